@@ -1,0 +1,62 @@
+//! Canonical JSON (RFC 8785): one value, one sequence of bytes.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::Error;
+
+/// The canonical JSON of a value.
+///
+/// # Errors
+///
+/// [`Error::Json`] if the value cannot be written as JSON at all (a map with keys that are not strings).
+pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Error> {
+    serde_json_canonicalizer::to_vec(value).map_err(|source| Error::Json { what, source: Box::new(source) })
+}
+
+/// Reads a value from canonical JSON and from nothing else.
+///
+/// The value is written again and compared, so unknown members, duplicate members, other spellings of a number or a
+/// string, white space and trailing data are all refused by the same rule.
+///
+/// # Errors
+///
+/// [`Error::Json`] or [`Error::NotCanonical`].
+pub fn from_canonical_json<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
+    let value = serde_json::from_slice(bytes).map_err(|source| Error::Json { what, source: Box::new(source) })?;
+    if to_canonical_json(what, &value)? != bytes {
+        return Err(Error::NotCanonical { what });
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Serialize, Deserialize, Debug)]
+    struct Sample {
+        b: u32,
+        a: alloc::string::String,
+    }
+
+    #[test]
+    fn one_spelling_only() {
+        let read = |text: &str| from_canonical_json::<Sample>("the sample", text.as_bytes());
+        assert_eq!(read(r#"{"a":"å","b":1}"#).expect("canonical").b, 1);
+        for wrong in [
+            r#"{"b":1,"a":"å"}"#,
+            r#"{"a": "å","b":1}"#,
+            "{\"a\":\"\\u00e5\",\"b\":1}",
+            r#"{"a":"å","b":1,"c":2}"#,
+            "{\"a\":\"å\",\"b\":1}\n",
+        ] {
+            assert_eq!(read(wrong).expect_err(wrong).code(), "not_canonical");
+        }
+        for wrong in [r#"{"a":"å","b":1.0}"#, r#"{"a":"å","a":"å","b":1}"#, r#"{"a":"å","b":1}x"#, ""] {
+            assert_eq!(read(wrong).expect_err(wrong).code(), "not_json");
+        }
+    }
+}

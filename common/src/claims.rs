@@ -1,0 +1,394 @@
+//! What a certificate says.
+
+use alloc::{format, string::String};
+use core::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, NumericDate, StatusIndex, StatusListNumber, jose::Payload,
+};
+
+/// The claims of a certificate: an SD-JWT VC without selective disclosure (`typ` `dc+sd-jwt`).
+///
+/// The national identity number is never among them. Holding this type does not mean that anybody signed it: for that there
+/// is [`Verified`](crate::Verified). A holder of `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
+/// trust list and the status; `vernet-verifier` does all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateClaims {
+    /// The issuer (RFC 7519 section 4.1.1).
+    pub iss: HttpsUrl,
+    /// The type of credential: `<iss>/types/perfusionist/1`.
+    pub vct: HttpsUrl,
+    /// When the certificate was signed.
+    pub iat: NumericDate,
+    /// The first instant at which it no longer holds: the start of a day in Europe/Oslo, never past the age limit.
+    pub exp: NumericDate,
+    /// The number on the paper.
+    pub certificate_number: CertificateNumber,
+    /// Given names, as in the population register.
+    pub given_name: PersonName,
+    /// Family name, as in the population register.
+    pub family_name: PersonName,
+    /// Date of birth.
+    pub birthdate: CivilDate,
+    /// Health personnel number.
+    pub hpr_number: HprNumber,
+    /// Category of health personnel, code system 9060.
+    pub profession: Profession,
+    /// The protected title.
+    pub title: Title,
+    /// The decision that gave the right.
+    pub authorisation: Authorisation,
+    /// Where the status is found.
+    pub status: StatusClaim,
+}
+
+impl CertificateClaims {
+    /// The type of credential that an issuer's certificates have.
+    pub fn vct_of(iss: &HttpsUrl) -> String {
+        iss.join("types/perfusionist/1")
+    }
+}
+
+impl Payload for CertificateClaims {
+    const TYP: &'static str = "dc+sd-jwt";
+    const WHAT: &'static str = "the certificate";
+    // Two names of 100 bytes and two URLs of 200, in base64url, with room to spare.
+    const MAX_BYTES: usize = 4096;
+
+    fn check(&self) -> Result<(), Error> {
+        if self.vct.as_str() != Self::vct_of(&self.iss) {
+            return Err(Error::Inconsistent { what: "`vct` is not `<iss>/types/perfusionist/1`" });
+        }
+        if self.status.status_list.uri.issuer() != self.iss.as_str() {
+            return Err(Error::Inconsistent { what: "`status.status_list.uri` is not below `iss`" });
+        }
+        if self.exp <= self.iat {
+            return Err(Error::Inconsistent { what: "`exp` is not after `iat`" });
+        }
+        if self.authorisation.granted <= self.birthdate {
+            return Err(Error::Inconsistent { what: "`authorisation.granted` is not after `birthdate`" });
+        }
+        Ok(())
+    }
+}
+
+/// The decision that gave the right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorisation {
+    /// What kind of right.
+    pub kind: Kind,
+    /// Why it was given.
+    pub basis: Basis,
+    /// From which day on. A new print or a new name keeps this date.
+    pub granted: CivilDate,
+}
+
+/// The `status` claim (Token Status List section 6.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusClaim {
+    /// The reference to the list.
+    pub status_list: StatusReference,
+}
+
+/// A slot in a status list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusReference {
+    /// The slot.
+    pub idx: StatusIndex,
+    /// The list.
+    pub uri: StatusListUri,
+}
+
+/// The URI of a status list, `<iss>/status/<number>`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StatusListUri {
+    uri: String,
+    number: StatusListNumber,
+}
+
+impl StatusListUri {
+    /// The list with this number of this issuer.
+    pub fn new(iss: &HttpsUrl, number: StatusListNumber) -> Self {
+        Self { uri: format!("{iss}{}{number}", Self::PATH), number }
+    }
+
+    /// The URI as text.
+    pub fn as_str(&self) -> &str {
+        &self.uri
+    }
+
+    /// The list's number.
+    pub fn number(&self) -> StatusListNumber {
+        self.number
+    }
+
+    /// The part of the URI that names the issuer.
+    pub fn issuer(&self) -> &str {
+        self.uri.rsplit_once(Self::PATH).map_or("", |(issuer, _)| issuer)
+    }
+
+    pub(crate) const PATH: &'static str = "/status/";
+}
+
+impl FromStr for StatusListUri {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parse = || {
+            let (issuer, number) = text.rsplit_once(Self::PATH)?;
+            let uri = Self::new(&issuer.parse().ok()?, StatusListNumber::new(number.parse().ok()?).ok()?);
+            (uri.uri == text).then_some(uri)
+        };
+        parse().ok_or_else(|| Error::field("uri", text, "a status list as in `https://issuer.example.no/status/1`"))
+    }
+}
+
+impl TryFrom<String> for StatusListUri {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<StatusListUri> for String {
+    fn from(uri: StatusListUri) -> String {
+        uri.uri
+    }
+}
+
+impl fmt::Display for StatusListUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.uri)
+    }
+}
+
+impl fmt::Debug for StatusListUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.uri)
+    }
+}
+
+/// A given or family name as people write it: 1 to 100 bytes of UTF-8, without control or direction characters, without space at the
+/// ends or twice in a row. It is shown as it is: never transliterated, never in capitals.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// The longest name in bytes.
+    pub const MAX_BYTES: usize = 100;
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PersonName {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let allowed =
+            |c: char| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | 'ʼ' | '.');
+        let well_formed = (1..=Self::MAX_BYTES).contains(&text.len())
+            && text.chars().all(allowed)
+            && text.chars().any(char::is_alphabetic)
+            && text.trim() == text
+            && !text.contains("  ");
+        if !well_formed {
+            return Err(Error::field(
+                "name",
+                text,
+                "1 to 100 bytes of letters, hyphens, apostrophes, full stops and single spaces",
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// The combining diacritical marks: a letter and its mark may come apart for lack of a composed form.
+fn is_combining_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+impl TryFrom<String> for PersonName {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<PersonName> for String {
+    fn from(name: PersonName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// Category of health personnel, code system 9060 (OID 2.16.578.1.12.4.1.1.9060).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Profession {
+    /// Perfusionist.
+    #[serde(rename = "PE")]
+    Perfusionist,
+}
+
+impl Profession {
+    /// The object identifier of the code system.
+    pub const OID: &'static str = "2.16.578.1.12.4.1.1.9060";
+}
+
+/// The protected title (helsepersonelloven § 74).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Title {
+    /// The title's one spelling in certificates; the reader's language is a matter of display.
+    #[serde(rename = "perfusionist")]
+    Perfusionist,
+}
+
+/// What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704).
+///
+/// In claims it is the code as a string; in applications and the register it is the word, see [`Kind::word`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Kind {
+    /// Authorisation, without end before the age limit.
+    #[serde(rename = "1")]
+    Authorisation,
+    /// Authorisation that was limited from the start (helsepersonelloven § 59).
+    #[serde(rename = "17")]
+    LimitedAuthorisation,
+    /// Licence: time-limited (helsepersonelloven § 49).
+    #[serde(rename = "4")]
+    Licence,
+    /// Licence bound to a post or an employer.
+    #[serde(rename = "14")]
+    BoundLicence,
+}
+
+impl Kind {
+    /// The object identifier of the code system.
+    pub const OID: &'static str = "2.16.578.1.12.4.1.1.7704";
+
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Authorisation, Self::LimitedAuthorisation, Self::Licence, Self::BoundLicence];
+
+    /// The code in code system 7704.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Authorisation => "1",
+            Self::LimitedAuthorisation => "17",
+            Self::Licence => "4",
+            Self::BoundLicence => "14",
+        }
+    }
+
+    /// The word for it in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Authorisation => "authorisation",
+            Self::LimitedAuthorisation => "limited_authorisation",
+            Self::Licence => "licence",
+            Self::BoundLicence => "bound_licence",
+        }
+    }
+
+    /// A licence always has an end.
+    pub fn is_licence(self) -> bool {
+        matches!(self, Self::Licence | Self::BoundLicence)
+    }
+
+    /// Conditions apply from the start, whatever the status list says.
+    pub fn has_conditions(self) -> bool {
+        matches!(self, Self::LimitedAuthorisation | Self::BoundLicence)
+    }
+}
+
+/// Why the right was given. Exactly one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// A Norwegian exam.
+    NorwegianExam,
+    /// An exam of a school that the EBCP had accredited on the day of the exam.
+    AccreditedSchoolExam,
+    /// The transitional clause.
+    Transitional,
+    /// Recognition of qualifications from another EEA state (directive 2005/36/EC).
+    EeaRecognition,
+    /// A foreign exam found equivalent.
+    EquivalentForeignExam,
+    /// A new authorisation after revocation or waiver (helsepersonelloven § 62).
+    NewAuthorisation,
+}
+
+impl Basis {
+    /// Every basis, in the order of the numbers that the QR template uses (1 to 6).
+    pub const ALL: [Self; 6] = [
+        Self::NorwegianExam,
+        Self::AccreditedSchoolExam,
+        Self::Transitional,
+        Self::EeaRecognition,
+        Self::EquivalentForeignExam,
+        Self::NewAuthorisation,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kept_as_people_write_them() {
+        for name in
+            ["Åse", "Kjærstad Østlyngen-Bråthen", "Áillohaš", "Ŋ", "Łukasz Żółć", "O'Hara", "D’Arc", "Jr.", "Ǆ", "Å"]
+        {
+            assert_eq!(name.parse::<PersonName>().expect(name).as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_could_deceive_a_reader_are_refused() {
+        for name in
+            ["", " Åse", "Åse ", "Å  se", "-", "A\u{202e}B", "A\u{200b}B", "A\nB", "A<b>", "R2D2", "A\u{0}", "A\u{a0}B"]
+        {
+            assert_eq!(name.parse::<PersonName>().expect_err(name).code(), "field_invalid");
+        }
+        assert!("å".repeat(51).parse::<PersonName>().is_err());
+    }
+
+    #[test]
+    fn status_list_uris_name_issuer_and_number() {
+        let uri: StatusListUri = "https://issuer.example.no/status/7".parse().expect("a URI");
+        assert_eq!((uri.issuer(), uri.number().number()), ("https://issuer.example.no", 7));
+        for wrong in [
+            "https://issuer.example.no/status/07",
+            "https://issuer.example.no/status/0",
+            "https://issuer.example.no/status/128",
+        ] {
+            assert_eq!(wrong.parse::<StatusListUri>().expect_err(wrong).code(), "field_invalid");
+        }
+    }
+
+    #[test]
+    fn the_code_in_claims_is_the_code_of_the_code_system() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).expect("a string"), kind.code());
+        }
+    }
+}
