@@ -1,8 +1,8 @@
 //! One certificate for the tests of this crate.
 
 use crate::{
-    Authorisation, Basis, CertificateClaims, Kind, NumericDate, Profession, StatusClaim, StatusIndex, StatusListUri,
-    StatusReference, Title,
+    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, NumericDate, Profession, Profile, Roots,
+    SecretKey, Signer as _, StatusClaim, StatusIndex, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
 };
 
 pub(crate) fn claims() -> CertificateClaims {
@@ -29,6 +29,34 @@ pub(crate) fn claims() -> CertificateClaims {
                 uri: StatusListUri::new(&iss, crate::StatusListNumber::new(1).expect("a number")),
             },
         },
+        iss,
+    }
+}
+
+pub(crate) fn certificate_key() -> SecretKey {
+    SecretKey::from_seed(&[1; 32])
+}
+
+pub(crate) fn trust_list() -> TrustList {
+    let iss = claims().iss;
+    let iat = NumericDate::from_seconds(1_790_000_000).expect("an instant");
+    let key = |seed: u8, r#use| TrustedKey {
+        key: SecretKey::from_seed(&[seed; 32]).public_key(),
+        r#use,
+        not_before: iat,
+        not_after: None,
+        compromised_at: None,
+    };
+    TrustList {
+        seq: 1,
+        iat,
+        exp: iat.plus_seconds(90 * 86_400),
+        roots: Roots {
+            keys: [100, 101, 102].map(|seed| SecretKey::from_seed(&[seed; 32]).public_key()).into(),
+            threshold: 2,
+        },
+        keys: [key(1, KeyUse::Certificate), key(2, KeyUse::Status), key(3, KeyUse::Log)].into(),
+        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into(),
         iss,
     }
 }

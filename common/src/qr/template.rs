@@ -1,0 +1,171 @@
+//! Format 1: the claims that vary, and the signature. The reader puts the constants of the issuer's profile around them.
+//!
+//! | offset | bytes | content |
+//! |---|---|---|
+//! | 0 | 1 | the format, 1 |
+//! | 1 | 1 | the number of the profile |
+//! | 2 | 2 | the first two bytes of the key's thumbprint |
+//! | 4 | 4 | `iat`, seconds |
+//! | 8 | 3 | `exp`, whole hours since 1970 (midnight in Oslo is always a whole hour in UTC, so no reader needs a time zone) |
+//! | 11 | 1 | year of the certificate number, less 2000 |
+//! | 12 | 3 | serial number of the certificate number |
+//! | 15 | 4 | health personnel number |
+//! | 19 | 2 | `birthdate`, days since 1930-01-01 |
+//! | 21 | 2 | `authorisation.granted`, days since 1930-01-01 |
+//! | 23 | 1 | kind in the high nibble, basis in the low nibble, each by its place in the table, from 1 |
+//! | 24 | 3 | number of the status list in the upper 7 bits, status index in the lower 17 |
+//! | 27 | 1 | length of the given name in bytes |
+//! | 28 | … | given name, family name: UTF-8 |
+//! | | 64 | signature |
+//!
+//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of version 8.
+
+use alloc::vec::Vec;
+
+use crate::{
+    Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, Kind, NumericDate, Signed,
+    StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, TrustList, canonical,
+    jose::{Header, Payload},
+    trust_list::Profile,
+};
+
+pub(super) const FORMAT: u8 = 1;
+
+/// Two bytes of days reach from here to 2109-06-06.
+fn first_day() -> CivilDate {
+    CivilDate::new(1930, 1, 1).expect("1930-01-01 exists")
+}
+
+pub(super) fn encode(
+    certificate: &Signed<CertificateClaims>,
+    claims: &CertificateClaims,
+    trust_list: &TrustList,
+) -> Result<Vec<u8>, Error> {
+    let algorithm = certificate.header().algorithm()?;
+    let profile = trust_list
+        .profiles
+        .iter()
+        .find(|profile| profile.iss == claims.iss && profile.alg == algorithm)
+        .ok_or(Error::TemplateMisfit { field: "iss" })?;
+    let hint = trust_list.key(certificate.kid())?.key.hint();
+    let number = claims.certificate_number;
+    let status = &claims.status.status_list;
+    let given_name = claims.given_name.as_str().as_bytes();
+
+    let mut out = Vec::with_capacity(160);
+    out.extend([FORMAT, profile.id]);
+    out.extend(hint);
+    out.extend(u32::try_from(claims.iat.seconds()).map_err(|_| Error::TemplateMisfit { field: "iat" })?.to_be_bytes());
+    out.extend(hours(claims.exp)?);
+    out.push((number.year() - 2000) as u8);
+    out.extend(&number.serial().to_be_bytes()[1..]);
+    out.extend(claims.hpr_number.number().to_be_bytes());
+    out.extend(days("birthdate", claims.birthdate)?);
+    out.extend(days("authorisation.granted", claims.authorisation.granted)?);
+    out.push(place(&Kind::ALL, &claims.authorisation.kind) << 4 | place(&Basis::ALL, &claims.authorisation.basis));
+    out.extend(&(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..]);
+    out.push(given_name.len() as u8);
+    out.extend(given_name);
+    out.extend(claims.family_name.as_str().as_bytes());
+    out.extend(certificate.signature());
+    Ok(out)
+}
+
+pub(super) fn decode(body: &[u8], trust_list: &TrustList) -> Result<Signed<CertificateClaims>, Error> {
+    let (body, signature) = body.split_last_chunk::<64>().ok_or(CUT_SHORT)?;
+    let mut fields = Fields(body);
+    let profile = trust_list.profile(fields.byte()?)?;
+    let kid = trust_list.key_by_hint(fields.bytes()?)?.key.kid();
+    let claims = fields.claims(profile)?;
+    Signed::from_parts(
+        Header::new::<CertificateClaims>(profile.alg, kid).to_json()?,
+        canonical::to_canonical_json(CertificateClaims::WHAT, &claims)?,
+        *signature,
+    )
+}
+
+const CUT_SHORT: Error = Error::QrPayload { reason: "it is cut short" };
+
+/// The fields that are still to be read.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn claims(&mut self, profile: &Profile) -> Result<CertificateClaims, Error> {
+        let iat = NumericDate::from_seconds(u32::from_be_bytes(self.bytes()?).into())?;
+        let exp = NumericDate::from_seconds(i64::from(self.u24()?) * 3600)?;
+        let certificate_number = CertificateNumber::new(2000 + u16::from(self.byte()?), self.u24()?)?;
+        let hpr_number = HprNumber::new(u32::from_be_bytes(self.bytes()?))?;
+        let birthdate = self.date()?;
+        let granted = self.date()?;
+        let codes = self.byte()?;
+        let kind = at(&Kind::ALL, codes >> 4)?;
+        let basis = at(&Basis::ALL, codes & 0xf)?;
+        let slot = self.u24()?;
+        let idx = StatusIndex::new(slot & (StatusIndex::COUNT - 1))?;
+        let uri = StatusListUri::new(&profile.iss, StatusListNumber::new((slot >> 17) as u8)?);
+        let given_name_length = self.byte()?.into();
+        let (given_name, family_name) = self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
+        let name = |bytes| {
+            core::str::from_utf8(bytes).map_err(|_| Error::QrPayload { reason: "a name is not UTF-8" })?.parse()
+        };
+        Ok(CertificateClaims {
+            iss: profile.iss.clone(),
+            vct: profile.vct.clone(),
+            iat,
+            exp,
+            certificate_number,
+            given_name: name(given_name)?,
+            family_name: name(family_name)?,
+            birthdate,
+            hpr_number,
+            profession: profile.profession,
+            title: profile.title,
+            authorisation: Authorisation { kind, basis, granted },
+            status: StatusClaim { status_list: StatusReference { idx, uri } },
+        })
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let (field, rest) = self.0.split_first_chunk::<N>().ok_or(CUT_SHORT)?;
+        self.0 = rest;
+        Ok(*field)
+    }
+
+    fn byte(&mut self) -> Result<u8, Error> {
+        Ok(self.bytes::<1>()?[0])
+    }
+
+    fn u24(&mut self) -> Result<u32, Error> {
+        let [a, b, c] = self.bytes()?;
+        Ok(u32::from_be_bytes([0, a, b, c]))
+    }
+
+    fn date(&mut self) -> Result<CivilDate, Error> {
+        Ok(first_day().plus_days(u16::from_be_bytes(self.bytes()?).into()))
+    }
+}
+
+fn hours(exp: NumericDate) -> Result<[u8; 3], Error> {
+    let misfit = Error::TemplateMisfit { field: "exp" };
+    if exp.seconds() % 3600 != 0 {
+        return Err(misfit);
+    }
+    match u32::try_from(exp.seconds() / 3600).map(u32::to_be_bytes) {
+        Ok([0, a, b, c]) => Ok([a, b, c]),
+        _ => Err(misfit),
+    }
+}
+
+fn days(field: &'static str, date: CivilDate) -> Result<[u8; 2], Error> {
+    u16::try_from(date.days_since(first_day())).map(u16::to_be_bytes).map_err(|_| Error::TemplateMisfit { field })
+}
+
+/// The place of a value in its table, from 1: 0 is left free, so that an empty field is never a valid one.
+fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
+    1 + table.iter().position(|entry| entry == value).expect("the table holds every value") as u8
+}
+
+fn at<T: Copy>(table: &[T], place: u8) -> Result<T, Error> {
+    let index = usize::from(place).checked_sub(1);
+    index.and_then(|index| table.get(index)).copied().ok_or(Error::QrPayload { reason: "a code is unknown" })
+}
