@@ -1,6 +1,6 @@
 //! The bundle: all that offline verification needs, in one file.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ impl Bundle {
     /// [`Error::TooLarge`] or [`Error::Json`], which names the part that is wrong.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
-        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: "the bundle", source: Box::new(source) })
+        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: "the bundle", source: Arc::new(source) })
     }
 
     /// The JSON of the bundle, without white space.

@@ -1,6 +1,6 @@
 //! Canonical JSON (RFC 8785): one value, one sequence of bytes.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -12,7 +12,7 @@ use crate::Error;
 ///
 /// [`Error::Json`] if the value cannot be written as JSON at all (a map with keys that are not strings).
 pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Error> {
-    serde_json_canonicalizer::to_vec(value).map_err(|source| Error::Json { what, source: Box::new(source) })
+    serde_json_canonicalizer::to_vec(value).map_err(|source| Error::Json { what, source: Arc::new(source) })
 }
 
 /// Reads a value from canonical JSON and from nothing else.
@@ -24,7 +24,7 @@ pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<
 ///
 /// [`Error::Json`] or [`Error::NotCanonical`].
 pub fn from_canonical_json<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
-    let value = serde_json::from_slice(bytes).map_err(|source| Error::Json { what, source: Box::new(source) })?;
+    let value = serde_json::from_slice(bytes).map_err(|source| Error::Json { what, source: Arc::new(source) })?;
     if to_canonical_json(what, &value)? != bytes {
         return Err(Error::NotCanonical { what });
     }

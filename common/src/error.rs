@@ -1,11 +1,11 @@
-use alloc::{boxed::Box, string::String};
+use alloc::{string::String, sync::Arc};
 
 /// What can be wrong with bytes that somebody hands to us.
 ///
 /// One enum for the crate: the variants carry data, [`Error::code`] is the stable name that programs
 /// may match on, and the `Display` text says what was found and what was expected. What to do about it is the
 /// caller's business, because only the caller knows where the bytes came from.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A single value does not have the form of its type.
@@ -40,7 +40,7 @@ pub enum Error {
         /// The kind of document.
         what: &'static str,
         /// Where and why the parser stopped.
-        source: Box<serde_json::Error>,
+        source: Arc<serde_json::Error>,
     },
     /// The JSON is not in the canonical form of RFC 8785, or has members that do not belong there.
     #[error("{what} is not in canonical form (RFC 8785) or has unknown members")]

@@ -1,6 +1,6 @@
 //! The trust list: which keys count, for what, and since when not any more. Signed by the office's root keys, kept offline.
 
-use alloc::{boxed::Box, collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{collections::BTreeSet, format, string::String, sync::Arc, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -253,16 +253,25 @@ impl Roots {
         Sha256::digest(json).into()
     }
 
-    /// Checks that enough of these roots signed, and only then reads the list.
+    /// Checks that enough of these roots signed, and enough of the roots that the list itself names, and only then hands the list out.
     ///
-    /// Signatures by keys that are not among these roots are passed over: during a rotation a list bears the new roots' signatures
-    /// as well.
+    /// The second check costs an honest office nothing, and saves it from a list that names roots which nobody holds: after such
+    /// a list no other could follow. It also lets the list that brought new roots be read again under those roots.
     ///
     /// # Errors
     ///
     /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold, [`Error::ThresholdNotReached`], and what
     /// the list's own checks find.
     pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
+        let kid = self.check_signatures(signed)?;
+        let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
+        list.claims().roots.check_signatures(signed)?;
+        Ok(list)
+    }
+
+    /// Signatures by keys that are not among these roots are passed over: during a rotation a list bears two sets. Returns one
+    /// of those that signed.
+    fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
         let mut signers = BTreeSet::new();
         for RootSignature { header_json, kid, signature } in &signed.signatures {
             if let Some(root) = self.keys.iter().find(|root| root.kid() == *kid) {
@@ -271,7 +280,7 @@ impl Roots {
             }
         }
         match signers.first() {
-            Some(kid) if signers.len() >= usize::from(self.threshold) => Verified::read(&signed.payload, *kid),
+            Some(kid) if signers.len() >= usize::from(self.threshold) => Ok(*kid),
             _ => Err(Error::ThresholdNotReached { found: signers.len(), threshold: self.threshold }),
         }
     }
@@ -297,7 +306,7 @@ impl TrustAnchor {
         // 16 keys of about 130 bytes each.
         check_size("the roots file", bytes.len(), 8 * 1024)?;
         let anchor: Self = serde_json::from_slice(bytes)
-            .map_err(|source| Error::Json { what: "the roots file", source: Box::new(source) })?;
+            .map_err(|source| Error::Json { what: "the roots file", source: Arc::new(source) })?;
         anchor.roots.check()?;
         Ok(anchor)
     }
@@ -350,7 +359,7 @@ impl SignedTrustList {
     /// [`Error::TooLarge`] or [`Error::Json`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
-        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: TrustList::WHAT, source: Box::new(source) })
+        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: TrustList::WHAT, source: Arc::new(source) })
     }
 
     /// The keys that are said to have signed.
@@ -471,6 +480,23 @@ mod tests {
     }
 
     #[test]
+    fn new_roots_need_the_old_threshold_and_their_own() {
+        let old = test_support::trust_list();
+        let roots = Roots { keys: [0, 11, 12].map(|n| root(n).public_key()).into(), threshold: 2 };
+        let new = TrustList { seq: 2, roots: roots.clone(), ..old.clone() };
+        assert!(old.roots.verify(&signed_by(&new, &[0, 1, 11])).is_ok());
+        assert!(roots.verify(&signed_by(&new, &[0, 1, 11])).is_ok(), "and can be read again under the new roots");
+        assert_eq!(
+            old.roots.verify(&signed_by(&new, &[0, 11, 12])).expect_err("one old root").code(),
+            "threshold_not_reached"
+        );
+        assert_eq!(
+            old.roots.verify(&signed_by(&new, &[0, 1])).expect_err("one new root").code(),
+            "threshold_not_reached"
+        );
+    }
+
+    #[test]
     fn a_changed_payload_breaks_the_signatures() {
         let list = test_support::trust_list();
         let mut signed = signed_by(&list, &[0, 1]);
@@ -482,7 +508,8 @@ mod tests {
     #[test]
     fn lists_that_contradict_themselves_are_neither_signed_nor_read() {
         let good = test_support::trust_list();
-        let changes: [(&str, fn(&mut TrustList)); 8] = [
+        type Change = fn(&mut TrustList);
+        let changes: [(&str, Change); 8] = [
             ("exp", |l| l.exp = l.iat),
             ("key twice", |l| l.keys.push(l.keys[0].clone())),
             ("root as working key", |l| l.keys[0].key = l.roots.keys[0]),

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn what_the_template_cannot_render_is_compressed() {
-        let cases: [(&str, fn(&mut CertificateClaims)); 4] = [
+        type Change = fn(&mut CertificateClaims);
+        let cases: [(&str, Change); 4] = [
             ("an end that is not a whole hour", |c| c.exp = c.exp.plus_seconds(1)),
             ("an end after the year 3883", |c| {
                 c.exp = crate::NumericDate::from_seconds(70_000_000_000).expect("an instant")
@@ -160,6 +161,25 @@ mod tests {
         other[1] = 1;
         other[2] ^= 1;
         assert_eq!(QrPayload(other).decode(&list).expect_err("key").code(), "key_unknown");
+    }
+
+    #[test]
+    fn every_cut_of_a_compressed_payload_is_an_error() {
+        let list = test_support::trust_list();
+        let mut claims = test_support::claims();
+        claims.exp = claims.exp.plus_seconds(1);
+        let payload = round_trip(&claims);
+        for length in 1..payload.as_bytes().len() {
+            assert_eq!(
+                QrPayload(payload.as_bytes()[..length].into()).decode(&list).expect_err("cut").code(),
+                "qr_payload"
+            );
+        }
+        let longer = [payload.as_bytes(), b"x"].concat();
+        assert_eq!(QrPayload(longer).decode(&list).expect_err("longer").code(), "qr_payload");
+        let bomb = crate::deflate::compress(crate::deflate::Format::Raw, &[b' '; 1 << 20]);
+        let bomb = [&[2, 60][..], &[0; 64], &bomb].concat();
+        assert_eq!(QrPayload(bomb).decode(&list).expect_err("a bomb").code(), "qr_payload");
     }
 
     #[test]

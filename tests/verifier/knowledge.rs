@@ -1,0 +1,192 @@
+//! What is learnt, what is remembered, and what is never believed again.
+
+use crate::office::{DAY, HOUR, Office, ROOTS, key};
+use vernet_common::{Bundle, Error, Roots, Signer, Status, TrustAnchor};
+use vernet_verifier::{Code, Knowledge, Memory};
+
+fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Knowledge, Error> {
+    Knowledge::learn(bundle, memory)
+}
+
+#[test]
+fn an_older_trust_list_is_refused() {
+    let mut office = Office::new();
+    let old = office.bundle();
+    office.trust_list.seq += 1;
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("the newest");
+    assert_eq!(learn(&old, &mut memory).expect_err("older").code(), "trust_list_rolled_back");
+    learn(&office.bundle(), &mut memory).expect("the same again");
+}
+
+#[test]
+fn two_trust_lists_with_one_number_are_an_alarm() {
+    let mut office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("one");
+    office.trust_list.exp = office.trust_list.exp.plus_seconds(1);
+    assert_eq!(learn(&office.bundle(), &mut memory).expect_err("another").code(), "trust_list_forked");
+}
+
+#[test]
+fn a_profile_that_changes_its_meaning_is_refused() {
+    let mut office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("one");
+    office.trust_list.seq += 1;
+    office.trust_list.profiles[0].alg = vernet_common::Algorithm::Ed25519;
+    assert_eq!(learn(&office.bundle(), &mut memory).expect_err("changed").code(), "profile_changed");
+}
+
+#[test]
+fn a_replayed_status_list_does_not_make_a_withdrawn_certificate_valid_again_next_day() {
+    let mut office = Office::new();
+    let yesterday = office.bundle();
+    office.now = office.now.plus_seconds(2 * HOUR);
+    office.status_claims.iat = office.now;
+    office.set_status(Status::Invalid);
+    let mut memory = Memory::new(&office.anchor());
+    let knowledge = learn(&office.bundle(), &mut memory).expect("today's");
+    assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Revoked);
+    // Yesterday's list is within its time and genuine; only the memory tells that it is old.
+    let knowledge = learn(&yesterday, &mut memory).expect("a trust list");
+    let verdict = office.verdict_on(&office.link(), &knowledge);
+    assert_eq!(verdict.code(), Code::StatusUnusable);
+    assert_eq!(verdict.cause().expect("a cause").code(), "status_list_rolled_back");
+}
+
+#[test]
+fn a_reload_takes_effect_at_once() {
+    let mut office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    let knowledge = learn(&office.bundle(), &mut memory).expect("before");
+    assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Authorised);
+    office.status_claims.iat = office.status_claims.iat.plus_seconds(1);
+    office.set_status(Status::Invalid);
+    let knowledge = learn(&office.bundle(), &mut memory).expect("after");
+    assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Revoked);
+}
+
+#[test]
+fn the_memory_of_a_later_time_unmasks_a_clock_set_back() {
+    let mut office = Office::new();
+    let early = office.bundle();
+    let link = office.link();
+    office.trust_list.seq += 1;
+    office.trust_list.iat = office.now.plus_seconds(30 * DAY);
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("a month later");
+    // A restart with the old files and the old time: the trust list alone is refused already.
+    assert_eq!(learn(&early, &mut memory).expect_err("older").code(), "trust_list_rolled_back");
+    let knowledge = learn(&office.bundle(), &mut memory).expect("the newest again");
+    assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::ClockBehind);
+}
+
+#[test]
+fn an_error_leaves_the_memory_as_it_was() {
+    let mut office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("one");
+    let before = memory.clone();
+    office.trust_list.seq += 1;
+    let mut bundle = office.bundle();
+    bundle.trust_lists = vec![office.signed_trust_list(&ROOTS[..1])];
+    assert_eq!(learn(&bundle, &mut memory).expect_err("one root").code(), "threshold_not_reached");
+    assert_eq!(memory, before);
+    bundle.trust_lists.clear();
+    assert_eq!(learn(&bundle, &mut memory).expect_err("no list").code(), "inconsistent");
+}
+
+#[test]
+fn the_memory_survives_being_stored() {
+    let office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    learn(&office.bundle(), &mut memory).expect("one");
+    let stored = serde_json::to_string(&memory).expect("JSON");
+    assert_eq!(serde_json::from_str::<Memory>(&stored).expect("the same JSON"), memory);
+}
+
+/// Three generations of roots: [100, 101, 102], then 102 is lost and 103 comes, then all are new.
+fn generations() -> (Office, [TrustAnchor; 3], Bundle) {
+    let mut office = Office::new();
+    let roots = |seeds: [u8; 3]| Roots { keys: seeds.map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    let first = (office.signed_trust_list(&[100, 101]), office.anchor());
+    office.trust_list.seq += 1;
+    office.trust_list.roots = roots([100, 101, 103]);
+    let second = (office.signed_trust_list(&[100, 101, 103]), office.anchor());
+    office.trust_list.seq += 1;
+    office.trust_list.roots = roots([104, 105, 106]);
+    let third = (office.signed_trust_list(&[100, 103, 104, 105]), office.anchor());
+    office.trust_list.seq += 1;
+    let current = office.signed_trust_list(&[105, 106]);
+    let bundle = Bundle {
+        trust_lists: vec![first.0, second.0, third.0, current],
+        status_lists: vec![office.signed_status_list()],
+    };
+    (office, [first.1, second.1, third.1], bundle)
+}
+
+#[test]
+fn a_rollover_of_the_roots_does_not_break_verifiers_whatever_they_pinned() {
+    let (office, anchors, bundle) = generations();
+    for anchor in &anchors {
+        let mut memory = Memory::new(anchor);
+        for _ in 0..2 {
+            let knowledge = learn(&bundle, &mut memory).expect("follows");
+            assert_eq!(knowledge.trust_list().seq, 10);
+            assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Authorised);
+        }
+    }
+}
+
+#[test]
+fn a_rollover_with_a_missing_step_is_refused() {
+    let (_, anchors, mut bundle) = generations();
+    bundle.trust_lists.remove(2);
+    assert_eq!(learn(&bundle, &mut Memory::new(&anchors[0])).expect_err("a gap").code(), "threshold_not_reached");
+}
+
+#[test]
+fn replaced_roots_sign_nothing_any_more() {
+    let (mut office, anchors, bundle) = generations();
+    let mut memory = Memory::new(&anchors[0]);
+    learn(&bundle, &mut memory).expect("follows to the third generation");
+    office.trust_list.seq += 1;
+    office.trust_list.roots = Roots { keys: [100, 101, 102].map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    let forged = Bundle { trust_lists: vec![office.signed_trust_list(&[100, 101, 102])], status_lists: vec![] };
+    assert_eq!(learn(&forged, &mut memory).expect_err("old roots").code(), "threshold_not_reached");
+}
+
+#[test]
+fn somebody_elses_bundle_is_refused() {
+    let office = Office::new();
+    let strangers = TrustAnchor {
+        iss: office.trust_list.iss.clone(),
+        roots: Roots { keys: [200, 201, 202].map(|seed| key(seed).public_key()).into(), threshold: 2 },
+    };
+    assert_eq!(
+        learn(&office.bundle(), &mut Memory::new(&strangers)).expect_err("a stranger").code(),
+        "threshold_not_reached"
+    );
+}
+
+#[test]
+fn one_bad_status_list_does_not_spoil_the_others() {
+    let office = Office::new();
+    let mut bundle = office.bundle();
+    bundle.status_lists.insert(0, office.signed_status_claims(&office.status_claims, 66));
+    let knowledge = learn(&bundle, &mut Memory::new(&office.anchor())).expect("a trust list");
+    assert_eq!(knowledge.defects().len(), 1);
+    assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Authorised);
+}
+
+#[test]
+fn the_bundle_is_only_a_carrier_and_reads_back() {
+    let bundle = Office::new().bundle();
+    let json = bundle.to_json().expect("JSON");
+    assert_eq!(Bundle::from_json(&json).expect("reads"), bundle);
+    for wrong in [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"] {
+        assert_eq!(Bundle::from_json(wrong).expect_err("broken").code(), "not_json");
+    }
+    assert_eq!(Bundle::from_json(&vec![b' '; Bundle::MAX_BYTES + 1]).expect_err("huge").code(), "too_large");
+}

@@ -1,0 +1,5 @@
+//! The verifier's library, against an office whose every key, list and claim can be bent.
+
+mod knowledge;
+mod office;
+mod verdicts;

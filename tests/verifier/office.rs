@@ -1,0 +1,162 @@
+//! A small office for tests of the verifier: every key, list and claim can be bent before it is signed.
+
+use std::collections::BTreeMap;
+
+use vernet_common::{
+    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, EncodedStatusList, KeyUse, Kind, NumericDate,
+    Profession, Profile, QrPayload, Roots, SecretKey, Signed, SignedTrustList, Signer, Status, StatusClaim,
+    StatusIndex, StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor,
+    TrustList, TrustedKey,
+};
+use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
+
+pub(crate) const HOUR: i64 = 3600;
+pub(crate) const DAY: i64 = 86_400;
+
+pub(crate) fn at(text: &str) -> NumericDate {
+    text.parse().expect("an instant")
+}
+
+pub(crate) fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+pub(crate) const ROOTS: [u8; 3] = [100, 101, 102];
+pub(crate) const CERTIFICATE_KEY: u8 = 1;
+pub(crate) const STATUS_KEY: u8 = 2;
+pub(crate) const LOG_KEY: u8 = 3;
+
+/// The office, as of [`Office::now`].
+pub(crate) struct Office {
+    pub(crate) now: NumericDate,
+    pub(crate) trust_list: TrustList,
+    pub(crate) statuses: BTreeMap<u32, Status>,
+    pub(crate) status_claims: StatusListClaims,
+    pub(crate) certificate: CertificateClaims,
+    pub(crate) policy: Policy,
+}
+
+impl Office {
+    pub(crate) fn new() -> Self {
+        let now = at("2026-11-22T10:00:00Z");
+        let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
+        let trusted = |seed, r#use| TrustedKey {
+            key: key(seed).public_key(),
+            r#use,
+            not_before: now.plus_seconds(-365 * DAY),
+            not_after: None,
+            compromised_at: None,
+        };
+        let list = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
+        Self {
+            now,
+            trust_list: TrustList {
+                iss: iss.clone(),
+                seq: 7,
+                iat: now.plus_seconds(-10 * DAY),
+                exp: now.plus_seconds(80 * DAY),
+                roots: Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 },
+                keys: vec![
+                    trusted(CERTIFICATE_KEY, KeyUse::Certificate),
+                    trusted(STATUS_KEY, KeyUse::Status),
+                    trusted(LOG_KEY, KeyUse::Log),
+                ],
+                profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")],
+            },
+            statuses: BTreeMap::new(),
+            status_claims: StatusListClaims {
+                iat: now.plus_seconds(-HOUR),
+                exp: now.plus_seconds(71 * HOUR),
+                status_list: EncodedStatusList::from(&StatusList::new()),
+                sub: list.clone(),
+                ttl: 3600,
+            },
+            certificate: CertificateClaims {
+                vct: CertificateClaims::vct_of(&iss).parse().expect("a URL"),
+                iss,
+                iat: now.plus_seconds(-DAY),
+                exp: "2060-02-29".parse::<vernet_common::CivilDate>().expect("a date").start(),
+                certificate_number: "NO-PE-2026-000123".parse().expect("a number"),
+                given_name: "Åse".parse().expect("a name"),
+                family_name: "Kjærstad Østlyngen-Bråthen".parse().expect("a name"),
+                birthdate: "1980-02-29".parse().expect("a date"),
+                hpr_number: "9144889".parse().expect("a number"),
+                profession: Profession::Perfusionist,
+                title: Title::Perfusionist,
+                authorisation: Authorisation {
+                    kind: Kind::Authorisation,
+                    basis: Basis::AccreditedSchoolExam,
+                    granted: "2010-06-01".parse().expect("a date"),
+                },
+                status: StatusClaim {
+                    status_list: StatusReference { idx: StatusIndex::new(70_000).expect("inside"), uri: list },
+                },
+            },
+            policy: Policy::default(),
+        }
+    }
+
+    pub(crate) fn anchor(&self) -> TrustAnchor {
+        TrustAnchor { iss: self.trust_list.iss.clone(), roots: self.trust_list.roots.clone() }
+    }
+
+    pub(crate) fn set_status(&mut self, status: Status) {
+        self.statuses.insert(self.certificate.status.status_list.idx.index(), status);
+    }
+
+    pub(crate) fn signed_trust_list(&self, roots: &[u8]) -> SignedTrustList {
+        let mut signed = SignedTrustList::unsigned(&self.trust_list).expect("a sound list");
+        for seed in roots {
+            signed.add_signature(&key(*seed)).expect("signs");
+        }
+        signed
+    }
+
+    pub(crate) fn signed_status_list(&self) -> Signed<StatusListClaims> {
+        let mut list = StatusList::new();
+        for (index, status) in &self.statuses {
+            list.set(StatusIndex::new(*index).expect("inside"), *status);
+        }
+        let status_list = EncodedStatusList::from(&list);
+        self.signed_status_claims(&StatusListClaims { status_list, ..self.status_claims.clone() }, STATUS_KEY)
+    }
+
+    pub(crate) fn signed_status_claims(&self, claims: &StatusListClaims, seed: u8) -> Signed<StatusListClaims> {
+        Signed::sign(claims, Algorithm::EdDsa, &key(seed)).expect("signs")
+    }
+
+    pub(crate) fn bundle(&self) -> Bundle {
+        Bundle { trust_lists: vec![self.signed_trust_list(&ROOTS)], status_lists: vec![self.signed_status_list()] }
+    }
+
+    pub(crate) fn knowledge(&self) -> Knowledge {
+        Knowledge::learn(&self.bundle(), &mut Memory::new(&self.anchor())).expect("a sound bundle")
+    }
+
+    pub(crate) fn signed_certificate(&self) -> Signed<CertificateClaims> {
+        Signed::sign(&self.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs")
+    }
+
+    pub(crate) fn text(&self) -> String {
+        format!("{}~", self.signed_certificate().as_str())
+    }
+
+    pub(crate) fn link(&self) -> String {
+        let signed = self.signed_certificate();
+        let verified = signed.verify(&key(CERTIFICATE_KEY).public_key()).expect("holds");
+        let page = "https://verify.example.no/v".parse().expect("a URL");
+        QrPayload::encode(&signed, &verified, &self.trust_list).expect("encodes").to_link(&page)
+    }
+
+    /// The verdict on the office's own certificate, in each form that people have; all must agree.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let knowledge = self.knowledge();
+        let [text, link] = [self.text(), self.link()].map(|input| self.verdict_on(&input, &knowledge));
+        assert_eq!(text.code(), link.code(), "text and link must get the same verdict");
+        link
+    }
+
+    pub(crate) fn verdict_on(&self, input: &str, knowledge: &Knowledge) -> Verdict {
+        verify(input, knowledge, &self.policy, self.now)
+    }
+}

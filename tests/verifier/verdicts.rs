@@ -1,0 +1,413 @@
+//! A test per verdict code, and the mistakes of others that touch the verdict (DESIGN section 9).
+
+use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key};
+use vernet_common::{
+    Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList, StatusListClaims,
+};
+use vernet_verifier::{Code, Colour, Knowledge, Memory, verify};
+
+#[test]
+fn authorised() {
+    let verdict = Office::new().verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::Authorised, Colour::Accepted));
+    assert_eq!(verdict.status_age_s(), Some(HOUR));
+    assert_eq!(verdict.as_of(), at("2026-11-22T09:00:00Z"));
+    let accepted = verdict.accepted().expect("accepted");
+    assert_eq!(accepted.certificate().given_name.as_str(), "Åse");
+    assert!(!accepted.conditions());
+}
+
+#[test]
+fn authorised_with_conditions_by_the_status_list() {
+    let mut office = Office::new();
+    office.set_status(Status::Conditions);
+    let verdict = office.verdict();
+    assert_eq!(verdict.code(), Code::AuthorisedWithConditions);
+    assert!(verdict.accepted().expect("accepted").conditions());
+}
+
+#[test]
+fn authorised_with_conditions_by_the_kind() {
+    for kind in [Kind::LimitedAuthorisation, Kind::BoundLicence] {
+        let mut office = Office::new();
+        office.certificate.authorisation.kind = kind;
+        assert_eq!(office.verdict().code(), Code::AuthorisedWithConditions, "{kind:?}");
+    }
+}
+
+#[test]
+fn malformed() {
+    let office = Office::new();
+    let verdict = office.verdict_on("hello", &office.knowledge());
+    assert_eq!(verdict.code(), Code::Malformed);
+    assert_eq!(verdict.cause().expect("a cause").code(), "input_unrecognised");
+    assert!(verdict.certificate().is_none() && verdict.accepted().is_none());
+}
+
+#[test]
+fn untrusted_issuer_when_nobody_knows_the_key() {
+    let office = Office::new();
+    let stranger = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
+    let verdict = office.verdict_on(stranger.as_str(), &office.knowledge());
+    assert_eq!(verdict.code(), Code::UntrustedIssuer);
+    assert!(verdict.certificate().is_none(), "claims under an unknown key are nobody's claims");
+}
+
+#[test]
+fn untrusted_issuer_when_the_key_is_for_something_else() {
+    let office = Office::new();
+    for seed in [STATUS_KEY, LOG_KEY] {
+        let signed = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(seed)).expect("signs");
+        let verdict = office.verdict_on(signed.as_str(), &office.knowledge());
+        assert_eq!(verdict.code(), Code::UntrustedIssuer);
+        assert_eq!(verdict.cause().expect("a cause").code(), "key_use");
+    }
+    let root = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(ROOTS[0])).expect("signs");
+    assert_eq!(office.verdict_on(root.as_str(), &office.knowledge()).code(), Code::UntrustedIssuer);
+}
+
+#[test]
+fn untrusted_issuer_when_the_certificate_names_another_issuer() {
+    let mut office = Office::new();
+    let knowledge = office.knowledge();
+    office.certificate.iss = "https://other.example.no".parse().expect("a URL");
+    office.certificate.vct = vernet_common::CertificateClaims::vct_of(&office.certificate.iss).parse().expect("a URL");
+    let number = office.certificate.status.status_list.uri.number();
+    office.certificate.status.status_list.uri = vernet_common::StatusListUri::new(&office.certificate.iss, number);
+    assert_eq!(office.verdict_on(&office.text(), &knowledge).code(), Code::UntrustedIssuer);
+}
+
+#[test]
+fn bad_signature() {
+    let office = Office::new();
+    let text = office.text();
+    let genuine = office.signed_certificate();
+    // The payload of one certificate under the signature of another: each part alone is authentic.
+    let mut other = Office::new();
+    other.certificate.given_name = "Ola".parse().expect("a name");
+    let other = other.signed_certificate();
+    let forged = format!(
+        "{}.{}",
+        other.as_str().rsplit_once('.').expect("three parts").0,
+        genuine.as_str().rsplit_once('.').expect("three parts").1
+    );
+    assert_ne!(forged, text);
+    let verdict = office.verdict_on(&forged, &office.knowledge());
+    assert_eq!(verdict.code(), Code::BadSignature);
+    assert!(verdict.certificate().is_none(), "forged claims are not shown");
+}
+
+#[test]
+fn bad_signature_in_a_qr_code() {
+    let office = Office::new();
+    let link = office.link();
+    let (page, digits) = link.split_once('#').expect("a link");
+    let mut bytes = QrPayload::from_digits(digits).expect("digits").as_bytes().to_vec();
+    // One letter of the given name.
+    bytes[30] ^= 1;
+    let digits = num_digits(&bytes);
+    assert_eq!(office.verdict_on(&format!("{page}#{digits}"), &office.knowledge()).code(), Code::BadSignature);
+}
+
+/// Base 10 by long division, so that the test does not lean on the code it tests.
+fn num_digits(bytes: &[u8]) -> String {
+    let mut digits = vec![0u8];
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in digits.iter_mut().rev() {
+            carry += u32::from(*digit) * 256;
+            *digit = (carry % 10) as u8;
+            carry /= 10;
+        }
+        while carry > 0 {
+            digits.insert(0, (carry % 10) as u8);
+            carry /= 10;
+        }
+    }
+    digits.iter().map(|digit| char::from(b'0' + digit)).collect()
+}
+
+#[test]
+fn key_compromised() {
+    let mut office = Office::new();
+    let link = office.link();
+    office.trust_list.seq += 1;
+    office.trust_list.keys[0].compromised_at = Some(office.now.plus_seconds(-HOUR));
+    // Signed a day before the theft, says the certificate; but that is what the thief would write.
+    assert_eq!(office.verdict_on(&link, &office.knowledge()).code(), Code::KeyCompromised);
+}
+
+#[test]
+fn key_not_valid() {
+    let mut office = Office::new();
+    office.trust_list.keys[0].not_after = Some(office.certificate.iat);
+    assert_eq!(office.verdict().code(), Code::KeyNotValid);
+    office.trust_list.keys[0].not_after = Some(office.certificate.iat.plus_seconds(1));
+    assert_eq!(office.verdict().code(), Code::Authorised, "a retired key's certificates stay good");
+    office.trust_list.keys[0].not_before = office.certificate.iat.plus_seconds(1);
+    office.trust_list.keys[0].not_after = None;
+    assert_eq!(office.verdict().code(), Code::KeyNotValid);
+}
+
+#[test]
+fn not_yet_valid() {
+    let mut office = Office::new();
+    office.certificate.iat = office.now.plus_seconds(300);
+    assert_eq!(office.verdict().code(), Code::Authorised, "within the tolerance for clocks");
+    office.certificate.iat = office.now.plus_seconds(301);
+    assert_eq!(office.verdict().code(), Code::NotYetValid);
+}
+
+#[test]
+fn not_yet_valid_before_the_day_of_the_grant_in_oslo() {
+    let mut office = Office::new();
+    office.certificate.authorisation.granted = "2026-11-23".parse().expect("a date");
+    assert_eq!(office.verdict().code(), Code::NotYetValid);
+    // Midnight in Oslo is 23:00 in UTC.
+    office.now = at("2026-11-22T23:00:00Z");
+    assert_eq!(office.verdict().code(), Code::Authorised);
+}
+
+#[test]
+fn expired_from_the_first_instant_of_the_day_in_oslo() {
+    let mut office = Office::new();
+    office.certificate.exp = "2026-11-23".parse::<vernet_common::CivilDate>().expect("a date").start();
+    office.now = at("2026-11-22T22:59:59Z");
+    assert_eq!(office.verdict().code(), Code::Authorised);
+    office.now = at("2026-11-22T23:00:00Z");
+    let verdict = office.verdict();
+    assert_eq!(verdict.code(), Code::Expired);
+    assert!(verdict.certificate().is_some(), "the signature holds, so the claims may be shown");
+}
+
+#[test]
+fn revoked() {
+    let mut office = Office::new();
+    office.set_status(Status::Invalid);
+    let verdict = office.verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::Revoked, Colour::Refused));
+}
+
+#[test]
+fn suspended_is_not_revoked() {
+    let mut office = Office::new();
+    office.set_status(Status::Suspended);
+    let verdict = office.verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::Suspended, Colour::Refused));
+}
+
+#[test]
+fn status_missing() {
+    let office = Office::new();
+    let mut bundle = office.bundle();
+    bundle.status_lists.clear();
+    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&office.anchor())).expect("a trust list");
+    let verdict = office.verdict_on(&office.link(), &knowledge);
+    assert_eq!((verdict.code(), verdict.colour()), (Code::StatusMissing, Colour::Undetermined));
+    assert_eq!((verdict.status_age_s(), verdict.as_of()), (None, office.now));
+}
+
+/// The verdict when the bundle's only status list is this one.
+fn verdict_with_status_list(office: &Office, claims: &StatusListClaims, seed: u8) -> (Code, Option<&'static str>) {
+    let mut bundle = office.bundle();
+    bundle.status_lists = vec![office.signed_status_claims(claims, seed)];
+    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&office.anchor())).expect("a trust list");
+    let verdict = office.verdict_on(&office.link(), &knowledge);
+    (verdict.code(), verdict.cause().map(vernet_verifier::Error::code))
+}
+
+#[test]
+fn status_unusable_says_which_fault_and_never_revoked() {
+    let office = Office::new();
+    let good = office.status_claims.clone();
+    let with = |change: fn(&mut StatusListClaims)| {
+        let mut claims = good.clone();
+        change(&mut claims);
+        claims
+    };
+    let cases = [
+        (
+            "wrong `sub`",
+            with(|c| c.sub = "https://other.example.no/status/1".parse().expect("a URI")),
+            STATUS_KEY,
+            "status_list_subject",
+        ),
+        ("another key's signature", good.clone(), CERTIFICATE_KEY, "key_use"),
+        ("an unknown key's signature", good.clone(), 66, "key_unknown"),
+        ("one bit per status", with(|c| c.status_list.bits = 1), STATUS_KEY, "status_list_bits"),
+        ("not base64url", with(|c| c.status_list.lst.push('=')), STATUS_KEY, "not_base64url"),
+        ("not zlib", with(|c| c.status_list.lst = "AAAA".into()), STATUS_KEY, "status_list_compression"),
+        ("a short list", with(|c| c.status_list.lst = "eNo76fITAAPfAgc".into()), STATUS_KEY, "status_list_size"),
+        (
+            "signed before the key was listed",
+            with(|c| c.iat = at("2020-01-01T00:00:00Z")),
+            STATUS_KEY,
+            "key_not_valid_at",
+        ),
+    ];
+    for (name, claims, seed, cause) in cases {
+        assert_eq!(verdict_with_status_list(&office, &claims, seed), (Code::StatusUnusable, Some(cause)), "{name}");
+    }
+}
+
+#[test]
+fn status_unusable_when_the_status_key_was_stolen() {
+    let mut office = Office::new();
+    office.trust_list.keys[1].compromised_at = Some(office.now);
+    assert_eq!(
+        verdict_with_status_list(&office, &office.status_claims, STATUS_KEY),
+        (Code::StatusUnusable, Some("key_compromised"))
+    );
+}
+
+#[test]
+fn an_oversized_list_is_refused_and_not_silently_cut() {
+    let office = Office::new();
+    // 2 MiB of zeros, compressed by Python's zlib.
+    let lst = include_str!("bomb.txt").trim().to_owned();
+    let claims = StatusListClaims { status_list: EncodedStatusList { bits: 2, lst }, ..office.status_claims.clone() };
+    assert_eq!(
+        verdict_with_status_list(&office, &claims, STATUS_KEY),
+        (Code::StatusUnusable, Some("status_list_inflates"))
+    );
+}
+
+#[test]
+fn status_stale_by_policy_and_by_the_lists_own_end() {
+    let mut office = Office::new();
+    office.status_claims.iat = office.now.plus_seconds(-DAY);
+    assert_eq!(office.verdict().code(), Code::Authorised);
+    office.status_claims.iat = office.now.plus_seconds(-DAY - 1);
+    let verdict = office.verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::StatusStale, Colour::Undetermined));
+    assert_eq!(verdict.status_age_s(), Some(DAY + 1));
+
+    let mut office = Office::new();
+    office.status_claims.exp = office.now.plus_seconds(1);
+    assert_eq!(office.verdict().code(), Code::Authorised);
+    office.status_claims.exp = office.now;
+    assert_eq!(office.verdict().code(), Code::StatusStale);
+}
+
+#[test]
+fn trust_list_expired() {
+    let mut office = Office::new();
+    office.trust_list.exp = office.now.plus_seconds(1);
+    assert_eq!(office.verdict().code(), Code::Authorised);
+    office.trust_list.exp = office.now;
+    let verdict = office.verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::TrustListExpired, Colour::Undetermined));
+}
+
+#[test]
+fn trust_list_stale() {
+    let mut office = Office::new();
+    office.trust_list.iat = office.now.plus_seconds(-100 * DAY);
+    assert_eq!(office.verdict().code(), Code::Authorised);
+    office.trust_list.iat = office.now.plus_seconds(-100 * DAY - 1);
+    assert_eq!(office.verdict().code(), Code::TrustListStale);
+}
+
+#[test]
+fn clock_behind() {
+    let mut office = Office::new();
+    office.now = office.status_claims.iat.plus_seconds(-300);
+    assert_eq!(office.verdict().code(), Code::Authorised, "within the tolerance");
+    office.now = office.status_claims.iat.plus_seconds(-301);
+    let verdict = office.verdict();
+    assert_eq!((verdict.code(), verdict.colour()), (Code::ClockBehind, Colour::Undetermined));
+}
+
+#[test]
+fn a_clock_set_back_does_not_revive_an_expired_certificate() {
+    let mut office = Office::new();
+    office.certificate.exp = office.now.plus_seconds(-2 * HOUR);
+    office.certificate.iat = office.now.plus_seconds(-3 * HOUR);
+    assert_eq!(office.verdict().code(), Code::Expired);
+    // The status list was signed after the certificate's end, so the world is later than this clock says.
+    office.now = office.certificate.exp.plus_seconds(-60);
+    assert_eq!(office.verdict().code(), Code::Expired);
+}
+
+#[test]
+fn what_is_final_is_refused_even_from_a_stale_list() {
+    let mut office = Office::new();
+    office.set_status(Status::Invalid);
+    let knowledge = office.knowledge();
+    let link = office.link();
+    office.now = office.now.plus_seconds(1000 * DAY);
+    assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::Revoked, "withdrawn for good stays withdrawn");
+    office.set_status(Status::Suspended);
+    office.now = office.now.plus_seconds(-1000 * DAY);
+    let knowledge = office.knowledge();
+    office.now = office.now.plus_seconds(1000 * DAY);
+    assert_eq!(
+        office.verdict_on(&link, &knowledge).code(),
+        Code::TrustListExpired,
+        "a suspension may have ended since"
+    );
+}
+
+#[test]
+fn a_stale_trust_list_cannot_tell_that_a_key_is_unknown() {
+    let mut office = Office::new();
+    let knowledge = office.knowledge();
+    let stranger = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
+    office.now = office.trust_list.exp;
+    assert_eq!(office.verdict_on(stranger.as_str(), &knowledge).code(), Code::TrustListExpired);
+}
+
+#[test]
+fn every_code_has_a_colour_a_name_and_advice() {
+    let mut names: Vec<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    assert!(Code::ALL.iter().all(|code| code.advice().len() > 20));
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), Code::ALL.len());
+    // Renaming one of these breaks programs of others.
+    assert_eq!(
+        names.join(" "),
+        "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid malformed \
+         not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
+         untrusted_issuer"
+    );
+}
+
+#[test]
+fn the_json_of_a_verdict() {
+    let verdict = serde_json::to_value(Office::new().verdict()).expect("JSON");
+    let keys: Vec<&String> = verdict.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["advice", "as_of", "cause", "certificate", "checked_at", "code", "status_age_s", "verdict"]);
+    assert_eq!(verdict["verdict"], "accepted");
+    assert_eq!(verdict["code"], "authorised");
+    assert_eq!(verdict["as_of"], "2026-11-22T09:00:00Z");
+    assert_eq!(verdict["status_age_s"], 3600);
+    assert_eq!(verdict["certificate"]["family_name"], "Kjærstad Østlyngen-Bråthen");
+}
+
+#[test]
+fn nobody_can_be_accepted_by_a_changed_digit() {
+    let office = Office::new();
+    let knowledge = office.knowledge();
+    let link = office.link();
+    let start = link.find('#').expect("a link") + 1;
+    for position in start..link.len() {
+        let mut bytes = link.clone().into_bytes();
+        bytes[position] = if bytes[position] == b'9' { b'8' } else { bytes[position] + 1 };
+        let changed = String::from_utf8(bytes).expect("ASCII");
+        assert_eq!(
+            verify(&changed, &knowledge, &office.policy, office.now).colour(),
+            Colour::Refused,
+            "digit {position}"
+        );
+    }
+}
+
+#[test]
+fn both_names_of_the_algorithm_are_accepted_for_a_pinned_key() {
+    let office = Office::new();
+    let signed = Signed::sign(&office.certificate, Algorithm::Ed25519, &key(CERTIFICATE_KEY)).expect("signs");
+    assert_eq!(office.verdict_on(signed.as_str(), &office.knowledge()).code(), Code::Authorised);
+    assert_eq!(key(CERTIFICATE_KEY).public_key().kid(), signed.kid());
+    assert_eq!(StatusList::BYTES, 32_768);
+}

@@ -1,0 +1,161 @@
+//! The decision.
+
+use vernet_common::{CertificateClaims, Error, KeyUse, NumericDate, Status, Verified};
+
+use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge};
+
+/// Decides about one input: the whole of what this system exists for.
+///
+/// First come the refusals that no newer knowledge could overturn, so that even a stale list refuses what was revoked; then every reason
+/// to doubt what we know; only then is anything accepted. `now` is the caller's clock.
+pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
+    match Input::parse(input) {
+        Ok(input) => verify_input(&input, knowledge, policy, now),
+        Err(error) => {
+            Verdict { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(error) }
+        }
+    }
+}
+
+/// As [`verify`], for an input that was parsed before.
+pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
+    let mut verdict =
+        Verdict { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: None };
+    match decide(input, &Circumstances { knowledge, policy, now }, &mut verdict) {
+        Ok(code) => verdict.code = code,
+        Err(Finding { code, cause }) => {
+            verdict.code = code;
+            verdict.cause = cause.map(Into::into);
+        }
+    }
+    verdict
+}
+
+/// The end of the road for an input: a refusal or a doubt.
+struct Finding {
+    code: Code,
+    cause: Option<Error>,
+}
+
+impl From<Code> for Finding {
+    fn from(code: Code) -> Self {
+        Self { code, cause: None }
+    }
+}
+
+struct Circumstances<'a> {
+    knowledge: &'a Knowledge,
+    policy: &'a Policy,
+    now: NumericDate,
+}
+
+/// Fills in what the verdict shows as soon as it is known, and returns the code.
+fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdict) -> Result<Code, Finding> {
+    let certificate = circumstances.authenticate(input)?;
+    let claims = verdict.certificate.insert(certificate).claims();
+    let status_list = circumstances.knowledge.status_list(&claims.status.status_list.uri);
+    verdict.status_iat = status_list.map(|list| list.iat);
+
+    circumstances.refuse_for_ever(claims, status_list)?;
+    circumstances.doubt_clock_and_trust_list()?;
+    let status_list = circumstances.doubt_status(status_list)?;
+
+    if claims.iat > circumstances.latest_plausible()
+        || claims.authorisation.granted.start() > circumstances.latest_plausible()
+    {
+        return Err(Code::NotYetValid.into());
+    }
+    match status_list.statuses.get(claims.status.status_list.idx) {
+        Status::Valid if claims.authorisation.kind.has_conditions() => Ok(Code::AuthorisedWithConditions),
+        Status::Valid => Ok(Code::Authorised),
+        Status::Conditions => Ok(Code::AuthorisedWithConditions),
+        Status::Suspended => Err(Code::Suspended.into()),
+        Status::Invalid => Err(Code::Revoked.into()),
+    }
+}
+
+impl Circumstances<'_> {
+    /// Who signed? The claims come out only if one of the issuer's certificate keys did.
+    fn authenticate(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
+        let trust_list = self.knowledge.trust_list();
+        let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
+        let key = trust_list.key(signed.kid()).map_err(|error| self.unreadable(error))?;
+        let certificate = signed.verify(&key.key).map_err(|error| self.unreadable(error))?;
+        let claims = certificate.claims();
+        if claims.iss != trust_list.iss {
+            return Err(Code::UntrustedIssuer.into());
+        }
+        key.check(KeyUse::Certificate, claims.iat).map_err(|error| self.unreadable(error))?;
+        Ok(certificate)
+    }
+
+    /// What a fault on the way to the claims means.
+    fn unreadable(&self, error: Error) -> Finding {
+        let code = match &error {
+            // A newer trust list may know the key: as long as ours is in doubt, so is the answer.
+            Error::KeyUnknown { .. } | Error::QrProfileUnknown { .. } => match self.doubt_clock_and_trust_list() {
+                Ok(()) => Code::UntrustedIssuer,
+                Err(doubt) => doubt.code,
+            },
+            Error::KeyUse { .. } => Code::UntrustedIssuer,
+            Error::SignatureInvalid { .. } => Code::BadSignature,
+            Error::KeyCompromised { .. } => Code::KeyCompromised,
+            Error::KeyNotValidAt { .. } => Code::KeyNotValid,
+            _ => Code::Malformed,
+        };
+        Finding { code, cause: Some(error) }
+    }
+
+    /// The refusals that hold however old our knowledge is: time only moves forward, and a slot that is invalid stays invalid.
+    fn refuse_for_ever(
+        &self,
+        claims: &CertificateClaims,
+        status_list: Option<&StatusKnowledge>,
+    ) -> Result<(), Finding> {
+        if claims.exp <= self.earliest_plausible() {
+            return Err(Code::Expired.into());
+        }
+        if status_list.is_some_and(|list| list.statuses.get(claims.status.status_list.idx) == Status::Invalid) {
+            return Err(Code::Revoked.into());
+        }
+        Ok(())
+    }
+
+    fn doubt_clock_and_trust_list(&self) -> Result<(), Finding> {
+        let trust_list = self.knowledge.trust_list();
+        if self.knowledge.newest_iat() > self.latest_plausible() {
+            return Err(Code::ClockBehind.into());
+        }
+        if trust_list.exp <= self.now {
+            return Err(Code::TrustListExpired.into());
+        }
+        if self.now.seconds_since(trust_list.iat) > self.policy.max_trust_list_age_s {
+            return Err(Code::TrustListStale.into());
+        }
+        Ok(())
+    }
+
+    fn doubt_status<'a>(&self, status_list: Option<&'a StatusKnowledge>) -> Result<&'a StatusKnowledge, Finding> {
+        let Some(list) = status_list else {
+            // If lists were offered and not one of them could be read, say why; the missing one may be among them.
+            return Err(match self.knowledge.defects().first() {
+                Some(error) => Finding { code: Code::StatusUnusable, cause: Some(error.clone()) },
+                None => Code::StatusMissing.into(),
+            });
+        };
+        if list.exp <= self.now || self.now.seconds_since(list.iat) > self.policy.max_status_age_s {
+            return Err(Code::StatusStale.into());
+        }
+        Ok(list)
+    }
+
+    /// The world's clock is at least this late: something was signed at `newest_iat`.
+    fn earliest_plausible(&self) -> NumericDate {
+        self.now.max(self.knowledge.newest_iat())
+    }
+
+    /// The office's clock is at most this late, if both clocks are right.
+    fn latest_plausible(&self) -> NumericDate {
+        self.now.plus_seconds(self.policy.clock_tolerance_s)
+    }
+}

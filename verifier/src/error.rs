@@ -1,0 +1,54 @@
+use alloc::string::String;
+
+/// Why an input could not even be read as a certificate.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing but white space.
+    #[error("the input is empty")]
+    InputEmpty,
+    /// The input is longer than any form of a certificate.
+    #[error("the input has {found} bytes, at most {limit} are read")]
+    InputTooLarge {
+        /// Its size.
+        found: usize,
+        /// The largest size that is read.
+        limit: usize,
+    },
+    /// The input has none of the forms in which people have certificates.
+    #[error(
+        "the input begins with `{found}`, expected a certificate (`eyJ…~`), the link of a QR code (`https://…#digits`) or its digits"
+    )]
+    InputUnrecognised {
+        /// How it begins.
+        found: String,
+    },
+    /// The link has no digits: somebody took a picture of another QR code.
+    #[error("the link has no `#` followed by digits, so it is not the QR code of a certificate")]
+    LinkWithoutDigits,
+    /// The certificate carries disclosures or a key binding, which these certificates never have.
+    #[error(
+        "the certificate has {found} parts after the first `~`, expected none: disclosures and key binding are not used"
+    )]
+    Disclosures {
+        /// The number of parts that are not empty.
+        found: usize,
+    },
+    /// The bytes do not have the agreed form.
+    #[error(transparent)]
+    Common(#[from] vernet_common::Error),
+}
+
+impl Error {
+    /// The stable name of the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InputEmpty => "input_empty",
+            Self::InputTooLarge { .. } => "input_too_large",
+            Self::InputUnrecognised { .. } => "input_unrecognised",
+            Self::LinkWithoutDigits => "link_without_digits",
+            Self::Disclosures { .. } => "disclosures",
+            Self::Common(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The forms in which people have a certificate: as text, as a link, as digits.
+
+use alloc::string::String;
+
+use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList};
+
+use crate::Error;
+
+/// A certificate as it was handed to us. Nothing about it has been checked.
+#[derive(Debug)]
+pub enum Input {
+    /// The certificate itself.
+    Certificate(Signed<CertificateClaims>),
+    /// What a QR code holds; the trust list is needed to turn it into a certificate.
+    Qr(QrPayload),
+}
+
+impl Input {
+    /// The longest input that is read: the largest QR code's digits or a certificate, with some white space.
+    pub const MAX_BYTES: usize = 16 * 1024;
+
+    /// Recognises `jws~`, the JWS alone, a link with digits after `#` (also one that an old scanner wrote as `%23`), and digits
+    /// alone. White space is removed wherever it stands: mail programs break lines.
+    ///
+    /// # Errors
+    ///
+    /// What was found and what was expected.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(Error::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
+        }
+        let text: String =
+            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect();
+        if text.is_empty() {
+            return Err(Error::InputEmpty);
+        }
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(Self::Qr(QrPayload::from_digits(&text)?));
+        }
+        if is_link(&text) {
+            let digits = text.split_once('#').or_else(|| text.split_once("%23")).map(|(_, digits)| digits);
+            let digits = digits
+                .filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()))
+                .ok_or(Error::LinkWithoutDigits)?;
+            return Ok(Self::Qr(QrPayload::from_digits(digits)?));
+        }
+        // The base64url of `{"`, with which every JOSE header begins.
+        if !text.starts_with("eyJ") {
+            return Err(Error::InputUnrecognised {
+                found: text.chars().take(20).flat_map(char::escape_debug).collect(),
+            });
+        }
+        let (jws, rest) = text.split_once('~').unwrap_or((&text, ""));
+        match rest.split('~').filter(|part| !part.is_empty()).count() {
+            0 => Ok(Self::Certificate(Signed::parse(jws)?)),
+            found => Err(Error::Disclosures { found }),
+        }
+    }
+
+    /// The certificate, still unverified.
+    ///
+    /// # Errors
+    ///
+    /// What [`QrPayload::decode`] finds.
+    pub fn certificate(&self, trust_list: &TrustList) -> Result<Signed<CertificateClaims>, vernet_common::Error> {
+        match self {
+            Self::Certificate(signed) => Ok(signed.clone()),
+            Self::Qr(payload) => payload.decode(trust_list),
+        }
+    }
+}
+
+/// Schemes and hosts are not case-sensitive, and some cameras put them in capitals.
+fn is_link(text: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JWS: &str = "eyJhbGciOiJFZERTQSIsImtpZCI6ImtQcktfcW14IiwidHlwIjoiZGMrc2Qtand0In0.e30.\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    #[test]
+    fn every_form_that_people_have() {
+        let broken = alloc::format!(" {}\r\n  {}~\n", &JWS[..50], &JWS[50..]);
+        for text in
+            [JWS, &alloc::format!("{JWS}~"), &alloc::format!("{JWS}~~"), &broken, &alloc::format!("\u{feff}{JWS}")]
+        {
+            assert!(matches!(Input::parse(text), Ok(Input::Certificate(_))), "{text}");
+        }
+        for text in [
+            "https://verify.example.no/v#6579",
+            "HTTPS://VERIFY.EXAMPLE.NO/v#6579",
+            "https://verify.example.no/v%236579",
+            "https://verify.example.no/v#65\n79 ",
+            "6579",
+            " 65 79\t",
+        ] {
+            let Ok(Input::Qr(payload)) = Input::parse(text) else { panic!("{text}") };
+            assert_eq!(payload.to_digits(), "6579");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_certificate_is_told_apart() {
+        let disclosed = alloc::format!("{JWS}~WyJzYWx0Il0~");
+        for (text, code) in [
+            ("", "input_empty"),
+            (" \n", "input_empty"),
+            ("hello", "input_unrecognised"),
+            ("{\"input\":1}", "input_unrecognised"),
+            ("https://verify.example.no/", "link_without_digits"),
+            ("https://verify.example.no/v#", "link_without_digits"),
+            ("https://verify.example.no/v#about", "link_without_digits"),
+            ("https://verify.example.no/v#12a", "qr_payload"),
+            ("0123", "qr_payload"),
+            ("eyJ", "jws_parts"),
+            (&disclosed, "disclosures"),
+            (&"1".repeat(7090), "too_large"),
+            (&"1".repeat(20_000), "input_too_large"),
+        ] {
+            assert_eq!(Input::parse(text).expect_err(text).code(), code, "{text}");
+        }
+    }
+}

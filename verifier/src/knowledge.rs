@@ -1,0 +1,177 @@
+//! What a verifier knows: the trust list and the status lists, each under a signature that held, and the memory of the newest ever seen.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{
+    Bundle, Error, KeyUse, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusList, StatusListClaims,
+    StatusListUri, TrustAnchor, TrustList, Verified,
+};
+
+/// The newest that was ever seen of an issuer, so that nothing older is believed afterwards.
+///
+/// It begins with the roots that a person pinned, and moves only forward. Keep it: without it a thief of yesterday's files can show
+/// them as today's, until they expire.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// The roots that must sign the next trust list.
+    roots: Roots,
+    /// The newest trust list.
+    trust_list: Option<SeenTrustList>,
+    /// The newest `iat` of each status list.
+    status_lists: BTreeMap<StatusListUri, NumericDate>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenTrustList {
+    seq: u64,
+    iat: NumericDate,
+    payload_sha256: [u8; 32],
+    profiles: Vec<Profile>,
+}
+
+impl Memory {
+    /// The memory of somebody who has seen nothing yet and trusts these roots.
+    pub fn new(anchor: &TrustAnchor) -> Self {
+        Self { roots: anchor.roots.clone(), trust_list: None, status_lists: BTreeMap::new() }
+    }
+
+    /// The newest instant at which anything was signed: the clock of the world is at least this late.
+    fn newest_iat(&self) -> Option<NumericDate> {
+        self.status_lists.values().copied().chain(self.trust_list.as_ref().map(|seen| seen.iat)).max()
+    }
+}
+
+/// The trust list and the status lists of one issuer, as of one bundle. Nothing in it is older than what the memory had seen.
+#[derive(Debug)]
+pub struct Knowledge {
+    trust_list: Verified<TrustList>,
+    status_lists: BTreeMap<StatusListUri, StatusKnowledge>,
+    /// Status lists that were offered and cannot be used.
+    defects: Vec<Error>,
+    newest_iat: NumericDate,
+}
+
+/// One status list, inflated.
+#[derive(Debug)]
+pub(crate) struct StatusKnowledge {
+    pub(crate) statuses: StatusList,
+    pub(crate) iat: NumericDate,
+    pub(crate) exp: NumericDate,
+}
+
+impl Knowledge {
+    /// Reads a bundle. `memory` moves forward to what was learnt; it is unchanged if there is an error.
+    ///
+    /// A status list that cannot be used does not spoil the others: certificates that need it get an undetermined verdict with the
+    /// reason. Whether the lists are too old is decided by [`verify`](crate::verify), not here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not sign, [`Error::TrustListRolledBack`],
+    /// [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself.
+    pub fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Self, Error> {
+        let mut learnt = memory.clone();
+        let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
+        let mut status_lists = BTreeMap::new();
+        let mut defects = Vec::new();
+        for signed in &bundle.status_lists {
+            match read_status_list(signed, trust_list.claims(), &learnt) {
+                Ok((uri, list)) => {
+                    learnt.status_lists.insert(uri.clone(), list.iat);
+                    status_lists.insert(uri, list);
+                }
+                Err(error) => defects.push(error),
+            }
+        }
+        let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
+        *memory = learnt;
+        Ok(Self { trust_list, status_lists, defects, newest_iat })
+    }
+
+    /// The trust list in force.
+    pub fn trust_list(&self) -> &TrustList {
+        self.trust_list.claims()
+    }
+
+    /// The URI, `iat` and `exp` of every status list that can be used.
+    pub fn status_lists(&self) -> impl Iterator<Item = (&StatusListUri, NumericDate, NumericDate)> {
+        self.status_lists.iter().map(|(uri, list)| (uri, list.iat, list.exp))
+    }
+
+    /// Why status lists that were offered cannot be used.
+    pub fn defects(&self) -> &[Error] {
+        &self.defects
+    }
+
+    /// The newest instant at which anything was signed, by this bundle or by one seen before.
+    pub fn newest_iat(&self) -> NumericDate {
+        self.newest_iat
+    }
+
+    pub(crate) fn status_list(&self, uri: &StatusListUri) -> Option<&StatusKnowledge> {
+        self.status_lists.get(uri)
+    }
+}
+
+/// Follows the trust lists from the remembered roots to the last one, which is the list in force.
+fn follow(lists: &[SignedTrustList], memory: &mut Memory) -> Result<Verified<TrustList>, Error> {
+    let Some((last, earlier)) = lists.split_last() else {
+        return Err(Error::Inconsistent { what: "the bundle holds no trust list" });
+    };
+    for signed in earlier {
+        match memory.roots.verify(signed) {
+            Ok(list) if memory.trust_list.as_ref().is_none_or(|seen| list.claims().seq > seen.seq) => {
+                remember(signed, &list, memory)?
+            }
+            // Lists from before our roots were pinned, or that we have followed already. Should one have been needed, the last
+            // list will not verify.
+            Ok(_) | Err(Error::ThresholdNotReached { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let list = memory.roots.verify(last)?;
+    remember(last, &list, memory)?;
+    Ok(list)
+}
+
+/// Moves the memory forward to a list, or says why it cannot.
+fn remember(signed: &SignedTrustList, list: &Verified<TrustList>, memory: &mut Memory) -> Result<(), Error> {
+    let TrustList { seq, iat, roots, profiles, .. } = list.claims();
+    let payload_sha256 = signed.payload_hash();
+    if let Some(seen) = &memory.trust_list {
+        if *seq < seen.seq {
+            return Err(Error::TrustListRolledBack { found: *seq, known: seen.seq });
+        }
+        if *seq == seen.seq && payload_sha256 != seen.payload_sha256 {
+            return Err(Error::TrustListForked { seq: *seq });
+        }
+        if let Some(changed) = seen.profiles.iter().find(|profile| !profiles.contains(profile)) {
+            return Err(Error::ProfileChanged { id: changed.id });
+        }
+    }
+    memory.roots = roots.clone();
+    memory.trust_list = Some(SeenTrustList { seq: *seq, iat: *iat, payload_sha256, profiles: profiles.clone() });
+    Ok(())
+}
+
+fn read_status_list(
+    signed: &Signed<StatusListClaims>,
+    trust_list: &TrustList,
+    memory: &Memory,
+) -> Result<(StatusListUri, StatusKnowledge), Error> {
+    let key = trust_list.key(signed.kid())?;
+    let claims = signed.verify(&key.key)?.into_claims();
+    key.check(KeyUse::Status, claims.iat)?;
+    if claims.sub.issuer() != trust_list.iss.as_str() {
+        let expected = StatusListUri::new(&trust_list.iss, claims.sub.number());
+        return Err(Error::StatusListSubject { found: claims.sub.into(), expected: expected.into() });
+    }
+    if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
+        return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
+    }
+    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp };
+    Ok((claims.sub, list))
+}

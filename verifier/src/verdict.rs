@@ -1,0 +1,248 @@
+//! The answer: three colours, and never a guess.
+
+use alloc::string::{String, ToString};
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use vernet_common::{CertificateClaims, NumericDate, Verified};
+
+use crate::Error;
+
+/// The three colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// Green: the certificate is in force.
+    Accepted,
+    /// Red: it is not.
+    Refused,
+    /// Amber: we do not know. Never a kind of green.
+    Undetermined,
+}
+
+/// What a verifier found. Stable API: the same codes on the command line, over HTTP and in the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Code {
+    /// In force.
+    Authorised,
+    /// In force, but conditions apply.
+    AuthorisedWithConditions,
+    /// Not a certificate.
+    Malformed,
+    /// Signed by a key that is not a certificate key of the issuer.
+    UntrustedIssuer,
+    /// The signature does not hold.
+    BadSignature,
+    /// Signed by a key that somebody else may hold.
+    KeyCompromised,
+    /// Signed at a time for which the key is not listed.
+    KeyNotValid,
+    /// Its time has not come.
+    NotYetValid,
+    /// Its time is over.
+    Expired,
+    /// Withdrawn for good. The status list does not say whether it was revoked, waived, annulled or replaced by a newer certificate,
+    /// and neither do we.
+    Revoked,
+    /// Suspended for the time being.
+    Suspended,
+    /// No status list for it.
+    StatusMissing,
+    /// There is a status list, but it cannot be used.
+    StatusUnusable,
+    /// The status list is too old.
+    StatusStale,
+    /// The trust list is past its `exp`.
+    TrustListExpired,
+    /// The trust list is older than the policy allows.
+    TrustListStale,
+    /// The clock is before the newest instant at which anything was signed.
+    ClockBehind,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 17] = [
+        Self::Authorised,
+        Self::AuthorisedWithConditions,
+        Self::Malformed,
+        Self::UntrustedIssuer,
+        Self::BadSignature,
+        Self::KeyCompromised,
+        Self::KeyNotValid,
+        Self::NotYetValid,
+        Self::Expired,
+        Self::Revoked,
+        Self::Suspended,
+        Self::StatusMissing,
+        Self::StatusUnusable,
+        Self::StatusStale,
+        Self::TrustListExpired,
+        Self::TrustListStale,
+        Self::ClockBehind,
+    ];
+
+    /// The colour of the answer.
+    pub fn colour(self) -> Colour {
+        match self {
+            Self::Authorised | Self::AuthorisedWithConditions => Colour::Accepted,
+            Self::Malformed
+            | Self::UntrustedIssuer
+            | Self::BadSignature
+            | Self::KeyCompromised
+            | Self::KeyNotValid
+            | Self::NotYetValid
+            | Self::Expired
+            | Self::Revoked
+            | Self::Suspended => Colour::Refused,
+            Self::StatusMissing
+            | Self::StatusUnusable
+            | Self::StatusStale
+            | Self::TrustListExpired
+            | Self::TrustListStale
+            | Self::ClockBehind => Colour::Undetermined,
+        }
+    }
+
+    /// What the person who holds the phone should do next.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Authorised => "compare name and birth date with a photo ID",
+            Self::AuthorisedWithConditions => {
+                "conditions apply: obtain the decision, and compare name and birth date with a photo ID"
+            }
+            Self::Malformed => "this is not a perfusionist certificate: scan the code again, or ask for another print",
+            Self::UntrustedIssuer => {
+                "the issuer's key is not known: update, try again, and if it stays so, report it to the office"
+            }
+            Self::BadSignature => "the certificate was changed or forged: keep it, and report it to the office",
+            Self::KeyCompromised => {
+                "the key behind this certificate was stolen: ask the office for the holder's current certificate"
+            }
+            Self::KeyNotValid => "the certificate's date and its key do not match: report it to the office",
+            Self::NotYetValid => "the certificate holds only from a later time: check the clock of this device",
+            Self::Expired => "the certificate has run out: ask the holder for a current one",
+            Self::Revoked => {
+                "this certificate is withdrawn for good: ask the holder for a current one, or ask the office"
+            }
+            Self::Suspended => "the authorisation is suspended for the time being: ask the office",
+            Self::StatusMissing | Self::StatusUnusable | Self::StatusStale => {
+                "the current status is not known: update the lists, then try again"
+            }
+            Self::TrustListExpired | Self::TrustListStale => {
+                "the trust list is too old to rely on: update it, then try again"
+            }
+            Self::ClockBehind => "the clock of this device is behind: set it, then try again",
+        }
+    }
+}
+
+/// The stable name.
+impl core::fmt::Display for Code {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// The answer to one input.
+#[derive(Debug)]
+pub struct Verdict {
+    pub(crate) code: Code,
+    pub(crate) checked_at: NumericDate,
+    pub(crate) status_iat: Option<NumericDate>,
+    pub(crate) certificate: Option<Verified<CertificateClaims>>,
+    pub(crate) cause: Option<Error>,
+}
+
+impl Verdict {
+    /// What was found.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The colour of the answer.
+    pub fn colour(&self) -> Colour {
+        self.code.colour()
+    }
+
+    /// The instant of which the answer is true: when the status list was signed if one was consulted, else when the check was made.
+    pub fn as_of(&self) -> NumericDate {
+        self.status_iat.unwrap_or(self.checked_at)
+    }
+
+    /// When the check was made, by the clock that the caller passed.
+    pub fn checked_at(&self) -> NumericDate {
+        self.checked_at
+    }
+
+    /// How old the status is, in seconds, if a status list was consulted. Negative within the tolerance for clocks that differ.
+    pub fn status_age_s(&self) -> Option<i64> {
+        self.status_iat.map(|iat| self.checked_at.seconds_since(iat))
+    }
+
+    /// What the certificate says, if its signature held: also of one that is refused for another reason.
+    pub fn certificate(&self) -> Option<&CertificateClaims> {
+        self.certificate.as_ref().map(Verified::claims)
+    }
+
+    /// The particular fault behind the code, where there is one.
+    pub fn cause(&self) -> Option<&Error> {
+        self.cause.as_ref()
+    }
+
+    /// The certificate, if and only if it is accepted.
+    pub fn accepted(&self) -> Option<Accepted<'_>> {
+        match self.colour() {
+            Colour::Accepted => Some(Accepted {
+                certificate: self.certificate()?,
+                conditions: self.code == Code::AuthorisedWithConditions,
+            }),
+            Colour::Refused | Colour::Undetermined => None,
+        }
+    }
+}
+
+/// A certificate that was accepted. There is no other way to get one.
+///
+/// The caller must **also** compare name and birth date with a photo ID: a certificate is not bound to the person who shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted<'a> {
+    certificate: &'a CertificateClaims,
+    conditions: bool,
+}
+
+impl<'a> Accepted<'a> {
+    /// What the certificate says.
+    pub fn certificate(&self) -> &'a CertificateClaims {
+        self.certificate
+    }
+
+    /// Whether conditions apply. They are in the decision, not in the certificate.
+    pub fn conditions(&self) -> bool {
+        self.conditions
+    }
+}
+
+/// `verdict`, `code`, `as_of`, `checked_at`, `status_age_s`, `certificate`, `cause`, `advice`: the same on the command line, over HTTP
+/// and in the page. Instants are RFC 3339 in UTC; the certificate is shown with the claims as they were signed.
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Cause {
+            code: &'static str,
+            message: String,
+        }
+        let cause = self.cause.as_ref().map(|error| Cause { code: error.code(), message: error.to_string() });
+        let mut object = serializer.serialize_struct("Verdict", 8)?;
+        object.serialize_field("verdict", &self.colour())?;
+        object.serialize_field("code", &self.code)?;
+        object.serialize_field("as_of", &self.as_of().to_string())?;
+        object.serialize_field("checked_at", &self.checked_at.to_string())?;
+        object.serialize_field("status_age_s", &self.status_age_s())?;
+        object.serialize_field("certificate", &self.certificate())?;
+        object.serialize_field("cause", &cause)?;
+        object.serialize_field("advice", self.code.advice())?;
+        object.end()
+    }
+}
