@@ -25,7 +25,7 @@ pub use error::Error;
 pub use id::*;
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
-pub use qr::QrPayload;
+pub use qr::{Peek, QrPayload};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::*;
 pub use trust_list::{KeyUse, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};

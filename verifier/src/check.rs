@@ -11,9 +11,7 @@ use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge}
 pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
     match Input::parse(input) {
         Ok(input) => verify_input(&input, knowledge, policy, now),
-        Err(error) => {
-            Verdict { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(error) }
-        }
+        Err(error) => Verdict::malformed(error, now),
     }
 }
 

@@ -34,6 +34,13 @@ pub enum Error {
         /// The number of parts that are not empty.
         found: usize,
     },
+    /// The input is neither text nor a PNG or JPEG picture.
+    #[error("the input is neither UTF-8 text nor a PNG or JPEG picture")]
+    NotText,
+    /// No QR code could be read from the picture.
+    #[cfg(feature = "photo")]
+    #[error(transparent)]
+    Photo(#[from] alloc::sync::Arc<crate::PhotoError>),
     /// The bytes do not have the agreed form.
     #[error(transparent)]
     Common(#[from] vernet_common::Error),
@@ -48,7 +55,17 @@ impl Error {
             Self::InputUnrecognised { .. } => "input_unrecognised",
             Self::LinkWithoutDigits => "link_without_digits",
             Self::Disclosures { .. } => "disclosures",
+            Self::NotText => "not_text",
+            #[cfg(feature = "photo")]
+            Self::Photo(error) => error.code(),
             Self::Common(error) => error.code(),
         }
+    }
+}
+
+#[cfg(feature = "photo")]
+impl From<crate::PhotoError> for Error {
+    fn from(error: crate::PhotoError) -> Self {
+        Self::Photo(alloc::sync::Arc::new(error))
     }
 }

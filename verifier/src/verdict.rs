@@ -156,6 +156,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The answer to an input that cannot be read as a certificate at all.
+    pub fn malformed(cause: Error, now: NumericDate) -> Self {
+        Self { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(cause) }
+    }
+
     /// What was found.
     pub fn code(&self) -> Code {
         self.code

@@ -61,6 +61,20 @@ impl QrPayload {
         }
     }
 
+    /// What the payload says, without a trust list and without trust: for showing, never for deciding.
+    ///
+    /// # Errors
+    ///
+    /// As [`QrPayload::decode`].
+    pub fn peek(&self) -> Result<Peek, Error> {
+        match self.0.split_first() {
+            Some((&template::FORMAT, body)) => template::peek(body),
+            Some((&any::FORMAT, body)) => any::decode(body).map(Peek::Any),
+            Some((&found, _)) => Err(Error::QrFormat { found }),
+            None => Err(Error::QrPayload { reason: "it is empty" }),
+        }
+    }
+
     /// The payload in base 10.
     pub fn to_digits(&self) -> String {
         digits::encode(&self.0)
@@ -84,6 +98,22 @@ impl QrPayload {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// A QR payload taken apart, unverified.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Peek {
+    /// Format 1.
+    Template {
+        /// The profile whose constants belong around the claims.
+        profile: u8,
+        /// The first two bytes of the key's thumbprint.
+        key_hint: [u8; 2],
+        /// The claims that vary; those that do not are of the made-up issuer `https://unknown.invalid`.
+        claims: alloc::boxed::Box<CertificateClaims>,
+    },
+    /// Format 2.
+    Any(Signed<CertificateClaims>),
 }
 
 #[cfg(test)]

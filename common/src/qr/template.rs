@@ -20,11 +20,14 @@
 //!
 //! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of version 8.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
+
+use super::Peek;
 
 use crate::{
-    Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, Kind, NumericDate, Signed,
-    StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, TrustList, canonical,
+    Algorithm, Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, Kind,
+    NumericDate, Signed, StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, TrustList,
+    canonical,
     jose::{Header, Payload},
     trust_list::Profile,
 };
@@ -82,6 +85,15 @@ pub(super) fn decode(body: &[u8], trust_list: &TrustList) -> Result<Signed<Certi
         canonical::to_canonical_json(CertificateClaims::WHAT, &claims)?,
         *signature,
     )
+}
+
+pub(super) fn peek(body: &[u8]) -> Result<Peek, Error> {
+    let (body, _) = body.split_last_chunk::<64>().ok_or(CUT_SHORT)?;
+    let mut fields = Fields(body);
+    let profile = fields.byte()?;
+    let key_hint = fields.bytes()?;
+    let nobody = Profile::new(profile, Algorithm::default(), "https://unknown.invalid".parse()?)?;
+    Ok(Peek::Template { profile, key_hint, claims: Box::new(fields.claims(&nobody)?) })
 }
 
 const CUT_SHORT: Error = Error::QrPayload { reason: "it is cut short" };

@@ -1,0 +1,158 @@
+//! `check`: the verdict on each input.
+
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use vernet_common::{CivilDate, NumericDate};
+use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
+
+use super::{
+    Global, ago, clock,
+    picture::{self, Presented},
+    printable,
+    source::SourceArgs,
+};
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// Files with the text or a PNG or JPEG picture of the code; a link; digits; or `-` for standard input
+    #[arg(required = true)]
+    input: Vec<String>,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<NumericDate>,
+    /// The age of a status list from which it does not count any more
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
+    max_status_age: Option<u16>,
+}
+
+/// Warns this long before the trust list runs out.
+const WARN_BEFORE_S: i64 = 14 * 86_400;
+
+pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
+    let now = args.at.map_or_else(clock, Ok)?;
+    let offices = args.source.knowledge(&global.store()?)?;
+    let mut policy = Policy::default();
+    if let Some(hours) = args.max_status_age {
+        policy.max_status_age_s = i64::from(hours) * 3600;
+    }
+    offices.iter().for_each(|office| warn_of_what_comes(office, now));
+
+    let mut worst = ExitCode::SUCCESS;
+    let mut failed = false;
+    for argument in &args.input {
+        let presented = match picture::read(argument) {
+            Ok(presented) => presented,
+            Err(error) => {
+                anstream::eprintln!("vernet-verifier: {error:#}");
+                failed = true;
+                continue;
+            }
+        };
+        for Presented { name, text } in presented {
+            let verdict = match text {
+                Ok(text) => first_that_knows(&text, &offices, &policy, now),
+                Err(error) => Verdict::malformed(error, now),
+            };
+            if verdict.colour() != Colour::Accepted {
+                worst = ExitCode::from(1);
+            }
+            print(global, &name, &verdict, args.input.len() > 1)?;
+        }
+    }
+    Ok(if failed { ExitCode::from(2) } else { worst })
+}
+
+/// With several offices pinned, the verdict of the one that issued the certificate.
+fn first_that_knows(text: &str, offices: &[Knowledge], policy: &Policy, now: NumericDate) -> Verdict {
+    let mut verdicts = offices.iter().map(|office| verify(text, office, policy, now));
+    let first = verdicts.next().expect("there is always one office, or `check` has ended");
+    if first.code() != Code::UntrustedIssuer {
+        return first;
+    }
+    verdicts.find(|verdict| verdict.code() != Code::UntrustedIssuer).unwrap_or(first)
+}
+
+fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
+    let trust_list = office.trust_list();
+    let left = trust_list.exp.seconds_since(now);
+    if (1..WARN_BEFORE_S).contains(&left) {
+        anstream::eprintln!(
+            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
+            trust_list.iss,
+            left / 86_400,
+            trust_list.exp
+        );
+    }
+    for defect in office.defects() {
+        anstream::eprintln!("warning: a status list of `{}` cannot be used: {defect} [{}]", trust_list.iss, defect.code());
+    }
+}
+
+fn print(global: &Global, name: &str, verdict: &Verdict, several: bool) -> Result<()> {
+    if global.json {
+        let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
+        object["input"] = name.into();
+        anstream::println!("{object}");
+        return Ok(());
+    }
+    if several {
+        anstream::println!("{}", printable(name));
+    }
+    anstream::println!("{}", Report(verdict));
+    Ok(())
+}
+
+/// A verdict for a person: first the answer, then who, then as of when, then what to do.
+struct Report<'a>(&'a Verdict);
+
+impl std::fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verdict = self.0;
+        let (sign, word, colour) = match verdict.colour() {
+            Colour::Accepted if verdict.code() == Code::AuthorisedWithConditions => ("✔", "VALID, CONDITIONS APPLY", AnsiColor::Green),
+            Colour::Accepted => ("✔", "VALID", AnsiColor::Green),
+            Colour::Refused => ("✘", "NOT VALID NOW", AnsiColor::Red),
+            Colour::Undetermined => ("?", "NOT KNOWN", AnsiColor::Yellow),
+        };
+        let style = Style::new().bold().fg_color(Some(colour.into()));
+        writeln!(f, "{style}{sign} {word}{style:#}  [{}]", verdict.code())?;
+        if let Some(certificate) = verdict.certificate() {
+            let bold = Style::new().bold();
+            writeln!(
+                f,
+                "  {bold}{} {}{bold:#}, born {}, HPR number {}",
+                certificate.given_name, certificate.family_name, certificate.birthdate, certificate.hpr_number
+            )?;
+            writeln!(
+                f,
+                "  perfusionist, {} granted {}, certificate {}",
+                certificate.authorisation.kind.word().replace('_', " "),
+                certificate.authorisation.granted,
+                certificate.certificate_number
+            )?;
+        }
+        match verdict.status_age_s() {
+            Some(age) => writeln!(f, "  as of {}, status {}", verdict.as_of(), ago(age))?,
+            None => writeln!(f, "  as of {}", verdict.as_of())?,
+        }
+        if let Some(cause) = verdict.cause() {
+            writeln!(f, "  because {} [{}]", printable(&cause.to_string()), cause.code())?;
+        }
+        write!(f, "  → {}", verdict.code().advice())
+    }
+}
+
+fn parse_time(text: &str) -> Result<NumericDate> {
+    if let Ok(date) = text.parse::<CivilDate>() {
+        return Ok(date.start());
+    }
+    match text.parse() {
+        Ok(instant) => Ok(instant),
+        Err(_) => bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`"),
+    }
+}

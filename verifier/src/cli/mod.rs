@@ -1,0 +1,114 @@
+//! The command line reads files and the clock; what it decides, the library decides.
+//!
+//! Results go to standard output, everything else to standard error. Exit status: 0 accepted or done, 1 refused or undetermined,
+//! 2 could not run.
+
+mod check;
+mod inspect;
+mod picture;
+mod source;
+mod store;
+mod sync;
+mod trust;
+
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use vernet_common::NumericDate;
+
+use store::Store;
+
+/// Verify perfusionist certificates, with or without a network.
+#[derive(Parser)]
+#[command(name = "vernet-verifier", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Global {
+    /// Folder that remembers pinned roots, synchronised lists and the newest ever seen
+    #[arg(long, global = true, value_name = "DIR", env = "VERNET_VERIFIER_STATE")]
+    state: Option<PathBuf>,
+    /// Print JSON, one object per line, for programs
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check certificates: files with text or a picture of the QR code, links, digits, or `-` for standard input
+    Check(check::CheckArgs),
+    /// Fetch an office's newest lists, verify them and keep them for offline use
+    Sync(sync::SyncArgs),
+    /// Show what a certificate claims, without verifying anything
+    Inspect(inspect::InspectArgs),
+    /// Pin, show or forget the root keys of an office
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
+}
+
+pub(crate) fn run() -> ExitCode {
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = match command {
+        Command::Check(args) => check::run(&global, &args),
+        Command::Sync(args) => sync::run(&global, &args).map(|()| ExitCode::SUCCESS),
+        Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
+        Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        anstream::eprintln!("vernet-verifier: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+impl Global {
+    fn store(&self) -> Result<Store> {
+        let folder = match &self.state {
+            Some(folder) => folder.clone(),
+            None => directories::ProjectDirs::from("", "", "vernet-verifier")
+                .map(|folders| folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned())
+                .context("this user has no home folder to remember things in: give one with `--state DIR`")?,
+        };
+        Ok(Store::new(folder))
+    }
+}
+
+/// The machine's clock: read here and nowhere else.
+fn clock() -> Result<NumericDate> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
+    i64::try_from(since.as_secs())
+        .ok()
+        .and_then(|seconds| NumericDate::from_seconds(seconds).ok())
+        .context("the clock of this machine is after the year 9999: set it")
+}
+
+/// Text on its way to a terminal: control characters must not reach it, whoever wrote them.
+fn printable(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// A span of time as a person says it.
+fn ago(seconds: i64) -> String {
+    match seconds {
+        ..0 => format!("{} s ahead of this clock", -seconds),
+        0..120 => format!("{seconds} s old"),
+        120..7200 => format!("{} min old", seconds / 60),
+        7200..172_800 => format!("{} h old", seconds / 3600),
+        _ => format!("{} days old", seconds / 86_400),
+    }
+}

@@ -1,0 +1,71 @@
+//! An input argument becomes the texts to be checked: from a file, a picture, standard input, or the argument itself.
+
+use std::{io::Read, path::Path};
+
+use anyhow::{Context, Result, bail};
+use vernet_verifier::{Error, Input, read_qr};
+
+use super::source::read_capped;
+
+/// The largest file that is read: as large as the largest picture.
+const MAX_FILE: usize = 24 << 20;
+
+/// What one input argument holds.
+pub(super) struct Presented {
+    /// How to call it in the output.
+    pub(super) name: String,
+    /// The text of a certificate, or why there is none.
+    pub(super) text: Result<String, Error>,
+}
+
+/// The certificates in one argument: one, or as many as there are QR codes in a picture.
+pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
+    let bytes = if argument == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).context("reading standard input")?;
+        if bytes.len() > MAX_FILE {
+            bail!("standard input has more than {MAX_FILE} bytes");
+        }
+        bytes
+    } else if Path::new(argument).is_file() {
+        read_capped(Path::new(argument), MAX_FILE).with_context(|| format!("reading `{argument}`"))?
+    } else if Input::parse(argument).is_ok() || argument.contains('#') {
+        // The certificate itself, pasted.
+        return Ok(vec![Presented { name: "argument".into(), text: Ok(argument.into()) }]);
+    } else {
+        bail!("`{}` is neither a file nor a certificate, a link or digits", super::printable(&shorten(argument)));
+    };
+    if is_picture(&bytes) {
+        return Ok(picture(argument, &bytes));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Error::NotText);
+    Ok(vec![Presented { name: argument.into(), text }])
+}
+
+/// A poster on the wall may bear a QR code too: as long as one code in the picture is a certificate, the others do not count.
+fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {
+    let mut texts = match read_qr(bytes) {
+        Ok(texts) => texts,
+        Err(error) => return vec![Presented { name: name.into(), text: Err(error.into()) }],
+    };
+    if texts.iter().any(|text| Input::parse(text).is_ok()) {
+        texts.retain(|text| Input::parse(text).is_ok());
+    } else {
+        texts.truncate(1);
+    }
+    let several = texts.len() > 1;
+    let name = |place: usize| if several { format!("{name}, code {}", place + 1) } else { name.to_owned() };
+    texts.into_iter().enumerate().map(|(place, text)| Presented { name: name(place), text: Ok(text) }).collect()
+}
+
+fn is_picture(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG") || bytes.starts_with(b"\xff\xd8\xff")
+}
+
+fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
