@@ -1,13 +1,14 @@
 //! Verifies perfusionist certificates: `(input, knowledge, policy, now) -> verdict`.
-#![no_std]
+#![cfg_attr(not(feature = "photo"), no_std)]
 extern crate alloc;
-#[cfg(feature = "photo")]
-extern crate std;
+
 
 mod check;
 mod error;
 mod input;
 mod knowledge;
+#[cfg(feature = "photo")]
+mod photo;
 mod policy;
 mod verdict;
 
@@ -15,5 +16,7 @@ pub use check::{verify, verify_input};
 pub use error::Error;
 pub use input::Input;
 pub use knowledge::{Knowledge, Memory};
+#[cfg(feature = "photo")]
+pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
 pub use verdict::{Accepted, Code, Colour, Verdict};

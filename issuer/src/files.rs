@@ -1,0 +1,599 @@
+//! Writes files and folders so that a crash, a full disk or a power cut leaves the old state or the new one, never half of either.
+//!
+//! Everything is written under another name in the same folder, flushed to the disk, renamed, and then the folder is flushed too: without
+//! that last step a rename may be lost with the power although the program went on.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Why a file or folder was not written. What was there before is still there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file exists, and this one must never be overwritten.
+    #[error("`{path}` exists already and is not overwritten", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process is preparing the same folder.
+    #[error("another process is writing `{path}`", path = path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds something, but not what this program writes, so it is not replaced.
+    #[error("`{path}` is not empty and has no `{marker}`, so it is not replaced", path = path.display())]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+        /// The file that each folder written by this program has.
+        marker: &'static str,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} `{path}`: {source}", path = path.display())]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+impl FileError {
+    /// The stable name of the error. It is API: programs and tests match on it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "file_exists",
+            Self::Busy { .. } => "folder_busy",
+            Self::NotOurs { .. } => "folder_not_ours",
+            Self::Io { .. } => "file_not_written",
+        }
+    }
+
+    fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + use<'a> {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// Writes a file, replacing the one that may be there. Readers see the old content or the new one.
+///
+/// A file that is replaced keeps its permissions; a new one gets the usual ones of the process.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    let mut builder = tempfile::Builder::new();
+    let prefix = hidden_name(path, "tmp-")?;
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(permissions(0o666));
+    let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    if let Ok(existing) = fs::metadata(path) {
+        temporary
+            .as_file()
+            .set_permissions(existing.permissions())
+            .map_err(FileError::io("set the permissions of", path))?;
+    }
+    temporary.write_all(bytes).map_err(FileError::io("write", path))?;
+    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    temporary.persist(path).map_err(|e| FileError::io("rename a file to", path)(e.error))?;
+    sync_folder(folder)
+}
+
+/// Writes a new file that only its owner may read. A file that exists is never touched, whatever it holds.
+///
+/// The name appears together with the whole content, so that a crash does not leave half a key which then blocks its own name.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`].
+pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    let mut builder = tempfile::Builder::new();
+    let prefix = hidden_name(path, "tmp-")?;
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(permissions(0o600));
+    let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    temporary.write_all(bytes).map_err(FileError::io("write", path))?;
+    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    temporary.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => FileError::io("rename a file to", path)(e.error),
+    })?;
+    sync_folder(folder)
+}
+
+/// Whether the permissions of a file let others than its owner read it. Reason for a warning if it holds a secret, not for a refusal: in
+/// a container all files may belong to one group. Always `false` where the system has no such permissions.
+///
+/// # Errors
+///
+/// If the file's metadata cannot be read.
+pub fn is_readable_by_others(path: &Path) -> io::Result<bool> {
+    let metadata = fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(metadata.permissions().mode() & 0o044 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        Ok(false)
+    }
+}
+
+/// A folder in preparation, next to the published one that it will replace.
+///
+/// Fill [`StagedDirectory::path`], then [`StagedDirectory::switch`]. Dropped without that, it is removed and nothing has changed. While
+/// it exists no other process can prepare the same target.
+#[derive(Debug)]
+pub struct StagedDirectory {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+    /// Released when dropped, also by a crash.
+    _lock: File,
+}
+
+impl StagedDirectory {
+    /// Prepares to replace `target`, which need not exist. First it tidies up after a run that crashed: see [`switch_directory`]; leftover
+    /// folders `.NAME.staging-*` are removed, which is safe because the lock shows that nobody is filling them.
+    ///
+    /// `marker` is the name of a file that every folder written by this program has. A folder that is neither empty nor has it belongs to
+    /// somebody else, perhaps by a slip in the command line, and is left alone. Files that others put *into* a published folder are lost
+    /// with the next switch.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Busy`], [`FileError::NotOurs`], [`FileError::Io`].
+    pub fn new(target: &Path, marker: &'static str) -> Result<Self, FileError> {
+        // A link is followed, so that the folder behind it is replaced and not the link.
+        let target = match fs::canonicalize(target) {
+            Ok(resolved) => resolved,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => target.to_owned(),
+            Err(e) => return Err(FileError::io("resolve", target)(e)),
+        };
+        // Before the lock, so that not even that is left in a place where we have no business.
+        if is_present(&target)? && !target.join(marker).exists() {
+            let mut entries = fs::read_dir(&target).map_err(FileError::io("list", &target))?;
+            if entries.next().is_some() {
+                return Err(FileError::NotOurs { path: target, marker });
+            }
+        }
+        let parent = folder_of(&target);
+        fs::create_dir_all(parent).map_err(FileError::io("create", parent))?;
+        let lock = lock(&target)?;
+        recover(&target)?;
+        remove_leftovers(&target)?;
+        let prefix = hidden_name(&target, STAGING)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix);
+        // The folder will be served by another user's web server; the process's umask may narrow this.
+        #[cfg(unix)]
+        builder.permissions(permissions(0o777));
+        let folder = builder.tempdir_in(parent).map_err(FileError::io("create a folder in", parent))?;
+        Ok(Self { folder, target, _lock: lock })
+    }
+
+    /// The folder to fill.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts the folder in the place of the target, as [`switch_directory`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Io`]; the target is as it was.
+    pub fn switch(self) -> Result<(), FileError> {
+        // `TempDir` still removes its path when dropped, and what is there now is the old folder or nothing.
+        switch_directory(self.folder.path(), &self.target)
+    }
+}
+
+/// Replaces a published folder by a complete one in a single step. Both must be on the same file system, best in the same folder, and
+/// only one process may do it at a time ([`StagedDirectory`] sees to all of that).
+///
+/// All files are flushed first. Linux and macOS then exchange the two names at once; who opens a file by its path gets the old or the
+/// new one, never none. The old folder is removed after the exchange is on the disk; a crash before that leaves it as `.NAME.staging-*`.
+///
+/// Some file systems (NFS, some FUSE and SMB mounts) and Windows cannot exchange. There the target is renamed to `.NAME.old` and the new folder to the
+/// target: for an instant there is none. After a crash in that instant the next call finds no target but `.NAME.old`, and puts it back.
+///
+/// # Errors
+///
+/// [`FileError::Io`]; the target is as it was. A target that is the root of a mounted file system cannot be replaced: publish into a
+/// folder inside of it.
+pub fn switch_directory(staged: &Path, target: &Path) -> Result<(), FileError> {
+    switch_with(staged, target, exchange)
+}
+
+/// `exchange` answers `false` if the file system cannot; tests pass one that never can.
+fn switch_with(
+    staged: &Path,
+    target: &Path,
+    exchange: impl FnOnce(&Path, &Path) -> io::Result<bool>,
+) -> Result<(), FileError> {
+    recover(target)?;
+    sync_tree(staged)?;
+    let parent = folder_of(target);
+    let old = if !is_present(target)? {
+        fs::rename(staged, target).map_err(FileError::io("rename a folder to", target))?;
+        None
+    } else if exchange(staged, target).map_err(FileError::io("replace", target))? {
+        Some(staged.to_owned())
+    } else {
+        let old = old_of(target)?;
+        fs::rename(target, &old).map_err(FileError::io("rename", target))?;
+        if let Err(e) = fs::rename(staged, target) {
+            // If this fails too, the next call repairs it.
+            let _ = fs::rename(&old, target);
+            return Err(FileError::io("rename a folder to", target)(e));
+        }
+        Some(old)
+    };
+    sync_folder(parent)?;
+    if folder_of(staged) != parent {
+        sync_folder(folder_of(staged))?;
+    }
+    if let Some(old) = old {
+        // A reader that had just looked up the old folder had the time of the flush to open its file there. The new folder is in place, so an
+        // old one that cannot be removed is no failure of the publication; the next run tries again.
+        let _ = fs::remove_dir_all(old);
+    }
+    Ok(())
+}
+
+/// Undoes or completes two renames that a crash came between.
+fn recover(target: &Path) -> Result<(), FileError> {
+    let old = old_of(target)?;
+    if !is_present(&old)? {
+        return Ok(());
+    }
+    if is_present(target)? {
+        return fs::remove_dir_all(&old).map_err(FileError::io("remove", &old));
+    }
+    fs::rename(&old, target).map_err(FileError::io("restore", target))?;
+    sync_folder(folder_of(target))
+}
+
+fn remove_leftovers(target: &Path) -> Result<(), FileError> {
+    let prefix = hidden_name(target, STAGING)?;
+    let parent = folder_of(target);
+    let listing = FileError::io("list", parent);
+    let entries: Vec<_> = match fs::read_dir(parent).and_then(Iterator::collect) {
+        Ok(entries) => entries,
+        Err(e) => return Err(listing(e)),
+    };
+    for entry in entries {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix));
+        // A link of that name is not ours: we make folders.
+        if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            fs::remove_dir_all(entry.path()).map_err(FileError::io("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The lock is a file that stays: removing it would let two processes hold locks on two files of the same name.
+fn lock(target: &Path) -> Result<File, FileError> {
+    let path = folder_of(target).join(hidden_name(target, "lock")?);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(FileError::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FileError::Busy { path: target.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(FileError::io("lock", &path)(e)),
+    }
+}
+
+/// Whether a folder is there. Anything else under that name is an error: neither files nor links are replaced.
+fn is_present(folder: &Path) -> Result<bool, FileError> {
+    match fs::symlink_metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => Ok(true),
+        Ok(_) => Err(FileError::io("use as a folder", folder)(io::ErrorKind::NotADirectory.into())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(FileError::io("look at", folder)(e)),
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(staged: &Path, target: &Path) -> io::Result<bool> {
+    use rustix::{
+        fs::{CWD, RenameFlags, renameat_with},
+        io::Errno,
+    };
+    match renameat_with(CWD, staged, CWD, target, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        // "Not on this file system" has several spellings. Should EINVAL mean something else, the plain renames will fail as well.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(_staged: &Path, _target: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+const STAGING: &str = "staging-";
+
+/// `.NAME.SUFFIX` for the file or folder `NAME`.
+fn hidden_name(path: &Path, suffix: &str) -> Result<String, FileError> {
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some(name) => Ok(format!(".{name}.{suffix}")),
+        None => Err(FileError::io("write", path)(io::ErrorKind::InvalidFilename.into())),
+    }
+}
+
+fn old_of(target: &Path) -> Result<PathBuf, FileError> {
+    Ok(folder_of(target).join(hidden_name(target, "old")?))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        // A bare name is in the working directory.
+        _ => Path::new("."),
+    }
+}
+
+/// Flushes the files first and their folder after them.
+fn sync_tree(folder: &Path) -> Result<(), FileError> {
+    for entry in fs::read_dir(folder).map_err(FileError::io("list", folder))? {
+        let entry = entry.map_err(FileError::io("list", folder))?;
+        let path = entry.path();
+        let kind = entry.file_type().map_err(FileError::io("look at", &path))?;
+        if kind.is_dir() {
+            sync_tree(&path)?;
+        } else if kind.is_file() {
+            // Windows flushes only what was opened for writing.
+            let file = OpenOptions::new().read(true).write(cfg!(windows)).open(&path);
+            file.and_then(|file| file.sync_all()).map_err(FileError::io("flush", &path))?;
+        } else {
+            return Err(FileError::io("publish", &path)(io::ErrorKind::InvalidInput.into()));
+        }
+    }
+    sync_folder(folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> Result<(), FileError> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(FileError::io("flush", folder))
+}
+
+/// Windows cannot flush a folder and journals renames by itself.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> Result<(), FileError> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn permissions(mode: u32) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(mode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const MARKER: &str = "trust-list.jws";
+
+    fn workplace() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary folder")
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        names.sort();
+        names
+    }
+
+    fn publish(target: &Path, generation: u32) {
+        let staged = StagedDirectory::new(target, MARKER).expect("free");
+        fill(staged.path(), generation);
+        staged.switch().expect("switched");
+    }
+
+    fn fill(folder: &Path, generation: u32) {
+        fs::create_dir(folder.join("status")).expect("a folder");
+        for name in [MARKER, "status/1", "status/2"] {
+            fs::write(folder.join(name), format!("{generation:09}").repeat(1000)).expect("written");
+        }
+    }
+
+    /// The generation, if all files are there, whole, and none is older than the one read before.
+    fn read_generation(target: &Path, not_before: u32) -> u32 {
+        let mut newest = not_before;
+        for name in [MARKER, "status/1", "status/2"] {
+            let text = fs::read_to_string(target.join(name)).expect("never missing");
+            assert_eq!(text.len(), 9000, "never half");
+            let generation = text[..9].parse().expect("a number");
+            assert!(generation >= newest, "never an older one: {generation} after {newest}");
+            newest = generation;
+        }
+        newest
+    }
+
+    #[test]
+    fn a_reader_never_sees_a_missing_or_half_folder() {
+        let place = workplace();
+        let target = place.path().join("publication");
+        publish(&target, 0);
+        let finished = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let readers: Vec<_> = (0..2)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let (mut generation, mut reads) = (0, 0);
+                        while !finished.load(Ordering::Relaxed) {
+                            generation = read_generation(&target, generation);
+                            reads += 1;
+                        }
+                        reads
+                    })
+                })
+                .collect();
+            for generation in 1..=100 {
+                publish(&target, generation);
+            }
+            finished.store(true, Ordering::Relaxed);
+            for reader in readers {
+                assert!(reader.join().expect("saw nothing wrong") > 100);
+            }
+        });
+        assert_eq!(read_generation(&target, 100), 100);
+        assert_eq!(names(place.path()), [".publication.lock", "publication"]);
+    }
+
+    #[test]
+    fn a_file_system_without_exchange_gets_two_renames() {
+        let place = workplace();
+        let (target, staged) = (place.path().join("publication"), place.path().join(".publication.staging-x"));
+        publish(&target, 1);
+        fs::create_dir(&staged).expect("a folder");
+        fill(&staged, 2);
+        switch_with(&staged, &target, |_, _| Ok(false)).expect("switched");
+        assert_eq!(read_generation(&target, 0), 2);
+        assert_eq!(names(place.path()), [".publication.lock", "publication"]);
+    }
+
+    #[test]
+    fn a_crash_between_the_two_renames_is_repaired() {
+        let place = workplace();
+        let target = place.path().join("publication");
+        publish(&target, 1);
+        fs::rename(&target, place.path().join(".publication.old")).expect("renamed");
+        let staged = StagedDirectory::new(&target, MARKER).expect("free");
+        assert_eq!(read_generation(&target, 0), 1);
+        drop(staged);
+        assert_eq!(names(place.path()), [".publication.lock", "publication"]);
+    }
+
+    #[test]
+    fn a_crash_after_the_two_renames_is_tidied_up() {
+        let place = workplace();
+        let target = place.path().join("publication");
+        publish(&target, 2);
+        fs::create_dir(place.path().join(".publication.old")).expect("a folder");
+        publish(&target, 3);
+        assert_eq!(read_generation(&target, 0), 3);
+        assert_eq!(names(place.path()), [".publication.lock", "publication"]);
+    }
+
+    #[test]
+    fn leftovers_of_a_crash_are_removed_and_nothing_else() {
+        let place = workplace();
+        for folder in [".publication.staging-abc", ".publication-2.staging-abc", ".other"] {
+            fs::create_dir(place.path().join(folder)).expect("a folder");
+            fs::write(place.path().join(folder).join("x"), "x").expect("written");
+        }
+        let link = place.path().join(".publication.staging-link");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(place.path().join(".other"), &link).expect("a link");
+        publish(&place.path().join("publication"), 1);
+        let mut expected = vec![".other", ".publication-2.staging-abc", ".publication.lock", "publication"];
+        if cfg!(unix) {
+            expected.insert(3, ".publication.staging-link");
+        }
+        assert_eq!(names(place.path()), expected);
+        assert_eq!(names(&place.path().join(".other")), ["x"]);
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_not_replaced() {
+        let place = workplace();
+        let home = place.path().join("home");
+        fs::create_dir(&home).expect("a folder");
+        publish(&home, 1);
+        let letters = place.path().join("letters");
+        fs::create_dir(&letters).expect("a folder");
+        fs::write(letters.join("to-mother"), "…").expect("written");
+        assert_eq!(StagedDirectory::new(&letters, MARKER).expect_err("not ours").code(), "folder_not_ours");
+        assert_eq!(
+            StagedDirectory::new(&letters.join("to-mother"), MARKER).expect_err("a file").code(),
+            "file_not_written"
+        );
+        assert_eq!(names(&letters), ["to-mother"]);
+    }
+
+    #[test]
+    fn a_second_process_has_to_wait() {
+        let place = workplace();
+        let target = place.path().join("publication");
+        let first = StagedDirectory::new(&target, MARKER).expect("free");
+        assert_eq!(StagedDirectory::new(&target, MARKER).expect_err("taken").code(), "folder_busy");
+        drop(first);
+        StagedDirectory::new(&target, MARKER).expect("free again");
+        assert!(!target.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_the_folder_stays_a_link() {
+        let place = workplace();
+        let (real, link) = (place.path().join("real"), place.path().join("link"));
+        publish(&real, 1);
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
+        publish(&link, 2);
+        assert_eq!(read_generation(&real, 0), 2);
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+    }
+
+    #[test]
+    fn write_atomic_replaces() {
+        let place = workplace();
+        let path = place.path().join("a");
+        write_atomic(&path, b"one").expect("written");
+        write_atomic(&path, b"two").expect("written");
+        assert_eq!(fs::read(&path).expect("there"), b"two");
+        assert_eq!(names(place.path()), ["a"]);
+        assert_eq!(write_atomic(&place.path().join("no/a"), b"").expect_err("no folder").code(), "file_not_written");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_fit_the_content() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = workplace();
+        let (open, secret) = (place.path().join("open"), place.path().join("secret"));
+        write_atomic(&open, b"").expect("written");
+        write_new_secret(&secret, b"").expect("written");
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&secret), 0o600);
+        // As an ordinary `File::create` in this process, whatever its umask.
+        let ordinary = place.path().join("ordinary");
+        fs::write(&ordinary, "").expect("written");
+        assert_eq!(mode(&open), mode(&ordinary));
+        assert!(!is_readable_by_others(&secret).expect("there"));
+        write_atomic(&secret, b"new").expect("written");
+        assert_eq!(mode(&secret), 0o600, "a replaced file keeps its permissions");
+    }
+
+    #[test]
+    fn a_secret_is_never_overwritten() {
+        let place = workplace();
+        let path = place.path().join("key");
+        write_new_secret(&path, b"first").expect("written");
+        assert_eq!(write_new_secret(&path, b"second").expect_err("exists").code(), "file_exists");
+        assert_eq!(fs::read(&path).expect("there"), b"first");
+        assert_eq!(names(place.path()), ["key"]);
+    }
+}

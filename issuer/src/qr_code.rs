@@ -1,0 +1,415 @@
+//! Draws the QR code of a certificate, and reads every drawing back before it lets go of it.
+//!
+//! A code that cannot be scanned is found out by the holder, at the worst moment, and costs a new print. So no rendering leaves this
+//! module unless the verifier's own reader got the exact text out of the very bytes that are handed over.
+
+use std::fmt::Write as _;
+
+use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, codecs::png};
+use vernet_verifier::{PhotoError, read_qr};
+
+/// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers do not find the code.
+const QUIET_ZONE: usize = 4;
+
+/// Pixels per module of a PNG: sharp when printed at 25 mm with 400 dots per inch, and large enough on a screen.
+const PIXELS_PER_MODULE: usize = 8;
+
+/// The smallest printed symbol, without its quiet zone: below 25 mm the share of codes that phones read falls quickly.
+const SYMBOL_MM: f64 = 25.0;
+
+/// The smallest printed module. A certificate of usual size has 49 modules, so the symbol's 25 mm decide; a denser code grows instead of
+/// getting finer.
+const MODULE_MM: f64 = 0.5;
+
+/// Why a QR code cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QrCodeError {
+    /// The text does not fit the largest QR code with error correction level M.
+    #[error("the text of {found} characters does not fit a QR code")]
+    TooLong {
+        /// The length of the text.
+        found: usize,
+    },
+    /// The picture could not be encoded.
+    #[error("the QR code cannot be drawn: {source}")]
+    NotDrawn {
+        /// What the encoder says.
+        source: image::ImageError,
+    },
+    /// The drawing was read back and nothing was found in it.
+    #[error("no QR code can be read in the {rendering} just drawn: {source}")]
+    Unreadable {
+        /// The rendering: `PNG`, `SVG` or `terminal`.
+        rendering: &'static str,
+        /// What the reader says.
+        source: PhotoError,
+    },
+    /// The drawing was read back and holds something else.
+    #[error("the {rendering} just drawn reads `{found}`, expected `{expected}`")]
+    ReadsDifferently {
+        /// The rendering: `PNG`, `SVG` or `terminal`.
+        rendering: &'static str,
+        /// What was read. It is the certificate itself: not for a log.
+        found: String,
+        /// What should have been read.
+        expected: String,
+    },
+}
+
+impl QrCodeError {
+    /// The stable name of the error. It is API: programs and tests match on it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "qr_too_long",
+            Self::NotDrawn { .. } => "qr_not_drawn",
+            Self::Unreadable { .. } | Self::ReadsDifferently { .. } => "qr_not_readable",
+        }
+    }
+}
+
+/// How to draw on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerminalStyle {
+    /// With colours, for a terminal: black on white whatever the terminal's own colours are. They are entries 16 and 231 of the 256-colour
+    /// table, because the first 16 are redefined by colour schemes ("white" may well be beige, or grey on grey).
+    Coloured,
+    /// Without escape sequences, for pipes, transcripts and terminals without colours. Light modules are drawn with the text's colour, which
+    /// is right on a dark background; on a light one the code comes out inverted, which iPhones and recent Android phones read, but not every
+    /// scanner does.
+    Plain,
+}
+
+/// A QR code with error correction level M that holds one text.
+///
+/// Level M: at a fixed printed size L saves no version for a usual certificate, and Q and H cost more in finer modules than they give back.
+/// The text is split into segments so that digits take 3⅓ bits each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrCode {
+    text: String,
+    version: u8,
+    modules: Modules,
+}
+
+impl QrCode {
+    /// The QR code of a URL.
+    ///
+    /// # Errors
+    ///
+    /// [`QrCodeError::TooLong`].
+    pub fn new(url: &str) -> Result<Self, QrCodeError> {
+        let too_long = |_| QrCodeError::TooLong { found: url.len() };
+        let code = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M).map_err(too_long)?;
+        let qrcode::Version::Normal(version @ 1..=40) = code.version() else {
+            unreachable!("`with_error_correction_level` draws versions 1 to 40 only")
+        };
+        let side = code.width();
+        let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
+        Ok(Self { text: url.to_owned(), version: version as u8, modules: Modules { side, dark } })
+    }
+
+    /// The version, 1 to 40: the symbol has `17 + 4 * version` modules on a side.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The symbol without its quiet zone. For drawing it elsewhere (on a letter): leave 4 light modules around it, and read it back.
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// An SVG for print: black on white, quiet zone included, the symbol at least 25 mm wide.
+    ///
+    /// # Errors
+    ///
+    /// [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    pub fn to_svg(&self) -> Result<String, QrCodeError> {
+        let framed = self.modules.framed();
+        let millimetres = (SYMBOL_MM / self.modules.side as f64).max(MODULE_MM) * framed.side as f64;
+        // Rounded up, so that the symbol does not fall below its smallest size.
+        let millimetres = (millimetres * 100.0).ceil() / 100.0;
+        // The part that stays on the holder's phone does not belong into a description.
+        let address = escape_xml(self.text.split('#').next().unwrap_or_default());
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{millimetres}mm\" height=\"{millimetres}mm\" viewBox=\"0 0 {side} {side}\" \
+             role=\"img\" shape-rendering=\"crispEdges\">\n\
+             <title>QR code of the certificate</title>\n\
+             <desc>Scan with the camera of a phone to verify the certificate at {address}</desc>\n\
+             <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/>\n\
+             <path fill=\"#000\" d=\"{path}\"/>\n\
+             </svg>\n",
+            side = framed.side,
+            path = framed.to_path(),
+        );
+        self.read_back("SVG", parse_svg(&svg).as_ref())?;
+        Ok(svg)
+    }
+
+    /// A PNG in 8-bit grey with 8 pixels per module and the quiet zone.
+    ///
+    /// # Errors
+    ///
+    /// [`QrCodeError::NotDrawn`], [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    pub fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
+        let png = self.modules.framed().to_png()?;
+        self.compare("PNG", read_qr(&png))?;
+        Ok(png)
+    }
+
+    /// Lines of half blocks, two modules in the height of one line, quiet zone included. Wide as many columns as there are modules, plus 8.
+    ///
+    /// # Errors
+    ///
+    /// [`QrCodeError::NotDrawn`], [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    pub fn to_terminal(&self, style: TerminalStyle) -> Result<String, QrCodeError> {
+        let framed = self.modules.framed();
+        let mut text = String::new();
+        for y in (0..framed.side).step_by(2) {
+            if style == TerminalStyle::Coloured {
+                text.push_str(BLACK_ON_WHITE);
+            }
+            for x in 0..framed.side {
+                // The number of rows is odd: the lower half of the last line is light, as the quiet zone above it.
+                let (upper, lower) = (framed.is_dark(x, y), framed.is_dark(x, y + 1));
+                text.push(half_block(upper, lower, style));
+            }
+            if style == TerminalStyle::Coloured {
+                text.push_str(RESET);
+            }
+            text.push('\n');
+        }
+        self.read_back("terminal", parse_terminal(&text, style).as_ref())?;
+        Ok(text)
+    }
+
+    /// Reads modules that were derived from a rendering, not from `self`.
+    fn read_back(&self, rendering: &'static str, drawn: Option<&Modules>) -> Result<(), QrCodeError> {
+        // A rendering that cannot be parsed back has no modules, and an empty picture has no QR code.
+        let nothing = Modules { side: 1, dark: vec![false] };
+        let png = drawn.unwrap_or(&nothing).to_png()?;
+        self.compare(rendering, read_qr(&png))
+    }
+
+    fn compare(&self, rendering: &'static str, read: Result<Vec<String>, PhotoError>) -> Result<(), QrCodeError> {
+        let texts = read.map_err(|source| QrCodeError::Unreadable { rendering, source })?;
+        if texts != [self.text.as_str()] {
+            let expected = self.text.clone();
+            return Err(QrCodeError::ReadsDifferently { rendering, found: texts.join("`, `"), expected });
+        }
+        Ok(())
+    }
+}
+
+/// A square of dark and light modules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modules {
+    side: usize,
+    dark: Vec<bool>,
+}
+
+impl Modules {
+    /// The number of modules on a side.
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// Whether the module in column `x` of row `y` is dark, counted from the upper left. Light outside of the square.
+    pub fn is_dark(&self, x: usize, y: usize) -> bool {
+        x < self.side && y < self.side && self.dark[y * self.side + x]
+    }
+
+    /// The same with the quiet zone around it.
+    fn framed(&self) -> Self {
+        let side = self.side + 2 * QUIET_ZONE;
+        Self::from_fn(side, |x, y| x >= QUIET_ZONE && y >= QUIET_ZONE && self.is_dark(x - QUIET_ZONE, y - QUIET_ZONE))
+    }
+
+    fn from_fn(side: usize, is_dark: impl Fn(usize, usize) -> bool) -> Self {
+        Self { side, dark: (0..side * side).map(|i| is_dark(i % side, i / side)).collect() }
+    }
+
+    fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
+        let side = (self.side * PIXELS_PER_MODULE) as u32;
+        let module = |pixel: u32| pixel as usize / PIXELS_PER_MODULE;
+        let picture =
+            GrayImage::from_fn(side, side, |x, y| Luma([if self.is_dark(module(x), module(y)) { 0 } else { 255 }]));
+        let mut bytes = Vec::new();
+        png::PngEncoder::new_with_quality(&mut bytes, png::CompressionType::Best, png::FilterType::NoFilter)
+            .write_image(picture.as_raw(), side, side, ExtendedColorType::L8)
+            .map_err(|source| QrCodeError::NotDrawn { source })?;
+        Ok(bytes)
+    }
+
+    /// One closed rectangle per horizontal run of dark modules, all in one path: as separate shapes they would show hairlines where they meet.
+    fn to_path(&self) -> String {
+        let mut path = String::new();
+        for y in 0..self.side {
+            let mut x = 0;
+            while x < self.side {
+                let run = (x..self.side).take_while(|&x| self.is_dark(x, y)).count();
+                if run > 0 {
+                    write!(path, "M{x} {y}h{run}v1h-{run}z").expect("writing to a string does not fail");
+                }
+                x += run.max(1);
+            }
+        }
+        path
+    }
+
+    /// The inverse of [`Modules::to_path`].
+    fn from_path(side: usize, path: &str) -> Option<Self> {
+        let mut modules = Self::from_fn(side, |_, _| false);
+        for rectangle in path.split_inclusive('z') {
+            let (start, run) = rectangle.strip_prefix('M')?.strip_suffix('z')?.split_once('h')?;
+            let (x, y) = start.split_once(' ')?;
+            let (there, back) = run.split_once("v1h-")?;
+            let (x, y, run): (usize, usize, usize) = (x.parse().ok()?, y.parse().ok()?, there.parse().ok()?);
+            if there != back || y >= side || x.checked_add(run)? > side {
+                return None;
+            }
+            modules.dark[y * side + x..y * side + x + run].fill(true);
+        }
+        Some(modules)
+    }
+}
+
+/// The modules that the SVG draws: the parts are taken from its text, so that a mistake in any of them shows.
+fn parse_svg(svg: &str) -> Option<Modules> {
+    let between = |start: &str, end: &str| Some(svg.split_once(start)?.1.split_once(end)?.0);
+    let side: usize = between("viewBox=\"0 0 ", " ")?.parse().ok()?;
+    if between("<path fill=\"#fff\" d=\"", "\"")? != format!("M0 0h{side}v{side}H0z") {
+        return None;
+    }
+    Modules::from_path(side, between("<path fill=\"#000\" d=\"", "\"")?)
+}
+
+const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
+const RESET: &str = "\x1b[0m";
+
+fn half_block(upper_dark: bool, lower_dark: bool, style: TerminalStyle) -> char {
+    // The foreground is the ink of dark modules with colours, and of light ones without.
+    let is_ink = |dark: bool| dark == (style == TerminalStyle::Coloured);
+    match (is_ink(upper_dark), is_ink(lower_dark)) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    }
+}
+
+/// The modules that the text shows on a terminal that honours the escape sequences.
+fn parse_terminal(text: &str, style: TerminalStyle) -> Option<Modules> {
+    let mut rows: Vec<Vec<bool>> = Vec::new();
+    for line in text.lines() {
+        let cells = match style {
+            TerminalStyle::Coloured => line.strip_prefix(BLACK_ON_WHITE)?.strip_suffix(RESET)?,
+            TerminalStyle::Plain => line,
+        };
+        let (mut upper, mut lower) = (Vec::new(), Vec::new());
+        for cell in cells.chars() {
+            let (upper_ink, lower_ink) = match cell {
+                '█' => (true, true),
+                '▀' => (true, false),
+                '▄' => (false, true),
+                ' ' => (false, false),
+                _ => return None,
+            };
+            upper.push(upper_ink == (style == TerminalStyle::Coloured));
+            lower.push(lower_ink == (style == TerminalStyle::Coloured));
+        }
+        rows.extend([upper, lower]);
+    }
+    let side = rows.first()?.len();
+    if rows.iter().any(|row| row.len() != side) || rows.len() < side {
+        return None;
+    }
+    Some(Modules::from_fn(side, |x, y| rows[y][x]))
+}
+
+fn escape_xml(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As long as the median certificate: 105 bytes of payload.
+    fn url() -> String {
+        let digits: String = (0..253u32).map(|i| char::from(b'0' + (i * i % 97 % 10) as u8)).collect();
+        format!("https://verify.example.no/v#1{digits}")
+    }
+
+    #[test]
+    fn a_usual_certificate_takes_version_8() {
+        let code = QrCode::new(&url()).expect("fits");
+        assert_eq!((code.version(), code.modules().side()), (8, 49));
+    }
+
+    #[test]
+    fn every_rendering_reads_back() {
+        let code = QrCode::new(&url()).expect("fits");
+        code.to_svg().expect("readable");
+        code.to_png().expect("readable");
+        code.to_terminal(TerminalStyle::Coloured).expect("readable");
+        code.to_terminal(TerminalStyle::Plain).expect("readable");
+    }
+
+    #[test]
+    fn codes_of_all_sizes_read_back() {
+        for length in [1, 30, 100, 400, 700, 1200] {
+            let text: String = url().chars().cycle().take(length).collect();
+            let code = QrCode::new(&text).expect("fits");
+            code.to_svg().unwrap_or_else(|e| panic!("{length}, version {}: {e}", code.version()));
+        }
+    }
+
+    #[test]
+    fn the_renderings_hold_the_modules() {
+        let code = QrCode::new(&url()).expect("fits");
+        let framed = code.modules.framed();
+        assert_eq!(framed.side(), 57);
+        assert_eq!(parse_svg(&code.to_svg().expect("readable")).expect("parses"), framed);
+        for style in [TerminalStyle::Coloured, TerminalStyle::Plain] {
+            let text = code.to_terminal(style).expect("readable");
+            assert_eq!(parse_terminal(&text, style).expect("parses"), framed);
+            assert_eq!(text.lines().count(), 29);
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_as_the_text_is_not_handed_out() {
+        let mut code = QrCode::new(&url()).expect("fits");
+        code.text.push('0');
+        for error in [
+            code.to_svg().expect_err("another text"),
+            code.to_png().map(|_| ()).expect_err("another text"),
+            code.to_terminal(TerminalStyle::Plain).expect_err("another text"),
+        ] {
+            assert_eq!(error.code(), "qr_not_readable", "{error}");
+        }
+        code.modules.dark[..9 * 49].fill(false);
+        assert_eq!(code.to_png().expect_err("finder patterns are gone").code(), "qr_not_readable");
+    }
+
+    #[test]
+    fn the_svg_is_large_enough_and_tells_nothing_else() {
+        let code = QrCode::new("https://verify.example.no/a&b?<c>#123456789").expect("fits");
+        let svg = code.to_svg().expect("readable");
+        assert!(svg.contains("verify the certificate at https://verify.example.no/a&amp;b?&lt;c&gt;</desc>"), "{svg}");
+        assert!(!svg.contains("123456789"), "{svg}");
+        // Version 3: 29 modules in 25 mm, 37 with the quiet zone.
+        assert!(svg.contains("width=\"31.9mm\" height=\"31.9mm\" viewBox=\"0 0 37 37\""), "{svg}");
+        // Version 16: 81 modules of half a millimetre, 89 with the quiet zone.
+        let dense = QrCode::new(&url().repeat(2)).expect("fits");
+        let svg = dense.to_svg().expect("readable");
+        let side = dense.modules().side() + 8;
+        assert!(svg.contains(&format!("width=\"{}mm\"", side as f64 / 2.0)), "{svg}");
+    }
+
+    #[test]
+    fn a_text_that_does_not_fit_is_refused() {
+        let error = QrCode::new(&"x".repeat(2400)).expect_err("version 40 at level M holds 2331 bytes");
+        assert_eq!(error.code(), "qr_too_long");
+    }
+}
