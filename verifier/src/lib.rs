@@ -2,7 +2,6 @@
 #![cfg_attr(not(feature = "photo"), no_std)]
 extern crate alloc;
 
-
 mod check;
 mod error;
 mod input;

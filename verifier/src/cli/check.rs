@@ -89,7 +89,11 @@ fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
         );
     }
     for defect in office.defects() {
-        anstream::eprintln!("warning: a status list of `{}` cannot be used: {defect} [{}]", trust_list.iss, defect.code());
+        anstream::eprintln!(
+            "warning: a status list of `{}` cannot be used: {defect} [{}]",
+            trust_list.iss,
+            defect.code()
+        );
     }
 }
 
@@ -114,7 +118,9 @@ impl std::fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verdict = self.0;
         let (sign, word, colour) = match verdict.colour() {
-            Colour::Accepted if verdict.code() == Code::AuthorisedWithConditions => ("✔", "VALID, CONDITIONS APPLY", AnsiColor::Green),
+            Colour::Accepted if verdict.code() == Code::AuthorisedWithConditions => {
+                ("✔", "VALID, CONDITIONS APPLY", AnsiColor::Green)
+            }
             Colour::Accepted => ("✔", "VALID", AnsiColor::Green),
             Colour::Refused => ("✘", "NOT VALID NOW", AnsiColor::Red),
             Colour::Undetermined => ("?", "NOT KNOWN", AnsiColor::Yellow),

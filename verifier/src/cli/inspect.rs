@@ -46,7 +46,8 @@ fn contents(input: &Input) -> Result<Value> {
                     claims[constant] = json!(format!("(constant of profile {profile})"));
                 }
                 let status = &mut claims["status"]["status_list"];
-                let number = status["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default().to_owned();
+                let number =
+                    status["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default().to_owned();
                 status["uri"] = json!(format!("(constant of profile {profile})/{number}"));
                 Ok(json!({
                     "form": "QR code, format 1 (template)",

@@ -100,7 +100,9 @@ impl Store {
                 Knowledge::learn(bundle, &mut entry.memory).map(drop).map_err(explain)
             });
             if let Err(error) = kept {
-                anstream::eprintln!("warning: cannot remember what was seen, so older lists will not be noticed: {error:#}");
+                anstream::eprintln!(
+                    "warning: cannot remember what was seen, so older lists will not be noticed: {error:#}"
+                );
             }
         }
         Ok(knowledge)
@@ -126,8 +128,12 @@ impl Store {
 pub(super) fn explain(error: vernet_common::Error) -> anyhow::Error {
     use vernet_common::Error as E;
     let hint = match &error {
-        E::TrustListRolledBack { .. } | E::TrustListForked { .. } => "these lists are older than, or contradict, what was seen before: do not use them, tell the office",
-        E::ThresholdNotReached { .. } => "the pinned roots did not sign: another office, a forgery, or new roots that were not announced",
+        E::TrustListRolledBack { .. } | E::TrustListForked { .. } => {
+            "these lists are older than, or contradict, what was seen before: do not use them, tell the office"
+        }
+        E::ThresholdNotReached { .. } => {
+            "the pinned roots did not sign: another office, a forgery, or new roots that were not announced"
+        }
         _ => "the lists are damaged or forged: fetch them again",
     };
     let code = error.code();

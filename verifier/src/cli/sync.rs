@@ -32,7 +32,8 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
         None => known_sources(&store)?,
     };
     for source in sources {
-        sync(global, args, &store, &source).with_context(|| format!("`{source}`; the lists fetched before are kept"))?;
+        sync(global, args, &store, &source)
+            .with_context(|| format!("`{source}`; the lists fetched before are kept"))?;
     }
     Ok(())
 }
@@ -68,10 +69,21 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
         return Ok(());
     }
     anstream::println!("{}", report["iss"].as_str().unwrap_or_default());
-    let (list, text) = (&report["trust_list"], |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned());
-    anstream::println!("  trust list {} of {}, to be renewed by {}", list["seq"], text(&list["iat"]), text(&list["exp"]));
+    let (list, text) =
+        (&report["trust_list"], |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned());
+    anstream::println!(
+        "  trust list {} of {}, to be renewed by {}",
+        list["seq"],
+        text(&list["iat"]),
+        text(&list["exp"])
+    );
     for list in report["status_lists"].as_array().into_iter().flatten() {
-        anstream::println!("  status list {} of {}, good until {}", text(&list["uri"]), text(&list["iat"]), text(&list["exp"]));
+        anstream::println!(
+            "  status list {} of {}, good until {}",
+            text(&list["uri"]),
+            text(&list["iat"]),
+            text(&list["exp"])
+        );
     }
     Ok(())
 }
@@ -132,14 +144,16 @@ fn redirected(from: &Uri, location: &str) -> Result<Uri> {
     let target: Uri = location.parse().context("the server redirects to something that is no URL")?;
     let target = match target.authority() {
         Some(_) => target,
-        None if location.starts_with('/') => {
+        None if location.starts_with('/') && !location.starts_with("//") => {
             let mut parts = target.into_parts();
             (parts.scheme, parts.authority) = (from.scheme().cloned(), from.authority().cloned());
             Uri::from_parts(parts)?
         }
         None => bail!("the server redirects to the relative address `{location}`"),
     };
-    if target.authority() != from.authority() || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https")) {
+    if target.authority() != from.authority()
+        || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
+    {
         bail!("the server redirects to `{target}`, another host or without encryption, which is not followed");
     }
     Ok(target)
@@ -155,7 +169,13 @@ mod tests {
         let target = |location| redirected(&from, location).map(|uri| uri.to_string()).ok();
         assert_eq!(target("/new/bundle.json").as_deref(), Some("https://office.example.no/new/bundle.json"));
         assert_eq!(target("https://office.example.no/x").as_deref(), Some("https://office.example.no/x"));
-        for elsewhere in ["https://evil.example/x", "http://office.example.no/x", "https://office.example.no:444/x", "//evil.example/x", "x"] {
+        for elsewhere in [
+            "https://evil.example/x",
+            "http://office.example.no/x",
+            "https://office.example.no:444/x",
+            "//evil.example/x",
+            "x",
+        ] {
             assert_eq!(target(elsewhere), None, "{elsewhere}");
         }
     }

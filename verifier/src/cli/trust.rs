@@ -72,12 +72,17 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
         }
         TrustCommand::Remove { fingerprint } => {
             if fingerprint.len() < 8 {
-                bail!("`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows");
+                bail!(
+                    "`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows"
+                );
             }
             let entries = store.entries()?;
-            let mut found = entries.iter().filter(|entry| entry.fingerprint().starts_with(&fingerprint.to_ascii_lowercase()));
+            let mut found =
+                entries.iter().filter(|entry| entry.fingerprint().starts_with(&fingerprint.to_ascii_lowercase()));
             let (Some(entry), None) = (found.next(), found.next()) else {
-                bail!("no pinned office has a fingerprint that begins with `{fingerprint}`: see `vernet-verifier trust list`");
+                bail!(
+                    "no pinned office has a fingerprint that begins with `{fingerprint}`: see `vernet-verifier trust list`"
+                );
             };
             store.remove(entry)?;
             anstream::println!("forgot {}", entry.anchor.iss);
@@ -88,14 +93,20 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
 
 fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
     if let Some(expected) = expected {
-        let expected: String = expected.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+        let expected: String =
+            expected.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
         if expected.len() < 16 || !entry.fingerprint().starts_with(&expected) {
-            bail!("the fingerprint is `{}`, expected `{expected}` (at least 16 digits): nothing was pinned", entry.fingerprint());
+            bail!(
+                "the fingerprint is `{}`, expected `{expected}` (at least 16 digits): nothing was pinned",
+                entry.fingerprint()
+            );
         }
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        bail!("nobody can be asked here: compare the fingerprint and give it with `--fingerprint HEX`; nothing was pinned");
+        bail!(
+            "nobody can be asked here: compare the fingerprint and give it with `--fingerprint HEX`; nothing was pinned"
+        );
     }
     anstream::eprint!("Did you get this fingerprint from the office by another way, and is it the same? [yes/no] ");
     std::io::stderr().flush().context("asking")?;
