@@ -138,7 +138,25 @@ mod tests {
         let claims = test_support::claims();
         let payload = round_trip(&claims);
         assert_eq!(payload.as_bytes()[0], 1);
-        assert_eq!(payload.as_bytes().len(), 92 + claims.given_name.as_str().len() + claims.family_name.as_str().len());
+        assert_eq!(payload.as_bytes().len(), 92 + "Åse".chars().count() + "Kjærstad Østlyngen-Bråthen".chars().count());
+    }
+
+    #[test]
+    fn names_beyond_the_western_alphabets_take_their_bytes_in_utf_8() {
+        for (given_name, family_name) in
+            [("Ánne", "Máhtte Ŋávdi"), ("Łukasz", "Żółć"), ("Æsa", "Þórdísardóttir"), ("Ÿ", "ÿ")]
+        {
+            let mut claims = test_support::claims();
+            claims.given_name = given_name.parse().expect("a name");
+            claims.family_name = family_name.parse().expect("a name");
+            let latin = (given_name.to_string() + family_name).chars().all(|c| c <= '\u{ff}');
+            let length = if latin {
+                given_name.chars().count() + family_name.chars().count()
+            } else {
+                given_name.len() + family_name.len()
+            };
+            assert_eq!(round_trip(&claims).as_bytes().len(), 92 + length, "{given_name}");
+        }
     }
 
     #[test]

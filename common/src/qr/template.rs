@@ -14,13 +14,14 @@
 //! | 21 | 2 | `authorisation.granted`, days since 1930-01-01 |
 //! | 23 | 1 | kind in the high nibble, basis in the low nibble, each by its place in the table, from 1 |
 //! | 24 | 3 | number of the status list in the upper 7 bits, status index in the lower 17 |
-//! | 27 | 1 | length of the given name in bytes |
-//! | 28 | … | given name, family name: UTF-8 |
+//! | 27 | 1 | encoding of the names in the upper bit (0 ISO 8859-1, 1 UTF-8), length of the given name in bytes in the lower 7 |
+//! | 28 | … | given name, family name |
 //! | | 64 | signature |
 //!
-//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of version 8.
+//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of version 8. Names are written in ISO 8859-1
+//! if both can be: a byte for each Å, Ø and ð, where UTF-8 takes two. Sámi and Polish names are in UTF-8.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use super::Peek;
 
@@ -53,7 +54,7 @@ pub(super) fn encode(
     let hint = trust_list.key(certificate.kid())?.key.hint();
     let number = claims.certificate_number;
     let status = &claims.status.status_list;
-    let given_name = claims.given_name.as_str().as_bytes();
+    let (encoding, [given_name, family_name]) = encode_names([claims.given_name.as_str(), claims.family_name.as_str()]);
 
     let mut out = Vec::with_capacity(160);
     out.extend([FORMAT, profile.id]);
@@ -67,9 +68,9 @@ pub(super) fn encode(
     out.extend(days("authorisation.granted", claims.authorisation.granted)?);
     out.push(place(&Kind::ALL, &claims.authorisation.kind) << 4 | place(&Basis::ALL, &claims.authorisation.basis));
     out.extend(&(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..]);
-    out.push(given_name.len() as u8);
+    out.push(encoding | given_name.len() as u8);
     out.extend(given_name);
-    out.extend(claims.family_name.as_str().as_bytes());
+    out.extend(family_name);
     out.extend(certificate.signature());
     Ok(out)
 }
@@ -115,11 +116,10 @@ impl Fields<'_> {
         let slot = self.u24()?;
         let idx = StatusIndex::new(slot & (StatusIndex::COUNT - 1))?;
         let uri = StatusListUri::new(&profile.iss, StatusListNumber::new((slot >> 17) as u8)?);
-        let given_name_length = self.byte()?.into();
+        let encoding_and_length = self.byte()?;
+        let given_name_length = usize::from(encoding_and_length & !UTF_8);
         let (given_name, family_name) = self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
-        let name = |bytes| {
-            core::str::from_utf8(bytes).map_err(|_| Error::QrPayload { reason: "a name is not UTF-8" })?.parse()
-        };
+        let name = |bytes| decode_name(encoding_and_length & UTF_8, bytes)?.parse();
         Ok(CertificateClaims {
             iss: profile.iss.clone(),
             vct: profile.vct.clone(),
@@ -155,6 +155,25 @@ impl Fields<'_> {
     fn date(&mut self) -> Result<CivilDate, Error> {
         Ok(first_day().plus_days(u16::from_be_bytes(self.bytes()?).into()))
     }
+}
+
+/// The bit that says that the names are in UTF-8, not in ISO 8859-1.
+const UTF_8: u8 = 0x80;
+
+/// Both names in one encoding. ISO 8859-1 is the first 256 characters of Unicode, one byte each.
+fn encode_names(names: [&str; 2]) -> (u8, [Vec<u8>; 2]) {
+    let latin = |name: &str| name.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    match names.map(latin) {
+        [Some(given_name), Some(family_name)] => (0, [given_name, family_name]),
+        _ => (UTF_8, names.map(|name| name.as_bytes().into())),
+    }
+}
+
+fn decode_name(encoding: u8, bytes: &[u8]) -> Result<String, Error> {
+    if encoding == UTF_8 {
+        return String::from_utf8(bytes.into()).map_err(|_| Error::QrPayload { reason: "a name is not UTF-8" });
+    }
+    Ok(bytes.iter().copied().map(char::from).collect())
 }
 
 fn hours(exp: NumericDate) -> Result<[u8; 3], Error> {
