@@ -87,7 +87,7 @@ impl Application {
     }
 
     /// Rule 2: exactly one basis, with its evidence and no other.
-    fn check_evidence(&self) -> Result<(), RuleError> {
+    pub(crate) fn check_evidence(&self) -> Result<(), RuleError> {
         let (exam, recognition, previous) =
             (self.exam.is_some(), self.recognition.is_some(), self.previous_certificate.is_some());
         let (expected, fits) = match self.basis {
@@ -110,6 +110,27 @@ impl Application {
         let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
         let basis = basis_word(self.basis);
         Err(RuleError::new(Rule::BasisEvidenceMismatch, found, format!("{expected} for the basis `{basis}`")))
+    }
+}
+
+/// A person's names after a change of name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// Given names, in Unicode normalisation form C.
+    pub given_name: PersonName,
+    /// Family name, in Unicode normalisation form C.
+    pub family_name: PersonName,
+}
+
+impl Names {
+    /// Reads the names as an officer types them.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::FieldInvalid`].
+    pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
+        Ok(Self { given_name: name("given_name", given_name)?, family_name: name("family_name", family_name)? })
     }
 }
 
@@ -214,8 +235,8 @@ impl TryFrom<Draft> for Application {
             Ok(Exam { school: line("exam.school", &exam.school)?, date: parse("exam.date", &exam.date)? })
         };
         let application = Self {
-            given_name: parse("given_name", &draft.given_name.nfc().collect::<String>())?,
-            family_name: parse("family_name", &draft.family_name.nfc().collect::<String>())?,
+            given_name: name("given_name", &draft.given_name)?,
+            family_name: name("family_name", &draft.family_name)?,
             birthdate: parse("birthdate", &draft.birthdate)?,
             hpr_number: parse("hpr_number", &draft.hpr_number)?,
             kind: kind(&draft.kind)?,
@@ -264,6 +285,11 @@ fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(name: &'static str, t
         }
         other => other.into(),
     })
+}
+
+/// One spelling of a name: a letter and its mark, however they were typed, become the composed letter.
+fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
+    parse(field, &text.nfc().collect::<String>())
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
@@ -366,7 +392,10 @@ mod tests {
         ] {
             let error = read(&with(name, json!(text))).expect_err(name);
             assert_eq!(error.code(), "national_identity_number");
-            assert!(error.to_string().contains(&format!("`{name}`")) && !error.to_string().contains("12345"), "{error}");
+            assert!(
+                error.to_string().contains(&format!("`{name}`")) && !error.to_string().contains("12345"),
+                "{error}"
+            );
         }
         assert!(read(&with("conditions", json!("case 202612345678, document 2"))).is_ok());
     }

@@ -1,4 +1,4 @@
-use vernet_common::{CertificateNumber, NumericDate};
+use vernet_common::{CertificateNumber, KeyId, NumericDate};
 
 use crate::rule::RuleError;
 
@@ -26,6 +26,9 @@ pub enum Error {
         /// The newest version known.
         known: u32,
     },
+    /// A register is made in a new file only.
+    #[error("the file holds something already, expected no file")]
+    RegisterExists,
     /// A statement is not the one that was written: the hash chain is broken.
     #[error("statement {seq} of the register is damaged: {reason}")]
     Chain {
@@ -46,6 +49,24 @@ pub enum Error {
         /// The number asked for.
         seq: u64,
     },
+    /// No such key is in the register.
+    #[error("no key `{kid}` in the register")]
+    KeyUnknown {
+        /// The key asked for.
+        kid: KeyId,
+    },
+    /// A key is added once.
+    #[error("key `{kid}` is in the register already")]
+    KeyKnown {
+        /// The key.
+        kid: KeyId,
+    },
+    /// Certificates and status lists come into the register with the decision that needs them.
+    #[error("`{event}` is written by the register itself, expected a decision or an event of a key")]
+    NotByHand {
+        /// The name of the event.
+        event: &'static str,
+    },
     /// The clock says an earlier time than the newest record: it was set back, or the record was made under a wrong clock.
     #[error("the clock says {found}, but {what} is of {known}")]
     ClockBehind {
@@ -57,7 +78,9 @@ pub enum Error {
         known: NumericDate,
     },
     /// A national identity number where none may be. It is not repeated here, because messages end up in logs.
-    #[error("`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered")]
+    #[error(
+        "`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered"
+    )]
     NationalIdentityNumber {
         /// The field.
         field: &'static str,
@@ -86,9 +109,13 @@ impl Error {
             Self::Rule(error) => error.code(),
             Self::Store(_) => "store",
             Self::RegisterVersion { .. } => "register_version",
+            Self::RegisterExists => "register_exists",
             Self::Chain { .. } => "chain",
             Self::NotFound { .. } => "not_found",
             Self::StatementNotFound { .. } => "statement_not_found",
+            Self::KeyUnknown { .. } => "key_unknown",
+            Self::KeyKnown { .. } => "key_known",
+            Self::NotByHand { .. } => "not_by_hand",
             Self::ClockBehind { .. } => "clock_behind",
             Self::NationalIdentityNumber { .. } => "national_identity_number",
             Self::SignedOther { .. } => "signed_other",

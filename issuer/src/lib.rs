@@ -1,11 +1,16 @@
 //! The office: keys, register, rules, signing, publication.
 mod application;
 mod error;
-mod law;
+pub mod law;
 mod office_data;
 mod register;
 mod rule;
-pub use application::{Application, Exam, Officer, Recognition};
+pub use application::{Application, Exam, Names, Officer, Recognition};
 pub use error::Error;
+pub use law::EndReason;
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
+pub use register::{
+    Certificate, Decision, Digest, Due, DueKind, EeaAlert, Event, Fold, Granted, Issuance, Issued, KeyUse, Lapse,
+    Publication, Register, ReissueReason, Reissued, Standing, Statement, TokenStatus,
+};
 pub use rule::{Rule, RuleError};

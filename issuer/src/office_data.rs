@@ -159,7 +159,9 @@ fn overlap(a: &Accreditation, b: &Accreditation) -> bool {
 
 fn check_interval(name: &'static str, from: CivilDate, to: Option<CivilDate>) -> Result<(), Error> {
     match to {
-        Some(to) if to <= from => Err(field(name, &format!("{from} to {to}"), "an interval whose `from` is before its `to`")),
+        Some(to) if to <= from => {
+            Err(field(name, &format!("{from} to {to}"), "an interval whose `from` is before its `to`"))
+        }
         _ => Ok(()),
     }
 }
@@ -177,7 +179,8 @@ mod tests {
 
     #[test]
     fn rows_must_not_contradict_each_other() {
-        let read = |rows: &str| OfficeData::from_json(format!(r#"{{"accreditations":{{"schools":[{rows}]}}}}"#).as_bytes());
+        let read =
+            |rows: &str| OfficeData::from_json(format!(r#"{{"accreditations":{{"schools":[{rows}]}}}}"#).as_bytes());
         let row = |school: &str, from: &str, to: &str| {
             format!(r#"{{"school":"{school}","from":"{from}","to":"{to}","source":"invented"}}"#)
         };
@@ -203,7 +206,8 @@ mod tests {
 
     #[test]
     fn window_and_quarantine_must_make_sense() {
-        let read = |rest: &str| OfficeData::from_json(format!(r#"{{"accreditations":{{"schools":[]}},{rest}}}"#).as_bytes());
+        let read =
+            |rest: &str| OfficeData::from_json(format!(r#"{{"accreditations":{{"schools":[]}},{rest}}}"#).as_bytes());
         assert!(read(r#""transitional_window":{"from":"2001-01-01","to":"2001-01-02","source":"x"}"#).is_ok());
         assert!(read(r#""transitional_window":{"from":"2001-01-02","to":"2001-01-02","source":"x"}"#).is_err());
         assert!(read(r#""quarantine":{"effective_from":"2025-01-01","years":2,"gravest_years":10}"#).is_ok());
