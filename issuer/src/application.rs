@@ -1,0 +1,438 @@
+//! What a case officer writes to have a certificate granted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName};
+
+use crate::{
+    Error,
+    error::field,
+    rule::{Rule, RuleError},
+};
+
+/// An application as the case officer decided it: who is granted which right, why, and from which day on.
+///
+/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows the grant is checked
+/// when it is granted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Application {
+    /// Given names, in Unicode normalisation form C.
+    pub given_name: PersonName,
+    /// Family name, in Unicode normalisation form C.
+    pub family_name: PersonName,
+    /// Date of birth.
+    pub birthdate: CivilDate,
+    /// Health personnel number.
+    pub hpr_number: HprNumber,
+    /// Which right.
+    pub kind: Kind,
+    /// Why, with the evidence.
+    pub basis: Basis,
+    /// The exam, for the bases that rest on one.
+    pub exam: Option<Exam>,
+    /// The other state's recognition, for [`Basis::EeaRecognition`].
+    pub recognition: Option<Recognition>,
+    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited authorisation that
+    /// this grant replaces.
+    pub previous_certificate: Option<CertificateNumber>,
+    /// The day on which it was decided.
+    pub decided: CivilDate,
+    /// The first day of the right.
+    pub granted: CivilDate,
+    /// The first day on which a licence no longer holds.
+    pub valid_to: Option<CivilDate>,
+    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or their reason.
+    pub conditions: Option<String>,
+}
+
+/// An exam.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exam {
+    /// The school, as the table of accreditations writes it.
+    pub school: String,
+    /// The day of the exam.
+    pub date: CivilDate,
+}
+
+/// A recognition of qualifications under directive 2005/36/EC.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognition {
+    /// The state where the qualification was obtained, as ISO 3166-1 alpha-2.
+    pub state: String,
+}
+
+impl Application {
+    /// The longest file that is read: a hundred times the size of a usual one.
+    const MAX_BYTES: usize = 64 * 1024;
+
+    /// Reads an application.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`], [`vernet_common::Error::FieldInvalid`],
+    /// [`Error::NationalIdentityNumber`] or [`Rule::BasisEvidenceMismatch`].
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let (what, found, limit) = ("the application", json.len(), Self::MAX_BYTES);
+        if found > limit {
+            return Err(vernet_common::Error::TooLarge { what, found, limit }.into());
+        }
+        let draft: Draft = serde_json::from_slice(json)
+            .map_err(|source| vernet_common::Error::Json { what, source: Box::new(source) })?;
+        draft.try_into()
+    }
+
+    /// Rule 2: exactly one basis, with its evidence and no other.
+    pub(crate) fn check_evidence(&self) -> Result<(), RuleError> {
+        let (exam, recognition, previous) =
+            (self.exam.is_some(), self.recognition.is_some(), self.previous_certificate.is_some());
+        let (expected, fits) = match self.basis {
+            Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam => {
+                ("`exam` and no `recognition`", exam && !recognition)
+            }
+            Basis::Transitional => ("neither `exam` nor `recognition`", !exam && !recognition),
+            Basis::EeaRecognition => ("`recognition` and no `exam`", recognition && !exam),
+            Basis::NewAuthorisation => {
+                ("`previous_certificate` and neither `exam` nor `recognition`", previous && !exam && !recognition)
+            }
+        };
+        if fits {
+            return Ok(());
+        }
+        let present: Vec<_> = [(exam, "exam"), (recognition, "recognition"), (previous, "previous_certificate")]
+            .into_iter()
+            .filter_map(|(present, name)| present.then_some(name))
+            .collect();
+        let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
+        let basis = basis_word(self.basis);
+        Err(RuleError::new(Rule::BasisEvidenceMismatch, found, format!("{expected} for the basis `{basis}`")))
+    }
+}
+
+/// A person's names after a change of name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// Given names, in Unicode normalisation form C.
+    pub given_name: PersonName,
+    /// Family name, in Unicode normalisation form C.
+    pub family_name: PersonName,
+}
+
+impl Names {
+    /// Reads the names as an officer types them.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::FieldInvalid`].
+    pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
+        Ok(Self { given_name: name("given_name", given_name)?, family_name: name("family_name", family_name)? })
+    }
+}
+
+/// The name of an officer, as it stands in the register: one line, not empty, at most 200 bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Officer(String);
+
+impl Officer {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Officer {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        line("officer", text).map(Self)
+    }
+}
+
+impl TryFrom<String> for Officer {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Officer> for String {
+    fn from(officer: Officer) -> String {
+        officer.0
+    }
+}
+
+impl fmt::Debug for Officer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national identity number.
+pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
+    let expected = "one line of 1 to 200 bytes, without space at the ends";
+    refuse_national_identity_number(name, text, expected)?;
+    let text: String = text.nfc().collect();
+    if text.is_empty() || text.len() > 200 || text.trim() != text || text.chars().any(char::is_control) {
+        return Err(field(name, &text, expected));
+    }
+    Ok(text)
+}
+
+/// The word for a basis in files and on the command line.
+pub(crate) fn basis_word(basis: Basis) -> &'static str {
+    match basis {
+        Basis::NorwegianExam => "norwegian_exam",
+        Basis::AccreditedSchoolExam => "accredited_school_exam",
+        Basis::Transitional => "transitional",
+        Basis::EeaRecognition => "eea_recognition",
+        Basis::EquivalentForeignExam => "equivalent_foreign_exam",
+        Basis::NewAuthorisation => "new_authorisation",
+    }
+}
+
+/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was found.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    given_name: String,
+    family_name: String,
+    birthdate: String,
+    hpr_number: String,
+    kind: String,
+    basis: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exam: Option<DraftExam>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recognition: Option<Recognition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_certificate: Option<String>,
+    decided: String,
+    granted: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    valid_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DraftExam {
+    school: String,
+    date: String,
+}
+
+impl TryFrom<Draft> for Application {
+    type Error = Error;
+    fn try_from(draft: Draft) -> Result<Self, Error> {
+        let hpr_expected = "a health personnel number of 1 to 9 digits";
+        refuse_national_identity_number("hpr_number", &draft.hpr_number, hpr_expected)?;
+        let exam = |exam: DraftExam| -> Result<Exam, Error> {
+            Ok(Exam { school: line("exam.school", &exam.school)?, date: parse("exam.date", &exam.date)? })
+        };
+        let application = Self {
+            given_name: name("given_name", &draft.given_name)?,
+            family_name: name("family_name", &draft.family_name)?,
+            birthdate: parse("birthdate", &draft.birthdate)?,
+            hpr_number: parse("hpr_number", &draft.hpr_number)?,
+            kind: kind(&draft.kind)?,
+            basis: basis(&draft.basis)?,
+            exam: draft.exam.map(exam).transpose()?,
+            recognition: draft.recognition.map(recognition).transpose()?,
+            previous_certificate: draft
+                .previous_certificate
+                .map(|text| parse("previous_certificate", &text))
+                .transpose()?,
+            decided: parse("decided", &draft.decided)?,
+            granted: parse("granted", &draft.granted)?,
+            valid_to: draft.valid_to.map(|text| parse("valid_to", &text)).transpose()?,
+            conditions: draft.conditions.map(|text| line("conditions", &text)).transpose()?,
+        };
+        application.check_evidence()?;
+        Ok(application)
+    }
+}
+
+impl From<Application> for Draft {
+    fn from(application: Application) -> Self {
+        Self {
+            given_name: application.given_name.into(),
+            family_name: application.family_name.into(),
+            birthdate: application.birthdate.into(),
+            hpr_number: application.hpr_number.into(),
+            kind: application.kind.word().into(),
+            basis: basis_word(application.basis).into(),
+            exam: application.exam.map(|exam| DraftExam { school: exam.school, date: exam.date.into() }),
+            recognition: application.recognition,
+            previous_certificate: application.previous_certificate.map(Into::into),
+            decided: application.decided.into(),
+            granted: application.granted.into(),
+            valid_to: application.valid_to.map(Into::into),
+            conditions: application.conditions,
+        }
+    }
+}
+
+/// Parses a field and lets the error name it.
+fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(name: &'static str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|error| match error {
+        vernet_common::Error::FieldInvalid { found, expected, .. } => {
+            vernet_common::Error::FieldInvalid { field: name, found, expected }.into()
+        }
+        other => other.into(),
+    })
+}
+
+/// One spelling of a name: a letter and its mark, however they were typed, become the composed letter.
+fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
+    parse(field, &text.nfc().collect::<String>())
+}
+
+fn kind(text: &str) -> Result<Kind, Error> {
+    let expected = "`authorisation`, `limited_authorisation`, `licence` or `bound_licence`";
+    Kind::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(|| field("kind", text, expected))
+}
+
+fn basis(text: &str) -> Result<Basis, Error> {
+    let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam` \
+                    or `new_authorisation`";
+    Basis::ALL.into_iter().find(|basis| basis_word(*basis) == text).ok_or_else(|| field("basis", text, expected))
+}
+
+fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
+    let state = &recognition.state;
+    if state.len() != 2 || !state.bytes().all(|b| b.is_ascii_uppercase()) || state == "NO" {
+        return Err(field("recognition.state", state, "another state's two capital letters as in ISO 3166-1"));
+    }
+    Ok(recognition)
+}
+
+/// Finds 11 digits in a row, however they are spaced: people copy a national identity number as `010180 12345`.
+fn refuse_national_identity_number(field: &'static str, text: &str, expected: &'static str) -> Result<(), Error> {
+    let mut digits = 0;
+    for c in text.chars().chain(['.']).filter(|c| !c.is_whitespace()) {
+        if c.is_ascii_digit() {
+            digits += 1;
+            continue;
+        }
+        if digits == 11 {
+            return Err(Error::NationalIdentityNumber { field, expected });
+        }
+        digits = 0;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn value() -> Value {
+        json!({
+            "given_name": "Åse", "family_name": "Kjærstad Østlyngen-Bråthen", "birthdate": "1980-02-29",
+            "hpr_number": "009144889", "kind": "authorisation", "basis": "accredited_school_exam",
+            "exam": {"school": "Fjordheim Perfusion School", "date": "2010-05-20"},
+            "decided": "2010-05-30", "granted": "2010-06-01",
+        })
+    }
+
+    fn read(value: &Value) -> Result<Application, Error> {
+        Application::from_json(value.to_string().as_bytes())
+    }
+
+    fn with(name: &str, member: Value) -> Value {
+        let mut value = value();
+        value[name] = member;
+        value
+    }
+
+    #[test]
+    fn an_application_comes_back_as_it_was() {
+        let application = read(&value()).expect("an application");
+        assert_eq!(application.hpr_number.to_string(), "9144889");
+        let again = serde_json::to_vec(&application).expect("JSON");
+        assert_eq!(Application::from_json(&again).expect("an application"), application);
+    }
+
+    #[test]
+    fn names_are_normalised_at_entry() {
+        let application = read(&with("given_name", json!("A\u{30a}se"))).expect("an application");
+        assert_eq!(application.given_name.as_str(), "Åse");
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        for (name, member, code) in [
+            ("given_name", json!("Åse2"), "field_invalid"),
+            ("birthdate", json!("1980-02-30"), "field_invalid"),
+            ("granted", json!("01.06.2010"), "field_invalid"),
+            ("kind", json!("1"), "field_invalid"),
+            ("basis", json!("exam"), "field_invalid"),
+            ("conditions", json!("two\nlines"), "field_invalid"),
+            ("previous_certificate", json!("123"), "field_invalid"),
+            ("reason", json!("x"), "not_json"),
+        ] {
+            let error = read(&with(name, member)).expect_err(name);
+            assert_eq!(error.code(), code);
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_national_identity_number_is_refused_and_not_repeated() {
+        for (name, text) in [
+            ("hpr_number", "01018012345"),
+            ("hpr_number", "010180 12345"),
+            ("conditions", "decision about 01018012345"),
+        ] {
+            let error = read(&with(name, json!(text))).expect_err(name);
+            assert_eq!(error.code(), "national_identity_number");
+            assert!(
+                error.to_string().contains(&format!("`{name}`")) && !error.to_string().contains("12345"),
+                "{error}"
+            );
+        }
+        assert!(read(&with("conditions", json!("case 202612345678, document 2"))).is_ok());
+    }
+
+    #[test]
+    fn the_evidence_must_be_that_of_the_basis() {
+        let exam = json!({"school": "Fjordheim Perfusion School", "date": "2010-05-20"});
+        let (state, number) = (json!({"state": "SE"}), json!("NO-PE-2026-000001"));
+        for basis in Basis::ALL {
+            for evidence in 0..8_u8 {
+                let mut value = with("basis", json!(basis_word(basis)));
+                value.as_object_mut().expect("an object").remove("exam");
+                for (bit, name, member) in
+                    [(1, "exam", &exam), (2, "recognition", &state), (4, "previous_certificate", &number)]
+                {
+                    if evidence & bit != 0 {
+                        value[name] = member.clone();
+                    }
+                }
+                let allowed: &[u8] = match basis {
+                    Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam => &[1, 5],
+                    Basis::Transitional => &[0, 4],
+                    Basis::EeaRecognition => &[2, 6],
+                    Basis::NewAuthorisation => &[4],
+                };
+                let code = read(&value).err().map(|error| error.code());
+                let expected = (!allowed.contains(&evidence)).then_some("basis_evidence_mismatch");
+                assert_eq!(code, expected, "{basis:?} {evidence}");
+            }
+        }
+    }
+
+    #[test]
+    fn officers_have_names() {
+        assert!("Kari Nordmann".parse::<Officer>().is_ok());
+        for wrong in ["", " ", "Kari ", "Kari\nNordmann"] {
+            assert!(wrong.parse::<Officer>().is_err(), "{wrong:?}");
+        }
+    }
+}

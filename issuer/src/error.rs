@@ -1,0 +1,131 @@
+use vernet_common::{CertificateNumber, KeyId, NumericDate};
+
+use crate::rule::RuleError;
+
+/// What can go wrong in the office.
+///
+/// [`Error::code`] is the stable name that programs may match on; the text says what was found and what was expected. What to do
+/// about it is said by the command line, which knows what the officer was doing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value, a document or a signature is not what both sides agreed on.
+    #[error(transparent)]
+    Common(#[from] vernet_common::Error),
+    /// A rule of the law or of the register forbids it.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The data base refused.
+    #[error("the register's data base refused: {0}")]
+    Store(#[from] rusqlite::Error),
+    /// The file is not a register, or one of a later version.
+    #[error("the register has version {found}, this program knows versions 1 to {known}")]
+    RegisterVersion {
+        /// The version found; 0 in a file that is no register.
+        found: u32,
+        /// The newest version known.
+        known: u32,
+    },
+    /// A register is made in a new file only.
+    #[error("the file holds something already, expected no file")]
+    RegisterExists,
+    /// A statement is not the one that was written: the hash chain is broken.
+    #[error("statement {seq} of the register is damaged: {reason}")]
+    Chain {
+        /// The number of the first statement that does not fit.
+        seq: u64,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// No such certificate was ever given out, as far as the register knew at the time asked about.
+    #[error("no certificate `{number}` in the register")]
+    NotFound {
+        /// The number asked for.
+        number: CertificateNumber,
+    },
+    /// No such statement is in the register.
+    #[error("no statement {seq} in the register")]
+    StatementNotFound {
+        /// The number asked for.
+        seq: u64,
+    },
+    /// No such key is in the register.
+    #[error("no key `{kid}` in the register")]
+    KeyUnknown {
+        /// The key asked for.
+        kid: KeyId,
+    },
+    /// A key is added once.
+    #[error("key `{kid}` is in the register already")]
+    KeyKnown {
+        /// The key.
+        kid: KeyId,
+    },
+    /// Certificates and status lists come into the register with the decision that needs them.
+    #[error("`{event}` is written by the register itself, expected a decision or an event of a key")]
+    NotByHand {
+        /// The name of the event.
+        event: &'static str,
+    },
+    /// The clock says an earlier time than the newest record: it was set back, or the record was made under a wrong clock.
+    #[error("the clock says {found}, but {what} is of {known}")]
+    ClockBehind {
+        /// What the clock says.
+        found: NumericDate,
+        /// The newest record.
+        what: &'static str,
+        /// Its time.
+        known: NumericDate,
+    },
+    /// A national identity number where none may be. It is not repeated here, because messages end up in logs.
+    #[error(
+        "`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered"
+    )]
+    NationalIdentityNumber {
+        /// The field.
+        field: &'static str,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// The signed certificate does not hold the claims that were to be signed.
+    #[error("the signed certificate `{number}` does not hold the claims that the register wanted signed")]
+    SignedOther {
+        /// The certificate.
+        number: CertificateNumber,
+    },
+    /// The random source never gave a free slot; a sound one finds one in two draws, because lists are at most half full.
+    #[error("no free slot found in status list {list}: the random source is broken")]
+    NoFreeSlot {
+        /// The list.
+        list: u8,
+    },
+}
+
+impl Error {
+    /// The stable name of the error. It is API: programs and tests match on it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Common(error) => error.code(),
+            Self::Rule(error) => error.code(),
+            Self::Store(_) => "store",
+            Self::RegisterVersion { .. } => "register_version",
+            Self::RegisterExists => "register_exists",
+            Self::Chain { .. } => "chain",
+            Self::NotFound { .. } => "not_found",
+            Self::StatementNotFound { .. } => "statement_not_found",
+            Self::KeyUnknown { .. } => "key_unknown",
+            Self::KeyKnown { .. } => "key_known",
+            Self::NotByHand { .. } => "not_by_hand",
+            Self::ClockBehind { .. } => "clock_behind",
+            Self::NationalIdentityNumber { .. } => "national_identity_number",
+            Self::SignedOther { .. } => "signed_other",
+            Self::NoFreeSlot { .. } => "no_free_slot",
+        }
+    }
+}
+
+/// A field whose content does not have the form of its type, quoted to at most 80 characters.
+pub(crate) fn field(field: &'static str, found: &str, expected: &'static str) -> Error {
+    let found = found.chars().take(80).flat_map(char::escape_debug).collect();
+    Error::Common(vernet_common::Error::FieldInvalid { field, found, expected })
+}

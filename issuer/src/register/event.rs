@@ -1,0 +1,388 @@
+//! What the register holds: statements, each a canonical JSON text that carries the hash of the one before.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, StatusListNumber,
+    from_canonical_json, to_canonical_json,
+};
+
+use crate::{Application, Error, Names, Officer};
+
+/// One statement of the register: what was decided or done, by whom, and three times.
+///
+/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. Officers' signatures stand beside it, never in it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The number of the statement, from 1, without gaps.
+    pub seq: u64,
+    /// The hash of the statement before; [`Digest::GENESIS`] in the first.
+    pub prev: Digest,
+    /// When it was written. Never before the statement before.
+    pub recorded_at: NumericDate,
+    /// Who wrote it.
+    pub officer: Officer,
+    /// The day of the decision.
+    pub decided_on: CivilDate,
+    /// The first day on which it counts.
+    pub effective_on: CivilDate,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Statement {
+    /// The canonical bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::Json`], which no statement causes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(to_canonical_json(Self::WHAT, self)?)
+    }
+
+    /// Reads canonical bytes and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::Json`] or [`vernet_common::Error::NotCanonical`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(from_canonical_json(Self::WHAT, bytes)?)
+    }
+
+    const WHAT: &'static str = "the statement";
+}
+
+/// 32 bytes, written as 64 hexadecimal digits in lower case: a SHA-256 hash or a seed.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// What stands for the statement before the first one.
+    pub const GENESIS: Self = Self([0; 32]);
+
+    /// The SHA-256 hash of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        let digit = |c: u8| match c {
+            b'0'..=b'9' => Some(c - b'0'),
+            b'a'..=b'f' => Some(c - b'a' + 10),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> =
+            text.as_bytes().chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect();
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or_else(|| crate::error::field("hash", &text, "64 hexadecimal digits in lower case"))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.to_string()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What happened. A decision names any certificate of the authorisation that it is about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A right was granted, and its first certificate signed.
+    Granted(Box<Granted>),
+    /// Another certificate was signed for the same authorisation; it supersedes the one before.
+    Reissued(Box<Reissued>),
+    /// The authorisation was suspended (helsepersonelloven § 58), from the effective date on.
+    Suspended {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The first day after the suspension.
+        until: CivilDate,
+    },
+    /// The suspension that is in force on the effective date was extended.
+    Extended {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The first day after the suspension.
+        until: CivilDate,
+    },
+    /// The suspension that is in force on the effective date ends on that day.
+    Lifted {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+    },
+    /// The authorisation was limited by conditions (helsepersonelloven § 59).
+    Limited {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// A reference to the decision with the conditions, never their reason.
+        reference: String,
+        /// The first day after the limitation, if it was decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<CivilDate>,
+    },
+    /// The limitation that is in force on the effective date ends on that day.
+    LimitationLifted {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+    },
+    /// The authorisation was revoked (helsepersonelloven § 57).
+    Revoked {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// Whether it is one of the gravest cases, with the long quarantine (§ 62 second paragraph).
+        gravest: bool,
+    },
+    /// The holder waived the authorisation (helsepersonelloven § 61).
+    Waived {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// Whether a supervisory case was open, in which case the quarantine of a revocation applies.
+        during_supervision: bool,
+    },
+    /// The grant was annulled: the authorisation never was valid (forvaltningsloven § 35).
+    Annulled {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+    },
+    /// The holder died on the effective date. It ends all authorisations of the person.
+    Deceased {
+        /// A certificate of the person.
+        certificate: CertificateNumber,
+    },
+    /// Two health personnel numbers turned out to be one person.
+    Merged {
+        /// The number that is no longer used.
+        from: HprNumber,
+        /// Its successor.
+        into: HprNumber,
+    },
+    /// A decision fell on appeal (helsepersonelloven § 71): from the effective date on it no longer counts.
+    Reversed {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement that fell.
+        decision: u64,
+    },
+    /// The other EEA states were alerted of a decision (directive 2005/36/EC article 56a).
+    Alerted {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement that they were alerted of.
+        decision: u64,
+    },
+    /// A status list was opened.
+    StatusListOpened {
+        /// Its number.
+        #[serde(with = "list_number")]
+        list: StatusListNumber,
+        /// What its decoys are derived from. Whoever knows it can tell decoys from certificates.
+        seed: Digest,
+    },
+    /// The office began to use a key.
+    KeyAdded {
+        /// What for.
+        r#use: KeyUse,
+        /// The public key.
+        key: PublicKey,
+        /// The first instant at which it may sign.
+        not_before: NumericDate,
+        /// The first instant at which it may no longer sign.
+        not_after: NumericDate,
+    },
+    /// The office stopped using a key; what it signed remains good.
+    KeyRetired {
+        /// The key.
+        kid: KeyId,
+        /// The first instant at which it no longer signs.
+        at: NumericDate,
+    },
+    /// A key was stolen, or may have been.
+    KeyCompromised {
+        /// The key.
+        kid: KeyId,
+        /// Since when.
+        since: NumericDate,
+    },
+    /// The root keys signed a trust list.
+    TrustListSigned {
+        /// Its number.
+        seq: u64,
+        /// When it was signed.
+        iat: NumericDate,
+        /// When the next one is due.
+        exp: NumericDate,
+        /// The hash of its bytes.
+        sha256: Digest,
+    },
+}
+
+impl Event {
+    /// The name of the event, as it stands in `type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Granted(_) => "granted",
+            Self::Reissued(_) => "reissued",
+            Self::Suspended { .. } => "suspended",
+            Self::Extended { .. } => "extended",
+            Self::Lifted { .. } => "lifted",
+            Self::Limited { .. } => "limited",
+            Self::LimitationLifted { .. } => "limitation_lifted",
+            Self::Revoked { .. } => "revoked",
+            Self::Waived { .. } => "waived",
+            Self::Annulled { .. } => "annulled",
+            Self::Deceased { .. } => "deceased",
+            Self::Merged { .. } => "merged",
+            Self::Reversed { .. } => "reversed",
+            Self::Alerted { .. } => "alerted",
+            Self::StatusListOpened { .. } => "status_list_opened",
+            Self::KeyAdded { .. } => "key_added",
+            Self::KeyRetired { .. } => "key_retired",
+            Self::KeyCompromised { .. } => "key_compromised",
+            Self::TrustListSigned { .. } => "trust_list_signed",
+        }
+    }
+
+    /// The certificate that a decision about an existing authorisation names.
+    pub(crate) fn certificate(&self) -> Option<CertificateNumber> {
+        match self {
+            Self::Reissued(reissued) => Some(reissued.previous),
+            Self::Suspended { certificate, .. }
+            | Self::Extended { certificate, .. }
+            | Self::Lifted { certificate }
+            | Self::Limited { certificate, .. }
+            | Self::LimitationLifted { certificate }
+            | Self::Revoked { certificate, .. }
+            | Self::Waived { certificate, .. }
+            | Self::Annulled { certificate }
+            | Self::Deceased { certificate }
+            | Self::Reversed { certificate, .. }
+            | Self::Alerted { certificate, .. } => Some(*certificate),
+            _ => None,
+        }
+    }
+
+    /// The certificate that was signed with it, and its JWS.
+    pub(crate) fn issued(&self) -> Option<(&CertificateClaims, &str)> {
+        match self {
+            Self::Granted(granted) => Some((&granted.claims, &granted.jws)),
+            Self::Reissued(reissued) => Some((&reissued.claims, &reissued.jws)),
+            _ => None,
+        }
+    }
+}
+
+/// A grant: what the officer decided, and the certificate exactly as it was signed, so that the register alone suffices.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Granted {
+    /// What the officer decided.
+    pub application: Application,
+    /// What the certificate says.
+    pub claims: CertificateClaims,
+    /// The certificate.
+    pub jws: String,
+}
+
+/// A certificate that supersedes another one of the same authorisation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reissued {
+    /// The certificate that it supersedes.
+    pub previous: CertificateNumber,
+    /// Why.
+    pub reason: ReissueReason,
+    /// The new names, after a change of name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Names>,
+    /// What the certificate says.
+    pub claims: CertificateClaims,
+    /// The certificate.
+    pub jws: String,
+}
+
+/// Why a certificate was signed again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReissueReason {
+    /// The holder has a new name.
+    NameChange,
+    /// The holder lost the print, or somebody copied it.
+    LostPrint,
+    /// The key that signed is no longer used.
+    KeyRotation,
+    /// The decision that ended the authorisation fell on appeal. The old certificate stays invalid for ever.
+    Appeal,
+}
+
+impl ReissueReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::NameChange, Self::LostPrint, Self::KeyRotation, Self::Appeal];
+
+    /// The word for it in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NameChange => "name_change",
+            Self::LostPrint => "lost_print",
+            Self::KeyRotation => "key_rotation",
+            Self::Appeal => "appeal",
+        }
+    }
+}
+
+/// What a key of the office signs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyUse {
+    /// Certificates.
+    Certificate,
+    /// Status lists.
+    Status,
+    /// Checkpoints of the issued log.
+    Log,
+}
+
+mod list_number {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use vernet_common::StatusListNumber;
+
+    pub(super) fn serialize<S: Serializer>(list: &StatusListNumber, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(list.number())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusListNumber, D::Error> {
+        StatusListNumber::new(u8::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,340 @@
+//! The register as one looks things up in it: which statements are about which authorisation, person and status list.
+//!
+//! Built from statements and nothing else, one after the other, and pure: no clock, no data base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vernet_common::{
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, StatusIndex,
+    StatusListNumber,
+};
+
+use super::{
+    decoy::decoys,
+    event::{Event, Granted, Statement},
+    standing::TokenStatus,
+};
+use crate::Error;
+
+/// Everything that the register says, in order and by subject.
+#[derive(Default, Debug)]
+pub struct Fold {
+    statements: Vec<Statement>,
+    authorisations: Vec<Authorisation>,
+    by_certificate: BTreeMap<CertificateNumber, usize>,
+    by_hpr: BTreeMap<HprNumber, Vec<usize>>,
+    /// Predecessor to successor, with the position of the statement.
+    merges: BTreeMap<HprNumber, (HprNumber, usize)>,
+    deaths: BTreeMap<HprNumber, Vec<usize>>,
+    /// The number of the decision that fell, to the position of its reversal.
+    reversals: BTreeMap<u64, usize>,
+    alerted: BTreeSet<u64>,
+    lists: BTreeMap<StatusListNumber, List>,
+}
+
+/// One right of one person, and all that was decided about it. Positions point into the statements.
+#[derive(Debug)]
+pub(crate) struct Authorisation {
+    pub(crate) hpr: HprNumber,
+    pub(crate) grant: usize,
+    /// What was decided about it after the grant, in order of recording; a later grant that replaces it, too.
+    pub(crate) decisions: Vec<usize>,
+    /// Its certificates, in order of signing.
+    pub(crate) certificates: Vec<(CertificateNumber, usize)>,
+}
+
+#[derive(Debug)]
+struct List {
+    opened: usize,
+    decoys: BTreeMap<StatusIndex, u8>,
+}
+
+/// A certificate that was given out.
+#[derive(Clone, Copy, Debug)]
+pub struct Certificate<'a> {
+    /// What it says.
+    pub claims: &'a CertificateClaims,
+    /// The certificate itself, as a compact JWS.
+    pub jws: &'a str,
+    /// The statement that it was signed with.
+    pub statement: &'a Statement,
+    /// The certificate that superseded it.
+    pub superseded_by: Option<CertificateNumber>,
+}
+
+impl Fold {
+    /// The fold of these statements, which must be in order and belong together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Chain`] if a statement is about something that the register does not know.
+    pub fn new(statements: impl IntoIterator<Item = Statement>) -> Result<Self, Error> {
+        let mut fold = Self::default();
+        statements.into_iter().try_for_each(|statement| fold.push(statement))?;
+        Ok(fold)
+    }
+
+    /// Every statement, in order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The statement with this number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StatementNotFound`].
+    pub fn statement(&self, seq: u64) -> Result<&Statement, Error> {
+        let position = seq.checked_sub(1).and_then(|position| usize::try_from(position).ok());
+        position.and_then(|position| self.statements.get(position)).ok_or(Error::StatementNotFound { seq })
+    }
+
+    /// Every certificate that was ever given out, by number.
+    pub fn certificates(&self) -> impl Iterator<Item = Certificate<'_>> {
+        self.by_certificate.keys().filter_map(|number| self.certificate(*number).ok())
+    }
+
+    /// A certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let place = authorisation.certificates.iter().position(|(other, _)| *other == number);
+        let (place, (claims, jws)) = place
+            .and_then(|place| Some((place, self.at(authorisation.certificates[place].1).event.issued()?)))
+            .ok_or(Error::NotFound { number })?;
+        Ok(Certificate {
+            claims,
+            jws,
+            statement: self.at(authorisation.certificates[place].1),
+            superseded_by: authorisation.certificates.get(place + 1).map(|(number, _)| *number),
+        })
+    }
+
+    /// The newest certificate of the authorisation that this one belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn current_certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
+        let newest = self.authorisation(number)?.certificates.last().map_or(number, |(number, _)| *number);
+        self.certificate(newest)
+    }
+
+    /// What was granted with the authorisation that this certificate belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn grant(&self, number: CertificateNumber) -> Result<&Granted, Error> {
+        Ok(self.granted(self.authorisation(number)?))
+    }
+
+    /// Every statement about the authorisation that this certificate belongs to, or about its holder, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn history(&self, number: CertificateNumber) -> Result<Vec<&Statement>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let newest = self.statements.last().map_or(self.at(authorisation.grant).recorded_at, |last| last.recorded_at);
+        let numbers = self.numbers_of_person(authorisation.hpr, newest);
+        let mut positions = BTreeSet::from([authorisation.grant]);
+        positions.extend(&authorisation.decisions);
+        positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
+        positions.extend(numbers.iter().filter_map(|hpr| self.merges.get(hpr)).map(|(_, position)| position));
+        Ok(positions.into_iter().map(|position| self.at(position)).collect())
+    }
+
+    /// The number that this person has now: the end of the chain of merges.
+    pub fn successor(&self, hpr: HprNumber, known_at: NumericDate) -> HprNumber {
+        let mut newest = hpr;
+        while let Some((into, position)) = self.merges.get(&newest)
+            && self.at(*position).recorded_at <= known_at
+        {
+            newest = *into;
+        }
+        newest
+    }
+
+    /// A certificate of each authorisation that the person with this number ever had, in order of granting.
+    pub fn authorisations_of(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<CertificateNumber> {
+        let rights = self.rights_of_person(hpr, known_at);
+        rights.iter().filter_map(|right| right.certificates.first().map(|(number, _)| *number)).collect()
+    }
+
+    /// The status lists that were opened.
+    pub fn status_lists(&self) -> impl Iterator<Item = StatusListNumber> {
+        self.lists.keys().copied()
+    }
+
+    /// The slots of a status list that are not `valid`, in order: those of certificates, and the decoys.
+    ///
+    /// For a publication, `on` is the day of `known_at`.
+    pub fn status_list_content(
+        &self,
+        list: StatusListNumber,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Vec<(StatusIndex, TokenStatus)> {
+        let mut content = BTreeMap::new();
+        if let Some(list) = self.lists.get(&list).filter(|list| self.at(list.opened).recorded_at <= known_at) {
+            content.extend(list.decoys.iter().map(|(index, status)| (*index, TokenStatus::of_decoy(*status))));
+        }
+        for number in self.by_certificate.keys() {
+            let Ok(reference) = self.certificate(*number).map(|c| &c.claims.status.status_list) else { continue };
+            if reference.uri.number() == list
+                && let Ok(status) = self.certificate_status(*number, on, known_at)
+                && status != TokenStatus::Valid
+            {
+                content.insert(reference.idx, status);
+            }
+        }
+        content.into_iter().collect()
+    }
+
+    /// Adds the next statement.
+    pub(crate) fn push(&mut self, statement: Statement) -> Result<(), Error> {
+        let (seq, position) = (statement.seq, self.statements.len());
+        let damaged = |reason| Error::Chain { seq, reason };
+        if seq != position as u64 + 1 {
+            return Err(damaged("its number does not follow on the one before"));
+        }
+        if let Some(number) = statement.event.certificate() {
+            let right = *self
+                .by_certificate
+                .get(&number)
+                .ok_or_else(|| damaged("it is about a certificate that was never given out"))?;
+            self.authorisations[right].decisions.push(position);
+        }
+        if let Some((claims, _)) = statement.event.issued() {
+            let number = claims.certificate_number;
+            let right = match &statement.event {
+                Event::Reissued(reissued) => self.by_certificate[&reissued.previous],
+                _ => self.authorisations.len(),
+            };
+            if self.by_certificate.insert(number, right).is_some() {
+                return Err(damaged("its certificate number was given out before"));
+            }
+        }
+        self.index(&statement, position).map_err(damaged)?;
+        self.statements.push(statement);
+        Ok(())
+    }
+
+    fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
+        match &statement.event {
+            Event::Granted(granted) => {
+                if let Some(previous) = granted.application.previous_certificate {
+                    let right = *self.by_certificate.get(&previous).ok_or("its previous certificate is unknown")?;
+                    self.authorisations[right].decisions.push(position);
+                }
+                let (hpr, number) = (granted.claims.hpr_number, granted.claims.certificate_number);
+                self.by_hpr.entry(hpr).or_default().push(self.authorisations.len());
+                let (decisions, certificates) = (Vec::new(), vec![(number, position)]);
+                self.authorisations.push(Authorisation { hpr, grant: position, decisions, certificates });
+            }
+            Event::Reissued(reissued) => {
+                let right = self.by_certificate[&reissued.previous];
+                self.authorisations[right].certificates.push((reissued.claims.certificate_number, position));
+            }
+            Event::Deceased { certificate } => {
+                let hpr = self.authorisations[self.by_certificate[certificate]].hpr;
+                self.deaths.entry(hpr).or_default().push(position);
+            }
+            Event::Merged { from, into } => {
+                if self.merges.insert(*from, (*into, position)).is_some() {
+                    return Err("the number was merged before");
+                }
+                if self.chain_from(*into).any(|hpr| hpr == *from) {
+                    return Err("the merge closes a cycle");
+                }
+            }
+            Event::Reversed { decision, .. } => {
+                if *decision >= statement.seq || self.reversals.insert(*decision, position).is_some() {
+                    return Err("it reverses a decision that is unknown or was reversed before");
+                }
+            }
+            Event::Alerted { decision, .. } => {
+                self.alerted.insert(*decision);
+            }
+            Event::StatusListOpened { list, seed } => {
+                let opened = List { opened: position, decoys: decoys(seed) };
+                if self.lists.insert(*list, opened).is_some() {
+                    return Err("the status list was opened before");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The successors of a number, at most as many as there are merges, so that even a cycle ends.
+    fn chain_from(&self, hpr: HprNumber) -> impl Iterator<Item = HprNumber> {
+        std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into)).take(self.merges.len() + 1)
+    }
+
+    pub(crate) fn at(&self, position: usize) -> &Statement {
+        &self.statements[position]
+    }
+
+    pub(crate) fn authorisation(&self, number: CertificateNumber) -> Result<&Authorisation, Error> {
+        let right = self.by_certificate.get(&number).ok_or(Error::NotFound { number })?;
+        Ok(&self.authorisations[*right])
+    }
+
+    pub(crate) fn granted(&self, authorisation: &Authorisation) -> &Granted {
+        let Event::Granted(granted) = &self.at(authorisation.grant).event else {
+            unreachable!("an authorisation begins with the statement that granted it, see `index`")
+        };
+        granted
+    }
+
+    /// What the authorisation is, as it stands in all its certificates.
+    pub(crate) fn right(&self, authorisation: &Authorisation) -> Right {
+        self.granted(authorisation).claims.authorisation
+    }
+
+    /// All numbers of the person with this number, as known at an instant.
+    pub(crate) fn numbers_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> BTreeSet<HprNumber> {
+        let newest = self.successor(hpr, known_at);
+        let mut numbers = BTreeSet::from([hpr, newest]);
+        numbers.extend(self.merges.keys().filter(|other| self.successor(**other, known_at) == newest));
+        numbers
+    }
+
+    /// All authorisations of the person with this number, in order of granting, as known at an instant.
+    pub(crate) fn rights_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<&Authorisation> {
+        let numbers = self.numbers_of_person(hpr, known_at);
+        let places: BTreeSet<_> = numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
+        let rights = places.into_iter().map(|place| &self.authorisations[*place]);
+        rights.filter(|right| self.at(right.grant).recorded_at <= known_at).collect()
+    }
+
+    /// The statement that says when the person died, as known at an instant.
+    pub(crate) fn death(&self, hpr: HprNumber, known_at: NumericDate) -> Option<&Statement> {
+        if self.deaths.is_empty() {
+            return None;
+        }
+        let numbers = self.numbers_of_person(hpr, known_at);
+        let deaths = numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten().map(|position| self.at(*position));
+        deaths.filter(|death| death.recorded_at <= known_at).min_by_key(|death| death.seq)
+    }
+
+    /// The reversal of a statement, as known at an instant.
+    pub(crate) fn reversal(&self, seq: u64, known_at: NumericDate) -> Option<&Statement> {
+        let reversal = self.reversals.get(&seq).map(|position| self.at(*position));
+        reversal.filter(|reversal| reversal.recorded_at <= known_at)
+    }
+
+    pub(crate) fn was_alerted(&self, seq: u64) -> bool {
+        self.alerted.contains(&seq)
+    }
+
+    /// The list that new certificates go to.
+    pub(crate) fn newest_list(&self) -> Option<(StatusListNumber, &BTreeMap<StatusIndex, u8>)> {
+        self.lists.last_key_value().map(|(number, list)| (*number, &list.decoys))
+    }
+}

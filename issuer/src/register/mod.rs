@@ -1,0 +1,24 @@
+//! The register: events, never rows that change.
+//!
+//! `event` is what is written, `store` and `writer` write it and read it back, `fold` and `standing` work out what it means on a day as known at an
+//! instant, `grant` and `decide` say what may be written next, and `due` what somebody must do soon. Only those two touch a data base, and
+//! nothing here reads a clock.
+
+mod decide;
+mod decoy;
+mod due;
+mod event;
+mod fold;
+mod grant;
+mod standing;
+mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use decide::Decision;
+pub use due::{Due, DueKind, EeaAlert};
+pub use event::{Digest, Event, Granted, KeyUse, ReissueReason, Reissued, Statement};
+pub use fold::{Certificate, Fold};
+pub use standing::{Lapse, Standing, TokenStatus};
+pub use store::{Issuance, Issued, Publication, Register};
