@@ -82,7 +82,7 @@ impl Application {
             return Err(vernet_common::Error::TooLarge { what, found, limit }.into());
         }
         let draft: Draft = serde_json::from_slice(json)
-            .map_err(|source| vernet_common::Error::Json { what, source: Box::new(source) })?;
+            .map_err(|source| vernet_common::Error::Json { what, source: source.into() })?;
         draft.try_into()
     }
 

@@ -1,6 +1,9 @@
-use vernet_common::{CertificateNumber, KeyId, NumericDate};
+use std::path::PathBuf;
 
-use crate::rule::RuleError;
+use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate};
+use vernet_verifier::Code;
+
+use crate::{FileError, KeyFileError, QrCodeError, rule::RuleError};
 
 /// What can go wrong in the office.
 ///
@@ -12,6 +15,78 @@ pub enum Error {
     /// A value, a document or a signature is not what both sides agreed on.
     #[error(transparent)]
     Common(#[from] vernet_common::Error),
+    /// A private key or a passphrase.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// A file or a folder was not written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A QR code could not be drawn, or not be read back.
+    #[error(transparent)]
+    Qr(#[from] QrCodeError),
+    /// The operating system refused.
+    #[error("cannot {action} `{path}`: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// There is no office in the folder.
+    #[error("`{path}` holds no office")]
+    NoOffice {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No trust list is in force.
+    #[error("no trust list is in force")]
+    NoTrustList,
+    /// The trust list in force ran out.
+    #[error("the trust list ran out at {exp}")]
+    TrustListExpired {
+        /// When.
+        exp: NumericDate,
+    },
+    /// The trust list does not follow on the one in force.
+    #[error("the trust list has `seq` {found}, expected {expected}")]
+    TrustListSequence {
+        /// Its number.
+        found: u64,
+        /// The next number.
+        expected: u64,
+    },
+    /// Roots or a list of another issuer.
+    #[error("these are of `{found}`, expected `{expected}`")]
+    RootsOfAnother {
+        /// Whose they are.
+        found: HttpsUrl,
+        /// Whose they should be.
+        expected: HttpsUrl,
+    },
+    /// No key may sign now.
+    #[error("no {use} key may sign now: it must be in the trust list in force, within its time, and not compromised")]
+    NoKey {
+        /// What for.
+        r#use: &'static str,
+    },
+    /// The certificate is invalid for good.
+    #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
+    Withdrawn {
+        /// The certificate.
+        number: CertificateNumber,
+        /// The one that took its place.
+        superseded_by: Option<CertificateNumber>,
+    },
+    /// The verifier does not say of a certificate what it should. Nothing was let out.
+    #[error("the verifier says `{found}` of certificate `{number}`, so it is not let out")]
+    SelfCheck {
+        /// The certificate.
+        number: CertificateNumber,
+        /// What the verifier says.
+        found: Code,
+    },
     /// A rule of the law or of the register forbids it.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -106,6 +181,18 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Common(error) => error.code(),
+            Self::KeyFile(error) => error.code(),
+            Self::File(error) => error.code(),
+            Self::Qr(error) => error.code(),
+            Self::Io { .. } => "io",
+            Self::NoOffice { .. } => "no_office",
+            Self::NoTrustList => "no_trust_list",
+            Self::TrustListExpired { .. } => "trust_list_expired",
+            Self::TrustListSequence { .. } => "trust_list_sequence",
+            Self::RootsOfAnother { .. } => "roots_of_another",
+            Self::NoKey { .. } => "no_key",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::SelfCheck { .. } => "self_check",
             Self::Rule(error) => error.code(),
             Self::Store(_) => "store",
             Self::RegisterVersion { .. } => "register_version",

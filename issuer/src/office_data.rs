@@ -28,8 +28,7 @@ impl OfficeData {
     /// [`vernet_common::Error::Json`], also if rows contradict each other.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let what = "the office's data";
-        serde_json::from_slice(json)
-            .map_err(|source| vernet_common::Error::Json { what, source: Box::new(source) }.into())
+        serde_json::from_slice(json).map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
     }
 
     /// Made-up data for demonstrations and tests: invented schools, no transitional window, no quarantine.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
-use vernet_common::StatusIndex;
+use vernet_common::{Status, StatusIndex};
 
 use super::event::Digest;
 
@@ -15,7 +15,7 @@ const FEWEST: u16 = 200;
 const MORE: u16 = 201;
 
 /// The decoys of the list with this seed: the same for ever, found in SHA-256 of the seed and a counter.
-pub(crate) fn decoys(seed: &Digest) -> BTreeMap<StatusIndex, u8> {
+pub(crate) fn decoys(seed: &Digest) -> BTreeMap<StatusIndex, Status> {
     let mut words = (0_u32..).flat_map(|counter| {
         let block = Sha256::new().chain_update(seed.as_bytes()).chain_update(counter.to_be_bytes()).finalize();
         let word = |bytes: &[u8]| bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
@@ -27,8 +27,9 @@ pub(crate) fn decoys(seed: &Digest) -> BTreeMap<StatusIndex, u8> {
     while slots.len() < count {
         let word = draw();
         let index = StatusIndex::new(word % StatusIndex::COUNT).expect("a remainder is smaller than the divisor");
-        // The upper bits, which the index does not use, choose among 1, 2 and 3.
-        slots.entry(index).or_insert(1 + (word / StatusIndex::COUNT % 3) as u8);
+        // The upper bits, which the index does not use, choose among the three.
+        let status = [Status::Invalid, Status::Suspended, Status::Conditions][(word / StatusIndex::COUNT % 3) as usize];
+        slots.entry(index).or_insert(status);
     }
     slots
 }
@@ -42,7 +43,7 @@ mod tests {
         let first = decoys(&Digest::from([7; 32]));
         assert_eq!(first, decoys(&Digest::from([7; 32])));
         assert_ne!(first, decoys(&Digest::from([8; 32])));
-        let head: Vec<_> = first.iter().take(3).map(|(index, status)| (index.index(), *status)).collect();
+        let head: Vec<_> = first.iter().take(3).map(|(index, status)| (index.index(), *status as u8)).collect();
         assert_eq!((first.len(), head), (0, vec![]));
     }
 
@@ -52,8 +53,8 @@ mod tests {
         for seed in 0..50 {
             let slots = decoys(&Digest::from([seed; 32]));
             assert!((200..=400).contains(&slots.len()));
-            assert!((1..=3).all(|status| slots.values().filter(|s| **s == status).count() > 30));
-            assert!(slots.values().all(|status| (1..=3).contains(status)));
+            assert!((1..=3).all(|status| slots.values().filter(|s| **s as u8 == status).count() > 30));
+            assert!(slots.values().all(|status| *status != Status::Valid));
             counts.insert(slots.len());
         }
         assert!(counts.len() > 25, "{counts:?}");

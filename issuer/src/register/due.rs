@@ -1,11 +1,10 @@
 //! What somebody has to do something about soon.
 
-use vernet_common::{CertificateNumber, CivilDate, NumericDate, PersonName, Profession};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate, PersonName, Profession, Status};
 
 use super::{
     event::{Event, Statement},
     fold::{Authorisation, Fold},
-    standing::TokenStatus,
 };
 use crate::law;
 
@@ -72,7 +71,7 @@ impl Fold {
                     add(day, day < on, DueKind::EeaAlert(Box::new(alert)));
                 }
             }
-            if !self.certificate_status(number, on, known_at).is_ok_and(|status| status != TokenStatus::Invalid) {
+            if !self.certificate_status(number, on, known_at).is_ok_and(|status| status != Status::Invalid) {
                 continue;
             }
             let expires = certificate.claims.exp.civil_date();

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, StatusListNumber,
-    from_canonical_json, to_canonical_json,
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, KeyUse, NumericDate, PublicKey,
+    StatusListNumber, from_canonical_json, to_canonical_json,
 };
 
 use crate::{Application, Error, Names, Officer};
@@ -360,18 +360,6 @@ impl ReissueReason {
             Self::Appeal => "appeal",
         }
     }
-}
-
-/// What a key of the office signs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyUse {
-    /// Certificates.
-    Certificate,
-    /// Status lists.
-    Status,
-    /// Checkpoints of the issued log.
-    Log,
 }
 
 mod list_number {

@@ -5,14 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, StatusIndex,
-    StatusListNumber,
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, Status,
+    StatusIndex, StatusListNumber,
 };
 
 use super::{
     decoy::decoys,
     event::{Event, Granted, Statement},
-    standing::TokenStatus,
 };
 use crate::Error;
 
@@ -46,7 +45,7 @@ pub(crate) struct Authorisation {
 #[derive(Debug)]
 struct List {
     opened: usize,
-    decoys: BTreeMap<StatusIndex, u8>,
+    decoys: BTreeMap<StatusIndex, Status>,
 }
 
 /// A certificate that was given out.
@@ -178,16 +177,16 @@ impl Fold {
         list: StatusListNumber,
         on: CivilDate,
         known_at: NumericDate,
-    ) -> Vec<(StatusIndex, TokenStatus)> {
+    ) -> Vec<(StatusIndex, Status)> {
         let mut content = BTreeMap::new();
         if let Some(list) = self.lists.get(&list).filter(|list| self.at(list.opened).recorded_at <= known_at) {
-            content.extend(list.decoys.iter().map(|(index, status)| (*index, TokenStatus::of_decoy(*status))));
+            content.extend(list.decoys.iter().map(|(index, status)| (*index, *status)));
         }
         for number in self.by_certificate.keys() {
             let Ok(reference) = self.certificate(*number).map(|c| &c.claims.status.status_list) else { continue };
             if reference.uri.number() == list
                 && let Ok(status) = self.certificate_status(*number, on, known_at)
-                && status != TokenStatus::Valid
+                && status != Status::Valid
             {
                 content.insert(reference.idx, status);
             }
@@ -334,7 +333,7 @@ impl Fold {
     }
 
     /// The list that new certificates go to.
-    pub(crate) fn newest_list(&self) -> Option<(StatusListNumber, &BTreeMap<StatusIndex, u8>)> {
+    pub(crate) fn newest_list(&self) -> Option<(StatusListNumber, &BTreeMap<StatusIndex, Status>)> {
         self.lists.last_key_value().map(|(number, list)| (*number, &list.decoys))
     }
 }

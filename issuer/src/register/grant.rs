@@ -2,15 +2,15 @@
 
 use vernet_common::{
     Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, Kind,
-    NumericDate, PersonName, Profession, StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference,
-    Title,
+    NumericDate, PersonName, Profession, Status, StatusClaim, StatusIndex, StatusListNumber, StatusListUri,
+    StatusReference, Title,
 };
 
 use super::{
     decide::{in_force, not_dead, not_in_future},
     event::{Event, ReissueReason},
     fold::{Authorisation, Fold},
-    standing::{Standing, TokenStatus, lapse},
+    standing::{Standing, lapse},
 };
 use crate::{
     Application, Error, Names, OfficeData,
@@ -94,7 +94,7 @@ pub(crate) fn reissue(
     in_force(fold, authorisation, today, now)?;
     let current = fold.current_certificate(number)?.claims;
     let previous = current.certificate_number;
-    let invalid = fold.certificate_status(previous, today, now)? == TokenStatus::Invalid;
+    let invalid = fold.certificate_status(previous, today, now)? == Status::Invalid;
     if invalid != (reason == ReissueReason::Appeal) {
         let expected = if invalid {
             "`appeal`: the certificate is invalid, and its authorisation in force again"

@@ -18,7 +18,7 @@ mod writer;
 
 pub use decide::Decision;
 pub use due::{Due, DueKind, EeaAlert};
-pub use event::{Digest, Event, Granted, KeyUse, ReissueReason, Reissued, Statement};
+pub use event::{Digest, Event, Granted, ReissueReason, Reissued, Statement};
 pub use fold::{Certificate, Fold};
-pub use standing::{Lapse, Standing, TokenStatus};
+pub use standing::{Lapse, Standing};
 pub use store::{Issuance, Issued, Publication, Register};

@@ -4,7 +4,7 @@
 //! the register learnt of it. `on` asks about the second, `known_at` about the third, so a court can be told both what was so and
 //! what could have been known.
 
-use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate};
+use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
 
 use super::{
     event::{Event, Statement},
@@ -108,35 +108,6 @@ impl Standing {
     }
 }
 
-/// The status of a certificate in its status list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum TokenStatus {
-    /// In force.
-    Valid = 0,
-    /// Over, for ever.
-    Invalid = 1,
-    /// Suspended.
-    Suspended = 2,
-    /// In force, under conditions (application specific in the Token Status List).
-    Conditions = 3,
-}
-
-impl TokenStatus {
-    /// The two bits in the status list.
-    pub fn bits(self) -> u8 {
-        self as u8
-    }
-
-    pub(crate) fn of_decoy(bits: u8) -> Self {
-        match bits {
-            1 => Self::Invalid,
-            2 => Self::Suspended,
-            _ => Self::Conditions,
-        }
-    }
-}
-
 /// A suspension as it stands after extensions and lifting.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Suspension {
@@ -188,7 +159,7 @@ impl Fold {
         number: CertificateNumber,
         on: CivilDate,
         known_at: NumericDate,
-    ) -> Result<TokenStatus, Error> {
+    ) -> Result<Status, Error> {
         let authorisation = self.authorisation(number)?;
         let certificate = self.certificate(number)?;
         if certificate.statement.recorded_at > known_at {
@@ -206,17 +177,17 @@ impl Fold {
                 && self.took_effect(decision, certificate.statement, known_at)
         });
         if superseded || ended || self.death(authorisation.hpr, known_at).is_some_and(known) {
-            return Ok(TokenStatus::Invalid);
+            return Ok(Status::Invalid);
         }
         let covered = |suspension: &Suspension| suspension.covers(on);
         if self.suspensions(authorisation, on, known_at).iter().any(covered) {
-            return Ok(TokenStatus::Suspended);
+            return Ok(Status::Suspended);
         }
         let limited = self.limitations(authorisation, on, known_at).iter().any(|limitation| limitation.covers(on));
         if limited || self.right(authorisation).kind.has_conditions() {
-            return Ok(TokenStatus::Conditions);
+            return Ok(Status::Conditions);
         }
-        Ok(TokenStatus::Valid)
+        Ok(Status::Valid)
     }
 
     pub(crate) fn standing_of(&self, authorisation: &Authorisation, on: CivilDate, known_at: NumericDate) -> Standing {

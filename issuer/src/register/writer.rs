@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::CryptoRng;
 use rusqlite::{OptionalExtension, Transaction};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signed, StatusIndex, StatusListNumber,
+    CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signed, Status, StatusIndex, StatusListNumber,
     to_canonical_json,
 };
 
@@ -146,7 +146,7 @@ impl<'a> Writer<'a> {
         number: u8,
         officer: &Officer,
         rng: &mut dyn CryptoRng,
-    ) -> Result<(StatusListNumber, BTreeMap<StatusIndex, u8>), Error> {
+    ) -> Result<(StatusListNumber, BTreeMap<StatusIndex, Status>), Error> {
         let list = StatusListNumber::new(number)?;
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);

@@ -1,0 +1,152 @@
+//! Certificates: signed within the decision's transaction, verified before they leave the house.
+
+use rand::CryptoRng;
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, KeyUse, NumericDate, QrPayload, SecretKey, Signed, Status,
+};
+use vernet_verifier::{Code, Knowledge, Policy, verify};
+
+use super::Office;
+use crate::{Application, Error, Issuance, Issued, Names, Officer, Passphrase, QrCode, ReissueReason};
+
+/// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
+#[derive(Debug)]
+pub struct LetOut {
+    text: String,
+    link: String,
+    status: Status,
+}
+
+impl LetOut {
+    /// The certificate as an SD-JWT VC: the JWS and a `~`.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The link in the QR code.
+    pub fn link(&self) -> &str {
+        &self.link
+    }
+
+    /// The status that the next publication will give it.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The QR code of the link.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Qr`].
+    pub fn qr_code(&self) -> Result<QrCode, Error> {
+        Ok(QrCode::new(&self.link)?)
+    }
+}
+
+impl Office {
+    /// Grants a right and signs its first certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rule`] for what the law forbids; [`Error::SelfCheck`] if the verifier would refuse the certificate.
+    pub fn grant(
+        &mut self,
+        application: &Application,
+        officer: &Officer,
+        passphrase: &Passphrase,
+        now: NumericDate,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Issued, Error> {
+        let desk = SigningDesk::open(self, passphrase, now)?;
+        let mut sign = |claims: &CertificateClaims| desk.sign(claims);
+        let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
+        self.register.grant(application, &self.data, officer, now, &mut issuance)
+    }
+
+    /// Signs another certificate for the same authorisation. The one before is invalid from the next publication on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Office::grant`].
+    pub fn reissue(
+        &mut self,
+        (number, reason, names): (CertificateNumber, ReissueReason, Option<&Names>),
+        (officer, decided_on): (&Officer, CivilDate),
+        passphrase: &Passphrase,
+        now: NumericDate,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Issued, Error> {
+        let desk = SigningDesk::open(self, passphrase, now)?;
+        let mut sign = |claims: &CertificateClaims| desk.sign(claims);
+        let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
+        self.register.reissue(number, reason, names, (officer, decided_on), now, &mut issuance)
+    }
+
+    /// A certificate in the forms in which people carry it, after the verifier has read each of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it. [`Error::SelfCheck`] if the verifier would
+    /// refuse it.
+    pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
+        let fold = self.register.fold();
+        let status = fold.certificate_status(number, now.civil_date(), now)?;
+        if status == Status::Invalid {
+            return Err(Error::Withdrawn { number, superseded_by: fold.certificate(number)?.superseded_by });
+        }
+        let jws = Signed::parse(fold.certificate(number)?.jws)?;
+        let link = self_check(&jws, &self.config.verification_page, &self.knowledge(Vec::new())?, now)?;
+        Ok(LetOut { text: format!("{}~", jws.as_str()), link, status })
+    }
+}
+
+/// What is needed to sign a certificate, opened before the transaction so that nobody waits for a passphrase under the lock.
+struct SigningDesk {
+    key: SecretKey,
+    knowledge: Knowledge,
+    algorithm: vernet_common::Algorithm,
+    page: vernet_common::HttpsUrl,
+    now: NumericDate,
+}
+
+impl SigningDesk {
+    fn open(office: &Office, passphrase: &Passphrase, now: NumericDate) -> Result<Self, Error> {
+        Ok(Self {
+            key: office.unlock(KeyUse::Certificate, passphrase, now)?,
+            knowledge: office.knowledge(Vec::new())?,
+            algorithm: office.config.algorithm,
+            page: office.config.verification_page.clone(),
+            now,
+        })
+    }
+
+    fn sign(&self, claims: &CertificateClaims) -> Result<String, Error> {
+        let signed = Signed::sign(claims, self.algorithm, &self.key)?;
+        let link = self_check(&signed, &self.page, &self.knowledge, self.now)?;
+        // That the code can be drawn and read is known before the decision is recorded, not when somebody wants to print it.
+        QrCode::new(&link)?.to_png()?;
+        Ok(signed.as_str().to_owned())
+    }
+}
+
+/// Asks the verifier, as a hospital will, about the text and about the link. Returns the link.
+///
+/// The verifier is given no status lists, so the best it can say is `status_missing`: the signature holds, the key is trusted, the time
+/// is right, and only the status is not known. What the status will be, the register decides.
+fn self_check(
+    certificate: &Signed<CertificateClaims>,
+    page: &vernet_common::HttpsUrl,
+    knowledge: &Knowledge,
+    now: NumericDate,
+) -> Result<String, Error> {
+    let trust_list = knowledge.trust_list();
+    let verified = certificate.verify(&trust_list.key(certificate.kid())?.key)?;
+    let link = QrPayload::encode(certificate, &verified, trust_list)?.to_link(page);
+    for input in [certificate.as_str(), &link] {
+        let verdict = verify(input, knowledge, &Policy::default(), now);
+        if verdict.code() != Code::StatusMissing || verdict.certificate() != Some(verified.claims()) {
+            return Err(Error::SelfCheck { number: verified.claims().certificate_number, found: verdict.code() });
+        }
+    }
+    Ok(link)
+}

@@ -1,0 +1,51 @@
+//! What is particular to an office: `office.json`.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{Algorithm, HttpsUrl};
+
+use crate::{Error, office::read_json, write_atomic};
+
+/// The settings of an office. Changing `iss` or `algorithm` after the first certificate was printed needs a new QR profile.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeConfig {
+    /// The issuer's URL, at which the publication is served.
+    pub iss: HttpsUrl,
+    /// Where the verification page lies: the part of a QR code's link before `#`.
+    pub verification_page: HttpsUrl,
+    /// The name of the signature algorithm in the header of certificates.
+    pub algorithm: Algorithm,
+    /// How long a status list is good. It must bridge a long weekend on which the office's network is down, and no more.
+    pub status_list_hours: u32,
+    /// After how many seconds verifiers should ask for a newer status list. Publish at least as often.
+    pub status_list_ttl_s: u32,
+    /// How long a trust list is good. The root keys must be taken out of their safes before that.
+    pub trust_list_days: u32,
+}
+
+impl OfficeConfig {
+    const FILE: &'static str = "office.json";
+
+    /// The settings of a new office: status lists every hour, good for three days; trust lists good for a quarter.
+    pub fn new(iss: HttpsUrl, verification_page: HttpsUrl) -> Self {
+        Self {
+            iss,
+            verification_page,
+            algorithm: Algorithm::default(),
+            status_list_hours: 72,
+            status_list_ttl_s: 3600,
+            trust_list_days: 90,
+        }
+    }
+
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        read_json(&folder.join(Self::FILE), "the office's settings")
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
+        let json = serde_json::to_vec_pretty(self).expect("settings of strings and numbers are JSON");
+        Ok(write_atomic(&folder.join(Self::FILE), &json)?)
+    }
+}

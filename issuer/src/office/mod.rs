@@ -1,0 +1,157 @@
+//! An office: its settings, its register, its keys and what it publishes, in one folder.
+//!
+//! | in the folder | what | trusted? |
+//! |---|---|---|
+//! | `office.json` | settings | yes |
+//! | `data.json` | accredited schools, transitional window, quarantine | yes |
+//! | `register.sqlite` | every decision and every certificate | yes |
+//! | `keys/*.pem` | working keys, encrypted | secret |
+//! | `roots.json` | the public root keys that sign the next trust list | yes |
+//! | `trust-list/*.json` | every trust list that was accepted | signed |
+
+mod certificates;
+mod config;
+mod keys;
+mod outlook;
+mod publication;
+mod trust_lists;
+
+pub use certificates::LetOut;
+pub use config::OfficeConfig;
+pub use keys::{KeyState, OfficeKey, new_key_pair};
+pub use outlook::{Outlook, Reminder};
+pub use publication::Published;
+pub use trust_lists::sign_trust_list;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rand::CryptoRng;
+use serde::de::DeserializeOwned;
+use vernet_common::{NumericDate, TrustAnchor};
+
+use crate::{Error, FileError, OfficeData, Officer, Register, write_atomic};
+
+/// An office that is open for work.
+#[derive(Debug)]
+pub struct Office {
+    folder: PathBuf,
+    config: OfficeConfig,
+    data: OfficeData,
+    register: Register,
+}
+
+impl Office {
+    /// Makes an office in a new folder. It has no keys and no trust list yet.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Exists`] if the folder is there already; what writing finds. Nothing is left behind then.
+    pub fn create(
+        folder: &Path,
+        config: &OfficeConfig,
+        data: &OfficeData,
+        anchor: &TrustAnchor,
+        officer: &Officer,
+        now: NumericDate,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Self, Error> {
+        if anchor.iss != config.iss {
+            return Err(Error::RootsOfAnother { found: anchor.iss.clone(), expected: config.iss.clone() });
+        }
+        if folder.exists() {
+            return Err(FileError::Exists { path: folder.to_owned() }.into());
+        }
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let io = |action, path: &Path, source| Error::Io { action, path: path.to_owned(), source };
+        fs::create_dir_all(parent).map_err(|source| io("create", parent, source))?;
+        // Filled under another name and then renamed: an office is there whole or not at all.
+        let staged = tempfile::Builder::new()
+            .prefix(".vernet-office-")
+            .tempdir_in(parent)
+            .map_err(|source| io("create a folder in", parent, source))?;
+        let path = staged.path();
+        for sub in [Self::KEYS, Self::TRUST_LISTS] {
+            fs::create_dir(path.join(sub)).map_err(|source| io("create", &path.join(sub), source))?;
+        }
+        config.write(path)?;
+        write_atomic(&path.join(Self::DATA), &serde_json::to_vec_pretty(data).expect("the office's data is JSON"))?;
+        write_anchor(&path.join(Self::ROOTS), anchor)?;
+        Register::create(&path.join(Self::REGISTER))?.ensure_status_list(officer, now, rng)?;
+        fs::rename(path, folder).map_err(|source| io("create", folder, source))?;
+        Self::open(folder)
+    }
+
+    /// Opens an office.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoOffice`] if there is none; what reading finds.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        if !folder.join(Self::REGISTER).exists() {
+            return Err(Error::NoOffice { path: folder.to_owned() });
+        }
+        Ok(Self {
+            config: OfficeConfig::read(folder)?,
+            data: OfficeData::from_json(&read(&folder.join(Self::DATA))?)?,
+            register: Register::open(&folder.join(Self::REGISTER))?,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &OfficeConfig {
+        &self.config
+    }
+
+    /// The office's own data.
+    pub fn data(&self) -> &OfficeData {
+        &self.data
+    }
+
+    /// The register.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// The register, to record decisions that need no signature.
+    pub fn register_mut(&mut self) -> &mut Register {
+        &mut self.register
+    }
+
+    /// The public root keys that sign the next trust list.
+    ///
+    /// # Errors
+    ///
+    /// What reading finds.
+    pub fn anchor(&self) -> Result<TrustAnchor, Error> {
+        Ok(TrustAnchor::from_json(&read(&self.path(Self::ROOTS))?)?)
+    }
+
+    const DATA: &'static str = "data.json";
+    const KEYS: &'static str = "keys";
+    const REGISTER: &'static str = "register.sqlite";
+    const ROOTS: &'static str = "roots.json";
+    const TRUST_LISTS: &'static str = "trust-list";
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+fn write_anchor(path: &Path, anchor: &TrustAnchor) -> Result<(), Error> {
+    let mut json = serde_json::to_vec_pretty(anchor).expect("roots of strings and numbers are JSON");
+    json.push(b'\n');
+    Ok(write_atomic(path, &json)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Error> {
+    serde_json::from_slice(&read(path)?)
+        .map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
+}

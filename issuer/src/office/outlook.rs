@@ -1,0 +1,78 @@
+//! What is coming: so that no list and no key ever runs out unnoticed.
+
+use vernet_common::{NumericDate, StatusListNumber};
+
+use super::Office;
+use crate::{Due, Error};
+
+/// What is due, of people and of the office itself.
+#[derive(Debug)]
+pub struct Outlook {
+    /// What the register says is due.
+    pub due: Vec<Due>,
+    /// What the office's own lists and keys need, soonest first.
+    pub reminders: Vec<Reminder>,
+}
+
+/// Something about the office itself that runs out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reminder {
+    /// When.
+    pub at: NumericDate,
+    /// The stable name: `trust_list_missing`, `trust_list_expires`, `status_list_expires`, `status_list_never_published`, `key_ends`.
+    pub code: &'static str,
+    /// Which list or key.
+    pub subject: String,
+    /// What to do.
+    pub action: &'static str,
+}
+
+impl Office {
+    /// What is due within `days`, and what is overdue.
+    ///
+    /// # Errors
+    ///
+    /// What reading finds.
+    pub fn outlook(&self, days: i32, now: NumericDate) -> Result<Outlook, Error> {
+        let due = self.register.fold().due(now.civil_date(), days, now);
+        let horizon = now.plus_seconds(i64::from(days) * 86_400);
+        let mut reminders = self.reminders(now)?;
+        reminders.retain(|reminder| reminder.at <= horizon);
+        reminders.sort_by_key(|reminder| reminder.at);
+        Ok(Outlook { due, reminders })
+    }
+
+    fn reminders(&self, now: NumericDate) -> Result<Vec<Reminder>, Error> {
+        let renew = "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
+        let mut reminders = match self.trust_list()? {
+            Some(list) => vec![Reminder {
+                at: list.exp,
+                code: "trust_list_expires",
+                subject: format!("trust list {}", list.seq),
+                action: renew,
+            }],
+            None => vec![Reminder { at: now, code: "trust_list_missing", subject: "trust list".into(), action: renew }],
+        };
+        for list in self.register.fold().status_lists() {
+            reminders.push(self.status_list_reminder(list, now)?);
+        }
+        let live = self.keys().into_iter().filter(|key| key.compromised_at.is_none() && key.not_after > now);
+        reminders.extend(live.map(|key| Reminder {
+            at: key.not_after,
+            code: "key_ends",
+            subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
+            action: "run `vernet-issuer keys rotate`, then sign and publish a trust list",
+        }));
+        Ok(reminders)
+    }
+
+    fn status_list_reminder(&self, list: StatusListNumber, now: NumericDate) -> Result<Reminder, Error> {
+        let (at, code) = match self.register.last_publication(list)? {
+            Some(last) => {
+                (last.iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600), "status_list_expires")
+            }
+            None => (now, "status_list_never_published"),
+        };
+        Ok(Reminder { at, code, subject: format!("status list {list}"), action: "run `vernet-issuer publish`" })
+    }
+}

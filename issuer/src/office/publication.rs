@@ -1,0 +1,217 @@
+//! The publication: a folder of static signed files that any web server can serve at the issuer's URL.
+//!
+//! | file | what |
+//! |---|---|
+//! | `bundle.json` | all that offline verification needs |
+//! | `trust-list.json` | the trust list in force |
+//! | `status/<n>` | the status lists |
+//! | `types/perfusionist/1` | SD-JWT VC type metadata |
+//! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+use vernet_common::{
+    Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, SecretKey, Signed, Status, StatusList,
+    StatusListClaims, StatusListNumber, StatusListUri, TrustList,
+};
+use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
+
+use super::Office;
+use crate::{Error, Passphrase, Publication, StagedDirectory};
+
+/// What was published.
+#[derive(Debug)]
+pub struct Published {
+    /// The trust list's number.
+    pub trust_list_seq: u64,
+    /// When the status lists were signed.
+    pub iat: NumericDate,
+    /// From when on they must not be used.
+    pub exp: NumericDate,
+    /// How many status lists.
+    pub status_lists: usize,
+    /// How many certificates were verified against them.
+    pub certificates: usize,
+    /// The size of the bundle in bytes.
+    pub bundle_bytes: usize,
+}
+
+/// By how much the time in a status list may run ahead of the clock, so that two publications in one second differ.
+const MAX_LEAD_S: i64 = 60;
+
+impl Office {
+    /// Signs fresh status lists and replaces the published folder in one step. Every certificate in the register is verified against the
+    /// new lists first, with the register's own answer as the expectation; `progress` is called after each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before,
+    /// [`Error::SelfCheck`]; what the files refuse. What was published before is still there then.
+    pub fn publish(
+        &mut self,
+        out: &Path,
+        passphrase: &Passphrase,
+        now: NumericDate,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Published, Error> {
+        self.register.refresh()?;
+        let trust_list = self.trust_list()?.ok_or(Error::NoTrustList)?;
+        if trust_list.exp <= now {
+            return Err(Error::TrustListExpired { exp: trust_list.exp });
+        }
+        let key = self.unlock(KeyUse::Status, passphrase, now)?;
+        let staged = StagedDirectory::new(out, BUNDLE)?;
+        let status_lists = self
+            .register
+            .fold()
+            .status_lists()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|list| self.sign_status_list(list, &key, trust_list.seq, now))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let knowledge = self.knowledge(status_lists.clone())?;
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists };
+        let certificates = self.check_every_certificate(&knowledge, now, progress)?;
+
+        let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
+        staged.switch()?;
+        let (iat, exp) = knowledge.status_lists().map(|(_, iat, exp)| (iat, exp)).next().unwrap_or((now, now));
+        let status_lists = bundle.status_lists.len();
+        Ok(Published { trust_list_seq: trust_list.seq, iat, exp, status_lists, certificates, bundle_bytes })
+    }
+
+    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it.
+    fn sign_status_list(
+        &mut self,
+        list: StatusListNumber,
+        key: &SecretKey,
+        trust_list_seq: u64,
+        now: NumericDate,
+    ) -> Result<Signed<StatusListClaims>, Error> {
+        let last = self.register.last_publication(list)?;
+        let iat = last.map_or(now, |last| now.max(last.iat.plus_seconds(1)));
+        if iat.seconds_since(now) > MAX_LEAD_S {
+            return Err(Error::ClockBehind { found: now, what: "the last publication", known: iat.plus_seconds(-1) });
+        }
+        let mut statuses = StatusList::new();
+        for (index, status) in self.register.fold().status_list_content(list, now.civil_date(), now) {
+            statuses.set(index, status);
+        }
+        let claims = StatusListClaims {
+            exp: iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600),
+            iat,
+            status_list: EncodedStatusList::from(&statuses),
+            sub: StatusListUri::new(&self.config.iss, list),
+            ttl: self.config.status_list_ttl_s,
+        };
+        let signed = Signed::sign(&claims, self.config.algorithm, key)?;
+        self.register.record_publication(&Publication { list, iat, trust_list_seq })?;
+        Ok(signed)
+    }
+
+    /// Would a hospital get the answer that the register gives?
+    fn check_every_certificate(
+        &self,
+        knowledge: &Knowledge,
+        now: NumericDate,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<usize, Error> {
+        let fold = self.register.fold();
+        let certificates: Vec<_> = fold.certificates().collect();
+        for (done, certificate) in certificates.iter().enumerate() {
+            let number = certificate.claims.certificate_number;
+            let verdict = verify(certificate.jws, knowledge, &Policy::default(), now);
+            let as_expected = match fold.certificate_status(number, now.civil_date(), now)? {
+                Status::Invalid => matches!(verdict.code(), Code::Revoked | Code::Expired),
+                Status::Suspended => matches!(verdict.code(), Code::Suspended | Code::Expired),
+                Status::Conditions => matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired),
+                Status::Valid => verdict.colour() == Colour::Accepted || verdict.code() == Code::Expired,
+            };
+            // A compromised key's certificates are refused, whatever their status; that is no reason not to publish.
+            if !as_expected && verdict.code() != Code::KeyCompromised {
+                return Err(Error::SelfCheck { number, found: verdict.code() });
+            }
+            progress(done + 1, certificates.len());
+        }
+        Ok(certificates.len())
+    }
+}
+
+const BUNDLE: &str = "bundle.json";
+
+fn write_files(folder: &Path, bundle: &Bundle, trust_list: &TrustList) -> Result<usize, Error> {
+    let bundle_json = bundle.to_json()?;
+    let current = bundle.trust_lists.last().ok_or(Error::NoTrustList)?;
+    write(folder, BUNDLE, &bundle_json)?;
+    write(folder, "trust-list.json", &vernet_common::to_canonical_json("the trust list", current)?)?;
+    for signed in &bundle.status_lists {
+        let key = trust_list.key(signed.kid())?;
+        let number = signed.verify(&key.key)?.claims().sub.number();
+        write(folder, &format!("status/{number}"), signed.as_str().as_bytes())?;
+    }
+    write(folder, "types/perfusionist/1", &pretty(&type_metadata(trust_list)))?;
+    write(folder, ".well-known/jwt-vc-issuer", &pretty(&issuer_metadata(trust_list)))?;
+    Ok(bundle_json.len())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let path = folder.join(name);
+    let write = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, bytes)
+    };
+    write().map_err(|source| Error::Io { action: "write", path: path.clone(), source })
+}
+
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(value).expect("a value is JSON");
+    json.push(b'\n');
+    json
+}
+
+/// JWT VC issuer metadata: the certificate keys, for wallets and for libraries that know nothing of trust lists. Whoever relies on
+/// it trusts the web server; a hospital relies on the trust list.
+fn issuer_metadata(list: &TrustList) -> serde_json::Value {
+    let usable = |key: &&vernet_common::TrustedKey| key.r#use == KeyUse::Certificate && key.compromised_at.is_none();
+    let keys: Vec<_> = list.keys.iter().filter(usable).map(|key| key.key).collect();
+    json!({ "issuer": list.iss, "jwks": { "keys": keys } })
+}
+
+/// SD-JWT VC type metadata: what the claims are called, for wallets that show them.
+fn type_metadata(list: &TrustList) -> serde_json::Value {
+    let claim = |path: &[&str], bokmal: &str, english: &str| {
+        json!({
+            "path": path,
+            "display": [
+                { "locale": "nb", "label": bokmal },
+                { "locale": "en", "label": english },
+            ],
+            "sd": "never",
+        })
+    };
+    json!({
+        "vct": CertificateClaims::vct_of(&list.iss),
+        "name": "Perfusionist certificate",
+        "description": "Authorisation or licence as a perfusionist, a protected title (helsepersonelloven § 74). Code systems: profession \
+                        2.16.578.1.12.4.1.1.9060, authorisation.kind 2.16.578.1.12.4.1.1.7704, hpr_number 2.16.578.1.12.4.1.4.4.",
+        "display": [
+            { "locale": "nb", "name": "Perfusjonist", "description": "Autorisasjon eller lisens som perfusjonist" },
+            { "locale": "en", "name": "Perfusionist", "description": "Authorisation or licence as a perfusionist" },
+        ],
+        "claims": [
+            claim(&["title"], "Tittel", "Title"),
+            claim(&["given_name"], "Fornavn", "Given name"),
+            claim(&["family_name"], "Etternavn", "Family name"),
+            claim(&["birthdate"], "Fødselsdato", "Date of birth"),
+            claim(&["hpr_number"], "HPR-nummer", "Health personnel number"),
+            claim(&["profession"], "Helsepersonellkategori", "Profession"),
+            claim(&["authorisation", "kind"], "Type", "Kind"),
+            claim(&["authorisation", "basis"], "Grunnlag", "Basis"),
+            claim(&["authorisation", "granted"], "Gitt", "Granted"),
+            claim(&["certificate_number"], "Bevisnummer", "Certificate number"),
+        ],
+    })
+}

@@ -1,0 +1,137 @@
+//! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the office.
+
+use std::{fs, path::Path};
+
+use vernet_common::{
+    Bundle, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusListClaims, TrustAnchor, TrustList, TrustedKey,
+    Verified,
+};
+use vernet_verifier::{Knowledge, Memory};
+
+use super::{Office, read, write_anchor};
+use crate::{Digest, Error, Event, KeyFile, Officer, Passphrase, write_atomic};
+
+/// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key is.
+///
+/// # Errors
+///
+/// What a key file refuses; what is wrong with the list, which is checked before anything is signed.
+pub fn sign_trust_list(list: &mut SignedTrustList, key: &Path, passphrase: &Passphrase) -> Result<(), Error> {
+    list.unverified_claims()?;
+    Ok(list.add_signature(&KeyFile::read(key, passphrase)?)?)
+}
+
+impl Office {
+    /// The next trust list, unsigned: the keys as the register knows them now, and the roots as they are or shall be.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the list or its predecessor.
+    pub fn draft_trust_list(&self, new_roots: Option<Roots>, now: NumericDate) -> Result<SignedTrustList, Error> {
+        let before = self.trust_list()?;
+        if let Some(before) = before.as_ref().filter(|before| now < before.iat) {
+            return Err(Error::ClockBehind { found: now, what: "the trust list", known: before.iat });
+        }
+        let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.clone());
+        let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
+        let profile = Profile::new(next, self.config.algorithm, self.config.iss.clone())?;
+        if !profiles.iter().any(|known| Profile { id: next, ..known.clone() } == profile) {
+            profiles.push(profile);
+        }
+        let keys = self.keys().into_iter().map(|key| TrustedKey {
+            key: key.key,
+            r#use: key.r#use,
+            not_before: key.not_before,
+            not_after: Some(key.not_after),
+            compromised_at: key.compromised_at,
+        });
+        let list = TrustList {
+            iss: self.config.iss.clone(),
+            seq: before.as_ref().map_or(1, |list| list.seq + 1),
+            iat: now,
+            exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
+            roots: new_roots.map_or_else(|| self.anchor().map(|anchor| anchor.roots), Ok)?,
+            keys: keys.collect(),
+            profiles,
+        };
+        Ok(SignedTrustList::unsigned(&list)?)
+    }
+
+    /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before.
+    ///
+    /// # Errors
+    ///
+    /// What the verifier finds: too few signatures, an older number, a changed profile.
+    pub fn accept_trust_list(
+        &mut self,
+        signed: &SignedTrustList,
+        officer: &Officer,
+        now: NumericDate,
+    ) -> Result<TrustList, Error> {
+        let claims = signed.unverified_claims()?;
+        if claims.iss != self.config.iss {
+            return Err(Error::RootsOfAnother { found: claims.iss, expected: self.config.iss.clone() });
+        }
+        let expected = self.trust_list()?.map_or(1, |list| list.seq + 1);
+        if claims.seq != expected {
+            return Err(Error::TrustListSequence { found: claims.seq, expected });
+        }
+        // The verifier decides, as it will at every hospital: all accepted lists, then this one.
+        let mut lists = self.accepted()?;
+        lists.push(signed.clone());
+        let bundle = Bundle { trust_lists: lists, status_lists: Vec::new() };
+        let list = Knowledge::learn(&bundle, &mut Memory::new(&self.anchor()?))?.trust_list().clone();
+
+        let name = format!("{:06}.json", list.seq);
+        let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
+        json.push(b'\n');
+        let sha256 = Digest::from(signed.payload_hash());
+        self.record(Event::TrustListSigned { seq: list.seq, iat: list.iat, exp: list.exp, sha256 }, officer, now)?;
+        write_atomic(&self.path(Self::TRUST_LISTS).join(name), &json)?;
+        write_anchor(&self.path(Self::ROOTS), &TrustAnchor { iss: list.iss.clone(), roots: list.roots.clone() })?;
+        Ok(list)
+    }
+
+    /// The trust list in force, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What reading finds; the signatures are checked again.
+    pub fn trust_list(&self) -> Result<Option<TrustList>, Error> {
+        let Some(last) = self.accepted()?.pop() else { return Ok(None) };
+        Ok(Some(self.anchor()?.roots.verify(&last).map(Verified::into_claims)?))
+    }
+
+    /// The trust lists that a verifier needs: those that brought new roots, and the current one.
+    pub(super) fn chain(&self) -> Result<Vec<SignedTrustList>, Error> {
+        let accepted = self.accepted()?;
+        let roots =
+            accepted.iter().map(|list| Ok(list.unverified_claims()?.roots)).collect::<Result<Vec<_>, Error>>()?;
+        let last = accepted.len().saturating_sub(1);
+        let needed = |place: usize| place == last || (place > 0 && roots[place] != roots[place - 1]);
+        Ok(accepted.into_iter().enumerate().filter(|(place, _)| needed(*place)).map(|(_, list)| list).collect())
+    }
+
+    /// What a verifier knows from the trust lists and these status lists.
+    pub(super) fn knowledge(&self, status_lists: Vec<Signed<StatusListClaims>>) -> Result<Knowledge, Error> {
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists };
+        if bundle.trust_lists.is_empty() {
+            return Err(Error::NoTrustList);
+        }
+        Ok(Knowledge::learn(&bundle, &mut Memory::new(&self.anchor()?))?)
+    }
+
+    /// Every trust list that was accepted, oldest first.
+    fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
+        let folder = self.path(Self::TRUST_LISTS);
+        let io = |source| Error::Io { action: "list", path: folder.clone(), source };
+        let mut paths = fs::read_dir(&folder)
+            .and_then(|files| files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, _>>())
+            .map_err(io)?;
+        paths.retain(|path| {
+            path.file_stem().is_some_and(|stem| stem.to_string_lossy().bytes().all(|b| b.is_ascii_digit()))
+        });
+        paths.sort();
+        paths.iter().map(|path| Ok(SignedTrustList::from_json(&read(path)?)?)).collect()
+    }
+}
