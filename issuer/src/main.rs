@@ -1,1 +1,7 @@
-fn main() {}
+//! `vernet-issuer`: the office's command line.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

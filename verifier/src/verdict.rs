@@ -105,6 +105,16 @@ impl Code {
         }
     }
 
+    /// The answer in a sign and two or three words. A refusal does not say why to whoever looks over the shoulder.
+    pub fn headline(self) -> &'static str {
+        match (self, self.colour()) {
+            (Self::AuthorisedWithConditions, _) => "✔ VALID, CONDITIONS APPLY",
+            (_, Colour::Accepted) => "✔ VALID",
+            (_, Colour::Refused) => "✘ NOT VALID NOW",
+            (_, Colour::Undetermined) => "? NOT KNOWN",
+        }
+    }
+
     /// What the person who holds the phone should do next.
     pub fn advice(self) -> &'static str {
         match self {
@@ -204,6 +214,50 @@ impl Verdict {
                 conditions: self.code == Code::AuthorisedWithConditions,
             }),
             Colour::Refused | Colour::Undetermined => None,
+        }
+    }
+}
+
+/// A verdict for a person: first the answer, then who, then as of when, then why, then what to do.
+impl core::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        writeln!(f, "{}  [{}]", self.code.headline(), self.code)?;
+        if let Some(certificate) = self.certificate() {
+            writeln!(
+                f,
+                "  {} {}, born {}, HPR number {}",
+                certificate.given_name, certificate.family_name, certificate.birthdate, certificate.hpr_number
+            )?;
+            writeln!(
+                f,
+                "  perfusionist, {} granted {}, certificate {}",
+                certificate.authorisation.kind.word().replace('_', " "),
+                certificate.authorisation.granted,
+                certificate.certificate_number
+            )?;
+        }
+        match self.status_age_s() {
+            Some(age) => writeln!(f, "  as of {}, status {}", self.as_of(), Age(age))?,
+            None => writeln!(f, "  as of {}", self.as_of())?,
+        }
+        if let Some(cause) = self.cause() {
+            writeln!(f, "  because {cause} [{}]", cause.code())?;
+        }
+        write!(f, "  → {}", self.code.advice())
+    }
+}
+
+/// A span of time as a person says it.
+struct Age(i64);
+
+impl core::fmt::Display for Age {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            seconds @ ..0 => write!(f, "{} s ahead of this clock", -seconds),
+            seconds @ 0..120 => write!(f, "{seconds} s old"),
+            seconds @ 120..7200 => write!(f, "{} min old", seconds / 60),
+            seconds @ 7200..172_800 => write!(f, "{} h old", seconds / 3600),
+            seconds => write!(f, "{} days old", seconds / 86_400),
         }
     }
 }

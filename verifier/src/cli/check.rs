@@ -9,7 +9,7 @@ use vernet_common::{CivilDate, NumericDate};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use super::{
-    Global, ago, clock,
+    Global, clock,
     picture::{self, Presented},
     printable,
     source::SourceArgs,
@@ -107,50 +107,22 @@ fn print(global: &Global, name: &str, verdict: &Verdict, several: bool) -> Resul
     if several {
         anstream::println!("{}", printable(name));
     }
-    anstream::println!("{}", Report(verdict));
+    anstream::println!("{}", coloured(verdict));
     Ok(())
 }
 
-/// A verdict for a person: first the answer, then who, then as of when, then what to do.
-struct Report<'a>(&'a Verdict);
-
-impl std::fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let verdict = self.0;
-        let (sign, word, colour) = match verdict.colour() {
-            Colour::Accepted if verdict.code() == Code::AuthorisedWithConditions => {
-                ("✔", "VALID, CONDITIONS APPLY", AnsiColor::Green)
-            }
-            Colour::Accepted => ("✔", "VALID", AnsiColor::Green),
-            Colour::Refused => ("✘", "NOT VALID NOW", AnsiColor::Red),
-            Colour::Undetermined => ("?", "NOT KNOWN", AnsiColor::Yellow),
-        };
-        let style = Style::new().bold().fg_color(Some(colour.into()));
-        writeln!(f, "{style}{sign} {word}{style:#}  [{}]", verdict.code())?;
-        if let Some(certificate) = verdict.certificate() {
-            let bold = Style::new().bold();
-            writeln!(
-                f,
-                "  {bold}{} {}{bold:#}, born {}, HPR number {}",
-                certificate.given_name, certificate.family_name, certificate.birthdate, certificate.hpr_number
-            )?;
-            writeln!(
-                f,
-                "  perfusionist, {} granted {}, certificate {}",
-                certificate.authorisation.kind.word().replace('_', " "),
-                certificate.authorisation.granted,
-                certificate.certificate_number
-            )?;
-        }
-        match verdict.status_age_s() {
-            Some(age) => writeln!(f, "  as of {}, status {}", verdict.as_of(), ago(age))?,
-            None => writeln!(f, "  as of {}", verdict.as_of())?,
-        }
-        if let Some(cause) = verdict.cause() {
-            writeln!(f, "  because {} [{}]", printable(&cause.to_string()), cause.code())?;
-        }
-        write!(f, "  → {}", verdict.code().advice())
-    }
+/// The answer in its colour, the rest as it is.
+fn coloured(verdict: &Verdict) -> String {
+    let colour = match verdict.colour() {
+        Colour::Accepted => AnsiColor::Green,
+        Colour::Refused => AnsiColor::Red,
+        Colour::Undetermined => AnsiColor::Yellow,
+    };
+    let style = Style::new().bold().fg_color(Some(colour.into()));
+    let headline = verdict.code().headline();
+    // Whatever stood in the input, no control character of it reaches the terminal.
+    let lines: Vec<String> = verdict.to_string().lines().map(printable).collect();
+    lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }
 
 fn parse_time(text: &str) -> Result<NumericDate> {

@@ -102,14 +102,3 @@ fn clock() -> Result<NumericDate> {
 fn printable(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
-
-/// A span of time as a person says it.
-fn ago(seconds: i64) -> String {
-    match seconds {
-        ..0 => format!("{} s ahead of this clock", -seconds),
-        0..120 => format!("{seconds} s old"),
-        120..7200 => format!("{} min old", seconds / 60),
-        7200..172_800 => format!("{} h old", seconds / 3600),
-        _ => format!("{} days old", seconds / 86_400),
-    }
-}

@@ -1,0 +1,44 @@
+//! What to do about an error: only the command line knows which commands there are.
+
+use vernet_issuer::Error;
+
+use super::Session;
+
+pub(super) fn report(session: &Session, error: &anyhow::Error) {
+    let known = error.downcast_ref::<Error>();
+    let code = known.map(Error::code);
+    let hint = code.and_then(hint);
+    if session.json {
+        let object = serde_json::json!({ "error": { "code": code, "message": format!("{error:#}"), "hint": hint } });
+        anstream::eprintln!("{object}");
+        return;
+    }
+    match code {
+        Some(code) => anstream::eprintln!("vernet-issuer: {error:#} [{code}]"),
+        None => anstream::eprintln!("vernet-issuer: {error:#}"),
+    }
+    if let Some(hint) = hint {
+        anstream::eprintln!("  → {hint}");
+    }
+}
+
+fn hint(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "no_office" => "give the office's folder with `--office DIR`, or make one with `vernet-issuer init`",
+        "no_trust_list" => {
+            "run `vernet-issuer trust-list draft`, have it signed with `trust-list sign`, then `trust-list accept`"
+        }
+        "trust_list_expired" => "draft, sign and accept a new trust list now: hospitals cannot verify anything",
+        "no_key" => "see `vernet-issuer keys list`; a new key must be in a signed trust list before it may sign",
+        "threshold_not_reached" => "have more root keys sign it: `vernet-issuer trust-list sign FILE --key ROOT.pem`",
+        "trust_list_sequence" => "it was drafted before another one was accepted: draft it again",
+        "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
+        "passphrase_wrong" => "give the passphrase with which the key was made",
+        "passphrase_too_short" => "use at least 12 characters, for instance five random words",
+        "clock_behind" => "set the clock of this machine; the register never goes back in time",
+        "not_found" => "see `vernet-issuer list`",
+        "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
+        "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",
+        _ => return None,
+    })
+}

@@ -1,0 +1,60 @@
+//! `init`: a new office.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+use vernet_common::{HttpsUrl, KeyUse, TrustAnchor};
+use vernet_issuer::{Office, OfficeConfig, OfficeData};
+
+use super::{
+    Session,
+    keys::{KEY_LIFE_YEARS, end_of_life},
+    session::{clock, random},
+};
+
+#[derive(Args)]
+pub(super) struct InitArgs {
+    /// The issuer's URL, at which the publication will be served
+    #[arg(long, value_name = "URL")]
+    iss: HttpsUrl,
+    /// Where the verification page lies: the start of the link in every QR code
+    #[arg(long, value_name = "URL")]
+    verification_page: HttpsUrl,
+    /// The public root keys, from `vernet-issuer keys roots`
+    #[arg(long, value_name = "FILE")]
+    roots: PathBuf,
+    /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented schools
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
+
+pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
+    let (now, officer) = (clock()?, session.officer()?);
+    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
+    let anchor = TrustAnchor::from_json(&read(&args.roots)?).context("reading the roots")?;
+    let data = match &args.data {
+        Some(file) => OfficeData::from_json(&read(file)?)?,
+        None => OfficeData::sample(),
+    };
+    let passphrase = session.new_passphrase()?;
+    let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
+    let mut rng = random();
+    let mut office = Office::create(&session.office, &config, &data, &anchor, &officer, now, &mut rng)?;
+    let mut keys = Vec::new();
+    for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
+        let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut rng)?;
+        keys.push(json!({ "kid": kid, "use": r#use }));
+    }
+    let folder = session.office.display();
+    session.answer(&json!({ "office": session.office, "keys": keys }), || {
+        let sample = if args.data.is_none() { "\nIts table of schools is a SAMPLE: replace data.json before the first real grant." } else { "" };
+        format!(
+            "An office for {} in {folder}, with a certificate, a status and a log key.{sample}\nNext: vernet-issuer --office {folder} \
+             trust-list draft, then sign and accept it.",
+            args.iss
+        )
+    });
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! `keys`: working keys in the office, root keys wherever they are made.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use comfy_table::{Table, presets};
+use serde_json::json;
+use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, Signer, TrustAnchor};
+use vernet_issuer::{KeyFile, KeyState, OfficeKey, new_key_pair, write_atomic};
+
+use super::{
+    Session,
+    session::{clock, parse_time, random},
+};
+
+/// How long a working key may sign, unless it is retired before.
+pub(super) const KEY_LIFE_YEARS: u8 = 3;
+
+/// How long the old key may still sign after a rotation: verifiers must have the trust list with the new one by then.
+const OVERLAP_DAYS: i64 = 30;
+
+#[derive(Subcommand)]
+pub(super) enum KeysCommand {
+    /// Make a key: a working key of this office, or a root key in a file of its own
+    New(NewArgs),
+    /// Gather public root keys into a `roots.json`
+    Roots(RootsArgs),
+    /// List the office's working keys
+    List,
+    /// Make a new working key and retire the one in use in 30 days
+    Rotate {
+        /// Which
+        r#use: WorkingUse,
+    },
+    /// Plan the end of a working key; what it signed before stays good
+    Retire {
+        /// The key's id
+        kid: KeyId,
+        /// When; now if not given
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        at: Option<NumericDate>,
+    },
+    /// Record that somebody else may hold a working key: from the next trust list on, what it signed is refused
+    Compromised {
+        /// The key's id
+        kid: KeyId,
+        /// Since when
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        since: NumericDate,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct NewArgs {
+    /// What it will sign
+    #[arg(long, value_enum)]
+    r#use: AnyUse,
+    /// For a root key: the file of the private key; the public key goes beside it, as `.pub`
+    #[arg(long, value_name = "FILE", required_if_eq("use", "root"))]
+    out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct RootsArgs {
+    /// The issuer's URL
+    #[arg(long, value_name = "URL")]
+    iss: HttpsUrl,
+    /// How many of them must sign a trust list
+    #[arg(long, default_value_t = 2)]
+    threshold: u8,
+    /// Where to write the `roots.json`
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The public root keys, `.pub` files of `keys new --use root`
+    #[arg(required = true, value_name = "FILE")]
+    keys: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum AnyUse {
+    /// Certificates
+    Certificate,
+    /// Status lists
+    Status,
+    /// Checkpoints of the issued log
+    Log,
+    /// Trust lists; kept offline
+    Root,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum WorkingUse {
+    /// Certificates
+    Certificate,
+    /// Status lists
+    Status,
+    /// Checkpoints of the issued log
+    Log,
+}
+
+impl From<WorkingUse> for KeyUse {
+    fn from(r#use: WorkingUse) -> Self {
+        match r#use {
+            WorkingUse::Certificate => Self::Certificate,
+            WorkingUse::Status => Self::Status,
+            WorkingUse::Log => Self::Log,
+        }
+    }
+}
+
+pub(super) fn end_of_life(now: NumericDate, years: u8) -> NumericDate {
+    now.civil_date().plus_years(years.into()).start()
+}
+
+pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
+    match command {
+        KeysCommand::New(args) => match args.r#use {
+            AnyUse::Root => new_root(session, args.out.as_deref().context("give `--out FILE` for a root key")?),
+            AnyUse::Certificate => new_working(session, KeyUse::Certificate),
+            AnyUse::Status => new_working(session, KeyUse::Status),
+            AnyUse::Log => new_working(session, KeyUse::Log),
+        },
+        KeysCommand::Roots(args) => roots(session, args),
+        KeysCommand::List => list(session),
+        KeysCommand::Rotate { r#use } => rotate(session, (*r#use).into()),
+        KeysCommand::Retire { kid, at } => {
+            let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+            office.retire_key(*kid, at.unwrap_or(now), &officer, now)?;
+            announce(
+                session,
+                &json!({ "kid": kid, "retired_at": at.unwrap_or(now).to_string() }),
+                &format!("{kid} is retired"),
+            );
+            Ok(())
+        }
+        KeysCommand::Compromised { kid, since } => {
+            let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+            office.compromise_key(*kid, *since, &officer, now)?;
+            let object = json!({ "kid": kid, "compromised_at": since.to_string() });
+            announce(session, &object, &format!("{kid} is compromised since {since}"));
+            Ok(())
+        }
+    }
+}
+
+fn announce(session: &Session, object: &serde_json::Value, what: &str) {
+    session.answer(object, || {
+        format!(
+            "{what}. It counts once a trust list says so: vernet-issuer trust-list draft, sign, accept; then publish"
+        )
+    });
+}
+
+fn new_working(session: &Session, r#use: KeyUse) -> Result<()> {
+    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+    let end = end_of_life(now, KEY_LIFE_YEARS);
+    let kid = office.add_key(r#use, end, &session.new_passphrase()?, (&officer, now), &mut random())?;
+    let object = json!({ "kid": kid, "use": r#use, "file": office.key_path(kid) });
+    announce(session, &object, &format!("{} key {kid}", r#use.as_str()));
+    Ok(())
+}
+
+fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
+    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+    let mut old = Vec::new();
+    for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
+        if office.key_state(&key, now)? == KeyState::InUse {
+            old.push(key.key.kid());
+        }
+    }
+    let kid = office.add_key(
+        r#use,
+        end_of_life(now, KEY_LIFE_YEARS),
+        &session.new_passphrase()?,
+        (&officer, now),
+        &mut random(),
+    )?;
+    let ends = now.plus_seconds(OVERLAP_DAYS * 86_400);
+    for old in &old {
+        office.retire_key(*old, ends, &officer, now)?;
+    }
+    let object = json!({ "kid": kid, "use": r#use, "retired": old, "retired_at": ends.to_string() });
+    announce(
+        session,
+        &object,
+        &format!("new {} key {kid}; the old one signs until {ends} at the latest", r#use.as_str()),
+    );
+    Ok(())
+}
+
+fn list(session: &Session) -> Result<()> {
+    let (office, now) = (session.open()?, clock()?);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["key", "use", "state", "from", "to", "private half"]);
+    let mut objects = Vec::new();
+    for key in office.keys() {
+        let state = office.key_state(&key, now)?;
+        let OfficeKey { r#use, not_before, not_after, .. } = key;
+        let here = office.key_path(key.key.kid()).exists();
+        objects.push(json!({
+            "kid": key.key.kid(),
+            "use": r#use,
+            "state": state.word(),
+            "not_before": not_before.to_string(),
+            "not_after": not_after.to_string(),
+            "compromised_at": key.compromised_at.map(|at| at.to_string()),
+            "private_key_here": here,
+        }));
+        let (from, to) = (not_before.civil_date().to_string(), not_after.civil_date().to_string());
+        let private = if here { "here" } else { "elsewhere" };
+        table.add_row([key.key.kid().as_str(), r#use.as_str(), &state.word().replace('_', " "), &from, &to, private]);
+    }
+    session.answer(&json!(objects), || table.to_string());
+    Ok(())
+}
+
+/// Makes a root key. Needs no office: it runs on the machine that stays offline.
+fn new_root(session: &Session, file: &std::path::Path) -> Result<()> {
+    let public = file.with_extension("pub");
+    if public.exists() {
+        bail!("`{}` exists: nothing is ever overwritten", public.display());
+    }
+    let passphrase = session.new_passphrase()?;
+    let mut rng = random();
+    let secret = new_key_pair(&mut rng);
+    KeyFile::write_new(file, &secret, &passphrase, &mut rng)?;
+    write_atomic(&public, &serde_json::to_vec(&secret.public_key())?)?;
+    let kid = secret.public_key().kid();
+    session.answer(&json!({ "kid": kid, "private": file, "public": public }), || {
+        format!(
+            "root key {kid}: private half in {} (keep it offline), public half in {}",
+            file.display(),
+            public.display()
+        )
+    });
+    Ok(())
+}
+
+fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
+    let read = |file: &PathBuf| {
+        let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
+        read().with_context(|| format!("reading the public key `{}`", file.display()))
+    };
+    let roots = Roots { keys: args.keys.iter().map(read).collect::<Result<_>>()?, threshold: args.threshold };
+    roots.check()?;
+    if args.out.exists() {
+        bail!("`{}` exists: nothing is ever overwritten", args.out.display());
+    }
+    let fingerprint: String = roots.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let anchor = TrustAnchor { iss: args.iss.clone(), roots };
+    let mut json = serde_json::to_vec_pretty(&anchor)?;
+    json.push(b'\n');
+    write_atomic(&args.out, &json)?;
+    session.answer(&json!({ "file": args.out, "fingerprint": fingerprint }), || {
+        format!(
+            "wrote {}: {} of {} root keys must sign\nfingerprint {fingerprint}\nHospitals compare this fingerprint when they first pin the roots: \
+             publish it by a way of its own.",
+            args.out.display(),
+            args.threshold,
+            args.keys.len()
+        )
+    });
+    Ok(())
+}

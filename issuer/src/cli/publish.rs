@@ -1,0 +1,54 @@
+//! `publish`: the folder that any web server can serve.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{Session, session::clock};
+
+#[derive(Args)]
+pub(super) struct PublishArgs {
+    /// The folder to replace; `publication` in the office's folder if not given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
+    let mut office = session.open()?;
+    let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
+    let bar = progress("verifying certificates");
+    let published = office.publish(&out, &session.passphrase()?, clock()?, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let object = json!({
+        "publication": out,
+        "trust_list_seq": published.trust_list_seq,
+        "iat": published.iat.to_string(),
+        "exp": published.exp.to_string(),
+        "status_lists": published.status_lists,
+        "certificates": published.certificates,
+        "bundle_bytes": published.bundle_bytes,
+    });
+    session.answer(&object, || {
+        format!(
+            "published {}: {} certificates verified, bundle of {} bytes, good until {}",
+            out.display(),
+            published.certificates,
+            published.bundle_bytes,
+            published.exp
+        )
+    });
+    Ok(())
+}
+
+/// A bar on a terminal, nothing in a pipe.
+fn progress(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}")
+        .expect("the template is a constant that works");
+    ProgressBar::new(0).with_style(style).with_message(what)
+}

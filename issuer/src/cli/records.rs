@@ -1,0 +1,296 @@
+//! What the register says: `show`, `list`, `history`, `due`.
+
+use anyhow::Result;
+use clap::Args;
+use comfy_table::{Table, presets};
+use serde_json::{Value, json};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
+use vernet_issuer::{Certificate, Due, DueKind, Office, Standing, Statement};
+
+use super::{
+    Session,
+    session::{clock, parse_time},
+};
+
+#[derive(Args)]
+pub(super) struct ShowArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    #[command(flatten)]
+    moment: Moment,
+}
+
+#[derive(Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    moment: Moment,
+}
+
+#[derive(Args)]
+pub(super) struct HistoryArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+}
+
+#[derive(Args)]
+pub(super) struct DueArgs {
+    /// Look so many days ahead
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i32).range(0..=3650))]
+    within: i32,
+}
+
+/// On which day, and as known when.
+#[derive(Args)]
+struct Moment {
+    /// On this day; today if not given
+    #[arg(long, value_name = "DATE")]
+    on: Option<CivilDate>,
+    /// As the register knew it at this time; now if not given
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    known: Option<NumericDate>,
+}
+
+impl Moment {
+    fn resolve(&self) -> Result<(CivilDate, NumericDate)> {
+        let now = clock()?;
+        Ok((self.on.unwrap_or_else(|| now.civil_date()), self.known.unwrap_or(now)))
+    }
+}
+
+pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
+    let office = session.open()?;
+    let (on, known_at) = args.moment.resolve()?;
+    let fold = office.register().fold();
+    let certificate = fold.certificate(args.number)?;
+    let object = describe(&office, &certificate, on, known_at)?;
+    session.answer(&object, || {
+        let claims = certificate.claims;
+        let mut lines = vec![
+            format!("{}  {} {}", claims.certificate_number, claims.given_name, claims.family_name),
+            format!("  born {}, HPR number {}", claims.birthdate, claims.hpr_number),
+            format!(
+                "  {} by {}, granted {}, certificate until {}",
+                claims.authorisation.kind.word().replace('_', " "),
+                object["basis"].as_str().unwrap_or_default().replace('_', " "),
+                claims.authorisation.granted,
+                claims.exp.civil_date()
+            ),
+            format!("  on {on}: {}", in_words(&object["standing"])),
+            format!(
+                "  status {} at index {} of {}",
+                object["status"],
+                claims.status.status_list.idx.index(),
+                claims.status.status_list.uri
+            ),
+        ];
+        if let Some(next) = certificate.superseded_by {
+            lines.push(format!("  {next} took its place"));
+        }
+        lines.join("\n")
+    });
+    Ok(())
+}
+
+pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
+    let office = session.open()?;
+    let (on, known_at) = args.moment.resolve()?;
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header([
+        "certificate",
+        "name",
+        "born",
+        "HPR number",
+        "kind",
+        "granted",
+        "until",
+        "standing",
+    ]);
+    let mut objects = Vec::new();
+    for certificate in office.register().fold().certificates() {
+        if certificate.statement.recorded_at > known_at {
+            continue;
+        }
+        let object = describe(&office, &certificate, on, known_at)?;
+        let claims = certificate.claims;
+        let standing = match certificate.superseded_by {
+            Some(next) => format!("replaced by {next}"),
+            None => in_words(&object["standing"]),
+        };
+        table.add_row([
+            claims.certificate_number.to_string(),
+            format!("{} {}", claims.given_name, claims.family_name),
+            claims.birthdate.to_string(),
+            claims.hpr_number.to_string(),
+            claims.authorisation.kind.word().replace('_', " "),
+            claims.authorisation.granted.to_string(),
+            claims.exp.civil_date().to_string(),
+            standing,
+        ]);
+        objects.push(object);
+    }
+    session.answer(&json!(objects), || table.trim_fmt());
+    Ok(())
+}
+
+pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
+    let office = session.open()?;
+    let history = office.register().fold().history(args.number)?;
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header([
+        "no.",
+        "event",
+        "decided",
+        "effective",
+        "recorded",
+        "officer",
+        "details",
+    ]);
+    for statement in &history {
+        table.add_row([
+            statement.seq.to_string(),
+            statement.event.name().replace('_', " "),
+            statement.decided_on.to_string(),
+            statement.effective_on.to_string(),
+            statement.recorded_at.to_string(),
+            statement.officer.as_str().to_owned(),
+            details(statement),
+        ]);
+    }
+    session.answer(&serde_json::to_value(&history)?, || table.trim_fmt());
+    Ok(())
+}
+
+pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
+    let (office, now) = (session.open()?, clock()?);
+    let outlook = office.outlook(args.within, now)?;
+    let reminders = outlook.reminders.iter().map(|reminder| {
+        let object = json!({
+            "what": reminder.code,
+            "at": reminder.at.to_string(),
+            "overdue": reminder.at <= now,
+            "subject": reminder.subject,
+            "action": reminder.action,
+        });
+        (reminder.at, reminder.at <= now, object, format!("{}: {}", reminder.subject, reminder.action))
+    });
+    let due = outlook.due.iter().map(|due| (due.on.start(), due.overdue, due_object(due), due_text(due)));
+    let mut rows: Vec<_> = reminders.chain(due).collect();
+    rows.sort_by_key(|(at, ..)| *at);
+    let objects: Vec<_> = rows.iter().map(|(_, _, object, _)| object).collect();
+    session.answer(&json!(objects), || {
+        if rows.is_empty() {
+            return format!("nothing is due within {} days", args.within);
+        }
+        let line = |(at, overdue, object, text): &(NumericDate, bool, Value, String)| {
+            let late = if *overdue { "OVERDUE  " } else { "" };
+            let what = object["what"].as_str().unwrap_or_default().replace('_', " ");
+            format!("{}  {late}{what}: {text}", at.civil_date())
+        };
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
+}
+
+fn due_object(due: &Due) -> Value {
+    let mut object = json!({ "on": due.on, "overdue": due.overdue, "certificate_number": due.certificate });
+    object["what"] = match &due.what {
+        DueKind::CertificateExpires => "certificate_expires".into(),
+        DueKind::SuspensionEnds => "suspension_ends".into(),
+        DueKind::EeaAlert(alert) => {
+            object["alert"] = json!({
+                "decision": alert.decision,
+                "given_name": alert.given_name,
+                "family_name": alert.family_name,
+                "birthdate": alert.birthdate,
+                "profession": alert.profession,
+                "authority": alert.authority,
+                "scope": alert.scope,
+                "from": alert.from,
+                "until": alert.until,
+            });
+            "eea_alert".into()
+        }
+    };
+    object
+}
+
+fn due_text(due: &Due) -> String {
+    match &due.what {
+        DueKind::CertificateExpires | DueKind::SuspensionEnds => due.certificate.to_string(),
+        DueKind::EeaAlert(alert) => format!(
+            "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer alerted {} --decision {}`)",
+            alert.given_name,
+            alert.family_name,
+            alert.birthdate,
+            alert.scope,
+            alert.from,
+            alert.until.map_or_else(String::new, |until| format!(" to {until}")),
+            alert.authority,
+            due.certificate,
+            alert.decision
+        ),
+    }
+}
+
+fn describe(office: &Office, certificate: &Certificate<'_>, on: CivilDate, known_at: NumericDate) -> Result<Value> {
+    let fold = office.register().fold();
+    let number = certificate.claims.certificate_number;
+    let standing = fold.standing(number, on, known_at)?;
+    let status = match fold.certificate_status(number, on, known_at)? {
+        Status::Valid => "valid",
+        Status::Invalid => "invalid",
+        Status::Suspended => "suspended",
+        Status::Conditions => "conditions",
+    };
+    Ok(json!({
+        "certificate_number": number,
+        "claims": certificate.claims,
+        "basis": certificate.claims.authorisation.basis,
+        "on": on,
+        "known_at": known_at.to_string(),
+        "standing": standing_object(&standing),
+        "status": status,
+        "may_practise": standing.may_practise(),
+        "may_use_title": standing.may_use_title(),
+        "end_reason": standing.end_reason().map(vernet_issuer::EndReason::code),
+        "superseded_by": certificate.superseded_by,
+        "officer": certificate.statement.officer.as_str(),
+    }))
+}
+
+fn standing_object(standing: &Standing) -> Value {
+    let mut object = json!({ "code": standing.code() });
+    match standing {
+        Standing::WithConditions { reference, until } => {
+            object["reference"] = json!(reference);
+            object["until"] = json!(until);
+        }
+        Standing::Suspended { until } => object["until"] = json!(until),
+        Standing::Ended { since, .. } | Standing::Lapsed { since, .. } | Standing::Deceased { since } => {
+            object["since"] = json!(since)
+        }
+        Standing::NotYet | Standing::Authorised | Standing::Annulled => {}
+    }
+    object
+}
+
+fn in_words(standing: &Value) -> String {
+    let text =
+        |key: &str, before: &str| standing[key].as_str().map_or_else(String::new, |value| format!("{before}{value}"));
+    let code = standing["code"].as_str().unwrap_or_default().replace('_', " ");
+    format!("{code}{}{}{}", text("since", " since "), text("until", " until "), text("reference", ", "))
+}
+
+/// What an event holds beyond its name, certificates left out.
+fn details(statement: &Statement) -> String {
+    let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else { return String::new() };
+    let claims = event.get("claims").and_then(|claims| claims["certificate_number"].as_str()).map(ToOwned::to_owned);
+    let plain =
+        event.iter().filter(|(key, _)| !["type", "claims", "jws", "application", "names"].contains(&key.as_str()));
+    let mut parts: Vec<String> = claims.into_iter().collect();
+    parts.extend(plain.map(|(key, value)| match value {
+        Value::String(text) => format!("{key} {text}"),
+        other => format!("{key} {other}"),
+    }));
+    parts.join(", ")
+}

@@ -1,0 +1,122 @@
+//! What every command has in common: the office, the officer, the passphrase, the clock, and how to answer.
+
+use std::{
+    io::IsTerminal,
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use getrandom::{SysRng, rand_core::UnwrapErr};
+use serde_json::Value;
+use vernet_common::{CivilDate, NumericDate};
+use vernet_issuer::{Office, Officer, Passphrase, is_readable_by_others};
+
+#[derive(Args)]
+pub(super) struct Session {
+    /// The office's folder
+    #[arg(long, global = true, value_name = "DIR", env = "VERNET_OFFICE", default_value = "office")]
+    pub(super) office: PathBuf,
+    /// Who decides; stands in the register
+    #[arg(long, global = true, value_name = "NAME", env = "VERNET_OFFICER")]
+    officer: Option<String>,
+    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is asked for
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+impl Session {
+    pub(super) fn open(&self) -> Result<Office> {
+        Ok(Office::open(&self.office)?)
+    }
+
+    pub(super) fn officer(&self) -> Result<Officer> {
+        let name = self.officer.as_deref().context("who decides? Give `--officer NAME` or set VERNET_OFFICER")?;
+        Ok(name.to_owned().try_into()?)
+    }
+
+    /// The passphrase of existing keys.
+    pub(super) fn passphrase(&self) -> Result<Passphrase> {
+        match self.stored_passphrase()? {
+            Some(passphrase) => Ok(passphrase),
+            None => ask("Passphrase of the keys: "),
+        }
+    }
+
+    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up afterwards.
+    pub(super) fn new_passphrase(&self) -> Result<Passphrase> {
+        let passphrase = match self.stored_passphrase()? {
+            Some(passphrase) => passphrase,
+            None => {
+                let first = prompt("New passphrase of the keys: ")?;
+                if first != prompt("The same again: ")? {
+                    bail!("the two are not the same: nothing was written");
+                }
+                Passphrase::from_prompt(first)?
+            }
+        };
+        passphrase.check_for_new_key()?;
+        Ok(passphrase)
+    }
+
+    fn stored_passphrase(&self) -> Result<Option<Passphrase>> {
+        if let Some(file) = &self.passphrase_file {
+            if is_readable_by_others(file).unwrap_or(false) {
+                anstream::eprintln!("warning: `{}` can be read by other users of this machine", file.display());
+            }
+            return Ok(Some(Passphrase::from_file(file)?));
+        }
+        if std::env::var_os("VERNET_PASSPHRASE").is_some() {
+            return Ok(Some(Passphrase::from_env("VERNET_PASSPHRASE")?));
+        }
+        Ok(None)
+    }
+
+    /// Answers: with JSON for a program, with text for a person.
+    pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) {
+        if self.json {
+            anstream::println!("{json}");
+        } else {
+            anstream::println!("{}", text());
+        }
+    }
+}
+
+fn ask(question: &str) -> Result<Passphrase> {
+    Ok(Passphrase::from_prompt(prompt(question)?)?)
+}
+
+fn prompt(question: &str) -> Result<String> {
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody can be asked for the passphrase here: give `--passphrase-file FILE` or set VERNET_PASSPHRASE");
+    }
+    rpassword::prompt_password(question).context("reading the passphrase")
+}
+
+/// The machine's clock: read here and nowhere else.
+pub(super) fn clock() -> Result<NumericDate> {
+    let since =
+        SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
+    let seconds = i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
+    Ok(NumericDate::from_seconds(seconds)?)
+}
+
+/// The operating system's random source. It ends the program rather than give a number that is not random.
+pub(super) fn random() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
+}
+
+/// An instant as in `2026-11-22T10:00:00Z`, or a date for the start of that day in Oslo.
+pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
+    if let Ok(date) = text.parse::<CivilDate>() {
+        return Ok(date.start());
+    }
+    match text.parse() {
+        Ok(instant) => Ok(instant),
+        Err(_) => bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`"),
+    }
+}
