@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     Error, Officer,
-    application::line,
     law::{self, EndReason},
+    officer::line,
     rule::{Rule, RuleError},
 };
 

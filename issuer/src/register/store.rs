@@ -91,13 +91,16 @@ impl Register {
     /// [`Error::RegisterVersion`], [`Error::Chain`] or [`Error::Store`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::empty())?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (found, known) = (version(&transaction)?, MIGRATIONS.len() as u32);
+        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
         if found == 0 || found > known {
             return Err(Error::RegisterVersion { found, known });
         }
-        migrate(&transaction, found)?;
-        transaction.commit()?;
+        if found < known {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another process may have done it while this one waited for the lock.
+            migrate(&transaction, version(&transaction)?)?;
+            transaction.commit()?;
+        }
         let mut register = Self { connection, fold: Fold::default(), head: Digest::GENESIS };
         register.refresh()?;
         Ok(register)

@@ -20,7 +20,7 @@ fn certificates_are_due_before_they_expire() {
         certificate: licence.certificate_number,
         what: DueKind::CertificateExpires,
     };
-    assert_eq!(due(o, 30), [expires.clone()]);
+    assert_eq!(due(o, 30), std::slice::from_ref(&expires));
     assert_eq!(due(o.on("2026-02-14"), 30), [expires]);
     assert_eq!(due(o.on("2026-02-15"), 30), []);
 }

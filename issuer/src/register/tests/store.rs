@@ -39,7 +39,7 @@ fn a_register_comes_back_as_it_was() {
 #[test]
 fn numbers_follow_on_each_other_within_a_year() {
     let o = &mut Office::new();
-    let mut next = |o: &mut Office, hpr: u32| {
+    let next = |o: &mut Office, hpr: u32| {
         let issued = o.grant(json!({"hpr_number": hpr.to_string()})).expect("a grant");
         issued.claims.certificate_number.to_string()
     };
