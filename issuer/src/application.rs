@@ -13,8 +13,8 @@ use crate::{
 
 /// An application as the case officer decided it: who is granted which right, why, and from which day on.
 ///
-/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows the grant is checked
-/// when it is granted.
+/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows
+/// the grant is checked when it is granted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Application {
@@ -34,8 +34,8 @@ pub struct Application {
     pub exam: Option<Exam>,
     /// The other state's recognition, for [`Basis::EeaRecognition`].
     pub recognition: Option<Recognition>,
-    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited authorisation that
-    /// this grant replaces.
+    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited
+    /// authorisation that this grant replaces.
     pub previous_certificate: Option<CertificateNumber>,
     /// The day on which it was decided.
     pub decided: CivilDate,
@@ -43,7 +43,8 @@ pub struct Application {
     pub granted: CivilDate,
     /// The first day on which a licence no longer holds.
     pub valid_to: Option<CivilDate>,
-    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or their reason.
+    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or
+    /// their reason.
     pub conditions: Option<String>,
 }
 
@@ -145,7 +146,8 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
     }
 }
 
-/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was found.
+/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was
+/// found.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Draft {

@@ -45,7 +45,8 @@ impl fmt::Debug for Officer {
     }
 }
 
-/// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national identity number.
+/// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national
+/// identity number.
 pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
     let expected = "one line of 1 to 200 bytes, without space at the ends";
     refuse_national_identity_number(name, text, expected)?;

@@ -1,7 +1,8 @@
 //! Decoys: slots of a status list that belong to no certificate and yet are not `valid`.
 //!
-//! A status list is public. Without decoys, its slots that are not 0 would count the suspended, limited and revoked of a small
-//! profession. Decoys never change, so whoever keeps every publication still sees that something changed; the list cannot hide that.
+//! A status list is public. Without decoys, its slots that are not 0 would count the suspended, limited and revoked of
+//! a small profession. Decoys never change, so whoever keeps every publication still sees that something changed; the
+//! list cannot hide that.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use vernet_common::StatusIndex;
 
 use super::event::Digest;
 
-/// The fewest decoys of a list, and how many more there may be: the number itself must not be known, or it could be subtracted.
+/// The fewest decoys of a list, and how many more there may be: the number itself must not be known, or it could be
+/// subtracted.
 const FEWEST: u16 = 200;
 const MORE: u16 = 201;
 

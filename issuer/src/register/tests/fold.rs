@@ -93,7 +93,7 @@ fn certificates_end_with_the_right_at_midnight_in_oslo() {
     let exp = |changes: Value| Office::new().grant(changes).expect("a grant").claims.exp.to_string();
     // Born on 29 February 1980, 80 in a leap year, in winter time.
     assert_eq!(exp(json!({})), "2060-02-28T23:00:00Z");
-    // Born on 29 February 1948: 80 in a leap year. Born on 1 March.
+    // Born the day after.
     assert_eq!(exp(json!({"birthdate": "1980-03-01"})), "2060-02-29T23:00:00Z");
     // In summer time, and on the day on which it begins.
     assert_eq!(exp(json!({"birthdate": "1980-07-01"})), "2060-06-30T22:00:00Z");
@@ -264,7 +264,8 @@ fn what_is_not_known_is_not_found() {
     assert_eq!(fold.statement(99).expect_err("none").code(), "statement_not_found");
 }
 
-/// Random lives: whatever happens to a certificate, what was once published as invalid stays so, today and when one looks back.
+/// Random lives: whatever happens to a certificate, what was once published as invalid stays so, today and when one
+/// looks back.
 #[test]
 fn invalid_is_final() {
     let mut seen_after_reversal = 0;

@@ -1,4 +1,5 @@
-//! An office for the tests: a register in a temporary file, a key, a seeded random source, and a clock that is set by hand.
+//! An office for the tests: a register in a temporary file, a key, a seeded random source, and a clock that is set by
+//! hand.
 
 mod due;
 mod fold;

@@ -98,6 +98,22 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::AlreadyAuthorised,
+            "an appeal against a suspension brings nothing back, one against a revocation does",
+            |o| {
+                let number = temporary(o);
+                let decision = o.on("2026-12-01").did(suspended(number, "2027-02-01"));
+                o.on("2027-01-15").grant(json!({"granted": "2027-01-01"}))?;
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(annulled(number));
+                o.grant(json!({}))?;
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
             Rule::BirthdateDiffers,
             "a merge of two birthdates",
             |o| {

@@ -217,6 +217,22 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::LimitationOverlaps,
+            "across a limitation that was lifted on its first day, and one that lasted a day",
+            |o| {
+                let number = o.granted();
+                o.dated(limited(number, None), "2026-01-15", "2026-02-01")?;
+                o.dated(limitation_lifted(number), "2026-01-15", "2026-02-01")?;
+                ok(o.record(limited(number, None)))
+            },
+            |o| {
+                let number = o.granted();
+                o.dated(limited(number, None), "2026-01-15", "2026-02-01")?;
+                o.dated(limitation_lifted(number), "2026-01-15", "2026-02-02")?;
+                ok(o.record(limited(number, None)))
+            },
+        ),
+        (
             Rule::LimitationNotInForce,
             "the last day of a limitation and the day after",
             |o| {

@@ -46,6 +46,20 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         (
             Rule::AlreadyAuthorised,
+            "nor a limitation of it",
+            |o| {
+                let number = temporary(o);
+                o.did(limited(number, Some("2026-02-01")));
+                replace(o.on("2026-02-01"), number)
+            },
+            |o| {
+                let number = temporary(o);
+                o.did(limited(number, Some("2026-02-01")));
+                replace(o.on("2026-01-31"), number)
+            },
+        ),
+        (
+            Rule::AlreadyAuthorised,
             "a licence that ended may be followed but not overlapped",
             |o| {
                 licence(o, "1980-02-29", "2020-01-01", "2026-02-01")?;

@@ -112,6 +112,22 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::SuspensionOverlaps,
+            "across a suspension that was lifted on its first day, and one that lasted a day",
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2026-03-01"), "2026-01-15", "2026-02-01")?;
+                o.dated(lifted(number), "2026-01-15", "2026-02-01")?;
+                ok(o.record(suspended(number, "2026-04-01")))
+            },
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2026-03-01"), "2026-01-15", "2026-02-01")?;
+                o.dated(lifted(number), "2026-01-15", "2026-02-02")?;
+                ok(o.record(suspended(number, "2026-04-01")))
+            },
+        ),
+        (
             Rule::SuspensionNotInForce,
             "lifted on the last day and the day after",
             |o| {
