@@ -1,7 +1,5 @@
 //! What a case officer writes to have a certificate granted.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName};
@@ -9,13 +7,14 @@ use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, Person
 use crate::{
     Error,
     error::field,
+    officer::{line, refuse_national_identity_number},
     rule::{Rule, RuleError},
 };
 
 /// An application as the case officer decided it: who is granted which right, why, and from which day on.
 ///
-/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows the grant is checked
-/// when it is granted.
+/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows
+/// the grant is checked when it is granted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Application {
@@ -35,8 +34,8 @@ pub struct Application {
     pub exam: Option<Exam>,
     /// The other state's recognition, for [`Basis::EeaRecognition`].
     pub recognition: Option<Recognition>,
-    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited authorisation that
-    /// this grant replaces.
+    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited
+    /// authorisation that this grant replaces.
     pub previous_certificate: Option<CertificateNumber>,
     /// The day on which it was decided.
     pub decided: CivilDate,
@@ -44,7 +43,8 @@ pub struct Application {
     pub granted: CivilDate,
     /// The first day on which a licence no longer holds.
     pub valid_to: Option<CivilDate>,
-    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or their reason.
+    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or
+    /// their reason.
     pub conditions: Option<String>,
 }
 
@@ -134,55 +134,6 @@ impl Names {
     }
 }
 
-/// The name of an officer, as it stands in the register: one line, not empty, at most 200 bytes.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Officer(String);
-
-impl Officer {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Officer {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self, Error> {
-        line("officer", text).map(Self)
-    }
-}
-
-impl TryFrom<String> for Officer {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl From<Officer> for String {
-    fn from(officer: Officer) -> String {
-        officer.0
-    }
-}
-
-impl fmt::Debug for Officer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-
-/// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national identity number.
-pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
-    let expected = "one line of 1 to 200 bytes, without space at the ends";
-    refuse_national_identity_number(name, text, expected)?;
-    let text: String = text.nfc().collect();
-    if text.is_empty() || text.len() > 200 || text.trim() != text || text.chars().any(char::is_control) {
-        return Err(field(name, &text, expected));
-    }
-    Ok(text)
-}
-
 /// The word for a basis in files and on the command line.
 pub(crate) fn basis_word(basis: Basis) -> &'static str {
     match basis {
@@ -195,7 +146,8 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
     }
 }
 
-/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was found.
+/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was
+/// found.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Draft {
@@ -311,22 +263,6 @@ fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
     Ok(recognition)
 }
 
-/// Finds 11 digits in a row, however they are spaced: people copy a national identity number as `010180 12345`.
-fn refuse_national_identity_number(field: &'static str, text: &str, expected: &'static str) -> Result<(), Error> {
-    let mut digits = 0;
-    for c in text.chars().chain(['.']).filter(|c| !c.is_whitespace()) {
-        if c.is_ascii_digit() {
-            digits += 1;
-            continue;
-        }
-        if digits == 11 {
-            return Err(Error::NationalIdentityNumber { field, expected });
-        }
-        digits = 0;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -425,14 +361,6 @@ mod tests {
                 let expected = (!allowed.contains(&evidence)).then_some("basis_evidence_mismatch");
                 assert_eq!(code, expected, "{basis:?} {evidence}");
             }
-        }
-    }
-
-    #[test]
-    fn officers_have_names() {
-        assert!("Kari Nordmann".parse::<Officer>().is_ok());
-        for wrong in ["", " ", "Kari ", "Kari\nNordmann"] {
-            assert!(wrong.parse::<Officer>().is_err(), "{wrong:?}");
         }
     }
 }

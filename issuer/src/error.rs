@@ -7,8 +7,8 @@ use crate::{FileError, KeyFileError, QrCodeError, rule::RuleError};
 
 /// What can go wrong in the office.
 ///
-/// [`Error::code`] is the stable name that programs may match on; the text says what was found and what was expected. What to do
-/// about it is said by the command line, which knows what the officer was doing.
+/// [`Error::code`] is the stable name that programs may match on; the text says what was found and what was expected.
+/// What to do about it is said by the command line, which knows what the officer was doing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -142,7 +142,8 @@ pub enum Error {
         /// The name of the event.
         event: &'static str,
     },
-    /// The clock says an earlier time than the newest record: it was set back, or the record was made under a wrong clock.
+    /// The clock says an earlier time than the newest record: it was set back, or the record was made under a wrong
+    /// clock.
     #[error("the clock says {found}, but {what} is of {known}")]
     ClockBehind {
         /// What the clock says.
@@ -168,7 +169,8 @@ pub enum Error {
         /// The certificate.
         number: CertificateNumber,
     },
-    /// The random source never gave a free slot; a sound one finds one in two draws, because lists are at most half full.
+    /// The random source never gave a free slot; a sound one finds one in two draws, because lists are at most half
+    /// full.
     #[error("no free slot found in status list {list}: the random source is broken")]
     NoFreeSlot {
         /// The list.

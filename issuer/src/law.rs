@@ -1,6 +1,7 @@
 //! The law as dated data: what holds, from when to when, and where it stands.
 //!
-//! No rule is an `if` with a magic date: who asks says for which day, and the table answers. A change of the law is a new row.
+//! No rule is an `if` with a magic date: who asks says for which day, and the table answers. A change of the law is a
+//! new row.
 
 use vernet_common::CivilDate;
 
@@ -131,8 +132,8 @@ impl EndReason {
     }
 }
 
-/// The first day from `granted` on on which somebody has reached the age limit of that day; `granted` itself if the limit was
-/// reached before.
+/// The first day from `granted` on on which somebody has reached the age limit of that day; `granted` itself if the
+/// limit was reached before.
 ///
 /// Whoever lapsed under an earlier, lower limit does not come back when the limit rises: for that there is a new grant.
 pub fn age_limit_reached(birthdate: CivilDate, granted: CivilDate) -> CivilDate {

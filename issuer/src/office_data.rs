@@ -1,4 +1,5 @@
-//! What the office itself knows and the law does not say: facts with dates and sources, entered by the office, never constants.
+//! What the office itself knows and the law does not say: facts with dates and sources, entered by the office, never
+//! constants.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use vernet_common::CivilDate;
@@ -128,7 +129,8 @@ pub struct TransitionalWindow {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quarantine {
-    /// The first day of the rule: it applies to what was decided from then on, because a burden has no retroactive force.
+    /// The first day of the rule: it applies to what was decided from then on, because a burden has no retroactive
+    /// force.
     pub effective_from: CivilDate,
     /// Years after the loss.
     pub years: i16,

@@ -52,13 +52,16 @@ rules! {
     /// The school's accreditation must cover the day of the exam; a later lapse changes nothing.
     SchoolNotAccreditedOnExamDate "school_not_accredited_on_exam_date" "the exam date" "helsepersonelloven § 48 a";
     /// The office has not entered when the transitional clause applied.
-    TransitionalNotConfigured "transitional_not_configured" "the transitional window" "helsepersonelloven § 48 a, transitional clause";
+    TransitionalNotConfigured "transitional_not_configured" "the transitional window"
+        "helsepersonelloven § 48 a, transitional clause";
     /// Outside the time in which the transitional clause applied.
-    TransitionalOutsideWindow "transitional_outside_window" "the decision date" "helsepersonelloven § 48 a, transitional clause";
+    TransitionalOutsideWindow "transitional_outside_window" "the decision date"
+        "helsepersonelloven § 48 a, transitional clause";
     /// Nobody over the age limit is authorised.
     OverAgeLimit "over_age_limit" "the kind" "helsepersonelloven § 54";
     /// Over the age limit there are only short licences.
-    LicenceOverAgeLimitLongerThanOneYear "licence_over_age_limit_longer_than_one_year" "`valid_to`" "helsepersonelloven § 54 second paragraph";
+    LicenceOverAgeLimitLongerThanOneYear "licence_over_age_limit_longer_than_one_year" "`valid_to`"
+        "helsepersonelloven § 54 second paragraph";
     /// A licence always has an end.
     LicenceWithoutEnd "licence_without_end" "`valid_to`" "helsepersonelloven § 49";
     /// An authorisation has no end but the age limit.
@@ -125,7 +128,8 @@ rules! {
     LimitationNotInForce "limitation_not_in_force" "the authorisation" "helsepersonelloven § 59";
     /// An annulment acts from the day of the grant, because the grant never was valid.
     AnnulledFromTheStart "annulled_from_the_start" "the effective date" "forvaltningsloven § 35";
-    /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this authorisation can be reversed.
+    /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this authorisation can be
+    /// reversed.
     NotReversible "not_reversible" "the decision" "helsepersonelloven § 71";
     /// A decision falls once.
     AlreadyReversed "already_reversed" "the decision" "helsepersonelloven § 71";

@@ -253,8 +253,9 @@ struct Age(i64);
 impl core::fmt::Display for Age {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.0 {
-            seconds @ ..0 => write!(f, "{} s ahead of this clock", -seconds),
-            seconds @ 0..120 => write!(f, "{seconds} s old"),
+            // Clocks differ by seconds; what differs by more is `clock_behind`.
+            ..60 => write!(f, "just published"),
+            seconds @ 60..120 => write!(f, "{seconds} s old"),
             seconds @ 120..7200 => write!(f, "{} min old", seconds / 60),
             seconds @ 7200..172_800 => write!(f, "{} h old", seconds / 3600),
             seconds => write!(f, "{} days old", seconds / 86_400),

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     Error, Officer,
-    application::line,
     law::{self, EndReason},
+    officer::line,
     rule::{Rule, RuleError},
 };
 
@@ -29,8 +29,8 @@ pub struct Decision {
 
 /// Checks an event against the rules and tells from when on it counts.
 ///
-/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from the grant on) and a reversal
-/// (which may act from where the reversed decision did).
+/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from the grant on) and a
+/// reversal (which may act from where the reversed decision did).
 pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(CivilDate, Event), Error> {
     let now = decision.now;
     not_in_future(decision.decided_on, now.civil_date())?;

@@ -13,7 +13,8 @@ use crate::{Application, Error, Names, Officer};
 
 /// One statement of the register: what was decided or done, by whom, and three times.
 ///
-/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. Officers' signatures stand beside it, never in it.
+/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. Officers' signatures stand beside it,
+/// never in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -304,7 +305,8 @@ impl Event {
     }
 }
 
-/// A grant: what the officer decided, and the certificate exactly as it was signed, so that the register alone suffices.
+/// A grant: what the officer decided, and the certificate exactly as it was signed, so that the register alone
+/// suffices.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {

@@ -252,7 +252,8 @@ impl Fold {
                 }
             }
             Event::Reversed { decision, .. } => {
-                if *decision >= statement.seq || self.reversals.insert(*decision, position).is_some() {
+                let reversed_before = self.reversals.insert(*decision, position).is_some();
+                if reversed_before || *decision >= statement.seq {
                     return Err("it reverses a decision that is unknown or was reversed before");
                 }
             }

@@ -78,7 +78,8 @@ pub(crate) fn grant(
     })
 }
 
-/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the certificate that it supersedes.
+/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the certificate that it
+/// supersedes.
 pub(crate) fn reissue(
     fold: &Fold,
     number: CertificateNumber,
@@ -330,8 +331,8 @@ impl Fold {
     }
 }
 
-/// A licence or limited authorisation gives way to a new grant, but not while the supervisory authority holds its hand over it: a new
-/// grant must not undo a suspension or a limitation.
+/// A licence or limited authorisation gives way to a new grant, but not while the supervisory authority holds its hand
+/// over it: a new grant must not undo a suspension or a limitation.
 fn is_replaceable(fold: &Fold, authorisation: &Authorisation, now: NumericDate) -> bool {
     let today = now.civil_date();
     fold.right(authorisation).kind != Kind::Authorisation

@@ -1,8 +1,8 @@
 //! What an authorisation was worth on a day, as far as the register knew at an instant.
 //!
-//! Three times are kept apart. A decision has a day on which it was made, a day from which it counts, and an instant at which
-//! the register learnt of it. `on` asks about the second, `known_at` about the third, so a court can be told both what was so and
-//! what could have been known.
+//! Three times are kept apart. A decision has a day on which it was made, a day from which it counts, and an instant at
+//! which the register learnt of it. `on` asks about the second, `known_at` about the third, so a court can be told both
+//! what was so and what could have been known.
 
 use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
 
@@ -87,7 +87,8 @@ impl Standing {
         matches!(self, Self::Authorised | Self::WithConditions { .. })
     }
 
-    /// Whether the holder may use the protected title: who lapsed by age may, without practising (helsepersonelloven § 54).
+    /// Whether the holder may use the protected title: who lapsed by age may, without practising (helsepersonelloven §
+    /// 54).
     pub fn may_use_title(&self) -> bool {
         self.may_practise() || matches!(self, Self::Lapsed { by: Lapse::Age, .. })
     }
@@ -148,8 +149,8 @@ impl Fold {
 
     /// The status of a certificate on a day, as known at an instant.
     ///
-    /// Invalid is final: once a certificate was invalid at any instant, by what the register then knew, it is invalid ever after, even if the
-    /// decision falls. A verifier that saw it invalid may have told people so.
+    /// Invalid is final: once a certificate was invalid at any instant, by what the register then knew, it is invalid
+    /// ever after, even if the decision falls. A verifier that saw it invalid may have told people so.
     ///
     /// # Errors
     ///
@@ -218,7 +219,8 @@ impl Fold {
         }
     }
 
-    /// The decision that had ended the authorisation by a day, as known at an instant: an annulment before all, then the earliest.
+    /// The decision that had ended the authorisation by a day, as known at an instant: an annulment before all, then
+    /// the earliest.
     pub(crate) fn ending(
         &self,
         authorisation: &Authorisation,
@@ -332,7 +334,8 @@ pub(crate) fn lapse(
     age.into_iter().chain(end).min_by_key(|(since, _)| *since)
 }
 
-/// Why an authorisation has ended when such an event counts. A grant among the decisions about another authorisation replaces it.
+/// Why an authorisation has ended when such an event counts. A grant among the decisions about another authorisation
+/// replaces it.
 pub(crate) fn ends(event: &Event) -> Option<EndReason> {
     match event {
         Event::Revoked { .. } => Some(EndReason::Revoked),

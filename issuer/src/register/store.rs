@@ -1,11 +1,11 @@
 //! The register on disk: an SQLite file that only grows.
 //!
-//! Everything that speaks SQL is here and in `writer`, and it is little: statements, the numbers and slots that were given out, and a log of
-//! publications. Whatever else there is to know is folded from the statements.
+//! Everything that speaks SQL is here and in `writer`, and it is little: statements, the numbers and slots that were
+//! given out, and a log of publications. Whatever else there is to know is folded from the statements.
 //!
-//! One transaction per decision. It holds the only write lock while it reads the state, checks the rules, allots number and slot, lets
-//! the caller sign, and appends. If anything fails, or the machine does, there was no decision: the certificate leaves the
-//! register only after the commit, so a number that was never committed was never given out.
+//! One transaction per decision. It holds the only write lock while it reads the state, checks the rules, allots number
+//! and slot, lets the caller sign, and appends. If anything fails, or the machine does, there was no decision: the
+//! certificate leaves the register only after the commit, so a number that was never committed was never given out.
 
 use std::{path::Path, time::Duration};
 
@@ -22,7 +22,8 @@ use super::{
 };
 use crate::{Application, Error, Names, OfficeData, Officer};
 
-/// What makes each version of the data base out of the one before. A line here is never changed, only followed by another.
+/// What makes each version of the data base out of the one before. A line here is never changed, only followed by
+/// another.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 
 /// The register of one office.
@@ -91,13 +92,16 @@ impl Register {
     /// [`Error::RegisterVersion`], [`Error::Chain`] or [`Error::Store`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::empty())?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (found, known) = (version(&transaction)?, MIGRATIONS.len() as u32);
+        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
         if found == 0 || found > known {
             return Err(Error::RegisterVersion { found, known });
         }
-        migrate(&transaction, found)?;
-        transaction.commit()?;
+        if found < known {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another process may have done it while this one waited for the lock.
+            migrate(&transaction, version(&transaction)?)?;
+            transaction.commit()?;
+        }
         let mut register = Self { connection, fold: Fold::default(), head: Digest::GENESIS };
         register.refresh()?;
         Ok(register)
@@ -121,8 +125,8 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] for what the law forbids; what `issuance.sign` returns; [`Error::ClockBehind`], [`Error::SignedOther`],
-    /// [`Error::NoFreeSlot`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::Rule`] for what the law forbids; what `issuance.sign` returns; [`Error::ClockBehind`],
+    /// [`Error::SignedOther`], [`Error::NoFreeSlot`], [`Error::Chain`] or [`Error::Store`].
     pub fn grant(
         &mut self,
         application: &Application,
@@ -165,8 +169,9 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] for what the law forbids; [`Error::NotFound`], [`Error::StatementNotFound`], [`Error::NotByHand`],
-    /// [`Error::KeyKnown`], [`Error::KeyUnknown`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::Rule`] for what the law forbids; [`Error::NotFound`], [`Error::StatementNotFound`],
+    /// [`Error::NotByHand`], [`Error::KeyKnown`], [`Error::KeyUnknown`], [`Error::ClockBehind`], [`Error::Chain`] or
+    /// [`Error::Store`].
     pub fn record(&mut self, event: Event, decision: &Decision) -> Result<Statement, Error> {
         self.transact(decision.now, |fold, writer| {
             let (effective_on, event) = decide(fold, event, decision)?;
@@ -200,12 +205,13 @@ impl Register {
         last_publication(&self.connection, list)
     }
 
-    /// Records that a status list is about to be published. Do so **before** publishing: a list that was recorded and not published does no
-    /// harm, the other way round `iat` could go backwards.
+    /// Records that a status list is about to be published. Do so **before** publishing: a list that was recorded and
+    /// not published does no harm, the other way round `iat` could go backwards.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if a later one was published, [`vernet_common::Error::TrustListRolledBack`] or [`Error::Store`].
+    /// [`Error::ClockBehind`] if a later one was published, [`vernet_common::Error::TrustListRolledBack`] or
+    /// [`Error::Store`].
     pub fn record_publication(&mut self, publication: &Publication) -> Result<(), Error> {
         let Publication { list, iat, trust_list_seq } = *publication;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -270,7 +276,8 @@ fn migrate(transaction: &Transaction<'_>, from: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads the statements that the fold does not have, and checks that each is the one that was written after the one before.
+/// Reads the statements that the fold does not have, and checks that each is the one that was written after the one
+/// before.
 fn catch_up(connection: &Connection, fold: &mut Fold, head: &mut Digest) -> Result<(), Error> {
     let mut select = connection.prepare_cached("SELECT seq, hash, body FROM statement WHERE seq > ?1 ORDER BY seq")?;
     let mut rows = select.query([fold.statements().len() as i64])?;

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{Error, Officer};
 
-/// The most certificates in one status list: half its slots, so that a free one is found in two draws and the rest hides how many
-/// there are.
+/// The most certificates in one status list: half its slots, so that a free one is found in two draws and the rest
+/// hides how many there are.
 const CAPACITY: u32 = StatusIndex::COUNT / 2;
 
 /// Appends within one transaction.
@@ -104,7 +104,8 @@ impl<'a> Writer<'a> {
         Ok(CertificateNumber::new(year, serial + 1)?)
     }
 
-    /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list, if that one is full.
+    /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list, if that one is
+    /// full.
     fn free_slot(
         &mut self,
         fold: &Fold,

@@ -1,1 +1,199 @@
+//! An office for the tests: a register in a temporary file, a key, a seeded random source, and a clock that is set by
+//! hand.
 
+mod due;
+mod fold;
+mod rules;
+mod store;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use vernet_common::{
+    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey, Signed,
+};
+
+use super::{Decision, Event, Issuance, Issued, Register, ReissueReason, Standing, Statement};
+use crate::{Application, Error, Names, OfficeData, Quarantine, TransitionalWindow};
+use vernet_common::Status;
+
+struct Office {
+    dir: TempDir,
+    register: Register,
+    rng: ChaCha20Rng,
+    data: OfficeData,
+    now: NumericDate,
+}
+
+fn day(text: &str) -> CivilDate {
+    text.parse().expect("a date")
+}
+
+/// 11:00 UTC, which is the same day in Oslo in summer and winter.
+fn noon(text: &str) -> NumericDate {
+    day(text).start().plus_seconds(12 * 3600)
+}
+
+fn iss() -> HttpsUrl {
+    "https://perfusionist.example.no".parse().expect("a URL")
+}
+
+fn sign(claims: &CertificateClaims) -> Result<String, Error> {
+    let key = SecretKey::from_seed(&[1; 32]);
+    Ok(Signed::sign(claims, Algorithm::EdDsa, &key)?.as_str().into())
+}
+
+/// An application that the law allows from 2020-01-01 on, with some members replaced; `null` removes one.
+fn application(changes: Value) -> Application {
+    let mut value = json!({
+        "given_name": "Åse", "family_name": "Kjærstad Østlyngen-Bråthen", "birthdate": "1980-02-29",
+        "hpr_number": "9144889", "kind": "authorisation", "basis": "norwegian_exam",
+        "exam": {"school": "Any School", "date": "2019-05-20"},
+        "decided": "2020-01-01", "granted": "2020-01-01",
+    });
+    let members = value.as_object_mut().expect("an object");
+    for (name, member) in changes.as_object().expect("an object") {
+        match member {
+            Value::Null => drop(members.remove(name)),
+            member => drop(members.insert(name.clone(), member.clone())),
+        }
+    }
+    Application::from_json(value.to_string().as_bytes()).expect("an application")
+}
+
+impl Office {
+    fn new() -> Self {
+        let dir = TempDir::new().expect("a folder");
+        let register = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+        let rng = ChaCha20Rng::from_seed([5; 32]);
+        Self { dir, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
+    }
+
+    fn on(&mut self, day: &str) -> &mut Self {
+        self.now = noon(day);
+        self
+    }
+
+    fn grant(&mut self, changes: Value) -> Result<Issued, Error> {
+        self.apply(&application(changes))
+    }
+
+    fn apply(&mut self, application: &Application) -> Result<Issued, Error> {
+        let (iss, sign) = (iss(), &mut sign);
+        let mut issuance = Issuance { iss: &iss, rng: &mut self.rng, sign };
+        let officer = "Kari Nordmann".parse().expect("an officer");
+        self.register.grant(application, &self.data, &officer, self.now, &mut issuance)
+    }
+
+    /// The number of an ordinary certificate.
+    fn granted(&mut self) -> CertificateNumber {
+        self.grant(json!({})).expect("a grant").claims.certificate_number
+    }
+
+    fn reissue(
+        &mut self,
+        number: CertificateNumber,
+        reason: ReissueReason,
+        names: Option<(&str, &str)>,
+    ) -> Result<CertificateNumber, Error> {
+        let (iss, sign) = (iss(), &mut sign);
+        let mut issuance = Issuance { iss: &iss, rng: &mut self.rng, sign };
+        let officer = "Kari Nordmann".parse().expect("an officer");
+        let names = names.map(|(given, family)| Names::parse(given, family).expect("names"));
+        let decided = (&officer, self.now.civil_date());
+        let issued = self.register.reissue(number, reason, names.as_ref(), decided, self.now, &mut issuance)?;
+        Ok(issued.claims.certificate_number)
+    }
+
+    /// Records an event that was decided today and counts from today on.
+    fn record(&mut self, event: Event) -> Result<Statement, Error> {
+        let decided_on = self.now.civil_date();
+        self.decision(event, decided_on, None)
+    }
+
+    fn dated(&mut self, event: Event, decided_on: &str, effective_on: &str) -> Result<Statement, Error> {
+        self.decision(event, day(decided_on), Some(day(effective_on)))
+    }
+
+    fn decision(
+        &mut self,
+        event: Event,
+        decided_on: CivilDate,
+        effective_on: Option<CivilDate>,
+    ) -> Result<Statement, Error> {
+        let officer = "Ola Nordmann".parse().expect("an officer");
+        self.register.record(event, &Decision { officer, decided_on, effective_on, now: self.now })
+    }
+
+    /// Records an event that the rules allow.
+    fn did(&mut self, event: Event) -> u64 {
+        self.record(event).expect("an allowed event").seq
+    }
+
+    fn standing(&self, number: CertificateNumber, on: &str, known_at: &str) -> Standing {
+        self.register.fold().standing(number, day(on), noon(known_at)).expect("a certificate")
+    }
+
+    fn code(&self, number: CertificateNumber, on: &str, known_at: &str) -> &'static str {
+        self.standing(number, on, known_at).code()
+    }
+
+    /// The status as it would be published now.
+    fn status(&self, number: CertificateNumber) -> Status {
+        let status = self.register.fold().certificate_status(number, self.now.civil_date(), self.now);
+        status.expect("a certificate")
+    }
+}
+
+fn suspended(certificate: CertificateNumber, until: &str) -> Event {
+    Event::Suspended { certificate, until: day(until) }
+}
+
+fn extended(certificate: CertificateNumber, until: &str) -> Event {
+    Event::Extended { certificate, until: day(until) }
+}
+
+fn lifted(certificate: CertificateNumber) -> Event {
+    Event::Lifted { certificate }
+}
+
+fn limited(certificate: CertificateNumber, until: Option<&str>) -> Event {
+    Event::Limited { certificate, reference: "2026/117".into(), until: until.map(day) }
+}
+
+fn limitation_lifted(certificate: CertificateNumber) -> Event {
+    Event::LimitationLifted { certificate }
+}
+
+fn revoked(certificate: CertificateNumber) -> Event {
+    Event::Revoked { certificate, gravest: false }
+}
+
+fn waived(certificate: CertificateNumber) -> Event {
+    Event::Waived { certificate, during_supervision: false }
+}
+
+fn annulled(certificate: CertificateNumber) -> Event {
+    Event::Annulled { certificate }
+}
+
+fn deceased(certificate: CertificateNumber) -> Event {
+    Event::Deceased { certificate }
+}
+
+fn reversed(certificate: CertificateNumber, decision: u64) -> Event {
+    Event::Reversed { certificate, decision }
+}
+
+fn merged(from: &str, into: &str) -> Event {
+    Event::Merged { from: from.parse().expect("a number"), into: into.parse().expect("a number") }
+}
+
+fn window(from: &str, to: &str) -> Option<TransitionalWindow> {
+    Some(TransitionalWindow { from: day(from), to: day(to), source: "invented".into() })
+}
+
+fn quarantine(effective_from: &str) -> Option<Quarantine> {
+    Some(Quarantine { effective_from: day(effective_from), years: 2, gravest_years: 10 })
+}

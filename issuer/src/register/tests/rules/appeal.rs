@@ -1,0 +1,131 @@
+//! Rules of appeals and merges that undo or join what was decided.
+
+use serde_json::json;
+
+use super::*;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        (
+            Rule::NotReversible,
+            "a decision about somebody else",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let other = o.grant(json!({"hpr_number": "9144900"}))?.claims.certificate_number;
+                let decision = o.did(revoked(number));
+                ok(o.record(reversed(other, decision)))
+            },
+        ),
+        (
+            Rule::NotReversible,
+            "a lifting is not appealed but followed by a new suspension",
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-03-01"));
+                o.did(lifted(number));
+                ok(o.record(suspended(number, "2026-03-01")))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-03-01"));
+                let decision = o.did(lifted(number));
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::AlreadyReversed,
+            "the same decision twice",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                o.did(reversed(number, decision));
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::ReversedBeforeDecided,
+            "an appeal decided before the decision",
+            |o| {
+                let number = o.granted();
+                let decision = o.dated(revoked(number), "2026-01-10", "2026-01-10")?.seq;
+                ok(o.dated(reversed(number, decision), "2026-01-10", "2026-01-10"))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.dated(revoked(number), "2026-01-10", "2026-01-10")?.seq;
+                ok(o.dated(reversed(number, decision), "2026-01-09", "2026-01-10"))
+            },
+        ),
+        (
+            Rule::EffectiveBeforeDecided,
+            "an appeal reaches back to the decision, no further",
+            |o| {
+                let number = o.granted();
+                let decision = o.dated(revoked(number), "2026-01-05", "2026-01-10")?.seq;
+                ok(o.dated(reversed(number, decision), "2026-01-15", "2026-01-10"))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.dated(revoked(number), "2026-01-05", "2026-01-10")?.seq;
+                ok(o.dated(reversed(number, decision), "2026-01-15", "2026-01-09"))
+            },
+        ),
+        (
+            Rule::AlreadyAuthorised,
+            "an appeal does not put a second live certificate beside a new one",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                again(o, number, "2026-01-15")?;
+                o.did(revoked(second()));
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                again(o, number, "2026-01-15")?;
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::AlreadyAuthorised,
+            "an appeal against a suspension brings nothing back, one against a revocation does",
+            |o| {
+                let number = temporary(o);
+                let decision = o.on("2026-12-01").did(suspended(number, "2027-02-01"));
+                o.on("2027-01-15").grant(json!({"granted": "2027-01-01"}))?;
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(annulled(number));
+                o.grant(json!({}))?;
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::BirthdateDiffers,
+            "a merge of two birthdates",
+            |o| {
+                o.granted();
+                ok(o.record(merged("9144889", "9144900")))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(annulled(number));
+                o.grant(json!({"hpr_number": "9144900", "birthdate": "1980-03-01"}))?;
+                ok(o.record(merged("9144889", "9144900")))
+            },
+        ),
+    ]
+}

@@ -1,0 +1,171 @@
+//! Rules of the grant itself: dates, basis, age, kind.
+
+use serde_json::json;
+
+use super::*;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        (
+            Rule::GrantBeforeProfessionExisted,
+            "the first day of the profession",
+            |o| old(o, "2001-01-01", "1970-01-01"),
+            |o| old(o, "2000-12-31", "1970-01-01"),
+        ),
+        (
+            Rule::GrantInFuture,
+            "today and tomorrow",
+            |o| ok(o.grant(json!({"granted": "2026-01-15"}))),
+            |o| ok(o.grant(json!({"granted": "2026-01-16"}))),
+        ),
+        (
+            Rule::GrantInFuture,
+            "tomorrow begins at midnight in Oslo, not in UTC",
+            |o| {
+                o.now = "2026-03-28T23:00:00Z".parse().expect("an instant");
+                ok(o.grant(json!({"granted": "2026-03-29"})))
+            },
+            |o| {
+                o.now = "2026-03-28T22:59:59Z".parse().expect("an instant");
+                ok(o.grant(json!({"granted": "2026-03-29"})))
+            },
+        ),
+        (
+            Rule::DecisionAfterGrant,
+            "the day of the grant and the day after",
+            |o| ok(o.grant(json!({"decided": "2020-01-01"}))),
+            |o| ok(o.grant(json!({"decided": "2020-01-02"}))),
+        ),
+        (
+            Rule::BasisEvidenceMismatch,
+            "evidence of another basis",
+            |o| ok(o.grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "SE"}}))),
+            |o| {
+                let mut application = application(json!({}));
+                application.basis = vernet_common::Basis::EeaRecognition;
+                ok(o.apply(&application))
+            },
+        ),
+        (
+            Rule::ExamAfterDecision,
+            "an exam on the day of the decision and the day after",
+            |o| ok(o.grant(json!({"exam": {"school": "Any School", "date": "2020-01-01"}}))),
+            |o| ok(o.grant(json!({"exam": {"school": "Any School", "date": "2020-01-02"}}))),
+        ),
+        (
+            Rule::SchoolUnknown,
+            "a school that the table does not name",
+            |o| accredited(o, "Fjordheim Perfusion School", "2010-01-01"),
+            |o| accredited(o, "Fjordheim School of Perfusion", "2010-01-01"),
+        ),
+        (
+            Rule::SchoolNotAccreditedOnExamDate,
+            "the last day of an accreditation, which was lost before the grant, and the day after",
+            |o| accredited(o, "Fjordheim Perfusion School", "2012-08-31"),
+            |o| accredited(o, "Fjordheim Perfusion School", "2012-09-01"),
+        ),
+        (
+            Rule::SchoolNotAccreditedOnExamDate,
+            "the first day of an accreditation and the day before",
+            |o| accredited(o, "Fjordheim Perfusion School", "2014-01-01"),
+            |o| accredited(o, "Fjordheim Perfusion School", "2013-12-31"),
+        ),
+        (
+            Rule::TransitionalNotConfigured,
+            "a window and none",
+            |o| {
+                o.data.transitional_window = window("2002-01-01", "2004-01-01");
+                transitional(o, "2003-01-01")
+            },
+            |o| transitional(o, "2003-01-01"),
+        ),
+        (
+            Rule::TransitionalOutsideWindow,
+            "the first day of the window and the day before",
+            |o| {
+                o.data.transitional_window = window("2002-01-01", "2004-01-01");
+                transitional(o, "2002-01-01")
+            },
+            |o| {
+                o.data.transitional_window = window("2002-01-01", "2004-01-01");
+                transitional(o, "2001-12-31")
+            },
+        ),
+        (
+            Rule::TransitionalOutsideWindow,
+            "the last day of the window and the day after",
+            |o| {
+                o.data.transitional_window = window("2002-01-01", "2004-01-01");
+                transitional(o, "2003-12-31")
+            },
+            |o| {
+                o.data.transitional_window = window("2002-01-01", "2004-01-01");
+                transitional(o, "2004-01-01")
+            },
+        ),
+        (
+            Rule::OverAgeLimit,
+            "the day before the 80th birthday, and the birthday",
+            |o| old(o.on("2026-01-15"), "2026-01-15", "1946-01-16"),
+            |o| old(o.on("2026-01-15"), "2026-01-15", "1946-01-15"),
+        ),
+        (
+            Rule::OverAgeLimit,
+            "75 on the first day of the new limit, and on the last day of the old one",
+            |o| old(o.on("2015-07-01"), "2015-07-01", "1940-07-01"),
+            |o| old(o.on("2015-07-01"), "2015-06-30", "1940-06-30"),
+        ),
+        (
+            Rule::LicenceOverAgeLimitLongerThanOneYear,
+            "a year over the age limit, and a day more",
+            |o| licence(o, "1945-01-01", "2026-01-10", "2027-01-10"),
+            |o| licence(o, "1945-01-01", "2026-01-10", "2027-01-11"),
+        ),
+        (
+            Rule::LicenceWithoutEnd,
+            "a licence with and without an end",
+            |o| licence(o, "1980-01-01", "2026-01-10", "2028-01-10"),
+            |o| ok(o.grant(json!({"kind": "licence"}))),
+        ),
+        (
+            Rule::LicenceWithoutEnd,
+            "a licence that ends when it begins",
+            |o| licence(o, "1980-01-01", "2026-01-15", "2026-01-16"),
+            |o| licence(o, "1980-01-01", "2026-01-15", "2026-01-15"),
+        ),
+        (
+            Rule::EndWithoutLicence,
+            "an authorisation with an end",
+            |o| ok(o.grant(json!({}))),
+            |o| ok(o.grant(json!({"valid_to": "2030-01-01"}))),
+        ),
+        (
+            Rule::EndsBeforeIssue,
+            "a licence that ends tomorrow, and one that ended today",
+            |o| licence(o, "1980-01-01", "2024-01-01", "2026-01-16"),
+            |o| licence(o, "1980-01-01", "2024-01-01", "2026-01-15"),
+        ),
+        (
+            Rule::EndsBeforeIssue,
+            "who lapsed at 75 does not come back with the new limit",
+            |o| old(o.on("2015-06-29"), "2010-01-01", "1940-06-30"),
+            |o| old(o.on("2016-01-01"), "2010-01-01", "1940-06-30"),
+        ),
+        (
+            Rule::ConditionsMissing,
+            "a limited authorisation",
+            |o| ok(o.grant(json!({"kind": "limited_authorisation", "conditions": "2020/1"}))),
+            |o| ok(o.grant(json!({"kind": "limited_authorisation"}))),
+        ),
+        (
+            Rule::ConditionsWithoutLimitation,
+            "conditions of a bound and an ordinary licence",
+            |o| ok(o.grant(json!({"kind": "bound_licence", "valid_to": "2027-01-01", "conditions": "2020/1"}))),
+            |o| ok(o.grant(json!({"kind": "licence", "valid_to": "2027-01-01", "conditions": "2020/1"}))),
+        ),
+    ]
+}
+
+fn transitional(o: &mut Office, decided: &str) -> Result<(), Error> {
+    ok(o.grant(json!({"basis": "transitional", "exam": null, "decided": decided, "granted": "2004-06-01"})))
+}

@@ -1,0 +1,325 @@
+//! The file: nothing is given out twice, nothing changes, and what was tampered with is found.
+
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf};
+
+use rusqlite::Connection;
+use serde_json::json;
+use vernet_common::{PublicKey, StatusIndex, StatusListNumber};
+
+use super::*;
+use vernet_common::KeyUse;
+
+use crate::{Digest, Publication};
+
+fn path(o: &Office) -> PathBuf {
+    o.dir.path().join("register.sqlite")
+}
+
+fn reopen(o: &Office) -> Result<Register, Error> {
+    Register::open(&path(o))
+}
+
+/// A connection that knows nothing of the rules, as an intruder's.
+fn raw(o: &Office) -> Connection {
+    Connection::open(path(o)).expect("a connection")
+}
+
+#[test]
+fn a_register_comes_back_as_it_was() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(suspended(number, "2026-03-01"));
+    let again = reopen(o).expect("a register");
+    assert_eq!(again.fold().statements(), o.register.fold().statements());
+    let (jws, claims) = {
+        let certificate = again.fold().certificate(number).expect("a certificate");
+        (certificate.jws, certificate.claims)
+    };
+    assert_eq!(jws, sign(claims).expect("signs"));
+}
+
+#[test]
+fn numbers_follow_on_each_other_within_a_year() {
+    let o = &mut Office::new();
+    let next = |o: &mut Office, hpr: u32| {
+        let issued = o.grant(json!({"hpr_number": hpr.to_string()})).expect("a grant");
+        issued.claims.certificate_number.to_string()
+    };
+    assert_eq!(next(o, 1), "NO-PE-2026-000001");
+    assert_eq!(next(o, 2), "NO-PE-2026-000002");
+    // The year begins at midnight in Oslo.
+    o.now = "2026-12-31T22:59:59Z".parse().expect("an instant");
+    assert_eq!(next(o, 3), "NO-PE-2026-000003");
+    o.now = "2026-12-31T23:00:00Z".parse().expect("an instant");
+    assert_eq!(next(o, 4), "NO-PE-2027-000001");
+}
+
+#[test]
+fn the_same_seed_makes_the_same_register() {
+    let make = || {
+        let mut o = Office::new();
+        o.granted();
+        o.register.fold().statements().to_vec()
+    };
+    assert_eq!(make(), make());
+}
+
+#[test]
+fn a_grant_that_fails_leaves_nothing_behind() {
+    let o = &mut Office::new();
+    let application = application(json!({}));
+    let officer: crate::Officer = "Kari Nordmann".parse().expect("an officer");
+    let iss = iss();
+    let mut fail = |_: &CertificateClaims| -> Result<String, Error> { Err(Error::RegisterExists) };
+    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut fail };
+    let refused = o.register.grant(&application, &o.data, &officer, o.now, &mut issuance);
+    assert_eq!(refused.expect_err("no signature").code(), "register_exists");
+
+    let mut crash = |_: &CertificateClaims| -> Result<String, Error> { panic!("the key is gone") };
+    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut crash };
+    let crashed = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        o.register.grant(&application, &o.data, &officer, o.now, &mut issuance)
+    }));
+    assert!(crashed.is_err());
+
+    let mut other = |claims: &CertificateClaims| {
+        let mut other = claims.clone();
+        other.family_name = "Nordmann".parse().expect("a name");
+        sign(&other)
+    };
+    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut other };
+    let refused = o.register.grant(&application, &o.data, &officer, o.now, &mut issuance);
+    assert_eq!(refused.expect_err("other claims").code(), "signed_other");
+
+    assert_eq!(reopen(o).expect("a register").fold().statements(), []);
+    assert_eq!(o.granted().to_string(), "NO-PE-2026-000001");
+    assert_eq!(reopen(o).expect("a register").fold().statements().len(), 2);
+}
+
+#[test]
+fn two_officers_at_once_get_different_numbers_and_slots() {
+    let o = Office::new();
+    let path = path(&o);
+    let work = |officer: u8| {
+        let path = path.clone();
+        move || {
+            let mut register = Register::open(&path).expect("a register");
+            let mut rng = ChaCha20Rng::from_seed([officer; 32]);
+            let (iss, data, name) = (iss(), OfficeData::sample(), format!("Officer {}", char::from(b'A' + officer)));
+            for person in 1..=20_u32 {
+                let hpr = u32::from(officer) * 1000 + person;
+                let application = application(json!({"hpr_number": hpr.to_string()}));
+                let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
+                let officer = name.parse().expect("an officer");
+                register.grant(&application, &data, &officer, noon("2026-01-15"), &mut issuance).expect("a grant");
+            }
+        }
+    };
+    let threads: Vec<_> = (0..3).map(|officer| std::thread::spawn(work(officer))).collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+
+    let register = reopen(&o).expect("a whole chain");
+    let numbers: BTreeSet<_> = register.fold().certificates().map(|c| c.claims.certificate_number.serial()).collect();
+    assert_eq!(numbers, (1..=60).collect());
+    let slots: BTreeSet<_> = register.fold().certificates().map(|c| c.claims.status.status_list.idx).collect();
+    assert_eq!(slots.len(), 60);
+    assert_eq!(register.fold().status_lists().count(), 1);
+}
+
+#[test]
+fn two_officers_cannot_grant_the_same_person_twice() {
+    let o = &mut Office::new();
+    let mut second = Office { register: reopen(o).expect("a register"), ..Office::new() };
+    o.granted();
+    assert_eq!(second.grant(json!({})).expect_err("twice").code(), "already_authorised");
+}
+
+#[test]
+fn statements_cannot_be_changed_or_deleted() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let raw = raw(o);
+    for (statement, reason) in [
+        ("UPDATE statement SET body = '{}' WHERE seq = 1", "never changed"),
+        ("DELETE FROM statement WHERE seq = 2", "never deleted"),
+        ("INSERT OR REPLACE INTO statement SELECT seq, x'00', body FROM statement WHERE seq = 1", "follows"),
+        ("INSERT INTO statement VALUES (9, x'00', '')", "follows"),
+        ("UPDATE certificate SET idx = 1", "never changed"),
+        ("DELETE FROM certificate", "never taken back"),
+        ("INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "given out once"),
+        ("INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate", "given out once"),
+    ] {
+        let error = raw.execute(statement, []).expect_err(statement).to_string();
+        assert!(error.contains(reason), "{statement}: {error}");
+    }
+    assert_eq!(reopen(o).expect("unharmed").fold().certificates().count(), 1);
+    assert_eq!(o.status(number), Status::Valid);
+}
+
+/// An intruder who drops the triggers first is found by the chain.
+#[test]
+fn what_was_tampered_with_is_found() {
+    let tamper = |change: &str| {
+        let o = &mut Office::new();
+        let number = o.granted();
+        o.did(suspended(number, "2026-03-01"));
+        o.did(lifted(number));
+        assert!(reopen(o).is_ok());
+        let triggers = "DROP TRIGGER statement_stays; DROP TRIGGER statement_remains; DROP TRIGGER statement_appends;
+                        PRAGMA foreign_keys = OFF;";
+        raw(o).execute_batch(&format!("{triggers}{change}")).expect(change);
+        reopen(o).expect_err(change)
+    };
+    let edited = tamper("UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 3;");
+    assert_eq!(edited.to_string(), "statement 3 of the register is damaged: its text does not have its hash");
+    let deleted = tamper("DELETE FROM statement WHERE seq = 3;");
+    assert_eq!(deleted.code(), "chain");
+    let swapped = tamper(
+        "UPDATE statement SET seq = -seq; UPDATE statement SET seq = CASE seq WHEN -3 THEN 4 WHEN -4 THEN 3 ELSE -seq END;",
+    );
+    assert_eq!(swapped.code(), "chain");
+
+    // With its hash made to fit, it no longer fits the next statement.
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(suspended(number, "2026-03-01"));
+    o.did(lifted(number));
+    let mut forged = o.register.fold().statement(3).expect("a statement").clone();
+    forged.event = suspended(number, "2026-03-02");
+    let body = forged.to_bytes().expect("JSON");
+    let raw = raw(o);
+    raw.execute_batch("DROP TRIGGER statement_stays").expect("dropped");
+    raw.execute(
+        "UPDATE statement SET body = ?1, hash = ?2 WHERE seq = 3",
+        (String::from_utf8(body.clone()).expect("UTF-8"), Digest::of(&body).as_bytes()),
+    )
+    .expect("forged");
+    let error = reopen(o).expect_err("a broken chain");
+    assert_eq!(
+        error.to_string(),
+        "statement 4 of the register is damaged: it does not carry the hash of the one before"
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_is_refused() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let then = o.now;
+    assert!(o.record(suspended(number, "2026-03-01")).is_ok(), "the same second is fine");
+    o.now = then.plus_seconds(-1);
+    let error = o.record(lifted(number)).expect_err("set back");
+    assert_eq!(error.code(), "clock_behind");
+    assert!(error.to_string().contains("the last statement"), "{error}");
+    o.now = then;
+    assert!(o.record(lifted(number)).is_ok());
+}
+
+#[test]
+fn publications_never_go_backwards() {
+    let o = &mut Office::new();
+    let list = StatusListNumber::new(1).expect("a number");
+    assert_eq!(o.register.last_publication(list).expect("none"), None);
+    let first = Publication { list, iat: o.now, trust_list_seq: 3 };
+    o.register.record_publication(&first).expect("recorded");
+    assert_eq!(reopen(o).expect("a register").last_publication(list).expect("one"), Some(first));
+    o.register.record_publication(&first).expect("the same second is fine");
+    let earlier = Publication { iat: o.now.plus_seconds(-1), ..first };
+    assert_eq!(o.register.record_publication(&earlier).expect_err("earlier").code(), "clock_behind");
+    let older = Publication { trust_list_seq: 2, ..first };
+    assert_eq!(o.register.record_publication(&older).expect_err("older").code(), "trust_list_rolled_back");
+    let other = Publication { list: StatusListNumber::new(2).expect("a number"), ..earlier };
+    o.register.record_publication(&other).expect("each list has its own time");
+}
+
+#[test]
+fn a_full_list_is_followed_by_the_next() {
+    let o = &mut Office::new();
+    let officer = "Kari Nordmann".parse().expect("an officer");
+    let first = o.register.ensure_status_list(&officer, o.now, &mut o.rng).expect("a list");
+    assert_eq!(o.register.ensure_status_list(&officer, o.now, &mut o.rng).expect("the same"), first);
+    assert_eq!(o.register.fold().statements().len(), 1);
+    let fill = |to: u32| {
+        let rows = "WITH RECURSIVE n(i) AS (SELECT (SELECT count(*) FROM certificate) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
+                    INSERT INTO certificate SELECT 'x' || i, 1, 131071 - i, 1 FROM n";
+        raw(o).execute(rows, [to]).expect("filled")
+    };
+    fill(65_535);
+    let list = |issued: Issued| issued.claims.status.status_list.uri.number().number();
+    assert_eq!(list(o.grant(json!({"hpr_number": "1"})).expect("the last slot")), 1);
+    assert_eq!(list(o.grant(json!({"hpr_number": "2"})).expect("a new list")), 2);
+    assert_eq!(o.register.fold().status_lists().map(StatusListNumber::number).collect::<Vec<_>>(), [1, 2]);
+}
+
+/// A random source that always says the same.
+struct Stuck(u32);
+
+impl rand::TryRng for Stuck {
+    type Error = std::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(self.0)
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(u64::from(self.0))
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
+impl rand::TryCryptoRng for Stuck {}
+
+#[test]
+fn certificates_are_never_put_on_decoys_or_on_each_other() {
+    let decoys = crate::register::decoy::decoys(&Digest::from([0; 32]));
+    let decoy = decoys.keys().next().expect("a decoy").index();
+    let free = (0..).find(|index| !decoys.contains_key(&StatusIndex::new(*index).expect("an index"))).expect("a slot");
+    let o = &mut Office::new();
+    let mut grant = |hpr: u32, word: u32| {
+        let application = application(json!({"hpr_number": hpr.to_string()}));
+        let officer = "Kari Nordmann".parse().expect("an officer");
+        let mut issuance = Issuance { iss: &iss(), rng: &mut Stuck(word), sign: &mut sign };
+        o.register.grant(&application, &o.data, &officer, o.now, &mut issuance)
+    };
+    assert_eq!(grant(1, decoy).expect_err("a decoy").code(), "no_free_slot");
+    assert_eq!(grant(1, free).expect("a free slot").claims.status.status_list.idx.index(), free);
+    assert_eq!(grant(2, free).expect_err("taken").code(), "no_free_slot");
+}
+
+#[test]
+fn only_registers_of_a_known_version_are_opened() {
+    let o = &mut Office::new();
+    assert_eq!(Register::create(&path(o)).expect_err("exists").code(), "register_exists");
+    raw(o).pragma_update(None, "user_version", 2).expect("set");
+    let error = reopen(o).expect_err("a later version");
+    assert_eq!(error.to_string(), "the register has version 2, this program knows versions 1 to 1");
+    raw(o).pragma_update(None, "user_version", 0).expect("set");
+    assert_eq!(reopen(o).expect_err("no register").code(), "register_version");
+    assert_eq!(Register::open(&o.dir.path().join("none")).expect_err("no file").code(), "store");
+    assert!(!o.dir.path().join("none").exists());
+}
+
+#[test]
+fn keys_and_trust_lists_are_recorded_in_order() {
+    let o = &mut Office::new();
+    let jwk = r#"{"crv":"Ed25519","kid":"kPrK_qmx","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let key: PublicKey = serde_json::from_str(jwk).expect("a key");
+    let (kid, at) = (key.kid(), o.now);
+    let code = |result: Result<Statement, Error>| result.expect_err("refused").code();
+    assert_eq!(code(o.record(Event::KeyRetired { kid, at })), "key_unknown");
+    assert_eq!(code(o.record(Event::KeyCompromised { kid, since: at })), "key_unknown");
+    let (not_before, not_after) = (at, at.plus_seconds(1));
+    let added = Event::KeyAdded { r#use: KeyUse::Status, key, not_before, not_after };
+    o.did(added.clone());
+    assert_eq!(code(o.record(added)), "key_known");
+    o.did(Event::KeyRetired { kid, at });
+    o.did(Event::KeyCompromised { kid, since: at });
+    let signed = |seq| Event::TrustListSigned { seq, iat: at, exp: at, sha256: Digest::GENESIS };
+    o.did(signed(1));
+    assert_eq!(code(o.record(signed(1))), "trust_list_rolled_back");
+    o.did(signed(2));
+    let list = StatusListNumber::new(1).expect("a number");
+    assert_eq!(code(o.record(Event::StatusListOpened { list, seed: Digest::GENESIS })), "not_by_hand");
+    assert_eq!(reopen(o).expect("a register").fold().statements(), o.register.fold().statements());
+}
