@@ -2,4 +2,5 @@
 
 mod knowledge;
 mod office;
+mod vectors;
 mod verdicts;

@@ -1,0 +1,223 @@
+//! The example office: its keys, its people, what it published, and certificates in every form.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use anyhow::{Context, Result};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::json;
+use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor, TrustList};
+use vernet_issuer::{
+    Application, Decision, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Officer, Passphrase, ReissueReason,
+    new_key_pair,
+};
+
+use crate::vectors;
+
+/// The passphrase of every key here. It protects nothing.
+pub(crate) const PASSPHRASE: &str = "example keys protect nothing";
+
+/// What is made: file names below `keys-example/`, and what is in them.
+pub(crate) struct Made {
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Made {
+    pub(crate) fn top_level_names(&self) -> BTreeSet<&str> {
+        self.files.keys().map(|name| name.split('/').next().expect("names are not empty")).collect()
+    }
+}
+
+/// The example office with all its secrets, for making vectors.
+pub(crate) struct Example {
+    pub(crate) roots: [SecretKey; 3],
+    pub(crate) certificate_key: SecretKey,
+    pub(crate) status_key: SecretKey,
+    pub(crate) trust_list: TrustList,
+    pub(crate) bundle: Vec<u8>,
+    /// Certificate number and link of each person, in the order of [`PEOPLE`].
+    pub(crate) links: Vec<(CertificateNumber, String)>,
+    /// The text of each certificate, also of those that were withdrawn.
+    pub(crate) texts: BTreeMap<CertificateNumber, String>,
+}
+
+/// When the office was founded, when people were granted, when decisions fell, and when it published.
+const FOUNDED: &str = "2026-11-19T09:00:00Z";
+const GRANTED: &str = "2026-11-20T09:00:00Z";
+const DECIDED: &str = "2026-11-21T09:00:00Z";
+const PUBLISHED: &str = "2026-11-22T09:00:00Z";
+
+/// The people, all invented: given name, family name, birth date, kind, and what the application needs for that kind.
+const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
+    ("Åse", "Kjærstad Østlyngen-Bråthen", "1984-05-17", "authorisation", ""),
+    ("Máhtte Ánde", "Sárá-Ŋuoŋŋuid", "1990-02-06", "authorisation", ""),
+    ("Stanisława", "Żółć-Wójcik", "1979-11-11", "authorisation", ""),
+    ("Ingrid", "Dahl", "1988-08-08", "authorisation", ""),
+    ("Bjørn", "Aas", "1971-03-30", "authorisation", ""),
+    ("Sigríður Þórdís", "Ævarsdóttir", "1995-12-24", "bound_licence", "2027-11-20"),
+    ("Olav", "Li", "1929-12-31", "licence", "2026-12-01"),
+    ("Marie", "Før", "1992-07-01", "authorisation", ""),
+];
+
+pub(crate) fn make() -> Result<Made> {
+    let temporary = tempfile::tempdir()?;
+    let folder = temporary.path();
+    let mut rng = ChaCha20Rng::from_seed(*b"vernet example keys: not secret!");
+    let passphrase = Passphrase::from_prompt(PASSPHRASE.to_owned())?;
+    let officer: Officer = "Kari Nordmann".to_owned().try_into()?;
+
+    let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
+    for (n, root) in (1..).zip(&roots) {
+        fs::create_dir_all(folder.join("root-keys"))?;
+        KeyFile::write_new(&folder.join(format!("root-keys/root-{n}.pem")), root, &passphrase, &mut rng)?;
+        fs::write(folder.join(format!("root-keys/root-{n}.pub")), serde_json::to_vec(&root.public_key())?)?;
+    }
+    let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse()?;
+    let public = roots.iter().map(Signer::public_key).collect();
+    let anchor = TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 } };
+    let mut json = serde_json::to_vec_pretty(&anchor)?;
+    json.push(b'\n');
+    fs::write(folder.join("roots.json"), json)?;
+    fs::write(folder.join("passphrase.txt"), format!("{PASSPHRASE}\n"))?;
+
+    let config = OfficeConfig::new(iss, "https://verify.example.no/v".parse()?);
+    let mut office = Office::create(
+        &folder.join("office"),
+        &config,
+        &OfficeData::sample(),
+        &anchor,
+        &officer,
+        at(FOUNDED),
+        &mut rng,
+    )?;
+    for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
+        let end = "2029-11-19T09:00:00Z".parse()?;
+        office.add_key(r#use, end, &passphrase, (&officer, at(FOUNDED)), &mut rng)?;
+    }
+    let mut list = office.draft_trust_list(None, at(FOUNDED))?;
+    roots[..2].iter().try_for_each(|root| list.add_signature(root))?;
+    let trust_list = office.accept_trust_list(&list, &officer, at(FOUNDED))?;
+
+    let mut numbers = Vec::new();
+    for (place, person) in PEOPLE.iter().enumerate() {
+        let application = application(place, person)?;
+        let issued = office.grant(&application, &officer, &passphrase, at(GRANTED), &mut rng)?;
+        numbers.push(issued.claims.certificate_number);
+    }
+    let mut links = Vec::new();
+    for number in &numbers {
+        links.push((*number, office.let_out(*number, at(GRANTED))?.link().to_owned()));
+    }
+    decide(&mut office, &numbers, &officer, &passphrase, &mut rng)?;
+    office.publish(&folder.join("publication"), &passphrase, at(PUBLISHED), &mut |_, _| {})?;
+    write_certificates(&office, &folder.join("certificates"))?;
+
+    let example = Example {
+        certificate_key: office.unlock(KeyUse::Certificate, &passphrase, at(PUBLISHED))?,
+        status_key: office.unlock(KeyUse::Status, &passphrase, at(PUBLISHED))?,
+        roots,
+        trust_list,
+        bundle: fs::read(folder.join("publication/bundle.json"))?,
+        links,
+        texts: texts(&office),
+    };
+    let statements: Vec<Vec<u8>> =
+        office.register().fold().statements().iter().map(|s| s.to_bytes()).collect::<Result<_, _>>()?;
+    fs::write(folder.join("office/register.jsonl"), statements.join(&b"\n"[..]))?;
+
+    let mut files = BTreeMap::new();
+    collect(folder, folder, &mut files)?;
+    // The data base is SQLite's own; the statements in it stand in `register.jsonl`.
+    files.retain(|name, _| !name.contains("register.sqlite") && !name.ends_with(".lock"));
+    vectors::make(&example, &mut files)?;
+    Ok(Made { files })
+}
+
+/// What happened to some of them.
+fn decide(
+    office: &mut Office,
+    numbers: &[CertificateNumber],
+    officer: &Officer,
+    passphrase: &Passphrase,
+    rng: &mut ChaCha20Rng,
+) -> Result<()> {
+    let now = at(DECIDED);
+    let mut record = |event| {
+        let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
+        office.register_mut().record(event, &decision).map(drop)
+    };
+    record(Event::Suspended { certificate: numbers[2], until: "2027-02-01".parse()? })?;
+    record(Event::Limited { certificate: numbers[3], reference: "2026/1234-5".into(), until: None })?;
+    record(Event::Revoked { certificate: numbers[4], gravest: false })?;
+    let names = Names::parse("Marie", "Etter")?;
+    let request = (numbers[7], ReissueReason::NameChange, Some(&names));
+    office.reissue(request, (officer, now.civil_date()), passphrase, now, rng)?;
+    Ok(())
+}
+
+fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<Application> {
+    let (given_name, family_name, birthdate, kind, valid_to) = person;
+    let mut application = json!({
+        "given_name": given_name,
+        "family_name": family_name,
+        "birthdate": birthdate,
+        "hpr_number": (9_144_889 + 11 * place).to_string(),
+        "kind": kind,
+        "basis": "norwegian_exam",
+        "exam": { "school": "A made-up school of perfusion", "date": "2020-06-11" },
+        "decided": "2026-11-20",
+        "granted": "2026-11-20",
+    });
+    if !valid_to.is_empty() {
+        application["valid_to"] = json!(valid_to);
+    }
+    if *kind == "bound_licence" {
+        application["conditions"] = json!("2026/987-1");
+    }
+    Ok(Application::from_json(&serde_json::to_vec(&application)?)?)
+}
+
+/// Every form of every certificate that may still be let out.
+fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
+    fs::create_dir(folder)?;
+    let fold = office.register().fold();
+    for certificate in fold.certificates() {
+        let number = certificate.claims.certificate_number;
+        if fold.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))? == Status::Invalid {
+            continue;
+        }
+        let let_out = office.let_out(number, at(PUBLISHED))?;
+        let code = let_out.qr_code()?;
+        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", let_out.text()))?;
+        fs::write(folder.join(format!("{number}.url")), format!("{}\n", let_out.link()))?;
+        fs::write(folder.join(format!("{number}.svg")), code.to_svg()?)?;
+        fs::write(folder.join(format!("{number}.png")), code.to_png()?)?;
+    }
+    Ok(())
+}
+
+fn texts(office: &Office) -> BTreeMap<CertificateNumber, String> {
+    let certificates = office.register().fold().certificates();
+    certificates.map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws))).collect()
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else {
+            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(parts.join("/"), fs::read(&path).with_context(|| path.display().to_string())?);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn at(text: &str) -> NumericDate {
+    text.parse().expect("the times here are constants")
+}
