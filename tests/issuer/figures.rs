@@ -1,0 +1,21 @@
+//! The promises about size that the README makes.
+
+#[path = "../../issuer/examples/figures/measure.rs"]
+mod measure;
+
+#[test]
+fn a_qr_code_is_small_enough_for_any_phone() {
+    let people = measure::people().expect("the names");
+    let sizes = measure::qr_sizes(&people).expect("every certificate comes back from its code as it was");
+    assert_eq!(people.len(), 400);
+    let up_to_8: usize = sizes.versions.range(..=8).map(|(_, count)| count).sum();
+    assert!(up_to_8 * 100 >= people.len() * 95, "{:?}", sizes.versions);
+    assert!(sizes.versions.keys().all(|version| *version <= 9), "{:?}", sizes.versions);
+}
+
+#[test]
+fn a_bundle_of_fifty_certificates_fits_in_ten_kilobytes() {
+    let people = measure::people().expect("the names");
+    let bytes = measure::bundle_of_50(&people).expect("an office of fifty");
+    assert!(bytes <= 10_000, "{bytes} bytes");
+}
