@@ -1,8 +1,54 @@
 //! What issuer and verifier of Vernet must agree on, byte for byte.
+//!
+//! No input or output, no clock, no randomness, no asynchronous code: every function says what bytes mean, and takes everything it needs as an
+//! argument. `docs/FORMAT.md` describes the same formats for somebody who writes another implementation.
+//!
+//! # From bytes to trust
+//!
+//! A document that somebody hands to us is a [`Signed<T>`](Signed): its envelope has been read, its claims cannot be reached. Only [`Signed::verify`] turns
+//! it into a [`Verified<T>`](Verified), whose claims can. Whether the key that verified it counted, and at that time, is said by the [`TrustList`], which in
+//! turn is believed because enough of the [`Roots`] signed it, and those a person has pinned.
+//!
+//! ```text
+//! TrustAnchor ── pins ──▶ Roots ── sign ──▶ TrustList ── lists ──▶ TrustedKey ── signs ──▶ CertificateClaims
+//!                                                                            └─ signs ──▶ StatusListClaims
+//! ```
+//!
+//! # Where things are
+//!
+//! | to know | look at |
+//! |---|---|
+//! | what a certificate says | [`CertificateClaims`] and the types of its fields |
+//! | how anything is signed | [`Signed`], [`Payload`], [`to_canonical_json`] (RFC 7515, RFC 8785) |
+//! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
+//! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
+//! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
+//! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
+//! | what offline verification needs | [`Bundle`] |
+//! | what a day is | [`CivilDate`] in Europe/Oslo, [`NumericDate`] for instants |
+//!
+//! # Three rules that hold everywhere
+//!
+//! - **One spelling.** A document that is not in canonical form, that has unknown members, trailing bytes or another spelling of a number
+//!   is refused, even under a valid signature. So no two readers can disagree about what was signed.
+//! - **Bounds first.** Size, count and depth are bounded before the work; what is over the limit is an error, never cut short.
+//! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was found, and what was expected.
+//!
+//! # Example
+//!
+//! ```
+//! use vernet_common::{PublicKey, SecretKey, Signer};
+//!
+//! // A seed must come from a cryptographic random source; this one is for documentation.
+//! let key = SecretKey::from_seed(&[7; 32]);
+//! let signature = key.sign(b"perfusionist");
+//! assert!(key.public_key().verify(b"perfusionist", &signature).is_ok());
+//! assert_eq!(key.public_key().verify(b"Perfusionist", &signature).unwrap_err().code(), "signature_invalid");
+//! ```
 #![no_std]
+
 extern crate alloc;
-#[cfg(test)]
-extern crate std;
+
 mod base64url;
 mod bundle;
 mod canonical;
@@ -14,18 +60,23 @@ mod jose;
 mod key;
 mod qr;
 mod status_list;
-#[cfg(test)]
-mod test_support;
 mod time;
 mod trust_list;
+
+#[cfg(test)]
+mod test_support;
+
 pub use bundle::Bundle;
 pub use canonical::{from_canonical_json, to_canonical_json};
-pub use claims::*;
+pub use claims::{
+    Authorisation, Basis, CertificateClaims, Kind, PersonName, Profession, StatusClaim, StatusListUri, StatusReference,
+    Title,
+};
 pub use error::Error;
-pub use id::*;
+pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
 pub use qr::{Peek, QrPayload};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
-pub use time::*;
+pub use time::{CivilDate, NumericDate};
 pub use trust_list::{KeyUse, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};

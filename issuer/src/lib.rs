@@ -1,4 +1,34 @@
-//! The office: keys, register, rules, signing, publication.
+//! The office: keys, register, rules, signing, publication, print.
+//!
+//! # How a decision becomes a verdict at a hospital
+//!
+//! ```text
+//! Application ──▶ rules (law, office data) ──▶ Statement in the Register ──▶ certificate, signed and verified
+//!                                                     │
+//!                                          fold: Standing on a day, as known at an instant
+//!                                                     │
+//!                                              Office::publish ──▶ status lists, trust list, bundle
+//! ```
+//!
+//! | to know | look at |
+//! |---|---|
+//! | what the law says, with dates and sources | [`law`] |
+//! | which rules an officer can run into | [`Rule`] |
+//! | what the office itself knows (schools, windows) | [`OfficeData`] |
+//! | what is written, and never changed | [`Statement`], [`Event`], [`Register`] |
+//! | what it means on a day, as known when | [`Fold`], [`Standing`] |
+//! | keys, trust lists, certificates, publications | [`Office`] |
+//! | private keys on disk | [`KeyFile`], [`Passphrase`] |
+//! | the printed code | [`QrCode`] |
+//! | files and folders that are there whole or not at all | [`write_atomic`], [`StagedDirectory`] |
+//!
+//! # What holds
+//!
+//! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the state on a day is a fold over events, and can
+//!   be asked as it was known on another day.
+//! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when.
+//! - No certificate leaves the house that the verifier has not verified, and no QR code that was not read back.
+//! - `now` and randomness are arguments; only the command line reads a clock.
 
 mod application;
 mod error;

@@ -11,6 +11,8 @@ fn a_qr_code_is_small_enough_for_any_phone() {
     let up_to_8: usize = sizes.versions.range(..=8).map(|(_, count)| count).sum();
     assert!(up_to_8 * 100 >= people.len() * 95, "{:?}", sizes.versions);
     assert!(sizes.versions.keys().all(|version| *version <= 9), "{:?}", sizes.versions);
+    // 92 bytes and the names; 122 fit into version 8.
+    assert!(sizes.bytes.0 >= 92 && sizes.bytes.1 <= 122, "{:?}", sizes.bytes);
 }
 
 #[test]

@@ -1,5 +1,48 @@
 //! Verifies perfusionist certificates: `(input, knowledge, policy, now) -> verdict`.
+//!
+//! The library is pure. It reads no file, no network and no clock, so the same code decides on the command line, behind HTTP and, as WebAssembly, in
+//! a page on a phone. Whoever calls it brings the bytes and the time.
+//!
+//! # How a verdict comes about
+//!
+//! 1. A person pins an office's roots: [`vernet_common::TrustAnchor`], and with it an empty [`Memory`].
+//! 2. [`Knowledge::learn`] reads a [`vernet_common::Bundle`]. It believes only what the pinned roots lead to, and nothing older than what the memory has
+//!    seen. Store the memory: it is what makes a replay of yesterday's lists fail.
+//! 3. [`verify`] takes what somebody shows (text, link, digits) and returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the
+//!    certificate if its signature held, and what to do next.
+//!
+//! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals that nothing could overturn, then every reason to
+//! doubt what we know, then acceptance. Doubt is amber, never a kind of green.
+//!
+//! ```
+//! use vernet_common::{Bundle, TrustAnchor};
+//! use vernet_verifier::{Code, Colour, Knowledge, Memory, Policy, verify};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let anchor = TrustAnchor::from_json(include_bytes!("../../keys-example/roots.json"))?;
+//! let bundle = Bundle::from_json(include_bytes!("../../keys-example/publication/bundle.json"))?;
+//! let certificate = include_str!("../../keys-example/certificates/NO-PE-2026-000001.url");
+//!
+//! let mut memory = Memory::new(&anchor);
+//! let knowledge = Knowledge::learn(&bundle, &mut memory)?;
+//! let verdict = verify(certificate, &knowledge, &Policy::default(), "2026-11-22T10:00:00Z".parse()?);
+//! assert_eq!(verdict.code(), Code::Authorised);
+//!
+//! // Two days without news: the same certificate, and nobody knows.
+//! let verdict = verify(certificate, &knowledge, &Policy::default(), "2026-11-24T10:00:00Z".parse()?);
+//! assert_eq!((verdict.code(), verdict.colour()), (Code::StatusStale, Colour::Undetermined));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
+//! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
+//!
+//! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 #![cfg_attr(not(feature = "photo"), no_std)]
+
 extern crate alloc;
 
 mod check;
