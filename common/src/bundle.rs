@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Signed, SignedTrustList, StatusListClaims, error::check_size};
 
-/// Trust lists and status lists in one file. Each part is signed by itself; the bundle is only a carrier.
+/// Trust lists and status lists in one file. Each part is signed by itself; the bundle is only a carrier, so members that a reader does
+/// not know are passed over: they can add nothing that it would have to believe.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The trust lists, oldest first: those that brought new root keys, and last the current one. Whoever pinned the roots of long
     /// ago follows them to today's.
@@ -21,15 +21,24 @@ pub struct Bundle {
 impl Bundle {
     /// The longest bundle that is read: 127 status lists of the largest size and some trust lists fit into it.
     pub const MAX_BYTES: usize = 12 << 20;
+    /// The most trust lists: a change of the root keys every year for a lifetime. Each costs as many signature checks as there are roots.
+    pub const MAX_TRUST_LISTS: usize = 80;
+    /// The most status lists: there are no more numbers.
+    pub const MAX_STATUS_LISTS: usize = 127;
 
     /// Reads a bundle. Only the envelopes of its parts are looked at.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] or [`Error::Json`], which names the part that is wrong.
+    /// [`Error::TooLarge`], [`Error::Inconsistent`], or [`Error::Json`], also if the envelope of a part is broken.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
-        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: "the bundle", source: Arc::new(source) })
+        let bundle: Self = serde_json::from_slice(bytes)
+            .map_err(|source| Error::Json { what: "the bundle", source: Arc::new(source) })?;
+        if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS || bundle.status_lists.len() > Self::MAX_STATUS_LISTS {
+            return Err(Error::Inconsistent { what: "the bundle holds more than 80 trust lists or 127 status lists" });
+        }
+        Ok(bundle)
     }
 
     /// The JSON of the bundle, without white space.

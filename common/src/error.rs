@@ -126,6 +126,14 @@ pub enum Error {
         /// Number needed.
         threshold: u8,
     },
+    /// The trust list is another issuer's than the one whose roots were pinned.
+    #[error("the trust list is of `{found}`, expected `{expected}`")]
+    TrustListIssuer {
+        /// Whose it is.
+        found: String,
+        /// Whose roots were pinned.
+        expected: String,
+    },
     /// The trust list is older than one that was seen before.
     #[error("the trust list has `seq` {found}, a newer one with `seq` {known} was seen before")]
     TrustListRolledBack {
@@ -243,6 +251,7 @@ impl Error {
             Self::KeyCompromised { .. } => "key_compromised",
             Self::SignatureInvalid { .. } => "signature_invalid",
             Self::ThresholdNotReached { .. } => "threshold_not_reached",
+            Self::TrustListIssuer { .. } => "trust_list_issuer",
             Self::TrustListRolledBack { .. } => "trust_list_rolled_back",
             Self::TrustListForked { .. } => "trust_list_forked",
             Self::ProfileChanged { .. } => "profile_changed",

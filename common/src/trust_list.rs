@@ -73,6 +73,7 @@ impl Payload for TrustList {
 
     fn check(&self) -> Result<(), Error> {
         self.roots.check()?;
+        check_seq(self.seq)?;
         if self.exp <= self.iat {
             return Err(Error::Inconsistent { what: "`exp` is not after `iat`" });
         }
@@ -100,6 +101,16 @@ impl Payload for TrustList {
         }
         self.profiles.iter().try_for_each(Profile::check)
     }
+}
+
+/// RFC 8785 writes numbers as JavaScript does, which is exact up to here.
+const MAX_SEQ: u64 = (1 << 53) - 1;
+
+fn check_seq(seq: u64) -> Result<(), Error> {
+    if !(1..=MAX_SEQ).contains(&seq) {
+        return Err(Error::Inconsistent { what: "`seq` is not from 1 to 2^53 - 1" });
+    }
+    Ok(())
 }
 
 /// A working key of the issuer.
@@ -246,13 +257,6 @@ impl Roots {
         Ok(())
     }
 
-    /// A fingerprint of the whole set, to be compared by people at first contact: SHA-256 of its canonical JSON.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        let json =
-            canonical::to_canonical_json("the roots", self).expect("a struct of strings and numbers is always JSON");
-        Sha256::digest(json).into()
-    }
-
     /// Checks that enough of these roots signed, and enough of the roots that the list itself names, and only then hands the list out.
     ///
     /// The second check costs an honest office nothing, and saves it from a list that names roots which nobody holds: after such
@@ -294,6 +298,9 @@ pub struct TrustAnchor {
     pub iss: HttpsUrl,
     /// Its roots.
     pub roots: Roots,
+    /// The number of the trust list that brought these roots, 1 for the first. Lists with a smaller number do not count: they were signed
+    /// by roots of which some may have been retired since, and would bring those back.
+    pub seq: u64,
 }
 
 impl TrustAnchor {
@@ -308,7 +315,15 @@ impl TrustAnchor {
         let anchor: Self = serde_json::from_slice(bytes)
             .map_err(|source| Error::Json { what: "the roots file", source: Arc::new(source) })?;
         anchor.roots.check()?;
+        check_seq(anchor.seq)?;
         Ok(anchor)
+    }
+
+    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its canonical JSON.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let json =
+            canonical::to_canonical_json("the roots", self).expect("a struct of strings and numbers is always JSON");
+        Sha256::digest(json).into()
     }
 }
 
@@ -411,6 +426,7 @@ impl From<SignedTrustList> for GeneralJws {
 impl TryFrom<GeneralJws> for SignedTrustList {
     type Error = Error;
     fn try_from(jws: GeneralJws) -> Result<Self, Error> {
+        check_size(TrustList::WHAT, jws.payload.len(), TrustList::MAX_BYTES)?;
         // Both the old and the new roots may sign during a rotation.
         check_size("the trust list's signatures", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
         let part = |s: &GeneralSignature| {
@@ -509,11 +525,13 @@ mod tests {
     fn lists_that_contradict_themselves_are_neither_signed_nor_read() {
         let good = test_support::trust_list();
         type Change = fn(&mut TrustList);
-        let changes: [(&str, Change); 8] = [
+        let changes: [(&str, Change); 10] = [
             ("exp", |l| l.exp = l.iat),
             ("key twice", |l| l.keys.push(l.keys[0].clone())),
             ("root as working key", |l| l.keys[0].key = l.roots.keys[0]),
             ("root twice", |l| l.roots.keys[1] = l.roots.keys[0]),
+            ("seq 0", |l| l.seq = 0),
+            ("seq beyond what JSON can say", |l| l.seq = 1 << 53),
             ("threshold 0", |l| l.roots.threshold = 0),
             ("threshold 4", |l| l.roots.threshold = 4),
             ("profile twice", |l| l.profiles.push(l.profiles[0].clone())),

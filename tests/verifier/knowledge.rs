@@ -1,11 +1,12 @@
 //! What is learnt, what is remembered, and what is never believed again.
 
-use crate::office::{DAY, HOUR, Office, ROOTS, key};
+use crate::office::{DAY, HOUR, Office, ROOTS, at, key};
 use vernet_common::{Bundle, Error, Roots, Signer, Status, TrustAnchor};
-use vernet_verifier::{Code, Knowledge, Memory};
+use vernet_verifier::{Code, Knowledge, Memory, Policy};
 
+/// Learns at a time when nothing is in the future any more.
 fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Knowledge, Error> {
-    Knowledge::learn(bundle, memory)
+    Knowledge::learn(bundle, memory, &Policy::default(), at("2027-06-01T00:00:00Z"))
 }
 
 #[test]
@@ -110,13 +111,14 @@ fn the_memory_survives_being_stored() {
 fn generations() -> (Office, [TrustAnchor; 3], Bundle) {
     let mut office = Office::new();
     let roots = |seeds: [u8; 3]| Roots { keys: seeds.map(|seed| key(seed).public_key()).into(), threshold: 2 };
-    let first = (office.signed_trust_list(&[100, 101]), office.anchor());
+    let anchor = |office: &Office| TrustAnchor { seq: office.trust_list.seq, ..office.anchor() };
+    let first = (office.signed_trust_list(&[100, 101]), anchor(&office));
     office.trust_list.seq += 1;
     office.trust_list.roots = roots([100, 101, 103]);
-    let second = (office.signed_trust_list(&[100, 101, 103]), office.anchor());
+    let second = (office.signed_trust_list(&[100, 101, 103]), anchor(&office));
     office.trust_list.seq += 1;
     office.trust_list.roots = roots([104, 105, 106]);
-    let third = (office.signed_trust_list(&[100, 103, 104, 105]), office.anchor());
+    let third = (office.signed_trust_list(&[100, 103, 104, 105]), anchor(&office));
     office.trust_list.seq += 1;
     let current = office.signed_trust_list(&[105, 106]);
     let bundle = Bundle {
@@ -158,11 +160,81 @@ fn replaced_roots_sign_nothing_any_more() {
 }
 
 #[test]
+fn an_old_list_does_not_bring_retired_roots_back_to_somebody_who_pinned_the_new_ones() {
+    let (mut office, anchors, bundle) = generations();
+    // Root 102 is retired in the second generation; the first list is genuine, and two roots of the second signed it.
+    let replay = Bundle { trust_lists: bundle.trust_lists[..1].to_vec(), status_lists: vec![] };
+    let mut memory = Memory::new(&anchors[1]);
+    assert_eq!(learn(&replay, &mut memory).expect_err("older than the pin").code(), "trust_list_rolled_back");
+    // With the replay in front, a list by one current and the retired root.
+    office.trust_list.roots = Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    let forged = office.signed_trust_list(&[100, 102]);
+    let chain = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(), forged], status_lists: vec![] };
+    assert_eq!(learn(&chain, &mut memory).expect_err("a retired root").code(), "threshold_not_reached");
+}
+
+#[test]
+fn a_list_of_another_issuer_is_refused_even_under_the_pinned_roots() {
+    let mut office = Office::new();
+    let anchor = office.anchor();
+    office.trust_list.iss = "https://other.example.no".parse().expect("a URL");
+    let error = learn(&office.bundle(), &mut Memory::new(&anchor)).expect_err("another issuer");
+    assert_eq!(error.code(), "trust_list_issuer");
+}
+
+#[test]
+fn what_is_dated_in_the_future_is_used_but_not_remembered() {
+    let mut office = Office::new();
+    let honest = office.bundle();
+    let now = office.now;
+    office.status_claims.iat = now.plus_seconds(365 * DAY);
+    office.status_claims.exp = now.plus_seconds(366 * DAY);
+    let mut memory = Memory::new(&office.anchor());
+    let poisoned =
+        Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now).expect("signed by the right key");
+    assert_eq!(office.verdict_on(&office.link(), &poisoned).code(), Code::ClockBehind);
+    let healed = Knowledge::learn(&honest, &mut memory, &office.policy, now).expect("the honest lists");
+    assert_eq!(office.verdict_on(&office.link(), &healed).code(), Code::Authorised);
+
+    let before = memory.clone();
+    office.trust_list.seq += 1;
+    office.trust_list.iat = now.plus_seconds(301);
+    Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now).expect("signed by the roots");
+    assert_eq!(memory, before, "not even a trust list of the future is remembered");
+}
+
+#[test]
+fn the_newest_time_never_goes_back() {
+    let mut office = Office::new();
+    let mut memory = Memory::new(&office.anchor());
+    office.status_claims.iat = office.trust_list.iat.plus_seconds(-DAY);
+    learn(&office.bundle(), &mut memory).expect("one");
+    let newest = office.trust_list.iat;
+    office.trust_list.seq += 1;
+    office.trust_list.iat = newest.plus_seconds(-HOUR);
+    let knowledge = learn(&office.bundle(), &mut memory).expect("a later list with an earlier date");
+    assert_eq!(knowledge.newest_iat(), newest);
+}
+
+#[test]
+fn a_fork_among_the_earlier_lists_is_noticed_too() {
+    let (mut office, anchors, mut bundle) = generations();
+    let mut memory = Memory::new(&anchors[2]);
+    let third = Bundle { trust_lists: bundle.trust_lists[..3].to_vec(), status_lists: vec![] };
+    learn(&third, &mut memory).expect("the third list");
+    office.trust_list.seq = 9;
+    office.trust_list.exp = office.trust_list.exp.plus_seconds(1);
+    bundle.trust_lists[2] = office.signed_trust_list(&[104, 105]);
+    assert_eq!(learn(&bundle, &mut memory).expect_err("a fork").code(), "trust_list_forked");
+}
+
+#[test]
 fn somebody_elses_bundle_is_refused() {
     let office = Office::new();
     let strangers = TrustAnchor {
         iss: office.trust_list.iss.clone(),
         roots: Roots { keys: [200, 201, 202].map(|seed| key(seed).public_key()).into(), threshold: 2 },
+        seq: 1,
     };
     assert_eq!(
         learn(&office.bundle(), &mut Memory::new(&strangers)).expect_err("a stranger").code(),
@@ -185,6 +257,10 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
     let bundle = Office::new().bundle();
     let json = bundle.to_json().expect("JSON");
     assert_eq!(Bundle::from_json(&json).expect("reads"), bundle);
+    let later = [&json[..json.len() - 1], b",\"checkpoint\":\"of a later version\"}"].concat();
+    assert_eq!(Bundle::from_json(&later).expect("what we do not know adds nothing"), bundle);
+    let many = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(); 81], status_lists: vec![] };
+    assert_eq!(Bundle::from_json(&many.to_json().expect("JSON")).expect_err("81 lists").code(), "inconsistent");
     for wrong in [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"] {
         assert_eq!(Bundle::from_json(wrong).expect_err("broken").code(), "not_json");
     }

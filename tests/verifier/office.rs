@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vernet_common::{
-    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, EncodedStatusList, KeyUse, Kind, NumericDate,
+    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, EncodedStatusList, Error, KeyUse, Kind, NumericDate,
     Profession, Profile, QrPayload, Roots, SecretKey, Signed, SignedTrustList, Signer, Status, StatusClaim,
     StatusIndex, StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor,
     TrustList, TrustedKey,
@@ -97,7 +97,7 @@ impl Office {
     }
 
     pub(crate) fn anchor(&self) -> TrustAnchor {
-        TrustAnchor { iss: self.trust_list.iss.clone(), roots: self.trust_list.roots.clone() }
+        TrustAnchor { iss: self.trust_list.iss.clone(), roots: self.trust_list.roots.clone(), seq: 1 }
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {
@@ -129,8 +129,13 @@ impl Office {
         Bundle { trust_lists: vec![self.signed_trust_list(&ROOTS)], status_lists: vec![self.signed_status_list()] }
     }
 
+    /// What somebody knows who has seen nothing else before.
+    pub(crate) fn learn(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
+        Knowledge::learn(bundle, &mut Memory::new(&self.anchor()), &self.policy, self.now)
+    }
+
     pub(crate) fn knowledge(&self) -> Knowledge {
-        Knowledge::learn(&self.bundle(), &mut Memory::new(&self.anchor())).expect("a sound bundle")
+        self.learn(&self.bundle()).expect("a sound bundle")
     }
 
     pub(crate) fn signed_certificate(&self) -> Signed<CertificateClaims> {

@@ -22,7 +22,8 @@ fn every_vector_in_the_folder() {
         let anchor = TrustAnchor::from_json(&read("roots")).expect("roots");
         let bundle = Bundle::from_json(&read("bundle")).expect("a bundle");
         let now: NumericDate = vector["at"].parse().expect("a time");
-        let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&anchor)).expect("a sound bundle");
+        let knowledge =
+            Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), now).expect("a sound bundle");
         let verdict = verify(vector["input"], &knowledge, &Policy::default(), now);
         assert_eq!(verdict.code().to_string(), vector["expect"], "{name}");
         if let Some(cause) = vector.get("cause") {

@@ -4,7 +4,7 @@ use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_K
 use vernet_common::{
     Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList, StatusListClaims,
 };
-use vernet_verifier::{Code, Colour, Knowledge, Memory, verify};
+use vernet_verifier::{Code, Colour, verify};
 
 #[test]
 fn authorised() {
@@ -201,7 +201,7 @@ fn status_missing() {
     let office = Office::new();
     let mut bundle = office.bundle();
     bundle.status_lists.clear();
-    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&office.anchor())).expect("a trust list");
+    let knowledge = office.learn(&bundle).expect("a trust list");
     let verdict = office.verdict_on(&office.link(), &knowledge);
     assert_eq!((verdict.code(), verdict.colour()), (Code::StatusMissing, Colour::Undetermined));
     assert_eq!((verdict.status_age_s(), verdict.as_of()), (None, office.now));
@@ -211,7 +211,7 @@ fn status_missing() {
 fn verdict_with_status_list(office: &Office, claims: &StatusListClaims, seed: u8) -> (Code, Option<&'static str>) {
     let mut bundle = office.bundle();
     bundle.status_lists = vec![office.signed_status_claims(claims, seed)];
-    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&office.anchor())).expect("a trust list");
+    let knowledge = office.learn(&bundle).expect("a trust list");
     let verdict = office.verdict_on(&office.link(), &knowledge);
     (verdict.code(), verdict.cause().map(vernet_verifier::Error::code))
 }
@@ -324,9 +324,21 @@ fn a_clock_set_back_does_not_revive_an_expired_certificate() {
     office.certificate.exp = office.now.plus_seconds(-2 * HOUR);
     office.certificate.iat = office.now.plus_seconds(-3 * HOUR);
     assert_eq!(office.verdict().code(), Code::Expired);
-    // The status list was signed after the certificate's end, so the world is later than this clock says.
+    // The status list was signed after the certificate's end: one of the two clocks is wrong, and nobody can tell which.
+    office.now = office.certificate.exp.plus_seconds(-60);
+    assert_eq!(office.verdict().code(), Code::ClockBehind);
+    // A clock that is wrong by less than the tolerance is overruled.
+    office.certificate.exp = office.status_claims.iat;
     office.now = office.certificate.exp.plus_seconds(-60);
     assert_eq!(office.verdict().code(), Code::Expired);
+}
+
+#[test]
+fn a_list_of_the_far_future_does_not_expire_honest_certificates() {
+    let mut office = Office::new();
+    office.status_claims.iat = office.certificate.exp;
+    office.status_claims.exp = office.certificate.exp.plus_seconds(DAY);
+    assert_eq!(office.verdict().code(), Code::ClockBehind);
 }
 
 #[test]

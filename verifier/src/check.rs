@@ -147,9 +147,11 @@ impl Circumstances<'_> {
         Ok(list)
     }
 
-    /// The world's clock is at least this late: something was signed at `newest_iat`.
+    /// The world's clock is at least this late: something was signed at `newest_iat`. If that is too far ahead to be believed beside our
+    /// own clock, nobody can tell which of the two is wrong, and the verdict will be `clock_behind`.
     fn earliest_plausible(&self) -> NumericDate {
-        self.now.max(self.knowledge.newest_iat())
+        let newest = self.knowledge.newest_iat();
+        if newest <= self.latest_plausible() { self.now.max(newest) } else { self.now }
     }
 
     /// The office's clock is at most this late, if both clocks are right.

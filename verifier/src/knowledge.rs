@@ -4,9 +4,11 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, Error, KeyUse, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusList, StatusListClaims,
-    StatusListUri, TrustAnchor, TrustList, Verified,
+    Bundle, Error, HttpsUrl, KeyUse, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusList,
+    StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
 };
+
+use crate::Policy;
 
 /// The newest that was ever seen of an issuer, so that nothing older is believed afterwards.
 ///
@@ -15,6 +17,10 @@ use vernet_common::{
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
+    /// The issuer whose roots were pinned.
+    iss: HttpsUrl,
+    /// The least number that a trust list may have.
+    least_seq: u64,
     /// The roots that must sign the next trust list.
     roots: Roots,
     /// The newest trust list.
@@ -27,7 +33,8 @@ pub struct Memory {
 #[serde(deny_unknown_fields)]
 struct SeenTrustList {
     seq: u64,
-    iat: NumericDate,
+    /// The newest `iat` of this list and those before it.
+    newest_iat: NumericDate,
     payload_sha256: [u8; 32],
     profiles: Vec<Profile>,
 }
@@ -35,12 +42,31 @@ struct SeenTrustList {
 impl Memory {
     /// The memory of somebody who has seen nothing yet and trusts these roots.
     pub fn new(anchor: &TrustAnchor) -> Self {
-        Self { roots: anchor.roots.clone(), trust_list: None, status_lists: BTreeMap::new() }
+        Self {
+            iss: anchor.iss.clone(),
+            least_seq: anchor.seq,
+            roots: anchor.roots.clone(),
+            trust_list: None,
+            status_lists: BTreeMap::new(),
+        }
+    }
+
+    /// Takes over what was learnt, except what is dated after `latest`.
+    fn move_forward(&mut self, learnt: Self, latest: NumericDate) {
+        if learnt.trust_list.as_ref().is_some_and(|seen| seen.newest_iat <= latest) {
+            (self.roots, self.trust_list) = (learnt.roots, learnt.trust_list);
+        }
+        self.status_lists.extend(learnt.status_lists.into_iter().filter(|(_, iat)| *iat <= latest));
+    }
+
+    /// The least number that the next trust list may have.
+    fn least_seq(&self) -> u64 {
+        self.trust_list.as_ref().map_or(self.least_seq, |seen| seen.seq)
     }
 
     /// The newest instant at which anything was signed: the clock of the world is at least this late.
     fn newest_iat(&self) -> Option<NumericDate> {
-        self.status_lists.values().copied().chain(self.trust_list.as_ref().map(|seen| seen.iat)).max()
+        self.status_lists.values().copied().chain(self.trust_list.as_ref().map(|seen| seen.newest_iat)).max()
     }
 }
 
@@ -65,14 +91,18 @@ pub(crate) struct StatusKnowledge {
 impl Knowledge {
     /// Reads a bundle. `memory` moves forward to what was learnt; it is unchanged if there is an error.
     ///
+    /// What is dated after `now`, by more than the policy's tolerance, is used but not remembered. Should the office's clock be wrong
+    /// for an hour, or a thief of the status key sign a list of the far future, verdicts are `clock_behind` as long as that list is the
+    /// newest, and honest lists count again afterwards.
+    ///
     /// A status list that cannot be used does not spoil the others: certificates that need it get an undetermined verdict with the
     /// reason. Whether the lists are too old is decided by [`verify`](crate::verify), not here.
     ///
     /// # Errors
     ///
-    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not sign, [`Error::TrustListRolledBack`],
-    /// [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself.
-    pub fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Self, Error> {
+    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not sign, [`Error::TrustListIssuer`],
+    /// [`Error::TrustListRolledBack`], [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself.
+    pub fn learn(bundle: &Bundle, memory: &mut Memory, policy: &Policy, now: NumericDate) -> Result<Self, Error> {
         let mut learnt = memory.clone();
         let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
         let mut status_lists = BTreeMap::new();
@@ -87,7 +117,7 @@ impl Knowledge {
             }
         }
         let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
-        *memory = learnt;
+        memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
         Ok(Self { trust_list, status_lists, defects, newest_iat })
     }
 
@@ -123,9 +153,7 @@ fn follow(lists: &[SignedTrustList], memory: &mut Memory) -> Result<Verified<Tru
     };
     for signed in earlier {
         match memory.roots.verify(signed) {
-            Ok(list) if memory.trust_list.as_ref().is_none_or(|seen| list.claims().seq > seen.seq) => {
-                remember(signed, &list, memory)?
-            }
+            Ok(list) if list.claims().seq >= memory.least_seq() => remember(signed, &list, memory)?,
             // Lists from before our roots were pinned, or that we have followed already. Should one have been needed, the last
             // list will not verify.
             Ok(_) | Err(Error::ThresholdNotReached { .. }) => {}
@@ -139,12 +167,16 @@ fn follow(lists: &[SignedTrustList], memory: &mut Memory) -> Result<Verified<Tru
 
 /// Moves the memory forward to a list, or says why it cannot.
 fn remember(signed: &SignedTrustList, list: &Verified<TrustList>, memory: &mut Memory) -> Result<(), Error> {
-    let TrustList { seq, iat, roots, profiles, .. } = list.claims();
+    let TrustList { iss, seq, iat, roots, profiles, .. } = list.claims();
     let payload_sha256 = signed.payload_hash();
+    if *iss != memory.iss {
+        let (found, expected) = (iss.clone().into(), memory.iss.clone().into());
+        return Err(Error::TrustListIssuer { found, expected });
+    }
+    if *seq < memory.least_seq() {
+        return Err(Error::TrustListRolledBack { found: *seq, known: memory.least_seq() });
+    }
     if let Some(seen) = &memory.trust_list {
-        if *seq < seen.seq {
-            return Err(Error::TrustListRolledBack { found: *seq, known: seen.seq });
-        }
         if *seq == seen.seq && payload_sha256 != seen.payload_sha256 {
             return Err(Error::TrustListForked { seq: *seq });
         }
@@ -153,7 +185,8 @@ fn remember(signed: &SignedTrustList, list: &Verified<TrustList>, memory: &mut M
         }
     }
     memory.roots = roots.clone();
-    memory.trust_list = Some(SeenTrustList { seq: *seq, iat: *iat, payload_sha256, profiles: profiles.clone() });
+    let newest_iat = memory.trust_list.as_ref().map_or(*iat, |seen| seen.newest_iat.max(*iat));
+    memory.trust_list = Some(SeenTrustList { seq: *seq, newest_iat, payload_sha256, profiles: profiles.clone() });
     Ok(())
 }
 

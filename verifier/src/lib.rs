@@ -24,12 +24,13 @@
 //! let certificate = include_str!("../../keys-example/certificates/NO-PE-2026-000001.url");
 //!
 //! let mut memory = Memory::new(&anchor);
-//! let knowledge = Knowledge::learn(&bundle, &mut memory)?;
-//! let verdict = verify(certificate, &knowledge, &Policy::default(), "2026-11-22T10:00:00Z".parse()?);
+//! let (policy, now) = (Policy::default(), "2026-11-22T10:00:00Z".parse()?);
+//! let knowledge = Knowledge::learn(&bundle, &mut memory, &policy, now)?;
+//! let verdict = verify(certificate, &knowledge, &policy, now);
 //! assert_eq!(verdict.code(), Code::Authorised);
 //!
 //! // Two days without news: the same certificate, and nobody knows.
-//! let verdict = verify(certificate, &knowledge, &Policy::default(), "2026-11-24T10:00:00Z".parse()?);
+//! let verdict = verify(certificate, &knowledge, &policy, "2026-11-24T10:00:00Z".parse()?);
 //! assert_eq!((verdict.code(), verdict.colour()), (Code::StatusStale, Colour::Undetermined));
 //! # Ok(())
 //! # }

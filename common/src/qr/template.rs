@@ -119,15 +119,20 @@ impl Fields<'_> {
         let encoding_and_length = self.byte()?;
         let given_name_length = usize::from(encoding_and_length & !UTF_8);
         let (given_name, family_name) = self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
-        let name = |bytes| decode_name(encoding_and_length & UTF_8, bytes)?.parse();
+        let encoding = encoding_and_length & UTF_8;
+        let names = [decode_name(encoding, given_name)?, decode_name(encoding, family_name)?];
+        // One spelling: the encoder's choice is the only one.
+        if encode_names([&names[0], &names[1]]).0 != encoding {
+            return Err(Error::QrPayload { reason: "the names are in UTF-8, although ISO 8859-1 has their letters" });
+        }
         Ok(CertificateClaims {
             iss: profile.iss.clone(),
             vct: profile.vct.clone(),
             iat,
             exp,
             certificate_number,
-            given_name: name(given_name)?,
-            family_name: name(family_name)?,
+            given_name: names[0].parse()?,
+            family_name: names[1].parse()?,
             birthdate,
             hpr_number,
             profession: profile.profession,

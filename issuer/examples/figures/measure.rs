@@ -129,7 +129,7 @@ pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
     let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
     let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
-    let anchor = TrustAnchor { iss: ISS.parse()?, roots: public };
+    let anchor = TrustAnchor { iss: ISS.parse()?, roots: public, seq: 1 };
     let config = OfficeConfig::new(ISS.parse()?, PAGE.parse()?);
     let mut office = Office::create(
         &folder.path().join("office"),

@@ -78,7 +78,7 @@ pub(crate) fn make() -> Result<Made> {
     }
     let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse()?;
     let public = roots.iter().map(Signer::public_key).collect();
-    let anchor = TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 } };
+    let anchor = TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 }, seq: 1 };
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
     fs::write(folder.join("roots.json"), json)?;

@@ -114,11 +114,11 @@ impl Demo {
         let publics = [1, 2, 3].map(|n| format!("{}/root-{n}.pub", self.at("root-keys"))).join(" ");
         self.command(&format!("vernet-issuer keys roots --iss {ISS} --out {} {publics}", self.at("roots.json")));
         let roots = Roots { keys: keys.iter().map(Signer::public_key).collect(), threshold: 2 };
-        let anchor = TrustAnchor { iss: ISS.parse()?, roots };
+        let anchor = TrustAnchor { iss: ISS.parse()?, roots, seq: 1 };
         let mut json = serde_json::to_vec_pretty(&anchor)?;
         json.push(b'\n');
         write_atomic(&self.folder.join("roots.json"), &json)?;
-        let fingerprint: String = anchor.roots.fingerprint().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint: String = anchor.fingerprint().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         say(&format!("   fingerprint {fingerprint}…: what a hospital compares when it first trusts this office"));
         self.memory = Some(Memory::new(&anchor));
         self.anchor = Some(anchor);
@@ -303,7 +303,8 @@ impl Demo {
     fn check(&mut self, input: &str, now: NumericDate, expected: Code) -> Result<()> {
         let bundle = Bundle::from_json(&fs::read(self.folder.join("publication/bundle.json"))?)?;
         let memory = self.memory.as_mut().context("the roots were pinned before")?;
-        let verdict = verify(input, &Knowledge::learn(&bundle, memory)?, &Policy::default(), now);
+        let knowledge = Knowledge::learn(&bundle, memory, &Policy::default(), clock()?)?;
+        let verdict = verify(input, &knowledge, &Policy::default(), now);
         say(&indent(&verdict.to_string()));
         ensure!(verdict.code() == expected, "the demonstration expected the verdict `{expected}`");
         Ok(())

@@ -247,8 +247,8 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
     if args.out.exists() {
         bail!("`{}` exists: nothing is ever overwritten", args.out.display());
     }
-    let fingerprint: String = roots.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
-    let anchor = TrustAnchor { iss: args.iss.clone(), roots };
+    let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: 1 };
+    let fingerprint: String = anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
     write_atomic(&args.out, &json)?;

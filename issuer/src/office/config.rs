@@ -5,9 +5,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use vernet_common::{Algorithm, HttpsUrl};
 
-use crate::{Error, office::read_json, write_atomic};
+use vernet_verifier::Policy;
 
-/// The settings of an office. Changing `iss` or `algorithm` after the first certificate was printed needs a new QR profile.
+use crate::{Error, error::field, office::read_json, write_atomic};
+
+/// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may, and then new codes use a new QR profile.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficeConfig {
@@ -40,8 +42,30 @@ impl OfficeConfig {
         }
     }
 
+    /// Verifiers have limits of their own: what they would call stale is not to be planned.
+    fn check(&self) -> Result<(), Error> {
+        let hours = i64::from(self.status_list_hours);
+        if !(1..=Policy::default().max_trust_list_age_s).contains(&(i64::from(self.trust_list_days) * 86_400)) {
+            return Err(field(
+                "trust_list_days",
+                &self.trust_list_days.to_string(),
+                "1 to 100: verifiers refuse older lists",
+            ));
+        }
+        if !(1..=336).contains(&hours) {
+            return Err(field("status_list_hours", &self.status_list_hours.to_string(), "1 to 336"));
+        }
+        if !(1..=hours * 3600).contains(&i64::from(self.status_list_ttl_s)) {
+            let expected = "at least 1, and no longer than a status list is good";
+            return Err(field("status_list_ttl_s", &self.status_list_ttl_s.to_string(), expected));
+        }
+        Ok(())
+    }
+
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
-        read_json(&folder.join(Self::FILE), "the office's settings")
+        let config: Self = read_json(&folder.join(Self::FILE), "the office's settings")?;
+        config.check()?;
+        Ok(config)
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {

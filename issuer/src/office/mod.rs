@@ -6,7 +6,7 @@
 //! | `data.json` | accredited schools, transitional window, quarantine | yes |
 //! | `register.sqlite` | every decision and every certificate | yes |
 //! | `keys/*.pem` | working keys, encrypted | secret |
-//! | `roots.json` | the public root keys that sign the next trust list | yes |
+//! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
 mod certificates;
@@ -121,7 +121,7 @@ impl Office {
         &mut self.register
     }
 
-    /// The public root keys that sign the next trust list.
+    /// The public root keys that hospitals pin: those that signed last, and from which trust list on they count.
     ///
     /// # Errors
     ///

@@ -4,9 +4,8 @@ use std::{fs, path::Path};
 
 use vernet_common::{
     Bundle, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusListClaims, TrustAnchor, TrustList, TrustedKey,
-    Verified,
 };
-use vernet_verifier::{Knowledge, Memory};
+use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, read, write_anchor};
 use crate::{Digest, Error, Event, KeyFile, Officer, Passphrase, write_atomic};
@@ -45,12 +44,17 @@ impl Office {
             not_after: Some(key.not_after),
             compromised_at: key.compromised_at,
         });
+        let roots = match (new_roots, &before) {
+            (Some(roots), _) => roots,
+            (None, Some(before)) => before.roots.clone(),
+            (None, None) => self.anchor()?.roots,
+        };
         let list = TrustList {
             iss: self.config.iss.clone(),
             seq: before.as_ref().map_or(1, |list| list.seq + 1),
             iat: now,
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
-            roots: new_roots.map_or_else(|| self.anchor().map(|anchor| anchor.roots), Ok)?,
+            roots,
             keys: keys.collect(),
             profiles,
         };
@@ -79,16 +83,18 @@ impl Office {
         // The verifier decides, as it will at every hospital: all accepted lists, then this one.
         let mut lists = self.accepted()?;
         lists.push(signed.clone());
-        let bundle = Bundle { trust_lists: lists, status_lists: Vec::new() };
-        let list = Knowledge::learn(&bundle, &mut Memory::new(&self.anchor()?))?.trust_list().clone();
+        let list = self.follow(lists, Vec::new())?.trust_list().clone();
 
-        let name = format!("{:06}.json", list.seq);
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
         let sha256 = Digest::from(signed.payload_hash());
         self.record(Event::TrustListSigned { seq: list.seq, iat: list.iat, exp: list.exp, sha256 }, officer, now)?;
-        write_atomic(&self.path(Self::TRUST_LISTS).join(name), &json)?;
-        write_anchor(&self.path(Self::ROOTS), &TrustAnchor { iss: list.iss.clone(), roots: list.roots.clone() })?;
+        // The list is in force once its file is there; the anchor is only what the next hospital is given.
+        write_atomic(&self.path(Self::TRUST_LISTS).join(format!("{:06}.json", list.seq)), &json)?;
+        let anchor = self.anchor()?;
+        if anchor.roots != list.roots {
+            write_anchor(&self.path(Self::ROOTS), &TrustAnchor { roots: list.roots.clone(), seq: list.seq, ..anchor })?;
+        }
         Ok(list)
     }
 
@@ -98,8 +104,11 @@ impl Office {
     ///
     /// What reading finds; the signatures are checked again.
     pub fn trust_list(&self) -> Result<Option<TrustList>, Error> {
-        let Some(last) = self.accepted()?.pop() else { return Ok(None) };
-        Ok(Some(self.anchor()?.roots.verify(&last).map(Verified::into_claims)?))
+        let accepted = self.accepted()?;
+        if accepted.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.follow(accepted, Vec::new())?.trust_list().clone()))
     }
 
     /// The trust lists that a verifier needs: those that brought new roots, and the current one.
@@ -114,11 +123,24 @@ impl Office {
 
     /// What a verifier knows from the trust lists and these status lists.
     pub(super) fn knowledge(&self, status_lists: Vec<Signed<StatusListClaims>>) -> Result<Knowledge, Error> {
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists };
-        if bundle.trust_lists.is_empty() {
+        let chain = self.chain()?;
+        if chain.is_empty() {
             return Err(Error::NoTrustList);
         }
-        Ok(Knowledge::learn(&bundle, &mut Memory::new(&self.anchor()?))?)
+        self.follow(chain, status_lists)
+    }
+
+    /// What somebody learns who has pinned the office's roots and sees these lists.
+    fn follow(
+        &self,
+        trust_lists: Vec<SignedTrustList>,
+        status_lists: Vec<Signed<StatusListClaims>>,
+    ) -> Result<Knowledge, Error> {
+        let anchor = self.anchor()?;
+        let bundle = Bundle { trust_lists, status_lists };
+        // The time only decides what is remembered, and this memory is thrown away.
+        let now = NumericDate::from_seconds(0)?;
+        Ok(Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), now)?)
     }
 
     /// Every trust list that was accepted, oldest first.

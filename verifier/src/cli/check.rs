@@ -55,7 +55,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         };
         for Presented { name, text } in presented {
             let verdict = match text {
-                Ok(text) => first_that_knows(&text, &offices, &policy, now),
+                Ok(text) => of_the_issuing_office(&text, &offices, &policy, now),
                 Err(error) => Verdict::malformed(error, now),
             };
             if verdict.colour() != Colour::Accepted {
@@ -67,14 +67,17 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     Ok(if failed { ExitCode::from(2) } else { worst })
 }
 
-/// With several offices pinned, the verdict of the one that issued the certificate.
-fn first_that_knows(text: &str, offices: &[Knowledge], policy: &Policy, now: NumericDate) -> Verdict {
-    let mut verdicts = offices.iter().map(|office| verify(text, office, policy, now));
-    let first = verdicts.next().expect("there is always one office, or `check` has ended");
-    if first.code() != Code::UntrustedIssuer {
-        return first;
-    }
-    verdicts.find(|verdict| verdict.code() != Code::UntrustedIssuer).unwrap_or(first)
+/// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
+/// outweighs the refusal of another: a newer list of the first may know the key.
+fn of_the_issuing_office(text: &str, offices: &[Knowledge], policy: &Policy, now: NumericDate) -> Verdict {
+    let weight = |verdict: &Verdict| match verdict.colour() {
+        _ if verdict.certificate().is_some() => 3,
+        Colour::Undetermined => 2,
+        _ if verdict.code() != Code::UntrustedIssuer => 1,
+        _ => 0,
+    };
+    let verdicts = offices.iter().map(|office| verify(text, office, policy, now));
+    verdicts.max_by_key(weight).expect("there is always one office, or `check` has ended")
 }
 
 fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {

@@ -9,7 +9,9 @@ use std::{
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_verifier::{Knowledge, Memory};
+use vernet_verifier::{Knowledge, Memory, Policy};
+
+use super::clock;
 
 /// Everything that is remembered of one office.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ impl Entry {
     }
 
     pub(super) fn fingerprint(&self) -> String {
-        hex(&self.anchor.roots.fingerprint())
+        hex(&self.anchor.fingerprint())
     }
 }
 
@@ -91,13 +93,15 @@ impl Store {
     ///
     /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
     pub(super) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
+        // The real clock, whatever time the verdict is asked for: what is remembered is remembered for good.
+        let (policy, now) = (Policy::default(), clock()?);
         let mut memory = self.entry(anchor)?.memory;
         let before = memory.clone();
-        let knowledge = Knowledge::learn(bundle, &mut memory).map_err(explain)?;
+        let knowledge = Knowledge::learn(bundle, &mut memory, &policy, now).map_err(explain)?;
         if memory != before {
             let kept = self.update(anchor, |entry| {
                 // Under the lock, from what is on disk now: another process may have gone further meanwhile.
-                Knowledge::learn(bundle, &mut entry.memory).map(drop).map_err(explain)
+                Knowledge::learn(bundle, &mut entry.memory, &policy, now).map(drop).map_err(explain)
             });
             if let Err(error) = kept {
                 anstream::eprintln!(
@@ -109,7 +113,7 @@ impl Store {
     }
 
     fn path(&self, anchor: &TrustAnchor) -> PathBuf {
-        self.folder.join(format!("{}.json", &hex(&anchor.roots.fingerprint())[..32]))
+        self.folder.join(format!("{}.json", &hex(&anchor.fingerprint())[..32]))
     }
 
     fn lock(&self) -> Result<File> {

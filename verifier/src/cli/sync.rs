@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use ureq::http::{Uri, header::LOCATION};
 use vernet_common::{Bundle, NumericDate};
-use vernet_verifier::Knowledge;
+use vernet_verifier::{Knowledge, Policy};
 
 use super::{
     Global, clock,
@@ -51,7 +51,7 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
     let bundle = fetch(source)?;
     let anchor = anchor_for(&bundle, args.root.as_deref(), store)?;
     let report = store.update(&anchor, |entry| {
-        let knowledge = Knowledge::learn(&bundle, &mut entry.memory).map_err(explain)?;
+        let knowledge = Knowledge::learn(&bundle, &mut entry.memory, &Policy::default(), now).map_err(explain)?;
         refuse_unless_good(&knowledge, now)?;
         let trust_list = knowledge.trust_list();
         let report = json!({
@@ -94,6 +94,13 @@ fn refuse_unless_good(knowledge: &Knowledge, now: NumericDate) -> Result<()> {
         return Err(explain(defect.clone()));
     }
     let trust_list = knowledge.trust_list();
+    if knowledge.newest_iat() > now.plus_seconds(Policy::default().clock_tolerance_s) {
+        bail!(
+            "the lists are of {}, and the clock of this machine says {now}: set the clock, or tell the office that its own is wrong \
+             [clock_behind]",
+            knowledge.newest_iat()
+        );
+    }
     if trust_list.exp <= now {
         bail!("the trust list ran out at {}: tell the office [trust_list_expired]", trust_list.exp);
     }

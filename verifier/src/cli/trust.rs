@@ -119,10 +119,10 @@ fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
 }
 
 fn describe(entry: &Entry) -> String {
-    let TrustAnchor { iss, roots } = &entry.anchor;
+    let TrustAnchor { iss, roots, .. } = &entry.anchor;
     let mut lines = vec![format!("{iss}: {} of {} root keys must sign", roots.threshold, roots.keys.len())];
     lines.extend(roots.keys.iter().map(|root| format!("  {}  {}", root.kid(), groups(&hex(&root.thumbprint())))));
-    lines.push(format!("  fingerprint of the set:\n    {}", groups(&entry.fingerprint())));
+    lines.push(format!("  fingerprint:\n    {}", groups(&entry.fingerprint())));
     if let Some(synced) = &entry.synced {
         lines.push(format!("  lists of {}, from {}", synced.at, synced.source));
     }
