@@ -53,6 +53,7 @@ mod base64url;
 mod bundle;
 mod canonical;
 mod claims;
+mod code;
 mod deflate;
 mod error;
 mod id;
@@ -68,10 +69,8 @@ mod test_support;
 
 pub use bundle::Bundle;
 pub use canonical::{from_canonical_json, to_canonical_json};
-pub use claims::{
-    Authorisation, Basis, CertificateClaims, Kind, PersonName, Profession, StatusClaim, StatusListUri, StatusReference,
-    Title,
-};
+pub use claims::{Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference};
+pub use code::{Basis, Kind, Profession, Title};
 pub use error::Error;
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};

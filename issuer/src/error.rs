@@ -71,6 +71,16 @@ pub enum Error {
         /// What for.
         r#use: &'static str,
     },
+    /// The file holds another key than the register says.
+    #[error("`{path}` holds key `{found}`, expected `{expected}`")]
+    KeyFileOfAnother {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        found: KeyId,
+        /// The key that belongs there.
+        expected: KeyId,
+    },
     /// The certificate is invalid for good.
     #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
     Withdrawn {
@@ -193,6 +203,7 @@ impl Error {
             Self::TrustListSequence { .. } => "trust_list_sequence",
             Self::RootsOfAnother { .. } => "roots_of_another",
             Self::NoKey { .. } => "no_key",
+            Self::KeyFileOfAnother { .. } => "key_file_of_another",
             Self::Withdrawn { .. } => "withdrawn",
             Self::SelfCheck { .. } => "self_check",
             Self::Rule(error) => error.code(),

@@ -156,13 +156,19 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoKey`] if there is none; what the file refuses.
+    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file refuses.
     pub fn unlock(&self, r#use: KeyUse, passphrase: &Passphrase, now: NumericDate) -> Result<SecretKey, Error> {
         let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         let usable = |key: &&OfficeKey| key.r#use == r#use && key.not_after > now && may_sign(&list, key, now);
         let keys = self.keys();
         let newest = keys.iter().rev().find(usable).ok_or(Error::NoKey { r#use: r#use.as_str() })?;
-        Ok(KeyFile::read(&self.key_path(newest.key.kid()), passphrase)?)
+        let path = self.key_path(newest.key.kid());
+        let secret = KeyFile::read(&path, passphrase)?;
+        // The encryption has no integrity: somebody may have put another key there.
+        if secret.public_key() != newest.key {
+            return Err(Error::KeyFileOfAnother { path, found: secret.public_key().kid(), expected: newest.key.kid() });
+        }
+        Ok(secret)
     }
 
     /// Where the private half of a key lies.

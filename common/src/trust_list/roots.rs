@@ -1,0 +1,236 @@
+//! The root keys, and the trust list under their signatures.
+
+use alloc::{collections::BTreeSet, string::String, sync::Arc, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{TrustList, check_seq};
+use crate::{
+    Algorithm, Error, HttpsUrl, KeyId, PublicKey, Signer, base64url, canonical,
+    error::check_size,
+    jose::{Header, Payload, Verified, signing_input},
+};
+
+/// A set of root keys and how many of them must sign.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roots {
+    /// The root keys, each in the hands of another person.
+    pub keys: Vec<PublicKey>,
+    /// How many of them must sign.
+    pub threshold: u8,
+}
+
+impl Roots {
+    /// The most root keys that a list may have. Each costs a signature check on every load.
+    pub const MAX_KEYS: usize = 16;
+
+    /// Checks that the threshold can be reached, and not twice by one key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Inconsistent`].
+    pub fn check(&self) -> Result<(), Error> {
+        let distinct: BTreeSet<KeyId> = self.keys.iter().map(PublicKey::kid).collect();
+        if distinct.len() != self.keys.len() {
+            return Err(Error::Inconsistent { what: "a root key is listed twice" });
+        }
+        if self.threshold == 0 || usize::from(self.threshold) > self.keys.len() || self.keys.len() > Self::MAX_KEYS {
+            return Err(Error::Inconsistent {
+                what: "the threshold of the roots is not from 1 to the number of keys, 16 at most",
+            });
+        }
+        Ok(())
+    }
+
+    /// Checks that enough of these roots signed, and enough of the roots that the list itself names, and only then hands the list out.
+    ///
+    /// The second check costs an honest office nothing, and saves it from a list that names roots which nobody holds: after such
+    /// a list no other could follow. It also lets the list that brought new roots be read again under those roots.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold, [`Error::ThresholdNotReached`], and what
+    /// the list's own checks find.
+    pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
+        let kid = self.check_signatures(signed)?;
+        let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
+        list.claims().roots.check_signatures(signed)?;
+        Ok(list)
+    }
+
+    /// Signatures by keys that are not among these roots are passed over: during a rotation a list bears two sets. Returns one
+    /// of those that signed.
+    fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
+        let mut signers = BTreeSet::new();
+        for RootSignature { header_json, kid, signature } in &signed.signatures {
+            if let Some(root) = self.keys.iter().find(|root| root.kid() == *kid) {
+                root.verify(signing_input(header_json, &signed.payload).as_bytes(), signature)?;
+                signers.insert(*kid);
+            }
+        }
+        match signers.first() {
+            Some(kid) if signers.len() >= usize::from(self.threshold) => Ok(*kid),
+            _ => Err(Error::ThresholdNotReached { found: signers.len(), threshold: self.threshold }),
+        }
+    }
+}
+
+/// The pinned roots of an issuer, as in a `roots.json`: what a verifier must be given once, by a way that it trusts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustAnchor {
+    /// The issuer.
+    pub iss: HttpsUrl,
+    /// Its roots.
+    pub roots: Roots,
+    /// The number of the trust list that brought these roots, 1 for the first. Lists with a smaller number do not count: they were signed
+    /// by roots of which some may have been retired since, and would bring those back.
+    pub seq: u64,
+}
+
+impl TrustAnchor {
+    /// Reads a `roots.json`. White space is free here: people write and mail this file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::Json`] or [`Error::Inconsistent`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        // 16 keys of about 130 bytes each.
+        check_size("the roots file", bytes.len(), 8 * 1024)?;
+        let anchor: Self = serde_json::from_slice(bytes)
+            .map_err(|source| Error::Json { what: "the roots file", source: Arc::new(source) })?;
+        anchor.roots.check()?;
+        check_seq(anchor.seq)?;
+        Ok(anchor)
+    }
+
+    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its canonical JSON.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let json =
+            canonical::to_canonical_json("the roots", self).expect("a struct of strings and numbers is always JSON");
+        Sha256::digest(json).into()
+    }
+}
+
+/// A trust list with its signatures, none of them checked: JWS JSON, general serialisation (RFC 7515 section 7.2.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "GeneralJws", into = "GeneralJws")]
+pub struct SignedTrustList {
+    payload: Vec<u8>,
+    signatures: Vec<RootSignature>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct RootSignature {
+    header_json: Vec<u8>,
+    kid: KeyId,
+    signature: [u8; 64],
+}
+
+impl SignedTrustList {
+    /// A list that nobody has signed yet.
+    ///
+    /// # Errors
+    ///
+    /// What the list's own checks find; nothing wrong is ever signed.
+    pub fn unsigned(list: &TrustList) -> Result<Self, Error> {
+        list.check()?;
+        Ok(Self { payload: canonical::to_canonical_json(TrustList::WHAT, list)?, signatures: Vec::new() })
+    }
+
+    /// Adds the signature of a root key; a signature by the same key is replaced. May happen on another machine for each root.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if the header cannot be written.
+    pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
+        let kid = signer.public_key().kid();
+        let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
+        let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes());
+        self.signatures.retain(|known| known.kid != kid);
+        self.signatures.push(RootSignature { header_json, kid, signature });
+        Ok(())
+    }
+
+    /// Reads the JSON of a list. Only the envelope is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] or [`Error::Json`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
+        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: TrustList::WHAT, source: Arc::new(source) })
+    }
+
+    /// The keys that are said to have signed.
+    pub fn signers(&self) -> impl Iterator<Item = KeyId> {
+        self.signatures.iter().map(|signature| signature.kid)
+    }
+
+    /// What the list claims to say, for a person about to sign it. Nobody has vouched for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`], [`Error::NotCanonical`] or what the list's own checks find.
+    pub fn unverified_claims(&self) -> Result<TrustList, Error> {
+        let list: TrustList = canonical::from_canonical_json(TrustList::WHAT, &self.payload)?;
+        list.check()?;
+        Ok(list)
+    }
+
+    /// SHA-256 of the payload: two lists with the same `seq` must be the same list.
+    pub fn payload_hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.payload).into()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GeneralJws {
+    payload: String,
+    signatures: Vec<GeneralSignature>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GeneralSignature {
+    protected: String,
+    signature: String,
+}
+
+impl From<SignedTrustList> for GeneralJws {
+    fn from(signed: SignedTrustList) -> Self {
+        let part = |s: &RootSignature| GeneralSignature {
+            protected: base64url::encode(&s.header_json),
+            signature: base64url::encode(&s.signature),
+        };
+        Self { payload: base64url::encode(&signed.payload), signatures: signed.signatures.iter().map(part).collect() }
+    }
+}
+
+impl TryFrom<GeneralJws> for SignedTrustList {
+    type Error = Error;
+    fn try_from(jws: GeneralJws) -> Result<Self, Error> {
+        check_size(TrustList::WHAT, jws.payload.len(), TrustList::MAX_BYTES)?;
+        // Both the old and the new roots may sign during a rotation.
+        check_size("the trust list's signatures", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
+        let part = |s: &GeneralSignature| {
+            let header_json = base64url::decode("a trust list header", &s.protected)?;
+            let kid = Header::parse::<TrustList>(&header_json)?.kid;
+            Ok(RootSignature {
+                header_json,
+                kid,
+                signature: base64url::decode_array("a trust list signature", &s.signature)?,
+            })
+        };
+        Ok(Self {
+            payload: base64url::decode("the trust list payload", &jws.payload)?,
+            signatures: jws.signatures.iter().map(part).collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
