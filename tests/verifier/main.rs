@@ -1,5 +1,6 @@
 //! The verifier's library, against an office whose every key, list and claim can be bent.
 
+mod hostile;
 mod knowledge;
 mod office;
 mod vectors;

@@ -165,3 +165,19 @@ impl Office {
         verify(input, knowledge, &self.policy, self.now)
     }
 }
+
+/// Base 10 by repeated division, so that the tests do not lean on the code that they test.
+pub(crate) fn to_base_10(bytes: &[u8]) -> String {
+    let mut number = bytes.to_vec();
+    let mut digits = Vec::new();
+    while number.iter().any(|byte| *byte != 0) {
+        let mut rest = 0u32;
+        for byte in &mut number {
+            rest = rest << 8 | u32::from(*byte);
+            *byte = (rest / 10) as u8;
+            rest %= 10;
+        }
+        digits.push(char::from(b'0' + rest as u8));
+    }
+    digits.iter().rev().collect()
+}

@@ -1,6 +1,6 @@
 //! A test per verdict code, and the mistakes of others that touch the verdict (DESIGN section 9).
 
-use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key};
+use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10};
 use vernet_common::{
     Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList, StatusListClaims,
 };
@@ -105,26 +105,8 @@ fn bad_signature_in_a_qr_code() {
     let mut bytes = QrPayload::from_digits(digits).expect("digits").as_bytes().to_vec();
     // One letter of the given name.
     bytes[30] ^= 1;
-    let digits = num_digits(&bytes);
+    let digits = to_base_10(&bytes);
     assert_eq!(office.verdict_on(&format!("{page}#{digits}"), &office.knowledge()).code(), Code::BadSignature);
-}
-
-/// Base 10 by long division, so that the test does not lean on the code it tests.
-fn num_digits(bytes: &[u8]) -> String {
-    let mut digits = vec![0u8];
-    for byte in bytes {
-        let mut carry = u32::from(*byte);
-        for digit in digits.iter_mut().rev() {
-            carry += u32::from(*digit) * 256;
-            *digit = (carry % 10) as u8;
-            carry /= 10;
-        }
-        while carry > 0 {
-            digits.insert(0, (carry % 10) as u8);
-            carry /= 10;
-        }
-    }
-    digits.iter().map(|digit| char::from(b'0' + digit)).collect()
 }
 
 #[test]

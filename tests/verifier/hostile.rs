@@ -1,0 +1,92 @@
+//! Whatever anybody hands to the verifier: an answer, never a panic, and never "accepted".
+
+use proptest::prelude::*;
+use vernet_common::{Bundle, SignedTrustList, TrustAnchor};
+use vernet_verifier::{Colour, Knowledge, Memory, Policy, verify};
+
+use crate::office::{Office, to_base_10};
+
+/// A text with a few characters replaced, removed or inserted.
+fn bent(text: String) -> impl Strategy<Value = String> {
+    let change = (any::<prop::sample::Index>(), 0..3, "[ -~]");
+    prop::collection::vec(change, 1..4).prop_map(move |changes| {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (place, kind, c) in changes {
+            let (place, c) = (place.index(chars.len()), c.chars().next().unwrap_or('x'));
+            match kind {
+                0 => chars[place] = c,
+                1 => drop(chars.remove(place)),
+                _ => chars.insert(place, c),
+            }
+        }
+        chars.into_iter().collect()
+    })
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let strip = |text: &str| text.replace([' ', '~'], "").to_lowercase();
+    strip(a) == strip(b)
+}
+
+proptest! {
+    #[test]
+    fn any_text_gets_an_answer_that_is_not_yes(text in "\\PC*") {
+        let office = Office::new();
+        let verdict = office.verdict_on(&text, &office.knowledge());
+        prop_assert_eq!(verdict.colour(), Colour::Refused);
+        prop_assert!(!verdict.to_string().is_empty());
+    }
+
+    #[test]
+    fn any_digits_get_an_answer_that_is_not_yes(first in 1u8..=2, rest: Vec<u8>) {
+        let office = Office::new();
+        let payload = [&[first], &rest[..]].concat();
+        let digits = to_base_10(&payload);
+        let verdict = office.verdict_on(&digits, &office.knowledge());
+        prop_assert_eq!(verdict.colour(), Colour::Refused);
+    }
+
+    #[test]
+    fn a_bent_certificate_is_refused(text in bent(Office::new().text())) {
+        let office = Office::new();
+        let verdict = office.verdict_on(&text, &office.knowledge());
+        prop_assert!(verdict.colour() == Colour::Refused || same(&text, &office.text()), "{}", text);
+    }
+
+    #[test]
+    fn a_bent_link_is_refused(link in bent(Office::new().link())) {
+        let office = Office::new();
+        let verdict = office.verdict_on(&link, &office.knowledge());
+        // Whatever stands before the `#` is not looked at.
+        let digits = |link: &str| link.split_once('#').map(|(_, digits)| digits.replace(' ', ""));
+        prop_assert!(verdict.colour() == Colour::Refused || digits(&link) == digits(&office.link()), "{}", link);
+    }
+
+    #[test]
+    fn a_bent_bundle_is_an_error_or_lets_nobody_in_who_was_not(json in bent(bundle_of_a_suspended_person())) {
+        let office = suspended();
+        if let Ok(bundle) = Bundle::from_json(json.as_bytes())
+            && let Ok(knowledge) = Knowledge::learn(&bundle, &mut Memory::new(&office.anchor()), &Policy::default(), office.now)
+        {
+            let verdict = verify(&office.link(), &knowledge, &office.policy, office.now);
+            prop_assert!(verdict.accepted().is_none(), "{}", verdict.code());
+        }
+    }
+
+    #[test]
+    fn other_documents_are_read_without_panic(bytes: Vec<u8>) {
+        let _ = Bundle::from_json(&bytes);
+        let _ = SignedTrustList::from_json(&bytes);
+        let _ = TrustAnchor::from_json(&bytes);
+    }
+}
+
+fn suspended() -> Office {
+    let mut office = Office::new();
+    office.set_status(vernet_common::Status::Suspended);
+    office
+}
+
+fn bundle_of_a_suspended_person() -> String {
+    String::from_utf8(suspended().bundle().to_json().expect("JSON")).expect("UTF-8")
+}
