@@ -14,6 +14,8 @@ mod config;
 mod keys;
 mod outlook;
 mod publication;
+#[cfg(test)]
+mod tests;
 mod trust_lists;
 
 pub use certificates::LetOut;

@@ -1,0 +1,258 @@
+//! An office from its founding on, at fixed times.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::json;
+use tempfile::TempDir;
+use vernet_common::{CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
+use vernet_verifier::Code;
+
+use super::{KeyState, Office, OfficeConfig};
+use crate::{Application, Decision, Error, Event, KeyFile, OfficeData, Officer, Passphrase, ReissueReason};
+
+const ISS: &str = "https://perfusionist.example.no";
+const DAY: i64 = 86_400;
+
+struct House {
+    folder: TempDir,
+    office: Office,
+    roots: [SecretKey; 3],
+    officer: Officer,
+    passphrase: Passphrase,
+    rng: ChaCha20Rng,
+    now: NumericDate,
+}
+
+fn anchor(roots: &[SecretKey]) -> TrustAnchor {
+    let keys = roots.iter().map(Signer::public_key).collect();
+    TrustAnchor { iss: ISS.parse().expect("a URL"), roots: Roots { keys, threshold: 2 }, seq: 1 }
+}
+
+impl House {
+    /// An office without keys and without a trust list.
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut rng = ChaCha20Rng::from_seed([3; 32]);
+        let roots = [1, 2, 3].map(|n| SecretKey::from_seed(&[n; 32]));
+        let officer: Officer = "Kari Nordmann".parse().expect("an officer");
+        let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
+        let config =
+            OfficeConfig::new(ISS.parse().expect("a URL"), "https://verify.example.no/v".parse().expect("a URL"));
+        let path = folder.path().join("office");
+        let office = Office::create(&path, &config, &OfficeData::sample(), &anchor(&roots), &officer, now, &mut rng);
+        let passphrase = Passphrase::from_prompt("correct horse battery".to_owned()).expect("a passphrase");
+        Self { folder, office: office.expect("a new office"), roots, officer, passphrase, rng, now }
+    }
+
+    /// An office that can grant and publish.
+    fn founded() -> Self {
+        let mut house = Self::empty();
+        house.add_key(KeyUse::Certificate);
+        house.add_key(KeyUse::Status);
+        house.new_trust_list(&[0, 2]).expect("two roots signed");
+        house
+    }
+
+    fn add_key(&mut self, r#use: KeyUse) -> vernet_common::KeyId {
+        let end = self.now.plus_seconds(1000 * DAY);
+        self.office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng).expect("a new key")
+    }
+
+    fn new_trust_list(&mut self, roots: &[usize]) -> Result<vernet_common::TrustList, Error> {
+        let mut list = self.office.draft_trust_list(None, self.now)?;
+        roots.iter().try_for_each(|root| list.add_signature(&self.roots[*root]))?;
+        self.office.accept_trust_list(&list, &self.officer, self.now)
+    }
+
+    fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
+        let application = json!({
+            "given_name": "Åse",
+            "family_name": "Østby",
+            "birthdate": "1984-05-17",
+            "hpr_number": hpr_number,
+            "kind": "authorisation",
+            "basis": "norwegian_exam",
+            "exam": { "school": "A made-up school of perfusion", "date": "2010-06-11" },
+            "decided": "2026-11-20",
+            "granted": "2026-11-20",
+        });
+        let application = Application::from_json(&serde_json::to_vec(&application).expect("JSON"))?;
+        let issued = self.office.grant(&application, &self.officer, &self.passphrase, self.now, &mut self.rng)?;
+        Ok(issued.claims.certificate_number)
+    }
+
+    fn publish(&mut self) -> Result<super::Published, Error> {
+        let out = self.folder.path().join("publication");
+        self.office.publish(&out, &self.passphrase, self.now, &mut |_, _| {})
+    }
+
+    fn record(&mut self, event: Event) {
+        let (officer, now) = (self.officer.clone(), self.now);
+        let decision = Decision { officer, decided_on: now.civil_date(), effective_on: None, now };
+        self.office.register_mut().record(event, &decision).expect("a lawful decision");
+    }
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
+    result.expect_err("an error").code()
+}
+
+#[test]
+fn an_office_is_founded_with_its_own_roots_and_only_once() {
+    let mut house = House::empty();
+    let (config, data) = (house.office.config().clone(), OfficeData::sample());
+    let mut create = |name: &str, anchor: &TrustAnchor| {
+        let path = house.folder.path().join(name);
+        Office::create(&path, &config, &data, anchor, &house.officer, house.now, &mut house.rng)
+    };
+    assert_eq!(code(create("office", &anchor(&house.roots))), "file_exists");
+    let mut other = anchor(&house.roots);
+    other.iss = "https://other.example.no".parse().expect("a URL");
+    assert_eq!(code(create("second", &other)), "roots_of_another");
+    assert!(create("second", &anchor(&house.roots)).is_ok());
+    assert_eq!(code(Office::open(&house.folder.path().join("third"))), "no_office");
+}
+
+#[test]
+fn settings_that_verifiers_would_refuse_are_refused_first() {
+    let house = House::empty();
+    let file = house.folder.path().join("office/office.json");
+    let good = std::fs::read_to_string(&file).expect("the settings");
+    for (from, to) in [
+        ("\"trust_list_days\": 90", "\"trust_list_days\": 101"),
+        ("\"trust_list_days\": 90", "\"trust_list_days\": 0"),
+        ("\"status_list_hours\": 72", "\"status_list_hours\": 337"),
+        ("\"status_list_ttl_s\": 3600", "\"status_list_ttl_s\": 259201"),
+    ] {
+        let bent = good.replace(from, to);
+        assert_ne!(bent, good, "{from}");
+        std::fs::write(&file, bent).expect("written");
+        assert_eq!(code(Office::open(&house.folder.path().join("office"))), "field_invalid", "{to}");
+    }
+    std::fs::write(&file, good.replace('{', "{\"surprise\": 1,")).expect("written");
+    assert_eq!(code(Office::open(&house.folder.path().join("office"))), "not_json");
+}
+
+#[test]
+fn nothing_is_signed_without_a_trust_list_that_knows_the_key() {
+    let mut house = House::empty();
+    house.add_key(KeyUse::Certificate);
+    assert_eq!(code(house.grant("9144889")), "no_trust_list");
+    assert_eq!(code(house.publish()), "no_trust_list");
+    house.new_trust_list(&[0, 1]).expect("two roots signed");
+    assert!(house.grant("9144889").is_ok());
+    assert_eq!(code(house.publish()), "no_key", "there is no status key");
+    house.add_key(KeyUse::Status);
+    assert_eq!(code(house.publish()), "no_key", "it is in no trust list yet");
+    house.new_trust_list(&[1, 2]).expect("two roots signed");
+    assert!(house.publish().is_ok());
+}
+
+#[test]
+fn a_trust_list_takes_two_roots_and_its_turn() {
+    let mut house = House::founded();
+    assert_eq!(code(house.new_trust_list(&[1])), "threshold_not_reached");
+    let mut early = house.office.draft_trust_list(None, house.now).expect("a draft");
+    house.new_trust_list(&[0, 1]).expect("two roots signed");
+    house.roots[..2].iter().try_for_each(|root| early.add_signature(root)).expect("signs");
+    assert_eq!(code(house.office.accept_trust_list(&early, &house.officer, house.now)), "trust_list_sequence");
+    let before = house.now.plus_seconds(-1);
+    assert_eq!(code(house.office.draft_trust_list(None, before)), "clock_behind");
+}
+
+#[test]
+fn new_roots_are_taken_over_and_the_old_ones_sign_no_more() {
+    let mut house = House::founded();
+    let new = [11, 12, 13].map(|n| SecretKey::from_seed(&[n; 32]));
+    let mut list = house.office.draft_trust_list(Some(anchor(&new).roots), house.now).expect("a draft");
+    [&house.roots[0], &house.roots[1], &new[0], &new[2]]
+        .iter()
+        .try_for_each(|root| list.add_signature(*root))
+        .expect("signs");
+    house.office.accept_trust_list(&list, &house.officer, house.now).expect("old and new roots signed");
+    let anchor = house.office.anchor().expect("the anchor");
+    assert_eq!((anchor.roots.keys[0], anchor.seq), (new[0].public_key(), 2));
+    assert_eq!(code(house.new_trust_list(&[0, 1])), "threshold_not_reached");
+    house.roots = new;
+    house.new_trust_list(&[0, 1]).expect("the new roots signed");
+    house.publish().expect("a publication");
+}
+
+#[test]
+fn an_expired_trust_list_stops_the_publication_and_is_announced_before() {
+    let mut house = House::founded();
+    let exp = house.office.trust_list().expect("readable").expect("in force").exp;
+    let announced = |house: &House| {
+        let outlook = house.office.outlook(30, house.now).expect("an outlook");
+        outlook.reminders.iter().any(|reminder| reminder.code == "trust_list_expires")
+    };
+    assert!(!announced(&house), "90 days before");
+    house.now = exp.plus_seconds(-30 * DAY);
+    assert!(announced(&house));
+    house.now = exp.plus_seconds(-1);
+    assert!(house.publish().is_ok());
+    house.now = exp;
+    assert_eq!(code(house.publish()), "trust_list_expired");
+    assert!(announced(&house));
+}
+
+#[test]
+fn a_status_list_never_goes_back_in_time() {
+    let mut house = House::founded();
+    house.now = house.now.plus_seconds(7200);
+    let first = house.publish().expect("a publication");
+    let second = house.publish().expect("another one in the same second");
+    assert_eq!((first.iat, second.iat), (house.now, house.now.plus_seconds(1)));
+    house.now = house.now.plus_seconds(-3600);
+    assert_eq!(code(house.publish()), "clock_behind");
+}
+
+#[test]
+fn a_key_file_that_holds_another_key_is_not_used() {
+    let mut house = House::founded();
+    let trusted = house.office.keys()[0].key.kid();
+    let path = house.office.key_path(trusted);
+    std::fs::remove_file(&path).expect("removed");
+    KeyFile::write_new(&path, &SecretKey::from_seed(&[99; 32]), &house.passphrase, &mut house.rng)
+        .expect("another key");
+    assert_eq!(code(house.grant("9144889")), "key_file_of_another");
+}
+
+#[test]
+fn what_the_verifier_would_refuse_is_not_let_out() {
+    let mut house = House::founded();
+    let number = house.grant("9144889").expect("a grant");
+    assert!(house.office.let_out(number, house.now).is_ok());
+    let kid = house.office.keys()[0].key.kid();
+    house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
+    assert!(house.office.let_out(number, house.now).is_ok(), "no trust list says so yet");
+    assert_eq!(house.office.key_state(&house.office.keys()[0], house.now).expect("readable"), KeyState::Compromised);
+    house.new_trust_list(&[0, 1]).expect("two roots signed");
+    let error = house.office.let_out(number, house.now).expect_err("a compromised key");
+    assert!(matches!(error, Error::SelfCheck { found: Code::KeyCompromised, .. }), "{error}");
+    assert_eq!(code(house.grant("9144900")), "no_key");
+    house.publish().expect("hospitals must learn of it");
+}
+
+#[test]
+fn what_is_withdrawn_is_not_printed_again() {
+    let mut house = House::founded();
+    let first = house.grant("9144889").expect("a grant");
+    let request = (first, ReissueReason::LostPrint, None);
+    let decided_on: CivilDate = house.now.civil_date();
+    let by = (&house.officer, decided_on);
+    let second = house.office.reissue(request, by, &house.passphrase, house.now, &mut house.rng).expect("a new print");
+    assert_eq!(code(house.office.let_out(first, house.now)), "withdrawn");
+    let second = second.claims.certificate_number;
+    assert!(house.office.let_out(second, house.now).is_ok());
+    house.record(Event::Revoked { certificate: second, gravest: false });
+    assert_eq!(code(house.office.let_out(second, house.now)), "withdrawn");
+}
+
+#[test]
+fn certificate_keys_never_share_what_a_qr_code_names_them_by() {
+    let mut house = House::founded();
+    let hints: std::collections::BTreeSet<_> = (0..4).map(|_| house.add_key(KeyUse::Certificate)).collect();
+    assert_eq!(hints.len(), 4);
+    house.new_trust_list(&[0, 1]).expect("the list would refuse two keys with one hint");
+}
