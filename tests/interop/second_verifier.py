@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""A second verifier of Vernet certificates, written from docs/FORMAT.md alone. Section numbers (§) are those of that page.
+"""A second verifier of Vernet certificates, written from docs/FORMAT.md. Section numbers (§) are those of that page.
 
 usage: second_verifier.py --roots roots.json --bundle bundle.json [--bundle newer.json ...] [--at TIME] INPUT...
+       second_verifier.py --vectors keys-example
 
-INPUT is a file with the text of a certificate, a link or digits; that text itself; `-` for standard input, one input a line; or `--json-lines`
-for standard input with lines `{"at": SECONDS, "input": TEXT}`. With several bundles, each is learnt with the memory of those before. TIME
-is RFC 3339 or seconds. Prints one JSON object per input, as in § 13.2 but without `advice`. Exit status: 0 all accepted, 1 not, 2 could not run.
+INPUT is a file with the text of a certificate, a link or digits; that text itself; or `-` for standard input, one input a line. Several
+bundles are learnt one after the other, with one memory. TIME is RFC 3339 or seconds. Prints one JSON object per input, as in § 13.2 but
+without `advice`. Exit status: 0 all accepted, 1 not, 2 could not run.
+
+With `--vectors` it runs the vectors of that folder (§ 16) instead. Exit status: 0 all passed, 1 not.
 
 Needs Python 3.11 and `cryptography` (for Ed25519 only). Shares no line with the verifier in Rust.
 """
-import argparse, base64, datetime, hashlib, json, pathlib, re, sys, time, unicodedata, zlib, zoneinfo
+import argparse, base64, collections, copy, dataclasses, datetime, hashlib, json, pathlib, re, sys, time, zlib, zoneinfo
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,30 +20,25 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 STATUS_AGE, TRUST_LIST_AGE, TOLERANCE = 86_400, 8_640_000, 300  # the policy of § 13
 REFUSED = "malformed untrusted_issuer bad_signature key_compromised key_not_valid expired revoked suspended not_yet_valid".split()
 
-
 class Fault(Exception):
     """Something must be refused; `code` is one of § 14."""
     def __init__(self, code):
         super().__init__(code)
         self.code = code
 
-
 class End(Exception):
     """The verdict is found (§ 13)."""
     def __init__(self, code, cause=None):
+        super().__init__(code)
         self.code, self.cause = code, cause
-
 
 def require(condition, code):
     if not condition:
         raise Fault(code)
 
-
-# --- § 2, § 3: base64url, JSON, and the forms of values --------------------------------------------------------------------------------
-
+# --- § 2, § 3: base64url, JSON, and the forms of values ------------------------------------------------------------------
 def b64encode(data):
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
 
 def b64decode(text, length=None):
     require(re.fullmatch(r"[A-Za-z0-9_-]*", text, re.ASCII) and len(text) % 4 != 1, "not_base64url")
@@ -48,105 +46,87 @@ def b64decode(text, length=None):
     require(b64encode(data) == text and length in (None, len(data)), "not_base64url")
     return data
 
-
 def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
+class Members(dict):
+    """A JSON object that knows which names occurred twice."""
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        self.twice = {name for name, count in collections.Counter(name for name, _ in pairs).items() if count > 1}
+
+def no_json(_):
+    raise ValueError("NaN and Infinity are not JSON")
 
 def read_json(data, form):
     """The value, if it has exactly the members, types and forms that are listed."""
-    def members(pairs):
-        require(len(dict(pairs)) == len(pairs), "not_json")
-        return dict(pairs)
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=members)
+        # An integer of 20 digits or more has no form that is listed anywhere.
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=Members, parse_constant=no_json,
+                           parse_int=lambda digits: int(digits) if len(digits) < 20 else None)
         form(value)
-        canonical(value)  # a lone surrogate cannot be written
         return value
     except (ValueError, RecursionError, Fault):
         raise Fault("not_json") from None
-
 
 def read_canonical(data, form):
     value = read_json(data, form)
     require(canonical(value) == data, "not_canonical")
     return value
 
-
-# A form is a function that raises Fault("field_invalid") for a value that does not have it.
+# A form is a function that raises Fault or ValueError for a value that does not have it.
 
 def integer(low, high):
     return lambda v: require(type(v) is int and low <= v <= high, "field_invalid")
 
-
-def text(pattern, longest=10**9):
+def text(pattern=r"(?s:.*)", longest=1 << 24):
     return lambda v: require(type(v) is str and re.fullmatch(pattern, v, re.ASCII) and len(v.encode()) <= longest, "field_invalid")
-
 
 def one_of(*values):
     return lambda v: require(type(v) is str and v in values, "field_invalid")
 
-
 def array(form):
-    def check(v):
-        require(type(v) is list, "field_invalid")
-        for element in v:
-            form(element)
-    return check
+    return lambda v: require(type(v) is list, "field_invalid") or [form(element) for element in v]
 
-
-def record(_optional=(), **forms):
+def record(_optional=(), _others=False, **forms):
     def check(v):
-        require(type(v) is dict and set(forms) - set(_optional) <= set(v) <= set(forms), "field_invalid")
-        for member in v:
+        require(type(v) is Members and not v.twice & set(forms), "field_invalid")
+        require(set(forms) - set(_optional) <= set(v) and (_others or set(v) <= set(forms)), "field_invalid")
+        for member in set(v) & set(forms):
             forms[member](v[member])
     return check
 
-
 def date(v):
-    require(type(v) is str and re.fullmatch(r"\d{4}-\d\d-\d\d", v, re.ASCII) and "1900" <= v[:4] <= "9998", "field_invalid")
-    try:
-        datetime.date.fromisoformat(v)
-    except ValueError:
-        raise Fault("field_invalid") from None
-
+    text(r"\d{4}-\d\d-\d\d")(v)
+    require(1900 <= datetime.date.fromisoformat(v).year <= 9998, "field_invalid")
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 URL = rf"https://{LABEL}(?:\.{LABEL})*(?::[1-9][0-9]{{0,4}})?(?:/(?!\.\.?(?:/|\Z))[A-Za-z0-9._~-]+)*"
 url = text(URL, 200)
 
-
 def status_uri(v):
-    require(type(v) is str and (m := re.fullmatch(r"(.*)/status/([1-9]\d?\d?)", v, re.ASCII | re.DOTALL)) and int(m[2]) <= 127, "field_invalid")
-    url(m[1])
-
+    text()(v)
+    issuer, _, number = v.rpartition("/status/")
+    require(re.fullmatch(r"[1-9]\d?\d?", number, re.ASCII) and int(number) <= 127, "field_invalid")
+    url(issuer)
 
 def issuer_of(uri):
     return uri.rpartition("/status/")[0]
 
+LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
+MARK = "[\u0300-\u034e\u0350-\u036f]"
+name = text(rf"(?!{MARK}| |.* \Z|.*  )(?=.*{LETTER})(?:{LETTER}|{MARK}|[ '.\u2019\u02bc-])+", 100)
 
-def name(v):
-    def letter(c):
-        return unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nl"
-    def allowed(c):
-        return letter(c) or unicodedata.category(c)[0] == "M" or c in " -'.\u2019\u02bc"
-    require(type(v) is str and 1 <= len(v.encode("utf-8", "replace")) <= 100 and all(map(allowed, v)) and any(map(letter, v))
-            and v.strip(" ") == v and "  " not in v, "field_invalid")
-
-
-ANY = text(r"(?s:.*)")
 instant = integer(0, 253402300799)
 certificate_number = text(r"NO-PE-(20(0[1-9]|[1-9]\d)|21\d\d|22([0-4]\d|5[0-5]))-(?!000000)\d{6}")
 hpr_number = text(r"[1-9]\d{0,8}")
+key_id = text(r"[A-Za-z0-9_-]{8}")
 KINDS = "1", "17", "4", "14"
 BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam", "new_authorisation"
 
-
-# --- § 4: keys and signatures -----------------------------------------------------------------------------------------------------------
-
+# --- § 4: keys and signatures ------------------------------------------------------------------
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
-
 
 def is_good_point(encoded):
     """The canonical encoding of a point that is not of small order."""
@@ -162,75 +142,60 @@ def is_good_point(encoded):
         x, y = 2 * x * y * pow(1 + k, -1, P) % P, (y * y + x * x) * pow(1 - k, -1, P) % P
     return (x, y) != (0, 1)
 
-
-def key_bytes(jwk):
-    return b64decode(jwk["x"], 32)
-
-
 def thumbprint(jwk):
     return hashlib.sha256(canonical({"crv": "Ed25519", "kty": "OKP", "x": jwk["x"]})).digest()
 
-
 def jwk(v):
-    record(crv=one_of("Ed25519"), kid=text(r"[A-Za-z0-9_-]{8}"), kty=one_of("OKP"), x=text(r".*"))(v)
-    require(is_good_point(key_bytes(v)) and v["kid"] == b64encode(thumbprint(v))[:8], "key_invalid")
+    record(crv=one_of("Ed25519"), kid=key_id, kty=one_of("OKP"), x=text())(v)
+    require(is_good_point(b64decode(v["x"], 32)) and v["kid"] == b64encode(thumbprint(v))[:8], "key_invalid")
 
-
-def holds(jwk_of_signer, message, signature):
+def check_signature(jwk_of_signer, message, signature):
     try:  # the library checks S < L, the equation without cofactor, and compares R as bytes
-        Ed25519PublicKey.from_public_bytes(key_bytes(jwk_of_signer)).verify(signature, message)
-        return is_good_point(signature[:32])
+        Ed25519PublicKey.from_public_bytes(b64decode(jwk_of_signer["x"])).verify(signature, message)
     except InvalidSignature:
-        return False
+        raise Fault("signature_invalid") from None
+    require(is_good_point(signature[:32]), "signature_invalid")
 
-
-# --- § 5: the envelope ------------------------------------------------------------------------------------------------------------------
-
-def read_header(data, typ):
-    header = read_canonical(data, record(alg=ANY, kid=text(r"[A-Za-z0-9_-]{8}"), typ=ANY))
+# --- § 5: the envelope ------------------------------------------------------------------
+def kid_of_header(data, typ):
+    header = read_canonical(data, record(alg=text(), kid=key_id, typ=text()))
     require(header["alg"] in ("EdDSA", "Ed25519"), "algorithm_unsupported")
     require(header["typ"] == typ, "wrong_type")
-    return header
-
+    return header["kid"]
 
 class Envelope:
     """A compact JWS; its payload is not looked at before the signature holds."""
     def __init__(self, header, payload, signature, typ, longest):
-        self.kid = read_header(header, typ)["kid"]
+        self.kid = kid_of_header(header, typ)
         self.message = f"{b64encode(header)}.{b64encode(payload)}".encode()
         require(len(self.message) + 87 <= longest, "too_large")
         self.payload, self.signature = payload, signature
 
     @classmethod
     def parse(cls, jws, typ, longest):
-        require(len(jws.encode()) <= longest, "too_large")
+        require(len(jws.encode("utf-8", "replace")) <= longest, "too_large")
         parts = jws.split(".")
         require(len(parts) == 3, "jws_parts")
         return cls(b64decode(parts[0]), b64decode(parts[1]), b64decode(parts[2], 64), typ, longest)
 
     def verify(self, key, form):
-        require(holds(key, self.message, self.signature), "signature_invalid")
+        check_signature(key, self.message, self.signature)
         return read_canonical(self.payload, form)
 
-
-# --- § 6: certificate -------------------------------------------------------------------------------------------------------------------
-
+# --- § 6: certificate ------------------------------------------------------------------
 CERTIFICATE = record(
     authorisation=record(basis=one_of(*BASES), granted=date, kind=one_of(*KINDS)), birthdate=date, certificate_number=certificate_number,
     exp=instant, family_name=name, given_name=name, hpr_number=hpr_number, iat=instant, iss=url, profession=one_of("PE"),
     status=record(status_list=record(idx=integer(0, 131071), uri=status_uri)), title=one_of("perfusionist"), vct=url)
-
 
 def check_certificate(c):
     require(c["vct"] == c["iss"] + "/types/perfusionist/1", "inconsistent")
     require(issuer_of(c["status"]["status_list"]["uri"]) == c["iss"], "inconsistent")
     require(c["exp"] > c["iat"] and c["authorisation"]["granted"] > c["birthdate"], "inconsistent")
 
-
-# --- § 7: status list -------------------------------------------------------------------------------------------------------------------
-
-STATUS_LIST = record(exp=instant, iat=instant, sub=status_uri, ttl=integer(0, 2**32 - 1), status_list=record(bits=integer(0, 255), lst=ANY))
-
+# --- § 7: status list ------------------------------------------------------------------
+STATUS_LIST = record(exp=instant, iat=instant, sub=status_uri, ttl=integer(0, 2**32 - 1),
+                     status_list=record(bits=integer(0, 255), lst=text()))
 
 def inflate(data, longest, wbits, broken, too_long):
     stream = zlib.decompressobj(wbits)
@@ -242,39 +207,31 @@ def inflate(data, longest, wbits, broken, too_long):
     require(stream.eof and not stream.unused_data, broken)
     return out
 
-
 def slots(status_list):
     require(status_list["bits"] == 2, "status_list_bits")
     packed = inflate(b64decode(status_list["lst"]), 32768, 15, "status_list_compression", "status_list_inflates")
     require(len(packed) == 32768, "status_list_size")
     return packed
 
-
-def slot(packed, index):
-    return packed[index // 4] >> 2 * (index % 4) & 3
-
-
-# --- § 8: trust list --------------------------------------------------------------------------------------------------------------------
-
-PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=ANY, id=integer(0, 255), iss=url, profession=one_of("PE"),
-                 status_list_uri_prefix=ANY, title=one_of("perfusionist"), vct=url)
+# --- § 8: trust list ------------------------------------------------------------------
+PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=text(), id=integer(0, 255), iss=url, profession=one_of("PE"),
+                 status_list_uri_prefix=text(), title=one_of("perfusionist"), vct=url)
 ROOTS = record(keys=array(jwk), threshold=integer(0, 255))
-TRUSTED_KEY = record(("compromised_at", "not_after"), compromised_at=instant, key=jwk, not_after=instant, not_before=instant,
-                     use=one_of("certificate", "status", "log"))
-TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=array(TRUSTED_KEY), profiles=array(PROFILE), roots=ROOTS, seq=integer(0, 2**53 - 1))
-
+KEY = record(("compromised_at", "not_after"), compromised_at=instant, key=jwk, not_after=instant, not_before=instant,
+             use=one_of("certificate", "status", "log"))
+SEQ = integer(0, 2**64 - 1)
+TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=array(KEY), profiles=array(PROFILE), roots=ROOTS, seq=SEQ)
+GENERAL_JWS = record(payload=text(), signatures=array(record(protected=text(), signature=text())))
 
 def distinct(values):
     return len(set(values)) == len(values)
 
-
-def check_roots(roots):
-    require(distinct([k["kid"] for k in roots["keys"]]), "inconsistent")
-    require(1 <= roots["threshold"] <= len(roots["keys"]) <= 16, "inconsistent")
-
+def check_roots_and_seq(v):
+    kids = [k["kid"] for k in v["roots"]["keys"]]
+    require(distinct(kids) and 1 <= v["roots"]["threshold"] <= len(kids) <= 16 and 1 <= v["seq"] < 2**53, "inconsistent")
 
 def check_trust_list(t):
-    check_roots(t["roots"])
+    check_roots_and_seq(t)
     kids = [k["key"]["kid"] for k in t["keys"]]
     require(t["exp"] > t["iat"] and distinct(kids), "inconsistent")
     require(not {k["kid"] for k in t["roots"]["keys"]} & set(kids), "inconsistent")
@@ -285,25 +242,19 @@ def check_trust_list(t):
         found = p["id"] > 0, p["certificate_number_prefix"], p["status_list_uri_prefix"], p["vct"]
         require(found == (True, "NO-PE-", p["iss"] + "/status/", p["iss"] + "/types/perfusionist/1"), "inconsistent")
 
-
-GENERAL_JWS = record(payload=ANY, signatures=array(record(protected=ANY, signature=ANY)))
-
-
 class SignedTrustList:
     """JWS JSON, general serialisation (§ 8.1)."""
     def __init__(self, value):
-        require(len(value["signatures"]) <= 32, "too_large")
-        self.signatures = []
-        for s in value["signatures"]:
-            kid = read_header(b64decode(s["protected"]), "vernet-trust-list")["kid"]
-            self.signatures.append((kid, f"{s['protected']}.{value['payload']}".encode(), b64decode(s["signature"], 64)))
+        require(len(value["payload"]) <= 131072 and len(value["signatures"]) <= 32, "too_large")
         self.payload = b64decode(value["payload"])
+        self.signatures = [(kid_of_header(b64decode(s["protected"]), "vernet-trust-list"),
+                            f"{s['protected']}.{value['payload']}".encode(), b64decode(s["signature"], 64)) for s in value["signatures"]]
 
     def signed_by(self, roots):  # § 8.3
         keys, signers = {k["kid"]: k for k in roots["keys"]}, set()
         for kid, message, signature in self.signatures:
             if kid in keys:
-                require(holds(keys[kid], message, signature), "signature_invalid")
+                check_signature(keys[kid], message, signature)
                 signers.add(kid)
         require(len(signers) >= roots["threshold"], "threshold_not_reached")
 
@@ -314,95 +265,103 @@ class SignedTrustList:
         self.signed_by(trust_list["roots"])
         return trust_list
 
-
-def find(elements, fits, code):
-    found = [element for element in elements if fits(element)]
-    require(found, code)
-    return found[0]
-
-
 def find_key(trust_list, fits):
-    return find(trust_list["keys"], fits, "key_unknown")
-
+    for key in trust_list["keys"]:
+        if fits(key):
+            return key
+    raise Fault("key_unknown")
 
 def key_fit(key, use, at):  # § 12
     require(key["use"] == use, "key_use")
     require("compromised_at" not in key, "key_compromised")
     require(key["not_before"] <= at < key.get("not_after", at + 1), "key_not_valid_at")
 
-
-# --- § 12: from a bundle to knowledge -----------------------------------------------------------------------------------------------------
-
+# --- § 12: from a bundle to knowledge ------------------------------------------------------------------
+@dataclasses.dataclass
 class Memory:
-    def __init__(self, roots):
-        self.roots, self.seen, self.status_iat = roots, None, {}
+    iss: str
+    roots: dict
+    seq: int
+    payload: bytes = None
+    profiles: list = ()
+    newest: int = 0
+    status_iat: dict = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of_roots_json(cls, data):
+        require(len(data) <= 8192, "too_large")
+        anchor = read_json(data, record(iss=url, roots=ROOTS, seq=SEQ))
+        check_roots_and_seq(anchor)
+        return cls(anchor["iss"], anchor["roots"], anchor["seq"])
 
     def remember(self, signed, trust_list):
         payload = hashlib.sha256(signed.payload).digest()
-        if self.seen:
-            seen, seen_payload = self.seen
-            require(trust_list["seq"] >= seen["seq"], "trust_list_rolled_back")
-            require(trust_list["seq"] > seen["seq"] or payload == seen_payload, "trust_list_forked")
-            require(all(profile in trust_list["profiles"] for profile in seen["profiles"]), "profile_changed")
-        self.roots, self.seen = trust_list["roots"], (trust_list, payload)
+        require(trust_list["iss"] == self.iss, "trust_list_issuer")
+        require(trust_list["seq"] >= self.seq, "trust_list_rolled_back")
+        require(trust_list["seq"] > self.seq or self.payload in (None, payload), "trust_list_forked")
+        require(all(profile in trust_list["profiles"] for profile in self.profiles), "profile_changed")
+        self.roots, self.seq, self.payload, self.profiles = trust_list["roots"], trust_list["seq"], payload, trust_list["profiles"]
+        self.newest = max(self.newest, trust_list["iat"])
 
+    def move_forward(self, learnt, latest):
+        """Takes over what was learnt, except what is dated after `latest`."""
+        if learnt.newest <= latest:
+            self.roots, self.seq, self.payload, self.profiles, self.newest = \
+                learnt.roots, learnt.seq, learnt.payload, learnt.profiles, learnt.newest
+        self.status_iat.update((uri, iat) for uri, iat in learnt.status_iat.items() if iat <= latest)
 
 class Knowledge:
-    """What one bundle tells. The memory moves forward; if the bundle is refused, nobody may use the memory any more."""
-    def __init__(self, data, iss, memory):
+    """What one bundle tells. If it is refused, the memory is as it was."""
+    def __init__(self, data, memory, now):
         require(len(data) <= 12 << 20, "too_large")
-        self.memory, self.lists, self.defects = memory, {}, []
-        bundle = read_json(data, record(status_lists=array(ANY), trust_lists=array(GENERAL_JWS)))
+        bundle = read_json(data, record(_others=True, status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
         try:
             chain = [SignedTrustList(value) for value in bundle["trust_lists"]]
             status_lists = [Envelope.parse(jws, "statuslist+jwt", 65536) for jws in bundle["status_lists"]]
         except Fault:
             raise Fault("not_json") from None
-        self.trust_list = self.follow(chain)
-        require(self.trust_list["iss"] == iss, "another_issuer")
+        require(1 <= len(chain) <= 80 and len(status_lists) <= 127, "inconsistent")
+        learnt, self.lists, self.defects = copy.deepcopy(memory), {}, []
+        self.trust_list = self.follow(chain, learnt)
         for envelope in status_lists:
             try:
-                self.read_status(envelope)
+                self.read_status(envelope, learnt)
             except Fault as fault:
                 self.defects.append(fault.code)
-        self.newest = max([self.trust_list["iat"], *memory.status_iat.values()])
+        self.newest = max([learnt.newest, *learnt.status_iat.values()])
+        memory.move_forward(learnt, now + TOLERANCE)
 
-    def follow(self, chain):
-        require(chain, "inconsistent")
+    def follow(self, chain, memory):
         for signed in chain[:-1]:
             try:
-                trust_list = signed.verify(self.memory.roots)
+                trust_list = signed.verify(memory.roots)
             except Fault as fault:
                 if fault.code != "threshold_not_reached":
                     raise
                 continue
-            if not self.memory.seen or trust_list["seq"] > self.memory.seen[0]["seq"]:
-                self.memory.remember(signed, trust_list)
-        trust_list = chain[-1].verify(self.memory.roots)
-        self.memory.remember(chain[-1], trust_list)
+            if trust_list["seq"] >= memory.seq:
+                memory.remember(signed, trust_list)
+        trust_list = chain[-1].verify(memory.roots)
+        memory.remember(chain[-1], trust_list)
         return trust_list
 
-    def read_status(self, envelope):
+    def read_status(self, envelope, memory):
         key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)
         claims = envelope.verify(key["key"], STATUS_LIST)
         require(claims["exp"] > claims["iat"], "inconsistent")
         key_fit(key, "status", claims["iat"])
         require(issuer_of(claims["sub"]) == self.trust_list["iss"], "status_list_subject")
-        require(claims["iat"] >= self.memory.status_iat.get(claims["sub"], 0), "status_list_rolled_back")
-        claims["slots"] = slots(claims["status_list"])
-        self.lists[claims["sub"]] = claims
-        self.memory.status_iat[claims["sub"]] = claims["iat"]
+        require(claims["iat"] >= memory.status_iat.get(claims["sub"], 0), "status_list_rolled_back")
+        self.lists[claims["sub"]] = claims | {"slots": slots(claims["status_list"])}
+        memory.status_iat[claims["sub"]] = claims["iat"]
 
-
-# --- § 10: QR transport -------------------------------------------------------------------------------------------------------------------
-
+# --- § 10: QR transport ------------------------------------------------------------------
 def from_digits(digits):
-    require(len(digits.encode()) <= 7089, "too_large")
+    require(len(digits.encode("utf-8", "replace")) <= 7089, "too_large")
     require(re.fullmatch(r"[1-9][0-9]*", digits, re.ASCII), "qr_payload")
     sys.set_int_max_str_digits(7089)
     number = int(digits)
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
-
 
 def from_template(payload, trust_list):
     require(len(payload) >= 65, "qr_payload")
@@ -424,8 +383,8 @@ def from_template(payload, trust_list):
     def day():
         return str(datetime.date(1930, 1, 1) + datetime.timedelta(days=number(2)))
 
-    profile_id = number(1)
-    profile = find(trust_list["profiles"], lambda p: p["id"] == profile_id, "qr_profile_unknown")
+    profile = {p["id"]: p for p in trust_list["profiles"]}.get(number(1))
+    require(profile, "qr_profile_unknown")
     hint = take(2)
     kid = find_key(trust_list, lambda k: k["use"] == "certificate" and thumbprint(k["key"])[:2] == hint)["key"]["kid"]
     iat, exp = number(4), number(3) * 3600
@@ -439,36 +398,31 @@ def from_template(payload, trust_list):
     uri, idx = f"{profile['iss']}/status/{where >> 17}", where & 0x1FFFF
     status_uri(uri)
     encoding = number(1)
-    names = []
-    for raw in (take(encoding & 0x7F), fields):
-        try:
-            names.append(raw.decode("utf-8" if encoding & 0x80 else "latin-1"))
-        except UnicodeDecodeError:
-            raise Fault("qr_payload") from None
-        name(names[-1])
-    claims = {"authorisation": {"basis": basis, "granted": granted, "kind": kind}, "birthdate": birthdate, "certificate_number": number_on_paper,
-              "exp": exp, "family_name": names[1], "given_name": names[0], "hpr_number": hpr, "iat": iat, "iss": profile["iss"],
-              "profession": profile["profession"], "status": {"status_list": {"idx": idx, "uri": uri}}, "title": profile["title"], "vct": profile["vct"]}
+    raw = take(encoding & 0x7F), fields
+    try:
+        names = [n.decode("utf-8" if encoding & 0x80 else "latin-1") for n in raw]
+    except UnicodeDecodeError:
+        raise Fault("qr_payload") from None
+    require(not encoding & 0x80 or max("".join(names), default="") > "\xff", "qr_payload")
+    name(names[0]), name(names[1])
+    claims = {"authorisation": {"basis": basis, "granted": granted, "kind": kind}, "birthdate": birthdate,
+              "certificate_number": number_on_paper, "exp": exp, "family_name": names[1], "given_name": names[0], "hpr_number": hpr,
+              "iat": iat, "iss": profile["iss"], "profession": profile["profession"],
+              "status": {"status_list": {"idx": idx, "uri": uri}}, "title": profile["title"], "vct": profile["vct"]}
     header = {"alg": profile["alg"], "kid": kid, "typ": "dc+sd-jwt"}
     return Envelope(canonical(header), canonical(claims), signature, "dc+sd-jwt", 4096)
 
-
-def from_any(payload):
+def from_qr(payload, trust_list):
+    require(payload[0] in (1, 2), "qr_format")
+    if payload[0] == 1:
+        return from_template(payload, trust_list)
     require(len(payload) >= 66, "qr_payload")
     both = inflate(payload[66:], 4096, -15, "qr_payload", "qr_payload")
     require(payload[1] <= len(both), "qr_payload")
     return Envelope(both[:payload[1]], both[payload[1]:], payload[2:66], "dc+sd-jwt", 4096)
 
-
-def from_qr(payload, trust_list):
-    require(payload[0] in (1, 2), "qr_format")
-    return from_template(payload, trust_list) if payload[0] == 1 else from_any(payload)
-
-
-# --- § 13: from an input to a verdict -------------------------------------------------------------------------------------------------------
-
+# --- § 13: from an input to a verdict ------------------------------------------------------------------
 WHITE = re.compile("[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u200b\ufeff]")
-
 
 def parse_input(given):  # § 13.1: an Envelope, or the bytes of a QR payload
     require(len(given.encode("utf-8", "replace")) <= 16384, "input_too_large")
@@ -485,81 +439,77 @@ def parse_input(given):  # § 13.1: an Envelope, or the bytes of a QR payload
     require(not rest.strip("~"), "disclosures")
     return Envelope.parse(jws, "dc+sd-jwt", 4096)
 
-
 def start_of_day(day):
     oslo = datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), zoneinfo.ZoneInfo("Europe/Oslo"))
     return max(0, int(oslo.timestamp()))
 
+MEANING = {"key_unknown": "untrusted_issuer", "qr_profile_unknown": "untrusted_issuer", "key_use": "untrusted_issuer",
+           "signature_invalid": "bad_signature", "key_compromised": "key_compromised", "key_not_valid_at": "key_not_valid"}
 
-def verdict(given, knowledge, now):
-    """§ 13. The numbers are those of its steps."""
-    trust_list, soon = knowledge.trust_list, now + TOLERANCE
-    shown = {"certificate": None, "iat": None}
+class Check:
+    """One verdict. Numbers are those of the steps of § 13."""
+    def __init__(self, given, knowledge, now):
+        self.given, self.knowledge, self.trust_list, self.now, self.soon = given, knowledge, knowledge.trust_list, now, now + TOLERANCE
+        self.claims = self.list = None
 
-    def doubt():
-        if knowledge.newest > soon:                                                                             # 9
-            raise End("clock_behind")
-        if trust_list["exp"] <= now:                                                                            # 10
-            raise End("trust_list_expired")
-        if now - trust_list["iat"] > TRUST_LIST_AGE:                                                            # 11
-            raise End("trust_list_stale")
+    def doubt(self, cause=None):
+        if self.knowledge.newest > self.soon:                                                                   # 9
+            raise End("clock_behind", cause)
+        if self.trust_list["exp"] <= self.now:                                                                  # 10
+            raise End("trust_list_expired", cause)
+        if self.now - self.trust_list["iat"] > TRUST_LIST_AGE:                                                  # 11
+            raise End("trust_list_stale", cause)
 
-    def authenticate():
-        read = parse_input(given)                                                                               # 1
-        envelope = read if isinstance(read, Envelope) else from_qr(read, trust_list)                            # 2
-        key = find_key(trust_list, lambda k: k["key"]["kid"] == envelope.kid)                                   # 3
+    def authenticate(self):
+        read = parse_input(self.given)                                                                          # 1
+        envelope = read if isinstance(read, Envelope) else from_qr(read, self.trust_list)                       # 2
+        key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)                              # 3
         claims = envelope.verify(key["key"], CERTIFICATE)                                                       # 4
         check_certificate(claims)
-        if claims["iss"] != trust_list["iss"]:                                                                  # 5
+        if claims["iss"] != self.trust_list["iss"]:                                                             # 5
             raise End("untrusted_issuer")
         key_fit(key, "certificate", claims["iat"])                                                              # 6
         return claims
 
-    def decide():
+    def decide(self):
         try:
-            claims = authenticate()
+            self.claims = self.authenticate()
         except Fault as fault:
             if fault.code in ("key_unknown", "qr_profile_unknown"):
-                try:
-                    doubt()
-                except End as end:
-                    raise End(end.code, fault.code) from None
-            raise End({"key_unknown": "untrusted_issuer", "qr_profile_unknown": "untrusted_issuer", "key_use": "untrusted_issuer",
-                       "signature_invalid": "bad_signature", "key_compromised": "key_compromised",
-                       "key_not_valid_at": "key_not_valid"}.get(fault.code, "malformed"), fault.code) from None
-        where = claims["status"]["status_list"]
-        status_list = knowledge.lists.get(where["uri"])
-        shown.update(certificate=claims, iat=status_list and status_list["iat"])
-        if claims["exp"] <= max(now, knowledge.newest):                                                         # 7
+                self.doubt(fault.code)
+            raise End(MEANING.get(fault.code, "malformed"), fault.code) from None
+        where = self.claims["status"]["status_list"]
+        self.list = self.knowledge.lists.get(where["uri"])
+        status = self.list and self.list["slots"][where["idx"] // 4] >> 2 * (where["idx"] % 4) & 3
+        newest = self.knowledge.newest
+        if self.claims["exp"] <= (max(self.now, newest) if newest <= self.soon else self.now):                  # 7
             raise End("expired")
-        status = slot(status_list["slots"], where["idx"]) if status_list else None
         if status == 1:                                                                                         # 8
             raise End("revoked")
-        doubt()                                                                                                 # 9 to 11
-        if not status_list:                                                                                     # 12
-            raise End("status_unusable", knowledge.defects[0]) if knowledge.defects else End("status_missing")
-        if status_list["exp"] <= now or now - status_list["iat"] > STATUS_AGE:                                  # 13
+        self.doubt()                                                                                            # 9 to 11
+        if not self.list:                                                                                       # 12
+            raise End("status_unusable", self.knowledge.defects[0]) if self.knowledge.defects else End("status_missing")
+        if self.list["exp"] <= self.now or self.now - self.list["iat"] > STATUS_AGE:                            # 13
             raise End("status_stale")
-        if claims["iat"] > soon or start_of_day(claims["authorisation"]["granted"]) > soon:                     # 14
+        if self.claims["iat"] > self.soon or start_of_day(self.claims["authorisation"]["granted"]) > self.soon:  # 14
             raise End("not_yet_valid")
         if status == 2:                                                                                         # 15
             raise End("suspended")
-        raise End("authorised_with_conditions" if status == 3 or claims["authorisation"]["kind"] in ("17", "14") else "authorised")
+        conditions = status == 3 or self.claims["authorisation"]["kind"] in ("17", "14")
+        raise End("authorised_with_conditions" if conditions else "authorised")
 
-    try:
-        decide()
-    except End as found:
-        end = found
-    colour = "accepted" if end.code.startswith("authorised") else "refused" if end.code in REFUSED else "undetermined"
-    rfc3339 = lambda t: datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    as_of = now if shown["iat"] is None else shown["iat"]
-    return {"verdict": colour, "code": end.code, "as_of": rfc3339(as_of), "checked_at": rfc3339(now),
-            "status_age_s": None if shown["iat"] is None else now - shown["iat"], "certificate": shown["certificate"],
-            "cause": end.cause and {"code": end.cause}}
+    def verdict(self):  # § 13.2
+        try:
+            self.decide()
+        except End as found:
+            end = found
+        colour = "accepted" if end.code.startswith("authorised") else "refused" if end.code in REFUSED else "undetermined"
+        rfc3339 = lambda t: datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"verdict": colour, "code": end.code, "as_of": rfc3339(self.list["iat"] if self.list else self.now),
+                "checked_at": rfc3339(self.now), "status_age_s": self.list and self.now - self.list["iat"], "certificate": self.claims,
+                "cause": end.cause and {"code": end.cause}}
 
-
-# --- the command line -----------------------------------------------------------------------------------------------------------------------
-
+# --- the command line ------------------------------------------------------------------
 def seconds(given):
     if given.isdecimal():
         return int(given)
@@ -568,46 +518,65 @@ def seconds(given):
         raise ValueError("a time without an offset means nothing")
     return int(at.timestamp())
 
+def read_vector(lines):
+    vector = {}
+    for line in lines:
+        key, colon, value = line.partition(": ")
+        if not colon or key in vector or key not in ("expect", "cause", "at", "roots", "bundle", "input"):
+            raise ValueError(f"unknown or repeated key in `{line}`")
+        vector[key] = value
+    if missing := {"expect", "at", "roots", "bundle", "input"} - set(vector):
+        raise ValueError(f"no {sorted(missing)}")
+    return vector
 
-def inputs(args):
-    for given in args.input:
+def run_vectors(folder):
+    passed = failed = 0
+    for file in sorted(folder.glob("vectors/*.txt")):
+        try:
+            vector = read_vector(file.read_text("utf-8").removesuffix("\n").split("\n"))
+            now = seconds(vector["at"])
+            memory = Memory.of_roots_json((folder / vector["roots"]).read_bytes())
+            answer = Check(vector["input"], Knowledge((folder / vector["bundle"]).read_bytes(), memory, now), now).verdict()
+            cause = answer["cause"] and answer["cause"]["code"]
+            found, expected = (answer["code"], cause), (vector["expect"], vector.get("cause", cause))
+        except (Fault, OSError, ValueError) as error:
+            found, expected = error, None
+        passed, failed = passed + (found == expected), failed + (found != expected)
+        print(f"ok    {file.stem}" if found == expected else f"FAIL  {file.stem}: found {found}, expected {expected}")
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0 or passed == 0)
+
+def inputs(arguments):
+    for given in arguments:
         if given == "-":
-            yield from ((args.at, line) for line in sys.stdin.read().splitlines() if line.strip())
+            yield from (line for line in sys.stdin.read().splitlines() if line.strip())
         else:
             is_file = len(given) < 4096 and pathlib.Path(given).is_file()
-            yield args.at, pathlib.Path(given).read_bytes().decode("utf-8", "replace") if is_file else given
-    if args.json_lines:
-        yield from ((line["at"], line["input"]) for line in map(json.loads, sys.stdin))
-
+            yield pathlib.Path(given).read_bytes().decode("utf-8", "replace") if is_file else given
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--roots", required=True, type=pathlib.Path)
-    parser.add_argument("--bundle", required=True, type=pathlib.Path, action="append")
+    parser.add_argument("--vectors", type=pathlib.Path)
+    parser.add_argument("--roots", type=pathlib.Path)
+    parser.add_argument("--bundle", type=pathlib.Path, action="append")
     parser.add_argument("--at", type=seconds, default=int(time.time()))
-    parser.add_argument("--json-lines", action="store_true")
     parser.add_argument("input", nargs="*")
     args = parser.parse_args()
-    if not args.input and not args.json_lines:
-        parser.error("no input")
+    if args.vectors:
+        return run_vectors(args.vectors)
+    if not (args.roots and args.bundle and args.input):
+        parser.error("give --roots, --bundle and an input, or --vectors")
     try:
-        data = args.roots.read_bytes()
-        require(len(data) <= 8192, "too_large")
-        anchor = read_json(data, record(iss=url, roots=ROOTS))
-        check_roots(anchor["roots"])
-        memory = Memory(anchor["roots"])
+        memory = Memory.of_roots_json(args.roots.read_bytes())
         for file in args.bundle:
-            knowledge = Knowledge(file.read_bytes(), anchor["iss"], memory)
+            knowledge = Knowledge(file.read_bytes(), memory, args.at)
     except Fault as fault:
         print(json.dumps({"error": fault.code}))
         return 2
-    worst = 0
-    for at, given in inputs(args):
-        answer = verdict(given, knowledge, at)
+    answers = [Check(given, knowledge, args.at).verdict() for given in inputs(args.input)]
+    for answer in answers:
         print(json.dumps(answer, ensure_ascii=False, sort_keys=True))
-        worst = max(worst, answer["verdict"] != "accepted")
-    return int(worst)
-
+    return int(any(answer["verdict"] != "accepted" for answer in answers))
 
 if __name__ == "__main__":
     sys.exit(main())
