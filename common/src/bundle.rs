@@ -1,6 +1,6 @@
 //! The bundle: all that offline verification needs, in one file.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,11 +30,10 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Inconsistent`], or [`Error::Json`], also if the envelope of a part is broken.
+    /// [`Error::TooLarge`], [`Error::Inconsistent`], [`Error::NotCanonical`], or [`Error::Json`], also if the envelope of a part is broken.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
-        let bundle: Self = serde_json::from_slice(bytes)
-            .map_err(|source| Error::Json { what: "the bundle", source: Arc::new(source) })?;
+        let bundle: Self = crate::canonical::from_json("the bundle", bytes)?;
         if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS || bundle.status_lists.len() > Self::MAX_STATUS_LISTS {
             return Err(Error::Inconsistent { what: "the bundle holds more than 80 trust lists or 127 status lists" });
         }

@@ -3,6 +3,7 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::Error;
 
@@ -29,6 +30,33 @@ pub fn from_canonical_json<T: Serialize + DeserializeOwned>(what: &'static str, 
         return Err(Error::NotCanonical { what });
     }
     Ok(value)
+}
+
+/// Reads a value from JSON with white space and members in any order, for files that people mail to each other.
+///
+/// The value is written again and compared, member by member, so that there is one structure: no array in the place of an object, which serde
+/// would take, and no other spelling of a value.
+pub(crate) fn from_json<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
+    let json = |source| Error::Json { what, source: Arc::new(source) };
+    let value: T = serde_json::from_slice(bytes).map_err(json)?;
+    let found: Value = serde_json::from_slice(bytes).map_err(json)?;
+    if !holds(&found, &serde_json::to_value(&value).map_err(json)?) {
+        return Err(Error::NotCanonical { what });
+    }
+    Ok(value)
+}
+
+/// Whether `found` is `written`, or an object that has its members among others. Which types allow others, they decide themselves.
+fn holds(found: &Value, written: &Value) -> bool {
+    match (found, written) {
+        (Value::Object(found), Value::Object(written)) => {
+            written.iter().all(|(name, written)| found.get(name).is_some_and(|found| holds(found, written)))
+        }
+        (Value::Array(found), Value::Array(written)) => {
+            found.len() == written.len() && found.iter().zip(written).all(|(found, written)| holds(found, written))
+        }
+        _ => found == written,
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub enum Error {
         source: Arc<serde_json::Error>,
     },
     /// The JSON is not in the canonical form of RFC 8785, or has members that do not belong there.
-    #[error("{what} is not in canonical form (RFC 8785) or has unknown members")]
+    #[error("{what} is not in canonical form (RFC 8785), or has members or values of another form than expected")]
     NotCanonical {
         /// The kind of document.
         what: &'static str,
@@ -135,11 +135,11 @@ pub enum Error {
         expected: String,
     },
     /// The trust list is older than one that was seen before.
-    #[error("the trust list has `seq` {found}, a newer one with `seq` {known} was seen before")]
+    #[error("the trust list has `seq` {found}, expected at least {known}, which is known already")]
     TrustListRolledBack {
         /// The number found.
         found: u64,
-        /// The number remembered.
+        /// The number remembered, or pinned with the roots.
         known: u64,
     },
     /// Two different trust lists bear the same number: somebody with root keys shows different lists to different readers.

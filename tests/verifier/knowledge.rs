@@ -261,6 +261,20 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
     assert_eq!(Bundle::from_json(&later).expect("what we do not know adds nothing"), bundle);
     let many = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(); 81], status_lists: vec![] };
     assert_eq!(Bundle::from_json(&many.to_json().expect("JSON")).expect_err("81 lists").code(), "inconsistent");
+    let value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    let list = &value["trust_lists"][0];
+    for array_for_object in [
+        serde_json::json!([value["trust_lists"], value["status_lists"]]),
+        serde_json::json!({ "trust_lists": [[list["payload"], list["signatures"]]], "status_lists": [] }),
+    ] {
+        let error = Bundle::from_json(array_for_object.to_string().as_bytes()).expect_err("an array");
+        assert_eq!(error.code(), "not_canonical");
+    }
+    let anchor = Office::new().anchor();
+    let array = serde_json::json!([anchor.iss, anchor.roots, anchor.seq]).to_string();
+    assert_eq!(TrustAnchor::from_json(array.as_bytes()).expect_err("an array").code(), "not_canonical");
+    let inner = serde_json::json!({ "iss": anchor.iss, "roots": [anchor.roots.keys, 2], "seq": 1 }).to_string();
+    assert_eq!(TrustAnchor::from_json(inner.as_bytes()).expect_err("an array").code(), "not_canonical");
     for wrong in [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"] {
         assert_eq!(Bundle::from_json(wrong).expect_err("broken").code(), "not_json");
     }

@@ -1,6 +1,6 @@
 //! The root keys, and the trust list under their signatures.
 
-use alloc::{collections::BTreeSet, string::String, sync::Arc, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -95,12 +95,11 @@ impl TrustAnchor {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Json`] or [`Error::Inconsistent`].
+    /// [`Error::TooLarge`], [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         // 16 keys of about 130 bytes each.
         check_size("the roots file", bytes.len(), 8 * 1024)?;
-        let anchor: Self = serde_json::from_slice(bytes)
-            .map_err(|source| Error::Json { what: "the roots file", source: Arc::new(source) })?;
+        let anchor: Self = canonical::from_json("the roots file", bytes)?;
         anchor.roots.check()?;
         check_seq(anchor.seq)?;
         Ok(anchor)
@@ -158,10 +157,10 @@ impl SignedTrustList {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] or [`Error::Json`].
+    /// [`Error::TooLarge`], [`Error::Json`] or [`Error::NotCanonical`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
-        serde_json::from_slice(bytes).map_err(|source| Error::Json { what: TrustList::WHAT, source: Arc::new(source) })
+        canonical::from_json(TrustList::WHAT, bytes)
     }
 
     /// The keys that are said to have signed.

@@ -69,6 +69,9 @@ pub(super) struct RootsArgs {
     /// How many of them must sign a trust list
     #[arg(long, default_value_t = 2)]
     threshold: u8,
+    /// The number of the trust list that brings these roots: 1 in a new office, else that of the list they were drafted into
+    #[arg(long, default_value_t = 1)]
+    seq: u64,
     /// Where to write the `roots.json`
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -247,7 +250,7 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
     if args.out.exists() {
         bail!("`{}` exists: nothing is ever overwritten", args.out.display());
     }
-    let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: 1 };
+    let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
     let fingerprint: String = anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');

@@ -101,8 +101,14 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
     if file == draft_path(session) {
         std::fs::remove_file(&file).with_context(|| format!("removing `{}`", file.display()))?;
     }
-    session.answer(&json!({ "trust_list": list }), || {
-        format!("trust list {} is in force until {}. Next: vernet-issuer publish", list.seq, list.exp)
+    let fingerprint: String = office.anchor()?.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    session.answer(&json!({ "trust_list": list, "fingerprint": fingerprint }), || {
+        format!(
+            "trust list {} is in force until {}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",
+            list.seq,
+            list.exp,
+            session.office.join("roots.json").display()
+        )
     });
     Ok(())
 }

@@ -63,6 +63,9 @@ impl Office {
         if anchor.iss != config.iss {
             return Err(Error::RootsOfAnother { found: anchor.iss.clone(), expected: config.iss.clone() });
         }
+        if anchor.seq != 1 {
+            return Err(crate::error::field("seq", &anchor.seq.to_string(), "1 in the roots of a new office"));
+        }
         if folder.exists() {
             return Err(FileError::Exists { path: folder.to_owned() }.into());
         }

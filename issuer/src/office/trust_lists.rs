@@ -118,7 +118,11 @@ impl Office {
             accepted.iter().map(|list| Ok(list.unverified_claims()?.roots)).collect::<Result<Vec<_>, Error>>()?;
         let last = accepted.len().saturating_sub(1);
         let needed = |place: usize| place == last || (place > 0 && roots[place] != roots[place - 1]);
-        Ok(accepted.into_iter().enumerate().filter(|(place, _)| needed(*place)).map(|(_, list)| list).collect())
+        let mut chain: Vec<_> =
+            accepted.into_iter().enumerate().filter(|(place, _)| needed(*place)).map(|(_, list)| list).collect();
+        // What a bundle may hold. Whoever pinned roots from before all these changes must pin anew.
+        chain.drain(..chain.len().saturating_sub(Bundle::MAX_TRUST_LISTS));
+        Ok(chain)
     }
 
     /// What a verifier knows from the trust lists and these status lists.

@@ -70,11 +70,13 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
 /// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
 /// outweighs the refusal of another: a newer list of the first may know the key.
 fn of_the_issuing_office(text: &str, offices: &[Knowledge], policy: &Policy, now: NumericDate) -> Verdict {
-    let weight = |verdict: &Verdict| match verdict.colour() {
+    let weight = |verdict: &Verdict| match verdict.code() {
+        // The signature held under a key of this office.
         _ if verdict.certificate().is_some() => 3,
-        Colour::Undetermined => 2,
-        _ if verdict.code() != Code::UntrustedIssuer => 1,
-        _ => 0,
+        Code::KeyCompromised | Code::KeyNotValid => 3,
+        code if code.colour() == Colour::Undetermined => 2,
+        Code::UntrustedIssuer => 0,
+        _ => 1,
     };
     let verdicts = offices.iter().map(|office| verify(text, office, policy, now));
     verdicts.max_by_key(weight).expect("there is always one office, or `check` has ended")
