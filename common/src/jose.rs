@@ -36,6 +36,16 @@ pub enum Algorithm {
     Ed25519,
 }
 
+impl Algorithm {
+    /// The name, as it stands in the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+}
+
 /// The protected header: exactly these three members, in this order, without white space.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,11 +57,7 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn new<T: Payload>(algorithm: Algorithm, kid: KeyId) -> Self {
-        let alg = match algorithm {
-            Algorithm::EdDsa => "EdDSA",
-            Algorithm::Ed25519 => "Ed25519",
-        };
-        Self { alg: alg.into(), kid, typ: T::TYP.into() }
+        Self { alg: algorithm.as_str().into(), kid, typ: T::TYP.into() }
     }
 
     pub(crate) fn parse<T: Payload>(bytes: &[u8]) -> Result<Self, Error> {

@@ -183,7 +183,7 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
         }
         let line = |(at, overdue, object, text): &(NumericDate, bool, Value, String)| {
             let late = if *overdue { "OVERDUE  " } else { "" };
-            let what = object["what"].as_str().unwrap_or_default().replace('_', " ");
+            let what = object["what"].as_str().unwrap_or_default().replace('_', " ").replace("eea", "EEA");
             format!("{}  {late}{what}: {text}", at.civil_date())
         };
         rows.iter().map(line).collect::<Vec<_>>().join("\n")

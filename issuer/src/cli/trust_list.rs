@@ -141,7 +141,7 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
         lines.push(format!("    {} {:<11} from {} {end}{stolen}", key.key.kid(), key.r#use.as_str(), key.not_before));
     }
     for profile in &list.profiles {
-        lines.push(format!("  QR profile {}: {:?}, {}", profile.id, profile.alg, profile.iss));
+        lines.push(format!("  QR profile {}: {}, {}", profile.id, profile.alg.as_str(), profile.iss));
     }
     if !signers.is_empty() {
         lines.push(format!("  signed by {}", signers.iter().map(KeyId::as_str).collect::<Vec<_>>().join(", ")));
