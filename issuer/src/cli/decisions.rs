@@ -173,15 +173,12 @@ pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
         (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
         _ => None,
     };
-    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.passphrase()?);
+    // After the passphrase: people take their time over it, and others decide meanwhile.
+    let now = clock()?;
     let decided = args.decided.unwrap_or_else(|| now.civil_date());
-    let issued = office.reissue(
-        (args.number, reason, names.as_ref()),
-        (&officer, decided),
-        &session.passphrase()?,
-        now,
-        &mut random(),
-    )?;
+    let issued =
+        office.reissue((args.number, reason, names.as_ref()), (&officer, decided), &passphrase, now, &mut random())?;
     answer_issued(session, &issued, "reissued");
     Ok(())
 }
