@@ -2,10 +2,15 @@
 #![cfg(unix)]
 
 mod by_hand;
-
+mod decisions;
 mod demo;
-
+mod keys;
+mod kill;
+mod openssl;
 mod place;
+mod publication;
 mod readme;
-
+mod records;
+mod refusals;
+mod roots;
 mod snapshot;

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::OnceLock,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
@@ -229,4 +230,16 @@ pub(crate) fn files_in(folder: &Path) -> Vec<String> {
     walk(folder, "", &mut found);
     found.sort();
     found
+}
+
+/// The day on which the office decides.
+pub(crate) fn today() -> vernet_common::CivilDate {
+    now().civil_date()
+}
+
+/// The clock that the programs read.
+pub(crate) fn now() -> vernet_common::NumericDate {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
+    let seconds = i64::try_from(since).expect("the clock is right");
+    vernet_common::NumericDate::from_seconds(seconds).expect("the clock is before 9999")
 }
