@@ -11,7 +11,7 @@ use serde_json::json;
 use vernet_common::TrustAnchor;
 
 use super::{
-    Global,
+    Global, printable, printable_json,
     source::read_anchor,
     store::{Entry, hex},
 };
@@ -64,7 +64,7 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
         TrustCommand::List => {
             for entry in store.entries()?.iter().filter(|entry| entry.pinned) {
                 if global.json {
-                    anstream::println!("{}", as_json(entry));
+                    anstream::println!("{}", printable_json(&as_json(entry).to_string()));
                 } else {
                     anstream::println!("{}", describe(entry));
                 }
@@ -124,7 +124,7 @@ fn describe(entry: &Entry) -> String {
     lines.extend(roots.keys.iter().map(|root| format!("  {}  {}", root.kid(), groups(&hex(&root.thumbprint())))));
     lines.push(format!("  fingerprint of the set:\n    {}", groups(&entry.fingerprint())));
     if let Some(synced) = &entry.synced {
-        lines.push(format!("  lists of {}, from {}", synced.at, synced.source));
+        lines.push(format!("  lists of {}, from {}", synced.at, printable(&synced.source)));
     }
     lines.join("\n")
 }
