@@ -166,7 +166,7 @@ impl Trial {
         self.newest_iat = Some(knowledge.newest_iat());
         let certificate = self.place.read(&format!("demo/certificates/{}.jwt", number()));
         assert_eq!(verify(&certificate, &knowledge, &Policy::default(), now()).code(), Code::Authorised);
-        if self.rounds % 20 == 0 {
+        if self.rounds.is_multiple_of(20) {
             assert_eq!(self.place.verdict(&format!("demo/certificates/{}.png", number())), "authorised");
         }
         assert!(self.staging_folders() <= 1, "the next publication tidies up after the one that was killed");

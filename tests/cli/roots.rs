@@ -67,6 +67,43 @@ fn new_roots_that_the_old_ones_did_not_sign_are_refused_by_office_and_hospital()
 }
 
 #[test]
+fn an_acceptance_that_was_cut_short_can_be_repeated_and_brings_no_old_roots_back() {
+    let place = Place::with_demo();
+    make_new_roots(&place, "new");
+    let keys = ["demo/root-keys/root-1.pem", "demo/root-keys/root-2.pem", "new/root-1.pem", "new/root-2.pem"];
+    place.issuer(&["trust-list", "draft", "--roots", "new/roots.json"]).done();
+    keys.iter().for_each(|key| sign(&place, key));
+    let (draft, old_roots) = (place.read(DRAFT), place.read("demo/office/roots.json"));
+    place.issuer(&["trust-list", "accept"]).done();
+
+    // As after a crash before the list was written: it is in the register only.
+    std::fs::remove_file(place.path("demo/office/trust-list/000002.json")).expect("it was accepted");
+    place.write("demo/office/roots.json", &old_roots);
+    place.write(DRAFT, &draft);
+    place.issuer(&["trust-list", "accept"]).done();
+
+    // The same, but the draft is lost too: its number is not used again.
+    std::fs::remove_file(place.path("demo/office/trust-list/000002.json")).expect("it was accepted");
+    place.write("demo/office/roots.json", &old_roots);
+    place.issuer(&["trust-list", "draft", "--roots", "new/roots.json"]).done();
+    assert_eq!(place.issuer_json(&["trust-list", "show", DRAFT])["trust_list"]["seq"], 3);
+    keys.iter().for_each(|key| sign(&place, key));
+    place.issuer(&["trust-list", "accept"]).done();
+
+    // As after a crash between the list and the roots.
+    place.write("demo/office/roots.json", &old_roots);
+    place.issuer(&["trust-list", "draft"]).done();
+    let roots = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON")["roots"].clone();
+    let next = place.issuer_json(&["trust-list", "show", DRAFT]);
+    assert_eq!(next["trust_list"]["roots"], roots(&place.read("new/roots.json")));
+    keys[2..].iter().for_each(|key| sign(&place, key));
+    place.issuer(&["trust-list", "accept"]).done();
+    assert_eq!(roots(&place.read("demo/office/roots.json")), roots(&place.read("new/roots.json")));
+    place.publish();
+    assert_eq!(place.verdict(&certificate()), "authorised");
+}
+
+#[test]
 fn a_draft_that_was_overtaken_is_not_accepted() {
     let place = Place::with_demo();
     place.issuer(&["trust-list", "draft", "--out", "slow.json"]).done();
