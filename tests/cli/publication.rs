@@ -2,8 +2,9 @@
 
 use std::{fs, process::Stdio};
 
-use vernet_common::{CertificateNumber, Status};
-use vernet_issuer::{Decision, Event, Office, Passphrase};
+use getrandom::{SysRng, rand_core::UnwrapErr};
+use vernet_common::{Algorithm, CertificateClaims, CertificateNumber, SecretKey, Signed, Status};
+use vernet_issuer::{Application, Decision, Event, Issuance, Office, Passphrase};
 
 use crate::place::{Place, issuer_program, now, number, today};
 
@@ -54,6 +55,35 @@ fn officers_who_work_at_the_same_time_do_not_hinder_each_other() {
 }
 
 #[test]
+fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
+    let place = Place::with_demo();
+    let mut office = open(&place);
+    let (iss, data) = (office.config().iss.clone(), office.data().clone());
+    let application = place.read("demo/application.json").replace("9144889", "9144900");
+    let application = Application::from_json(application.as_bytes()).expect("an application");
+    // A slow grant: while it holds the register, somebody else looks at the clock, and has to wait.
+    let recorded_at = now().plus_seconds(2);
+    let mut waiting = None;
+    let mut sign = |claims: &CertificateClaims| {
+        let until = today().plus_months(1).to_string();
+        let mut command = place.command(issuer_program());
+        let command =
+            command.args(["suspend", number(), "--until", &until]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        waiting = Some(command.spawn().expect("the program starts"));
+        while now() < recorded_at {
+            std::thread::yield_now();
+        }
+        Ok(Signed::sign(claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]))?.as_str().to_owned())
+    };
+    let mut rng = UnwrapErr(SysRng);
+    let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
+    let officer = "Kari Nordmann".parse().expect("a name");
+    office.register_mut().grant(&application, &data, &officer, recorded_at, &mut issuance).expect("granted");
+    let output = waiting.expect("it was started").wait_with_output().expect("one's own child can be waited for");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_publication_of_fifty_fits_ten_kilobytes() {
     let place = Place::with_demo();
     let mut office = open(&place);
@@ -61,9 +91,8 @@ fn a_publication_of_fifty_fits_ten_kilobytes() {
     let officer = "Kari Nordmann".parse().expect("a name");
     for person in 0..49 {
         let json = place.read("demo/application.json").replace("9144889", &format!("10000{person:02}"));
-        let application = vernet_issuer::Application::from_json(json.as_bytes()).expect("an application");
-        let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
-        office.grant(&application, &officer, &passphrase, now(), &mut rng).expect("granted");
+        let application = Application::from_json(json.as_bytes()).expect("an application");
+        office.grant(&application, &officer, &passphrase, now(), &mut UnwrapErr(SysRng)).expect("granted");
     }
     let published =
         office.publish(&place.path("demo/publication"), &passphrase, now(), &mut |_, _| {}).expect("published");
