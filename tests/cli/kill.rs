@@ -59,6 +59,8 @@ struct Trial {
     rounds: usize,
     tally: BTreeMap<(Work, &'static str), usize>,
     in_register_but_not_printed: usize,
+    /// After how many rounds a publication lay there in preparation.
+    left_staging: usize,
 }
 
 impl Trial {
@@ -78,6 +80,7 @@ impl Trial {
             rounds: 0,
             tally: BTreeMap::new(),
             in_register_but_not_printed: 0,
+            left_staging: 0,
         }
     }
 
@@ -169,7 +172,9 @@ impl Trial {
         if self.rounds.is_multiple_of(20) {
             assert_eq!(self.place.verdict(&format!("demo/certificates/{}.png", number())), "authorised");
         }
-        assert!(self.staging_folders() <= 1, "the next publication tidies up after the one that was killed");
+        let staging = self.staging_folders();
+        assert!(staging <= 1, "the next publication tidies up after the one that was killed");
+        self.left_staging += staging;
     }
 
     fn staging_folders(&self) -> usize {
@@ -225,13 +230,14 @@ impl Trial {
         };
         format!(
             "kill test: {} rounds in {:.1} s\n  {}\n  {}\n  {} certificates printed as granted, none lost; {} more in the register whose process \
-             was killed between the commit and the print",
+             was killed between the commit and the print; after {} rounds a publication in preparation lay beside the whole one",
             self.rounds,
             self.began.elapsed().as_secs_f64(),
             line(Work::Grant),
             line(Work::Publish),
             self.printed.len(),
-            self.in_register_but_not_printed
+            self.in_register_but_not_printed,
+            self.left_staging
         )
     }
 }
@@ -276,11 +282,11 @@ impl Schedule {
         self.next() % limit
     }
 
-    /// Half of them anywhere in the run and a little after, half in its last part: before that, the key is being derived from the passphrase,
-    /// which takes most of the time and writes nothing.
+    /// A third of them anywhere in the run and a little after, the others in its last part: before that, the key is being derived from the
+    /// passphrase, which takes most of the time and writes nothing.
     fn moment(&mut self, usual: Duration) -> Duration {
         let micros = u64::try_from(usual.as_micros()).expect("a run takes seconds");
-        let from = if self.below(2) == 0 { 0 } else { micros * 7 / 10 };
-        Duration::from_micros(from + self.below(micros * 11 / 10 - from))
+        let (from, to) = if self.below(3) == 0 { (0, micros * 11 / 10) } else { (micros * 8 / 10, micros * 21 / 20) };
+        Duration::from_micros(from + self.below(to - from))
     }
 }
