@@ -38,7 +38,10 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn new() -> Self {
-        let now = at("2026-11-22T10:00:00Z");
+        Self::as_of(at("2026-11-22T10:00:00Z"))
+    }
+
+    pub(crate) fn as_of(now: NumericDate) -> Self {
         let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
         let trusted = |seed, r#use| TrustedKey {
             key: key(seed).public_key(),

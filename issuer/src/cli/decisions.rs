@@ -10,7 +10,7 @@ use vernet_issuer::{Application, Decision, Event, Issued, Names, ReissueReason, 
 
 use super::{
     Session,
-    session::{clock, random},
+    session::{as_of_now, random},
 };
 
 /// When it was decided, and from when on it counts.
@@ -157,7 +157,8 @@ pub(super) fn grant(session: &Session, args: &GrantArgs) -> Result<()> {
     let json = json.with_context(|| format!("reading `{}`", args.application.display()))?;
     let application = Application::from_json(&json)?;
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let issued = office.grant(&application, &officer, &session.passphrase()?, clock()?, &mut random())?;
+    let passphrase = session.passphrase()?;
+    let issued = as_of_now(|now| office.grant(&application, &officer, &passphrase, now, &mut random()))?;
     answer_issued(session, &issued, "granted");
     Ok(())
 }
@@ -173,15 +174,12 @@ pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
         (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
         _ => None,
     };
-    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
-    let decided = args.decided.unwrap_or_else(|| now.civil_date());
-    let issued = office.reissue(
-        (args.number, reason, names.as_ref()),
-        (&officer, decided),
-        &session.passphrase()?,
-        now,
-        &mut random(),
-    )?;
+    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.passphrase()?);
+    let certificate = (args.number, reason, names.as_ref());
+    let issued = as_of_now(|now| {
+        let decided = args.decided.unwrap_or_else(|| now.civil_date());
+        office.reissue(certificate, (&officer, decided), &passphrase, now, &mut random())
+    })?;
     answer_issued(session, &issued, "reissued");
     Ok(())
 }
@@ -255,10 +253,12 @@ pub(super) fn merge(session: &Session, args: &MergeArgs) -> Result<()> {
 }
 
 fn record(session: &Session, dates: &Dates, event: Event) -> Result<()> {
-    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
-    let decided_on = dates.decided.unwrap_or_else(|| now.civil_date());
-    let decision = Decision { officer, decided_on, effective_on: dates.effective, now };
-    let statement = office.register_mut().record(event, &decision)?;
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let statement = as_of_now(|now| {
+        let decided_on = dates.decided.unwrap_or_else(|| now.civil_date());
+        let decision = Decision { officer: officer.clone(), decided_on, effective_on: dates.effective, now };
+        office.register_mut().record(event.clone(), &decision)
+    })?;
     answer_recorded(session, &statement)
 }
 

@@ -1,12 +1,11 @@
 //! What to do about an error: only the command line knows which commands there are.
 
-use vernet_issuer::Error;
+use vernet_issuer::{Error, FileError, KeyFileError, QrCodeError};
 
 use super::Session;
 
 pub(super) fn report(session: &Session, error: &anyhow::Error) {
-    let known = error.downcast_ref::<Error>();
-    let code = known.map(Error::code);
+    let code = code(error);
     let hint = code.and_then(hint);
     if session.json {
         let object = serde_json::json!({ "error": { "code": code, "message": format!("{error:#}"), "hint": hint } });
@@ -20,6 +19,17 @@ pub(super) fn report(session: &Session, error: &anyhow::Error) {
     if let Some(hint) = hint {
         anstream::eprintln!("  → {hint}");
     }
+}
+
+/// The stable name of what went wrong, whichever part of the library said so.
+fn code(error: &anyhow::Error) -> Option<&'static str> {
+    error
+        .downcast_ref()
+        .map(Error::code)
+        .or_else(|| error.downcast_ref().map(KeyFileError::code))
+        .or_else(|| error.downcast_ref().map(FileError::code))
+        .or_else(|| error.downcast_ref().map(QrCodeError::code))
+        .or_else(|| error.downcast_ref().map(vernet_common::Error::code))
 }
 
 fn hint(code: &str) -> Option<&'static str> {

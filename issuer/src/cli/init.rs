@@ -31,7 +31,7 @@ pub(super) struct InitArgs {
 }
 
 pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
-    let (now, officer) = (clock()?, session.officer()?);
+    let officer = session.officer()?;
     let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
     let anchor = TrustAnchor::from_json(&read(&args.roots)?).context("reading the roots")?;
     let data = match &args.data {
@@ -39,6 +39,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         None => OfficeData::sample(),
     };
     let passphrase = session.new_passphrase()?;
+    let now = clock()?;
     let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     let mut rng = random();
     let mut office = Office::create(&session.office, &config, &data, &anchor, &officer, now, &mut rng)?;

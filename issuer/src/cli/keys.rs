@@ -156,29 +156,25 @@ fn announce(session: &Session, object: &serde_json::Value, what: &str) {
 }
 
 fn new_working(session: &Session, r#use: KeyUse) -> Result<()> {
-    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
-    let end = end_of_life(now, KEY_LIFE_YEARS);
-    let kid = office.add_key(r#use, end, &session.new_passphrase()?, (&officer, now), &mut random())?;
+    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
+    // After the passphrase: people take their time over it, and others decide meanwhile.
+    let now = clock()?;
+    let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut random())?;
     let object = json!({ "kid": kid, "use": r#use, "file": office.key_path(kid) });
     announce(session, &object, &format!("{} key {kid}", r#use.as_str()));
     Ok(())
 }
 
 fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
-    let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
+    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
+    let now = clock()?;
     let mut old = Vec::new();
     for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
         if office.key_state(&key, now)? == KeyState::InUse {
             old.push(key.key.kid());
         }
     }
-    let kid = office.add_key(
-        r#use,
-        end_of_life(now, KEY_LIFE_YEARS),
-        &session.new_passphrase()?,
-        (&officer, now),
-        &mut random(),
-    )?;
+    let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut random())?;
     let ends = now.plus_seconds(OVERLAP_DAYS * 86_400);
     for old in &old {
         office.retire_key(*old, ends, &officer, now)?;

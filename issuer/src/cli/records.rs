@@ -78,7 +78,7 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
             format!("  on {on}: {}", in_words(&object["standing"])),
             format!(
                 "  status {} at index {} of {}",
-                object["status"],
+                object["status"].as_str().unwrap_or_default(),
                 claims.status.status_list.idx.index(),
                 claims.status.status_list.uri
             ),

@@ -11,7 +11,7 @@ use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
 use vernet_common::{CivilDate, NumericDate};
-use vernet_issuer::{Office, Officer, Passphrase, is_readable_by_others};
+use vernet_issuer::{Error, Office, Officer, Passphrase, is_readable_by_others};
 
 #[derive(Args)]
 pub(super) struct Session {
@@ -103,6 +103,17 @@ pub(super) fn clock() -> Result<NumericDate> {
         SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
     let seconds = i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
     Ok(NumericDate::from_seconds(seconds)?)
+}
+
+/// Does some work as of now. Somebody else may have recorded a decision after we looked at the clock and before it was our turn: then the
+/// clock is not behind, only our look at it, and we look again.
+pub(super) fn as_of_now<T>(mut work: impl FnMut(NumericDate) -> Result<T, Error>) -> Result<T> {
+    loop {
+        match work(clock()?) {
+            Err(Error::ClockBehind { known, .. }) if known <= clock()? => {}
+            done => return Ok(done?),
+        }
+    }
 }
 
 /// The operating system's random source. It ends the program rather than give a number that is not random.

@@ -62,17 +62,21 @@ impl Office {
         }
         let key = self.unlock(KeyUse::Status, passphrase, now)?;
         let staged = StagedDirectory::new(out, BUNDLE)?;
+        // Read again under the lock: what another process published before this one is in it, so that no newer list says less than an
+        // older one.
+        self.register.refresh()?;
+        let known_at = self.known_at(now);
         let status_lists = self
             .register
             .fold()
             .status_lists()
             .collect::<Vec<_>>()
             .into_iter()
-            .map(|list| self.sign_status_list(list, &key, trust_list.seq, now))
+            .map(|list| self.sign_status_list(list, &key, trust_list.seq, (now, known_at)))
             .collect::<Result<Vec<_>, Error>>()?;
         let knowledge = self.knowledge(status_lists.clone())?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists };
-        let certificates = self.check_every_certificate(&knowledge, now, progress)?;
+        let certificates = self.check_every_certificate(&knowledge, (now, known_at), progress)?;
 
         let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
         staged.switch()?;
@@ -81,13 +85,19 @@ impl Office {
         Ok(Published { trust_list_seq: trust_list.seq, iat, exp, status_lists, certificates, bundle_bytes })
     }
 
+    /// The instant as of which everything in the register is known. The clock was read before the key was derived, and a decision may
+    /// have been recorded, even published, since: it must not be left out.
+    fn known_at(&self, now: NumericDate) -> NumericDate {
+        self.register.fold().statements().last().map_or(now, |last| now.max(last.recorded_at))
+    }
+
     /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it.
     fn sign_status_list(
         &mut self,
         list: StatusListNumber,
         key: &SecretKey,
         trust_list_seq: u64,
-        now: NumericDate,
+        (now, known_at): (NumericDate, NumericDate),
     ) -> Result<Signed<StatusListClaims>, Error> {
         let last = self.register.last_publication(list)?;
         let iat = last.map_or(now, |last| now.max(last.iat.plus_seconds(1)));
@@ -95,7 +105,7 @@ impl Office {
             return Err(Error::ClockBehind { found: now, what: "the last publication", known: iat.plus_seconds(-1) });
         }
         let mut statuses = StatusList::new();
-        for (index, status) in self.register.fold().status_list_content(list, now.civil_date(), now) {
+        for (index, status) in self.register.fold().status_list_content(list, now.civil_date(), known_at) {
             statuses.set(index, status);
         }
         let claims = StatusListClaims {
@@ -114,7 +124,7 @@ impl Office {
     fn check_every_certificate(
         &self,
         knowledge: &Knowledge,
-        now: NumericDate,
+        (now, known_at): (NumericDate, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<usize, Error> {
         let fold = self.register.fold();
@@ -122,7 +132,7 @@ impl Office {
         for (done, certificate) in certificates.iter().enumerate() {
             let number = certificate.claims.certificate_number;
             let verdict = verify(certificate.jws, knowledge, &Policy::default(), now);
-            let as_expected = match fold.certificate_status(number, now.civil_date(), now)? {
+            let as_expected = match fold.certificate_status(number, now.civil_date(), known_at)? {
                 Status::Invalid => matches!(verdict.code(), Code::Revoked | Code::Expired),
                 Status::Suspended => matches!(verdict.code(), Code::Suspended | Code::Expired),
                 Status::Conditions => matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired),

@@ -9,9 +9,9 @@ use vernet_common::{CivilDate, NumericDate};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use super::{
-    Global, clock,
+    Global, clock, complain,
     picture::{self, Presented},
-    printable,
+    printable, printable_json,
     source::SourceArgs,
 };
 
@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         let presented = match picture::read(argument) {
             Ok(presented) => presented,
             Err(error) => {
-                anstream::eprintln!("vernet-verifier: {error:#}");
+                complain(&error);
                 failed = true;
                 continue;
             }
@@ -95,8 +95,9 @@ fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     }
     for defect in office.defects() {
         anstream::eprintln!(
-            "warning: a status list of `{}` cannot be used: {defect} [{}]",
+            "warning: a status list of `{}` cannot be used: {} [{}]",
             trust_list.iss,
+            printable(&defect.to_string()),
             defect.code()
         );
     }
@@ -106,7 +107,7 @@ fn print(global: &Global, name: &str, verdict: &Verdict, several: bool) -> Resul
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
         object["input"] = name.into();
-        anstream::println!("{object}");
+        anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
     }
     if several {

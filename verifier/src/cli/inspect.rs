@@ -9,7 +9,7 @@ use vernet_verifier::Input;
 use super::{
     Global,
     picture::{self, Presented},
-    printable,
+    printable, printable_json,
 };
 
 #[derive(Args)]
@@ -24,10 +24,12 @@ pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
         for Presented { name, text } in picture::read(argument)? {
             let content = contents(&Input::parse(&text?)?)?;
             if global.json {
-                anstream::println!("{}", json!({ "input": name, "unverified": true, "content": content }));
+                let object = json!({ "input": name, "unverified": true, "content": content });
+                anstream::println!("{}", printable_json(&object.to_string()));
             } else {
                 anstream::println!("UNVERIFIED: anybody can write this. For an answer, run `vernet-verifier check`.");
-                anstream::println!("{}: {}", printable(&name), serde_json::to_string_pretty(&content)?);
+                let content = printable_json(&serde_json::to_string_pretty(&content)?);
+                anstream::println!("{}: {content}", printable(&name));
             }
         }
     }

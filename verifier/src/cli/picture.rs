@@ -33,7 +33,7 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
         // The certificate itself, pasted.
         return Ok(vec![Presented { name: "argument".into(), text: Ok(argument.into()) }]);
     } else {
-        bail!("`{}` is neither a file nor a certificate, a link or digits", super::printable(&shorten(argument)));
+        bail!("`{}` is neither a file nor a certificate, a link or digits", shorten(argument));
     };
     if is_picture(&bytes) {
         return Ok(picture(argument, &bytes));

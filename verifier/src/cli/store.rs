@@ -1,4 +1,4 @@
-//! What is remembered between two runs: one file per set of roots, replaced in one step.
+//! What is remembered between two runs: one file per office and its roots, replaced in one step.
 
 use std::{
     fs::{self, File},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
 use vernet_verifier::{Knowledge, Memory, Policy};
@@ -69,7 +69,14 @@ impl Store {
     /// What is remembered of these roots.
     pub(super) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
         let path = self.path(anchor);
-        if path.exists() { read(&path) } else { Ok(Entry::new(anchor.clone())) }
+        if !path.exists() {
+            return Ok(Entry::new(anchor.clone()));
+        }
+        let entry = read(&path)?;
+        if entry.anchor != *anchor {
+            bail!("`{}` is about other roots: remove it and pin the roots again", path.display());
+        }
+        Ok(entry)
     }
 
     /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing is written.
@@ -112,6 +119,7 @@ impl Store {
         Ok(knowledge)
     }
 
+    /// One file per anchor, that is per issuer and set of roots: an authority may have one set for several offices.
     fn path(&self, anchor: &TrustAnchor) -> PathBuf {
         self.folder.join(format!("{}.json", &hex(&anchor.fingerprint())[..32]))
     }

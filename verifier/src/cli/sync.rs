@@ -11,7 +11,7 @@ use vernet_common::{Bundle, NumericDate};
 use vernet_verifier::{Knowledge, Policy};
 
 use super::{
-    Global, clock,
+    Global, clock, complain,
     source::{anchor_for, read_bundle},
     store::{Store, Synced, explain},
 };
@@ -28,14 +28,24 @@ pub(super) struct SyncArgs {
 pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
     let store = global.store()?;
     let sources = match &args.source {
-        Some(source) => vec![source.clone()],
+        Some(source) => vec![lasting(source)],
         None => known_sources(&store)?,
     };
+    // One office's trouble is no reason to let another one's lists grow old.
+    let mut failures = Vec::new();
     for source in sources {
-        sync(global, args, &store, &source)
-            .with_context(|| format!("`{source}`; the lists fetched before are kept"))?;
+        let done = sync(global, args, &store, &source);
+        failures.extend(done.with_context(|| format!("`{source}`; the lists fetched before are kept")).err());
     }
-    Ok(())
+    let last = failures.pop();
+    failures.iter().for_each(complain);
+    last.map_or(Ok(()), Err)
+}
+
+/// The source as it will still be found from another working folder.
+fn lasting(source: &str) -> String {
+    let folder = (!source.contains("://")).then(|| std::path::absolute(source).ok()).flatten();
+    folder.and_then(|folder| folder.to_str().map(ToOwned::to_owned)).unwrap_or_else(|| source.to_owned())
 }
 
 fn known_sources(store: &Store) -> Result<Vec<String>> {

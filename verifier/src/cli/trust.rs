@@ -11,7 +11,7 @@ use serde_json::json;
 use vernet_common::TrustAnchor;
 
 use super::{
-    Global,
+    Global, printable, printable_json,
     source::read_anchor,
     store::{Entry, hex},
 };
@@ -30,8 +30,9 @@ pub(super) enum TrustCommand {
     List,
     /// Forget an office: its roots, its lists, and the memory of the newest seen
     Remove {
-        /// The fingerprint of the set, or the start of it (at least 8 digits)
-        fingerprint: String,
+        /// The fingerprint of the set, or the start of it (at least 8 digits), or the issuer's URL
+        #[arg(value_name = "FINGERPRINT|URL")]
+        office: String,
     },
 }
 
@@ -64,25 +65,29 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
         TrustCommand::List => {
             for entry in store.entries()?.iter().filter(|entry| entry.pinned) {
                 if global.json {
-                    anstream::println!("{}", as_json(entry));
+                    anstream::println!("{}", printable_json(&as_json(entry).to_string()));
                 } else {
                     anstream::println!("{}", describe(entry));
                 }
             }
         }
-        TrustCommand::Remove { fingerprint } => {
-            if fingerprint.len() < 8 {
-                bail!(
-                    "`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows"
-                );
+        TrustCommand::Remove { office } => {
+            if office.len() < 8 {
+                bail!("`{office}` is too short: give at least 8 digits of the fingerprint that `trust list` shows");
             }
             let entries = store.entries()?;
-            let mut found =
-                entries.iter().filter(|entry| entry.fingerprint().starts_with(&fingerprint.to_ascii_lowercase()));
-            let (Some(entry), None) = (found.next(), found.next()) else {
-                bail!(
-                    "no pinned office has a fingerprint that begins with `{fingerprint}`: see `vernet-verifier trust list`"
-                );
+            let start = office.to_ascii_lowercase();
+            let is_meant =
+                |entry: &&Entry| entry.anchor.iss.as_str() == office || entry.fingerprint().starts_with(&start);
+            let found: Vec<_> = entries.iter().filter(is_meant).collect();
+            let entry = match found[..] {
+                [entry] => entry,
+                [] => bail!(
+                    "no office has a fingerprint that begins with `{office}`, or this URL: see `vernet-verifier trust list`"
+                ),
+                _ => {
+                    bail!("`{office}` is the start of several: give the issuer's URL, see `vernet-verifier trust list`")
+                }
             };
             store.remove(entry)?;
             anstream::println!("forgot {}", entry.anchor.iss);
@@ -124,7 +129,7 @@ fn describe(entry: &Entry) -> String {
     lines.extend(roots.keys.iter().map(|root| format!("  {}  {}", root.kid(), groups(&hex(&root.thumbprint())))));
     lines.push(format!("  fingerprint:\n    {}", groups(&entry.fingerprint())));
     if let Some(synced) = &entry.synced {
-        lines.push(format!("  lists of {}, from {}", synced.at, synced.source));
+        lines.push(format!("  lists of {}, from {}", synced.at, printable(&synced.source)));
     }
     lines.join("\n")
 }

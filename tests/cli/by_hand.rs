@@ -1,0 +1,131 @@
+//! The transcript is true: its commands, typed by hand in an empty folder, give its verdicts.
+
+use std::{fs, path::Path};
+
+use vernet_common::{Algorithm, CertificateClaims, SecretKey, Signed};
+
+use crate::place::{Place, Run, demo, issuer_program, number, verifier_program};
+
+/// What the demonstration writes by itself and the commands only read.
+const GIVEN: [&str; 2] = ["passphrase.txt", "application.json"];
+
+#[test]
+fn the_printed_commands_give_the_printed_verdicts() {
+    let (tour, _) = commands(&demo().run.stdout);
+    let mut place = empty_place();
+    let mut verdicts = Vec::new();
+    for command in &tour {
+        if command.contains("forged.jwt") {
+            forge(&place);
+        }
+        let Some(run) = typed(&mut place, command) else { continue };
+        let verdict = codes(&run.stdout);
+        assert_eq!(run.code, Some(i32::from(verdict.iter().any(|code| code != "authorised"))), "{command}: {run:?}");
+        verdicts.extend(verdict);
+    }
+    assert_eq!(verdicts, ["authorised", "suspended", "authorised", "bad_signature", "status_stale"]);
+    assert_eq!(verdicts, codes(&demo().run.stdout));
+}
+
+#[test]
+fn the_commands_to_try_next_work() {
+    let (tour, next) = commands(&demo().run.stdout);
+    let mut place = Place::with_demo();
+    typed(&mut place, &tour[0]);
+    let mut verdicts = Vec::new();
+    for command in &next {
+        // Instead of the answer that a person gives after comparing.
+        let consent =
+            if command.contains("trust add") { format!(" --fingerprint {}", fingerprint()) } else { String::new() };
+        let run = typed(&mut place, &format!("{command}{consent}")).expect("these are commands").done();
+        verdicts.extend(codes(&run.stdout));
+    }
+    assert_eq!(verdicts, ["authorised"]);
+    let check = next.iter().find(|command| command.contains(" check ")).expect("there is a check");
+    let sync = next.iter().find(|command| command.contains(" sync ")).expect("there is a sync");
+    typed(&mut place, sync).expect("a command").done();
+    assert_eq!(
+        codes(&typed(&mut place, check).expect("a command").stdout),
+        ["revoked"],
+        "what `revoke` and `publish` did"
+    );
+}
+
+/// The demonstration's forgery, of the certificate made by hand: another name under the genuine header and signature.
+fn forge(place: &Place) {
+    let text = place.read(&format!("demo/certificates/{}.jwt", number()));
+    let [header, _, signature] = text.trim_end().splitn(3, '.').collect::<Vec<_>>()[..] else { panic!("{text}") };
+    let genuine = Signed::<CertificateClaims>::parse(text.trim_end().trim_end_matches('~')).expect("it was exported");
+    let claims = String::from_utf8(genuine.unverified_payload().to_vec()).expect("JSON is UTF-8");
+    let claims = serde_json::from_str(&claims.replace("\"Åse\"", "\"Ada\"")).expect("still claims");
+    let other = Signed::<CertificateClaims>::sign(&claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]));
+    let payload = other.expect("a key can sign").as_str().split('.').nth(1).expect("a JWS has a payload").to_owned();
+    place.write("demo/forged.jwt", format!("{header}.{payload}.{signature}\n"));
+}
+
+fn empty_place() -> Place {
+    let place = Place::empty();
+    fs::create_dir_all(place.path("demo")).expect("a new folder can be made");
+    for name in GIVEN {
+        fs::copy(demo().folder.path().join("demo").join(name), place.path("demo").join(name)).expect("it was written");
+    }
+    for folder in ["root-keys", "certificates"] {
+        fs::create_dir(place.path("demo").join(folder)).expect("a new folder can be made");
+    }
+    place
+}
+
+/// The commands of the numbered steps, and those to try next.
+fn commands(transcript: &str) -> (Vec<String>, Vec<String>) {
+    let (tour, next) = transcript.split_once("Next, for instance:").expect("the transcript ends with what to try");
+    let of = |part: &str| part.lines().filter_map(|line| line.strip_prefix("   $ ")).map(ToOwned::to_owned).collect();
+    (of(tour), of(next))
+}
+
+/// Runs a command line; `None` if it was a setting.
+fn typed(place: &mut Place, line: &str) -> Option<Run> {
+    let words = words(line);
+    let program = match words[0].as_str() {
+        "export" => {
+            for setting in &words[1..] {
+                let (name, value) = setting.split_once('=').expect("a setting has a name and a value");
+                place.set(name, value);
+            }
+            return None;
+        }
+        "vernet-issuer" => issuer_program(),
+        "vernet-verifier" => verifier_program(),
+        other => panic!("`{other}` is none of our programs: {line}"),
+    };
+    let run = Run::of(place.command(Path::new(program)).args(&words[1..]));
+    let is_check = words[1] == "check";
+    assert!(run.code == Some(0) || is_check && run.code == Some(1), "{line}: {run:?}");
+    Some(run)
+}
+
+/// The words of a command line, as a shell splits them, as far as our transcripts need it: blanks and single quotes.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words
+}
+
+/// The codes of the verdicts in some output: what stands in brackets at the end of a headline.
+fn codes(output: &str) -> Vec<String> {
+    let headline = |line: &&str| ["✔", "✘", "?"].iter().any(|sign| line.trim_start().starts_with(sign));
+    let code = |line: &str| line.rsplit_once('[').map(|(_, code)| code.trim_end_matches(']').to_owned());
+    output.lines().filter(headline).filter_map(code).collect()
+}
+
+/// The start of the roots' fingerprint, as the demonstration printed it.
+fn fingerprint() -> String {
+    let (_, after) = demo().run.stdout.split_once("fingerprint ").expect("the demonstration prints it");
+    after.chars().take_while(char::is_ascii_hexdigit).collect()
+}

@@ -1,0 +1,170 @@
+//! Every decision once, as it happens in people's lives, and what a hospital reads after each.
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, today};
+
+#[test]
+fn a_life_with_every_decision() {
+    let mut desk = Desk::open();
+    let first = desk.grant("9144900", "Åse", "Kjærstad Østlyngen-Bråthen");
+    desk.expect(&first, "authorised");
+
+    let suspended = desk.decide("suspended", &["suspend", &first, "--until", &in_months(3)]);
+    desk.expect(&first, "suspended");
+    desk.decide("extended", &["extend", &first, "--until", &in_months(8)]);
+    desk.expect(&first, "suspended");
+    desk.decide("alerted", &["alerted", &first, "--decision", &suspended]);
+    desk.decide("lifted", &["lift", &first]);
+    desk.expect(&first, "authorised");
+
+    desk.decide("limited", &["limit", &first, "--reference", "case 2026/17, document 3"]);
+    desk.expect(&first, "authorised_with_conditions");
+    desk.decide("limitation_lifted", &["lift", &first, "--limitation"]);
+    desk.expect(&first, "authorised");
+
+    let names = ["--given-name", "Åse Marie", "--family-name", "Bråthen"];
+    let second = desk.reissue(&first, "name_change", &names);
+    desk.expect(&first, "revoked");
+    desk.expect(&second, "authorised");
+    let third = desk.reissue(&second, "lost_print", &[]);
+    desk.expect(&second, "revoked");
+
+    let revoked = desk.decide("revoked", &["revoke", &third, "--gravest"]);
+    desk.expect(&third, "revoked");
+    desk.decide("reversed", &["reverse", &third, "--decision", &revoked]);
+    desk.expect(&third, "revoked");
+    let fourth = desk.reissue(&third, "appeal", &[]);
+    desk.expect(&third, "revoked");
+    desk.expect(&fourth, "authorised");
+    let shown = desk.place.issuer_json(&["show", &fourth]);
+    assert_eq!(shown["claims"]["given_name"], "Åse Marie");
+    assert_eq!(shown["claims"]["authorisation"]["granted"], "2010-07-01", "the same authorisation all the time");
+}
+
+#[test]
+fn two_numbers_that_turn_out_to_be_one_person() {
+    let mut desk = Desk::open();
+    let first = desk.grant("9144900", "Sáhkku", "Čáhppes");
+    let second = desk.grant("1000001", "Sáhkku", "Čáhppes");
+    desk.refuse("merge_of_two_authorised", &["merge", "1000001", "9144900"]);
+    desk.decide("waived", &["waive", &second]);
+    desk.expect(&second, "revoked");
+    desk.decide("merged", &["merge", "001000001", "9144900"]);
+    desk.expect(&first, "authorised");
+    desk.refuse("merge_cycle", &["merge", "9144900", "1000001"]);
+    desk.refuse("hpr_merged", &["grant", &desk.application("1000001", "Sáhkku", "Čáhppes")]);
+}
+
+#[test]
+fn annulled_and_deceased_are_final() {
+    let mut desk = Desk::open();
+    let (never, dead) = (desk.grant("9144900", "Łucja", "Żółć"), desk.grant("1000001", "Per", "Øye"));
+    desk.decide("annulled", &["annul", &never]);
+    desk.expect(&never, "revoked");
+    desk.refuse("annulled_is_void", &["suspend", &never, "--until", &in_months(1)]);
+    assert_eq!(desk.place.issuer_json(&["show", &never, "--on", "2015-01-01"])["standing"]["code"], "annulled");
+
+    let today = today().to_string();
+    desk.decide("deceased", &["deceased", &dead, "--effective", &today]);
+    desk.expect(&dead, "revoked");
+    desk.refuse("deceased_is_final", &["lift", &dead]);
+    desk.refuse("deceased_is_final", &["grant", &desk.application("1000001", "Per", "Øye")]);
+    assert_eq!(desk.place.issuer_json(&["show", &dead, "--on", "2015-01-01"])["standing"]["code"], "authorised");
+}
+
+#[test]
+fn a_refused_decision_leaves_no_trace() {
+    let desk = &mut Desk::open();
+    let number = desk.grant("9144900", "Per", "Øye");
+    let before = desk.place.issuer_json(&["history", &number]);
+    desk.refuse("suspension_too_long", &["suspend", &number, "--until", &in_months(7)]);
+    desk.refuse("suspension_not_in_force", &["lift", &number]);
+    desk.refuse("limitation_not_in_force", &["lift", &number, "--limitation"]);
+    desk.refuse("effective_before_decided", &["revoke", &number, "--effective", "2020-01-01"]);
+    desk.refuse("decision_in_future", &["revoke", &number, "--decided", &in_months(1)]);
+    desk.refuse("reissue_names_mismatch", &["reissue", &number, "--because", "name_change"]);
+    desk.refuse("reissue_reason_mismatch", &["reissue", &number, "--because", "appeal"]);
+    desk.refuse("already_authorised", &["grant", &desk.application("009144900", "Per", "Øye")]);
+    desk.refuse("alert_not_due", &["alerted", &number, "--decision", "6"]);
+    assert_eq!(desk.place.issuer_json(&["history", &number]), before);
+    desk.expect(&number, "authorised");
+}
+
+fn in_months(months: i32) -> String {
+    today().plus_months(months).to_string()
+}
+
+/// An officer's desk: decisions are recorded and published, and a hospital reads the certificates that were given out.
+struct Desk {
+    place: Place,
+}
+
+impl Desk {
+    fn open() -> Self {
+        Self { place: Place::with_demo() }
+    }
+
+    fn application(&self, hpr_number: &str, given_name: &str, family_name: &str) -> String {
+        let application = json!({
+            "given_name": given_name,
+            "family_name": family_name,
+            "birthdate": "1980-02-29",
+            "hpr_number": hpr_number,
+            "kind": "authorisation",
+            "basis": "accredited_school_exam",
+            "exam": { "school": "Fjordheim Perfusion School", "date": "2010-06-11" },
+            "decided": "2010-06-30",
+            "granted": "2010-07-01",
+        });
+        let file = format!("{hpr_number}.json");
+        self.place.write(&file, application.to_string());
+        file
+    }
+
+    /// Grants, keeps the certificate in a file of its number, and publishes.
+    fn grant(&mut self, hpr_number: &str, given_name: &str, family_name: &str) -> String {
+        let application = self.application(hpr_number, given_name, family_name);
+        let answer = self.place.issuer_json(&["grant", &application]);
+        assert_eq!(answer["event"], "granted");
+        self.keep(&answer)
+    }
+
+    fn reissue(&mut self, number: &str, because: &str, more: &[&str]) -> String {
+        let answer = self.place.issuer_json(&[&["reissue", number, "--because", because][..], more].concat());
+        assert_eq!(answer["event"], "reissued");
+        self.keep(&answer)
+    }
+
+    fn keep(&mut self, answer: &Value) -> String {
+        let text = |name: &str| answer[name].as_str().expect("an answer about a certificate has it").to_owned();
+        let number = text("certificate_number");
+        self.place.write(&number, text("certificate"));
+        assert_eq!(
+            self.place.issuer(&["export", &number, "--format", "jwt"]).done().stdout.trim_end(),
+            text("certificate")
+        );
+        self.place.publish();
+        number
+    }
+
+    /// Records and publishes a decision. Returns its number in the history.
+    fn decide(&mut self, event: &str, arguments: &[&str]) -> String {
+        let answer = self.place.issuer_json(arguments);
+        assert_eq!(answer["event"]["type"], event);
+        assert_eq!(answer["officer"], "Kari Nordmann");
+        assert_eq!(answer["decided_on"], today().to_string());
+        self.place.publish();
+        answer["seq"].to_string()
+    }
+
+    fn refuse(&self, rule: &str, arguments: &[&str]) {
+        self.place.issuer(arguments).refused(rule);
+    }
+
+    /// What the hospital reads now.
+    #[track_caller]
+    fn expect(&self, number: &str, code: &str) {
+        assert_eq!(self.place.verdict(number), code, "{number}");
+    }
+}

@@ -1,0 +1,16 @@
+//! The programs as people run them: real processes, real files, real keys.
+#![cfg(unix)]
+
+mod by_hand;
+mod decisions;
+mod demo;
+mod keys;
+mod kill;
+mod openssl;
+mod place;
+mod publication;
+mod readme;
+mod records;
+mod refusals;
+mod roots;
+mod snapshot;

@@ -1,0 +1,107 @@
+//! Publications, through the library where the clock must be held.
+
+use std::{fs, process::Stdio};
+
+use getrandom::{SysRng, rand_core::UnwrapErr};
+use vernet_common::{Algorithm, CertificateClaims, CertificateNumber, SecretKey, Signed, Status};
+use vernet_issuer::{Application, Decision, Event, Issuance, Office, Passphrase};
+
+use crate::place::{Place, issuer_program, now, number, today};
+
+#[test]
+fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
+    let place = Place::with_demo();
+    let number: CertificateNumber = number().parse().expect("a number");
+    let (mut slow, mut quick) = (open(&place), open(&place));
+    let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
+    let out = place.path("demo/publication");
+    // The slow one reads the clock, then derives its key. Meanwhile somebody decides and publishes.
+    let early = now().plus_seconds(10);
+    let decision = Decision {
+        officer: "Kari Nordmann".parse().expect("a name"),
+        decided_on: today(),
+        effective_on: None,
+        now: early.plus_seconds(2),
+    };
+    let event = Event::Suspended { certificate: number, until: today().plus_months(2) };
+    quick.register_mut().record(event, &decision).expect("recorded");
+    let first = quick.publish(&out, &passphrase, decision.now, &mut |_, _| {}).expect("published");
+    let certificate = format!("demo/certificates/{number}.jwt");
+    assert_eq!(place.verdict(&certificate), "suspended");
+
+    let second = slow.publish(&out, &passphrase, early, &mut |_, _| {}).expect("published");
+    assert!(second.iat > first.iat);
+    assert_eq!(place.verdict(&certificate), "suspended");
+    assert_eq!(slow.let_out(number, decision.now).expect("it is not withdrawn").status(), Status::Suspended);
+}
+
+#[test]
+fn officers_who_work_at_the_same_time_do_not_hinder_each_other() {
+    let place = Place::with_demo();
+    let application = place.read("demo/application.json");
+    let start = |person: u32| {
+        let file = format!("{person}.json");
+        place.write(&file, application.replace("9144889", &format!("100000{person}")));
+        let mut command = place.command(issuer_program());
+        command.args(["grant", &file, "--json"]).stdout(Stdio::piped()).spawn().expect("the program starts")
+    };
+    let running: Vec<_> = (0..6).map(start).collect();
+    for process in running {
+        let output = process.wait_with_output().expect("one's own child can be waited for");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    place.publish();
+    assert_eq!(place.issuer_json(&["list"]).as_array().map(Vec::len), Some(7));
+}
+
+#[test]
+fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
+    let place = Place::with_demo();
+    let mut office = open(&place);
+    let (iss, data) = (office.config().iss.clone(), office.data().clone());
+    let application = place.read("demo/application.json").replace("9144889", "9144900");
+    let application = Application::from_json(application.as_bytes()).expect("an application");
+    // A slow grant: while it holds the register, somebody else looks at the clock, and has to wait.
+    let recorded_at = now().plus_seconds(2);
+    let mut waiting = None;
+    let mut sign = |claims: &CertificateClaims| {
+        let until = today().plus_months(1).to_string();
+        let mut command = place.command(issuer_program());
+        let command =
+            command.args(["suspend", number(), "--until", &until]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        waiting = Some(command.spawn().expect("the program starts"));
+        while now() < recorded_at {
+            std::thread::yield_now();
+        }
+        Ok(Signed::sign(claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]))?.as_str().to_owned())
+    };
+    let mut rng = UnwrapErr(SysRng);
+    let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
+    let officer = "Kari Nordmann".parse().expect("a name");
+    office.register_mut().grant(&application, &data, &officer, recorded_at, &mut issuance).expect("granted");
+    let output = waiting.expect("it was started").wait_with_output().expect("one's own child can be waited for");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_publication_of_fifty_fits_ten_kilobytes() {
+    let place = Place::with_demo();
+    let mut office = open(&place);
+    let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
+    let officer = "Kari Nordmann".parse().expect("a name");
+    for person in 0..49 {
+        let json = place.read("demo/application.json").replace("9144889", &format!("10000{person:02}"));
+        let application = Application::from_json(json.as_bytes()).expect("an application");
+        office.grant(&application, &officer, &passphrase, now(), &mut UnwrapErr(SysRng)).expect("granted");
+    }
+    let published =
+        office.publish(&place.path("demo/publication"), &passphrase, now(), &mut |_, _| {}).expect("published");
+    assert_eq!(published.certificates, 50);
+    let size = fs::metadata(place.path("demo/publication/bundle.json")).expect("it was published").len();
+    assert_eq!(size, published.bundle_bytes as u64);
+    assert!(size <= 10_000, "{size} bytes");
+}
+
+fn open(place: &Place) -> Office {
+    Office::open(&place.path("demo/office")).expect("the demonstration's office")
+}

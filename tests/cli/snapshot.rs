@@ -1,0 +1,36 @@
+//! Output compared with a file in this folder, without what differs from run to run. `SNAPSHOTS=overwrite` writes the files anew.
+
+use std::path::Path;
+
+use regex::Regex;
+use snapbox::{Assert, Data, IntoData};
+
+/// What differs from run to run: what stands before it, itself, what stands after it, and what is written in its place.
+const REDACTED: &[(&str, &str, &str, &str)] = &[
+    ("", "(?:[█▀▄ ]{40,}\n)+", "", "[QR]\n"),
+    ("", r"20[2-5]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "", "[TIME]"),
+    ("", r"20[2-5]\d-\d\d-\d\d", "", "[DATE]"),
+    ("NO-PE-", r"20\d\d", "-", "[YEAR]"),
+    ("(?:key `|key )", r"[A-Za-z0-9_-]{8}", "`?[ :.;\n]", "[KID]"),
+    ("fingerprint ", r"[0-9a-f]{16,64}", "", "[FINGERPRINT]"),
+    ("(?:bundle of|certificate of|link of) ", r"\d+", "", "[SIZE]"),
+    ("version ", r"[6-9], \d\d x \d\d", " modules", "[SIZE]"),
+    ("at index ", r"\d+", " of", "[INDEX]"),
+];
+
+/// Compares with the file, or writes it.
+#[track_caller]
+pub(crate) fn assert_snapshot(actual: &str, file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli").join(file);
+    let expected = Data::read_from(&path, None);
+    Assert::new().action_env("SNAPSHOTS").eq(redacted(actual).into_data().raw(), expected.raw());
+}
+
+/// The text without what differs from run to run.
+pub(crate) fn redacted(text: &str) -> String {
+    REDACTED.iter().fold(text.to_owned(), |text, (before, itself, after, placeholder)| {
+        let pattern =
+            Regex::new(&format!("({before}){itself}({after})")).expect("the patterns are constants that work");
+        pattern.replace_all(&text, format!("${{1}}{placeholder}${{2}}")).into_owned()
+    })
+}

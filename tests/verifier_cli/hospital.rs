@@ -1,0 +1,200 @@
+//! A hospital: a folder with what an office published, and the program run in it.
+
+use std::{
+    fs,
+    io::Write,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use vernet_common::{
+    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, Signer, StatusListNumber, StatusListUri, TrustAnchor,
+};
+
+use crate::office::{Office, key};
+
+/// Where trust and lists come from in most tests: from files, so that nothing depends on what was done before.
+pub(crate) const FILES: [&str; 4] = ["--root", "roots.json", "--publication", "publication"];
+
+/// A hospital and the office whose certificates it reads, as of now.
+pub(crate) struct Hospital {
+    folder: TempDir,
+    pub(crate) office: Office,
+}
+
+impl Hospital {
+    /// With the office's roots, its publication, and a certificate as text and as a link.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder can be written");
+        let hospital = Self { folder, office: Office::as_of(now()) };
+        fs::create_dir(hospital.path("publication")).expect("a new folder can be made");
+        hospital.write_roots("roots.json", &hospital.office.anchor());
+        hospital.publish();
+        hospital.write("certificate.jwt", hospital.office.text() + "\n");
+        hospital.write("certificate.url", hospital.office.link() + "\n");
+        hospital
+    }
+
+    /// With the office's roots pinned and its publication fetched.
+    pub(crate) fn with_pinned_office() -> Self {
+        let hospital = Self::new();
+        hospital.pin();
+        hospital.run(&["sync", "publication"]).done();
+        hospital
+    }
+
+    pub(crate) fn pin(&self) {
+        self.run(&["trust", "add", "roots.json", "--fingerprint", &self.fingerprint()]).done();
+    }
+
+    pub(crate) fn fingerprint(&self) -> String {
+        self.office.anchor().fingerprint().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The office as it is now, in `publication`.
+    pub(crate) fn publish(&self) {
+        self.write_bundle("publication/bundle.json", &self.office.bundle());
+    }
+
+    pub(crate) fn write_bundle(&self, name: &str, bundle: &Bundle) {
+        self.write(name, bundle.to_json().expect("a bundle is JSON"));
+    }
+
+    pub(crate) fn write_roots(&self, name: &str, anchor: &TrustAnchor) {
+        self.write(name, serde_json::to_vec(anchor).expect("roots are JSON"));
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).expect("the folder can be written");
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(arguments, b"")
+    }
+
+    /// Runs the program with something on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
+        let mut process = self.command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
+        // It may end without reading everything.
+        let _ = process.stdin.take().expect("it is piped").write_all(input);
+        let output = process.wait_with_output().expect("one's own child can be waited for");
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The program, with `--state` in this folder and with nothing to write in a home folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vernet-verifier"));
+        command
+            .arg("--state")
+            .arg(self.path("state"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("HOME", self.path("home"))
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("VERNET_VERIFIER_STATE")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// The code of the verdict from the files; the exit status must be the one for its colour.
+    #[track_caller]
+    pub(crate) fn verdict(&self, input: &str) -> String {
+        self.verdict_from(input, &FILES)
+    }
+
+    #[track_caller]
+    pub(crate) fn verdict_from(&self, input: &str, source: &[&str]) -> String {
+        let run = self.run(&[&["check", "--json"], source, &["--", input]].concat());
+        let object = run.json();
+        assert_eq!(run.code, Some(i32::from(object["verdict"] != "accepted")), "{run:?}");
+        object["code"].as_str().expect("a verdict has a code").to_owned()
+    }
+
+    /// What is remembered, byte for byte.
+    pub(crate) fn state(&self) -> Vec<(String, Vec<u8>)> {
+        let Ok(entries) = fs::read_dir(self.path("state")) else { return Vec::new() };
+        let mut files: Vec<_> = entries
+            .map(|entry| entry.expect("the folder can be listed"))
+            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a file")))
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+/// Another office of the same authority: the same roots, other working keys.
+pub(crate) struct AnotherOffice(Office);
+
+impl AnotherOffice {
+    pub(crate) fn new() -> Self {
+        let mut office = Office::as_of(now());
+        let iss: HttpsUrl = "https://another.example.no".parse().expect("a URL");
+        office.trust_list.iss = iss.clone();
+        office.trust_list.profiles = vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")];
+        for (seed, trusted) in (Self::FIRST_KEY..).zip(&mut office.trust_list.keys) {
+            trusted.key = key(seed).public_key();
+        }
+        office.status_claims.sub = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
+        Self(office)
+    }
+
+    const FIRST_KEY: u8 = 10;
+
+    pub(crate) fn anchor(&self) -> TrustAnchor {
+        self.0.anchor()
+    }
+
+    /// Publishes into `another`, and has the hospital pin the roots, `another.json`.
+    pub(crate) fn pin_at(&self, hospital: &Hospital) {
+        let mut bundle = self.0.bundle();
+        bundle.status_lists = vec![self.0.signed_status_claims(&self.0.status_claims, Self::FIRST_KEY + 1)];
+        fs::create_dir(hospital.path("another")).expect("a new folder can be made");
+        hospital.write_bundle("another/bundle.json", &bundle);
+        hospital.write_roots("another.json", &self.anchor());
+        hospital.run(&["trust", "add", "another.json", "--fingerprint", &hospital.fingerprint()]).done();
+    }
+}
+
+/// What the program did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// It must have succeeded.
+    #[track_caller]
+    pub(crate) fn done(self) -> Self {
+        assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// It must have said that it could not run, and why.
+    #[track_caller]
+    pub(crate) fn failed(&self, reason: &str) {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
+        assert!(self.stderr.contains(reason), "expected `{reason}` in: {}", self.stderr);
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The clock that the program reads.
+pub(crate) fn now() -> NumericDate {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
+    NumericDate::from_seconds(i64::try_from(since).expect("the clock is right")).expect("the clock is before 9999")
+}

@@ -1,0 +1,15 @@
+//! The hospital's command line: real processes, against an office whose every key and list can be bent.
+#![cfg(unix)]
+
+mod check;
+mod hospital;
+mod inspect;
+#[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
+#[path = "../verifier/office.rs"]
+mod office;
+mod picture;
+mod server;
+mod sources;
+mod sync;
+mod terminal;
+mod trust;

@@ -1,0 +1,102 @@
+//! Where trust and lists come from: nothing is believed because it lies next to a certificate.
+
+use vernet_common::Signer;
+
+use crate::{
+    hospital::{AnotherOffice, FILES, Hospital},
+    office::{DAY, HOUR, ROOTS, key},
+};
+
+#[test]
+fn without_roots_nothing_is_believed() {
+    let hospital = Hospital::new();
+    let check = |source: &[&str]| hospital.run(&[&["check", "certificate.jwt"], source].concat());
+    check(&["--publication", "publication"]).failed("trust add");
+    check(&["--bundle", "publication/bundle.json"]).failed("trust add");
+    check(&[]).failed("no root keys are pinned");
+    check(&["--root", "no-such-roots.json", "--publication", "publication"]).failed("no-such-roots.json");
+    check(&["--root", "certificate.jwt", "--publication", "publication"]).failed("reading the roots");
+    check(&["--root", "roots.json"]).failed("no lists were fetched yet");
+    check(&["--root", "roots.json", "--publication", "nowhere"]).failed("nowhere");
+    check(&["--publication", "publication", "--bundle", "publication/bundle.json"]).failed("cannot be used with");
+    assert!(hospital.state().is_empty(), "and nothing is remembered");
+}
+
+#[test]
+fn roots_that_did_not_sign_are_no_roots() {
+    let mut hospital = Hospital::new();
+    let mut wrong = hospital.office.anchor();
+    wrong.roots.keys = [110, 111, 112].map(|seed| key(seed).public_key()).into();
+    hospital.write_roots("wrong.json", &wrong);
+    let check = |hospital: &Hospital, root: &str| {
+        hospital.run(&["check", "certificate.jwt", "--root", root, "--publication", "publication"])
+    };
+    check(&hospital, "wrong.json").failed("[threshold_not_reached]");
+    wrong.iss = "https://another.example.no".parse().expect("a URL");
+    hospital.write_roots("another.json", &wrong);
+    check(&hospital, "another.json").failed("https://another.example.no");
+
+    // One root key was stolen: one signature of two.
+    hospital.office.trust_list.seq += 1;
+    let mut bundle = hospital.office.bundle();
+    bundle.trust_lists = vec![hospital.office.signed_trust_list(&ROOTS[..1])];
+    hospital.write_bundle("publication/bundle.json", &bundle);
+    check(&hospital, "roots.json").failed("[threshold_not_reached]");
+}
+
+#[test]
+fn older_lists_than_seen_before_are_not_believed() {
+    let mut hospital = Hospital::new();
+    hospital.write_bundle("old.json", &hospital.office.bundle());
+    hospital.office.set_status(vernet_common::Status::Suspended);
+    hospital.office.status_claims.iat = hospital.office.now.plus_seconds(-HOUR / 2);
+    hospital.publish();
+    assert_eq!(hospital.verdict("certificate.jwt"), "suspended");
+    let old = ["--root", "roots.json", "--bundle", "old.json"];
+    assert_eq!(hospital.verdict_from("certificate.jwt", &old), "status_unusable");
+    hospital.office.trust_list.seq += 1;
+    hospital.publish();
+    assert_eq!(hospital.verdict("certificate.jwt"), "suspended");
+    let run = hospital.run(&[&["check", "certificate.jwt"][..], &old].concat());
+    run.failed("[trust_list_rolled_back]");
+}
+
+#[test]
+fn a_damaged_bundle_is_not_believed() {
+    let hospital = Hospital::new();
+    let whole = std::fs::read(hospital.path("publication/bundle.json")).expect("it was written");
+    let huge = vec![b' '; vernet_common::Bundle::MAX_BYTES + 1];
+    for damaged in [b"" as &[u8], b"{}", &whole[..whole.len() / 2], &[&whole[..], b"x"].concat(), &huge] {
+        hospital.write("publication/bundle.json", damaged);
+        hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat()).failed("publication/bundle.json");
+    }
+}
+
+#[test]
+fn each_certificate_is_judged_by_the_office_that_issued_it() {
+    let hospital = Hospital::with_pinned_office();
+    let other = AnotherOffice::new();
+    other.pin_at(&hospital);
+    hospital.run(&["sync", "another"]).done();
+    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "whichever office comes first");
+    assert_eq!(hospital.verdict_from("certificate.url", &[]), "authorised", "whichever office comes first");
+    let only_other = ["--root", "another.json"];
+    assert_eq!(hospital.verdict_from("certificate.jwt", &only_other), "untrusted_issuer");
+    // One authority, one set of roots, two offices: each is pinned, remembered and forgotten by itself.
+    assert_eq!(hospital.office.anchor().roots, other.anchor().roots);
+    hospital.run(&["trust", "remove", &hospital.fingerprint()]).failed("give the issuer's URL");
+    hospital.run(&["trust", "remove", other.anchor().iss.as_str()]).done();
+    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
+}
+
+#[test]
+fn a_clock_that_was_set_back_revives_nothing() {
+    let mut hospital = Hospital::new();
+    hospital.office.certificate.exp = hospital.office.now.plus_seconds(-DAY / 2);
+    hospital.write("short.jwt", hospital.office.text());
+    assert_eq!(hospital.verdict("short.jwt"), "expired");
+    let yesterday = hospital.office.now.plus_seconds(-DAY).to_string();
+    let back = [&FILES[..], &["--at", &yesterday]].concat();
+    assert_eq!(hospital.verdict_from("short.jwt", &back), "expired");
+    assert_eq!(hospital.verdict_from("certificate.jwt", &back), "clock_behind");
+}
