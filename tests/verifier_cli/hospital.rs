@@ -51,7 +51,7 @@ impl Hospital {
     }
 
     pub(crate) fn fingerprint(&self) -> String {
-        self.office.anchor().fingerprint().iter().map(|byte| format!("{byte:02x}")).collect()
+        fingerprint(&self.office.anchor())
     }
 
     /// The office as it is now, in `publication`.
@@ -131,6 +131,11 @@ impl Hospital {
     }
 }
 
+/// As people compare it.
+pub(crate) fn fingerprint(anchor: &TrustAnchor) -> String {
+    anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Another office of the same authority: the same roots, other working keys.
 pub(crate) struct AnotherOffice(Office);
 
@@ -160,7 +165,7 @@ impl AnotherOffice {
         fs::create_dir(hospital.path("another")).expect("a new folder can be made");
         hospital.write_bundle("another/bundle.json", &bundle);
         hospital.write_roots("another.json", &self.anchor());
-        hospital.run(&["trust", "add", "another.json", "--fingerprint", &hospital.fingerprint()]).done();
+        hospital.run(&["trust", "add", "another.json", "--fingerprint", &fingerprint(&self.anchor())]).done();
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) enum TrustCommand {
     Add {
         /// The office's `roots.json`
         file: PathBuf,
-        /// Pin without asking, if the fingerprint of the set begins with these hexadecimal digits (at least 16)
+        /// Pin without asking, if the fingerprint begins with these hexadecimal digits (at least 16)
         #[arg(long, value_name = "HEX")]
         fingerprint: Option<String>,
     },
@@ -30,9 +30,8 @@ pub(super) enum TrustCommand {
     List,
     /// Forget an office: its roots, its lists, and the memory of the newest seen
     Remove {
-        /// The fingerprint of the set, or the start of it (at least 8 digits), or the issuer's URL
-        #[arg(value_name = "FINGERPRINT|URL")]
-        office: String,
+        /// The fingerprint, or the start of it (at least 8 digits)
+        fingerprint: String,
     },
 }
 
@@ -71,23 +70,19 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
                 }
             }
         }
-        TrustCommand::Remove { office } => {
-            if office.len() < 8 {
-                bail!("`{office}` is too short: give at least 8 digits of the fingerprint that `trust list` shows");
+        TrustCommand::Remove { fingerprint } => {
+            if fingerprint.len() < 8 {
+                bail!(
+                    "`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows"
+                );
             }
             let entries = store.entries()?;
-            let start = office.to_ascii_lowercase();
-            let is_meant =
-                |entry: &&Entry| entry.anchor.iss.as_str() == office || entry.fingerprint().starts_with(&start);
-            let found: Vec<_> = entries.iter().filter(is_meant).collect();
-            let entry = match found[..] {
-                [entry] => entry,
-                [] => bail!(
-                    "no office has a fingerprint that begins with `{office}`, or this URL: see `vernet-verifier trust list`"
-                ),
-                _ => {
-                    bail!("`{office}` is the start of several: give the issuer's URL, see `vernet-verifier trust list`")
-                }
+            let start = fingerprint.to_ascii_lowercase();
+            let mut found = entries.iter().filter(|entry| entry.fingerprint().starts_with(&start));
+            let (Some(entry), None) = (found.next(), found.next()) else {
+                bail!(
+                    "no single office has a fingerprint that begins with `{fingerprint}`: see `vernet-verifier trust list`"
+                );
             };
             store.remove(entry)?;
             anstream::println!("forgot {}", entry.anchor.iss);
