@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Signed, SignedTrustList, StatusListClaims, error::check_size};
 
-/// Trust lists and status lists in one file. Each part is signed by itself; the bundle is only a carrier, so members that a reader does
-/// not know are passed over: they can add nothing that it would have to believe.
+/// Trust lists and status lists in one file. Each part is signed by itself; the bundle is only a carrier.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The trust lists, oldest first: those that brought new root keys, and last the current one. Whoever pinned the roots of long
     /// ago follows them to today's.

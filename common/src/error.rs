@@ -142,6 +142,14 @@ pub enum Error {
         /// The number remembered, or pinned with the roots.
         known: u64,
     },
+    /// The status list was signed under a newer trust list than the one at hand: somebody held the newer one back.
+    #[error("the status list goes with trust list {expected}, but the newest at hand is {found}")]
+    TrustListOutdated {
+        /// The number at hand.
+        found: u64,
+        /// The number that the status list names.
+        expected: u64,
+    },
     /// Two different trust lists bear the same number: somebody with root keys shows different lists to different readers.
     #[error("two different trust lists with `seq` {seq} exist")]
     TrustListForked {
@@ -253,6 +261,7 @@ impl Error {
             Self::ThresholdNotReached { .. } => "threshold_not_reached",
             Self::TrustListIssuer { .. } => "trust_list_issuer",
             Self::TrustListRolledBack { .. } => "trust_list_rolled_back",
+            Self::TrustListOutdated { .. } => "trust_list_outdated",
             Self::TrustListForked { .. } => "trust_list_forked",
             Self::ProfileChanged { .. } => "profile_changed",
             Self::StatusListRolledBack { .. } => "status_list_rolled_back",

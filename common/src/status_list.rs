@@ -109,6 +109,9 @@ pub struct StatusListClaims {
     pub status_list: EncodedStatusList,
     /// The list's own URI.
     pub sub: StatusListUri,
+    /// The number of the trust list that was in force. A claim of our own: whoever holds back the trust list that marks a key as stolen
+    /// must hold back all later status lists too, and is noticed within a day.
+    pub trust_list_seq: u64,
     /// After how many seconds to ask for a newer one.
     pub ttl: u32,
 }

@@ -72,6 +72,7 @@ impl Office {
                 exp: now.plus_seconds(71 * HOUR),
                 status_list: EncodedStatusList::from(&StatusList::new()),
                 sub: list.clone(),
+                trust_list_seq: 7,
                 ttl: 3600,
             },
             certificate: CertificateClaims {
@@ -143,6 +144,12 @@ impl Office {
 
     pub(crate) fn signed_certificate(&self) -> Signed<CertificateClaims> {
         Signed::sign(&self.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs")
+    }
+
+    /// The same claims under a key that nobody knows.
+    pub(crate) fn signed_by_a_stranger(&self) -> String {
+        let signed = Signed::sign(&self.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
+        format!("{}~", signed.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

@@ -47,8 +47,7 @@ fn malformed() {
 #[test]
 fn untrusted_issuer_when_nobody_knows_the_key() {
     let office = Office::new();
-    let stranger = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
-    let verdict = office.verdict_on(stranger.as_str(), &office.knowledge());
+    let verdict = office.verdict_on(&office.signed_by_a_stranger(), &office.knowledge());
     assert_eq!(verdict.code(), Code::UntrustedIssuer);
     assert!(verdict.certificate().is_none(), "claims under an unknown key are nobody's claims");
 }
@@ -346,9 +345,9 @@ fn what_is_final_is_refused_even_from_a_stale_list() {
 fn a_stale_trust_list_cannot_tell_that_a_key_is_unknown() {
     let mut office = Office::new();
     let knowledge = office.knowledge();
-    let stranger = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
+    let stranger = office.signed_by_a_stranger();
     office.now = office.trust_list.exp;
-    assert_eq!(office.verdict_on(stranger.as_str(), &knowledge).code(), Code::TrustListExpired);
+    assert_eq!(office.verdict_on(&stranger, &knowledge).code(), Code::TrustListExpired);
 }
 
 #[test]

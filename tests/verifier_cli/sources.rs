@@ -77,7 +77,11 @@ fn each_certificate_is_judged_by_the_office_that_issued_it() {
     let hospital = Hospital::with_pinned_office();
     let other = AnotherOffice::new();
     other.pin_at(&hospital);
+    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "of the other one nothing is known");
+    hospital.write("stranger.jwt", hospital.office.signed_by_a_stranger());
+    assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "status_missing", "it may be the other one's");
     hospital.run(&["sync", "another"]).done();
+    assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "untrusted_issuer");
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "whichever office comes first");
     assert_eq!(hospital.verdict_from("certificate.url", &[]), "authorised", "whichever office comes first");
     let only_other = ["--root", "another.json"];

@@ -51,6 +51,11 @@ impl Memory {
         }
     }
 
+    /// Every status list that was ever seen.
+    pub fn status_lists(&self) -> impl Iterator<Item = &StatusListUri> {
+        self.status_lists.keys()
+    }
+
     /// Takes over what was learnt, except what is dated after `latest`.
     fn move_forward(&mut self, learnt: Self, latest: NumericDate) {
         if learnt.trust_list.as_ref().is_some_and(|seen| seen.newest_iat <= latest) {
@@ -201,6 +206,9 @@ fn read_status_list(
     if claims.sub.issuer() != trust_list.iss.as_str() {
         let expected = StatusListUri::new(&trust_list.iss, claims.sub.number());
         return Err(Error::StatusListSubject { found: claims.sub.into(), expected: expected.into() });
+    }
+    if claims.trust_list_seq > trust_list.seq {
+        return Err(Error::TrustListOutdated { found: trust_list.seq, expected: claims.trust_list_seq });
     }
     if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
         return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });

@@ -171,6 +171,11 @@ impl Verdict {
         Self { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(cause) }
     }
 
+    /// The answer when no lists at all are at hand of an office that may have issued the certificate.
+    pub fn lists_missing(now: NumericDate) -> Self {
+        Self { code: Code::StatusMissing, checked_at: now, status_iat: None, certificate: None, cause: None }
+    }
+
     /// What was found.
     pub fn code(&self) -> Code {
         self.code

@@ -165,6 +165,7 @@ impl Vectors<'_> {
         let one_bit = status(&|claims| claims.status_list.bits = 1)?;
         let short =
             status(&|claims| claims.status_list = EncodedStatusList { bits: 2, lst: "eNo76fITAAPfAgc".into() })?;
+        let newer = status(&|claims| claims.trust_list_seq = 2)?;
         let ended = status(&|claims| claims.exp = at(NOW))?;
         let empty = EncodedStatusList::from(&StatusList::new());
         let of_certificate_key = good.status_lists[0].verify(&self.example.status_key.public_key())?.into_claims();
@@ -174,6 +175,7 @@ impl Vectors<'_> {
         let wrong_sub = self.bundle("status-list-of-another-issuer", lists.clone(), vec![wrong_sub])?;
         let one_bit = self.bundle("status-list-of-one-bit", lists.clone(), vec![one_bit])?;
         let short = self.bundle("status-list-cut-short", lists.clone(), vec![short])?;
+        let newer = self.bundle("status-list-of-a-newer-trust-list", lists.clone(), vec![newer])?;
         let ended = self.bundle("status-list-ended", lists.clone(), vec![ended])?;
         let of_certificate_key = self.bundle("status-list-by-the-certificate-key", lists, vec![of_certificate_key])?;
 
@@ -188,6 +190,7 @@ impl Vectors<'_> {
             ("status-list-of-another-issuer", NOW, "status_unusable status_list_subject", &ase, &wrong_sub),
             ("status-list-of-one-bit", NOW, "status_unusable status_list_bits", &ase, &one_bit),
             ("status-list-cut-short", NOW, "status_unusable status_list_size", &ase, &short),
+            ("trust-list-held-back", NOW, "status_unusable trust_list_outdated", &ase, &newer),
             ("status-list-at-its-end", NOW, "status_stale", &ase, &ended),
             ("status-list-before-its-end", "2026-11-22T09:59:59Z", "authorised", &ase, &ended),
             ("status-list-by-the-certificate-key", NOW, "status_unusable key_use", &ase, &of_certificate_key),

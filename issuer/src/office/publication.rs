@@ -113,6 +113,7 @@ impl Office {
             iat,
             status_list: EncodedStatusList::from(&statuses),
             sub: StatusListUri::new(&self.config.iss, list),
+            trust_list_seq,
             ttl: self.config.status_list_ttl_s,
         };
         let signed = Signed::sign(&claims, self.config.algorithm, key)?;

@@ -12,7 +12,7 @@ use super::{
     Global, clock, complain,
     picture::{self, Presented},
     printable, printable_json,
-    source::SourceArgs,
+    source::{Offices, SourceArgs},
 };
 
 #[derive(Args)]
@@ -35,12 +35,12 @@ const WARN_BEFORE_S: i64 = 14 * 86_400;
 
 pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     let now = args.at.map_or_else(clock, Ok)?;
-    let offices = args.source.knowledge(&global.store()?)?;
+    let offices = args.source.offices(&global.store()?)?;
     let mut policy = Policy::default();
     if let Some(hours) = args.max_status_age {
         policy.max_status_age_s = i64::from(hours) * 3600;
     }
-    offices.iter().for_each(|office| warn_of_what_comes(office, now));
+    offices.known.iter().for_each(|office| warn_of_what_comes(office, now));
 
     let mut worst = ExitCode::SUCCESS;
     let mut failed = false;
@@ -69,7 +69,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
 
 /// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
 /// outweighs the refusal of another: a newer list of the first may know the key.
-fn of_the_issuing_office(text: &str, offices: &[Knowledge], policy: &Policy, now: NumericDate) -> Verdict {
+fn of_the_issuing_office(text: &str, offices: &Offices, policy: &Policy, now: NumericDate) -> Verdict {
     let weight = |verdict: &Verdict| match verdict.code() {
         // The signature held under a key of this office.
         _ if verdict.certificate().is_some() => 3,
@@ -78,8 +78,15 @@ fn of_the_issuing_office(text: &str, offices: &[Knowledge], policy: &Policy, now
         Code::UntrustedIssuer => 0,
         _ => 1,
     };
-    let verdicts = offices.iter().map(|office| verify(text, office, policy, now));
-    verdicts.max_by_key(weight).expect("there is always one office, or `check` has ended")
+    let verdicts = offices.known.iter().map(|office| verify(text, office, policy, now));
+    let verdict = verdicts.max_by_key(weight).expect("there is always one office, or `check` has ended");
+    if verdict.code() == Code::UntrustedIssuer && offices.never_synced {
+        anstream::eprintln!(
+            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
+        );
+        return Verdict::lists_missing(now);
+    }
+    verdict
 }
 
 fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {

@@ -25,14 +25,23 @@ pub(super) struct SourceArgs {
     root: Option<PathBuf>,
 }
 
+/// The offices that are trusted here.
+pub(super) struct Offices {
+    /// What is known of each whose lists are at hand. At least one.
+    pub(super) known: Vec<Knowledge>,
+    /// Whether there are others, of which nothing is known: a certificate that nobody knows may be theirs.
+    pub(super) never_synced: bool,
+}
+
 impl SourceArgs {
-    /// What is known of each office that is trusted here. At least one.
-    pub(super) fn knowledge(&self, store: &Store) -> Result<Vec<Knowledge>> {
+    /// What is known of the offices that are trusted here.
+    pub(super) fn offices(&self, store: &Store) -> Result<Offices> {
         match self.bundle_file() {
             Some(file) => {
                 let bundle = read_bundle(&file)?;
                 let anchor = anchor_for(&bundle, self.root.as_deref(), store)?;
-                Ok(vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?])
+                let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
+                Ok(Offices { known, never_synced: false })
             }
             None => self.synced(store),
         }
@@ -42,7 +51,7 @@ impl SourceArgs {
         self.publication.as_ref().map(|folder| folder.join("bundle.json")).or_else(|| self.bundle.clone())
     }
 
-    fn synced(&self, store: &Store) -> Result<Vec<Knowledge>> {
+    fn synced(&self, store: &Store) -> Result<Offices> {
         let entries = match &self.root {
             Some(file) => vec![store.entry(&read_anchor(file)?)?],
             None => store.entries()?.into_iter().filter(|entry| entry.pinned).collect(),
@@ -57,7 +66,9 @@ impl SourceArgs {
         if synced.is_empty() {
             bail!("no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`");
         }
-        synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle)).collect()
+        let never_synced = synced.len() < entries.len();
+        let known = synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle));
+        Ok(Offices { known: known.collect::<Result<_>>()?, never_synced })
     }
 }
 

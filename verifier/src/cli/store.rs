@@ -128,7 +128,8 @@ impl Store {
         let path = self.folder.join("lock");
         let lock = || {
             fs::create_dir_all(&self.folder)?;
-            let file = File::create(&path)?;
+            // Not truncated: whatever this path leads to keeps its content.
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
             file.lock()?;
             Ok::<_, std::io::Error>(file)
         };

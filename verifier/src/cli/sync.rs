@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use ureq::http::{Uri, header::LOCATION};
 use vernet_common::{Bundle, NumericDate};
-use vernet_verifier::{Knowledge, Policy};
+use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{
     Global, clock, complain,
@@ -62,7 +62,7 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
     let anchor = anchor_for(&bundle, args.root.as_deref(), store)?;
     let report = store.update(&anchor, |entry| {
         let knowledge = Knowledge::learn(&bundle, &mut entry.memory, &Policy::default(), now).map_err(explain)?;
-        refuse_unless_good(&knowledge, now)?;
+        refuse_unless_good(&knowledge, &entry.memory, now)?;
         let trust_list = knowledge.trust_list();
         let report = json!({
             "iss": trust_list.iss,
@@ -99,9 +99,16 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
 }
 
 /// A bad update never replaces a good one.
-fn refuse_unless_good(knowledge: &Knowledge, now: NumericDate) -> Result<()> {
+fn refuse_unless_good(knowledge: &Knowledge, memory: &Memory, now: NumericDate) -> Result<()> {
     if let Some(defect) = knowledge.defects().first() {
         return Err(explain(defect.clone()));
+    }
+    let offered: Vec<_> = knowledge.status_lists().map(|(uri, ..)| uri).collect();
+    if let Some(missing) = memory.status_lists().find(|uri| !offered.contains(uri)) {
+        bail!("the status list `{missing}` was there before and is missing now: tell the office [status_missing]");
+    }
+    if offered.is_empty() {
+        bail!("there is no status list: tell the office [status_missing]");
     }
     let trust_list = knowledge.trust_list();
     if knowledge.newest_iat() > now.plus_seconds(Policy::default().clock_tolerance_s) {
