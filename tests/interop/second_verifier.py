@@ -88,10 +88,10 @@ def one_of(*values):
 def array(form):
     return lambda v: require(type(v) is list, "field_invalid") or [form(element) for element in v]
 
-def record(_optional=(), _others=False, **forms):
+def record(_optional=(), **forms):
     def check(v):
         require(type(v) is Members and not v.twice & set(forms), "field_invalid")
-        require(set(forms) - set(_optional) <= set(v) and (_others or set(v) <= set(forms)), "field_invalid")
+        require(set(forms) - set(_optional) <= set(v) and set(v) <= set(forms), "field_invalid")
         for member in set(v) & set(forms):
             forms[member](v[member])
     return check
@@ -194,7 +194,8 @@ def check_certificate(c):
     require(c["exp"] > c["iat"] and c["authorisation"]["granted"] > c["birthdate"], "inconsistent")
 
 # --- § 7: status list ------------------------------------------------------------------
-STATUS_LIST = record(exp=instant, iat=instant, sub=status_uri, ttl=integer(0, 2**32 - 1),
+STATUS_LIST = record(exp=instant, iat=instant, sub=status_uri, trust_list_seq=integer(0, 2**53 - 1),
+                     ttl=integer(0, 2**32 - 1),
                      status_list=record(bits=integer(0, 255), lst=text()))
 
 def inflate(data, longest, wbits, broken, too_long):
@@ -314,7 +315,7 @@ class Knowledge:
     """What one bundle tells. If it is refused, the memory is as it was."""
     def __init__(self, data, memory, now):
         require(len(data) <= 12 << 20, "too_large")
-        bundle = read_json(data, record(_others=True, status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
+        bundle = read_json(data, record(status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
         try:
             chain = [SignedTrustList(value) for value in bundle["trust_lists"]]
             status_lists = [Envelope.parse(jws, "statuslist+jwt", 65536) for jws in bundle["status_lists"]]
@@ -351,6 +352,7 @@ class Knowledge:
         require(claims["exp"] > claims["iat"], "inconsistent")
         key_fit(key, "status", claims["iat"])
         require(issuer_of(claims["sub"]) == self.trust_list["iss"], "status_list_subject")
+        require(claims["trust_list_seq"] <= self.trust_list["seq"], "trust_list_outdated")
         require(claims["iat"] >= memory.status_iat.get(claims["sub"], 0), "status_list_rolled_back")
         self.lists[claims["sub"]] = claims | {"slots": slots(claims["status_list"])}
         memory.status_iat[claims["sub"]] = claims["iat"]
