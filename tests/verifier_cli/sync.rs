@@ -178,6 +178,25 @@ fn lists_that_ran_out_do_not_replace_good_ones() {
     update.refused(&expired, "[trust_list_expired]");
 }
 
+#[test]
+fn lists_without_the_status_do_not_replace_good_ones() {
+    let update = Update::begin();
+    update.hospital.run(&["sync", "publication"]).done();
+    let mut without = update.hospital.office.bundle();
+    without.status_lists.clear();
+    update.refused(&without, "[status_missing]");
+}
+
+#[test]
+fn lists_of_tomorrow_do_not_replace_good_ones() {
+    let mut update = Update::begin();
+    let office = &mut update.hospital.office;
+    office.status_claims.iat = office.now.plus_seconds(DAY);
+    office.status_claims.exp = office.now.plus_seconds(2 * DAY);
+    let tomorrow = office.bundle();
+    update.refused(&tomorrow, "[clock_behind]");
+}
+
 /// A hospital with good lists, which a bad update must not touch.
 struct Update {
     hospital: Hospital,
