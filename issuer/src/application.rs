@@ -325,6 +325,11 @@ mod tests {
             ("hpr_number", "01018012345"),
             ("hpr_number", "010180 12345"),
             ("conditions", "decision about 01018012345"),
+            ("conditions", "010180-12345"),
+            ("conditions", "01.01.80 123 45"),
+            ("conditions", "01.01.80 - 12345."),
+            ("conditions", "010180\u{2013}12345"),
+            ("conditions", "010180\u{200b}12345"),
         ] {
             let error = read(&with(name, json!(text))).expect_err(name);
             assert_eq!(error.code(), "national_identity_number");
@@ -333,7 +338,9 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(read(&with("conditions", json!("case 202612345678, document 2"))).is_ok());
+        for allowed in ["case 202612345678, document 2", "2026/117-3", "2026-12345/67", "2026.1234-56"] {
+            assert!(read(&with("conditions", json!(allowed))).is_ok(), "{allowed}");
+        }
     }
 
     #[test]

@@ -48,23 +48,38 @@ impl fmt::Debug for Officer {
 /// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national
 /// identity number.
 pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
-    let expected = "one line of 1 to 200 bytes, without space at the ends";
+    let expected = "one line of 1 to 200 bytes, without space at the ends or invisible characters";
     refuse_national_identity_number(name, text, expected)?;
     let text: String = text.nfc().collect();
-    if text.is_empty() || text.len() > 200 || text.trim() != text || text.chars().any(char::is_control) {
+    let refused = |c: char| c.is_control() || is_invisible(c);
+    if text.is_empty() || text.len() > 200 || text.trim() != text || text.chars().any(refused) {
         return Err(field(name, &text, expected));
     }
     Ok(text)
 }
 
-/// Finds 11 digits in a row, however they are spaced: people copy a national identity number as `010180 12345`.
+/// The Unicode categories Cf, Zl and Zp: what reorders, joins or breaks a line without being seen, so that two names
+/// look alike or one reads as another.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
+}
+
+/// Finds 11 digits in a row, however they are set apart: people copy a national identity number as `010180 12345`,
+/// `010180-12345` or `01.01.80 12345`.
 pub(crate) fn refuse_national_identity_number(
     field: &'static str,
     text: &str,
     expected: &'static str,
 ) -> Result<(), Error> {
+    let between = |c: &char| {
+        c.is_whitespace() || is_invisible(*c) || matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    };
     let mut digits = 0;
-    for c in text.chars().chain(['.']).filter(|c| !c.is_whitespace()) {
+    for c in text.chars().chain(['/']).filter(|c| !between(c)) {
         if c.is_ascii_digit() {
             digits += 1;
             continue;
@@ -87,5 +102,15 @@ mod tests {
         for wrong in ["", " ", "Kari ", "Kari\nNordmann"] {
             assert!(wrong.parse::<Officer>().is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_in_a_line() {
+        let ranges = [0xad..=0xad, 0x200b..=0x200f, 0x2028..=0x202e, 0x2060..=0x2064, 0x2066..=0x206f, 0xfeff..=0xfeff];
+        for c in ranges.into_iter().flatten().filter_map(char::from_u32) {
+            let error = format!("Kari{c}Nordmann").parse::<Officer>().expect_err("refused");
+            assert_eq!(error.code(), "field_invalid", "{c:?}");
+        }
+        assert!("Kári-Ánne Østlyngen Čáhppes".parse::<Officer>().is_ok());
     }
 }

@@ -47,6 +47,8 @@ rules! {
     BasisEvidenceMismatch "basis_evidence_mismatch" "the evidence" "helsepersonelloven § 48 a";
     /// Nobody is granted a right for an exam to come.
     ExamAfterDecision "exam_after_decision" "the exam date" "helsepersonelloven § 48 a";
+    /// Nobody passes an exam before being born.
+    ExamBeforeBirth "exam_before_birth" "the exam date" "helsepersonelloven § 48 a";
     /// The school is not in the office's table.
     SchoolUnknown "school_unknown" "the school" "helsepersonelloven § 48 a";
     /// The school's accreditation must cover the day of the exam; a later lapse changes nothing.
@@ -92,6 +94,8 @@ rules! {
     NewAuthorisationWithoutLoss "new_authorisation_without_loss" "the previous authorisation" "helsepersonelloven § 62";
     /// The time during which no new authorisation may be granted.
     QuarantineNotOver "quarantine_not_over" "the grant date" "helsepersonelloven § 62 second paragraph";
+    /// A new grant must not undo a suspension of what the person had before.
+    GrantDuringSuspension "grant_during_suspension" "the grant date" "helsepersonelloven § 58";
     /// The previous certificate must be one of this person, of a kind that a new grant can replace.
     PreviousCertificateMismatch "previous_certificate_mismatch" "the previous certificate" REGISTER;
     /// What was annulled never was valid: nothing can be done to it, a new grant is needed.
@@ -100,6 +104,8 @@ rules! {
     DeceasedIsFinal "deceased_is_final" "the person" REGISTER;
     /// A death to come.
     DeathInFuture "death_in_future" "the date of death" REGISTER;
+    /// Nobody dies before being born.
+    DeathBeforeBirth "death_before_birth" "the date of death" REGISTER;
     /// The authorisation has not begun, has lapsed or was replaced.
     AuthorisationNotInForce "authorisation_not_in_force" "the authorisation" "helsepersonelloven § 54";
     /// A decision to come.
@@ -135,6 +141,14 @@ rules! {
     AlreadyReversed "already_reversed" "the decision" "helsepersonelloven § 71";
     /// An appeal is decided after what it is about.
     ReversedBeforeDecided "reversed_before_decided" "the decision date" "helsepersonelloven § 71";
+    /// An appeal gives back from today on or from an earlier day: what is given back later could meet a new grant.
+    ReversalInFuture "reversal_in_future" "the effective date" "helsepersonelloven § 71";
+    /// A key ends now or later: what it signed remains good.
+    KeyRetiredInPast "key_retired_in_past" "the end of the key" REGISTER;
+    /// A key ends after it began, so that a trust list can hold it.
+    KeyRetiredBeforeItBegan "key_retired_before_it_began" "the end of the key" REGISTER;
+    /// A compromise that is to come.
+    KeyCompromisedInFuture "key_compromised_in_future" "the time of the compromise" REGISTER;
     /// Only a decision to suspend, limit or revoke is alerted, and once.
     AlertNotDue "alert_not_due" "the decision" "directive 2005/36/EC article 56a";
 }

@@ -1,15 +1,18 @@
 //! The decisions about an authorisation that exists: each is checked against what the register knows now.
 
-use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate};
+use std::fmt;
+
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate};
 
 use super::{
     event::Event,
     fold::{Authorisation, Fold},
     standing::Standing,
+    suspend::{extend, lift, suspend},
 };
 use crate::{
     Error, Officer,
-    law::{self, EndReason},
+    law::EndReason,
     officer::line,
     rule::{Rule, RuleError},
 };
@@ -43,7 +46,7 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
     }
     match &event {
         Event::Suspended { certificate, until } => suspend(fold, *certificate, effective_on, *until, now)?,
-        Event::Extended { certificate, until } => extend(fold, *certificate, effective_on, *until, now)?,
+        Event::Extended { certificate, until } => extend(fold, *certificate, (effective_on, *until), decision)?,
         Event::Lifted { certificate } => lift(fold, *certificate, effective_on, now)?,
         Event::Limited { certificate, reference, until } => {
             limit(fold, *certificate, effective_on, *until, now)?;
@@ -59,27 +62,23 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
                 return Err(RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into());
             }
         }
-        Event::Deceased { .. } => {
-            let today = now.civil_date();
-            if effective_on > today {
-                return Err(RuleError::new(Rule::DeathInFuture, effective_on, format!("`{today}` or earlier")).into());
-            }
-        }
+        Event::Deceased { certificate } => die(fold, *certificate, effective_on, now.civil_date())?,
         Event::Merged { from, into } => merge(fold, *from, *into, now)?,
         Event::Reversed { certificate, decision: seq } => {
+            not_after(Rule::ReversalInFuture, effective_on, now.civil_date())?;
             reverse(fold, *certificate, *seq, decision.decided_on, now)?;
         }
         Event::Alerted { certificate, decision } => alerted(fold, *certificate, *decision)?,
         Event::KeyAdded { key, .. } => {
             let kid = key.kid();
-            if knows_key(fold, kid) {
+            if key_begins(fold, kid).is_some() {
                 return Err(Error::KeyKnown { kid });
             }
         }
-        Event::KeyRetired { kid, .. } | Event::KeyCompromised { kid, .. } => {
-            if !knows_key(fold, *kid) {
-                return Err(Error::KeyUnknown { kid: *kid });
-            }
+        Event::KeyRetired { kid, at } => retire(fold, *kid, *at, now)?,
+        Event::KeyCompromised { kid, since } => {
+            key_begins(fold, *kid).ok_or(Error::KeyUnknown { kid: *kid })?;
+            not_after(Rule::KeyCompromisedInFuture, *since, now)?;
         }
         Event::TrustListSigned { seq: found, .. } => {
             let signed = fold.statements().iter().filter_map(|statement| match statement.event {
@@ -98,10 +97,29 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
 }
 
 pub(crate) fn not_in_future(decided_on: CivilDate, today: CivilDate) -> Result<(), RuleError> {
-    if decided_on > today {
-        return Err(RuleError::new(Rule::DecisionInFuture, decided_on, format!("`{today}` or earlier")));
+    not_after(Rule::DecisionInFuture, decided_on, today)
+}
+
+fn not_after<T: PartialOrd + fmt::Display>(rule: Rule, found: T, latest: T) -> Result<(), RuleError> {
+    if found > latest {
+        return Err(RuleError::new(rule, found, format!("`{latest}` or earlier")));
     }
     Ok(())
+}
+
+/// Refuses a second live right of the person beside this one.
+pub(crate) fn no_other_live(fold: &Fold, authorisation: &Authorisation, now: NumericDate) -> Result<(), RuleError> {
+    let live = fold
+        .rights_of_person(authorisation.hpr, now)
+        .into_iter()
+        .find(|other| other.grant != authorisation.grant && fold.standing_of(other, now.civil_date(), now).is_live());
+    match live.and_then(|other| other.certificates.last()) {
+        Some((other, _)) => {
+            let expected = format!("nobody with a live certificate: end `{other}` first");
+            Err(RuleError::new(Rule::AlreadyAuthorised, authorisation.hpr, expected))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Nothing is decided about the dead, whatever day it would count from.
@@ -169,84 +187,6 @@ fn effective_on(fold: &Fold, event: &Event, decision: &Decision) -> Result<Civil
     Ok(day)
 }
 
-fn suspend(
-    fold: &Fold,
-    number: CertificateNumber,
-    from: CivilDate,
-    until: CivilDate,
-    now: NumericDate,
-) -> Result<(), Error> {
-    let authorisation = fold.authorisation(number)?;
-    in_force(fold, authorisation, from, now)?;
-    if until <= from {
-        let expected = format!("a day after `{from}`, the effective date");
-        return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
-    }
-    let latest = from.plus_months(suspension_term(from).months);
-    if until > latest {
-        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
-    }
-    no_other_suspension(fold, authorisation, from, until, now)
-}
-
-fn extend(
-    fold: &Fold,
-    number: CertificateNumber,
-    on: CivilDate,
-    until: CivilDate,
-    now: NumericDate,
-) -> Result<(), Error> {
-    let authorisation = fold.authorisation(number)?;
-    in_force(fold, authorisation, on, now)?;
-    let suspensions = fold.suspensions(authorisation, on, now);
-    let current = suspensions.iter().find(|suspension| suspension.covers(on)).ok_or_else(|| not_suspended(on))?;
-    let term = suspension_term(current.from);
-    if current.extensions >= term.extensions {
-        let found = format!("{} to {}, extended before", current.from, current.until);
-        return Err(RuleError::new(Rule::SuspensionExtendedTwice, found, "one that was not extended").into());
-    }
-    if until <= current.until {
-        let expected = format!("a day after `{}`, the present end", current.until);
-        return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
-    }
-    let latest = current.until.plus_months(term.extension_months);
-    if until > latest {
-        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
-    }
-    no_other_suspension(fold, authorisation, current.until, until, now)
-}
-
-fn no_other_suspension(
-    fold: &Fold,
-    authorisation: &Authorisation,
-    from: CivilDate,
-    until: CivilDate,
-    now: NumericDate,
-) -> Result<(), Error> {
-    // A suspension that was lifted on its first day covers none.
-    let overlaps = fold
-        .suspensions(authorisation, from, now)
-        .into_iter()
-        .find(|other| other.from < other.until && other.from < until && from < other.until);
-    match overlaps {
-        Some(other) => {
-            let expected = format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
-            Err(RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected).into())
-        }
-        None => Ok(()),
-    }
-}
-
-fn lift(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<(), Error> {
-    let authorisation = fold.authorisation(number)?;
-    in_force(fold, authorisation, on, now)?;
-    let suspensions = fold.suspensions(authorisation, on, now);
-    if !suspensions.iter().any(|suspension| suspension.covers(on)) {
-        return Err(not_suspended(on).into());
-    }
-    Ok(())
-}
-
 fn limit(
     fold: &Fold,
     number: CertificateNumber,
@@ -285,6 +225,16 @@ fn lift_limitation(fold: &Fold, number: CertificateNumber, on: CivilDate, now: N
     Err(RuleError::new(Rule::LimitationNotInForce, found.code(), expected).into())
 }
 
+fn die(fold: &Fold, number: CertificateNumber, on: CivilDate, today: CivilDate) -> Result<(), Error> {
+    not_after(Rule::DeathInFuture, on, today)?;
+    let birthdate = fold.grant(number)?.application.birthdate;
+    if on < birthdate {
+        let expected = format!("`{birthdate}`, the birthdate, or later");
+        return Err(RuleError::new(Rule::DeathBeforeBirth, on, expected).into());
+    }
+    Ok(())
+}
+
 /// Rule 10.
 fn merge(fold: &Fold, from: HprNumber, into: HprNumber, now: NumericDate) -> Result<(), Error> {
     if fold.numbers_of_person(from, now).contains(&into) && fold.successor(into, now) == from {
@@ -296,6 +246,8 @@ fn merge(fold: &Fold, from: HprNumber, into: HprNumber, now: NumericDate) -> Res
         if successor != number {
             return Err(RuleError::new(Rule::HprMerged, number, format!("its successor `{successor}`")).into());
         }
+        // A death counts under every number, so a merge with a dead person would end the right of a living one.
+        not_dead(fold, number, now)?;
     }
     let (old, new) = (fold.rights_of_person(from, now), fold.rights_of_person(into, now));
     let Some(right) = old.first() else {
@@ -350,16 +302,8 @@ fn reverse(
         return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
     }
     // The decision may have been followed by a new grant, which the appeal must not put beside the old one.
-    let authorisation = fold.authorisation(number)?;
-    let live = fold
-        .rights_of_person(authorisation.hpr, now)
-        .into_iter()
-        .find(|other| other.grant != authorisation.grant && fold.standing_of(other, now.civil_date(), now).is_live());
-    if let Some((other, _)) = live.and_then(|other| other.certificates.last())
-        && super::standing::ends(&reversed.event).is_some()
-    {
-        let expected = format!("nobody with a live certificate: end `{other}` first");
-        return Err(RuleError::new(Rule::AlreadyAuthorised, authorisation.hpr, expected).into());
+    if super::standing::ends(&reversed.event).is_some() {
+        no_other_live(fold, fold.authorisation(number)?, now)?;
     }
     Ok(())
 }
@@ -377,16 +321,22 @@ fn alerted(fold: &Fold, number: CertificateNumber, seq: u64) -> Result<(), Error
     Ok(())
 }
 
-fn knows_key(fold: &Fold, kid: vernet_common::KeyId) -> bool {
-    let added = |event: &Event| matches!(event, Event::KeyAdded { key, .. } if key.kid() == kid);
-    fold.statements().iter().any(|statement| added(&statement.event))
+fn retire(fold: &Fold, kid: KeyId, at: NumericDate, now: NumericDate) -> Result<(), Error> {
+    let begins = key_begins(fold, kid).ok_or(Error::KeyUnknown { kid })?;
+    if at < now {
+        return Err(RuleError::new(Rule::KeyRetiredInPast, at, format!("`{now}` or later")).into());
+    }
+    if at <= begins {
+        let expected = format!("a time after `{begins}`, when the key begins");
+        return Err(RuleError::new(Rule::KeyRetiredBeforeItBegan, at, expected).into());
+    }
+    Ok(())
 }
 
-fn not_suspended(on: CivilDate) -> RuleError {
-    RuleError::new(Rule::SuspensionNotInForce, "not suspended", format!("suspended on `{on}`"))
-}
-
-fn suspension_term(from: CivilDate) -> &'static law::SuspensionTerm {
-    let row = law::on(&law::SUSPENSION, from);
-    &row.expect("the law on suspensions is as old as the profession, before which nothing is in force").value
+/// From when on a key may sign, if the register knows it.
+fn key_begins(fold: &Fold, kid: KeyId) -> Option<NumericDate> {
+    fold.statements().iter().find_map(|statement| match &statement.event {
+        Event::KeyAdded { key, not_before, .. } if key.kid() == kid => Some(*not_before),
+        _ => None,
+    })
 }

@@ -7,14 +7,14 @@ use vernet_common::{
 };
 
 use super::{
-    decide::{in_force, not_dead, not_in_future},
-    event::{Event, ReissueReason},
+    decide::{in_force, no_other_live, not_dead, not_in_future},
+    event::{ReissueReason, Statement},
     fold::{Authorisation, Fold},
-    standing::{Standing, lapse},
+    loss::{check_loss, check_quarantine},
+    standing::{Limitation, lapse},
 };
 use crate::{
-    Application, Error, Names, OfficeData,
-    law::{self, EndReason},
+    Application, Error, Names, OfficeData, law,
     rule::{Rule, RuleError},
 };
 
@@ -93,6 +93,7 @@ pub(crate) fn reissue(
     let authorisation = fold.authorisation(number)?;
     not_dead(fold, authorisation.hpr, now)?;
     in_force(fold, authorisation, today, now)?;
+    no_other_live(fold, authorisation, now)?;
     let current = fold.current_certificate(number)?.claims;
     let previous = current.certificate_number;
     let invalid = fold.certificate_status(previous, today, now)? == Status::Invalid;
@@ -148,6 +149,10 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
 fn check_basis(office: &OfficeData, application: &Application) -> Result<(), RuleError> {
     let decided = application.decided;
     if let Some(exam) = &application.exam {
+        if exam.date <= application.birthdate {
+            let expected = format!("a day after `{}`, the birthdate", application.birthdate);
+            return Err(RuleError::new(Rule::ExamBeforeBirth, exam.date, expected));
+        }
         if exam.date > decided {
             let expected = format!("`{decided}`, the decision date, or earlier");
             return Err(RuleError::new(Rule::ExamAfterDecision, exam.date, expected));
@@ -256,97 +261,65 @@ fn check_person(fold: &Fold, office: &OfficeData, application: &Application, now
             return Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected).into());
         }
     }
-    // What was annulled never was, so the loss before it still counts.
-    let last = rights.iter().rev().find(|right| fold.standing_of(right, today, now) != Standing::Annulled);
-    match last.and_then(|right| Some((*right, fold.loss(right, today, now)?))) {
-        Some((right, loss)) => check_loss(office, application, previous, right, loss),
+    no_suspension(fold, &rights, application, now)?;
+    let losses = fold.losses(&rights, now);
+    match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
+        Some(loss) => check_loss(application, previous, loss)?,
         None if new_authorisation => {
-            let found = last.map_or("none", |right| fold.standing_of(right, today, now).code());
+            let found = rights.last().map_or("none", |right| fold.standing_of(right, today, now).code());
             let expected = "`revoked` or `waived`: otherwise name the basis of an ordinary grant";
-            Err(RuleError::new(Rule::NewAuthorisationWithoutLoss, found, expected).into())
+            return Err(RuleError::new(Rule::NewAuthorisationWithoutLoss, found, expected).into());
         }
-        None => match previous {
-            Some(previous) if !is_replaceable(fold, previous, now) || !is_of(&rights, previous) => {
-                Err(previous_mismatch(application, "a live licence or limited authorisation of this person"))
+        None => {
+            if previous.is_some_and(|previous| !is_replaceable(fold, previous, now) || !is_of(&rights, previous)) {
+                let expected = "a live licence or limited authorisation of this person";
+                return Err(previous_mismatch(application, expected).into());
             }
-            _ => Ok(()),
-        },
+        }
     }
-}
-
-/// Rule 8: what was lost comes back only by a new authorisation, and not before the quarantine is over.
-fn check_loss(
-    office: &OfficeData,
-    application: &Application,
-    previous: Option<&Authorisation>,
-    right: &Authorisation,
-    (effective_on, decided_on, reason, gravity): Loss,
-) -> Result<(), Error> {
-    if application.basis != Basis::NewAuthorisation {
-        let rule = match reason {
-            EndReason::Revoked => Rule::RevokedNeedsNewAuthorisation,
-            _ => Rule::WaivedNeedsNewAuthorisation,
-        };
-        let basis = crate::application::basis_word(application.basis);
-        let found = format!("{} from {effective_on} on", reason.word());
-        return Err(RuleError::new(rule, found, format!("the basis `new_authorisation` instead of `{basis}`")).into());
-    }
-    if previous.is_none_or(|previous| previous.grant != right.grant) {
-        let lost = right.certificates.last().map_or(String::new(), |(number, _)| number.to_string());
-        return Err(previous_mismatch(application, &format!("`{lost}`, the one that was lost last")));
-    }
-    let quarantine = office.quarantine.as_ref().filter(|quarantine| decided_on >= quarantine.effective_from);
-    let years = quarantine.and_then(|quarantine| match gravity {
-        Gravity::None => None,
-        Gravity::Ordinary => Some(quarantine.years),
-        Gravity::Gravest => Some(quarantine.gravest_years),
-    });
-    let over = effective_on.plus_years(years.unwrap_or(0));
-    if application.granted < over {
-        return Err(RuleError::new(Rule::QuarantineNotOver, application.granted, format!("`{over}` or later")).into());
-    }
+    check_quarantine(office, application, &losses)?;
     Ok(())
 }
 
-/// From when on a right was lost, when that was decided, how, and how long the quarantine is.
-type Loss = (CivilDate, CivilDate, EndReason, Gravity);
-
-enum Gravity {
-    None,
-    Ordinary,
-    Gravest,
-}
-
-impl Fold {
-    /// How an authorisation was lost by revocation or waiver.
-    fn loss(&self, authorisation: &Authorisation, on: CivilDate, known_at: NumericDate) -> Option<Loss> {
-        let (decision, reason) = self.ending(authorisation, on, known_at)?;
-        let gravity = match decision.event {
-            Event::Revoked { gravest: true, .. } => Gravity::Gravest,
-            Event::Revoked { gravest: false, .. } | Event::Waived { during_supervision: true, .. } => Gravity::Ordinary,
-            Event::Waived { during_supervision: false, .. } => Gravity::None,
-            _ => return None,
-        };
-        Some((decision.effective_on, decision.decided_on, reason, gravity))
+/// A suspension outlasts the right that it is about: a new grant must not undo it.
+fn no_suspension(
+    fold: &Fold,
+    rights: &[&Authorisation],
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let suspensions = rights.iter().flat_map(|right| fold.suspensions(right, now.civil_date(), now));
+    let until = suspensions.filter(|suspension| suspension.from < suspension.until).map(|suspension| suspension.until);
+    match until.max().filter(|until| application.granted < *until) {
+        Some(until) => {
+            let expected = format!("`{until}` or later: the person is suspended until then");
+            Err(RuleError::new(Rule::GrantDuringSuspension, application.granted, expected))
+        }
+        None => Ok(()),
     }
 }
 
 /// A licence or limited authorisation gives way to a new grant, but not while the supervisory authority holds its hand
-/// over it: a new grant must not undo a suspension or a limitation.
+/// over it, or will from a later day on: a new grant must not undo what was decided.
 fn is_replaceable(fold: &Fold, authorisation: &Authorisation, now: NumericDate) -> bool {
     let today = now.civil_date();
+    let suspended = fold.suspensions(authorisation, today, now).iter().any(|s| s.from < s.until && today < s.until);
+    let limited = |l: &Limitation| l.until.is_none_or(|until| l.from < until && today < until);
+    let ends = |decision: &Statement| super::standing::ends(&decision.event).is_some();
     fold.right(authorisation).kind != Kind::Authorisation
         && fold.standing_of(authorisation, today, now).may_practise()
-        && !fold.limitations(authorisation, today, now).iter().any(|limitation| limitation.covers(today))
+        && !suspended
+        && !fold.limitations(authorisation, today, now).iter().any(limited)
+        && !fold.counting(authorisation, today, now).any(ends)
 }
 
 fn is_of(rights: &[&Authorisation], previous: &Authorisation) -> bool {
     rights.iter().any(|right| right.grant == previous.grant)
 }
 
-fn previous_mismatch(application: &Application, expected: &str) -> Error {
+pub(crate) fn previous_mismatch(application: &Application, expected: &str) -> RuleError {
     let found = application.previous_certificate.map_or("none".into(), |number| number.to_string());
-    RuleError::new(Rule::PreviousCertificateMismatch, found, expected).into()
+    RuleError::new(Rule::PreviousCertificateMismatch, found, expected)
 }
 
 /// The end of a certificate: the start, in Europe/Oslo, of the day on which the right is over by itself.

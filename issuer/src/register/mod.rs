@@ -1,8 +1,8 @@
 //! The register: events, never rows that change.
 //!
 //! `event` is what is written, `store` and `writer` write it and read it back, `fold` and `standing` work out what it
-//! means on a day as known at an instant, `grant` and `decide` say what may be written next, and `due` what somebody
-//! must do soon. Only those two touch a data base, and nothing here reads a clock.
+//! means on a day as known at an instant, `grant` (with `loss`) and `decide` (with `suspend`) say what may be written
+//! next, and `due` what somebody must do soon. Only those two touch a data base, and nothing here reads a clock.
 
 mod decide;
 mod decoy;
@@ -10,8 +10,10 @@ mod due;
 mod event;
 mod fold;
 mod grant;
+mod loss;
 mod standing;
 mod store;
+mod suspend;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -115,6 +115,7 @@ pub(crate) struct Suspension {
     pub(crate) from: CivilDate,
     pub(crate) until: CivilDate,
     pub(crate) extensions: usize,
+    pub(crate) lifted: bool,
 }
 
 impl Suspension {
@@ -252,13 +253,16 @@ impl Fold {
             let current = suspensions.iter_mut().rev().find(|suspension| suspension.covers(day));
             match (&decision.event, current) {
                 (Event::Suspended { until, .. }, _) => {
-                    suspensions.push(Suspension { from: day, until: *until, extensions: 0 });
+                    suspensions.push(Suspension { from: day, until: *until, extensions: 0, lifted: false });
                 }
                 (Event::Extended { until, .. }, Some(suspension)) => {
                     suspension.until = *until;
                     suspension.extensions += 1;
                 }
-                (Event::Lifted { .. }, Some(suspension)) => suspension.until = day,
+                (Event::Lifted { .. }, Some(suspension)) => {
+                    suspension.until = day;
+                    suspension.lifted = true;
+                }
                 _ => {}
             }
         }
@@ -290,7 +294,8 @@ impl Fold {
         limitations
     }
 
-    fn counting(
+    /// The decisions about an authorisation that were known and had not fallen by a day.
+    pub(crate) fn counting(
         &self,
         authorisation: &Authorisation,
         on: CivilDate,

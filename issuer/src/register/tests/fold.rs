@@ -290,7 +290,7 @@ fn invalid_is_final() {
                 5 => o.reissue(number, ReissueReason::Appeal, None).map(|_| ()),
                 _ => {
                     let decision = 1 + u64::from(roll(decisions as u32));
-                    o.decision(reversed(number, decision), today, Some(later)).map(|_| ())
+                    o.decision(reversed(number, decision), today, Some(today)).map(|_| ())
                 }
             };
             let fold = o.register.fold();

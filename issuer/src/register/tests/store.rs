@@ -313,7 +313,7 @@ fn keys_and_trust_lists_are_recorded_in_order() {
     let added = Event::KeyAdded { r#use: KeyUse::Status, key, not_before, not_after };
     o.did(added.clone());
     assert_eq!(code(o.record(added)), "key_known");
-    o.did(Event::KeyRetired { kid, at });
+    o.did(Event::KeyRetired { kid, at: at.plus_seconds(1) });
     o.did(Event::KeyCompromised { kid, since: at });
     let signed = |seq| Event::TrustListSigned { seq, iat: at, exp: at, sha256: Digest::GENESIS };
     o.did(signed(1));

@@ -67,6 +67,20 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::ReversalInFuture,
+            "an appeal gives back from today on, and from tomorrow on",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.dated(reversed(number, decision), "2026-01-15", "2026-01-15"))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.dated(reversed(number, decision), "2026-01-15", "2026-01-16"))
+            },
+        ),
+        (
             Rule::EffectiveBeforeDecided,
             "an appeal reaches back to the decision, no further",
             |o| {
@@ -102,7 +116,7 @@ pub(super) fn cases() -> Vec<Case> {
             "an appeal against a suspension brings nothing back, one against a revocation does",
             |o| {
                 let number = temporary(o);
-                let decision = o.on("2026-12-01").did(suspended(number, "2027-02-01"));
+                let decision = o.on("2026-12-01").did(suspended(number, "2027-01-01"));
                 o.on("2027-01-15").grant(json!({"granted": "2027-01-01"}))?;
                 ok(o.record(reversed(number, decision)))
             },
@@ -111,6 +125,34 @@ pub(super) fn cases() -> Vec<Case> {
                 let decision = o.did(annulled(number));
                 o.grant(json!({}))?;
                 ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::DeceasedIsFinal,
+            "a merge of a number that was left, and of one of a dead person",
+            |o| {
+                let (left, _) = two(o)?;
+                o.did(waived(left));
+                ok(o.record(merged("1001", "1002")))
+            },
+            |o| {
+                let (dead, _) = two(o)?;
+                o.did(deceased(dead));
+                ok(o.record(merged("1001", "1002")))
+            },
+        ),
+        (
+            Rule::DeceasedIsFinal,
+            "a merge into a number that was left, and into one of a dead person",
+            |o| {
+                let (_, left) = two(o)?;
+                o.did(waived(left));
+                ok(o.record(merged("1001", "1002")))
+            },
+            |o| {
+                let (_, dead) = two(o)?;
+                o.did(deceased(dead));
+                ok(o.record(merged("1001", "1002")))
             },
         ),
         (
@@ -128,4 +170,27 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// A register into which a reversal for a day to come was written before that was forbidden.
+#[test]
+fn a_reissue_puts_no_second_live_certificate_beside_another() {
+    let o = &mut Office::new();
+    let (first, other) = two(o).expect("two grants");
+    let decision = o.did(revoked(first));
+    o.did(merged("1001", "1002"));
+    let mut statements = o.register.fold().statements().to_vec();
+    let mut reversal = statements.last().expect("a statement").clone();
+    (reversal.seq, reversal.effective_on) = (reversal.seq + 1, day("2026-01-20"));
+    reversal.event = reversed(first, decision);
+    statements.push(reversal);
+    let fold = crate::Fold::new(statements).expect("a fold");
+    let reissue = |number, reason, now: &str| {
+        let decided = day(now);
+        let result = crate::register::grant::reissue(&fold, number, reason, None, decided, noon(now));
+        result.map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(reissue(other, ReissueReason::LostPrint, "2026-01-19"), Ok(()));
+    assert_eq!(reissue(other, ReissueReason::LostPrint, "2026-01-20"), Err("already_authorised"));
+    assert_eq!(reissue(first, ReissueReason::Appeal, "2026-01-20"), Err("already_authorised"));
 }

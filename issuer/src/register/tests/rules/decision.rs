@@ -90,6 +90,18 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::DeathBeforeBirth,
+            "dead on the day of birth and the day before",
+            |o| {
+                let number = o.granted();
+                ok(o.dated(deceased(number), "2026-01-15", "1980-02-29"))
+            },
+            |o| {
+                let number = o.granted();
+                ok(o.dated(deceased(number), "2026-01-15", "1980-02-28"))
+            },
+        ),
+        (
             Rule::AuthorisationNotInForce,
             "the last day of a licence and the day after",
             |o| {

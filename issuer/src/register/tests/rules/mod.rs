@@ -3,6 +3,8 @@
 mod appeal;
 mod decision;
 mod grant;
+mod key;
+mod loss;
 mod person;
 mod suspension;
 
@@ -38,7 +40,16 @@ fn every_rule_has_a_case() {
 }
 
 fn cases() -> Vec<Case> {
-    [grant::cases(), person::cases(), decision::cases(), suspension::cases(), appeal::cases()].concat()
+    [
+        grant::cases(),
+        person::cases(),
+        loss::cases(),
+        decision::cases(),
+        suspension::cases(),
+        appeal::cases(),
+        key::cases(),
+    ]
+    .concat()
 }
 
 fn ok<T>(result: Result<T, Error>) -> Result<(), Error> {
@@ -65,6 +76,12 @@ fn again(o: &mut Office, number: CertificateNumber, granted: &str) -> Result<(),
     let basis = json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
         "decided": granted, "granted": granted});
     ok(o.grant(basis))
+}
+
+/// The certificates of two numbers, 1001 and 1002, that may be one person.
+fn two(o: &mut Office) -> Result<(CertificateNumber, CertificateNumber), Error> {
+    let mut grant = |hpr| o.grant(json!({"hpr_number": hpr})).map(|issued| issued.claims.certificate_number);
+    Ok((grant("1001")?, grant("1002")?))
 }
 
 /// The number of the second certificate of the year.
@@ -95,4 +112,11 @@ fn messages_read_well() {
         "`valid_to` is `2027-01-11`, expected `2027-01-10` or earlier over the age limit (helsepersonelloven § 54 second \
          paragraph)"
     );
+}
+
+/// A grant of today that replaces what a certificate is about.
+fn replace(o: &mut Office, number: CertificateNumber) -> Result<(), Error> {
+    let today = o.now.civil_date().to_string();
+    let previous = number.to_string();
+    ok(o.grant(json!({"previous_certificate": previous, "granted": today, "decided": today})))
 }

@@ -298,9 +298,3 @@ fn after_quarantine(o: &mut Office, rule_from: &str, gravest: bool, granted: &st
     o.data.quarantine = quarantine(rule_from);
     again(o.on("2040-01-01"), number, granted)
 }
-
-fn replace(o: &mut Office, number: CertificateNumber) -> Result<(), Error> {
-    let today = o.now.civil_date().to_string();
-    let previous = number.to_string();
-    ok(o.grant(json!({"previous_certificate": previous, "granted": today, "decided": today})))
-}

@@ -155,5 +155,112 @@ pub(super) fn cases() -> Vec<Case> {
                 ok(o.on("2026-03-01").record(extended(number, "2026-04-01")))
             },
         ),
+        (
+            Rule::SuspensionNotInForce,
+            "an extension that was decided during the suspension, before and after it was lifted",
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                ok(o.on("2026-03-02").dated(extended(number, "2026-09-01"), "2026-02-01", "2026-02-01"))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                o.on("2026-03-01").did(lifted(number));
+                ok(o.on("2026-03-02").dated(extended(number, "2026-09-01"), "2026-02-01", "2026-02-01"))
+            },
+        ),
+        (
+            Rule::SuspensionNotInForce,
+            "an extension before a lifting to come was decided, and after",
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                o.did(extended(number, "2026-08-01"));
+                ok(o.dated(lifted(number), "2026-01-15", "2026-03-01"))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                o.dated(lifted(number), "2026-01-15", "2026-03-01")?;
+                ok(o.dated(extended(number, "2026-08-01"), "2026-01-15", "2026-02-01"))
+            },
+        ),
+        (
+            Rule::SuspensionNotInForce,
+            "an extension decided on the first day of the suspension, and the day before",
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2026-07-15"), "2026-01-15", "2026-02-01")?;
+                ok(o.on("2026-02-01").dated(extended(number, "2026-08-01"), "2026-02-01", "2026-02-01"))
+            },
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2026-07-15"), "2026-01-15", "2026-02-01")?;
+                ok(o.on("2026-02-01").dated(extended(number, "2026-08-01"), "2026-01-31", "2026-02-01"))
+            },
+        ),
+        (
+            Rule::SuspensionTooLong,
+            "a year in two suspensions, and a day more by an extension",
+            |o| {
+                let number = in_two(o, "2027-01-14")?;
+                ok(o.record(extended(number, "2027-01-15")))
+            },
+            |o| {
+                let number = in_two(o, "2027-01-14")?;
+                ok(o.record(extended(number, "2027-01-16")))
+            },
+        ),
+        (
+            Rule::SuspensionTooLong,
+            "a third suspension, two days after the first two had taken a year, and one day after",
+            |o| {
+                let number = in_two(o, "2027-01-15")?;
+                ok(o.on("2027-01-17").record(suspended(number, "2027-07-17")))
+            },
+            |o| {
+                let number = in_two(o, "2027-01-15")?;
+                ok(o.on("2027-01-16").record(suspended(number, "2027-01-17")))
+            },
+        ),
+        (
+            Rule::SuspensionTooLong,
+            "the day after a suspension that was extended, and on the day on which it ends",
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                o.did(extended(number, "2027-01-14"));
+                ok(o.dated(suspended(number, "2027-01-15"), "2026-01-15", "2027-01-14"))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-07-15"));
+                o.did(extended(number, "2027-01-15"));
+                ok(o.dated(suspended(number, "2027-07-15"), "2026-01-15", "2027-01-15"))
+            },
+        ),
+        (
+            Rule::SuspensionTooLong,
+            "before a suspension to come, a year in all and a day more",
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2027-01-15"), "2026-01-15", "2026-07-15")?;
+                ok(o.record(suspended(number, "2026-07-15")))
+            },
+            |o| {
+                let number = o.granted();
+                o.dated(suspended(number, "2027-01-15"), "2026-01-15", "2026-07-15")?;
+                ok(o.dated(suspended(number, "2026-07-14"), "2026-01-14", "2026-01-14"))
+            },
+        ),
     ]
+}
+
+/// Suspended for six months, and from the day on which that ended until another one.
+fn in_two(o: &mut Office, until: &str) -> Result<CertificateNumber, Error> {
+    let number = o.granted();
+    o.did(suspended(number, "2026-07-15"));
+    o.on("2026-07-15").record(suspended(number, until))?;
+    Ok(number)
 }

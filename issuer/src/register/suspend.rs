@@ -1,0 +1,132 @@
+//! The decisions about a suspension: to suspend, to extend, to lift.
+
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
+
+use super::{
+    decide::{Decision, in_force},
+    fold::{Authorisation, Fold},
+    standing::Suspension,
+};
+use crate::{
+    Error, law,
+    rule::{Rule, RuleError},
+};
+
+pub(crate) fn suspend(
+    fold: &Fold,
+    number: CertificateNumber,
+    from: CivilDate,
+    until: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let authorisation = fold.authorisation(number)?;
+    in_force(fold, authorisation, from, now)?;
+    if until <= from {
+        let expected = format!("a day after `{from}`, the effective date");
+        return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
+    }
+    let latest = from.plus_months(suspension_term(from).months);
+    if until > latest {
+        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
+    }
+    no_other_suspension(fold, authorisation, from, until, now)?;
+    not_for_ever(&fold.suspensions(authorisation, from, now), from, until)
+}
+
+pub(crate) fn extend(
+    fold: &Fold,
+    number: CertificateNumber,
+    (on, until): (CivilDate, CivilDate),
+    decision: &Decision,
+) -> Result<(), Error> {
+    let now = decision.now;
+    let authorisation = fold.authorisation(number)?;
+    in_force(fold, authorisation, on, now)?;
+    let suspensions = fold.suspensions(authorisation, on, now);
+    let current = suspensions.iter().find(|suspension| suspension.covers(on)).ok_or_else(|| not_suspended(on))?;
+    // What was lifted is over, whatever days the extension names.
+    if current.lifted {
+        let found = format!("lifted from {} on", current.until);
+        return Err(RuleError::new(Rule::SuspensionNotInForce, found, "a suspension that was not lifted").into());
+    }
+    if !current.covers(decision.decided_on) {
+        return Err(not_suspended(decision.decided_on).into());
+    }
+    let term = suspension_term(current.from);
+    if current.extensions >= term.extensions {
+        let found = format!("{} to {}, extended before", current.from, current.until);
+        return Err(RuleError::new(Rule::SuspensionExtendedTwice, found, "one that was not extended").into());
+    }
+    if until <= current.until {
+        let expected = format!("a day after `{}`, the present end", current.until);
+        return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
+    }
+    let latest = current.until.plus_months(term.extension_months);
+    if until > latest {
+        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
+    }
+    no_other_suspension(fold, authorisation, current.until, until, now)?;
+    not_for_ever(&suspensions, current.from, until)
+}
+
+/// Suspensions that follow on each other with at most a day between are one, and last no longer than one that was
+/// extended.
+fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Result<(), Error> {
+    let (mut first, mut end) = (from, until);
+    let grows = |other: &&Suspension, first: CivilDate, end: CivilDate| {
+        let touches = other.from <= end.plus_days(1) && first <= other.until.plus_days(1);
+        other.from < other.until && touches && (other.from < first || end < other.until)
+    };
+    while let Some(other) = others.iter().find(|other| grows(other, first, end)) {
+        (first, end) = (first.min(other.from), end.max(other.until));
+    }
+    let term = suspension_term(first);
+    let latest = (0..term.extensions)
+        .fold(first.plus_months(term.months), |latest, _| latest.plus_months(term.extension_months));
+    if end > latest {
+        let expected =
+            format!("`{latest}` or earlier: what follows on a suspension within a day counts from `{first}` on");
+        return Err(RuleError::new(Rule::SuspensionTooLong, end, expected).into());
+    }
+    Ok(())
+}
+
+fn no_other_suspension(
+    fold: &Fold,
+    authorisation: &Authorisation,
+    from: CivilDate,
+    until: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
+    // A suspension that was lifted on its first day covers none.
+    let overlaps = fold
+        .suspensions(authorisation, from, now)
+        .into_iter()
+        .find(|other| other.from < other.until && other.from < until && from < other.until);
+    match overlaps {
+        Some(other) => {
+            let expected = format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
+            Err(RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected).into())
+        }
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn lift(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<(), Error> {
+    let authorisation = fold.authorisation(number)?;
+    in_force(fold, authorisation, on, now)?;
+    let suspensions = fold.suspensions(authorisation, on, now);
+    if !suspensions.iter().any(|suspension| suspension.covers(on)) {
+        return Err(not_suspended(on).into());
+    }
+    Ok(())
+}
+
+fn not_suspended(on: CivilDate) -> RuleError {
+    RuleError::new(Rule::SuspensionNotInForce, "not suspended", format!("suspended on `{on}`"))
+}
+
+fn suspension_term(from: CivilDate) -> &'static law::SuspensionTerm {
+    let row = law::on(&law::SUSPENSION, from);
+    &row.expect("the law on suspensions is as old as the profession, before which nothing is in force").value
+}
