@@ -11,6 +11,7 @@ mod keys;
 mod publish;
 mod records;
 mod session;
+mod terminal;
 mod trust_list;
 
 use std::process::ExitCode;
