@@ -78,6 +78,8 @@ fn nothing_from_a_path_commands_the_terminal() {
         &["export", number(), "--format", "jwt", "--out", name, "--json"],
         &["grant", &format!("no-such-{name}")],
         &["trust-list", "show", name],
+        &["show", name],
+        &["demo", name],
     ] {
         let run = place.issuer(arguments);
         let said = format!("{}{}", run.stdout, run.stderr);

@@ -11,7 +11,7 @@ use super::{Session, terminal::shown};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
-    /// The folder to replace; `publication` in the office's folder if not given
+    /// The folder to replace; `publication` in the office's folder, which nobody else can read, if not given
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -123,7 +123,9 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
     let signed = read(&file)?;
     let list = session.as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &officer, now))?;
     if file == draft_path(session) {
-        std::fs::remove_file(&file).with_context(|| format!("removing `{}`", file.display()))?;
+        std::fs::remove_file(&file).with_context(|| {
+            format!("trust list {} IS in force, only its draft `{}` could not be removed", list.seq, file.display())
+        })?;
     }
     let fingerprint: String = office.anchor()?.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     session.answer_done("the trust list IS in force", &json!({ "trust_list": list, "fingerprint": fingerprint }), || {

@@ -121,22 +121,25 @@ impl Office {
             let signed = lists
                 .into_iter()
                 .map(|list| self.sign_status_list(list, key, trust_list_seq, (now, known_at)))
-                .collect::<Result<Vec<_>, Error>>()?;
+                .collect::<Result<Option<Vec<_>>, Error>>()?;
             self.register.refresh()?;
-            if self.register.fold().statements().len() == seen {
+            if let Some(signed) = signed
+                && self.register.fold().statements().len() == seen
+            {
                 return Ok((known_at, signed));
             }
         }
     }
 
-    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it.
+    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it;
+    /// `None` if somebody else published at that `iat` just now.
     fn sign_status_list(
         &mut self,
         list: StatusListNumber,
         key: &SecretKey,
         trust_list_seq: u64,
         (now, known_at): (NumericDate, NumericDate),
-    ) -> Result<Signed<StatusListClaims>, Error> {
+    ) -> Result<Option<Signed<StatusListClaims>>, Error> {
         let last = self.register.last_publication(list)?;
         let iat = last.map_or(known_at, |last| known_at.max(last.iat.plus_seconds(1)));
         if iat.seconds_since(now) > MAX_LEAD_S {
@@ -154,8 +157,11 @@ impl Office {
             ttl: self.config.status_list_ttl_s,
         };
         let signed = Signed::sign(&claims, self.config.algorithm, key)?;
-        self.register.record_publication(&Publication { list, iat, trust_list_seq })?;
-        Ok(signed)
+        match self.register.record_publication(&Publication { list, iat, trust_list_seq }) {
+            Ok(()) => Ok(Some(signed)),
+            Err(Error::ClockBehind { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Would a hospital get the answer that the register gives?
