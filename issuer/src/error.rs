@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate};
+use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
 
 use crate::{FileError, KeyFileError, QrCodeError, rule::RuleError};
@@ -56,6 +56,28 @@ pub enum Error {
         found: u64,
         /// The next number.
         expected: u64,
+    },
+    /// The trust list was drafted before the office's keys changed. In force it would hide the change.
+    #[error(
+        "trust list {seq} does not hold the keys as they are in the register now: they changed after it was drafted"
+    )]
+    TrustListOutdated {
+        /// Its number.
+        seq: u64,
+    },
+    /// The first trust list has the roots that the office was made with.
+    #[error("no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`")]
+    RootsBeforeTrustList,
+    /// What lies in the published folder is newer than the register: this is an old copy of the register.
+    #[error(
+        "status list {list} was published at {published}, later than anything this register knows of: it is an old copy. \
+         Restore the newest register, with every decision in it, before publishing"
+    )]
+    RegisterBehindPublication {
+        /// The status list.
+        list: StatusListNumber,
+        /// When the published one was signed.
+        published: NumericDate,
     },
     /// Roots or a list of another issuer.
     #[error("these are of `{found}`, expected `{expected}`")]
@@ -163,6 +185,19 @@ pub enum Error {
         /// Its time.
         known: NumericDate,
     },
+    /// The clock is so far after the newest record that it is probably wrong. What is recorded under it cannot be taken back.
+    #[error(
+        "the clock says {found}, but {what} is of {known}, more than {} days before",
+        crate::Office::MAX_PAUSE_DAYS
+    )]
+    ClockAhead {
+        /// What the clock says.
+        found: NumericDate,
+        /// The newest record.
+        what: &'static str,
+        /// Its time.
+        known: NumericDate,
+    },
     /// A national identity number where none may be. It is not repeated here, because messages end up in logs.
     #[error(
         "`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered"
@@ -201,6 +236,9 @@ impl Error {
             Self::NoTrustList => "no_trust_list",
             Self::TrustListExpired { .. } => "trust_list_expired",
             Self::TrustListSequence { .. } => "trust_list_sequence",
+            Self::TrustListOutdated { .. } => "trust_list_outdated",
+            Self::RootsBeforeTrustList => "roots_before_trust_list",
+            Self::RegisterBehindPublication { .. } => "register_behind_publication",
             Self::RootsOfAnother { .. } => "roots_of_another",
             Self::NoKey { .. } => "no_key",
             Self::KeyFileOfAnother { .. } => "key_file_of_another",
@@ -217,6 +255,7 @@ impl Error {
             Self::KeyKnown { .. } => "key_known",
             Self::NotByHand { .. } => "not_by_hand",
             Self::ClockBehind { .. } => "clock_behind",
+            Self::ClockAhead { .. } => "clock_ahead",
             Self::NationalIdentityNumber { .. } => "national_identity_number",
             Self::SignedOther { .. } => "signed_other",
             Self::NoFreeSlot { .. } => "no_free_slot",

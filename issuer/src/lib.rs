@@ -44,7 +44,9 @@ mod rule;
 
 pub use application::{Application, Exam, Names, Recognition};
 pub use error::Error;
-pub use files::{FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new_secret};
+pub use files::{
+    FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
+};
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use law::EndReason;
 pub use office::{

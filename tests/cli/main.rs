@@ -1,6 +1,7 @@
 //! The programs as people run them: real processes, real files, real keys.
 #![cfg(unix)]
 
+mod answers;
 mod by_hand;
 mod decisions;
 mod demo;

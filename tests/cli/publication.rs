@@ -102,6 +102,25 @@ fn a_publication_of_fifty_fits_ten_kilobytes() {
     assert!(size <= 10_000, "{size} bytes");
 }
 
+#[test]
+fn two_publications_at_the_same_time_never_share_an_instant() {
+    let place = Place::with_demo();
+    let start = |n: u32| {
+        let mut command = place.command(issuer_program());
+        let out = format!("publication-{n}");
+        command.args(["publish", "--out", &out, "--json"]).stdout(Stdio::piped()).spawn().expect("the program starts")
+    };
+    let running: Vec<_> = (0..4).map(start).collect();
+    let iat = |process: std::process::Child| {
+        let output = process.wait_with_output().expect("one's own child can be waited for");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        answer["iat"].as_str().expect("an instant").to_owned()
+    };
+    let instants: std::collections::BTreeSet<_> = running.into_iter().map(iat).collect();
+    assert_eq!(instants.len(), 4);
+}
+
 fn open(place: &Place) -> Office {
     Office::open(&place.path("demo/office")).expect("the demonstration's office")
 }

@@ -4,14 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use serde_json::json;
-use vernet_common::{CertificateNumber, CivilDate, HprNumber};
-use vernet_issuer::{Application, Decision, Event, Issued, Names, ReissueReason, Statement};
+use serde_json::{Value, json};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HprNumber};
+use vernet_issuer::{Application, Decision, Event, Fold, Issued, Names, ReissueReason, Statement};
 
-use super::{
-    Session,
-    session::{as_of_now, random},
-};
+use super::{Session, session::random};
 
 /// When it was decided, and from when on it counts.
 #[derive(Args)]
@@ -158,9 +155,9 @@ pub(super) fn grant(session: &Session, args: &GrantArgs) -> Result<()> {
     let application = Application::from_json(&json)?;
     let (mut office, officer) = (session.open()?, session.officer()?);
     let passphrase = session.passphrase()?;
-    let issued = as_of_now(|now| office.grant(&application, &officer, &passphrase, now, &mut random()))?;
-    answer_issued(session, &issued, "granted");
-    Ok(())
+    let issued = session
+        .as_of_now(&mut office, |office, now| office.grant(&application, &officer, &passphrase, now, &mut random()))?;
+    answer_issued(session, &issued, "granted")
 }
 
 pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
@@ -176,15 +173,14 @@ pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
     };
     let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.passphrase()?);
     let certificate = (args.number, reason, names.as_ref());
-    let issued = as_of_now(|now| {
+    let issued = session.as_of_now(&mut office, |office, now| {
         let decided = args.decided.unwrap_or_else(|| now.civil_date());
         office.reissue(certificate, (&officer, decided), &passphrase, now, &mut random())
     })?;
-    answer_issued(session, &issued, "reissued");
-    Ok(())
+    answer_issued(session, &issued, "reissued")
 }
 
-fn answer_issued(session: &Session, issued: &Issued, word: &str) {
+fn answer_issued(session: &Session, issued: &Issued, word: &str) -> Result<()> {
     let claims = &issued.claims;
     let object = json!({
         "statement": issued.seq,
@@ -192,85 +188,127 @@ fn answer_issued(session: &Session, issued: &Issued, word: &str) {
         "certificate_number": claims.certificate_number,
         "exp": claims.exp.to_string(),
         "certificate": format!("{}~", issued.jws),
+        "holder": holder(claims),
     });
-    session.answer(&object, || {
+    session.answer_done(&recorded(issued.seq), &object, || {
         format!(
-            "{word} {} to {} {}, until {}\nIt is verified once the status list is published: vernet-issuer publish",
+            "{word} {} to {}, until {}\nIt is verified once the status list is published: vernet-issuer publish",
             claims.certificate_number,
-            claims.given_name,
-            claims.family_name,
+            in_words(claims),
             claims.exp.civil_date()
         )
-    });
+    })
+}
+
+/// Whom it is about, so that a decision about the wrong person is noticed.
+fn holder(claims: &CertificateClaims) -> Value {
+    json!({
+        "given_name": claims.given_name,
+        "family_name": claims.family_name,
+        "birthdate": claims.birthdate,
+        "hpr_number": claims.hpr_number,
+    })
+}
+
+fn in_words(claims: &CertificateClaims) -> String {
+    let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
+    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
+}
+
+fn recorded(seq: u64) -> String {
+    format!("the decision IS recorded, as statement {seq}")
 }
 
 pub(super) fn suspend(session: &Session, args: &SuspendArgs) -> Result<()> {
-    record(session, &args.dates, Event::Suspended { certificate: args.number, until: args.until })
+    record(session, Some(args.number), &args.dates, Event::Suspended { certificate: args.number, until: args.until })
 }
 
 pub(super) fn extend(session: &Session, args: &SuspendArgs) -> Result<()> {
-    record(session, &args.dates, Event::Extended { certificate: args.number, until: args.until })
+    record(session, Some(args.number), &args.dates, Event::Extended { certificate: args.number, until: args.until })
 }
 
 pub(super) fn lift(session: &Session, args: &LiftArgs) -> Result<()> {
     let certificate = args.number;
     let event = if args.limitation { Event::LimitationLifted { certificate } } else { Event::Lifted { certificate } };
-    record(session, &args.dates, event)
+    record(session, Some(args.number), &args.dates, event)
 }
 
 pub(super) fn limit(session: &Session, args: &LimitArgs) -> Result<()> {
     let event = Event::Limited { certificate: args.number, reference: args.reference.clone(), until: args.until };
-    record(session, &args.dates, event)
+    record(session, Some(args.number), &args.dates, event)
 }
 
 pub(super) fn revoke(session: &Session, args: &RevokeArgs) -> Result<()> {
-    record(session, &args.dates, Event::Revoked { certificate: args.number, gravest: args.gravest })
+    record(session, Some(args.number), &args.dates, Event::Revoked { certificate: args.number, gravest: args.gravest })
 }
 
 pub(super) fn waive(session: &Session, args: &WaiveArgs) -> Result<()> {
     let event = Event::Waived { certificate: args.number, during_supervision: args.during_supervision };
-    record(session, &args.dates, event)
+    record(session, Some(args.number), &args.dates, event)
 }
 
 pub(super) fn annul(session: &Session, args: &PlainArgs) -> Result<()> {
-    record(session, &args.dates, Event::Annulled { certificate: args.number })
+    record(session, Some(args.number), &args.dates, Event::Annulled { certificate: args.number })
 }
 
 pub(super) fn deceased(session: &Session, args: &PlainArgs) -> Result<()> {
-    record(session, &args.dates, Event::Deceased { certificate: args.number })
+    record(session, Some(args.number), &args.dates, Event::Deceased { certificate: args.number })
 }
 
 pub(super) fn reverse(session: &Session, args: &ReverseArgs) -> Result<()> {
-    record(session, &args.dates, Event::Reversed { certificate: args.number, decision: args.decision })
+    record(
+        session,
+        Some(args.number),
+        &args.dates,
+        Event::Reversed { certificate: args.number, decision: args.decision },
+    )
 }
 
 pub(super) fn alerted(session: &Session, args: &ReverseArgs) -> Result<()> {
-    record(session, &args.dates, Event::Alerted { certificate: args.number, decision: args.decision })
+    record(
+        session,
+        Some(args.number),
+        &args.dates,
+        Event::Alerted { certificate: args.number, decision: args.decision },
+    )
 }
 
 pub(super) fn merge(session: &Session, args: &MergeArgs) -> Result<()> {
-    record(session, &args.dates, Event::Merged { from: args.from, into: args.into })
+    record(session, None, &args.dates, Event::Merged { from: args.from, into: args.into })
 }
 
-fn record(session: &Session, dates: &Dates, event: Event) -> Result<()> {
+fn record(session: &Session, about: Option<CertificateNumber>, dates: &Dates, event: Event) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let statement = as_of_now(|now| {
+    let statement = session.as_of_now(&mut office, |office, now| {
         let decided_on = dates.decided.unwrap_or_else(|| now.civil_date());
         let decision = Decision { officer: officer.clone(), decided_on, effective_on: dates.effective, now };
         office.register_mut().record(event.clone(), &decision)
     })?;
-    answer_recorded(session, &statement)
+    let fold = office.register().fold();
+    // A merge may be of numbers that never had a certificate.
+    let about = match (about, &event) {
+        (None, Event::Merged { into, .. }) => fold.authorisations_of(*into, statement.recorded_at),
+        (about, _) => about.into_iter().collect(),
+    };
+    answer_recorded(session, fold, &about, &statement)
 }
 
-fn answer_recorded(session: &Session, statement: &Statement) -> Result<()> {
-    session.answer(&serde_json::to_value(statement)?, || {
+fn answer_recorded(session: &Session, fold: &Fold, about: &[CertificateNumber], statement: &Statement) -> Result<()> {
+    // The newest certificate has the newest name.
+    let people: Vec<_> = about.iter().filter_map(|number| fold.current_certificate(*number).ok()).collect();
+    let mut object = serde_json::to_value(statement)?;
+    match (&statement.event, &people[..]) {
+        (Event::Merged { .. }, people) => object["holders"] = people.iter().map(|one| holder(one.claims)).collect(),
+        (_, people) => object["holder"] = people.first().map(|one| holder(one.claims)).into(),
+    }
+    session.answer_done(&recorded(statement.seq), &object, || {
+        let who: String = people.iter().map(|one| format!("\n{}", in_words(one.claims))).collect();
         format!(
-            "statement {}: {}, decided {}, effective {}\nHospitals see it once it is published: vernet-issuer publish",
+            "statement {}: {}, decided {}, effective {}{who}\nHospitals see it once it is published: vernet-issuer publish",
             statement.seq,
             statement.event.name().replace('_', " "),
             statement.decided_on,
             statement.effective_on
         )
-    });
-    Ok(())
+    })
 }

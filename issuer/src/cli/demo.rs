@@ -21,6 +21,7 @@ use super::{
     export::terminal_style,
     keys::{KEY_LIFE_YEARS, end_of_life},
     session::{clock, random},
+    terminal::printable,
 };
 
 #[derive(Args)]
@@ -94,7 +95,7 @@ impl Demo {
         };
         say(&format!(
             "A demonstration in `{}`: made-up people, and keys that are good for nothing else.",
-            folder.display()
+            printable(&folder.display().to_string())
         ));
         say("Each step shows the commands that do it by hand, with these settings:");
         demo.command(&format!(
@@ -343,7 +344,7 @@ impl Demo {
     }
 
     fn command(&self, text: &str) {
-        say(&format!("   $ {text}"));
+        say(&format!("   $ {}", printable(text)));
     }
 }
 

@@ -8,9 +8,13 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, Status};
-use vernet_issuer::{LetOut, TerminalStyle, write_atomic};
+use vernet_issuer::{LetOut, TerminalStyle, write_new};
 
-use super::{Session, session::clock};
+use super::{
+    Session,
+    session::clock,
+    terminal::{note, shown},
+};
 
 #[derive(Args)]
 pub(super) struct ExportArgs {
@@ -41,22 +45,23 @@ enum Format {
 pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     let let_out = session.open()?.let_out(args.number, clock()?)?;
     if let_out.status() == Status::Suspended {
-        anstream::eprintln!(
-            "warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being"
-        );
+        note("warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being");
     }
     let bytes = render(&let_out, args.format, args.out.is_none())?;
     match &args.out {
         Some(file) => {
-            write_atomic(file, &bytes)?;
-            session.answer(&serde_json::json!({ "file": file, "bytes": bytes.len() }), || {
+            write_new(file, &bytes)?;
+            session.answer(&serde_json::json!({ "file": shown(file), "bytes": bytes.len() }), || {
                 format!("wrote {}", file.display())
-            });
+            })?;
         }
         None if args.format == Format::QrPng && std::io::stdout().is_terminal() => {
             bail!("a picture is not for a terminal: give `--out FILE`")
         }
-        None => std::io::stdout().write_all(&bytes).context("writing to standard output")?,
+        None => {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(&bytes).and_then(|()| stdout.flush()).context("writing to standard output")?;
+        }
     }
     Ok(())
 }

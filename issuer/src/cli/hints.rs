@@ -2,22 +2,26 @@
 
 use vernet_issuer::{Error, FileError, KeyFileError, QrCodeError};
 
-use super::Session;
+use super::{
+    Session,
+    terminal::{note, printable, printable_json},
+};
 
 pub(super) fn report(session: &Session, error: &anyhow::Error) {
     let code = code(error);
     let hint = code.and_then(hint);
     if session.json {
         let object = serde_json::json!({ "error": { "code": code, "message": format!("{error:#}"), "hint": hint } });
-        anstream::eprintln!("{object}");
+        note(printable_json(&object));
         return;
     }
+    let message = printable(&format!("{error:#}"));
     match code {
-        Some(code) => anstream::eprintln!("vernet-issuer: {error:#} [{code}]"),
-        None => anstream::eprintln!("vernet-issuer: {error:#}"),
+        Some(code) => note(format_args!("vernet-issuer: {message} [{code}]")),
+        None => note(format_args!("vernet-issuer: {message}")),
     }
     if let Some(hint) = hint {
-        anstream::eprintln!("  → {hint}");
+        note(format_args!("  → {hint}"));
     }
 }
 
@@ -42,6 +46,15 @@ fn hint(code: &str) -> Option<&'static str> {
         "no_key" => "see `vernet-issuer keys list`; a new key must be in a signed trust list before it may sign",
         "threshold_not_reached" => "have more root keys sign it: `vernet-issuer trust-list sign FILE --key ROOT.pem`",
         "trust_list_sequence" => "it was drafted before another one was accepted: draft it again",
+        "trust_list_outdated" => "draft it again and have it signed: `vernet-issuer trust-list draft`",
+        "roots_before_trust_list" => "draft it without `--roots`, and bring new roots with the next trust list",
+        "register_behind_publication" => {
+            "restore the newest copy of the register, with every decision in it, then publish"
+        }
+        "clock_ahead" => {
+            "compare this machine's clock with another one, and set it; if it is right, give `--clock-is-right`"
+        }
+        "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
         "passphrase_wrong" => "give the passphrase with which the key was made",
         "passphrase_too_short" => "use at least 12 characters, for instance five random words",

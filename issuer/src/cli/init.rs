@@ -12,6 +12,7 @@ use super::{
     Session,
     keys::{KEY_LIFE_YEARS, end_of_life},
     session::{clock, random},
+    terminal::shown,
 };
 
 #[derive(Args)]
@@ -49,13 +50,12 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         keys.push(json!({ "kid": kid, "use": r#use }));
     }
     let folder = session.office.display();
-    session.answer(&json!({ "office": session.office, "keys": keys }), || {
+    session.answer_done("the office is made", &json!({ "office": shown(&session.office), "keys": keys }), || {
         let sample = if args.data.is_none() { "\nIts table of schools is a SAMPLE: replace data.json before the first real grant." } else { "" };
         format!(
             "An office for {} in {folder}, with a certificate, a status and a log key.{sample}\nNext: vernet-issuer --office {folder} \
              trust-list draft, then sign and accept it.",
             args.iss
         )
-    });
-    Ok(())
+    })
 }

@@ -7,11 +7,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, Signer, TrustAnchor};
-use vernet_issuer::{KeyFile, KeyState, OfficeKey, new_key_pair, write_atomic};
+use vernet_issuer::{FileError, KeyFile, KeyState, OfficeKey, new_key_pair, write_new};
 
 use super::{
     Session,
     session::{clock, parse_time, random},
+    terminal::shown,
 };
 
 /// How long a working key may sign, unless it is retired before.
@@ -128,46 +129,42 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
         KeysCommand::List => list(session),
         KeysCommand::Rotate { r#use } => rotate(session, (*r#use).into()),
         KeysCommand::Retire { kid, at } => {
-            let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
-            office.retire_key(*kid, at.unwrap_or(now), &officer, now)?;
-            announce(
-                session,
-                &json!({ "kid": kid, "retired_at": at.unwrap_or(now).to_string() }),
-                &format!("{kid} is retired"),
-            );
-            Ok(())
+            let (mut office, officer) = (session.open()?, session.officer()?);
+            let at = session.as_of_now(&mut office, |office, now| {
+                let at = at.unwrap_or(now);
+                office.retire_key(*kid, at, &officer, now).map(|()| at)
+            })?;
+            announce(session, &json!({ "kid": kid, "retired_at": at.to_string() }), &format!("{kid} is retired"))
         }
         KeysCommand::Compromised { kid, since } => {
-            let (mut office, officer, now) = (session.open()?, session.officer()?, clock()?);
-            office.compromise_key(*kid, *since, &officer, now)?;
+            let (mut office, officer) = (session.open()?, session.officer()?);
+            session.as_of_now(&mut office, |office, now| office.compromise_key(*kid, *since, &officer, now))?;
             let object = json!({ "kid": kid, "compromised_at": since.to_string() });
-            announce(session, &object, &format!("{kid} is compromised since {since}"));
-            Ok(())
+            announce(session, &object, &format!("{kid} is compromised since {since}"))
         }
     }
 }
 
-fn announce(session: &Session, object: &serde_json::Value, what: &str) {
-    session.answer(object, || {
+fn announce(session: &Session, object: &serde_json::Value, what: &str) -> Result<()> {
+    session.answer_done("the register HAS it", object, || {
         format!(
             "{what}. It counts once a trust list says so: vernet-issuer trust-list draft, sign, accept; then publish"
         )
-    });
+    })
 }
 
 fn new_working(session: &Session, r#use: KeyUse) -> Result<()> {
     let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
     // After the passphrase: people take their time over it, and others decide meanwhile.
-    let now = clock()?;
+    let now = session.checked_clock(&office)?;
     let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut random())?;
-    let object = json!({ "kid": kid, "use": r#use, "file": office.key_path(kid) });
-    announce(session, &object, &format!("{} key {kid}", r#use.as_str()));
-    Ok(())
+    let object = json!({ "kid": kid, "use": r#use, "file": shown(&office.key_path(kid)) });
+    announce(session, &object, &format!("{} key {kid}", r#use.as_str()))
 }
 
 fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
     let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
-    let now = clock()?;
+    let now = session.checked_clock(&office)?;
     let mut old = Vec::new();
     for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
         if office.key_state(&key, now)? == KeyState::InUse {
@@ -184,8 +181,7 @@ fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
         session,
         &object,
         &format!("new {} key {kid}; the old one signs until {ends} at the latest", r#use.as_str()),
-    );
-    Ok(())
+    )
 }
 
 fn list(session: &Session) -> Result<()> {
@@ -210,30 +206,35 @@ fn list(session: &Session) -> Result<()> {
         let private = if here { "here" } else { "elsewhere" };
         table.add_row([key.key.kid().as_str(), r#use.as_str(), &state.word().replace('_', " "), &from, &to, private]);
     }
-    session.answer(&json!(objects), || table.to_string());
-    Ok(())
+    session.answer(&json!(objects), || table.to_string())
 }
 
 /// Makes a root key. Needs no office: it runs on the machine that stays offline.
 fn new_root(session: &Session, file: &std::path::Path) -> Result<()> {
     let public = file.with_extension("pub");
+    if public == file {
+        bail!("`{}` is where the public half goes: give another name, as in `root.pem`", public.display());
+    }
     if public.exists() {
-        bail!("`{}` exists: nothing is ever overwritten", public.display());
+        return Err(FileError::Exists { path: public }.into());
     }
     let passphrase = session.new_passphrase()?;
     let mut rng = random();
     let secret = new_key_pair(&mut rng);
     KeyFile::write_new(file, &secret, &passphrase, &mut rng)?;
-    write_atomic(&public, &serde_json::to_vec(&secret.public_key())?)?;
+    write_new(&public, &serde_json::to_vec(&secret.public_key())?)?;
     let kid = secret.public_key().kid();
-    session.answer(&json!({ "kid": kid, "private": file, "public": public }), || {
-        format!(
-            "root key {kid}: private half in {} (keep it offline), public half in {}",
-            file.display(),
-            public.display()
-        )
-    });
-    Ok(())
+    session.answer_done(
+        "the key is made",
+        &json!({ "kid": kid, "private": shown(file), "public": shown(&public) }),
+        || {
+            format!(
+                "root key {kid}: private half in {} (keep it offline), public half in {}",
+                file.display(),
+                public.display()
+            )
+        },
+    )
 }
 
 fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
@@ -243,15 +244,12 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
     };
     let roots = Roots { keys: args.keys.iter().map(read).collect::<Result<_>>()?, threshold: args.threshold };
     roots.check()?;
-    if args.out.exists() {
-        bail!("`{}` exists: nothing is ever overwritten", args.out.display());
-    }
     let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
     let fingerprint: String = anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
-    write_atomic(&args.out, &json)?;
-    session.answer(&json!({ "file": args.out, "fingerprint": fingerprint }), || {
+    write_new(&args.out, &json)?;
+    session.answer(&json!({ "file": shown(&args.out), "fingerprint": fingerprint }), || {
         format!(
             "wrote {}: {} of {} root keys must sign\nfingerprint {fingerprint}\nHospitals compare this fingerprint when they first pin the roots: \
              publish it by a way of its own.",
@@ -259,6 +257,5 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
             args.threshold,
             args.keys.len()
         )
-    });
-    Ok(())
+    })
 }

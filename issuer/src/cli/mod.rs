@@ -11,6 +11,7 @@ mod keys;
 mod publish;
 mod records;
 mod session;
+mod terminal;
 mod trust_list;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use session::Session;
+use terminal::{note, printable_lines};
 
 /// Grant authorisations, supervise them, and publish what hospitals need to verify certificates.
 #[derive(Parser)]
@@ -85,7 +87,13 @@ pub(crate) fn run() -> ExitCode {
     let Cli { session, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            let text = error.render().to_string();
+            // clap repeats what was typed as it is.
+            if printable_lines(&text) == text {
+                let _ = error.print();
+            } else {
+                note(printable_lines(&text));
+            }
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };

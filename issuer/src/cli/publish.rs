@@ -7,11 +7,11 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{Session, session::clock};
+use super::{Session, terminal::shown};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
-    /// The folder to replace; `publication` in the office's folder if not given
+    /// The folder to replace; `publication` in the office's folder, which nobody else can read, if not given
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -20,13 +20,16 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let mut office = session.open()?;
     let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
     let bar = progress("verifying certificates");
-    let published = office.publish(&out, &session.passphrase()?, clock()?, &mut |done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
+    let passphrase = session.passphrase()?;
+    let published = session.as_of_now(&mut office, |office, now| {
+        office.publish(&out, &passphrase, now, &mut |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        })
     })?;
     bar.finish_and_clear();
     let object = json!({
-        "publication": out,
+        "publication": shown(&out),
         "trust_list_seq": published.trust_list_seq,
         "iat": published.iat.to_string(),
         "exp": published.exp.to_string(),
@@ -34,7 +37,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
         "certificates": published.certificates,
         "bundle_bytes": published.bundle_bytes,
     });
-    session.answer(&object, || {
+    session.answer_done("the lists ARE published", &object, || {
         format!(
             "published {}: {} certificates verified, bundle of {} bytes, good until {}",
             out.display(),
@@ -42,8 +45,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
             published.bundle_bytes,
             published.exp
         )
-    });
-    Ok(())
+    })
 }
 
 /// A bar on a terminal, nothing in a pipe.

@@ -87,8 +87,7 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
             lines.push(format!("  {next} took its place"));
         }
         lines.join("\n")
-    });
-    Ok(())
+    })
 }
 
 pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
@@ -128,8 +127,7 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         ]);
         objects.push(object);
     }
-    session.answer(&json!(objects), || table.trim_fmt());
-    Ok(())
+    session.answer(&json!(objects), || table.trim_fmt())
 }
 
 pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
@@ -156,8 +154,7 @@ pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
             details(statement),
         ]);
     }
-    session.answer(&serde_json::to_value(&history)?, || table.trim_fmt());
-    Ok(())
+    session.answer(&serde_json::to_value(&history)?, || table.trim_fmt())
 }
 
 pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
@@ -187,8 +184,7 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
             format!("{}  {late}{what}: {text}", at.civil_date())
         };
         rows.iter().map(line).collect::<Vec<_>>().join("\n")
-    });
-    Ok(())
+    })
 }
 
 fn due_object(due: &Due) -> Value {

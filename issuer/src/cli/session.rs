@@ -13,6 +13,8 @@ use serde_json::Value;
 use vernet_common::{CivilDate, NumericDate};
 use vernet_issuer::{Error, Office, Officer, Passphrase, is_readable_by_others};
 
+use super::terminal::{note, printable, printable_json, printable_lines, write_out};
+
 #[derive(Args)]
 pub(super) struct Session {
     /// The office's folder
@@ -27,6 +29,9 @@ pub(super) struct Session {
     /// Print JSON for programs
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// You compared this machine's clock with another one: go on although nothing was recorded for a long time
+    #[arg(long, global = true)]
+    clock_is_right: bool,
 }
 
 impl Session {
@@ -66,7 +71,8 @@ impl Session {
     fn stored_passphrase(&self) -> Result<Option<Passphrase>> {
         if let Some(file) = &self.passphrase_file {
             if is_readable_by_others(file).unwrap_or(false) {
-                anstream::eprintln!("warning: `{}` can be read by other users of this machine", file.display());
+                let file = printable(&file.display().to_string());
+                note(format_args!("warning: `{file}` can be read by other users of this machine"));
             }
             return Ok(Some(Passphrase::from_file(file)?));
         }
@@ -77,11 +83,37 @@ impl Session {
     }
 
     /// Answers: with JSON for a program, with text for a person.
-    pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) {
-        if self.json {
-            anstream::println!("{json}");
-        } else {
-            anstream::println!("{}", text());
+    pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        let answer = if self.json { printable_json(json) } else { printable_lines(&text()) };
+        write_out(|out| writeln!(out, "{answer}"))
+    }
+
+    /// Answers after something was done that cannot be undone: whoever does not get the answer is told that it is done.
+    pub(super) fn answer_done(&self, done: &str, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        self.answer(json, text).with_context(|| format!("{done}, only the answer could not be written"))
+    }
+
+    /// The clock, to change something under. One that is far ahead is not believed unless a person has looked.
+    pub(super) fn checked_clock(&self, office: &Office) -> Result<NumericDate> {
+        let now = clock()?;
+        if !self.clock_is_right {
+            office.check_clock(now)?;
+        }
+        Ok(now)
+    }
+
+    /// Does some work as of now. Somebody else may have recorded a decision after we looked at the clock and before it was our turn: then
+    /// the clock is not behind, only our look at it, and we look again.
+    pub(super) fn as_of_now<T>(
+        &self,
+        office: &mut Office,
+        mut work: impl FnMut(&mut Office, NumericDate) -> Result<T, Error>,
+    ) -> Result<T> {
+        loop {
+            match work(office, self.checked_clock(office)?) {
+                Err(Error::ClockBehind { known, .. }) if known <= clock()? => {}
+                done => return Ok(done?),
+            }
         }
     }
 }
@@ -103,17 +135,6 @@ pub(super) fn clock() -> Result<NumericDate> {
         SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
     let seconds = i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
     Ok(NumericDate::from_seconds(seconds)?)
-}
-
-/// Does some work as of now. Somebody else may have recorded a decision after we looked at the clock and before it was our turn: then the
-/// clock is not behind, only our look at it, and we look again.
-pub(super) fn as_of_now<T>(mut work: impl FnMut(NumericDate) -> Result<T, Error>) -> Result<T> {
-    loop {
-        match work(clock()?) {
-            Err(Error::ClockBehind { known, .. }) if known <= clock()? => {}
-            done => return Ok(done?),
-        }
-    }
 }
 
 /// The operating system's random source. It ends the program rather than give a number that is not random.

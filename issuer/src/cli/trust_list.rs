@@ -1,14 +1,20 @@
 //! `trust-list`: drafted here, signed where the root keys are, accepted here.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
-use vernet_issuer::{sign_trust_list, write_atomic};
+use vernet_issuer::{sign_trust_list, write_atomic, write_new};
 
-use super::{Session, session::clock};
+use super::{
+    Session,
+    terminal::{note, printable_lines, shown},
+};
 
 #[derive(Subcommand)]
 pub(super) enum TrustListCommand {
@@ -56,17 +62,22 @@ fn draft_path(session: &Session) -> PathBuf {
 
 fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<()> {
     let office = session.open()?;
+    let now = session.checked_clock(&office)?;
     let new_roots = roots
         .map(|file| {
             let bytes = std::fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
             Ok::<_, anyhow::Error>(TrustAnchor::from_json(&bytes)?.roots)
         })
         .transpose()?;
-    let list = office.draft_trust_list(new_roots, clock()?)?;
-    let out = out.map_or_else(|| draft_path(session), Path::to_owned);
-    write(&out, &list)?;
+    let list = office.draft_trust_list(new_roots, now)?;
+    let json = to_json(&list)?;
+    // A draft of before at the usual place is of no use any more; any other file may be.
+    let out = match out {
+        Some(out) => write_new(out, &json).map(|()| out.to_owned()),
+        None => write_atomic(&draft_path(session), &json).map(|()| draft_path(session)),
+    }?;
     let claims = list.unverified_claims()?;
-    session.answer(&json!({ "file": out, "trust_list": claims }), || {
+    session.answer(&json!({ "file": shown(&out), "trust_list": claims }), || {
         let needed = claims.roots.threshold;
         format!(
             "{}\nwrote {}: {needed} root keys must sign it, each wherever it is kept:\n  vernet-issuer trust-list sign {} --key ROOT.pem",
@@ -74,56 +85,69 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
             out.display(),
             out.display()
         )
-    });
-    Ok(())
+    })
 }
 
 fn sign(session: &Session, file: &Path, keys: &[PathBuf]) -> Result<()> {
     let mut list = read(file)?;
     let claims = list.unverified_claims()?;
-    anstream::eprintln!("About to sign:\n{}", describe(&claims, &[]));
+    note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, &[]))));
     let passphrase = session.passphrase()?;
     for key in keys {
         sign_trust_list(&mut list, key, &passphrase).with_context(|| format!("`{}`", key.display()))?;
     }
-    write(file, &list)?;
+    write_atomic(file, &to_json(&list)?)?;
     let signers: Vec<KeyId> = list.signers().collect();
-    session.answer(&json!({ "file": file, "seq": claims.seq, "signers": signers }), || {
-        format!("signed by {} of the {} root keys that must sign", signers.len(), claims.roots.threshold)
+    let roots: BTreeSet<KeyId> = claims.roots.keys.iter().map(vernet_common::PublicKey::kid).collect();
+    let (own, others): (BTreeSet<KeyId>, BTreeSet<KeyId>) = signers.iter().partition(|kid| roots.contains(kid));
+    for kid in &others {
+        note(format_args!(
+            "warning: {kid} is none of the root keys in this list: its signature counts only if it is one of the roots that this list replaces"
+        ));
+    }
+    let object = json!({
+        "file": shown(file),
+        "seq": claims.seq,
+        "signers": signers,
+        "own_roots": own.len(),
+        "threshold": claims.roots.threshold,
     });
-    Ok(())
+    session.answer_done("the list IS signed", &object, || {
+        format!("signed by {} of the {} root keys that must sign", own.len(), claims.roots.threshold)
+    })
 }
 
 fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
-    let mut office = session.open()?;
+    let (mut office, officer) = (session.open()?, session.officer()?);
     let file = file.map_or_else(|| draft_path(session), Path::to_owned);
-    let list = office.accept_trust_list(&read(&file)?, &session.officer()?, clock()?)?;
+    let signed = read(&file)?;
+    let list = session.as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &officer, now))?;
     if file == draft_path(session) {
-        std::fs::remove_file(&file).with_context(|| format!("removing `{}`", file.display()))?;
+        std::fs::remove_file(&file).with_context(|| {
+            format!("trust list {} IS in force, only its draft `{}` could not be removed", list.seq, file.display())
+        })?;
     }
     let fingerprint: String = office.anchor()?.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
-    session.answer(&json!({ "trust_list": list, "fingerprint": fingerprint }), || {
+    session.answer_done("the trust list IS in force", &json!({ "trust_list": list, "fingerprint": fingerprint }), || {
         format!(
             "trust list {} is in force until {}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",
             list.seq,
             list.exp,
             session.office.join("roots.json").display()
         )
-    });
-    Ok(())
+    })
 }
 
 fn show(session: &Session, file: Option<&Path>) -> Result<()> {
     let (list, signers) = match file {
         Some(file) => {
             let list = read(file)?;
-            anstream::eprintln!("UNVERIFIED: what the file claims to say");
+            note("UNVERIFIED: what the file claims to say");
             (list.unverified_claims()?, list.signers().collect())
         }
         None => (session.open()?.trust_list()?.context("no trust list is in force")?, Vec::new()),
     };
-    session.answer(&json!({ "trust_list": list, "signers": signers }), || describe(&list, &signers));
-    Ok(())
+    session.answer(&json!({ "trust_list": list, "signers": signers }), || describe(&list, &signers))
 }
 
 /// What a person must see before signing.
@@ -154,8 +178,8 @@ fn read(file: &Path) -> Result<SignedTrustList> {
     read().with_context(|| format!("reading the trust list `{}`", file.display()))
 }
 
-fn write(file: &Path, list: &SignedTrustList) -> Result<()> {
+fn to_json(list: &SignedTrustList) -> Result<Vec<u8>> {
     let mut json = serde_json::to_vec_pretty(list)?;
     json.push(b'\n');
-    Ok(write_atomic(file, &json)?)
+    Ok(json)
 }

@@ -3,63 +3,15 @@
 //! Everything is written under another name in the same folder, flushed to the disk, renamed, and then the folder is flushed too: without
 //! that last step a rename may be lost with the power although the program went on.
 
+mod error;
+
+pub use error::FileError;
+
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
-
-/// Why a file or folder was not written. What was there before is still there.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FileError {
-    /// The file exists, and this one must never be overwritten.
-    #[error("`{path}` exists already and is not overwritten", path = path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Another process is preparing the same folder.
-    #[error("another process is writing `{path}`", path = path.display())]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder holds something, but not what this program writes, so it is not replaced.
-    #[error("`{path}` is not empty and has no `{marker}`, so it is not replaced", path = path.display())]
-    NotOurs {
-        /// The folder.
-        path: PathBuf,
-        /// The file that each folder written by this program has.
-        marker: &'static str,
-    },
-    /// The operating system refused.
-    #[error("cannot {action} `{path}`: {source}", path = path.display())]
-    Io {
-        /// What was attempted.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-}
-
-impl FileError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Exists { .. } => "file_exists",
-            Self::Busy { .. } => "folder_busy",
-            Self::NotOurs { .. } => "folder_not_ours",
-            Self::Io { .. } => "file_not_written",
-        }
-    }
-
-    fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io { action, path: path.to_owned(), source }
-    }
-}
 
 /// Writes a file, replacing the one that may be there. Readers see the old content or the new one.
 ///
@@ -96,12 +48,26 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// [`FileError::Exists`], [`FileError::Io`].
 pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    create_new(path, bytes, 0o600)
+}
+
+/// Writes a new file with the usual permissions. A file that exists is never touched.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    create_new(path, bytes, 0o666)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables))]
+fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
     builder.prefix(&prefix);
     #[cfg(unix)]
-    builder.permissions(permissions(0o600));
+    builder.permissions(permissions(mode));
     let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
     temporary.write_all(bytes).map_err(FileError::io("write", path))?;
     temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;

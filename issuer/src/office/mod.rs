@@ -25,6 +25,8 @@ pub use outlook::{Outlook, Reminder};
 pub use publication::Published;
 pub use trust_lists::sign_trust_list;
 
+#[cfg(unix)]
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -73,10 +75,12 @@ impl Office {
         let io = |action, path: &Path, source| Error::Io { action, path: path.to_owned(), source };
         fs::create_dir_all(parent).map_err(|source| io("create", parent, source))?;
         // Filled under another name and then renamed: an office is there whole or not at all.
-        let staged = tempfile::Builder::new()
-            .prefix(".vernet-office-")
-            .tempdir_in(parent)
-            .map_err(|source| io("create a folder in", parent, source))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".vernet-office-");
+        // The register holds people's data: nobody but the office's own user may look into the folder.
+        #[cfg(unix)]
+        builder.permissions(fs::Permissions::from_mode(0o700));
+        let staged = builder.tempdir_in(parent).map_err(|source| io("create a folder in", parent, source))?;
         let path = staged.path();
         for sub in [Self::KEYS, Self::TRUST_LISTS] {
             fs::create_dir(path.join(sub)).map_err(|source| io("create", &path.join(sub), source))?;
@@ -84,7 +88,16 @@ impl Office {
         config.write(path)?;
         write_atomic(&path.join(Self::DATA), &serde_json::to_vec_pretty(data).expect("the office's data is JSON"))?;
         write_anchor(&path.join(Self::ROOTS), anchor)?;
-        Register::create(&path.join(Self::REGISTER))?.ensure_status_list(officer, now, rng)?;
+        let register = path.join(Self::REGISTER);
+        // SQLite makes its own files with the permissions of the data base.
+        #[cfg(unix)]
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&register)
+            .map_err(|source| io("create", &register, source))?;
+        Register::create(&register)?.ensure_status_list(officer, now, rng)?;
         fs::rename(path, folder).map_err(|source| io("create", folder, source))?;
         Self::open(folder)
     }
@@ -104,6 +117,30 @@ impl Office {
             register: Register::open(&folder.join(Self::REGISTER))?,
             folder: folder.to_owned(),
         })
+    }
+
+    /// How long an office may be at rest, in days, before its clock is doubted.
+    pub const MAX_PAUSE_DAYS: i64 = 31;
+
+    /// Is the clock to be believed? What is recorded or published under a clock that is far ahead blocks the office until that time comes,
+    /// because neither may go backwards. Ask before every change, unless a person has compared the clock with another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ClockAhead`] if nothing was recorded or published for longer than [`Office::MAX_PAUSE_DAYS`]; [`Error::Store`].
+    pub fn check_clock(&self, now: NumericDate) -> Result<(), Error> {
+        let fold = self.register.fold();
+        let mut newest = fold.statements().last().map(|last| ("the last statement", last.recorded_at));
+        for list in fold.status_lists() {
+            let published = self.register.last_publication(list)?.map(|last| ("the last publication", last.iat));
+            newest = newest.into_iter().chain(published).max_by_key(|(_, at)| *at);
+        }
+        match newest {
+            Some((what, known)) if now.seconds_since(known) > Self::MAX_PAUSE_DAYS * 86_400 => {
+                Err(Error::ClockAhead { found: now, what, known })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The settings.

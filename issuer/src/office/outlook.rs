@@ -19,7 +19,7 @@ pub struct Outlook {
 pub struct Reminder {
     /// When.
     pub at: NumericDate,
-    /// The stable name: `trust_list_missing`, `trust_list_expires`, `status_list_expires`, `status_list_never_published`, `key_ends`.
+    /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`, `status_list_expires`, `status_list_never_published`, `key_ends`.
     pub code: &'static str,
     /// Which list or key.
     pub subject: String,
@@ -45,12 +45,14 @@ impl Office {
     fn reminders(&self, now: NumericDate) -> Result<Vec<Reminder>, Error> {
         let renew = "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
         let mut reminders = match self.trust_list()? {
-            Some(list) => vec![Reminder {
-                at: list.exp,
-                code: "trust_list_expires",
-                subject: format!("trust list {}", list.seq),
-                action: renew,
-            }],
+            Some(list) => {
+                let subject = format!("trust list {}", list.seq);
+                let expires =
+                    Reminder { at: list.exp, code: "trust_list_expires", subject: subject.clone(), action: renew };
+                let outdated = Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
+                let keys_changed = list.keys != self.trusted_keys();
+                std::iter::once(expires).chain(keys_changed.then_some(outdated)).collect()
+            }
             None => vec![Reminder { at: now, code: "trust_list_missing", subject: "trust list".into(), action: renew }],
         };
         for list in self.register.fold().status_lists() {

@@ -8,17 +8,17 @@
 //! | `types/perfusionist/1` | SD-JWT VC type metadata |
 //! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
 
-use std::{fs, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use serde_json::json;
 use vernet_common::{
     Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, SecretKey, Signed, Status, StatusList,
     StatusListClaims, StatusListNumber, StatusListUri, TrustList,
 };
-use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
+use vernet_verifier::{Code, Colour, Knowledge, Memory, Policy, verify};
 
 use super::Office;
-use crate::{Error, Passphrase, Publication, StagedDirectory};
+use crate::{Error, FileError, Passphrase, Publication, StagedDirectory};
 
 /// What was published.
 #[derive(Debug)]
@@ -46,8 +46,9 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before,
-    /// [`Error::SelfCheck`]; what the files refuse. What was published before is still there then.
+    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before or a later
+    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::SelfCheck`]; what the files refuse. What was published before is
+    /// still there then.
     pub fn publish(
         &mut self,
         out: &Path,
@@ -61,22 +62,13 @@ impl Office {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
         }
         let key = self.unlock(KeyUse::Status, passphrase, now)?;
+        check_names(out)?;
         let staged = StagedDirectory::new(out, BUNDLE)?;
-        // Read again under the lock: what another process published before this one is in it, so that no newer list says less than an
-        // older one.
-        self.register.refresh()?;
-        let known_at = self.known_at(now);
-        let status_lists = self
-            .register
-            .fold()
-            .status_lists()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|list| self.sign_status_list(list, &key, trust_list.seq, (now, known_at)))
-            .collect::<Result<Vec<_>, Error>>()?;
+        self.check_published(out)?;
+        let (known_at, status_lists) = self.sign_status_lists(&key, trust_list.seq, now)?;
         let knowledge = self.knowledge(status_lists.clone())?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists };
-        let certificates = self.check_every_certificate(&knowledge, (now, known_at), progress)?;
+        let certificates = self.check_every_certificate(&knowledge, known_at, progress)?;
 
         let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
         staged.switch()?;
@@ -85,27 +77,76 @@ impl Office {
         Ok(Published { trust_list_seq: trust_list.seq, iat, exp, status_lists, certificates, bundle_bytes })
     }
 
-    /// The instant as of which everything in the register is known. The clock was read before the key was derived, and a decision may
-    /// have been recorded, even published, since: it must not be left out.
-    fn known_at(&self, now: NumericDate) -> NumericDate {
-        self.register.fold().statements().last().map_or(now, |last| now.max(last.recorded_at))
+    /// The instant as of which everything in the register is known, and the day with it. The clock was read before the key was derived,
+    /// and a decision may have been recorded, even published, since: it must not be left out. A clock that was set back is another thing.
+    fn known_at(&self, now: NumericDate) -> Result<NumericDate, Error> {
+        let known = self.register.fold().statements().last().map_or(now, |last| now.max(last.recorded_at));
+        if known.seconds_since(now) > MAX_LEAD_S {
+            return Err(Error::ClockBehind { found: now, what: "the last statement", known });
+        }
+        Ok(known)
     }
 
-    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it.
+    /// An old copy of the register would publish that what was decided since never was. What lies in the folder, if the office's own roots
+    /// vouch for it, cannot be newer than the register.
+    fn check_published(&self, out: &Path) -> Result<(), Error> {
+        let Ok(json) = fs::read(out.join(BUNDLE)) else { return Ok(()) };
+        let Ok(bundle) = Bundle::from_json(&json) else { return Ok(()) };
+        let mut memory = Memory::new(&self.anchor()?);
+        let Ok(published) = Knowledge::learn(&bundle, &mut memory, &Policy::default(), NumericDate::from_seconds(0)?)
+        else {
+            return Ok(());
+        };
+        for (uri, iat, _) in published.status_lists() {
+            let list = uri.number();
+            if self.register.last_publication(list)?.is_none_or(|last| last.iat < iat) {
+                return Err(Error::RegisterBehindPublication { list, published: iat });
+            }
+        }
+        Ok(())
+    }
+
+    /// Signs every list, as of the same instant. The register is read again under the lock, and once more afterwards: who decides and
+    /// publishes elsewhere meanwhile must not be followed by a newer list that says less.
+    fn sign_status_lists(
+        &mut self,
+        key: &SecretKey,
+        trust_list_seq: u64,
+        now: NumericDate,
+    ) -> Result<(NumericDate, Vec<Signed<StatusListClaims>>), Error> {
+        loop {
+            self.register.refresh()?;
+            let (known_at, seen) = (self.known_at(now)?, self.register.fold().statements().len());
+            let lists: Vec<_> = self.register.fold().status_lists().collect();
+            let signed = lists
+                .into_iter()
+                .map(|list| self.sign_status_list(list, key, trust_list_seq, (now, known_at)))
+                .collect::<Result<Option<Vec<_>>, Error>>()?;
+            self.register.refresh()?;
+            if let Some(signed) = signed
+                && self.register.fold().statements().len() == seen
+            {
+                return Ok((known_at, signed));
+            }
+        }
+    }
+
+    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it;
+    /// `None` if somebody else published at that `iat` just now.
     fn sign_status_list(
         &mut self,
         list: StatusListNumber,
         key: &SecretKey,
         trust_list_seq: u64,
         (now, known_at): (NumericDate, NumericDate),
-    ) -> Result<Signed<StatusListClaims>, Error> {
+    ) -> Result<Option<Signed<StatusListClaims>>, Error> {
         let last = self.register.last_publication(list)?;
-        let iat = last.map_or(now, |last| now.max(last.iat.plus_seconds(1)));
+        let iat = last.map_or(known_at, |last| known_at.max(last.iat.plus_seconds(1)));
         if iat.seconds_since(now) > MAX_LEAD_S {
             return Err(Error::ClockBehind { found: now, what: "the last publication", known: iat.plus_seconds(-1) });
         }
         let mut statuses = StatusList::new();
-        for (index, status) in self.register.fold().status_list_content(list, now.civil_date(), known_at) {
+        for (index, status) in self.register.fold().status_list_content(list, known_at.civil_date(), known_at) {
             statuses.set(index, status);
         }
         let claims = StatusListClaims {
@@ -117,15 +158,18 @@ impl Office {
             ttl: self.config.status_list_ttl_s,
         };
         let signed = Signed::sign(&claims, self.config.algorithm, key)?;
-        self.register.record_publication(&Publication { list, iat, trust_list_seq })?;
-        Ok(signed)
+        match self.register.record_publication(&Publication { list, iat, trust_list_seq }) {
+            Ok(()) => Ok(Some(signed)),
+            Err(Error::ClockBehind { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Would a hospital get the answer that the register gives?
     fn check_every_certificate(
         &self,
         knowledge: &Knowledge,
-        (now, known_at): (NumericDate, NumericDate),
+        now: NumericDate,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<usize, Error> {
         let fold = self.register.fold();
@@ -133,7 +177,7 @@ impl Office {
         for (done, certificate) in certificates.iter().enumerate() {
             let number = certificate.claims.certificate_number;
             let verdict = verify(certificate.jws, knowledge, &Policy::default(), now);
-            let as_expected = match fold.certificate_status(number, now.civil_date(), known_at)? {
+            let as_expected = match fold.certificate_status(number, now.civil_date(), now)? {
                 Status::Invalid => matches!(verdict.code(), Code::Revoked | Code::Expired),
                 Status::Suspended => matches!(verdict.code(), Code::Suspended | Code::Expired),
                 Status::Conditions => matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired),
@@ -150,6 +194,25 @@ impl Office {
 }
 
 const BUNDLE: &str = "bundle.json";
+
+/// What lies in a published folder. The folder is replaced as a whole, so anything else in it would be lost.
+const NAMES: [&str; 5] = [BUNDLE, "trust-list.json", "status", "types", ".well-known"];
+
+fn check_names(out: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { action: "list", path: out.to_owned(), source };
+    let entries = match fs::read_dir(out) {
+        // `StagedDirectory` says what is wrong with a file in the place of the folder.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        entries => entries.map_err(io)?,
+    };
+    for entry in entries {
+        let name = entry.map_err(io)?.file_name();
+        if !NAMES.iter().any(|ours| name == *ours) {
+            return Err(FileError::Foreign { path: out.to_owned(), name: name.into() }.into());
+        }
+    }
+    Ok(())
+}
 
 fn write_files(folder: &Path, bundle: &Bundle, trust_list: &TrustList) -> Result<usize, Error> {
     let bundle_json = bundle.to_json()?;

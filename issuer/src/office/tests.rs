@@ -256,3 +256,137 @@ fn certificate_keys_never_share_what_a_qr_code_names_them_by() {
     assert_eq!(hints.len(), 4);
     house.new_trust_list(&[0, 1]).expect("the list would refuse two keys with one hint");
 }
+
+#[test]
+fn a_clock_set_back_across_midnight_never_leaves_a_revocation_out() {
+    let mut house = House::founded();
+    house.now = "2026-11-23T22:59:58Z".parse().expect("two seconds before midnight in Oslo");
+    let before_midnight = house.now;
+    let number = house.grant("9144889").expect("a grant");
+    house.now = before_midnight.plus_seconds(4);
+    assert_ne!(house.now.civil_date(), before_midnight.civil_date());
+    house.record(Event::Revoked { certificate: number, gravest: false });
+    // Looked at the clock a moment too early: the revocation of the new day is in the list.
+    let revoked_at = std::mem::replace(&mut house.now, before_midnight);
+    let published = house.publish().expect("a publication");
+    assert!(published.iat >= revoked_at);
+    let json = std::fs::read(house.folder.path().join("publication/bundle.json")).expect("published");
+    let bundle = vernet_common::Bundle::from_json(&json).expect("a bundle");
+    let mut memory = vernet_verifier::Memory::new(&anchor(&house.roots));
+    let policy = vernet_verifier::Policy::default();
+    let known = vernet_verifier::Knowledge::learn(&bundle, &mut memory, &policy, revoked_at).expect("ours");
+    let jws = house.office.register().fold().certificate(number).expect("granted").jws;
+    assert_eq!(vernet_verifier::verify(jws, &known, &policy, revoked_at).code(), Code::Revoked);
+    // Really set back: nothing is published.
+    house.now = before_midnight.plus_seconds(-3600);
+    assert_eq!(code(house.publish()), "clock_behind");
+}
+
+#[test]
+fn a_set_back_clock_is_refused_even_before_the_first_publication() {
+    let mut house = House::founded();
+    house.grant("9144889").expect("a grant");
+    house.now = house.now.plus_seconds(3600);
+    let number = house.grant("9144900").expect("a grant");
+    house.record(Event::Revoked { certificate: number, gravest: false });
+    house.now = house.now.plus_seconds(-3600);
+    assert_eq!(code(house.publish()), "clock_behind");
+    assert!(!house.folder.path().join("publication").exists());
+}
+
+#[test]
+fn a_trust_list_of_old_keys_or_of_the_past_is_not_accepted() {
+    let mut house = House::founded();
+    let draft = |house: &House| {
+        let mut list = house.office.draft_trust_list(None, house.now).expect("a draft");
+        house.roots[..2].iter().try_for_each(|root| list.add_signature(root)).expect("signs");
+        list
+    };
+    let outdated = |house: &House| {
+        let outlook = house.office.outlook(0, house.now).expect("an outlook");
+        outlook.reminders.iter().any(|reminder| reminder.code == "trust_list_outdated")
+    };
+    let early = draft(&house);
+    assert!(!outdated(&house));
+    let kid = house.office.keys()[0].key.kid();
+    house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
+    assert!(outdated(&house));
+    assert_eq!(code(house.office.accept_trust_list(&early, &house.officer, house.now)), "trust_list_outdated");
+    let late = draft(&house);
+    let exp = late.unverified_claims().expect("claims").exp;
+    assert_eq!(code(house.office.accept_trust_list(&late, &house.officer, exp)), "trust_list_expired");
+    house.office.accept_trust_list(&late, &house.officer, house.now).expect("in time");
+    assert!(!outdated(&house));
+}
+
+#[test]
+fn the_first_trust_list_has_the_roots_of_the_office() {
+    let house = House::empty();
+    let other = anchor(&[11, 12, 13].map(|n| SecretKey::from_seed(&[n; 32]))).roots;
+    assert_eq!(code(house.office.draft_trust_list(Some(other), house.now)), "roots_before_trust_list");
+}
+
+#[test]
+fn an_old_copy_of_the_register_does_not_replace_a_newer_publication() {
+    let mut house = House::founded();
+    house.publish().expect("a publication");
+    let (file, copy) = (house.folder.path().join("office/register.sqlite"), house.folder.path().join("copy.sqlite"));
+    let backup = rusqlite::Connection::open(&file).expect("the register");
+    backup.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
+    drop(backup);
+    house.now = house.now.plus_seconds(3600);
+    house.publish().expect("another publication");
+    let bundle = house.folder.path().join("publication/bundle.json");
+    let newest = std::fs::read(&bundle).expect("published");
+
+    let old = House::empty();
+    house.office.register = old.office.register;
+    for more in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(house.folder.path().join(format!("office/register.sqlite{more}")));
+    }
+    std::fs::rename(&copy, &file).expect("restored");
+    house.office = Office::open(&house.folder.path().join("office")).expect("an office");
+    house.now = house.now.plus_seconds(3600);
+    let error = house.publish().expect_err("an old register");
+    assert_eq!(error.code(), "register_behind_publication");
+    assert!(error.to_string().contains("Restore the newest register"), "{error}");
+    assert_eq!(std::fs::read(&bundle).expect("still there"), newest);
+    // Another folder, and what is not the office's own, is no reason to refuse.
+    std::fs::write(&bundle, "{}").expect("written");
+    house.publish().expect("nothing of ours lies there");
+}
+
+#[test]
+fn a_clock_far_ahead_is_doubted() {
+    let mut house = House::founded();
+    let limit = house.now.plus_seconds(31 * DAY);
+    assert!(house.office.check_clock(limit).is_ok());
+    assert_eq!(code(house.office.check_clock(limit.plus_seconds(1))), "clock_ahead");
+    house.now = house.now.plus_seconds(DAY);
+    house.publish().expect("a publication");
+    assert!(house.office.check_clock(limit.plus_seconds(DAY)).is_ok(), "publications count too");
+}
+
+#[test]
+fn nothing_of_others_is_lost_with_a_publication() {
+    let mut house = House::founded();
+    house.publish().expect("a publication");
+    let file = house.folder.path().join("publication/index.html");
+    std::fs::write(&file, "mine").expect("written");
+    let error = house.publish().expect_err("somebody else's file");
+    assert_eq!(error.code(), "folder_not_ours");
+    assert!(error.to_string().contains("index.html"), "{error}");
+    assert!(file.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_look_into_an_office() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::empty();
+    let mode = |name: &str| {
+        let path = house.folder.path().join(name);
+        std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    };
+    assert_eq!((mode("office"), mode("office/register.sqlite")), (0o700, 0o600));
+}

@@ -7,7 +7,7 @@ use vernet_common::{
 };
 use vernet_verifier::{Knowledge, Memory, Policy};
 
-use super::{Office, read, write_anchor};
+use super::{Office, OfficeKey, read, write_anchor};
 use crate::{Digest, Error, Event, KeyFile, Officer, Passphrase, write_atomic};
 
 /// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key is.
@@ -28,6 +28,9 @@ impl Office {
     /// What is wrong with the list or its predecessor.
     pub fn draft_trust_list(&self, new_roots: Option<Roots>, now: NumericDate) -> Result<SignedTrustList, Error> {
         let before = self.trust_list()?;
+        if before.is_none() && new_roots.is_some() {
+            return Err(Error::RootsBeforeTrustList);
+        }
         if let Some(before) = before.as_ref().filter(|before| now < before.iat) {
             return Err(Error::ClockBehind { found: now, what: "the trust list", known: before.iat });
         }
@@ -37,13 +40,6 @@ impl Office {
         if !profiles.iter().any(|known| Profile { id: next, ..known.clone() } == profile) {
             profiles.push(profile);
         }
-        let keys = self.keys().into_iter().map(|key| TrustedKey {
-            key: key.key,
-            r#use: key.r#use,
-            not_before: key.not_before,
-            not_after: Some(key.not_after),
-            compromised_at: key.compromised_at,
-        });
         let roots = match (new_roots, &before) {
             (Some(roots), _) => roots,
             (None, Some(before)) => before.roots.clone(),
@@ -55,10 +51,22 @@ impl Office {
             iat: now,
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
             roots,
-            keys: keys.collect(),
+            keys: self.trusted_keys(),
             profiles,
         };
         Ok(SignedTrustList::unsigned(&list)?)
+    }
+
+    /// The office's keys as a trust list of now says them.
+    pub(super) fn trusted_keys(&self) -> Vec<TrustedKey> {
+        let trusted = |key: OfficeKey| TrustedKey {
+            key: key.key,
+            r#use: key.r#use,
+            not_before: key.not_before,
+            not_after: Some(key.not_after),
+            compromised_at: key.compromised_at,
+        };
+        self.keys().into_iter().map(trusted).collect()
     }
 
     /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before. Should the machine crash
@@ -66,13 +74,15 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// What the verifier finds: too few signatures, an older number, a changed profile.
+    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListExpired`]; what the verifier finds: too few
+    /// signatures, a changed profile.
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
         officer: &Officer,
         now: NumericDate,
     ) -> Result<TrustList, Error> {
+        self.register.refresh()?;
         let claims = signed.unverified_claims()?;
         if claims.iss != self.config.iss {
             return Err(Error::RootsOfAnother { found: claims.iss, expected: self.config.iss.clone() });
@@ -84,6 +94,13 @@ impl Office {
         let expected = self.next_seq(in_force.as_ref());
         if claims.seq != expected && !cut_short {
             return Err(Error::TrustListSequence { found: claims.seq, expected });
+        }
+        // Drafted before a key was compromised, say, it would have hospitals trust that key for another quarter.
+        if claims.keys != self.trusted_keys() {
+            return Err(Error::TrustListOutdated { seq: claims.seq });
+        }
+        if claims.exp <= now {
+            return Err(Error::TrustListExpired { exp: claims.exp });
         }
         // The verifier decides, as it will at every hospital: all accepted lists, then this one.
         let mut lists = self.accepted()?;

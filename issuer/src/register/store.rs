@@ -210,13 +210,14 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if a later one was published, [`vernet_common::Error::TrustListRolledBack`] or
+    /// [`Error::ClockBehind`] if one of this time or a later one was published, [`vernet_common::Error::TrustListRolledBack`] or
     /// [`Error::Store`].
     pub fn record_publication(&mut self, publication: &Publication) -> Result<(), Error> {
         let Publication { list, iat, trust_list_seq } = *publication;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(last) = last_publication(&transaction, list)? {
-            if iat < last.iat {
+            // Of two lists of one second nobody could say which is newer.
+            if iat <= last.iat {
                 return Err(Error::ClockBehind { found: iat, what: "the last publication", known: last.iat });
             }
             if trust_list_seq < last.trust_list_seq {
