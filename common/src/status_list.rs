@@ -233,6 +233,16 @@ mod tests {
     }
 
     #[test]
+    fn a_list_without_an_end_is_refused_because_it_could_be_replayed_for_ever() {
+        let read = |json: &str| crate::from_canonical_json::<StatusListClaims>("the status list", json.as_bytes());
+        let list = r#""iat":1795000000,"status_list":{"bits":2,"lst":"eNo76fITAAPfAgc"},"sub":"https://a.no/status/1","trust_list_seq":1,"ttl":1}"#;
+        assert!(read(&alloc::format!(r#"{{"exp":1795000001,{list}"#)).is_ok());
+        assert_eq!(read(&alloc::format!("{{{list}")).expect_err("no end").code(), "not_json");
+        let ended = read(&alloc::format!(r#"{{"exp":1795000000,{list}"#)).expect("the right form");
+        assert_eq!(ended.check().expect_err("over when it began").code(), "inconsistent");
+    }
+
+    #[test]
     fn a_list_that_zlib_cannot_shrink_still_fits_its_envelope() {
         use sha2::{Digest, Sha256};
         let mut list = StatusList::new();

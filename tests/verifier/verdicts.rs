@@ -1,4 +1,4 @@
-//! A test per verdict code, and the mistakes of others that touch the verdict (DESIGN section 9).
+//! A test per verdict code, and the mistakes of others that touch the verdict.
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10};
 use vernet_common::{
