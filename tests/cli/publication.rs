@@ -124,3 +124,13 @@ fn two_publications_at_the_same_time_never_share_an_instant() {
 fn open(place: &Place) -> Office {
     Office::open(&place.path("demo/office")).expect("the demonstration's office")
 }
+
+#[test]
+fn no_publication_is_dated_ahead_of_the_clock() {
+    let place = Place::with_demo();
+    for _ in 0..3 {
+        let answer = place.issuer_json(&["publish", "--out", "demo/publication"]);
+        let iat: vernet_common::NumericDate = answer["iat"].as_str().expect("an instant").parse().expect("an instant");
+        assert!(iat <= now(), "wallets refuse what is dated in the future");
+    }
+}

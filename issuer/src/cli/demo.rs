@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
@@ -20,6 +20,7 @@ use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
 use super::{
     export::terminal_style,
     keys::{KEY_LIFE_YEARS, end_of_life},
+    publish::wait_for_a_later_second,
     session::{clock, random},
     terminal::printable,
 };
@@ -111,11 +112,19 @@ impl Demo {
         let keys_folder = self.folder.join("root-keys");
         fs::create_dir(&keys_folder).with_context(|| format!("creating `{}`", keys_folder.display()))?;
         let keys = [1, 2, 3].map(|_| new_key_pair(&mut self.rng));
-        for (n, key) in (1..).zip(&keys) {
+        for n in 1..=3 {
             self.command(&format!("vernet-issuer keys new --use root --out {}/root-{n}.pem", self.at("root-keys")));
-            KeyFile::write_new(&keys_folder.join(format!("root-{n}.pem")), key, &self.passphrase, &mut self.rng)?;
-            write_atomic(&keys_folder.join(format!("root-{n}.pub")), &serde_json::to_vec(&key.public_key())?)?;
         }
+        // Deriving a key from a passphrase is slow on purpose, and these three do not depend on each other.
+        let write = |n: u8, key: &SecretKey| -> Result<()> {
+            let file = keys_folder.join(format!("root-{n}.pem"));
+            KeyFile::write_new(&file, key, &self.passphrase, &mut random())?;
+            Ok(write_atomic(&file.with_extension("pub"), &serde_json::to_vec(&key.public_key())?)?)
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..).zip(&keys).map(|(n, key)| scope.spawn(move || write(n, key))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
+        })?;
         let publics = [1, 2, 3].map(|n| format!("{}/root-{n}.pub", self.at("root-keys"))).join(" ");
         self.command(&format!("vernet-issuer keys roots --iss {ISS} --out {} {publics}", self.at("roots.json")));
         let roots = Roots { keys: keys.iter().map(Signer::public_key).collect(), threshold: 2 };
@@ -238,8 +247,9 @@ impl Demo {
 
     fn publish_again(&mut self) -> Result<()> {
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
-        let published =
-            self.office()?.publish(&self.folder.join("publication"), &self.passphrase, clock()?, &mut |_, _| {})?;
+        let mut office = self.office()?;
+        wait_for_a_later_second(&office)?;
+        let published = office.publish(&self.folder.join("publication"), &self.passphrase, clock()?, &mut |_, _| {})?;
         self.published_at = published.iat;
         say(&format!("   bundle of {} bytes, good until {}", published.bundle_bytes, published.exp));
         Ok(())

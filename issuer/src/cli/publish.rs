@@ -1,13 +1,14 @@
 //! `publish`: the folder that any web server can serve.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use vernet_issuer::Office;
 
-use super::{Session, terminal::shown};
+use super::{Session, session::clock, terminal::shown};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
@@ -21,6 +22,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
     let bar = progress("verifying certificates");
     let passphrase = session.passphrase()?;
+    wait_for_a_later_second(&office)?;
     let published = session.as_of_now(&mut office, |office, now| {
         office.publish(&out, &passphrase, now, &mut |done, all| {
             bar.set_length(all as u64);
@@ -46,6 +48,21 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
             published.exp
         )
     })
+}
+
+/// Every list is dated later than the one before. Wallets refuse what is dated even a second ahead of their clock, so a second publication
+/// in one second waits for the next. What lies further ahead is a clock that is wrong, which `Office::publish` refuses.
+pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
+    let register = office.register();
+    let mut last = None;
+    for list in register.fold().status_lists() {
+        last = last.max(register.last_publication(list)?.map(|publication| publication.iat));
+    }
+    let Some(last) = last else { return Ok(()) };
+    while (0..5).contains(&last.seconds_since(clock()?)) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// A bar on a terminal, nothing in a pipe.
