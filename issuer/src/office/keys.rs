@@ -48,9 +48,14 @@ impl KeyState {
     }
 }
 
-/// A fresh private key.
+/// A fresh private key, whose id does not begin with a hyphen: on a command line `keys compromised -hK3x…` would ask for help instead.
 pub fn new_key_pair(rng: &mut dyn CryptoRng) -> SecretKey {
-    KeyFile::generate(rng)
+    loop {
+        let key = KeyFile::generate(rng);
+        if !key.public_key().kid().as_str().starts_with('-') {
+            return key;
+        }
+    }
 }
 
 impl Office {

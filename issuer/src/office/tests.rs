@@ -390,3 +390,11 @@ fn nobody_else_may_look_into_an_office() {
     };
     assert_eq!((mode("office"), mode("office/register.sqlite")), (0o700, 0o600));
 }
+
+#[test]
+fn no_key_id_can_be_taken_for_an_option() {
+    let mut rng = ChaCha20Rng::from_seed([8; 32]);
+    let kids = (0..400).map(|_| super::new_key_pair(&mut rng).public_key().kid().to_string());
+    // One in 64 would.
+    assert!(kids.into_iter().all(|kid| !kid.starts_with('-')));
+}
