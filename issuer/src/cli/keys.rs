@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, Signer, TrustAnchor};
-use vernet_issuer::{FileError, KeyFile, KeyState, OfficeKey, new_key_pair, write_new};
+use vernet_issuer::{Digest, FileError, KeyFile, KeyState, OfficeKey, new_key_pair, write_new};
 
 use super::{
     Session,
@@ -245,7 +245,7 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
     let roots = Roots { keys: args.keys.iter().map(read).collect::<Result<_>>()?, threshold: args.threshold };
     roots.check()?;
     let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
-    let fingerprint: String = anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = Digest::from(anchor.fingerprint()).to_string();
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
     write_new(&args.out, &json)?;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
-use vernet_issuer::{sign_trust_list, write_atomic, write_new};
+use vernet_issuer::{Digest, sign_trust_list, write_atomic, write_new};
 
 use super::{
     Session,
@@ -127,7 +127,7 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
             format!("trust list {} IS in force, only its draft `{}` could not be removed", list.seq, file.display())
         })?;
     }
-    let fingerprint: String = office.anchor()?.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = Digest::from(office.anchor()?.fingerprint()).to_string();
     session.answer_done("the trust list IS in force", &json!({ "trust_list": list, "fingerprint": fingerprint }), || {
         format!(
             "trust list {} is in force until {}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",

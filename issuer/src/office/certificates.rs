@@ -95,7 +95,7 @@ impl Office {
             return Err(Error::Withdrawn { number, superseded_by: fold.certificate(number)?.superseded_by });
         }
         let jws = Signed::parse(fold.certificate(number)?.jws)?;
-        let link = self_check(&jws, &self.config.verification_page, &self.knowledge(Vec::new())?, now)?;
+        let link = self_check(&jws, &self.config.verification_page, &self.knowledge()?, now)?;
         Ok(LetOut { text: format!("{}~", jws.as_str()), link, status })
     }
 }
@@ -113,7 +113,7 @@ impl SigningDesk {
     fn open(office: &Office, passphrase: &Passphrase, now: NumericDate) -> Result<Self, Error> {
         Ok(Self {
             key: office.unlock(KeyUse::Certificate, passphrase, now)?,
-            knowledge: office.knowledge(Vec::new())?,
+            knowledge: office.knowledge()?,
             algorithm: office.config.algorithm,
             page: office.config.verification_page.clone(),
             now,

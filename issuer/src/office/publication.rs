@@ -15,7 +15,7 @@ use vernet_common::{
     Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, SecretKey, Signed, Status, StatusList,
     StatusListClaims, StatusListNumber, StatusListUri, TrustList,
 };
-use vernet_verifier::{Code, Colour, Knowledge, Memory, Policy, verify};
+use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
 use super::Office;
 use crate::{Error, FileError, Passphrase, Publication, StagedDirectory};
@@ -66,8 +66,8 @@ impl Office {
         let staged = StagedDirectory::new(out, BUNDLE)?;
         self.check_published(out)?;
         let (known_at, status_lists) = self.sign_status_lists(&key, trust_list.seq, now)?;
-        let knowledge = self.knowledge(status_lists.clone())?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists };
+        let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, known_at, progress)?;
 
         let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
@@ -92,11 +92,7 @@ impl Office {
     fn check_published(&self, out: &Path) -> Result<(), Error> {
         let Ok(json) = fs::read(out.join(BUNDLE)) else { return Ok(()) };
         let Ok(bundle) = Bundle::from_json(&json) else { return Ok(()) };
-        let mut memory = Memory::new(&self.anchor()?);
-        let Ok(published) = Knowledge::learn(&bundle, &mut memory, &Policy::default(), NumericDate::from_seconds(0)?)
-        else {
-            return Ok(());
-        };
+        let Ok(published) = self.follow(&bundle) else { return Ok(()) };
         for (uri, iat, _) in published.status_lists() {
             let list = uri.number();
             if self.register.last_publication(list)?.is_none_or(|last| last.iat < iat) {

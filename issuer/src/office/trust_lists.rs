@@ -2,9 +2,7 @@
 
 use std::{fs, path::Path};
 
-use vernet_common::{
-    Bundle, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusListClaims, TrustAnchor, TrustList, TrustedKey,
-};
+use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
@@ -105,7 +103,7 @@ impl Office {
         // The verifier decides, as it will at every hospital: all accepted lists, then this one.
         let mut lists = self.accepted()?;
         lists.push(signed.clone());
-        let list = self.follow(lists, Vec::new())?.trust_list().clone();
+        let list = self.follow(&Bundle { trust_lists: lists, status_lists: Vec::new() })?.trust_list().clone();
 
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
@@ -145,7 +143,7 @@ impl Office {
         if accepted.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.follow(accepted, Vec::new())?.trust_list().clone()))
+        Ok(Some(self.follow(&Bundle { trust_lists: accepted, status_lists: Vec::new() })?.trust_list().clone()))
     }
 
     /// The trust lists that a verifier needs: those that brought new roots, and the current one.
@@ -162,26 +160,21 @@ impl Office {
         Ok(chain)
     }
 
-    /// What a verifier knows from the trust lists and these status lists.
-    pub(super) fn knowledge(&self, status_lists: Vec<Signed<StatusListClaims>>) -> Result<Knowledge, Error> {
-        let chain = self.chain()?;
-        if chain.is_empty() {
+    /// What a verifier knows from the trust lists alone.
+    pub(super) fn knowledge(&self) -> Result<Knowledge, Error> {
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new() };
+        if bundle.trust_lists.is_empty() {
             return Err(Error::NoTrustList);
         }
-        self.follow(chain, status_lists)
+        self.follow(&bundle)
     }
 
-    /// What somebody learns who has pinned the office's roots and sees these lists.
-    fn follow(
-        &self,
-        trust_lists: Vec<SignedTrustList>,
-        status_lists: Vec<Signed<StatusListClaims>>,
-    ) -> Result<Knowledge, Error> {
+    /// What somebody learns from a bundle who has pinned the office's roots.
+    pub(super) fn follow(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
         let anchor = self.anchor()?;
-        let bundle = Bundle { trust_lists, status_lists };
         // The time only decides what is remembered, and this memory is thrown away.
         let now = NumericDate::from_seconds(0)?;
-        Ok(Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), now)?)
+        Ok(Knowledge::learn(bundle, &mut Memory::new(&anchor), &Policy::default(), now)?)
     }
 
     /// Every trust list that was accepted, oldest first.
