@@ -362,7 +362,7 @@ fn every_code_has_a_colour_a_name_and_advice() {
         names.join(" "),
         "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid malformed \
          not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
-         untrusted_issuer"
+         unreadable untrusted_issuer"
     );
 }
 

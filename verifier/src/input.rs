@@ -1,6 +1,6 @@
 //! The forms in which people have a certificate: as text, as a link, as digits.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList};
 
@@ -68,6 +68,17 @@ impl Input {
             Self::Qr(payload) => payload.decode(trust_list),
         }
     }
+}
+
+/// Which of the texts found in a picture count. A poster on the wall may bear a QR code too: as long as one code in the picture is a
+/// certificate, the others do not count. If none is, the first stands for all.
+pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
+    if texts.iter().any(|text| Input::parse(text).is_ok()) {
+        texts.retain(|text| Input::parse(text).is_ok());
+    } else {
+        texts.truncate(1);
+    }
+    texts
 }
 
 /// Schemes and hosts are not case-sensitive, and some cameras put them in capitals.

@@ -91,6 +91,20 @@ pub(crate) struct StatusKnowledge {
     pub(crate) statuses: StatusList,
     pub(crate) iat: NumericDate,
     pub(crate) exp: NumericDate,
+    ttl: u32,
+}
+
+/// Which status list is known, and of when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KnownStatusList<'a> {
+    /// The list.
+    pub uri: &'a StatusListUri,
+    /// When it was signed.
+    pub iat: NumericDate,
+    /// The first instant at which it does not count any more.
+    pub exp: NumericDate,
+    /// After how many seconds its office expects to be asked for a newer one.
+    pub ttl: u32,
 }
 
 impl Knowledge {
@@ -131,9 +145,15 @@ impl Knowledge {
         self.trust_list.claims()
     }
 
-    /// The URI, `iat` and `exp` of every status list that can be used.
-    pub fn status_lists(&self) -> impl Iterator<Item = (&StatusListUri, NumericDate, NumericDate)> {
-        self.status_lists.iter().map(|(uri, list)| (uri, list.iat, list.exp))
+    /// Every status list that can be used.
+    pub fn status_lists(&self) -> impl Iterator<Item = KnownStatusList<'_>> {
+        self.status_lists.iter().map(|(uri, list)| KnownStatusList { uri, iat: list.iat, exp: list.exp, ttl: list.ttl })
+    }
+
+    /// When to ask for news: as soon as the first of the status lists says so by its `ttl`, and before it runs out in any case.
+    pub fn next_update(&self) -> NumericDate {
+        let asks = |list: KnownStatusList<'_>| list.iat.plus_seconds(i64::from(list.ttl)).min(list.exp);
+        self.status_lists().map(asks).min().unwrap_or(self.newest_iat).min(self.trust_list().exp)
     }
 
     /// Why status lists that were offered cannot be used.
@@ -213,6 +233,6 @@ fn read_status_list(
     if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
         return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
     }
-    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp };
+    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, ttl: claims.ttl };
     Ok((claims.sub, list))
 }

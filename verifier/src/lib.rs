@@ -38,11 +38,12 @@
 //!
 //! # Features
 //!
+//! - `scan`: `read_frame` finds the QR code in a frame of a camera.
 //! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
 //! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(feature = "photo"), no_std)]
+#![cfg_attr(not(feature = "scan"), no_std)]
 
 extern crate alloc;
 
@@ -53,13 +54,19 @@ mod knowledge;
 #[cfg(feature = "photo")]
 mod photo;
 mod policy;
+#[cfg(feature = "scan")]
+mod scan;
+mod update;
 mod verdict;
 
 pub use check::{verify, verify_input};
 pub use error::Error;
-pub use input::Input;
-pub use knowledge::{Knowledge, Memory};
+pub use input::{Input, certificates_among};
+pub use knowledge::{Knowledge, KnownStatusList, Memory};
 #[cfg(feature = "photo")]
 pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
+#[cfg(feature = "scan")]
+pub use scan::read_frame;
+pub use update::UpdateError;
 pub use verdict::{Accepted, Code, Colour, Verdict};

@@ -47,6 +47,8 @@ pub enum Code {
     Revoked,
     /// Suspended for the time being.
     Suspended,
+    /// No QR code could be read from the picture, so nothing is known about the certificate that it may show.
+    Unreadable,
     /// No status list for it.
     StatusMissing,
     /// There is a status list, but it cannot be used.
@@ -63,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Authorised,
         Self::AuthorisedWithConditions,
         Self::Malformed,
@@ -75,6 +77,7 @@ impl Code {
         Self::Expired,
         Self::Revoked,
         Self::Suspended,
+        Self::Unreadable,
         Self::StatusMissing,
         Self::StatusUnusable,
         Self::StatusStale,
@@ -96,7 +99,8 @@ impl Code {
             | Self::Expired
             | Self::Revoked
             | Self::Suspended => Colour::Refused,
-            Self::StatusMissing
+            Self::Unreadable
+            | Self::StatusMissing
             | Self::StatusUnusable
             | Self::StatusStale
             | Self::TrustListExpired
@@ -137,6 +141,7 @@ impl Code {
                 "this certificate is withdrawn for good: ask the holder for a current one, or ask the office"
             }
             Self::Suspended => "the authorisation is suspended for the time being: ask the office",
+            Self::Unreadable => "no code could be read: take the picture again, closer, flat and in good light",
             Self::StatusMissing | Self::StatusUnusable | Self::StatusStale => {
                 "the current status is not known: update the lists, then try again"
             }
@@ -169,6 +174,13 @@ impl Verdict {
     /// The answer to an input that cannot be read as a certificate at all.
     pub fn malformed(cause: Error, now: NumericDate) -> Self {
         Self { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(cause) }
+    }
+
+    /// The answer to a picture in which no QR code could be read. That the picture is bad says nothing about the certificate.
+    #[cfg(feature = "photo")]
+    pub fn unreadable(cause: impl Into<alloc::sync::Arc<crate::PhotoError>>, now: NumericDate) -> Self {
+        let cause = Some(Error::Photo(cause.into()));
+        Self { code: Code::Unreadable, checked_at: now, status_iat: None, certificate: None, cause }
     }
 
     /// The answer when no lists at all are at hand of an office that may have issued the certificate.

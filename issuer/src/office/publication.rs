@@ -72,7 +72,7 @@ impl Office {
 
         let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
         staged.switch()?;
-        let (iat, exp) = knowledge.status_lists().map(|(_, iat, exp)| (iat, exp)).next().unwrap_or((now, now));
+        let (iat, exp) = knowledge.status_lists().map(|list| (list.iat, list.exp)).next().unwrap_or((now, now));
         let status_lists = bundle.status_lists.len();
         Ok(Published { trust_list_seq: trust_list.seq, iat, exp, status_lists, certificates, bundle_bytes })
     }
@@ -93,10 +93,10 @@ impl Office {
         let Ok(json) = fs::read(out.join(BUNDLE)) else { return Ok(()) };
         let Ok(bundle) = Bundle::from_json(&json) else { return Ok(()) };
         let Ok(published) = self.follow(&bundle) else { return Ok(()) };
-        for (uri, iat, _) in published.status_lists() {
-            let list = uri.number();
-            if self.register.last_publication(list)?.is_none_or(|last| last.iat < iat) {
-                return Err(Error::RegisterBehindPublication { list, published: iat });
+        for published in published.status_lists() {
+            let list = published.uri.number();
+            if self.register.last_publication(list)?.is_none_or(|last| last.iat < published.iat) {
+                return Err(Error::RegisterBehindPublication { list, published: published.iat });
             }
         }
         Ok(())

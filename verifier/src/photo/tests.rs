@@ -1,5 +1,8 @@
 use super::*;
-use image::{ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder};
+use image::{
+    ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder, imageops,
+    imageops::FilterType,
+};
 use proptest::prelude::*;
 
 /// The code of a certificate of median size: version 8, error correction level M, one row of 49 modules in each number.

@@ -8,53 +8,53 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_verifier::{Knowledge, Memory, Policy};
+use vernet_common::{Bundle, NumericDate, TrustAnchor, TrustList};
+use vernet_verifier::{Knowledge, Memory, Policy, UpdateError};
 
-use super::clock;
+use crate::clock::clock;
 
 /// Everything that is remembered of one office.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The roots as a person gave them to us.
-    pub(super) anchor: TrustAnchor,
+    pub(crate) anchor: TrustAnchor,
     /// Whether they were pinned by `trust add`. Roots given for one run with `--root` are remembered for the rollback check only.
-    pub(super) pinned: bool,
-    pub(super) memory: Memory,
-    pub(super) synced: Option<Synced>,
+    pub(crate) pinned: bool,
+    pub(crate) memory: Memory,
+    pub(crate) synced: Option<Synced>,
 }
 
 /// The newest lists, and where they came from.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Synced {
-    pub(super) source: String,
-    pub(super) at: NumericDate,
-    pub(super) bundle: Bundle,
+pub(crate) struct Synced {
+    pub(crate) source: String,
+    pub(crate) at: NumericDate,
+    pub(crate) bundle: Bundle,
 }
 
 impl Entry {
-    pub(super) fn new(anchor: TrustAnchor) -> Self {
+    pub(crate) fn new(anchor: TrustAnchor) -> Self {
         Self { memory: Memory::new(&anchor), anchor, pinned: false, synced: None }
     }
 
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         hex(&self.anchor.fingerprint())
     }
 }
 
-pub(super) struct Store {
+pub(crate) struct Store {
     folder: PathBuf,
 }
 
 impl Store {
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
 
     /// Every entry, pinned or not.
-    pub(super) fn entries(&self) -> Result<Vec<Entry>> {
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// What is remembered of these roots.
-    pub(super) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
+    pub(crate) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
         let path = self.path(anchor);
         if !path.exists() {
             return Ok(Entry::new(anchor.clone()));
@@ -80,7 +80,7 @@ impl Store {
     }
 
     /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing is written.
-    pub(super) fn update<T>(&self, anchor: &TrustAnchor, change: impl FnOnce(&mut Entry) -> Result<T>) -> Result<T> {
+    pub(crate) fn update<T>(&self, anchor: &TrustAnchor, change: impl FnOnce(&mut Entry) -> Result<T>) -> Result<T> {
         let _lock = self.lock()?;
         let mut entry = self.entry(anchor)?;
         let value = change(&mut entry)?;
@@ -90,7 +90,7 @@ impl Store {
         Ok(value)
     }
 
-    pub(super) fn remove(&self, entry: &Entry) -> Result<()> {
+    pub(crate) fn remove(&self, entry: &Entry) -> Result<()> {
         let _lock = self.lock()?;
         let path = self.path(&entry.anchor);
         fs::remove_file(&path).with_context(|| format!("removing `{}`", path.display()))
@@ -99,7 +99,7 @@ impl Store {
     /// Learns from a bundle with the memory of these roots, and moves the memory forward.
     ///
     /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
-    pub(super) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
+    pub(crate) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
         // The real clock, whatever time the verdict is asked for: what is remembered is remembered for good.
         let (policy, now) = (Policy::default(), clock()?);
         let mut memory = self.entry(anchor)?.memory;
@@ -138,7 +138,7 @@ impl Store {
 }
 
 /// What to do about an error of learning, which only the command line can know.
-pub(super) fn explain(error: vernet_common::Error) -> anyhow::Error {
+pub(crate) fn explain(error: vernet_common::Error) -> anyhow::Error {
     use vernet_common::Error as E;
     let hint = match &error {
         E::TrustListRolledBack { .. } | E::TrustListForked { .. } => {
@@ -151,6 +151,60 @@ pub(super) fn explain(error: vernet_common::Error) -> anyhow::Error {
     };
     let code = error.code();
     anyhow::Error::new(error).context(format!("{hint} [{code}]"))
+}
+
+/// As [`explain`], for lists that were to replace those that are kept.
+pub(crate) fn explain_update(error: UpdateError) -> anyhow::Error {
+    let code = error.code();
+    let hint = match error {
+        UpdateError::Lists(error) => return explain(error),
+        UpdateError::AheadOfClock { .. } => "set the clock, or tell the office that its own is wrong",
+        _ => "tell the office",
+    };
+    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
+}
+
+/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the bundle itself.
+pub(crate) fn anchor_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<TrustAnchor> {
+    let claimed = claimed_list(bundle)?;
+    if let Some(file) = root {
+        let anchor = read_anchor(file)?;
+        if anchor.iss != claimed.iss {
+            bail!("`{}` holds the roots of `{}`, but the lists are of `{}`", file.display(), anchor.iss, claimed.iss);
+        }
+        return Ok(anchor);
+    }
+    let pinned = store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
+    match pinned {
+        Some(entry) => Ok(entry.anchor),
+        None => bail!(
+            "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
+             `vernet-verifier trust add roots.json`, or give `--root roots.json`",
+            claimed.iss
+        ),
+    }
+}
+
+/// Who the bundle claims to be from: enough to look for the anchor, which then decides.
+fn claimed_list(bundle: &Bundle) -> Result<TrustList> {
+    let last = bundle.trust_lists.last().context("the bundle holds no trust list")?;
+    Ok(last.unverified_claims()?)
+}
+
+pub(crate) fn read_anchor(file: &Path) -> Result<TrustAnchor> {
+    let read = || Ok::<_, anyhow::Error>(TrustAnchor::from_json(&read_capped(file, 64 * 1024)?)?);
+    read().with_context(|| format!("reading the roots `{}`", file.display()))
+}
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    fs::File::open(file)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limit {
+        bail!("it has more than {limit} bytes");
+    }
+    Ok(bytes)
 }
 
 fn read(path: &Path) -> Result<Entry> {
@@ -168,6 +222,6 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,16 +1,15 @@
 //! Where trust and lists come from: the roots a person gave us, and a bundle.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use vernet_common::{Bundle, TrustAnchor, TrustList};
 use vernet_verifier::Knowledge;
 
-use super::store::Store;
+use crate::{
+    fetch::read_bundle,
+    store::{Store, anchor_for, read_anchor},
+};
 
 #[derive(Args)]
 pub(super) struct SourceArgs {
@@ -70,52 +69,4 @@ impl SourceArgs {
         let known = synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle));
         Ok(Offices { known: known.collect::<Result<_>>()?, never_synced })
     }
-}
-
-/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the bundle itself.
-pub(super) fn anchor_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<TrustAnchor> {
-    let claimed = claimed_list(bundle)?;
-    if let Some(file) = root {
-        let anchor = read_anchor(file)?;
-        if anchor.iss != claimed.iss {
-            bail!("`{}` holds the roots of `{}`, but the lists are of `{}`", file.display(), anchor.iss, claimed.iss);
-        }
-        return Ok(anchor);
-    }
-    let pinned = store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
-    match pinned {
-        Some(entry) => Ok(entry.anchor),
-        None => bail!(
-            "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
-             `vernet-verifier trust add roots.json`, or give `--root roots.json`",
-            claimed.iss
-        ),
-    }
-}
-
-/// Who the bundle claims to be from: enough to look for the anchor, which then decides.
-fn claimed_list(bundle: &Bundle) -> Result<TrustList> {
-    let last = bundle.trust_lists.last().context("the bundle holds no trust list")?;
-    Ok(last.unverified_claims()?)
-}
-
-pub(super) fn read_bundle(file: &Path) -> Result<Bundle> {
-    let read = || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
-    read().with_context(|| format!("reading `{}`", file.display()))
-}
-
-pub(super) fn read_anchor(file: &Path) -> Result<TrustAnchor> {
-    let read = || Ok::<_, anyhow::Error>(TrustAnchor::from_json(&read_capped(file, 64 * 1024)?)?);
-    read().with_context(|| format!("reading the roots `{}`", file.display()))
-}
-
-/// Reads a file of at most `limit` bytes.
-pub(super) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    fs::File::open(file)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limit {
-        bail!("it has more than {limit} bytes");
-    }
-    Ok(bytes)
 }

@@ -10,11 +10,8 @@ use clap::Subcommand;
 use serde_json::json;
 use vernet_common::TrustAnchor;
 
-use super::{
-    Global, printable, printable_json,
-    source::read_anchor,
-    store::{Entry, hex},
-};
+use super::{Global, printable, printable_json};
+use crate::store::{Entry, hex, read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum TrustCommand {

@@ -54,7 +54,7 @@ fn contents(input: &Input) -> Result<Value> {
                 Ok(json!({
                     "form": "QR code, format 1 (template)",
                     "profile": profile,
-                    "key_hint": super::store::hex(&key_hint),
+                    "key_hint": crate::store::hex(&key_hint),
                     "payload_bytes": payload.as_bytes().len(),
                     "claims": claims,
                 }))

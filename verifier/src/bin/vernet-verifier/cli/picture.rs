@@ -3,9 +3,9 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, Result, bail};
-use vernet_verifier::{Error, Input, read_qr};
+use vernet_verifier::{Error, Input, certificates_among, read_qr};
 
-use super::source::read_capped;
+use crate::store::read_capped;
 
 /// The largest file that is read: as large as the largest picture.
 const MAX_FILE: usize = 24 << 20;
@@ -42,17 +42,11 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     Ok(vec![Presented { name: argument.into(), text }])
 }
 
-/// A poster on the wall may bear a QR code too: as long as one code in the picture is a certificate, the others do not count.
 fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {
-    let mut texts = match read_qr(bytes) {
-        Ok(texts) => texts,
+    let texts = match read_qr(bytes) {
+        Ok(texts) => certificates_among(texts),
         Err(error) => return vec![Presented { name: name.into(), text: Err(error.into()) }],
     };
-    if texts.iter().any(|text| Input::parse(text).is_ok()) {
-        texts.retain(|text| Input::parse(text).is_ok());
-    } else {
-        texts.truncate(1);
-    }
     let several = texts.len() > 1;
     let name = |place: usize| if several { format!("{name}, code {}", place + 1) } else { name.to_owned() };
     texts.into_iter().enumerate().map(|(place, text)| Presented { name: name(place), text: Ok(text) }).collect()

@@ -7,21 +7,15 @@ mod check;
 mod inspect;
 mod picture;
 mod source;
-mod store;
 mod sync;
 mod trust;
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use vernet_common::NumericDate;
 
-use store::Store;
+use crate::store::Store;
 
 /// Verify perfusionist certificates, with or without a network.
 #[derive(Parser)]
@@ -86,16 +80,6 @@ impl Global {
         };
         Ok(Store::new(folder))
     }
-}
-
-/// The machine's clock: read here and nowhere else.
-fn clock() -> Result<NumericDate> {
-    let since =
-        SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
-    i64::try_from(since.as_secs())
-        .ok()
-        .and_then(|seconds| NumericDate::from_seconds(seconds).ok())
-        .context("the clock of this machine is after the year 9999: set it")
 }
 
 /// Says why something could not be done. The reason may quote what a stranger wrote.

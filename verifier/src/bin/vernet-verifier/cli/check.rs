@@ -6,14 +6,15 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
+use vernet_verifier::{Code, Colour, Error, Knowledge, Policy, Verdict, verify};
 
 use super::{
-    Global, clock, complain,
+    Global, complain,
     picture::{self, Presented},
     printable, printable_json,
     source::{Offices, SourceArgs},
 };
+use crate::clock::clock;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
@@ -56,6 +57,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         for Presented { name, text } in presented {
             let verdict = match text {
                 Ok(text) => of_the_issuing_office(&text, &offices, &policy, now),
+                Err(Error::Photo(error)) => Verdict::unreadable(error, now),
                 Err(error) => Verdict::malformed(error, now),
             };
             if verdict.colour() != Colour::Accepted {

@@ -1,0 +1,100 @@
+//! Fetches an office's newest lists. The only network client of the program, and it fetches one file that is the same for everybody: the
+//! office does not learn whom a hospital looks up.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use ureq::http::{Uri, header::LOCATION};
+use vernet_common::Bundle;
+
+use crate::store::read_capped;
+
+/// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
+pub(crate) fn fetch(source: &str) -> Result<Bundle> {
+    if !source.contains("://") {
+        return read_bundle(&Path::new(source).join("bundle.json"));
+    }
+    let url = format!("{}/bundle.json", source.trim_end_matches('/'));
+    let bytes = get(&url).with_context(|| format!("fetching `{url}`"))?;
+    Ok(Bundle::from_json(&bytes)?)
+}
+
+pub(crate) fn read_bundle(file: &Path) -> Result<Bundle> {
+    let read = || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
+    read().with_context(|| format!("reading `{}`", file.display()))
+}
+
+/// The source as it will still be found from another working folder.
+pub(crate) fn lasting(source: &str) -> String {
+    let folder = (!source.contains("://")).then(|| std::path::absolute(source).ok()).flatten();
+    folder.and_then(|folder| folder.to_str().map(ToOwned::to_owned)).unwrap_or_else(|| source.to_owned())
+}
+
+/// How long one request may take, from the first packet to the last byte.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The longest chain of redirects that is followed.
+const MAX_REDIRECTS: usize = 3;
+
+/// GET, with redirects within the host only: a publication does not move to another host behind a hospital's back.
+fn get(url: &str) -> Result<Vec<u8>> {
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("vernet-verifier/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent();
+    let mut uri: Uri = url.parse().context("it is not a URL")?;
+    for _ in 0..=MAX_REDIRECTS {
+        let mut response = agent.get(uri.clone()).call()?;
+        if !response.status().is_redirection() {
+            return Ok(response.body_mut().with_config().limit(Bundle::MAX_BYTES as u64).read_to_vec()?);
+        }
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        uri = redirected(&uri, location.context("the server redirects without saying where")?)?;
+    }
+    bail!("the server redirects more than {MAX_REDIRECTS} times");
+}
+
+fn redirected(from: &Uri, location: &str) -> Result<Uri> {
+    let target: Uri = location.parse().context("the server redirects to something that is no URL")?;
+    let target = match target.authority() {
+        Some(_) => target,
+        None if location.starts_with('/') && !location.starts_with("//") => {
+            let mut parts = target.into_parts();
+            (parts.scheme, parts.authority) = (from.scheme().cloned(), from.authority().cloned());
+            Uri::from_parts(parts)?
+        }
+        None => bail!("the server redirects to the relative address `{location}`"),
+    };
+    if target.authority() != from.authority()
+        || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
+    {
+        bail!("the server redirects to `{target}`, another host or without encryption, which is not followed");
+    }
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_the_host_and_encrypted() {
+        let from: Uri = "https://office.example.no/publication/bundle.json".parse().expect("a URL");
+        let target = |location| redirected(&from, location).map(|uri| uri.to_string()).ok();
+        assert_eq!(target("/new/bundle.json").as_deref(), Some("https://office.example.no/new/bundle.json"));
+        assert_eq!(target("https://office.example.no/x").as_deref(), Some("https://office.example.no/x"));
+        for elsewhere in [
+            "https://evil.example/x",
+            "http://office.example.no/x",
+            "https://office.example.no:444/x",
+            "//evil.example/x",
+            "x",
+        ] {
+            assert_eq!(target(elsewhere), None, "{elsewhere}");
+        }
+    }
+}

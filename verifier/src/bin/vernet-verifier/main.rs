@@ -1,0 +1,10 @@
+//! `vernet-verifier`: the hospital's program.
+
+mod cli;
+mod clock;
+mod fetch;
+mod store;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

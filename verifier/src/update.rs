@@ -1,0 +1,113 @@
+//! May these lists replace the ones that we have? A bad update never replaces a good one.
+
+use alloc::string::String;
+
+use vernet_common::{Bundle, NumericDate};
+
+use crate::{Knowledge, Memory, Policy};
+
+impl Knowledge {
+    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each must be whole, in force, and no list that
+    /// was there before may be missing. `memory` is unchanged if there is an error, and what was kept stays in use.
+    ///
+    /// The command line, the server and the page all replace their lists by this function and no other.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateError`].
+    pub fn update(
+        bundle: &Bundle,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Self, UpdateError> {
+        let mut learnt = memory.clone();
+        let knowledge = Self::learn(bundle, &mut learnt, policy, now)?;
+        knowledge.is_complete(&learnt)?;
+        knowledge.is_in_force(policy, now)?;
+        *memory = learnt;
+        Ok(knowledge)
+    }
+
+    fn is_complete(&self, memory: &Memory) -> Result<(), UpdateError> {
+        if let Some(defect) = self.defects().first() {
+            return Err(UpdateError::Lists(defect.clone()));
+        }
+        let is_here = |uri| self.status_lists().any(|list| list.uri == uri);
+        if let Some(missing) = memory.status_lists().find(|uri| !is_here(*uri)) {
+            return Err(UpdateError::StatusListGone { uri: missing.clone().into() });
+        }
+        match self.status_lists().next() {
+            Some(_) => Ok(()),
+            None => Err(UpdateError::NoStatusList),
+        }
+    }
+
+    fn is_in_force(&self, policy: &Policy, now: NumericDate) -> Result<(), UpdateError> {
+        let newest = self.newest_iat();
+        if newest > now.plus_seconds(policy.clock_tolerance_s) {
+            return Err(UpdateError::AheadOfClock { newest, now });
+        }
+        let exp = self.trust_list().exp;
+        if exp <= now {
+            return Err(UpdateError::TrustListExpired { exp });
+        }
+        match self.status_lists().find(|list| list.exp <= now) {
+            Some(list) => Err(UpdateError::StatusListExpired { uri: list.uri.clone().into(), exp: list.exp }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why new lists do not replace the ones that are kept.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// A list is damaged, forged, or older than one that was seen.
+    #[error(transparent)]
+    Lists(#[from] vernet_common::Error),
+    /// A status list that was there before is missing.
+    #[error("the status list `{uri}` was there before and is missing now")]
+    StatusListGone {
+        /// The list.
+        uri: String,
+    },
+    /// There is no status list at all.
+    #[error("there is no status list")]
+    NoStatusList,
+    /// The lists are dated after our clock. One of the two is wrong.
+    #[error("the lists are of {newest}, and the clock of this machine says {now}")]
+    AheadOfClock {
+        /// The newest date in them.
+        newest: NumericDate,
+        /// Our clock.
+        now: NumericDate,
+    },
+    /// The trust list is out of date already.
+    #[error("the trust list ran out at {exp}")]
+    TrustListExpired {
+        /// Its end.
+        exp: NumericDate,
+    },
+    /// A status list is out of date already.
+    #[error("the status list `{uri}` ran out at {exp}")]
+    StatusListExpired {
+        /// The list.
+        uri: String,
+        /// Its end.
+        exp: NumericDate,
+    },
+}
+
+impl UpdateError {
+    /// The stable name: of the error in the lists, or of the verdict that they would lead to.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Lists(error) => error.code(),
+            Self::StatusListGone { .. } | Self::NoStatusList => "status_missing",
+            Self::AheadOfClock { .. } => "clock_behind",
+            Self::TrustListExpired { .. } => "trust_list_expired",
+            Self::StatusListExpired { .. } => "status_stale",
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What the page asks, and the answers.
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{Bundle, NumericDate, TrustAnchor};
+use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
+
+/// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Starts from what is stored; at the very first visit, from the roots that the page was installed with.
+    Open {
+        /// `roots.json` as it came with the page. Once something is stored it has no effect: new roots count only if the old ones signed.
+        roots: String,
+        /// What the last [`Answer::Opened`] or [`Answer::Learnt`] gave to store.
+        stored: Option<String>,
+        /// The device's clock.
+        now: i64,
+    },
+    /// Verifies a newer bundle, and goes on from it if it is good.
+    Learn {
+        /// `bundle.json` as it was fetched.
+        bundle: String,
+        /// What is stored at this moment: another tab may have gone further.
+        stored: Option<String>,
+        /// The device's clock.
+        now: i64,
+    },
+    /// The verdict on a link, digits or the text of a certificate.
+    Verify {
+        /// What was scanned or pasted.
+        input: String,
+        /// The device's clock.
+        now: i64,
+    },
+    /// How old the knowledge is by now.
+    Age {
+        /// The device's clock.
+        now: i64,
+    },
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Serialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// To [`Request::Open`].
+    Opened {
+        /// Whose certificates this page verifies.
+        office: Office,
+        /// What to store.
+        stored: String,
+        /// What is known. `None` before the first bundle.
+        news: Option<News>,
+        /// Why what was stored could not be used: the page then knows nothing until it has fetched a bundle.
+        problem: Option<Problem>,
+    },
+    /// To [`Request::Learn`], if the bundle was good.
+    Learnt {
+        /// What to store.
+        stored: String,
+        /// What is known now.
+        news: News,
+    },
+    /// To [`Request::Verify`]: the same object as on the command line and over HTTP.
+    Verdict {
+        /// The verdict.
+        verdict: Box<Verdict>,
+    },
+    /// To [`Request::Age`].
+    Age {
+        /// What is known. `None` before the first bundle.
+        news: Option<News>,
+    },
+    /// The request could not be done; everything is as it was before.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// Whose certificates the page verifies.
+#[derive(Debug, Serialize)]
+pub struct Office {
+    /// The issuer.
+    pub iss: String,
+    /// The fingerprint of the roots that were pinned, in hexadecimal.
+    pub fingerprint: String,
+}
+
+/// What is known, and how old it is.
+#[derive(Debug, Serialize)]
+pub struct News {
+    /// When the oldest of the status lists was signed, in seconds since 1970.
+    pub as_of: i64,
+    /// Its age in seconds.
+    pub age_s: i64,
+    /// When to ask for newer lists, in seconds since 1970.
+    pub next_update: i64,
+    /// The number of the trust list.
+    pub trust_list_seq: u64,
+    /// From when on the trust list does not count any more, in seconds since 1970.
+    pub trust_list_exp: i64,
+}
+
+/// Why something could not be done.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    /// The stable name.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+}
+
+impl Problem {
+    fn new(code: &'static str, error: impl ToString) -> Self {
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl From<vernet_common::Error> for Problem {
+    fn from(error: vernet_common::Error) -> Self {
+        Self::new(error.code(), error)
+    }
+}
+
+impl From<vernet_verifier::UpdateError> for Problem {
+    fn from(error: vernet_verifier::UpdateError) -> Self {
+        Self::new(error.code(), error)
+    }
+}
+
+/// What the page keeps between two visits.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    /// The roots that the page was installed with.
+    anchor: TrustAnchor,
+    memory: Memory,
+    bundle: Option<Bundle>,
+}
+
+impl Stored {
+    fn new(anchor: TrustAnchor) -> Self {
+        Self { memory: Memory::new(&anchor), anchor, bundle: None }
+    }
+
+    fn from_json(json: &str) -> Result<Self, Problem> {
+        serde_json::from_str(json).map_err(|error| Problem::new("stored_unreadable", error))
+    }
+
+    fn to_json(&self) -> Result<String, Problem> {
+        serde_json::to_string(self).map_err(|error| Problem::new("stored_unreadable", error))
+    }
+
+    fn office(&self) -> Office {
+        let fingerprint = self.anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        Office { iss: self.anchor.iss.to_string(), fingerprint }
+    }
+}
+
+/// The page, between two calls.
+#[derive(Debug, Default)]
+pub struct Page {
+    policy: Policy,
+    knowledge: Option<Knowledge>,
+}
+
+impl Page {
+    /// Answers one call. Whatever is in the message, the answer is JSON.
+    pub fn call(&mut self, message: &[u8]) -> Vec<u8> {
+        let answer = serde_json::from_slice(message)
+            .map_err(|error| Problem::new("request_unreadable", error))
+            .and_then(|request| self.answer(request))
+            .unwrap_or_else(|problem| Answer::Failed { problem });
+        // Strings and numbers only: it cannot fail. If it did, the page would see that there is no verdict.
+        serde_json::to_vec(&answer).unwrap_or_default()
+    }
+
+    /// Answers one request.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be done; nothing has changed then.
+    pub fn answer(&mut self, request: Request) -> Result<Answer, Problem> {
+        match request {
+            Request::Open { roots, stored, now } => self.open(&roots, stored.as_deref(), instant(now)?),
+            Request::Learn { bundle, stored, now } => self.learn(&bundle, stored.as_deref(), instant(now)?),
+            Request::Verify { input, now } => {
+                let now = instant(now)?;
+                let verdict = match &self.knowledge {
+                    Some(knowledge) => verify(&input, knowledge, &self.policy, now),
+                    None => Verdict::lists_missing(now),
+                };
+                Ok(Answer::Verdict { verdict: Box::new(verdict) })
+            }
+            Request::Age { now } => Ok(Answer::Age { news: self.news(instant(now)?) }),
+        }
+    }
+
+    fn open(&mut self, roots: &str, stored: Option<&str>, now: NumericDate) -> Result<Answer, Problem> {
+        self.knowledge = None;
+        // What cannot be read is not silently replaced: who wipes the memory could show old lists as new. A person decides.
+        let stored = match stored {
+            Some(json) => Stored::from_json(json)?,
+            None => Stored::new(TrustAnchor::from_json(roots.as_bytes())?),
+        };
+        let mut memory = stored.memory.clone();
+        let learnt = stored.bundle.as_ref().map(|bundle| Knowledge::learn(bundle, &mut memory, &self.policy, now));
+        let problem = match learnt.transpose() {
+            Ok(knowledge) => {
+                self.knowledge = knowledge;
+                None
+            }
+            Err(error) => Some(error.into()),
+        };
+        Ok(Answer::Opened { office: stored.office(), stored: stored.to_json()?, news: self.news(now), problem })
+    }
+
+    fn learn(&mut self, bundle: &str, stored: Option<&str>, now: NumericDate) -> Result<Answer, Problem> {
+        let stored = stored.ok_or_else(|| Problem::new("not_opened", "nothing is stored: open the page first"))?;
+        let mut stored = Stored::from_json(stored)?;
+        let bundle = Bundle::from_json(bundle.as_bytes())?;
+        let knowledge = Knowledge::update(&bundle, &mut stored.memory, &self.policy, now)?;
+        stored.bundle = Some(bundle);
+        let json = stored.to_json()?;
+        let news = news(&knowledge, now);
+        self.knowledge = Some(knowledge);
+        Ok(Answer::Learnt { stored: json, news })
+    }
+
+    fn news(&self, now: NumericDate) -> Option<News> {
+        self.knowledge.as_ref().map(|knowledge| news(knowledge, now))
+    }
+}
+
+fn news(knowledge: &Knowledge, now: NumericDate) -> News {
+    let as_of = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(knowledge.trust_list().iat);
+    News {
+        as_of: as_of.seconds(),
+        age_s: now.seconds_since(as_of),
+        next_update: knowledge.next_update().seconds(),
+        trust_list_seq: knowledge.trust_list().seq,
+        trust_list_exp: knowledge.trust_list().exp.seconds(),
+    }
+}
+
+fn instant(seconds: i64) -> Result<NumericDate, Problem> {
+    Ok(NumericDate::from_seconds(seconds)?)
+}
