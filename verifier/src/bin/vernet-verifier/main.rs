@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod fetch;
+mod page;
 mod store;
 
 fn main() -> std::process::ExitCode {

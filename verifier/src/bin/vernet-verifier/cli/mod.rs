@@ -5,6 +5,7 @@
 
 mod check;
 mod inspect;
+mod page;
 mod picture;
 mod source;
 mod sync;
@@ -48,6 +49,9 @@ enum Command {
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
+    /// Write the scanning page for a web server
+    #[command(subcommand)]
+    Page(page::PageCommand),
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -62,6 +66,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(args) => check::run(&global, &args),
         Command::Sync(args) => sync::run(&global, &args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
+        Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
