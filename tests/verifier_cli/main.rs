@@ -7,6 +7,7 @@ mod inspect;
 #[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
 #[path = "../verifier/office.rs"]
 mod office;
+mod page;
 mod picture;
 mod server;
 mod sources;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Global, printable_json};
 use crate::{
-    page::{Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
+    page::{FOLDER, PageFile, Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
     store::read_anchor,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
     let place = Publication::parse(&publication)?;
     let policy = content_security_policy(&publication)?;
     let files = files(&anchor, &publication)?;
-    check_folder(&dir)?;
+    check_folder(&dir, &files)?;
 
     let mut size = 0;
     for file in &files {
@@ -52,6 +52,13 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
         anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
     }
+    let mut media_types: Vec<_> = files
+        .iter()
+        .filter_map(|file| Some(format!("`{}` for .{}", file.media_type, file.path.rsplit_once('.')?.1)))
+        .collect();
+    media_types.sort();
+    media_types.dedup();
+    let media_types = media_types.join(", ");
     let cors = match &place.origin {
         Some(origin) => format!(
             "\n- unless `{origin}` is its own origin: there, `Access-Control-Allow-Origin: *` for the publication"
@@ -63,7 +70,8 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
 Phones pin its roots at their first visit: serve the page over https only, from a place that only the office can change.
 Serve the folder so that the QR codes' link is its `/v`, with these settings of the web server:
 - `/v` is redirected to `/v/` (most servers do so by themselves), `/v/` is `v/index.html`
-- media types: `application/wasm` for .wasm, `text/javascript` for .js, `application/manifest+json` for .webmanifest; compressed
+- media types: {media_types}
+- compression, above all of .wasm
 - `Cache-Control: no-cache` for `/v/` and `/{WORKER}`
 - `Content-Security-Policy: {policy}`
 - `Permissions-Policy: camera=(self)`, `Referrer-Policy: no-referrer`, `X-Content-Type-Options: nosniff`{cors}",
@@ -76,24 +84,44 @@ Serve the folder so that the QR codes' link is its `/v`, with these settings of 
 }
 
 /// What somebody keeps in the folder is not overwritten by mistake.
-fn check_folder(dir: &Path) -> Result<()> {
-    let mut entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
+fn check_folder(dir: &Path, files: &[PageFile]) -> Result<()> {
+    let names = match names(dir) {
+        Ok(names) => names,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("reading `{}`", dir.display())),
     };
-    if entries.next().is_some() && !is_export(dir) {
+    if !names.is_empty() && !is_export(dir) && !is_begun(dir, &names, files) {
         bail!("`{}` holds something else: give a new or empty folder, or one with an earlier export", dir.display());
     }
     Ok(())
 }
 
-/// An export that was cut short has no worker script yet, but a complete page in it or a part of one, and nothing else.
+/// The worker's script is written last, so it is there after every export. What else somebody then put beside it, a publication for
+/// instance, is left alone.
 fn is_export(dir: &Path) -> bool {
     let mut begin = vec![0; WORKER_BEGINS.len()];
     let read = File::open(dir.join(WORKER)).and_then(|mut file| file.read_exact(&mut begin));
     read.is_ok() && begin == WORKER_BEGINS.as_bytes()
 }
+
+/// A first export that was cut short: files of the page, temporary ones, and nothing else.
+fn is_begun(dir: &Path, found: &[String], files: &[PageFile]) -> bool {
+    let ours = |name: &String| {
+        let path = format!("{FOLDER}{name}");
+        name.starts_with(TEMPORARY)
+            || files.iter().any(|file| file.path == path || file.path.starts_with(&format!("{path}/")))
+    };
+    let folder = FOLDER.trim_end_matches('/');
+    found.iter().all(|name| name == folder || name.starts_with(TEMPORARY))
+        && names(&dir.join(folder)).is_ok_and(|names| names.iter().all(ours))
+}
+
+fn names(dir: &Path) -> std::io::Result<Vec<String>> {
+    fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+/// What the names of temporary files begin with.
+const TEMPORARY: &str = ".new-";
 
 /// A browser gets the old file or the new one, whenever the power fails.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -103,7 +131,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // Temporary files are for their owner only; these are for a web server, as far as the umask lets it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".new-").tempfile_in(folder)?;
+    let mut file = builder.prefix(TEMPORARY).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
