@@ -6,7 +6,7 @@ import { Knowledge, now } from "./knowledge.js";
 import { preferred, remember, say, use } from "./language.js";
 import { Reader } from "./reader.js";
 import * as update from "./update.js";
-import { clearVerdict, drawFailure, drawKnowledge, drawVerdict, element, hint, show } from "./view.js";
+import { clearVerdict, drawFailure, drawKnowledge, drawVerdict, element, explain, hint, show } from "./view.js";
 
 const TICK_MS = 5_000;
 const VERIFY_AGAIN_MS = 15_000;
@@ -104,7 +104,7 @@ function toStart(text = "") {
 
 async function startCamera() {
   if (camera) return;
-  current = null;
+  const mine = (current = {});
   hint("hint", "");
   hint("camera-hint", say("camera.starting"));
   show("camera");
@@ -114,10 +114,10 @@ async function startCamera() {
     started = await Camera.start(element("video"));
   } catch (error) {
     const reasons = { NotAllowedError: "denied", NotFoundError: "missing", OverconstrainedError: "missing" };
-    if (document.body.dataset.state === "camera") toStart(say(`camera.${reasons[error.name] ?? "failed"}`));
+    if (current === mine) toStart(say(`camera.${reasons[error.name] ?? "failed"}`));
     return;
   }
-  if (document.body.dataset.state !== "camera" || document.hidden) return started.stop();
+  if (current !== mine) return started.stop(); // Somebody went elsewhere meanwhile.
   camera = started;
   camera.onEnded(() => camera === started && toStart(say("camera.failed")));
   const torch = document.querySelector("[data-act=torch]");
@@ -235,7 +235,7 @@ const ACTS = {
     try {
       await knowledge.startAgain();
     } catch (error) {
-      return toStart(say(`failures.${error.code === "storage_failed" ? "storage_failed" : "page_failed"}`));
+      return toStart(explain(error));
     }
     toStart();
     knowledge.refresh();
@@ -255,8 +255,13 @@ function listen() {
   });
   element("file").addEventListener("change", ({ target }) => target.files[0] && checkFile(target.files[0]));
   element("language").addEventListener("change", async ({ target }) => {
+    try {
+      await use(target.value);
+    } catch {
+      target.value = document.documentElement.lang; // No network, and not yet kept for that.
+      return;
+    }
     remember(target.value);
-    await use(target.value);
     drawStatus();
     hint("hint", "");
     await verifyAgain();
@@ -319,8 +324,13 @@ function tick() {
 
 function drawStatus() {
   drawKnowledge(knowledge, { offline, version: config.version, now: now() });
-  const unreadable = knowledge.problem && !knowledge.news && knowledge.problem.code !== "fetch_failed";
-  document.querySelector("[data-act=trouble]").hidden = !unreadable;
+  document.querySelector("[data-act=trouble]").hidden = !storedIsUnusable();
+}
+
+/** Whether only starting again can help. */
+function storedIsUnusable() {
+  const elsewhere = ["fetch_failed", "page_failed", "storage_failed"];
+  return Boolean(knowledge.problem) && !knowledge.news && !elsewhere.includes(knowledge.problem.code);
 }
 
 async function text(file) {
@@ -332,7 +342,12 @@ async function text(file) {
 async function start() {
   const language = preferred();
   element("language").value = language;
-  const [module, roots, json] = await Promise.all([compile("vernet.wasm"), text("roots.json"), text("config.json"), use(language)]);
+  const [module, roots, json] = await Promise.all([
+    compile("vernet.wasm").catch(() => null), // Without it every answer is amber, and says so.
+    text("roots.json"),
+    text("config.json"),
+    use(language),
+  ]);
   config = JSON.parse(json);
   reader = new Reader(module);
   knowledge = new Knowledge(module, roots, new URL(config.publication, location.href));
@@ -345,14 +360,14 @@ async function start() {
   } catch (error) {
     knowledge.problem = { code: error.code ?? "page_failed", message: error.message };
   }
-  const broken = knowledge.problem && !knowledge.office;
   listen();
   document.body.classList.add("started");
   drawStatus();
-  if (!broken) knowledge.refresh();
+  const { problem } = knowledge;
+  if (knowledge.office) knowledge.refresh();
   if (globalThis.vernetLink) openLink();
-  else if (broken) ACTS.trouble();
-  else toStart();
+  else if (!knowledge.office && storedIsUnusable()) ACTS.trouble();
+  else toStart(!knowledge.office && problem ? explain(problem) : "");
   setInterval(tick, TICK_MS);
   navigator.storage?.persist?.().catch(() => {});
   update.install((ready) => {

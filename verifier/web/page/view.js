@@ -86,7 +86,7 @@ function draw({ colour, code, sign, headline, advice, asOf, certificate, cause }
         ].map(([key, value]) => [say(`verdict.${key}`), value])
       : []),
     [say("verdict.code"), code, "code"],
-    ...(cause ? [[say("verdict.cause"), `${cause.message ?? ""} [${cause.code}]`, "code"]] : []),
+    ...(cause ? [[say("verdict.cause"), `${cause.message ?? ""} [${cause.code}]`, "code", "en"]] : []),
   ]);
   if (before !== code) {
     element("announce").textContent = [word, name, born, sentence(advice)].filter(Boolean).join(". ");
@@ -124,7 +124,8 @@ export function drawKnowledge(knowledge, { offline, version, now }) {
   ]);
 }
 
-function explain({ code }) {
+/** A sentence about an update, or the page itself, that did not work. */
+export function explain({ code }) {
   if (code === "fetch_failed") return say("knowledge.unreachable");
   if (has(`failures.${code}`)) return `${sentence(say(`failures.${code}`))} [${code}]`;
   return `${say("knowledge.refused")} [${code}]`;
@@ -138,12 +139,13 @@ export function hint(id, text) {
 }
 
 function list(id, rows) {
-  const parts = rows.flatMap(([term, description, kind]) => {
+  const parts = rows.flatMap(([term, description, kind, language]) => {
     const dt = document.createElement("dt");
     const dd = document.createElement("dd");
     dt.textContent = term;
     dd.textContent = description;
     if (kind) dd.className = kind;
+    if (language) dd.lang = language;
     return [dt, dd];
   });
   element(id).replaceChildren(...parts);
