@@ -65,6 +65,11 @@ export function instant(seconds) {
   return new Intl.DateTimeFormat(locales(), { dateStyle: "long", timeStyle: "short" }).format(seconds * 1000);
 }
 
+/** The civil date in Norway that an instant begins: what runs out there runs out at midnight there. */
+export function norwegianDate(seconds) {
+  return new Intl.DateTimeFormat(locales(), { dateStyle: "long", timeZone: "Europe/Oslo" }).format(seconds * 1000);
+}
+
 /** "12 minutes ago". The spans are those of the command line. */
 export function ago(seconds) {
   if (seconds < 60) return say("just_now");

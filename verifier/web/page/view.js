@@ -1,6 +1,6 @@
 // Puts things on the screen. Everything that comes from outside is text, never markup.
 
-import { ago, date, has, instant, say } from "./language.js";
+import { ago, date, has, instant, norwegianDate, say } from "./language.js";
 
 const STATES = ["starting", "start", "camera", "checking", "verdict", "trouble"];
 
@@ -81,7 +81,7 @@ function draw({ colour, code, sign, headline, advice, asOf, certificate, cause }
           ["title", say("title_name")],
           ["kind", say(`kinds.${certificate.authorisation.kind}`)],
           ["granted", date(certificate.authorisation.granted)],
-          ["ends", instant(certificate.exp)],
+          ["ends", norwegianDate(certificate.exp)],
           ["number", certificate.certificate_number],
         ].map(([key, value]) => [say(`verdict.${key}`), value])
       : []),
