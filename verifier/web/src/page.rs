@@ -248,3 +248,6 @@ fn news(knowledge: &Knowledge, now: NumericDate) -> News {
 fn instant(seconds: i64) -> Result<NumericDate, Problem> {
     Ok(NumericDate::from_seconds(seconds)?)
 }
+
+#[cfg(test)]
+mod tests;
