@@ -25,7 +25,8 @@ pub extern "C" fn allocate(length: usize) -> *mut u8 {
     if length > MAX_BYTES {
         return core::ptr::null_mut();
     }
-    Box::into_raw(vec![0; length].into_boxed_slice()).cast()
+    let block: Box<[u8]> = vec![0; length].into_boxed_slice();
+    Box::into_raw(block).cast()
 }
 
 /// Answers a message. The answer lies at the place that is returned: its length in four bytes, little-endian, then the answer itself. All of

@@ -5,6 +5,7 @@
 
 mod check;
 mod inspect;
+mod page;
 mod picture;
 mod source;
 mod sync;
@@ -51,6 +52,9 @@ enum Command {
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
+    /// Write the scanning page for a web server
+    #[command(subcommand)]
+    Page(page::PageCommand),
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -67,6 +71,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "serve")]
         Command::Serve(args) => crate::serve::run(&global, *args),
+        Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {

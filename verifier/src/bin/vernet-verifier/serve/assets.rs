@@ -49,7 +49,7 @@ impl Assets {
             let asset = Asset { media_type: file.media_type, plain, gzip: gzip.finish()?.into(), etag };
             files.insert(file.path, asset);
         }
-        let content_security_policy = HeaderValue::from_str(&page::content_security_policy(PUBLICATION))?;
+        let content_security_policy = HeaderValue::from_str(&page::content_security_policy(PUBLICATION)?)?;
         Ok(Self { files, content_security_policy })
     }
 

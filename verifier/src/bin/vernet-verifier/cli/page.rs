@@ -1,0 +1,113 @@
+//! `page`: the scanning page as static files, for the web server to which printed QR codes lead.
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Global, printable_json};
+use crate::{
+    page::{Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
+    store::read_anchor,
+};
+
+#[derive(Subcommand)]
+pub(super) enum PageCommand {
+    /// Write the page to a folder that any web server can serve
+    Export {
+        /// A new or empty folder, or one with an earlier export
+        dir: PathBuf,
+        /// The office's root keys, `roots.json`, which each phone pins at its first visit
+        #[arg(long, value_name = "FILE")]
+        roots: PathBuf,
+        /// Where phones fetch the office's `bundle.json`: an https URL, or one relative to the page, such as `../publication/`
+        #[arg(long, value_name = "URL")]
+        publication: String,
+    },
+}
+
+pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
+    let PageCommand::Export { dir, roots, publication } = command;
+    let anchor = read_anchor(&roots)?;
+    let place = Publication::parse(&publication)?;
+    let policy = content_security_policy(&publication)?;
+    let files = files(&anchor, &publication)?;
+    check_folder(&dir)?;
+
+    let mut size = 0;
+    for file in &files {
+        let path = dir.join(&file.path);
+        write(&path, &file.bytes).with_context(|| format!("writing `{}`", path.display()))?;
+        size += file.bytes.len();
+    }
+    if global.json {
+        let object = json!({
+            "dir": dir, "files": files.len(), "bytes": size, "iss": anchor.iss, "publication": place.url, "policy": policy,
+        });
+        anstream::println!("{}", printable_json(&object.to_string()));
+        return Ok(());
+    }
+    let cors = match &place.origin {
+        Some(origin) => format!(
+            "\n- unless `{origin}` is its own origin: there, `Access-Control-Allow-Origin: *` for the publication"
+        ),
+        None => String::new(),
+    };
+    anstream::println!(
+        "wrote {} files, {} kB, to `{}`: the page for certificates of {}
+Phones pin its roots at their first visit: serve the page over https only, from a place that only the office can change.
+Serve the folder so that the QR codes' link is its `/v`, with these settings of the web server:
+- `/v` is redirected to `/v/` (most servers do so by themselves), `/v/` is `v/index.html`
+- media types: `application/wasm` for .wasm, `text/javascript` for .js, `application/manifest+json` for .webmanifest; compressed
+- `Cache-Control: no-cache` for `/v/` and `/{WORKER}`
+- `Content-Security-Policy: {policy}`
+- `Permissions-Policy: camera=(self)`, `Referrer-Policy: no-referrer`, `X-Content-Type-Options: nosniff`{cors}",
+        files.len(),
+        size.div_ceil(1000),
+        dir.display(),
+        anchor.iss,
+    );
+    Ok(())
+}
+
+/// What somebody keeps in the folder is not overwritten by mistake.
+fn check_folder(dir: &Path) -> Result<()> {
+    let mut entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).with_context(|| format!("reading `{}`", dir.display())),
+    };
+    if entries.next().is_some() && !is_export(dir) {
+        bail!("`{}` holds something else: give a new or empty folder, or one with an earlier export", dir.display());
+    }
+    Ok(())
+}
+
+/// An export that was cut short has no worker script yet, but a complete page in it or a part of one, and nothing else.
+fn is_export(dir: &Path) -> bool {
+    let mut begin = vec![0; WORKER_BEGINS.len()];
+    let read = File::open(dir.join(WORKER)).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == WORKER_BEGINS.as_bytes()
+}
+
+/// A browser gets the old file or the new one, whenever the power fails.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are for their owner only; these are for a web server, as far as the umask lets it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".new-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,211 @@
+// What the page knows of the office: fetched from the publication, judged by the engine, kept in IndexedDB. Nothing about a person is ever
+// stored.
+
+import { Engine, Trouble } from "./engine.js";
+
+const MAX_BUNDLE = 12 * 1024 * 1024; // docs/FORMAT.md, section 15.
+const TIMEOUT_MS = 20_000;
+const SHORTEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
+export const now = () => Math.floor(Date.now() / 1000);
+
+export class Knowledge extends EventTarget {
+  /** `{iss, fingerprint}` of the pinned roots. */
+  office = null;
+  /** `{as_of, next_update, trust_list_seq, trust_list_exp}`, in seconds since 1970; null as long as there are no lists. */
+  news = null;
+  /** Why the last update did not count, `{code, message}`, or null. */
+  problem = null;
+  /** Whether an update is under way. */
+  fetching = false;
+
+  #module;
+  #roots;
+  #bundle;
+  #engine = null;
+  #store = null;
+  #update = null;
+  #next = 0;
+  #pause = SHORTEST_PAUSE_MS;
+  #tabs;
+
+  constructor(module, roots, publication) {
+    super();
+    this.#module = module;
+    this.#roots = roots;
+    this.#bundle = new URL("bundle.json", publication).href;
+    // Another tab that learnt something newer: go on from what it stored.
+    this.#tabs = new BroadcastChannel(storeName());
+    this.#tabs.onmessage = () => this.open().catch((error) => this.#failed(error));
+  }
+
+  /** Goes on from what is stored; at the first visit, from the roots that came with the page. */
+  async open() {
+    const answer = await this.#transact((engine, stored) =>
+      engine.call({ op: "open", roots: this.#roots, stored, now: now() }),
+    );
+    this.office = answer.office;
+    this.news = answer.news;
+    this.problem = answer.problem;
+    this.#changed();
+  }
+
+  /** Forgets everything and pins the page's roots anew. For a person to decide, never for the page. */
+  async startAgain() {
+    await this.#transact((engine) => engine.call({ op: "open", roots: this.#roots, stored: null, now: now() }), true);
+    await this.open();
+  }
+
+  /** The engine's verdict. Throws a `Trouble` if there is none. */
+  async verify(input) {
+    if (!this.#engine) await this.open();
+    const answer = this.#guard((engine) => engine.call({ op: "verify", input, now: now() }));
+    if (answer.answer !== "verdict") throw new Trouble("page_failed", answer.problem?.message);
+    return answer.verdict;
+  }
+
+  /** Whether it is time to ask for newer lists. */
+  get due() {
+    return !this.news || now() >= this.news.next_update;
+  }
+
+  /** Asks for newer lists if they are due and the last failure is long enough ago. */
+  refreshIfDue() {
+    return this.due && Date.now() >= this.#next ? this.refresh() : this.#update;
+  }
+
+  /** Asks for newer lists now. There is one request at a time. Never throws: `problem` says what was wrong. */
+  refresh() {
+    this.#update ??= this.#refresh().finally(() => {
+      this.#update = null;
+    });
+    return this.#update;
+  }
+
+  async #refresh() {
+    this.fetching = true;
+    this.#changed();
+    try {
+      const bundle = await download(this.#bundle);
+      const answer = await this.#transact((engine, stored) => engine.call({ op: "learn", bundle, stored, now: now() }));
+      this.news = answer.news;
+      this.problem = null;
+      this.#pause = SHORTEST_PAUSE_MS;
+      this.#tabs.postMessage("learnt");
+    } catch (error) {
+      this.problem = { code: error.code ?? "page_failed", message: error.message };
+      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
+    }
+    // Also after a success: an office may be late with its next lists.
+    this.#next = Date.now() + this.#pause * (0.75 + Math.random() / 2);
+    this.fetching = false;
+    this.#changed();
+  }
+
+  /**
+   * Reads what is stored, asks the engine, and stores its answer, all in one transaction: no other tab can come in between and put older
+   * lists back.
+   */
+  async #transact(ask, afresh = false) {
+    this.#store ??= await openStore();
+    return new Promise((resolve, reject) => {
+      const transaction = this.#store.transaction("state", "readwrite", { durability: "strict" });
+      const state = transaction.objectStore("state");
+      let answer;
+      let trouble = null;
+      const read = state.get("stored");
+      read.onsuccess = () => {
+        try {
+          answer = this.#guard((engine) => ask(engine, afresh ? null : (read.result ?? null)));
+          if (answer.answer === "failed") throw new Trouble(answer.problem.code, answer.problem.message);
+          if (answer.stored !== read.result) state.put(answer.stored, "stored");
+        } catch (error) {
+          trouble = error;
+          transaction.abort();
+        }
+      };
+      transaction.oncomplete = () => resolve(answer);
+      transaction.onabort = () => {
+        if (trouble) return reject(trouble);
+        // Not stored, so not learnt: the next call begins with what is stored.
+        this.#engine = null;
+        this.#store = null;
+        reject(new Trouble("storage_failed", String(transaction.error)));
+      };
+    }).catch((error) => {
+      if (error instanceof Trouble) throw error;
+      throw new Trouble("storage_failed", String(error));
+    });
+  }
+
+  #guard(ask) {
+    try {
+      this.#engine ??= new Engine(this.#module);
+      return ask(this.#engine);
+    } catch (error) {
+      this.#engine = null;
+      throw new Trouble("page_failed", String(error));
+    }
+  }
+
+  #failed(error) {
+    this.#engine = null;
+    this.problem = { code: error.code ?? "page_failed", message: error.message };
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Several pages may lie under one origin, each with its own office. */
+function storeName() {
+  return `vernet ${new URL(".", location.href).pathname}`;
+}
+
+function openStore() {
+  return new Promise((resolve, reject) => {
+    const failed = (event) => reject(new Trouble("storage_failed", String(event?.target?.error ?? "blocked")));
+    let request;
+    try {
+      request = indexedDB.open(storeName(), 1);
+    } catch (error) {
+      return failed({ target: { error } });
+    }
+    request.onupgradeneeded = () => request.result.createObjectStore("state");
+    request.onerror = failed;
+    request.onblocked = failed;
+    request.onsuccess = () => resolve(request.result);
+  });
+}
+
+/** The text at an address, within limits of size and time. */
+async function download(url) {
+  const failed = (error) => new Trouble("fetch_failed", String(error?.message ?? error));
+  try {
+    const response = await fetch(url, {
+      cache: "no-cache",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw failed(`${response.status}`);
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    const reader = response.body.getReader();
+    let [text, size] = ["", 0];
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      size += value.length;
+      if (size > MAX_BUNDLE) {
+        reader.cancel();
+        throw new Trouble("too_large", `more than ${MAX_BUNDLE} bytes`);
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch (error) {
+    throw error instanceof Trouble ? error : failed(error);
+  }
+}
