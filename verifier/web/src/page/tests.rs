@@ -125,6 +125,17 @@ fn what_is_stored_and_cannot_be_read_is_not_silently_replaced() {
 }
 
 #[test]
+fn a_poster_beside_the_certificate_does_not_count() {
+    let mut browser = Browser::default();
+    let among = |browser: &mut Browser, texts: &[&str]| {
+        browser.call(&json!({ "op": "among", "texts": texts }))["texts"].clone()
+    };
+    assert_eq!(among(&mut browser, &["https://hospital.example/menu", LINK.trim()]), json!([LINK.trim()]));
+    assert_eq!(among(&mut browser, &["a menu", "a poster"]), json!(["a menu"]));
+    assert_eq!(among(&mut browser, &[]), json!([]));
+}
+
+#[test]
 fn every_message_gets_an_answer() {
     let mut page = Page::default();
     for message in ["", "{", "{\"op\":\"dance\"}", "{\"op\":\"verify\",\"input\":\"5\",\"now\":-1}", "[]"] {
