@@ -36,7 +36,7 @@ export class Office {
   }
 
   limit() {
-    this.#issuer('limit', this.number);
+    this.#issuer('limit', this.number, '--reference', '26/1234-5');
     this.publish();
   }
 
