@@ -40,7 +40,6 @@ test('from the camera to green, suspended to red, without a network still an ans
   const page = await browser.page();
   await page.goto(server.url.href);
   await page.locator('[data-act=camera]').click();
-  await browser.looks(page, 'start-camera', PICTURES, WIDTHS, { state: 'camera', accessible: true });
   await browser.code(page, 'authorised');
   assert.equal(await page.locator('body').getAttribute('data-colour'), 'accepted');
   await browser.looks(page, 'green', PICTURES, WIDTHS, { accessible: true });
@@ -193,6 +192,17 @@ test('conditions, the start, settings and every language are readable and access
     }
     await page.close();
   }
+});
+
+test('a camera that sees no code goes on looking', async () => {
+  const elsewhere = await Browser.start(join(folder, 'elsewhere'));
+  const page = await elsewhere.page();
+  await page.goto(server.url.href);
+  await page.locator('[data-act=camera]').click();
+  await page.waitForFunction(() => document.querySelector('video').videoWidth > 0);
+  await elsewhere.looks(page, 'camera', PICTURES, WIDTHS, { state: 'camera', accessible: true });
+  assert.equal(await page.locator('body').getAttribute('data-code'), null);
+  await elsewhere.close();
 });
 
 test('no camera, and a first visit without a network: told kindly, and amber', async () => {
