@@ -19,7 +19,7 @@ pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericD
 pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
     let mut verdict =
         Verdict { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: None };
-    match decide(input, &Circumstances { knowledge, policy, now }, &mut verdict) {
+    match decide(input, &Circumstances { knowledge, policy: *policy, now }, &mut verdict) {
         Ok(code) => verdict.code = code,
         Err(Finding { code, cause }) => {
             verdict.code = code;
@@ -27,6 +27,16 @@ pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: 
         }
     }
     verdict
+}
+
+impl Knowledge {
+    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, or the trust list is too old.
+    ///
+    /// `None` does not promise that anything is accepted: the status of a certificate may be missing or too old.
+    pub fn doubt(&self, policy: &Policy, now: NumericDate) -> Option<Code> {
+        let circumstances = Circumstances { knowledge: self, policy: *policy, now };
+        circumstances.doubt_clock_and_trust_list().err().map(|doubt| doubt.code)
+    }
 }
 
 /// The end of the road for an input: a refusal or a doubt.
@@ -43,7 +53,7 @@ impl From<Code> for Finding {
 
 struct Circumstances<'a> {
     knowledge: &'a Knowledge,
-    policy: &'a Policy,
+    policy: Policy,
     now: NumericDate,
 }
 

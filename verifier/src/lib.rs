@@ -49,6 +49,8 @@ extern crate alloc;
 
 mod check;
 mod error;
+#[cfg(feature = "scan")]
+mod frame;
 mod input;
 mod knowledge;
 #[cfg(feature = "photo")]
@@ -61,12 +63,12 @@ mod verdict;
 
 pub use check::{verify, verify_input};
 pub use error::Error;
+#[cfg(feature = "scan")]
+pub use frame::read_frame;
 pub use input::{Input, certificates_among};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
 #[cfg(feature = "photo")]
 pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
-#[cfg(feature = "scan")]
-pub use scan::read_frame;
 pub use update::UpdateError;
 pub use verdict::{Accepted, Code, Colour, Verdict};

@@ -8,177 +8,83 @@ use std::{
     vec::Vec,
 };
 
-use image::{GrayImage, imageops, imageops::FilterType};
+use image::GrayImage;
 use rxing::{
     BinaryBitmap, Luma8Source,
-    common::{
-        BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer, cpp_essentials::ConcentricPattern,
-    },
+    common::{BitMatrix, DetectorRXingResult, HybridBinarizer, cpp_essentials::ConcentricPattern},
     qrcode::cpp_port::{decoder::Decode, detector},
 };
 
 /// The side to which larger pictures are first reduced. A code that fills a fifteenth of the width still has 2 pixels per module, and noise
 /// of the sensor is averaged away.
-const SIDE_REDUCED: u32 = 1600;
+pub(crate) const SIDE_REDUCED: u32 = 1600;
 
-/// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it shows a code of 25 mm with 7 pixels per
-/// module. Anything finer is below the sharpness of the lens.
-const SIDE_LARGE: u32 = 4096;
-
-/// The smallest module, in pixels, that is looked for beyond [`SIDE_REDUCED`]: smaller ones would have been found there or are not
-/// readable at all. It also keeps the number of candidates down.
-const MODULE_IN_LARGE: u32 = 2;
-
-/// Pictures from this side on are also tried at half the size: below, the smallest code would have less than 2 pixels per module.
-const SIDE_HALVED: u32 = 200;
-
-/// Pictures up to this side are also tried at twice the size: in
-/// trials with blurred and tilted codes of 80 pixels that lifted the share read from 28 to 82 %.
-const SIDE_DOUBLED: u32 = 1200;
-
-/// The most finder patterns (the squares in three corners) that a picture may seem to have. A sheet with 50 codes has 150; a picture made
-/// of them would otherwise cost time with the cube of their number.
-const MAX_FINDER_PATTERNS: usize = 400;
-
-/// The most finder patterns with which the fallback reader is still asked: it copies the picture for each pair of them.
-const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
-
-/// The longest side of a picture that the fallback reader is given. For pure noise of 1600 pixels it took 17 s, of 1000 pixels about one.
-const MAX_SIDE_FALLBACK: u32 = 1000;
-
-/// The most triples of finder patterns that are tried as a code, the most plausible first.
-const MAX_CANDIDATES: usize = 400;
-
-/// The distinct texts of the QR codes in a picture, or none. It is tried at several sizes and by two readers; the first attempt that reads
-/// anything ends the search.
-pub(crate) fn scan(picture: &GrayImage) -> Vec<String> {
-    for attempt in attempts(picture.width(), picture.height()) {
-        let scaled = attempt.scale(picture);
-        let texts = read_scaled(scaled.as_ref().unwrap_or(picture), attempt.smallest_module);
-        if !texts.is_empty() {
-            return texts;
-        }
-    }
-    Vec::new()
+/// How much of what looks like a code is looked at.
+#[derive(Clone, Copy)]
+struct Most {
+    /// The most finder patterns (the squares in three corners) that a picture may seem to have: one made of them would otherwise cost time
+    /// with the cube of their number.
+    finder_patterns: usize,
+    /// The most triples of finder patterns that are tried as a code, the most plausible first.
+    candidates: usize,
 }
 
-/// The distinct texts of the QR codes in one frame of a camera, or none. `rgba` holds four bytes per pixel, row by row.
-///
-/// A frame gets less work than a picture: the next one comes at once.
-pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
-    let grey: Vec<u8> = rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
-    match GrayImage::from_raw(width, height, grey) {
-        Some(frame) => scan(&frame),
-        None => Vec::new(),
-    }
+/// A sheet with 50 codes has 150 finder patterns.
+#[cfg(feature = "photo")]
+pub(crate) const MAX_FINDER_PATTERNS: usize = 400;
+
+#[cfg(feature = "photo")]
+const IN_PICTURE: Most = Most { finder_patterns: MAX_FINDER_PATTERNS, candidates: 400 };
+
+/// One certificate is held before the camera, among print that may have a few squares too.
+const IN_FRAME: Most = Most { finder_patterns: 60, candidates: 60 };
+
+/// The number of finder patterns and the distinct texts in a picture.
+#[cfg(feature = "photo")]
+pub(crate) fn read(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
+    // The reader indexes into pictures by computed coordinates and contains `unwrap`s; a picture that trips it is one without a readable
+    // code. It owns nothing that a panic could leave half changed.
+    catch_unwind(AssertUnwindSafe(|| read_by_rxing(picture, smallest_module))).unwrap_or_default()
 }
 
-/// ITU-R BT.601, as cameras mean it.
-fn luma(red: u8, green: u8, blue: u8) -> u8 {
-    ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
-}
-
-/// One size at which the picture is tried.
-struct Attempt {
-    /// Width and height, or `None` for the picture as it is.
-    size: Option<(u32, u32)>,
-    /// The smallest module that is looked for, in pixels; 0 is any.
-    smallest_module: u32,
-}
-
-impl Attempt {
-    fn scale(&self, picture: &GrayImage) -> Option<GrayImage> {
-        let (width, height) = self.size?;
-        Some(if width < picture.width() {
-            // Averages all pixels, so that fine modules do not alias.
-            imageops::thumbnail(picture, width, height)
-        } else {
-            imageops::resize(picture, width, height, FilterType::CatmullRom)
-        })
-    }
-}
-
-fn attempts(width: u32, height: u32) -> Vec<Attempt> {
-    let side = width.max(height);
-    let to_side = |limit: u32| {
-        let scale = |length: u32| (u64::from(length) * u64::from(limit) / u64::from(side)).max(1) as u32;
-        Some((scale(width), scale(height)))
-    };
-    let mut attempts = Vec::new();
-    if side > SIDE_REDUCED {
-        attempts.push(Attempt { size: to_side(SIDE_REDUCED), smallest_module: 0 });
-        let size = if side > SIDE_LARGE { to_side(SIDE_LARGE) } else { None };
-        attempts.push(Attempt { size, smallest_module: MODULE_IN_LARGE });
-    } else {
-        attempts.push(Attempt { size: None, smallest_module: 0 });
-    }
-    // Grain and the blocks of a JPEG disappear in the mean of four pixels.
-    if side >= SIDE_HALVED {
-        attempts.push(Attempt { size: to_side(side.min(SIDE_REDUCED) / 2), smallest_module: 0 });
-    }
-    if side <= SIDE_DOUBLED {
-        attempts.push(Attempt { size: Some((2 * width, 2 * height)), smallest_module: 0 });
-    }
-    attempts
-}
-
-/// All texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that the other does not.
-fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
-    let mut inverted = picture.clone();
-    imageops::invert(&mut inverted);
-    let mut finder_patterns = 0;
-    for picture in [picture, &inverted] {
-        // The readers index into pictures by computed coordinates and contain `unwrap`s; a picture that trips them is one without a
-        // readable code. They own nothing that a panic could leave half changed.
-        let read = catch_unwind(AssertUnwindSafe(|| read_by_rxing(picture, smallest_module)));
-        let (found, texts) = read.unwrap_or_default();
-        if found > MAX_FINDER_PATTERNS {
-            return Vec::new();
-        }
-        finder_patterns = finder_patterns.max(found);
-        if !texts.is_empty() {
-            return texts;
-        }
-    }
-    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.width().max(picture.height()) > MAX_SIDE_FALLBACK {
-        return Vec::new();
-    }
-    for picture in [picture, &inverted] {
-        let texts = catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default();
-        if !texts.is_empty() {
-            return texts;
-        }
-    }
-    Vec::new()
+/// The distinct texts in a frame, by local thresholds only, which is half the work.
+pub(crate) fn read_by_local_thresholds(picture: &GrayImage) -> Vec<String> {
+    catch_unwind(AssertUnwindSafe(|| {
+        let source = Luma8Source::new_with_slice(picture.as_raw(), picture.width(), picture.height()).ok()?;
+        Some(read_bits(BinaryBitmap::new(HybridBinarizer::new(source)).get_black_matrix(), 0, IN_FRAME).1)
+    }))
+    .unwrap_or_default()
+    .unwrap_or_default()
 }
 
 /// The number of finder patterns and the texts.
 ///
 /// This is the loop of rxing's own `QrReader`, which cannot be used for two reasons: without the feature `multi_barcode_readers` it stops at the
 /// first code, and it tries any number of candidates, so that one picture could keep it busy for hours.
+#[cfg(feature = "photo")]
 fn read_by_rxing(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
     let (width, height) = picture.dimensions();
     let Ok(source) = Luma8Source::new_with_slice(picture.as_raw(), width, height) else { return Default::default() };
     // Local thresholds first: they cope with shadows. The threshold over the whole picture reads blurred codes that the other tears apart.
     let local = BinaryBitmap::new(HybridBinarizer::new(source.clone()));
-    let (found, texts) = read_bits(local.get_black_matrix(), smallest_module);
+    let (found, texts) = read_bits(local.get_black_matrix(), smallest_module, IN_PICTURE);
     if !texts.is_empty() || found > MAX_FINDER_PATTERNS {
         return (found, texts);
     }
-    let global = BinaryBitmap::new(GlobalHistogramBinarizer::new(source));
-    let (more, texts) = read_bits(global.get_black_matrix(), smallest_module);
+    let global = BinaryBitmap::new(rxing::common::GlobalHistogramBinarizer::new(source));
+    let (more, texts) = read_bits(global.get_black_matrix(), smallest_module, IN_PICTURE);
     (found.max(more), texts)
 }
 
-fn read_bits(bits: &BitMatrix, smallest_module: u32) -> (usize, Vec<String>) {
+fn read_bits(bits: &BitMatrix, smallest_module: u32, most: Most) -> (usize, Vec<String>) {
     let mut patterns = detector::FindFinderPatterns(bits, true, smallest_module);
     let found = patterns.len();
     let mut texts = Vec::new();
-    if found > MAX_FINDER_PATTERNS {
+    if found > most.finder_patterns {
         return (found, texts);
     }
     let mut used: Vec<ConcentricPattern> = Vec::new();
-    for candidate in detector::GenerateFinderPatternSets(&mut patterns).into_iter().take(MAX_CANDIDATES) {
+    for candidate in detector::GenerateFinderPatternSets(&mut patterns).into_iter().take(most.candidates) {
         let corners = [candidate.bl, candidate.tl, candidate.tr];
         if corners.iter().any(|corner| used.contains(corner)) {
             continue;
@@ -189,25 +95,14 @@ fn read_bits(bits: &BitMatrix, smallest_module: u32) -> (usize, Vec<String>) {
             continue;
         }
         used.extend(corners);
-        add(&mut texts, &decoded.text());
+        // Not `text()`: it guesses among the character sets of the world, whose tables take more room than the reader. A certificate is
+        // ASCII; of other codes it is enough to know that they are there.
+        add(&mut texts, &String::from_utf8_lossy(decoded.content().bytes()));
     }
     (found, texts)
 }
 
-fn read_by_rqrr(picture: &GrayImage) -> Vec<String> {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let pixels = picture.as_raw();
-    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
-    let mut texts = Vec::new();
-    for grid in prepared.detect_grids() {
-        if let Ok((_, text)) = grid.decode() {
-            add(&mut texts, &text);
-        }
-    }
-    texts
-}
-
-fn add(texts: &mut Vec<String>, text: &str) {
+pub(crate) fn add(texts: &mut Vec<String>, text: &str) {
     if !text.is_empty() && !texts.iter().any(|known| known == text) {
         texts.push(text.to_owned());
     }

@@ -336,6 +336,14 @@ impl Demo {
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
         self.command("vernet-issuer due");
         say(
+            "\nThe page that opens on a phone, and the API for programs, at http://127.0.0.1:8470/v/ until you press Ctrl-C:",
+        );
+        say(&format!(
+            "   vernet-verifier serve --root {} --publication {}",
+            self.at("roots.json"),
+            self.at("publication")
+        ));
+        say(
             "\nIn a clone, write `cargo run --release --bin vernet-verifier --` for `vernet-verifier`, and the same with `vernet-issuer`.",
         );
     }

@@ -4,11 +4,13 @@
 //! bounded before it is decoded, nothing that happens in there can end the program, and what comes out is only text: whether it is a
 //! certificate, and whether that certificate is genuine, is decided elsewhere.
 
+mod scan;
+
 use std::{io::Cursor, panic::catch_unwind};
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::scan::scan;
+use self::scan::scan;
 
 /// The largest file: the JPEG of a 50-megapixel phone takes 10 to 18 MB.
 const MAX_FILE: usize = 24 << 20;

@@ -65,6 +65,13 @@ export class Knowledge extends EventTarget {
     return answer.verdict;
   }
 
+  /** Which of the texts in one picture count: those that are certificates, or else the first. */
+  among(texts) {
+    const answer = this.#guard((engine) => engine.call({ op: "among", texts }));
+    if (answer.answer !== "among") throw new Trouble("page_failed", answer.problem?.message);
+    return answer.texts;
+  }
+
   /** Whether it is time to ask for newer lists. */
   get due() {
     return !this.news || now() >= this.news.next_update;

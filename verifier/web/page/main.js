@@ -80,14 +80,10 @@ async function verifyAgain() {
   }
 }
 
-/** Of the texts in one picture: the certificate, if there is one; the first text, if there is none; `null` if there are several. */
-async function certificateAmong(texts) {
-  if (texts.length < 2) return texts[0];
-  const read = [];
-  for (const text of new Set(texts)) {
-    if ((await knowledge.verify(text)).code !== "malformed") read.push(text);
-  }
-  return read.length > 1 ? null : (read[0] ?? texts[0]);
+/** The text in one picture that counts; `undefined` if there is none, `null` if there are several. */
+function certificateAmong(texts) {
+  const [first, ...more] = knowledge.among([...new Set(texts)]);
+  return more.length > 0 ? null : first;
 }
 
 function toStart(text = "") {
@@ -135,8 +131,7 @@ async function startCamera() {
     }
     if (camera !== started || texts.length === 0) return;
     try {
-      const text = await certificateAmong(texts);
-      if (camera !== started) return;
+      const text = certificateAmong(texts);
       if (text === null) return hint("camera-hint", say("camera.several"));
       if ((await knowledge.verify(text)).code === "malformed") {
         strangeSince ||= Date.now();
@@ -190,7 +185,7 @@ async function textInPicture(file) {
   const read = picture(file).then((canvas) => reader.picture(canvas));
   const texts = await Promise.race([read, pause(10_000).then(() => slow)]);
   if (texts === slow) throw new Trouble("hint", "picture.slow");
-  const text = await certificateAmong(texts);
+  const text = certificateAmong(texts);
   if (text === undefined) throw new Trouble("hint", "picture.none");
   if (text === null) throw new Trouble("hint", "camera.several");
   return text;

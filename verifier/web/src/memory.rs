@@ -25,8 +25,8 @@ pub extern "C" fn allocate(length: usize) -> *mut u8 {
     if length > MAX_BYTES {
         return core::ptr::null_mut();
     }
-    let block: Box<[u8]> = vec![0; length].into_boxed_slice();
-    Box::into_raw(block).cast()
+    // The type is said, for `cast` hides it: a block of wider numbers would be given back with the wrong length.
+    Box::into_raw(vec![0u8; length].into_boxed_slice()).cast()
 }
 
 /// Answers a message. The answer lies at the place that is returned: its length in four bytes, little-endian, then the answer itself. All of
@@ -43,6 +43,9 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
 }
 
 /// Finds the QR codes in a frame of `width` times `height` pixels of four bytes. The answer is as for [`call`].
+///
+/// The reader is third-party code that may panic on a picture, which ends a WebAssembly instance: nothing can be caught in here. So JavaScript
+/// gives frames to an instance of their own, and makes a new one when it ends.
 ///
 /// # Safety
 ///

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
+use vernet_verifier::{Knowledge, Memory, Policy, Verdict, certificates_among, verify};
 
 /// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
 #[derive(Debug, Deserialize)]
@@ -32,6 +32,12 @@ pub enum Request {
         input: String,
         /// The device's clock.
         now: i64,
+    },
+    /// Which of the texts in one picture count; for browsers that find codes by themselves. [`memory::scan`](crate::memory::scan) has
+    /// chosen already.
+    Among {
+        /// The texts of all QR codes in the picture.
+        texts: Vec<String>,
     },
     /// How old the knowledge is by now.
     Age {
@@ -66,6 +72,11 @@ pub enum Answer {
     Verdict {
         /// The verdict.
         verdict: Box<Verdict>,
+    },
+    /// To [`Request::Among`].
+    Among {
+        /// Those that are certificates, or else the first.
+        texts: Vec<String>,
     },
     /// To [`Request::Age`].
     Age {
@@ -194,6 +205,7 @@ impl Page {
                 };
                 Ok(Answer::Verdict { verdict: Box::new(verdict) })
             }
+            Request::Among { texts } => Ok(Answer::Among { texts: certificates_among(texts) }),
             Request::Age { now } => Ok(Answer::Age { news: self.news(instant(now)?) }),
         }
     }
@@ -248,3 +260,6 @@ fn news(knowledge: &Knowledge, now: NumericDate) -> News {
 fn instant(seconds: i64) -> Result<NumericDate, Problem> {
     Ok(NumericDate::from_seconds(seconds)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod cli;
 mod clock;
 mod fetch;
 mod page;
+#[cfg(feature = "serve")]
+mod serve;
 mod store;
 
 fn main() -> std::process::ExitCode {

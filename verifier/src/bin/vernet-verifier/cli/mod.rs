@@ -29,13 +29,13 @@ struct Cli {
 }
 
 #[derive(Args)]
-struct Global {
+pub(crate) struct Global {
     /// Folder that remembers pinned roots, synchronised lists and the newest ever seen
     #[arg(long, global = true, value_name = "DIR", env = "VERNET_VERIFIER_STATE")]
     state: Option<PathBuf>,
     /// Print JSON, one object per line, for programs
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Subcommand)]
@@ -46,6 +46,9 @@ enum Command {
     Sync(sync::SyncArgs),
     /// Show what a certificate claims, without verifying anything
     Inspect(inspect::InspectArgs),
+    /// Serve the API for programs and the scanning page for phones
+    #[cfg(feature = "serve")]
+    Serve(Box<crate::serve::ServeArgs>),
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
@@ -66,6 +69,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(args) => check::run(&global, &args),
         Command::Sync(args) => sync::run(&global, &args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => crate::serve::run(&global, *args),
         Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
@@ -76,7 +81,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 impl Global {
-    fn store(&self) -> Result<Store> {
+    pub(crate) fn store(&self) -> Result<Store> {
         let folder = match &self.state {
             Some(folder) => folder.clone(),
             None => directories::ProjectDirs::from("", "", "vernet-verifier")

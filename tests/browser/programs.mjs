@@ -1,0 +1,113 @@
+// Our own programs, as a person starts them: the office's, and the hospital's server.
+
+import { spawn, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const repository = resolve(import.meta.dirname, '../..');
+const program = (name) => join(repository, 'target', process.env.PROFILE ?? 'release', name);
+
+/** An office with one certificate, made by the demonstration in `folder`. */
+export class Office {
+  constructor(folder) {
+    this.folder = folder;
+    execFileSync(program('vernet-issuer'), ['demo', this.at('')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [file] = readdirSync(this.at('certificates')).filter((name) => name.endsWith('.url'));
+    this.number = file.replace('.url', '');
+    this.link = readFileSync(this.at(`certificates/${file}`), 'utf8').trim();
+    this.png = this.at(`certificates/${this.number}.png`);
+  }
+
+  at(name) {
+    return join(this.folder, name).replace(/\/$/, '');
+  }
+
+  suspend() {
+    const until = new Date(Date.now() + 60 * 86400e3).toISOString().slice(0, 10);
+    this.#issuer('suspend', this.number, '--until', until);
+    this.publish();
+  }
+
+  lift() {
+    this.#issuer('lift', this.number);
+    this.publish();
+  }
+
+  limit() {
+    this.#issuer('limit', this.number, '--reference', '26/1234-5');
+    this.publish();
+  }
+
+  publish() {
+    this.#issuer('publish', '--out', this.at('publication'));
+  }
+
+  #issuer(...words) {
+    execFileSync(program('vernet-issuer'), words, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        VERNET_OFFICE: this.at('office'),
+        VERNET_OFFICER: 'Kari Nordmann',
+        VERNET_PASSPHRASE_FILE: this.at('passphrase.txt'),
+      },
+    });
+  }
+
+  /** The page as files for another web server. */
+  exportPage(folder, publication) {
+    execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--root', this.at('roots.json'), '--publication', publication], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+}
+
+/** `vernet-verifier serve`, asking the office for news every second. */
+export class Server {
+  static async start(office, { listen = '127.0.0.1:0' } = {}) {
+    const server = new Server();
+    server.process = spawn(
+      program('vernet-verifier'),
+      ['--state', office.at('state'), '--json', 'serve', '--listen', listen, '--refresh', '1', '--rate-limit', '0',
+        '--root', office.at('roots.json'), '--publication', office.at('publication')],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    server.log = '';
+    server.process.stderr.on('data', (chunk) => (server.log += chunk));
+    const [line] = await once(createInterface({ input: server.process.stdout }), 'line');
+    server.url = new URL(JSON.parse(line).listening);
+    await server.until(async () => (await fetch(new URL('/readyz', server.url))).ok);
+    return server;
+  }
+
+  /** The requests in the log. */
+  requests() {
+    return this.log.trim().split('\n').map((line) => JSON.parse(line)).filter((entry) => entry.message === 'request');
+  }
+
+  /** Waits until the server's own answer to a link has this code: the office's news has arrived. */
+  async answers(link, code) {
+    await this.until(async () => {
+      const answer = await fetch(new URL('/v1/verify', this.url), {
+        method: 'POST', headers: { 'content-type': 'text/plain' }, body: link,
+      });
+      return (await answer.json()).code === code;
+    });
+  }
+
+  async until(condition) {
+    for (const start = Date.now(); Date.now() - start < 20_000; ) {
+      if (await condition().catch(() => false)) return;
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+    throw new Error(`it did not come about within 20 s; the server's log:\n${this.log}`);
+  }
+
+  async stop() {
+    if (this.process.exitCode !== null) return;
+    this.process.kill('SIGTERM');
+    await once(this.process, 'exit');
+  }
+}

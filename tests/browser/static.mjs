@@ -1,0 +1,43 @@
+// A plain web server: files, and a redirection from a folder without a slash, as every web server does it.
+
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
+  '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json',
+};
+
+export class StaticServer {
+  /** `folders` tells which folder lies at which path. */
+  static async start(folders) {
+    const files = new StaticServer();
+    files.server = createServer(async ({ url }, response) => {
+      const path = decodeURIComponent(new URL(url, 'http://x').pathname);
+      const at = Object.keys(folders).find((prefix) => path.startsWith(prefix));
+      try {
+        let file = join(folders[at], path.slice(at.length));
+        if ((await stat(file)).isDirectory()) {
+          if (!path.endsWith('/')) return response.writeHead(301, { location: `${path}/` }).end();
+          file = join(file, 'index.html');
+        }
+        const bytes = await readFile(file);
+        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(bytes);
+      } catch {
+        response.writeHead(404).end();
+      }
+    });
+    files.server.listen(0, '127.0.0.1');
+    await once(files.server, 'listening');
+    files.url = `http://127.0.0.1:${files.server.address().port}`;
+    return files;
+  }
+
+  async stop() {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}

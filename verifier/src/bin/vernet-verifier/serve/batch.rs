@@ -1,0 +1,239 @@
+//! `POST /v1/verify/batch`: a line in, a line out, in the same order, for as many lines as there are.
+//!
+//! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than there are processors: memory stays flat,
+//! and a client that reads slowly slows down what is read from it. Whoever sends one line and waits gets the answer at once.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    body::{Body, BodyDataStream, Bytes},
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{FutureExt, StreamExt, stream};
+use serde::Serialize;
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+
+use super::{
+    App, body,
+    problem::{Code, Problem},
+    verify::{Judge, MAX_TEXT},
+};
+
+/// How many lines are judged at a time: some milliseconds of work.
+const CHUNK_LINES: usize = 128;
+
+/// How many bytes of lines are judged at a time.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// How long a client may leave answers unread.
+const MAX_UNREAD: Duration = Duration::from_secs(60);
+
+pub(super) async fn verify_lines(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    body::expect_lines(&headers)?;
+    let Ok(place) = Arc::clone(&app.batches).try_acquire_owned() else {
+        return Err(Problem::new(Code::Busy, "other batches are being verified: try again later"));
+    };
+    let (answers, unread) = mpsc::channel(2);
+    tokio::spawn(async move {
+        let mut batch = Batch { app, answers, judging: VecDeque::new(), chunk: Chunk::new(1) };
+        // An error here means that nobody reads the answers any more.
+        let _ = batch.run(body.into_data_stream()).await;
+        drop(place);
+    });
+    let answers = stream::unfold(unread, async |mut unread| {
+        Some((Ok::<_, std::convert::Infallible>(unread.recv().await?), unread))
+    });
+    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, Body::from_stream(answers.boxed())).into_response())
+}
+
+/// The client has gone.
+struct Gone;
+
+struct Batch {
+    app: Arc<App>,
+    answers: mpsc::Sender<Bytes>,
+    /// Chunks that are being judged, the oldest first.
+    judging: VecDeque<JoinHandle<Bytes>>,
+    chunk: Chunk,
+}
+
+/// Lines that are judged together.
+struct Chunk {
+    /// The number of the first line.
+    first: u64,
+    lines: Vec<Line>,
+    bytes: usize,
+}
+
+enum Line {
+    Text(Vec<u8>),
+    TooLong,
+}
+
+impl Batch {
+    async fn run(&mut self, mut body: BodyDataStream) -> Result<(), Gone> {
+        let mut line = Gathering::default();
+        loop {
+            let part = match body::next(&mut body).now_or_never() {
+                Some(part) => part,
+                None => {
+                    // The client pauses: it gets the answers to what it has sent so far.
+                    self.flush().await?;
+                    body::next(&mut body).await
+                }
+            };
+            match part {
+                Ok(Some(bytes)) => {
+                    let mut rest = &bytes[..];
+                    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                        line.add(&rest[..end]);
+                        self.add(line.take()).await?;
+                        rest = &rest[end + 1..];
+                    }
+                    line.add(rest);
+                }
+                Ok(None) => {
+                    if !line.is_empty() {
+                        self.add(line.take()).await?;
+                    }
+                    return self.flush().await;
+                }
+                Err(problem) => {
+                    self.flush().await?;
+                    let last = self.chunk.first;
+                    return self.send(json_line(&problem.in_line(last)).into()).await;
+                }
+            }
+        }
+    }
+
+    async fn add(&mut self, line: Line) -> Result<(), Gone> {
+        self.chunk.bytes += match &line {
+            Line::Text(text) => text.len(),
+            Line::TooLong => 0,
+        };
+        self.chunk.lines.push(line);
+        if self.chunk.lines.len() >= CHUNK_LINES || self.chunk.bytes >= CHUNK_BYTES {
+            self.start().await?;
+        }
+        Ok(())
+    }
+
+    /// Starts to judge what was gathered; first sends the oldest answers if there are as many chunks at work as processors.
+    async fn start(&mut self) -> Result<(), Gone> {
+        if self.judging.len() >= std::thread::available_parallelism().map_or(1, usize::from) {
+            self.send_oldest().await?;
+        }
+        let next = Chunk::new(self.chunk.first + self.chunk.lines.len() as u64);
+        let chunk = std::mem::replace(&mut self.chunk, next);
+        let app = Arc::clone(&self.app);
+        self.judging.push_back(tokio::task::spawn_blocking(move || chunk.judge(&app)));
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        if !self.chunk.lines.is_empty() {
+            self.start().await?;
+        }
+        while !self.judging.is_empty() {
+            self.send_oldest().await?;
+        }
+        Ok(())
+    }
+
+    async fn send_oldest(&mut self) -> Result<(), Gone> {
+        let Some(oldest) = self.judging.pop_front() else { return Ok(()) };
+        let answers = oldest
+            .await
+            .context("verifying a batch")
+            .unwrap_or_else(|error| json_line(&Problem::internal(&error)).into());
+        self.send(answers).await
+    }
+
+    async fn send(&self, answers: Bytes) -> Result<(), Gone> {
+        match timeout(MAX_UNREAD, self.answers.send(answers)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+impl Chunk {
+    fn new(first: u64) -> Self {
+        Self { first, lines: Vec::new(), bytes: 0 }
+    }
+
+    fn judge(self, app: &App) -> Bytes {
+        let judge = app.judge();
+        let mut answers = Vec::with_capacity(self.lines.len() * 1024);
+        for (number, line) in (self.first..).zip(self.lines) {
+            let verdict = match (&judge, line) {
+                (Err(problem), _) => Err(problem.clone()),
+                (Ok(_), Line::TooLong) => {
+                    Err(Problem::new(Code::TooLarge, format!("the line has more than {MAX_TEXT} bytes")))
+                }
+                (Ok(judge), Line::Text(text)) => judge.line(&text),
+            };
+            match verdict {
+                Ok(verdict) => {
+                    app.metrics.count_verdict(verdict.code());
+                    answers.extend(json_line(&verdict));
+                }
+                Err(problem) => answers.extend(json_line(&problem.in_line(number))),
+            }
+        }
+        answers.into()
+    }
+}
+
+impl Judge {
+    /// A line holds a question, or only its input as a JSON string.
+    fn line(&self, line: &[u8]) -> Result<vernet_verifier::Verdict, Problem> {
+        match serde_json::from_slice::<String>(line) {
+            Ok(input) => self.verdict(&input, None),
+            Err(_) => self.json(line),
+        }
+    }
+}
+
+/// A line that is coming in.
+#[derive(Default)]
+struct Gathering {
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+impl Gathering {
+    fn add(&mut self, part: &[u8]) {
+        self.too_long |= self.bytes.len() + part.len() > MAX_TEXT;
+        if self.too_long {
+            self.bytes = Vec::new();
+        } else {
+            self.bytes.extend_from_slice(part);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.too_long
+    }
+
+    fn take(&mut self) -> Line {
+        let Self { bytes, too_long } = std::mem::take(self);
+        if too_long { Line::TooLong } else { Line::Text(bytes) }
+    }
+}
+
+fn json_line(object: &impl Serialize) -> Vec<u8> {
+    // Verdicts and problems are strings and numbers: writing them cannot fail.
+    let mut line = serde_json::to_vec(object).unwrap_or_default();
+    line.push(b'\n');
+    line
+}

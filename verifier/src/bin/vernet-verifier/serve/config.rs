@@ -1,0 +1,164 @@
+//! How the server is configured: by flags, by environment, and by one TOML file, in this order of precedence.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use crate::store::read_capped;
+
+/// The settings, each of which may be given as a flag, in the environment, or in the file under the same name with underscores.
+#[derive(Args, Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// Where to listen [default: 127.0.0.1:8470]; `[::]:8470` for every network
+    #[arg(long, value_name = "ADDRESS", env = "VERNET_VERIFIER_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The office's publication, a URL or a folder; else where `sync` found it last
+    #[arg(long, value_name = "URL|DIR", env = "VERNET_VERIFIER_PUBLICATION")]
+    publication: Option<String>,
+    /// The office's root keys, `roots.json`; else those pinned with `trust add`
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_ROOT")]
+    root: Option<PathBuf>,
+    /// Ask for newer lists every so many seconds; else when the lists say so
+    #[arg(long, value_name = "SECONDS", env = "VERNET_VERIFIER_REFRESH")]
+    refresh: Option<NonZeroU32>,
+    /// The age of a status list from which it does not count any more [default: 24]
+    #[arg(long, value_name = "HOURS", env = "VERNET_VERIFIER_MAX_STATUS_AGE", value_parser = clap::value_parser!(u16).range(1..=720))]
+    max_status_age: Option<u16>,
+    /// Certificate chain for TLS, PEM
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_TLS_CERTIFICATE")]
+    tls_certificate: Option<PathBuf>,
+    /// Private key for TLS, PEM
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Let only those use the API who send one of these bearer tokens, one to a line
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_TOKENS")]
+    tokens: Option<PathBuf>,
+    /// A proxy stands before the server: clients cannot be told apart here, so the proxy must limit their rate
+    #[arg(long, env = "VERNET_VERIFIER_BEHIND_PROXY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    behind_proxy: Option<bool>,
+    /// Requests per second from one client, 0 for any number [default: 50, behind a proxy 0]
+    #[arg(long, value_name = "NUMBER", env = "VERNET_VERIFIER_RATE_LIMIT")]
+    rate_limit: Option<u32>,
+    /// Requests at a time [default: 512]
+    #[arg(long, value_name = "NUMBER", env = "VERNET_VERIFIER_MAX_REQUESTS")]
+    max_requests: Option<NonZeroU32>,
+    /// Connections at a time [default: 2048]
+    #[arg(long, value_name = "NUMBER", env = "VERNET_VERIFIER_MAX_CONNECTIONS")]
+    max_connections: Option<NonZeroU32>,
+    /// How much to log [default: info]
+    #[arg(long, value_name = "LEVEL", env = "VERNET_VERIFIER_LOG")]
+    log: Option<LogLevel>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogLevel {
+    /// Only what somebody has to look at.
+    Error,
+    /// Also refreshes that failed.
+    Warn,
+    /// Also every request and every refresh.
+    Info,
+}
+
+/// The settings with every default filled in.
+#[derive(Debug, Serialize)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) publication: Option<String>,
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) refresh: Option<NonZeroU32>,
+    pub(crate) max_status_age: u16,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) tokens: Option<PathBuf>,
+    pub(crate) behind_proxy: bool,
+    pub(crate) rate_limit: u32,
+    pub(crate) max_requests: NonZeroU32,
+    pub(crate) max_connections: NonZeroU32,
+    pub(crate) log: LogLevel,
+}
+
+/// The files for TLS.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Settings {
+    /// Reads the file, if there is one, and fills in what neither flags nor environment said.
+    pub(crate) fn with_file(self, file: Option<&Path>) -> Result<Config> {
+        let Some(path) = file else { return self.resolve() };
+        let read = || {
+            let text = String::from_utf8(read_capped(path, 1 << 20)?).context("it is not UTF-8")?;
+            let mut settings: Self = toml::from_str(&text)?;
+            // Paths in the file are as seen from the file.
+            let folder = path.parent().unwrap_or(Path::new("."));
+            for file in [&mut settings.root, &mut settings.tls_certificate, &mut settings.tls_key, &mut settings.tokens]
+            {
+                *file = file.take().map(|file| folder.join(file));
+            }
+            if let Some(source) = settings.publication.as_mut().filter(|source| !source.contains("://")) {
+                *source = folder.join(&*source).to_str().context("a path in it is not UTF-8")?.to_owned();
+            }
+            Ok::<_, anyhow::Error>(settings)
+        };
+        let from_file = read().with_context(|| format!("reading the configuration `{}`", path.display()))?;
+        self.or(from_file).resolve()
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            publication: self.publication.or(other.publication),
+            root: self.root.or(other.root),
+            refresh: self.refresh.or(other.refresh),
+            max_status_age: self.max_status_age.or(other.max_status_age),
+            tls_certificate: self.tls_certificate.or(other.tls_certificate),
+            tls_key: self.tls_key.or(other.tls_key),
+            tokens: self.tokens.or(other.tokens),
+            behind_proxy: self.behind_proxy.or(other.behind_proxy),
+            rate_limit: self.rate_limit.or(other.rate_limit),
+            max_requests: self.max_requests.or(other.max_requests),
+            max_connections: self.max_connections.or(other.max_connections),
+            log: self.log.or(other.log),
+        }
+    }
+
+    fn resolve(self) -> Result<Config> {
+        let number = |number| NonZeroU32::new(number).expect("the defaults are not 0");
+        let tls = match (self.tls_certificate, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => bail!("there is a `tls_certificate` without its `tls_key`"),
+            (None, Some(_)) => bail!("there is a `tls_key` without its `tls_certificate`"),
+        };
+        let behind_proxy = self.behind_proxy.unwrap_or(false);
+        let max_status_age = self.max_status_age.unwrap_or(24);
+        if !(1..=720).contains(&max_status_age) {
+            bail!("`max_status_age` is {max_status_age}, expected 1 to 720 hours");
+        }
+        Ok(Config {
+            listen: self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 8470).into()),
+            publication: self.publication,
+            root: self.root,
+            refresh: self.refresh,
+            max_status_age,
+            tls,
+            tokens: self.tokens,
+            behind_proxy,
+            rate_limit: self.rate_limit.unwrap_or(if behind_proxy { 0 } else { 50 }),
+            max_requests: self.max_requests.unwrap_or_else(|| number(512)),
+            max_connections: self.max_connections.unwrap_or_else(|| number(2048)),
+            log: self.log.unwrap_or(LogLevel::Info),
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! What stands before every request: the log, the limits, the tokens, the headers that protect a browser.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::{
+    App,
+    problem::{Code, Problem},
+};
+
+/// Logs and counts. What is logged of a request: its method, the route that it matched (never its path, which may hold what an old scanner
+/// made of a QR code), the status, and how long it took. Not who asked.
+pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = known_method(request.method());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let (status, duration) = (response.status().as_u16(), start.elapsed());
+    app.metrics.count_request(&route, status, duration);
+    tracing::info!(method, route, status, ms = duration.as_secs_f64() * 1000.0, "request");
+    response
+}
+
+/// A client may invent methods, and put anything into them.
+fn known_method(method: &axum::http::Method) -> &'static str {
+    ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"]
+        .into_iter()
+        .find(|known| method == known)
+        .unwrap_or("other")
+}
+
+/// Headers that every answer bears; those of the page are set where it is served.
+pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    const ALWAYS: [(HeaderName, &str); 6] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
+    ];
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ));
+    if app.tls {
+        let a_year = HeaderValue::from_static("max-age=31536000");
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(a_year);
+    }
+    response
+}
+
+/// How often one client may ask.
+pub(super) struct Rate(DefaultKeyedRateLimiter<IpAddr>);
+
+impl Rate {
+    /// So many requests in a second, and as many as in five seconds at once.
+    pub(super) fn new(per_second: NonZeroU32) -> Self {
+        Self(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE))))
+    }
+
+    fn allows(&self, client: IpAddr) -> bool {
+        /// Beyond this many, those who have not asked for a while are forgotten.
+        const MANY: usize = 10_000;
+        if self.0.len() > MANY {
+            self.0.retain_recent();
+        }
+        self.0.check_key(&network(client)).is_ok()
+    }
+}
+
+const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
+
+/// One customer of IPv6 has 2^64 addresses.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Refuses whoever asks too often.
+pub(super) async fn limit_rate(
+    State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.rate.as_ref().is_some_and(|rate| !rate.allows(client.ip())) {
+        return Problem::new(
+            Code::RateLimited,
+            "this client asks more often than is allowed: wait a few seconds, or use a batch",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+/// How long an answer may take to begin, batches included.
+const MAX_DURATION: Duration = Duration::from_secs(60);
+
+/// Refuses what is more than the server can do at a time, and gives up what takes too long.
+pub(super) async fn limit_load(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = app.requests.try_acquire() else {
+        return Problem::new(Code::Busy, "too many requests at a time: try again in a few seconds").into_response();
+    };
+    match tokio::time::timeout(MAX_DURATION, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Code::Timeout, "the answer takes too long").into_response(),
+    }
+}
+
+/// Lets only those through who have a token, if there are tokens.
+pub(super) async fn authorise(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(header::AUTHORIZATION);
+    let token = given.and_then(|value| {
+        let (scheme, token) = value.as_bytes().split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
+    });
+    match &app.tokens {
+        Some(tokens) if !token.is_some_and(|token| tokens.know(token)) => {
+            Problem::new(Code::Unauthorized, "send `Authorization: Bearer TOKEN` with a token that this server knows")
+                .into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// An answer that failed in the middle of the code.
+pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response<Body> {
+    Problem::internal(&anyhow::anyhow!("a request panicked")).into_response()
+}

@@ -1,0 +1,140 @@
+//! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations; nothing about a person, by type: labels are codes, routes
+//! and statuses.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+use vernet_common::NumericDate;
+use vernet_verifier::{Code, Knowledge};
+
+use super::office::Refreshed;
+
+pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted since the start.
+pub(crate) struct Metrics {
+    registry: Registry,
+    verdicts: Family<VerdictLabels, Counter>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    refreshes: Family<RefreshLabels, Counter>,
+    status_age: Gauge,
+    trust_list_left: Gauge,
+    ready: Gauge,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct VerdictLabels {
+    code: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct RefreshLabels {
+    outcome: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("vernet");
+        let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
+            // From a tenth of a millisecond to half a minute.
+            Histogram::new(exponential_buckets(0.0001, 3.0, 12))
+        });
+        let metrics = Self {
+            verdicts: Family::default(),
+            requests: Family::default(),
+            durations,
+            refreshes: Family::default(),
+            status_age: Gauge::default(),
+            trust_list_left: Gauge::default(),
+            ready: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("verdicts", "Verdicts given, by code", metrics.verdicts.clone());
+        registry.register("requests", "Requests answered, by route and HTTP status", metrics.requests.clone());
+        registry.register_with_unit(
+            "request_duration",
+            "Time from the head of a request to the head of its answer",
+            Unit::Seconds,
+            metrics.durations.clone(),
+        );
+        registry.register("refreshes", "Attempts to get newer lists, by outcome", metrics.refreshes.clone());
+        registry.register_with_unit(
+            "status_age",
+            "Age of the oldest status list in use",
+            Unit::Seconds,
+            metrics.status_age.clone(),
+        );
+        registry.register_with_unit(
+            "trust_list_left",
+            "Time until the trust list runs out",
+            Unit::Seconds,
+            metrics.trust_list_left.clone(),
+        );
+        registry.register(
+            "ready",
+            "Whether there are lists by which certificates can be accepted",
+            metrics.ready.clone(),
+        );
+        for code in Code::ALL {
+            drop(metrics.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }));
+        }
+        for outcome in ["updated", "unchanged", "failed"] {
+            drop(metrics.refreshes.get_or_create(&RefreshLabels { outcome }));
+        }
+        Self { registry, ..metrics }
+    }
+
+    pub(crate) fn count_verdict(&self, code: Code) {
+        self.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }).inc();
+    }
+
+    pub(super) fn count_request(&self, route: &str, status: u16, duration: Duration) {
+        let route = route.to_owned();
+        self.durations.get_or_create(&RouteLabels { route: route.clone() }).observe(duration.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { route, status }).inc();
+    }
+
+    pub(super) fn count_refresh(&self, outcome: &Result<Refreshed>) {
+        let outcome = match outcome {
+            Ok(Refreshed::Updated) => "updated",
+            Ok(Refreshed::Unchanged) => "unchanged",
+            Err(_) => "failed",
+        };
+        self.refreshes.get_or_create(&RefreshLabels { outcome }).inc();
+    }
+
+    /// The text that is scraped, with the ages as of now.
+    pub(super) fn scrape(&self, knowledge: Option<&Knowledge>, ready: bool, now: NumericDate) -> Result<String> {
+        self.ready.set(i64::from(ready));
+        if let Some(knowledge) = knowledge {
+            let oldest = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(now);
+            self.status_age.set(now.seconds_since(oldest));
+            self.trust_list_left.set(knowledge.trust_list().exp.seconds_since(now));
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,373 @@
+//! `serve`: the endpoint for programs, and the page for phones, in one process.
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /v1/verify` | the verdict on one certificate: `verify.rs` |
+//! | `POST /v1/verify/batch` | the verdicts on many, line by line: `batch.rs` |
+//! | `GET /v1/publication/…` | the signed lists that the server runs on: `publication.rs` |
+//! | `GET /v/` | the scanning page: `assets.rs` |
+//! | `GET /healthz`, `/readyz`, `/metrics` | for whoever runs it |
+//!
+//! The office is asked for newer lists on a schedule (`office.rs`), never about a certificate. [`router`] binds nothing; [`run`] does.
+
+mod assets;
+mod batch;
+mod body;
+mod config;
+mod guard;
+mod metrics;
+mod office;
+mod problem;
+mod publication;
+mod tokens;
+mod verify;
+
+use std::{
+    future::{Ready, ready},
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result};
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use axum_server::{
+    Handle,
+    accept::Accept,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
+use clap::Args;
+use serde_json::json;
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tower::Layer;
+use tower_http::catch_panic::CatchPanicLayer;
+use vernet_verifier::Policy;
+
+use self::{
+    assets::{Assets, not_modified},
+    config::{Config, LogLevel, Settings},
+    guard::Rate,
+    metrics::Metrics,
+    office::Office,
+    problem::{Code, Problem},
+    tokens::Tokens,
+    verify::Pictures,
+};
+use crate::{cli::Global, clock::clock};
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Settings from a TOML file; flags and environment have precedence
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_CONFIG")]
+    config: Option<PathBuf>,
+    /// Check the settings and the files that they name, print them, and end
+    #[arg(long)]
+    check_config: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Everything that requests share.
+pub(crate) struct App {
+    office: Office,
+    policy: Policy,
+    assets: Assets,
+    metrics: Metrics,
+    tokens: Option<Tokens>,
+    rate: Option<Rate>,
+    requests: Semaphore,
+    batches: Arc<Semaphore>,
+    pictures: Pictures,
+    tls: bool,
+}
+
+/// How many batches at a time: each keeps every processor busy.
+const MAX_BATCHES: usize = 4;
+
+pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
+    let config = args.settings.with_file(args.config.as_deref())?;
+    start_log(config.log);
+    let app = Arc::new(App::new(global, &config)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")?;
+    runtime.block_on(async {
+        let tls = match &config.tls {
+            Some(tls) => Some(read_tls(tls).await?),
+            None => None,
+        };
+        if args.check_config {
+            anstream::println!("{}", serde_json::to_string_pretty(&config)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        serve(global, app, &config, tls).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+impl App {
+    fn new(global: &Global, config: &Config) -> Result<Self> {
+        let policy = Policy { max_status_age_s: i64::from(config.max_status_age) * 3600, ..Policy::default() };
+        let office = Office::open(global.store()?, config.publication.as_deref(), config.root.as_deref(), policy)?;
+        Ok(Self {
+            assets: Assets::new(&office.anchor)?,
+            office,
+            policy,
+            metrics: Metrics::new(),
+            tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
+            rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
+            requests: Semaphore::new(config.max_requests.get() as usize),
+            batches: Arc::new(Semaphore::new(MAX_BATCHES)),
+            pictures: Pictures::new(),
+            tls: config.tls.is_some(),
+        })
+    }
+
+    /// Why no certificate can be accepted just now, if that is so.
+    fn not_ready(&self) -> Result<Option<String>> {
+        let Some(current) = self.office.current() else { return Ok(Some("no lists were fetched yet".to_owned())) };
+        Ok(current.knowledge.doubt(&self.policy, clock()?).map(|code| code.to_string()))
+    }
+}
+
+/// Every path and what stands before it. From the outside in: the log, the headers, the limits, and for the API the tokens.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let api = Router::new()
+        .route("/v1/verify", post(verify::verify_one))
+        .route("/v1/verify/batch", post(batch::verify_lines))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
+    Router::new()
+        .merge(api)
+        .route("/v1/publication/{*path}", get(publication))
+        .merge(assets::routes())
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are")
+        })
+        .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
+        // Whoever watches the server gets an answer also when it has much to do.
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .layer(CatchPanicLayer::custom(guard::after_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::protect))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
+        .with_state(app)
+}
+
+/// The verified lists. They are public and the same for everybody, so pages of other servers may fetch them too.
+async fn publication(State(app): State<Arc<App>>, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let Some(current) = app.office.current() else {
+        return Problem::new(Code::NotReady, "no lists were fetched yet").into_response();
+    };
+    let Some(file) = current.publication.file(&path) else {
+        return Problem::new(
+            Code::NotFound,
+            "the publication has `bundle.json`, `trust-list.json` and `status/1`, `status/2`, …",
+        )
+        .into_response();
+    };
+    let common = [
+        (header::ETAG, file.etag.clone()),
+        // Whoever has it asks whether it is still the newest, and is answered in a few bytes.
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin".to_owned()),
+    ];
+    if not_modified(&headers, &file.etag) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    (common, [(header::CONTENT_TYPE, file.media_type)], file.bytes.clone()).into_response()
+}
+
+/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, and the page
+/// takes it from here.
+async fn elsewhere(uri: Uri) -> Response {
+    let digits = uri.path().strip_prefix("/v%23").or_else(|| uri.path().strip_prefix("/v/%23"));
+    match digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some(digits) => Redirect::temporary(&format!("/v/#{digits}")).into_response(),
+        None => Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
+            .into_response(),
+    }
+}
+
+/// Ready means: there are lists by which certificates can be accepted.
+async fn readyz(State(app): State<Arc<App>>) -> Response {
+    match app.not_ready() {
+        Ok(None) => "ready\n".into_response(),
+        Ok(Some(why)) => Problem::new(Code::NotReady, why).into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let scrape = || {
+        let current = app.office.current();
+        let ready = app.not_ready()?.is_none();
+        app.metrics.scrape(current.as_deref().map(|current| &current.knowledge), ready, clock()?)
+    };
+    match scrape() {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+/// How long a connection may take to send the head of a request, or to agree on keys.
+const MAX_HEAD: Duration = Duration::from_secs(10);
+
+/// The longest head of a request: a token and what proxies add.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// How long requests may go on after the server was told to end.
+const MAX_FAREWELL: Duration = Duration::from_secs(30);
+
+async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<RustlsConfig>) -> Result<()> {
+    let listener =
+        std::net::TcpListener::bind(config.listen).with_context(|| format!("listening on `{}`", config.listen))?;
+    let address = listener.local_addr()?;
+    let url = format!("{}://{address}/v/", if tls.is_some() { "https" } else { "http" });
+    let line = if global.json { json!({ "listening": url }).to_string() } else { format!("listening on {url}") };
+    anstream::println!("{line}");
+    std::io::stdout().flush()?;
+    tracing::info!(%address, office = %app.office.anchor.iss, publication = app.office.source(), "started");
+
+    let handle = Handle::new();
+    tokio::spawn(farewell(handle.clone()));
+    tokio::spawn(keep_fresh(Arc::clone(&app), config.refresh));
+
+    let places = Arc::new(Semaphore::new(config.max_connections.get() as usize));
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
+    server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    match tls {
+        None => server.acceptor(Counted { places }).serve(service).await?,
+        Some(tls) => {
+            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(MAX_HEAD).acceptor(Counted { places });
+            server.acceptor(acceptor).serve(service).await?;
+        }
+    }
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// Accepts so many connections and no more. The place is held by the connection's service, and free again when both are dropped.
+#[derive(Clone)]
+struct Counted {
+    places: Arc<Semaphore>,
+}
+
+impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
+    type Stream = TcpStream;
+    type Service = <Extension<Arc<OwnedSemaphorePermit>> as Layer<S>>::Service;
+    type Future = Ready<std::io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let counted = || {
+            let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorKind::ConnectionRefused)?;
+            stream.set_nodelay(true)?;
+            Ok((stream, Extension(Arc::new(place)).layer(service)))
+        };
+        ready(counted())
+    }
+}
+
+/// Asks for newer lists for as long as the server runs.
+async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
+    let mut failures = 0;
+    loop {
+        let asking = Arc::clone(&app);
+        let outcome = tokio::task::spawn_blocking(move || asking.office.refresh()).await;
+        let outcome = outcome.context("refreshing").flatten();
+        app.metrics.count_refresh(&outcome);
+        match &outcome {
+            Ok(refreshed) => {
+                failures = 0;
+                tracing::info!(outcome = ?refreshed, "refreshed");
+            }
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(
+                    failures,
+                    error = format!("{error:#}"),
+                    "not refreshed; the last good lists stay in use"
+                );
+            }
+        }
+        let wait = match (every, clock()) {
+            (Some(seconds), _) => Duration::from_secs(seconds.get().into()),
+            (None, Ok(now)) if failures == 0 => with_jitter(app.office.wait(now)),
+            _ => with_jitter(after_failures(failures)),
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Ten seconds after the first failure, then twice as long each time, up to a quarter of an hour.
+fn after_failures(failures: u32) -> Duration {
+    Duration::from_secs(10 << failures.saturating_sub(1).min(10)).min(Duration::from_secs(15 * 60))
+}
+
+/// Up to a tenth longer: all hospitals of a country should not ask in the same second.
+fn with_jitter(wait: Duration) -> Duration {
+    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    wait + wait.mul_f64(f64::from(nanos % 1_000_000) / 1e7)
+}
+
+/// Waits until the server is told to end, and has it finish what it has begun.
+async fn farewell(handle: Handle<SocketAddr>) {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    () = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+    tracing::info!("ending: what has begun is finished first");
+    handle.graceful_shutdown(Some(MAX_FAREWELL));
+}
+
+async fn read_tls(files: &config::Tls) -> Result<RustlsConfig> {
+    // Fails only if there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem_file(&files.certificate, &files.key).await.with_context(|| {
+        format!("reading the TLS certificate `{}` and its key `{}`", files.certificate.display(), files.key.display())
+    })
+}
+
+/// One JSON object per line, on standard error.
+fn start_log(level: LogLevel) {
+    let level = match level {
+        LogLevel::Error => tracing::Level::ERROR,
+        LogLevel::Warn => tracing::Level::WARN,
+        LogLevel::Info => tracing::Level::INFO,
+    };
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .init();
+}

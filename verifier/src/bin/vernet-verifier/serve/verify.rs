@@ -1,0 +1,180 @@
+//! `POST /v1/verify`: the verdict on one certificate, the same object as on the command line.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use tokio::{sync::Semaphore, time::timeout};
+use vernet_common::{CivilDate, NumericDate};
+use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_qr, verify};
+
+use super::{
+    App,
+    body::{self, Form},
+    office::Current,
+    problem::{Code, Problem},
+};
+use crate::clock::clock;
+
+/// The longest text: an input, and around it some JSON.
+pub(super) const MAX_TEXT: usize = 64 * 1024;
+
+/// The largest picture: the JPEG of a phone takes 3 to 10 MB.
+pub(super) const MAX_PICTURE: usize = 16 << 20;
+
+/// How long a picture may wait until others have been read.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it is done.
+const MAX_READING: Duration = Duration::from_secs(15);
+
+/// What a program asks: the input, and optionally as of when it is to be judged.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    /// A link, digits, or the text of a certificate.
+    input: String,
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo. The lists are those of
+    /// today.
+    at: Option<String>,
+}
+
+pub(super) async fn verify_one(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let verdict = match body::form(&headers)? {
+        Form::Text => {
+            let bytes = body::read(body, MAX_TEXT).await?;
+            app.judge().map(|judge| judge.text(&bytes))?
+        }
+        Form::Json => {
+            let bytes = body::read(body, MAX_TEXT).await?;
+            app.judge()?.json(&bytes)?
+        }
+        Form::Picture => {
+            // The place is taken before the body is read: pictures in memory are counted too.
+            let _place = app.pictures.uploads.try_acquire().map_err(|_| busy("pictures are being sent"))?;
+            let bytes = body::read(body, MAX_PICTURE).await?;
+            match app.pictures.read(bytes).await? {
+                Ok(text) => app.judge()?.verdict(&text, None)?,
+                Err(error) => app.judge()?.unreadable(error),
+            }
+        }
+    };
+    app.metrics.count_verdict(verdict.code());
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(verdict)).into_response())
+}
+
+/// Everything that a verdict depends on besides the input: one state of the lists, one instant.
+pub(super) struct Judge {
+    current: Option<Arc<Current>>,
+    policy: Policy,
+    now: NumericDate,
+}
+
+impl App {
+    pub(super) fn judge(&self) -> Result<Judge, Problem> {
+        let now = clock().map_err(|error| Problem::internal(&error))?;
+        Ok(Judge { current: self.office.current(), policy: self.policy, now })
+    }
+}
+
+impl Judge {
+    pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
+        let now = at.map_or(Ok(self.now), parse_time)?;
+        Ok(match &self.current {
+            Some(current) => verify(input, &current.knowledge, &self.policy, now),
+            // What is no certificate at all needs no lists.
+            None => match Input::parse(input) {
+                Ok(_) => Verdict::lists_missing(now),
+                Err(error) => Verdict::malformed(error, now),
+            },
+        })
+    }
+
+    fn text(&self, bytes: &[u8]) -> Verdict {
+        match str::from_utf8(bytes).map(|text| self.verdict(text, None)) {
+            Ok(Ok(verdict)) => verdict,
+            _ => Verdict::malformed(Error::NotText, self.now),
+        }
+    }
+
+    /// The verdict on a [`Question`] as JSON.
+    pub(super) fn json(&self, bytes: &[u8]) -> Result<Verdict, Problem> {
+        let question: Question = serde_json::from_slice(bytes).map_err(|error| {
+            // The place of the fault, but not what stood there: that may be somebody's certificate.
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let detail =
+                format!("expected `{{\"input\": \"…\", \"at\": \"…\"}}`, with `at` optional; the fault is at {place}");
+            Problem::new(Code::MalformedRequest, detail)
+        })?;
+        self.verdict(&question.input, question.at.as_deref())
+    }
+
+    fn unreadable(&self, error: vernet_verifier::PhotoError) -> Verdict {
+        Verdict::unreadable(error, self.now)
+    }
+}
+
+fn parse_time(text: &str) -> Result<NumericDate, Problem> {
+    text.parse::<CivilDate>().map(CivilDate::start).or_else(|_| text.parse()).map_err(|_| {
+        let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+        let detail =
+            format!("`at` is `{shown}`, expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`");
+        Problem::new(Code::MalformedTime, detail)
+    })
+}
+
+/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are given out in places.
+pub(super) struct Pictures {
+    /// Pictures in memory, received or being received.
+    uploads: Semaphore,
+    /// Pictures being decoded.
+    readers: Arc<Semaphore>,
+}
+
+impl Pictures {
+    pub(super) fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { uploads: Semaphore::new(8), readers: Arc::new(Semaphore::new(processors.div_ceil(2))) }
+    }
+
+    /// The text of the one certificate in a picture, or why nothing can be read in it.
+    async fn read(&self, bytes: Bytes) -> Result<Result<String, vernet_verifier::PhotoError>, Problem> {
+        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
+        let reading = tokio::task::spawn_blocking(move || {
+            let texts = read_qr(&bytes);
+            drop(place);
+            texts
+        });
+        let Ok(texts) = timeout(MAX_READING, reading).await else {
+            return Err(Problem::new(
+                Code::Timeout,
+                "the picture is too hard to read: take it again, with only the code in it",
+            ));
+        };
+        let texts = texts.context("reading a picture").map_err(|error| Problem::internal(&error))?;
+        match texts.map(certificates_among) {
+            Err(error) => Ok(Err(error)),
+            Ok(texts) if texts.len() > 1 => Err(Problem::new(
+                Code::SeveralCertificates,
+                format!("the picture shows {} certificates: send one at a time", texts.len()),
+            )),
+            Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
+        }
+    }
+}
+
+fn busy(why: &str) -> Problem {
+    Problem::new(Code::Busy, format!("{why}: try again in a few seconds"))
+}

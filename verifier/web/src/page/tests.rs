@@ -1,0 +1,147 @@
+//! The page's calls, in JSON as JavaScript makes them, on the example office.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const ROOTS: &str = include_str!("../../../../keys-example/roots.json");
+const BUNDLE: &str = include_str!("../../../../keys-example/publication/bundle.json");
+const LINK: &str = include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url");
+
+/// 2026-11-22T10:00:00Z, when the example publication is fresh.
+const NOW: i64 = 1_795_341_600;
+const DAY: i64 = 86_400;
+
+/// A page, and what its browser stores.
+#[derive(Default)]
+struct Browser {
+    page: Page,
+    stored: Option<String>,
+}
+
+impl Browser {
+    fn call(&mut self, request: &Value) -> Value {
+        serde_json::from_slice(&self.page.call(request.to_string().as_bytes())).expect("every answer is JSON")
+    }
+
+    fn open(&mut self, roots: &str, now: i64) -> Value {
+        let answer = self.call(&json!({ "op": "open", "roots": roots, "stored": self.stored, "now": now }));
+        self.store(&answer);
+        answer
+    }
+
+    fn learn(&mut self, bundle: &str, now: i64) -> Value {
+        let answer = self.call(&json!({ "op": "learn", "bundle": bundle, "stored": self.stored, "now": now }));
+        self.store(&answer);
+        answer
+    }
+
+    fn store(&mut self, answer: &Value) {
+        if let Some(stored) = answer["stored"].as_str() {
+            self.stored = Some(stored.to_owned());
+        }
+    }
+
+    fn code(&mut self, now: i64) -> String {
+        let answer = self.call(&json!({ "op": "verify", "input": LINK, "now": now }));
+        answer["verdict"]["code"].as_str().unwrap_or_else(|| panic!("a verdict: {answer}")).to_owned()
+    }
+}
+
+#[test]
+fn a_first_visit_a_return_without_a_network_and_four_days_of_silence() {
+    let mut browser = Browser::default();
+    let opened = browser.open(ROOTS, NOW);
+    assert_eq!((&opened["answer"], &opened["news"]), (&json!("opened"), &Value::Null));
+    assert_eq!(opened["office"]["iss"], "https://perfusionist.example.no");
+    assert_eq!(browser.code(NOW), "status_missing", "without lists nobody knows");
+    let learnt = browser.learn(BUNDLE, NOW);
+    assert_eq!(learnt["answer"], "learnt", "{learnt}");
+    assert_eq!(browser.code(NOW), "authorised");
+
+    browser.page = Page::default();
+    let opened = browser.open(ROOTS, NOW + 600);
+    assert_eq!(opened["news"]["age_s"].as_i64(), learnt["news"]["age_s"].as_i64().map(|age| age + 600));
+    assert_eq!(browser.code(NOW + 600), "authorised", "from its own store");
+    assert_eq!(browser.code(NOW + 4 * DAY), "status_stale");
+    assert_eq!(browser.code(NOW - DAY), "clock_behind");
+}
+
+#[test]
+fn a_bad_update_changes_nothing() {
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    browser.learn(BUNDLE, NOW);
+    let before = browser.stored.clone();
+    let mut forged: Value = serde_json::from_str(BUNDLE).expect("JSON");
+    let list = forged["status_lists"][0].as_str().expect("a list").to_owned();
+    let cut = &list[..list.len() - 4];
+    forged["status_lists"][0] = json!(format!("{cut}AAAA"));
+    for (bundle, code) in [
+        (forged.to_string(), "signature_invalid"),
+        (BUNDLE[..BUNDLE.len() / 2].to_owned(), "not_json"),
+        ("{\"status_lists\":[],\"trust_lists\":[]}".to_owned(), "inconsistent"),
+        ("<html>log in to the hotel's network</html>".to_owned(), "not_json"),
+    ] {
+        let answer = browser.learn(&bundle, NOW + 60);
+        assert_eq!((&answer["answer"], &answer["problem"]["code"]), (&json!("failed"), &json!(code)), "{answer}");
+        assert_eq!(browser.stored, before);
+        assert_eq!(browser.code(NOW + 60), "authorised");
+    }
+    assert_eq!(browser.learn(BUNDLE, NOW + 4 * DAY)["problem"]["code"], "status_stale", "a list that has run out");
+}
+
+#[test]
+fn another_tab_that_went_further_is_not_rolled_back() {
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    browser.learn(BUNDLE, NOW);
+    // The memory of the other tab has seen a newer list of the same name.
+    let stored = browser.stored.take().expect("learnt");
+    let seen: Value = serde_json::from_str(&stored).expect("JSON");
+    let iat = seen["memory"]["status_lists"]["https://perfusionist.example.no/status/1"].as_i64().expect("an instant");
+    browser.stored = Some(stored.replace(&format!("/status/1\":{iat}"), &format!("/status/1\":{}", iat + 60)));
+    let answer = browser.learn(BUNDLE, NOW);
+    assert_eq!(answer["problem"]["code"], "status_list_rolled_back", "{answer}");
+}
+
+#[test]
+fn the_roots_of_the_installation_stay_whatever_the_server_says_later() {
+    let mut browser = Browser::default();
+    let first = browser.open(ROOTS, NOW);
+    browser.learn(BUNDLE, NOW);
+    browser.page = Page::default();
+    let others = ROOTS.replace("perfusionist.example.no", "evil.example.no");
+    let again = browser.open(&others, NOW);
+    assert_eq!(again["office"], first["office"]);
+    assert_eq!(browser.code(NOW), "authorised");
+}
+
+#[test]
+fn what_is_stored_and_cannot_be_read_is_not_silently_replaced() {
+    let mut browser = Browser { stored: Some("{\"anchor\":".into()), ..Browser::default() };
+    assert_eq!(browser.open(ROOTS, NOW)["problem"]["code"], "stored_unreadable");
+    assert_eq!(browser.code(NOW), "status_missing");
+}
+
+#[test]
+fn a_poster_beside_the_certificate_does_not_count() {
+    let mut browser = Browser::default();
+    let among = |browser: &mut Browser, texts: &[&str]| {
+        browser.call(&json!({ "op": "among", "texts": texts }))["texts"].clone()
+    };
+    assert_eq!(among(&mut browser, &["https://hospital.example/menu", LINK.trim()]), json!([LINK.trim()]));
+    assert_eq!(among(&mut browser, &["a menu", "a poster"]), json!(["a menu"]));
+    assert_eq!(among(&mut browser, &[]), json!([]));
+}
+
+#[test]
+fn every_message_gets_an_answer() {
+    let mut page = Page::default();
+    for message in ["", "{", "{\"op\":\"dance\"}", "{\"op\":\"verify\",\"input\":\"5\",\"now\":-1}", "[]"] {
+        let answer: Value = serde_json::from_slice(&page.call(message.as_bytes())).expect("JSON");
+        assert_eq!(answer["answer"], "failed", "{message}");
+    }
+    let roots = page.call(json!({ "op": "open", "roots": "{}", "stored": null, "now": NOW }).to_string().as_bytes());
+    assert_eq!(serde_json::from_slice::<Value>(&roots).expect("JSON")["answer"], "failed");
+}
