@@ -16,7 +16,11 @@ use crate::{
 /// is [`Verified`](crate::Verified). A holder of `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
 /// trust list and the status; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(description = "What a certificate says, with the claims as they were signed."))]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    schema(description = "What a certificate says, with the claims as they were signed.")
+)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateClaims {
     /// The issuer (RFC 7519 section 4.1.1).

@@ -29,7 +29,13 @@ pub enum Title {
 ///
 /// In claims it is the code as a string; in applications and the register it is the word, see [`Kind::word`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation limited     from the start, `4` licence, `14` licence bound to a post or an employer."))]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    schema(
+        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation limited     from the start, `4` licence, `14` licence bound to a post or an employer."
+    )
+)]
 pub enum Kind {
     /// Authorisation, without end before the age limit.
     #[serde(rename = "1")]
