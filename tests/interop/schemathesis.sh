@@ -5,7 +5,7 @@
 #
 # PYTHON_BIN: the `bin` of an environment with requirements.txt; DEMO: what `vernet-issuer demo DEMO` left; VERIFIER: the program.
 set -euo pipefail
-bin=$1 demo=$2 verifier=${3:-target/release/vernet-verifier}
+bin=$(cd "$1" && pwd) demo=$2 verifier=${3:-target/release/vernet-verifier}
 here=$(cd "$(dirname "$0")" && pwd)
 
 work=$(mktemp -d)

@@ -121,6 +121,7 @@ pub(crate) struct Problem {
     detail: String,
     /// The line of a batch that could not be answered, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
     line: Option<u64>,
 }
 

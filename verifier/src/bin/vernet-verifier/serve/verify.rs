@@ -51,8 +51,7 @@ pub(super) struct Question {
     /// What the QR code holds: a link, or only its digits; or the text of the certificate, which begins with `eyJ`.
     #[schema(examples(json!(EXAMPLE)))]
     input: String,
-    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo. The lists are those of
-    /// today.
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo.
     #[schema(schema_with = time_schema)]
     at: Option<String>,
 }
@@ -67,7 +66,7 @@ fn time_schema() -> Schema {
     AnyOfBuilder::new()
         .description(Some(
             "Judge as if it were this time: an instant of the years 1970 to 9999 as in RFC 3339, or a date for the start of that day in Oslo. \
-             The lists are those of today.",
+             The lists are those of today: a time before they were signed gets the verdict `clock_behind`.",
         ))
         .item(instant)
         .item(Ref::from_schema_name("CivilDate"))
