@@ -16,6 +16,11 @@ use crate::{
 /// is [`Verified`](crate::Verified). A holder of `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
 /// trust list and the status; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    schema(description = "What a certificate says, with the claims as they were signed.")
+)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateClaims {
     /// The issuer (RFC 7519 section 4.1.1).
@@ -78,6 +83,7 @@ impl Payload for CertificateClaims {
 
 /// The decision that gave the right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Authorisation {
     /// What kind of right.
@@ -90,6 +96,7 @@ pub struct Authorisation {
 
 /// The `status` claim (Token Status List section 6.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StatusClaim {
     /// The reference to the list.
@@ -98,6 +105,7 @@ pub struct StatusClaim {
 
 /// A slot in a status list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StatusReference {
     /// The slot.
@@ -178,6 +186,7 @@ impl fmt::Debug for StatusListUri {
 /// A given or family name as people write it: 1 to 100 bytes of UTF-8, in Latin letters with any marks,
 /// without space at the ends or twice in a row. It is shown as it is: never transliterated, never in capitals.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 100, examples("Åse Marie")))]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 

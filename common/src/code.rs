@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Category of health personnel, code system 9060 (OID 2.16.578.1.12.4.1.1.9060).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Profession {
     /// Perfusionist.
     #[serde(rename = "PE")]
@@ -17,6 +18,7 @@ impl Profession {
 
 /// The protected title (helsepersonelloven § 74).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Title {
     /// The title's one spelling in certificates; the reader's language is a matter of display.
     #[serde(rename = "perfusionist")]
@@ -27,6 +29,13 @@ pub enum Title {
 ///
 /// In claims it is the code as a string; in applications and the register it is the word, see [`Kind::word`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    schema(
+        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation limited     from the start, `4` licence, `14` licence bound to a post or an employer."
+    )
+)]
 pub enum Kind {
     /// Authorisation, without end before the age limit.
     #[serde(rename = "1")]
@@ -82,6 +91,7 @@ impl Kind {
 
 /// Why the right was given. Exactly one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// A Norwegian exam.

@@ -90,6 +90,7 @@ string_id!(CertificateNumber);
 /// A health personnel number (HPR-nummer, OID 2.16.578.1.12.4.1.4.4). It has no check digit, and leading zeros are noise:
 /// two numbers are the same if they are the same as numbers. Written without leading zeros.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[1-9][0-9]{0,8}$", examples("9144889")))]
 #[serde(try_from = "String", into = "String")]
 pub struct HprNumber(u32);
 
@@ -193,6 +194,7 @@ impl fmt::Display for StatusListNumber {
 
 /// The slot of a certificate in its status list, from 0 to 131071.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = u32, maximum = 131071))]
 #[serde(try_from = "u32", into = "u32")]
 pub struct StatusIndex(u32);
 
@@ -230,6 +232,7 @@ impl From<StatusIndex> for u32 {
 /// An `https` URL without user, query, fragment or trailing slash, in lower case up to the path: one spelling, so that comparing
 /// strings compares resources. At most 200 characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = "uri", pattern = "^https://", max_length = 200, examples("https://perfusionist.example.no")))]
 #[serde(try_from = "String", into = "String")]
 pub struct HttpsUrl(String);
 

@@ -34,6 +34,12 @@
 //! - **Bounds first.** Size, count and depth are bounded before the work; what is over the limit is an error, never cut short.
 //! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was found, and what was expected.
 //!
+//! # Features
+//!
+//! Without features the crate needs no operating system: it is `no_std` with `alloc`.
+//!
+//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for whoever describes an interface that shows them.
+//!
 //! # Example
 //!
 //! ```
@@ -45,7 +51,7 @@
 //! assert!(key.public_key().verify(b"perfusionist", &signature).is_ok());
 //! assert_eq!(key.public_key().verify(b"Perfusionist", &signature).unwrap_err().code(), "signature_invalid");
 //! ```
-#![no_std]
+#![cfg_attr(not(feature = "schema"), no_std)]
 
 extern crate alloc;
 
@@ -60,6 +66,8 @@ mod id;
 mod jose;
 mod key;
 mod qr;
+#[cfg(feature = "schema")]
+mod schema;
 mod status_list;
 mod time;
 mod trust_list;

@@ -15,6 +15,10 @@ static OSLO: TimeZone = jiff::tz::get!("Europe/Oslo");
 ///
 /// Shown as RFC 3339 in UTC. Bounded to the years 1970 to 9999, so that arithmetic cannot overflow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(
+    description = "An instant: whole seconds since 1970-01-01T00:00:00Z (RFC 7519 section 2).",
+    value_type = i64, minimum = 0, maximum = 253402300799i64, examples(1795341600)
+))]
 #[serde(try_from = "i64", into = "i64")]
 pub struct NumericDate(i64);
 
@@ -92,6 +96,10 @@ impl fmt::Debug for NumericDate {
 
 /// A civil date in Europe/Oslo, written `2026-11-22`. The law counts in these: inclusive from, exclusive to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(
+    description = "A civil date in Europe/Oslo, in the years 1900 to 9998.",
+    value_type = String, format = Date, pattern = "^(19[0-9]{2}|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-", examples("2026-11-22")
+))]
 #[serde(try_from = "String", into = "String")]
 pub struct CivilDate(Date);
 

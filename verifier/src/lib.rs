@@ -40,10 +40,11 @@
 //!
 //! - `scan`: `read_frame` finds the QR code in a frame of a camera.
 //! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
+//! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
 //! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(feature = "scan"), no_std)]
+#![cfg_attr(not(any(feature = "scan", feature = "schema")), no_std)]
 
 extern crate alloc;
 

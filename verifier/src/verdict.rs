@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString};
 
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{Serialize, Serializer};
 use vernet_common::{CertificateClaims, NumericDate, Verified};
 
 use crate::Error;
@@ -10,6 +10,7 @@ use crate::Error;
 /// The three colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Colour {
     /// Green: the certificate is in force.
     Accepted,
@@ -22,6 +23,7 @@ pub enum Colour {
 /// What a verifier found. Stable API: the same codes on the command line, over HTTP and in the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = VerdictCode))]
 #[non_exhaustive]
 pub enum Code {
     /// In force.
@@ -301,25 +303,97 @@ impl<'a> Accepted<'a> {
     }
 }
 
-/// `verdict`, `code`, `as_of`, `checked_at`, `status_age_s`, `certificate`, `cause`, `advice`: the same on the command line, over HTTP
-/// and in the page. Instants are RFC 3339 in UTC; the certificate is shown with the claims as they were signed.
+/// The same object on the command line, over HTTP and in the page: `docs/FORMAT.md` section 13.2.
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Cause {
-            code: &'static str,
-            message: String,
+        VerdictObject {
+            verdict: self.colour(),
+            code: self.code,
+            as_of: Instant(self.as_of()),
+            checked_at: Instant(self.checked_at),
+            status_age_s: self.status_age_s(),
+            certificate: self.certificate(),
+            cause: self.cause.as_ref().map(|error| Cause { code: error.code(), message: error.to_string() }),
+            advice: self.code.advice(),
         }
-        let cause = self.cause.as_ref().map(|error| Cause { code: error.code(), message: error.to_string() });
-        let mut object = serializer.serialize_struct("Verdict", 8)?;
-        object.serialize_field("verdict", &self.colour())?;
-        object.serialize_field("code", &self.code)?;
-        object.serialize_field("as_of", &self.as_of().to_string())?;
-        object.serialize_field("checked_at", &self.checked_at.to_string())?;
-        object.serialize_field("status_age_s", &self.status_age_s())?;
-        object.serialize_field("certificate", &self.certificate())?;
-        object.serialize_field("cause", &cause)?;
-        object.serialize_field("advice", self.code.advice())?;
-        object.end()
+        .serialize(serializer)
+    }
+}
+
+/// The answer to one input. Whoever accepts a certificate must also compare name and birth date with a photo ID: a certificate is not bound to
+/// the person who shows it.
+// What is written and what the schema says are one thing. Later versions may add members.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Verdict))]
+struct VerdictObject<'a> {
+    /// The colour of the answer. It follows from `code`.
+    verdict: Colour,
+    /// What was found.
+    code: Code,
+    /// The instant of which the answer is true: when the status list was signed, if one was consulted, else `checked_at`.
+    as_of: Instant,
+    /// When the check was made, or the time that it was made for.
+    checked_at: Instant,
+    /// How old the status is, in seconds, if a status list was consulted. Can be negative by as much as clocks may differ.
+    #[cfg_attr(feature = "schema", schema(required))]
+    status_age_s: Option<i64>,
+    /// The claims as they were signed; none as long as it is not certain that the issuer signed them.
+    #[cfg_attr(feature = "schema", schema(required, value_type = Option<CertificateClaims>))]
+    certificate: Option<&'a CertificateClaims>,
+    /// The fault behind the answer, if there is one to name.
+    #[cfg_attr(feature = "schema", schema(required))]
+    cause: Option<Cause>,
+    /// What to do next, for people.
+    advice: &'static str,
+}
+
+/// An instant in RFC 3339, in UTC and whole seconds.
+#[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = DateTime, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", examples("2026-11-22T10:00:00Z"))
+)]
+struct Instant(#[serde(serialize_with = "as_rfc3339")] NumericDate);
+
+fn as_rfc3339<S: Serializer>(instant: &NumericDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(instant)
+}
+
+/// A fault in what was shown, or in the lists.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+struct Cause {
+    /// The stable name of the fault (docs/FORMAT.md section 14).
+    code: &'static str,
+    /// The fault in words, for people; they may change.
+    message: String,
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use std::borrow::Cow;
+
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{RefOr, Schema},
+    };
+
+    use super::{Verdict, VerdictObject};
+
+    impl PartialSchema for Verdict {
+        fn schema() -> RefOr<Schema> {
+            VerdictObject::schema()
+        }
+    }
+
+    impl ToSchema for Verdict {
+        fn name() -> Cow<'static, str> {
+            VerdictObject::name()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            VerdictObject::schemas(schemas);
+        }
     }
 }

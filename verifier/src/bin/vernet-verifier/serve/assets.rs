@@ -6,7 +6,7 @@ use anyhow::Result;
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -92,7 +92,9 @@ async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
     app.assets.response("v/index.html", &request)
 }
 
-async fn file(State(app): State<Arc<App>>, Path(path): Path<String>, request: HeaderMap) -> Response {
+async fn file(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>, request: HeaderMap) -> Response {
+    // No file has a name that is not UTF-8.
+    let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
     app.assets.response(&format!("v/{path}"), &request)
 }
 

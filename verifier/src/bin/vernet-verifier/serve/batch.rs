@@ -14,11 +14,13 @@ use axum::{
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
+use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use super::{
     App, body,
-    problem::{Code, Problem},
+    openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
+    problem::{Code, Problem, problems},
     verify::{Judge, MAX_TEXT},
 };
 
@@ -31,6 +33,40 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// How long a client may leave answers unread.
 const MAX_UNREAD: Duration = Duration::from_secs(60);
 
+problems!(Refusals: Unauthorized, UnsupportedMediaType, UnsupportedEncoding, RateLimited, Internal, Busy);
+
+/// The verdicts on many certificates, as they come
+///
+/// JSON lines in, JSON lines out. A line of the body is a `Question`, or only its input as a JSON string; a line of the answer is a `Verdict`,
+/// or a `Problem` with the number of the line. The order is kept, so the n-th line answers the n-th.
+///
+/// The answer begins before the body has ended, and there may be any number of lines: write and read at the same time. Whoever leaves answers
+/// unread for a minute, or pauses for ten seconds within the body, is cut off. If the answer has fewer lines than the body, it is incomplete.
+#[utoipa::path(
+    post, path = "/v1/verify/batch", operation_id = "verifyBatch", tag = "verdicts",
+    request_body(
+        description = "Up to 64 KiB a line. Not compressed.",
+        content(("application/x-ndjson", example = json!(format!("{}\n{}\n", json!({ "input": EXAMPLE }), json!("not a certificate"))))),
+    ),
+    responses(
+        (status = 200, description = "As many verdicts and problems as there were lines, one to a line", body = String,
+            content_type = "application/x-ndjson",
+            example = json!(format!("{}\n", example_verdict()))),
+        Refusals,
+    ),
+    security((), ("token" = [])),
+    extensions(("x-codeSamples" = json!(curl(&[
+        ("Two lines", format!(
+            "printf '%s\\n' '{}' '\"not a certificate\"' |\n  curl {EXAMPLE_SERVER}/v1/verify/batch \\\n  --header 'Content-Type: application/x-ndjson' \\\n  \
+             --data-binary @-",
+            json!({ "input": EXAMPLE }),
+        )),
+        ("A whole roster, as it is read", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify/batch \\\n  --request POST --no-buffer \\\n  --header 'Content-Type: application/x-ndjson' \\\n  \
+             --upload-file roster.ndjson"
+        )),
+    ])))),
+)]
 pub(super) async fn verify_lines(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -6,7 +6,8 @@
 //! | `POST /v1/verify/batch` | the verdicts on many, line by line: `batch.rs` |
 //! | `GET /v1/publication/…` | the signed lists that the server runs on: `publication.rs` |
 //! | `GET /v/` | the scanning page: `assets.rs` |
-//! | `GET /healthz`, `/readyz`, `/metrics` | for whoever runs it |
+//! | `GET /healthz`, `/readyz`, `/metrics` | for whoever runs it: `watch.rs` |
+//! | `GET /openapi.json`, `/docs` | what all this is, for programs and for people: `openapi.rs`, `docs.rs` |
 //!
 //! The office is asked for newer lists on a schedule (`office.rs`), never about a certificate. [`router`] binds nothing; [`run`] does.
 
@@ -14,13 +15,17 @@ mod assets;
 mod batch;
 mod body;
 mod config;
+mod docs;
 mod guard;
+mod html;
 mod metrics;
 mod office;
+mod openapi;
 mod problem;
 mod publication;
 mod tokens;
 mod verify;
+mod watch;
 
 use std::{
     future::{Ready, ready},
@@ -36,11 +41,9 @@ use std::{
 use anyhow::{Context, Result};
 use axum::{
     Extension, Router,
-    extract::{Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
+    http::Uri,
     middleware,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
 use axum_server::{
     Handle,
@@ -58,8 +61,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vernet_verifier::Policy;
 
 use self::{
-    assets::{Assets, not_modified},
+    assets::Assets,
     config::{Config, LogLevel, Settings},
+    docs::Docs,
     guard::Rate,
     metrics::Metrics,
     office::Office,
@@ -86,6 +90,7 @@ pub(crate) struct App {
     office: Office,
     policy: Policy,
     assets: Assets,
+    docs: Docs,
     metrics: Metrics,
     tokens: Option<Tokens>,
     rate: Option<Rate>,
@@ -123,6 +128,7 @@ impl App {
         let office = Office::open(global.store()?, config.publication.as_deref(), config.root.as_deref(), policy)?;
         Ok(Self {
             assets: Assets::new(&office.anchor)?,
+            docs: Docs::new()?,
             office,
             policy,
             metrics: Metrics::new(),
@@ -144,53 +150,23 @@ impl App {
 
 /// Every path and what stands before it. From the outside in: the log, the headers, the limits, and for the API the tokens.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/v1/verify", post(verify::verify_one))
-        .route("/v1/verify/batch", post(batch::verify_lines))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
+    let wrong_method = async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");
+    let for_programs =
+        Router::from(openapi::for_programs()).layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
     Router::new()
-        .merge(api)
-        .route("/v1/publication/{*path}", get(publication))
+        .merge(for_programs)
+        .merge(openapi::for_everybody())
+        .merge(docs::routes())
         .merge(assets::routes())
-        .method_not_allowed_fallback(async || {
-            Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are")
-        })
+        .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
-        // Whoever watches the server gets an answer also when it has much to do.
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
+        .merge(Router::from(openapi::for_operators()).method_not_allowed_fallback(wrong_method))
         .layer(CatchPanicLayer::custom(guard::after_panic))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::protect))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
         .with_state(app)
-}
-
-/// The verified lists. They are public and the same for everybody, so pages of other servers may fetch them too.
-async fn publication(State(app): State<Arc<App>>, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let Some(current) = app.office.current() else {
-        return Problem::new(Code::NotReady, "no lists were fetched yet").into_response();
-    };
-    let Some(file) = current.publication.file(&path) else {
-        return Problem::new(
-            Code::NotFound,
-            "the publication has `bundle.json`, `trust-list.json` and `status/1`, `status/2`, …",
-        )
-        .into_response();
-    };
-    let common = [
-        (header::ETAG, file.etag.clone()),
-        // Whoever has it asks whether it is still the newest, and is answered in a few bytes.
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin".to_owned()),
-    ];
-    if not_modified(&headers, &file.etag) {
-        return (StatusCode::NOT_MODIFIED, common).into_response();
-    }
-    (common, [(header::CONTENT_TYPE, file.media_type)], file.bytes.clone()).into_response()
 }
 
 /// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, and the page
@@ -201,27 +177,6 @@ async fn elsewhere(uri: Uri) -> Response {
         Some(digits) => Redirect::temporary(&format!("/v/#{digits}")).into_response(),
         None => Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
             .into_response(),
-    }
-}
-
-/// Ready means: there are lists by which certificates can be accepted.
-async fn readyz(State(app): State<Arc<App>>) -> Response {
-    match app.not_ready() {
-        Ok(None) => "ready\n".into_response(),
-        Ok(Some(why)) => Problem::new(Code::NotReady, why).into_response(),
-        Err(error) => Problem::internal(&error).into_response(),
-    }
-}
-
-async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let scrape = || {
-        let current = app.office.current();
-        let ready = app.not_ready()?.is_none();
-        app.metrics.scrape(current.as_deref().map(|current| &current.knowledge), ready, clock()?)
-    };
-    match scrape() {
-        Ok(text) => ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),
-        Err(error) => Problem::internal(&error).into_response(),
     }
 }
 

@@ -8,110 +8,112 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A kind of problem. The names are stable; programs match on them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Code {
-    /// There is nothing at this path.
-    NotFound,
-    /// The path is there, but not with this method.
-    MethodNotAllowed,
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A type that stands for the answers with these problems, in the description of an operation.
+macro_rules! problems {
+    ($name:ident: $($code:ident),+) => {
+        struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses()
+            -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::response::Response>> {
+                $crate::serve::openapi::answers(&[$($crate::serve::problem::Code::$code),+])
+            }
+        }
+    };
+}
+
+pub(super) use problems;
+
+/// One row for each kind of problem: what it means and what to do, for the documentation; its name; its HTTP status; its title.
+macro_rules! codes {
+    ($($(#[doc = $about:literal])+ $name:ident: $status:ident, $title:literal;)+) => {
+        /// The kind of problem. The names are stable: programs match on them.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[schema(as = ProblemCode)]
+        pub(crate) enum Code {
+            $($(#[doc = $about])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub(crate) const ALL: [Self; [$(Self::$name),+].len()] = [$(Self::$name),+];
+
+            pub(crate) fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)+
+                }
+            }
+
+            /// The kind of problem in a few words, the same each time (RFC 9457 section 3.1.3).
+            pub(crate) fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)+
+                }
+            }
+
+            /// What it means and what to do, in Markdown.
+            pub(crate) fn about(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($about),+).trim_ascii_start(),)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// There is nothing at this path. The paths are in this description; a status list is there if the office has one with that number.
+    NotFound: NOT_FOUND, "there is nothing here";
+    /// The path is there, but not with this method. The header `Allow` tells which are.
+    MethodNotAllowed: METHOD_NOT_ALLOWED, "this method is not allowed here";
     /// The `Content-Type` is missing or none of those that are read.
-    UnsupportedMediaType,
-    /// The body is compressed.
-    UnsupportedEncoding,
-    /// The body, or a line of it, is longer than is read.
-    TooLarge,
-    /// The body is not UTF-8, or not the JSON that is expected.
-    MalformedRequest,
+    UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "this media type is not read";
+    /// The body is compressed. Send it as it is.
+    UnsupportedEncoding: UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read";
+    /// The body, or a line of it, is longer than is read: 64 KiB of text or JSON, 16 MiB of picture.
+    TooLarge: PAYLOAD_TOO_LARGE, "the body is too large";
+    /// The body is incomplete, or not the JSON that is expected. What cannot be read as a certificate is no problem of the request: it gets a
+    /// verdict, `malformed`.
+    MalformedRequest: BAD_REQUEST, "the request cannot be read";
     /// `at` is neither an instant nor a date.
-    MalformedTime,
-    /// The picture shows more than one certificate, and there can be only one verdict.
-    SeveralCertificates,
+    MalformedTime: UNPROCESSABLE_ENTITY, "the time cannot be read";
+    /// The picture shows more than one certificate, and there can be only one verdict. Send one at a time.
+    SeveralCertificates: UNPROCESSABLE_ENTITY, "the picture shows several certificates";
     /// The body came too slowly, or the answer took too long.
-    Timeout,
-    /// The server has as much to do as it allows itself.
-    Busy,
-    /// This client asks too often.
-    RateLimited,
-    /// The bearer token is missing or wrong.
-    Unauthorized,
-    /// A fault of the server.
-    Internal,
-    /// The server has no valid lists yet.
-    NotReady,
+    Timeout: REQUEST_TIMEOUT, "it took too long";
+    /// The server has as much to do as it allows itself. Try again after as many seconds as `Retry-After` says.
+    Busy: SERVICE_UNAVAILABLE, "the server is busy";
+    /// This client asks too often. Wait as many seconds as `Retry-After` says, or send many certificates as one batch.
+    RateLimited: TOO_MANY_REQUESTS, "too many requests";
+    /// The server asks for a bearer token, and it is missing or wrong.
+    Unauthorized: UNAUTHORIZED, "a valid bearer token is needed";
+    /// A fault of the server. Its log says more: tell whoever runs it.
+    Internal: INTERNAL_SERVER_ERROR, "the server failed";
+    /// The server has no valid lists: it has not reached the office yet, or not for too long.
+    NotReady: SERVICE_UNAVAILABLE, "the server has no valid lists";
 }
 
 impl Code {
-    /// Every code.
-    pub(crate) const ALL: [Self; 14] = [
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::UnsupportedMediaType,
-        Self::UnsupportedEncoding,
-        Self::TooLarge,
-        Self::MalformedRequest,
-        Self::MalformedTime,
-        Self::SeveralCertificates,
-        Self::Timeout,
-        Self::Busy,
-        Self::RateLimited,
-        Self::Unauthorized,
-        Self::Internal,
-        Self::NotReady,
-    ];
-
-    pub(crate) fn status(self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::MalformedTime | Self::SeveralCertificates => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// The kind of problem in a few words, the same each time (RFC 9457 section 3.1.3).
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::NotFound => "there is nothing here",
-            Self::MethodNotAllowed => "this method is not allowed here",
-            Self::UnsupportedMediaType => "this media type is not read",
-            Self::UnsupportedEncoding => "compressed bodies are not read",
-            Self::TooLarge => "the body is too large",
-            Self::MalformedRequest => "the request cannot be read",
-            Self::MalformedTime => "the time cannot be read",
-            Self::SeveralCertificates => "the picture shows several certificates",
-            Self::Timeout => "it took too long",
-            Self::Busy => "the server is busy",
-            Self::RateLimited => "too many requests",
-            Self::Unauthorized => "a valid bearer token is needed",
-            Self::Internal => "the server failed",
-            Self::NotReady => "the server has no valid lists",
-        }
-    }
-
     /// The name, as it is serialised.
     pub(crate) fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
     }
 }
 
-/// A problem, as the client sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+/// Why there is no answer (RFC 9457).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// Where this kind of problem is explained, relative to the server.
+    #[schema(format = "uri-reference", examples("/docs#malformed_request"))]
     r#type: String,
-    /// The kind of problem in a few words.
+    /// The kind of problem in a few words, the same each time.
     title: &'static str,
-    /// The HTTP status.
+    /// The HTTP status, or the one that a line of a batch would have had as a request of its own.
     status: u16,
     /// The stable name of the kind of problem.
     pub(crate) code: Code,
@@ -119,6 +121,7 @@ pub(crate) struct Problem {
     detail: String,
     /// The line of a batch that could not be answered, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
     line: Option<u64>,
 }
 
@@ -150,7 +153,7 @@ impl IntoResponse for Problem {
         let code = self.code;
         let mut response = (code.status(), Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match code {
             Code::Busy | Code::RateLimited | Code::NotReady => {

@@ -11,7 +11,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use serde_json::json;
 use tokio::{sync::Semaphore, time::timeout};
+use utoipa::{
+    ToSchema,
+    openapi::{
+        KnownFormat, Ref, SchemaFormat,
+        schema::{AnyOfBuilder, ObjectBuilder, Schema, Type},
+    },
+};
 use vernet_common::{CivilDate, NumericDate};
 use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_qr, verify};
 
@@ -19,7 +27,8 @@ use super::{
     App,
     body::{self, Form},
     office::Current,
-    problem::{Code, Problem},
+    openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
+    problem::{Code, Problem, problems},
 };
 use crate::clock::clock;
 
@@ -36,16 +45,65 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_READING: Duration = Duration::from_secs(15);
 
 /// What a program asks: the input, and optionally as of when it is to be judged.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
-    /// A link, digits, or the text of a certificate.
+    /// What the QR code holds: a link, or only its digits; or the text of the certificate, which begins with `eyJ`.
+    #[schema(examples(json!(EXAMPLE)))]
     input: String,
-    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo. The lists are those of
-    /// today.
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo.
+    #[schema(schema_with = time_schema)]
     at: Option<String>,
 }
 
+/// An instant, a date, or nothing.
+fn time_schema() -> Schema {
+    let instant = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some("^(19[7-9][0-9]|[2-9][0-9]{3})-"))
+        .examples(["2026-11-22T10:00:00Z"]);
+    AnyOfBuilder::new()
+        .description(Some(
+            "Judge as if it were this time: an instant of the years 1970 to 9999 as in RFC 3339, or a date for the start of that day in Oslo. \
+             The lists are those of today: a time before they were signed gets the verdict `clock_behind`.",
+        ))
+        .item(instant)
+        .item(Ref::from_schema_name("CivilDate"))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .build()
+        .into()
+}
+
+problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, UnsupportedMediaType, UnsupportedEncoding, MalformedTime,
+    SeveralCertificates, RateLimited, Internal, Busy);
+
+/// The verdict on one certificate
+///
+/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, or a picture of the code. The form is
+/// told by `Content-Type`. What is no certificate gets a verdict too: `malformed`.
+#[utoipa::path(
+    post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
+    request_body(description = "Text and JSON up to 64 KiB, pictures up to 16 MiB. Not compressed.", content(
+        (String = "text/plain", example = json!(EXAMPLE)),
+        (Question = "application/json", example = json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" })),
+        ("application/dc+sd-jwt"),
+        ("image/png"),
+        ("image/jpeg"),
+    )),
+    responses((status = 200, description = "The verdict, whatever it is", body = Verdict, example = json!(example_verdict())), Refusals),
+    security((), ("token" = [])),
+    extensions(("x-codeSamples" = json!(curl(&[
+        ("The text of the QR code", format!("curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: text/plain' \\\n  --data-raw '{EXAMPLE}'")),
+        ("As of another time", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/json' \\\n  --data-raw '{}'",
+            json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" }),
+        )),
+        ("A photo of it", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: image/jpeg' \\\n  --data-binary @photo.jpg"
+        )),
+    ])))),
+)]
 pub(super) async fn verify_one(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -110,13 +168,17 @@ impl Judge {
 
     /// The verdict on a [`Question`] as JSON.
     pub(super) fn json(&self, bytes: &[u8]) -> Result<Verdict, Problem> {
-        let question: Question = serde_json::from_slice(bytes).map_err(|error| {
-            // The place of the fault, but not what stood there: that may be somebody's certificate.
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let detail =
-                format!("expected `{{\"input\": \"…\", \"at\": \"…\"}}`, with `at` optional; the fault is at {place}");
-            Problem::new(Code::MalformedRequest, detail)
-        })?;
+        // The place of the fault, but not what stood there: that may be somebody's certificate.
+        let misread = |line: usize, column: usize| {
+            let expected = "expected `{\"input\": \"…\", \"at\": \"…\"}`, with `at` optional";
+            Problem::new(Code::MalformedRequest, format!("{expected}; the fault is at line {line}, column {column}"))
+        };
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            // `serde` would take an array of the members too.
+            return Err(misread(1, 1));
+        }
+        let question: Question =
+            serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
         self.verdict(&question.input, question.at.as_deref())
     }
 

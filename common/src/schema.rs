@@ -1,0 +1,48 @@
+//! JSON Schemas of the types whose fields are not what is written. The others derive theirs.
+
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
+};
+
+use crate::{CertificateNumber, StatusListUri};
+
+impl PartialSchema for CertificateNumber {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "The number printed on a certificate: country, profession, year, serial number in that year. It names the piece of paper, \
+                 not the person: a new print bears a new number.",
+            ))
+            .pattern(Some("^NO-PE-2[0-9]{3}-[0-9]{6}$"))
+            .examples(["NO-PE-2026-000123"])
+            .into()
+    }
+}
+
+impl ToSchema for CertificateNumber {
+    fn name() -> Cow<'static, str> {
+        "CertificateNumber".into()
+    }
+}
+
+impl PartialSchema for StatusListUri {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("uri".to_owned())))
+            .description(Some("The URI of a status list: the issuer, `/status/`, and a number from 1 to 127."))
+            .pattern(Some("^https://.+/status/[1-9][0-9]{0,2}$"))
+            .examples(["https://perfusionist.example.no/status/1"])
+            .into()
+    }
+}
+
+impl ToSchema for StatusListUri {
+    fn name() -> Cow<'static, str> {
+        "StatusListUri".into()
+    }
+}
