@@ -152,9 +152,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(api)
         .route("/v1/publication/{*path}", get(publication))
         .merge(assets::routes())
-        .method_not_allowed_fallback(async || {
-            Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are")
-        })
+        .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
@@ -162,6 +160,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        // Each call counts for the routes before it.
+        .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(guard::after_panic))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::protect))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
@@ -193,15 +193,22 @@ async fn publication(State(app): State<Arc<App>>, Path(path): Path<String>, head
     (common, [(header::CONTENT_TYPE, file.media_type)], file.bytes.clone()).into_response()
 }
 
-/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, and the page
-/// takes it from here.
+async fn wrong_method() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are")
+}
+
 async fn elsewhere(uri: Uri) -> Response {
-    let digits = uri.path().strip_prefix("/v%23").or_else(|| uri.path().strip_prefix("/v/%23"));
-    match digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
-        Some(digits) => Redirect::temporary(&format!("/v/#{digits}")).into_response(),
-        None => Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
-            .into_response(),
-    }
+    uri.path().strip_prefix("/v%23").and_then(as_fragment).unwrap_or_else(|| {
+        Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
+            .into_response()
+    })
+}
+
+/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, no cache keeps
+/// it, and the page takes it from here.
+fn as_fragment(digits: &str) -> Option<Response> {
+    let target = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("/v/#{digits}"))?;
+    Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
 }
 
 /// Ready means: there are lists by which certificates can be accepted.
