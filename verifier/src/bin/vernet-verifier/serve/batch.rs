@@ -3,7 +3,7 @@
 //! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than there are processors: memory stays flat,
 //! and a client that reads slowly slows down what is read from it. Whoever sends one line and waits gets the answer at once.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use anyhow::Context;
 use axum::{
@@ -14,7 +14,7 @@ use axum::{
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
     App, body,
@@ -27,9 +27,6 @@ const CHUNK_LINES: usize = 128;
 
 /// How many bytes of lines are judged at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
-
-/// How long a client may leave answers unread.
-const MAX_UNREAD: Duration = Duration::from_secs(60);
 
 pub(super) async fn verify_lines(
     State(app): State<Arc<App>>,
@@ -159,10 +156,8 @@ impl Batch {
     }
 
     async fn send(&self, answers: Bytes) -> Result<(), Gone> {
-        match timeout(MAX_UNREAD, self.answers.send(answers)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Gone),
-        }
+        // Waits for as long as the client does not read; if that is too long, the connection ends, and the channel with it.
+        self.answers.send(answers).await.map_err(|_| Gone)
     }
 }
 

@@ -14,6 +14,7 @@ mod assets;
 mod batch;
 mod body;
 mod config;
+mod connection;
 mod guard;
 mod metrics;
 mod office;
@@ -23,8 +24,7 @@ mod tokens;
 mod verify;
 
 use std::{
-    future::{Ready, ready},
-    io::{ErrorKind, Write},
+    io::Write,
     net::SocketAddr,
     num::NonZeroU32,
     path::PathBuf,
@@ -35,7 +35,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum::{
-    Extension, Router,
+    Router,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     middleware,
@@ -44,22 +44,18 @@ use axum::{
 };
 use axum_server::{
     Handle,
-    accept::Accept,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use clap::Args;
 use serde_json::json;
-use tokio::{
-    net::TcpStream,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
-use tower::Layer;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use vernet_verifier::Policy;
 
 use self::{
     assets::{Assets, not_modified},
     config::{Config, LogLevel, Settings},
+    connection::Counted,
     guard::Rate,
     metrics::Metrics,
     office::Office,
@@ -268,27 +264,6 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
     }
     tracing::info!("ended");
     Ok(())
-}
-
-/// Accepts so many connections and no more. The place is held by the connection's service, and free again when both are dropped.
-#[derive(Clone)]
-struct Counted {
-    places: Arc<Semaphore>,
-}
-
-impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
-    type Stream = TcpStream;
-    type Service = <Extension<Arc<OwnedSemaphorePermit>> as Layer<S>>::Service;
-    type Future = Ready<std::io::Result<(Self::Stream, Self::Service)>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let counted = || {
-            let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorKind::ConnectionRefused)?;
-            stream.set_nodelay(true)?;
-            Ok((stream, Extension(Arc::new(place)).layer(service)))
-        };
-        ready(counted())
-    }
 }
 
 /// Asks for newer lists for as long as the server runs.
