@@ -30,12 +30,17 @@ pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: 
 }
 
 impl Knowledge {
-    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, or the trust list is too old.
+    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, the trust list is too old, or there
+    /// is no status list that counts.
     ///
-    /// `None` does not promise that anything is accepted: the status of a certificate may be missing or too old.
+    /// `None` does not promise that anything is accepted: with several status lists, that of a certificate may be missing or too old.
     pub fn doubt(&self, policy: &Policy, now: NumericDate) -> Option<Code> {
         let circumstances = Circumstances { knowledge: self, policy: *policy, now };
-        circumstances.doubt_clock_and_trust_list().err().map(|doubt| doubt.code)
+        let doubt_every_status = || {
+            let doubts = self.status_lists().map(|list| circumstances.doubt_status(self.status_list(list.uri)));
+            doubts.reduce(Result::or).unwrap_or_else(|| circumstances.doubt_status(None))
+        };
+        circumstances.doubt_clock_and_trust_list().and_then(|()| doubt_every_status()).err().map(|doubt| doubt.code)
     }
 }
 

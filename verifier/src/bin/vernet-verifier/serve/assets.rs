@@ -15,7 +15,7 @@ use flate2::{Compression, write::GzEncoder};
 use vernet_common::TrustAnchor;
 
 use super::{
-    App,
+    App, as_fragment,
     problem::{Code, Problem},
     publication::etag,
 };
@@ -95,7 +95,8 @@ async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
 async fn file(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>, request: HeaderMap) -> Response {
     // No file has a name that is not UTF-8.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
-    app.assets.response(&format!("v/{path}"), &request)
+    let fragment = path.strip_prefix('#').and_then(as_fragment);
+    fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
 }
 
 async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {

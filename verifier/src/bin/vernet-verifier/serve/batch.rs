@@ -3,7 +3,7 @@
 //! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than there are processors: memory stays flat,
 //! and a client that reads slowly slows down what is read from it. Whoever sends one line and waits gets the answer at once.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use anyhow::Context;
 use axum::{
@@ -15,7 +15,7 @@ use axum::{
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use serde_json::json;
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
     App, body,
@@ -30,9 +30,6 @@ const CHUNK_LINES: usize = 128;
 /// How many bytes of lines are judged at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// How long a client may leave answers unread.
-const MAX_UNREAD: Duration = Duration::from_secs(60);
-
 problems!(Refusals: Unauthorized, UnsupportedMediaType, UnsupportedEncoding, RateLimited, Internal, Busy);
 
 /// The verdicts on many certificates, as they come
@@ -41,7 +38,7 @@ problems!(Refusals: Unauthorized, UnsupportedMediaType, UnsupportedEncoding, Rat
 /// or a `Problem` with the number of the line. The order is kept, so the n-th line answers the n-th.
 ///
 /// The answer begins before the body has ended, and there may be any number of lines: write and read at the same time. Whoever leaves answers
-/// unread for a minute, or pauses for ten seconds within the body, is cut off. If the answer has fewer lines than the body, it is incomplete.
+/// unread for half a minute, or pauses for ten seconds within the body, is cut off. If the answer has fewer lines than the body, it is incomplete.
 #[utoipa::path(
     post, path = "/v1/verify/batch", operation_id = "verifyBatch", tag = "verdicts",
     request_body(
@@ -195,10 +192,8 @@ impl Batch {
     }
 
     async fn send(&self, answers: Bytes) -> Result<(), Gone> {
-        match timeout(MAX_UNREAD, self.answers.send(answers)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Gone),
-        }
+        // Waits for as long as the client does not read; if that is too long, the connection ends, and the channel with it.
+        self.answers.send(answers).await.map_err(|_| Gone)
     }
 }
 

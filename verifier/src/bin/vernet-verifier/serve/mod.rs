@@ -15,6 +15,7 @@ mod assets;
 mod batch;
 mod body;
 mod config;
+mod connection;
 mod docs;
 mod guard;
 mod html;
@@ -28,8 +29,7 @@ mod verify;
 mod watch;
 
 use std::{
-    future::{Ready, ready},
-    io::{ErrorKind, Write},
+    io::Write,
     net::SocketAddr,
     num::NonZeroU32,
     path::PathBuf,
@@ -40,29 +40,25 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum::{
-    Extension, Router,
-    http::Uri,
+    Router,
+    http::{Uri, header},
     middleware,
     response::{IntoResponse, Redirect, Response},
 };
 use axum_server::{
     Handle,
-    accept::Accept,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use clap::Args;
 use serde_json::json;
-use tokio::{
-    net::TcpStream,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
-use tower::Layer;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use vernet_verifier::Policy;
 
 use self::{
     assets::Assets,
     config::{Config, LogLevel, Settings},
+    connection::Counted,
     docs::Docs,
     guard::Rate,
     metrics::Metrics,
@@ -169,15 +165,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, and the page
-/// takes it from here.
 async fn elsewhere(uri: Uri) -> Response {
-    let digits = uri.path().strip_prefix("/v%23").or_else(|| uri.path().strip_prefix("/v/%23"));
-    match digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
-        Some(digits) => Redirect::temporary(&format!("/v/#{digits}")).into_response(),
-        None => Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
-            .into_response(),
-    }
+    uri.path().strip_prefix("/v%23").and_then(as_fragment).unwrap_or_else(|| {
+        Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
+            .into_response()
+    })
+}
+
+/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, no cache keeps
+/// it, and the page takes it from here.
+fn as_fragment(digits: &str) -> Option<Response> {
+    let target = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("/v/#{digits}"))?;
+    Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
 }
 
 /// How long a connection may take to send the head of a request, or to agree on keys.
@@ -216,27 +215,6 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
     }
     tracing::info!("ended");
     Ok(())
-}
-
-/// Accepts so many connections and no more. The place is held by the connection's service, and free again when both are dropped.
-#[derive(Clone)]
-struct Counted {
-    places: Arc<Semaphore>,
-}
-
-impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
-    type Stream = TcpStream;
-    type Service = <Extension<Arc<OwnedSemaphorePermit>> as Layer<S>>::Service;
-    type Future = Ready<std::io::Result<(Self::Stream, Self::Service)>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let counted = || {
-            let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorKind::ConnectionRefused)?;
-            stream.set_nodelay(true)?;
-            Ok((stream, Extension(Arc::new(place)).layer(service)))
-        };
-        ready(counted())
-    }
 }
 
 /// Asks for newer lists for as long as the server runs.

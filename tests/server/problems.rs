@@ -1,0 +1,203 @@
+//! Problems: each code has a request that gets it, as RFC 9457 says.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    hospital::Hospital,
+    http::{Answer, Connection, request},
+    picture::{picture, png},
+    publisher::Publisher,
+    serving::{Serving, check_headers},
+};
+
+/// The source of the codes: a new one must be provoked below, or the test fails.
+const SOURCE: &str = include_str!("../../verifier/src/bin/vernet-verifier/serve/problem.rs");
+
+/// What no request can bring about, and where it is tested: a fault of the server's own (`serve/guard.rs`), a client that is too slow
+/// (`slow.rs`).
+const ELSEWHERE: [&str; 2] = ["internal", "timeout"];
+
+fn every_code() -> Vec<String> {
+    let list = SOURCE.split("const ALL").nth(1).and_then(|rest| rest.split("];").next()).expect("there is a list");
+    let names = list.split("Self::").skip(1).map(|name| name.trim_end().trim_end_matches(','));
+    names.map(snake_case).collect()
+}
+
+fn snake_case(name: &str) -> String {
+    let words = name.char_indices().map(|(place, c)| match c {
+        'A'..='Z' if place > 0 => format!("_{}", c.to_ascii_lowercase()),
+        c => c.to_ascii_lowercase().to_string(),
+    });
+    words.collect()
+}
+
+#[test]
+fn every_code_has_a_test() {
+    let mut tested: Vec<String> = provoked().into_keys().map(ToOwned::to_owned).collect();
+    tested.extend(ELSEWHERE.map(ToOwned::to_owned));
+    let mut codes = every_code();
+    (tested.sort(), codes.sort());
+    assert!(codes.contains(&"several_certificates".to_owned()), "{codes:?}");
+    assert_eq!(tested, codes);
+}
+
+#[test]
+fn every_problem_is_told_as_rfc_9457_says() {
+    let statuses = BTreeMap::from([
+        ("busy", 503),
+        ("malformed_request", 400),
+        ("malformed_time", 422),
+        ("method_not_allowed", 405),
+        ("not_found", 404),
+        ("not_ready", 503),
+        ("rate_limited", 429),
+        ("several_certificates", 422),
+        ("too_large", 413),
+        ("unauthorized", 401),
+        ("unsupported_encoding", 415),
+        ("unsupported_media_type", 415),
+    ]);
+    for (code, provoke) in provoked() {
+        let answer = provoke();
+        check_headers(&answer);
+        let problem = answer.problem(code);
+        assert_eq!(answer.status, statuses[code], "{problem}");
+        assert_eq!(problem["type"], format!("/docs#{code}"));
+        for member in ["title", "detail"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+        }
+        let retry_after = answer.header("retry-after").map(|seconds| seconds.parse::<u32>().expect("seconds"));
+        assert_eq!(retry_after.is_some(), matches!(code, "busy" | "not_ready" | "rate_limited"), "{problem}");
+        assert_eq!(answer.header("www-authenticate"), (code == "unauthorized").then_some("Bearer"));
+        assert_eq!(answer.header("allow"), (code == "method_not_allowed").then_some("POST"));
+    }
+}
+
+type Provoke = fn() -> Answer;
+
+fn provoked() -> BTreeMap<&'static str, Provoke> {
+    BTreeMap::from([
+        ("busy", busy as Provoke),
+        ("malformed_request", || ask("POST", "/v1/verify", "application/json", b"{\"input\": 7}")),
+        ("malformed_time", || ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"at\": \"noon\"}")),
+        ("method_not_allowed", || ask("GET", "/v1/verify", "text/plain", b"")),
+        ("not_found", || ask("GET", "/v2/verify", "text/plain", b"")),
+        ("not_ready", || {
+            let hospital = Hospital::new();
+            Serving::from(&hospital, &Publisher::down().url(), &[]).get("/readyz")
+        }),
+        ("rate_limited", || {
+            let server = Serving::start(&Hospital::new(), &["--rate-limit", "1"]);
+            (0..6).map(|_| server.get("/v/")).last().expect("more than one")
+        }),
+        ("several_certificates", || {
+            let (first, mut hospital) = (Hospital::new(), Hospital::new());
+            hospital.office.certificate.given_name = "Kari".parse().expect("a name");
+            let both = picture(&[&first.office.link(), &hospital.office.link()]);
+            ask("POST", "/v1/verify", "image/png", &png(&both))
+        }),
+        ("too_large", || ask("POST", "/v1/verify", "text/plain", &[b'1'; 65_537])),
+        ("unauthorized", || {
+            let hospital = Hospital::new();
+            hospital.write("tokens", "a-token-of-enough-characters\n");
+            Serving::start(&hospital, &["--tokens", "tokens"]).post("text/plain", "1")
+        }),
+        ("unsupported_encoding", || {
+            let headers = [("Content-Type", "text/plain"), ("Content-Encoding", "gzip")];
+            Serving::start(&Hospital::new(), &[]).ask("POST", "/v1/verify", &headers, b"1")
+        }),
+        ("unsupported_media_type", || ask("POST", "/v1/verify", "application/xml", b"<input/>")),
+    ])
+}
+
+fn ask(method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
+    Serving::start(&Hospital::new(), &[]).ask(method, path, &[("Content-Type", media_type)], body)
+}
+
+/// One request is allowed at a time, and one is going on: its body has not ended.
+fn busy() -> Answer {
+    let server = Serving::start(&Hospital::new(), &["--max-requests", "1"]);
+    let mut going_on = Connection::open(server.address);
+    let whole = request("POST", "/v1/verify", &[("Content-Type", "text/plain")], b"12");
+    going_on.send(&whole[..whole.len() - 1]);
+    // It may take a moment to arrive there.
+    let answer = (0..1000).map(|_| server.get("/v/")).find(|answer| answer.status != 200);
+    assert_eq!(server.get("/healthz").status, 200, "whoever watches the server gets an answer");
+    going_on.send(b"2");
+    assert_eq!(going_on.answer().expect("it goes on").code(), "malformed");
+    answer.expect("it is busy")
+}
+
+#[test]
+fn what_is_unreadable_is_named_by_its_place_and_not_repeated() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for body in [
+        &b"{\"input\": \"Kjaerstad\""[..],
+        b"{\"input\": \"Kjaerstad\", \"inputs\": 1}",
+        b"[\"Kjaerstad\", 2]",
+        b"\"Kjaerstad",
+        b"Kjaerstad",
+        b"{\"Kjaerstad\": \"input\"}",
+        b"{\"input\": \"\xff\"}",
+        b"",
+        b"null",
+        b"{\"input\": \"1\", \"input\": \"Kjaerstad\"}",
+        b"{\"input\": \"\\ud800\"}",
+    ] {
+        let answer = server.post("application/json", body);
+        let problem = answer.problem("malformed_request");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("column")), "{problem}");
+        assert!(!answer.text().contains("Kjaerstad"), "{problem}");
+    }
+    let deep = "[".repeat(60_000);
+    server.post("application/json", &deep).problem("malformed_request");
+}
+
+#[test]
+fn every_way_to_write_the_media_type_wrongly_is_told() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for media_type in ["", "text", "text/html", "image/gif", "image/svg+xml", "multipart/form-data", "\u{e9}/\u{e9}"] {
+        server.post(media_type, "1").problem("unsupported_media_type");
+    }
+    server.ask("POST", "/v1/verify", &[], b"1").problem("unsupported_media_type");
+    let text = [("Content-Type", "text/plain")];
+    server.ask("POST", "/v1/verify/batch", &text, b"1").problem("unsupported_media_type");
+    let identity = [("Content-Type", "text/plain"), ("Content-Encoding", "identity")];
+    assert_eq!(server.ask("POST", "/v1/verify", &identity, b"1").code(), "malformed");
+}
+
+#[test]
+fn there_is_nothing_at_other_paths() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for path in [
+        "/v1",
+        "/v1/verify/",
+        "/v1/publication",
+        "/v1/publication/../../etc/passwd",
+        "/v1/publication/status/99",
+        "/v1/publication/%2e%2e/roots.json",
+        "/v/../Cargo.toml",
+        "/v/%2e%2e/%2e%2e/etc/passwd",
+        "/v/nothing.js",
+        "/favicon.ico",
+        "/%00",
+        "//v/",
+        "/v%23x",
+        "/v%231x",
+    ] {
+        assert_eq!(server.get(path).problem("not_found")["status"], 404, "{path}");
+    }
+}
+
+#[test]
+fn a_fragment_sent_by_an_old_scanner_goes_back_to_the_browser() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for path in ["/v%23123", "/v/%23123"] {
+        let answer = server.get(path);
+        assert_eq!((answer.status, answer.header("location")), (307, Some("/v/#123")), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "no cache keeps whose certificate it was");
+    }
+    for path in ["/", "/v"] {
+        assert_eq!((server.get(path).status, server.get(path).header("location")), (307, Some("v/")));
+    }
+}
