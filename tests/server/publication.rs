@@ -33,7 +33,8 @@ fn the_files_are_those_of_the_office_byte_for_byte() {
         assert_eq!(server.ask("GET", &path, &[("If-None-Match", "\"other\"")], b"").body, bytes);
         tags.push(tag);
     }
-    (tags.sort(), tags.dedup());
+    tags.sort();
+    tags.dedup();
     assert_eq!(tags.len(), 3, "each file has its own tag");
 }
 

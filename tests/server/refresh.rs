@@ -65,7 +65,7 @@ fn a_suspension_is_known_within_one_refresh() {
 #[test]
 fn while_the_office_is_down_the_last_good_lists_serve_until_they_run_out() {
     let mut hospital = Hospital::new();
-    hospital.office.status_claims.exp = now().plus_seconds(8);
+    hospital.office.status_claims.exp = now().plus_seconds(10);
     let publisher = Publisher::of(&hospital.office.bundle());
     let server = Serving::from(&hospital, &publisher.url(), &EVERY_SECOND);
     let link = hospital.office.link();

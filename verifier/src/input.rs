@@ -29,8 +29,7 @@ impl Input {
         if text.len() > Self::MAX_BYTES {
             return Err(Error::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
         }
-        let text: String =
-            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect();
+        let text: String = text.split(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')).collect();
         if text.is_empty() {
             return Err(Error::InputEmpty);
         }

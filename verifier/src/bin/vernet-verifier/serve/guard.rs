@@ -148,3 +148,31 @@ pub(super) async fn authorise(State(app): State<Arc<App>>, request: Request, nex
 pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response<Body> {
     Problem::internal(&anyhow::anyhow!("a request panicked")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, http::StatusCode, routing::get};
+    use tower::Service;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn fail() {
+        panic!("a fault with somebody's name in it");
+    }
+
+    /// No request is known that makes the server panic, so this cannot be tested from the outside.
+    #[test]
+    fn a_panic_is_told_as_a_fault_of_the_server_and_the_next_request_is_answered() {
+        let mut router: Router = Router::new().route("/", get(fail)).layer(CatchPanicLayer::custom(after_panic));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for _ in 0..2 {
+            let Ok(response) = runtime.block_on(router.call(Request::new(Body::empty())));
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+            let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 10_000)).expect("it is in memory");
+            let body = str::from_utf8(&body).expect("it is JSON");
+            assert!(body.contains("\"internal\"") && !body.contains("somebody"), "{body}");
+        }
+    }
+}
