@@ -122,6 +122,7 @@ async function startCamera() {
   hint("camera-hint", say("camera.hint"));
 
   let strangeSince = 0;
+  let strangeAt = 0;
   await camera.watch(async (canvas) => {
     let texts;
     try {
@@ -129,12 +130,18 @@ async function startCamera() {
     } catch {
       return; // The next frame comes at once.
     }
-    if (camera !== started || texts.length === 0) return;
+    if (camera !== started) return;
+    if (strangeSince && Date.now() - strangeAt > STRANGE_MS) {
+      strangeSince = 0;
+      hint("camera-hint", say("camera.hint"));
+    }
+    if (texts.length === 0) return;
     try {
       const text = certificateAmong(texts);
       if (text === null) return hint("camera-hint", say("camera.several"));
       if ((await knowledge.verify(text)).code === "malformed") {
-        strangeSince ||= Date.now();
+        strangeAt = Date.now();
+        strangeSince ||= strangeAt;
         hint("camera-hint", say("camera.strange"));
         if (Date.now() - strangeSince < STRANGE_MS) return;
       }

@@ -34,7 +34,8 @@ async function keepAll() {
   await Promise.all(
     Object.entries(RELEASE.files).map(async ([file, integrity]) => {
       const url = new URL(file, PAGE);
-      const response = await fetch(url, { cache: "reload", integrity, credentials: "same-origin" });
+      // What the page has just fetched is asked for again, not fetched again.
+      const response = await fetch(url, { cache: "no-cache", integrity, credentials: "same-origin" });
       if (!response.ok) throw new Error(`${file}: ${response.status}`);
       // Made anew: a response that came by a redirection must not answer a navigation. The body is no longer compressed.
       const headers = new Headers(response.headers);
