@@ -58,7 +58,7 @@ export class Office {
 
   /** The page as files for another web server. */
   exportPage(folder, publication) {
-    execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--root', this.at('roots.json'), '--publication', publication], {
+    execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--roots', this.at('roots.json'), '--publication', publication], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
