@@ -51,7 +51,7 @@ export class Browser {
   async code(page, expected) {
     const matches = expected instanceof RegExp ? expected.source : `^${expected}$`;
     try {
-      await page.waitForFunction((matches) => new RegExp(matches).test(document.body.dataset.code), matches, { timeout: 20_000 });
+      await page.waitForFunction((matches) => new RegExp(matches).test(document.body?.dataset.code), matches, { timeout: 20_000 });
     } catch (error) {
       const found = await page.evaluate(() => `${JSON.stringify({ ...document.body.dataset })} ${document.body.innerText}`);
       throw new Error(`expected the verdict ${expected}, found ${found}`, { cause: error });
@@ -65,7 +65,7 @@ export class Browser {
 
   /** Waits until the page could be opened without a network. */
   async installed(page) {
-    await page.waitForFunction(() => document.body.dataset.offline === 'ready', undefined, { timeout: 20_000 });
+    await page.waitForFunction(() => document.body?.dataset.offline === 'ready', undefined, { timeout: 20_000 });
   }
 
   /** Pictures in several widths; and whether everybody can use what is on them. */

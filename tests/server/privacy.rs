@@ -118,7 +118,7 @@ fn a_line_about_a_request_says_four_things_and_no_more() {
         "/v/{*path}",
         "/v1/verify",
         "/v1/verify/batch",
-        "/v1/publication/{*path}",
+        "/v1/publication/bundle.json",
         "/readyz",
         "none",
     ]);

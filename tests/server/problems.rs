@@ -18,8 +18,10 @@ const SOURCE: &str = include_str!("../../verifier/src/bin/vernet-verifier/serve/
 const ELSEWHERE: [&str; 2] = ["internal", "timeout"];
 
 fn every_code() -> Vec<String> {
-    let list = SOURCE.split("const ALL").nth(1).and_then(|rest| rest.split("];").next()).expect("there is a list");
-    let names = list.split("Self::").skip(1).map(|name| name.trim_end().trim_end_matches(','));
+    // A row of the table: `NotFound: NOT_FOUND, "there is nothing here";`.
+    let rows = SOURCE.lines().map(str::trim).filter(|line| line.ends_with("\";"));
+    let names = rows.filter_map(|row| row.split_once(": ")).map(|(name, _)| name);
+    let names = names.filter(|name| name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric));
     names.map(snake_case).collect()
 }
 

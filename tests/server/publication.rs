@@ -43,8 +43,7 @@ fn other_files_are_not_there() {
     let hospital = Hospital::with_pinned_office();
     let server = Serving::run(&hospital, &[]);
     for name in ["status/2", "status/1/", "roots.json", "../../roots.json", "bundle.json/", "%62undle.jso"] {
-        let problem = server.get(&format!("/v1/publication/{name}")).problem("not_found");
-        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("bundle.json")), "{name}: {problem}");
+        server.get(&format!("/v1/publication/{name}")).problem("not_found");
     }
 }
 
