@@ -71,7 +71,7 @@ export class Server {
     server.process = spawn(
       program('vernet-verifier'),
       ['--state', office.at('state'), '--json', 'serve', '--listen', listen, '--refresh', '1', '--rate-limit', '0',
-        '--root', office.at('roots.json'), '--publication', office.at('publication')],
+        '--roots', office.at('roots.json'), '--publication', office.at('publication')],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     server.log = '';

@@ -98,7 +98,7 @@ fn picture_drawing_link_and_text_are_one_certificate() {
     );
 
     let claims = |extension: &str| {
-        let source = ["--root", "demo/roots.json", "--publication", "demo/publication", "--json"];
+        let source = ["--roots", "demo/roots.json", "--publication", "demo/publication", "--json"];
         let object = place.verifier(&[&["check", &certificate(extension)][..], &source].concat()).done().json();
         assert_eq!(object["code"], "authorised");
         object["certificate"].clone()

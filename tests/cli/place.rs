@@ -96,7 +96,7 @@ impl Place {
 
     /// The code of the verdict on an input, from the demonstration's publication and roots.
     pub(crate) fn verdict(&self, input: &str) -> String {
-        let source = ["--root", "demo/roots.json", "--publication", "demo/publication", "--json"];
+        let source = ["--roots", "demo/roots.json", "--publication", "demo/publication", "--json"];
         let run = self.verifier(&[&["check", input][..], &source].concat());
         let object = run.json();
         let accepted = object["verdict"] == "accepted";

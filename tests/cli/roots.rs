@@ -28,7 +28,7 @@ fn a_hospital_that_pinned_the_old_roots_follows_to_the_new_ones() {
     place.publish();
     sync_and_check(&place, 3);
     assert_eq!(place.verdict(&certificate()), "authorised", "also for whoever starts from the old roots now");
-    let from_new = ["--root", "new/roots.json", "--publication", "demo/publication", "--json"];
+    let from_new = ["--roots", "new/roots.json", "--publication", "demo/publication", "--json"];
     let run = place.verifier(&[&["check", &certificate()][..], &from_new].concat()).done();
     assert_eq!(run.json()["code"], "authorised", "and for whoever starts from the new ones");
 

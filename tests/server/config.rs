@@ -23,7 +23,7 @@ fn without_any_setting_the_defaults_are_shown() {
     let hospital = Hospital::with_pinned_office();
     let found = settings(&hospital, &[], &[]);
     let expected = serde_json::json!({
-        "listen": "127.0.0.1:8470", "publication": null, "root": null, "refresh": null, "max_status_age": 24, "tls": null,
+        "listen": "127.0.0.1:8470", "publication": null, "roots": null, "refresh": null, "max_status_age": 24, "tls": null,
         "tokens": null, "behind_proxy": false, "rate_limit": 50, "max_requests": 512, "max_connections": 2048, "log": "info",
     });
     assert_eq!(found, expected);
@@ -74,7 +74,7 @@ fn paths_in_the_file_are_seen_from_the_file() {
         std::fs::rename(hospital.path(name), hospital.path("etc").join(name)).expect("it is there");
     }
     hospital.write("etc/tokens", "a-token-of-enough-characters");
-    hospital.write("etc/server.toml", "root = \"roots.json\"\npublication = \"publication\"\ntokens = \"tokens\"\n");
+    hospital.write("etc/server.toml", "roots = \"roots.json\"\npublication = \"publication\"\ntokens = \"tokens\"\n");
     let server = Serving::run(&hospital, &["--config", "etc/server.toml"]);
     crate::serving::until("the lists are there", || server.get("/readyz").status == 200);
     server.post("text/plain", "1").problem("unauthorized");
@@ -101,7 +101,7 @@ fn each_bad_thing_is_named() {
             "reading the TLS certificate `no.pem` and its key `no.key`",
         ),
         ("tokens = \"no-tokens\"", "reading the tokens `no-tokens`"),
-        ("root = \"no-roots\"", "reading the roots `no-roots`"),
+        ("roots = \"no-roots\"", "reading the roots `no-roots`"),
         ("listen", "server.toml"),
         ("refresh = 1\nrefresh = 1", "duplicate key"),
     ];

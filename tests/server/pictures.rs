@@ -44,3 +44,57 @@ fn a_jpeg_said_to_be_a_png_is_read_all_the_same() {
     let server = Serving::start(&hospital, &[]);
     assert_eq!(server.post("image/png", jpeg(&picture(&[&hospital.office.link()]))).code(), "authorised");
 }
+
+/// A form as browsers and `curl --form` send it, with these parts: what the headers of each say besides its name, and its content.
+fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (headers, content) in parts {
+        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"file\"{headers}\r\n\r\n").bytes());
+        body.extend([content, &b"\r\n"[..]].concat());
+    }
+    body.extend(b"--x--\r\n");
+    body
+}
+
+const FORM: &str = "multipart/form-data; boundary=x";
+
+#[test]
+fn whatever_is_uploaded_as_a_file_is_read_as_if_it_were_the_body() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let link = hospital.office.link();
+    let (photo, question) = (jpeg(&picture(&[&link])), format!("{{\"input\": \"{link}\"}}"));
+    for (headers, content) in [
+        ("; filename=\"photo.jpg\"\r\nContent-Type: image/jpeg", &photo[..]),
+        ("; filename=\"photo\"\r\nContent-Type: application/octet-stream", &photo),
+        ("; filename=\"code.png\"", &png(&picture(&[&link]))),
+        ("; filename=\"code.url\"\r\nContent-Type: text/plain; charset=utf-8", link.as_bytes()),
+        ("; filename=\"code.jwt\"\r\nContent-Type: application/octet-stream", hospital.office.text().as_bytes()),
+        ("", link.as_bytes()),
+        ("\r\nContent-Type: application/json", question.as_bytes()),
+    ] {
+        assert_eq!(server.post(FORM, form(&[(headers, content)])).code(), "authorised", "{headers}");
+    }
+}
+
+#[test]
+fn a_form_that_is_not_one_file_is_told() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let link = hospital.office.link();
+    let part = ("; filename=\"code.url\"", link.as_bytes());
+    for (body, fault) in [
+        (form(&[]), "no part"),
+        (form(&[part, part]), "more than one part"),
+        (form(&[part])[..40].to_vec(), "not complete"),
+        (b"--y\r\n".to_vec(), "not complete"),
+    ] {
+        let problem = server.post(FORM, body).problem("malformed_request");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(fault)), "{problem}");
+    }
+    server.post("multipart/form-data", form(&[part])).problem("malformed_request");
+    let html = ("\r\nContent-Type: text/html", link.as_bytes());
+    server.post(FORM, form(&[html])).problem("unsupported_media_type");
+    server.post(FORM, form(&[("", &[b'1'; 65_537])])).problem("too_large");
+    server.post(FORM, form(&[("\r\nContent-Type: image/png", &vec![b'1'; 17 << 20])])).problem("too_large");
+}

@@ -100,7 +100,7 @@ fn what_was_fetched_serves_after_a_restart_without_the_office() {
     publisher.answer(Vec::new());
     let server = Serving::from(&hospital, &publisher.url(), &[]);
     assert_eq!(server.code(&hospital.office.link()), "suspended", "from the first moment on");
-    let server = Serving::run(&hospital, &["--root", "roots.json"]);
+    let server = Serving::run(&hospital, &["--roots", "roots.json"]);
     assert_eq!(server.code(&hospital.office.link()), "suspended", "the source is remembered too");
 }
 
@@ -250,7 +250,7 @@ fn with_two_offices_the_source_says_which() {
 fn without_an_office_it_says_how_to_pin_one() {
     let hospital = Hospital::new();
     let run = hospital.run(&["serve", "--listen", "127.0.0.1:0", "--publication", "publication"]);
-    run.failed("no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--root roots.json`");
+    run.failed("no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`");
     hospital.pin();
     let run = hospital.run(&["serve", "--listen", "127.0.0.1:0"]);
     run.failed("it is not known where the lists are: give `--publication URL`");

@@ -46,7 +46,7 @@ impl Serving {
 
     /// On the lists at this URL or in this folder, which it may not have read yet.
     pub(crate) fn from(hospital: &Hospital, source: &str, arguments: &[&str]) -> Self {
-        Self::run(hospital, &[&["--root", "roots.json", "--publication", source], arguments].concat())
+        Self::run(hospital, &[&["--roots", "roots.json", "--publication", source], arguments].concat())
     }
 
     /// With these settings and no others than a free port, and no limit on one client's rate unless they say so.

@@ -17,7 +17,7 @@ use vernet_common::{
 use crate::office::{Office, key};
 
 /// Where trust and lists come from in most tests: from files, so that nothing depends on what was done before.
-pub(crate) const FILES: [&str; 4] = ["--root", "roots.json", "--publication", "publication"];
+pub(crate) const FILES: [&str; 4] = ["--roots", "roots.json", "--publication", "publication"];
 
 /// A hospital and the office whose certificates it reads, as of now.
 pub(crate) struct Hospital {

@@ -14,10 +14,10 @@ fn without_roots_nothing_is_believed() {
     check(&["--publication", "publication"]).failed("trust add");
     check(&["--bundle", "publication/bundle.json"]).failed("trust add");
     check(&[]).failed("no root keys are pinned");
-    check(&["--root", "no-such-roots.json", "--publication", "publication"]).failed("no-such-roots.json");
-    check(&["--root", "certificate.jwt", "--publication", "publication"]).failed("reading the roots");
-    check(&["--root", "roots.json"]).failed("no lists were fetched yet");
-    check(&["--root", "roots.json", "--publication", "nowhere"]).failed("nowhere");
+    check(&["--roots", "no-such-roots.json", "--publication", "publication"]).failed("no-such-roots.json");
+    check(&["--roots", "certificate.jwt", "--publication", "publication"]).failed("reading the roots");
+    check(&["--roots", "roots.json"]).failed("no lists were fetched yet");
+    check(&["--roots", "roots.json", "--publication", "nowhere"]).failed("nowhere");
     check(&["--publication", "publication", "--bundle", "publication/bundle.json"]).failed("cannot be used with");
     assert!(hospital.state().is_empty(), "and nothing is remembered");
 }
@@ -29,7 +29,7 @@ fn roots_that_did_not_sign_are_no_roots() {
     wrong.roots.keys = [110, 111, 112].map(|seed| key(seed).public_key()).into();
     hospital.write_roots("wrong.json", &wrong);
     let check = |hospital: &Hospital, root: &str| {
-        hospital.run(&["check", "certificate.jwt", "--root", root, "--publication", "publication"])
+        hospital.run(&["check", "certificate.jwt", "--roots", root, "--publication", "publication"])
     };
     check(&hospital, "wrong.json").failed("[threshold_not_reached]");
     wrong.iss = "https://another.example.no".parse().expect("a URL");
@@ -52,7 +52,7 @@ fn older_lists_than_seen_before_are_not_believed() {
     hospital.office.status_claims.iat = hospital.office.now.plus_seconds(-HOUR / 2);
     hospital.publish();
     assert_eq!(hospital.verdict("certificate.jwt"), "suspended");
-    let old = ["--root", "roots.json", "--bundle", "old.json"];
+    let old = ["--roots", "roots.json", "--bundle", "old.json"];
     assert_eq!(hospital.verdict_from("certificate.jwt", &old), "status_unusable");
     hospital.office.trust_list.seq += 1;
     hospital.publish();
@@ -84,7 +84,7 @@ fn each_certificate_is_judged_by_the_office_that_issued_it() {
     assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "untrusted_issuer");
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "whichever office comes first");
     assert_eq!(hospital.verdict_from("certificate.url", &[]), "authorised", "whichever office comes first");
-    let only_other = ["--root", "another.json"];
+    let only_other = ["--roots", "another.json"];
     assert_eq!(hospital.verdict_from("certificate.jwt", &only_other), "untrusted_issuer");
     // One authority, one set of roots, two offices: each is pinned, remembered and forgotten by itself.
     assert_eq!(hospital.office.anchor().roots, other.anchor().roots);

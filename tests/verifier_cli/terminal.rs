@@ -26,7 +26,7 @@ fn names_of_files_and_pasted_text_reach_the_terminal_escaped() {
         &["check", &pasted],
         &["check", &format!("eyJ{NASTY}#")],
         &["check", "certificate.jwt", "--bundle", &missing],
-        &["check", "certificate.jwt", "--root", &missing],
+        &["check", "certificate.jwt", "--roots", &missing],
         &["inspect", &name],
         &["inspect", &huge],
         &["inspect", &missing],

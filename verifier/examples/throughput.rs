@@ -119,7 +119,7 @@ impl Ours {
         fs::write(folder.join("roots.json"), serde_json::to_vec(&office.anchor())?)?;
         let mut process = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--log", "error", "--state", "state"])
-            .args(["--publication", ".", "--root", "roots.json"])
+            .args(["--publication", ".", "--roots", "roots.json"])
             .current_dir(folder)
             .stdout(Stdio::piped())
             .spawn()?;

@@ -312,7 +312,7 @@ impl Demo {
     fn check_command(&self, file: &str, more: &str) {
         let (root, publication) = (self.at("roots.json"), self.at("publication"));
         self.command(&format!(
-            "vernet-verifier check {} --root {root} --publication {publication}{more}",
+            "vernet-verifier check {} --roots {root} --publication {publication}{more}",
             self.at(file)
         ));
     }
@@ -339,7 +339,7 @@ impl Demo {
             "\nThe page that opens on a phone, and the API for programs, at http://127.0.0.1:8470/v/ until you press Ctrl-C:",
         );
         say(&format!(
-            "   vernet-verifier serve --root {} --publication {}",
+            "   vernet-verifier serve --roots {} --publication {}",
             self.at("roots.json"),
             self.at("publication")
         ));

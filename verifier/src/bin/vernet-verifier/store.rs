@@ -19,7 +19,7 @@ use crate::clock::clock;
 pub(crate) struct Entry {
     /// The roots as a person gave them to us.
     pub(crate) anchor: TrustAnchor,
-    /// Whether they were pinned by `trust add`. Roots given for one run with `--root` are remembered for the rollback check only.
+    /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are remembered for the rollback check only.
     pub(crate) pinned: bool,
     pub(crate) memory: Memory,
     pub(crate) synced: Option<Synced>,
@@ -179,7 +179,7 @@ pub(crate) fn anchor_for(bundle: &Bundle, root: Option<&Path>, store: &Store) ->
         Some(entry) => Ok(entry.anchor),
         None => bail!(
             "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
-             `vernet-verifier trust add roots.json`, or give `--root roots.json`",
+             `vernet-verifier trust add roots.json`, or give `--roots roots.json`",
             claimed.iss
         ),
     }

@@ -21,7 +21,7 @@ pub(super) struct SourceArgs {
     bundle: Option<PathBuf>,
     /// The office's root keys, `roots.json`, for this run; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
-    root: Option<PathBuf>,
+    roots: Option<PathBuf>,
 }
 
 /// The offices that are trusted here.
@@ -38,7 +38,7 @@ impl SourceArgs {
         match self.bundle_file() {
             Some(file) => {
                 let bundle = read_bundle(&file)?;
-                let anchor = anchor_for(&bundle, self.root.as_deref(), store)?;
+                let anchor = anchor_for(&bundle, self.roots.as_deref(), store)?;
                 let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
                 Ok(Offices { known, never_synced: false })
             }
@@ -51,14 +51,14 @@ impl SourceArgs {
     }
 
     fn synced(&self, store: &Store) -> Result<Offices> {
-        let entries = match &self.root {
+        let entries = match &self.roots {
             Some(file) => vec![store.entry(&read_anchor(file)?)?],
             None => store.entries()?.into_iter().filter(|entry| entry.pinned).collect(),
         };
         if entries.is_empty() {
             bail!(
                 "no root keys are pinned: run `vernet-verifier trust add roots.json`, then `vernet-verifier sync URL`; or give \
-                 `--root roots.json --publication DIR`"
+                 `--roots roots.json --publication DIR`"
             );
         }
         let synced: Vec<_> = entries.iter().filter_map(|entry| Some((entry, entry.synced.as_ref()?))).collect();

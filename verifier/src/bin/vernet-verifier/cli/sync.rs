@@ -18,7 +18,7 @@ pub(super) struct SyncArgs {
     source: Option<String>,
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
-    root: Option<std::path::PathBuf>,
+    roots: Option<std::path::PathBuf>,
 }
 
 pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
@@ -49,7 +49,7 @@ fn known_sources(store: &Store) -> Result<Vec<String>> {
 fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result<()> {
     let now = clock()?;
     let bundle = fetch(source)?;
-    let anchor = anchor_for(&bundle, args.root.as_deref(), store)?;
+    let anchor = anchor_for(&bundle, args.roots.as_deref(), store)?;
     let report = store.update(&anchor, |entry| {
         let knowledge =
             Knowledge::update(&bundle, &mut entry.memory, &Policy::default(), now).map_err(explain_update)?;

@@ -3,7 +3,11 @@
 //! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than there are processors: memory stays flat,
 //! and a client that reads slowly slows down what is read from it. Whoever sends one line and waits gets the answer at once.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use axum::{
@@ -16,12 +20,14 @@ use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
+use vernet_verifier::Verdict;
 
 use super::{
-    App, body,
+    App,
+    body::{self, MAX_TEXT},
     openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
     problem::{Code, Problem, problems},
-    verify::{Judge, MAX_TEXT},
+    verify::Judge,
 };
 
 /// How many lines are judged at a time: some milliseconds of work.
@@ -211,7 +217,7 @@ impl Chunk {
                 (Ok(_), Line::TooLong) => {
                     Err(Problem::new(Code::TooLarge, format!("the line has more than {MAX_TEXT} bytes")))
                 }
-                (Ok(judge), Line::Text(text)) => judge.line(&text),
+                (Ok(judge), Line::Text(text)) => whatever_happens(|| judge.line(&text)),
             };
             match verdict {
                 Ok(verdict) => {
@@ -225,9 +231,15 @@ impl Chunk {
     }
 }
 
+/// A line whose verdict fails in the middle of the code has a problem of its own: the others keep their answers, and their places.
+fn whatever_happens(judge: impl FnOnce() -> Result<Verdict, Problem>) -> Result<Verdict, Problem> {
+    catch_unwind(AssertUnwindSafe(judge))
+        .unwrap_or_else(|_| Err(Problem::internal(&anyhow::anyhow!("a line of a batch panicked"))))
+}
+
 impl Judge {
     /// A line holds a question, or only its input as a JSON string.
-    fn line(&self, line: &[u8]) -> Result<vernet_verifier::Verdict, Problem> {
+    fn line(&self, line: &[u8]) -> Result<Verdict, Problem> {
         match serde_json::from_slice::<String>(line) {
             Ok(input) => self.verdict(&input, None),
             Err(_) => self.json(line),
@@ -267,4 +279,18 @@ fn json_line(object: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(object).unwrap_or_default();
     line.push(b'\n');
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No line is known that makes the verifier panic, so this cannot be tested from the outside.
+    #[test]
+    fn a_panic_is_a_problem_of_its_line_and_of_no_other() {
+        let problem = whatever_happens(|| panic!("a fault with somebody's name in it")).expect_err("no verdict");
+        let line = String::from_utf8(json_line(&problem.in_line(7))).expect("it is JSON");
+        assert!(line.contains("\"internal\"") && line.contains("\"line\":7"), "{line}");
+        assert!(!line.contains("somebody"), "{line}");
+    }
 }

@@ -6,7 +6,7 @@ use axum::{
     body::{Body, BodyDataStream, Bytes},
     http::{HeaderMap, header},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use tokio::time::timeout;
 
 use super::problem::{Code, Problem};
@@ -19,25 +19,113 @@ const MAX_DURATION: Duration = Duration::from_secs(30);
 
 /// What the body is, by its `Content-Type`.
 pub(super) enum Form {
+    /// The body is the content.
+    Plain(Content),
+    /// The content is the one part of a form, as browsers and `curl --form` upload a file (RFC 7578).
+    Upload {
+        /// What separates the parts.
+        boundary: String,
+    },
+}
+
+/// What is to be judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
     Text,
     Json,
     Picture,
 }
 
+/// The longest text: an input, and around it some JSON.
+pub(super) const MAX_TEXT: usize = 64 * 1024;
+
+/// The largest picture: the JPEG of a phone takes 3 to 10 MB.
+pub(super) const MAX_PICTURE: usize = 16 << 20;
+
+/// What a form has around its part: two boundaries and some headers.
+const MAX_ENVELOPE: usize = 8 * 1024;
+
+const FORM: &str = "multipart/form-data";
 const TEXT: [&str; 3] = ["text/plain", "application/dc+sd-jwt", "application/vc+sd-jwt"];
 const PICTURES: [&str; 2] = ["image/png", "image/jpeg"];
 const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+const FORMS: &str = "text/plain, application/json, application/dc+sd-jwt, image/png, image/jpeg or multipart/form-data";
 
 pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     refuse_compression(headers)?;
-    match media_type(headers).as_deref() {
-        Some("application/json") => Ok(Form::Json),
-        Some(text) if TEXT.contains(&text) => Ok(Form::Text),
-        Some(picture) if PICTURES.contains(&picture) => Ok(Form::Picture),
-        other => {
-            Err(unsupported(other, "text/plain, application/json, application/dc+sd-jwt, image/png or image/jpeg"))
+    let media_type = media_type(headers);
+    if media_type.as_deref() == Some(FORM) {
+        let whole = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        return multer::parse_boundary(whole)
+            .map(|boundary| Form::Upload { boundary })
+            .map_err(|_| malformed_form("its content type names no boundary"));
+    }
+    let content = media_type.as_deref().and_then(Content::of_media_type);
+    content.map(Form::Plain).ok_or_else(|| unsupported(media_type.as_deref(), FORMS))
+}
+
+impl Form {
+    /// Whether there may be a picture in it, which takes memory.
+    pub(super) fn may_be_picture(&self) -> bool {
+        matches!(self, Self::Plain(Content::Picture) | Self::Upload { .. })
+    }
+
+    /// Reads the body.
+    pub(super) async fn read(self, body: Body) -> Result<(Content, Bytes), Problem> {
+        match self {
+            Self::Plain(content) => Ok((content, read(body, content.limit()).await?)),
+            Self::Upload { boundary } => the_part(read(body, MAX_PICTURE + MAX_ENVELOPE).await?, boundary).await,
         }
     }
+}
+
+impl Content {
+    fn of_media_type(media_type: &str) -> Option<Self> {
+        match media_type {
+            "application/json" => Some(Self::Json),
+            text if TEXT.contains(&text) => Some(Self::Text),
+            picture if PICTURES.contains(&picture) => Some(Self::Picture),
+            _ => None,
+        }
+    }
+
+    /// What a file is that came without saying so.
+    fn of_bytes(bytes: &[u8]) -> Self {
+        const BEGINNINGS: [&[u8]; 2] = [b"\x89PNG", b"\xff\xd8\xff"];
+        if BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) { Self::Picture } else { Self::Text }
+    }
+
+    fn limit(self) -> usize {
+        match self {
+            Self::Text | Self::Json => MAX_TEXT,
+            Self::Picture => MAX_PICTURE,
+        }
+    }
+}
+
+/// The one part of a form. Its name and its file name do not matter.
+async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Problem> {
+    let whole = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
+    let mut parts = multer::Multipart::new(whole, boundary);
+    let broken = |_| malformed_form("it is not complete");
+    let part = parts.next_field().await.map_err(broken)?.ok_or_else(|| malformed_form("it has no part"))?;
+    let media_type = part.content_type().map(|found| found.essence_str().to_ascii_lowercase());
+    let bytes = part.bytes().await.map_err(broken)?;
+    if parts.next_field().await.map_err(broken)?.is_some() {
+        return Err(malformed_form("it has more than one part: send one file at a time"));
+    }
+    let content = match media_type.as_deref() {
+        None | Some("application/octet-stream") => Content::of_bytes(&bytes),
+        Some(known) => Content::of_media_type(known).ok_or_else(|| unsupported(Some(known), FORMS))?,
+    };
+    if bytes.len() > content.limit() {
+        return Err(too_large(content.limit()));
+    }
+    Ok((content, bytes))
+}
+
+fn malformed_form(fault: &str) -> Problem {
+    Problem::new(Code::MalformedRequest, format!("the form cannot be read: {fault}"))
 }
 
 pub(super) fn expect_lines(headers: &HeaderMap) -> Result<(), Problem> {
@@ -49,13 +137,13 @@ pub(super) fn expect_lines(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// The whole body, if it has at most `limit` bytes and does not dawdle.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let collect = async {
         let mut chunks = body.into_data_stream();
         let mut bytes = Vec::new();
         while let Some(chunk) = next(&mut chunks).await? {
             if bytes.len() + chunk.len() > limit {
-                return Err(Problem::new(Code::TooLarge, format!("the body has more than {limit} bytes")));
+                return Err(too_large(limit));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -72,6 +160,10 @@ pub(super) async fn next(chunks: &mut BodyDataStream) -> Result<Option<Bytes>, P
         Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
         Ok(Some(Err(_))) => Err(Problem::new(Code::MalformedRequest, "the body ends before it is complete")),
     }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("the body has more than {limit} bytes"))
 }
 
 fn too_slow() -> Problem {

@@ -23,8 +23,8 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "URL|DIR", env = "VERNET_VERIFIER_PUBLICATION")]
     publication: Option<String>,
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
-    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_ROOT")]
-    root: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_ROOTS")]
+    roots: Option<PathBuf>,
     /// Ask for newer lists every so many seconds; else when the lists say so
     #[arg(long, value_name = "SECONDS", env = "VERNET_VERIFIER_REFRESH")]
     refresh: Option<NonZeroU32>,
@@ -74,7 +74,7 @@ pub(crate) enum LogLevel {
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) publication: Option<String>,
-    pub(crate) root: Option<PathBuf>,
+    pub(crate) roots: Option<PathBuf>,
     pub(crate) refresh: Option<NonZeroU32>,
     pub(crate) max_status_age: u16,
     pub(crate) tls: Option<Tls>,
@@ -102,7 +102,8 @@ impl Settings {
             let mut settings: Self = toml::from_str(&text)?;
             // Paths in the file are as seen from the file.
             let folder = path.parent().unwrap_or(Path::new("."));
-            for file in [&mut settings.root, &mut settings.tls_certificate, &mut settings.tls_key, &mut settings.tokens]
+            for file in
+                [&mut settings.roots, &mut settings.tls_certificate, &mut settings.tls_key, &mut settings.tokens]
             {
                 *file = file.take().map(|file| folder.join(file));
             }
@@ -119,7 +120,7 @@ impl Settings {
         Self {
             listen: self.listen.or(other.listen),
             publication: self.publication.or(other.publication),
-            root: self.root.or(other.root),
+            roots: self.roots.or(other.roots),
             refresh: self.refresh.or(other.refresh),
             max_status_age: self.max_status_age.or(other.max_status_age),
             tls_certificate: self.tls_certificate.or(other.tls_certificate),
@@ -149,7 +150,7 @@ impl Settings {
         Ok(Config {
             listen: self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 8470).into()),
             publication: self.publication,
-            root: self.root,
+            roots: self.roots,
             refresh: self.refresh,
             max_status_age,
             tls,

@@ -121,7 +121,7 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 impl App {
     fn new(global: &Global, config: &Config) -> Result<Self> {
         let policy = Policy { max_status_age_s: i64::from(config.max_status_age) * 3600, ..Policy::default() };
-        let office = Office::open(global.store()?, config.publication.as_deref(), config.root.as_deref(), policy)?;
+        let office = Office::open(global.store()?, config.publication.as_deref(), config.roots.as_deref(), policy)?;
         Ok(Self {
             assets: Assets::new(&office.anchor)?,
             docs: Docs::new()?,

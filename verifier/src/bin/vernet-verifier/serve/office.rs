@@ -134,7 +134,7 @@ fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(T
         return Ok((anchor_for(&bundle, None, store)?, source));
     }
     let Some(entry) = pinned.pop() else {
-        bail!("no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--root roots.json`");
+        bail!("no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`");
     };
     let source = source
         .or_else(|| comes_from(&entry))

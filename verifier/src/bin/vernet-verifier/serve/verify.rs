@@ -25,18 +25,12 @@ use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_qr
 
 use super::{
     App,
-    body::{self, Form},
+    body::{self, Content},
     office::Current,
     openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
     problem::{Code, Problem, problems},
 };
 use crate::clock::clock;
-
-/// The longest text: an input, and around it some JSON.
-pub(super) const MAX_TEXT: usize = 64 * 1024;
-
-/// The largest picture: the JPEG of a phone takes 3 to 10 MB.
-pub(super) const MAX_PICTURE: usize = 16 << 20;
 
 /// How long a picture may wait until others have been read.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -54,6 +48,15 @@ pub(super) struct Question {
     /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo.
     #[schema(schema_with = time_schema)]
     at: Option<String>,
+}
+
+/// One of the above as the only part of a form, as browsers upload a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it stands for the part in the description")]
+struct Upload {
+    /// The picture, or a file with the text. What has no media type of its own, or `application/octet-stream`, is told by its first bytes.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
 }
 
 /// An instant, a date, or nothing.
@@ -80,8 +83,8 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
 
 /// The verdict on one certificate
 ///
-/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, or a picture of the code. The form is
-/// told by `Content-Type`. What is no certificate gets a verdict too: `malformed`.
+/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, a picture of the code, or a form with
+/// one of these as its file. `Content-Type` tells which. What is no certificate gets a verdict too: `malformed`.
 #[utoipa::path(
     post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
     request_body(description = "Text and JSON up to 64 KiB, pictures up to 16 MiB. Not compressed.", content(
@@ -90,6 +93,7 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
         ("application/dc+sd-jwt"),
         ("image/png"),
         ("image/jpeg"),
+        (Upload = "multipart/form-data"),
     )),
     responses((status = 200, description = "The verdict, whatever it is", body = Verdict, example = json!(example_verdict())), Refusals),
     security((), ("token" = [])),
@@ -102,6 +106,7 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
         ("A photo of it", format!(
             "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: image/jpeg' \\\n  --data-binary @photo.jpg"
         )),
+        ("The same, as a form", format!("curl {EXAMPLE_SERVER}/v1/verify --form file=@photo.jpg")),
     ])))),
 )]
 pub(super) async fn verify_one(
@@ -109,24 +114,19 @@ pub(super) async fn verify_one(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let verdict = match body::form(&headers)? {
-        Form::Text => {
-            let bytes = body::read(body, MAX_TEXT).await?;
-            app.judge().map(|judge| judge.text(&bytes))?
-        }
-        Form::Json => {
-            let bytes = body::read(body, MAX_TEXT).await?;
-            app.judge()?.json(&bytes)?
-        }
-        Form::Picture => {
-            // The place is taken before the body is read: pictures in memory are counted too.
-            let _place = app.pictures.uploads.try_acquire().map_err(|_| busy("pictures are being sent"))?;
-            let bytes = body::read(body, MAX_PICTURE).await?;
-            match app.pictures.read(bytes).await? {
-                Ok(text) => app.judge()?.verdict(&text, None)?,
-                Err(error) => app.judge()?.unreadable(error),
-            }
-        }
+    let form = body::form(&headers)?;
+    // The place is taken before the body is read: pictures in memory are counted too.
+    let _place = match form.may_be_picture() {
+        true => Some(app.pictures.uploads.try_acquire().map_err(|_| busy("pictures are being sent"))?),
+        false => None,
+    };
+    let verdict = match form.read(body).await? {
+        (Content::Text, bytes) => app.judge()?.text(&bytes),
+        (Content::Json, bytes) => app.judge()?.json(&bytes)?,
+        (Content::Picture, bytes) => match app.pictures.read(bytes).await? {
+            Ok(text) => app.judge()?.verdict(&text, None)?,
+            Err(error) => app.judge()?.unreadable(error),
+        },
     };
     app.metrics.count_verdict(verdict.code());
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(verdict)).into_response())
