@@ -88,6 +88,7 @@ fn a_form_that_is_not_one_file_is_told() {
         (form(&[part, part]), "more than one part"),
         (form(&[part])[..40].to_vec(), "not complete"),
         (b"--y\r\n".to_vec(), "not complete"),
+        (String::from_utf8(form(&[part])).expect("text").replace("\"file\"", "\"photo\"").into(), "not named `file`"),
     ] {
         let problem = server.post(FORM, body).problem("malformed_request");
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(fault)), "{problem}");

@@ -103,12 +103,15 @@ impl Content {
     }
 }
 
-/// The one part of a form. Its name and its file name do not matter.
+/// The one part of a form, which is named `file`. What the file itself is called does not matter.
 async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Problem> {
     let whole = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
     let mut parts = multer::Multipart::new(whole, boundary);
     let broken = |_| malformed_form("it is not complete");
     let part = parts.next_field().await.map_err(broken)?.ok_or_else(|| malformed_form("it has no part"))?;
+    if part.name() != Some("file") {
+        return Err(malformed_form("its part is not named `file`"));
+    }
     let media_type = part.content_type().map(|found| found.essence_str().to_ascii_lowercase());
     let bytes = part.bytes().await.map_err(broken)?;
     if parts.next_field().await.map_err(broken)?.is_some() {

@@ -51,7 +51,8 @@ pub(super) struct Question {
 }
 
 /// One of the above as the only part of a form, as browsers upload a file.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it stands for the part in the description")]
 struct Upload {
     /// The picture, or a file with the text. What has no media type of its own, or `application/octet-stream`, is told by its first bytes.
