@@ -118,6 +118,9 @@ pub enum Error {
         /// The key id.
         kid: String,
     },
+    /// There is no signature: what holds the key did not sign. The code is that of its own error.
+    #[error(transparent)]
+    Signer(#[from] crate::SignerError),
     /// Fewer root keys than the threshold signed the trust list.
     #[error("{found} of the pinned root keys signed the trust list, {threshold} are needed")]
     ThresholdNotReached {
@@ -258,6 +261,7 @@ impl Error {
             Self::KeyNotValidAt { .. } => "key_not_valid_at",
             Self::KeyCompromised { .. } => "key_compromised",
             Self::SignatureInvalid { .. } => "signature_invalid",
+            Self::Signer(error) => error.code(),
             Self::ThresholdNotReached { .. } => "threshold_not_reached",
             Self::TrustListIssuer { .. } => "trust_list_issuer",
             Self::TrustListRolledBack { .. } => "trust_list_rolled_back",

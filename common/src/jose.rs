@@ -125,12 +125,12 @@ impl<T: Payload> Signed<T> {
     ///
     /// # Errors
     ///
-    /// What [`Payload::check`] finds; nothing wrong is ever signed.
+    /// What [`Payload::check`] finds; nothing wrong is ever signed. [`Error::Signer`].
     pub fn sign(claims: &T, algorithm: Algorithm, signer: &dyn Signer) -> Result<Self, Error> {
         claims.check()?;
         let header_json = Header::new::<T>(algorithm, signer.public_key().kid()).to_json()?;
         let payload = canonical::to_canonical_json(T::WHAT, claims)?;
-        let signature = signer.sign(signing_input(&header_json, &payload).as_bytes());
+        let signature = signer.sign(signing_input(&header_json, &payload).as_bytes())?;
         Self::from_parts(header_json, payload, signature)
     }
 
@@ -252,7 +252,7 @@ mod tests {
     fn envelope(header: &str, payload: &str) -> String {
         let key = SecretKey::from_seed(&[1; 32]);
         let input = signing_input(header.as_bytes(), payload.as_bytes());
-        format!("{input}.{}", base64url::encode(&key.sign(input.as_bytes())))
+        format!("{input}.{}", base64url::encode(&key.sign(input.as_bytes()).expect("a key in memory signs")))
     }
 
     fn kid() -> KeyId {

@@ -1,7 +1,7 @@
 //! Ed25519 keys: the one place that touches the signature scheme.
 
-use alloc::{format, string::String};
-use core::fmt;
+use alloc::{format, string::String, sync::Arc};
+use core::{error, fmt};
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -109,13 +109,55 @@ impl TryFrom<Jwk> for PublicKey {
     }
 }
 
-/// Something that signs with an Ed25519 key: a key in memory, later a token that the key never leaves.
+/// Something that signs with an Ed25519 key: a key in memory, or a token that the key never leaves.
 pub trait Signer {
     /// The key under which the signatures hold.
     fn public_key(&self) -> PublicKey;
 
     /// Signs a message (RFC 8032 section 5.1.6).
-    fn sign(&self, message: &[u8]) -> SignatureBytes;
+    ///
+    /// # Errors
+    ///
+    /// [`SignerError`] if there is no signature: a token can be pulled out. A key in memory always signs.
+    fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError>;
+}
+
+/// Why a [`Signer`] did not sign. What can go wrong, only the kind of signer knows: this carries its error and that error's code.
+#[derive(Clone)]
+pub struct SignerError {
+    code: &'static str,
+    source: Arc<dyn error::Error + Send + Sync>,
+}
+
+impl SignerError {
+    /// Wraps the error of a signer, with the stable name that [`Error::code`] shall give for it.
+    pub fn new(code: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
+        Self { code, source: Arc::new(source) }
+    }
+
+    /// The stable name of the error. It is API: programs and tests match on it.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl fmt::Display for SignerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl fmt::Debug for SignerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignerError({}, {:?})", self.code, self.source)
+    }
+}
+
+impl error::Error for SignerError {
+    /// Transparent: the message is that of the wrapped error, so what follows is what that one names.
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.source.source()
+    }
 }
 
 /// An Ed25519 private key in memory. Wiped when dropped, never shown, never serialised.
@@ -138,8 +180,8 @@ impl Signer for SecretKey {
         PublicKey(self.0.verifying_key())
     }
 
-    fn sign(&self, message: &[u8]) -> SignatureBytes {
-        self.0.sign(message).to_bytes()
+    fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError> {
+        Ok(self.0.sign(message).to_bytes())
     }
 }
 
@@ -191,6 +233,22 @@ mod tests {
         let key = SecretKey::from_seed(&[7; 32]);
         assert!(!format!("{key:?}").contains("07"), "{key:?}");
         assert!(format!("{key:?}").starts_with("SecretKey("));
+    }
+
+    #[test]
+    fn a_signer_that_fails_says_so_by_its_own_code() {
+        struct PulledOut;
+        impl Signer for PulledOut {
+            fn public_key(&self) -> PublicKey {
+                SecretKey::from_seed(&[7; 32]).public_key()
+            }
+            fn sign(&self, _: &[u8]) -> Result<SignatureBytes, SignerError> {
+                Err(SignerError::new("pulled_out", fmt::Error))
+            }
+        }
+        let claims = crate::test_support::claims();
+        let error = crate::Signed::sign(&claims, crate::Algorithm::EdDsa, &PulledOut).expect_err("no signature");
+        assert_eq!((error.code(), error.to_string()), ("pulled_out", fmt::Error.to_string()));
     }
 
     /// Project Wycheproof's Ed25519 vectors: malleable, truncated and otherwise bent signatures.

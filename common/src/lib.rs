@@ -47,9 +47,10 @@
 //!
 //! // A seed must come from a cryptographic random source; this one is for documentation.
 //! let key = SecretKey::from_seed(&[7; 32]);
-//! let signature = key.sign(b"perfusionist");
+//! let signature = key.sign(b"perfusionist")?;
 //! assert!(key.public_key().verify(b"perfusionist", &signature).is_ok());
 //! assert_eq!(key.public_key().verify(b"Perfusionist", &signature).unwrap_err().code(), "signature_invalid");
+//! # Ok::<(), vernet_common::SignerError>(())
 //! ```
 #![cfg_attr(not(feature = "schema"), no_std)]
 
@@ -82,7 +83,7 @@ pub use code::{Basis, Kind, Profession, Title};
 pub use error::Error;
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
-pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
+pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
 pub use qr::{Peek, QrPayload};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};

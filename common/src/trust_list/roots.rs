@@ -143,11 +143,11 @@ impl SignedTrustList {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if the header cannot be written.
+    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`]. The list is as it was then.
     pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
         let kid = signer.public_key().kid();
         let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
-        let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes());
+        let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes())?;
         self.signatures.retain(|known| known.kid != kid);
         self.signatures.push(RootSignature { header_json, kid, signature });
         Ok(())

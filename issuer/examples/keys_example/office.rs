@@ -35,8 +35,8 @@ impl Made {
 /// The example office with all its secrets, for making vectors.
 pub(crate) struct Example {
     pub(crate) roots: [SecretKey; 3],
-    pub(crate) certificate_key: SecretKey,
-    pub(crate) status_key: SecretKey,
+    pub(crate) certificate_key: Box<dyn Signer>,
+    pub(crate) status_key: Box<dyn Signer>,
     pub(crate) trust_list: TrustList,
     pub(crate) bundle: Vec<u8>,
     /// Certificate number and link of each person, in the order of [`PEOPLE`].

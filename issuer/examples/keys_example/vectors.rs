@@ -93,12 +93,12 @@ impl Vectors<'_> {
         let [ase, ..] = self.links::<8>()?;
         let other_name = CertificateClaims { given_name: "Ada".parse()?, ..genuine.clone() };
         let stranger = SecretKey::from_seed(&[0x66; 32]);
-        let forged = |claims: &CertificateClaims, key: &SecretKey| -> Result<String> {
+        let forged = |claims: &CertificateClaims, key: &dyn Signer| -> Result<String> {
             Ok(format!("{}~", Signed::sign(claims, Algorithm::EdDsa, key)?.as_str()))
         };
-        let certificate_key = &self.example.certificate_key;
+        let certificate_key = &*self.example.certificate_key;
         let by_stranger = forged(&genuine, &stranger)?;
-        let by_status_key = forged(&genuine, &self.example.status_key)?;
+        let by_status_key = forged(&genuine, &*self.example.status_key)?;
         let by_root = forged(&genuine, &self.example.roots[0])?;
         let other_payload = Signed::sign(&other_name, Algorithm::EdDsa, certificate_key)?;
         let spliced = splice(other_payload.as_str(), &self.text(0)?);
@@ -159,7 +159,7 @@ impl Vectors<'_> {
             let key = self.example.status_key.public_key();
             let mut claims = good.status_lists[0].verify(&key)?.into_claims();
             change(&mut claims);
-            Ok(Signed::sign(&claims, Algorithm::EdDsa, &self.example.status_key)?)
+            Ok(Signed::sign(&claims, Algorithm::EdDsa, &*self.example.status_key)?)
         };
         let wrong_sub = status(&|claims| claims.sub = "https://other.example.no/status/1".parse().expect("a URI"))?;
         let one_bit = status(&|claims| claims.status_list.bits = 1)?;
@@ -170,7 +170,7 @@ impl Vectors<'_> {
         let empty = EncodedStatusList::from(&StatusList::new());
         let of_certificate_key = good.status_lists[0].verify(&self.example.status_key.public_key())?.into_claims();
         let of_certificate_key = StatusListClaims { status_list: empty, ..of_certificate_key };
-        let of_certificate_key = Signed::sign(&of_certificate_key, Algorithm::EdDsa, &self.example.certificate_key)?;
+        let of_certificate_key = Signed::sign(&of_certificate_key, Algorithm::EdDsa, &*self.example.certificate_key)?;
         let lists = good.trust_lists.clone();
         let wrong_sub = self.bundle("status-list-of-another-issuer", lists.clone(), vec![wrong_sub])?;
         let one_bit = self.bundle("status-list-of-one-bit", lists.clone(), vec![one_bit])?;

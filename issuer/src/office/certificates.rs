@@ -2,7 +2,7 @@
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, KeyUse, NumericDate, QrPayload, SecretKey, Signed, Status,
+    CertificateClaims, CertificateNumber, CivilDate, KeyUse, NumericDate, QrPayload, Signed, Signer, Status,
 };
 use vernet_verifier::{Code, Knowledge, Policy, verify};
 
@@ -102,7 +102,7 @@ impl Office {
 
 /// What is needed to sign a certificate, opened before the transaction so that nobody waits for a passphrase under the lock.
 struct SigningDesk {
-    key: SecretKey,
+    key: Box<dyn Signer>,
     knowledge: Knowledge,
     algorithm: vernet_common::Algorithm,
     page: vernet_common::HttpsUrl,
@@ -121,7 +121,7 @@ impl SigningDesk {
     }
 
     fn sign(&self, claims: &CertificateClaims) -> Result<String, Error> {
-        let signed = Signed::sign(claims, self.algorithm, &self.key)?;
+        let signed = Signed::sign(claims, self.algorithm, &*self.key)?;
         let link = self_check(&signed, &self.page, &self.knowledge, self.now)?;
         // That the code can be drawn and read is known before the decision is recorded, not when somebody wants to print it.
         QrCode::new(&link)?.to_png()?;

@@ -162,7 +162,7 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file refuses.
-    pub fn unlock(&self, r#use: KeyUse, passphrase: &Passphrase, now: NumericDate) -> Result<SecretKey, Error> {
+    pub fn unlock(&self, r#use: KeyUse, passphrase: &Passphrase, now: NumericDate) -> Result<Box<dyn Signer>, Error> {
         let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         let usable = |key: &&OfficeKey| key.r#use == r#use && key.not_after > now && may_sign(&list, key, now);
         let keys = self.keys();
@@ -173,7 +173,7 @@ impl Office {
         if secret.public_key() != newest.key {
             return Err(Error::KeyFileOfAnother { path, found: secret.public_key().kid(), expected: newest.key.kid() });
         }
-        Ok(secret)
+        Ok(Box::new(secret))
     }
 
     /// Where the private half of a key lies.

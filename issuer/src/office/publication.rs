@@ -12,7 +12,7 @@ use std::{fs, io::ErrorKind, path::Path};
 
 use serde_json::json;
 use vernet_common::{
-    Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, SecretKey, Signed, Status, StatusList,
+    Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, Signed, Signer, Status, StatusList,
     StatusListClaims, StatusListNumber, StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
@@ -65,7 +65,7 @@ impl Office {
         check_names(out)?;
         let staged = StagedDirectory::new(out, BUNDLE)?;
         self.check_published(out)?;
-        let (known_at, status_lists) = self.sign_status_lists(&key, trust_list.seq, now)?;
+        let (known_at, status_lists) = self.sign_status_lists(&*key, trust_list.seq, now)?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists };
         let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, known_at, progress)?;
@@ -106,7 +106,7 @@ impl Office {
     /// publishes elsewhere meanwhile must not be followed by a newer list that says less.
     fn sign_status_lists(
         &mut self,
-        key: &SecretKey,
+        key: &dyn Signer,
         trust_list_seq: u64,
         now: NumericDate,
     ) -> Result<(NumericDate, Vec<Signed<StatusListClaims>>), Error> {
@@ -132,7 +132,7 @@ impl Office {
     fn sign_status_list(
         &mut self,
         list: StatusListNumber,
-        key: &SecretKey,
+        key: &dyn Signer,
         trust_list_seq: u64,
         (now, known_at): (NumericDate, NumericDate),
     ) -> Result<Option<Signed<StatusListClaims>>, Error> {
