@@ -2,7 +2,7 @@
 //!
 //! `event` is what is written, `store` and `writer` write it and read it back, `fold` and `standing` work out what it
 //! means on a day as known at an instant, `grant` (with `loss`) and `decide` (with `suspend`) say what may be written
-//! next, and `due` what somebody must do soon. Only those two touch a data base, and nothing here reads a clock.
+//! next, and `due` what somebody must do soon. Only `storage` touches a data base, and nothing here reads a clock.
 
 mod decide;
 mod decoy;
@@ -12,6 +12,7 @@ mod fold;
 mod grant;
 mod loss;
 mod standing;
+mod storage;
 mod store;
 mod suspend;
 #[cfg(test)]

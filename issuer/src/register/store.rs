@@ -1,16 +1,15 @@
-//! The register on disk: an SQLite file that only grows.
+//! The register: a store that only grows.
 //!
-//! Everything that speaks SQL is here and in `writer`, and it is little: statements, the numbers and slots that were
-//! given out, and a log of publications. Whatever else there is to know is folded from the statements.
+//! What is stored is little: statements, the numbers and slots that were given out, and a log of publications. Whatever
+//! else there is to know is folded from the statements.
 //!
 //! One transaction per decision. It holds the only write lock while it reads the state, checks the rules, allots number
 //! and slot, lets the caller sign, and appends. If anything fails, or the machine does, there was no decision: the
 //! certificate leaves the register only after the commit, so a number that was never committed was never given out.
 
-use std::{path::Path, time::Duration};
+use std::{cell::RefCell, path::Path};
 
 use rand::CryptoRng;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, StatusListNumber};
 
 use super::{
@@ -18,18 +17,16 @@ use super::{
     event::{Digest, Event, Granted, ReissueReason, Reissued, Statement},
     fold::Fold,
     grant,
+    storage::{Access, PublicationRow, Sqlite, StatementRow, Storage, Transaction},
     writer::Writer,
 };
 use crate::{Application, Error, Names, OfficeData, Officer};
 
-/// What makes each version of the data base out of the one before. A line here is never changed, only followed by
-/// another.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
-
 /// The register of one office.
 #[derive(Debug)]
 pub struct Register {
-    connection: Connection,
+    /// A question to a data base changes the connection, even one that changes nothing in the register.
+    storage: RefCell<Box<dyn Storage>>,
     fold: Fold,
     /// The hash of the last statement in the fold.
     head: Digest,
@@ -74,15 +71,7 @@ impl Register {
     ///
     /// [`Error::RegisterExists`] if the file holds anything, or [`Error::Store`].
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let objects: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if objects > 0 {
-            return Err(Error::RegisterExists);
-        }
-        migrate(&transaction, 0)?;
-        transaction.commit()?;
-        Ok(Self { connection, fold: Fold::default(), head: Digest::GENESIS })
+        Ok(Self::new(Box::new(Sqlite::create(path)?)))
     }
 
     /// Opens a register and reads it. Every statement is checked to carry the hash of the one before.
@@ -91,20 +80,13 @@ impl Register {
     ///
     /// [`Error::RegisterVersion`], [`Error::Chain`] or [`Error::Store`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let mut connection = connect(path, OpenFlags::empty())?;
-        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
-        if found == 0 || found > known {
-            return Err(Error::RegisterVersion { found, known });
-        }
-        if found < known {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            // Another process may have done it while this one waited for the lock.
-            migrate(&transaction, version(&transaction)?)?;
-            transaction.commit()?;
-        }
-        let mut register = Self { connection, fold: Fold::default(), head: Digest::GENESIS };
+        let mut register = Self::new(Box::new(Sqlite::open(path)?));
         register.refresh()?;
         Ok(register)
+    }
+
+    fn new(storage: Box<dyn Storage>) -> Self {
+        Self { storage: storage.into(), fold: Fold::default(), head: Digest::GENESIS }
     }
 
     /// What the register says, as read by the last call to any method that changes it, or by [`Register::refresh`].
@@ -118,7 +100,8 @@ impl Register {
     ///
     /// [`Error::Chain`] or [`Error::Store`].
     pub fn refresh(&mut self) -> Result<(), Error> {
-        catch_up(&self.connection, &mut self.fold, &mut self.head)
+        let mut transaction = self.storage.get_mut().begin(Access::Read)?;
+        catch_up(&mut *transaction, &mut self.fold, &mut self.head)
     }
 
     /// Grants a right and gives out its first certificate.
@@ -202,7 +185,7 @@ impl Register {
     ///
     /// [`Error::Store`].
     pub fn last_publication(&self, list: StatusListNumber) -> Result<Option<Publication>, Error> {
-        last_publication(&self.connection, list)
+        last_publication(&mut *self.storage.borrow_mut().begin(Access::Read)?, list)
     }
 
     /// Records that a status list is about to be published. Do so **before** publishing: a list that was recorded and
@@ -214,8 +197,8 @@ impl Register {
     /// [`Error::Store`].
     pub fn record_publication(&mut self, publication: &Publication) -> Result<(), Error> {
         let Publication { list, iat, trust_list_seq } = *publication;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(last) = last_publication(&transaction, list)? {
+        let mut transaction = self.storage.get_mut().begin(Access::Write)?;
+        if let Some(last) = last_publication(&mut *transaction, list)? {
             // Of two lists of one second nobody could say which is newer.
             if iat <= last.iat {
                 return Err(Error::ClockBehind { found: iat, what: "the last publication", known: last.iat });
@@ -225,11 +208,9 @@ impl Register {
                 return Err(vernet_common::Error::TrustListRolledBack { found, known }.into());
             }
         }
-        transaction.execute(
-            "INSERT INTO publication (list, iat, trust_list_seq) VALUES (?1, ?2, ?3)",
-            (list.number(), iat.seconds(), trust_list_seq.cast_signed()),
-        )?;
-        Ok(transaction.commit()?)
+        let row = PublicationRow { list: list.number(), iat: iat.seconds(), trust_list_seq };
+        transaction.insert_publication(&row)?;
+        transaction.commit()
     }
 
     /// Does some work under the write lock, on what the register says at that moment. All of it is kept, or none.
@@ -238,12 +219,12 @@ impl Register {
         now: NumericDate,
         work: impl FnOnce(&Fold, &mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        catch_up(&transaction, &mut self.fold, &mut self.head)?;
+        let mut transaction = self.storage.get_mut().begin(Access::Write)?;
+        catch_up(&mut *transaction, &mut self.fold, &mut self.head)?;
         if let Some(last) = self.fold.statements().last().filter(|last| now < last.recorded_at) {
             return Err(Error::ClockBehind { found: now, what: "the last statement", known: last.recorded_at });
         }
-        let mut writer = Writer::new(&transaction, now, self.fold.statements().len() as u64, self.head);
+        let mut writer = Writer::new(&mut *transaction, now, self.fold.statements().len() as u64, self.head);
         let result = work(&self.fold, &mut writer)?;
         let (head, written) = writer.finish();
         transaction.commit()?;
@@ -253,38 +234,11 @@ impl Register {
     }
 }
 
-fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
-    let connection = Connection::open_with_flags(path, flags)?;
-    // Two officers at once: the second one waits for the first one's signature, not for ever.
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
-    // In WAL mode only FULL keeps a committed decision through a power cut.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    Ok(connection)
-}
-
-fn version(connection: &Connection) -> Result<u32, Error> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
-}
-
-fn migrate(transaction: &Transaction<'_>, from: u32) -> Result<(), Error> {
-    for (to, migration) in (1_u32..).zip(MIGRATIONS).skip(from as usize) {
-        transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", to)?;
-    }
-    Ok(())
-}
-
 /// Reads the statements that the fold does not have, and checks that each is the one that was written after the one
 /// before.
-fn catch_up(connection: &Connection, fold: &mut Fold, head: &mut Digest) -> Result<(), Error> {
-    let mut select = connection.prepare_cached("SELECT seq, hash, body FROM statement WHERE seq > ?1 ORDER BY seq")?;
-    let mut rows = select.query([fold.statements().len() as i64])?;
-    while let Some(row) = rows.next()? {
-        let (seq, hash, body): (i64, [u8; 32], String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let seq = seq.cast_unsigned();
+fn catch_up(transaction: &mut dyn Transaction, fold: &mut Fold, head: &mut Digest) -> Result<(), Error> {
+    transaction.statements(fold.statements().len() as u64, &mut |row| {
+        let StatementRow { seq, hash, body } = row;
         let damaged = |reason| Error::Chain { seq, reason };
         if Digest::of(body.as_bytes()).as_bytes() != &hash {
             return Err(damaged("its text does not have its hash"));
@@ -301,17 +255,13 @@ fn catch_up(connection: &Connection, fold: &mut Fold, head: &mut Digest) -> Resu
         }
         fold.push(statement)?;
         *head = Digest::from(hash);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn last_publication(connection: &Connection, list: StatusListNumber) -> Result<Option<Publication>, Error> {
-    let last = "SELECT iat, trust_list_seq FROM publication WHERE list = ?1 ORDER BY id DESC LIMIT 1";
-    let found: Option<(i64, i64)> =
-        connection.query_row(last, [list.number()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let publication = |(iat, trust_list_seq): (i64, i64)| -> Result<Publication, Error> {
-        let (iat, trust_list_seq) = (NumericDate::from_seconds(iat)?, trust_list_seq.cast_unsigned());
-        Ok(Publication { list, iat, trust_list_seq })
+fn last_publication(transaction: &mut dyn Transaction, list: StatusListNumber) -> Result<Option<Publication>, Error> {
+    let publication = |row: PublicationRow| -> Result<Publication, Error> {
+        Ok(Publication { list, iat: NumericDate::from_seconds(row.iat)?, trust_list_seq: row.trust_list_seq })
     };
-    found.map(publication).transpose()
+    transaction.last_publication(list.number())?.map(publication).transpose()
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use rand::CryptoRng;
-use rusqlite::{OptionalExtension, Transaction};
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signed, Status, StatusIndex, StatusListNumber,
     to_canonical_json,
@@ -13,6 +12,7 @@ use super::{
     event::{Digest, Event, Statement},
     fold::Fold,
     grant,
+    storage::{CertificateRow, StatementRow, Transaction},
     store::{Issuance, Issued},
 };
 use crate::{Error, Officer};
@@ -23,7 +23,7 @@ const CAPACITY: u32 = StatusIndex::COUNT / 2;
 
 /// Appends within one transaction.
 pub(crate) struct Writer<'a> {
-    transaction: &'a Transaction<'a>,
+    transaction: &'a mut dyn Transaction,
     now: NumericDate,
     seq: u64,
     head: Digest,
@@ -32,7 +32,7 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer that goes on after the statement with the number `seq` and the hash `head`.
-    pub(crate) fn new(transaction: &'a Transaction<'a>, now: NumericDate, seq: u64, head: Digest) -> Self {
+    pub(crate) fn new(transaction: &'a mut dyn Transaction, now: NumericDate, seq: u64, head: Digest) -> Self {
         Self { transaction, now, seq, head, written: Vec::new() }
     }
 
@@ -52,9 +52,7 @@ impl<'a> Writer<'a> {
         let bytes = statement.to_bytes()?;
         let hash = Digest::of(&bytes);
         let body = String::from_utf8(bytes).expect("JSON is UTF-8");
-        let mut insert =
-            self.transaction.prepare_cached("INSERT INTO statement (seq, hash, body) VALUES (?1, ?2, ?3)")?;
-        insert.execute((seq.cast_signed(), hash.as_bytes(), body))?;
+        self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), body })?;
         (self.seq, self.head) = (seq, hash);
         self.written.push(statement.clone());
         Ok(statement)
@@ -79,26 +77,16 @@ impl<'a> Writer<'a> {
             return Err(Error::SignedOther { number });
         }
         let seq = self.append(officer, dates, event(claims.clone(), jws.clone()))?.seq;
-        self.transaction.execute(
-            "INSERT INTO certificate (number, list, idx, seq) VALUES (?1, ?2, ?3, ?4)",
-            (number.to_string(), list.number(), index.index(), seq.cast_signed()),
-        )?;
+        let (number, list, idx) = (number.to_string(), list.number(), index.index());
+        self.transaction.insert_certificate(&CertificateRow { number, list, idx, seq })?;
         Ok(Issued { seq, claims, jws })
     }
 
     /// The serial number after the greatest of the year. Numbers have a fixed width, so text order is their order.
-    fn next_number(&self) -> Result<CertificateNumber, Error> {
+    fn next_number(&mut self) -> Result<CertificateNumber, Error> {
         let year = u16::try_from(self.now.civil_date().year()).expect("instants are in the years 1970 to 9999");
         let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
-        let last: Option<String> = self
-            .transaction
-            .query_row(
-                "SELECT number FROM certificate WHERE number BETWEEN ?1 || '000000' AND ?1 || '999999'
-                 ORDER BY number DESC LIMIT 1",
-                [prefix],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let last = self.transaction.last_number(&prefix)?;
         let serial =
             last.map(|number| number.parse::<CertificateNumber>()).transpose()?.map_or(0, |last| last.serial());
         Ok(CertificateNumber::new(year, serial + 1)?)
@@ -114,31 +102,21 @@ impl<'a> Writer<'a> {
     ) -> Result<(StatusListNumber, StatusIndex), Error> {
         let opened;
         let (list, decoys) = match fold.newest_list() {
-            Some((list, decoys)) if self.certificates_in(list)? < CAPACITY => (list, decoys),
+            Some((list, decoys)) if self.transaction.certificates_in(list.number())? < CAPACITY => (list, decoys),
             full => {
                 let next = full.map_or(1, |(list, _)| list.number() + 1);
                 opened = self.open_list(next, officer, rng)?;
                 (opened.0, &opened.1)
             }
         };
-        let mut is_taken = self
-            .transaction
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM certificate WHERE list = ?1 AND idx = ?2)")?;
         // At most half the slots and 400 decoys are taken: a sound source fails a hundred times once in 2^99.
         for _ in 0..100 {
             let index = StatusIndex::new(rng.next_u32() % StatusIndex::COUNT)?;
-            if !decoys.contains_key(&index)
-                && !is_taken.query_row((list.number(), index.index()), |row| row.get::<_, bool>(0))?
-            {
+            if !decoys.contains_key(&index) && !self.transaction.is_taken(list.number(), index.index())? {
                 return Ok((list, index));
             }
         }
         Err(Error::NoFreeSlot { list: list.number() })
-    }
-
-    fn certificates_in(&self, list: StatusListNumber) -> Result<u32, Error> {
-        let count = "SELECT count(*) FROM certificate WHERE list = ?1";
-        Ok(self.transaction.query_row(count, [list.number()], |row| row.get(0))?)
     }
 
     /// Opens a status list, with decoys from a random seed.

@@ -1,0 +1,149 @@
+//! The register as an SQLite file.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+
+use super::{Access, CertificateRow, Each, PublicationRow, StatementRow, Storage, Transaction};
+use crate::Error;
+
+/// What makes each version of the data base out of the one before. A line here is never changed, only followed by
+/// another.
+const MIGRATIONS: &[&str] = &[include_str!("sqlite.sql")];
+
+/// An open SQLite file.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Makes a register without statements in a new or empty file.
+    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let objects: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if objects > 0 {
+            return Err(Error::RegisterExists);
+        }
+        migrate(&transaction, 0)?;
+        transaction.commit()?;
+        Ok(Self { connection })
+    }
+
+    /// Opens a register, and brings one of an older version up to date.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let mut connection = connect(path, OpenFlags::empty())?;
+        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
+        if found == 0 || found > known {
+            return Err(Error::RegisterVersion { found, known });
+        }
+        if found < known {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another process may have done it while this one waited for the lock.
+            migrate(&transaction, version(&transaction)?)?;
+            transaction.commit()?;
+        }
+        Ok(Self { connection })
+    }
+}
+
+impl Storage for Sqlite {
+    fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
+        let behavior = match access {
+            Access::Read => TransactionBehavior::Deferred,
+            Access::Write => TransactionBehavior::Immediate,
+        };
+        Ok(Box::new(SqliteTransaction(self.connection.transaction_with_behavior(behavior)?)))
+    }
+}
+
+struct SqliteTransaction<'a>(rusqlite::Transaction<'a>);
+
+impl Transaction for SqliteTransaction<'_> {
+    fn statements(&mut self, after: u64, each: Each<'_, StatementRow>) -> Result<(), Error> {
+        let mut select = self.0.prepare_cached("SELECT seq, hash, body FROM statement WHERE seq > ?1 ORDER BY seq")?;
+        let mut rows = select.query([after.cast_signed()])?;
+        while let Some(row) = rows.next()? {
+            each(StatementRow { seq: unsigned(row, 0)?, hash: row.get(1)?, body: row.get(2)? })?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
+        let StatementRow { seq, hash, body } = row;
+        let mut insert = self.0.prepare_cached("INSERT INTO statement (seq, hash, body) VALUES (?1, ?2, ?3)")?;
+        insert.execute(params![seq.cast_signed(), hash, body])?;
+        Ok(())
+    }
+
+    fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error> {
+        let CertificateRow { number, list, idx, seq } = row;
+        let insert = "INSERT INTO certificate (number, list, idx, seq) VALUES (?1, ?2, ?3, ?4)";
+        self.0.prepare_cached(insert)?.execute(params![number, list, idx, seq.cast_signed()])?;
+        Ok(())
+    }
+
+    fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error> {
+        let last = "SELECT number FROM certificate WHERE number BETWEEN ?1 AND ?1 || '~' ORDER BY number DESC LIMIT 1";
+        Ok(self.0.prepare_cached(last)?.query_row([prefix], |row| row.get(0)).optional()?)
+    }
+
+    fn certificates_in(&mut self, list: u8) -> Result<u32, Error> {
+        let count = "SELECT count(*) FROM certificate WHERE list = ?1";
+        Ok(self.0.prepare_cached(count)?.query_row([list], |row| row.get(0))?)
+    }
+
+    fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error> {
+        let taken = "SELECT EXISTS (SELECT 1 FROM certificate WHERE list = ?1 AND idx = ?2)";
+        Ok(self.0.prepare_cached(taken)?.query_row(params![list, idx], |row| row.get(0))?)
+    }
+
+    fn insert_publication(&mut self, row: &PublicationRow) -> Result<(), Error> {
+        let PublicationRow { list, iat, trust_list_seq } = row;
+        let insert = "INSERT INTO publication (list, iat, trust_list_seq) VALUES (?1, ?2, ?3)";
+        self.0.prepare_cached(insert)?.execute(params![list, iat, trust_list_seq.cast_signed()])?;
+        Ok(())
+    }
+
+    fn last_publication(&mut self, list: u8) -> Result<Option<PublicationRow>, Error> {
+        let last = "SELECT list, iat, trust_list_seq FROM publication WHERE list = ?1 ORDER BY id DESC LIMIT 1";
+        let publication = |row: &Row<'_>| {
+            Ok(PublicationRow { list: row.get(0)?, iat: row.get(1)?, trust_list_seq: unsigned(row, 2)? })
+        };
+        Ok(self.0.prepare_cached(last)?.query_row([list], publication).optional()?)
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        Ok(self.0.commit()?)
+    }
+}
+
+/// SQLite's integers have a sign. A negative one is found out above, as a number that does not fit.
+fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
+    Ok(row.get::<_, i64>(column)?.cast_unsigned())
+}
+
+fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // Two officers at once: the second one waits for the first one's signature, not for ever.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    // In WAL mode only FULL keeps a committed decision through a power cut.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> Result<u32, Error> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+fn migrate(transaction: &rusqlite::Transaction<'_>, from: u32) -> Result<(), Error> {
+    for (to, migration) in (1_u32..).zip(MIGRATIONS).skip(from as usize) {
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", to)?;
+    }
+    Ok(())
+}
