@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
 
-use crate::{FileError, KeyFileError, QrCodeError, rule::RuleError};
+use crate::{FileError, KeyFileError, QrCodeError, TokenError, rule::RuleError};
 
 /// What can go wrong in the office.
 ///
@@ -18,6 +18,9 @@ pub enum Error {
     /// A private key or a passphrase.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
+    /// A key in a token, or a PIN.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A file or a folder was not written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -156,6 +159,16 @@ pub enum Error {
         /// The number asked for.
         seq: u64,
     },
+    /// A QR code names a certificate key by two bytes, so no two of them may share those. Another key must be made.
+    #[error(
+        "key `{kid}` cannot be told from `{known}` in a QR code: the first two bytes of their thumbprints are the same"
+    )]
+    KeyHint {
+        /// The key.
+        kid: KeyId,
+        /// The one that is there.
+        known: KeyId,
+    },
     /// No such key is in the register.
     #[error("no key `{kid}` in the register")]
     KeyUnknown {
@@ -229,6 +242,7 @@ impl Error {
         match self {
             Self::Common(error) => error.code(),
             Self::KeyFile(error) => error.code(),
+            Self::Token(error) => error.code(),
             Self::File(error) => error.code(),
             Self::Qr(error) => error.code(),
             Self::Io { .. } => "io",
@@ -252,6 +266,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::StatementNotFound { .. } => "statement_not_found",
             Self::KeyUnknown { .. } => "key_unknown",
+            Self::KeyHint { .. } => "key_hint",
             Self::KeyKnown { .. } => "key_known",
             Self::NotByHand { .. } => "not_by_hand",
             Self::ClockBehind { .. } => "clock_behind",

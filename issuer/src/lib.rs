@@ -19,6 +19,8 @@
 //! | what it means on a day, as known when | [`Fold`], [`Standing`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
+//! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
+//! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
 //! | the printed code | [`QrCode`] |
 //! | files and folders that are there whole or not at all | [`write_atomic`], [`StagedDirectory`] |
 //!
@@ -31,9 +33,11 @@
 //! - `now` and randomness are arguments; only the command line reads a clock.
 
 mod application;
+mod credentials;
 mod error;
 mod files;
 mod key_file;
+mod key_location;
 pub mod law;
 mod office;
 mod office_data;
@@ -41,13 +45,16 @@ mod officer;
 mod qr_code;
 mod register;
 mod rule;
+mod token;
 
 pub use application::{Application, Exam, Names, Recognition};
+pub use credentials::Credentials;
 pub use error::Error;
 pub use files::{
     FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
 };
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
+pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
 pub use office::{
     KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published, Reminder, new_key_pair, sign_trust_list,
@@ -60,3 +67,4 @@ pub use register::{
     Register, ReissueReason, Reissued, Standing, Statement,
 };
 pub use rule::{Rule, RuleError};
+pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

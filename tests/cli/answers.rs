@@ -151,7 +151,8 @@ fn an_office_at_rest_for_long_asks_whether_the_clock_is_right() {
     let mut office = Office::create(&folder, &config, &data, &anchor, &officer, then, &mut rng).expect("an office");
     let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let end = then.plus_seconds(1000 * 86_400);
-    let kid = office.add_key(KeyUse::Certificate, end, &passphrase, (&officer, then), &mut rng).expect("a key");
+    let kid =
+        office.add_key(KeyUse::Certificate, end, &passphrase, (&officer, then), &mut rng).expect("a key").public.kid();
     let resting = |arguments: &[&str]| -> Run { place.issuer(&[&["--office", "resting"], arguments].concat()) };
     for arguments in [&["keys", "retire", kid.as_str()][..], &["keys", "rotate", "status"], &["trust-list", "draft"]] {
         let run = resting(arguments);

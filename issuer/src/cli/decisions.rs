@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HprNumber};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyUse};
 use vernet_issuer::{Application, Decision, Event, Fold, Issued, Names, ReissueReason, Statement};
 
 use super::{Session, session::random};
@@ -154,9 +154,9 @@ pub(super) fn grant(session: &Session, args: &GrantArgs) -> Result<()> {
     let json = json.with_context(|| format!("reading `{}`", args.application.display()))?;
     let application = Application::from_json(&json)?;
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let passphrase = session.passphrase()?;
+    let credentials = session.credentials_for(&office, KeyUse::Certificate)?;
     let issued = session
-        .as_of_now(&mut office, |office, now| office.grant(&application, &officer, &passphrase, now, &mut random()))?;
+        .as_of_now(&mut office, |office, now| office.grant(&application, &officer, &credentials, now, &mut random()))?;
     answer_issued(session, &issued, "granted")
 }
 
@@ -171,11 +171,12 @@ pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
         (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
         _ => None,
     };
-    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.passphrase()?);
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let credentials = session.credentials_for(&office, KeyUse::Certificate)?;
     let certificate = (args.number, reason, names.as_ref());
     let issued = session.as_of_now(&mut office, |office, now| {
         let decided = args.decided.unwrap_or_else(|| now.civil_date());
-        office.reissue(certificate, (&officer, decided), &passphrase, now, &mut random())
+        office.reissue(certificate, (&officer, decided), &credentials, now, &mut random())
     })?;
     answer_issued(session, &issued, "reissued")
 }

@@ -12,8 +12,8 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
 use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
 use vernet_issuer::{
-    Application, Decision, Event, FileError, KeyFile, LetOut, Office, OfficeConfig, OfficeData, Officer, Passphrase,
-    new_key_pair, sign_trust_list, write_atomic, write_new_secret,
+    Application, Decision, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, OfficeData, Officer,
+    Passphrase, new_key_pair, sign_trust_list, write_atomic, write_new_secret,
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
 
@@ -174,7 +174,8 @@ impl Demo {
         let mut office = self.office()?;
         let mut list = office.draft_trust_list(None, self.now)?;
         // One from its file, as on the command line; the other from memory, to save a second of key derivation.
-        sign_trust_list(&mut list, &self.folder.join("root-keys/root-1.pem"), &self.passphrase)?;
+        let root = KeyLocation::File(self.folder.join("root-keys/root-1.pem"));
+        sign_trust_list(&mut list, &root, &self.passphrase)?;
         list.add_signature(&roots[2])?;
         let list = office.accept_trust_list(&list, &self.officer, self.now)?;
         say(&format!("   trust list {} is in force until {}", list.seq, list.exp.civil_date()));

@@ -1,6 +1,6 @@
 //! What to do about an error: only the command line knows which commands there are.
 
-use vernet_issuer::{Error, FileError, KeyFileError, QrCodeError};
+use vernet_issuer::{Error, FileError, KeyFileError, QrCodeError, TokenError};
 
 use super::{
     Session,
@@ -31,6 +31,7 @@ fn code(error: &anyhow::Error) -> Option<&'static str> {
         .downcast_ref()
         .map(Error::code)
         .or_else(|| error.downcast_ref().map(KeyFileError::code))
+        .or_else(|| error.downcast_ref().map(TokenError::code))
         .or_else(|| error.downcast_ref().map(FileError::code))
         .or_else(|| error.downcast_ref().map(QrCodeError::code))
         .or_else(|| error.downcast_ref().map(vernet_common::Error::code))
@@ -56,8 +57,40 @@ fn hint(code: &str) -> Option<&'static str> {
         }
         "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
+        "passphrase_missing" => "give `--passphrase-file FILE` or set VERNET_PASSPHRASE",
         "passphrase_wrong" => "give the passphrase with which the key was made",
         "passphrase_too_short" => "use at least 12 characters, for instance five random words",
+        "token_module_missing" => {
+            "give the token's library with `--pkcs11-module FILE` or `?module-path=` in the URI, as in /usr/lib/softhsm/libsofthsm2.so"
+        }
+        "token_module_unusable" => {
+            "give the path of the token's PKCS #11 library, and see that it is for this kind of machine"
+        }
+        "token_not_supported" => "use a build with the feature `pkcs11`",
+        "token_not_found" => "plug the token in; `pkcs11-tool --module FILE -L` shows the tokens that are there",
+        "token_ambiguous" => "name the token by its `serial`, too",
+        "token_pin_missing" => "give `--pin-file FILE`, set VERNET_PIN, or name a file by `pin-source` in the URI",
+        "token_pin_wrong" => {
+            "it was tried once and is not tried again by itself: give the right one with `--pin-file` or VERNET_PIN"
+        }
+        "token_pin_last_try" => "leave `--pin-file`, VERNET_PIN and `pin-source` out, and type the PIN",
+        "token_pin_locked" => "whoever has the token's security officer PIN can unlock it",
+        "token_pin_not_set" => "set it first: `pkcs11-tool --module FILE --init-pin --login --login-type so`",
+        "token_pin_expired" => "set a new one with the token's own program",
+        "token_key_not_found" => "`pkcs11-tool --module FILE --login -O` shows the keys of the token",
+        "token_key_ambiguous" => "name the key by its `id`, too",
+        "token_key_exists" => "give the new key another `object` in the URI, or take the old one with `--existing`",
+        "token_key_not_ed25519" | "token_key_unfit" => {
+            "have a key made in the token, by the same command without `--existing`"
+        }
+        "token_no_ed25519" => "use a token that knows Ed25519, see docs/TOKENS.md; or a file, by leaving `--token` out",
+        "token_key_extractable" => {
+            "have a key made in the token, by the same command without `--existing`: copies of this one may exist"
+        }
+        "token_no_public_key" => "store the public key beside the private one, with the same `id`",
+        "token_another_key" => "find out who changed the token; its key is not the one that the office knows",
+        "token_signature_wrong" => "nothing was signed. Use the token no more before its maker has looked at it",
+        "token_removed" => "plug the token in again, and repeat: nothing was signed",
         "clock_behind" => "set the clock of this machine; the register never goes back in time",
         "not_found" => "see `vernet-issuer list`",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyUse, TrustAnchor};
-use vernet_issuer::{Office, OfficeConfig, OfficeData};
+use vernet_issuer::{NewKey, Office, OfficeConfig, OfficeData, TokenUri};
 
 use super::{
     Session,
-    keys::{KEY_LIFE_YEARS, end_of_life},
+    credentials::Place,
+    keys::{KEY_LIFE_YEARS, end_of_life, in_token, token as token_of},
     session::{clock, random},
     terminal::shown,
 };
@@ -29,7 +30,15 @@ pub(super) struct InitArgs {
     /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Make the keys in this token, as in `pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in encrypted files
+    #[arg(long, value_name = "URI")]
+    token: Option<TokenUri>,
+    /// Make no keys yet, for keys in several tokens: `keys new` makes them one by one
+    #[arg(long, conflicts_with = "token")]
+    without_keys: bool,
 }
+
+const USES: [KeyUse; 3] = [KeyUse::Certificate, KeyUse::Status, KeyUse::Log];
 
 pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     let officer = session.officer()?;
@@ -39,22 +48,41 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         Some(file) => OfficeData::from_json(&read(file)?)?,
         None => OfficeData::sample(),
     };
-    let passphrase = session.new_passphrase()?;
+    let token = args.token.as_ref();
+    if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
+        bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");
+    }
+    let place = match args.without_keys {
+        true => None,
+        false => Some(Place::of(token, false, &session.credentials)?),
+    };
     let now = clock()?;
     let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     let mut rng = random();
     let mut office = Office::create(&session.office, &config, &data, &anchor, &officer, now, &mut rng)?;
     let mut keys = Vec::new();
-    for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
-        let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut rng)?;
-        keys.push(json!({ "kid": kid, "use": r#use }));
+    for (r#use, place) in USES.into_iter().filter_map(|r#use| Some((r#use, place.as_ref()?))) {
+        let named = token.map(|uri| TokenUri { object: Some(format!("vernet-{}", r#use.as_str())), ..uri.clone() });
+        let new = match (place.new_key(), &named) {
+            (NewKey::Token(_, credentials), Some(uri)) => NewKey::Token(uri, credentials),
+            (new, _) => new,
+        };
+        let made = office
+            .add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), new, (&officer, now), &mut rng)
+            .with_context(|| format!("the office IS made, but its {} key is not: see `keys new`", r#use.as_str()))?;
+        in_token(&made);
+        keys.push(json!({ "kid": made.public.kid(), "use": r#use, "token": token_of(&made) }));
     }
     let folder = session.office.display();
     session.answer_done("the office is made", &json!({ "office": shown(&session.office), "keys": keys }), || {
         let sample = if args.data.is_none() { "\nIts table of schools is a SAMPLE: replace data.json before the first real grant." } else { "" };
+        let keys = match (args.without_keys, token) {
+            (true, _) => "without keys: make them with `keys new`",
+            (_, None) => "with a certificate, a status and a log key",
+            (_, Some(_)) => "with a certificate, a status and a log key in the token",
+        };
         format!(
-            "An office for {} in {folder}, with a certificate, a status and a log key.{sample}\nNext: vernet-issuer --office {folder} \
-             trust-list draft, then sign and accept it.",
+            "An office for {} in {folder}, {keys}.{sample}\nNext: vernet-issuer --office {folder} trust-list draft, then sign and accept it.",
             args.iss
         )
     })

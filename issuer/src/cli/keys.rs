@@ -1,18 +1,21 @@
 //! `keys`: working keys in the office, root keys wherever they are made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
-use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, Signer, TrustAnchor};
-use vernet_issuer::{Digest, FileError, KeyFile, KeyState, OfficeKey, new_key_pair, write_new};
+use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, TrustAnchor};
+use vernet_issuer::{
+    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri, write_new,
+};
 
 use super::{
     Session,
+    credentials::PlaceArgs,
     session::{clock, parse_time, random},
-    terminal::shown,
+    terminal::{note, shown},
 };
 
 /// How long a working key may sign, unless it is retired before.
@@ -23,7 +26,8 @@ const OVERLAP_DAYS: i64 = 30;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a key: a working key of this office, or a root key in a file of its own
+    /// Make a key, in an encrypted file or in a token: a working key of this office, or a root key
+    #[command(visible_alias = "add")]
     New(NewArgs),
     /// Gather public root keys into a `roots.json`
     Roots(RootsArgs),
@@ -33,6 +37,11 @@ pub(super) enum KeysCommand {
     Rotate {
         /// Which
         r#use: WorkingUse,
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// Make it in a file although the one in use is in a token
+        #[arg(long, conflicts_with = "token")]
+        in_file: bool,
     },
     /// Plan the end of a working key; what it signed before stays good
     Retire {
@@ -57,9 +66,11 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: AnyUse,
-    /// For a root key: the file of the private key; the public key goes beside it, as `.pub`
+    /// For a root key: the file of the private key, or the `.pkcs11` file that says where in a token it is; the public key goes beside it, as `.pub`
     #[arg(long, value_name = "FILE", required_if_eq("use", "root"))]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArgs,
 }
 
 #[derive(Args)]
@@ -120,14 +131,17 @@ pub(super) fn end_of_life(now: NumericDate, years: u8) -> NumericDate {
 pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
     match command {
         KeysCommand::New(args) => match args.r#use {
-            AnyUse::Root => new_root(session, args.out.as_deref().context("give `--out FILE` for a root key")?),
-            AnyUse::Certificate => new_working(session, KeyUse::Certificate),
-            AnyUse::Status => new_working(session, KeyUse::Status),
-            AnyUse::Log => new_working(session, KeyUse::Log),
+            AnyUse::Root => {
+                let file = args.out.as_deref().context("give `--out FILE` for a root key")?;
+                new_root(session, file, &args.place)
+            }
+            AnyUse::Certificate => new_working(session, KeyUse::Certificate, &args.place),
+            AnyUse::Status => new_working(session, KeyUse::Status, &args.place),
+            AnyUse::Log => new_working(session, KeyUse::Log, &args.place),
         },
         KeysCommand::Roots(args) => roots(session, args),
         KeysCommand::List => list(session),
-        KeysCommand::Rotate { r#use } => rotate(session, (*r#use).into()),
+        KeysCommand::Rotate { r#use, place, in_file } => rotate(session, (*r#use).into(), place, *in_file),
         KeysCommand::Retire { kid, at } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
             let at = session.as_of_now(&mut office, |office, now| {
@@ -153,17 +167,43 @@ fn announce(session: &Session, object: &serde_json::Value, what: &str) -> Result
     })
 }
 
-fn new_working(session: &Session, r#use: KeyUse) -> Result<()> {
-    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
+fn new_working(session: &Session, r#use: KeyUse, place: &PlaceArgs) -> Result<()> {
+    let (mut office, officer, place) = (session.open()?, session.officer()?, place.prepare(&session.credentials)?);
     // After the passphrase: people take their time over it, and others decide meanwhile.
     let now = session.checked_clock(&office)?;
-    let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut random())?;
-    let object = json!({ "kid": kid, "use": r#use, "file": shown(&office.key_path(kid)) });
-    announce(session, &object, &format!("{} key {kid}", r#use.as_str()))
+    let end = end_of_life(now, KEY_LIFE_YEARS);
+    let made = office.add_key(r#use, end, place.new_key(), (&officer, now), &mut random())?;
+    let kid = made.public.kid();
+    let object = json!({ "kid": kid, "use": r#use, "file": shown(&made.file), "token": token(&made) });
+    announce(session, &object, &format!("{} key {kid}{}", r#use.as_str(), in_token(&made)))
 }
 
-fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
-    let (mut office, officer, passphrase) = (session.open()?, session.officer()?, session.new_passphrase()?);
+/// Where in a token a key is, for programs.
+pub(super) fn token(made: &MadeKey) -> Option<String> {
+    made.token.as_ref().map(TokenUri::to_string)
+}
+
+/// Where in a token a key is, for people; with a warning if it may be elsewhere, too.
+pub(super) fn in_token(made: &MadeKey) -> String {
+    let Some(uri) = &made.token else { return String::new() };
+    if made.may_have_copies {
+        note(format_args!(
+            "warning: the token does not say that key {} was made in it and could never leave it: there may be copies",
+            made.public.kid()
+        ));
+    }
+    format!(" in the token, {}", uri.key())
+}
+
+fn rotate(session: &Session, r#use: KeyUse, place: &PlaceArgs, in_file: bool) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    if place.token().is_none() && !in_file && is_in_token(&office, r#use)? {
+        bail!(
+            "the {} key in use is in a token: give `--token URI` for the new one, or `--in-file` to leave the token",
+            r#use.as_str()
+        );
+    }
+    let place = place.prepare(&session.credentials)?;
     let now = session.checked_clock(&office)?;
     let mut old = Vec::new();
     for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
@@ -171,17 +211,37 @@ fn rotate(session: &Session, r#use: KeyUse) -> Result<()> {
             old.push(key.key.kid());
         }
     }
-    let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut random())?;
+    let end = end_of_life(now, KEY_LIFE_YEARS);
+    let made = office.add_key(r#use, end, place.new_key(), (&officer, now), &mut random())?;
+    let kid = made.public.kid();
     let ends = now.plus_seconds(OVERLAP_DAYS * 86_400);
     for old in &old {
         office.retire_key(*old, ends, &officer, now)?;
     }
-    let object = json!({ "kid": kid, "use": r#use, "retired": old, "retired_at": ends.to_string() });
-    announce(
-        session,
-        &object,
-        &format!("new {} key {kid}; the old one signs until {ends} at the latest", r#use.as_str()),
-    )
+    let object = json!({
+        "kid": kid,
+        "use": r#use,
+        "file": shown(&made.file),
+        "token": token(&made),
+        "retired": old,
+        "retired_at": ends.to_string(),
+    });
+    let what =
+        format!("new {} key {kid}{}; the old one signs until {ends} at the latest", r#use.as_str(), in_token(&made));
+    announce(session, &object, &what)
+}
+
+/// Whoever paid for a token does not want the next key in a file because an option was forgotten.
+fn is_in_token(office: &Office, r#use: KeyUse) -> Result<bool> {
+    let now = clock()?;
+    for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
+        if office.key_state(&key, now)? == KeyState::InUse
+            && matches!(office.key_location(key.key.kid()), KeyLocation::Reference(_))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn list(session: &Session) -> Result<()> {
@@ -192,7 +252,11 @@ fn list(session: &Session) -> Result<()> {
     for key in office.keys() {
         let state = office.key_state(&key, now)?;
         let OfficeKey { r#use, not_before, not_after, .. } = key;
-        let here = office.key_path(key.key.kid()).exists();
+        let (here, private) = match office.key_location(key.key.kid()) {
+            KeyLocation::File(file) if file.exists() => (true, "here"),
+            KeyLocation::File(_) => (false, "elsewhere"),
+            KeyLocation::Reference(_) | KeyLocation::Token(_) => (true, "in a token"),
+        };
         objects.push(json!({
             "kid": key.key.kid(),
             "use": r#use,
@@ -201,40 +265,49 @@ fn list(session: &Session) -> Result<()> {
             "not_after": not_after.to_string(),
             "compromised_at": key.compromised_at.map(|at| at.to_string()),
             "private_key_here": here,
+            "in_token": private == "in a token",
         }));
         let (from, to) = (not_before.civil_date().to_string(), not_after.civil_date().to_string());
-        let private = if here { "here" } else { "elsewhere" };
         table.add_row([key.key.kid().as_str(), r#use.as_str(), &state.word().replace('_', " "), &from, &to, private]);
     }
     session.answer(&json!(objects), || table.to_string())
 }
 
 /// Makes a root key. Needs no office: it runs on the machine that stays offline.
-fn new_root(session: &Session, file: &std::path::Path) -> Result<()> {
+fn new_root(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
     let public = file.with_extension("pub");
     if public == file {
         bail!("`{}` is where the public half goes: give another name, as in `root.pem`", public.display());
     }
-    if public.exists() {
-        return Err(FileError::Exists { path: public }.into());
+    let is_reference = file.extension().is_some_and(|extension| extension == TokenReference::EXTENSION);
+    if place.token().is_some() != is_reference {
+        bail!(
+            "a key in a token has a file that ends in `.pkcs11`, and no other key has: give another name with `--out`"
+        );
     }
-    let passphrase = session.new_passphrase()?;
-    let mut rng = random();
-    let secret = new_key_pair(&mut rng);
-    KeyFile::write_new(file, &secret, &passphrase, &mut rng)?;
-    write_new(&public, &serde_json::to_vec(&secret.public_key())?)?;
-    let kid = secret.public_key().kid();
-    session.answer_done(
-        "the key is made",
-        &json!({ "kid": kid, "private": shown(file), "public": shown(&public) }),
-        || {
-            format!(
-                "root key {kid}: private half in {} (keep it offline), public half in {}",
-                file.display(),
-                public.display()
-            )
-        },
-    )
+    for taken in [public.as_path(), file] {
+        if taken.exists() {
+            return Err(FileError::Exists { path: taken.to_owned() }.into());
+        }
+    }
+    let place = place.prepare(&session.credentials)?;
+    let made = place.new_key().make(&|_, _| file.to_owned(), &|_| Ok(()), &mut random())?;
+    write_new(&public, &serde_json::to_vec(&made.public)?)?;
+    let kid = made.public.kid();
+    let object = json!({ "kid": kid, "private": shown(file), "public": shown(&public), "token": token(&made) });
+    session.answer_done("the key is made", &object, || match &made.token {
+        None => format!(
+            "root key {kid}: private half in {} (keep it offline), public half in {}",
+            file.display(),
+            public.display()
+        ),
+        Some(_) => format!(
+            "root key {kid}{} (keep it offline), named by {}, public half in {}",
+            in_token(&made),
+            file.display(),
+            public.display()
+        ),
+    })
 }
 
 fn roots(session: &Session, args: &RootsArgs) -> Result<()> {

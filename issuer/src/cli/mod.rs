@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused by a rule or an error, 2 wrong usage.
 
+mod credentials;
 mod decisions;
 mod demo;
 mod export;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use vernet_common::KeyUse;
 use vernet_issuer::Office;
 
 use super::{Session, session::clock, terminal::shown};
@@ -21,10 +22,10 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let mut office = session.open()?;
     let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
     let bar = progress("verifying certificates");
-    let passphrase = session.passphrase()?;
+    let credentials = session.credentials_for(&office, KeyUse::Status)?;
     wait_for_a_later_second(&office)?;
     let published = session.as_of_now(&mut office, |office, now| {
-        office.publish(&out, &passphrase, now, &mut |done, all| {
+        office.publish(&out, &credentials, now, &mut |done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         })

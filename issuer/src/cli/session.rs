@@ -1,7 +1,6 @@
-//! What every command has in common: the office, the officer, the passphrase, the clock, and how to answer.
+//! What every command has in common: the office, the officer, the credentials, the clock, and how to answer.
 
 use std::{
-    io::IsTerminal,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -10,10 +9,13 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
-use vernet_common::{CivilDate, NumericDate};
-use vernet_issuer::{Error, Office, Officer, Passphrase, is_readable_by_others};
+use vernet_common::{CivilDate, KeyUse, NumericDate};
+use vernet_issuer::{Error, Office, Officer};
 
-use super::terminal::{note, printable, printable_json, printable_lines, write_out};
+use super::{
+    credentials::{CredentialArgs, SessionCredentials},
+    terminal::{printable_json, printable_lines, write_out},
+};
 
 #[derive(Args)]
 pub(super) struct Session {
@@ -23,9 +25,8 @@ pub(super) struct Session {
     /// Who decides; stands in the register
     #[arg(long, global = true, value_name = "NAME", env = "VERNET_OFFICER")]
     officer: Option<String>,
-    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is asked for
-    #[arg(long, global = true, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
-    passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) credentials: CredentialArgs,
     /// Print JSON for programs
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -44,42 +45,9 @@ impl Session {
         Ok(name.to_owned().try_into()?)
     }
 
-    /// The passphrase of existing keys.
-    pub(super) fn passphrase(&self) -> Result<Passphrase> {
-        match self.stored_passphrase()? {
-            Some(passphrase) => Ok(passphrase),
-            None => ask("Passphrase of the keys: "),
-        }
-    }
-
-    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up afterwards.
-    pub(super) fn new_passphrase(&self) -> Result<Passphrase> {
-        let passphrase = match self.stored_passphrase()? {
-            Some(passphrase) => passphrase,
-            None => {
-                let first = prompt("New passphrase of the keys: ")?;
-                if first != prompt("The same again: ")? {
-                    bail!("the two are not the same: nothing was written");
-                }
-                Passphrase::from_prompt(first)?
-            }
-        };
-        passphrase.check_for_new_key()?;
-        Ok(passphrase)
-    }
-
-    fn stored_passphrase(&self) -> Result<Option<Passphrase>> {
-        if let Some(file) = &self.passphrase_file {
-            if is_readable_by_others(file).unwrap_or(false) {
-                let file = printable(&file.display().to_string());
-                note(format_args!("warning: `{file}` can be read by other users of this machine"));
-            }
-            return Ok(Some(Passphrase::from_file(file)?));
-        }
-        if std::env::var_os("VERNET_PASSPHRASE").is_some() {
-            return Ok(Some(Passphrase::from_env("VERNET_PASSPHRASE")?));
-        }
-        Ok(None)
+    /// What opens the office's key for a use. What is missing is asked for now.
+    pub(super) fn credentials_for(&self, office: &Office, r#use: KeyUse) -> Result<SessionCredentials<'_>> {
+        self.credentials.of(&office.location_in_use(r#use, clock()?)?)
     }
 
     /// Answers: with JSON for a program, with text for a person.
@@ -116,17 +84,6 @@ impl Session {
             }
         }
     }
-}
-
-fn ask(question: &str) -> Result<Passphrase> {
-    Ok(Passphrase::from_prompt(prompt(question)?)?)
-}
-
-fn prompt(question: &str) -> Result<String> {
-    if !std::io::stdin().is_terminal() {
-        bail!("nobody can be asked for the passphrase here: give `--passphrase-file FILE` or set VERNET_PASSPHRASE");
-    }
-    rpassword::prompt_password(question).context("reading the passphrase")
 }
 
 /// The machine's clock: read here and nowhere else.

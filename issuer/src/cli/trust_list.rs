@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
-use vernet_issuer::{Digest, sign_trust_list, write_atomic, write_new};
+use vernet_issuer::{Digest, KeyLocation, sign_trust_list, write_atomic, write_new};
 
 use super::{
     Session,
@@ -31,9 +31,9 @@ pub(super) enum TrustListCommand {
     Sign {
         /// The trust list
         file: PathBuf,
-        /// The root key; several if they are all here
-        #[arg(long, value_name = "FILE", required = true)]
-        key: Vec<PathBuf>,
+        /// The root key: its file, or the PKCS #11 URI of a token; several if they are all here
+        #[arg(long, value_name = "FILE|URI", required = true)]
+        key: Vec<KeyLocation>,
     },
     /// Take a signed trust list into force, if enough roots signed it
     Accept {
@@ -88,13 +88,13 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
     })
 }
 
-fn sign(session: &Session, file: &Path, keys: &[PathBuf]) -> Result<()> {
+fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     let mut list = read(file)?;
     let claims = list.unverified_claims()?;
     note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, &[]))));
-    let passphrase = session.passphrase()?;
+    let credentials = session.credentials.of_existing_keys();
     for key in keys {
-        sign_trust_list(&mut list, key, &passphrase).with_context(|| format!("`{}`", key.display()))?;
+        sign_trust_list(&mut list, key, &credentials).with_context(|| format!("`{key}`"))?;
     }
     write_atomic(file, &to_json(&list)?)?;
     let signers: Vec<KeyId> = list.signers().collect();

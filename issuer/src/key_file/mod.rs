@@ -319,7 +319,7 @@ fn secret_key(plain: &[u8]) -> Result<SecretKey, KeyFileError> {
 }
 
 /// The text of a file that is not longer than `limit` bytes.
-fn read_text(path: &Path, limit: u64) -> io::Result<Zeroizing<String>> {
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     File::open(path)?.take(limit + 1).read_to_string(&mut text)?;
     if text.len() as u64 > limit {

@@ -16,6 +16,7 @@ const MIN_PASSPHRASE: usize = 12;
 /// A passphrase: wiped when dropped, never shown, never empty.
 ///
 /// It is used byte for byte as it was typed, without Unicode normalisation, because openssl does none either.
+#[derive(Clone)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {

@@ -7,7 +7,7 @@ use vernet_common::{
 use vernet_verifier::{Code, Knowledge, Policy, verify};
 
 use super::Office;
-use crate::{Application, Error, Issuance, Issued, Names, Officer, Passphrase, QrCode, ReissueReason};
+use crate::{Application, Credentials, Error, Issuance, Issued, Names, Officer, QrCode, ReissueReason};
 
 /// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
 #[derive(Debug)]
@@ -53,11 +53,11 @@ impl Office {
         &mut self,
         application: &Application,
         officer: &Officer,
-        passphrase: &Passphrase,
+        credentials: &dyn Credentials,
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<Issued, Error> {
-        let desk = SigningDesk::open(self, passphrase, now)?;
+        let desk = SigningDesk::open(self, credentials, now)?;
         let mut sign = |claims: &CertificateClaims| desk.sign(claims);
         let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
         self.register.grant(application, &self.data, officer, now, &mut issuance)
@@ -72,11 +72,11 @@ impl Office {
         &mut self,
         (number, reason, names): (CertificateNumber, ReissueReason, Option<&Names>),
         (officer, decided_on): (&Officer, CivilDate),
-        passphrase: &Passphrase,
+        credentials: &dyn Credentials,
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<Issued, Error> {
-        let desk = SigningDesk::open(self, passphrase, now)?;
+        let desk = SigningDesk::open(self, credentials, now)?;
         let mut sign = |claims: &CertificateClaims| desk.sign(claims);
         let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
         self.register.reissue(number, reason, names, (officer, decided_on), now, &mut issuance)
@@ -110,9 +110,9 @@ struct SigningDesk {
 }
 
 impl SigningDesk {
-    fn open(office: &Office, passphrase: &Passphrase, now: NumericDate) -> Result<Self, Error> {
+    fn open(office: &Office, credentials: &dyn Credentials, now: NumericDate) -> Result<Self, Error> {
         Ok(Self {
-            key: office.unlock(KeyUse::Certificate, passphrase, now)?,
+            key: office.unlock(KeyUse::Certificate, credentials, now)?,
             knowledge: office.knowledge()?,
             algorithm: office.config.algorithm,
             page: office.config.verification_page.clone(),

@@ -1,4 +1,4 @@
-//! The office's working keys: public halves in the register, private halves in encrypted files.
+//! The office's working keys: public halves in the register, private halves in encrypted files or in tokens.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,10 @@ use rand::CryptoRng;
 use vernet_common::{KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList};
 
 use super::Office;
-use crate::{Decision, Error, Event, KeyFile, Officer, Passphrase};
+use crate::{
+    Credentials, Decision, Error, Event, KeyFile, KeyLocation, MadeKey, NewKey, Officer, TokenReference,
+    key_location::has_plain_name,
+};
 
 /// A working key as the register knows it.
 #[derive(Clone, Debug)]
@@ -48,11 +51,11 @@ impl KeyState {
     }
 }
 
-/// A fresh private key, whose id does not begin with a hyphen: on a command line `keys compromised -hK3x…` would ask for help instead.
+/// A fresh private key in memory, whose id does not begin with a hyphen.
 pub fn new_key_pair(rng: &mut dyn CryptoRng) -> SecretKey {
     loop {
         let key = KeyFile::generate(rng);
-        if !key.public_key().kid().as_str().starts_with('-') {
+        if has_plain_name(&key.public_key()) {
             return key;
         }
     }
@@ -100,31 +103,25 @@ impl Office {
         Ok(if trusted { KeyState::InUse } else { KeyState::NotYetTrusted })
     }
 
-    /// Makes a working key, writes its encrypted file, and enters it in the register. It signs once a trust list holds it.
+    /// Makes a working key, in a file or in a token, or adopts one that is in a token, and enters it in the register. It signs once a trust list holds
+    /// it.
     ///
     /// # Errors
     ///
-    /// What the file or the register refuses.
-    pub fn add_key(
+    /// [`Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what the file, the token or the register refuses.
+    pub fn add_key<'a>(
         &mut self,
         r#use: KeyUse,
         not_after: NumericDate,
-        passphrase: &Passphrase,
+        new: impl Into<NewKey<'a>>,
         (officer, now): (&Officer, NumericDate),
         rng: &mut dyn CryptoRng,
-    ) -> Result<KeyId, Error> {
-        // A QR template names a certificate key by two bytes, so no two of them may share those.
-        let hints: Vec<_> = self.keys().iter().filter(|key| key.r#use == r#use).map(|key| key.key.hint()).collect();
-        let secret = loop {
-            let candidate = new_key_pair(rng);
-            if !hints.contains(&candidate.public_key().hint()) {
-                break candidate;
-            }
-        };
-        let key = secret.public_key();
-        KeyFile::write_new(&self.key_path(key.kid()), &secret, passphrase, rng)?;
-        self.record(Event::KeyAdded { r#use, key, not_before: now, not_after }, officer, now)?;
-        Ok(key.kid())
+    ) -> Result<MadeKey, Error> {
+        let known = self.keys();
+        let admit = |key: &PublicKey| admit(key, r#use, &known);
+        let made = new.into().make(&|kid, extension| self.key_path(kid, extension), &admit, rng)?;
+        self.record(Event::KeyAdded { r#use, key: made.public, not_before: now, not_after }, officer, now)?;
+        Ok(made)
     }
 
     /// Plans a key's end. What it signed before remains good.
@@ -161,29 +158,69 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file refuses.
-    pub fn unlock(&self, r#use: KeyUse, passphrase: &Passphrase, now: NumericDate) -> Result<Box<dyn Signer>, Error> {
+    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file or the token refuses.
+    pub fn unlock(
+        &self,
+        r#use: KeyUse,
+        credentials: &dyn Credentials,
+        now: NumericDate,
+    ) -> Result<Box<dyn Signer>, Error> {
+        let expected = self.key_in_use(r#use, now)?;
+        let location = self.key_location(expected.kid());
+        let signer = location.open(credentials)?;
+        // Neither the encryption of a file nor a token protects against whoever puts another key there.
+        if signer.public_key() != expected {
+            let (found, expected) = (signer.public_key().kid(), expected.kid());
+            return Err(Error::KeyFileOfAnother { path: location.to_string().into(), found, expected });
+        }
+        Ok(signer)
+    }
+
+    /// Where the key is that [`Office::unlock`] opens: whether a passphrase or a PIN will be needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTrustList`], [`Error::NoKey`].
+    pub fn location_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<KeyLocation, Error> {
+        Ok(self.key_location(self.key_in_use(r#use, now)?.kid()))
+    }
+
+    /// Where the private half of a key is, or should be.
+    pub fn key_location(&self, kid: KeyId) -> KeyLocation {
+        let reference = self.key_path(kid, TokenReference::EXTENSION);
+        if reference.exists() {
+            KeyLocation::Reference(reference)
+        } else {
+            KeyLocation::File(self.key_path(kid, "pem"))
+        }
+    }
+
+    fn key_path(&self, kid: KeyId, extension: &str) -> PathBuf {
+        self.path(Self::KEYS).join(format!("{kid}.{extension}"))
+    }
+
+    fn key_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<PublicKey, Error> {
         let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         let usable = |key: &&OfficeKey| key.r#use == r#use && key.not_after > now && may_sign(&list, key, now);
         let keys = self.keys();
-        let newest = keys.iter().rev().find(usable).ok_or(Error::NoKey { r#use: r#use.as_str() })?;
-        let path = self.key_path(newest.key.kid());
-        let secret = KeyFile::read(&path, passphrase)?;
-        // The encryption has no integrity: somebody may have put another key there.
-        if secret.public_key() != newest.key {
-            return Err(Error::KeyFileOfAnother { path, found: secret.public_key().kid(), expected: newest.key.kid() });
-        }
-        Ok(Box::new(secret))
-    }
-
-    /// Where the private half of a key lies.
-    pub fn key_path(&self, kid: KeyId) -> PathBuf {
-        self.path(Self::KEYS).join(format!("{kid}.pem"))
+        Ok(keys.iter().rev().find(usable).ok_or(Error::NoKey { r#use: r#use.as_str() })?.key)
     }
 
     pub(super) fn record(&mut self, event: Event, officer: &Officer, now: NumericDate) -> Result<(), Error> {
         let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
         self.register.record(event, &decision).map(drop)
+    }
+}
+
+/// A QR template names a certificate key by two bytes, so no two of them may share those.
+fn admit(key: &PublicKey, r#use: KeyUse, known: &[OfficeKey]) -> Result<(), Error> {
+    let kid = key.kid();
+    if known.iter().any(|known| known.key.kid() == kid) {
+        return Err(Error::KeyKnown { kid });
+    }
+    match known.iter().find(|known| known.r#use == r#use && known.key.hint() == key.hint()) {
+        Some(known) => Err(Error::KeyHint { kid, known: known.key.kid() }),
+        None => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `data.json` | accredited schools, transitional window, quarantine | yes |
 //! | `register.sqlite` | every decision and every certificate | yes |
 //! | `keys/*.pem` | working keys, encrypted | secret |
+//! | `keys/*.pkcs11` | which key in which token, and the library that drives it | yes |
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 

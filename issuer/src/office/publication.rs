@@ -18,7 +18,7 @@ use vernet_common::{
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
 use super::Office;
-use crate::{Error, FileError, Passphrase, Publication, StagedDirectory};
+use crate::{Credentials, Error, FileError, Publication, StagedDirectory};
 
 /// What was published.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Office {
     pub fn publish(
         &mut self,
         out: &Path,
-        passphrase: &Passphrase,
+        credentials: &dyn Credentials,
         now: NumericDate,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
@@ -61,7 +61,7 @@ impl Office {
         if trust_list.exp <= now {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
         }
-        let key = self.unlock(KeyUse::Status, passphrase, now)?;
+        let key = self.unlock(KeyUse::Status, credentials, now)?;
         check_names(out)?;
         let staged = StagedDirectory::new(out, BUNDLE)?;
         self.check_published(out)?;

@@ -55,7 +55,8 @@ impl House {
 
     fn add_key(&mut self, r#use: KeyUse) -> vernet_common::KeyId {
         let end = self.now.plus_seconds(1000 * DAY);
-        self.office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng).expect("a new key")
+        let made = self.office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng);
+        made.expect("a new key").public.kid()
     }
 
     fn new_trust_list(&mut self, roots: &[usize]) -> Result<vernet_common::TrustList, Error> {
@@ -211,7 +212,7 @@ fn a_status_list_never_goes_back_in_time() {
 fn a_key_file_that_holds_another_key_is_not_used() {
     let mut house = House::founded();
     let trusted = house.office.keys()[0].key.kid();
-    let path = house.office.key_path(trusted);
+    let crate::KeyLocation::File(path) = house.office.key_location(trusted) else { panic!("a key in a file") };
     std::fs::remove_file(&path).expect("removed");
     KeyFile::write_new(&path, &SecretKey::from_seed(&[99; 32]), &house.passphrase, &mut house.rng)
         .expect("another key");

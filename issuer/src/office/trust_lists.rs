@@ -1,21 +1,25 @@
 //! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the office.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
-use crate::{Digest, Error, Event, KeyFile, Officer, Passphrase, write_atomic};
+use crate::{Credentials, Digest, Error, Event, KeyLocation, Officer, write_atomic};
 
 /// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key is.
 ///
 /// # Errors
 ///
-/// What a key file refuses; what is wrong with the list, which is checked before anything is signed.
-pub fn sign_trust_list(list: &mut SignedTrustList, key: &Path, passphrase: &Passphrase) -> Result<(), Error> {
+/// What a key file or a token refuses; what is wrong with the list, which is checked before anything is signed.
+pub fn sign_trust_list(
+    list: &mut SignedTrustList,
+    key: &KeyLocation,
+    credentials: &dyn Credentials,
+) -> Result<(), Error> {
     list.unverified_claims()?;
-    Ok(list.add_signature(&KeyFile::read(key, passphrase)?)?)
+    Ok(list.add_signature(&*key.open(credentials)?)?)
 }
 
 impl Office {

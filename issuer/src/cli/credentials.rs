@@ -1,0 +1,206 @@
+//! Passphrases and PINs: from files, from the environment, or from the person at the terminal.
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use vernet_issuer::{
+    Credentials, KeyFileError, KeyLocation, NewKey, Passphrase, Pin, TokenError, TokenUri, is_readable_by_others,
+};
+
+use super::terminal::{note, printable};
+
+/// Where passphrases and PINs come from.
+#[derive(Args)]
+pub(super) struct CredentialArgs {
+    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is asked for
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// A file whose first line is the PIN of the token; else $VERNET_PIN, else it is asked for
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_PIN_FILE")]
+    pin_file: Option<PathBuf>,
+    /// The library that drives a token whose URI has no `module-path`
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_PKCS11_MODULE")]
+    pkcs11_module: Option<PathBuf>,
+}
+
+impl CredentialArgs {
+    /// What opens existing keys; nobody is asked for anything before it is needed, nor twice.
+    pub(super) fn of_existing_keys(&self) -> SessionCredentials<'_> {
+        SessionCredentials { args: self, passphrase: OnceCell::new(), pins: RefCell::default() }
+    }
+
+    /// What opens the key there. Whoever has to be asked is asked now, and a token is tried: people take their time, and the clock is read after that.
+    pub(super) fn of(&self, location: &KeyLocation) -> Result<SessionCredentials<'_>> {
+        let credentials = self.of_existing_keys();
+        match location {
+            KeyLocation::File(file) => drop(credentials.passphrase(file)?),
+            KeyLocation::Reference(_) | KeyLocation::Token(_) => drop(location.open(&credentials)?),
+        }
+        Ok(credentials)
+    }
+
+    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up afterwards.
+    fn new_passphrase(&self) -> Result<Passphrase> {
+        let passphrase = match self.stored_passphrase()? {
+            Some(passphrase) => passphrase,
+            None => {
+                let first = prompt_passphrase("New passphrase of the keys: ")?;
+                if first != prompt_passphrase("The same again: ")? {
+                    bail!("the two are not the same: nothing was written");
+                }
+                Passphrase::from_prompt(first)?
+            }
+        };
+        passphrase.check_for_new_key()?;
+        Ok(passphrase)
+    }
+
+    fn stored_passphrase(&self) -> Result<Option<Passphrase>, KeyFileError> {
+        if let Some(file) = &self.passphrase_file {
+            warn_if_readable_by_others(file);
+            return Ok(Some(Passphrase::from_file(file)?));
+        }
+        if std::env::var_os("VERNET_PASSPHRASE").is_some() {
+            return Ok(Some(Passphrase::from_env("VERNET_PASSPHRASE")?));
+        }
+        Ok(None)
+    }
+
+    fn stored_pin(&self) -> Result<Option<Pin>, TokenError> {
+        if let Some(file) = &self.pin_file {
+            warn_if_readable_by_others(file);
+            return Ok(Some(Pin::from_file(file)?));
+        }
+        if std::env::var_os("VERNET_PIN").is_some() {
+            return Ok(Some(Pin::from_env("VERNET_PIN")?));
+        }
+        Ok(None)
+    }
+}
+
+/// Where a new key shall be.
+#[derive(Args)]
+pub(super) struct PlaceArgs {
+    /// Make the key in this token, as in `pkcs11:token=office;object=status?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in an
+    /// encrypted file
+    #[arg(long, value_name = "URI")]
+    token: Option<TokenUri>,
+    /// Take the key that is in the token under that name instead of making one
+    #[arg(long, requires = "token")]
+    existing: bool,
+}
+
+impl PlaceArgs {
+    pub(super) fn token(&self) -> Option<&TokenUri> {
+        self.token.as_ref()
+    }
+
+    /// The place, after whoever has to be asked was asked.
+    pub(super) fn prepare<'a>(&'a self, args: &'a CredentialArgs) -> Result<Place<'a>> {
+        Place::of(self.token.as_ref(), self.existing, args)
+    }
+}
+
+/// Where a new key shall be, with what is needed to make it.
+pub(super) enum Place<'a> {
+    File(Passphrase),
+    Token { uri: &'a TokenUri, existing: bool, credentials: SessionCredentials<'a> },
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(token: Option<&'a TokenUri>, existing: bool, args: &'a CredentialArgs) -> Result<Self> {
+        let place = match token {
+            None => Self::File(args.new_passphrase()?),
+            Some(uri) => Self::Token { uri, existing, credentials: args.of_existing_keys() },
+        };
+        place.new_key().check()?;
+        Ok(place)
+    }
+
+    pub(super) fn new_key(&self) -> NewKey<'_> {
+        match self {
+            Self::File(passphrase) => NewKey::File(passphrase),
+            Self::Token { uri, existing: false, credentials } => NewKey::Token(uri, credentials),
+            Self::Token { uri, existing: true, credentials } => NewKey::Existing(uri, credentials),
+        }
+    }
+}
+
+/// Passphrases and PINs for one command.
+pub(super) struct SessionCredentials<'a> {
+    args: &'a CredentialArgs,
+    passphrase: OnceCell<Passphrase>,
+    /// By the names of their tokens.
+    pins: RefCell<BTreeMap<String, Pin>>,
+}
+
+impl Credentials for SessionCredentials<'_> {
+    fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
+        if let Some(known) = self.passphrase.get() {
+            return Ok(known.clone());
+        }
+        let passphrase = match self.args.stored_passphrase()? {
+            Some(stored) => stored,
+            None => Passphrase::from_prompt(prompt_passphrase("Passphrase of the keys: ")?)?,
+        };
+        Ok(self.passphrase.get_or_init(|| passphrase).clone())
+    }
+
+    fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError> {
+        let name = token.token_name();
+        if let Some(known) = self.pins.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let pin = match self.args.stored_pin()? {
+            Some(stored) => stored,
+            None => Pin::from_prompt(prompt_pin(name)?)?,
+        };
+        self.pins.borrow_mut().insert(name.to_owned(), pin.clone());
+        Ok(pin)
+    }
+
+    fn module(&self) -> Option<PathBuf> {
+        self.args.pkcs11_module.clone()
+    }
+}
+
+fn warn_if_readable_by_others(file: &Path) {
+    if is_readable_by_others(file).unwrap_or(false) {
+        let file = printable(&file.display().to_string());
+        note(format_args!("warning: `{file}` can be read by other users of this machine"));
+    }
+}
+
+fn prompt_passphrase(question: &str) -> Result<String, KeyFileError> {
+    match prompt(question) {
+        Ok(Some(typed)) => Ok(typed),
+        Ok(None) => Err(KeyFileError::PassphraseMissing {
+            origin: "`--passphrase-file` or VERNET_PASSPHRASE, and nobody can be asked here".into(),
+        }),
+        Err(source) => Err(KeyFileError::PassphraseUnreadable { origin: "the terminal".into(), source }),
+    }
+}
+
+fn prompt_pin(token: &str) -> Result<String, TokenError> {
+    match prompt(&format!("PIN of the token `{}`: ", printable(token))) {
+        Ok(Some(typed)) => Ok(typed),
+        Ok(None) => Err(TokenError::PinMissing {
+            origin: "`--pin-file`, VERNET_PIN or `pin-source`, and nobody can be asked here".into(),
+        }),
+        Err(source) => Err(TokenError::PinUnreadable { origin: "the terminal".into(), source }),
+    }
+}
+
+/// `None` if there is nobody to ask.
+fn prompt(question: &str) -> io::Result<Option<String>> {
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    rpassword::prompt_password(question).map(Some)
+}

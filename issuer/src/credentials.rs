@@ -1,0 +1,49 @@
+//! What opens keys.
+
+use std::path::{Path, PathBuf};
+
+use crate::{KeyFileError, Passphrase, Pin, TokenError, TokenUri};
+
+/// Whatever knows the passphrases of key files and the PINs of tokens, or asks somebody who does.
+///
+/// A [`Passphrase`] alone opens files only, a [`Pin`] tokens only.
+pub trait Credentials {
+    /// The passphrase of a key file.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::PassphraseMissing`] if there is none.
+    fn passphrase(&self, file: &Path) -> Result<Passphrase, KeyFileError>;
+
+    /// The PIN of a token whose URI does not name a `pin-source`.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::PinMissing`] if there is none.
+    fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError>;
+
+    /// The library of a token whose URI does not name one with `module-path`.
+    fn module(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+impl Credentials for Passphrase {
+    fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
+        Ok(self.clone())
+    }
+
+    fn pin(&self, _: &TokenUri) -> Result<Pin, TokenError> {
+        Err(TokenError::PinMissing { origin: "what was given, a passphrase".into() })
+    }
+}
+
+impl Credentials for Pin {
+    fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
+        Err(KeyFileError::PassphraseMissing { origin: "what was given, a PIN".into() })
+    }
+
+    fn pin(&self, _: &TokenUri) -> Result<Pin, TokenError> {
+        Ok(self.clone())
+    }
+}

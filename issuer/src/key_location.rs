@@ -1,0 +1,207 @@
+//! Where a private key is: in an encrypted file, or in a token.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use rand::CryptoRng;
+use vernet_common::{KeyId, PublicKey, Signer};
+
+use crate::{Credentials, Error, KeyFile, Passphrase, TokenError, TokenKey, TokenReference, TokenUri};
+
+/// Where a private key is. As text: a PKCS #11 URI, or the name of a file; one that ends in `.pkcs11` stands for a key in a token.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeyLocation {
+    /// An encrypted file, see [`KeyFile`].
+    File(PathBuf),
+    /// A file that stands for a key in a token, see [`TokenReference`].
+    Reference(PathBuf),
+    /// A token.
+    Token(TokenUri),
+}
+
+impl KeyLocation {
+    /// The location that the name of a file says.
+    pub fn of_path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        match path.extension().is_some_and(|extension| extension == TokenReference::EXTENSION) {
+            true => Self::Reference(path),
+            false => Self::File(path),
+        }
+    }
+
+    /// Opens the key.
+    ///
+    /// The caller must **also** check that it is the key that is expected.
+    ///
+    /// # Errors
+    ///
+    /// What the file or the token refuses; [`TokenError::AnotherKey`] if the token holds another key than its reference says.
+    pub fn open(&self, credentials: &dyn Credentials) -> Result<Box<dyn Signer>, Error> {
+        let key = match self {
+            Self::File(file) => {
+                // What is wrong with the file is known before anybody is asked.
+                let encrypted = KeyFile::open(file)?;
+                return Ok(Box::new(encrypted.decrypt(&credentials.passphrase(file)?)?));
+            }
+            Self::Token(uri) => TokenKey::open(uri, credentials)?,
+            Self::Reference(file) => {
+                let TokenReference { kid: expected, uri } = TokenReference::read(file)?;
+                let key = TokenKey::open(&uri, credentials)?;
+                let found = key.public_key().kid();
+                if found != expected {
+                    return Err(TokenError::AnotherKey { uri: uri.key(), found, expected }.into());
+                }
+                key
+            }
+        };
+        Ok(Box::new(key))
+    }
+}
+
+impl FromStr for KeyLocation {
+    type Err = TokenError;
+
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        if TokenUri::is_meant_by(text) { Ok(Self::Token(text.parse()?)) } else { Ok(Self::of_path(text)) }
+    }
+}
+
+impl fmt::Display for KeyLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) | Self::Reference(path) => path.display().fmt(f),
+            Self::Token(uri) => uri.fmt(f),
+        }
+    }
+}
+
+/// Where a new key shall be.
+#[derive(Clone, Copy)]
+pub enum NewKey<'a> {
+    /// In a file, encrypted with this passphrase.
+    File(&'a Passphrase),
+    /// In a token, and made there.
+    Token(&'a TokenUri, &'a dyn Credentials),
+    /// In a token, where it is already.
+    Existing(&'a TokenUri, &'a dyn Credentials),
+}
+
+impl<'a> From<&'a Passphrase> for NewKey<'a> {
+    fn from(passphrase: &'a Passphrase) -> Self {
+        Self::File(passphrase)
+    }
+}
+
+/// A key that was just made, or adopted.
+#[derive(Debug)]
+pub struct MadeKey {
+    /// Its public half.
+    pub public: PublicKey,
+    /// The file of its private half, or the one that stands for it.
+    pub file: PathBuf,
+    /// Where it is, if it is in a token.
+    pub token: Option<TokenUri>,
+    /// Whether it was in the token before, and somebody may have a copy from before it came there.
+    pub may_have_copies: bool,
+}
+
+impl NewKey<'_> {
+    /// Finds out what can be known before anything is done: whether the passphrase is long enough, or the token opens.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::PassphraseTooShort`](crate::KeyFileError::PassphraseTooShort), or what the token refuses.
+    pub fn check(self) -> Result<(), Error> {
+        match self {
+            Self::File(passphrase) => Ok(passphrase.check_for_new_key()?),
+            Self::Token(uri, credentials) | Self::Existing(uri, credentials) => {
+                Ok(TokenKey::check_token(uri, credentials)?)
+            }
+        }
+    }
+
+    /// Makes or adopts the key and writes its file, whose name `file` says for a key id and an extension. What `admit` refuses is made again, but
+    /// not adopted.
+    ///
+    /// A key that was made in a token stays there if its file cannot be written; it can be adopted then.
+    ///
+    /// # Errors
+    ///
+    /// What the file or the token refuses; what `admit` says of a key that is adopted.
+    pub fn make(
+        self,
+        file: &dyn Fn(KeyId, &'static str) -> PathBuf,
+        admit: &dyn Fn(&PublicKey) -> Result<(), Error>,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<MadeKey, Error> {
+        let fits = |key: &PublicKey| has_plain_name(key) && admit(key).is_ok();
+        let (key, credentials) = match self {
+            Self::File(passphrase) => {
+                let secret = loop {
+                    let candidate = KeyFile::generate(rng);
+                    if fits(&candidate.public_key()) {
+                        break candidate;
+                    }
+                };
+                let public = secret.public_key();
+                let file = file(public.kid(), "pem");
+                KeyFile::write_new(&file, &secret, passphrase, rng)?;
+                return Ok(MadeKey { public, file, token: None, may_have_copies: false });
+            }
+            Self::Token(uri, credentials) => (TokenKey::generate(uri, &fits, credentials, rng)?, credentials),
+            Self::Existing(uri, credentials) => (TokenKey::open(uri, credentials)?, credentials),
+        };
+        let public = key.public_key();
+        admit(&public)?;
+        // That the public key belongs to the private one is known before anybody relies on it. No document begins like this.
+        key.sign(b"vernet: is this the key?").map_err(vernet_common::Error::from)?;
+        let mut reference = key.reference();
+        // So that the key is found without the setting that found it now.
+        reference.uri.module_path = reference.uri.module_path.or_else(|| credentials.module());
+        let file = file(reference.kid, TokenReference::EXTENSION);
+        reference.write_new(&file)?;
+        Ok(MadeKey { public, file, token: Some(reference.uri), may_have_copies: !key.was_always_inside() })
+    }
+}
+
+impl fmt::Debug for NewKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(_) => f.write_str("NewKey::File"),
+            Self::Token(uri, _) => write!(f, "NewKey::Token({uri})"),
+            Self::Existing(uri, _) => write!(f, "NewKey::Existing({uri})"),
+        }
+    }
+}
+
+/// A key id that begins with a hyphen is a nuisance: on a command line `keys compromised -hK3x…` would ask for help instead.
+pub(crate) fn has_plain_name(key: &PublicKey) -> bool {
+    !key.kid().as_str().starts_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Pin;
+
+    #[test]
+    fn a_location_is_a_uri_or_the_name_of_a_file() {
+        let location = |text: &str| text.parse::<KeyLocation>();
+        assert_eq!(location("keys/a.pem").expect("a file"), KeyLocation::File("keys/a.pem".into()));
+        assert_eq!(location("a.pkcs11").expect("a file"), KeyLocation::Reference("a.pkcs11".into()));
+        assert!(matches!(location("pkcs11:token=a").expect("a URI"), KeyLocation::Token(_)));
+        assert_eq!(location("pkcs11:nonsense").expect_err("a wrong URI").code(), "token_uri_invalid");
+        for text in ["keys/a.pem", "a.pkcs11", "pkcs11:token=a"] {
+            assert_eq!(location(text).expect("valid").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_opens_a_file_does_not_open_a_token_and_the_other_way_round() {
+        let passphrase = Passphrase::from_prompt("five random words or so".to_owned()).expect("not empty");
+        let pin = Pin::from_prompt("1234".to_owned()).expect("not empty");
+        assert_eq!(Credentials::pin(&passphrase, &TokenUri::default()).expect_err("none").code(), "token_pin_missing");
+        assert_eq!(Credentials::passphrase(&pin, Path::new("a.pem")).expect_err("none").code(), "passphrase_missing");
+    }
+}
