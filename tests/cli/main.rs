@@ -15,3 +15,4 @@ mod records;
 mod refusals;
 mod roots;
 mod snapshot;
+mod token;

@@ -90,6 +90,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "token_no_public_key" => "store the public key beside the private one, with the same `id`",
         "token_another_key" => "find out who changed the token; its key is not the one that the office knows",
         "token_signature_wrong" => "nothing was signed. Use the token no more before its maker has looked at it",
+        "token_message_too_long" => {
+            "small tokens sign two or three kilobytes at most: use a security module for this key, see docs/TOKENS.md"
+        }
         "token_removed" => "plug the token in again, and repeat: nothing was signed",
         "clock_behind" => "set the clock of this machine; the register never goes back in time",
         "not_found" => "see `vernet-issuer list`",

@@ -173,6 +173,12 @@ pub enum TokenError {
         /// The key.
         kid: KeyId,
     },
+    /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not a hash.
+    #[error("the token cannot sign as much as {bytes} bytes at once")]
+    MessageTooLong {
+        /// What was to be signed.
+        bytes: usize,
+    },
     /// The token, or the key in it, is no longer there.
     #[error("the token or its key went away while it was in use: it answered `{answer}` to `{function}`")]
     Removed {
@@ -220,6 +226,7 @@ impl TokenError {
             Self::NoPublicKey { .. } => "token_no_public_key",
             Self::AnotherKey { .. } => "token_another_key",
             Self::SignatureWrong { .. } => "token_signature_wrong",
+            Self::MessageTooLong { .. } => "token_message_too_long",
             Self::Removed { .. } => "token_removed",
             Self::Refused { .. } => "token_refused",
         }

@@ -65,7 +65,7 @@ impl TokenKey {
         }
     }
 
-    /// Makes a key in a token: sensitive, not extractable, good for signing only. It gets the label and the id that the URI says, else `vernet` and a
+    /// Makes a key in a token: sensitive, not extractable, for signing. It gets the label and the id that the URI says, else `vernet` and a
     /// random id. A key that `fits` does not like is destroyed, and another one made.
     ///
     /// # Errors
@@ -135,7 +135,10 @@ impl TokenKey {
 
     fn try_sign(&self, message: &[u8]) -> Result<SignatureBytes, TokenError> {
         let mechanism = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
-        let signature = self.token.session.sign(&mechanism, self.private, message).map_err(refused)?;
+        let signature = self.token.session.sign(&mechanism, self.private, message).map_err(|error| match error {
+            Error::Pkcs11(RvError::DataLenRange, _) => TokenError::MessageTooLong { bytes: message.len() },
+            error => refused(error),
+        })?;
         let public = &self.facts.public;
         SignatureBytes::try_from(&signature[..])
             .ok()

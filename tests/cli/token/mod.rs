@@ -1,0 +1,160 @@
+//! Keys in a token: a real PKCS #11 library, SoftHSM, with tokens of its own for each test.
+
+mod office;
+mod refusals;
+
+use std::{path::Path, process::Command};
+
+use crate::place::{Place, Run, today};
+
+/// The PIN of every token here.
+pub(crate) const PIN: &str = "90125";
+
+/// A folder with SoftHSM's tokens in it.
+pub(crate) struct Tokens {
+    pub(crate) place: Place,
+    module: &'static str,
+}
+
+impl Tokens {
+    /// With one token, `office`; `None` if SoftHSM or OpenSC is not installed here.
+    pub(crate) fn new() -> Option<Self> {
+        let module = module()?;
+        let mut place = Place::empty();
+        std::fs::create_dir(place.path("tokens")).expect("a new folder can be made");
+        place.write(
+            "softhsm2.conf",
+            format!(
+                "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+                place.path("tokens").display()
+            ),
+        );
+        place.set("SOFTHSM2_CONF", &place.path("softhsm2.conf").display().to_string());
+        place.set("VERNET_OFFICE", "office");
+        place.set("VERNET_OFFICER", "Kari Nordmann");
+        place.set("VERNET_PIN", PIN);
+        let tokens = Self { place, module };
+        tokens.plug_in("office");
+        Some(tokens)
+    }
+
+    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force.
+    pub(crate) fn with_office() -> Option<Self> {
+        let tokens = Self::new()?;
+        tokens.plug_in("roots");
+        for n in [1, 2] {
+            let (out, uri) = (format!("root-{n}.pkcs11"), tokens.uri(&format!("token=roots;object=root-{n}")));
+            tokens.place.issuer(&["keys", "new", "--use", "root", "--out", &out, "--token", &uri]).done();
+        }
+        let iss = "https://perfusionist.example.no";
+        let place = &tokens.place;
+        place.issuer(&["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"]).done();
+        let page = "https://verify.example.no/v";
+        let init = ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--token"];
+        place.issuer(&[&init[..], &[&tokens.uri("token=office")]].concat()).done();
+        tokens.accept_next_trust_list();
+        Some(tokens)
+    }
+
+    /// Initialises another token.
+    pub(crate) fn plug_in(&self, label: &str) {
+        self.tool(
+            "softhsm2-util",
+            &["--init-token", "--free", "--label", label, "--so-pin", "1234567890", "--pin", PIN],
+        );
+    }
+
+    /// A URI with SoftHSM as the library.
+    pub(crate) fn uri(&self, path: &str) -> String {
+        format!("pkcs11:{path}?module-path={}", self.module)
+    }
+
+    pub(crate) fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// OpenSC's program on the token `office`, logged in.
+    pub(crate) fn pkcs11_tool(&self, arguments: &[&str]) -> String {
+        let common = ["--module", self.module, "--token-label", "office", "--login", "--pin", PIN];
+        self.tool("pkcs11-tool", &[&common[..], arguments].concat())
+    }
+
+    pub(crate) fn tool(&self, program: &str, arguments: &[&str]) -> String {
+        let output = self.place.command(program.as_ref()).args(arguments).output().expect("it was there a moment ago");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program} {arguments:?}: {text}");
+        text
+    }
+
+    /// Drafts, signs with both root keys and accepts.
+    pub(crate) fn accept_next_trust_list(&self) {
+        let draft = "office/trust-list/draft.json";
+        self.place.issuer(&["trust-list", "draft"]).done();
+        let roots = ["--key", "root-1.pkcs11", "--key", "root-2.pkcs11"];
+        self.place.issuer(&[&["trust-list", "sign", draft][..], &roots].concat()).done();
+        self.place.issuer(&["trust-list", "accept"]).done();
+    }
+
+    /// Grants, and writes the certificate to `certificate.jwt`.
+    pub(crate) fn grant(&self) -> Run {
+        let day = today();
+        self.place.write(
+            "application.json",
+            format!(
+                r#"{{"given_name": "Åse", "family_name": "Østlyngen", "birthdate": "1984-05-17", "hpr_number": "9144889",
+                "kind": "authorisation", "basis": "norwegian_exam", "exam": {{"school": "A made-up school", "date": "2010-06-11"}},
+                "decided": "{day}", "granted": "{day}"}}"#
+            ),
+        );
+        let run = self.place.issuer(&["grant", "application.json"]);
+        if let Some(number) = run.stdout.split_whitespace().nth(1) {
+            self.place.issuer(&["export", number, "--format", "jwt", "--out", "certificate.jwt"]).done();
+        }
+        run
+    }
+
+    pub(crate) fn publish(&self) -> Run {
+        self.place.issuer(&["publish", "--out", "publication"])
+    }
+
+    /// What a hospital says of the certificate.
+    pub(crate) fn verdict(&self) -> String {
+        let arguments = ["check", "certificate.jwt", "--roots", "roots.json", "--publication", "publication", "--json"];
+        self.place.verifier(&arguments).json()["code"].as_str().expect("a verdict has a code").to_owned()
+    }
+
+    /// The file that stands for the office's key for a use.
+    pub(crate) fn reference(&self, r#use: &str) -> String {
+        let keys = self.place.issuer_json(&["keys", "list"]);
+        let key = keys.as_array().expect("a list").iter().find(|key| key["use"] == r#use).expect("there is one");
+        format!("office/keys/{}.pkcs11", key["kid"].as_str().expect("an id"))
+    }
+
+    /// Changes the file that stands for a key.
+    pub(crate) fn edit(&self, reference: &str, from: &str, to: &str) {
+        let text = self.place.read(reference);
+        assert!(text.contains(from), "`{from}` in {text}");
+        self.place.write(reference, text.replace(from, to));
+    }
+}
+
+fn module() -> Option<&'static str> {
+    let modules = [
+        "/usr/lib/softhsm/libsofthsm2.so",
+        "/usr/lib64/softhsm/libsofthsm2.so",
+        "/usr/lib64/pkcs11/libsofthsm2.so",
+        "/usr/local/lib/softhsm/libsofthsm2.so",
+        "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+    ];
+    let module = modules.into_iter().find(|module| Path::new(module).exists());
+    let runs = |program: &str, argument: &str| Command::new(program).arg(argument).output().is_ok();
+    let missing = match module {
+        None => "libsofthsm2.so",
+        Some(_) if !runs("softhsm2-util", "--version") => "softhsm2-util",
+        Some(_) if !runs("pkcs11-tool", "--help") => "pkcs11-tool (OpenSC)",
+        found => return found,
+    };
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{missing} is missing");
+    eprintln!("skipped: {missing} is missing");
+    None
+}
