@@ -22,7 +22,16 @@ pub trait Credentials {
     /// [`TokenError::PinMissing`] if there is none.
     fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError>;
 
-    /// The library of a token whose URI does not name one with `module-path`.
+    /// The PIN in the file that a token's URI names as `pin-source`. Whoever can warn that others can read the file, does so here.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::PinMissing`], [`TokenError::PinUnreadable`].
+    fn pin_from_file(&self, file: &Path) -> Result<Pin, TokenError> {
+        Pin::from_file(file)
+    }
+
+    /// The absolute path of the library of a token whose URI does not name one with `module-path`.
     fn module(&self) -> Option<PathBuf> {
         None
     }

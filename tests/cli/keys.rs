@@ -136,6 +136,14 @@ fn a_trust_list_of_one_root_is_not_accepted() {
     assert_eq!(place.issuer_json(&["trust-list", "show"])["trust_list"]["seq"], 2);
 }
 
+#[test]
+#[cfg(not(feature = "pkcs11"))]
+fn a_program_without_support_for_tokens_says_so() {
+    let place = Place::with_demo();
+    let uri = "pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so";
+    place.issuer(&["keys", "new", "--use", "status", "--token", uri]).refused("token_not_supported");
+}
+
 fn demo_certificate() -> String {
     format!("demo/certificates/{}.jwt", number())
 }

@@ -15,4 +15,5 @@ mod records;
 mod refusals;
 mod roots;
 mod snapshot;
+#[cfg(feature = "pkcs11")]
 mod token;

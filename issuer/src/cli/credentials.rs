@@ -165,8 +165,15 @@ impl Credentials for SessionCredentials<'_> {
         Ok(pin)
     }
 
+    fn pin_from_file(&self, file: &Path) -> Result<Pin, TokenError> {
+        warn_if_readable_by_others(file);
+        Pin::from_file(file)
+    }
+
     fn module(&self) -> Option<PathBuf> {
-        self.args.pkcs11_module.clone()
+        let path = self.args.pkcs11_module.as_ref()?;
+        // A library is never searched for.
+        Some(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
     }
 }
 

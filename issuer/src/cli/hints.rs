@@ -95,6 +95,7 @@ fn hint(code: &str) -> Option<&'static str> {
         }
         "token_removed" => "plug the token in again, and repeat: nothing was signed",
         "clock_behind" => "set the clock of this machine; the register never goes back in time",
+        "key_hint" => "have another key made: one in 65,000 is like this",
         "not_found" => "see `vernet-issuer list`",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
         "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",

@@ -19,9 +19,11 @@ use super::{
 };
 use crate::Credentials;
 
-/// The ways in which tokens name the curve: RFC 8410, PKCS #11 3.0 section 2.3.10, and the object identifier that OpenPGP and GnuTLS used before.
+/// The ways in which tokens name the curve: by the identifier of RFC 8410, by the name that PKCS #11 3.0 gives, by another name (Luna), and by the
+/// identifier that OpenPGP and GnuTLS used before.
 const OID: &[u8] = b"\x06\x03\x2b\x65\x70";
 const CURVE_NAME: &[u8] = b"\x13\x0cedwards25519";
+const OTHER_NAME: &[u8] = b"\x13\x07Ed25519";
 const OLD_OID: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01";
 
 /// SubjectPublicKeyInfo of an Ed25519 key, before its 32 bytes (RFC 8410 section 4).
@@ -275,7 +277,7 @@ impl OpenToken {
             let wanted = [AttributeType::EcParams, AttributeType::EcPoint, AttributeType::PublicKeyInfo];
             let attributes = self.attributes(object, &wanted)?;
             let other_curve = attributes.iter().any(
-                |attribute| matches!(attribute, Attribute::EcParams(curve) if ![OID, CURVE_NAME, OLD_OID].contains(&&curve[..])),
+                |attribute| matches!(attribute, Attribute::EcParams(curve) if ![OID, CURVE_NAME, OTHER_NAME, OLD_OID].contains(&&curve[..])),
             );
             if other_curve {
                 return Err(TokenError::NotEd25519 { found: "on another curve".into() });

@@ -37,6 +37,9 @@ pub(super) enum Access {
 impl OpenToken {
     pub(super) fn open(uri: &TokenUri, access: Access, credentials: &dyn Credentials) -> Result<Self, TokenError> {
         let path = uri.module_path.clone().or_else(|| credentials.module()).ok_or(TokenError::ModuleMissing)?;
+        if !path.is_absolute() || path.to_str().is_none() {
+            return Err(TokenError::ModuleUnusable { path, reason: "its path is not absolute, or not Unicode".into() });
+        }
         let module = load(&path)?;
         let (slot, info) = find(&module, uri)?;
         let session = match access {
@@ -67,7 +70,7 @@ impl OpenToken {
             None
         } else {
             let pin = match &uri.pin_source {
-                Some(file) => Pin::from_file(file)?,
+                Some(file) => credentials.pin_from_file(file)?,
                 None => credentials.pin(uri)?,
             };
             check_tries(info.user_pin_final_try(), &pin, &self.label)?;

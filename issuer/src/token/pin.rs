@@ -13,6 +13,7 @@ const MAX_PIN_FILE: u64 = 4 << 10;
 /// The PIN of a token: wiped when dropped, never shown, never empty.
 #[derive(Clone)]
 pub struct Pin {
+    #[cfg_attr(not(any(test, feature = "pkcs11")), expect(dead_code))]
     pin: Zeroizing<String>,
     typed: bool,
 }
@@ -57,12 +58,12 @@ impl Pin {
     }
 
     /// Whether a person typed it just now, and so knows which one it is.
-    pub(super) fn is_typed(&self) -> bool {
+    pub fn is_typed(&self) -> bool {
         self.typed
     }
 
     /// The PIN, for the token and for nothing else.
-    #[cfg_attr(not(feature = "pkcs11"), expect(dead_code))]
+    #[cfg(any(test, feature = "pkcs11"))]
     pub(super) fn as_str(&self) -> &str {
         &self.pin
     }
