@@ -1,6 +1,9 @@
 //! Keys in a token, within one process: what the command line, which ends after each signature, cannot show.
 #![cfg(all(unix, feature = "pkcs11"))]
 
+#[path = "../softhsm.rs"]
+mod softhsm;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,7 +19,7 @@ const PIN: &str = "90125";
 /// The library reads its settings from the environment when it is loaded, so each test runs in a process of its own: this program again, with one
 /// of the tests that are ignored otherwise.
 fn in_own_process(test: &str) {
-    let Some(module) = softhsm() else { return };
+    let Some(module) = softhsm::library(&["softhsm2-util"]) else { return };
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder can be written");
     let (conf, tokens) = (folder.path().join("softhsm2.conf"), folder.path().join("tokens"));
     fs::create_dir(&tokens).expect("a new folder can be made");
@@ -26,24 +29,12 @@ fn in_own_process(test: &str) {
     assert!(made.status.success(), "{made:?}");
     let run = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", test, "--ignored", "--nocapture"])
-        .envs([("SOFTHSM2_CONF", conf.as_path()), ("TEST_TOKENS", &tokens), ("TEST_MODULE", module)])
+        .envs([("SOFTHSM2_CONF", conf.as_path()), ("TEST_TOKENS", &tokens), ("TEST_MODULE", module.as_ref())])
         .output()
         .expect("this program runs");
     let text = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success() && text.contains("1 passed"), "{text}");
     text.lines().filter(|line| line.starts_with("figure: ")).for_each(|line| println!("{line}"));
-}
-
-fn softhsm() -> Option<&'static Path> {
-    let modules = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so"];
-    let found = modules.into_iter().map(Path::new).find(|module| module.exists());
-    let runs = Command::new("softhsm2-util").arg("--version").output().is_ok();
-    if found.is_none() || !runs {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "SoftHSM is missing");
-        eprintln!("skipped: SoftHSM is missing");
-        return None;
-    }
-    found
 }
 
 fn uri(key: &str) -> TokenUri {

@@ -1,6 +1,6 @@
 //! An office whose private keys are all in tokens.
 
-use super::{PIN, Tokens};
+use super::{PIN, Tokens, softhsm};
 use crate::place::{Place, files_in};
 
 #[test]
@@ -97,4 +97,37 @@ fn a_key_that_is_in_the_token_is_adopted_and_an_imported_one_is_warned_of() {
     assert!(run.stderr.contains("there may be copies"), "{run:?}");
     tokens.accept_next_trust_list();
     tokens.publish().done();
+}
+
+/// Between the program and the token, a library of OpenSC's writes down every call.
+#[test]
+fn a_pin_is_tried_once_and_no_private_key_is_ever_read() {
+    let Some(mut tokens) = Tokens::with_office() else { return };
+    let places = [
+        "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so",
+        "/usr/lib/aarch64-linux-gnu/pkcs11-spy.so",
+        "/usr/lib64/pkcs11-spy.so",
+        "/opt/homebrew/lib/pkcs11-spy.so",
+    ];
+    let Some(spy) = softhsm::first_of("pkcs11-spy.so (OpenSC)", &places) else { return };
+    let (module, status) = (tokens.module(), tokens.reference("status"));
+    tokens.edit(&status, module, spy);
+    tokens.place.set("PKCS11SPY", module);
+    let mut calls = |pin: &str, log: &str| {
+        let path = tokens.place.path(log).display().to_string();
+        tokens.place.set("PKCS11SPY_OUTPUT", &path);
+        tokens.place.set("VERNET_PIN", pin);
+        let run = tokens.publish();
+        (run, tokens.place.read(log))
+    };
+    let (run, log) = calls("00000", "wrong.log");
+    run.refused("token_pin_wrong");
+    assert_eq!((log.matches(": C_Login").count(), log.matches(": C_Sign").count()), (1, 0), "{log}");
+
+    let (run, log) = calls(PIN, "right.log");
+    run.done();
+    assert!(log.contains(": C_SignInit") && log.contains("CKA_EXTRACTABLE "), "it wrote everything down: {log}");
+    for call in ["CKA_VALUE ", "C_WrapKey", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue"] {
+        assert!(!log.contains(call), "`{call}` in {log}");
+    }
 }
