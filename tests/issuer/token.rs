@@ -102,6 +102,17 @@ fn two_keys() {
     let error = TokenKey::open(&uri("object=a"), &Pin::from_prompt("00000".to_owned()).expect("not empty"));
     assert_eq!(error.expect_err("whoever leaves is logged out").code(), "token_pin_wrong");
 
+    // A key that is not wanted leaves nothing behind that could be mistaken for the one that is.
+    let tries = std::cell::Cell::new(0);
+    let third = |_: &_| tries.replace(tries.get() + 1) == 2;
+    let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
+    let made = TokenKey::generate(&uri("object=c"), &third, &pin(), &mut rng).expect("the third key");
+    let found = TokenKey::open(&uri("object=c"), &Nobody).expect("only one");
+    assert_eq!((tries.get(), found.public_key()), (3, made.public_key()));
+    let never = TokenKey::generate(&uri("object=d"), &|_| false, &pin(), &mut rng);
+    assert_eq!(never.expect_err("no key fits").code(), "token_key_unfit");
+    assert_eq!(TokenKey::open(&uri("object=d"), &Nobody).expect_err("none").code(), "token_key_not_found");
+
     let key = TokenKey::open(&uri("object=b"), &pin()).expect("the right PIN");
     let (start, count) = (Instant::now(), 200);
     for n in 0..count {

@@ -10,7 +10,8 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 use vernet_issuer::{
-    Credentials, KeyFileError, KeyLocation, NewKey, Passphrase, Pin, TokenError, TokenUri, is_readable_by_others,
+    Credentials, KeyFile, KeyFileError, KeyLocation, NewKey, Passphrase, Pin, TokenError, TokenUri,
+    is_readable_by_others,
 };
 
 use super::terminal::{note, printable};
@@ -39,7 +40,11 @@ impl CredentialArgs {
     pub(super) fn of(&self, location: &KeyLocation) -> Result<SessionCredentials<'_>> {
         let credentials = self.of_existing_keys();
         match location {
-            KeyLocation::File(file) => drop(credentials.passphrase(file)?),
+            KeyLocation::File(file) => {
+                // What is wrong with the file is known before anybody is asked.
+                KeyFile::open(file)?;
+                credentials.passphrase(file)?;
+            }
             KeyLocation::Reference(_) | KeyLocation::Token(_) => drop(location.open(&credentials)?),
         }
         Ok(credentials)
@@ -136,7 +141,7 @@ impl<'a> Place<'a> {
 pub(super) struct SessionCredentials<'a> {
     args: &'a CredentialArgs,
     passphrase: OnceCell<Passphrase>,
-    /// By the names of their tokens.
+    /// By their tokens.
     pins: RefCell<BTreeMap<String, Pin>>,
 }
 
@@ -153,15 +158,15 @@ impl Credentials for SessionCredentials<'_> {
     }
 
     fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError> {
-        let name = token.token_name();
-        if let Some(known) = self.pins.borrow().get(name) {
+        let which = token.token_alone();
+        if let Some(known) = self.pins.borrow().get(&which) {
             return Ok(known.clone());
         }
         let pin = match self.args.stored_pin()? {
             Some(stored) => stored,
-            None => Pin::from_prompt(prompt_pin(name)?)?,
+            None => Pin::from_prompt(prompt_pin(token.token_name())?)?,
         };
-        self.pins.borrow_mut().insert(name.to_owned(), pin.clone());
+        self.pins.borrow_mut().insert(which, pin.clone());
         Ok(pin)
     }
 

@@ -294,6 +294,7 @@ fn new_root(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
     let made = place.new_key().make(&|_, _| file.to_owned(), &|_| Ok(()), &mut random())?;
     write_new(&public, &serde_json::to_vec(&made.public)?)?;
     let kid = made.public.kid();
+    let where_in_token = in_token(&made);
     let object = json!({ "kid": kid, "private": shown(file), "public": shown(&public), "token": token(&made) });
     session.answer_done("the key is made", &object, || match &made.token {
         None => format!(
@@ -302,8 +303,7 @@ fn new_root(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
             public.display()
         ),
         Some(_) => format!(
-            "root key {kid}{} (keep it offline), named by {}, public half in {}",
-            in_token(&made),
+            "root key {kid}{where_in_token} (keep it offline), named by {}, public half in {}",
             file.display(),
             public.display()
         ),

@@ -285,7 +285,8 @@ impl OpenToken {
             for attribute in attributes {
                 let point = match &attribute {
                     Attribute::EcPoint(point) if !point.is_empty() => unwrap_point(point),
-                    Attribute::PublicKeyInfo(info) if !info.is_empty() => info.strip_prefix(SPKI),
+                    // Tokens that write it in another way say the point, too.
+                    Attribute::PublicKeyInfo(info) if info.starts_with(SPKI) => info.get(SPKI.len()..),
                     _ => continue,
                 };
                 let point = point.and_then(|point| <[u8; 32]>::try_from(point).ok());

@@ -48,6 +48,11 @@ impl TokenUri {
         Self { pin_source: None, module_path: None, ..self.clone() }.to_string()
     }
 
+    /// The URI without key and query: which token.
+    pub fn token_alone(&self) -> String {
+        Self { object: None, id: None, pin_source: None, module_path: None, ..self.clone() }.to_string()
+    }
+
     /// The name of the token for a person: its label, or what else is known of it.
     pub fn token_name(&self) -> &str {
         let names = [&self.token, &self.serial, &self.model, &self.manufacturer];
@@ -240,6 +245,7 @@ mod tests {
         );
         assert_eq!(text.parse::<TokenUri>().expect("its own text"), expected);
         assert_eq!(uri.key(), "pkcs11:token=Office%20HSM;serial=12;object=status%20key;id=%01%61");
+        assert_eq!(uri.token_alone(), "pkcs11:token=Office%20HSM;serial=12");
         assert_eq!("pkcs11:".parse::<TokenUri>().expect("any token"), TokenUri::default());
     }
 
