@@ -31,39 +31,58 @@ export class Reader {
     return this.#ask(pixels(canvas));
   }
 
-  /** Gives back the worker's memory. */
+  /** Gives back the worker's memory. Who still waits for it hears that it has ended. */
   close() {
-    this.#worker?.terminate();
+    this.#worker?.end("closed");
     this.#worker = null;
   }
 
   #ask(image) {
-    const worker = (this.#worker ??= this.#start());
+    // A worker that did not answer has ended: the next question gets a new one.
+    if (!this.#worker || this.#worker.ended) this.#worker = new ScanWorker(this.#module);
+    return this.#worker.ask(image);
+  }
+}
+
+/** The worker, and who waits for which of its answers: two pictures may be on their way at once, and one must not get the answer to the other. */
+class ScanWorker {
+  ended = false;
+
+  #worker = new Worker(new URL("scan-worker.js", import.meta.url), { type: "module" });
+  #waiting = new Map();
+  #questions = 0;
+
+  constructor(module) {
+    this.#worker.onmessage = ({ data: { question, texts, error } }) => {
+      if (error) return this.end(error);
+      this.#waiting.get(question)?.resolve(texts);
+      this.#forget(question);
+    };
+    this.#worker.onerror = (event) => this.end(event.message || "the worker did not start");
+    this.#worker.postMessage({ module });
+  }
+
+  ask(image) {
+    const question = (this.#questions += 1);
     return new Promise((resolve, reject) => {
-      // A worker that does not answer is ended: the next question gets a new one.
-      const fail = (reason) => {
-        worker.terminate();
-        if (this.#worker === worker) this.#worker = null;
-        reject(new Error(reason));
-      };
-      const timer = setTimeout(() => fail("timeout"), TIMEOUT_MS);
-      worker.onmessage = ({ data }) => {
-        clearTimeout(timer);
-        if (data.error) fail(data.error);
-        else resolve(data.texts);
-      };
-      worker.onerror = (event) => {
-        clearTimeout(timer);
-        fail(event.message || "the worker did not start");
-      };
-      worker.postMessage({ image }, [image.data.buffer]);
+      const timer = setTimeout(() => this.end("timeout"), TIMEOUT_MS);
+      this.#waiting.set(question, { resolve, reject, timer });
+      this.#worker.postMessage({ question, image }, [image.data.buffer]);
     });
   }
 
-  #start() {
-    const worker = new Worker(new URL("scan-worker.js", import.meta.url), { type: "module" });
-    worker.postMessage({ module: this.#module });
-    return worker;
+  end(reason) {
+    this.ended = true;
+    this.#worker.terminate();
+    for (const [question, { reject }] of this.#waiting) {
+      this.#forget(question);
+      reject(new Error(reason));
+    }
+  }
+
+  #forget(question) {
+    clearTimeout(this.#waiting.get(question)?.timer);
+    this.#waiting.delete(question);
   }
 }
 

@@ -1,0 +1,55 @@
+// What goes wrong on a phone, or is made to: haste, a wrong clock, storage that is taken away. Run it as README.md beside this file says.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, before, after } from 'node:test';
+
+import { Browser } from './browser.mjs';
+import { Office, Server } from './programs.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'vernet-hostile-'));
+let office;
+let server;
+let browser;
+
+before(async () => {
+  office = new Office(join(folder, 'demo'));
+  server = await Server.start(office);
+  browser = await Browser.start(join(folder, 'phone'));
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('two pictures in haste: the second does not get the answer to the first', async () => {
+  const page = await browser.page();
+  await page.goto(server.url.href);
+  await browser.learnt(page);
+  await page.evaluate(async (png) => {
+    const certificate = new File([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))], 'a.png', { type: 'image/png' });
+    // It takes longer to unpack, so its question comes second.
+    const canvas = new OffscreenCanvas(4000, 3000);
+    const draw = canvas.getContext('2d');
+    draw.fillStyle = 'white';
+    draw.fillRect(0, 0, canvas.width, canvas.height);
+    const blank = new File([await canvas.convertToBlob()], 'b.png', { type: 'image/png' });
+    for (const file of [certificate, blank]) {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(file);
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  }, readFileSync(office.png).toString('base64'));
+  await page.waitForFunction(() => document.body.dataset.state !== 'checking');
+  assert.equal(await page.locator('body').getAttribute('data-code'), null, 'there is no code in the second picture');
+  assert.notEqual(await page.locator('#hint').innerText(), '', 'and that is said');
+  await page.close();
+});
+
+function digits() {
+  return office.link.replace(/^.*#/, '');
+}
