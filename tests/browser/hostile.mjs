@@ -50,6 +50,64 @@ test('two pictures in haste: the second does not get the answer to the first', a
   await page.close();
 });
 
+test('storage that is taken away while the page is open: it goes on, and has not forgotten what it saw', async () => {
+  const older = readFileSync(office.at('publication/bundle.json'), 'utf8');
+  const page = await browser.page();
+  await page.goto(server.url.href);
+  office.suspend();
+  await server.answers(office.link, 'suspended');
+  await page.locator('#about summary').click();
+  const refresh = async () => {
+    await page.locator('[data-act=refresh]').click();
+    await page.waitForFunction(() => document.body.dataset.fetching === 'no');
+  };
+  await refresh();
+  await browser.learnt(page);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin: server.url.origin, storageTypes: 'indexeddb' });
+
+  await page.route('**/bundle.json', (route) => route.fulfill({ body: older, contentType: 'application/json' }));
+  await refresh();
+  assert.equal(await page.locator('body').getAttribute('data-problem'), 'status_list_rolled_back');
+  await page.unroute('**/bundle.json');
+  await refresh();
+  await browser.learnt(page);
+  await page.locator('#text').fill(office.link);
+  await page.locator('#typed button').click();
+  await browser.code(page, 'suspended');
+  office.lift();
+  await server.answers(office.link, 'authorised');
+  await page.close();
+});
+
+test('storage that fails once: what was stored before still answers', async () => {
+  const page = await browser.page();
+  await page.addInitScript(() => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...values) {
+      const request = put.apply(this, values);
+      if (globalThis.full) this.transaction.abort();
+      return request;
+    };
+  });
+  await page.goto(server.url.href);
+  await browser.learnt(page);
+  office.publish();
+  const published = readFileSync(office.at('publication/bundle.json'), 'utf8');
+  await page.route('**/bundle.json', (route) => route.fulfill({ body: published, contentType: 'application/json' }));
+  await page.evaluate(() => { globalThis.full = true; });
+  await page.locator('#about summary').click();
+  await page.locator('[data-act=refresh]').click();
+  await page.waitForFunction(() => document.body.dataset.problem === 'storage_failed');
+  await page.evaluate(() => { globalThis.full = false; });
+  await page.unroute('**/bundle.json');
+  await page.route('**/bundle.json', (route) => route.abort());
+  await page.locator('#file').setInputFiles(office.png);
+  await browser.code(page, /authorised|status/);
+  assert.equal(await page.locator('body').getAttribute('data-code'), 'authorised');
+  await page.close();
+});
+
 function digits() {
   return office.link.replace(/^.*#/, '');
 }

@@ -24,7 +24,11 @@ export class Knowledge extends EventTarget {
   #roots;
   #bundle;
   #engine = null;
+  /** Whether the engine has taken up what is stored. */
+  #opened = false;
   #store = null;
+  /** What was stored last. Should the browser take the storage away while the page is open, nothing that was seen is forgotten. */
+  #stored = null;
   #update = null;
   #next = 0;
   #pause = SHORTEST_PAUSE_MS;
@@ -42,9 +46,11 @@ export class Knowledge extends EventTarget {
 
   /** Goes on from what is stored; at the first visit, from the roots that came with the page. */
   async open() {
+    this.#opened = false;
     const answer = await this.#transact((engine, stored) =>
       engine.call({ op: "open", roots: this.#roots, stored, now: now() }),
     );
+    this.#opened = true;
     this.office = answer.office;
     this.news = answer.news;
     this.problem = answer.problem;
@@ -59,7 +65,7 @@ export class Knowledge extends EventTarget {
 
   /** The engine's verdict. Throws a `Trouble` if there is none. */
   async verify(input) {
-    if (!this.#engine) await this.open();
+    if (!this.#opened) await this.open();
     const answer = this.#guard((engine) => engine.call({ op: "verify", input, now: now() }));
     if (answer.answer !== "verdict") throw new Trouble("page_failed", answer.problem?.message);
     return answer.verdict;
@@ -96,6 +102,7 @@ export class Knowledge extends EventTarget {
     try {
       const bundle = await download(this.#bundle);
       const answer = await this.#transact((engine, stored) => engine.call({ op: "learn", bundle, stored, now: now() }));
+      this.#opened = true;
       this.news = answer.news;
       this.problem = null;
       this.#pause = SHORTEST_PAUSE_MS;
@@ -115,16 +122,20 @@ export class Knowledge extends EventTarget {
    * lists back.
    */
   async #transact(ask, afresh = false) {
-    this.#store ??= await openStore();
+    let transaction;
+    try {
+      transaction = await this.#transaction();
+    } catch (error) {
+      throw new Trouble("storage_failed", String(error));
+    }
     return new Promise((resolve, reject) => {
-      const transaction = this.#store.transaction("state", "readwrite", { durability: "strict" });
       const state = transaction.objectStore("state");
       let answer;
       let trouble = null;
       const read = state.get("stored");
       read.onsuccess = () => {
         try {
-          answer = this.#guard((engine) => ask(engine, afresh ? null : (read.result ?? null)));
+          answer = this.#guard((engine) => ask(engine, afresh ? null : (read.result ?? this.#stored)));
           if (answer.answer === "failed") throw new Trouble(answer.problem.code, answer.problem.message);
           if (answer.stored !== read.result) state.put(answer.stored, "stored");
         } catch (error) {
@@ -132,18 +143,37 @@ export class Knowledge extends EventTarget {
           transaction.abort();
         }
       };
-      transaction.oncomplete = () => resolve(answer);
-      transaction.onabort = () => {
-        if (trouble) return reject(trouble);
-        // Not stored, so not learnt: the next call begins with what is stored.
-        this.#engine = null;
-        this.#store = null;
-        reject(new Trouble("storage_failed", String(transaction.error)));
+      transaction.oncomplete = () => {
+        this.#stored = answer.stored;
+        resolve(answer);
       };
-    }).catch((error) => {
-      if (error instanceof Trouble) throw error;
-      throw new Trouble("storage_failed", String(error));
+      transaction.onabort = () => {
+        if (trouble instanceof Trouble) return reject(trouble);
+        // Not stored, so not learnt: the next call begins with what is stored.
+        this.#drop();
+        this.#store = null;
+        reject(new Trouble("storage_failed", String(trouble ?? transaction.error)));
+      };
     });
+  }
+
+  /** Begins a transaction. A browser may have closed the connection meanwhile, with or without telling: then a new one is made. */
+  async #transaction() {
+    const begin = async () => {
+      const opening = (this.#store ??= openStore());
+      const store = await opening;
+      store.onclose = store.onversionchange = () => {
+        store.close();
+        if (this.#store === opening) this.#store = null;
+      };
+      return store.transaction("state", "readwrite", { durability: "strict" });
+    };
+    try {
+      return await begin();
+    } catch {
+      this.#store = null;
+      return begin();
+    }
   }
 
   #guard(ask) {
@@ -151,13 +181,19 @@ export class Knowledge extends EventTarget {
       this.#engine ??= new Engine(this.#module);
       return ask(this.#engine);
     } catch (error) {
-      this.#engine = null;
+      this.#drop();
       throw new Trouble("page_failed", String(error));
     }
   }
 
-  #failed(error) {
+  /** The next question gets a new engine, which begins with what is stored. */
+  #drop() {
     this.#engine = null;
+    this.#opened = false;
+  }
+
+  #failed(error) {
+    this.#drop();
     this.problem = { code: error.code ?? "page_failed", message: error.message };
     this.#changed();
   }

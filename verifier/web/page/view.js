@@ -99,6 +99,7 @@ export function drawKnowledge(knowledge, { offline, version, now }) {
   const overdue = Boolean(news) && now >= news.next_update && !fetching;
   document.body.dataset.knowledge = !news ? "none" : overdue ? "overdue" : "current";
   document.body.dataset.offline = offline ? "ready" : "no";
+  document.body.dataset.fetching = fetching ? "yes" : "no";
   element("knowledge").textContent = news
     ? say(overdue ? "knowledge.overdue" : "knowledge.age", { age: ago(now - news.as_of), office: host(office.iss) })
     : say(fetching ? "knowledge.fetching" : "knowledge.none");
