@@ -108,6 +108,18 @@ test('storage that fails once: what was stored before still answers', async () =
   await page.close();
 });
 
+test('a clock that is set back while a verdict is on the screen: amber within seconds, and asked for news', async () => {
+  const page = await browser.page({ days: 0 });
+  await page.goto(`${server.url.href}#${digits()}`);
+  await browser.code(page, 'authorised');
+  await page.waitForFunction(() => document.body.dataset.fetching === 'no');
+  const asked = page.waitForRequest('**/bundle.json');
+  await browser.move(page, -2);
+  await browser.code(page, 'clock_behind');
+  await asked;
+  await page.close();
+});
+
 function digits() {
   return office.link.replace(/^.*#/, '');
 }

@@ -8,7 +8,21 @@ const TIMEOUT_MS = 20_000;
 const SHORTEST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
+/** An office with rare lists may still have to revoke somebody tomorrow. The server asks as often. */
+const LONGEST_UNASKED_MS = 6 * 60 * 60_000;
+/** Clocks are corrected by seconds every day. */
+const LARGEST_CORRECTION_MS = 60_000;
+
 export const now = () => Math.floor(Date.now() / 1000);
+
+/**
+ * How many milliseconds ago that was, `then` being what `Date.now()` said. `Infinity` if the clock was set back meanwhile: nobody can tell how
+ * long it was, so whatever waited for its time does not wait for the clock to get there again.
+ */
+export function since(then) {
+  const past = Date.now() - then;
+  return past < -LARGEST_CORRECTION_MS ? Infinity : past;
+}
 
 export class Knowledge extends EventTarget {
   /** `{iss, fingerprint}` of the pinned roots. */
@@ -30,7 +44,8 @@ export class Knowledge extends EventTarget {
   /** What was stored last. Should the browser take the storage away while the page is open, nothing that was seen is forgotten. */
   #stored = null;
   #update = null;
-  #next = 0;
+  #asked = Date.now();
+  #wait = 0;
   #pause = SHORTEST_PAUSE_MS;
   #tabs;
 
@@ -80,12 +95,12 @@ export class Knowledge extends EventTarget {
 
   /** Whether it is time to ask for newer lists. */
   get due() {
-    return !this.news || now() >= this.news.next_update;
+    return !this.news || now() >= this.news.next_update || since(this.#asked) >= LONGEST_UNASKED_MS;
   }
 
   /** Asks for newer lists if they are due and the last failure is long enough ago. */
   refreshIfDue() {
-    return this.due && Date.now() >= this.#next ? this.refresh() : this.#update;
+    return this.due && since(this.#asked) >= this.#wait ? this.refresh() : this.#update;
   }
 
   /** Asks for newer lists now. There is one request at a time. Never throws: `problem` says what was wrong. */
@@ -112,7 +127,8 @@ export class Knowledge extends EventTarget {
       this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
     }
     // Also after a success: an office may be late with its next lists.
-    this.#next = Date.now() + this.#pause * (0.75 + Math.random() / 2);
+    this.#asked = Date.now();
+    this.#wait = this.#pause * (0.75 + Math.random() / 2);
     this.fetching = false;
     this.#changed();
   }

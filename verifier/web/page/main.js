@@ -2,7 +2,7 @@
 
 import { Camera, picture } from "./camera.js";
 import { compile, Trouble } from "./engine.js";
-import { Knowledge, now } from "./knowledge.js";
+import { Knowledge, now, since } from "./knowledge.js";
 import { preferred, remember, say, use } from "./language.js";
 import { Reader } from "./reader.js";
 import * as update from "./update.js";
@@ -131,7 +131,7 @@ async function startCamera() {
       return; // The next frame comes at once.
     }
     if (camera !== started) return;
-    if (strangeSince && Date.now() - strangeAt > STRANGE_MS) {
+    if (strangeSince && since(strangeAt) > STRANGE_MS) {
       strangeSince = 0;
       hint("camera-hint", say("camera.hint"));
     }
@@ -143,7 +143,7 @@ async function startCamera() {
         strangeAt = Date.now();
         strangeSince ||= strangeAt;
         hint("camera-hint", say("camera.strange"));
-        if (Date.now() - strangeSince < STRANGE_MS) return;
+        if (since(strangeSince) < STRANGE_MS) return;
       }
       if (camera === started) check(text);
     } catch {
@@ -312,11 +312,12 @@ function openLink() {
 
 function tick() {
   if (document.body.dataset.state === "verdict") {
-    const idle = Date.now() - activeAt;
+    if (since(activeAt) === Infinity) activeAt = Date.now();
+    const idle = since(activeAt);
     if (idle >= IDLE_MS) toStart(say("verdict.cleared"));
     else {
       element("idle").hidden = idle < IDLE_MS - IDLE_NOTICE_MS;
-      if (Date.now() - verifiedAt >= VERIFY_AGAIN_MS) verifyAgain();
+      if (since(verifiedAt) >= VERIFY_AGAIN_MS) verifyAgain();
     }
   }
   drawStatus();

@@ -1,5 +1,7 @@
 // A new version of the page takes over when no tab shows a verdict, in all tabs at once: files of two versions never meet.
 
+import { since } from "./knowledge.js";
+
 const LOCK = `vernet ${new URL(".", location.href).pathname}`;
 const ASK_AGAIN_MS = 60 * 60_000;
 
@@ -49,7 +51,7 @@ export function setBusy(busy) {
 
 /** To be called now and then. */
 export function look() {
-  if (registration && Date.now() - asked > ASK_AGAIN_MS) {
+  if (registration && since(asked) > ASK_AGAIN_MS) {
     asked = Date.now();
     registration.update().catch(() => {}); // No network: later.
   }
