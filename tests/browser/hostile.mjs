@@ -13,15 +13,17 @@ const folder = mkdtempSync(join(tmpdir(), 'vernet-hostile-'));
 let office;
 let server;
 let browser;
+/** Also those of tests that failed: an open browser would keep the runner waiting. */
+const browsers = [];
 
 before(async () => {
   office = new Office(join(folder, 'demo'));
   server = await Server.start(office);
-  browser = await Browser.start(join(folder, 'phone'));
+  browser = await start('phone');
 });
 
 after(async () => {
-  await browser?.close();
+  for (const one of browsers) await one.close();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -119,6 +121,68 @@ test('a clock that is set back while a verdict is on the screen: amber within se
   await asked;
   await page.close();
 });
+
+test('a wrong clock at the first visit is told as what it is, and not as damaged storage', async () => {
+  for (const [days, problem, text] of [[-2, 'clock_behind', /klokken/i], [30, 'status_stale', /klokken/i]]) {
+    const visitor = await start(`clock${days}`);
+    const page = await visitor.page({ days });
+    await page.goto(`${server.url.href}#${digits()}`);
+    await visitor.code(page, 'status_missing');
+    await page.waitForFunction((problem) => document.body.dataset.problem === problem, problem);
+    assert.match(await page.locator('#problem').innerText(), text);
+    await page.locator('#about summary').click();
+    assert.equal(await page.locator('[data-act=trouble]').isVisible(), false, 'starting again would not help');
+    await page.close();
+  }
+});
+
+test('what is stored and cannot be read is not replaced until somebody says so', async () => {
+  const visitor = await start('damaged');
+  const page = await visitor.page();
+  await page.goto(server.url.href);
+  await visitor.learnt(page);
+  await page.evaluate(async () => {
+    const [{ name }] = await indexedDB.databases();
+    await new Promise((done) => {
+      indexedDB.open(name).onsuccess = ({ target: { result } }) => {
+        const transaction = result.transaction('state', 'readwrite');
+        transaction.objectStore('state').put('{"anchor":', 'stored');
+        transaction.oncomplete = done;
+      };
+    });
+  });
+  await page.goto(`about:blank`);
+  await page.goto(`${server.url.href}#${digits()}`);
+  await visitor.code(page, 'stored_unreadable');
+  assert.equal(await page.locator('body').getAttribute('data-colour'), 'undetermined');
+  await page.locator('#about summary').click();
+  await page.locator('[data-act=trouble]').click();
+  await page.locator('[data-act=start-again]').click();
+  await visitor.learnt(page);
+  await page.locator('#text').fill(office.link);
+  await page.locator('#typed button').click();
+  await visitor.code(page, 'authorised');
+  await page.close();
+});
+
+test('a page that is left keeps nobody on its screen', async () => {
+  const page = await browser.page();
+  await page.goto(`${server.url.href}#${digits()}`);
+  await browser.code(page, 'authorised');
+  const text = await page.evaluate(() => {
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    return `${document.body.dataset.code} ${document.body.innerHTML}`;
+  });
+  assert.match(text, /^undefined /);
+  assert.doesNotMatch(text, /Kj.rstad|9144889/);
+  await page.close();
+});
+
+async function start(profile, settings) {
+  const started = await Browser.start(join(folder, profile), settings);
+  browsers.push(started);
+  return started;
+}
 
 function digits() {
   return office.link.replace(/^.*#/, '');

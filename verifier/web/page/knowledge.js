@@ -31,6 +31,8 @@ export class Knowledge extends EventTarget {
   news = null;
   /** Why the last update did not count, `{code, message}`, or null. */
   problem = null;
+  /** Whether what is stored cannot be used, so that only starting again can help. */
+  unusable = false;
   /** Whether an update is under way. */
   fetching = false;
 
@@ -62,9 +64,16 @@ export class Knowledge extends EventTarget {
   /** Goes on from what is stored; at the first visit, from the roots that came with the page. */
   async open() {
     this.#opened = false;
-    const answer = await this.#transact((engine, stored) =>
-      engine.call({ op: "open", roots: this.#roots, stored, now: now() }),
-    );
+    let answer;
+    try {
+      answer = await this.#transact((engine, stored) =>
+        engine.call({ op: "open", roots: this.#roots, stored, now: now() }),
+      );
+    } catch (error) {
+      this.unusable = error.code === "stored_unreadable";
+      throw error;
+    }
+    this.unusable = Boolean(answer.problem);
     this.#opened = true;
     this.office = answer.office;
     this.news = answer.news;
@@ -120,6 +129,7 @@ export class Knowledge extends EventTarget {
       this.#opened = true;
       this.news = answer.news;
       this.problem = null;
+      this.unusable = false;
       this.#pause = SHORTEST_PAUSE_MS;
       this.#tabs.postMessage("learnt");
     } catch (error) {

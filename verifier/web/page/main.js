@@ -295,6 +295,8 @@ function listen() {
       knowledge.refreshIfDue();
     }
   });
+  // A page that is left is kept as it is, to be shown again, with whoever's name is on it.
+  addEventListener("pagehide", () => toStart());
   addEventListener("pageshow", (event) => event.persisted && toStart());
   addEventListener("beforeinstallprompt", (event) => {
     installPrompt = event;
@@ -327,13 +329,7 @@ function tick() {
 
 function drawStatus() {
   drawKnowledge(knowledge, { offline, version: config.version, now: now() });
-  document.querySelector("[data-act=trouble]").hidden = !storedIsUnusable();
-}
-
-/** Whether only starting again can help. */
-function storedIsUnusable() {
-  const elsewhere = ["fetch_failed", "page_failed", "storage_failed"];
-  return Boolean(knowledge.problem) && !knowledge.news && !elsewhere.includes(knowledge.problem.code);
+  document.querySelector("[data-act=trouble]").hidden = !knowledge.unusable;
 }
 
 async function text(file) {
@@ -369,7 +365,7 @@ async function start() {
   const { problem } = knowledge;
   if (knowledge.office) knowledge.refresh();
   if (globalThis.vernetLink) openLink();
-  else if (!knowledge.office && storedIsUnusable()) ACTS.trouble();
+  else if (!knowledge.office && knowledge.unusable) ACTS.trouble();
   else toStart(!knowledge.office && problem ? explain(problem) : "");
   setInterval(tick, TICK_MS);
   navigator.storage?.persist?.().catch(() => {});

@@ -128,6 +128,9 @@ export function drawKnowledge(knowledge, { offline, version, now }) {
 /** A sentence about an update, or the page itself, that did not work. */
 export function explain({ code }) {
   if (code === "fetch_failed") return say("knowledge.unreachable");
+  // Lists that do not fit our clock: as likely it is the clock that is wrong.
+  if (code === "clock_behind") return `${sentence(say("verdicts.clock_behind.advice"))} [${code}]`;
+  if (code === "status_stale" || code === "trust_list_expired") return `${say("knowledge.outdated")} [${code}]`;
   if (has(`failures.${code}`)) return `${sentence(say(`failures.${code}`))} [${code}]`;
   return `${say("knowledge.refused")} [${code}]`;
 }
