@@ -1,12 +1,13 @@
 // What goes wrong on a phone, or is made to: haste, a wrong clock, storage that is taken away. Run it as README.md beside this file says.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, before, after } from 'node:test';
 
 import { Browser } from './browser.mjs';
+import { film } from './camera.mjs';
 import { Office, Server } from './programs.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'vernet-hostile-'));
@@ -176,6 +177,30 @@ test('a page that is left keeps nobody on its screen', async () => {
   assert.match(text, /^undefined /);
   assert.doesNotMatch(text, /Kj.rstad|9144889/);
   await page.close();
+});
+
+test('what the page\'s own camera has read is in no file of the browser', async () => {
+  const recording = join(folder, 'camera.y4m');
+  const drawing = await browser.page();
+  await film(drawing, office.png, recording);
+  await drawing.close();
+  const scanner = await start('scanner', { film: recording });
+  const page = await scanner.page();
+  await page.goto(server.url.href);
+  await page.locator('[data-act=camera]').click();
+  await scanner.code(page, 'authorised');
+  await page.goto('about:blank');
+  // What it keeps in memory is written when it ends.
+  await scanner.close();
+  const profile = join(folder, 'scanner');
+  const files = readdirSync(profile, { recursive: true }).map((name) => join(profile, name)).filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  assert.ok(files.some((file) => file.endsWith('History')), 'it does keep a history');
+  for (const secret of [digits().slice(20, 60), office.number, 'Kjærstad', '9144889']) {
+    for (const encoding of ['utf8', 'utf16le']) {
+      const found = files.filter((file) => readFileSync(file).includes(Buffer.from(secret, encoding)));
+      assert.deepEqual(found, [], `\`${secret}\``);
+    }
+  }
 });
 
 async function start(profile, settings) {

@@ -1,5 +1,6 @@
-// The link's certificate leaves the address bar and the history before anything else happens: this is a classic script in the head, so no
-// module has to be fetched first. What stands after the `#` was never sent to a server, and from here on it is in memory only.
+// The link's certificate leaves the address bar and the tab's history before anything else happens: this is a classic script in the head, so no
+// module has to be fetched first. What stands after the `#` was never sent to a server, and from here on the page has it in memory only. The
+// browser's own list of visited pages has the link already, and no page can take it out: SECURITY.md, Privacy.
 (() => {
   const take = () => {
     if (location.hash.length < 2) return;
