@@ -4,6 +4,7 @@ use std::{
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::unix::process::ExitStatusExt,
+    process::{Command, Stdio},
     thread,
 };
 
@@ -175,6 +176,47 @@ fn a_thousand_idle_connections_keep_nobody_out() {
     let after = server.memory_kb("VmHWM");
     assert!(after < before + 32 * 1024, "from {before} kB to {after} kB");
     drop(idle);
+}
+
+/// A server that may open only so many files, which it may change itself (`-S`) or not.
+fn with_open_files(hospital: &Hospital, limit: &str) -> Serving {
+    let settings = ["--roots", "roots.json", "--publication", "publication", "--rate-limit", "0", "--refresh", "1"];
+    let server = hospital.command(&[&["serve", "--listen", "127.0.0.1:0"], &settings[..]].concat());
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("ulimit {limit} && exec \"$@\""), "sh"])
+        .arg(server.get_program())
+        .args(server.get_args());
+    shell.current_dir(server.get_current_dir().expect("the hospital's folder")).stdout(Stdio::piped());
+    let server = Serving::of(hospital, &mut shell);
+    until("the lists are read", || server.get("/readyz").status == 200);
+    server
+}
+
+/// Connections are files too. Were they all used up, the server would hear of no revocation any more.
+#[test]
+fn idle_clients_do_not_keep_the_server_from_its_lists() {
+    let hospital = Hospital::new();
+    let server = with_open_files(&hospital, "-S -n 128");
+    let idle: Vec<_> = (0..300).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
+    server.wait_for_refresh("unchanged");
+    assert_eq!(server.refreshes("failed"), 0, "{}", server.log());
+    assert!(!server.log().contains("LimitNOFILE"), "the limit could be raised");
+    drop(idle);
+
+    let server = with_open_files(&hospital, "-n 128");
+    assert!(server.log().contains("LimitNOFILE"), "{}", server.log());
+    let idle: Vec<_> = (0..300).map(|_| TcpStream::connect(server.address)).collect();
+    let refreshed = || server.log().matches("\"refreshed\"").count();
+    let before = refreshed();
+    until("it goes on refreshing", || refreshed() > before + 2);
+    assert!(!server.log().contains("not refreshed"), "{}", server.log());
+    drop(idle);
+    until("places are free again", || {
+        let mut connection = Connection::open(server.address);
+        connection.send_aside(request("GET", "/healthz", &[("Connection", "close")], b""));
+        connection.answer().is_ok()
+    });
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod guard;
 mod html;
 mod metrics;
 mod office;
+mod open_files;
 mod openapi;
 mod problem;
 mod publication;
@@ -202,7 +203,16 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
     tokio::spawn(farewell(handle.clone()));
     tokio::spawn(keep_fresh(Arc::clone(&app), config.refresh));
 
-    let places = Arc::new(Semaphore::new(config.max_connections.get() as usize));
+    let wanted = config.max_connections.get() as usize;
+    let places = open_files::room_for(wanted);
+    if places < wanted {
+        tracing::warn!(
+            wanted,
+            places,
+            "fewer connections than `max_connections`: the system lets this process open no more files; raise its limit (`LimitNOFILE`, `ulimit -n`)"
+        );
+    }
+    let places = Arc::new(Semaphore::new(places));
     let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
     server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
