@@ -224,24 +224,47 @@ fn more_connections_than_allowed_are_hung_up_on() {
     let hospital = Hospital::new();
     // Nobody has connected to it yet.
     let server = Serving::from(&hospital, "publication", &["--max-connections", "10"]);
-    let mut allowed: Vec<_> = (0..10).map(|_| Connection::open(server.address)).collect();
+    let from = |client| Connection::over(connect_from(Ipv4Addr::new(127, 0, 0, client), server.address));
+    let ask = |connection: &mut Connection<TcpStream>| {
+        // It may be hung up on before it has sent anything.
+        connection.send_aside(request("GET", "/healthz", &[], b""));
+        connection.answer()
+    };
+    let mut allowed: Vec<_> = (0..5).map(|_| from(1)).collect();
     for connection in &mut allowed {
-        connection.send(&request("GET", "/healthz", &[], b""));
-        assert_eq!(connection.answer().expect("an answer").status, 200);
+        assert_eq!(ask(connection).expect("an answer").status, 200);
     }
     for _ in 0..5 {
-        let mut refused = Connection::open(server.address);
-        refused.send_aside(request("GET", "/healthz", &[], b""));
-        assert!(refused.answer().is_err(), "the eleventh");
+        assert!(ask(&mut from(1)).is_err(), "one client has no more than half");
+    }
+    for _ in 0..5 {
+        let mut connection = from(2);
+        assert_eq!(ask(&mut connection).expect("there is room for others").status, 200);
+        allowed.push(connection);
+    }
+    for _ in 0..5 {
+        assert!(ask(&mut from(3)).is_err(), "the eleventh");
     }
     allowed[3].send(&request("GET", "/healthz", &[], b""));
     assert_eq!(allowed[3].answer().expect("an answer").status, 200, "the others go on");
-    allowed.truncate(5);
+    allowed.truncate(2);
     until("places are free again", || {
         let mut connection = Connection::open(server.address);
         connection.send_aside(request("GET", "/healthz", &[("Connection", "close")], b""));
         connection.answer().is_ok()
     });
+}
+
+/// All come from one address then, and the proxy counts.
+#[test]
+fn behind_a_proxy_one_address_may_have_every_place() {
+    let hospital = Hospital::new();
+    let server = Serving::from(&hospital, "publication", &["--max-connections", "10", "--behind-proxy"]);
+    let mut allowed: Vec<_> = (0..10).map(|_| Connection::open(server.address)).collect();
+    for connection in &mut allowed {
+        connection.send(&request("GET", "/healthz", &[], b""));
+        assert_eq!(connection.answer().expect("an answer").status, 200);
+    }
 }
 
 #[test]

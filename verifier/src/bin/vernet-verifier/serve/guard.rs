@@ -90,7 +90,7 @@ impl Rate {
 const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
 
 /// One customer of IPv6 has 2^64 addresses.
-fn network(client: IpAddr) -> IpAddr {
+pub(super) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,

@@ -212,14 +212,14 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
             "fewer connections than `max_connections`: the system lets this process open no more files; raise its limit (`LimitNOFILE`, `ulimit -n`)"
         );
     }
-    let places = Arc::new(Semaphore::new(places));
+    let counted = Counted::new(places, config.behind_proxy);
     let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
     server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     match tls {
-        None => server.acceptor(Counted { places }).serve(service).await?,
+        None => server.acceptor(counted).serve(service).await?,
         Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(MAX_HEAD).acceptor(Counted { places });
+            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(MAX_HEAD).acceptor(counted);
             server.acceptor(acceptor).serve(service).await?;
         }
     }
