@@ -162,6 +162,25 @@ mod tests {
     }
 
     /// No request is known that makes the server panic, so this cannot be tested from the outside.
+    /// What is logged while `act` runs.
+    fn logged(act: impl FnOnce()) -> String {
+        let file = tempfile::NamedTempFile::new().expect("a new file");
+        let writer = file.reopen().expect("it is there");
+        let log = tracing_subscriber::fmt().json().with_writer(move || writer.try_clone().expect("a handle")).finish();
+        tracing::subscriber::with_default(log, act);
+        std::fs::read_to_string(file.path()).expect("it is there")
+    }
+
+    #[test]
+    fn a_panic_is_logged_without_its_words() {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(crate::serve::report_panic));
+        let log = logged(|| drop(std::panic::catch_unwind(|| panic!("a fault with somebody's name in it"))));
+        std::panic::set_hook(usual);
+        assert!(log.contains("\"level\":\"ERROR\"") && log.contains("guard.rs:"), "{log}");
+        assert!(!log.contains("somebody"), "{log}");
+    }
+
     #[test]
     fn a_panic_is_told_as_a_fault_of_the_server_and_the_next_request_is_answered() {
         let mut router: Router = Router::new().route("/", get(fail)).layer(CatchPanicLayer::custom(after_panic));

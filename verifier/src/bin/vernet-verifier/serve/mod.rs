@@ -313,4 +313,11 @@ fn start_log(level: LogLevel) {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .init();
+    std::panic::set_hook(Box::new(report_panic));
+}
+
+/// Where it happened, and not with what words: they may hold a piece of what somebody sent, and decoders of pictures do panic.
+fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(place, "a part of the program failed");
 }

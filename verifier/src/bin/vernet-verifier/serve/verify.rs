@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
+use anyhow::anyhow;
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -226,7 +226,8 @@ impl Pictures {
                 "the picture is too hard to read: take it again, with only the code in it",
             ));
         };
-        let texts = texts.context("reading a picture").map_err(|error| Problem::internal(&error))?;
+        // The error would repeat the words of the panic, which may be somebody's.
+        let texts = texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
         match texts.map(certificates_among) {
             Err(error) => Ok(Err(error)),
             Ok(texts) if texts.len() > 1 => Err(Problem::new(
