@@ -95,7 +95,7 @@ async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
 async fn file(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>, request: HeaderMap) -> Response {
     // No file has a name that is not UTF-8.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
-    let fragment = path.strip_prefix('#').and_then(as_fragment);
+    let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
     fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
 }
 

@@ -167,16 +167,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 async fn elsewhere(uri: Uri) -> Response {
-    uri.path().strip_prefix("/v%23").and_then(as_fragment).unwrap_or_else(|| {
+    uri.path().strip_prefix("/v%23").and_then(|digits| as_fragment("v/", digits)).unwrap_or_else(|| {
         Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
             .into_response()
     })
 }
 
 /// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, no cache keeps
-/// it, and the page takes it from here.
-fn as_fragment(digits: &str) -> Option<Response> {
-    let target = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("/v/#{digits}"))?;
+/// it, and the page takes it from here. `page` is the page as seen from the path that was asked for: a proxy may take a prefix away.
+fn as_fragment(page: &str, digits: &str) -> Option<Response> {
+    let target = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;
     Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
 }
 
