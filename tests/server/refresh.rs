@@ -104,6 +104,21 @@ fn what_was_fetched_serves_after_a_restart_without_the_office() {
     assert_eq!(server.code(&hospital.office.link()), "suspended", "the source is remembered too");
 }
 
+/// Two programs with one state folder: what one has heard of, the other must not contradict.
+#[test]
+fn lists_that_another_program_has_fetched_count_too() {
+    let mut hospital = Hospital::new();
+    let publisher = Publisher::of(&hospital.office.bundle());
+    let server = Serving::from(&hospital, &publisher.url(), &EVERY_SECOND);
+    let link = hospital.office.link();
+    until("the lists are there", || server.code(&link) == "authorised");
+    newer(&mut hospital, Status::Suspended);
+    hospital.publish();
+    hospital.run(&["sync", "publication", "--roots", "roots.json"]).done();
+    until("it has heard of it", || server.code(&link) == "suspended");
+    assert_eq!(server.get("/v1/publication/bundle.json").body, bytes(&hospital.office.bundle()));
+}
+
 #[test]
 fn bad_updates_never_replace_good_ones() {
     let mut hospital = Hospital::new();

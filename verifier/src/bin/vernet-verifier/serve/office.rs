@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use vernet_common::{NumericDate, TrustAnchor};
+use vernet_common::{Bundle, NumericDate, TrustAnchor};
 use vernet_verifier::{Knowledge, Policy};
 
 use super::publication::Publication;
@@ -47,19 +47,25 @@ impl Office {
         let (anchor, source) = whom(&store, source.map(lasting), root)?;
         let entry = store.entry(&anchor)?;
         let office = Self { anchor, source, store, policy, current: RwLock::new(None) };
-        if let Some(synced) = entry.synced {
-            // Lists that have run out in the meantime are taken up too: they still refuse what was revoked.
-            match office.store.learn(&office.anchor, &synced.bundle) {
-                Ok(knowledge) => office.replace(Current::new(knowledge, &synced.bundle)?),
-                Err(error) => {
-                    tracing::warn!(
-                        error = format!("{error:#}"),
-                        "the lists that were kept cannot be used: waiting for newer ones"
-                    );
-                }
-            }
+        if let Some(synced) = entry.synced
+            && let Err(error) = office.take_up(&synced.bundle)
+        {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the lists that were kept cannot be used: waiting for newer ones"
+            );
         }
         Ok(office)
+    }
+
+    /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that have run out in the meantime: they still
+    /// refuse what was revoked.
+    fn take_up(&self, bundle: &Bundle) -> Result<()> {
+        let knowledge = self.store.learn(&self.anchor, bundle)?;
+        if self.current().is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat()) {
+            self.replace(Current::new(knowledge, bundle)?);
+        }
+        Ok(())
     }
 
     /// Where the lists come from.
@@ -72,10 +78,19 @@ impl Office {
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it fails, everything stays as it was.
+    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it fails, everything stays as it was, unless
+    /// another program with the same state folder has heard of more.
     ///
     /// Blocks: it uses network and disk.
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
+        self.fetch_newer().inspect_err(|_| {
+            // Should this fail too, it is for the same reason, and that reason is told.
+            let kept = self.store.entry(&self.anchor).ok().and_then(|entry| entry.synced);
+            let _ = kept.map(|kept| self.take_up(&kept.bundle));
+        })
+    }
+
+    fn fetch_newer(&self) -> Result<Refreshed> {
         let bundle = fetch(&self.source)?;
         let now = clock()?;
         let knowledge = self.store.update(&self.anchor, |entry| {
@@ -105,7 +120,7 @@ impl Office {
 }
 
 impl Current {
-    fn new(knowledge: Knowledge, bundle: &vernet_common::Bundle) -> Result<Self> {
+    fn new(knowledge: Knowledge, bundle: &Bundle) -> Result<Self> {
         let publication = Publication::new(bundle)?;
         Ok(Self { knowledge, publication })
     }
