@@ -121,6 +121,29 @@ fn each_bad_thing_is_named() {
 }
 
 #[test]
+fn what_weakens_the_server_is_pointed_out() {
+    use std::os::unix::fs::PermissionsExt;
+    let hospital = Hospital::new();
+    hospital.write("tokens", "a-token-of-enough-characters");
+    let warnings = |arguments: &[&str], modes: [u32; 2]| {
+        for (file, mode) in ["tokens", "roots.json"].into_iter().zip(modes) {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(hospital.path(file), mode).expect("it is our own");
+        }
+        let settings = ["--roots", "roots.json", "--publication", "publication", "--tokens", "tokens"];
+        check(&hospital, &[&settings[..], arguments].concat()).done().stderr
+    };
+    assert_eq!(warnings(&[], [0o600, 0o644]), "", "a good configuration is no reason for a warning");
+    assert!(warnings(&[], [0o604, 0o644]).contains("the file of `tokens` can be read by every user"));
+    assert!(warnings(&[], [0o600, 0o666]).contains("the file of `roots` can be changed by every user"));
+    for everywhere in ["0.0.0.0:8470", "[::]:8470", "192.0.2.1:8470"] {
+        assert!(warnings(&["--listen", everywhere], [0o600, 0o644]).contains("without TLS"), "{everywhere}");
+    }
+    assert_eq!(warnings(&["--listen", "0.0.0.0:8470", "--behind-proxy"], [0o600, 0o644]), "");
+    assert_eq!(warnings(&["--listen", "[::1]:8470"], [0o600, 0o644]), "");
+}
+
+#[test]
 fn checking_listens_on_nothing_and_changes_nothing() {
     let hospital = Hospital::with_pinned_office();
     let server = Serving::run(&hospital, &["--refresh", "3600"]);

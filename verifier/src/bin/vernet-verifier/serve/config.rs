@@ -93,6 +93,38 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
 }
 
+impl Config {
+    /// What is allowed, and weakens the server more than whoever wrote it may have meant.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let key = self.tls.as_ref().map(|tls| tls.key.as_path());
+        let secrets = [("tokens", self.tokens.as_deref()), ("tls_key", key)];
+        let read = secrets.into_iter().filter(|(_, file)| file.is_some_and(|file| others_may(0o004, file)));
+        let read = read.map(|(name, _)| format!("the file of `{name}` can be read by every user of this machine"));
+        let written = self.roots.as_deref().is_some_and(|file| others_may(0o002, file)).then(|| {
+            "the file of `roots` can be changed by every user of this machine, and whoever changes it is the office"
+                .to_owned()
+        });
+        let open = !self.listen.ip().is_loopback() && self.tls.is_none() && !self.behind_proxy;
+        let open = open.then(|| {
+            "clients come over the network without TLS: certificates and tokens can be read, and the page be changed, on the way".to_owned()
+        });
+        read.chain(written).chain(open).collect()
+    }
+}
+
+/// Whether everybody may do this with a file.
+#[cfg(unix)]
+fn others_may(what: u32, file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|about| about.permissions().mode() & what != 0)
+}
+
+/// Other systems have other ways to say it.
+#[cfg(not(unix))]
+fn others_may(_: u32, _: &Path) -> bool {
+    false
+}
+
 impl Settings {
     /// Reads the file, if there is one, and fills in what neither flags nor environment said.
     pub(crate) fn with_file(self, file: Option<&Path>) -> Result<Config> {

@@ -103,6 +103,7 @@ const MAX_BATCHES: usize = 4;
 pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     let config = args.settings.with_file(args.config.as_deref())?;
     start_log(config.log);
+    config.doubts().iter().for_each(|doubt| tracing::warn!("{doubt}"));
     let app = Arc::new(App::new(global, &config)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")?;
     runtime.block_on(async {
