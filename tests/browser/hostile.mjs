@@ -9,6 +9,7 @@ import { test, before, after } from 'node:test';
 import { Browser } from './browser.mjs';
 import { film } from './camera.mjs';
 import { Office, Server } from './programs.mjs';
+import { StaticServer } from './static.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'vernet-hostile-'));
 let office;
@@ -201,6 +202,28 @@ test('what the page\'s own camera has read is in no file of the browser', async 
       assert.deepEqual(found, [], `\`${secret}\``);
     }
   }
+});
+
+test('servers of two versions side by side do not have the page reload without end', async () => {
+  const exported = join(folder, 'page');
+  office.exportPage(exported, '../../publication/');
+  const files = await StaticServer.start({ '/page/': exported, '/publication/': office.at('publication') });
+  // Each time the script of the other version.
+  const script = readFileSync(join(exported, 'v-worker.js'), 'utf8');
+  let asked = 0;
+  files.intercept('/page/v-worker.js', () => script.replace('"version":"', `"version":"${(asked += 1) % 2}`));
+  const visitor = await start('versions');
+  const page = await visitor.page();
+  await page.goto(`${files.url}/page/v/`);
+  await visitor.installed(page);
+  await page.goto('about:blank');
+  await page.goto(`${files.url}/page/v/`);
+  await page.waitForEvent('load'); // The new version takes over,
+  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration('../v')).waiting); // the next has come,
+  const again = page.waitForEvent('load', { timeout: 10_000 }); // longer than the page takes from one look to the next,
+  await assert.rejects(again, /Timeout/, 'and waits.');
+  await page.close();
+  await files.stop();
 });
 
 async function start(profile, settings) {

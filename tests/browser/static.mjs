@@ -11,11 +11,15 @@ const TYPES = {
 };
 
 export class StaticServer {
+  #intercepted = new Map();
+
   /** `folders` tells which folder lies at which path. */
   static async start(folders) {
     const files = new StaticServer();
     files.server = createServer(async ({ url }, response) => {
       const path = decodeURIComponent(new URL(url, 'http://x').pathname);
+      const intercepted = files.#intercepted.get(path);
+      if (intercepted) return response.writeHead(200, { 'content-type': TYPES[extname(path)] }).end(intercepted());
       const at = Object.keys(folders).find((prefix) => path.startsWith(prefix));
       try {
         let file = join(folders[at], path.slice(at.length));
@@ -33,6 +37,11 @@ export class StaticServer {
     await once(files.server, 'listening');
     files.url = `http://127.0.0.1:${files.server.address().port}`;
     return files;
+  }
+
+  /** What is sent at a path instead of the file. */
+  intercept(path, content) {
+    this.#intercepted.set(path, content);
   }
 
   async stop() {

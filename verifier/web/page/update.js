@@ -4,6 +4,10 @@ import { since } from "./knowledge.js";
 
 const LOCK = `vernet ${new URL(".", location.href).pathname}`;
 const ASK_AGAIN_MS = 60 * 60_000;
+/** How long a page that was loaded anew is left alone: while servers of two versions stand side by side, each new visit finds another one. */
+const REST_MS = 60_000;
+
+const wasReloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
 
 let registration = null;
 let asked = Date.now();
@@ -61,7 +65,7 @@ export function look() {
 function takeOver() {
   if (release) return;
   if (reload) return location.reload();
-  if (!registration?.waiting || !navigator.locks) return;
+  if (!registration?.waiting || !navigator.locks || (wasReloaded && performance.now() < REST_MS)) return;
   // Exclusive: every tab is idle. Held for a moment, in which the new worker takes charge and all tabs reload.
   navigator.locks.request(LOCK, { mode: "exclusive", ifAvailable: true }, async (lock) => {
     if (!lock || !registration.waiting) return;
