@@ -145,7 +145,7 @@ fn whoever_waits_for_each_answer_gets_it() {
 #[test]
 fn a_batch_that_stops_in_the_middle_gets_answers_so_far_and_harms_nobody() {
     let hospital = Hospital::new();
-    let server = Serving::start(&hospital, &[]);
+    let server = Serving::start(&hospital, &["--behind-proxy"]);
     let good = json!(hospital.office.link()).to_string() + "\n";
     // More often than there are places for batches.
     for _ in 0..10 {
@@ -170,9 +170,15 @@ fn a_batch_that_stops_in_the_middle_gets_answers_so_far_and_harms_nobody() {
 
 #[test]
 fn so_many_batches_at_a_time_and_no_more() {
+    // One client alone gets half of the places, and a proxy, who speaks for many, all.
+    so_many_batches(2, &[]);
+    so_many_batches(4, &["--behind-proxy"]);
+}
+
+fn so_many_batches(places: usize, arguments: &[&str]) {
     let hospital = Hospital::new();
-    let server = Serving::start(&hospital, &[]);
-    let mut going_on: Vec<_> = (0..4).map(|_| Batch::begin(&server)).collect();
+    let server = Serving::start(&hospital, arguments);
+    let mut going_on: Vec<_> = (0..places).map(|_| Batch::begin(&server)).collect();
     going_on.iter_mut().for_each(|batch| drop(batch.head()));
     let headers = [("Content-Type", "application/x-ndjson")];
     let answer = server.ask("POST", "/v1/verify/batch", &headers, b"1\n");

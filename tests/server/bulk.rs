@@ -78,7 +78,7 @@ fn memory_stays_flat_however_many_lines_there_are() {
 #[test]
 fn a_client_that_reads_no_answers_is_read_no_more() {
     let hospital = Hospital::new();
-    let server = Serving::start(&hospital, &[]);
+    let server = Serving::start(&hospital, &["--behind-proxy"]);
     let mut batch = Batch::begin(&server);
     batch.head();
     let before = server.memory_kb("VmRSS");

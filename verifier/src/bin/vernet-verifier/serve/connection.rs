@@ -1,12 +1,10 @@
-//! Connections: how many there may be, how many of them one client may hold, and how long one may be stuck.
+//! Connections: how many there may be, and how long one may be stuck.
 
 use std::{
-    collections::HashMap,
     future::{Future, Ready, ready},
     io::{self, ErrorKind, IoSlice},
-    net::IpAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,12 +14,11 @@ use axum_server::accept::Accept;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Sleep, sleep},
 };
 use tower::Layer;
 
-use super::guard::network;
+use super::places::{Place, Places};
 
 /// How long a client may leave answers unread while more are to be sent.
 pub(super) const MAX_UNREAD: Duration = Duration::from_secs(30);
@@ -29,69 +26,7 @@ pub(super) const MAX_UNREAD: Duration = Duration::from_secs(30);
 /// Accepts so many connections and no more. The place is held by the connection's service, and free again when both are dropped.
 #[derive(Clone)]
 pub(super) struct Counted {
-    places: Arc<Semaphore>,
-    shares: Option<Arc<Shares>>,
-}
-
-/// How many connections each client has. One alone may not have all: it could keep everybody else out without sending a byte.
-struct Shares {
-    most: usize,
-    taken: Mutex<HashMap<IpAddr, usize>>,
-}
-
-/// A place for one connection.
-pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-    _share: Option<Share>,
-}
-
-/// One connection of a client's share.
-struct Share {
-    of: Arc<Shares>,
-    client: IpAddr,
-}
-
-impl Counted {
-    /// `places` in all, and half of them for one client if clients can be told apart.
-    pub(super) fn new(places: usize, behind_proxy: bool) -> Self {
-        let shares = Shares { most: places.div_ceil(2), taken: Mutex::default() };
-        Self { places: Arc::new(Semaphore::new(places)), shares: (!behind_proxy).then(|| Arc::new(shares)) }
-    }
-
-    fn place(&self, stream: &TcpStream) -> io::Result<Place> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorKind::ConnectionRefused)?;
-        let share = self.shares.as_ref().map(|shares| shares.take(network(stream.peer_addr()?.ip()))).transpose()?;
-        Ok(Place { _permit: permit, _share: share })
-    }
-}
-
-impl Shares {
-    fn take(self: &Arc<Self>, client: IpAddr) -> io::Result<Share> {
-        let mut taken = self.taken();
-        let count = taken.entry(client).or_default();
-        if *count >= self.most {
-            return Err(ErrorKind::ConnectionRefused.into());
-        }
-        *count += 1;
-        Ok(Share { of: Arc::clone(self), client })
-    }
-
-    fn taken(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut taken = self.of.taken();
-        if let Some(count) = taken.get_mut(&self.client) {
-            *count -= 1;
-            // Nobody is remembered who is not there.
-            if *count == 0 {
-                taken.remove(&self.client);
-            }
-        }
-    }
+    pub(super) places: Places,
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
@@ -101,7 +36,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let counted = || {
-            let place = self.place(&stream)?;
+            let place = self.places.take(stream.peer_addr()?.ip()).ok_or(ErrorKind::ConnectionRefused)?;
             stream.set_nodelay(true)?;
             Ok((Impatient { stream, stuck: None }, Extension(Arc::new(place)).layer(service)))
         };

@@ -23,6 +23,7 @@ mod metrics;
 mod office;
 mod open_files;
 mod openapi;
+mod places;
 mod problem;
 mod publication;
 mod tokens;
@@ -64,6 +65,7 @@ use self::{
     guard::Rate,
     metrics::Metrics,
     office::Office,
+    places::Places,
     problem::{Code, Problem},
     tokens::Tokens,
     verify::Pictures,
@@ -92,7 +94,7 @@ pub(crate) struct App {
     tokens: Option<Tokens>,
     rate: Option<Rate>,
     requests: Semaphore,
-    batches: Arc<Semaphore>,
+    batches: Places,
     pictures: Pictures,
     tls: bool,
 }
@@ -133,8 +135,8 @@ impl App {
             tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
             rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
             requests: Semaphore::new(config.max_requests.get() as usize),
-            batches: Arc::new(Semaphore::new(MAX_BATCHES)),
-            pictures: Pictures::new(),
+            batches: Places::new(MAX_BATCHES, config.behind_proxy),
+            pictures: Pictures::new(config.behind_proxy),
             tls: config.tls.is_some(),
         })
     }
@@ -213,7 +215,7 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
             "fewer connections than `max_connections`: the system lets this process open no more files; raise its limit (`LimitNOFILE`, `ulimit -n`)"
         );
     }
-    let counted = Counted::new(places, config.behind_proxy);
+    let counted = Counted { places: Places::new(places, config.behind_proxy) };
     let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
     server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();

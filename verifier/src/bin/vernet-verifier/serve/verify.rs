@@ -1,12 +1,12 @@
 //! `POST /v1/verify`: the verdict on one certificate, the same object as on the command line.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use axum::{
     Json,
     body::{Body, Bytes},
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -28,6 +28,7 @@ use super::{
     body::{self, Content},
     office::Current,
     openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
+    places::Places,
     problem::{Code, Problem, problems},
 };
 use crate::clock::clock;
@@ -112,13 +113,14 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
 )]
 pub(super) async fn verify_one(
     State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let form = body::form(&headers)?;
     // The place is taken before the body is read: pictures in memory are counted too.
     let _place = match form.may_be_picture() {
-        true => Some(app.pictures.uploads.try_acquire().map_err(|_| busy("pictures are being sent"))?),
+        true => Some(app.pictures.uploads.take(client.ip()).ok_or_else(|| busy("pictures are being sent"))?),
         false => None,
     };
     let verdict = match form.read(body).await? {
@@ -200,15 +202,15 @@ fn parse_time(text: &str) -> Result<NumericDate, Problem> {
 /// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are given out in places.
 pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
-    uploads: Semaphore,
+    uploads: Places,
     /// Pictures being decoded.
     readers: Arc<Semaphore>,
 }
 
 impl Pictures {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(behind_proxy: bool) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { uploads: Semaphore::new(8), readers: Arc::new(Semaphore::new(processors.div_ceil(2))) }
+        Self { uploads: Places::new(8, behind_proxy), readers: Arc::new(Semaphore::new(processors.div_ceil(2))) }
     }
 
     /// The text of the one certificate in a picture, or why nothing can be read in it.
