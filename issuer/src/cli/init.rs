@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
-use vernet_common::{HttpsUrl, KeyUse, TrustAnchor};
-use vernet_issuer::{Office, OfficeConfig, OfficeData};
+use vernet_common::{CivilDate, HttpsUrl, KeyUse, TrustAnchor};
+use vernet_issuer::{Enrolment, Office, OfficeConfig, OfficeData, Role};
 
 use super::{
     Session,
+    decisions::public_key,
     keys::{KEY_LIFE_YEARS, end_of_life},
     session::{clock, random},
     terminal::shown,
@@ -26,6 +27,12 @@ pub(super) struct InitArgs {
     /// The public root keys, from `vernet-issuer keys roots`
     #[arg(long, value_name = "FILE")]
     roots: PathBuf,
+    /// A first officer: the name, and the public half of the key. At least two; they have every role until others are enrolled
+    #[arg(long, num_args = 2, value_names = ["NAME", "KEY.pub"], action = clap::ArgAction::Append, required = true)]
+    founder: Vec<String>,
+    /// The first day on which the first officers are no longer in office; in three years if not given
+    #[arg(long, value_name = "DATE")]
+    founders_until: Option<CivilDate>,
     /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -41,9 +48,16 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     };
     let passphrase = session.new_passphrase()?;
     let now = clock()?;
+    let (from, until) = (now.civil_date(), end_of_life(now, KEY_LIFE_YEARS).civil_date());
+    let until = args.founders_until.unwrap_or(until);
+    let founder = |pair: &[String]| -> Result<Enrolment> {
+        let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
+        Ok(Enrolment { name: name.parse()?, key: public_key(&key.into())?, roles: Role::ALL.into(), from, until })
+    };
+    let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
     let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     let mut rng = random();
-    let mut office = Office::create(&session.office, &config, &data, &anchor, &officer, now, &mut rng)?;
+    let mut office = Office::create(&session.office, &config, &data, &anchor, (founders, &officer), now, &mut rng)?;
     let mut keys = Vec::new();
     for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
         let kid = office.add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), &passphrase, (&officer, now), &mut rng)?;

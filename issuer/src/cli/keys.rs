@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
-use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, Signer, TrustAnchor};
+use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, Signer, TrustAnchor};
 use vernet_issuer::{Digest, FileError, KeyFile, KeyState, OfficeKey, new_key_pair, write_new};
 
 use super::{
     Session,
+    decisions::public_key,
     session::{clock, parse_time, random},
     terminal::shown,
 };
@@ -23,7 +24,7 @@ const OVERLAP_DAYS: i64 = 30;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a key: a working key of this office, or a root key in a file of its own
+    /// Make a key: a working key of this office; or a root key or an officer's, in a file of its own
     New(NewArgs),
     /// Gather public root keys into a `roots.json`
     Roots(RootsArgs),
@@ -57,8 +58,8 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: AnyUse,
-    /// For a root key: the file of the private key; the public key goes beside it, as `.pub`
-    #[arg(long, value_name = "FILE", required_if_eq("use", "root"))]
+    /// For a root key or an officer's: the file of the private key; the public key goes beside it, as `.pub`
+    #[arg(long, value_name = "FILE", required_if_eq_any([("use", "root"), ("use", "officer")]))]
     out: Option<PathBuf>,
 }
 
@@ -91,6 +92,8 @@ enum AnyUse {
     Log,
     /// Trust lists; kept offline
     Root,
+    /// What an officer decides; kept by the officer
+    Officer,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -120,7 +123,8 @@ pub(super) fn end_of_life(now: NumericDate, years: u8) -> NumericDate {
 pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
     match command {
         KeysCommand::New(args) => match args.r#use {
-            AnyUse::Root => new_root(session, args.out.as_deref().context("give `--out FILE` for a root key")?),
+            AnyUse::Root => new_file(session, "root", out(args)?),
+            AnyUse::Officer => new_file(session, "officer", out(args)?),
             AnyUse::Certificate => new_working(session, KeyUse::Certificate),
             AnyUse::Status => new_working(session, KeyUse::Status),
             AnyUse::Log => new_working(session, KeyUse::Log),
@@ -209,8 +213,12 @@ fn list(session: &Session) -> Result<()> {
     session.answer(&json!(objects), || table.to_string())
 }
 
-/// Makes a root key. Needs no office: it runs on the machine that stays offline.
-fn new_root(session: &Session, file: &std::path::Path) -> Result<()> {
+fn out(args: &NewArgs) -> Result<&std::path::Path> {
+    args.out.as_deref().context("give `--out FILE` for the private key")
+}
+
+/// Makes a root key or an officer's. Needs no office: it runs on the machine that stays offline, or on the officer's own.
+fn new_file(session: &Session, r#use: &str, file: &std::path::Path) -> Result<()> {
     let public = file.with_extension("pub");
     if public == file {
         bail!("`{}` is where the public half goes: give another name, as in `root.pem`", public.display());
@@ -228,21 +236,20 @@ fn new_root(session: &Session, file: &std::path::Path) -> Result<()> {
         "the key is made",
         &json!({ "kid": kid, "private": shown(file), "public": shown(&public) }),
         || {
+            let keep =
+                if r#use == "root" { "keep it offline" } else { "it signs for the officer: nobody else may have it" };
             format!(
-                "root key {kid}: private half in {} (keep it offline), public half in {}",
+                "{use} key {kid}: private half in {} ({keep}), public half in {}",
                 file.display(),
-                public.display()
+                public.display(),
+                r#use = r#use
             )
         },
     )
 }
 
 fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
-    let read = |file: &PathBuf| {
-        let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
-        read().with_context(|| format!("reading the public key `{}`", file.display()))
-    };
-    let roots = Roots { keys: args.keys.iter().map(read).collect::<Result<_>>()?, threshold: args.threshold };
+    let roots = Roots { keys: args.keys.iter().map(public_key).collect::<Result<_>>()?, threshold: args.threshold };
     roots.check()?;
     let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
     let fingerprint = Digest::from(anchor.fingerprint()).to_string();

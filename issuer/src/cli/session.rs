@@ -1,8 +1,8 @@
-//! What every command has in common: the office, the officer, the passphrase, the clock, and how to answer.
+//! What every command has in common: the office, the officer, the passphrases, the clock, and how to answer.
 
 use std::{
     io::IsTerminal,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
-use vernet_common::{CivilDate, NumericDate};
-use vernet_issuer::{Error, Office, Officer, Passphrase, is_readable_by_others};
+use vernet_common::{CivilDate, NumericDate, SecretKey};
+use vernet_issuer::{Error, KeyFile, Office, Passphrase, is_readable_by_others};
 
 use super::terminal::{note, printable, printable_json, printable_lines, write_out};
 
@@ -20,10 +20,13 @@ pub(super) struct Session {
     /// The office's folder
     #[arg(long, global = true, value_name = "DIR", env = "VERNET_OFFICE", default_value = "office")]
     pub(super) office: PathBuf,
-    /// Who decides; stands in the register
-    #[arg(long, global = true, value_name = "NAME", env = "VERNET_OFFICER")]
-    officer: Option<String>,
-    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is asked for
+    /// The private key of the officer who decides, from `keys new --use officer`
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_KEY")]
+    officer_key: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the officer's key; else that of the office's keys
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_PASSPHRASE_FILE")]
+    officer_passphrase_file: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the office's keys; else $VERNET_PASSPHRASE, else it is asked for
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
     passphrase_file: Option<PathBuf>,
     /// Print JSON for programs
@@ -39,9 +42,21 @@ impl Session {
         Ok(Office::open(&self.office)?)
     }
 
-    pub(super) fn officer(&self) -> Result<Officer> {
-        let name = self.officer.as_deref().context("who decides? Give `--officer NAME` or set VERNET_OFFICER")?;
-        Ok(name.to_owned().try_into()?)
+    /// The key of the officer who signs what is done now.
+    pub(super) fn officer(&self) -> Result<SecretKey> {
+        let file = self.officer_key.as_deref();
+        let file = file.context("who decides? Give `--officer-key FILE` or set VERNET_OFFICER_KEY")?;
+        // What is wrong with the file is known before anybody is asked for a passphrase.
+        let read = || -> Result<SecretKey> {
+            let key = KeyFile::open(file)?;
+            let stored = match &self.officer_passphrase_file {
+                Some(file) => Some(from_file(file)?),
+                None => self.stored_passphrase()?,
+            };
+            let passphrase = stored.map_or_else(|| ask("Passphrase of the officer's key: "), Ok)?;
+            Ok(key.decrypt(&passphrase)?)
+        };
+        read().with_context(|| format!("the officer's key `{}`", file.display()))
     }
 
     /// The passphrase of existing keys.
@@ -70,11 +85,7 @@ impl Session {
 
     fn stored_passphrase(&self) -> Result<Option<Passphrase>> {
         if let Some(file) = &self.passphrase_file {
-            if is_readable_by_others(file).unwrap_or(false) {
-                let file = printable(&file.display().to_string());
-                note(format_args!("warning: `{file}` can be read by other users of this machine"));
-            }
-            return Ok(Some(Passphrase::from_file(file)?));
+            return Ok(Some(from_file(file)?));
         }
         if std::env::var_os("VERNET_PASSPHRASE").is_some() {
             return Ok(Some(Passphrase::from_env("VERNET_PASSPHRASE")?));
@@ -116,6 +127,14 @@ impl Session {
             }
         }
     }
+}
+
+fn from_file(file: &Path) -> Result<Passphrase> {
+    if is_readable_by_others(file).unwrap_or(false) {
+        let file = printable(&file.display().to_string());
+        note(format_args!("warning: `{file}` can be read by other users of this machine"));
+    }
+    Ok(Passphrase::from_file(file)?)
 }
 
 fn ask(question: &str) -> Result<Passphrase> {

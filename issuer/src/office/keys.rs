@@ -6,7 +6,7 @@ use rand::CryptoRng;
 use vernet_common::{KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList};
 
 use super::Office;
-use crate::{Decision, Error, Event, KeyFile, Officer, Passphrase};
+use crate::{Decision, Error, Event, KeyFile, Passphrase};
 
 /// A working key as the register knows it.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl Office {
         r#use: KeyUse,
         not_after: NumericDate,
         passphrase: &Passphrase,
-        (officer, now): (&Officer, NumericDate),
+        (officer, now): (&dyn Signer, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<KeyId, Error> {
         // A QR template names a certificate key by two bytes, so no two of them may share those.
@@ -136,7 +136,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         at: NumericDate,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyRetired { kid, at }, officer, now)
@@ -151,7 +151,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         since: NumericDate,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyCompromised { kid, since }, officer, now)
@@ -181,9 +181,8 @@ impl Office {
         self.path(Self::KEYS).join(format!("{kid}.pem"))
     }
 
-    pub(super) fn record(&mut self, event: Event, officer: &Officer, now: NumericDate) -> Result<(), Error> {
-        let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
-        self.register.record(event, &decision).map(drop)
+    pub(super) fn record(&mut self, event: Event, officer: &dyn Signer, now: NumericDate) -> Result<(), Error> {
+        self.register.record(event, officer, &Decision::today(now)).map(drop)
     }
 }
 
