@@ -121,6 +121,22 @@ impl<T: Payload> Signed<T> {
         Ok(Self { jws, header, header_json, payload, signature, claims: PhantomData })
     }
 
+    /// Puts an envelope together whose parts are kept apart, in a data base for instance: the header follows from the
+    /// algorithm, the key and the kind of document.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`].
+    pub fn assemble(
+        algorithm: Algorithm,
+        kid: KeyId,
+        payload: Vec<u8>,
+        signature: SignatureBytes,
+    ) -> Result<Self, Error> {
+        check_size(T::WHAT, payload.len(), T::MAX_BYTES)?;
+        Self::from_parts(Header::new::<T>(algorithm, kid).to_json()?, payload, signature)
+    }
+
     /// Signs claims.
     ///
     /// # Errors
@@ -173,7 +189,8 @@ impl<T> Signed<T> {
         &self.header
     }
 
-    pub(crate) fn signature(&self) -> &SignatureBytes {
+    /// The bytes of the signature, for keeping them apart from the payload. [`Signed::assemble`] is the way back.
+    pub fn signature(&self) -> &SignatureBytes {
         &self.signature
     }
 }
@@ -253,6 +270,23 @@ mod tests {
         let key = SecretKey::from_seed(&[1; 32]);
         let input = signing_input(header.as_bytes(), payload.as_bytes());
         format!("{input}.{}", base64url::encode(&key.sign(input.as_bytes()).expect("a key in memory signs")))
+    }
+
+    #[test]
+    fn an_envelope_is_put_together_from_its_parts() {
+        let key = SecretKey::from_seed(&[1; 32]);
+        let signed = Signed::sign(&test_support::claims(), Algorithm::EdDsa, &key).expect("signs");
+        let assemble = |kid, payload: &[u8]| {
+            Signed::<CertificateClaims>::assemble(Algorithm::EdDsa, kid, payload.to_vec(), *signed.signature())
+        };
+        let same = assemble(kid(), signed.unverified_payload()).expect("small enough");
+        assert_eq!(same.as_str(), signed.as_str());
+        assert!(same.verify(&key.public_key()).is_ok());
+        // The key id is signed too.
+        let other = assemble("AAAAAAAA".parse().expect("a key id"), signed.unverified_payload()).expect("small enough");
+        assert_eq!(other.verify(&key.public_key()).expect_err("another id").code(), "signature_invalid");
+        let error = assemble(kid(), &alloc::vec![b' '; CertificateClaims::MAX_BYTES + 1]).expect_err("too long");
+        assert_eq!(error.code(), "too_large");
     }
 
     fn kid() -> KeyId {

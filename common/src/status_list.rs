@@ -66,6 +66,11 @@ impl StatusList {
         *byte = *byte & !(0b11 << shift) | (status as u8) << shift;
     }
 
+    /// The packed list, as it is before compression: the same bytes whatever compresses them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.packed
+    }
+
     /// The `lst` of this list: zlib, then base64url.
     pub fn encode(&self) -> String {
         base64url::encode(&deflate::compress(Format::Zlib, &self.packed))

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
-use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber};
+use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
 
-use crate::{FileError, KeyFileError, QrCodeError, TokenError, rule::RuleError};
+use crate::{Digest, FileError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError};
 
 /// What can go wrong in the office.
 ///
@@ -125,6 +125,128 @@ pub enum Error {
     /// A rule of the law or of the register forbids it.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A statement that cannot stand in the register, and why.
+    #[error("statement {seq}: {source}")]
+    Statement {
+        /// Its number.
+        seq: u64,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// The register was not founded, or its first statement is not signed by one of its founders.
+    #[error("the register does not begin with its founding, signed by a founder")]
+    NotFounded,
+    /// The register was founded by others than the office's settings say.
+    #[error("the register begins with the statement {found}, but the office was founded with {expected}")]
+    FoundersDiffer {
+        /// The hash of the first statement.
+        found: Digest,
+        /// The hash in `office.json`.
+        expected: Digest,
+    },
+    /// No officer has this key.
+    #[error("no officer has the key `{kid}`")]
+    OfficerUnknown {
+        /// The key.
+        kid: KeyId,
+    },
+    /// The officer's period is over, or has not begun.
+    #[error(
+        "`{}` may not sign on {on}: {}",
+        officer.as_str(),
+        match ended_at { Some(at) => format!("the key was ended at {at}"), None => format!("in office from {from} and before {until}") }
+    )]
+    OfficerNotInOffice {
+        /// The officer.
+        officer: Officer,
+        /// The day.
+        on: CivilDate,
+        /// The first day in office.
+        from: CivilDate,
+        /// The first day after it.
+        until: CivilDate,
+        /// When the key was ended before that.
+        ended_at: Option<NumericDate>,
+    },
+    /// The officer is in office, but not for this.
+    #[error("`{}` has the roles `{found}`, expected {needed}", officer.as_str())]
+    RoleMissing {
+        /// The officer.
+        officer: Officer,
+        /// The officer's roles.
+        found: String,
+        /// One of these is needed.
+        needed: String,
+    },
+    /// The statement names another officer than the one whose key signed it.
+    #[error("the officer is `{}`, expected `{}`, whose key signed it", found.as_str(), expected.as_str())]
+    OfficerName {
+        /// The name in the statement.
+        found: Officer,
+        /// The name of the officer with the key.
+        expected: Officer,
+    },
+    /// Nobody approves what they proposed.
+    #[error("statement {seq} was made by `{}` too, expected another officer", officer.as_str())]
+    SameOfficer {
+        /// The officer.
+        officer: Officer,
+        /// What was to be approved.
+        seq: u64,
+    },
+    /// It takes two officers: a proposal, and its approval.
+    #[error("`{event}` takes two officers, expected a proposal and its approval")]
+    NeedsTwo {
+        /// The name of the event.
+        event: &'static str,
+    },
+    /// What is said to be approved is not what was proposed.
+    #[error("it does not belong to the statement {seq} that it approves: {reason}")]
+    ApprovalMismatch {
+        /// What it claims to approve.
+        seq: u64,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// There is no such proposal.
+    #[error("statement {seq} is neither a proposal nor a suspension in an emergency")]
+    ProposalUnknown {
+        /// The number asked for.
+        seq: u64,
+    },
+    /// A proposal is decided on once.
+    #[error("proposal {seq} was decided on before, by statement {by}")]
+    ProposalDecided {
+        /// The proposal.
+        seq: u64,
+        /// The statement that approved or rejected it.
+        by: u64,
+    },
+    /// What was proposed long ago may not be what one would propose today.
+    #[error("proposal {seq} is {days} days old, at most {limit} are allowed")]
+    ProposalTooOld {
+        /// The proposal.
+        seq: u64,
+        /// Its age.
+        days: i32,
+        /// The limit in `office.json`.
+        limit: u16,
+    },
+    /// A document that the proposal rests on is gone.
+    #[error("the document `{name}` is not in the office's folder any more")]
+    DocumentMissing {
+        /// Its name.
+        name: String,
+    },
+    /// A document that the proposal rests on is not the one that was signed.
+    #[error("the document `{name}` is not the one that the proposal was signed with")]
+    DocumentChanged {
+        /// Its name.
+        name: String,
+    },
+    /// The certificate is signed when the proposal is approved, which takes the passphrase of its key.
+    #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
+    CredentialsNeeded,
     /// The data base refused.
     #[error("the register's data base refused: {0}")]
     Store(#[from] rusqlite::Error),
@@ -259,6 +381,22 @@ impl Error {
             Self::Withdrawn { .. } => "withdrawn",
             Self::SelfCheck { .. } => "self_check",
             Self::Rule(error) => error.code(),
+            Self::Statement { source, .. } => source.code(),
+            Self::NotFounded => "not_founded",
+            Self::FoundersDiffer { .. } => "founders_differ",
+            Self::OfficerUnknown { .. } => "officer_unknown",
+            Self::OfficerNotInOffice { .. } => "officer_not_in_office",
+            Self::RoleMissing { .. } => "role_missing",
+            Self::OfficerName { .. } => "officer_name",
+            Self::SameOfficer { .. } => "same_officer",
+            Self::NeedsTwo { .. } => "needs_two_officers",
+            Self::ApprovalMismatch { .. } => "approval_mismatch",
+            Self::ProposalUnknown { .. } => "proposal_unknown",
+            Self::ProposalDecided { .. } => "proposal_decided",
+            Self::ProposalTooOld { .. } => "proposal_too_old",
+            Self::DocumentMissing { .. } => "document_missing",
+            Self::DocumentChanged { .. } => "document_changed",
+            Self::CredentialsNeeded => "credentials_needed",
             Self::Store(_) => "store",
             Self::RegisterVersion { .. } => "register_version",
             Self::RegisterExists => "register_exists",
@@ -274,6 +412,17 @@ impl Error {
             Self::NationalIdentityNumber { .. } => "national_identity_number",
             Self::SignedOther { .. } => "signed_other",
             Self::NoFreeSlot { .. } => "no_free_slot",
+        }
+    }
+}
+
+impl Error {
+    /// The same, with the number of the statement that it is about.
+    pub(crate) fn of_statement(self, seq: u64) -> Self {
+        match self {
+            // These say it themselves.
+            named @ (Self::Statement { .. } | Self::Chain { .. }) => named,
+            source => Self::Statement { seq, source: Box::new(source) },
         }
     }
 }

@@ -57,14 +57,16 @@ pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
 pub use office::{
-    KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published, Reminder, new_key_pair, sign_trust_list,
+    Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published, Reminder, Review,
+    ReviewedDocument, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
-    Certificate, Decision, Digest, Due, DueKind, EeaAlert, Event, Fold, Granted, Issuance, Issued, Lapse, Publication,
-    Register, ReissueReason, Reissued, Standing, Statement,
+    Act, Approves, Certificate, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert, Enrolment, Event, Fold,
+    Founded, Granted, Issuance, Lapse, ListToSign, NewDocument, OfficerKey, Officers, Proposal, Publication, Register,
+    ReissueReason, Reissued, Role, Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

@@ -149,6 +149,18 @@ rules! {
     KeyRetiredBeforeItBegan "key_retired_before_it_began" "the end of the key" REGISTER;
     /// A compromise that is to come.
     KeyCompromisedInFuture "key_compromised_in_future" "the time of the compromise" REGISTER;
+    /// What one officer decides alone lasts a few days.
+    EmergencyTooLong "emergency_too_long" "the end without a second officer" "helsepersonelloven § 58";
+    /// One officer suspends alone once, until another one agrees.
+    EmergencyRepeated "emergency_repeated" "the suspension" "helsepersonelloven § 58";
+    /// What has ended by itself cannot be confirmed.
+    EmergencyOver "emergency_over" "the suspension" "helsepersonelloven § 58";
+    /// An officer is in office for some time and in some role.
+    EnrolmentWithoutLength "enrolment_without_length" "the enrolment" REGISTER;
+    /// A key belongs to one officer for ever.
+    OfficerKeyOfAnother "officer_key_of_another" "the officer" REGISTER;
+    /// Somebody must be left to enrol others.
+    TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
     /// Only a decision to suspend, limit or revoke is alerted, and once.
     AlertNotDue "alert_not_due" "the decision" "directive 2005/36/EC article 56a";
 }

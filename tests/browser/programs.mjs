@@ -26,17 +26,17 @@ export class Office {
 
   suspend() {
     const until = new Date(Date.now() + 60 * 86400e3).toISOString().slice(0, 10);
-    this.#issuer('suspend', this.number, '--until', until);
+    this.#decide('suspend', this.number, '--until', until);
     this.publish();
   }
 
   lift() {
-    this.#issuer('lift', this.number);
+    this.#decide('lift', this.number);
     this.publish();
   }
 
   limit() {
-    this.#issuer('limit', this.number, '--reference', '26/1234-5');
+    this.#decide('limit', this.number, '--reference', '26/1234-5');
     this.publish();
   }
 
@@ -44,13 +44,19 @@ export class Office {
     this.#issuer('publish', '--out', this.at('publication'));
   }
 
+  /** One officer proposes, the other one approves. */
+  #decide(...words) {
+    const { proposal } = JSON.parse(this.#issuer('propose', ...words, '--json'));
+    this.#issuer('approve', String(proposal), '--officer-key', this.at('officers/ola.pem'));
+  }
+
   #issuer(...words) {
-    execFileSync(program('vernet-issuer'), words, {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    return execFileSync(program('vernet-issuer'), words, {
+      stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
         VERNET_OFFICE: this.at('office'),
-        VERNET_OFFICER: 'Kari Nordmann',
+        VERNET_OFFICER_KEY: this.at('officers/kari.pem'),
         VERNET_PASSPHRASE_FILE: this.at('passphrase.txt'),
       },
     });

@@ -2,10 +2,10 @@
 
 use std::{fs, fs::File, process::Stdio};
 
-use vernet_common::{KeyUse, NumericDate};
-use vernet_issuer::{Office, OfficeConfig, OfficeData, Officer, Passphrase};
+use vernet_common::{KeyUse, NumericDate, Signer};
+use vernet_issuer::{Enrolment, Office, OfficeConfig, OfficeData, Passphrase, Role};
 
-use crate::place::{Place, Run, issuer_program, now, number, today};
+use crate::place::{OLA, Place, Run, issuer_program, now, number, today};
 
 const DRAFT: &str = "demo/office/trust-list/draft.json";
 
@@ -13,13 +13,13 @@ const DRAFT: &str = "demo/office/trust-list/draft.json";
 fn every_decision_names_the_holder() {
     let place = Place::with_demo();
     let until = today().plus_months(2).to_string();
-    let run = place.issuer(&["suspend", number(), "--until", &until]).done();
+    let run = place.both(&["suspend", number(), "--until", &until]).done();
     assert!(run.stdout.contains("Åse Kjærstad Østlyngen-Bråthen, born 1984-05-17, HPR number 9144889"), "{run:?}");
     let names = ["--given-name", "Åse Marie", "--family-name", "Bråthen"];
-    place.issuer(&["lift", number()]).done();
-    let run = place.issuer(&[&["reissue", number(), "--because", "name_change"][..], &names].concat()).done();
+    place.both(&["lift", number()]).done();
+    let run = place.both(&[&["reissue", number(), "--because", "name_change"][..], &names].concat()).done();
     assert!(run.stdout.contains("Åse Marie Bråthen, born 1984-05-17, HPR number 9144889"), "{run:?}");
-    let answer = place.issuer_json(&["limit", number(), "--reference", "case 1"]);
+    let answer = place.decide(&["limit", number(), "--reference", "case 1"]);
     let holder = serde_json::json!({
         "given_name": "Åse Marie",
         "family_name": "Bråthen",
@@ -28,12 +28,12 @@ fn every_decision_names_the_holder() {
     });
     assert_eq!(answer["holder"], holder);
     let newest = place.issuer_json(&["list"])[1]["certificate_number"].as_str().expect("a number").to_owned();
-    assert_eq!(place.issuer_json(&["reissue", &newest, "--because", "lost_print"])["holder"], holder);
+    assert_eq!(place.decide(&["reissue", &newest, "--because", "lost_print"])["holder"], holder);
 
     place.write("other.json", place.read("demo/application.json").replace("9144889", "1000001"));
-    let other = place.issuer_json(&["grant", "other.json"])["certificate_number"].clone();
-    place.issuer(&["waive", other.as_str().expect("a number")]).done();
-    let merged = place.issuer_json(&["merge", "1000001", "9144889"]);
+    let other = place.decide(&["grant", "other.json"])["certificate_number"].clone();
+    place.both(&["waive", other.as_str().expect("a number")]).done();
+    let merged = place.decide(&["merge", "1000001", "9144889"]);
     let numbers: Vec<_> = merged["holders"].as_array().expect("both").iter().map(|one| &one["hpr_number"]).collect();
     assert_eq!(numbers.len(), 2, "{merged}");
     assert!(merged["holders"].as_array().expect("both").contains(&holder), "{merged}");
@@ -43,9 +43,14 @@ fn every_decision_names_the_holder() {
 fn a_decision_whose_answer_cannot_be_written_is_recorded_and_says_so() {
     let place = Place::with_demo();
     let until = today().plus_months(2).to_string();
+    let proposed = |arguments: &[&str]| {
+        let answer = place.issuer_json(&[&["propose"], arguments].concat());
+        answer["proposal"].to_string()
+    };
+    let seq = proposed(&["suspend", number(), "--until", &until]);
     let mut command = place.command(issuer_program());
     let full = File::options().write(true).open("/dev/full").expect("this system has a full disk");
-    let output = command.args(["suspend", number(), "--until", &until]).stdout(full).output().expect("it runs");
+    let output = command.args(["approve", &seq, "--officer-key", OLA]).stdout(full).output().expect("it runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("the decision IS recorded, as statement"), "{stderr}");
@@ -53,15 +58,19 @@ fn a_decision_whose_answer_cannot_be_written_is_recorded_and_says_so() {
 
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
+    let seq = proposed(&["lift", number()]);
     let mut command = place.command(issuer_program());
-    let output = command.args(["lift", number(), "--json"]).stdout(writer).output().expect("it runs");
+    let output =
+        command.args(["approve", &seq, "--officer-key", OLA, "--json"]).stdout(writer).output().expect("it runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("IS recorded") && !stderr.contains("panicked"), "{stderr}");
 
     let full = || File::options().write(true).open("/dev/full").expect("this system has a full disk");
+    let seq = proposed(&["revoke", number()]);
     let mut command = place.command(issuer_program());
-    let status = command.args(["revoke", number()]).stdout(full()).stderr(full()).status().expect("it runs");
+    let status =
+        command.args(["approve", &seq, "--officer-key", OLA]).stdout(full()).stderr(full()).status().expect("it runs");
     assert_eq!(status.code(), Some(1), "not even where nobody can be told");
     let mut command = place.command(issuer_program());
     let export = ["export", number(), "--format", "jwt", "--out", "x"];
@@ -76,7 +85,7 @@ fn nothing_from_a_path_commands_the_terminal() {
     for arguments in [
         &["export", number(), "--format", "jwt", "--out", name][..],
         &["export", number(), "--format", "jwt", "--out", name, "--json"],
-        &["grant", &format!("no-such-{name}")],
+        &["propose", "grant", &format!("no-such-{name}")],
         &["trust-list", "show", name],
         &["show", name],
         &["demo", name],
@@ -143,26 +152,36 @@ fn an_office_at_rest_for_long_asks_whether_the_clock_is_right() {
     let (iss, page) = ("https://perfusionist.example.no", "https://verify.example.no/v");
     let config = OfficeConfig::new(iss.parse().expect("a URL"), page.parse().expect("a URL"));
     let anchor = vernet_common::TrustAnchor::from_json(place.read("demo/roots.json").as_bytes()).expect("roots");
-    let officer: Officer = "Kari Nordmann".parse().expect("a name");
+    let officers = place.officers();
     let then: NumericDate = now().plus_seconds(-40 * 86_400);
     let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
     let data = OfficeData::sample();
     let folder = place.path("resting");
-    let mut office = Office::create(&folder, &config, &data, &anchor, &officer, then, &mut rng).expect("an office");
+    let founder = |(name, key): (&str, &vernet_common::SecretKey)| Enrolment {
+        name: name.parse().expect("a name"),
+        key: key.public_key(),
+        roles: Role::ALL.into(),
+        from: then.civil_date(),
+        until: then.civil_date().plus_years(1),
+    };
+    let founders = ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(&officers).map(founder).collect();
+    let officer = &officers[0];
+    let mut office =
+        Office::create(&folder, &config, &data, &anchor, (founders, officer), then, &mut rng).expect("an office");
     let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let end = then.plus_seconds(1000 * 86_400);
-    let kid =
-        office.add_key(KeyUse::Certificate, end, &passphrase, (&officer, then), &mut rng).expect("a key").public.kid();
+    let made = office.add_key(KeyUse::Certificate, end, &passphrase, (officer, then), &mut rng).expect("a key");
+    let kid = made.public.kid();
     let resting = |arguments: &[&str]| -> Run { place.issuer(&[&["--office", "resting"], arguments].concat()) };
     for arguments in [&["keys", "retire", kid.as_str()][..], &["keys", "rotate", "status"], &["trust-list", "draft"]] {
         let run = resting(arguments);
         run.refused("clock_ahead");
         assert!(run.stderr.contains("--clock-is-right"), "{run:?}");
     }
-    resting(&["merge", "1000001", "1000002"]).refused("clock_ahead");
+    resting(&["propose", "merge", "1000001", "1000002"]).refused("clock_ahead");
     resting(&["list"]).done();
     resting(&["due"]).done();
     resting(&["keys", "retire", kid.as_str(), "--clock-is-right"]).done();
-    resting(&["merge", "1000001", "1000002", "--clock-is-right"]).refused("hpr_unknown");
+    resting(&["propose", "merge", "1000001", "1000002", "--clock-is-right"]).refused("hpr_unknown");
     assert_eq!(fs::read_dir(folder.join("keys")).expect("keys").count(), 1, "no key was made meanwhile");
 }

@@ -33,11 +33,11 @@ fn a_retired_key_signs_no_more_and_what_it_signed_stays_good() {
     place.issuer(&["keys", "retire", &old]).done();
     assert_eq!(state(&place, &old), "retired");
     place.write("other.json", application(&place, "9144900"));
-    place.issuer(&["grant", "other.json"]).refused("no_key");
-    place.issuer(&["reissue", number(), "--because", "lost_print"]).refused("no_key");
+    place.both(&["grant", "other.json"]).refused("no_key");
+    place.both(&["reissue", number(), "--because", "lost_print"]).refused("no_key");
 
     place.issuer(&["keys", "new", "--use", "certificate"]).done();
-    place.issuer(&["grant", "other.json"]).refused("no_key");
+    place.both(&["grant", "other.json"]).refused("no_key");
     accept_next_trust_list(&place, &[]);
     grant(&place, "9144900", "after.jwt");
     assert_ne!(signer(&place, "after.jwt"), old);
@@ -67,14 +67,14 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on() {
     place.issuer(&["keys", "compromised", &stolen, "--since", &now().to_string()]).done();
     assert_eq!(state(&place, &stolen), "compromised");
     place.write("other.json", application(&place, "9144900"));
-    place.issuer(&["grant", "other.json"]).refused("no_key");
+    place.both(&["grant", "other.json"]).refused("no_key");
     assert_eq!(place.verdict(&demo_certificate()), "authorised", "hospitals do not know yet");
 
     place.issuer(&["keys", "new", "--use", "certificate"]).done();
     accept_next_trust_list(&place, &[]);
     place.publish();
     assert_eq!(place.verdict(&demo_certificate()), "key_compromised");
-    let answer = place.issuer_json(&["reissue", number(), "--because", "key_rotation"]);
+    let answer = place.decide(&["reissue", number(), "--because", "key_rotation"]);
     place.write("new.jwt", answer["certificate"].as_str().expect("a certificate"));
     place.publish();
     assert_eq!(place.verdict("new.jwt"), "authorised");
@@ -155,7 +155,7 @@ fn application(place: &Place, hpr_number: &str) -> String {
 /// Grants to somebody new, and keeps the certificate in a file.
 fn grant(place: &Place, hpr_number: &str, file: &str) {
     place.write("application.json", application(place, hpr_number));
-    let answer = place.issuer_json(&["grant", "application.json"]);
+    let answer = place.decide(&["grant", "application.json"]);
     place.write(file, answer["certificate"].as_str().expect("a certificate"));
 }
 

@@ -11,11 +11,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use vernet_common::{Bundle, CertificateNumber, NumericDate, TrustAnchor};
-use vernet_issuer::{Event, Office};
+use vernet_common::{Bundle, CertificateNumber, NumericDate, SecretKey, TrustAnchor};
+use vernet_issuer::{Application, Event, Office, Proposal};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
-use crate::place::{Place, files_in, issuer_program, now, number};
+use crate::place::{OLA, Place, files_in, issuer_program, now, number};
 
 /// How many grants and publications are begun.
 const OPERATIONS: usize = 200;
@@ -47,6 +47,8 @@ enum Work {
 /// An office whose processes are killed, and what the world has seen of it.
 struct Trial {
     place: Place,
+    /// The officer who proposes.
+    kari: SecretKey,
     began: Instant,
     schedule: Schedule,
     /// How long each kind of work takes if nobody kills it.
@@ -68,9 +70,11 @@ impl Trial {
         let place = Place::with_demo();
         let anchor =
             TrustAnchor::from_json(place.read("demo/roots.json").as_bytes()).expect("the demonstration's roots");
+        let [kari, _] = place.officers();
         Self {
             memory: Memory::new(&anchor),
             place,
+            kari,
             began: Instant::now(),
             schedule: Schedule(SEED),
             usual: BTreeMap::new(),
@@ -124,15 +128,22 @@ impl Trial {
         match work {
             Work::Grant => {
                 self.people += 1;
-                let file = format!("{}.json", self.people);
-                self.place.write(&file, application(self.people).to_string());
-                command.args(["grant", &file, "--json"]);
+                let seq = self.propose(self.people);
+                command.args(["approve", &seq.to_string(), "--officer-key", OLA, "--json"]);
             }
             Work::Publish => {
                 command.args(["publish", "--out", "demo/publication", "--json"]);
             }
         }
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    }
+
+    /// Proposes a grant, for somebody else to approve.
+    fn propose(&self, person: u32) -> u64 {
+        let json = serde_json::to_vec(&application(person)).expect("JSON");
+        let proposal = Proposal::to_grant(Application::from_json(&json).expect("an application"));
+        let mut office = Office::open(&self.place.path("demo/office")).expect("an office");
+        office.propose(proposal, &[], &self.kari, now()).expect("proposed").seq
     }
 
     fn account(&mut self, work: Work, output: &Output, together: usize) {
@@ -244,10 +255,10 @@ impl Trial {
     }
 }
 
-/// The number in the output of `grant --json`, which may end in the middle of the line, and the certificate if it does not.
+/// The number in the output of `approve --json`, which may end in the middle of the line, and the certificate if it does not.
 fn granted_in(stdout: &str) -> Option<(CertificateNumber, Option<String>)> {
     if let Ok(object) = serde_json::from_str::<Value>(stdout) {
-        let text = |name: &str| object[name].as_str().expect("`grant --json` says so").to_owned();
+        let text = |name: &str| object[name].as_str().expect("`approve --json` says so").to_owned();
         return Some((text("certificate_number").parse().expect("a number"), Some(text("certificate"))));
     }
     let (_, rest) = stdout.split_once("\"certificate_number\":\"")?;

@@ -11,6 +11,12 @@ use std::{
 
 use serde_json::Value;
 use tempfile::TempDir;
+use vernet_common::SecretKey;
+use vernet_issuer::{KeyFile, Passphrase};
+
+/// The demonstration's officers.
+pub(crate) const KARI: &str = "demo/officers/kari.pem";
+pub(crate) const OLA: &str = "demo/officers/ola.pem";
 
 /// The certificate that the demonstration grants. Its year is the year in which the tests run.
 pub(crate) fn number() -> &'static str {
@@ -55,7 +61,7 @@ impl Place {
         let mut place = Self::empty();
         copy_folder(&demo().folder.path().join("demo"), &place.path("demo"));
         place.set("VERNET_OFFICE", "demo/office");
-        place.set("VERNET_OFFICER", "Kari Nordmann");
+        place.set("VERNET_OFFICER_KEY", KARI);
         place.set("VERNET_PASSPHRASE_FILE", "demo/passphrase.txt");
         place
     }
@@ -87,6 +93,33 @@ impl Place {
 
     pub(crate) fn verifier<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Run {
         Run::of(self.command(verifier_program()).args(arguments))
+    }
+
+    /// What takes two officers, `grant FILE` for instance: Kari proposes it, Ola approves it. The run of the approval, or of the proposal if
+    /// that was refused.
+    pub(crate) fn both(&self, arguments: &[&str]) -> Run {
+        let proposed = self.issuer(&[&["propose"], arguments].concat());
+        if proposed.code != Some(0) {
+            return proposed;
+        }
+        let seq = proposed.stdout.strip_prefix("proposal ").and_then(|rest| rest.split(':').next());
+        self.approve(seq.expect("a proposal answers with its number"))
+    }
+
+    pub(crate) fn approve(&self, seq: &str) -> Run {
+        self.issuer(&["approve", seq, "--officer-key", OLA])
+    }
+
+    /// The same with `--json`; both must succeed. The answer to the approval.
+    pub(crate) fn decide(&self, arguments: &[&str]) -> Value {
+        let seq = self.issuer_json(&[&["propose"], arguments].concat())["proposal"].to_string();
+        self.issuer_json(&["approve", &seq, "--officer-key", OLA])
+    }
+
+    /// The officers' keys, for what is done through the library.
+    pub(crate) fn officers(&self) -> [SecretKey; 2] {
+        let passphrase = Passphrase::from_file(&self.path("demo/passphrase.txt")).expect("the demonstration's");
+        [KARI, OLA].map(|file| KeyFile::read(&self.path(file), &passphrase).expect("an officer's key"))
     }
 
     /// `issuer --json`, which must succeed.

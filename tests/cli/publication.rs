@@ -4,9 +4,9 @@ use std::{fs, process::Stdio};
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use vernet_common::{Algorithm, CertificateClaims, CertificateNumber, SecretKey, Signed, Status};
-use vernet_issuer::{Application, Decision, Event, Issuance, Office, Passphrase};
+use vernet_issuer::{Application, Documents, Event, Issuance, Office, Passphrase, Proposal, Terms};
 
-use crate::place::{Place, issuer_program, now, number, today};
+use crate::place::{OLA, Place, issuer_program, now, number, today};
 
 #[test]
 fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
@@ -17,22 +17,18 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     let out = place.path("demo/publication");
     // The slow one reads the clock, then derives its key. Meanwhile somebody decides and publishes.
     let early = now().plus_seconds(10);
-    let decision = Decision {
-        officer: "Kari Nordmann".parse().expect("a name"),
-        decided_on: today(),
-        effective_on: None,
-        now: early.plus_seconds(2),
-    };
-    let event = Event::Suspended { certificate: number, until: today().plus_months(2) };
-    quick.register_mut().record(event, &decision).expect("recorded");
-    let first = quick.publish(&out, &passphrase, decision.now, &mut |_, _| {}).expect("published");
+    let (later, [kari, ola]) = (early.plus_seconds(2), place.officers());
+    let event = Event::Suspended { certificate: number, until: today().plus_months(2), unapproved_until: None };
+    let seq = quick.propose(Proposal::of(event), &[], &kari, later).expect("proposed").seq;
+    quick.approve(seq, None, (&ola, later), &mut UnwrapErr(SysRng)).expect("approved");
+    let first = quick.publish(&out, &passphrase, (&kari, later), &mut |_, _| {}).expect("published");
     let certificate = format!("demo/certificates/{number}.jwt");
     assert_eq!(place.verdict(&certificate), "suspended");
 
-    let second = slow.publish(&out, &passphrase, early, &mut |_, _| {}).expect("published");
+    let second = slow.publish(&out, &passphrase, (&kari, early), &mut |_, _| {}).expect("published");
     assert!(second.iat > first.iat);
     assert_eq!(place.verdict(&certificate), "suspended");
-    assert_eq!(slow.let_out(number, decision.now).expect("it is not withdrawn").status(), Status::Suspended);
+    assert_eq!(slow.let_out(number, second.iat).expect("it is not withdrawn").status(), Status::Suspended);
 }
 
 #[test]
@@ -42,8 +38,13 @@ fn officers_who_work_at_the_same_time_do_not_hinder_each_other() {
     let start = |person: u32| {
         let file = format!("{person}.json");
         place.write(&file, application.replace("9144889", &format!("100000{person}")));
+        let seq = place.issuer_json(&["propose", "grant", &file])["proposal"].to_string();
         let mut command = place.command(issuer_program());
-        command.args(["grant", &file, "--json"]).stdout(Stdio::piped()).spawn().expect("the program starts")
+        command
+            .args(["approve", &seq, "--officer-key", OLA, "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
     };
     let running: Vec<_> = (0..6).map(start).collect();
     for process in running {
@@ -62,13 +63,17 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
     let application = place.read("demo/application.json").replace("9144889", "9144900");
     let application = Application::from_json(application.as_bytes()).expect("an application");
     // A slow grant: while it holds the register, somebody else looks at the clock, and has to wait.
+    let [kari, ola] = place.officers();
+    let seq = office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
     let recorded_at = now().plus_seconds(2);
     let mut waiting = None;
     let mut sign = |claims: &CertificateClaims| {
         let until = today().plus_months(1).to_string();
         let mut command = place.command(issuer_program());
-        let command =
-            command.args(["suspend", number(), "--until", &until]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let command = command
+            .args(["propose", "suspend", number(), "--until", &until])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         waiting = Some(command.spawn().expect("the program starts"));
         while now() < recorded_at {
             std::thread::yield_now();
@@ -77,8 +82,9 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
     };
     let mut rng = UnwrapErr(SysRng);
     let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
-    let officer = "Kari Nordmann".parse().expect("a name");
-    office.register_mut().grant(&application, &data, &officer, recorded_at, &mut issuance).expect("granted");
+    let documents = Documents::new(place.path("demo/office/documents"));
+    let terms = Terms { data: &data, documents: &documents, max_age_days: 30 };
+    office.register_mut().approve(seq, &terms, &ola, recorded_at, &mut issuance).expect("granted");
     let output = waiting.expect("it was started").wait_with_output().expect("one's own child can be waited for");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -88,14 +94,16 @@ fn a_publication_of_fifty_fits_ten_kilobytes() {
     let place = Place::with_demo();
     let mut office = open(&place);
     let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
-    let officer = "Kari Nordmann".parse().expect("a name");
+    let [kari, ola] = place.officers();
     for person in 0..49 {
         let json = place.read("demo/application.json").replace("9144889", &format!("10000{person:02}"));
         let application = Application::from_json(json.as_bytes()).expect("an application");
-        office.grant(&application, &officer, &passphrase, now(), &mut UnwrapErr(SysRng)).expect("granted");
+        let seq = office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
+        office.approve(seq, Some(&passphrase), (&ola, now()), &mut UnwrapErr(SysRng)).expect("granted");
     }
-    let published =
-        office.publish(&place.path("demo/publication"), &passphrase, now(), &mut |_, _| {}).expect("published");
+    let published = office
+        .publish(&place.path("demo/publication"), &passphrase, (&kari, now()), &mut |_, _| {})
+        .expect("published");
     assert_eq!(published.certificates, 50);
     let size = fs::metadata(place.path("demo/publication/bundle.json")).expect("it was published").len();
     assert_eq!(size, published.bundle_bytes as u64);

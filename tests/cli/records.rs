@@ -60,12 +60,12 @@ fn nothing_due_is_said_in_words() {
 /// The demonstration's certificate, now limited, and another one that was revoked.
 fn office_with_a_history() -> (Place, String) {
     let place = Place::with_demo();
-    place.issuer(&["limit", number(), "--reference", "case 2026/17"]).done();
+    place.both(&["limit", number(), "--reference", "case 2026/17"]).done();
     let application = place.read("demo/application.json").replace("9144889", "9144900").replace("Åse", "Åsa");
     place.write("other.json", application);
-    let answer = place.issuer_json(&["grant", "other.json"]);
+    let answer = place.decide(&["grant", "other.json"]);
     let other = answer["certificate_number"].as_str().expect("a grant answers with the number").to_owned();
-    place.issuer(&["revoke", &other]).done();
+    place.both(&["revoke", &other]).done();
     place.publish();
     (place, other)
 }

@@ -7,7 +7,7 @@ use crate::place::{Place, number};
 #[test]
 fn a_withdrawn_certificate_is_not_printed_again() {
     let place = Place::with_demo();
-    let next = place.issuer_json(&["reissue", number(), "--because", "lost_print"]);
+    let next = place.decide(&["reissue", number(), "--because", "lost_print"]);
     let next = next["certificate_number"].as_str().expect("a number").to_owned();
     for format in ["jwt", "url", "qr-svg", "qr-png", "qr-terminal"] {
         let run = place.issuer(&["export", number(), "--format", format, "--out", "print"]);
@@ -15,7 +15,7 @@ fn a_withdrawn_certificate_is_not_printed_again() {
         assert!(run.stderr.contains(&next), "it says which one took its place: {}", run.stderr);
         assert!(!place.path("print").exists());
     }
-    place.issuer(&["revoke", &next]).done();
+    place.both(&["revoke", &next]).done();
     place.issuer(&["export", &next, "--format", "jwt"]).refused("withdrawn");
 }
 
@@ -23,7 +23,7 @@ fn a_withdrawn_certificate_is_not_printed_again() {
 fn a_suspended_certificate_is_printed_with_a_warning() {
     let place = Place::with_demo();
     let until = crate::place::today().plus_months(2).to_string();
-    place.issuer(&["suspend", number(), "--until", &until]).done();
+    place.both(&["suspend", number(), "--until", &until]).done();
     let run = place.issuer(&["export", number(), "--format", "jwt"]).done();
     assert!(run.stderr.contains("suspended"), "{run:?}");
     assert_eq!(run.stdout, place.read(&format!("demo/certificates/{}.jwt", number())));
@@ -36,8 +36,10 @@ fn the_wrong_passphrase_signs_nothing() {
     place.set("VERNET_PASSPHRASE_FILE", "wrong.txt");
     let before = fs::read(place.path("demo/publication/bundle.json")).expect("it was published");
     place.write("other.json", place.read("demo/application.json").replace("9144889", "9144900"));
-    place.issuer(&["grant", "other.json"]).refused("passphrase_wrong");
-    place.issuer(&["reissue", number(), "--because", "lost_print"]).refused("passphrase_wrong");
+    place.issuer(&["propose", "grant", "other.json"]).refused("passphrase_wrong");
+    place.set("VERNET_OFFICER_PASSPHRASE_FILE", "demo/passphrase.txt");
+    place.both(&["grant", "other.json"]).refused("passphrase_wrong");
+    place.both(&["reissue", number(), "--because", "lost_print"]).refused("passphrase_wrong");
     place.issuer(&["publish", "--out", "demo/publication"]).refused("passphrase_wrong");
     assert_eq!(fs::read(place.path("demo/publication/bundle.json")).expect("it is still there"), before);
     assert_eq!(place.issuer_json(&["list"]).as_array().map(Vec::len), Some(1));
@@ -63,15 +65,17 @@ fn a_passphrase_file_that_others_can_read_is_warned_of() {
 #[test]
 fn nobody_decides_anonymously() {
     let mut place = Place::with_demo();
-    place.unset("VERNET_OFFICER");
-    for arguments in [&["revoke", number()][..], &["grant", "demo/application.json"], &["keys", "rotate", "status"]] {
+    place.unset("VERNET_OFFICER_KEY");
+    for arguments in [&["propose", "revoke", number()][..], &["approve", "7"], &["keys", "rotate", "status"]] {
         let run = place.issuer(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
-        assert!(run.stderr.contains("--officer"), "{}", run.stderr);
+        assert!(run.stderr.contains("--officer-key"), "{}", run.stderr);
     }
     place.issuer(&["show", number()]).done();
-    place.set("VERNET_OFFICER", "Kari\nNordmann");
-    place.issuer(&["revoke", number()]).refused("field_invalid");
+    place.set("VERNET_OFFICER_KEY", "demo/root-keys/root-1.pem");
+    place.issuer(&["propose", "revoke", number()]).refused("officer_unknown");
+    place.set("VERNET_OFFICER_KEY", "demo/application.json");
+    place.issuer(&["propose", "revoke", number()]).refused("key_file_damaged");
     assert_eq!(place.verdict(&format!("demo/certificates/{}.jwt", number())), "authorised");
 }
 
@@ -79,9 +83,15 @@ fn nobody_decides_anonymously() {
 fn where_there_is_no_office_nothing_is_made() {
     let mut place = Place::with_demo();
     place.set("VERNET_OFFICE", "elsewhere");
-    for arguments in
-        [&["list"][..], &["due"], &["publish"], &["revoke", number()], &["trust-list", "draft"], &["keys", "list"]]
-    {
+    for arguments in [
+        &["list"][..],
+        &["due"],
+        &["publish"],
+        &["propose", "revoke", number()],
+        &["review", "7"],
+        &["trust-list", "draft"],
+        &["keys", "list"],
+    ] {
         place.issuer(arguments).refused("no_office");
         assert!(!place.path("elsewhere").exists(), "{arguments:?}");
     }
@@ -90,12 +100,14 @@ fn where_there_is_no_office_nothing_is_made() {
 #[test]
 fn what_is_not_in_the_register_is_not_found() {
     let place = Place::with_demo();
-    for arguments in
-        [&["show", "NO-PE-2001-000009"][..], &["history", "NO-PE-2001-000009"], &["revoke", "NO-PE-2001-000009"]]
-    {
+    for arguments in [
+        &["show", "NO-PE-2001-000009"][..],
+        &["history", "NO-PE-2001-000009"],
+        &["propose", "revoke", "NO-PE-2001-000009"],
+    ] {
         place.issuer(arguments).refused("not_found");
     }
-    place.issuer(&["reverse", number(), "--decision", "999"]).refused("statement_not_found");
+    place.issuer(&["propose", "reverse", number(), "--decision", "999"]).refused("statement_not_found");
     place.issuer(&["keys", "retire", "AAAAAAAA"]).refused("key_unknown");
 }
 
@@ -105,6 +117,8 @@ fn wrong_usage_is_told_apart_from_a_refusal() {
     for arguments in [
         &["show", "NO-PE-1"][..],
         &["suspend", number()],
+        &["propose", "suspend", number()],
+        &["reject", "7"],
         &["export", number(), "--format", "pdf"],
         &["no-such-command"],
     ] {
@@ -118,7 +132,7 @@ fn wrong_usage_is_told_apart_from_a_refusal() {
 #[test]
 fn programs_get_an_error_as_an_object() {
     let place = Place::with_demo();
-    let run = place.issuer(&["grant", "demo/application.json", "--json"]);
+    let run = place.issuer(&["propose", "grant", "demo/application.json", "--json"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     let object: serde_json::Value = serde_json::from_str(&run.stderr).expect("one object");
     assert_eq!(object["error"]["code"], "already_authorised");
@@ -131,11 +145,11 @@ fn a_rule_is_named_with_its_law() {
     let place = Place::with_demo();
     let application = place.read("demo/application.json").replace("9144889", "9144900");
     place.write("other.json", application.replace("1984-05-17", "1920-05-17"));
-    let run = place.issuer(&["grant", "other.json"]);
+    let run = place.issuer(&["propose", "grant", "other.json"]);
     run.refused("over_age_limit");
     assert!(run.stderr.contains("helsepersonelloven § 54"), "{}", run.stderr);
     place.write("other.json", application.replace("\"9144900\"", "\"01018012345\""));
-    let run = place.issuer(&["grant", "other.json"]);
+    let run = place.issuer(&["propose", "grant", "other.json"]);
     run.refused("national_identity_number");
     assert!(!run.stderr.contains("01018012345"), "it is not repeated");
 }

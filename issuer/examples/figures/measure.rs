@@ -12,7 +12,7 @@ use vernet_common::{
     StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
 };
 use vernet_issuer::{
-    Application, Decision, Event, Office, OfficeConfig, OfficeData, Officer, Passphrase, QrCode, new_key_pair,
+    Application, Enrolment, Event, Office, OfficeConfig, OfficeData, Passphrase, Proposal, QrCode, Role, new_key_pair,
 };
 
 pub(crate) const PAGE: &str = "https://verify.example.no/v";
@@ -125,7 +125,7 @@ pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
     let folder = tempfile::tempdir()?;
     let mut rng = ChaCha20Rng::from_seed([5; 32]);
     let passphrase = Passphrase::from_prompt("figures need no secrets".to_owned())?;
-    let officer: Officer = "Kari Nordmann".to_owned().try_into()?;
+    let (officer, second) = (new_key_pair(&mut rng), new_key_pair(&mut rng));
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
     let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
     let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
@@ -136,7 +136,7 @@ pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
         &config,
         &OfficeData::sample(),
         &anchor,
-        &officer,
+        (founders(&officer, &second)?, &officer),
         now,
         &mut rng,
     )?;
@@ -160,15 +160,26 @@ pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
             "granted": person.granted,
         });
         let application = Application::from_json(&serde_json::to_vec(&application)?)?;
-        let certificate = office.grant(&application, &officer, &passphrase, now, &mut rng)?.claims.certificate_number;
+        let seq = office.propose(Proposal::to_grant(application), &[], &officer, now)?.seq;
+        let granted = office.approve(seq, Some(&passphrase), (&second, now), &mut rng)?;
+        let certificate = granted.event.issued().context("a certificate")?.0.certificate_number;
         let event = match place {
-            0..3 => Event::Suspended { certificate, until: "2027-02-01".parse()? },
+            0..3 => Event::Suspended { certificate, until: "2027-02-01".parse()?, unapproved_until: None },
             3..5 => Event::Limited { certificate, reference: "2026/1".into(), until: None },
             5..10 => Event::Revoked { certificate, gravest: false },
             _ => continue,
         };
-        let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
-        office.register_mut().record(event, &decision)?;
+        let seq = office.propose(Proposal::of(event), &[], &officer, now)?.seq;
+        office.approve(seq, None, (&second, now), &mut rng)?;
     }
-    Ok(office.publish(&folder.path().join("publication"), &passphrase, now, &mut |_, _| {})?.bundle_bytes)
+    Ok(office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?.bundle_bytes)
+}
+
+/// Two officers who may do everything.
+fn founders(kari: &SecretKey, ola: &SecretKey) -> Result<Vec<Enrolment>> {
+    let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
+        let (from, until) = ("2026-01-01".parse()?, "2036-01-01".parse()?);
+        Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+    };
+    [("Kari Nordmann", kari), ("Ola Nordmann", ola)].into_iter().map(founder).collect()
 }

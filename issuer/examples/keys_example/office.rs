@@ -12,8 +12,8 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor, TrustList};
 use vernet_issuer::{
-    Application, Decision, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Officer, Passphrase, ReissueReason,
-    new_key_pair,
+    Application, Enrolment, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
+    ReissueReason, Role, Statement, new_key_pair,
 };
 
 use crate::vectors;
@@ -68,7 +68,6 @@ pub(crate) fn make() -> Result<Made> {
     let folder = temporary.path();
     let mut rng = ChaCha20Rng::from_seed(*b"vernet example keys: not secret!");
     let passphrase = Passphrase::from_prompt(PASSPHRASE.to_owned())?;
-    let officer: Officer = "Kari Nordmann".to_owned().try_into()?;
 
     let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
     for (n, root) in (1..).zip(&roots) {
@@ -76,6 +75,9 @@ pub(crate) fn make() -> Result<Made> {
         KeyFile::write_new(&folder.join(format!("root-keys/root-{n}.pem")), root, &passphrase, &mut rng)?;
         fs::write(folder.join(format!("root-keys/root-{n}.pub")), serde_json::to_vec(&root.public_key())?)?;
     }
+    // From a source of their own, so that the certificates stay as they are.
+    let officers =
+        make_officers(folder, &passphrase, &mut ChaCha20Rng::from_seed(*b"vernet example officers: public!"))?;
     let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse()?;
     let public = roots.iter().map(Signer::public_key).collect();
     let anchor = TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 }, seq: 1 };
@@ -90,30 +92,30 @@ pub(crate) fn make() -> Result<Made> {
         &config,
         &OfficeData::sample(),
         &anchor,
-        &officer,
+        (founders(&officers)?, &officers[0]),
         at(FOUNDED),
         &mut rng,
     )?;
     for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
         let end = "2029-11-19T09:00:00Z".parse()?;
-        office.add_key(r#use, end, &passphrase, (&officer, at(FOUNDED)), &mut rng)?;
+        office.add_key(r#use, end, &passphrase, (&officers[0], at(FOUNDED)), &mut rng)?;
     }
     let mut list = office.draft_trust_list(None, at(FOUNDED))?;
     roots[..2].iter().try_for_each(|root| list.add_signature(root))?;
-    let trust_list = office.accept_trust_list(&list, &officer, at(FOUNDED))?;
+    let trust_list = office.accept_trust_list(&list, &officers[0], at(FOUNDED))?;
 
     let mut numbers = Vec::new();
     for (place, person) in PEOPLE.iter().enumerate() {
-        let application = application(place, person)?;
-        let issued = office.grant(&application, &officer, &passphrase, at(GRANTED), &mut rng)?;
-        numbers.push(issued.claims.certificate_number);
+        let proposal = Proposal::to_grant(application(place, person)?);
+        let granted = both(&mut office, proposal, &officers, (&passphrase, at(GRANTED)), &mut rng)?;
+        numbers.push(granted.event.issued().context("a certificate")?.0.certificate_number);
     }
     let mut links = Vec::new();
     for number in &numbers {
         links.push((*number, office.let_out(*number, at(GRANTED))?.link().to_owned()));
     }
-    decide(&mut office, &numbers, &officer, &passphrase, &mut rng)?;
-    office.publish(&folder.join("publication"), &passphrase, at(PUBLISHED), &mut |_, _| {})?;
+    decide(&mut office, &numbers, &officers, &passphrase, &mut rng)?;
+    office.publish(&folder.join("publication"), &passphrase, (&officers[0], at(PUBLISHED)), &mut |_, _| {})?;
     write_certificates(&office, &folder.join("certificates"))?;
 
     let example = Example {
@@ -137,25 +139,54 @@ pub(crate) fn make() -> Result<Made> {
     Ok(Made { files })
 }
 
+/// Kari proposes, Ola approves.
+fn make_officers(folder: &Path, passphrase: &Passphrase, rng: &mut ChaCha20Rng) -> Result<[SecretKey; 2]> {
+    let officers = [new_key_pair(rng), new_key_pair(rng)];
+    fs::create_dir_all(folder.join("officers"))?;
+    for (name, key) in ["kari", "ola"].into_iter().zip(&officers) {
+        KeyFile::write_new(&folder.join(format!("officers/{name}.pem")), key, passphrase, rng)?;
+        fs::write(folder.join(format!("officers/{name}.pub")), serde_json::to_vec(&key.public_key())?)?;
+    }
+    Ok(officers)
+}
+
+fn founders(officers: &[SecretKey; 2]) -> Result<Vec<Enrolment>> {
+    let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
+        let (from, until) = ("2026-11-19".parse()?, "2029-11-19".parse()?);
+        Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+    };
+    ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(officers).map(founder).collect()
+}
+
+fn both(
+    office: &mut Office,
+    proposal: Proposal,
+    [first, second]: &[SecretKey; 2],
+    (passphrase, now): (&Passphrase, NumericDate),
+    rng: &mut ChaCha20Rng,
+) -> Result<Statement> {
+    let seq = office.propose(proposal, &[], first, now)?.seq;
+    Ok(office.approve(seq, Some(passphrase), (second, now), rng)?)
+}
+
 /// What happened to some of them.
 fn decide(
     office: &mut Office,
     numbers: &[CertificateNumber],
-    officer: &Officer,
+    officers: &[SecretKey; 2],
     passphrase: &Passphrase,
     rng: &mut ChaCha20Rng,
 ) -> Result<()> {
-    let now = at(DECIDED);
-    let mut record = |event| {
-        let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
-        office.register_mut().record(event, &decision).map(drop)
-    };
-    record(Event::Suspended { certificate: numbers[2], until: "2027-02-01".parse()? })?;
-    record(Event::Limited { certificate: numbers[3], reference: "2026/1234-5".into(), until: None })?;
-    record(Event::Revoked { certificate: numbers[4], gravest: false })?;
+    let until = "2027-02-01".parse()?;
     let names = Names::parse("Marie", "Etter")?;
-    let request = (numbers[7], ReissueReason::NameChange, Some(&names));
-    office.reissue(request, (officer, now.civil_date()), passphrase, now, rng)?;
+    for proposal in [
+        Proposal::of(Event::Suspended { certificate: numbers[2], until, unapproved_until: None }),
+        Proposal::of(Event::Limited { certificate: numbers[3], reference: "2026/1234-5".into(), until: None }),
+        Proposal::of(Event::Revoked { certificate: numbers[4], gravest: false }),
+        Proposal::to_reissue(numbers[7], ReissueReason::NameChange, Some(names)),
+    ] {
+        both(office, proposal, officers, (passphrase, at(DECIDED)), rng)?;
+    }
     Ok(())
 }
 

@@ -28,12 +28,30 @@ pub(super) struct CredentialArgs {
     /// The library that drives a token whose URI has no `module-path`
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_PKCS11_MODULE")]
     pkcs11_module: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the officer's key; else that of the office's keys
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_PASSPHRASE_FILE")]
+    officer_passphrase_file: Option<PathBuf>,
+    /// A file whose first line is the PIN of the officer's token; else it is asked for
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_PIN_FILE")]
+    officer_pin_file: Option<PathBuf>,
+}
+
+/// Whose keys are opened.
+#[derive(Clone, Copy)]
+enum Whose {
+    Offices,
+    Officers,
 }
 
 impl CredentialArgs {
     /// What opens existing keys; nobody is asked for anything before it is needed, nor twice.
     pub(super) fn of_existing_keys(&self) -> SessionCredentials<'_> {
-        SessionCredentials { args: self, passphrase: OnceCell::new(), pins: RefCell::default() }
+        SessionCredentials::new(self, Whose::Offices)
+    }
+
+    /// What opens the key of the officer who decides.
+    pub(super) fn of_officer(&self) -> SessionCredentials<'_> {
+        SessionCredentials::new(self, Whose::Officers)
     }
 
     /// What opens the key there. Whoever has to be asked is asked now, and a token is tried: people take their time, and the clock is read after that.
@@ -52,7 +70,7 @@ impl CredentialArgs {
 
     /// The passphrase of keys about to be made: asked for twice, because nobody can look it up afterwards.
     fn new_passphrase(&self) -> Result<Passphrase> {
-        let passphrase = match self.stored_passphrase()? {
+        let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
             None => {
                 let first = prompt_passphrase("New passphrase of the keys: ")?;
@@ -66,8 +84,12 @@ impl CredentialArgs {
         Ok(passphrase)
     }
 
-    fn stored_passphrase(&self) -> Result<Option<Passphrase>, KeyFileError> {
-        if let Some(file) = &self.passphrase_file {
+    fn stored_passphrase(&self, whose: Whose) -> Result<Option<Passphrase>, KeyFileError> {
+        let own = match whose {
+            Whose::Offices => None,
+            Whose::Officers => self.officer_passphrase_file.as_ref(),
+        };
+        if let Some(file) = own.or(self.passphrase_file.as_ref()) {
             warn_if_readable_by_others(file);
             return Ok(Some(Passphrase::from_file(file)?));
         }
@@ -77,12 +99,17 @@ impl CredentialArgs {
         Ok(None)
     }
 
-    fn stored_pin(&self) -> Result<Option<Pin>, TokenError> {
-        if let Some(file) = &self.pin_file {
+    /// An officer's token never gets the PIN of the office's: a wrong one would cost one of its few tries.
+    fn stored_pin(&self, whose: Whose) -> Result<Option<Pin>, TokenError> {
+        let file = match whose {
+            Whose::Offices => &self.pin_file,
+            Whose::Officers => &self.officer_pin_file,
+        };
+        if let Some(file) = file {
             warn_if_readable_by_others(file);
             return Ok(Some(Pin::from_file(file)?));
         }
-        if std::env::var_os("VERNET_PIN").is_some() {
+        if matches!(whose, Whose::Offices) && std::env::var_os("VERNET_PIN").is_some() {
             return Ok(Some(Pin::from_env("VERNET_PIN")?));
         }
         Ok(None)
@@ -140,9 +167,16 @@ impl<'a> Place<'a> {
 /// Passphrases and PINs for one command.
 pub(super) struct SessionCredentials<'a> {
     args: &'a CredentialArgs,
+    whose: Whose,
     passphrase: OnceCell<Passphrase>,
     /// By their tokens.
     pins: RefCell<BTreeMap<String, Pin>>,
+}
+
+impl<'a> SessionCredentials<'a> {
+    fn new(args: &'a CredentialArgs, whose: Whose) -> Self {
+        Self { args, whose, passphrase: OnceCell::new(), pins: RefCell::default() }
+    }
 }
 
 impl Credentials for SessionCredentials<'_> {
@@ -150,9 +184,13 @@ impl Credentials for SessionCredentials<'_> {
         if let Some(known) = self.passphrase.get() {
             return Ok(known.clone());
         }
-        let passphrase = match self.args.stored_passphrase()? {
+        let question = match self.whose {
+            Whose::Offices => "Passphrase of the keys: ",
+            Whose::Officers => "Passphrase of the officer's key: ",
+        };
+        let passphrase = match self.args.stored_passphrase(self.whose)? {
             Some(stored) => stored,
-            None => Passphrase::from_prompt(prompt_passphrase("Passphrase of the keys: ")?)?,
+            None => Passphrase::from_prompt(prompt_passphrase(question)?)?,
         };
         Ok(self.passphrase.get_or_init(|| passphrase).clone())
     }
@@ -162,7 +200,7 @@ impl Credentials for SessionCredentials<'_> {
         if let Some(known) = self.pins.borrow().get(&which) {
             return Ok(known.clone());
         }
-        let pin = match self.args.stored_pin()? {
+        let pin = match self.args.stored_pin(self.whose)? {
             Some(stored) => stored,
             None => Pin::from_prompt(prompt_pin(token.token_name())?)?,
         };

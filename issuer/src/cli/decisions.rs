@@ -1,34 +1,147 @@
-//! The decisions: one command each, one transaction each.
+//! The decisions: what can be proposed, and the little that one officer does alone.
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyUse};
-use vernet_issuer::{Application, Decision, Event, Fold, Issued, Names, ReissueReason, Statement};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate, PublicKey};
+use vernet_issuer::{Application, Decision, Enrolment, Event, Names, Proposal, ReissueReason, Role};
 
-use super::{Session, session::random};
+use super::{Session, answers};
+
+#[derive(Args)]
+pub(super) struct ProposeArgs {
+    #[command(subcommand)]
+    act: ProposeCommand,
+}
+
+#[derive(Subcommand)]
+enum ProposeCommand {
+    /// Grant an authorisation or a licence; its certificate is signed with the approval
+    Grant(GrantArgs),
+    /// Suspend an authorisation, up to 6 months
+    Suspend(SuspendArgs),
+    /// Extend the suspension in force, once, up to 6 months
+    Extend(SuspendArgs),
+    /// Lift the suspension (or the limitation) in force
+    Lift(LiftArgs),
+    /// Limit an authorisation by conditions
+    Limit(LimitArgs),
+    /// Revoke an authorisation, for good
+    Revoke(RevokeArgs),
+    /// Record that the holder waived the authorisation
+    Waive(WaiveArgs),
+    /// Annul a grant: it never was valid
+    Annul(PlainArgs),
+    /// Record the holder's death (`--effective` is the day of death)
+    Deceased(PlainArgs),
+    /// Sign another certificate for the same authorisation; the one before becomes invalid
+    Reissue(ReissueArgs),
+    /// Record that a decision fell on appeal
+    Reverse(ReverseArgs),
+    /// Record that two health personnel numbers are one person
+    Merge(MergeArgs),
+    /// Make somebody an officer, or give an officer other roles or another period
+    Enrol(EnrolArgs),
+}
 
 /// When it was decided, and from when on it counts.
 #[derive(Args)]
 struct Dates {
-    /// The day of the decision; today if not given
+    /// The day of the decision; that of the approval if not given
     #[arg(long, value_name = "DATE")]
     decided: Option<CivilDate>,
     /// The first day on which it counts; the day of the decision if not given
     #[arg(long, value_name = "DATE")]
     effective: Option<CivilDate>,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+/// What a proposal rests on.
+#[derive(Args)]
+struct Papers {
+    /// A document that it rests on; the office keeps a copy, and both officers sign its hash. As often as needed
+    #[arg(long, value_name = "FILE")]
+    document: Vec<PathBuf>,
 }
 
 #[derive(Args)]
-pub(super) struct GrantArgs {
+struct GrantArgs {
     /// The application, as JSON; `-` for standard input
     application: PathBuf,
+    #[command(flatten)]
+    papers: Papers,
 }
 
 #[derive(Args)]
-pub(super) struct SuspendArgs {
+pub(super) struct EmergencyArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// The first day after the suspension, if another officer confirms it in time
+    #[arg(long, value_name = "DATE")]
+    until: CivilDate,
+    /// One officer alone, at once: it ends after a week unless another one approves it
+    #[arg(long)]
+    emergency: bool,
+}
+
+#[derive(Args)]
+pub(super) struct AlertedArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// The decision's number in `history`
+    #[arg(long, value_name = "SEQ")]
+    decision: u64,
+    /// The day on which they were alerted; today if not given
+    #[arg(long, value_name = "DATE")]
+    decided: Option<CivilDate>,
+}
+
+#[derive(Args)]
+struct EnrolArgs {
+    /// The officer's name
+    name: String,
+    /// The public half of the officer's key, a `.pub` file of `keys new --use officer`
+    key: PathBuf,
+    /// What the officer may do; as often as needed
+    #[arg(long, value_enum, required = true)]
+    role: Vec<RoleArg>,
+    /// The first day in office; today if not given
+    #[arg(long, value_name = "DATE")]
+    from: Option<CivilDate>,
+    /// The first day after it
+    #[arg(long, value_name = "DATE")]
+    until: CivilDate,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArg {
+    /// Grants, certificates issued anew, annulments
+    Grant,
+    /// Suspensions, limitations, revocations, and their end
+    Supervise,
+    /// Publications
+    Publish,
+    /// Officers, keys, trust lists
+    Administer,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Grant => Self::Grant,
+            RoleArg::Supervise => Self::Supervise,
+            RoleArg::Publish => Self::Publish,
+            RoleArg::Administer => Self::Administer,
+        }
+    }
+}
+
+#[derive(Args)]
+struct SuspendArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// The first day after the suspension
@@ -39,7 +152,7 @@ pub(super) struct SuspendArgs {
 }
 
 #[derive(Args)]
-pub(super) struct LiftArgs {
+struct LiftArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// Lift the limitation, not the suspension
@@ -50,7 +163,7 @@ pub(super) struct LiftArgs {
 }
 
 #[derive(Args)]
-pub(super) struct LimitArgs {
+struct LimitArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// The reference of the decision that has the conditions; never the conditions or their reason
@@ -64,7 +177,7 @@ pub(super) struct LimitArgs {
 }
 
 #[derive(Args)]
-pub(super) struct RevokeArgs {
+struct RevokeArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// One of the gravest cases, with the long quarantine
@@ -75,7 +188,7 @@ pub(super) struct RevokeArgs {
 }
 
 #[derive(Args)]
-pub(super) struct WaiveArgs {
+struct WaiveArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// A supervisory case was open, so the quarantine of a revocation applies
@@ -86,7 +199,7 @@ pub(super) struct WaiveArgs {
 }
 
 #[derive(Args)]
-pub(super) struct PlainArgs {
+struct PlainArgs {
     /// The certificate's number
     number: CertificateNumber,
     #[command(flatten)]
@@ -94,7 +207,7 @@ pub(super) struct PlainArgs {
 }
 
 #[derive(Args)]
-pub(super) struct ReissueArgs {
+struct ReissueArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// Why
@@ -106,9 +219,11 @@ pub(super) struct ReissueArgs {
     /// The new family name, after a change of name
     #[arg(long, value_name = "NAME", requires = "given_name")]
     family_name: Option<String>,
-    /// The day of the decision; today if not given
+    /// The day of the decision; that of the approval if not given
     #[arg(long, value_name = "DATE")]
     decided: Option<CivilDate>,
+    #[command(flatten)]
+    papers: Papers,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -125,7 +240,7 @@ enum Because {
 }
 
 #[derive(Args)]
-pub(super) struct ReverseArgs {
+struct ReverseArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// The decision's number in `history`
@@ -136,7 +251,7 @@ pub(super) struct ReverseArgs {
 }
 
 #[derive(Args)]
-pub(super) struct MergeArgs {
+struct MergeArgs {
     /// The number that is no longer used
     from: HprNumber,
     /// Its successor
@@ -145,171 +260,127 @@ pub(super) struct MergeArgs {
     dates: Dates,
 }
 
-pub(super) fn grant(session: &Session, args: &GrantArgs) -> Result<()> {
-    let json = if args.application.as_os_str() == "-" {
+impl ProposeCommand {
+    /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that names none.
+    fn proposal(&self, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
+        let dated = |event, dates: &Dates| Proposal {
+            decided_on: dates.decided,
+            effective_on: dates.effective,
+            ..Proposal::of(event)
+        };
+        Ok(match self {
+            Self::Grant(args) => (Proposal::to_grant(application(&args.application)?), &args.papers.document),
+            Self::Reissue(args) => {
+                let names = match (&args.given_name, &args.family_name) {
+                    (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
+                    _ => None,
+                };
+                let proposal = Proposal::to_reissue(args.number, args.because.into(), names);
+                (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
+            }
+            Self::Enrol(args) => {
+                let enrolment = Enrolment {
+                    name: args.name.parse()?,
+                    key: public_key(&args.key)?,
+                    roles: args.role.iter().map(|role| (*role).into()).collect(),
+                    from: args.from.unwrap_or_else(|| now.civil_date()),
+                    until: args.until,
+                };
+                (Proposal::of(Event::OfficerEnrolled(Box::new(enrolment))), &args.papers.document)
+            }
+            Self::Suspend(SuspendArgs { number, until, dates }) => {
+                let event = Event::Suspended { certificate: *number, until: *until, unapproved_until: None };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Extend(SuspendArgs { number, until, dates }) => {
+                (dated(Event::Extended { certificate: *number, until: *until }, dates), &dates.papers.document)
+            }
+            Self::Lift(LiftArgs { number: certificate, limitation, dates }) => {
+                let certificate = *certificate;
+                let event =
+                    if *limitation { Event::LimitationLifted { certificate } } else { Event::Lifted { certificate } };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Limit(LimitArgs { number, reference, until, dates }) => {
+                let event = Event::Limited { certificate: *number, reference: reference.clone(), until: *until };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Revoke(RevokeArgs { number, gravest, dates }) => {
+                (dated(Event::Revoked { certificate: *number, gravest: *gravest }, dates), &dates.papers.document)
+            }
+            Self::Waive(WaiveArgs { number, during_supervision, dates }) => {
+                let event = Event::Waived { certificate: *number, during_supervision: *during_supervision };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Annul(PlainArgs { number, dates }) => {
+                (dated(Event::Annulled { certificate: *number }, dates), &dates.papers.document)
+            }
+            Self::Deceased(PlainArgs { number, dates }) => {
+                (dated(Event::Deceased { certificate: *number }, dates), &dates.papers.document)
+            }
+            Self::Reverse(ReverseArgs { number, decision, dates }) => {
+                (dated(Event::Reversed { certificate: *number, decision: *decision }, dates), &dates.papers.document)
+            }
+            Self::Merge(MergeArgs { from, into, dates }) => {
+                (dated(Event::Merged { from: *from, into: *into }, dates), &dates.papers.document)
+            }
+        })
+    }
+}
+
+impl From<Because> for ReissueReason {
+    fn from(because: Because) -> Self {
+        match because {
+            Because::NameChange => Self::NameChange,
+            Because::LostPrint => Self::LostPrint,
+            Because::KeyRotation => Self::KeyRotation,
+            Because::Appeal => Self::Appeal,
+        }
+    }
+}
+
+fn application(file: &PathBuf) -> Result<Application> {
+    let json = if file.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin()).map(String::into_bytes)
     } else {
-        std::fs::read(&args.application)
+        std::fs::read(file)
     };
-    let json = json.with_context(|| format!("reading `{}`", args.application.display()))?;
-    let application = Application::from_json(&json)?;
-    let (mut office, officer) = (session.open()?, session.officer()?);
-    let credentials = session.credentials_for(&office, KeyUse::Certificate)?;
-    let issued = session
-        .as_of_now(&mut office, |office, now| office.grant(&application, &officer, &credentials, now, &mut random()))?;
-    answer_issued(session, &issued, "granted")
+    Ok(Application::from_json(&json.with_context(|| format!("reading `{}`", file.display()))?)?)
 }
 
-pub(super) fn reissue(session: &Session, args: &ReissueArgs) -> Result<()> {
-    let reason = match args.because {
-        Because::NameChange => ReissueReason::NameChange,
-        Because::LostPrint => ReissueReason::LostPrint,
-        Because::KeyRotation => ReissueReason::KeyRotation,
-        Because::Appeal => ReissueReason::Appeal,
-    };
-    let names = match (&args.given_name, &args.family_name) {
-        (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
-        _ => None,
-    };
-    let (mut office, officer) = (session.open()?, session.officer()?);
-    let credentials = session.credentials_for(&office, KeyUse::Certificate)?;
-    let certificate = (args.number, reason, names.as_ref());
-    let issued = session.as_of_now(&mut office, |office, now| {
-        let decided = args.decided.unwrap_or_else(|| now.civil_date());
-        office.reissue(certificate, (&officer, decided), &credentials, now, &mut random())
-    })?;
-    answer_issued(session, &issued, "reissued")
+/// The public half of a key, as `keys new` writes it.
+pub(super) fn public_key(file: &PathBuf) -> Result<PublicKey> {
+    let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
+    read().with_context(|| format!("reading the public key `{}`", file.display()))
 }
 
-fn answer_issued(session: &Session, issued: &Issued, word: &str) -> Result<()> {
-    let claims = &issued.claims;
-    let object = json!({
-        "statement": issued.seq,
-        "event": word,
-        "certificate_number": claims.certificate_number,
-        "exp": claims.exp.to_string(),
-        "certificate": format!("{}~", issued.jws),
-        "holder": holder(claims),
-    });
-    session.answer_done(&recorded(issued.seq), &object, || {
-        format!(
-            "{word} {} to {}, until {}\nIt is verified once the status list is published: vernet-issuer publish",
-            claims.certificate_number,
-            in_words(claims),
-            claims.exp.civil_date()
-        )
-    })
+pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
+    let mut office = session.open()?;
+    let (proposal, files) = args.act.proposal(session.checked_clock(&office)?)?;
+    let officer = session.officer()?;
+    let statement =
+        session.as_of_now(&mut office, |office, now| office.propose(proposal.clone(), files, &*officer, now))?;
+    answers::proposed(session, &office, &statement)
 }
 
-/// Whom it is about, so that a decision about the wrong person is noticed.
-fn holder(claims: &CertificateClaims) -> Value {
-    json!({
-        "given_name": claims.given_name,
-        "family_name": claims.family_name,
-        "birthdate": claims.birthdate,
-        "hpr_number": claims.hpr_number,
-    })
-}
-
-fn in_words(claims: &CertificateClaims) -> String {
-    let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
-    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
-}
-
-fn recorded(seq: u64) -> String {
-    format!("the decision IS recorded, as statement {seq}")
-}
-
-pub(super) fn suspend(session: &Session, args: &SuspendArgs) -> Result<()> {
-    record(session, Some(args.number), &args.dates, Event::Suspended { certificate: args.number, until: args.until })
-}
-
-pub(super) fn extend(session: &Session, args: &SuspendArgs) -> Result<()> {
-    record(session, Some(args.number), &args.dates, Event::Extended { certificate: args.number, until: args.until })
-}
-
-pub(super) fn lift(session: &Session, args: &LiftArgs) -> Result<()> {
-    let certificate = args.number;
-    let event = if args.limitation { Event::LimitationLifted { certificate } } else { Event::Lifted { certificate } };
-    record(session, Some(args.number), &args.dates, event)
-}
-
-pub(super) fn limit(session: &Session, args: &LimitArgs) -> Result<()> {
-    let event = Event::Limited { certificate: args.number, reference: args.reference.clone(), until: args.until };
-    record(session, Some(args.number), &args.dates, event)
-}
-
-pub(super) fn revoke(session: &Session, args: &RevokeArgs) -> Result<()> {
-    record(session, Some(args.number), &args.dates, Event::Revoked { certificate: args.number, gravest: args.gravest })
-}
-
-pub(super) fn waive(session: &Session, args: &WaiveArgs) -> Result<()> {
-    let event = Event::Waived { certificate: args.number, during_supervision: args.during_supervision };
-    record(session, Some(args.number), &args.dates, event)
-}
-
-pub(super) fn annul(session: &Session, args: &PlainArgs) -> Result<()> {
-    record(session, Some(args.number), &args.dates, Event::Annulled { certificate: args.number })
-}
-
-pub(super) fn deceased(session: &Session, args: &PlainArgs) -> Result<()> {
-    record(session, Some(args.number), &args.dates, Event::Deceased { certificate: args.number })
-}
-
-pub(super) fn reverse(session: &Session, args: &ReverseArgs) -> Result<()> {
-    record(
-        session,
-        Some(args.number),
-        &args.dates,
-        Event::Reversed { certificate: args.number, decision: args.decision },
-    )
-}
-
-pub(super) fn alerted(session: &Session, args: &ReverseArgs) -> Result<()> {
-    record(
-        session,
-        Some(args.number),
-        &args.dates,
-        Event::Alerted { certificate: args.number, decision: args.decision },
-    )
-}
-
-pub(super) fn merge(session: &Session, args: &MergeArgs) -> Result<()> {
-    record(session, None, &args.dates, Event::Merged { from: args.from, into: args.into })
-}
-
-fn record(session: &Session, about: Option<CertificateNumber>, dates: &Dates, event: Event) -> Result<()> {
-    let (mut office, officer) = (session.open()?, session.officer()?);
-    let statement = session.as_of_now(&mut office, |office, now| {
-        let decided_on = dates.decided.unwrap_or_else(|| now.civil_date());
-        let decision = Decision { officer: officer.clone(), decided_on, effective_on: dates.effective, now };
-        office.register_mut().record(event.clone(), &decision)
-    })?;
-    let fold = office.register().fold();
-    // A merge may be of numbers that never had a certificate.
-    let about = match (about, &event) {
-        (None, Event::Merged { into, .. }) => fold.authorisations_of(*into, statement.recorded_at),
-        (about, _) => about.into_iter().collect(),
-    };
-    answer_recorded(session, fold, &about, &statement)
-}
-
-fn answer_recorded(session: &Session, fold: &Fold, about: &[CertificateNumber], statement: &Statement) -> Result<()> {
-    // The newest certificate has the newest name.
-    let people: Vec<_> = about.iter().filter_map(|number| fold.current_certificate(*number).ok()).collect();
-    let mut object = serde_json::to_value(statement)?;
-    match (&statement.event, &people[..]) {
-        (Event::Merged { .. }, people) => object["holders"] = people.iter().map(|one| holder(one.claims)).collect(),
-        (_, people) => object["holder"] = people.first().map(|one| holder(one.claims)).into(),
+pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
+    if !args.emergency {
+        bail!(
+            "a suspension takes two officers: `vernet-issuer propose suspend`; one officer alone suspends with `--emergency`"
+        );
     }
-    session.answer_done(&recorded(statement.seq), &object, || {
-        let who: String = people.iter().map(|one| format!("\n{}", in_words(one.claims))).collect();
-        format!(
-            "statement {}: {}, decided {}, effective {}{who}\nHospitals see it once it is published: vernet-issuer publish",
-            statement.seq,
-            statement.event.name().replace('_', " "),
-            statement.decided_on,
-            statement.effective_on
-        )
-    })
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let about = (args.number, args.until);
+    let statement = session.as_of_now(&mut office, |office, now| office.suspend_in_emergency(about, &*officer, now))?;
+    answers::recorded(session, office.register().fold(), &statement)
+}
+
+pub(super) fn alerted(session: &Session, args: &AlertedArgs) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let event = Event::Alerted { certificate: args.number, decision: args.decision };
+    let statement = session.as_of_now(&mut office, |office, now| {
+        let decided_on = args.decided.unwrap_or_else(|| now.civil_date());
+        office.register_mut().record(event.clone(), &*officer, &Decision { decided_on, ..Decision::today(now) })
+    })?;
+    answers::recorded(session, office.register().fold(), &statement)
 }

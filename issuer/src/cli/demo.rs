@@ -12,8 +12,8 @@ use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
 use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
 use vernet_issuer::{
-    Application, Decision, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, OfficeData, Officer,
-    Passphrase, new_key_pair, sign_trust_list, write_atomic, write_new_secret,
+    Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, OfficeData,
+    Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic, write_new_secret,
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
 
@@ -34,7 +34,8 @@ pub(super) struct DemoArgs {
 
 const ISS: &str = "https://perfusionist.example.no";
 const PAGE: &str = "https://verify.example.no/v";
-const OFFICER: &str = "Kari Nordmann";
+/// The officers, and the names of their files.
+const OFFICERS: [(&str, &str); 2] = [("Kari Nordmann", "kari"), ("Ola Nordmann", "ola")];
 /// One of the numbers that the health personnel register keeps for tests.
 const TEST_HPR_NUMBER: &str = "9144889";
 
@@ -45,9 +46,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
     }
     let mut demo = Demo::begin(folder)?;
     let roots = demo.make_roots()?;
+    demo.make_officers()?;
     demo.make_office()?;
     demo.sign_trust_list(&roots)?;
-    let number = demo.grant()?;
+    let seq = demo.propose_grant()?;
+    demo.show_self_approval(seq)?;
+    let number = demo.approve_grant(seq)?;
     demo.export(number)?;
     demo.publish()?;
     demo.check_picture(number, Code::Authorised)?;
@@ -57,15 +61,15 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
     demo.check_picture(number, Code::Authorised)?;
     demo.show_forged(number)?;
     demo.show_stale(number)?;
-    demo.end(number);
-    Ok(())
+    demo.end(number)
 }
 
 struct Demo {
     folder: PathBuf,
     step: u8,
     now: NumericDate,
-    officer: Officer,
+    /// Kari proposes, Ola approves.
+    officers: [SecretKey; 2],
     passphrase: Passphrase,
     rng: UnwrapErr<SysRng>,
     anchor: Option<TrustAnchor>,
@@ -87,7 +91,7 @@ impl Demo {
             folder: folder.to_owned(),
             step: 0,
             now,
-            officer: OFFICER.to_owned().try_into()?,
+            officers: [new_key_pair(&mut rng), new_key_pair(&mut rng)],
             passphrase: Passphrase::from_prompt(passphrase)?,
             rng,
             anchor: None,
@@ -100,8 +104,9 @@ impl Demo {
         ));
         say("Each step shows the commands that do it by hand, with these settings:");
         demo.command(&format!(
-            "export VERNET_OFFICE={} VERNET_OFFICER='{OFFICER}' VERNET_PASSPHRASE_FILE={}",
+            "export VERNET_OFFICE={} VERNET_OFFICER_KEY={} VERNET_PASSPHRASE_FILE={}",
             demo.at("office"),
+            demo.at("officers/kari.pem"),
             demo.at("passphrase.txt")
         ));
         Ok(demo)
@@ -109,22 +114,11 @@ impl Demo {
 
     fn make_roots(&mut self) -> Result<[SecretKey; 3]> {
         self.title("Three root keys, kept offline by three people. Two of them sign whom to trust.");
-        let keys_folder = self.folder.join("root-keys");
-        fs::create_dir(&keys_folder).with_context(|| format!("creating `{}`", keys_folder.display()))?;
         let keys = [1, 2, 3].map(|_| new_key_pair(&mut self.rng));
         for n in 1..=3 {
             self.command(&format!("vernet-issuer keys new --use root --out {}/root-{n}.pem", self.at("root-keys")));
         }
-        // Deriving a key from a passphrase is slow on purpose, and these three do not depend on each other.
-        let write = |n: u8, key: &SecretKey| -> Result<()> {
-            let file = keys_folder.join(format!("root-{n}.pem"));
-            KeyFile::write_new(&file, key, &self.passphrase, &mut random())?;
-            Ok(write_atomic(&file.with_extension("pub"), &serde_json::to_vec(&key.public_key())?)?)
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..).zip(&keys).map(|(n, key)| scope.spawn(move || write(n, key))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
-        })?;
+        self.write_keys("root-keys", &[("root-1", &keys[0]), ("root-2", &keys[1]), ("root-3", &keys[2])])?;
         let publics = [1, 2, 3].map(|n| format!("{}/root-{n}.pub", self.at("root-keys"))).join(" ");
         self.command(&format!("vernet-issuer keys roots --iss {ISS} --out {} {publics}", self.at("roots.json")));
         let roots = Roots { keys: keys.iter().map(Signer::public_key).collect(), threshold: 2 };
@@ -139,26 +133,63 @@ impl Demo {
         Ok(keys)
     }
 
+    fn make_officers(&mut self) -> Result<()> {
+        self.title("Two officers, each with a key that nobody else has. It takes both to decide anything.");
+        for (_, file) in OFFICERS {
+            self.command(&format!("vernet-issuer keys new --use officer --out {}/{file}.pem", self.at("officers")));
+        }
+        let [kari, ola] = &self.officers;
+        self.write_keys("officers", &[(OFFICERS[0].1, kari), (OFFICERS[1].1, ola)])
+    }
+
+    /// Deriving a key from a passphrase is slow on purpose, and these do not depend on each other.
+    fn write_keys(&self, folder: &str, keys: &[(&str, &SecretKey)]) -> Result<()> {
+        let folder = self.folder.join(folder);
+        fs::create_dir(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
+        let write = |name: &str, key: &SecretKey| -> Result<()> {
+            let file = folder.join(format!("{name}.pem"));
+            KeyFile::write_new(&file, key, &self.passphrase, &mut random())?;
+            Ok(write_atomic(&file.with_extension("pub"), &serde_json::to_vec(&key.public_key())?)?)
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = keys.iter().map(|(name, key)| scope.spawn(|| write(name, key))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
+        })
+    }
+
     fn make_office(&mut self) -> Result<()> {
         self.title("An office, with a key for certificates, one for status lists and one for the log.");
         self.command(&format!(
-            "vernet-issuer init --iss {ISS} --verification-page {PAGE} --roots {}",
-            self.at("roots.json")
+            "vernet-issuer init --iss {ISS} --verification-page {PAGE} --roots {}{}",
+            self.at("roots.json"),
+            OFFICERS
+                .map(|(name, file)| format!(" --founder '{name}' {}", self.at(&format!("officers/{file}.pub"))))
+                .concat()
         ));
         let config = OfficeConfig::new(ISS.parse()?, PAGE.parse()?);
         let anchor = self.anchor.as_ref().context("the roots were made before")?;
+        let mut founders = Vec::new();
+        for ((name, _), key) in OFFICERS.iter().zip(&self.officers) {
+            founders.push(Enrolment {
+                name: name.parse()?,
+                key: key.public_key(),
+                roles: Role::ALL.into(),
+                from: self.now.civil_date(),
+                until: end_of_life(self.now, KEY_LIFE_YEARS).civil_date(),
+            });
+        }
         let mut office = Office::create(
             &self.folder.join("office"),
             &config,
             &OfficeData::sample(),
             anchor,
-            &self.officer,
+            (founders, &self.officers[0]),
             self.now,
             &mut self.rng,
         )?;
         for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
             let end = end_of_life(self.now, KEY_LIFE_YEARS);
-            office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng)?;
+            office.add_key(r#use, end, &self.passphrase, (&self.officers[0], self.now), &mut self.rng)?;
         }
         Ok(())
     }
@@ -177,13 +208,13 @@ impl Demo {
         let root = KeyLocation::File(self.folder.join("root-keys/root-1.pem"));
         sign_trust_list(&mut list, &root, &self.passphrase)?;
         list.add_signature(&roots[2])?;
-        let list = office.accept_trust_list(&list, &self.officer, self.now)?;
+        let list = office.accept_trust_list(&list, &self.officers[0], self.now)?;
         say(&format!("   trust list {} is in force until {}", list.seq, list.exp.civil_date()));
         Ok(())
     }
 
-    fn grant(&mut self) -> Result<CertificateNumber> {
-        self.title("A grant: the rules of the law are checked, then the certificate is signed and verified.");
+    fn propose_grant(&mut self) -> Result<u64> {
+        self.title("A grant: one officer proposes it, with the diploma. The rules of the law are checked.");
         let today = self.now.civil_date();
         let application = json!({
             "given_name": "Åse",
@@ -198,10 +229,32 @@ impl Demo {
         });
         let json = serde_json::to_vec_pretty(&application)?;
         write_atomic(&self.folder.join("application.json"), &json)?;
-        self.command(&format!("vernet-issuer grant {}", self.at("application.json")));
-        let application = Application::from_json(&json)?;
-        let issued = self.office()?.grant(&application, &self.officer, &self.passphrase, self.now, &mut self.rng)?;
-        let claims = &issued.claims;
+        write_atomic(&self.folder.join("diploma.txt"), b"A made-up diploma of a made-up school.\n")?;
+        let (file, diploma) = (self.at("application.json"), self.at("diploma.txt"));
+        self.command(&format!("vernet-issuer propose grant {file} --document {diploma}"));
+        let proposal = Proposal::to_grant(Application::from_json(&json)?);
+        let diploma = [self.folder.join("diploma.txt")];
+        let seq = self.office()?.propose(proposal, &diploma, &self.officers[0], self.now)?.seq;
+        say(&format!("   proposal {seq}: it has no effect yet"));
+        Ok(seq)
+    }
+
+    fn show_self_approval(&mut self, seq: u64) -> Result<()> {
+        self.title("Nobody approves what they proposed.");
+        self.command(&format!("vernet-issuer approve {seq}"));
+        let (kari, now) = (&self.officers[0], self.now);
+        let refused = self.office()?.approve(seq, Some(&self.passphrase), (kari, now), &mut self.rng);
+        let Err(error) = refused else { bail!("one officer alone made a certificate") };
+        ensure!(error.code() == "same_officer", "the demonstration expected another refusal than `{}`", error.code());
+        say(&format!("   refused: {error} [{}]", error.code()));
+        Ok(())
+    }
+
+    fn approve_grant(&mut self, seq: u64) -> Result<CertificateNumber> {
+        self.title("The other officer looks at it and approves. Only now is the certificate signed, and verified.");
+        self.command(&format!("vernet-issuer review {seq}"));
+        let statement = self.approve(seq)?;
+        let (claims, _) = statement.event.issued().context("a grant has a certificate")?;
         say(&format!(
             "   granted {} to {} {}, until the day of turning 80, {}",
             claims.certificate_number,
@@ -212,11 +265,18 @@ impl Demo {
         Ok(claims.certificate_number)
     }
 
+    /// The second officer approves, on the command line too.
+    fn approve(&mut self, seq: u64) -> Result<Statement> {
+        self.command(&format!("vernet-issuer approve {seq} --officer-key {}", self.at("officers/ola.pem")));
+        let mut office = self.office()?;
+        Ok(office.approve(seq, Some(&self.passphrase), (&self.officers[1], clock()?), &mut self.rng)?)
+    }
+
     fn export(&mut self, number: CertificateNumber) -> Result<()> {
         self.title("The certificate on paper: one QR code that any phone opens, with nothing left out.");
         let certificates = self.folder.join("certificates");
         fs::create_dir(&certificates).with_context(|| format!("creating `{}`", certificates.display()))?;
-        let let_out: LetOut = self.office()?.let_out(number, self.now)?;
+        let let_out: LetOut = self.office()?.let_out(number, clock()?)?;
         let code = let_out.qr_code()?;
         let files = [
             ("jwt", "jwt", format!("{}\n", let_out.text()).into_bytes()),
@@ -250,36 +310,35 @@ impl Demo {
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
         let mut office = self.office()?;
         wait_for_a_later_second(&office)?;
-        let published = office.publish(&self.folder.join("publication"), &self.passphrase, clock()?, &mut |_, _| {})?;
+        let published = office.publish(
+            &self.folder.join("publication"),
+            &self.passphrase,
+            (&self.officers[0], clock()?),
+            &mut |_, _| {},
+        )?;
         self.published_at = published.iat;
         say(&format!("   bundle of {} bytes, good until {}", published.bundle_bytes, published.exp));
         Ok(())
     }
 
     fn suspend(&mut self, number: CertificateNumber) -> Result<()> {
-        self.title("A suspension, and the next publication.");
+        self.title("A suspension, by two officers again, and the next publication.");
         let until = self.now.civil_date().plus_months(3);
-        self.command(&format!("vernet-issuer suspend {number} --until {until}"));
-        self.record(Event::Suspended { certificate: number, until })?;
+        self.command(&format!("vernet-issuer propose suspend {number} --until {until}"));
+        self.decide(Event::Suspended { certificate: number, until, unapproved_until: None })?;
         self.publish_again()
     }
 
     fn lift(&mut self, number: CertificateNumber) -> Result<()> {
         self.title("The suspension is lifted, and the next publication says so.");
-        self.command(&format!("vernet-issuer lift {number}"));
-        self.record(Event::Lifted { certificate: number })?;
+        self.command(&format!("vernet-issuer propose lift {number}"));
+        self.decide(Event::Lifted { certificate: number })?;
         self.publish_again()
     }
 
-    fn record(&self, event: Event) -> Result<()> {
-        let decision = Decision {
-            officer: self.officer.clone(),
-            decided_on: self.now.civil_date(),
-            effective_on: None,
-            now: clock()?,
-        };
-        self.office()?.register_mut().record(event, &decision)?;
-        Ok(())
+    fn decide(&mut self, event: Event) -> Result<()> {
+        let seq = self.office()?.propose(Proposal::of(event), &[], &self.officers[0], clock()?)?.seq;
+        self.approve(seq).map(drop)
     }
 
     /// The hospital: the picture of the code, the published bundle, the pinned roots, and no network.
@@ -328,12 +387,14 @@ impl Demo {
         Ok(())
     }
 
-    fn end(&self, number: CertificateNumber) {
+    fn end(&self, number: CertificateNumber) -> Result<()> {
+        let next = self.office()?.register().fold().statements().len() + 1;
         say("\nIt is all still there, and the certificate is valid. Next, for instance:");
         self.command(&format!("vernet-verifier trust add {}", self.at("roots.json")));
         self.command(&format!("vernet-verifier sync {}", self.at("publication")));
         self.command(&format!("vernet-verifier check {}", self.at(&format!("certificates/{number}.png"))));
-        self.command(&format!("vernet-issuer revoke {number}"));
+        self.command(&format!("vernet-issuer propose revoke {number}"));
+        self.command(&format!("vernet-issuer approve {next} --officer-key {}", self.at("officers/ola.pem")));
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
         self.command("vernet-issuer due");
         say(
@@ -347,6 +408,7 @@ impl Demo {
         say(
             "\nIn a clone, write `cargo run --release --bin vernet-verifier --` for `vernet-verifier`, and the same with `vernet-issuer`.",
         );
+        Ok(())
     }
 
     fn office(&self) -> Result<Office> {

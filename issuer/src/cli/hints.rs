@@ -96,6 +96,27 @@ fn hint(code: &str) -> Option<&'static str> {
         "token_removed" => "plug the token in again, and repeat: nothing was signed",
         "clock_behind" => "set the clock of this machine; the register never goes back in time",
         "key_hint" => "have another key made: one in 65,000 is like this",
+        "officer_unknown" => {
+            "see `vernet-issuer officers list`; two administrators enrol an officer: `vernet-issuer propose enrol`"
+        }
+        "officer_not_in_office" => {
+            "see `vernet-issuer officers list`; a new period takes `vernet-issuer propose enrol`"
+        }
+        "role_missing" => "somebody with that role must do it: see `vernet-issuer officers list`",
+        "same_officer" => "have another officer review and approve it",
+        "proposal_unknown" => "see `vernet-issuer proposals`",
+        "proposal_too_old" => "propose it again, with what is known today",
+        "document_changed" | "document_missing" => {
+            "restore the document from the backup, or propose it again with the right one"
+        }
+        "emergency_over" => "`vernet-issuer propose suspend`, and have another officer approve it",
+        "emergency_repeated" => "`vernet-issuer propose suspend`, and have another officer approve it",
+        "founders_differ" => {
+            "this is not the register that the office was founded with: restore it, and find out who put it there"
+        }
+        "chain" | "signature_invalid" => {
+            "if it is about the register: run `vernet-issuer audit`, and restore the register from the backup"
+        }
         "not_found" => "see `vernet-issuer list`",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
         "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",

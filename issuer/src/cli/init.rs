@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
-use vernet_common::{HttpsUrl, KeyUse, TrustAnchor};
-use vernet_issuer::{NewKey, Office, OfficeConfig, OfficeData, TokenUri};
+use vernet_common::{CivilDate, HttpsUrl, KeyUse, TrustAnchor};
+use vernet_issuer::{Enrolment, NewKey, Office, OfficeConfig, OfficeData, Role, TokenUri};
 
 use super::{
     Session,
     credentials::Place,
+    decisions::public_key,
     keys::{KEY_LIFE_YEARS, end_of_life, in_token, token as token_of},
     session::{clock, random},
     terminal::shown,
@@ -27,6 +28,12 @@ pub(super) struct InitArgs {
     /// The public root keys, from `vernet-issuer keys roots`
     #[arg(long, value_name = "FILE")]
     roots: PathBuf,
+    /// A first officer: the name, and the public half of the key. At least two; they have every role until others are enrolled
+    #[arg(long, num_args = 2, value_names = ["NAME", "KEY.pub"], action = clap::ArgAction::Append, required = true)]
+    founder: Vec<String>,
+    /// The first day on which the first officers are no longer in office; in three years if not given
+    #[arg(long, value_name = "DATE")]
+    founders_until: Option<CivilDate>,
     /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -57,9 +64,16 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         false => Some(Place::of(token, false, &session.credentials)?),
     };
     let now = clock()?;
+    let (from, until) = (now.civil_date(), end_of_life(now, KEY_LIFE_YEARS).civil_date());
+    let until = args.founders_until.unwrap_or(until);
+    let founder = |pair: &[String]| -> Result<Enrolment> {
+        let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
+        Ok(Enrolment { name: name.parse()?, key: public_key(&key.into())?, roles: Role::ALL.into(), from, until })
+    };
+    let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
     let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     let mut rng = random();
-    let mut office = Office::create(&session.office, &config, &data, &anchor, &officer, now, &mut rng)?;
+    let mut office = Office::create(&session.office, &config, &data, &anchor, (founders, &*officer), now, &mut rng)?;
     let mut keys = Vec::new();
     for (r#use, place) in USES.into_iter().filter_map(|r#use| Some((r#use, place.as_ref()?))) {
         let named = token.map(|uri| TokenUri { object: Some(format!("vernet-{}", r#use.as_str())), ..uri.clone() });
@@ -68,7 +82,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
             (new, _) => new,
         };
         let made = office
-            .add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), new, (&officer, now), &mut rng)
+            .add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), new, (&*officer, now), &mut rng)
             .with_context(|| format!("the office IS made, but its {} key is not: see `keys new`", r#use.as_str()))?;
         in_token(&made);
         keys.push(json!({ "kid": made.public.kid(), "use": r#use, "token": token_of(&made) }));

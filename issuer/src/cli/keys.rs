@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
-use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey, Roots, TrustAnchor};
+use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_issuer::{
     Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri, write_new,
 };
@@ -14,6 +14,7 @@ use vernet_issuer::{
 use super::{
     Session,
     credentials::PlaceArgs,
+    decisions::public_key,
     session::{clock, parse_time, random},
     terminal::{note, shown},
 };
@@ -26,7 +27,7 @@ const OVERLAP_DAYS: i64 = 30;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a key, in an encrypted file or in a token: a working key of this office, or a root key
+    /// Make a key, in an encrypted file or in a token: a working key of this office; or a root key or an officer's, by a file of its own
     #[command(visible_alias = "add")]
     New(NewArgs),
     /// Gather public root keys into a `roots.json`
@@ -66,8 +67,9 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: AnyUse,
-    /// For a root key: the file of the private key, or the `.pkcs11` file that says where in a token it is; the public key goes beside it, as `.pub`
-    #[arg(long, value_name = "FILE", required_if_eq("use", "root"))]
+    /// For a root key or an officer's: the file of the private key, or the `.pkcs11` file that says where in a token it is; the public key goes beside
+    /// it, as `.pub`
+    #[arg(long, value_name = "FILE", required_if_eq_any([("use", "root"), ("use", "officer")]))]
     out: Option<PathBuf>,
     #[command(flatten)]
     place: PlaceArgs,
@@ -102,6 +104,8 @@ enum AnyUse {
     Log,
     /// Trust lists; kept offline
     Root,
+    /// What an officer decides; kept by the officer
+    Officer,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -131,10 +135,8 @@ pub(super) fn end_of_life(now: NumericDate, years: u8) -> NumericDate {
 pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
     match command {
         KeysCommand::New(args) => match args.r#use {
-            AnyUse::Root => {
-                let file = args.out.as_deref().context("give `--out FILE` for a root key")?;
-                new_root(session, file, &args.place)
-            }
+            AnyUse::Root => new_own(session, "root", out(args)?, &args.place),
+            AnyUse::Officer => new_own(session, "officer", out(args)?, &args.place),
             AnyUse::Certificate => new_working(session, KeyUse::Certificate, &args.place),
             AnyUse::Status => new_working(session, KeyUse::Status, &args.place),
             AnyUse::Log => new_working(session, KeyUse::Log, &args.place),
@@ -146,13 +148,13 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
             let (mut office, officer) = (session.open()?, session.officer()?);
             let at = session.as_of_now(&mut office, |office, now| {
                 let at = at.unwrap_or(now);
-                office.retire_key(*kid, at, &officer, now).map(|()| at)
+                office.retire_key(*kid, at, &*officer, now).map(|()| at)
             })?;
             announce(session, &json!({ "kid": kid, "retired_at": at.to_string() }), &format!("{kid} is retired"))
         }
         KeysCommand::Compromised { kid, since } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
-            session.as_of_now(&mut office, |office, now| office.compromise_key(*kid, *since, &officer, now))?;
+            session.as_of_now(&mut office, |office, now| office.compromise_key(*kid, *since, &*officer, now))?;
             let object = json!({ "kid": kid, "compromised_at": since.to_string() });
             announce(session, &object, &format!("{kid} is compromised since {since}"))
         }
@@ -172,7 +174,7 @@ fn new_working(session: &Session, r#use: KeyUse, place: &PlaceArgs) -> Result<()
     // After the passphrase: people take their time over it, and others decide meanwhile.
     let now = session.checked_clock(&office)?;
     let end = end_of_life(now, KEY_LIFE_YEARS);
-    let made = office.add_key(r#use, end, place.new_key(), (&officer, now), &mut random())?;
+    let made = office.add_key(r#use, end, place.new_key(), (&*officer, now), &mut random())?;
     let kid = made.public.kid();
     let object = json!({ "kid": kid, "use": r#use, "file": shown(&made.file), "token": token(&made) });
     announce(session, &object, &format!("{} key {kid}{}", r#use.as_str(), in_token(&made)))
@@ -212,11 +214,11 @@ fn rotate(session: &Session, r#use: KeyUse, place: &PlaceArgs, in_file: bool) ->
         }
     }
     let end = end_of_life(now, KEY_LIFE_YEARS);
-    let made = office.add_key(r#use, end, place.new_key(), (&officer, now), &mut random())?;
+    let made = office.add_key(r#use, end, place.new_key(), (&*officer, now), &mut random())?;
     let kid = made.public.kid();
     let ends = now.plus_seconds(OVERLAP_DAYS * 86_400);
     for old in &old {
-        office.retire_key(*old, ends, &officer, now)?;
+        office.retire_key(*old, ends, &*officer, now)?;
     }
     let object = json!({
         "kid": kid,
@@ -273,8 +275,12 @@ fn list(session: &Session) -> Result<()> {
     session.answer(&json!(objects), || table.to_string())
 }
 
-/// Makes a root key. Needs no office: it runs on the machine that stays offline.
-fn new_root(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
+fn out(args: &NewArgs) -> Result<&Path> {
+    args.out.as_deref().context("give `--out FILE` for the private key")
+}
+
+/// Makes a root key or an officer's. Needs no office: it runs on the machine that stays offline, or on the officer's own.
+fn new_own(session: &Session, r#use: &str, file: &Path, place: &PlaceArgs) -> Result<()> {
     let public = file.with_extension("pub");
     if public == file {
         bail!("`{}` is where the public half goes: give another name, as in `root.pem`", public.display());
@@ -296,26 +302,21 @@ fn new_root(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
     let kid = made.public.kid();
     let where_in_token = in_token(&made);
     let object = json!({ "kid": kid, "private": shown(file), "public": shown(&public), "token": token(&made) });
-    session.answer_done("the key is made", &object, || match &made.token {
-        None => format!(
-            "root key {kid}: private half in {} (keep it offline), public half in {}",
-            file.display(),
-            public.display()
-        ),
-        Some(_) => format!(
-            "root key {kid}{where_in_token} (keep it offline), named by {}, public half in {}",
-            file.display(),
-            public.display()
-        ),
+    session.answer_done("the key is made", &object, || {
+        let keep =
+            if r#use == "root" { "keep it offline" } else { "it signs for the officer: nobody else may have it" };
+        let (file, public) = (file.display(), public.display());
+        match &made.token {
+            None => format!("{} key {kid}: private half in {file} ({keep}), public half in {public}", r#use),
+            Some(_) => {
+                format!("{} key {kid}{where_in_token} ({keep}), named by {file}, public half in {public}", r#use)
+            }
+        }
     })
 }
 
 fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
-    let read = |file: &PathBuf| {
-        let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
-        read().with_context(|| format!("reading the public key `{}`", file.display()))
-    };
-    let roots = Roots { keys: args.keys.iter().map(read).collect::<Result<_>>()?, threshold: args.threshold };
+    let roots = Roots { keys: args.keys.iter().map(public_key).collect::<Result<_>>()?, threshold: args.threshold };
     roots.check()?;
     let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
     let fingerprint = Digest::from(anchor.fingerprint()).to_string();

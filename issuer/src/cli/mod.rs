@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused by a rule or an error, 2 wrong usage.
 
+mod answers;
 mod credentials;
 mod decisions;
 mod demo;
@@ -9,6 +10,8 @@ mod export;
 mod hints;
 mod init;
 mod keys;
+mod officers;
+mod proposals;
 mod publish;
 mod records;
 mod session;
@@ -38,32 +41,20 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Make an office in a new folder, with fresh working keys
     Init(init::InitArgs),
-    /// Grant an authorisation or a licence, and sign its certificate
-    Grant(decisions::GrantArgs),
-    /// Suspend an authorisation, up to 6 months
-    Suspend(decisions::SuspendArgs),
-    /// Extend the suspension in force, once, up to 6 months
-    Extend(decisions::SuspendArgs),
-    /// Lift the suspension (or the limitation) in force
-    Lift(decisions::LiftArgs),
-    /// Limit an authorisation by conditions
-    Limit(decisions::LimitArgs),
-    /// Revoke an authorisation, for good
-    Revoke(decisions::RevokeArgs),
-    /// Record that the holder waived the authorisation
-    Waive(decisions::WaiveArgs),
-    /// Annul a grant: it never was valid
-    Annul(decisions::PlainArgs),
-    /// Record the holder's death (`--effective` is the day of death)
-    Deceased(decisions::PlainArgs),
-    /// Sign another certificate for the same authorisation; the one before becomes invalid
-    Reissue(decisions::ReissueArgs),
-    /// Record that a decision fell on appeal
-    Reverse(decisions::ReverseArgs),
-    /// Record that two health personnel numbers are one person
-    Merge(decisions::MergeArgs),
+    /// Propose a decision; it counts once another officer has approved it
+    Propose(decisions::ProposeArgs),
+    /// List the proposals that wait for another officer
+    Proposals,
+    /// Show exactly what one signs by approving a proposal, and what to compare it with
+    Review(proposals::SeqArgs),
+    /// Approve what another officer proposed, or confirm a suspension in an emergency
+    Approve(proposals::SeqArgs),
+    /// Turn a proposal down, or take it back
+    Reject(proposals::RejectArgs),
+    /// Suspend at once, in an emergency, by one officer
+    Suspend(decisions::EmergencyArgs),
     /// Record that the other EEA states were alerted of a decision
-    Alerted(decisions::ReverseArgs),
+    Alerted(decisions::AlertedArgs),
     /// Show a certificate and what its authorisation is worth
     Show(records::ShowArgs),
     /// List all certificates
@@ -76,6 +67,9 @@ enum Command {
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
+    /// List officers, and end their keys
+    #[command(subcommand)]
+    Officers(officers::OfficersCommand),
     /// Make and manage keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -101,18 +95,12 @@ pub(crate) fn run() -> ExitCode {
     let done = match command {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&session, &args),
-        Command::Grant(args) => decisions::grant(&session, &args),
+        Command::Propose(args) => decisions::propose(&session, &args),
+        Command::Proposals => proposals::list(&session),
+        Command::Review(args) => proposals::review(&session, &args),
+        Command::Approve(args) => proposals::approve(&session, &args),
+        Command::Reject(args) => proposals::reject(&session, &args),
         Command::Suspend(args) => decisions::suspend(&session, &args),
-        Command::Extend(args) => decisions::extend(&session, &args),
-        Command::Lift(args) => decisions::lift(&session, &args),
-        Command::Limit(args) => decisions::limit(&session, &args),
-        Command::Revoke(args) => decisions::revoke(&session, &args),
-        Command::Waive(args) => decisions::waive(&session, &args),
-        Command::Annul(args) => decisions::annul(&session, &args),
-        Command::Deceased(args) => decisions::deceased(&session, &args),
-        Command::Reissue(args) => decisions::reissue(&session, &args),
-        Command::Reverse(args) => decisions::reverse(&session, &args),
-        Command::Merge(args) => decisions::merge(&session, &args),
         Command::Alerted(args) => decisions::alerted(&session, &args),
         Command::Show(args) => records::show(&session, &args),
         Command::List(args) => records::list(&session, &args),
@@ -120,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Due(args) => records::due(&session, &args),
         Command::Export(args) => export::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Officers(command) => officers::run(&session, &command),
         Command::Keys(command) => keys::run(&session, &command),
         Command::TrustList(command) => trust_list::run(&session, &command),
     };

@@ -22,10 +22,11 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let mut office = session.open()?;
     let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
     let bar = progress("verifying certificates");
+    let officer = session.officer()?;
     let credentials = session.credentials_for(&office, KeyUse::Status)?;
     wait_for_a_later_second(&office)?;
     let published = session.as_of_now(&mut office, |office, now| {
-        office.publish(&out, &credentials, now, &mut |done, all| {
+        office.publish(&out, &credentials, (&*officer, now), &mut |done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         })
@@ -57,7 +58,7 @@ pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     let register = office.register();
     let mut last = None;
     for list in register.fold().status_lists() {
-        last = last.max(register.last_publication(list)?.map(|publication| publication.iat));
+        last = last.max(register.last_publication(list).map(|publication| publication.iat));
     }
     let Some(last) = last else { return Ok(()) };
     while (0..5).contains(&last.seconds_since(clock()?)) {

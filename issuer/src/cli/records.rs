@@ -5,7 +5,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
-use vernet_issuer::{Certificate, Due, DueKind, Office, Standing, Statement};
+use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement};
 
 use super::{
     Session,
@@ -133,6 +133,11 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
 pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
     let office = session.open()?;
     let history = office.register().fold().history(args.number)?;
+    session.answer(&serde_json::to_value(&history)?, || history_table(office.register().fold(), &history).trim_fmt())
+}
+
+/// Statements, one a line, with both officers if it took two.
+pub(super) fn history_table(fold: &Fold, history: &[&Statement]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
         "no.",
@@ -140,21 +145,27 @@ pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
         "decided",
         "effective",
         "recorded",
-        "officer",
+        "officers",
         "details",
     ]);
-    for statement in &history {
+    for statement in history {
         table.add_row([
             statement.seq.to_string(),
             statement.event.name().replace('_', " "),
             statement.decided_on.to_string(),
             statement.effective_on.to_string(),
             statement.recorded_at.to_string(),
-            statement.officer.as_str().to_owned(),
+            officers(fold, statement),
             details(statement),
         ]);
     }
-    session.answer(&serde_json::to_value(&history)?, || table.trim_fmt())
+    table
+}
+
+fn officers(fold: &Fold, statement: &Statement) -> String {
+    let first = statement.approves.and_then(|approves| fold.statement(approves.seq).ok());
+    let names = first.into_iter().chain([statement]).map(|statement| statement.officer.as_str());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
@@ -192,6 +203,10 @@ fn due_object(due: &Due) -> Value {
     object["what"] = match &due.what {
         DueKind::CertificateExpires => "certificate_expires".into(),
         DueKind::SuspensionEnds => "suspension_ends".into(),
+        DueKind::EmergencyEnds { decision } => {
+            object["decision"] = json!(decision);
+            "emergency_ends".into()
+        }
         DueKind::EeaAlert(alert) => {
             object["alert"] = json!({
                 "decision": alert.decision,
@@ -213,6 +228,9 @@ fn due_object(due: &Due) -> Value {
 fn due_text(due: &Due) -> String {
     match &due.what {
         DueKind::CertificateExpires | DueKind::SuspensionEnds => due.certificate.to_string(),
+        DueKind::EmergencyEnds { decision } => {
+            format!("{}, unless another officer runs `vernet-issuer approve {decision}`", due.certificate)
+        }
         DueKind::EeaAlert(alert) => format!(
             "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer alerted {} --decision {}`)",
             alert.given_name,
@@ -250,7 +268,7 @@ fn describe(office: &Office, certificate: &Certificate<'_>, on: CivilDate, known
         "may_use_title": standing.may_use_title(),
         "end_reason": standing.end_reason().map(vernet_issuer::EndReason::code),
         "superseded_by": certificate.superseded_by,
-        "officer": certificate.statement.officer.as_str(),
+        "officers": officers(fold, certificate.statement),
     }))
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
-use vernet_common::{CivilDate, KeyUse, NumericDate};
-use vernet_issuer::{Error, Office, Officer};
+use vernet_common::{CivilDate, KeyUse, NumericDate, Signer};
+use vernet_issuer::{Error, KeyLocation, Office};
 
 use super::{
     credentials::{CredentialArgs, SessionCredentials},
@@ -22,9 +22,9 @@ pub(super) struct Session {
     /// The office's folder
     #[arg(long, global = true, value_name = "DIR", env = "VERNET_OFFICE", default_value = "office")]
     pub(super) office: PathBuf,
-    /// Who decides; stands in the register
-    #[arg(long, global = true, value_name = "NAME", env = "VERNET_OFFICER")]
-    officer: Option<String>,
+    /// The private key of the officer who decides, from `keys new --use officer`: its file, or a `pkcs11:` URI
+    #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_KEY")]
+    officer_key: Option<KeyLocation>,
     #[command(flatten)]
     pub(super) credentials: CredentialArgs,
     /// Print JSON for programs
@@ -40,9 +40,12 @@ impl Session {
         Ok(Office::open(&self.office)?)
     }
 
-    pub(super) fn officer(&self) -> Result<Officer> {
-        let name = self.officer.as_deref().context("who decides? Give `--officer NAME` or set VERNET_OFFICER")?;
-        Ok(name.to_owned().try_into()?)
+    /// The key of the officer who signs what is done now.
+    pub(super) fn officer(&self) -> Result<Box<dyn Signer>> {
+        let location = self.officer_key.as_ref();
+        let location = location.context("who decides? Give `--officer-key FILE` or set VERNET_OFFICER_KEY")?;
+        let opened = location.open(&self.credentials.of_officer());
+        opened.with_context(|| format!("the officer's key `{location}`"))
     }
 
     /// What opens the office's key for a use. What is missing is asked for now.

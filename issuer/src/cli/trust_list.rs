@@ -121,7 +121,7 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
     let file = file.map_or_else(|| draft_path(session), Path::to_owned);
     let signed = read(&file)?;
-    let list = session.as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &officer, now))?;
+    let list = session.as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &*officer, now))?;
     if file == draft_path(session) {
         std::fs::remove_file(&file).with_context(|| {
             format!("trust list {} IS in force, only its draft `{}` could not be removed", list.seq, file.display())

@@ -1,13 +1,10 @@
 //! Certificates: signed within the decision's transaction, verified before they leave the house.
 
-use rand::CryptoRng;
-use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, KeyUse, NumericDate, QrPayload, Signed, Signer, Status,
-};
+use vernet_common::{CertificateClaims, CertificateNumber, KeyUse, NumericDate, QrPayload, Signed, Signer, Status};
 use vernet_verifier::{Code, Knowledge, Policy, verify};
 
 use super::Office;
-use crate::{Application, Credentials, Error, Issuance, Issued, Names, Officer, QrCode, ReissueReason};
+use crate::{Credentials, Error, QrCode};
 
 /// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
 #[derive(Debug)]
@@ -44,44 +41,6 @@ impl LetOut {
 }
 
 impl Office {
-    /// Grants a right and signs its first certificate.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Rule`] for what the law forbids; [`Error::SelfCheck`] if the verifier would refuse the certificate.
-    pub fn grant(
-        &mut self,
-        application: &Application,
-        officer: &Officer,
-        credentials: &dyn Credentials,
-        now: NumericDate,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Issued, Error> {
-        let desk = SigningDesk::open(self, credentials, now)?;
-        let mut sign = |claims: &CertificateClaims| desk.sign(claims);
-        let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
-        self.register.grant(application, &self.data, officer, now, &mut issuance)
-    }
-
-    /// Signs another certificate for the same authorisation. The one before is invalid from the next publication on.
-    ///
-    /// # Errors
-    ///
-    /// As [`Office::grant`].
-    pub fn reissue(
-        &mut self,
-        (number, reason, names): (CertificateNumber, ReissueReason, Option<&Names>),
-        (officer, decided_on): (&Officer, CivilDate),
-        credentials: &dyn Credentials,
-        now: NumericDate,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Issued, Error> {
-        let desk = SigningDesk::open(self, credentials, now)?;
-        let mut sign = |claims: &CertificateClaims| desk.sign(claims);
-        let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
-        self.register.reissue(number, reason, names, (officer, decided_on), now, &mut issuance)
-    }
-
     /// A certificate in the forms in which people carry it, after the verifier has read each of them.
     ///
     /// # Errors
@@ -101,7 +60,7 @@ impl Office {
 }
 
 /// What is needed to sign a certificate, opened before the transaction so that nobody waits for a passphrase under the lock.
-struct SigningDesk {
+pub(super) struct SigningDesk {
     key: Box<dyn Signer>,
     knowledge: Knowledge,
     algorithm: vernet_common::Algorithm,
@@ -110,7 +69,7 @@ struct SigningDesk {
 }
 
 impl SigningDesk {
-    fn open(office: &Office, credentials: &dyn Credentials, now: NumericDate) -> Result<Self, Error> {
+    pub(super) fn open(office: &Office, credentials: &dyn Credentials, now: NumericDate) -> Result<Self, Error> {
         Ok(Self {
             key: office.unlock(KeyUse::Certificate, credentials, now)?,
             knowledge: office.knowledge()?,
@@ -120,7 +79,7 @@ impl SigningDesk {
         })
     }
 
-    fn sign(&self, claims: &CertificateClaims) -> Result<String, Error> {
+    pub(super) fn sign(&self, claims: &CertificateClaims) -> Result<String, Error> {
         let signed = Signed::sign(claims, self.algorithm, &*self.key)?;
         let link = self_check(&signed, &self.page, &self.knowledge, self.now)?;
         // That the code can be drawn and read is known before the decision is recorded, not when somebody wants to print it.

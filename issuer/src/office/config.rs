@@ -7,7 +7,7 @@ use vernet_common::{Algorithm, HttpsUrl};
 
 use vernet_verifier::Policy;
 
-use crate::{Error, error::field, office::read_json, write_atomic};
+use crate::{Digest, Error, error::field, office::read_json, register::MAX_EMERGENCY_DAYS, write_atomic};
 
 /// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may, and then new codes use a new QR profile.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -25,12 +25,20 @@ pub struct OfficeConfig {
     pub status_list_ttl_s: u32,
     /// How long a trust list is good. The root keys must be taken out of their safes before that.
     pub trust_list_days: u32,
+    /// The age in days over which a proposal is not approved any more.
+    pub proposal_days: u16,
+    /// For how many days a suspension by one officer, in an emergency, holds without a second one.
+    pub emergency_days: u16,
+    /// The hash of the register's first statement, which names the founders and their keys: [`Office::create`](super::Office::create) enters
+    /// it. A register that others made from nothing, with officers of their own, begins otherwise.
+    pub founded: Digest,
 }
 
 impl OfficeConfig {
     const FILE: &'static str = "office.json";
 
-    /// The settings of a new office: status lists every hour, good for three days; trust lists good for a quarter.
+    /// The settings of a new office: status lists every hour, good for three days; trust lists good for a quarter; proposals for a month,
+    /// what one officer decides in an emergency for a week.
     pub fn new(iss: HttpsUrl, verification_page: HttpsUrl) -> Self {
         Self {
             iss,
@@ -39,6 +47,9 @@ impl OfficeConfig {
             status_list_hours: 72,
             status_list_ttl_s: 3600,
             trust_list_days: 90,
+            proposal_days: 30,
+            emergency_days: 7,
+            founded: Digest::GENESIS,
         }
     }
 
@@ -58,6 +69,12 @@ impl OfficeConfig {
         if !(1..=hours * 3600).contains(&i64::from(self.status_list_ttl_s)) {
             let expected = "at least 1, and no longer than a status list is good";
             return Err(field("status_list_ttl_s", &self.status_list_ttl_s.to_string(), expected));
+        }
+        if self.proposal_days == 0 {
+            return Err(field("proposal_days", "0", "at least 1"));
+        }
+        if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
+            return Err(field("emergency_days", &self.emergency_days.to_string(), "1 to 31"));
         }
         Ok(())
     }

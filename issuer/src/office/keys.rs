@@ -7,7 +7,7 @@ use vernet_common::{KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, Tr
 
 use super::Office;
 use crate::{
-    Credentials, Decision, Error, Event, KeyFile, KeyLocation, MadeKey, NewKey, Officer, TokenReference,
+    Credentials, Decision, Error, Event, KeyFile, KeyLocation, MadeKey, NewKey, TokenReference,
     key_location::has_plain_name,
 };
 
@@ -114,7 +114,7 @@ impl Office {
         r#use: KeyUse,
         not_after: NumericDate,
         new: impl Into<NewKey<'a>>,
-        (officer, now): (&Officer, NumericDate),
+        (officer, now): (&dyn Signer, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<MadeKey, Error> {
         let known = self.keys();
@@ -133,7 +133,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         at: NumericDate,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyRetired { kid, at }, officer, now)
@@ -148,7 +148,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         since: NumericDate,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyCompromised { kid, since }, officer, now)
@@ -206,9 +206,8 @@ impl Office {
         Ok(keys.iter().rev().find(usable).ok_or(Error::NoKey { r#use: r#use.as_str() })?.key)
     }
 
-    pub(super) fn record(&mut self, event: Event, officer: &Officer, now: NumericDate) -> Result<(), Error> {
-        let decision = Decision { officer: officer.clone(), decided_on: now.civil_date(), effective_on: None, now };
-        self.register.record(event, &decision).map(drop)
+    pub(super) fn record(&mut self, event: Event, officer: &dyn Signer, now: NumericDate) -> Result<(), Error> {
+        self.register.record(event, officer, &Decision::today(now)).map(drop)
     }
 }
 

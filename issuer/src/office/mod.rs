@@ -2,9 +2,10 @@
 //!
 //! | in the folder | what | trusted? |
 //! |---|---|---|
-//! | `office.json` | settings | yes |
+//! | `office.json` | settings, and who founded it | yes |
 //! | `data.json` | accredited schools, transitional window, quarantine | yes |
-//! | `register.sqlite` | every decision and every certificate | yes |
+//! | `register.sqlite` | every decision and every certificate | signed by the officers |
+//! | `documents/*` | what proposals rest on, each under its hash | by hash |
 //! | `keys/*.pem` | working keys, encrypted | secret |
 //! | `keys/*.pkcs11` | which key in which token, and the library that drives it | yes |
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
@@ -14,6 +15,7 @@ mod certificates;
 mod config;
 mod keys;
 mod outlook;
+mod proposals;
 mod publication;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ pub use certificates::LetOut;
 pub use config::OfficeConfig;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
+pub use proposals::{Difference, Review, ReviewedDocument};
 pub use publication::Published;
 pub use trust_lists::sign_trust_list;
 
@@ -35,9 +38,9 @@ use std::{
 
 use rand::CryptoRng;
 use serde::de::DeserializeOwned;
-use vernet_common::{NumericDate, TrustAnchor};
+use vernet_common::{NumericDate, Signer, TrustAnchor};
 
-use crate::{Error, FileError, OfficeData, Officer, Register, write_atomic};
+use crate::{Documents, Enrolment, Error, FileError, OfficeData, Register, write_atomic};
 
 /// An office that is open for work.
 #[derive(Debug)]
@@ -49,17 +52,18 @@ pub struct Office {
 }
 
 impl Office {
-    /// Makes an office in a new folder. It has no keys and no trust list yet.
+    /// Makes an office in a new folder, with these officers. `officer` is one of them and signs that it was founded. It has no keys and no trust list yet.
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`] if the folder is there already; what writing finds. Nothing is left behind then.
+    /// [`FileError::Exists`] if the folder is there already; [`Error::Rule`] if fewer than two of the officers administer; what writing
+    /// finds. Nothing is left behind then.
     pub fn create(
         folder: &Path,
         config: &OfficeConfig,
         data: &OfficeData,
         anchor: &TrustAnchor,
-        officer: &Officer,
+        (officers, officer): (Vec<Enrolment>, &dyn Signer),
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<Self, Error> {
@@ -86,7 +90,6 @@ impl Office {
         for sub in [Self::KEYS, Self::TRUST_LISTS] {
             fs::create_dir(path.join(sub)).map_err(|source| io("create", &path.join(sub), source))?;
         }
-        config.write(path)?;
         write_atomic(&path.join(Self::DATA), &serde_json::to_vec_pretty(data).expect("the office's data is JSON"))?;
         write_anchor(&path.join(Self::ROOTS), anchor)?;
         let register = path.join(Self::REGISTER);
@@ -98,26 +101,36 @@ impl Office {
             .mode(0o600)
             .open(&register)
             .map_err(|source| io("create", &register, source))?;
-        Register::create(&register)?.ensure_status_list(officer, now, rng)?;
+        let mut register = Register::create(&register)?;
+        register.found(&config.iss, officers, officer, now)?;
+        let founded = register.fold().head();
+        register.ensure_status_list(officer, now, rng)?;
+        drop(register);
+        OfficeConfig { founded, ..config.clone() }.write(path)?;
         fs::rename(path, folder).map_err(|source| io("create", folder, source))?;
         Self::open(folder)
     }
 
-    /// Opens an office.
+    /// Opens an office. Every statement in its register is checked, see [`Register::open`].
     ///
     /// # Errors
     ///
-    /// [`Error::NoOffice`] if there is none; what reading finds.
+    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others; what reading finds.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         if !folder.join(Self::REGISTER).exists() {
             return Err(Error::NoOffice { path: folder.to_owned() });
         }
-        Ok(Self {
+        let office = Self {
             config: OfficeConfig::read(folder)?,
             data: OfficeData::from_json(&read(&folder.join(Self::DATA))?)?,
             register: Register::open(&folder.join(Self::REGISTER))?,
             folder: folder.to_owned(),
-        })
+        };
+        let (found, expected) = (office.register.fold().hash(1).unwrap_or_default(), office.config.founded);
+        if found != expected {
+            return Err(Error::FoundersDiffer { found, expected });
+        }
+        Ok(office)
     }
 
     /// How long an office may be at rest, in days, before its clock is doubted.
@@ -128,14 +141,10 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::ClockAhead`] if nothing was recorded or published for longer than [`Office::MAX_PAUSE_DAYS`]; [`Error::Store`].
+    /// [`Error::ClockAhead`] if nothing was recorded or published for longer than [`Office::MAX_PAUSE_DAYS`].
     pub fn check_clock(&self, now: NumericDate) -> Result<(), Error> {
-        let fold = self.register.fold();
-        let mut newest = fold.statements().last().map(|last| ("the last statement", last.recorded_at));
-        for list in fold.status_lists() {
-            let published = self.register.last_publication(list)?.map(|last| ("the last publication", last.iat));
-            newest = newest.into_iter().chain(published).max_by_key(|(_, at)| *at);
-        }
+        // A publication is a statement too.
+        let newest = self.register.fold().statements().last().map(|last| ("the last statement", last.recorded_at));
         match newest {
             Some((what, known)) if now.seconds_since(known) > Self::MAX_PAUSE_DAYS * 86_400 => {
                 Err(Error::ClockAhead { found: now, what, known })
@@ -173,7 +182,13 @@ impl Office {
         Ok(TrustAnchor::from_json(&read(&self.path(Self::ROOTS))?)?)
     }
 
+    /// The documents that proposals rest on.
+    pub fn documents(&self) -> Documents {
+        Documents::new(self.path(Self::DOCUMENTS))
+    }
+
     const DATA: &'static str = "data.json";
+    const DOCUMENTS: &'static str = "documents";
     const KEYS: &'static str = "keys";
     const REGISTER: &'static str = "register.sqlite";
     const ROOTS: &'static str = "roots.json";

@@ -19,7 +19,7 @@ pub struct Outlook {
 pub struct Reminder {
     /// When.
     pub at: NumericDate,
-    /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`, `status_list_expires`, `status_list_never_published`, `key_ends`.
+    /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`, `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`.
     pub code: &'static str,
     /// Which list or key.
     pub subject: String,
@@ -56,7 +56,7 @@ impl Office {
             None => vec![Reminder { at: now, code: "trust_list_missing", subject: "trust list".into(), action: renew }],
         };
         for list in self.register.fold().status_lists() {
-            reminders.push(self.status_list_reminder(list, now)?);
+            reminders.push(self.status_list_reminder(list, now));
         }
         let live = self.keys().into_iter().filter(|key| key.compromised_at.is_none() && key.not_after > now);
         reminders.extend(live.map(|key| Reminder {
@@ -65,16 +65,25 @@ impl Office {
             subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
             action: "run `vernet-issuer keys rotate`, then sign and publish a trust list",
         }));
+        let officers = self.register.fold().officers().keys();
+        reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(|(kid, officer)| {
+            Reminder {
+                at: officer.on(now.civil_date()).until.start(),
+                code: "officer_ends",
+                subject: format!("{}, key {kid}", officer.name().as_str()),
+                action: "run `vernet-issuer propose enrol`, while two administrators are in office",
+            }
+        }));
         Ok(reminders)
     }
 
-    fn status_list_reminder(&self, list: StatusListNumber, now: NumericDate) -> Result<Reminder, Error> {
-        let (at, code) = match self.register.last_publication(list)? {
+    fn status_list_reminder(&self, list: StatusListNumber, now: NumericDate) -> Reminder {
+        let (at, code) = match self.register.last_publication(list) {
             Some(last) => {
                 (last.iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600), "status_list_expires")
             }
             None => (now, "status_list_never_published"),
         };
-        Ok(Reminder { at, code, subject: format!("status list {list}"), action: "run `vernet-issuer publish`" })
+        Reminder { at, code, subject: format!("status list {list}"), action: "run `vernet-issuer publish`" }
     }
 }

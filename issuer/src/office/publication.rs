@@ -12,13 +12,13 @@ use std::{fs, io::ErrorKind, path::Path};
 
 use serde_json::json;
 use vernet_common::{
-    Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, Signed, Signer, Status, StatusList,
-    StatusListClaims, StatusListNumber, StatusListUri, TrustList,
+    Bundle, CertificateClaims, EncodedStatusList, KeyUse, NumericDate, Signed, Signer, Status, StatusListClaims,
+    StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
 use super::Office;
-use crate::{Credentials, Error, FileError, Publication, StagedDirectory};
+use crate::{Credentials, Digest, Error, FileError, ListToSign, StagedDirectory};
 
 /// What was published.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Office {
         &mut self,
         out: &Path,
         credentials: &dyn Credentials,
-        now: NumericDate,
+        (officer, now): (&dyn Signer, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         self.register.refresh()?;
@@ -65,26 +65,16 @@ impl Office {
         check_names(out)?;
         let staged = StagedDirectory::new(out, BUNDLE)?;
         self.check_published(out)?;
-        let (known_at, status_lists) = self.sign_status_lists(&*key, trust_list.seq, now)?;
+        let (iat, status_lists) = self.sign_status_lists(&*key, trust_list.seq, (officer, now))?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists };
         let knowledge = self.follow(&bundle)?;
-        let certificates = self.check_every_certificate(&knowledge, known_at, progress)?;
+        let certificates = self.check_every_certificate(&knowledge, iat, progress)?;
 
         let bundle_bytes = write_files(staged.path(), &bundle, &trust_list)?;
         staged.switch()?;
-        let (iat, exp) = knowledge.status_lists().map(|list| (list.iat, list.exp)).next().unwrap_or((now, now));
+        let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
         let status_lists = bundle.status_lists.len();
         Ok(Published { trust_list_seq: trust_list.seq, iat, exp, status_lists, certificates, bundle_bytes })
-    }
-
-    /// The instant as of which everything in the register is known, and the day with it. The clock was read before the key was derived,
-    /// and a decision may have been recorded, even published, since: it must not be left out. A clock that was set back is another thing.
-    fn known_at(&self, now: NumericDate) -> Result<NumericDate, Error> {
-        let known = self.register.fold().statements().last().map_or(now, |last| now.max(last.recorded_at));
-        if known.seconds_since(now) > MAX_LEAD_S {
-            return Err(Error::ClockBehind { found: now, what: "the last statement", known });
-        }
-        Ok(known)
     }
 
     /// An old copy of the register would publish that what was decided since never was. What lies in the folder, if the office's own roots
@@ -95,70 +85,39 @@ impl Office {
         let Ok(published) = self.follow(&bundle) else { return Ok(()) };
         for published in published.status_lists() {
             let list = published.uri.number();
-            if self.register.last_publication(list)?.is_none_or(|last| last.iat < published.iat) {
+            if self.register.last_publication(list).is_none_or(|last| last.iat < published.iat) {
                 return Err(Error::RegisterBehindPublication { list, published: published.iat });
             }
         }
         Ok(())
     }
 
-    /// Signs every list, as of the same instant. The register is read again under the lock, and once more afterwards: who decides and
-    /// publishes elsewhere meanwhile must not be followed by a newer list that says less.
+    /// Signs every list, as of the same instant, after recording each. The clock was read before the key was derived, and a decision may
+    /// have been recorded, even published, since: it is not left out, and the lists are dated accordingly. A clock that was set back is
+    /// another thing.
     fn sign_status_lists(
         &mut self,
         key: &dyn Signer,
         trust_list_seq: u64,
-        now: NumericDate,
+        (officer, now): (&dyn Signer, NumericDate),
     ) -> Result<(NumericDate, Vec<Signed<StatusListClaims>>), Error> {
-        loop {
-            self.register.refresh()?;
-            let (known_at, seen) = (self.known_at(now)?, self.register.fold().statements().len());
-            let lists: Vec<_> = self.register.fold().status_lists().collect();
-            let signed = lists
-                .into_iter()
-                .map(|list| self.sign_status_list(list, key, trust_list_seq, (now, known_at)))
-                .collect::<Result<Option<Vec<_>>, Error>>()?;
-            self.register.refresh()?;
-            if let Some(signed) = signed
-                && self.register.fold().statements().len() == seen
-            {
-                return Ok((known_at, signed));
-            }
-        }
-    }
-
-    /// Signs one list. Its `iat` is recorded first and is always later than the one before, so that whoever saw the newest list knows it;
-    /// `None` if somebody else published at that `iat` just now.
-    fn sign_status_list(
-        &mut self,
-        list: StatusListNumber,
-        key: &dyn Signer,
-        trust_list_seq: u64,
-        (now, known_at): (NumericDate, NumericDate),
-    ) -> Result<Option<Signed<StatusListClaims>>, Error> {
-        let last = self.register.last_publication(list)?;
-        let iat = last.map_or(known_at, |last| known_at.max(last.iat.plus_seconds(1)));
-        if iat.seconds_since(now) > MAX_LEAD_S {
-            return Err(Error::ClockBehind { found: now, what: "the last publication", known: iat.plus_seconds(-1) });
-        }
-        let mut statuses = StatusList::new();
-        for (index, status) in self.register.fold().status_list_content(list, known_at.civil_date(), known_at) {
-            statuses.set(index, status);
-        }
-        let claims = StatusListClaims {
-            exp: iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600),
-            iat,
-            status_list: EncodedStatusList::from(&statuses),
-            sub: StatusListUri::new(&self.config.iss, list),
-            trust_list_seq,
-            ttl: self.config.status_list_ttl_s,
+        let (config, mut signed) = (&self.config, Vec::new());
+        let mut sign = |to_sign: &ListToSign| {
+            let claims = StatusListClaims {
+                exp: to_sign.iat.plus_seconds(i64::from(config.status_list_hours) * 3600),
+                iat: to_sign.iat,
+                status_list: EncodedStatusList::from(&to_sign.statuses),
+                sub: StatusListUri::new(&config.iss, to_sign.list),
+                trust_list_seq,
+                ttl: config.status_list_ttl_s,
+            };
+            let list = Signed::sign(&claims, config.algorithm, key)?;
+            let sha256 = Digest::of(list.unverified_payload());
+            signed.push(list);
+            Ok(sha256)
         };
-        let signed = Signed::sign(&claims, self.config.algorithm, key)?;
-        match self.register.record_publication(&Publication { list, iat, trust_list_seq }) {
-            Ok(()) => Ok(Some(signed)),
-            Err(Error::ClockBehind { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let iat = self.register.publish(trust_list_seq, officer, (now, MAX_LEAD_S), &mut sign)?;
+        Ok((iat, signed))
     }
 
     /// Would a hospital get the answer that the register gives?

@@ -4,11 +4,14 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
-use vernet_common::{CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
+use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
 use vernet_verifier::Code;
 
 use super::{KeyState, Office, OfficeConfig};
-use crate::{Application, Decision, Error, Event, KeyFile, OfficeData, Officer, Passphrase, ReissueReason};
+use crate::{
+    Application, Digest, Enrolment, Error, Event, KeyFile, OfficeData, Passphrase, Proposal, ReissueReason, Role,
+    Statement,
+};
 
 const ISS: &str = "https://perfusionist.example.no";
 const DAY: i64 = 86_400;
@@ -17,7 +20,8 @@ struct House {
     folder: TempDir,
     office: Office,
     roots: [SecretKey; 3],
-    officer: Officer,
+    officer: SecretKey,
+    second: SecretKey,
     passphrase: Passphrase,
     rng: ChaCha20Rng,
     now: NumericDate,
@@ -28,20 +32,39 @@ fn anchor(roots: &[SecretKey]) -> TrustAnchor {
     TrustAnchor { iss: ISS.parse().expect("a URL"), roots: Roots { keys, threshold: 2 }, seq: 1 }
 }
 
+fn founders(kari: &SecretKey, ola: &SecretKey) -> Vec<Enrolment> {
+    let founder = |name: &str, key: &SecretKey| Enrolment {
+        name: name.parse().expect("a name"),
+        key: key.public_key(),
+        roles: Role::ALL.into(),
+        from: "2026-11-22".parse().expect("a day"),
+        until: "2036-11-22".parse().expect("a day"),
+    };
+    vec![founder("Kari Nordmann", kari), founder("Ola Nordmann", ola)]
+}
+
 impl House {
     /// An office without keys and without a trust list.
     fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut rng = ChaCha20Rng::from_seed([3; 32]);
         let roots = [1, 2, 3].map(|n| SecretKey::from_seed(&[n; 32]));
-        let officer: Officer = "Kari Nordmann".parse().expect("an officer");
+        let (officer, second) = (SecretKey::from_seed(&[21; 32]), SecretKey::from_seed(&[22; 32]));
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
         let config =
             OfficeConfig::new(ISS.parse().expect("a URL"), "https://verify.example.no/v".parse().expect("a URL"));
         let path = folder.path().join("office");
-        let office = Office::create(&path, &config, &OfficeData::sample(), &anchor(&roots), &officer, now, &mut rng);
+        let office = Office::create(
+            &path,
+            &config,
+            &OfficeData::sample(),
+            &anchor(&roots),
+            (founders(&officer, &second), &officer),
+            now,
+            &mut rng,
+        );
         let passphrase = Passphrase::from_prompt("correct horse battery".to_owned()).expect("a passphrase");
-        Self { folder, office: office.expect("a new office"), roots, officer, passphrase, rng, now }
+        Self { folder, office: office.expect("a new office"), roots, officer, second, passphrase, rng, now }
     }
 
     /// An office that can grant and publish.
@@ -78,20 +101,27 @@ impl House {
             "granted": "2026-11-20",
         });
         let application = Application::from_json(&serde_json::to_vec(&application).expect("JSON"))?;
-        let issued = self.office.grant(&application, &self.officer, &self.passphrase, self.now, &mut self.rng)?;
-        Ok(issued.claims.certificate_number)
+        self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
+    }
+
+    /// One officer proposes, the other one approves.
+    fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+        let seq = self.office.propose(proposal, &[], &self.officer, self.now)?.seq;
+        self.office.approve(seq, Some(&self.passphrase), (&self.second, self.now), &mut self.rng)
     }
 
     fn publish(&mut self) -> Result<super::Published, Error> {
         let out = self.folder.path().join("publication");
-        self.office.publish(&out, &self.passphrase, self.now, &mut |_, _| {})
+        self.office.publish(&out, &self.passphrase, (&self.officer, self.now), &mut |_, _| {})
     }
 
     fn record(&mut self, event: Event) {
-        let (officer, now) = (self.officer.clone(), self.now);
-        let decision = Decision { officer, decided_on: now.civil_date(), effective_on: None, now };
-        self.office.register_mut().record(event, &decision).expect("a lawful decision");
+        self.both(Proposal::of(event)).expect("a lawful decision");
     }
+}
+
+fn number(statement: &Statement) -> CertificateNumber {
+    statement.event.issued().expect("a certificate").0.certificate_number
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
@@ -104,7 +134,8 @@ fn an_office_is_founded_with_its_own_roots_and_only_once() {
     let (config, data) = (house.office.config().clone(), OfficeData::sample());
     let mut create = |name: &str, anchor: &TrustAnchor| {
         let path = house.folder.path().join(name);
-        Office::create(&path, &config, &data, anchor, &house.officer, house.now, &mut house.rng)
+        let founders = (founders(&house.officer, &house.second), &house.officer as &dyn Signer);
+        Office::create(&path, &config, &data, anchor, founders, house.now, &mut house.rng)
     };
     assert_eq!(code(create("office", &anchor(&house.roots))), "file_exists");
     let mut other = anchor(&house.roots);
@@ -124,6 +155,9 @@ fn settings_that_verifiers_would_refuse_are_refused_first() {
         ("\"trust_list_days\": 90", "\"trust_list_days\": 0"),
         ("\"status_list_hours\": 72", "\"status_list_hours\": 337"),
         ("\"status_list_ttl_s\": 3600", "\"status_list_ttl_s\": 259201"),
+        ("\"proposal_days\": 30", "\"proposal_days\": 0"),
+        ("\"emergency_days\": 7", "\"emergency_days\": 0"),
+        ("\"emergency_days\": 7", "\"emergency_days\": 32"),
     ] {
         let bent = good.replace(from, to);
         assert_ne!(bent, good, "{from}");
@@ -239,12 +273,9 @@ fn what_the_verifier_would_refuse_is_not_let_out() {
 fn what_is_withdrawn_is_not_printed_again() {
     let mut house = House::founded();
     let first = house.grant("9144889").expect("a grant");
-    let request = (first, ReissueReason::LostPrint, None);
-    let decided_on: CivilDate = house.now.civil_date();
-    let by = (&house.officer, decided_on);
-    let second = house.office.reissue(request, by, &house.passphrase, house.now, &mut house.rng).expect("a new print");
+    let reissue = Proposal::to_reissue(first, ReissueReason::LostPrint, None);
+    let second = number(&house.both(reissue).expect("a new print"));
     assert_eq!(code(house.office.let_out(first, house.now)), "withdrawn");
-    let second = second.claims.certificate_number;
     assert!(house.office.let_out(second, house.now).is_ok());
     house.record(Event::Revoked { certificate: second, gravest: false });
     assert_eq!(code(house.office.let_out(second, house.now)), "withdrawn");
@@ -398,4 +429,100 @@ fn no_key_id_can_be_taken_for_an_option() {
     let kids = (0..400).map(|_| super::new_key_pair(&mut rng).public_key().kid().to_string());
     // One in 64 would.
     assert!(kids.into_iter().all(|kid| !kid.starts_with('-')));
+}
+
+#[test]
+fn a_register_that_others_founded_is_found() {
+    let house = House::founded();
+    let (path, folder) = (house.folder.path().join("office"), house.folder.path());
+    let thief = SecretKey::from_seed(&[66; 32]);
+    let config = house.office.config().clone();
+    assert_ne!(config.founded, Digest::GENESIS);
+    let other = founders(&thief, &SecretKey::from_seed(&[67; 32]));
+    let (data, mut rng) = (OfficeData::sample(), ChaCha20Rng::from_seed([4; 32]));
+    Office::create(&folder.join("other"), &config, &data, &anchor(&house.roots), (other, &thief), house.now, &mut rng)
+        .expect("another office");
+    drop(house.office);
+    for name in ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm"] {
+        let _ = std::fs::remove_file(path.join(name));
+        let _ = std::fs::copy(folder.join("other").join(name), path.join(name));
+    }
+    assert_eq!(code(Office::open(&path)), "founders_differ");
+}
+
+#[test]
+fn an_approval_that_signs_needs_the_passphrase_and_the_others_do_not() {
+    let mut house = House::founded();
+    let number = house.grant("9144889").expect("a grant");
+    let (officer, second, now) = (&house.officer, &house.second, house.now);
+    let suspended =
+        Event::Suspended { certificate: number, until: "2027-01-01".parse().expect("a day"), unapproved_until: None };
+    let seq = house.office.propose(Proposal::of(suspended), &[], officer, now).expect("proposed").seq;
+    house.office.approve(seq, None, (second, now), &mut house.rng).expect("no key is needed");
+    let reissue = Proposal::to_reissue(number, ReissueReason::LostPrint, None);
+    let seq = house.office.propose(reissue, &[], officer, now).expect("proposed").seq;
+    let refused = house.office.approve(seq, None, (second, now), &mut house.rng);
+    assert_eq!(code(refused), "credentials_needed");
+    house.office.approve(seq, Some(&house.passphrase), (second, now), &mut house.rng).expect("approved");
+}
+
+#[test]
+fn a_review_shows_what_was_before_and_what_stands_against_it() {
+    let mut house = House::founded();
+    let number = house.grant("9144889").expect("a grant");
+    house.record(Event::Limited { certificate: number, reference: "2026/1".into(), until: None });
+    let file = house.folder.path().join("decision.txt");
+    std::fs::write(&file, "why").expect("written");
+    let lift = Proposal::of(Event::LimitationLifted { certificate: number });
+    let seq = house.office.propose(lift, &[file], &house.officer, house.now).expect("proposed").seq;
+    let names = |office: &Office| -> Vec<&'static str> {
+        let review = office.review(seq, house.now).expect("open");
+        assert_eq!(review.certificate, Some(number));
+        review.history.iter().map(|statement| statement.event.name()).collect()
+    };
+    assert_eq!(names(&house.office), ["granted", "limited"]);
+    let review = house.office.review(seq, house.now).expect("open");
+    assert!(review.refused.is_none() && review.documents[0].fault.is_none());
+    std::fs::write(&review.documents[0].path, "other").expect("written");
+    let review = house.office.review(seq, house.now).expect("open");
+    assert_eq!(review.documents[0].fault.as_ref().map(Error::code), Some("document_changed"));
+    let (seq, path) = (seq, review.documents[0].path.clone());
+    std::fs::write(path, "why").expect("written");
+    house.record(Event::Revoked { certificate: number, gravest: false });
+    let review = house.office.review(seq, house.now).expect("open");
+    assert_eq!(review.refused.as_ref().map(Error::code), Some("revoked_needs_new_authorisation"));
+    assert_eq!(review.differences[0].registered, "revoked");
+    assert_eq!(code(house.office.review(seq + 1, house.now).map(drop)), "proposal_decided");
+    assert_eq!(code(house.office.review(1, house.now).map(drop)), "proposal_unknown");
+}
+
+#[test]
+fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
+    let mut house = House::founded();
+    let number = house.grant("9144889").expect("a grant");
+    let until = "2027-03-01".parse().expect("a day");
+    let seq = house.office.suspend_in_emergency((number, until), &house.officer, house.now).expect("suspended").seq;
+    let due = |house: &House| {
+        let outlook = house.office.outlook(30, house.now).expect("an outlook");
+        let unapproved = |due: &&crate::Due| matches!(due.what, crate::DueKind::EmergencyEnds { .. });
+        outlook.due.iter().find(unapproved).map(|due| due.on.to_string())
+    };
+    assert_eq!(due(&house).as_deref(), Some("2026-11-29"), "seven days");
+    let review = house.office.review(seq, house.now).expect("to be confirmed");
+    assert!(review.proposal.is_none() && review.refused.is_none() && review.certificate == Some(number));
+    house.office.approve(seq, None, (&house.second, house.now), &mut house.rng).expect("confirmed");
+    assert_eq!(due(&house), None);
+    assert_eq!(code(house.office.review(seq, house.now).map(drop)), "proposal_decided");
+}
+
+#[test]
+fn the_end_of_an_officers_period_is_announced() {
+    let mut house = House::founded();
+    let announced = |house: &House| {
+        let outlook = house.office.outlook(30, house.now).expect("an outlook");
+        outlook.reminders.iter().filter(|reminder| reminder.code == "officer_ends").count()
+    };
+    assert_eq!(announced(&house), 0);
+    house.now = "2036-11-01T10:00:00Z".parse().expect("an instant");
+    assert_eq!(announced(&house), 2);
 }

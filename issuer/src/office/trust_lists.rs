@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};
+use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
-use crate::{Credentials, Digest, Error, Event, KeyLocation, Officer, write_atomic};
+use crate::{Credentials, Digest, Error, Event, KeyLocation, write_atomic};
 
 /// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key is.
 ///
@@ -81,7 +81,7 @@ impl Office {
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<TrustList, Error> {
         self.register.refresh()?;

@@ -8,26 +8,31 @@ use super::{
     event::Event,
     fold::{Authorisation, Fold},
     standing::Standing,
-    suspend::{extend, lift, suspend},
+    suspend::{confirm, extend, lift, suspend},
 };
 use crate::{
-    Error, Officer,
+    Error,
     law::EndReason,
     officer::line,
     rule::{Rule, RuleError},
 };
 
-/// Who decided, when, and from when on it counts.
-#[derive(Clone, Debug)]
+/// When it was decided, and from when on it counts.
+#[derive(Clone, Copy, Debug)]
 pub struct Decision {
-    /// The officer.
-    pub officer: Officer,
     /// The day of the decision.
     pub decided_on: CivilDate,
     /// The first day on which it counts; usually the day of the decision. Of a death it is the day of death.
     pub effective_on: Option<CivilDate>,
     /// The time at which it is recorded.
     pub now: NumericDate,
+}
+
+impl Decision {
+    /// Decided today, and counting from today on.
+    pub fn today(now: NumericDate) -> Self {
+        Self { decided_on: now.civil_date(), effective_on: None, now }
+    }
 }
 
 /// Checks an event against the rules and tells from when on it counts.
@@ -45,7 +50,10 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
         not_dead(fold, authorisation.hpr, now)?;
     }
     match &event {
-        Event::Suspended { certificate, until } => suspend(fold, *certificate, effective_on, *until, now)?,
+        Event::Suspended { certificate, until, unapproved_until } => {
+            suspend(fold, *certificate, (effective_on, *until), *unapproved_until, now)?;
+        }
+        Event::Confirmed { decision, .. } => confirm(fold, fold.emergency(*decision)?, now)?,
         Event::Extended { certificate, until } => extend(fold, *certificate, (effective_on, *until), decision)?,
         Event::Lifted { certificate } => lift(fold, *certificate, effective_on, now)?,
         Event::Limited { certificate, reference, until } => {
@@ -71,7 +79,7 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
         Event::Alerted { certificate, decision } => alerted(fold, *certificate, *decision)?,
         Event::KeyAdded { key, .. } => {
             let kid = key.kid();
-            if key_begins(fold, kid).is_some() {
+            if key_begins(fold, kid).is_some() || fold.officers().key(kid).is_ok() {
                 return Err(Error::KeyKnown { kid });
             }
         }
@@ -89,9 +97,20 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
                 return Err(vernet_common::Error::TrustListRolledBack { found: *found, known }.into());
             }
         }
-        Event::Granted(_) | Event::Reissued(_) | Event::StatusListOpened { .. } => {
-            return Err(Error::NotByHand { event: event.name() });
+        Event::OfficerEnrolled(enrolment) => {
+            fold.officers().check_enrolment(enrolment)?;
+            if key_begins(fold, enrolment.key.kid()).is_some() {
+                return Err(Error::KeyKnown { kid: enrolment.key.kid() });
+            }
         }
+        Event::OfficerEnded { kid } => fold.officers().check_end(*kid, now.civil_date())?,
+        Event::Founded(_)
+        | Event::Proposed(_)
+        | Event::Rejected { .. }
+        | Event::Granted(_)
+        | Event::Reissued(_)
+        | Event::Published { .. }
+        | Event::StatusListOpened { .. } => return Err(Error::NotByHand { event: event.name() }),
     }
     Ok((effective_on, event))
 }
@@ -335,8 +354,8 @@ fn retire(fold: &Fold, kid: KeyId, at: NumericDate, now: NumericDate) -> Result<
 
 /// From when on a key may sign, if the register knows it.
 fn key_begins(fold: &Fold, kid: KeyId) -> Option<NumericDate> {
-    fold.statements().iter().find_map(|statement| match &statement.event {
-        Event::KeyAdded { key, not_before, .. } if key.kid() == kid => Some(*not_before),
+    match fold.key_added(kid)?.event {
+        Event::KeyAdded { not_before, .. } => Some(not_before),
         _ => None,
-    })
+    }
 }

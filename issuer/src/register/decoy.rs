@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 use vernet_common::{Status, StatusIndex};
 
-use super::event::Digest;
+use super::statement::Digest;
 
 /// The fewest decoys of a list, and how many more there may be: the number itself must not be known, or it could be
 /// subtracted.

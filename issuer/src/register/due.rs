@@ -3,8 +3,9 @@
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, PersonName, Profession, Status};
 
 use super::{
-    event::{Event, Statement},
+    event::Event,
     fold::{Authorisation, Fold},
+    statement::Statement,
 };
 use crate::law;
 
@@ -28,6 +29,11 @@ pub enum DueKind {
     CertificateExpires,
     /// The suspension ends by itself at the start of the day.
     SuspensionEnds,
+    /// The suspension ends at the start of the day unless another officer confirms it.
+    EmergencyEnds {
+        /// The statement with the suspension, which is to be approved.
+        decision: u64,
+    },
     /// The other EEA states must be alerted, by the end of the day.
     EeaAlert(Box<EeaAlert>),
 }
@@ -81,7 +87,14 @@ impl Fold {
             for suspension in self.suspensions(authorisation, on, known_at) {
                 let ends = suspension.until;
                 if suspension.from < ends && (on..=horizon).contains(&ends) && ends < expires {
-                    add(ends, false, DueKind::SuspensionEnds);
+                    add(
+                        ends,
+                        false,
+                        match suspension.unapproved {
+                            Some(decision) if !suspension.lifted => DueKind::EmergencyEnds { decision },
+                            _ => DueKind::SuspensionEnds,
+                        },
+                    );
                 }
             }
         }

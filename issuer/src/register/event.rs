@@ -1,126 +1,36 @@
-//! What the register holds: statements, each a canonical JSON text that carries the hash of the one before.
-
-use std::fmt;
+//! What can happen: the content of the register's statements.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, KeyUse, NumericDate, PublicKey,
-    StatusListNumber, from_canonical_json, to_canonical_json,
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey,
+    StatusListNumber,
 };
 
-use crate::{Application, Error, Names, Officer};
-
-/// One statement of the register: what was decided or done, by whom, and three times.
-///
-/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. Officers' signatures stand beside it,
-/// never in it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Statement {
-    /// The number of the statement, from 1, without gaps.
-    pub seq: u64,
-    /// The hash of the statement before; [`Digest::GENESIS`] in the first.
-    pub prev: Digest,
-    /// When it was written. Never before the statement before.
-    pub recorded_at: NumericDate,
-    /// Who wrote it.
-    pub officer: Officer,
-    /// The day of the decision.
-    pub decided_on: CivilDate,
-    /// The first day on which it counts.
-    pub effective_on: CivilDate,
-    /// What happened.
-    pub event: Event,
-}
-
-impl Statement {
-    /// The canonical bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`vernet_common::Error::Json`], which no statement causes.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(to_canonical_json(Self::WHAT, self)?)
-    }
-
-    /// Reads canonical bytes and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// [`vernet_common::Error::Json`] or [`vernet_common::Error::NotCanonical`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Ok(from_canonical_json(Self::WHAT, bytes)?)
-    }
-
-    const WHAT: &'static str = "the statement";
-}
-
-/// 32 bytes, written as 64 hexadecimal digits in lower case: a SHA-256 hash or a seed.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// What stands for the statement before the first one.
-    pub const GENESIS: Self = Self([0; 32]);
-
-    /// The SHA-256 hash of some bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for Digest {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl TryFrom<String> for Digest {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self, Error> {
-        let digit = |c: u8| match c {
-            b'0'..=b'9' => Some(c - b'0'),
-            b'a'..=b'f' => Some(c - b'a' + 10),
-            _ => None,
-        };
-        let bytes: Option<Vec<u8>> =
-            text.as_bytes().chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect();
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or_else(|| crate::error::field("hash", &text, "64 hexadecimal digits in lower case"))
-    }
-}
-
-impl From<Digest> for String {
-    fn from(digest: Digest) -> String {
-        digest.to_string()
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+use super::{officers::Enrolment, proposal::Proposal, statement::Digest};
+use crate::{Application, Names};
 
 /// What happened. A decision names any certificate of the authorisation that it is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
+    /// The office was founded: the first statement, and no other. It is signed by one of the officers in it.
+    Founded(Box<Founded>),
+    /// An officer came into office, or got other roles or another period. An administrator proposed it and another one approved it.
+    OfficerEnrolled(Box<Enrolment>),
+    /// An officer's key may sign no more, from this statement on.
+    OfficerEnded {
+        /// The key.
+        kid: KeyId,
+    },
+    /// An officer proposes what takes two to decide. It has no effect by itself.
+    Proposed(Box<Proposal>),
+    /// A proposal was turned down, or taken back.
+    Rejected {
+        /// The number of the statement with the proposal.
+        proposal: u64,
+        /// Why, in one line.
+        reason: String,
+    },
     /// A right was granted, and its first certificate signed.
     Granted(Box<Granted>),
     /// Another certificate was signed for the same authorisation; it supersedes the one before.
@@ -131,6 +41,16 @@ pub enum Event {
         certificate: CertificateNumber,
         /// The first day after the suspension.
         until: CivilDate,
+        /// In an emergency one officer suspends alone. Unless another one confirms it, the suspension ends on this day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unapproved_until: Option<CivilDate>,
+    },
+    /// Another officer approved of a suspension in an emergency: it lasts as long as it says.
+    Confirmed {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement with the suspension.
+        decision: u64,
     },
     /// The suspension that is in force on the effective date was extended.
     Extended {
@@ -212,6 +132,21 @@ pub enum Event {
         /// What its decoys are derived from. Whoever knows it can tell decoys from certificates.
         seed: Digest,
     },
+    /// A status list was signed, to be published.
+    Published {
+        /// Its number.
+        #[serde(with = "list_number")]
+        list: StatusListNumber,
+        /// Its `iat`.
+        iat: NumericDate,
+        /// The trust list that it names.
+        trust_list_seq: u64,
+        /// The hash of the list before compression, all 32,768 bytes: it follows from the register as of `iat`, so it can be computed
+        /// again, whatever compressed it and whichever key signed it.
+        statuses: Digest,
+        /// The hash of the payload that was signed, to find the statement that belongs to a published list.
+        sha256: Digest,
+    },
     /// The office began to use a key.
     KeyAdded {
         /// What for.
@@ -254,6 +189,13 @@ impl Event {
     /// The name of the event, as it stands in `type`.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Founded(_) => "founded",
+            Self::OfficerEnrolled(_) => "officer_enrolled",
+            Self::OfficerEnded { .. } => "officer_ended",
+            Self::Proposed(_) => "proposed",
+            Self::Rejected { .. } => "rejected",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Published { .. } => "published",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
             Self::Suspended { .. } => "suspended",
@@ -277,11 +219,12 @@ impl Event {
     }
 
     /// The certificate that a decision about an existing authorisation names.
-    pub(crate) fn certificate(&self) -> Option<CertificateNumber> {
+    pub fn certificate(&self) -> Option<CertificateNumber> {
         match self {
             Self::Reissued(reissued) => Some(reissued.previous),
             Self::Suspended { certificate, .. }
             | Self::Extended { certificate, .. }
+            | Self::Confirmed { certificate, .. }
             | Self::Lifted { certificate }
             | Self::Limited { certificate, .. }
             | Self::LimitationLifted { certificate }
@@ -296,7 +239,7 @@ impl Event {
     }
 
     /// The certificate that was signed with it, and its JWS.
-    pub(crate) fn issued(&self) -> Option<(&CertificateClaims, &str)> {
+    pub fn issued(&self) -> Option<(&CertificateClaims, &str)> {
         match self {
             Self::Granted(granted) => Some((&granted.claims, &granted.jws)),
             Self::Reissued(reissued) => Some((&reissued.claims, &reissued.jws)),
@@ -305,12 +248,22 @@ impl Event {
     }
 }
 
-/// A grant: what the officer decided, and the certificate exactly as it was signed, so that the register alone
+/// The beginning of an office.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Founded {
+    /// The issuer's URL.
+    pub iss: HttpsUrl,
+    /// The first officers, at least two of them administrators.
+    pub officers: Vec<Enrolment>,
+}
+
+/// A grant: what the officers decided, and the certificate exactly as it was signed, so that the register alone
 /// suffices.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
-    /// What the officer decided.
+    /// What the officers decided.
     pub application: Application,
     /// What the certificate says.
     pub claims: CertificateClaims,

@@ -1,17 +1,21 @@
 //! The register as one looks things up in it: which statements are about which authorisation, person and status list.
 //!
-//! Built from statements and nothing else, one after the other, and pure: no clock, no data base.
+//! Built from statements and nothing else, one after the other, and pure: no clock, no data base. Signatures are checked by whoever reads
+//! the statements; that each follows on the one before, and that its officer could make it, is checked here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, Status,
-    StatusIndex, StatusListNumber,
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey,
+    Status, StatusIndex, StatusListNumber,
 };
 
 use super::{
     decoy::decoys,
-    event::{Event, Granted, Statement},
+    event::{Event, Granted},
+    officers::Officers,
+    proposal::Proposal,
+    statement::{Digest, Statement},
 };
 use crate::Error;
 
@@ -19,8 +23,21 @@ use crate::Error;
 #[derive(Default, Debug)]
 pub struct Fold {
     statements: Vec<Statement>,
+    /// The hash of the last statement.
+    head: Digest,
+    officers: Officers,
+    /// Number of each proposal that nobody has decided on.
+    open: BTreeSet<u64>,
+    /// Number of each suspension in an emergency.
+    alone: BTreeSet<u64>,
+    /// Number of a proposal or of a suspension in an emergency, to the number of the statement that approved or rejected it.
+    decided: BTreeMap<u64, u64>,
+    publications: BTreeMap<StatusListNumber, Publication>,
+    /// The office's working keys, with the position of the statement that brought them.
+    keys: BTreeMap<KeyId, usize>,
     authorisations: Vec<Authorisation>,
     by_certificate: BTreeMap<CertificateNumber, usize>,
+    slots: BTreeSet<(StatusListNumber, StatusIndex)>,
     by_hpr: BTreeMap<HprNumber, Vec<usize>>,
     /// Predecessor to successor, with the position of the statement.
     merges: BTreeMap<HprNumber, (HprNumber, usize)>,
@@ -48,6 +65,17 @@ struct List {
     decoys: BTreeMap<StatusIndex, Status>,
 }
 
+/// A status list that was published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Publication {
+    /// The list.
+    pub list: StatusListNumber,
+    /// When it was signed.
+    pub iat: NumericDate,
+    /// The trust list that was published with it.
+    pub trust_list_seq: u64,
+}
+
 /// A certificate that was given out.
 #[derive(Clone, Copy, Debug)]
 pub struct Certificate<'a> {
@@ -66,11 +94,89 @@ impl Fold {
     ///
     /// # Errors
     ///
-    /// [`Error::Chain`] if a statement is about something that the register does not know.
+    /// [`Error::Chain`] if a statement is about something that the register does not know, or does not follow on the one before;
+    /// [`Error::Statement`] if nobody had the right to make it.
     pub fn new(statements: impl IntoIterator<Item = Statement>) -> Result<Self, Error> {
         let mut fold = Self::default();
-        statements.into_iter().try_for_each(|statement| fold.push(statement))?;
+        for statement in statements {
+            let hash = Digest::of(&statement.to_bytes()?);
+            fold.push(statement, hash)?;
+        }
         Ok(fold)
+    }
+
+    /// The hash of the last statement; it covers all of them.
+    pub fn head(&self) -> Digest {
+        self.head
+    }
+
+    /// The hash of a statement.
+    pub fn hash(&self, seq: u64) -> Option<Digest> {
+        let seq = usize::try_from(seq).ok().filter(|seq| (1..=self.statements.len()).contains(seq))?;
+        Some(self.statements.get(seq).map_or(self.head, |next| next.prev))
+    }
+
+    /// The officers.
+    pub fn officers(&self) -> &Officers {
+        &self.officers
+    }
+
+    /// The proposals that nobody has decided on, oldest first.
+    pub fn proposals(&self) -> impl Iterator<Item = (&Statement, &Proposal)> {
+        self.open.iter().filter_map(|seq| self.open_proposal(*seq).ok())
+    }
+
+    /// A proposal that nobody has decided on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProposalUnknown`] if there is none with this number, [`Error::ProposalDecided`] if it was approved or rejected.
+    pub fn open_proposal(&self, seq: u64) -> Result<(&Statement, &Proposal), Error> {
+        let unknown = Error::ProposalUnknown { seq };
+        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
+        let Event::Proposed(proposal) = &statement.event else { return Err(unknown) };
+        match self.decided.get(&seq) {
+            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
+            None => Ok((statement, proposal)),
+        }
+    }
+
+    /// The suspensions in an emergency that can still be confirmed on a day, oldest first.
+    pub fn emergencies(&self, on: CivilDate) -> impl Iterator<Item = &Statement> {
+        let open = self.alone.iter().filter_map(|seq| self.emergency(*seq).ok());
+        open.filter(move |statement| match statement.event {
+            Event::Suspended { unapproved_until: Some(end), .. } => on < end,
+            _ => false,
+        })
+    }
+
+    /// A suspension in an emergency that nobody has confirmed.
+    pub(crate) fn emergency(&self, seq: u64) -> Result<&Statement, Error> {
+        let unknown = Error::ProposalUnknown { seq };
+        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
+        let Event::Suspended { unapproved_until: Some(_), .. } = statement.event else { return Err(unknown) };
+        match self.decided.get(&seq) {
+            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
+            None => Ok(statement),
+        }
+    }
+
+    /// The public halves of the office's working keys.
+    pub(crate) fn office_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.values().filter_map(|position| match &self.at(*position).event {
+            Event::KeyAdded { key, .. } => Some(key),
+            _ => None,
+        })
+    }
+
+    /// The statement by which a working key came into use.
+    pub(crate) fn key_added(&self, kid: KeyId) -> Option<&Statement> {
+        self.keys.get(&kid).map(|position| self.at(*position))
+    }
+
+    /// The last publication of a status list.
+    pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
+        self.publications.get(&list).copied()
     }
 
     /// Every statement, in order.
@@ -195,12 +301,19 @@ impl Fold {
     }
 
     /// Adds the next statement.
-    pub(crate) fn push(&mut self, statement: Statement) -> Result<(), Error> {
+    pub(crate) fn push(&mut self, statement: Statement, hash: Digest) -> Result<(), Error> {
         let (seq, position) = (statement.seq, self.statements.len());
         let damaged = |reason| Error::Chain { seq, reason };
         if seq != position as u64 + 1 {
             return Err(damaged("its number does not follow on the one before"));
         }
+        if statement.prev != self.head {
+            return Err(damaged("it does not carry the hash of the one before"));
+        }
+        if self.statements.last().is_some_and(|last| statement.recorded_at < last.recorded_at) {
+            return Err(damaged("it was recorded before the one before"));
+        }
+        self.authorise(&statement).map_err(|source| source.of_statement(seq))?;
         if let Some(number) = statement.event.certificate() {
             let right = *self
                 .by_certificate
@@ -217,14 +330,55 @@ impl Fold {
             if self.by_certificate.insert(number, right).is_some() {
                 return Err(damaged("its certificate number was given out before"));
             }
+            let slot = &claims.status.status_list;
+            let list = slot.uri.number();
+            if self.lists.get(&list).is_none_or(|open| open.decoys.contains_key(&slot.idx)) {
+                return Err(damaged("its slot is a decoy or in no list"));
+            }
+            if !self.slots.insert((list, slot.idx)) {
+                return Err(damaged("its slot was given out before"));
+            }
         }
         self.index(&statement, position).map_err(damaged)?;
+        if let Some(approves) = &statement.approves {
+            self.decide(approves.seq, seq);
+        }
         self.statements.push(statement);
+        self.head = hash;
         Ok(())
+    }
+
+    fn decide(&mut self, proposal: u64, by: u64) {
+        self.open.remove(&proposal);
+        self.decided.insert(proposal, by);
     }
 
     fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
         match &statement.event {
+            Event::Founded(founded) => founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone())),
+            Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
+            Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),
+            Event::Proposed(_) => drop(self.open.insert(statement.seq)),
+            Event::Suspended { unapproved_until: Some(_), .. } => drop(self.alone.insert(statement.seq)),
+            Event::Rejected { proposal, .. } => self.decide(*proposal, statement.seq),
+            Event::Published { list, iat, trust_list_seq, .. } => {
+                if !self.lists.contains_key(list) {
+                    return Err("the status list was never opened");
+                }
+                let publication = Publication { list: *list, iat: *iat, trust_list_seq: *trust_list_seq };
+                let last = self.publications.insert(*list, publication);
+                if last.is_some_and(|last| *iat <= last.iat || *trust_list_seq < last.trust_list_seq)
+                    || *iat < statement.recorded_at
+                {
+                    return Err("the publication goes back in time");
+                }
+            }
+            Event::KeyAdded { key, .. } => {
+                let before = self.keys.insert(key.kid(), position);
+                if before.is_some() {
+                    return Err("the key was added before");
+                }
+            }
             Event::Granted(granted) => {
                 if let Some(previous) = granted.application.previous_certificate {
                     let right = *self.by_certificate.get(&previous).ok_or("its previous certificate is unknown")?;
@@ -331,6 +485,11 @@ impl Fold {
 
     pub(crate) fn was_alerted(&self, seq: u64) -> bool {
         self.alerted.contains(&seq)
+    }
+
+    /// Whether a suspension in an emergency was confirmed, as known at an instant.
+    pub(crate) fn is_confirmed(&self, seq: u64, known_at: NumericDate) -> bool {
+        self.decided.get(&seq).is_some_and(|by| self.at(*by as usize - 1).recorded_at <= known_at)
     }
 
     /// The list that new certificates go to.

@@ -3,10 +3,11 @@
 use vernet_common::{Basis, CertificateNumber, CivilDate, NumericDate};
 
 use super::{
-    event::{Event, Statement},
+    event::Event,
     fold::{Authorisation, Fold},
     grant::previous_mismatch,
     standing::Standing,
+    statement::Statement,
 };
 use crate::{
     Application, OfficeData, Quarantine,

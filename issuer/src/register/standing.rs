@@ -7,8 +7,9 @@
 use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
 
 use super::{
-    event::{Event, Statement},
+    event::Event,
     fold::{Authorisation, Fold},
+    statement::Statement,
 };
 use crate::{
     Error,
@@ -116,6 +117,9 @@ pub(crate) struct Suspension {
     pub(crate) until: CivilDate,
     pub(crate) extensions: usize,
     pub(crate) lifted: bool,
+    /// The statement, if it was made in an emergency by one officer and not confirmed: `until` is the day on which it ends without a second
+    /// one.
+    pub(crate) unapproved: Option<u64>,
 }
 
 impl Suspension {
@@ -252,8 +256,15 @@ impl Fold {
             let day = decision.effective_on;
             let current = suspensions.iter_mut().rev().find(|suspension| suspension.covers(day));
             match (&decision.event, current) {
-                (Event::Suspended { until, .. }, _) => {
-                    suspensions.push(Suspension { from: day, until: *until, extensions: 0, lifted: false });
+                (Event::Suspended { until, unapproved_until, .. }, _) => {
+                    let short = unapproved_until.filter(|_| !self.is_confirmed(decision.seq, known_at));
+                    suspensions.push(Suspension {
+                        from: day,
+                        until: short.unwrap_or(*until),
+                        extensions: 0,
+                        lifted: false,
+                        unapproved: short.map(|_| decision.seq),
+                    });
                 }
                 (Event::Extended { until, .. }, Some(suspension)) => {
                     suspension.until = *until;

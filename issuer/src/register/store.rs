@@ -1,35 +1,35 @@
 //! The register: a store that only grows.
 //!
-//! What is stored is little: statements, the numbers and slots that were given out, and a log of publications. Whatever
-//! else there is to know is folded from the statements.
+//! What is stored is little: statements, and the numbers and slots that were given out. Whatever else there is to know is folded from the
+//! statements.
 //!
-//! One transaction per decision. It holds the only write lock while it reads the state, checks the rules, allots number
+//! One transaction per statement of an officer. It holds the only write lock while it reads the state, checks the rules, allots number
 //! and slot, lets the caller sign, and appends. If anything fails, or the machine does, there was no decision: the
 //! certificate leaves the register only after the commit, so a number that was never committed was never given out.
 
-use std::{cell::RefCell, path::Path};
+use std::path::Path;
 
 use rand::CryptoRng;
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, StatusListNumber};
+use vernet_common::{CertificateClaims, HttpsUrl, NumericDate, Signer, StatusList, StatusListNumber};
 
 use super::{
+    authority::{Needs, needs},
     decide::{Decision, decide},
-    event::{Digest, Event, Granted, ReissueReason, Reissued, Statement},
-    fold::Fold,
-    grant,
-    storage::{Access, PublicationRow, Sqlite, StatementRow, Storage, Transaction},
-    writer::Writer,
+    event::{Event, Founded},
+    fold::{Fold, Publication},
+    officers::{Enrolment, Officers},
+    read::{Plain, read},
+    statement::{Digest, Statement},
+    storage::{Access, Sqlite, Storage, Transaction},
+    writer::{By, Writer},
 };
-use crate::{Application, Error, Names, OfficeData, Officer};
+use crate::Error;
 
 /// The register of one office.
 #[derive(Debug)]
 pub struct Register {
-    /// A question to a data base changes the connection, even one that changes nothing in the register.
-    storage: RefCell<Box<dyn Storage>>,
+    storage: Box<dyn Storage>,
     fold: Fold,
-    /// The hash of the last statement in the fold.
-    head: Digest,
 }
 
 /// What it takes to sign a certificate.
@@ -42,26 +42,15 @@ pub struct Issuance<'a> {
     pub sign: &'a mut dyn FnMut(&CertificateClaims) -> Result<String, Error>,
 }
 
-/// A certificate that was given out and will not be forgotten.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Issued {
-    /// The statement that holds it.
-    pub seq: u64,
-    /// What it says.
-    pub claims: CertificateClaims,
-    /// The certificate, as a compact JWS.
-    pub jws: String,
-}
-
-/// A status list that was published.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Publication {
-    /// The list.
+/// A status list that is to be signed.
+#[derive(Debug)]
+pub struct ListToSign {
+    /// Its number.
     pub list: StatusListNumber,
-    /// When it was signed.
+    /// Its `iat`: later than that of the list before, so that whoever has seen the newest list knows it.
     pub iat: NumericDate,
-    /// The trust list that was published with it.
-    pub trust_list_seq: u64,
+    /// The statuses as of then.
+    pub statuses: StatusList,
 }
 
 impl Register {
@@ -74,11 +63,12 @@ impl Register {
         Ok(Self::new(Box::new(Sqlite::create(path)?)))
     }
 
-    /// Opens a register and reads it. Every statement is checked to carry the hash of the one before.
+    /// Opens a register and reads it. Every statement is checked: it carries the hash of the one before, the signature of its officer
+    /// holds, and the officer could make it then, alone or as the second one.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterVersion`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::RegisterVersion`], [`Error::Chain`], [`Error::Statement`] or [`Error::Store`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut register = Self::new(Box::new(Sqlite::open(path)?));
         register.refresh()?;
@@ -86,7 +76,7 @@ impl Register {
     }
 
     fn new(storage: Box<dyn Storage>) -> Self {
-        Self { storage: storage.into(), fold: Fold::default(), head: Digest::GENESIS }
+        Self { storage, fold: Fold::default() }
     }
 
     /// What the register says, as read by the last call to any method that changes it, or by [`Register::refresh`].
@@ -98,67 +88,45 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::Chain`] or [`Error::Store`].
+    /// As [`Register::open`].
     pub fn refresh(&mut self) -> Result<(), Error> {
-        let mut transaction = self.storage.get_mut().begin(Access::Read)?;
-        catch_up(&mut *transaction, &mut self.fold, &mut self.head)
+        let mut transaction = self.storage.begin(Access::Read)?;
+        catch_up(&mut *transaction, &mut self.fold)
     }
 
-    /// Grants a right and gives out its first certificate.
+    /// Founds the office: the first statement, signed by one of its officers. At least two of them administer.
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] for what the law forbids; what `issuance.sign` returns; [`Error::ClockBehind`],
-    /// [`Error::SignedOther`], [`Error::NoFreeSlot`], [`Error::Chain`] or [`Error::Store`].
-    pub fn grant(
+    /// [`Error::NotFounded`] if there are statements already or a stranger signs, [`Error::Rule`], [`Error::Store`].
+    pub fn found(
         &mut self,
-        application: &Application,
-        office: &OfficeData,
-        officer: &Officer,
+        iss: &HttpsUrl,
+        officers: Vec<Enrolment>,
+        officer: &dyn Signer,
         now: NumericDate,
-        issuance: &mut Issuance<'_>,
-    ) -> Result<Issued, Error> {
-        self.transact(now, |fold, writer| {
-            let subject = grant::grant(fold, office, application, now)?;
-            writer.issue(fold, subject, officer, (application.decided, application.granted), issuance, |claims, jws| {
-                Event::Granted(Box::new(Granted { application: application.clone(), claims, jws }))
-            })
-        })
+    ) -> Result<Statement, Error> {
+        let today = now.civil_date();
+        Officers::check_founders(&officers, today)?;
+        let founded = Event::Founded(Box::new(Founded { iss: iss.clone(), officers }));
+        self.transact(now, |_, writer| writer.append(By::one(officer), (today, today), founded))
     }
 
-    /// Gives out another certificate for the authorisation of a certificate. It supersedes the newest one at once.
+    /// Records what one officer may say alone: an alert that was sent, an event of a key, the end of another officer, a suspension in an
+    /// emergency.
     ///
     /// # Errors
     ///
-    /// As [`Register::grant`], and [`Error::NotFound`].
-    pub fn reissue(
-        &mut self,
-        number: CertificateNumber,
-        reason: ReissueReason,
-        names: Option<&Names>,
-        (officer, decided_on): (&Officer, CivilDate),
-        now: NumericDate,
-        issuance: &mut Issuance<'_>,
-    ) -> Result<Issued, Error> {
-        self.transact(now, |fold, writer| {
-            let (previous, subject) = grant::reissue(fold, number, reason, names, decided_on, now)?;
-            writer.issue(fold, subject, officer, (decided_on, decided_on), issuance, |claims, jws| {
-                Event::Reissued(Box::new(Reissued { previous, reason, names: names.cloned(), claims, jws }))
-            })
-        })
-    }
-
-    /// Records a decision about an authorisation, or an event of a key.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Rule`] for what the law forbids; [`Error::NotFound`], [`Error::StatementNotFound`],
-    /// [`Error::NotByHand`], [`Error::KeyKnown`], [`Error::KeyUnknown`], [`Error::ClockBehind`], [`Error::Chain`] or
-    /// [`Error::Store`].
-    pub fn record(&mut self, event: Event, decision: &Decision) -> Result<Statement, Error> {
+    /// [`Error::NeedsTwo`] for what takes a proposal and its approval; [`Error::Rule`] for what the law forbids; what the officer may not
+    /// do; [`Error::NotFound`], [`Error::StatementNotFound`], [`Error::NotByHand`], [`Error::KeyKnown`], [`Error::KeyUnknown`],
+    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    pub fn record(&mut self, event: Event, officer: &dyn Signer, decision: &Decision) -> Result<Statement, Error> {
+        if let Some(Needs::Two(_)) = needs(&event) {
+            return Err(Error::NeedsTwo { event: event.name() });
+        }
         self.transact(decision.now, |fold, writer| {
             let (effective_on, event) = decide(fold, event, decision)?;
-            writer.append(&decision.officer, (decision.decided_on, effective_on), event)
+            writer.append(By::one(officer), (decision.decided_on, effective_on), event)
         })
     }
 
@@ -169,7 +137,7 @@ impl Register {
     /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn ensure_status_list(
         &mut self,
-        officer: &Officer,
+        officer: &dyn Signer,
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<StatusListNumber, Error> {
@@ -180,88 +148,93 @@ impl Register {
     }
 
     /// The last publication of a status list.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`].
-    pub fn last_publication(&self, list: StatusListNumber) -> Result<Option<Publication>, Error> {
-        last_publication(&mut *self.storage.borrow_mut().begin(Access::Read)?, list)
+    pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
+        self.fold.last_publication(list)
     }
 
-    /// Records that a status list is about to be published. Do so **before** publishing: a list that was recorded and
-    /// not published does no harm, the other way round `iat` could go backwards.
+    /// Has every status list signed, all as of one instant, and records each with the hash that follows from the register. All of it
+    /// happens under the write lock: whoever decides or publishes elsewhere comes before or after, so no newer list says less.
+    ///
+    /// Do so **before** publishing: a list that was recorded and not published does no harm, the other way round `iat` could go backwards.
+    ///
+    /// `sign` returns the hash of the payload that it signed. The instant is `now`, or up to `lead` seconds later: after every statement, and
+    /// after the publication before.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if one of this time or a later one was published, [`vernet_common::Error::TrustListRolledBack`] or
+    /// [`Error::ClockBehind`] if that is not enough, [`vernet_common::Error::TrustListRolledBack`]; what `sign` returns; [`Error::Chain`] or
     /// [`Error::Store`].
-    pub fn record_publication(&mut self, publication: &Publication) -> Result<(), Error> {
-        let Publication { list, iat, trust_list_seq } = *publication;
-        let mut transaction = self.storage.get_mut().begin(Access::Write)?;
-        if let Some(last) = last_publication(&mut *transaction, list)? {
+    pub fn publish(
+        &mut self,
+        trust_list_seq: u64,
+        officer: &dyn Signer,
+        (now, lead): (NumericDate, i64),
+        sign: &mut dyn FnMut(&ListToSign) -> Result<Digest, Error>,
+    ) -> Result<NumericDate, Error> {
+        self.transact_at(now, lead, |fold, writer| {
+            let last: Vec<_> = fold.status_lists().filter_map(|list| fold.last_publication(list)).collect();
+            if let Some(known) =
+                last.iter().map(|last| last.trust_list_seq).max().filter(|known| trust_list_seq < *known)
+            {
+                return Err(vernet_common::Error::TrustListRolledBack { found: trust_list_seq, known }.into());
+            }
             // Of two lists of one second nobody could say which is newer.
-            if iat <= last.iat {
-                return Err(Error::ClockBehind { found: iat, what: "the last publication", known: last.iat });
+            let iat = last.iter().map(|last| last.iat.plus_seconds(1)).fold(writer.now(), NumericDate::max);
+            if iat.seconds_since(now) > lead {
+                return Err(Error::ClockBehind {
+                    found: now,
+                    what: "the last publication",
+                    known: iat.plus_seconds(-1),
+                });
             }
-            if trust_list_seq < last.trust_list_seq {
-                let (found, known) = (trust_list_seq, last.trust_list_seq);
-                return Err(vernet_common::Error::TrustListRolledBack { found, known }.into());
+            let today = writer.now().civil_date();
+            for list in fold.status_lists() {
+                let mut statuses = StatusList::new();
+                for (index, status) in fold.status_list_content(list, iat.civil_date(), iat) {
+                    statuses.set(index, status);
+                }
+                let to_sign = ListToSign { list, iat, statuses };
+                let sha256 = sign(&to_sign)?;
+                let statuses = Digest::of(to_sign.statuses.as_bytes());
+                let published = Event::Published { list, iat, trust_list_seq, statuses, sha256 };
+                writer.append(By::one(officer), (today, today), published)?;
             }
-        }
-        let row = PublicationRow { list: list.number(), iat: iat.seconds(), trust_list_seq };
-        transaction.insert_publication(&row)?;
-        transaction.commit()
+            Ok(iat)
+        })
     }
 
     /// Does some work under the write lock, on what the register says at that moment. All of it is kept, or none.
-    fn transact<R>(
+    pub(super) fn transact<R>(
         &mut self,
         now: NumericDate,
         work: impl FnOnce(&Fold, &mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let mut transaction = self.storage.get_mut().begin(Access::Write)?;
-        catch_up(&mut *transaction, &mut self.fold, &mut self.head)?;
-        if let Some(last) = self.fold.statements().last().filter(|last| now < last.recorded_at) {
-            return Err(Error::ClockBehind { found: now, what: "the last statement", known: last.recorded_at });
+        self.transact_at(now, 0, work)
+    }
+
+    /// The same, at a time that may be up to `lead` seconds later than `now`, if something was recorded meanwhile.
+    fn transact_at<R>(
+        &mut self,
+        now: NumericDate,
+        lead: i64,
+        work: impl FnOnce(&Fold, &mut Writer<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let mut transaction = self.storage.begin(Access::Write)?;
+        catch_up(&mut *transaction, &mut self.fold)?;
+        let at = self.fold.statements().last().map_or(now, |last| now.max(last.recorded_at));
+        if at.seconds_since(now) > lead {
+            return Err(Error::ClockBehind { found: now, what: "the last statement", known: at });
         }
-        let mut writer = Writer::new(&mut *transaction, now, self.fold.statements().len() as u64, self.head);
+        let mut writer = Writer::new(&mut *transaction, &self.fold, at);
         let result = work(&self.fold, &mut writer)?;
-        let (head, written) = writer.finish();
+        let written = writer.finish();
         transaction.commit()?;
-        written.into_iter().try_for_each(|statement| self.fold.push(statement))?;
-        self.head = head;
+        written.into_iter().try_for_each(|(statement, hash)| self.fold.push(statement, hash))?;
         Ok(result)
     }
 }
 
-/// Reads the statements that the fold does not have, and checks that each is the one that was written after the one
-/// before.
-fn catch_up(transaction: &mut dyn Transaction, fold: &mut Fold, head: &mut Digest) -> Result<(), Error> {
-    transaction.statements(fold.statements().len() as u64, &mut |row| {
-        let StatementRow { seq, hash, body } = row;
-        let damaged = |reason| Error::Chain { seq, reason };
-        if Digest::of(body.as_bytes()).as_bytes() != &hash {
-            return Err(damaged("its text does not have its hash"));
-        }
-        let statement = Statement::from_bytes(body.as_bytes())?;
-        if statement.seq != seq {
-            return Err(damaged("it says another number"));
-        }
-        if statement.prev != *head {
-            return Err(damaged("it does not carry the hash of the one before"));
-        }
-        if fold.statements().last().is_some_and(|last| statement.recorded_at < last.recorded_at) {
-            return Err(damaged("it was recorded before the one before"));
-        }
-        fold.push(statement)?;
-        *head = Digest::from(hash);
-        Ok(())
-    })
-}
-
-fn last_publication(transaction: &mut dyn Transaction, list: StatusListNumber) -> Result<Option<Publication>, Error> {
-    let publication = |row: PublicationRow| -> Result<Publication, Error> {
-        Ok(Publication { list, iat: NumericDate::from_seconds(row.iat)?, trust_list_seq: row.trust_list_seq })
-    };
-    transaction.last_publication(list.number())?.map(publication).transpose()
+/// Reads the statements that the fold does not have.
+fn catch_up(transaction: &mut dyn Transaction, fold: &mut Fold) -> Result<(), Error> {
+    read(transaction, fold, &mut Plain)
 }

@@ -1,26 +1,34 @@
-//! The decisions about a suspension: to suspend, to extend, to lift.
+//! The decisions about a suspension: to suspend, to confirm, to extend, to lift.
 
 use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use super::{
     decide::{Decision, in_force},
+    event::Event,
     fold::{Authorisation, Fold},
     standing::Suspension,
+    statement::Statement,
 };
 use crate::{
     Error, law,
     rule::{Rule, RuleError},
 };
 
+/// The longest that one officer can suspend alone, whatever the office's settings say.
+pub(crate) const MAX_EMERGENCY_DAYS: i32 = 31;
+
 pub(crate) fn suspend(
     fold: &Fold,
     number: CertificateNumber,
-    from: CivilDate,
-    until: CivilDate,
+    (from, until): (CivilDate, CivilDate),
+    unapproved_until: Option<CivilDate>,
     now: NumericDate,
 ) -> Result<(), Error> {
     let authorisation = fold.authorisation(number)?;
     in_force(fold, authorisation, from, now)?;
+    if let Some(end) = unapproved_until {
+        emergency(fold, authorisation, (from, end), now)?;
+    }
     if until <= from {
         let expected = format!("a day after `{from}`, the effective date");
         return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
@@ -31,6 +39,53 @@ pub(crate) fn suspend(
     }
     no_other_suspension(fold, authorisation, from, until, now)?;
     not_for_ever(&fold.suspensions(authorisation, from, now), from, until)
+}
+
+/// What one officer may do alone is short, and once: whoever could begin anew each week would need nobody's consent.
+fn emergency(
+    fold: &Fold,
+    authorisation: &Authorisation,
+    (from, end): (CivilDate, CivilDate),
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let latest = now.civil_date().plus_days(MAX_EMERGENCY_DAYS);
+    if end <= from || end > latest {
+        let expected = format!("after `{from}`, the effective date, and `{latest}` or earlier");
+        return Err(RuleError::new(Rule::EmergencyTooLong, end, expected));
+    }
+    let unconfirmed = |decision: &&Statement| {
+        matches!(decision.event, Event::Suspended { unapproved_until: Some(_), .. })
+            && !fold.is_confirmed(decision.seq, now)
+    };
+    match fold.counting(authorisation, from, now).find(unconfirmed) {
+        Some(other) => {
+            let found = format!("the second after statement {}, which nobody confirmed", other.seq);
+            Err(RuleError::new(Rule::EmergencyRepeated, found, "a proposal that another officer approves"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Another officer agrees, while the suspension still holds: it lasts as long as it says.
+pub(crate) fn confirm(fold: &Fold, decision: &Statement, now: NumericDate) -> Result<(), Error> {
+    let today = now.civil_date();
+    let Event::Suspended { certificate, until, unapproved_until: Some(end) } = decision.event else {
+        return Err(Error::ProposalUnknown { seq: decision.seq });
+    };
+    let authorisation = fold.authorisation(certificate)?;
+    in_force(fold, authorisation, today, now)?;
+    let suspensions = fold.suspensions(authorisation, today, now);
+    let from = decision.effective_on;
+    let stands = |other: &Suspension| other.unapproved == Some(decision.seq) && !other.lifted;
+    if today >= end || !suspensions.iter().any(stands) {
+        let expected = "a suspension that still holds: propose an ordinary one";
+        return Err(RuleError::new(Rule::EmergencyOver, format!("over since {end}"), expected).into());
+    }
+    let others: Vec<_> = suspensions.into_iter().filter(|other| !stands(other)).collect();
+    if let Some(other) = others.iter().find(|other| overlap(other, from, until)) {
+        return Err(overlapping(other, from, until).into());
+    }
+    not_for_ever(&others, from, until)
 }
 
 pub(crate) fn extend(
@@ -48,6 +103,10 @@ pub(crate) fn extend(
     if current.lifted {
         let found = format!("lifted from {} on", current.until);
         return Err(RuleError::new(Rule::SuspensionNotInForce, found, "a suspension that was not lifted").into());
+    }
+    if current.unapproved.is_some() {
+        let expected = "one that another officer confirmed";
+        return Err(RuleError::new(Rule::SuspensionNotInForce, "a suspension in an emergency", expected).into());
     }
     if !current.covers(decision.decided_on) {
         return Err(not_suspended(decision.decided_on).into());
@@ -98,18 +157,21 @@ fn no_other_suspension(
     until: CivilDate,
     now: NumericDate,
 ) -> Result<(), Error> {
-    // A suspension that was lifted on its first day covers none.
-    let overlaps = fold
-        .suspensions(authorisation, from, now)
-        .into_iter()
-        .find(|other| other.from < other.until && other.from < until && from < other.until);
-    match overlaps {
-        Some(other) => {
-            let expected = format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
-            Err(RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected).into())
-        }
+    let suspensions = fold.suspensions(authorisation, from, now);
+    match suspensions.iter().find(|other| overlap(other, from, until)) {
+        Some(other) => Err(overlapping(other, from, until).into()),
         None => Ok(()),
     }
+}
+
+/// A suspension that was lifted on its first day covers none.
+fn overlap(other: &Suspension, from: CivilDate, until: CivilDate) -> bool {
+    other.from < other.until && other.from < until && from < other.until
+}
+
+fn overlapping(other: &Suspension, from: CivilDate, until: CivilDate) -> RuleError {
+    let expected = format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
+    RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected)
 }
 
 pub(crate) fn lift(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<(), Error> {

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signed, Status, StatusIndex, StatusListNumber,
-    to_canonical_json,
+    CertificateClaims, CertificateNumber, CivilDate, KeyId, NumericDate, Signed, Signer, Status, StatusIndex,
+    StatusListNumber, to_canonical_json,
 };
 
 use super::{
-    event::{Digest, Event, Statement},
+    event::Event,
     fold::Fold,
     grant,
+    statement::{Approves, Digest, Statement},
     storage::{CertificateRow, StatementRow, Transaction},
-    store::{Issuance, Issued},
+    store::Issuance,
 };
 use crate::{Error, Officer};
 
@@ -24,62 +25,108 @@ const CAPACITY: u32 = StatusIndex::COUNT / 2;
 /// Appends within one transaction.
 pub(crate) struct Writer<'a> {
     transaction: &'a mut dyn Transaction,
+    fold: &'a Fold,
     now: NumericDate,
-    seq: u64,
     head: Digest,
-    written: Vec<Statement>,
+    written: Vec<(Statement, Digest)>,
+}
+
+/// The first officer and, if it takes two, what that one signed.
+#[derive(Clone, Copy)]
+pub(crate) struct By<'a> {
+    pub(crate) officer: &'a dyn Signer,
+    pub(crate) approves: Option<Approves>,
+}
+
+impl<'a> By<'a> {
+    pub(crate) fn one(officer: &'a dyn Signer) -> Self {
+        Self { officer, approves: None }
+    }
 }
 
 impl<'a> Writer<'a> {
-    /// A writer that goes on after the statement with the number `seq` and the hash `head`.
-    pub(crate) fn new(transaction: &'a mut dyn Transaction, now: NumericDate, seq: u64, head: Digest) -> Self {
-        Self { transaction, now, seq, head, written: Vec::new() }
+    /// A writer that goes on after the statements in the fold.
+    pub(crate) fn new(transaction: &'a mut dyn Transaction, fold: &'a Fold, now: NumericDate) -> Self {
+        Self { transaction, fold, now, head: fold.head(), written: Vec::new() }
     }
 
-    /// The hash of the last statement, and the statements to add to the fold once they are committed.
-    pub(crate) fn finish(self) -> (Digest, Vec<Statement>) {
-        (self.head, self.written)
+    /// The time that the statements bear.
+    pub(crate) fn now(&self) -> NumericDate {
+        self.now
     }
 
+    /// The statements, with their hashes, to add to the fold once they are committed.
+    pub(crate) fn finish(self) -> Vec<(Statement, Digest)> {
+        self.written
+    }
+
+    /// Signs and appends a statement, if the officer may make it.
     pub(crate) fn append(
         &mut self,
-        officer: &Officer,
+        By { officer, approves }: By<'_>,
         (decided_on, effective_on): (CivilDate, CivilDate),
         event: Event,
     ) -> Result<Statement, Error> {
-        let (seq, prev, recorded_at) = (self.seq + 1, self.head, self.now);
-        let statement = Statement { seq, prev, recorded_at, officer: officer.clone(), decided_on, effective_on, event };
-        let bytes = statement.to_bytes()?;
-        let hash = Digest::of(&bytes);
-        let body = String::from_utf8(bytes).expect("JSON is UTF-8");
-        self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), body })?;
-        (self.seq, self.head) = (seq, hash);
-        self.written.push(statement.clone());
+        let key = officer.public_key();
+        let statement = Statement {
+            seq: self.fold.statements().len() as u64 + self.written.len() as u64 + 1,
+            prev: self.head,
+            recorded_at: self.now,
+            officer: self.name(key.kid(), &event)?,
+            kid: key.kid(),
+            decided_on,
+            effective_on,
+            approves,
+            event,
+        };
+        self.fold.authorise(&statement)?;
+        let signed = statement.sign(officer)?;
+        // The signer may be a token: what it gives back is not believed.
+        match &statement.event {
+            Event::Founded(_) => signed.verify(&key)?,
+            _ => signed.verify(self.fold.officers().key(key.kid())?.key())?,
+        };
+        let hash = Digest::of(signed.unverified_payload());
+        let body = std::str::from_utf8(signed.unverified_payload()).expect("JSON is UTF-8").to_owned();
+        let (seq, signature) = (statement.seq, *signed.signature());
+        self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), signature, body })?;
+        self.head = hash;
+        self.written.push((statement.clone(), hash));
         Ok(statement)
+    }
+
+    /// The name that goes with the key: nobody says it themselves.
+    fn name(&self, kid: KeyId, event: &Event) -> Result<Officer, Error> {
+        match event {
+            Event::Founded(founded) => {
+                let founder = founded.officers.iter().find(|officer| officer.key.kid() == kid);
+                Ok(founder.ok_or(Error::OfficerUnknown { kid })?.name.clone())
+            }
+            _ => Ok(self.fold.officers().key(kid)?.name().clone()),
+        }
     }
 
     /// Allots number and slot, has the certificate signed, and appends it.
     pub(crate) fn issue(
         &mut self,
-        fold: &Fold,
         subject: grant::Subject,
-        officer: &Officer,
+        by: By<'_>,
         dates: (CivilDate, CivilDate),
         issuance: &mut Issuance<'_>,
         event: impl FnOnce(CertificateClaims, String) -> Event,
-    ) -> Result<Issued, Error> {
+    ) -> Result<Statement, Error> {
         let number = self.next_number()?;
-        let (list, index) = self.free_slot(fold, officer, issuance.rng)?;
+        let (list, index) = self.free_slot(by.officer, issuance.rng)?;
         let claims = subject.claims(issuance.iss, self.now, number, (list, index))?;
         let jws = (issuance.sign)(&claims)?;
         let signed = Signed::<CertificateClaims>::parse(&jws)?;
         if signed.unverified_payload() != to_canonical_json("the certificate", &claims)? {
             return Err(Error::SignedOther { number });
         }
-        let seq = self.append(officer, dates, event(claims.clone(), jws.clone()))?.seq;
+        let statement = self.append(by, dates, event(claims, jws))?;
         let (number, list, idx) = (number.to_string(), list.number(), index.index());
-        self.transaction.insert_certificate(&CertificateRow { number, list, idx, seq })?;
-        Ok(Issued { seq, claims, jws })
+        self.transaction.insert_certificate(&CertificateRow { number, list, idx, seq: statement.seq })?;
+        Ok(statement)
     }
 
     /// The serial number after the greatest of the year. Numbers have a fixed width, so text order is their order.
@@ -96,12 +143,11 @@ impl<'a> Writer<'a> {
     /// full.
     fn free_slot(
         &mut self,
-        fold: &Fold,
-        officer: &Officer,
+        officer: &dyn Signer,
         rng: &mut dyn CryptoRng,
     ) -> Result<(StatusListNumber, StatusIndex), Error> {
         let opened;
-        let (list, decoys) = match fold.newest_list() {
+        let (list, decoys) = match self.fold.newest_list() {
             Some((list, decoys)) if self.transaction.certificates_in(list.number())? < CAPACITY => (list, decoys),
             full => {
                 let next = full.map_or(1, |(list, _)| list.number() + 1);
@@ -123,14 +169,14 @@ impl<'a> Writer<'a> {
     pub(crate) fn open_list(
         &mut self,
         number: u8,
-        officer: &Officer,
+        officer: &dyn Signer,
         rng: &mut dyn CryptoRng,
     ) -> Result<(StatusListNumber, BTreeMap<StatusIndex, Status>), Error> {
         let list = StatusListNumber::new(number)?;
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
         let (seed, today) = (Digest::from(seed), self.now.civil_date());
-        self.append(officer, (today, today), Event::StatusListOpened { list, seed })?;
+        self.append(By::one(officer), (today, today), Event::StatusListOpened { list, seed })?;
         Ok((list, super::decoy::decoys(&seed)))
     }
 }

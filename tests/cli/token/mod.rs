@@ -5,6 +5,8 @@ mod refusals;
 #[path = "../../softhsm.rs"]
 mod softhsm;
 
+use std::cell::Cell;
+
 use crate::place::{Place, Run, today};
 
 /// The PIN of every token here.
@@ -14,6 +16,9 @@ pub(crate) const PIN: &str = "90125";
 pub(crate) struct Tokens {
     pub(crate) place: Place,
     module: &'static str,
+    /// How many were proposed for a grant.
+    people: Cell<u32>,
+    second_officer: String,
 }
 
 impl Tokens {
@@ -31,29 +36,54 @@ impl Tokens {
         );
         place.set("SOFTHSM2_CONF", &place.path("softhsm2.conf").display().to_string());
         place.set("VERNET_OFFICE", "office");
-        place.set("VERNET_OFFICER", "Kari Nordmann");
         place.set("VERNET_PIN", PIN);
-        let tokens = Self { place, module };
+        let tokens = Self { place, module, people: Cell::new(0), second_officer: String::new() };
         tokens.plug_in("office");
         Some(tokens)
     }
 
-    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force.
+    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force. The officers' keys are in files.
     pub(crate) fn with_office() -> Option<Self> {
-        let tokens = Self::new()?;
-        tokens.plug_in("roots");
+        let mut tokens = Self::new()?;
+        tokens.place.write("officers.txt", "five random words or so\n");
+        tokens.place.set("VERNET_OFFICER_PASSPHRASE_FILE", "officers.txt");
+        for officer in ["kari", "ola"] {
+            let make = ["keys", "new", "--use", "officer", "--passphrase-file", "officers.txt", "--out"];
+            tokens.place.issuer(&[&make[..], &[&format!("{officer}.pem")]].concat()).done();
+        }
+        Some(tokens.found("pem"))
+    }
+
+    /// The same, with the officers' keys in tokens of their own.
+    pub(crate) fn with_officers() -> Option<Self> {
+        let mut tokens = Self::new()?;
+        for officer in ["kari", "ola"] {
+            tokens.plug_in(officer);
+            let (out, uri) = (format!("{officer}.pkcs11"), tokens.uri(&format!("token={officer};object=officer")));
+            tokens.place.issuer(&["keys", "new", "--use", "officer", "--out", &out, "--token", &uri]).done();
+        }
+        tokens.place.write("officers.txt", PIN);
+        tokens.place.set("VERNET_OFFICER_PIN_FILE", "officers.txt");
+        Some(tokens.found("pkcs11"))
+    }
+
+    fn found(mut self, extension: &str) -> Self {
+        let keys = ["kari", "ola"].map(|officer| format!("{officer}.{extension}"));
+        self.place.set("VERNET_OFFICER_KEY", &keys[0]);
+        self.second_officer = keys[1].clone();
+        self.plug_in("roots");
         for n in [1, 2] {
-            let (out, uri) = (format!("root-{n}.pkcs11"), tokens.uri(&format!("token=roots;object=root-{n}")));
-            tokens.place.issuer(&["keys", "new", "--use", "root", "--out", &out, "--token", &uri]).done();
+            let (out, uri) = (format!("root-{n}.pkcs11"), self.uri(&format!("token=roots;object=root-{n}")));
+            self.place.issuer(&["keys", "new", "--use", "root", "--out", &out, "--token", &uri]).done();
         }
         let iss = "https://perfusionist.example.no";
-        let place = &tokens.place;
-        place.issuer(&["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"]).done();
+        self.place.issuer(&["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"]).done();
         let page = "https://verify.example.no/v";
         let init = ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--token"];
-        place.issuer(&[&init[..], &[&tokens.uri("token=office")]].concat()).done();
-        tokens.accept_next_trust_list();
-        Some(tokens)
+        let founders = ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
+        self.place.issuer(&[&init[..], &[&self.uri("token=office")], &founders].concat()).done();
+        self.accept_next_trust_list();
+        self
     }
 
     /// Initialises another token.
@@ -95,18 +125,20 @@ impl Tokens {
         self.place.issuer(&["trust-list", "accept"]).done();
     }
 
-    /// Grants, and writes the certificate to `certificate.jwt`.
+    /// Grants somebody new, and writes the certificate to `certificate.jwt`. The run of the approval.
     pub(crate) fn grant(&self) -> Run {
-        let day = today();
+        let (day, person) = (today(), self.people.get() + 1);
+        self.people.set(person);
         self.place.write(
             "application.json",
             format!(
-                r#"{{"given_name": "Åse", "family_name": "Østlyngen", "birthdate": "1984-05-17", "hpr_number": "9144889",
+                r#"{{"given_name": "Åse", "family_name": "Østlyngen", "birthdate": "1984-05-17", "hpr_number": "{person}",
                 "kind": "authorisation", "basis": "norwegian_exam", "exam": {{"school": "A made-up school", "date": "2010-06-11"}},
                 "decided": "{day}", "granted": "{day}"}}"#
             ),
         );
-        let run = self.place.issuer(&["grant", "application.json"]);
+        let seq = self.place.issuer_json(&["propose", "grant", "application.json"])["proposal"].to_string();
+        let run = self.place.issuer(&["approve", &seq, "--officer-key", &self.second_officer]);
         if let Some(number) = run.stdout.split_whitespace().nth(1) {
             self.place.issuer(&["export", number, "--format", "jwt", "--out", "certificate.jwt"]).done();
         }

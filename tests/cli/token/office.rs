@@ -4,8 +4,8 @@ use super::{PIN, Tokens, softhsm};
 use crate::place::{Place, files_in};
 
 #[test]
-fn an_office_works_with_all_its_keys_in_tokens() {
-    let Some(tokens) = Tokens::with_office() else { return };
+fn an_office_works_with_all_its_keys_and_those_of_its_officers_in_tokens() {
+    let Some(tokens) = Tokens::with_officers() else { return };
     tokens.grant().done();
     tokens.publish().done();
     assert_eq!(tokens.verdict(), "authorised");
@@ -54,7 +54,9 @@ fn each_role_can_have_a_token_of_its_own() {
     place.set("VERNET_OFFICE", "new");
     let init =
         ["init", "--iss", "https://perfusionist.example.no", "--verification-page", "https://verify.example.no/v"];
-    place.issuer(&[&init[..], &["--roots", "demo/roots.json", "--without-keys"]].concat()).done();
+    let founders =
+        ["--founder", "Kari Nordmann", "demo/officers/kari.pub", "--founder", "Ola Nordmann", "demo/officers/ola.pub"];
+    place.issuer(&[&init[..], &["--roots", "demo/roots.json", "--without-keys"], &founders].concat()).done();
     assert_eq!(place.issuer_json(&["keys", "list"]), serde_json::json!([]));
     // The PIN from an option, then from the URI; the library from a setting.
     let add = |r#use, uri: &str, more: &[&str]| {

@@ -29,8 +29,8 @@ pub(crate) enum Access {
 
 /// One transaction: all of it is kept, or none.
 pub(crate) trait Transaction {
-    /// The statements after this number, in order.
-    fn statements(&mut self, after: u64, each: Each<'_, StatementRow>) -> Result<(), Error>;
+    /// The statements after this number, in order, and at most so many. One that cannot be a statement is [`Error::Chain`].
+    fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error>;
 
     /// Appends a statement. The data base refuses one that does not follow on the last.
     fn append(&mut self, row: &StatementRow) -> Result<(), Error>;
@@ -47,12 +47,6 @@ pub(crate) trait Transaction {
     /// Whether a slot was given out.
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error>;
 
-    /// Records a publication.
-    fn insert_publication(&mut self, row: &PublicationRow) -> Result<(), Error>;
-
-    /// The last publication of a list.
-    fn last_publication(&mut self, list: u8) -> Result<Option<PublicationRow>, Error>;
-
     /// Keeps what was written.
     fn commit(self: Box<Self>) -> Result<(), Error>;
 }
@@ -66,8 +60,23 @@ pub(crate) struct StatementRow {
     pub(crate) seq: u64,
     /// The SHA-256 hash of the body.
     pub(crate) hash: [u8; 32],
+    /// The Ed25519 signature of its officer over a JWS with the body as payload.
+    pub(crate) signature: [u8; 64],
     /// Canonical JSON.
     pub(crate) body: String,
+}
+
+impl StatementRow {
+    /// A row from columns that may hold anything: whoever can write to the data base can write there what is no hash.
+    pub(crate) fn from_columns(seq: u64, hash: &[u8], signature: &[u8], body: &[u8]) -> Result<Self, Error> {
+        let damaged = |reason| Error::Chain { seq, reason };
+        Ok(Self {
+            seq,
+            hash: hash.try_into().map_err(|_| damaged("its hash does not have 32 bytes"))?,
+            signature: signature.try_into().map_err(|_| damaged("its signature does not have 64 bytes"))?,
+            body: str::from_utf8(body).map_err(|_| damaged("its text is not UTF-8"))?.to_owned(),
+        })
+    }
 }
 
 /// A number and a slot that were given out.
@@ -78,12 +87,4 @@ pub(crate) struct CertificateRow {
     pub(crate) idx: u32,
     /// The statement with the certificate.
     pub(crate) seq: u64,
-}
-
-/// A status list that was published.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct PublicationRow {
-    pub(crate) list: u8,
-    pub(crate) iat: i64,
-    pub(crate) trust_list_seq: u64,
 }

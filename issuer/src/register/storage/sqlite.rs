@@ -2,9 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params, types::ValueRef};
 
-use super::{Access, CertificateRow, Each, PublicationRow, StatementRow, Storage, Transaction};
+use super::{Access, CertificateRow, Each, StatementRow, Storage, Transaction};
 use crate::Error;
 
 /// What makes each version of the data base out of the one before. A line here is never changed, only followed by
@@ -61,19 +61,21 @@ impl Storage for Sqlite {
 struct SqliteTransaction<'a>(rusqlite::Transaction<'a>);
 
 impl Transaction for SqliteTransaction<'_> {
-    fn statements(&mut self, after: u64, each: Each<'_, StatementRow>) -> Result<(), Error> {
-        let mut select = self.0.prepare_cached("SELECT seq, hash, body FROM statement WHERE seq > ?1 ORDER BY seq")?;
-        let mut rows = select.query([after.cast_signed()])?;
+    fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error> {
+        let select = "SELECT seq, hash, signature, body FROM statement WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        let mut select = self.0.prepare_cached(select)?;
+        let mut rows = select.query(params![after.cast_signed(), limit as i64])?;
         while let Some(row) = rows.next()? {
-            each(StatementRow { seq: unsigned(row, 0)?, hash: row.get(1)?, body: row.get(2)? })?;
+            let (seq, hash, signature, body) = (unsigned(row, 0)?, bytes(row, 1)?, bytes(row, 2)?, bytes(row, 3)?);
+            each(StatementRow::from_columns(seq, hash, signature, body)?)?;
         }
         Ok(())
     }
 
     fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
-        let StatementRow { seq, hash, body } = row;
-        let mut insert = self.0.prepare_cached("INSERT INTO statement (seq, hash, body) VALUES (?1, ?2, ?3)")?;
-        insert.execute(params![seq.cast_signed(), hash, body])?;
+        let StatementRow { seq, hash, signature, body } = row;
+        let insert = "INSERT INTO statement (seq, hash, signature, body) VALUES (?1, ?2, ?3, ?4)";
+        self.0.prepare_cached(insert)?.execute(params![seq.cast_signed(), hash, signature, body])?;
         Ok(())
     }
 
@@ -99,24 +101,17 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(self.0.prepare_cached(taken)?.query_row(params![list, idx], |row| row.get(0))?)
     }
 
-    fn insert_publication(&mut self, row: &PublicationRow) -> Result<(), Error> {
-        let PublicationRow { list, iat, trust_list_seq } = row;
-        let insert = "INSERT INTO publication (list, iat, trust_list_seq) VALUES (?1, ?2, ?3)";
-        self.0.prepare_cached(insert)?.execute(params![list, iat, trust_list_seq.cast_signed()])?;
-        Ok(())
-    }
-
-    fn last_publication(&mut self, list: u8) -> Result<Option<PublicationRow>, Error> {
-        let last = "SELECT list, iat, trust_list_seq FROM publication WHERE list = ?1 ORDER BY id DESC LIMIT 1";
-        let publication = |row: &Row<'_>| {
-            Ok(PublicationRow { list: row.get(0)?, iat: row.get(1)?, trust_list_seq: unsigned(row, 2)? })
-        };
-        Ok(self.0.prepare_cached(last)?.query_row([list], publication).optional()?)
-    }
-
     fn commit(self: Box<Self>) -> Result<(), Error> {
         Ok(self.0.commit()?)
     }
+}
+
+/// The bytes of a text or a blob; none of anything else.
+fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Error> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+        _ => &[],
+    })
 }
 
 /// SQLite's integers have a sign. A negative one is found out above, as a number that does not fit.

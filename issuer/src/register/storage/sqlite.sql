@@ -1,7 +1,9 @@
--- The statements of the register, as canonical JSON, each with its SHA-256 hash. They are never changed and never deleted.
+-- The statements of the register, as canonical JSON, each with its SHA-256 hash and the Ed25519 signature of the officer whose key the body
+-- names: over a JWS whose header follows from that key. They are never changed and never deleted.
 CREATE TABLE statement (
     seq INTEGER PRIMARY KEY,
     hash BLOB UNIQUE NOT NULL,
+    signature BLOB NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
 
@@ -30,13 +32,3 @@ CREATE TRIGGER certificate_stays BEFORE UPDATE ON certificate
 BEGIN SELECT raise(ABORT, 'a certificate number is never changed'); END;
 CREATE TRIGGER certificate_remains BEFORE DELETE ON certificate
 BEGIN SELECT raise(ABORT, 'a certificate number is never taken back'); END;
-
--- What was published, so that the time of a status list never goes backwards.
-CREATE TABLE publication (
-    id INTEGER PRIMARY KEY,
-    list INTEGER NOT NULL,
-    iat INTEGER NOT NULL,
-    trust_list_seq INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX publication_by_list ON publication (list, id);

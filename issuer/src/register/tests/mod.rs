@@ -1,8 +1,9 @@
-//! An office for the tests: a register in a temporary file, a key, a seeded random source, and a clock that is set by
-//! hand.
+//! An office for the tests: a register in a temporary file, two officers who may do everything, a key, a seeded random source, and a clock
+//! that is set by hand.
 
 mod due;
 mod fold;
+mod officers;
 mod rules;
 mod store;
 
@@ -11,10 +12,13 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vernet_common::{
-    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey, Signed,
+    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey, Signed, Signer,
 };
 
-use super::{Decision, Event, Issuance, Issued, Register, ReissueReason, Standing, Statement};
+use super::{
+    Decision, Documents, Enrolment, Event, Issuance, Proposal, Register, ReissueReason, Role, Standing, Statement,
+    Terms,
+};
 use crate::{Application, Error, Names, OfficeData, Quarantine, TransitionalWindow};
 use vernet_common::Status;
 
@@ -62,10 +66,76 @@ fn application(changes: Value) -> Application {
     Application::from_json(value.to_string().as_bytes()).expect("an application")
 }
 
+/// Two officers: one proposes, the other one approves.
+fn kari() -> SecretKey {
+    SecretKey::from_seed(&[21; 32])
+}
+
+fn ola() -> SecretKey {
+    SecretKey::from_seed(&[22; 32])
+}
+
+fn enrolment(name: &str, key: &SecretKey, roles: &[Role]) -> Enrolment {
+    Enrolment {
+        name: name.parse().expect("a name"),
+        key: key.public_key(),
+        roles: roles.iter().copied().collect(),
+        from: day("2001-01-01"),
+        until: day("2101-01-01"),
+    }
+}
+
+fn founders() -> Vec<Enrolment> {
+    vec![enrolment("Kari Nordmann", &kari(), &Role::ALL), enrolment("Ola Nordmann", &ola(), &Role::ALL)]
+}
+
+/// A certificate that was given out.
+#[derive(Debug)]
+struct Issued {
+    seq: u64,
+    claims: CertificateClaims,
+}
+
+impl From<Statement> for Issued {
+    fn from(statement: Statement) -> Self {
+        let (claims, _) = statement.event.issued().expect("a certificate");
+        Self { seq: statement.seq, claims: claims.clone() }
+    }
+}
+
+/// What a register needs to approve anything.
+struct Desk<'a> {
+    register: &'a mut Register,
+    rng: &'a mut dyn rand::CryptoRng,
+    sign: &'a mut dyn FnMut(&CertificateClaims) -> Result<String, Error>,
+    data: &'a OfficeData,
+    documents: Documents,
+    now: NumericDate,
+}
+
+impl Desk<'_> {
+    fn propose(&mut self, proposal: Proposal, officer: &SecretKey) -> Result<Statement, Error> {
+        let terms = Terms { data: self.data, documents: &self.documents, max_age_days: 30 };
+        self.register.propose(proposal, &[], &terms, officer, self.now)
+    }
+
+    fn approve(&mut self, seq: u64, officer: &SecretKey) -> Result<Statement, Error> {
+        let terms = Terms { data: self.data, documents: &self.documents, max_age_days: 30 };
+        let mut issuance = Issuance { iss: &iss(), rng: self.rng, sign: self.sign };
+        self.register.approve(seq, &terms, officer, self.now, &mut issuance)
+    }
+
+    fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+        let proposed = self.propose(proposal, &kari())?;
+        self.approve(proposed.seq, &ola())
+    }
+}
+
 impl Office {
     fn new() -> Self {
         let dir = TempDir::new().expect("a folder");
-        let register = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+        let mut register = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+        register.found(&iss(), founders(), &kari(), noon("2001-01-01")).expect("founded");
         let rng = ChaCha20Rng::from_seed([5; 32]);
         Self { dir, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
     }
@@ -75,15 +145,35 @@ impl Office {
         self
     }
 
+    /// Does something with what it takes to decide, signing certificates with `sign`.
+    fn with<R>(
+        &mut self,
+        sign: &mut dyn FnMut(&CertificateClaims) -> Result<String, Error>,
+        work: impl FnOnce(&mut Desk<'_>) -> R,
+    ) -> R {
+        let documents = Documents::new(self.dir.path().join("documents"));
+        let (register, rng, data, now) = (&mut self.register, &mut self.rng, &self.data, self.now);
+        work(&mut Desk { register, rng, sign, data, documents, now })
+    }
+
+    fn propose(&mut self, proposal: Proposal, officer: &SecretKey) -> Result<Statement, Error> {
+        self.with(&mut sign, |desk| desk.propose(proposal, officer))
+    }
+
+    fn approve(&mut self, seq: u64, officer: &SecretKey) -> Result<Statement, Error> {
+        self.with(&mut sign, |desk| desk.approve(seq, officer))
+    }
+
+    fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+        self.with(&mut sign, |desk| desk.both(proposal))
+    }
+
     fn grant(&mut self, changes: Value) -> Result<Issued, Error> {
         self.apply(&application(changes))
     }
 
     fn apply(&mut self, application: &Application) -> Result<Issued, Error> {
-        let (iss, sign) = (iss(), &mut sign);
-        let mut issuance = Issuance { iss: &iss, rng: &mut self.rng, sign };
-        let officer = "Kari Nordmann".parse().expect("an officer");
-        self.register.grant(application, &self.data, &officer, self.now, &mut issuance)
+        self.both(Proposal::to_grant(application.clone())).map(Issued::from)
     }
 
     /// The number of an ordinary certificate.
@@ -97,16 +187,12 @@ impl Office {
         reason: ReissueReason,
         names: Option<(&str, &str)>,
     ) -> Result<CertificateNumber, Error> {
-        let (iss, sign) = (iss(), &mut sign);
-        let mut issuance = Issuance { iss: &iss, rng: &mut self.rng, sign };
-        let officer = "Kari Nordmann".parse().expect("an officer");
         let names = names.map(|(given, family)| Names::parse(given, family).expect("names"));
-        let decided = (&officer, self.now.civil_date());
-        let issued = self.register.reissue(number, reason, names.as_ref(), decided, self.now, &mut issuance)?;
+        let issued = self.both(Proposal::to_reissue(number, reason, names)).map(Issued::from)?;
         Ok(issued.claims.certificate_number)
     }
 
-    /// Records an event that was decided today and counts from today on.
+    /// Records an event that was decided today and counts from today on: by two officers, or by one if that is enough.
     fn record(&mut self, event: Event) -> Result<Statement, Error> {
         let decided_on = self.now.civil_date();
         self.decision(event, decided_on, None)
@@ -122,8 +208,13 @@ impl Office {
         decided_on: CivilDate,
         effective_on: Option<CivilDate>,
     ) -> Result<Statement, Error> {
-        let officer = "Ola Nordmann".parse().expect("an officer");
-        self.register.record(event, &Decision { officer, decided_on, effective_on, now: self.now })
+        let decision = Decision { decided_on, effective_on, now: self.now };
+        match self.register.record(event.clone(), &kari(), &decision) {
+            Err(Error::NeedsTwo { .. }) => {
+                self.both(Proposal { decided_on: Some(decided_on), effective_on, ..Proposal::of(event) })
+            }
+            done => done,
+        }
     }
 
     /// Records an event that the rules allow.
@@ -147,7 +238,7 @@ impl Office {
 }
 
 fn suspended(certificate: CertificateNumber, until: &str) -> Event {
-    Event::Suspended { certificate, until: day(until) }
+    Event::Suspended { certificate, until: day(until), unapproved_until: None }
 }
 
 fn extended(certificate: CertificateNumber, until: &str) -> Event {

@@ -67,51 +67,47 @@ fn the_same_seed_makes_the_same_register() {
 #[test]
 fn a_grant_that_fails_leaves_nothing_behind() {
     let o = &mut Office::new();
-    let application = application(json!({}));
-    let officer: crate::Officer = "Kari Nordmann".parse().expect("an officer");
-    let iss = iss();
+    let proposed = o.propose(Proposal::to_grant(application(json!({}))), &kari()).expect("proposed").seq;
     let mut fail = |_: &CertificateClaims| -> Result<String, Error> { Err(Error::RegisterExists) };
-    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut fail };
-    let refused = o.register.grant(&application, &o.data, &officer, o.now, &mut issuance);
+    let refused = o.with(&mut fail, |desk| desk.approve(proposed, &ola()));
     assert_eq!(refused.expect_err("no signature").code(), "register_exists");
 
     let mut crash = |_: &CertificateClaims| -> Result<String, Error> { panic!("the key is gone") };
-    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut crash };
-    let crashed = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        o.register.grant(&application, &o.data, &officer, o.now, &mut issuance)
-    }));
-    assert!(crashed.is_err());
+    let approve = AssertUnwindSafe(|| o.with(&mut crash, |desk| desk.approve(proposed, &ola())));
+    assert!(std::panic::catch_unwind(approve).is_err());
 
     let mut other = |claims: &CertificateClaims| {
         let mut other = claims.clone();
         other.family_name = "Nordmann".parse().expect("a name");
         sign(&other)
     };
-    let mut issuance = Issuance { iss: &iss, rng: &mut o.rng, sign: &mut other };
-    let refused = o.register.grant(&application, &o.data, &officer, o.now, &mut issuance);
+    let refused = o.with(&mut other, |desk| desk.approve(proposed, &ola()));
     assert_eq!(refused.expect_err("other claims").code(), "signed_other");
 
-    assert_eq!(reopen(o).expect("a register").fold().statements(), []);
-    assert_eq!(o.granted().to_string(), "NO-PE-2026-000001");
-    assert_eq!(reopen(o).expect("a register").fold().statements().len(), 2);
+    assert_eq!(reopen(o).expect("a register").fold().statements().len(), 2, "the founding and the proposal");
+    let issued = Issued::from(o.approve(proposed, &ola()).expect("approved"));
+    assert_eq!(issued.claims.certificate_number.to_string(), "NO-PE-2026-000001");
+    assert_eq!(issued.seq, 4, "after the status list");
+    assert_eq!(reopen(o).expect("a register").fold().statements().len(), 4);
 }
 
 #[test]
 fn two_officers_at_once_get_different_numbers_and_slots() {
     let o = Office::new();
     let path = path(&o);
-    let work = |officer: u8| {
-        let path = path.clone();
+    let work = |office: u8| {
+        let (path, folder) = (path.clone(), o.dir.path().join("documents"));
         move || {
             let mut register = Register::open(&path).expect("a register");
-            let mut rng = ChaCha20Rng::from_seed([officer; 32]);
-            let (iss, data, name) = (iss(), OfficeData::sample(), format!("Officer {}", char::from(b'A' + officer)));
+            let mut rng = ChaCha20Rng::from_seed([office; 32]);
+            let (data, now) = (OfficeData::sample(), noon("2026-01-15"));
+            let documents = Documents::new(folder);
+            let (register, rng, data) = (&mut register, &mut rng, &data);
+            let mut desk = Desk { register, rng, sign: &mut sign, data, documents, now };
             for person in 1..=20_u32 {
-                let hpr = u32::from(officer) * 1000 + person;
+                let hpr = u32::from(office) * 1000 + person;
                 let application = application(json!({"hpr_number": hpr.to_string()}));
-                let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
-                let officer = name.parse().expect("an officer");
-                register.grant(&application, &data, &officer, noon("2026-01-15"), &mut issuance).expect("a grant");
+                desk.both(Proposal::to_grant(application)).expect("a grant");
             }
         }
     };
@@ -141,9 +137,10 @@ fn statements_cannot_be_changed_or_deleted() {
     let raw = raw(o);
     for (statement, reason) in [
         ("UPDATE statement SET body = '{}' WHERE seq = 1", "never changed"),
+        ("UPDATE statement SET signature = x'00' WHERE seq = 1", "never changed"),
         ("DELETE FROM statement WHERE seq = 2", "never deleted"),
-        ("INSERT OR REPLACE INTO statement SELECT seq, x'00', body FROM statement WHERE seq = 1", "follows"),
-        ("INSERT INTO statement VALUES (9, x'00', '')", "follows"),
+        ("INSERT OR REPLACE INTO statement SELECT seq, x'00', signature, body FROM statement WHERE seq = 1", "follows"),
+        ("INSERT INTO statement VALUES (9, x'00', x'00', '')", "follows"),
         ("UPDATE certificate SET idx = 1", "never changed"),
         ("DELETE FROM certificate", "never taken back"),
         ("INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "given out once"),
@@ -164,41 +161,63 @@ fn what_was_tampered_with_is_found() {
         let number = o.granted();
         o.did(suspended(number, "2026-03-01"));
         o.did(lifted(number));
+        assert_eq!(o.register.fold().statement(6).expect("a statement").event, suspended(number, "2026-03-01"));
         assert!(reopen(o).is_ok());
         let triggers = "DROP TRIGGER statement_stays; DROP TRIGGER statement_remains; DROP TRIGGER statement_appends;
                         PRAGMA foreign_keys = OFF;";
         raw(o).execute_batch(&format!("{triggers}{change}")).expect(change);
         reopen(o).expect_err(change)
     };
-    let edited = tamper("UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 3;");
-    assert_eq!(edited.to_string(), "statement 3 of the register is damaged: its text does not have its hash");
-    let deleted = tamper("DELETE FROM statement WHERE seq = 3;");
-    assert_eq!(deleted.code(), "chain");
+    let edited = tamper("UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 6;");
+    assert_eq!(edited.to_string(), "statement 6 of the register is damaged: its text does not have its hash");
+    let deleted = tamper("DELETE FROM statement WHERE seq = 6;");
+    assert_eq!(
+        deleted.to_string(),
+        "statement 6 of the register is damaged: it is missing: another number follows on the one before"
+    );
     let swapped = tamper(
-        "UPDATE statement SET seq = -seq; UPDATE statement SET seq = CASE seq WHEN -3 THEN 4 WHEN -4 THEN 3 ELSE -seq END;",
+        "UPDATE statement SET seq = -seq; UPDATE statement SET seq = CASE seq WHEN -6 THEN 7 WHEN -7 THEN 6 ELSE -seq END;",
     );
     assert_eq!(swapped.code(), "chain");
+    let unsigned =
+        tamper("UPDATE statement SET signature = (SELECT signature FROM statement WHERE seq = 1) WHERE seq = 6;");
+    assert_eq!((unsigned.code(), unsigned.to_string().starts_with("statement 6: ")), ("signature_invalid", true));
+    let short = tamper("UPDATE statement SET signature = x'00' WHERE seq = 6;");
+    assert_eq!(short.to_string(), "statement 6 of the register is damaged: its signature does not have 64 bytes");
+}
 
-    // With its hash made to fit, it no longer fits the next statement.
+/// An intruder who can write to the data base, and does it so well that every hash fits, still has no officer's key.
+#[test]
+fn a_chain_that_was_forged_to_the_end_is_found() {
     let o = &mut Office::new();
     let number = o.granted();
-    o.did(suspended(number, "2026-03-01"));
-    o.did(lifted(number));
-    let mut forged = o.register.fold().statement(3).expect("a statement").clone();
-    forged.event = suspended(number, "2026-03-02");
-    let body = forged.to_bytes().expect("JSON");
-    let raw = raw(o);
-    raw.execute_batch("DROP TRIGGER statement_stays").expect("dropped");
-    raw.execute(
-        "UPDATE statement SET body = ?1, hash = ?2 WHERE seq = 3",
-        (String::from_utf8(body.clone()).expect("UTF-8"), Digest::of(&body).as_bytes()),
-    )
-    .expect("forged");
-    let error = reopen(o).expect_err("a broken chain");
-    assert_eq!(
-        error.to_string(),
-        "statement 4 of the register is damaged: it does not carry the hash of the one before"
-    );
+    o.did(revoked(number));
+    let thief = SecretKey::from_seed(&[66; 32]);
+    let forge = |o: &Office, change: &dyn Fn(&mut Statement)| {
+        let (raw, fold) = (raw(o), o.register.fold());
+        raw.execute_batch("DROP TRIGGER IF EXISTS statement_stays").expect("dropped");
+        let mut statement = fold.statements().last().expect("a statement").clone();
+        change(&mut statement);
+        let signed = statement.sign(&thief).expect("signs");
+        let body = String::from_utf8(signed.unverified_payload().to_vec()).expect("UTF-8");
+        let hash = Digest::of(body.as_bytes());
+        let change = "UPDATE statement SET body = ?1, hash = ?2, signature = ?3 WHERE seq = ?4";
+        let seq = statement.seq.cast_signed();
+        raw.execute(change, (body, hash.as_bytes(), signed.signature(), seq)).expect("forged");
+        reopen(o).expect_err("forged").code()
+    };
+    let code = forge(o, &|statement| statement.event = lifted(number));
+    assert_eq!(code, "signature_invalid", "in an officer's name");
+    let code = forge(o, &|statement| statement.kid = thief.public_key().kid());
+    assert_eq!(code, "officer_unknown", "in the thief's own name");
+    // A second founding would make any key an officer's.
+    let mut thieves = founders();
+    thieves[0].key = thief.public_key();
+    let founded = Event::Founded(Box::new(crate::Founded { iss: iss(), officers: thieves }));
+    let code = forge(o, &|statement| {
+        (statement.kid, statement.event, statement.approves) = (thief.public_key().kid(), founded.clone(), None);
+    });
+    assert_eq!(code, "officer_unknown");
 }
 
 #[test]
@@ -218,27 +237,42 @@ fn a_clock_that_was_set_back_is_refused() {
 #[test]
 fn publications_never_go_backwards() {
     let o = &mut Office::new();
+    let number = o.granted();
     let list = StatusListNumber::new(1).expect("a number");
-    assert_eq!(o.register.last_publication(list).expect("none"), None);
-    let first = Publication { list, iat: o.now, trust_list_seq: 3 };
-    o.register.record_publication(&first).expect("recorded");
-    assert_eq!(reopen(o).expect("a register").last_publication(list).expect("one"), Some(first));
-    assert_eq!(o.register.record_publication(&first).expect_err("the same second").code(), "clock_behind");
-    let earlier = Publication { iat: o.now.plus_seconds(-1), ..first };
-    assert_eq!(o.register.record_publication(&earlier).expect_err("earlier").code(), "clock_behind");
-    let older = Publication { trust_list_seq: 2, iat: o.now.plus_seconds(1), ..first };
-    assert_eq!(o.register.record_publication(&older).expect_err("older").code(), "trust_list_rolled_back");
-    let other = Publication { list: StatusListNumber::new(2).expect("a number"), ..earlier };
-    o.register.record_publication(&other).expect("each list has its own time");
+    assert_eq!(o.register.last_publication(list), None);
+    let publish = |o: &mut Office, trust_list_seq: u64, now: NumericDate| {
+        o.register.publish(trust_list_seq, &kari(), (now, 60), &mut |_| Ok(Digest::GENESIS))
+    };
+    let now = o.now;
+    assert_eq!(publish(o, 3, now).expect("published"), now);
+    let first = Publication { list, iat: now, trust_list_seq: 3 };
+    assert_eq!(reopen(o).expect("a register").last_publication(list), Some(first));
+    assert_eq!(publish(o, 3, now).expect("in the same second"), now.plus_seconds(1));
+    assert_eq!(publish(o, 2, now).expect_err("an older trust list").code(), "trust_list_rolled_back");
+    let code = publish(o, 3, now.plus_seconds(-61)).expect_err("a clock that was set back").code();
+    assert_eq!(code, "clock_behind");
+    // What was decided after somebody looked at the clock is in the list all the same.
+    o.now = now.plus_seconds(10);
+    o.did(revoked(number));
+    let slot = o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx;
+    let mut status = None;
+    let mut sign = |to_sign: &crate::ListToSign| {
+        status = Some(to_sign.statuses.get(slot));
+        Ok(Digest::GENESIS)
+    };
+    let iat = o.register.publish(3, &kari(), (now, 60), &mut sign).expect("published");
+    assert_eq!((iat, status), (now.plus_seconds(10), Some(Status::Invalid)));
+    let fail = o.register.publish(3, &kari(), (o.now, 60), &mut |_| Err(Error::NoTrustList));
+    assert_eq!(fail.expect_err("not signed").code(), "no_trust_list");
+    assert_eq!(o.register.last_publication(list).map(|last| last.iat), Some(iat), "nothing was recorded");
 }
 
 #[test]
 fn a_full_list_is_followed_by_the_next() {
     let o = &mut Office::new();
-    let officer = "Kari Nordmann".parse().expect("an officer");
-    let first = o.register.ensure_status_list(&officer, o.now, &mut o.rng).expect("a list");
-    assert_eq!(o.register.ensure_status_list(&officer, o.now, &mut o.rng).expect("the same"), first);
-    assert_eq!(o.register.fold().statements().len(), 1);
+    let first = o.register.ensure_status_list(&kari(), o.now, &mut o.rng).expect("a list");
+    assert_eq!(o.register.ensure_status_list(&kari(), o.now, &mut o.rng).expect("the same"), first);
+    assert_eq!(o.register.fold().statements().len(), 2);
     let fill = |to: u32| {
         let rows = "WITH RECURSIVE n(i) AS (SELECT (SELECT count(*) FROM certificate) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
                     INSERT INTO certificate SELECT 'x' || i, 1, 131071 - i, 1 FROM n";
@@ -278,9 +312,12 @@ fn certificates_are_never_put_on_decoys_or_on_each_other() {
     let o = &mut Office::new();
     let mut grant = |hpr: u32, word: u32| {
         let application = application(json!({"hpr_number": hpr.to_string()}));
-        let officer = "Kari Nordmann".parse().expect("an officer");
-        let mut issuance = Issuance { iss: &iss(), rng: &mut Stuck(word), sign: &mut sign };
-        o.register.grant(&application, &o.data, &officer, o.now, &mut issuance)
+        o.with(&mut sign, |desk| {
+            let rng = &mut Stuck(word);
+            let Desk { register, data, documents, now, .. } = desk;
+            let mut desk = Desk { register, rng, sign: &mut sign, data, documents: documents.clone(), now: *now };
+            desk.both(Proposal::to_grant(application)).map(Issued::from)
+        })
     };
     assert_eq!(grant(1, decoy).expect_err("a decoy").code(), "no_free_slot");
     assert_eq!(grant(1, free).expect("a free slot").claims.status.status_list.idx.index(), free);

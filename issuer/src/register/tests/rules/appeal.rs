@@ -180,10 +180,16 @@ fn a_reissue_puts_no_second_live_certificate_beside_another() {
     let decision = o.did(revoked(first));
     o.did(merged("1001", "1002"));
     let mut statements = o.register.fold().statements().to_vec();
-    let mut reversal = statements.last().expect("a statement").clone();
-    (reversal.seq, reversal.effective_on) = (reversal.seq + 1, day("2026-01-20"));
-    reversal.event = reversed(first, decision);
-    statements.push(reversal);
+    let reversal = reversed(first, decision);
+    let (seq, prev) = (statements.len() as u64 + 1, o.register.fold().head());
+    let last = statements.last().expect("a statement").clone();
+    let (name, kid) = ("Kari Nordmann".parse().expect("a name"), kari().public_key().kid());
+    let event = Event::Proposed(Box::new(Proposal::of(reversal.clone())));
+    let proposed = Statement { seq, prev, officer: name, kid, approves: None, event, ..last.clone() };
+    let sha256 = crate::Digest::of(&proposed.to_bytes().expect("JSON"));
+    let (approves, effective_on) = (Some(crate::Approves { seq, sha256 }), day("2026-01-20"));
+    let reversal = Statement { seq: seq + 1, prev: sha256, approves, effective_on, event: reversal, ..last };
+    statements.extend([proposed, reversal]);
     let fold = crate::Fold::new(statements).expect("a fold");
     let reissue = |number, reason, now: &str| {
         let decided = day(now);

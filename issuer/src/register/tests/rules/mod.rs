@@ -5,6 +5,7 @@ mod decision;
 mod grant;
 mod key;
 mod loss;
+mod officer;
 mod person;
 mod suspension;
 
@@ -48,6 +49,7 @@ fn cases() -> Vec<Case> {
         suspension::cases(),
         appeal::cases(),
         key::cases(),
+        officer::cases(),
     ]
     .concat()
 }

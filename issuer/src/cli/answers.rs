@@ -1,0 +1,143 @@
+//! What is said about a statement that was recorded.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
+use vernet_issuer::{Event, Fold, Office, Proposal, Statement};
+
+use super::Session;
+
+/// The answer to a decision that counts: what was issued, or what was recorded.
+pub(super) fn recorded(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> {
+    match statement.event.issued() {
+        Some((claims, jws)) => issued(session, statement, claims, jws),
+        None => decided(session, fold, statement),
+    }
+}
+
+fn issued(session: &Session, statement: &Statement, claims: &CertificateClaims, jws: &str) -> Result<()> {
+    let word = statement.event.name();
+    let object = json!({
+        "statement": statement.seq,
+        "approves": statement.approves,
+        "event": word,
+        "certificate_number": claims.certificate_number,
+        "exp": claims.exp.to_string(),
+        "certificate": format!("{jws}~"),
+        "holder": holder(claims),
+    });
+    session.answer_done(&done(statement.seq), &object, || {
+        format!(
+            "{word} {} to {}, until {}\nIt is verified once the status list is published: vernet-issuer publish",
+            claims.certificate_number,
+            in_words(claims),
+            claims.exp.civil_date()
+        )
+    })
+}
+
+fn decided(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> {
+    let people = people(fold, about(fold, &statement.event, statement.recorded_at));
+    let mut object = serde_json::to_value(statement)?;
+    match (&statement.event, &people[..]) {
+        (Event::Merged { .. }, people) => object["holders"] = people.iter().copied().map(holder).collect(),
+        (_, people) => object["holder"] = people.first().copied().map(holder).into(),
+    }
+    session.answer_done(&done(statement.seq), &object, || {
+        let who: String = people.iter().map(|one| format!("\n{}", in_words(one))).collect();
+        format!(
+            "statement {}: {}, decided {}, effective {}{who}\n{}",
+            statement.seq,
+            statement.event.name().replace('_', " "),
+            statement.decided_on,
+            statement.effective_on,
+            next(statement)
+        )
+    })
+}
+
+fn next(statement: &Statement) -> String {
+    match statement.event {
+        Event::Suspended { unapproved_until: Some(end), .. } => format!(
+            "It ends on {end} unless another officer confirms it: vernet-issuer review {0}, then approve {0}\n\
+             Hospitals see it once it is published: vernet-issuer publish",
+            statement.seq
+        ),
+        Event::OfficerEnrolled(_) | Event::OfficerEnded { .. } => {
+            "It counts from now on: vernet-issuer officers list".into()
+        }
+        Event::Rejected { .. } => "The proposal has no effect".into(),
+        _ => "Hospitals see it once it is published: vernet-issuer publish".into(),
+    }
+}
+
+/// The answer to a proposal.
+pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement) -> Result<()> {
+    let (fold, seq) = (office.register().fold(), statement.seq);
+    let Event::Proposed(proposal) = &statement.event else { return recorded(session, fold, statement) };
+    let who = whom(fold, proposal, statement.recorded_at);
+    let object = json!({
+        "proposal": seq,
+        "effect": proposal.effect(),
+        "officer": statement.officer.as_str(),
+        "about": who,
+        "documents": proposal.documents,
+    });
+    session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
+        let effect = proposal.effect().replace('_', " ");
+        let who: String = who.iter().map(|who| format!("\n{who}")).collect();
+        format!(
+            "proposal {seq}: {effect}{who}\nIt has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}"
+        )
+    })
+}
+
+/// Whom a proposal is about, in words: a decision about the wrong person is noticed.
+pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
+    use vernet_issuer::Act;
+    match &proposal.act {
+        Act::Grant { application } => {
+            let vernet_issuer::Application { given_name, family_name, birthdate, hpr_number, .. } = &**application;
+            vec![format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")]
+        }
+        Act::Reissue { certificate, .. } => people(fold, vec![*certificate]).into_iter().map(in_words).collect(),
+        Act::Decide { event } => match &**event {
+            Event::OfficerEnrolled(enrolment) => {
+                vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
+            }
+            event => people(fold, about(fold, event, known_at)).into_iter().map(in_words).collect(),
+        },
+    }
+}
+
+/// The certificates that a decision is about. A merge may be of numbers that never had one.
+fn about(fold: &Fold, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
+    match event {
+        Event::Merged { into, .. } => fold.authorisations_of(*into, known_at),
+        event => event.certificate().into_iter().collect(),
+    }
+}
+
+/// Their newest certificates, which have the newest names.
+fn people(fold: &Fold, about: Vec<CertificateNumber>) -> Vec<&CertificateClaims> {
+    about.into_iter().filter_map(|number| fold.current_certificate(number).ok()).map(|one| one.claims).collect()
+}
+
+/// Whom it is about, so that a decision about the wrong person is noticed.
+fn holder(claims: &CertificateClaims) -> Value {
+    json!({
+        "given_name": claims.given_name,
+        "family_name": claims.family_name,
+        "birthdate": claims.birthdate,
+        "hpr_number": claims.hpr_number,
+    })
+}
+
+pub(super) fn in_words(claims: &CertificateClaims) -> String {
+    let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
+    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
+}
+
+fn done(seq: u64) -> String {
+    format!("the decision IS recorded, as statement {seq}")
+}

@@ -1,0 +1,186 @@
+//! `proposals`, `review`, `approve`, `reject`: the second officer's desk.
+
+use anyhow::Result;
+use clap::Args;
+use comfy_table::{Table, presets};
+use serde_json::json;
+use vernet_common::KeyUse;
+use vernet_issuer::{Credentials, Digest, Office, Review, Statement};
+
+use super::{
+    Session, answers,
+    records::history_table,
+    session::{clock, random},
+    terminal::shown,
+};
+
+#[derive(Args)]
+pub(super) struct SeqArgs {
+    /// The number of the proposal, or of the suspension in an emergency
+    seq: u64,
+}
+
+#[derive(Args)]
+pub(super) struct RejectArgs {
+    /// The number of the proposal
+    seq: u64,
+    /// Why, in one line
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// What waits for a second officer.
+pub(super) fn list(session: &Session) -> Result<()> {
+    let (office, now) = (session.open()?, clock()?);
+    let fold = office.register().fold();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["no.", "proposed", "by", "effect", "about"]);
+    let mut objects = Vec::new();
+    for (statement, proposal) in fold.proposals() {
+        let about = answers::whom(fold, proposal, now);
+        objects.push(json!({
+            "proposal": statement.seq,
+            "proposed_at": statement.recorded_at.to_string(),
+            "officer": statement.officer.as_str(),
+            "effect": proposal.effect(),
+            "about": about,
+            "documents": proposal.documents.len(),
+        }));
+        table.add_row([
+            statement.seq.to_string(),
+            statement.recorded_at.civil_date().to_string(),
+            statement.officer.as_str().to_owned(),
+            proposal.effect().replace('_', " "),
+            about.join("; "),
+        ]);
+    }
+    for statement in fold.emergencies(now.civil_date()) {
+        let known = statement.event.certificate().and_then(|number| fold.current_certificate(number).ok());
+        let about = known.map_or_else(String::new, |known| answers::in_words(known.claims));
+        objects.push(json!({
+            "proposal": statement.seq,
+            "proposed_at": statement.recorded_at.to_string(),
+            "officer": statement.officer.as_str(),
+            "effect": "confirmed",
+            "about": [about],
+            "documents": 0,
+        }));
+        table.add_row([
+            statement.seq.to_string(),
+            statement.recorded_at.civil_date().to_string(),
+            statement.officer.as_str().to_owned(),
+            "suspended in an emergency".to_owned(),
+            about,
+        ]);
+    }
+    session.answer(&json!(objects), || match objects.is_empty() {
+        true => "no proposal waits for an officer".to_owned(),
+        false => table.trim_fmt(),
+    })
+}
+
+/// Everything that the second officer signs, and what to compare it with.
+pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
+    let (office, now) = (session.open()?, clock()?);
+    let review = office.review(args.seq, now)?;
+    let body = String::from_utf8(review.statement.to_bytes()?)?;
+    let sha256 = Digest::of(body.as_bytes());
+    let refused = review.refused.as_ref().map(|error| json!({ "code": error.code(), "message": error.to_string() }));
+    let documents = review.documents.iter().map(|document| {
+        json!({
+            "name": document.document.name,
+            "sha256": document.document.sha256,
+            "file": shown(&document.path),
+            "fault": document.fault.as_ref().map(vernet_issuer::Error::code),
+        })
+    });
+    let differences = review
+        .differences
+        .iter()
+        .map(|one| json!({ "what": one.what, "registered": one.registered, "proposed": one.proposed }));
+    let object = json!({
+        "statement": review.statement,
+        "signed_text": body,
+        "sha256": sha256,
+        "about": about(&office, &review),
+        "differences": differences.collect::<Vec<_>>(),
+        "history": review.history,
+        "documents": documents.collect::<Vec<_>>(),
+        "refused": refused,
+    });
+    session.answer(&object, || in_words(&office, &review, &body, &sha256))
+}
+
+fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
+    let fold = office.register().fold();
+    match (review.proposal, review.certificate) {
+        (Some(proposal), _) => answers::whom(fold, proposal, review.statement.recorded_at),
+        (None, number) => {
+            let known = number.and_then(|number| fold.current_certificate(number).ok());
+            known.map(|known| answers::in_words(known.claims)).into_iter().collect()
+        }
+    }
+}
+
+fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -> String {
+    let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
+    let effect = review.proposal.map_or("suspended, in an emergency", |proposal| proposal.effect()).replace('_', " ");
+    let mut lines = vec![format!("{seq}: {effect}, by {} with key {kid} at {recorded_at}", officer.as_str())];
+    lines.extend(about(office, review).into_iter().map(|who| format!("  about {who}")));
+    let days = review.proposal.map(|proposal| (proposal.decided_on, proposal.effective_on));
+    if let Some((decided_on, effective_on)) = days {
+        lines.extend(decided_on.map(|day| format!("  decided on {day}")));
+        lines.extend(effective_on.map(|day| format!("  effective on {day}")));
+    }
+    lines.push("what it changes:".into());
+    let difference = |one: &vernet_issuer::Difference| {
+        format!(
+            "  {}: {} -> {}",
+            one.what.replace('_', " "),
+            one.registered.replace('_', " "),
+            one.proposed.replace('_', " ")
+        )
+    };
+    lines.extend(review.differences.iter().map(difference));
+    if review.differences.is_empty() {
+        lines.push("  nothing that the register knows: another certificate of the same kind".into());
+    }
+    lines.push("what happened before:".into());
+    match review.history.is_empty() {
+        true => lines.push("  nothing".into()),
+        false => lines.extend(
+            history_table(office.register().fold(), &review.history).trim_fmt().lines().map(|line| format!(" {line}")),
+        ),
+    }
+    if !review.documents.is_empty() {
+        lines.push("documents:".into());
+    }
+    lines.extend(review.documents.iter().map(|document| {
+        let state = document.fault.as_ref().map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
+        format!("  {}, {state}: {}", document.document.name, document.path.display())
+    }));
+    lines.push(match &review.refused {
+        Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
+        None => "the rules allow it now".into(),
+    });
+    lines.push(format!("what the first officer signed, and you with it, sha256 {sha256}:\n{body}"));
+    lines.push(format!("Then: vernet-issuer approve {seq}, or vernet-issuer reject {seq} --reason TEXT"));
+    lines.join("\n")
+}
+
+pub(super) fn approve(session: &Session, args: &SeqArgs) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let issues = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.issues());
+    let credentials = issues.then(|| session.credentials_for(&office, KeyUse::Certificate)).transpose()?;
+    let credentials = credentials.as_ref().map(|known| known as &dyn Credentials);
+    let statement = session
+        .as_of_now(&mut office, |office, now| office.approve(args.seq, credentials, (&*officer, now), &mut random()))?;
+    answers::recorded(session, office.register().fold(), &statement)
+}
+
+pub(super) fn reject(session: &Session, args: &RejectArgs) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let statement = session
+        .as_of_now(&mut office, |office, now| office.register_mut().reject(args.seq, &args.reason, &*officer, now))?;
+    answers::recorded(session, office.register().fold(), &statement)
+}

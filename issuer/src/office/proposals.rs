@@ -1,0 +1,218 @@
+//! Decisions by two officers, with the documents that they rest on and the certificates that come of them.
+
+use std::path::PathBuf;
+
+use rand::CryptoRng;
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
+
+use super::{Office, certificates::SigningDesk};
+use crate::{
+    Act, Credentials, Decision, Document, Documents, Enrolment, Error, Event, Issuance, OfficeData, Proposal,
+    Statement, Terms,
+};
+
+/// What somebody looks at before signing as the second officer.
+#[derive(Debug)]
+pub struct Review<'a> {
+    /// The statement with the proposal, or with the suspension in an emergency.
+    pub statement: &'a Statement,
+    /// The proposal; none for a suspension in an emergency.
+    pub proposal: Option<&'a Proposal>,
+    /// The certificate that it is about; none before a first grant.
+    pub certificate: Option<CertificateNumber>,
+    /// What the register says about the person so far, oldest first.
+    pub history: Vec<&'a Statement>,
+    /// What would be other than it is.
+    pub differences: Vec<Difference>,
+    /// Why the rules would not allow it now; none if they do.
+    pub refused: Option<Error>,
+    /// The documents, and what is wrong with each.
+    pub documents: Vec<ReviewedDocument<'a>>,
+}
+
+/// Something that would be other than it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// What: the name of a member of a certificate or an enrolment, or `standing`.
+    pub what: &'static str,
+    /// As the register has it.
+    pub registered: String,
+    /// As it is proposed.
+    pub proposed: String,
+}
+
+/// A document of a proposal, looked at again.
+#[derive(Debug)]
+pub struct ReviewedDocument<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub fault: Option<Error>,
+}
+
+impl Office {
+    /// Records a proposal, with copies of these files as its documents. It has no effect until another officer approves it.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::Register::propose`]; what reading and copying the files finds.
+    pub fn propose(
+        &mut self,
+        proposal: Proposal,
+        files: &[PathBuf],
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        let new = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        self.register.propose(proposal, &new, &terms, officer, now)
+    }
+
+    /// Everything that one must have seen before approving.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProposalUnknown`] or [`Error::ProposalDecided`].
+    pub fn review(&self, seq: u64, now: NumericDate) -> Result<Review<'_>, Error> {
+        let fold = self.register.fold();
+        let (statement, proposal) = match fold.emergency(seq) {
+            Ok(statement) => (statement, None),
+            Err(Error::ProposalUnknown { .. }) => {
+                fold.open_proposal(seq).map(|(statement, proposal)| (statement, Some(proposal)))?
+            }
+            Err(decided) => return Err(decided),
+        };
+        let certificate = match proposal {
+            Some(proposal) => proposal.certificate().or_else(|| self.earlier_certificate(proposal, now)),
+            None => statement.event.certificate(),
+        };
+        let refused = match proposal {
+            Some(proposal) => self.register.consider(proposal, &self.data, now).err(),
+            None => self.register.consider_confirmation(statement, now).err(),
+        };
+        let documents = self.documents();
+        let reviewed = proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
+            ReviewedDocument { document, path: documents.path(document), fault: documents.check_one(document).err() }
+        });
+        Ok(Review {
+            statement,
+            proposal,
+            certificate,
+            differences: self.differences(statement, proposal, certificate, now)?,
+            history: certificate.map_or(Ok(Vec::new()), |number| fold.history(number))?,
+            refused,
+            documents: reviewed.collect(),
+        })
+    }
+
+    fn differences(
+        &self,
+        statement: &Statement,
+        proposal: Option<&Proposal>,
+        certificate: Option<CertificateNumber>,
+        now: NumericDate,
+    ) -> Result<Vec<Difference>, Error> {
+        let fold = self.register.fold();
+        let mut differences = Vec::new();
+        let mut compare = |what, registered: &str, proposed: &str| {
+            if registered != proposed {
+                let (registered, proposed) = (registered.to_owned(), proposed.to_owned());
+                differences.push(Difference { what, registered, proposed });
+            }
+        };
+        let known = certificate.map(|number| fold.current_certificate(number)).transpose()?;
+        let standing = match certificate {
+            Some(number) => fold.standing(number, now.civil_date(), now)?.code(),
+            None => "not_yet",
+        };
+        match proposal.map(|proposal| &proposal.act) {
+            Some(Act::Grant { application }) => {
+                if let Some(claims) = known.map(|known| known.claims) {
+                    compare("given_name", claims.given_name.as_str(), application.given_name.as_str());
+                    compare("family_name", claims.family_name.as_str(), application.family_name.as_str());
+                    compare("hpr_number", &claims.hpr_number.to_string(), &application.hpr_number.to_string());
+                    compare("kind", claims.authorisation.kind.word(), application.kind.word());
+                }
+                compare("standing", standing, "granted");
+            }
+            Some(Act::Reissue { names, .. }) => {
+                if let (Some(known), Some(names)) = (known, names) {
+                    compare("given_name", known.claims.given_name.as_str(), names.given_name.as_str());
+                    compare("family_name", known.claims.family_name.as_str(), names.family_name.as_str());
+                }
+            }
+            Some(Act::Decide { event }) => match &**event {
+                Event::OfficerEnrolled(new) => {
+                    let before = fold.officers().key(new.key.kid()).map(|known| known.on(now.civil_date()).clone());
+                    let roles = |enrolment: &Enrolment| {
+                        let words: Vec<_> = enrolment.roles.iter().map(|role| role.word()).collect();
+                        format!("{}, from {} and before {}", words.join(", "), enrolment.from, enrolment.until)
+                    };
+                    compare("roles", &before.map_or_else(|_| "none".to_owned(), |before| roles(&before)), &roles(new));
+                }
+                Event::Merged { from, into } => compare("hpr_number", &from.to_string(), &into.to_string()),
+                event => compare("standing", standing, event.name()),
+            },
+            None => compare("standing", standing, statement.event.name()),
+        }
+        Ok(differences)
+    }
+
+    /// A certificate that the person of a grant or a merge has already.
+    fn earlier_certificate(&self, proposal: &Proposal, now: NumericDate) -> Option<CertificateNumber> {
+        let hpr = proposal.hpr_number()?;
+        self.register.fold().authorisations_of(hpr, now).last().copied()
+    }
+
+    /// Approves a proposal of another officer, or confirms another officer's suspension in an emergency.
+    ///
+    /// The credentials are those of the certificate key; they are needed if the approval signs a certificate, see [`Proposal::issues`].
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::Register::approve`]; [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the certificate.
+    pub fn approve(
+        &mut self,
+        seq: u64,
+        credentials: Option<&dyn Credentials>,
+        (officer, now): (&dyn Signer, NumericDate),
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Statement, Error> {
+        self.register.refresh()?;
+        let issues = self.register.fold().open_proposal(seq).is_ok_and(|(_, proposal)| proposal.issues());
+        let desk = match credentials {
+            Some(credentials) if issues => Some(SigningDesk::open(self, credentials, now)?),
+            _ => None,
+        };
+        let mut sign = |claims: &CertificateClaims| {
+            desk.as_ref().ok_or(Error::CredentialsNeeded).and_then(|desk| desk.sign(claims))
+        };
+        let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        self.register.approve(seq, &terms, officer, now, &mut issuance)
+    }
+
+    /// Suspends at once, by one officer. Unless another one confirms it, the suspension ends after the days that `office.json` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::Register::record`].
+    pub fn suspend_in_emergency(
+        &mut self,
+        (certificate, until): (CertificateNumber, CivilDate),
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        let alone = now.civil_date().plus_days(self.config.emergency_days.into());
+        let event = Event::Suspended { certificate, until, unapproved_until: Some(alone.min(until)) };
+        self.register.record(event, officer, &Decision::today(now))
+    }
+}
+
+fn terms<'a>(data: &'a OfficeData, documents: &'a Documents, max_age_days: u16) -> Terms<'a> {
+    Terms { data, documents, max_age_days }
+}

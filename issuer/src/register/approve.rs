@@ -1,0 +1,207 @@
+//! Two officers: one proposes, another one looks at it and approves or rejects.
+//!
+//! The rules are checked when something is proposed, so that nobody waits for a colleague's signature under what the law forbids, and again
+//! when it is approved, because the world goes on meanwhile. Only the approval allots a number and has a certificate signed.
+
+use vernet_common::{CertificateNumber, CivilDate, NumericDate, Signer};
+
+use super::{
+    authority::roles,
+    decide::{Decision, decide},
+    documents::{Documents, NewDocument},
+    event::{Event, Granted, ReissueReason, Reissued},
+    fold::Fold,
+    grant::{self, Subject},
+    proposal::{Act, Proposal},
+    statement::{Approves, Statement},
+    store::{Issuance, Register},
+    suspend,
+    writer::{By, Writer},
+};
+use crate::{Application, Error, Names, OfficeData, officer::line};
+
+/// What the office's settings and folder say about proposals.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The office's data, for grants.
+    pub data: &'a OfficeData,
+    /// Where the documents lie.
+    pub documents: &'a Documents,
+    /// The age in days over which a proposal is not approved any more.
+    pub max_age_days: u16,
+}
+
+impl Register {
+    /// Records what one officer proposes, after checking that it could be done today. The new documents are added to it, and copied into the
+    /// office's folder before the statement is committed: there is no proposal without its documents.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rule`] for what the law forbids; [`Error::NotByHand`] for what is not proposed; what the officer may not do;
+    /// [`Error::DocumentMissing`], [`Error::DocumentChanged`]; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    pub fn propose(
+        &mut self,
+        mut proposal: Proposal,
+        new: &[NewDocument],
+        terms: &Terms<'_>,
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        proposal.documents.extend(new.iter().map(|new| new.document().clone()));
+        proposal.check()?;
+        if roles(&proposal).is_none() {
+            return Err(Error::NotByHand { event: proposal.effect() });
+        }
+        self.transact(now, |fold, writer| {
+            let normalised = match Effect::of(fold, terms.data, &proposal, now)? {
+                Effect::Event { event, .. } => Some(event),
+                Effect::Grant { .. } | Effect::Reissue { .. } => None,
+            };
+            // It shall stand in the register as it was proposed, to the letter.
+            let act = normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
+            let (today, documents) = (now.civil_date(), proposal.documents.clone());
+            let event = Event::Proposed(Box::new(Proposal { act, ..proposal }));
+            let statement = writer.append(By::one(officer), (today, today), event)?;
+            new.iter().try_for_each(|new| terms.documents.put(new))?;
+            terms.documents.check(&documents)?;
+            Ok(statement)
+        })
+    }
+
+    /// Approves a proposal of another officer, or confirms another officer's suspension in an emergency. The effect counts from here on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`], [`Error::SameOfficer`],
+    /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
+    /// [`Error::DocumentChanged`]; [`Error::Rule`] for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
+    /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    pub fn approve(
+        &mut self,
+        seq: u64,
+        terms: &Terms<'_>,
+        officer: &dyn Signer,
+        now: NumericDate,
+        issuance: &mut Issuance<'_>,
+    ) -> Result<Statement, Error> {
+        self.transact(now, |fold, writer| {
+            let sha256 = fold.hash(seq).ok_or(Error::ProposalUnknown { seq })?;
+            let by = By { officer, approves: Some(Approves { seq, sha256 }) };
+            if let Event::Suspended { certificate, unapproved_until: Some(_), .. } = fold.statement(seq)?.event {
+                return confirm(fold, writer, by, (certificate, seq));
+            }
+            let (proposed, proposal) = fold.open_proposal(seq)?;
+            fold.may_approve(officer.public_key().kid(), (proposed, proposal), now)?;
+            let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
+            if days > terms.max_age_days.into() {
+                return Err(Error::ProposalTooOld { seq, days, limit: terms.max_age_days });
+            }
+            terms.documents.check(&proposal.documents)?;
+            Effect::of(fold, terms.data, proposal, now)?.write(writer, by, issuance)
+        })
+    }
+
+    /// Would the rules allow this now?
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn consider(&self, proposal: &Proposal, data: &OfficeData, now: NumericDate) -> Result<(), Error> {
+        Effect::of(self.fold(), data, proposal, now).map(drop)
+    }
+
+    /// Would the rules allow to confirm this suspension now?
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn consider_confirmation(&self, suspension: &Statement, now: NumericDate) -> Result<(), Error> {
+        suspend::confirm(self.fold(), suspension, now)
+    }
+
+    /// Turns a proposal down, or takes it back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`]; what the officer may not do; [`vernet_common::Error::FieldInvalid`] for a
+    /// reason of more than a line; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    pub fn reject(
+        &mut self,
+        seq: u64,
+        reason: &str,
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        let (reason, today) = (line("reason", reason)?, now.civil_date());
+        self.transact(now, |fold, writer| {
+            fold.open_proposal(seq)?;
+            writer.append(By::one(officer), (today, today), Event::Rejected { proposal: seq, reason })
+        })
+    }
+}
+
+fn confirm(
+    fold: &Fold,
+    writer: &mut Writer<'_>,
+    by: By<'_>,
+    (certificate, decision): (CertificateNumber, u64),
+) -> Result<Statement, Error> {
+    let (event, now) = (Event::Confirmed { certificate, decision }, writer.now());
+    let (effective_on, event) = decide(fold, event, &Decision::today(now))?;
+    writer.append(by, (now.civil_date(), effective_on), event)
+}
+
+/// What a proposal would do now, if the rules allow it.
+pub(crate) enum Effect<'a> {
+    /// A certificate, the first of an authorisation.
+    Grant { application: &'a Application, subject: Subject },
+    /// A certificate that supersedes another one.
+    Reissue {
+        previous: CertificateNumber,
+        reason: ReissueReason,
+        names: Option<&'a Names>,
+        decided_on: CivilDate,
+        subject: Subject,
+    },
+    /// Any other event.
+    Event { dates: (CivilDate, CivilDate), event: Event },
+}
+
+impl<'a> Effect<'a> {
+    /// Asks the rules.
+    pub(crate) fn of(fold: &Fold, data: &OfficeData, proposal: &'a Proposal, now: NumericDate) -> Result<Self, Error> {
+        let decided_on = proposal.decided_on.unwrap_or_else(|| now.civil_date());
+        Ok(match &proposal.act {
+            Act::Grant { application } => {
+                Self::Grant { application, subject: grant::grant(fold, Some(data), application, now)? }
+            }
+            Act::Reissue { certificate, reason, names } => {
+                let (reason, names) = (*reason, names.as_ref());
+                let (previous, subject) = grant::reissue(fold, *certificate, reason, names, decided_on, now)?;
+                Self::Reissue { previous, reason, names, decided_on, subject }
+            }
+            Act::Decide { event } => {
+                let decision = Decision { decided_on, effective_on: proposal.effective_on, now };
+                let (effective_on, event) = decide(fold, (**event).clone(), &decision)?;
+                Self::Event { dates: (decided_on, effective_on), event }
+            }
+        })
+    }
+
+    fn write(self, writer: &mut Writer<'_>, by: By<'_>, issuance: &mut Issuance<'_>) -> Result<Statement, Error> {
+        match self {
+            Self::Grant { application, subject } => {
+                let dates = (application.decided, application.granted);
+                writer.issue(subject, by, dates, issuance, |claims, jws| {
+                    Event::Granted(Box::new(Granted { application: application.clone(), claims, jws }))
+                })
+            }
+            Self::Reissue { previous, reason, names, decided_on, subject } => {
+                writer.issue(subject, by, (decided_on, decided_on), issuance, |claims, jws| {
+                    Event::Reissued(Box::new(Reissued { previous, reason, names: names.cloned(), claims, jws }))
+                })
+            }
+            Self::Event { dates, event } => writer.append(by, dates, event),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Who may make which statement: alone, or as the second of two officers.
+//!
+//! The fold asks this of every statement, when it is written and whenever it is read: what nobody had the right to say is not in the
+//! register, whoever wrote it into the data base.
+
+use vernet_common::{CivilDate, KeyId, NumericDate};
+
+use super::{
+    event::{Event, Founded},
+    fold::Fold,
+    officers::{Officers, Role},
+    proposal::{Act, Proposal},
+    statement::{Approves, Statement},
+};
+use crate::Error;
+
+/// How many officers it takes, and in which roles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    /// One officer in one of these roles.
+    One(&'static [Role]),
+    /// Two different officers, each in one of these roles.
+    Two(&'static [Role]),
+}
+
+/// Which roles an event needs; `None` if that depends on another statement.
+pub(crate) fn needs(event: &Event) -> Option<Needs> {
+    use Role::{Administer, Grant, Publish, Supervise};
+    Some(match event {
+        Event::Granted(_) | Event::Reissued(_) | Event::Annulled { .. } => Needs::Two(&[Grant]),
+        // In an emergency, until somebody confirms it.
+        Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
+        Event::Suspended { .. }
+        | Event::Confirmed { .. }
+        | Event::Extended { .. }
+        | Event::Lifted { .. }
+        | Event::Limited { .. }
+        | Event::LimitationLifted { .. }
+        | Event::Revoked { .. }
+        | Event::Waived { .. }
+        | Event::Reversed { .. } => Needs::Two(&[Supervise]),
+        // Whoever learns of it first.
+        Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
+        Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
+        Event::Alerted { .. } => Needs::One(&[Supervise]),
+        Event::Published { .. } => Needs::One(&[Publish]),
+        // The first with the office, the next ones with the grant for which no slot was left.
+        Event::StatusListOpened { .. } => Needs::One(&[Grant, Administer]),
+        Event::OfficerEnded { .. }
+        | Event::KeyAdded { .. }
+        | Event::KeyRetired { .. }
+        | Event::KeyCompromised { .. }
+        | Event::TrustListSigned { .. } => Needs::One(&[Administer]),
+        Event::Proposed(proposal) => Needs::One(roles(proposal)?),
+        Event::Founded(_) | Event::Rejected { .. } => return None,
+    })
+}
+
+/// The roles in which one proposes, approves and rejects; `None` for what is not proposed.
+pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
+    match &proposal.act {
+        Act::Grant { .. } | Act::Reissue { .. } => Some(&[Role::Grant]),
+        Act::Decide { event } => match &**event {
+            // A certificate is in no proposal, and a confirmation is itself the second signature.
+            Event::Granted(_) | Event::Reissued(_) | Event::Confirmed { .. } => None,
+            event => match needs(event)? {
+                Needs::Two(roles) => Some(roles),
+                Needs::One(_) => None,
+            },
+        },
+    }
+}
+
+impl Fold {
+    /// May the officer who signed a statement make it, as the next one?
+    pub(crate) fn authorise(&self, statement: &Statement) -> Result<(), Error> {
+        if let Event::Founded(founded) = &statement.event {
+            return self.authorise_founding(founded, statement);
+        }
+        let today = statement.recorded_at.civil_date();
+        let officer = self.officers().in_office(statement.kid, today)?;
+        if officer.name != statement.officer {
+            return Err(Error::OfficerName { found: statement.officer.clone(), expected: officer.name.clone() });
+        }
+        let needs = match &statement.event {
+            Event::Rejected { proposal, .. } => {
+                let roles = roles(self.open_proposal(*proposal)?.1);
+                Needs::One(roles.ok_or(Error::ProposalUnknown { seq: *proposal })?)
+            }
+            event => needs(event).ok_or(Error::NeedsTwo { event: event.name() })?,
+        };
+        match (needs, &statement.approves) {
+            (Needs::One(roles), None) => self.officers().in_role(statement.kid, today, roles).map(drop),
+            (Needs::Two(roles), Some(approves)) => self.authorise_second(statement, approves, roles),
+            (Needs::Two(_), None) => Err(Error::NeedsTwo { event: statement.event.name() }),
+            (Needs::One(_), Some(approves)) => {
+                Err(Error::ApprovalMismatch { seq: approves.seq, reason: "the event is one officer's alone" })
+            }
+        }
+    }
+
+    fn authorise_founding(&self, founded: &Founded, statement: &Statement) -> Result<(), Error> {
+        let today = statement.recorded_at.civil_date();
+        let signer = founded.officers.iter().find(|officer| officer.key.kid() == statement.kid);
+        let signed = signer.is_some_and(|signer| signer.name == statement.officer);
+        if !self.statements().is_empty() || !signed || statement.approves.is_some() {
+            return Err(Error::NotFounded);
+        }
+        Officers::check_founders(&founded.officers, today)
+    }
+
+    /// The second signature: over what was proposed and nothing else, by somebody else, while both are in office.
+    fn authorise_second(&self, statement: &Statement, approves: &Approves, roles: &[Role]) -> Result<(), Error> {
+        let (seq, today) = (approves.seq, statement.recorded_at.civil_date());
+        let mismatch = |reason| Err(Error::ApprovalMismatch { seq, reason });
+        let first = match &statement.event {
+            Event::Confirmed { certificate, decision } => {
+                let suspension = self.emergency(*decision)?;
+                if *decision != seq || suspension.event.certificate() != Some(*certificate) {
+                    return mismatch("it is not about the suspension that it confirms");
+                }
+                suspension
+            }
+            _ => {
+                let (first, proposal) = self.open_proposal(seq)?;
+                if let Some(reason) = proposal.differs(statement) {
+                    return mismatch(reason);
+                }
+                if let (Act::Reissue { certificate, .. }, Event::Reissued(reissued)) = (&proposal.act, &statement.event)
+                    && self.current_certificate(*certificate)?.claims.certificate_number != reissued.previous
+                {
+                    return mismatch("it supersedes another certificate than the newest one of the authorisation");
+                }
+                first
+            }
+        };
+        if self.hash(seq) != Some(approves.sha256) {
+            return mismatch("it names another hash");
+        }
+        self.two_officers(statement.kid, first, roles, today)
+    }
+
+    /// May the officer with this key approve the proposal now? Asked before anything is read or signed for it.
+    pub(crate) fn may_approve(
+        &self,
+        kid: KeyId,
+        (proposed, proposal): (&Statement, &Proposal),
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        let roles = roles(proposal).ok_or(Error::ProposalUnknown { seq: proposed.seq })?;
+        self.two_officers(kid, proposed, roles, now.civil_date())
+    }
+
+    fn two_officers(&self, second: KeyId, first: &Statement, roles: &[Role], today: CivilDate) -> Result<(), Error> {
+        let officers = self.officers();
+        let officer = officers.in_role(second, today, roles)?;
+        if officers.same_person(first.kid, second) {
+            return Err(Error::SameOfficer { officer: officer.name.clone(), seq: first.seq });
+        }
+        // Whoever proposed it may have been shown the door since.
+        officers.in_role(first.kid, today, roles).map(drop)
+    }
+}
