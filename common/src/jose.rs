@@ -116,6 +116,15 @@ impl<T: Payload> Signed<T> {
 
     pub(crate) fn from_parts(header_json: Vec<u8>, payload: Vec<u8>, signature: SignatureBytes) -> Result<Self, Error> {
         let header = Header::parse::<T>(&header_json)?;
+        Self::from_header(header, header_json, payload, signature)
+    }
+
+    fn from_header(
+        header: Header,
+        header_json: Vec<u8>,
+        payload: Vec<u8>,
+        signature: SignatureBytes,
+    ) -> Result<Self, Error> {
         let jws = format!("{}.{}", signing_input(&header_json, &payload), base64url::encode(&signature));
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
         Ok(Self { jws, header, header_json, payload, signature, claims: PhantomData })
@@ -134,7 +143,9 @@ impl<T: Payload> Signed<T> {
         signature: SignatureBytes,
     ) -> Result<Self, Error> {
         check_size(T::WHAT, payload.len(), T::MAX_BYTES)?;
-        Self::from_parts(Header::new::<T>(algorithm, kid).to_json()?, payload, signature)
+        let header = Header::new::<T>(algorithm, kid);
+        let header_json = header.to_json()?;
+        Self::from_header(header, header_json, payload, signature)
     }
 
     /// Signs claims.
@@ -159,8 +170,19 @@ impl<T: Payload> Signed<T> {
     /// [`Error::SignatureInvalid`]; then [`Error::Json`], [`Error::NotCanonical`] or what [`Payload::check`] finds, which under a valid
     /// signature means that the issuer itself is broken.
     pub fn verify(&self, key: &PublicKey) -> Result<Verified<T>, Error> {
-        key.verify(signing_input(&self.header_json, &self.payload).as_bytes(), &self.signature)?;
+        self.check_signature(key)?;
         Verified::read(&self.payload, self.header.kid)
+    }
+
+    /// Checks the signature and nothing else, for whoever knows already what the payload must say, to the last byte.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureInvalid`].
+    pub fn check_signature(&self, key: &PublicKey) -> Result<(), Error> {
+        // There is one encoding of header and payload, so what was signed is the compact serialisation without its last part.
+        let signed = self.jws.rsplit_once('.').map_or("", |(signed, _)| signed);
+        key.verify(signed.as_bytes(), &self.signature)
     }
 }
 

@@ -247,6 +247,68 @@ pub enum Error {
     /// The certificate is signed when the proposal is approved, which takes the passphrase of its key.
     #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
     CredentialsNeeded,
+    /// A statement bears other days than it can.
+    #[error("it was decided on {decided_on} and counts from {effective_on} on, expected {expected}")]
+    DatesDiffer {
+        /// The day of the decision in the statement.
+        decided_on: CivilDate,
+        /// The first day on which it counts, in the statement.
+        effective_on: CivilDate,
+        /// What the rules say.
+        expected: String,
+    },
+    /// A certificate is not the one that follows from the register.
+    #[error("certificate `{number}` does not follow from the register: {reason}")]
+    CertificateDiffers {
+        /// The certificate.
+        number: CertificateNumber,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// A published status list does not follow from the register.
+    #[error("status list {list} as of {iat} does not follow from the register: {reason}")]
+    StatusListDiffers {
+        /// The list.
+        list: StatusListNumber,
+        /// Its `iat`.
+        iat: NumericDate,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// The numbers and slots that were given out are not those in the statements.
+    #[error("the table of certificates does not fit the statements: `{number}` {reason}")]
+    CertificateTable {
+        /// The number in the table or in the statements.
+        number: String,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// The data base holds more statements than follow on each other.
+    #[error("the data base holds {found} statements, expected {expected}, which follow on each other")]
+    StatementsBeside {
+        /// How many there are.
+        found: u64,
+        /// How many follow on each other.
+        expected: u64,
+    },
+    /// A statement that was there once is gone, or another one stands in its place.
+    #[error("statement {seq} has the hash {}, expected {expected}", found.map_or("none: it is missing".to_owned(), |hash| hash.to_string()))]
+    StatementReplaced {
+        /// Its number.
+        seq: u64,
+        /// The hash of the statement with that number.
+        found: Option<Digest>,
+        /// The hash that it had.
+        expected: Digest,
+    },
+    /// A trust list in the office's folder is not the one in the register.
+    #[error("trust list {seq} in the office's folder does not fit the register: {reason}")]
+    TrustListDiffers {
+        /// Its number.
+        seq: u64,
+        /// What does not fit.
+        reason: &'static str,
+    },
     /// The data base refused.
     #[error("the register's data base refused: {0}")]
     Store(#[from] rusqlite::Error),
@@ -397,6 +459,13 @@ impl Error {
             Self::DocumentMissing { .. } => "document_missing",
             Self::DocumentChanged { .. } => "document_changed",
             Self::CredentialsNeeded => "credentials_needed",
+            Self::DatesDiffer { .. } => "dates_differ",
+            Self::CertificateDiffers { .. } => "certificate_differs",
+            Self::StatusListDiffers { .. } => "status_list_differs",
+            Self::CertificateTable { .. } => "certificate_table",
+            Self::StatementsBeside { .. } => "statements_beside",
+            Self::StatementReplaced { .. } => "statement_replaced",
+            Self::TrustListDiffers { .. } => "trust_list_differs",
             Self::Store(_) => "store",
             Self::RegisterVersion { .. } => "register_version",
             Self::RegisterExists => "register_exists",

@@ -64,9 +64,9 @@ pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, Tra
 pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
-    Act, Approves, Certificate, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert, Enrolment, Event, Fold,
-    Founded, Granted, Issuance, Lapse, ListToSign, NewDocument, OfficerKey, Officers, Proposal, Publication, Register,
-    ReissueReason, Reissued, Role, Standing, Statement, Terms,
+    Act, Approves, Audited, Certificate, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert, Enrolment,
+    Event, Fold, Founded, Granted, Issuance, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers, Proposal,
+    Publication, Register, ReissueReason, Reissued, Role, Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

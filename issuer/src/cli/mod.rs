@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused by a rule or an error, 2 wrong usage.
 
 mod answers;
+mod audit;
 mod credentials;
 mod decisions;
 mod demo;
@@ -63,6 +64,8 @@ enum Command {
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
+    /// Check the whole register: every signature, every rule, every certificate and publication
+    Audit(audit::AuditArgs),
     /// Write a certificate as text, link or QR code
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
@@ -106,6 +109,7 @@ pub(crate) fn run() -> ExitCode {
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
         Command::Due(args) => records::due(&session, &args),
+        Command::Audit(args) => audit::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
         Command::Officers(command) => officers::run(&session, &command),

@@ -11,6 +11,7 @@
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
+mod audit;
 mod certificates;
 mod config;
 mod keys;
@@ -126,10 +127,7 @@ impl Office {
             register: Register::open(&folder.join(Self::REGISTER))?,
             folder: folder.to_owned(),
         };
-        let (found, expected) = (office.register.fold().hash(1).unwrap_or_default(), office.config.founded);
-        if found != expected {
-            return Err(Error::FoundersDiffer { found, expected });
-        }
+        audit::check_founding(office.register.fold(), &office.config)?;
         Ok(office)
     }
 

@@ -1,6 +1,6 @@
 //! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the office.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey};
 use vernet_verifier::{Knowledge, Memory, Policy};
@@ -183,15 +183,18 @@ impl Office {
 
     /// Every trust list that was accepted, oldest first.
     fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
-        let folder = self.path(Self::TRUST_LISTS);
-        let io = |source| Error::Io { action: "list", path: folder.clone(), source };
-        let mut paths = fs::read_dir(&folder)
-            .and_then(|files| files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, _>>())
-            .map_err(io)?;
-        paths.retain(|path| {
-            path.file_stem().is_some_and(|stem| stem.to_string_lossy().bytes().all(|b| b.is_ascii_digit()))
-        });
-        paths.sort();
-        paths.iter().map(|path| Ok(SignedTrustList::from_json(&read(path)?)?)).collect()
+        accepted(&self.path(Self::TRUST_LISTS))
     }
+}
+
+/// Every trust list in a folder, oldest first.
+pub(super) fn accepted(folder: &Path) -> Result<Vec<SignedTrustList>, Error> {
+    let io = |source| Error::Io { action: "list", path: folder.to_owned(), source };
+    let mut paths = fs::read_dir(folder)
+        .and_then(|files| files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(io)?;
+    paths
+        .retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().bytes().all(|b| b.is_ascii_digit())));
+    paths.sort();
+    paths.iter().map(|path| Ok(SignedTrustList::from_json(&read(path)?)?)).collect()
 }

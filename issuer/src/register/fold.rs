@@ -446,6 +446,22 @@ impl Fold {
         granted
     }
 
+    /// The place of an authorisation among all, which never changes.
+    pub(crate) fn place_of(&self, number: CertificateNumber) -> Option<usize> {
+        self.by_certificate.get(&number).copied()
+    }
+
+    /// The authorisation at a place.
+    pub(crate) fn at_place(&self, place: usize) -> &Authorisation {
+        &self.authorisations[place]
+    }
+
+    /// The places of all authorisations of a person.
+    pub(crate) fn places_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<usize> {
+        let numbers = self.numbers_of_person(hpr, known_at);
+        numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().copied().collect()
+    }
+
     /// What the authorisation is, as it stands in all its certificates.
     pub(crate) fn right(&self, authorisation: &Authorisation) -> Right {
         self.granted(authorisation).claims.authorisation

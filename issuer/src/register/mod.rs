@@ -6,6 +6,7 @@
 //! somebody must do soon. `audit` looks at all of it again. Only `storage` touches a data base, and nothing here reads a clock.
 
 mod approve;
+mod audit;
 mod authority;
 mod decide;
 mod decoy;
@@ -28,6 +29,7 @@ mod tests;
 mod writer;
 
 pub use approve::Terms;
+pub use audit::{Audited, Mark};
 pub use decide::Decision;
 pub use documents::{Documents, NewDocument};
 pub use due::{Due, DueKind, EeaAlert};

@@ -53,7 +53,6 @@ impl Step for Plain {
 }
 
 /// What was found about the certificate in a statement.
-#[expect(dead_code, reason = "for the audit")]
 pub(crate) enum CertificateCheck {
     /// It says what the statement says, and its signature holds under this key.
     Holds(KeyId),
@@ -180,7 +179,7 @@ fn check_certificate(statement: &Statement, keys: &Keys) -> Result<Option<Certif
     }
     Ok(Some(match keys.office.get(&signed.kid()) {
         Some(key) => {
-            signed.verify(key)?;
+            signed.check_signature(key)?;
             CertificateCheck::Holds(signed.kid())
         }
         None => CertificateCheck::Unknown(signed),

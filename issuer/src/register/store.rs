@@ -13,6 +13,7 @@ use rand::CryptoRng;
 use vernet_common::{CertificateClaims, HttpsUrl, NumericDate, Signer, StatusList, StatusListNumber};
 
 use super::{
+    audit::{Audited, Mark, audit},
     authority::{Needs, needs},
     decide::{Decision, decide},
     event::{Event, Founded},
@@ -73,6 +74,15 @@ impl Register {
         let mut register = Self::new(Box::new(Sqlite::open(path)?));
         register.refresh()?;
         Ok(register)
+    }
+
+    /// Reads a register once more, from the first statement on, and checks everything that can be checked: see [`Audited`].
+    ///
+    /// # Errors
+    ///
+    /// The first fault, with the number of its statement.
+    pub fn audit(path: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
+        audit(&mut Sqlite::open(path)?, mark)
     }
 
     fn new(storage: Box<dyn Storage>) -> Self {

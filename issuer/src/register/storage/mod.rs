@@ -32,11 +32,17 @@ pub(crate) trait Transaction {
     /// The statements after this number, in order, and at most so many. One that cannot be a statement is [`Error::Chain`].
     fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error>;
 
+    /// How many statements there are, whatever their numbers.
+    fn count_statements(&mut self) -> Result<u64, Error>;
+
     /// Appends a statement. The data base refuses one that does not follow on the last.
     fn append(&mut self, row: &StatementRow) -> Result<(), Error>;
 
     /// Records that a certificate number and a slot were given out. The data base refuses either a second time.
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error>;
+
+    /// Every number and slot that was given out, in any order.
+    fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error>;
 
     /// The greatest certificate number that begins with these characters. All that do are equally long.
     fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error>;

@@ -72,6 +72,10 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(())
     }
 
+    fn count_statements(&mut self) -> Result<u64, Error> {
+        Ok(self.0.query_row("SELECT count(*) FROM statement", [], |row| unsigned(row, 0))?)
+    }
+
     fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
         let StatementRow { seq, hash, signature, body } = row;
         let insert = "INSERT INTO statement (seq, hash, signature, body) VALUES (?1, ?2, ?3, ?4)";
@@ -99,6 +103,16 @@ impl Transaction for SqliteTransaction<'_> {
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error> {
         let taken = "SELECT EXISTS (SELECT 1 FROM certificate WHERE list = ?1 AND idx = ?2)";
         Ok(self.0.prepare_cached(taken)?.query_row(params![list, idx], |row| row.get(0))?)
+    }
+
+    fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
+        let mut select = self.0.prepare("SELECT number, list, idx, seq FROM certificate")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let (number, list, idx) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            each(CertificateRow { number, list, idx, seq: unsigned(row, 3)? })?;
+        }
+        Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {

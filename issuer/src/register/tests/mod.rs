@@ -1,6 +1,7 @@
 //! An office for the tests: a register in a temporary file, two officers who may do everything, a key, a seeded random source, and a clock
 //! that is set by hand.
 
+mod audit;
 mod due;
 mod fold;
 mod officers;

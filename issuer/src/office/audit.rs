@@ -1,0 +1,89 @@
+//! The audit of an office: its register, and what lies beside it in the folder.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use super::{Office, OfficeConfig, trust_lists::accepted};
+use crate::{Audited, Digest, Documents, Error, Event, Fold, Mark, Register};
+
+impl Office {
+    /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by those that `office.json` names; that the
+    /// trust lists in the folder are those in the register; and that every document is still the one that was signed.
+    ///
+    /// `mark` is that of an earlier audit: the register must begin with all that it had then.
+    ///
+    /// # Errors
+    ///
+    /// The first fault of the register, with the number of its statement; then the first one beside it.
+    pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
+        if !folder.join(Self::REGISTER).exists() {
+            return Err(Error::NoOffice { path: folder.to_owned() });
+        }
+        let config = OfficeConfig::read(folder)?;
+        let audited = Register::audit(&folder.join(Self::REGISTER), mark)?;
+        let fold = audited.fold();
+        check_founding(fold, &config)?;
+        check_trust_lists(fold, &folder.join(Self::TRUST_LISTS))?;
+        check_documents(fold, &Documents::new(folder.join(Self::DOCUMENTS)))?;
+        Ok(audited)
+    }
+}
+
+pub(super) fn check_founding(fold: &Fold, config: &OfficeConfig) -> Result<(), Error> {
+    let (found, expected) = (fold.hash(1).unwrap_or_default(), config.founded);
+    if found != expected {
+        return Err(Error::FoundersDiffer { found, expected });
+    }
+    match fold.statements().first().map(|first| &first.event) {
+        Some(Event::Founded(founded)) if founded.iss == config.iss => Ok(()),
+        Some(Event::Founded(founded)) => {
+            Err(Error::RootsOfAnother { found: founded.iss.clone(), expected: config.iss.clone() })
+        }
+        _ => Err(Error::NotFounded),
+    }
+}
+
+fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
+    let mut recorded: BTreeMap<u64, (Digest, u64)> = BTreeMap::new();
+    let mut published = BTreeSet::new();
+    for statement in fold.statements() {
+        match statement.event {
+            Event::TrustListSigned { seq, sha256, .. } => drop(recorded.insert(seq, (sha256, statement.seq))),
+            Event::Published { trust_list_seq: seq, .. } => {
+                if !recorded.contains_key(&seq) {
+                    let reason = "a status list names it before it was signed";
+                    return Err(Error::TrustListDiffers { seq, reason }.of_statement(statement.seq));
+                }
+                published.insert(seq);
+            }
+            _ => {}
+        }
+    }
+    for list in accepted(folder)? {
+        let seq = list.unverified_claims()?.seq;
+        let differs = |reason| Error::TrustListDiffers { seq, reason };
+        match recorded.remove(&seq) {
+            Some((sha256, _)) if sha256 == Digest::from(list.payload_hash()) => {}
+            Some((_, statement)) => return Err(differs("it is another one").of_statement(statement)),
+            None => return Err(differs("it was never signed, as far as the register knows")),
+        }
+    }
+    // An acceptance that was cut short left no file, and was never in force.
+    match recorded.into_iter().find(|(seq, _)| published.contains(seq)) {
+        Some((seq, (_, statement))) => {
+            Err(Error::TrustListDiffers { seq, reason: "it is missing" }.of_statement(statement))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_documents(fold: &Fold, documents: &Documents) -> Result<(), Error> {
+    for statement in fold.statements() {
+        if let Event::Proposed(proposal) = &statement.event {
+            documents.check(&proposal.documents).map_err(|error| error.of_statement(statement.seq))?;
+        }
+    }
+    Ok(())
+}

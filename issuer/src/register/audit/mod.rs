@@ -1,0 +1,289 @@
+//! Looking at the whole register again, as somebody who believes nothing.
+
+mod lists;
+
+use std::collections::BTreeMap;
+
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed};
+
+use super::{
+    decide::{Decision, decide},
+    event::Event,
+    fold::Fold,
+    grant,
+    read::{CertificateCheck, Step, read},
+    statement::{Digest, Statement},
+    storage::{Access, Storage},
+};
+use crate::Error;
+use lists::Lists;
+
+/// A register in which no fault was found.
+///
+/// What was checked of every statement: its place in the chain; the signature of its officer; that the officer was in office then, in a role for
+/// it; that of two officers the second one signed what the first one had proposed, and is another person; that its days are right, and that the
+/// rules of the law allowed it on that day, as far as they are in this program and not in data of the office that has changed since. Of
+/// every certificate: that it says what was decided, its number and slot, and its signature under a key that was in use. Of every publication:
+/// that the list follows from the register, to the last bit. And that the data base holds nothing besides.
+///
+/// A register that was cut off at its end, or replaced by an older copy, has no fault in itself: **also** compare [`Audited::mark`] with that
+/// of an earlier audit.
+#[derive(Debug)]
+pub struct Audited {
+    fold: Fold,
+    certificates: usize,
+    publications: usize,
+}
+
+impl Audited {
+    /// Everything that the register says.
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// How many certificates were checked.
+    pub fn certificates(&self) -> usize {
+        self.certificates
+    }
+
+    /// How many publications of status lists were checked.
+    pub fn publications(&self) -> usize {
+        self.publications
+    }
+
+    /// What to keep outside of the register: a later audit is asked whether the register still begins with all of this.
+    pub fn mark(&self) -> Mark {
+        Mark { seq: self.fold.statements().len() as u64, sha256: self.fold.head() }
+    }
+}
+
+/// The number and the hash of a statement, which stands for everything up to it. Written as `17:3036f6…`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// The number of the statement.
+    pub seq: u64,
+    /// Its hash.
+    pub sha256: Digest,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.seq, self.sha256)
+    }
+}
+
+impl std::str::FromStr for Mark {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parse = || {
+            let (seq, sha256) = text.split_once(':')?;
+            Some(Self { seq: seq.parse().ok()?, sha256: sha256.to_owned().try_into().ok()? })
+        };
+        parse().ok_or_else(|| crate::error::field("mark", text, "a number, a colon and 64 hexadecimal digits"))
+    }
+}
+
+/// Audits a register, whatever it is stored in, all of it as of one moment.
+pub(crate) fn audit(storage: &mut dyn Storage, mark: Option<&Mark>) -> Result<Audited, Error> {
+    let mut transaction = storage.begin(Access::Read)?;
+    let (mut fold, mut auditor) = (Fold::default(), Auditor::default());
+    read(&mut *transaction, &mut fold, &mut auditor)?;
+    let (found, expected) = (transaction.count_statements()?, fold.statements().len() as u64);
+    if found != expected {
+        return Err(Error::StatementsBeside { found, expected });
+    }
+    if let Some(Mark { seq, sha256 }) = mark {
+        let (seq, found, expected) = (*seq, fold.hash(*seq), *sha256);
+        if found != Some(expected) {
+            return Err(Error::StatementReplaced { seq, found, expected });
+        }
+    }
+    // What is in the statements and not in the table; then what is in the table and not there.
+    let mut given_out = auditor.given_out;
+    let certificates = given_out.len();
+    let mut compare = |row: super::storage::CertificateRow| {
+        let table = |reason| Error::CertificateTable { number: row.number.clone(), reason };
+        let same = (row.list, row.idx, row.seq);
+        match given_out.remove(&row.number) {
+            Some(known) if known == same => Ok(()),
+            Some((.., seq)) => Err(table("has another slot or statement").of_statement(seq)),
+            None => Err(table("was never given out")),
+        }
+    };
+    transaction.certificates(&mut compare).map_err(|error| match error {
+        Error::Store(_) => Error::CertificateTable { number: "a row".into(), reason: "has values of no certificate" },
+        error => error,
+    })?;
+    if let Some((number, (.., seq))) = given_out.pop_first() {
+        return Err(Error::CertificateTable { number, reason: "is missing" }.of_statement(seq));
+    }
+    Ok(Audited { fold, certificates, publications: auditor.publications })
+}
+
+/// What is remembered from statement to statement.
+#[derive(Default)]
+struct Auditor {
+    iss: Option<HttpsUrl>,
+    lists: Lists,
+    publications: usize,
+    /// The greatest serial number of each year.
+    serials: BTreeMap<u16, u32>,
+    /// From when on a working key was no longer to sign: retired or compromised.
+    ended: BTreeMap<KeyId, NumericDate>,
+    /// List, slot and statement of each certificate.
+    given_out: BTreeMap<String, (u8, u32, u64)>,
+}
+
+impl Step for Auditor {
+    const CERTIFICATES: bool = true;
+
+    fn before(
+        &mut self,
+        fold: &Fold,
+        statement: &Statement,
+        certificate: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
+        match &statement.event {
+            Event::Founded(founded) => self.iss = Some(founded.iss.clone()),
+            Event::Granted(_) | Event::Reissued(_) => {
+                self.check_certificate(fold, statement, certificate)?;
+            }
+            Event::Published { list, iat, statuses, .. } => {
+                let differs = |reason| Error::StatusListDiffers { list: *list, iat: *iat, reason };
+                if self.lists.hash(fold, *list, *iat)? != Some(*statuses) {
+                    return Err(differs("other certificates are invalid, suspended or limited in it"));
+                }
+                self.publications += 1;
+            }
+            Event::StatusListOpened { list, .. } => {
+                let newest = fold.newest_list().map_or(0, |(list, _)| list.number());
+                if list.number() != newest + 1 {
+                    let (list, iat) = (*list, statement.recorded_at);
+                    return Err(Error::StatusListDiffers { list, iat, reason: "its number does not follow" });
+                }
+            }
+            Event::KeyRetired { kid, at } => self.end(*kid, *at),
+            // From now on: that it was in other hands before, nobody knew.
+            Event::KeyCompromised { kid, .. } => self.end(*kid, statement.recorded_at),
+            _ => {}
+        }
+        check_days(fold, statement)
+    }
+
+    fn after(&mut self, fold: &Fold) -> Result<(), Error> {
+        self.lists.follow(fold);
+        Ok(())
+    }
+}
+
+impl Auditor {
+    fn end(&mut self, kid: KeyId, at: NumericDate) {
+        let known = self.ended.entry(kid).or_insert(at);
+        *known = at.min(*known);
+    }
+
+    /// Does the certificate follow from what was decided, and did the right key sign it?
+    fn check_certificate(
+        &mut self,
+        fold: &Fold,
+        statement: &Statement,
+        certificate: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
+        let Some((claims, _)) = statement.event.issued() else { return Ok(()) };
+        let now = statement.recorded_at;
+        let subject = match &statement.event {
+            Event::Granted(granted) => grant::grant(fold, None, &granted.application, now)?,
+            Event::Reissued(reissued) => {
+                let (previous, names) = (reissued.previous, reissued.names.as_ref());
+                grant::reissue(fold, previous, reissued.reason, names, statement.decided_on, now)?.1
+            }
+            _ => return Ok(()),
+        };
+        let number = claims.certificate_number;
+        let differs = |reason| Error::CertificateDiffers { number, reason };
+        let iss = self.iss.as_ref().ok_or(Error::NotFounded)?;
+        let slot = &claims.status.status_list;
+        if subject.claims(iss, now, number, (slot.uri.number(), slot.idx))? != *claims {
+            return Err(differs("it says something else than was decided"));
+        }
+        if fold.newest_list().map(|(list, _)| list) != Some(slot.uri.number()) {
+            return Err(differs("its slot is in another list than the newest"));
+        }
+        self.check_number(number, now.civil_date()).map_err(differs)?;
+        match certificate {
+            Some(CertificateCheck::Holds(kid)) => self.check_key(fold, *kid, now),
+            Some(CertificateCheck::Unknown(signed)) => self.check_signature(fold, signed, now)?,
+            None => Err("nobody looked at its signature"),
+        }
+        .map_err(differs)?;
+        let place = (slot.uri.number().number(), slot.idx.index(), statement.seq);
+        self.given_out.insert(number.to_string(), place);
+        Ok(())
+    }
+
+    fn check_number(&mut self, number: CertificateNumber, today: CivilDate) -> Result<(), &'static str> {
+        let last = self.serials.entry(number.year()).or_default();
+        if i32::from(number.year()) != i32::from(today.year()) || number.serial() != *last + 1 {
+            return Err("its number does not follow on the one before");
+        }
+        *last += 1;
+        Ok(())
+    }
+
+    fn check_key(&self, fold: &Fold, kid: KeyId, now: NumericDate) -> Result<(), &'static str> {
+        let ended = self.ended.get(&kid).is_some_and(|end| *end <= now);
+        match fold.key_added(kid).map(|added| &added.event) {
+            Some(Event::KeyAdded { r#use: KeyUse::Certificate, not_before, not_after, .. })
+                if *not_before <= now && now < *not_after && !ended =>
+            {
+                Ok(())
+            }
+            _ => Err("its key was not in use for certificates then"),
+        }
+    }
+
+    fn check_signature(
+        &self,
+        fold: &Fold,
+        signed: &Signed<CertificateClaims>,
+        now: NumericDate,
+    ) -> Result<Result<(), &'static str>, Error> {
+        if let Some(Event::KeyAdded { key, .. }) = fold.key_added(signed.kid()).map(|added| &added.event) {
+            signed.check_signature(key)?;
+        }
+        Ok(self.check_key(fold, signed.kid(), now))
+    }
+}
+
+/// Do the rules allow the event, with these days?
+fn check_days(fold: &Fold, statement: &Statement) -> Result<(), Error> {
+    let Statement { decided_on, effective_on, recorded_at: now, .. } = *statement;
+    let today = now.civil_date();
+    let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
+    match &statement.event {
+        // Their days are those of the application and of the proposal: the fold knows.
+        Event::Granted(_) | Event::Reissued(_) => Ok(()),
+        Event::Founded(_)
+        | Event::Proposed(_)
+        | Event::Rejected { .. }
+        | Event::Published { .. }
+        | Event::StatusListOpened { .. } => {
+            if (decided_on, effective_on) == (today, today) {
+                return Ok(());
+            }
+            Err(differ(format!("both to be `{today}`, when it was recorded")))
+        }
+        event => {
+            let decision = Decision { decided_on, effective_on: Some(effective_on), now };
+            let (expected, same) = decide(fold, event.clone(), &decision)?;
+            if expected != effective_on {
+                return Err(differ(format!("to count from `{expected}` on")));
+            }
+            if same != *event {
+                let seq = statement.approves.map_or(statement.seq, |approves| approves.seq);
+                return Err(Error::ApprovalMismatch { seq, reason: "it is not written as the rules write it" });
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The audit: a register in which everything happened has no fault, and after any change to the data base it has one.
+
+use std::path::PathBuf;
+
+use rand::Rng;
+use rusqlite::{Connection, params, types::Value as Sql};
+use serde_json::json;
+use vernet_common::KeyUse;
+
+use super::*;
+use crate::{Approves, Digest, Mark};
+
+fn path(o: &Office) -> PathBuf {
+    o.dir.path().join("register.sqlite")
+}
+
+fn audit(o: &Office) -> Result<crate::Audited, Error> {
+    Register::audit(&path(o), None)
+}
+
+fn publish(o: &mut Office) {
+    o.register.publish(1, &kari(), (o.now, 60), &mut |_| Ok(Digest::of(b"signed"))).expect("published");
+}
+
+/// An office whose certificate key is in the register.
+fn founded() -> Office {
+    let mut o = Office::new();
+    let key = SecretKey::from_seed(&[1; 32]).public_key();
+    let (not_before, not_after) = (o.on("2019-01-01").now, noon("2040-01-01"));
+    o.did(Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before, not_after });
+    let iat = o.now;
+    o.did(Event::TrustListSigned { seq: 1, iat, exp: not_after, sha256: Digest::GENESIS });
+    o
+}
+
+/// Everything that can happen, with publications in between.
+fn a_full_register() -> Office {
+    let o = &mut founded();
+    let first = o.on("2026-01-15").granted();
+    publish(o);
+    let licence = json!({"hpr_number": "1001", "kind": "licence", "valid_to": "2027-01-01"});
+    let second = o.grant(licence).expect("a licence").claims.certificate_number;
+    o.did(limited(first, Some("2026-04-01")));
+    publish(o);
+    let decision = o.on("2026-02-01").did(suspended(first, "2026-03-01"));
+    o.did(Event::Alerted { certificate: first, decision });
+    publish(o);
+    publish(o.on("2026-02-28"));
+    publish(o.on("2026-03-01"));
+    publish(o.on("2026-04-01"));
+    let alone = |until| Event::Suspended { certificate: second, until, unapproved_until: Some(day("2026-04-10")) };
+    let emergency = o.did(alone(day("2026-05-01")));
+    publish(o);
+    o.on("2026-04-05").approve(emergency, &ola()).expect("confirmed");
+    publish(o.on("2026-04-11"));
+    o.did(extended(second, "2026-09-01"));
+    o.on("2026-06-01").did(lifted(second));
+    let again = o.reissue(first, ReissueReason::NameChange, Some(("Åse", "Østby"))).expect("a new name");
+    publish(o);
+    let decision = o.on("2026-07-01").did(revoked(again));
+    publish(o);
+    o.on("2026-08-01").did(reversed(again, decision));
+    let again = o.reissue(again, ReissueReason::Appeal, None).expect("given back");
+    publish(o);
+    let rejected = o.propose(Proposal::of(waived(again)), &kari()).expect("proposed").seq;
+    o.register.reject(rejected, "the holder changed her mind", &ola(), o.now).expect("rejected");
+    o.propose(Proposal::of(waived(again)), &kari()).expect("open for ever");
+    o.did(merged("1001", "9144999"));
+    let authorisation =
+        json!({"hpr_number": "9144999", "previous_certificate": second.to_string(), "granted": "2026-08-01"});
+    o.grant(authorisation).expect("an authorisation instead of the licence");
+    publish(o);
+    o.on("2026-09-01").dated(revoked(again), "2026-09-01", "2026-10-01").expect("revoked, from October on");
+    publish(o);
+    publish(o.on("2026-10-01"));
+    let third = o.grant(json!({"hpr_number": "1003"})).expect("a grant").claims.certificate_number;
+    o.did(annulled(third));
+    let new = enrolment("Per Hansen", &SecretKey::from_seed(&[23; 32]), &[Role::Publish]);
+    o.did(Event::OfficerEnrolled(Box::new(new)));
+    let dead = o.grant(json!({"hpr_number": "1004"})).expect("a grant").claims.certificate_number;
+    o.did(merged("1004", "1005"));
+    o.on("2026-11-01").dated(deceased(dead), "2026-11-01", "2026-10-20").expect("deceased");
+    o.did(Event::OfficerEnded { kid: SecretKey::from_seed(&[23; 32]).public_key().kid() });
+    publish(o);
+    std::mem::replace(o, Office::new())
+}
+
+#[test]
+fn a_register_in_which_everything_happened_has_no_fault() {
+    let o = a_full_register();
+    let audited = audit(&o).expect("no fault");
+    assert_eq!((audited.certificates(), audited.publications()), (7, 15));
+    assert_eq!(audited.fold().statements(), o.register.fold().statements());
+    let mark = audited.mark();
+    assert_eq!(mark.to_string().parse::<Mark>().expect("a mark"), mark);
+    assert!(Register::audit(&path(&o), Some(&mark)).is_ok());
+    let earlier = Mark { seq: 9, sha256: o.register.fold().hash(9).expect("a hash") };
+    assert!(Register::audit(&path(&o), Some(&earlier)).is_ok());
+    for wrong in ["", "9", "9:", "x:00", &earlier.to_string()[..20]] {
+        assert_eq!(wrong.parse::<Mark>().expect_err(wrong).code(), "field_invalid");
+    }
+}
+
+/// The tables with their columns, and what one calls a row by.
+const TABLES: [(&str, &[&str]); 2] =
+    [("statement", &["seq", "hash", "signature", "body"]), ("certificate", &["number", "list", "idx", "seq"])];
+
+fn intruder(o: &Office) -> Connection {
+    let raw = Connection::open(path(o)).expect("a connection");
+    raw.execute_batch(
+        "PRAGMA foreign_keys = OFF;
+         DROP TRIGGER statement_appends; DROP TRIGGER statement_stays; DROP TRIGGER statement_remains;
+         DROP TRIGGER certificate_appends; DROP TRIGGER certificate_stays; DROP TRIGGER certificate_remains;",
+    )
+    .expect("triggers stop no intruder");
+    raw
+}
+
+/// Another value with one byte changed.
+fn changed(value: &Sql, dice: &mut ChaCha20Rng) -> Sql {
+    let flip = 1 + (dice.next_u32() % 255) as u8;
+    let mut bent = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        let place = dice.next_u32() as usize % bytes.len();
+        bytes[place] ^= flip;
+        bytes
+    };
+    match value {
+        Sql::Integer(number) => {
+            let bytes: [u8; 8] = bent(&number.to_be_bytes()).try_into().expect("eight bytes");
+            Sql::Integer(i64::from_be_bytes(bytes))
+        }
+        Sql::Text(text) => Sql::Blob(bent(text.as_bytes())),
+        Sql::Blob(bytes) => Sql::Blob(bent(bytes)),
+        other => panic!("no column holds {other:?}"),
+    }
+}
+
+#[test]
+fn every_single_byte_that_is_changed_is_found() {
+    let o = a_full_register();
+    let raw = intruder(&o);
+    assert!(audit(&o).is_ok(), "an intruder who changes nothing is not noticed");
+    let mut dice = ChaCha20Rng::from_seed([7; 32]);
+    let (mut found, mut codes) = (0, std::collections::BTreeMap::<_, usize>::new());
+    while found < 400 {
+        let (table, columns) = TABLES[(dice.next_u32() % 8 / 6) as usize];
+        let column = columns[dice.next_u32() as usize % columns.len()];
+        let count: u32 = raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("rows");
+        let row: i64 = raw
+            .query_row(&format!("SELECT rowid FROM {table} LIMIT 1 OFFSET ?1"), [dice.next_u32() % count], |row| {
+                row.get(0)
+            })
+            .expect("a row");
+        let select = format!("SELECT {column} FROM {table} WHERE rowid = ?1");
+        let before: Sql = raw.query_row(&select, [row], |row| row.get(0)).expect("a value");
+        let after = changed(&before, &mut dice);
+        // SQLite keeps bytes that are no text as a text, if it is told to.
+        let typed = if matches!(before, Sql::Text(_)) { "CAST(?1 AS TEXT)" } else { "?1" };
+        let update = format!("UPDATE {table} SET {column} = {typed} WHERE rowid = ?2");
+        // The data base itself refuses a value that is there already.
+        if raw.execute(&update, params![after, row]).is_err() {
+            continue;
+        }
+        let error = audit(&o).expect_err("a changed byte");
+        assert_ne!(error.code(), "io");
+        *codes.entry((table, column, error.code())).or_default() += 1;
+        found += 1;
+        let moved = match (column, &after) {
+            ("seq", Sql::Integer(seq)) if table == "statement" => *seq,
+            _ => row,
+        };
+        raw.execute(&update, params![before, moved]).expect("restored");
+    }
+    assert!(audit(&o).is_ok(), "all was restored");
+    assert!(codes.len() >= 8, "{codes:?}");
+}
+
+#[test]
+fn every_row_that_is_removed_is_found() {
+    let o = a_full_register();
+    let raw = intruder(&o);
+    let mark = audit(&o).expect("no fault").mark();
+    for (table, _) in TABLES {
+        let rows: Vec<i64> = {
+            let mut select = raw.prepare(&format!("SELECT rowid FROM {table}")).expect("a table");
+            select.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("rows")
+        };
+        for row in rows {
+            raw.execute_batch(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE rowid = {row}"))
+                .expect("kept");
+            raw.execute(&format!("DELETE FROM {table} WHERE rowid = ?1"), [row]).expect("removed");
+            // The last statement is missed by whoever remembers that it was there.
+            let error = Register::audit(&path(&o), Some(&mark)).expect_err("a removed row");
+            let expected = match table {
+                "statement" if row as u64 == mark.seq => "statement_replaced",
+                "statement" => "chain",
+                _ => "certificate_table",
+            };
+            assert_eq!(error.code(), expected, "{table} {row}: {error}");
+            raw.execute_batch(&format!("INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept")).expect("restored");
+        }
+    }
+    assert!(audit(&o).is_ok(), "all was restored");
+}
+
+#[test]
+fn every_row_that_is_put_in_is_found() {
+    let o = a_full_register();
+    let raw = intruder(&o);
+    let last = audit(&o).expect("no fault").mark().seq;
+    let code = |insert: &str, undo: &str| {
+        raw.execute(insert, []).expect(insert);
+        let code = audit(&o).expect_err(insert).code();
+        raw.execute(undo, []).expect(undo);
+        code
+    };
+    let copy = |seq: &str| {
+        format!("INSERT INTO statement SELECT {seq}, randomblob(32), signature, body FROM statement WHERE seq = 8")
+    };
+    assert_eq!(code(&copy(&format!("{}", last + 1)), &format!("DELETE FROM statement WHERE seq > {last}")), "chain");
+    assert_eq!(code(&copy(&format!("{}", last + 9)), &format!("DELETE FROM statement WHERE seq > {last}")), "chain");
+    assert_eq!(code(&copy("0"), "DELETE FROM statement WHERE seq < 1"), "statements_beside");
+    assert_eq!(code(&copy("-5"), "DELETE FROM statement WHERE seq < 1"), "statements_beside");
+    let certificate = "INSERT INTO certificate VALUES ('NO-PE-2026-000099', 1, 77, 9)";
+    assert_eq!(code(certificate, "DELETE FROM certificate WHERE idx = 77"), "certificate_table");
+    let nonsense = "INSERT INTO certificate VALUES ('x', 999, -1, 9)";
+    assert_eq!(code(nonsense, "DELETE FROM certificate WHERE number = 'x'"), "certificate_table");
+    assert!(audit(&o).is_ok());
+}
+
+/// What two officers, or a changed program, could write with keys of their own: it has all its signatures, and yet no rule allowed it.
+#[test]
+fn what_was_signed_past_the_rules_is_found() {
+    let forge = |prepare: &dyn Fn(&mut Office) -> (Event, Option<u64>)| {
+        let mut o = founded();
+        o.on("2026-01-15");
+        let (event, proposal) = prepare(&mut o);
+        let fold = o.register.fold();
+        let last = fold.statements().last().expect("a statement").clone();
+        let approves = proposal.map(|seq| Approves { seq, sha256: fold.hash(seq).expect("a hash") });
+        let (officer, name) = if approves.is_some() { (ola(), "Ola Nordmann") } else { (kari(), "Kari Nordmann") };
+        let (today, officer_name) = (o.now.civil_date(), name.parse().expect("a name"));
+        let statement = Statement {
+            seq: last.seq + 1,
+            prev: fold.head(),
+            recorded_at: o.now,
+            officer: officer_name,
+            kid: officer.public_key().kid(),
+            decided_on: today,
+            effective_on: today,
+            approves,
+            event,
+        };
+        let signed = statement.sign(&officer).expect("signs");
+        let body = String::from_utf8(signed.unverified_payload().to_vec()).expect("UTF-8");
+        let hash = Digest::of(body.as_bytes());
+        let raw = Connection::open(path(&o)).expect("a connection");
+        let insert = "INSERT INTO statement (seq, hash, signature, body) VALUES (?1, ?2, ?3, ?4)";
+        raw.execute(insert, params![statement.seq.cast_signed(), hash.as_bytes(), signed.signature(), body])
+            .expect("forged");
+        let error = audit(&o).expect_err("past the rules");
+        assert!(error.to_string().starts_with(&format!("statement {}", statement.seq)), "{error}");
+        error.code()
+    };
+    let proposed =
+        |o: &mut Office, event: &Event| o.propose(Proposal::of(event.clone()), &kari()).expect("proposed").seq;
+    // Lifted twice: each had its proposal while the suspension was in force.
+    let code = forge(&|o| {
+        let number = o.granted();
+        o.did(suspended(number, "2026-03-01"));
+        let (lift, seq) = (lifted(number), proposed(o, &lifted(number)));
+        o.did(lifted(number));
+        (lift, Some(seq))
+    });
+    assert_eq!(code, "suspension_not_in_force");
+    // A list that does not say that somebody was revoked.
+    let list = vernet_common::StatusListNumber::new(1).expect("a number");
+    let code = forge(&|o| {
+        let number = o.granted();
+        publish(o);
+        let Event::Published { statuses, .. } = o.register.fold().statements().last().expect("published").event else {
+            panic!("a publication");
+        };
+        o.did(revoked(number));
+        let iat = o.now.plus_seconds(1);
+        (Event::Published { list, iat, trust_list_seq: 1, statuses, sha256: Digest::GENESIS }, None)
+    });
+    assert_eq!(code, "status_list_differs");
+    // A certificate that says more than was decided, under a genuine signature of the certificate key.
+    let code = forge(&|o| {
+        o.granted();
+        let application = application(json!({"hpr_number": "9144900"}));
+        let seq = o.propose(Proposal::to_grant(application.clone()), &kari()).expect("proposed").seq;
+        let mut claims = o.register.fold().certificates().next().expect("one").claims.clone();
+        claims.certificate_number = "NO-PE-2026-000002".parse().expect("a number");
+        claims.hpr_number = application.hpr_number;
+        claims.iat = o.now;
+        let mut free = (0..).map(|index| vernet_common::StatusIndex::new(index).expect("an index"));
+        let seed = o.register.fold().statements().iter().find_map(|statement| match &statement.event {
+            Event::StatusListOpened { seed, .. } => Some(*seed),
+            _ => None,
+        });
+        let decoys = crate::register::decoy::decoys(&seed.expect("a list"));
+        claims.status.status_list.idx = free.find(|index| !decoys.contains_key(index)).expect("a slot");
+        claims.exp = claims.exp.plus_seconds(86_400);
+        let jws = sign(&claims).expect("signs");
+        (Event::Granted(Box::new(crate::Granted { application, claims, jws })), Some(seq))
+    });
+    assert_eq!(code, "certificate_differs");
+    // A key whose end was moved into the past.
+    let code = forge(&|o| {
+        let kid = SecretKey::from_seed(&[1; 32]).public_key().kid();
+        (Event::KeyRetired { kid, at: o.now.plus_seconds(-5) }, None)
+    });
+    assert_eq!(code, "key_retired_in_past");
+}
+
+#[test]
+fn a_certificate_under_a_key_that_was_not_in_use_is_found() {
+    let mut o = Office::new();
+    o.granted();
+    let error = audit(&o).expect_err("no key was ever added");
+    assert_eq!(error.code(), "certificate_differs");
+    assert!(error.to_string().contains("its key was not in use"), "{error}");
+    let mut o = founded();
+    let kid = SecretKey::from_seed(&[1; 32]).public_key().kid();
+    let at = o.on("2026-01-15").now.plus_seconds(10);
+    o.did(Event::KeyRetired { kid, at });
+    o.granted();
+    assert!(audit(&o).is_ok());
+    o.now = at;
+    o.grant(json!({"hpr_number": "1001"})).expect("the register knows nothing of keys");
+    assert_eq!(audit(&o).expect_err("retired").code(), "certificate_differs");
+}
+
+/// Batches are checked by several threads, and officers come and go within one.
+#[test]
+fn long_registers_are_read_in_order() {
+    let mut o = founded();
+    o.on("2026-01-15");
+    for person in 0..60_u32 {
+        let n = 100 + (person % 100) as u8;
+        if person % 10 == 0 {
+            let new = enrolment(&format!("Officer {person}"), &SecretKey::from_seed(&[n; 32]), &Role::ALL);
+            o.did(Event::OfficerEnrolled(Box::new(new)));
+        }
+        let officer = SecretKey::from_seed(&[100 + (person - person % 10) as u8; 32]);
+        let proposal = Proposal::to_grant(application(json!({"hpr_number": (person + 1).to_string()})));
+        let seq = o.propose(proposal, &officer).expect("proposed").seq;
+        o.approve(seq, &ola()).expect("approved");
+        if person % 20 == 0 {
+            publish(&mut o);
+        }
+    }
+    let audited = audit(&o).expect("no fault");
+    assert_eq!(audited.fold().statements(), Register::open(&path(&o)).expect("a register").fold().statements());
+    assert_eq!(audited.certificates(), 60);
+    // Of two faults the first one is named, wherever the batches end.
+    let raw = intruder(&o);
+    for (first, second) in [(5, 6), (21, 22), (40, 100), (85, 86)] {
+        raw.execute_batch("BEGIN").expect("begins");
+        for seq in [first, second] {
+            raw.execute("UPDATE statement SET signature = zeroblob(64) WHERE seq = ?1", [seq]).expect("changed");
+        }
+        raw.execute_batch("COMMIT").expect("commits");
+        let error = audit(&o).expect_err("two faults");
+        assert!(error.to_string().starts_with(&format!("statement {first}: ")), "{error}");
+        for seq in [first, second] {
+            let (seq, statement) = (seq as u64, o.register.fold().statement(seq as u64).expect("a statement"));
+            let key = audited.fold().officers().key(statement.kid).expect("an officer");
+            let all = (100..200).map(|n| SecretKey::from_seed(&[n; 32])).chain([kari(), ola()]);
+            let signer = all.into_iter().find(|signer| signer.public_key() == *key.key()).expect("one of ours");
+            let signature = *statement.sign(&signer).expect("signs").signature();
+            raw.execute("UPDATE statement SET signature = ?1 WHERE seq = ?2", params![signature, seq.cast_signed()])
+                .expect("restored");
+        }
+    }
+    assert!(audit(&o).is_ok());
+}
