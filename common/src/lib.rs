@@ -38,6 +38,7 @@
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 //!
+//! - `fast`: tables that make signatures faster, for programs that check many.
 //! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for whoever describes an interface that shows them.
 //!
 //! # Example

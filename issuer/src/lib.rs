@@ -3,11 +3,14 @@
 //! # How a decision becomes a verdict at a hospital
 //!
 //! ```text
-//! Application ──▶ rules (law, office data) ──▶ Statement in the Register ──▶ certificate, signed and verified
-//!                                                     │
-//!                                          fold: Standing on a day, as known at an instant
-//!                                                     │
-//!                                              Office::publish ──▶ status lists, trust list, bundle
+//! Proposal ──▶ rules (law, office data) ──▶ Statement, signed by one officer
+//!                                               │ reviewed by another one
+//! rules again ◀── Register::approve ◀───────────┘
+//!     └──▶ Statement with the effect, signed by the second officer ──▶ certificate, signed and verified
+//!                                               │
+//!                              fold: Standing on a day, as known at an instant
+//!                                               │
+//!                                    Office::publish ──▶ status lists, trust list, bundle
 //! ```
 //!
 //! | to know | look at |
@@ -16,7 +19,9 @@
 //! | which rules an officer can run into | [`Rule`] |
 //! | what the office itself knows (schools, windows) | [`OfficeData`] |
 //! | what is written, and never changed | [`Statement`], [`Event`], [`Register`] |
+//! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`], [`Review`] |
 //! | what it means on a day, as known when | [`Fold`], [`Standing`] |
+//! | whether all of it is as it was written | [`Audited`], [`Mark`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
@@ -28,6 +33,9 @@
 //!
 //! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the state on a day is a fold over events, and can
 //!   be asked as it was known on another day.
+//! - Every statement is signed by an officer's own key, and carries the hash of the one before. What changes rights takes two officers: the
+//!   second signature covers what the first one signed, its documents by their hashes, and everything that was in the register by then.
+//!   A statement without the signatures that it needs is not read, whoever put it into the data base.
 //! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when.
 //! - No certificate leaves the house that the verifier has not verified, and no QR code that was not read back.
 //! - `now` and randomness are arguments; only the command line reads a clock.

@@ -7,6 +7,8 @@ mod decisions;
 mod demo;
 mod keys;
 mod kill;
+mod life;
+mod officers;
 mod openssl;
 mod place;
 mod publication;

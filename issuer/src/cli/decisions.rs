@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate, PublicKey};
-use vernet_issuer::{Application, Decision, Enrolment, Event, Names, Proposal, ReissueReason, Role};
+use vernet_issuer::{Application, Decision, Enrolment, Error, Event, Names, Proposal, ReissueReason, Role};
 
 use super::{Session, answers};
 
@@ -365,9 +365,7 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
 
 pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
     if !args.emergency {
-        bail!(
-            "a suspension takes two officers: `vernet-issuer propose suspend`; one officer alone suspends with `--emergency`"
-        );
+        return Err(Error::NeedsTwo { event: "suspended" }.into());
     }
     let (mut office, officer) = (session.open()?, session.officer()?);
     let about = (args.number, args.until);

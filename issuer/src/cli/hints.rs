@@ -103,6 +103,9 @@ fn hint(code: &str) -> Option<&'static str> {
             "see `vernet-issuer officers list`; a new period takes `vernet-issuer propose enrol`"
         }
         "role_missing" => "somebody with that role must do it: see `vernet-issuer officers list`",
+        "needs_two_officers" => {
+            "propose it, and have another officer approve it: `vernet-issuer propose`; one officer alone suspends with `--emergency`"
+        }
         "same_officer" => "have another officer review and approve it",
         "proposal_unknown" => "see `vernet-issuer proposals`",
         "proposal_too_old" => "propose it again, with what is known today",

@@ -1,0 +1,179 @@
+//! One person's whole life through the command line, from `life.txt`. The programs read the machine's clock; `faketime` moves it.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use serde_json::{Value, json};
+use vernet_common::CivilDate;
+
+use crate::place::{Place, Run, issuer_program, verifier_program};
+
+#[test]
+fn a_whole_life() {
+    if let Err(reason) = Command::new("faketime").arg("--version").output() {
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "faketime is missing: {reason}");
+        eprintln!("skipped: faketime is missing: {reason}");
+        return;
+    }
+    let table =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/life.txt")).expect("the table");
+    let mut office = Office::found("2020-01-10");
+    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut count = 0;
+    for line in lines {
+        office.live(line);
+        count += 1;
+    }
+    assert!(count > 30, "only {count} lines");
+    let audit = office.json("2022-11-03", &["audit"]);
+    assert_eq!(audit["certificates"], 4);
+}
+
+struct Office {
+    place: Place,
+    /// Certificate numbers by the names in the table.
+    names: BTreeMap<String, String>,
+    /// The day of the newest trust list.
+    trusted: CivilDate,
+    /// How many programs were run: each a little later than the one before.
+    runs: i64,
+}
+
+impl Office {
+    fn found(today: &str) -> Self {
+        let place = Place::empty();
+        let mut office = Self { place, names: BTreeMap::new(), trusted: day(today), runs: 0 };
+        office.place.write("passphrase.txt", "a passphrase of this test\n");
+        office.place.set("VERNET_PASSPHRASE_FILE", "passphrase.txt");
+        for (r#use, name) in [("root", "root-1"), ("root", "root-2"), ("officer", "kari"), ("officer", "ola")] {
+            office.issuer(today, &["keys", "new", "--use", r#use, "--out", &format!("{name}.pem")]).done();
+        }
+        let iss = "https://perfusionist.example.no";
+        office
+            .issuer(today, &["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"])
+            .done();
+        office.place.write("data.json", data().to_string());
+        office.place.set("VERNET_OFFICER_KEY", "kari.pem");
+        let page = "https://verify.example.no/v";
+        let init = ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--data", "data.json"];
+        let founders = ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
+        office.issuer(today, &[&init[..], &founders].concat()).done();
+        office.renew_trust_list(today);
+        office
+    }
+
+    /// One line of the table.
+    fn live(&mut self, line: &str) {
+        let (left, expected) = line.split_once(" => ").unwrap_or_else(|| panic!("no `=>` in {line:?}"));
+        let (today, rest) = left.split_once("  ").unwrap_or_else(|| panic!("no day in {line:?}"));
+        let (verb, arguments) = rest.split_once(' ').unwrap_or_else(|| panic!("no verb in {line:?}"));
+        let words: Vec<String> =
+            arguments.split(' ').map(|word| self.names.get(word).cloned().unwrap_or_else(|| word.to_owned())).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.write_applications(today);
+        let found = match verb {
+            "decide" => self.decide(today, &words, expected),
+            "refuse" => {
+                let run = self.issuer(today, &[&["propose"], &words[..]].concat());
+                run.refused(expected);
+                expected.to_owned()
+            }
+            "verdict" => self.verdict(today, words[0]),
+            "standing" => {
+                let on = words.get(2).map_or(Vec::new(), |day| vec!["--on", day]);
+                let shown = self.json(today, &[&["show", words[0]], &on[..]].concat());
+                shown["standing"]["code"].as_str().expect("a code").to_owned()
+            }
+            _ => panic!("no verb `{verb}`: {line:?}"),
+        };
+        let expected = expected.split(" as ").next().expect("a word");
+        assert_eq!(found, expected, "{line}");
+    }
+
+    fn decide(&mut self, today: &str, words: &[&str], expected: &str) -> String {
+        self.keep_trusted(today);
+        let seq = self.json(today, &[&["propose"], words].concat())["proposal"].to_string();
+        let answer = self.json(today, &["approve", &seq, "--officer-key", "ola.pem"]);
+        if let Some((event, name)) = expected.split_once(" as ") {
+            let text = |member: &str| answer[member].as_str().expect("a certificate").to_owned();
+            self.names.insert(name.to_owned(), text("certificate_number"));
+            self.place.write(&text("certificate_number"), text("certificate"));
+            assert_eq!(answer["event"], event);
+            return text("event");
+        }
+        answer["event"]["type"].as_str().expect("an event").to_owned()
+    }
+
+    fn verdict(&mut self, today: &str, certificate: &str) -> String {
+        self.keep_trusted(today);
+        self.issuer(today, &["publish", "--out", "publication"]).done();
+        let check = ["check", certificate, "--roots", "roots.json", "--publication", "publication", "--json"];
+        let run = self.run(today, verifier_program(), &check);
+        run.json()["code"].as_str().expect("a verdict has a code").to_owned()
+    }
+
+    /// A trust list is good for 90 days.
+    fn keep_trusted(&mut self, today: &str) {
+        if day(today).days_since(self.trusted) > 80 {
+            self.renew_trust_list(today);
+        }
+    }
+
+    fn renew_trust_list(&mut self, today: &str) {
+        self.issuer(today, &["trust-list", "draft"]).done();
+        let draft = "office/trust-list/draft.json";
+        self.issuer(today, &["trust-list", "sign", draft, "--key", "root-1.pem", "--key", "root-2.pem"]).done();
+        self.issuer(today, &["trust-list", "accept"]).done();
+        self.trusted = day(today);
+    }
+
+    fn write_applications(&self, today: &str) {
+        let mut application = json!({
+            "given_name": "Åse",
+            "family_name": "Kjærstad",
+            "birthdate": "1948-03-01",
+            "hpr_number": "9144889",
+            "kind": "authorisation",
+            "basis": "norwegian_exam",
+            "exam": { "school": "A made-up school of perfusion", "date": "1975-06-11" },
+            "decided": today,
+            "granted": today,
+        });
+        self.place.write("first.json", application.to_string());
+        if let Some(first) = self.names.get("first") {
+            application["basis"] = json!("new_authorisation");
+            application["previous_certificate"] = json!(first);
+            application.as_object_mut().expect("an object").remove("exam");
+            self.place.write("again.json", application.to_string());
+        }
+    }
+
+    fn json(&mut self, today: &str, arguments: &[&str]) -> Value {
+        self.issuer(today, &[arguments, &["--json"]].concat()).done().json()
+    }
+
+    fn issuer(&mut self, today: &str, arguments: &[&str]) -> Run {
+        self.run(today, issuer_program(), &[&["--clock-is-right"], arguments].concat())
+    }
+
+    /// Runs a program as on a day, a minute after the last one.
+    fn run(&mut self, today: &str, program: &Path, arguments: &[&str]) -> Run {
+        self.runs += 1;
+        let (hour, minute) = (8 + self.runs / 60, self.runs % 60);
+        assert!(hour < 22, "the day is over");
+        let mut command = self.place.command("faketime".as_ref());
+        command.env("TZ", "UTC").arg(format!("{today} {hour:02}:{minute:02}:00")).arg(program).args(arguments);
+        Run::of(&mut command)
+    }
+}
+
+fn day(text: &str) -> CivilDate {
+    text.parse().expect("a day")
+}
+
+/// The office's data: with a quarantine.
+fn data() -> Value {
+    json!({
+        "accreditations": { "schools": [] },
+        "quarantine": { "effective_from": "2020-01-01", "years": 2, "gravest_years": 10 },
+    })
+}
