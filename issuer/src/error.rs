@@ -201,7 +201,7 @@ pub enum Error {
         event: &'static str,
     },
     /// What is said to be approved is not what was proposed.
-    #[error("it does not belong to the statement {seq} that it approves: {reason}")]
+    #[error("the approval does not belong to statement {seq}: {reason}")]
     ApprovalMismatch {
         /// What it claims to approve.
         seq: u64,

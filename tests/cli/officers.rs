@@ -88,7 +88,13 @@ fn a_review_shows_what_is_signed() {
         assert!(shown.contains(part), "{part:?} in {shown}");
     }
 
+    let sha256 = review["sha256"].as_str().expect("a hash");
+    assert!(shown.contains(&format!("vernet-issuer approve {seq} --sha256 {sha256}")), "{shown}");
+    let reviewed = |sha256: &str| place.issuer(&["approve", &seq, "--sha256", sha256, "--officer-key", OLA]);
+    reviewed(&"0".repeat(64)).refused("approval_mismatch");
+
     place.both(&["revoke", number()]).done();
+    reviewed(sha256).refused("revoked_needs_new_authorisation");
     let review = place.issuer_json(&["review", &seq]);
     assert_eq!(review["refused"]["code"], "revoked_needs_new_authorisation");
     place.approve(&seq).refused("revoked_needs_new_authorisation");

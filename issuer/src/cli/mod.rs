@@ -49,7 +49,7 @@ enum Command {
     /// Show exactly what one signs by approving a proposal, and what to compare it with
     Review(proposals::SeqArgs),
     /// Approve what another officer proposed, or confirm a suspension in an emergency
-    Approve(proposals::SeqArgs),
+    Approve(proposals::ApproveArgs),
     /// Turn a proposal down, or take it back
     Reject(proposals::RejectArgs),
     /// Suspend at once, in an emergency, by one officer

@@ -5,7 +5,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_issuer::{Credentials, Digest, Office, Review, Statement};
+use vernet_issuer::{Credentials, Digest, Error, Office, Review, Statement};
 
 use super::{
     Session, answers,
@@ -18,6 +18,15 @@ use super::{
 pub(super) struct SeqArgs {
     /// The number of the proposal, or of the suspension in an emergency
     seq: u64,
+}
+
+#[derive(Args)]
+pub(super) struct ApproveArgs {
+    /// The number of the proposal, or of the suspension in an emergency
+    seq: u64,
+    /// The hash that `review` showed: nothing else is approved, even if somebody changed it since
+    #[arg(long, value_name = "HASH", value_parser = |text: &str| Digest::try_from(text.to_owned()))]
+    sha256: Option<Digest>,
 }
 
 #[derive(Args)]
@@ -91,7 +100,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
             "name": document.document.name,
             "sha256": document.document.sha256,
             "file": shown(&document.path),
-            "fault": document.fault.as_ref().map(vernet_issuer::Error::code),
+            "fault": document.fault.as_ref().map(Error::code),
         })
     });
     let differences = review
@@ -164,12 +173,18 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
         None => "the rules allow it now".into(),
     });
     lines.push(format!("what the first officer signed, and you with it, sha256 {sha256}:\n{body}"));
-    lines.push(format!("Then: vernet-issuer approve {seq}, or vernet-issuer reject {seq} --reason TEXT"));
+    lines.push(format!(
+        "Then: vernet-issuer approve {seq} --sha256 {sha256}\n  or: vernet-issuer reject {seq} --reason TEXT"
+    ));
     lines.join("\n")
 }
 
-pub(super) fn approve(session: &Session, args: &SeqArgs) -> Result<()> {
+pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
+    // What is in the fold cannot be exchanged any more: the approval carries the hash of the last statement in it.
+    if args.sha256.is_some_and(|reviewed| office.register().fold().hash(args.seq) != Some(reviewed)) {
+        return Err(Error::ApprovalMismatch { seq: args.seq, reason: "it is not what was reviewed" }.into());
+    }
     let issues = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.issues());
     let credentials = issues.then(|| session.credentials_for(&office, KeyUse::Certificate)).transpose()?;
     let credentials = credentials.as_ref().map(|known| known as &dyn Credentials);

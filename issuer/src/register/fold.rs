@@ -3,6 +3,8 @@
 //! Built from statements and nothing else, one after the other, and pure: no clock, no data base. Signatures are checked by whoever reads
 //! the statements; that each follows on the one before, and that its officer could make it, is checked here.
 
+mod proposals;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
@@ -14,7 +16,6 @@ use super::{
     decoy::decoys,
     event::{Event, Granted},
     officers::Officers,
-    proposal::Proposal,
     statement::{Digest, Statement},
 };
 use crate::Error;
@@ -119,46 +120,6 @@ impl Fold {
     /// The officers.
     pub fn officers(&self) -> &Officers {
         &self.officers
-    }
-
-    /// The proposals that nobody has decided on, oldest first.
-    pub fn proposals(&self) -> impl Iterator<Item = (&Statement, &Proposal)> {
-        self.open.iter().filter_map(|seq| self.open_proposal(*seq).ok())
-    }
-
-    /// A proposal that nobody has decided on.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ProposalUnknown`] if there is none with this number, [`Error::ProposalDecided`] if it was approved or rejected.
-    pub fn open_proposal(&self, seq: u64) -> Result<(&Statement, &Proposal), Error> {
-        let unknown = Error::ProposalUnknown { seq };
-        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
-        let Event::Proposed(proposal) = &statement.event else { return Err(unknown) };
-        match self.decided.get(&seq) {
-            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
-            None => Ok((statement, proposal)),
-        }
-    }
-
-    /// The suspensions in an emergency that can still be confirmed on a day, oldest first.
-    pub fn emergencies(&self, on: CivilDate) -> impl Iterator<Item = &Statement> {
-        let open = self.alone.iter().filter_map(|seq| self.emergency(*seq).ok());
-        open.filter(move |statement| match statement.event {
-            Event::Suspended { unapproved_until: Some(end), .. } => on < end,
-            _ => false,
-        })
-    }
-
-    /// A suspension in an emergency that nobody has confirmed.
-    pub(crate) fn emergency(&self, seq: u64) -> Result<&Statement, Error> {
-        let unknown = Error::ProposalUnknown { seq };
-        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
-        let Event::Suspended { unapproved_until: Some(_), .. } = statement.event else { return Err(unknown) };
-        match self.decided.get(&seq) {
-            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
-            None => Ok(statement),
-        }
     }
 
     /// The public halves of the office's working keys.
@@ -348,11 +309,6 @@ impl Fold {
         Ok(())
     }
 
-    fn decide(&mut self, proposal: u64, by: u64) {
-        self.open.remove(&proposal);
-        self.decided.insert(proposal, by);
-    }
-
     fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
         match &statement.event {
             Event::Founded(founded) => founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone())),
@@ -501,11 +457,6 @@ impl Fold {
 
     pub(crate) fn was_alerted(&self, seq: u64) -> bool {
         self.alerted.contains(&seq)
-    }
-
-    /// Whether a suspension in an emergency was confirmed, as known at an instant.
-    pub(crate) fn is_confirmed(&self, seq: u64, known_at: NumericDate) -> bool {
-        self.decided.get(&seq).is_some_and(|by| self.at(*by as usize - 1).recorded_at <= known_at)
     }
 
     /// The list that new certificates go to.
