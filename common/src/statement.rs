@@ -175,11 +175,7 @@ mod tests {
             standing: StatedStanding::WithConditions,
             standing_until: None,
             reactions: alloc::vec![
-                Reaction {
-                    kind: ReactionKind::Suspension,
-                    from: date("2020-01-01"),
-                    until: Some(date("2020-03-01"))
-                },
+                Reaction { kind: ReactionKind::Suspension, from: date("2020-01-01"), until: Some(date("2020-03-01")) },
                 Reaction { kind: ReactionKind::Limitation, from: date("2020-03-01"), until: None },
             ],
         }

@@ -63,7 +63,7 @@ enum Command {
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
-    /// Write a certificate as text, link or QR code
+    /// Write a certificate as text, link, QR code, letter or card, or a statement for other states
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
