@@ -63,6 +63,9 @@ pub enum LetterError {
         /// What it says.
         reason: String,
     },
+    /// The PDF was read back, and the verifier does not find in it what was to be in it.
+    #[error("the verifier does not find the signed text in the PDF just written")]
+    ReadsDifferently,
 }
 
 #[cfg(feature = "pdf")]
@@ -72,6 +75,7 @@ impl LetterError {
         match self {
             Self::Qr(error) => error.code(),
             Self::NotWritten { .. } => "pdf_not_written",
+            Self::ReadsDifferently => "pdf_not_readable",
         }
     }
 }
@@ -85,7 +89,7 @@ impl LetterError {
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
 pub fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, LetterError> {
-    certificate::draw(certificate, language.words(), now)
+    read_back(certificate::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
 /// The card: 85.6 x 54 mm, the size of a bank card (ISO/IEC 7810 ID-1), with a code as large as fits. Otherwise as [`letter()`].
@@ -95,7 +99,7 @@ pub fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Res
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
 pub fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, LetterError> {
-    card::draw(certificate, language.words(), now)
+    read_back(card::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
 /// The certificate of current professional status for the authorities of other states: one A4 page in English, or two if there is much to tell. The
@@ -106,5 +110,15 @@ pub fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Resul
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
 pub fn status_letter(status: &ProfessionalStatus) -> Result<Vec<u8>, LetterError> {
-    status::draw(status, Language::English.words())
+    let pdf = status::draw(status, Language::English.words())?;
+    read_back(pdf, status.certificate(), &[status.text().to_owned()])
+}
+
+/// Reads the bytes as a hospital will. No PDF leaves this module in which the verifier does not find exactly what was signed.
+#[cfg(feature = "pdf")]
+fn read_back(pdf: Vec<u8>, certificate: &LetOut, statements: &[String]) -> Result<Vec<u8>, LetterError> {
+    match vernet_verifier::read_pdf(&pdf) {
+        Ok(read) if read.certificates == [certificate.text()] && read.statements == statements => Ok(pdf),
+        _ => Err(LetterError::ReadsDifferently),
+    }
 }

@@ -32,7 +32,7 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
     let code = certificate.qr_code_for_print()?;
     let claims = certificate.claims();
     let signed = Attachment {
-        name: format!("{}-status.jwt", claims.certificate_number),
+        name: format!("status-{}.jwt", claims.certificate_number),
         media_type: "application/vernet-ccps+jwt",
         description: ATTACHMENT,
         content: status.text(),

@@ -201,6 +201,8 @@ fn hard_break(word: &str, style: Style, width: f32) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const STYLE: Style = Style::roman(20.0);
@@ -215,9 +217,8 @@ mod tests {
             let text = "Sárá-Ŋuoŋŋuid Østlyngen ffi A\u{301}\u{323}x";
             let line = Line::new(text, style);
             assert!(line.glyphs.iter().all(|glyph| glyph.glyph_id.to_u32() != 0));
-            let mut covered: Vec<_> = line.glyphs.iter().flat_map(|glyph| glyph.text_range.clone()).collect();
-            covered.dedup();
-            assert_eq!(covered.len(), text.len());
+            let covered: BTreeSet<_> = line.glyphs.iter().flat_map(|glyph| glyph.text_range.clone()).collect();
+            assert!(covered.into_iter().eq(0..text.len()));
         }
     }
 

@@ -125,7 +125,7 @@ pub fn read_pdf(bytes: &[u8]) -> Result<PdfContents, PdfError> {
     if !contents.certificates.is_empty() {
         return Ok(contents);
     }
-    let encrypted = bytes.windows(8).any(|word| word == b"/Encrypt");
+    let encrypted = memchr::memmem::find(bytes, b"/Encrypt").is_some();
     Err(if encrypted { PdfError::Encrypted } else { PdfError::NoCertificate { pictures: pictures.len() } })
 }
 

@@ -4,6 +4,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
+use memchr::memmem::{find, rfind};
 
 /// The longest dictionary before a stream that is looked at: those of embedded files and of pictures have a few hundred bytes.
 const MAX_DICTIONARY: usize = 4096;
@@ -99,7 +100,7 @@ fn dictionary_before(file: &[u8], keyword: usize) -> Option<&[u8]> {
     if !before.ends_with(b">>") {
         return None;
     }
-    let object = before.windows(3).rposition(|word| word == b"obj")?;
+    let object = rfind(before, b"obj")?;
     before.get(object + 3..)
 }
 
@@ -145,8 +146,4 @@ fn names(dictionary: &[u8]) -> impl Iterator<Item = &[u8]> {
         let end = rest.iter().position(ends).unwrap_or(rest.len());
         &rest[..end]
     })
-}
-
-fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
-    bytes.windows(word.len()).position(|found| found == word)
 }
