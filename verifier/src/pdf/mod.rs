@@ -25,8 +25,8 @@ const MAX_FILE: usize = 24 << 20;
 /// The most attachments that are looked at: a letter has one, a statement of status two.
 const MAX_ATTACHMENTS: usize = 16;
 
-/// The most pictures in which a code is looked for: the pages of a scan, with the letter among the first.
-const MAX_PICTURES: usize = 4;
+/// The most pictures in which a code is looked for: a scan of both sides, or of a cover and the letter. Each may take seconds to be searched.
+const MAX_PICTURES: usize = 2;
 
 /// Why there is no certificate to be found in a PDF.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +88,7 @@ pub fn is_pdf(bytes: &[u8]) -> bool {
 
 /// The certificates in a PDF, at least one, and the statements of professional status that came with them.
 ///
-/// A letter takes less than a millisecond. A scan takes as long as reading its pictures does, see [`read_qr`]; at most four are tried, until a
+/// A letter takes less than a millisecond. A scan takes as long as reading its pictures does, see [`read_qr`]; at most two are tried, until a
 /// certificate is found.
 ///
 /// # Errors
