@@ -23,6 +23,7 @@ fn main() -> anyhow::Result<()> {
         "\nbundle of an office with 50 certificates, 3 suspended, 2 limited, 5 revoked: {} bytes",
         office.bundle_bytes
     );
+    println!("certificates of it that may be printed: {}", office.certificates.len());
     #[cfg(feature = "pdf")]
     letters::print(&office.certificates)?;
     Ok(())

@@ -166,26 +166,23 @@ impl<'a> Canvas<'a> {
         (left, top): (f32, f32),
         side: f32,
         (uri, says): (&str, &str),
-    ) -> Option<Link> {
+    ) -> Link {
         let module = side / modules.side() as f32;
+        let known = "a code has dark modules, and every page gives it a size";
         let mut path = PathBuilder::new();
         for (x, y, run) in modules.runs() {
-            path.push_rect(Rect::from_xywh(
-                left + x as f32 * module,
-                top + y as f32 * module,
-                run as f32 * module,
-                module,
-            )?);
+            let (x, y, run) = (x as f32 * module, y as f32 * module, run as f32 * module);
+            path.push_rect(Rect::from_xywh(left + x, top + y, run, module).expect(known));
         }
-        let path = path.finish()?;
+        let path = path.finish().expect(known);
         let identifier = self.surface.start_tagged(ContentTag::Other);
         self.surface.set_stroke(None);
         self.surface.set_fill(Some(fill(Ink::Black)));
         self.surface.draw_path(&path);
         self.surface.end_tagged();
         let figure = TagGroup::with_children(Tag::Figure(Some(says.to_owned())), vec![identifier.into()]);
-        let place = Rect::from_xywh(left, top, side, side)?;
-        Some(Link { figure, place, uri: uri.to_owned(), says: says.to_owned() })
+        let place = Rect::from_xywh(left, top, side, side).expect(known);
+        Link { figure, place, uri: uri.to_owned(), says: says.to_owned() }
     }
 }
 

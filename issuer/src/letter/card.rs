@@ -81,7 +81,7 @@ fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &
 
     let link =
         canvas.qr_code(modules, (mm(code_left), mm(code_top)), mm(CARD_QR_MM), (certificate.link(), words.qr_code));
-    blocks.extend(link.map(Block::Link));
+    blocks.push(Block::Link(link));
     // Below and above the code, in the middle of it, clear of its quiet zone.
     let middle = Align::Centre(mm(code_left + CARD_QR_MM / 2.0));
     let line = |text: &str| {

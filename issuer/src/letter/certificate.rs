@@ -32,7 +32,8 @@ pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Res
         let mut blocks = head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind));
         blocks.extend(statement(canvas, certificate, words));
         let rows = rows(claims, words);
-        blocks.push(Block::Group(table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)))));
+        let (table, _) = table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
+        blocks.push(Block::Group(table));
         let check = fill_in(words.check, &[certificate.page()]);
         let signed = (claims.iat.civil_date(), certificate.key_id());
         blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
@@ -152,13 +153,13 @@ pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static s
     ]
 }
 
-/// A table of labels and values, with the places of both.
+/// A table of labels and values, with the places of both. Returns it and the base line that would follow.
 pub(super) fn table(
     canvas: &mut Canvas<'_>,
     rows: &[(&'static str, String)],
     (labels, values): (Align, f32),
     (first, leading): (f32, f32),
-) -> TagGroup {
+) -> (TagGroup, f32) {
     let mut table = TagGroup::new(Tag::Table);
     let mut base = first;
     for (label, value) in rows {
@@ -172,7 +173,7 @@ pub(super) fn table(
         table.push(row);
         base = next + leading * 0.2;
     }
-    table
+    (table, base)
 }
 
 /// The code, how to check it, and who signed what is stated, when and with which key.
@@ -187,7 +188,7 @@ pub(super) fn foot(
     let (left, top) = (MARGIN - 2.0 + quiet, 227.0);
     let mut blocks = Vec::new();
     let code = canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), words.qr_code));
-    blocks.extend(code.map(Block::Link));
+    blocks.push(Block::Link(code));
 
     let text = left + side + quiet + 3.0;
     let right = A4.0 - MARGIN;

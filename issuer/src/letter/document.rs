@@ -50,7 +50,6 @@ pub(super) struct Document {
     pdf: Pdf,
     tree: TagTree,
     title: String,
-    pages: usize,
 }
 
 impl Document {
@@ -86,7 +85,7 @@ impl Document {
             pdf.embed_file(file).ok_or_else(|| not_written("two attachments have one name"))?;
         }
         let tree = TagTree::new().with_lang(Some(properties.language.to_owned()));
-        Ok(Self { pdf, tree, title: properties.title.clone(), pages: 0 })
+        Ok(Self { pdf, tree, title: properties.title.clone() })
     }
 
     /// Adds a page of this size in millimetres.
@@ -113,7 +112,6 @@ impl Document {
             };
             self.tree.push(group);
         }
-        self.pages += 1;
         Ok(())
     }
 

@@ -81,15 +81,18 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
         ("Protected title", words.title.to_owned()),
     ];
     facts.extend(rows(claims, words));
-    blocks.push(Block::Group(table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(81.0), mm(6.1)))));
+    let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(81.0), mm(6.1)));
+    blocks.push(Block::Group(table));
+    // A long name takes several lines, and the rest moves down a little.
+    let top = mm(152.5).max(next + mm(4.0));
 
     let heading = format!("Status on {}", words.date(statement.iat.civil_date()));
-    blocks.push(Block::Group(subheading(canvas, &heading, 152.5)));
+    blocks.push(Block::Group(subheading(canvas, &heading, top)));
     let (paragraph, next) = canvas.paragraph(
         &standing(status, words),
         Style::roman(13.0),
         (Align::Left(mm(MARGIN)), mm(A4.0 - 2.0 * MARGIN)),
-        (mm(159.5), mm(5.6)),
+        (top + mm(7.0), mm(5.6)),
         Ink::Black,
     );
     blocks.push(Block::Group(paragraph));
@@ -129,7 +132,7 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
 
 /// The table of reactions, or that there are none.
 fn reactions(canvas: &mut Canvas<'_>, reactions: &[Reaction], more: bool, words: &Words, top: f32) -> Vec<Block> {
-    let mut blocks = vec![Block::Group(subheading(canvas, "Reactions on record", top))];
+    let mut blocks = vec![Block::Group(subheading(canvas, "Reactions on record", mm(top)))];
     let left = Align::Left(mm(MARGIN));
     if reactions.is_empty() {
         let text = "None: no suspension, limitation, revocation or waiver is on record.";
@@ -182,7 +185,7 @@ fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
 
 fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
     let tag = Tag::Hn(NonZeroU16::MIN.saturating_add(1), Some(text.to_owned()));
-    canvas.tagged(tag, text, Style::small_caps(12.5, 0.04), (Align::Left(mm(MARGIN)), mm(base)), Ink::Blue)
+    canvas.tagged(tag, text, Style::small_caps(12.5, 0.04), (Align::Left(mm(MARGIN)), base), Ink::Blue)
 }
 
 fn next_page(
@@ -197,7 +200,7 @@ fn next_page(
     let lines = wrap(&whose, Style::italic(11.0), mm(A4.0 - 2.0 * MARGIN));
     let (nodes, _) = canvas.lines(&lines, Align::Left(mm(MARGIN)), mm(32.0), mm(5.0), Ink::Black);
     let mut blocks = vec![Block::Group(TagGroup::with_children(Tag::P, nodes))];
-    blocks.push(Block::Group(subheading(canvas, "Reactions on record, continued", 56.0)));
+    blocks.push(Block::Group(subheading(canvas, "Reactions on record, continued", mm(56.0))));
     let (table, _) = reaction_table(canvas, reactions, words, 62.2);
     blocks.push(Block::Group(table));
     blocks

@@ -119,6 +119,7 @@ impl QrCode {
     }
 
     /// The same code, after its modules were read back from the runs in which a page draws them.
+    #[cfg(feature = "pdf")]
     pub(crate) fn checked(self) -> Result<Self, QrCodeError> {
         let mut drawn = Modules::from_fn(self.modules.side, |_, _| false);
         for (x, y, run) in self.modules.runs() {

@@ -5,7 +5,7 @@ use vernet_common::{ReactionKind, StatedStanding};
 use vernet_issuer::{Event, status_letter};
 use vernet_verifier::read_pdf;
 
-use crate::office::PrintingOffice;
+use crate::office::{LONG_NAMES, PrintingOffice};
 
 /// What happened, as `kind from until`.
 fn reactions(office: &PrintingOffice, number: vernet_common::CertificateNumber) -> Vec<String> {
@@ -91,7 +91,8 @@ fn there_is_none_about_what_is_withdrawn_or_superseded() {
 #[test]
 fn a_long_history_takes_another_page_and_nothing_is_left_out() {
     let mut office = PrintingOffice::new();
-    let certificate = office.grant(&[]).expect("a lawful grant");
+    let names = [("given_name", json!(LONG_NAMES.0)), ("family_name", json!(LONG_NAMES.1))];
+    let certificate = office.grant(&names).expect("a lawful grant");
     for year in 2011..=2026 {
         let until = format!("{year}-04-01").parse().expect("a date");
         office.decide(&format!("{year}-02-01"), Event::Suspended { certificate, until });
