@@ -26,7 +26,7 @@ fn what_is_printed_is_what_is_checked() {
 fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_one() {
     let place = Place::with_demo();
     place.issuer(&["export", number(), "--format", "ccps", "--out", "ccps.pdf"]).done();
-    let check = ["check", "ccps.pdf", "--root", "demo/roots.json", "--publication", "demo/publication"];
+    let check = ["check", "ccps.pdf", "--roots", "demo/roots.json", "--publication", "demo/publication"];
     let run = place.verifier(&check).done();
     assert!(run.stdout.contains("statement of professional status, genuine"), "{run:?}");
     assert!(run.stdout.contains("no reactions on record"), "{run:?}");
