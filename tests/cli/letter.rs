@@ -17,7 +17,7 @@ fn what_is_printed_is_what_is_checked() {
     let title = b"Bevis for autorisasjon";
     let pdf = fs::read(place.path("letter.pdf")).expect("it was written");
     assert!(pdf.windows(title.len()).any(|found| found == title), "the metadata stands in the open");
-    place.issuer(&["suspend", number(), "--until", &crate::place::today().plus_months(2).to_string()]).done();
+    place.both(&["suspend", number(), "--until", &crate::place::today().plus_months(2).to_string()]).done();
     place.publish();
     assert_eq!(place.verdict("letter.pdf"), "suspended", "paper does not forget, but the code asks");
 }
@@ -31,7 +31,7 @@ fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_o
     assert!(run.stdout.contains("statement of professional status, genuine"), "{run:?}");
     assert!(run.stdout.contains("no reactions on record"), "{run:?}");
 
-    let next = place.issuer_json(&["reissue", number(), "--because", "lost_print"]);
+    let next = place.decide(&["reissue", number(), "--because", "lost_print"]);
     let run = place.issuer(&["export", number(), "--format", "ccps", "--out", "old.pdf"]);
     run.refused("withdrawn");
     assert!(run.stderr.contains(next["certificate_number"].as_str().expect("a number")), "{run:?}");
@@ -72,10 +72,10 @@ fn a_name_that_cannot_be_printed_is_refused_when_it_is_entered() {
     let place = Place::with_demo();
     let application = place.read("demo/application.json").replace("9144889", "9144900");
     place.write("other.json", application.replace("Åse", "A\u{347}se"));
-    let run = place.issuer(&["grant", "other.json"]);
+    let run = place.issuer(&["propose", "grant", "other.json"]);
     run.refused("name_not_printable");
     assert!(run.stderr.contains("U+0347") && run.stderr.contains("population register"), "{run:?}");
     let names = ["--given-name", "Åse", "--family-name", "O\u{34d}sby"];
-    let reissue = ["reissue", number(), "--because", "name_change"];
+    let reissue = ["propose", "reissue", number(), "--because", "name_change"];
     place.issuer(&[&reissue[..], &names].concat()).refused("name_not_printable");
 }

@@ -180,8 +180,7 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
         let seq = office.propose(Proposal::of(event), &[], &officer, now)?.seq;
         office.approve(seq, None, (&second, now), &mut rng)?;
     }
-    let published =
-        office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?;
+    let published = office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?;
     let numbers = office.register().fold().certificates().map(|certificate| certificate.claims.certificate_number);
     let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();
     Ok(OfficeOf50 { bundle_bytes: published.bundle_bytes, certificates })

@@ -4,10 +4,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, Signer, TrustAnchor};
+use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
 use vernet_issuer::{
-    Application, Decision, Error, Event, LetOut, Office, OfficeConfig, OfficeData, Officer, Passphrase,
-    ProfessionalStatus, new_key_pair,
+    Application, Enrolment, Error, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, ProfessionalStatus,
+    Proposal, ReissueReason, Role, Statement, new_key_pair,
 };
 
 /// Two names as long as any in the population register, 80 bytes each.
@@ -19,7 +19,7 @@ pub(crate) const LONG_NAMES: (&str, &str) = (
 pub(crate) struct PrintingOffice {
     _folder: TempDir,
     pub(crate) office: Office,
-    officer: Officer,
+    officers: [SecretKey; 2],
     passphrase: Passphrase,
     rng: ChaCha20Rng,
     pub(crate) now: NumericDate,
@@ -30,7 +30,14 @@ impl PrintingOffice {
         let folder = tempfile::tempdir().expect("a folder");
         let mut rng = ChaCha20Rng::from_seed([9; 32]);
         let passphrase = Passphrase::from_prompt("letters need no secrets".to_owned()).expect("a passphrase");
-        let officer: Officer = "Kari Nordmann".to_owned().try_into().expect("an officer");
+        let officers = [1, 2].map(|n| SecretKey::from_seed(&[n; 32]));
+        let founders = ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(&officers).map(|(name, key)| Enrolment {
+            name: name.parse().expect("a name"),
+            key: key.public_key(),
+            roles: Role::ALL.into(),
+            from: "2026-01-01".parse().expect("a date"),
+            until: "2036-01-01".parse().expect("a date"),
+        });
         let now: NumericDate = "2026-11-20T10:00:00Z".parse().expect("an instant");
         let roots = [1, 2].map(|_| new_key_pair(&mut rng));
         let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
@@ -38,16 +45,17 @@ impl PrintingOffice {
         let anchor = TrustAnchor { iss: iss.clone(), roots: public, seq: 1 };
         let config = OfficeConfig::new(iss, "https://verify.example.no/v".parse().expect("a URL"));
         let path = folder.path().join("office");
-        let office = Office::create(&path, &config, &OfficeData::sample(), &anchor, &officer, now, &mut rng);
+        let founders = (founders.collect(), &officers[0] as &dyn Signer);
+        let office = Office::create(&path, &config, &OfficeData::sample(), &anchor, founders, now, &mut rng);
         let mut office = office.expect("a new office");
         for r#use in [KeyUse::Certificate, KeyUse::Status] {
             let end = now.plus_seconds(86_400 * 1000);
-            office.add_key(r#use, end, &passphrase, (&officer, now), &mut rng).expect("a new key");
+            office.add_key(r#use, end, &passphrase, (&officers[0], now), &mut rng).expect("a new key");
         }
         let mut list = office.draft_trust_list(None, now).expect("a draft");
         roots.iter().for_each(|root| list.add_signature(root).expect("a root can sign"));
-        office.accept_trust_list(&list, &officer, now).expect("two roots signed");
-        Self { _folder: folder, office, officer, passphrase, rng, now }
+        office.accept_trust_list(&list, &officers[0], now).expect("two roots signed");
+        Self { _folder: folder, office, officers, passphrase, rng, now }
     }
 
     /// Grants the usual authorisation, but for the members given.
@@ -67,17 +75,22 @@ impl PrintingOffice {
             application[*name] = member.clone();
         }
         let application = Application::from_json(&serde_json::to_vec(&application).expect("JSON"))?;
-        let issued = self.office.grant(&application, &self.officer, &self.passphrase, self.now, &mut self.rng)?;
-        Ok(issued.claims.certificate_number)
+        let granted = self.settle(Proposal::to_grant(application))?;
+        Ok(granted.event.issued().expect("a certificate").0.certificate_number)
     }
 
-    /// Records what was decided on a day and counts from it on.
+    /// Decides something that was decided on a day and counts from it on.
     pub(crate) fn decide(&mut self, on: &str, event: Event) -> u64 {
-        let day = on.parse().expect("a date");
+        let day = Some(on.parse().expect("a date"));
+        let proposal = Proposal { decided_on: day, effective_on: day, ..Proposal::of(event) };
+        self.settle(proposal).expect("a lawful decision").seq
+    }
+
+    /// Two officers: one proposes, the other approves.
+    fn settle(&mut self, proposal: Proposal) -> Result<Statement, Error> {
         self.now = self.now.plus_seconds(1);
-        let (officer, now) = (self.officer.clone(), self.now);
-        let decision = Decision { officer, decided_on: day, effective_on: Some(day), now };
-        self.office.register_mut().record(event, &decision).expect("a lawful decision").seq
+        let seq = self.office.propose(proposal, &[], &self.officers[0], self.now)?.seq;
+        self.office.approve(seq, Some(&self.passphrase), (&self.officers[1], self.now), &mut self.rng)
     }
 
     pub(crate) fn let_out(&self, number: CertificateNumber) -> LetOut {
@@ -89,9 +102,7 @@ impl PrintingOffice {
     }
 
     pub(crate) fn reissue(&mut self, number: CertificateNumber) -> CertificateNumber {
-        let what = (number, vernet_issuer::ReissueReason::LostPrint, None);
-        let who = (&self.officer, self.now.civil_date());
-        let issued = self.office.reissue(what, who, &self.passphrase, self.now, &mut self.rng);
-        issued.expect("a new print").claims.certificate_number
+        let reissued = self.settle(Proposal::to_reissue(number, ReissueReason::LostPrint, None)).expect("a new print");
+        reissued.event.issued().expect("a certificate").0.certificate_number
     }
 }

@@ -1,14 +1,14 @@
 //! The certificate of professional status: what it says, and when there is none.
 
 use serde_json::json;
-use vernet_common::{ReactionKind, StatedStanding};
+use vernet_common::{CertificateNumber, CivilDate, ReactionKind, StatedStanding};
 use vernet_issuer::{Event, status_letter};
 use vernet_verifier::read_pdf;
 
 use crate::office::{LONG_NAMES, PrintingOffice};
 
 /// What happened, as `kind from until`.
-fn reactions(office: &PrintingOffice, number: vernet_common::CertificateNumber) -> Vec<String> {
+fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> {
     let status = office.status(number).expect("a statement");
     let pdf = status_letter(&status).expect("a page");
     let read = read_pdf(&pdf).expect("a letter");
@@ -22,9 +22,13 @@ fn reactions(office: &PrintingOffice, number: vernet_common::CertificateNumber) 
         ReactionKind::Revocation => "revocation",
         ReactionKind::Waiver => "waiver",
     };
-    let until = |until: Option<vernet_common::CivilDate>| until.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let until = |until: Option<CivilDate>| until.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let reactions = status.statement().reactions.iter();
     reactions.map(|reaction| format!("{} {} {}", word(reaction.kind), reaction.from, until(reaction.until))).collect()
+}
+
+fn suspended(certificate: CertificateNumber, until: CivilDate) -> Event {
+    Event::Suspended { certificate, until, unapproved_until: None }
 }
 
 #[test]
@@ -37,11 +41,10 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
     assert_eq!(status.statement().exp.civil_date().to_string(), "2027-02-18", "90 days");
 
     let certificate = number;
-    office.decide("2015-03-01", Event::Suspended { certificate, until: "2015-09-01".parse().expect("a date") });
+    office.decide("2015-03-01", suspended(certificate, "2015-09-01".parse().expect("a date")));
     office.decide("2015-08-15", Event::Extended { certificate, until: "2016-01-01".parse().expect("a date") });
     office.decide("2015-12-01", Event::Lifted { certificate });
-    let fell =
-        office.decide("2018-03-01", Event::Suspended { certificate, until: "2018-05-01".parse().expect("a date") });
+    let fell = office.decide("2018-03-01", suspended(certificate, "2018-05-01".parse().expect("a date")));
     office.decide("2018-03-01", Event::Reversed { certificate, decision: fell });
     office.decide("2026-11-01", Event::Limited { certificate, reference: "secret/1".into(), until: None });
     let expected = ["suspension 2015-03-01 2015-12-01", "limitation 2026-11-01 -"];
@@ -54,7 +57,7 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
         "where the conditions stand is between office and holder"
     );
 
-    office.decide("2026-11-20", Event::Suspended { certificate, until: "2027-02-01".parse().expect("a date") });
+    office.decide("2026-11-20", suspended(certificate, "2027-02-01".parse().expect("a date")));
     let status = office.status(number).expect("a statement");
     assert_eq!(status.statement().standing, StatedStanding::Suspended);
     assert_eq!(status.statement().standing_until.map(|day| day.to_string()).as_deref(), Some("2027-02-01"));
@@ -95,7 +98,7 @@ fn a_long_history_takes_another_page_and_nothing_is_left_out() {
     let certificate = office.grant(&names).expect("a lawful grant");
     for year in 2011..=2026 {
         let until = format!("{year}-04-01").parse().expect("a date");
-        office.decide(&format!("{year}-02-01"), Event::Suspended { certificate, until });
+        office.decide(&format!("{year}-02-01"), suspended(certificate, until));
         let until = Some(format!("{year}-07-01").parse().expect("a date"));
         office.decide(&format!("{year}-05-01"), Event::Limited { certificate, reference: "1".into(), until });
     }
