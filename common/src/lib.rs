@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! TrustAnchor ── pins ──▶ Roots ── sign ──▶ TrustList ── lists ──▶ TrustedKey ── signs ──▶ CertificateClaims
-//!                                                                            └─ signs ──▶ StatusListClaims
+//!                                                                            └─ signs ──▶ StatusListClaims, StatusStatement
 //! ```
 //!
 //! # Where things are
@@ -22,6 +22,7 @@
 //! | how anything is signed | [`Signed`], [`Payload`], [`to_canonical_json`] (RFC 7515, RFC 8785) |
 //! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
 //! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
+//! | what other states are told about a person | [`StatusStatement`] |
 //! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
@@ -70,6 +71,7 @@ mod key;
 mod qr;
 #[cfg(feature = "schema")]
 mod schema;
+mod statement;
 mod status_list;
 mod time;
 mod trust_list;
@@ -86,6 +88,7 @@ pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusL
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
 pub use qr::{Peek, QrPayload};
+pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};
 pub use trust_list::{KeyUse, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};

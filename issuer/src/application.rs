@@ -7,6 +7,7 @@ use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, Person
 use crate::{
     Error,
     error::field,
+    letter::check_name,
     officer::{line, refuse_national_identity_number},
     rule::{Rule, RuleError},
 };
@@ -75,7 +76,7 @@ impl Application {
     /// # Errors
     ///
     /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`], [`vernet_common::Error::FieldInvalid`],
-    /// [`Error::NationalIdentityNumber`] or [`Rule::BasisEvidenceMismatch`].
+    /// [`Error::NationalIdentityNumber`], [`Error::NameNotPrintable`] or [`Rule::BasisEvidenceMismatch`].
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let (what, found, limit) = ("the application", json.len(), Self::MAX_BYTES);
         if found > limit {
@@ -83,7 +84,10 @@ impl Application {
         }
         let draft: Draft = serde_json::from_slice(json)
             .map_err(|source| vernet_common::Error::Json { what, source: source.into() })?;
-        draft.try_into()
+        let application: Self = draft.try_into()?;
+        check_name("given_name", &application.given_name)?;
+        check_name("family_name", &application.family_name)?;
+        Ok(application)
     }
 
     /// Rule 2: exactly one basis, with its evidence and no other.
@@ -128,9 +132,13 @@ impl Names {
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::FieldInvalid`].
+    /// [`vernet_common::Error::FieldInvalid`] or [`Error::NameNotPrintable`].
     pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
-        Ok(Self { given_name: name("given_name", given_name)?, family_name: name("family_name", family_name)? })
+        let names =
+            Self { given_name: name("given_name", given_name)?, family_name: name("family_name", family_name)? };
+        check_name("given_name", &names.given_name)?;
+        check_name("family_name", &names.family_name)?;
+        Ok(names)
     }
 }
 
@@ -299,6 +307,19 @@ mod tests {
     fn names_are_normalised_at_entry() {
         let application = read(&with("given_name", json!("A\u{30a}se"))).expect("an application");
         assert_eq!(application.given_name.as_str(), "Åse");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_printed_is_refused_at_entry_and_not_in_the_register() {
+        for (given_name, code) in [("A\u{347}se", "name_not_printable"), ("灌流", "field_invalid")] {
+            let error = read(&with("given_name", json!(given_name))).expect_err(given_name);
+            assert_eq!(error.code(), code);
+            assert_eq!(Names::parse(given_name, "Dahl").expect_err(given_name).code(), code);
+        }
+        assert!(Names::parse("Čáhppes Ŋ", "Łucja-Þór").is_ok());
+        // What was entered under another font stays readable.
+        let stored = with("given_name", json!("A\u{347}se"));
+        assert!(serde_json::from_value::<Application>(stored).is_ok());
     }
 
     #[test]

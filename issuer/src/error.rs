@@ -405,6 +405,35 @@ pub enum Error {
         /// What belongs there.
         expected: &'static str,
     },
+    /// A name that the letter cannot show.
+    #[error(
+        "`{field}` holds `{missing}` (U+{:04X}), for which the font of the letter has no glyph, expected letters and marks that can be printed",
+        u32::from(*missing)
+    )]
+    NameNotPrintable {
+        /// The field.
+        field: &'static str,
+        /// The first letter or mark without a glyph.
+        missing: char,
+    },
+    /// A page could not be written.
+    #[cfg(feature = "pdf")]
+    #[error(transparent)]
+    Letter(#[from] crate::LetterError),
+    /// The program was built without what this needs.
+    #[error("this program was built without the feature `{feature}`")]
+    FeatureMissing {
+        /// The cargo feature.
+        feature: &'static str,
+    },
+    /// The verifier does not believe a statement of professional status. Nothing was let out.
+    #[error("the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out")]
+    StatementSelfCheck {
+        /// The certificate.
+        number: CertificateNumber,
+        /// What the verifier says.
+        found: Code,
+    },
     /// The signed certificate does not hold the claims that were to be signed.
     #[error("the signed certificate `{number}` does not hold the claims that the register wanted signed")]
     SignedOther {
@@ -479,6 +508,11 @@ impl Error {
             Self::ClockBehind { .. } => "clock_behind",
             Self::ClockAhead { .. } => "clock_ahead",
             Self::NationalIdentityNumber { .. } => "national_identity_number",
+            Self::NameNotPrintable { .. } => "name_not_printable",
+            #[cfg(feature = "pdf")]
+            Self::Letter(error) => error.code(),
+            Self::FeatureMissing { .. } => "feature_missing",
+            Self::StatementSelfCheck { .. } => "self_check",
             Self::SignedOther { .. } => "signed_other",
             Self::NoFreeSlot { .. } => "no_free_slot",
         }

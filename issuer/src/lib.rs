@@ -27,6 +27,8 @@
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
 //! | the printed code | [`QrCode`] |
+//! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
+//! | what other states are told | [`ProfessionalStatus`] |
 //! | files and folders that are there whole or not at all | [`write_atomic`], [`StagedDirectory`] |
 //!
 //! # What holds
@@ -39,6 +41,10 @@
 //! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when.
 //! - No certificate leaves the house that the verifier has not verified, and no QR code that was not read back.
 //! - `now` and randomness are arguments; only the command line reads a clock.
+//!
+//! # Features
+//!
+//! - `pdf` (default): pages as PDF. Without it the office does all but print them.
 
 mod application;
 mod credentials;
@@ -47,6 +53,7 @@ mod files;
 mod key_file;
 mod key_location;
 pub mod law;
+mod letter;
 mod office;
 mod office_data;
 mod officer;
@@ -64,9 +71,12 @@ pub use files::{
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
+pub use letter::Language;
+#[cfg(feature = "pdf")]
+pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_letter};
 pub use office::{
-    Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published, Reminder, Review,
-    ReviewedDocument, new_key_pair, sign_trust_list,
+    Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, ProfessionalStatus, Published, Reminder,
+    Review, ReviewedDocument, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;

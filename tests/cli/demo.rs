@@ -32,6 +32,7 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             ".publication.lock",
             "application.json",
             "certificates/NO-PE-[YEAR]-000001.jwt",
+            "certificates/NO-PE-[YEAR]-000001.pdf",
             "certificates/NO-PE-[YEAR]-000001.png",
             "certificates/NO-PE-[YEAR]-000001.svg",
             "certificates/NO-PE-[YEAR]-000001.url",

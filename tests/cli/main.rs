@@ -7,6 +7,7 @@ mod decisions;
 mod demo;
 mod keys;
 mod kill;
+mod letter;
 mod life;
 mod officers;
 mod openssl;

@@ -119,7 +119,7 @@ fn wrong_usage_is_told_apart_from_a_refusal() {
         &["suspend", number()],
         &["propose", "suspend", number()],
         &["reject", "7"],
-        &["export", number(), "--format", "pdf"],
+        &["export", number(), "--format", "docx"],
         &["no-such-command"],
     ] {
         let run = place.issuer(arguments);

@@ -5,7 +5,7 @@ import json
 import schemathesis
 
 
-@schemathesis.serializer("application/dc+sd-jwt", "image/png", "image/jpeg")
+@schemathesis.serializer("application/dc+sd-jwt", "application/pdf", "image/png", "image/jpeg")
 def as_it_is(ctx, value):
     if isinstance(value, bytes):
         return value

@@ -18,6 +18,7 @@ fn a_qr_code_is_small_enough_for_any_phone() {
 #[test]
 fn a_bundle_of_fifty_certificates_fits_in_ten_kilobytes() {
     let people = measure::people().expect("the names");
-    let bytes = measure::bundle_of_50(&people).expect("an office of fifty");
-    assert!(bytes <= 10_000, "{bytes} bytes");
+    let office = measure::office_of_50(&people).expect("an office of fifty");
+    assert!(office.bundle_bytes <= 10_000, "{} bytes", office.bundle_bytes);
+    assert_eq!(office.certificates.len(), 45, "five were revoked");
 }

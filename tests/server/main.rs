@@ -17,6 +17,8 @@ mod kill;
 #[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
 #[path = "../verifier/office.rs"]
 mod office;
+#[path = "../verifier_cli/pdf.rs"]
+mod pdf;
 #[path = "../verifier_cli/picture.rs"]
 mod picture;
 mod pictures;

@@ -1,7 +1,8 @@
-//! Pictures as uploads.
+//! Pictures and PDFs as uploads.
 
 use crate::{
     hospital::Hospital,
+    pdf::{letter, scan},
     picture::{jpeg, picture, png},
     serving::Serving,
 };
@@ -68,6 +69,8 @@ fn whatever_is_uploaded_as_a_file_is_read_as_if_it_were_the_body() {
         ("; filename=\"photo.jpg\"\r\nContent-Type: image/jpeg", &photo[..]),
         ("; filename=\"photo\"\r\nContent-Type: application/octet-stream", &photo),
         ("; filename=\"code.png\"", &png(&picture(&[&link]))),
+        ("; filename=\"letter.pdf\"", &letter(&[("application/dc+sd-jwt", &hospital.office.text())])),
+        ("; filename=\"scan.pdf\"\r\nContent-Type: application/pdf", &scan(&photo)),
         ("; filename=\"code.url\"\r\nContent-Type: text/plain; charset=utf-8", link.as_bytes()),
         ("; filename=\"code.jwt\"\r\nContent-Type: application/octet-stream", hospital.office.text().as_bytes()),
         ("", link.as_bytes()),
@@ -98,4 +101,33 @@ fn a_form_that_is_not_one_file_is_told() {
     server.post(FORM, form(&[html])).problem("unsupported_media_type");
     server.post(FORM, form(&[("", &[b'1'; 65_537])])).problem("too_large");
     server.post(FORM, form(&[("\r\nContent-Type: image/png", &vec![b'1'; 17 << 20])])).problem("too_large");
+}
+
+#[test]
+fn a_pdf_without_a_certificate_is_not_known() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    for (body, cause) in [
+        (letter(&[]), "pdf_no_certificate"),
+        (letter(&[("text/xml", "<invoice/>")]), "pdf_no_certificate"),
+        (scan(&jpeg(&picture(&[]))), "pdf_no_certificate"),
+        ([letter(&[]), b"trailer <</Encrypt 1 0 R>>".to_vec()].concat(), "pdf_encrypted"),
+        (hospital.office.text().into(), "pdf_unrecognised"),
+        (Vec::new(), "pdf_unrecognised"),
+    ] {
+        let verdict = server.post("application/pdf", body).verdict();
+        assert_eq!((&verdict["verdict"], &verdict["code"]), (&"undetermined".into(), &"unreadable".into()));
+        assert_eq!(verdict["cause"]["code"], cause);
+    }
+}
+
+#[test]
+fn what_is_attached_to_a_pdf_is_judged_like_any_text() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let forged = letter(&[("application/dc+sd-jwt", &hospital.office.signed_by_a_stranger())]);
+    assert_eq!(server.post("application/pdf", forged).code(), "untrusted_issuer");
+    let both = [hospital.office.text(), hospital.office.signed_by_a_stranger()];
+    let two = letter(&both.each_ref().map(|text| ("application/dc+sd-jwt", text.as_str())));
+    server.post("application/pdf", two).problem("several_certificates");
 }

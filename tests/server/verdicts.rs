@@ -6,6 +6,7 @@ use vernet_common::{CivilDate, NumericDate, Status, StatusIndex};
 use crate::{
     hospital::{FILES, Hospital, now},
     office::{DAY, to_base_10},
+    pdf::{letter, scan},
     picture::{jpeg, picture, png},
     serving::Serving,
 };
@@ -39,9 +40,11 @@ fn every_form_of_a_certificate_gets_the_verdict_of_the_command_line() {
     let broken = format!("  {}\n{}\r\n", &text[..70], &text[70..]);
     hospital.write("code.png", png(&picture(&[&link])));
     hospital.write("code.jpeg", jpeg(&picture(&[&link])));
+    hospital.write("code.pdf", letter(&[("application/dc+sd-jwt", &text)]));
+    hospital.write("code.scan", scan(&jpeg(&picture(&[&link]))));
     let question = |input: &str| json!({ "input": input }).to_string();
     let file = |name: &str| std::fs::read(hospital.path(name)).expect("it was written");
-    let forms: [(&str, Vec<u8>, &str); 12] = [
+    let forms: [(&str, Vec<u8>, &str); 14] = [
         ("text/plain", text.clone().into(), &text),
         ("text/plain; charset=utf-8", link.clone().into(), &link),
         ("TEXT/PLAIN", digits.into(), digits),
@@ -54,6 +57,8 @@ fn every_form_of_a_certificate_gets_the_verdict_of_the_command_line() {
         ("application/json; charset=utf-8", question(digits).into(), digits),
         ("image/png", file("code.png"), "code.png"),
         ("image/jpeg", file("code.jpeg"), "code.jpeg"),
+        ("application/pdf", file("code.pdf"), "code.pdf"),
+        ("application/pdf", file("code.scan"), "code.scan"),
     ];
     for (media_type, body, input) in forms {
         let verdict = server.post(media_type, body).verdict();

@@ -3,5 +3,6 @@
 mod hostile;
 mod knowledge;
 mod office;
+mod statements;
 mod vectors;
 mod verdicts;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use vernet_common::{
-    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, EncodedStatusList, Error, KeyUse, Kind, NumericDate,
-    Profession, Profile, QrPayload, Roots, SecretKey, Signed, SignedTrustList, Signer, Status, StatusClaim,
-    StatusIndex, StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor,
-    TrustList, TrustedKey,
+    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, CertificateHash, EncodedStatusList, Error, KeyUse,
+    Kind, NumericDate, Profession, Profile, QrPayload, Reaction, ReactionKind, Roots, SecretKey, Signed,
+    SignedTrustList, Signer, StatedStanding, Status, StatusClaim, StatusIndex, StatusList, StatusListClaims,
+    StatusListNumber, StatusListUri, StatusReference, StatusStatement, Title, TrustAnchor, TrustList, TrustedKey,
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
 
@@ -146,6 +146,26 @@ impl Office {
         Signed::sign(&self.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs")
     }
 
+    /// What the office states about the holder of its certificate.
+    pub(crate) fn statement(&self) -> StatusStatement {
+        let date = |text: &str| text.parse().expect("a date");
+        StatusStatement {
+            iss: self.trust_list.iss.clone(),
+            iat: self.now.plus_seconds(-DAY),
+            exp: self.now.plus_seconds(89 * DAY),
+            certificate_number: self.certificate.certificate_number,
+            certificate_sha256: CertificateHash::of(&self.signed_certificate()),
+            hpr_number: self.certificate.hpr_number,
+            standing: StatedStanding::Authorised,
+            standing_until: None,
+            reactions: vec![Reaction {
+                kind: ReactionKind::Suspension,
+                from: date("2019-01-01"),
+                until: Some(date("2019-03-01")),
+            }],
+        }
+    }
+
     /// The same claims under a key that nobody knows.
     pub(crate) fn signed_by_a_stranger(&self) -> String {
         let signed = Signed::sign(&self.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
@@ -174,6 +194,10 @@ impl Office {
     pub(crate) fn verdict_on(&self, input: &str, knowledge: &Knowledge) -> Verdict {
         verify(input, knowledge, &self.policy, self.now)
     }
+}
+
+pub(crate) fn signed_statement(statement: &StatusStatement, seed: u8) -> String {
+    Signed::sign(statement, Algorithm::EdDsa, &key(seed)).expect("it is consistent").as_str().to_owned()
 }
 
 /// Base 10 by repeated division, so that the tests do not lean on the code that they test.

@@ -8,6 +8,8 @@ mod inspect;
 #[path = "../verifier/office.rs"]
 mod office;
 mod page;
+mod pdf;
+mod pdfs;
 mod picture;
 mod server;
 mod sources;

@@ -45,9 +45,9 @@ impl Knowledge {
 }
 
 /// The end of the road for an input: a refusal or a doubt.
-struct Finding {
-    code: Code,
-    cause: Option<Error>,
+pub(crate) struct Finding {
+    pub(crate) code: Code,
+    pub(crate) cause: Option<Error>,
 }
 
 impl From<Code> for Finding {
@@ -56,10 +56,10 @@ impl From<Code> for Finding {
     }
 }
 
-struct Circumstances<'a> {
-    knowledge: &'a Knowledge,
-    policy: Policy,
-    now: NumericDate,
+pub(crate) struct Circumstances<'a> {
+    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) policy: Policy,
+    pub(crate) now: NumericDate,
 }
 
 /// Fills in what the verdict shows as soon as it is known, and returns the code.
@@ -103,7 +103,7 @@ impl Circumstances<'_> {
     }
 
     /// What a fault on the way to the claims means.
-    fn unreadable(&self, error: Error) -> Finding {
+    pub(crate) fn unreadable(&self, error: Error) -> Finding {
         let code = match &error {
             // A newer trust list may know the key: as long as ours is in doubt, so is the answer.
             Error::KeyUnknown { .. } | Error::QrProfileUnknown { .. } => match self.doubt_clock_and_trust_list() {
@@ -134,7 +134,7 @@ impl Circumstances<'_> {
         Ok(())
     }
 
-    fn doubt_clock_and_trust_list(&self) -> Result<(), Finding> {
+    pub(crate) fn doubt_clock_and_trust_list(&self) -> Result<(), Finding> {
         let trust_list = self.knowledge.trust_list();
         if self.knowledge.newest_iat() > self.latest_plausible() {
             return Err(Code::ClockBehind.into());
@@ -164,13 +164,13 @@ impl Circumstances<'_> {
 
     /// The world's clock is at least this late: something was signed at `newest_iat`. If that is too far ahead to be believed beside our
     /// own clock, nobody can tell which of the two is wrong, and the verdict will be `clock_behind`.
-    fn earliest_plausible(&self) -> NumericDate {
+    pub(crate) fn earliest_plausible(&self) -> NumericDate {
         let newest = self.knowledge.newest_iat();
         if newest <= self.latest_plausible() { self.now.max(newest) } else { self.now }
     }
 
     /// The office's clock is at most this late, if both clocks are right.
-    fn latest_plausible(&self) -> NumericDate {
+    pub(crate) fn latest_plausible(&self) -> NumericDate {
         self.now.plus_seconds(self.policy.clock_tolerance_s)
     }
 }

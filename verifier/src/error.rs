@@ -34,13 +34,17 @@ pub enum Error {
         /// The number of parts that are not empty.
         found: usize,
     },
-    /// The input is neither text nor a PNG or JPEG picture.
-    #[error("the input is neither UTF-8 text nor a PNG or JPEG picture")]
+    /// The input is neither text nor a PNG or JPEG picture nor a PDF.
+    #[error("the input is neither UTF-8 text nor a PNG or JPEG picture nor a PDF")]
     NotText,
     /// No QR code could be read from the picture.
     #[cfg(feature = "photo")]
     #[error(transparent)]
     Photo(#[from] alloc::sync::Arc<crate::PhotoError>),
+    /// No certificate was found in the PDF.
+    #[cfg(feature = "pdf")]
+    #[error(transparent)]
+    Pdf(#[from] crate::PdfError),
     /// The bytes do not have the agreed form.
     #[error(transparent)]
     Common(#[from] vernet_common::Error),
@@ -58,6 +62,8 @@ impl Error {
             Self::NotText => "not_text",
             #[cfg(feature = "photo")]
             Self::Photo(error) => error.code(),
+            #[cfg(feature = "pdf")]
+            Self::Pdf(error) => error.code(),
             Self::Common(error) => error.code(),
         }
     }

@@ -10,6 +10,7 @@
 //!    seen. Store the memory: it is what makes a replay of yesterday's lists fail.
 //! 3. [`verify`] takes what somebody shows (text, link, digits) and returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the
 //!    certificate if its signature held, and what to do next.
+//! 4. A certificate on paper for another state comes with a statement of professional status: [`verify_statement`] says whether that is genuine too.
 //!
 //! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals that nothing could overturn, then every reason to
 //! doubt what we know, then acceptance. Doubt is amber, never a kind of green.
@@ -40,6 +41,7 @@
 //!
 //! - `scan`: `read_frame` finds the QR code in a frame of a camera.
 //! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
+//! - `pdf`: `read_pdf` finds the certificate in a PDF, as an attachment or in a scan.
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
 //! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
 //!
@@ -54,11 +56,14 @@ mod error;
 mod frame;
 mod input;
 mod knowledge;
+#[cfg(feature = "pdf")]
+mod pdf;
 #[cfg(feature = "photo")]
 mod photo;
 mod policy;
 #[cfg(feature = "scan")]
 mod scan;
+mod statement;
 mod update;
 mod verdict;
 
@@ -68,8 +73,11 @@ pub use error::Error;
 pub use frame::read_frame;
 pub use input::{Input, certificates_among};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
+#[cfg(feature = "pdf")]
+pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};
 #[cfg(feature = "photo")]
 pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
+pub use statement::{StatementRefusal, verify_statement};
 pub use update::UpdateError;
 pub use verdict::{Accepted, Code, Colour, Verdict};

@@ -178,10 +178,11 @@ impl Verdict {
         Self { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(cause) }
     }
 
-    /// The answer to a picture in which no QR code could be read. That the picture is bad says nothing about the certificate.
+    /// The answer to a picture in which no QR code could be read, or a PDF without a certificate. That the picture is bad says nothing about the
+    /// certificate.
     #[cfg(feature = "photo")]
-    pub fn unreadable(cause: impl Into<alloc::sync::Arc<crate::PhotoError>>, now: NumericDate) -> Self {
-        let cause = Some(Error::Photo(cause.into()));
+    pub fn unreadable(cause: impl Into<Error>, now: NumericDate) -> Self {
+        let cause = Some(cause.into());
         Self { code: Code::Unreadable, checked_at: now, status_iat: None, certificate: None, cause }
     }
 

@@ -1,5 +1,7 @@
 //! The figures that the README states: `cargo run --release --example figures`.
 
+#[cfg(feature = "pdf")]
+mod letters;
 mod measure;
 
 fn main() -> anyhow::Result<()> {
@@ -16,9 +18,13 @@ fn main() -> anyhow::Result<()> {
         );
     }
     println!("payload bytes: least {}, median {}, most {}", sizes.bytes.0, sizes.bytes.1, sizes.bytes.2);
+    let office = measure::office_of_50(&people)?;
     println!(
         "\nbundle of an office with 50 certificates, 3 suspended, 2 limited, 5 revoked: {} bytes",
-        measure::bundle_of_50(&people)?
+        office.bundle_bytes
     );
+    println!("certificates of it that may be printed: {}", office.certificates.len());
+    #[cfg(feature = "pdf")]
+    letters::print(&office.certificates)?;
     Ok(())
 }

@@ -12,7 +12,8 @@ use vernet_common::{
     StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
 };
 use vernet_issuer::{
-    Application, Enrolment, Event, Office, OfficeConfig, OfficeData, Passphrase, Proposal, QrCode, Role, new_key_pair,
+    Application, Enrolment, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, Proposal, QrCode, Role,
+    new_key_pair,
 };
 
 pub(crate) const PAGE: &str = "https://verify.example.no/v";
@@ -120,8 +121,15 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
     })
 }
 
-/// The size of `bundle.json` of an office with 50 certificates, some of which something happened to.
-pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
+/// An office with 50 certificates, some of which something happened to.
+pub(crate) struct OfficeOf50 {
+    /// The size of `bundle.json`.
+    pub(crate) bundle_bytes: usize,
+    /// The certificates that may be printed.
+    pub(crate) certificates: Vec<LetOut>,
+}
+
+pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
     let folder = tempfile::tempdir()?;
     let mut rng = ChaCha20Rng::from_seed([5; 32]);
     let passphrase = Passphrase::from_prompt("figures need no secrets".to_owned())?;
@@ -172,7 +180,10 @@ pub(crate) fn bundle_of_50(people: &[Person]) -> Result<usize> {
         let seq = office.propose(Proposal::of(event), &[], &officer, now)?.seq;
         office.approve(seq, None, (&second, now), &mut rng)?;
     }
-    Ok(office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?.bundle_bytes)
+    let published = office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?;
+    let numbers = office.register().fold().certificates().map(|certificate| certificate.claims.certificate_number);
+    let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();
+    Ok(OfficeOf50 { bundle_bytes: published.bundle_bytes, certificates })
 }
 
 /// Two officers who may do everything.

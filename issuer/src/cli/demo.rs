@@ -278,11 +278,13 @@ impl Demo {
         fs::create_dir(&certificates).with_context(|| format!("creating `{}`", certificates.display()))?;
         let let_out: LetOut = self.office()?.let_out(number, clock()?)?;
         let code = let_out.qr_code()?;
-        let files = [
+        let files = vec![
             ("jwt", "jwt", format!("{}\n", let_out.text()).into_bytes()),
             ("url", "url", format!("{}\n", let_out.link()).into_bytes()),
             ("qr-svg", "svg", code.to_svg()?.into_bytes()),
             ("qr-png", "png", code.to_png()?),
+            #[cfg(feature = "pdf")]
+            ("pdf", "pdf", vernet_issuer::letter(&let_out, vernet_issuer::Language::default(), self.now)?),
         ];
         for (format, extension, bytes) in files {
             let name = format!("certificates/{number}.{extension}");

@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use vernet_common::{CertificateNumber, Status};
-use vernet_issuer::{LetOut, TerminalStyle, write_new};
+use vernet_common::{CertificateNumber, NumericDate, Status};
+use vernet_issuer::{Language, LetOut, Office, TerminalStyle, write_new};
 
 use super::{
     Session,
@@ -23,6 +23,9 @@ pub(super) struct ExportArgs {
     /// In which form
     #[arg(long, value_enum)]
     format: Format,
+    /// The language of the letter or the card
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    language: Option<Tongue>,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -40,23 +43,76 @@ enum Format {
     QrPng,
     /// The QR code on this terminal
     QrTerminal,
+    /// The letter: one A4 page as PDF, with the signed certificate attached
+    Pdf,
+    /// The same on a card of 85.6 x 54 mm
+    Card,
+    /// For authorities of other states, in English: a signed statement of the status today, with the reactions on record; good for 90 days
+    Ccps,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tongue {
+    /// Norwegian bokmål, if nothing else is said
+    Nb,
+    /// Norwegian nynorsk
+    Nn,
+    /// English
+    En,
+    /// Swedish
+    Sv,
+    /// Danish
+    Da,
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Nb => Self::Bokmal,
+            Tongue::Nn => Self::Nynorsk,
+            Tongue::En => Self::English,
+            Tongue::Sv => Self::Swedish,
+            Tongue::Da => Self::Danish,
+        }
+    }
 }
 
 pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
-    let let_out = session.open()?.let_out(args.number, clock()?)?;
+    let on_paper = matches!(args.format, Format::Pdf | Format::Card);
+    if args.language.is_some() && !on_paper {
+        bail!(
+            "`--language` is for `--format pdf` and `--format card`; other forms have no language, and `ccps` is in English"
+        );
+    }
+    let to_terminal = args.out.is_none() && std::io::stdout().is_terminal();
+    if to_terminal && (on_paper || matches!(args.format, Format::QrPng | Format::Ccps)) {
+        bail!("this form is not for a terminal: give `--out FILE`");
+    }
+    let (office, now) = (session.open()?, clock()?);
+    let let_out = office.let_out(args.number, now)?;
     if let_out.status() == Status::Suspended {
         note("warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being");
     }
-    let bytes = render(&let_out, args.format, args.out.is_none())?;
+    let language = args.language.map_or_else(Language::default, Language::from);
+    let bytes = match args.format {
+        Format::Jwt => format!("{}\n", let_out.text()).into_bytes(),
+        Format::Url => format!("{}\n", let_out.link()).into_bytes(),
+        Format::QrSvg => let_out.qr_code()?.to_svg().map_err(vernet_issuer::Error::from)?.into_bytes(),
+        Format::QrPng => let_out.qr_code()?.to_png().map_err(vernet_issuer::Error::from)?,
+        Format::QrTerminal => {
+            let style = terminal_style(args.out.is_none());
+            let_out.qr_code()?.to_terminal(style).map_err(vernet_issuer::Error::from)?.into_bytes()
+        }
+        Format::Pdf => paper::letter(&let_out, language, now)?,
+        Format::Card => paper::card(&let_out, language, now)?,
+        Format::Ccps => paper::ccps(session, &office, args.number)?,
+    };
     match &args.out {
         Some(file) => {
             write_new(file, &bytes)?;
             session.answer(&serde_json::json!({ "file": shown(file), "bytes": bytes.len() }), || {
                 format!("wrote {}", file.display())
             })?;
-        }
-        None if args.format == Format::QrPng && std::io::stdout().is_terminal() => {
-            bail!("a picture is not for a terminal: give `--out FILE`")
         }
         None => {
             let mut stdout = std::io::stdout().lock();
@@ -66,16 +122,48 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     Ok(())
 }
 
-fn render(let_out: &LetOut, format: Format, to_stdout: bool) -> Result<Vec<u8>> {
-    Ok(match format {
-        Format::Jwt => format!("{}\n", let_out.text()).into_bytes(),
-        Format::Url => format!("{}\n", let_out.link()).into_bytes(),
-        Format::QrSvg => let_out.qr_code()?.to_svg().map_err(vernet_issuer::Error::from)?.into_bytes(),
-        Format::QrPng => let_out.qr_code()?.to_png().map_err(vernet_issuer::Error::from)?,
-        Format::QrTerminal => {
-            let_out.qr_code()?.to_terminal(terminal_style(to_stdout)).map_err(vernet_issuer::Error::from)?.into_bytes()
-        }
-    })
+#[cfg(feature = "pdf")]
+mod paper {
+    use vernet_common::KeyUse;
+    use vernet_issuer::Error;
+
+    use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
+
+    pub(super) fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>> {
+        Ok(vernet_issuer::letter(certificate, language, now).map_err(Error::from)?)
+    }
+
+    pub(super) fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>> {
+        Ok(vernet_issuer::card(certificate, language, now).map_err(Error::from)?)
+    }
+
+    /// Something is signed, so the clock is looked at twice.
+    pub(super) fn ccps(session: &Session, office: &Office, number: CertificateNumber) -> Result<Vec<u8>> {
+        let credentials = session.credentials_for(office, KeyUse::Status)?;
+        let status = office.professional_status(number, &credentials, session.checked_clock(office)?)?;
+        Ok(vernet_issuer::status_letter(&status).map_err(Error::from)?)
+    }
+}
+
+#[cfg(not(feature = "pdf"))]
+mod paper {
+    use vernet_issuer::Error;
+
+    use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
+
+    const MISSING: Error = Error::FeatureMissing { feature: "pdf" };
+
+    pub(super) fn letter(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>> {
+        Err(MISSING.into())
+    }
+
+    pub(super) fn card(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>> {
+        Err(MISSING.into())
+    }
+
+    pub(super) fn ccps(_: &Session, _: &Office, _: CertificateNumber) -> Result<Vec<u8>> {
+        Err(MISSING.into())
+    }
 }
 
 /// Colours only where there is a terminal that shows them.

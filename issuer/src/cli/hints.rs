@@ -58,6 +58,8 @@ fn hint(code: &str) -> Option<&'static str> {
         "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
         "passphrase_missing" => "give `--passphrase-file FILE` or set VERNET_PASSPHRASE",
+        "name_not_printable" => "write the name as the population register does; if it is written so, report it",
+        "feature_missing" => "build the program with cargo's default features",
         "passphrase_wrong" => "give the passphrase with which the key was made",
         "passphrase_too_short" => "use at least 12 characters, for instance five random words",
         "token_module_missing" => {

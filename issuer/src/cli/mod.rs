@@ -66,7 +66,7 @@ enum Command {
     Due(records::DueArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
     Audit(audit::AuditArgs),
-    /// Write a certificate as text, link or QR code
+    /// Write a certificate as text, link, QR code, letter or card, or a statement for other states
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),

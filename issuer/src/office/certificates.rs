@@ -1,20 +1,36 @@
 //! Certificates: signed within the decision's transaction, verified before they leave the house.
 
-use vernet_common::{CertificateClaims, CertificateNumber, KeyUse, NumericDate, QrPayload, Signed, Signer, Status};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer, Status,
+};
 use vernet_verifier::{Code, Knowledge, Policy, verify};
 
 use super::Office;
+#[cfg(feature = "pdf")]
+use crate::QrCodeError;
 use crate::{Credentials, Error, QrCode};
 
 /// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
 #[derive(Debug)]
 pub struct LetOut {
+    claims: CertificateClaims,
+    key_id: KeyId,
     text: String,
     link: String,
     status: Status,
 }
 
 impl LetOut {
+    /// What it says.
+    pub fn claims(&self) -> &CertificateClaims {
+        &self.claims
+    }
+
+    /// The key that signed it.
+    pub fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
     /// The certificate as an SD-JWT VC: the JWS and a `~`.
     pub fn text(&self) -> &str {
         &self.text
@@ -23,6 +39,12 @@ impl LetOut {
     /// The link in the QR code.
     pub fn link(&self) -> &str {
         &self.link
+    }
+
+    /// Where the link leads, without the scheme, as people read it: the part that their phone shows before it opens the page.
+    pub fn page(&self) -> &str {
+        let page = self.link.split('#').next().unwrap_or_default();
+        page.strip_prefix("https://").unwrap_or(page)
     }
 
     /// The status that the next publication will give it.
@@ -37,6 +59,12 @@ impl LetOut {
     /// [`Error::Qr`].
     pub fn qr_code(&self) -> Result<QrCode, Error> {
         Ok(QrCode::new(&self.link)?)
+    }
+
+    /// The same for a page that draws it by itself: it was read back.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn qr_code_for_print(&self) -> Result<QrCode, QrCodeError> {
+        QrCode::new(&self.link)?.checked()
     }
 }
 
@@ -53,9 +81,11 @@ impl Office {
         if status == Status::Invalid {
             return Err(Error::Withdrawn { number, superseded_by: fold.certificate(number)?.superseded_by });
         }
-        let jws = Signed::parse(fold.certificate(number)?.jws)?;
+        let certificate = fold.certificate(number)?;
+        let jws = Signed::parse(certificate.jws)?;
         let link = self_check(&jws, &self.config.verification_page, &self.knowledge()?, now)?;
-        Ok(LetOut { text: format!("{}~", jws.as_str()), link, status })
+        let claims = certificate.claims.clone();
+        Ok(LetOut { claims, key_id: jws.kid(), text: format!("{}~", jws.as_str()), link, status })
     }
 }
 

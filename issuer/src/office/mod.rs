@@ -18,6 +18,7 @@ mod keys;
 mod outlook;
 mod proposals;
 mod publication;
+mod status;
 #[cfg(test)]
 mod tests;
 mod trust_lists;
@@ -28,6 +29,7 @@ pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
 pub use proposals::{Difference, Review, ReviewedDocument};
 pub use publication::Published;
+pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 
 #[cfg(unix)]

@@ -40,7 +40,7 @@ pub enum QrCodeError {
     /// The drawing was read back and nothing was found in it.
     #[error("no QR code can be read in the {rendering} just drawn: {source}")]
     Unreadable {
-        /// The rendering: `PNG`, `SVG` or `terminal`.
+        /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
         rendering: &'static str,
         /// What the reader says.
         source: PhotoError,
@@ -48,7 +48,7 @@ pub enum QrCodeError {
     /// The drawing was read back and holds something else.
     #[error("the {rendering} just drawn reads `{found}`, expected `{expected}`")]
     ReadsDifferently {
-        /// The rendering: `PNG`, `SVG` or `terminal`.
+        /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
         rendering: &'static str,
         /// What was read. It is the certificate itself: not for a log.
         found: String,
@@ -116,6 +116,17 @@ impl QrCode {
     /// The symbol without its quiet zone. For drawing it elsewhere (on a letter): leave 4 light modules around it, and read it back.
     pub fn modules(&self) -> &Modules {
         &self.modules
+    }
+
+    /// The same code, after its modules were read back from the runs in which a page draws them.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn checked(self) -> Result<Self, QrCodeError> {
+        let mut drawn = Modules::from_fn(self.modules.side, |_, _| false);
+        for (x, y, run) in self.modules.runs() {
+            drawn.dark[y * drawn.side + x..][..run].fill(true);
+        }
+        self.read_back("page", Some(&drawn.framed()))?;
+        Ok(self)
     }
 
     /// An SVG for print: black on white, quiet zone included, the symbol at least 25 mm wide.
@@ -240,18 +251,19 @@ impl Modules {
         Ok(bytes)
     }
 
+    /// The horizontal runs of dark modules: the column and the row where each begins, and how many there are.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        (0..self.side).flat_map(move |y| {
+            let starts = (0..self.side).filter(move |&x| self.is_dark(x, y) && (x == 0 || !self.is_dark(x - 1, y)));
+            starts.map(move |x| (x, y, (x..self.side).take_while(|&x| self.is_dark(x, y)).count()))
+        })
+    }
+
     /// One closed rectangle per horizontal run of dark modules, all in one path: as separate shapes they would show hairlines where they meet.
     fn to_path(&self) -> String {
         let mut path = String::new();
-        for y in 0..self.side {
-            let mut x = 0;
-            while x < self.side {
-                let run = (x..self.side).take_while(|&x| self.is_dark(x, y)).count();
-                if run > 0 {
-                    write!(path, "M{x} {y}h{run}v1h-{run}z").expect("writing to a string does not fail");
-                }
-                x += run.max(1);
-            }
+        for (x, y, run) in self.runs() {
+            write!(path, "M{x} {y}h{run}v1h-{run}z").expect("writing to a string does not fail");
         }
         path
     }

@@ -13,12 +13,13 @@ use super::{
     picture::{self, Presented},
     printable, printable_json,
     source::{Offices, SourceArgs},
+    statement::{self, Judged},
 };
 use crate::clock::clock;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Files with the text or a PNG or JPEG picture of the code; a link; digits; or `-` for standard input
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input
     #[arg(required = true)]
     input: Vec<String>,
     #[command(flatten)]
@@ -54,16 +55,21 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
                 continue;
             }
         };
-        for Presented { name, text } in presented {
-            let verdict = match text {
-                Ok(text) => of_the_issuing_office(&text, &offices, &policy, now),
-                Err(Error::Photo(error)) => Verdict::unreadable(error, now),
-                Err(error) => Verdict::malformed(error, now),
+        for Presented { name, text, statements } in presented {
+            let (verdict, statements) = match text {
+                Ok(text) => {
+                    let (verdict, office) = of_the_issuing_office(&text, &offices, &policy, now);
+                    let of_office =
+                        statements.iter().map(|s| statement::judge(s, &text, office, &policy, now)).collect();
+                    (verdict, of_office)
+                }
+                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => (Verdict::unreadable(error, now), Vec::new()),
+                Err(error) => (Verdict::malformed(error, now), Vec::new()),
             };
-            if verdict.colour() != Colour::Accepted {
+            if verdict.colour() != Colour::Accepted || statements.iter().any(Result::is_err) {
                 worst = ExitCode::from(1);
             }
-            print(global, &name, &verdict, args.input.len() > 1)?;
+            print(global, &name, (&verdict, &statements), args.input.len() > 1)?;
         }
     }
     Ok(if failed { ExitCode::from(2) } else { worst })
@@ -71,7 +77,12 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
 
 /// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
 /// outweighs the refusal of another: a newer list of the first may know the key.
-fn of_the_issuing_office(text: &str, offices: &Offices, policy: &Policy, now: NumericDate) -> Verdict {
+fn of_the_issuing_office<'a>(
+    text: &str,
+    offices: &'a Offices,
+    policy: &Policy,
+    now: NumericDate,
+) -> (Verdict, &'a Knowledge) {
     let weight = |verdict: &Verdict| match verdict.code() {
         // The signature held under a key of this office.
         _ if verdict.certificate().is_some() => 3,
@@ -80,15 +91,16 @@ fn of_the_issuing_office(text: &str, offices: &Offices, policy: &Policy, now: Nu
         Code::UntrustedIssuer => 0,
         _ => 1,
     };
-    let verdicts = offices.known.iter().map(|office| verify(text, office, policy, now));
-    let verdict = verdicts.max_by_key(weight).expect("there is always one office, or `check` has ended");
+    let verdicts = offices.known.iter().map(|office| (verify(text, office, policy, now), office));
+    let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
+    let (verdict, office) = heaviest.expect("there is always one office, or `check` has ended");
     if verdict.code() == Code::UntrustedIssuer && offices.never_synced {
         anstream::eprintln!(
             "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
         );
-        return Verdict::lists_missing(now);
+        return (Verdict::lists_missing(now), office);
     }
-    verdict
+    (verdict, office)
 }
 
 fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
@@ -112,10 +124,13 @@ fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     }
 }
 
-fn print(global: &Global, name: &str, verdict: &Verdict, several: bool) -> Result<()> {
+fn print(global: &Global, name: &str, (verdict, statements): (&Verdict, &[Judged]), several: bool) -> Result<()> {
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
         object["input"] = name.into();
+        if !statements.is_empty() {
+            object["statements"] = statements.iter().map(statement::object).collect();
+        }
         anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
     }
@@ -123,6 +138,9 @@ fn print(global: &Global, name: &str, verdict: &Verdict, several: bool) -> Resul
         anstream::println!("{}", printable(name));
     }
     anstream::println!("{}", coloured(verdict));
+    for judged in statements {
+        anstream::println!("{}", statement::in_words(judged));
+    }
     Ok(())
 }
 

@@ -14,14 +14,14 @@ use super::{
 
 #[derive(Args)]
 pub(super) struct InspectArgs {
-    /// Files with the text or a PNG or JPEG picture of the code; a link; digits; or `-` for standard input
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input
     #[arg(required = true)]
     input: Vec<String>,
 }
 
 pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
     for argument in &args.input {
-        for Presented { name, text } in picture::read(argument)? {
+        for Presented { name, text, .. } in picture::read(argument)? {
             let content = contents(&Input::parse(&text?)?)?;
             if global.json {
                 let object = json!({ "input": name, "unverified": true, "content": content });

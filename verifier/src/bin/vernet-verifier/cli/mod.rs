@@ -8,6 +8,7 @@ mod inspect;
 mod page;
 mod picture;
 mod source;
+mod statement;
 mod sync;
 mod trust;
 
@@ -40,7 +41,7 @@ pub(crate) struct Global {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check certificates: files with text or a picture of the QR code, links, digits, or `-` for standard input
+    /// Check certificates: files with text, a picture of the QR code or a letter as PDF, links, digits, or `-` for standard input
     Check(check::CheckArgs),
     /// Fetch an office's newest lists, verify them and keep them for offline use
     Sync(sync::SyncArgs),

@@ -1,9 +1,9 @@
-//! An input argument becomes the texts to be checked: from a file, a picture, standard input, or the argument itself.
+//! An input argument becomes the texts to be checked: from a file, a picture, a PDF, standard input, or the argument itself.
 
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, Result, bail};
-use vernet_verifier::{Error, Input, certificates_among, read_qr};
+use vernet_verifier::{Error, Input, certificates_among, is_pdf, read_pdf, read_qr};
 
 use crate::store::read_capped;
 
@@ -16,9 +16,17 @@ pub(super) struct Presented {
     pub(super) name: String,
     /// The text of a certificate, or why there is none.
     pub(super) text: Result<String, Error>,
+    /// The statements of professional status that came with it.
+    pub(super) statements: Vec<String>,
 }
 
-/// The certificates in one argument: one, or as many as there are QR codes in a picture.
+impl Presented {
+    fn new(name: impl Into<String>, text: Result<String, Error>) -> Self {
+        Self { name: name.into(), text, statements: Vec::new() }
+    }
+}
+
+/// The certificates in one argument: one, or as many as there are QR codes in a picture or attachments in a PDF.
 pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     let bytes = if argument == "-" {
         let mut bytes = Vec::new();
@@ -31,25 +39,43 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
         read_capped(Path::new(argument), MAX_FILE).with_context(|| format!("reading `{argument}`"))?
     } else if Input::parse(argument).is_ok() || argument.contains('#') {
         // The certificate itself, pasted.
-        return Ok(vec![Presented { name: "argument".into(), text: Ok(argument.into()) }]);
+        return Ok(vec![Presented::new("argument", Ok(argument.into()))]);
     } else {
         bail!("`{}` is neither a file nor a certificate, a link or digits", shorten(argument));
     };
     if is_picture(&bytes) {
         return Ok(picture(argument, &bytes));
     }
+    if is_pdf(&bytes) {
+        return Ok(pdf(argument, &bytes));
+    }
     let text = String::from_utf8(bytes).map_err(|_| Error::NotText);
-    Ok(vec![Presented { name: argument.into(), text }])
+    Ok(vec![Presented::new(argument, text)])
 }
 
 fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {
     let texts = match read_qr(bytes) {
         Ok(texts) => certificates_among(texts),
-        Err(error) => return vec![Presented { name: name.into(), text: Err(error.into()) }],
+        Err(error) => return vec![Presented::new(name, Err(error.into()))],
     };
+    numbered(name, "code", texts)
+}
+
+/// The statements go to the certificate that they came with. If there are several, each statement says whether it is about that one.
+fn pdf(name: &str, bytes: &[u8]) -> Vec<Presented> {
+    let contents = match read_pdf(bytes) {
+        Ok(contents) => contents,
+        Err(error) => return vec![Presented::new(name, Err(error.into()))],
+    };
+    let mut presented = numbered(name, "certificate", contents.certificates);
+    presented.iter_mut().for_each(|presented| presented.statements.clone_from(&contents.statements));
+    presented
+}
+
+fn numbered(name: &str, what: &str, texts: Vec<String>) -> Vec<Presented> {
     let several = texts.len() > 1;
-    let name = |place: usize| if several { format!("{name}, code {}", place + 1) } else { name.to_owned() };
-    texts.into_iter().enumerate().map(|(place, text)| Presented { name: name(place), text: Ok(text) }).collect()
+    let name = |place: usize| if several { format!("{name}, {what} {}", place + 1) } else { name.to_owned() };
+    texts.into_iter().enumerate().map(|(place, text)| Presented::new(name(place), Ok(text))).collect()
 }
 
 fn is_picture(bytes: &[u8]) -> bool {

@@ -8,6 +8,7 @@ use axum::{
 };
 use futures_util::{StreamExt, stream};
 use tokio::time::timeout;
+use vernet_verifier::is_pdf;
 
 use super::problem::{Code, Problem};
 
@@ -34,12 +35,13 @@ pub(super) enum Content {
     Text,
     Json,
     Picture,
+    Pdf,
 }
 
 /// The longest text: an input, and around it some JSON.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
 
-/// The largest picture: the JPEG of a phone takes 3 to 10 MB.
+/// The largest picture: the JPEG of a phone takes 3 to 10 MB. Also the largest PDF, which may be the scan of a page.
 pub(super) const MAX_PICTURE: usize = 16 << 20;
 
 /// What a form has around its part: two boundaries and some headers.
@@ -49,7 +51,7 @@ const FORM: &str = "multipart/form-data";
 const TEXT: [&str; 3] = ["text/plain", "application/dc+sd-jwt", "application/vc+sd-jwt"];
 const PICTURES: [&str; 2] = ["image/png", "image/jpeg"];
 const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
-const FORMS: &str = "text/plain, application/json, application/dc+sd-jwt, image/png, image/jpeg or multipart/form-data";
+const FORMS: &str = "text/plain, application/json, application/dc+sd-jwt, application/pdf, image/png, image/jpeg or multipart/form-data";
 
 pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     refuse_compression(headers)?;
@@ -67,7 +69,7 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 impl Form {
     /// Whether there may be a picture in it, which takes memory.
     pub(super) fn may_be_picture(&self) -> bool {
-        matches!(self, Self::Plain(Content::Picture) | Self::Upload { .. })
+        matches!(self, Self::Plain(Content::Picture | Content::Pdf) | Self::Upload { .. })
     }
 
     /// Reads the body.
@@ -85,6 +87,7 @@ impl Content {
             "application/json" => Some(Self::Json),
             text if TEXT.contains(&text) => Some(Self::Text),
             picture if PICTURES.contains(&picture) => Some(Self::Picture),
+            "application/pdf" => Some(Self::Pdf),
             _ => None,
         }
     }
@@ -92,13 +95,17 @@ impl Content {
     /// What a file is that came without saying so.
     fn of_bytes(bytes: &[u8]) -> Self {
         const BEGINNINGS: [&[u8]; 2] = [b"\x89PNG", b"\xff\xd8\xff"];
-        if BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) { Self::Picture } else { Self::Text }
+        match bytes {
+            picture if BEGINNINGS.iter().any(|beginning| picture.starts_with(beginning)) => Self::Picture,
+            pdf if is_pdf(pdf) => Self::Pdf,
+            _ => Self::Text,
+        }
     }
 
     fn limit(self) -> usize {
         match self {
             Self::Text | Self::Json => MAX_TEXT,
-            Self::Picture => MAX_PICTURE,
+            Self::Picture | Self::Pdf => MAX_PICTURE,
         }
     }
 }

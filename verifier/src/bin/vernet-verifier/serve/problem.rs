@@ -83,7 +83,7 @@ codes! {
     /// `at` is neither an instant nor a date.
     MalformedTime: UNPROCESSABLE_ENTITY, "the time cannot be read";
     /// The picture shows more than one certificate, and there can be only one verdict. Send one at a time.
-    SeveralCertificates: UNPROCESSABLE_ENTITY, "the picture shows several certificates";
+    SeveralCertificates: UNPROCESSABLE_ENTITY, "there are several certificates in the picture or the PDF";
     /// The body came too slowly, or the answer took too long.
     Timeout: REQUEST_TIMEOUT, "it took too long";
     /// The server has as much to do as it allows itself. Try again after as many seconds as `Retry-After` says.

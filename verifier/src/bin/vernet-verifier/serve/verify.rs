@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_qr, verify};
+use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_pdf, read_qr, verify};
 
 use super::{
     App,
@@ -85,14 +85,16 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
 
 /// The verdict on one certificate
 ///
-/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, a picture of the code, or a form with
-/// one of these as its file. `Content-Type` tells which. What is no certificate gets a verdict too: `malformed`.
+/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, a picture of the code, the letter as PDF (as
+/// the office sent it, with the signed certificate attached, or scanned), or a form with one of these as its file. `Content-Type` tells which. What is no
+/// certificate gets a verdict too: `malformed`, or `unreadable` for a picture or a PDF.
 #[utoipa::path(
     post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
-    request_body(description = "Text and JSON up to 64 KiB, pictures up to 16 MiB. Not compressed.", content(
+    request_body(description = "Text and JSON up to 64 KiB, pictures and PDFs up to 16 MiB. Not compressed.", content(
         (String = "text/plain", example = json!(EXAMPLE)),
         (Question = "application/json", example = json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" })),
         ("application/dc+sd-jwt"),
+        ("application/pdf"),
         ("image/png"),
         ("image/jpeg"),
         (Upload = "multipart/form-data"),
@@ -109,6 +111,9 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
             "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: image/jpeg' \\\n  --data-binary @photo.jpg"
         )),
         ("The same, as a form", format!("curl {EXAMPLE_SERVER}/v1/verify --form file=@photo.jpg")),
+        ("The letter", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/pdf' \\\n  --data-binary @letter.pdf"
+        )),
     ])))),
 )]
 pub(super) async fn verify_one(
@@ -126,7 +131,7 @@ pub(super) async fn verify_one(
     let verdict = match form.read(body).await? {
         (Content::Text, bytes) => app.judge()?.text(&bytes),
         (Content::Json, bytes) => app.judge()?.json(&bytes)?,
-        (Content::Picture, bytes) => match app.pictures.read(bytes).await? {
+        (content @ (Content::Picture | Content::Pdf), bytes) => match app.pictures.read(bytes, content).await? {
             Ok(text) => app.judge()?.verdict(&text, None)?,
             Err(error) => app.judge()?.unreadable(error),
         },
@@ -185,7 +190,7 @@ impl Judge {
         self.verdict(&question.input, question.at.as_deref())
     }
 
-    fn unreadable(&self, error: vernet_verifier::PhotoError) -> Verdict {
+    fn unreadable(&self, error: Error) -> Verdict {
         Verdict::unreadable(error, self.now)
     }
 }
@@ -213,12 +218,15 @@ impl Pictures {
         Self { uploads: Places::new(8, behind_proxy), readers: Arc::new(Semaphore::new(processors.div_ceil(2))) }
     }
 
-    /// The text of the one certificate in a picture, or why nothing can be read in it.
-    async fn read(&self, bytes: Bytes) -> Result<Result<String, vernet_verifier::PhotoError>, Problem> {
+    /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
+    async fn read(&self, bytes: Bytes, content: Content) -> Result<Result<String, Error>, Problem> {
         let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
-            let texts = read_qr(&bytes);
+            let texts = match content {
+                Content::Pdf => read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from),
+                _ => read_qr(&bytes).map(certificates_among).map_err(Error::from),
+            };
             drop(place);
             texts
         });
@@ -230,11 +238,11 @@ impl Pictures {
         };
         // The error would repeat the words of the panic, which may be somebody's.
         let texts = texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
-        match texts.map(certificates_among) {
+        match texts {
             Err(error) => Ok(Err(error)),
             Ok(texts) if texts.len() > 1 => Err(Problem::new(
                 Code::SeveralCertificates,
-                format!("the picture shows {} certificates: send one at a time", texts.len()),
+                format!("there are {} certificates in it: send one at a time", texts.len()),
             )),
             Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
         }

@@ -1,0 +1,224 @@
+//! The statement of professional status: what an authority tells the authority of another state about one person, as of one instant.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, NumericDate, base64url,
+    jose::{Payload, Signed},
+};
+
+/// The claims of a statement of professional status (`typ` `vernet-ccps+jwt`), signed by a `status` key: the status is the supervisory
+/// authority's business, and a certificate key must not be able to say anything about it.
+///
+/// It is about one certificate, which it names by number and hash, and is worth nothing without it. It says what was so at `iat`; whether the
+/// certificate is in force *now* is only said by the status list. Reasons are never in it.
+///
+/// A holder of `Verified<StatusStatement>` must **also** check [`StatusStatement::is_about`], the validity period and the key's entry in the trust list;
+/// `vernet-verifier` does all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusStatement {
+    /// The issuer.
+    pub iss: HttpsUrl,
+    /// The instant of which it is true.
+    pub iat: NumericDate,
+    /// The first instant at which nobody should rely on it any more.
+    pub exp: NumericDate,
+    /// The certificate that it is about.
+    pub certificate_number: CertificateNumber,
+    /// The SHA-256 of that certificate's JWS, without the `~`, in base64url.
+    pub certificate_sha256: CertificateHash,
+    /// The holder's health personnel number.
+    pub hpr_number: HprNumber,
+    /// What the authorisation is worth at `iat`.
+    pub standing: StatedStanding,
+    /// The first day after the suspension or the limitation that `standing` tells of, if it has an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing_until: Option<CivilDate>,
+    /// Every reaction that the register knows of and that did not fall on appeal, against any authorisation that the holder ever had, by its first day.
+    pub reactions: Vec<Reaction>,
+}
+
+impl StatusStatement {
+    /// For how many days it may be relied on: what authorities commonly ask of such a certificate.
+    pub const VALID_DAYS: i32 = 90;
+
+    /// More reactions than anybody had. Suspensions alone can follow on each other twice a year.
+    const MAX_REACTIONS: usize = 100;
+
+    /// Whether it speaks about this very certificate.
+    pub fn is_about(&self, certificate: &Signed<CertificateClaims>) -> bool {
+        self.certificate_sha256 == CertificateHash::of(certificate)
+    }
+}
+
+impl Payload for StatusStatement {
+    const TYP: &'static str = "vernet-ccps+jwt";
+    const WHAT: &'static str = "the statement of professional status";
+    // A hundred reactions of 60 bytes, a URL of 200 and the rest, in base64url, with room to spare.
+    const MAX_BYTES: usize = 16 * 1024;
+
+    fn check(&self) -> Result<(), Error> {
+        let inconsistent = |what| Err(Error::Inconsistent { what });
+        if self.exp <= self.iat {
+            return inconsistent("`exp` is not after `iat`");
+        }
+        if self.reactions.len() > Self::MAX_REACTIONS {
+            return inconsistent("there are more than 100 reactions");
+        }
+        if !self.reactions.is_sorted_by_key(|reaction| reaction.from) {
+            return inconsistent("the reactions are not in the order of their first days");
+        }
+        if self.reactions.iter().any(|reaction| reaction.until.is_some_and(|until| until <= reaction.from)) {
+            return inconsistent("a reaction's `until` is not after its `from`");
+        }
+        Ok(())
+    }
+}
+
+/// What an authorisation is worth, as far as a statement can be made about it at all: there is none about a certificate that is withdrawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatedStanding {
+    /// In force.
+    Authorised,
+    /// In force, under conditions.
+    WithConditions,
+    /// Suspended.
+    Suspended,
+}
+
+/// What an authority did about an authorisation, or the holder did without being asked. Dates only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reaction {
+    /// What.
+    pub kind: ReactionKind,
+    /// The first day on which it counted.
+    pub from: CivilDate,
+    /// The first day on which it no longer did; none if it has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<CivilDate>,
+}
+
+/// The kinds of [`Reaction`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReactionKind {
+    /// Suspended (helsepersonelloven § 58).
+    Suspension,
+    /// Limited by conditions (§ 59).
+    Limitation,
+    /// Revoked (§ 57).
+    Revocation,
+    /// Waived by the holder (§ 61).
+    Waiver,
+}
+
+/// The SHA-256 of a certificate's JWS.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CertificateHash([u8; 32]);
+
+impl CertificateHash {
+    /// The hash of this certificate.
+    pub fn of(certificate: &Signed<CertificateClaims>) -> Self {
+        Self(Sha256::digest(certificate.as_str().as_bytes()).into())
+    }
+}
+
+impl TryFrom<String> for CertificateHash {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        Ok(Self(base64url::decode_array("the certificate's hash", &text)?))
+    }
+}
+
+impl From<CertificateHash> for String {
+    fn from(hash: CertificateHash) -> String {
+        base64url::encode(&hash.0)
+    }
+}
+
+impl core::fmt::Debug for CertificateHash {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&base64url::encode(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Algorithm, SecretKey, Signer, test_support};
+
+    fn certificate() -> Signed<CertificateClaims> {
+        let key = SecretKey::from_seed(&[1; 32]);
+        Signed::sign(&test_support::claims(), Algorithm::EdDsa, &key).expect("the claims are consistent")
+    }
+
+    fn date(text: &str) -> CivilDate {
+        text.parse().expect("a date")
+    }
+
+    fn statement() -> StatusStatement {
+        let claims = test_support::claims();
+        StatusStatement {
+            iss: claims.iss,
+            iat: claims.iat,
+            exp: claims.iat.plus_seconds(90 * 86_400),
+            certificate_number: claims.certificate_number,
+            certificate_sha256: CertificateHash::of(&certificate()),
+            hpr_number: claims.hpr_number,
+            standing: StatedStanding::WithConditions,
+            standing_until: None,
+            reactions: alloc::vec![
+                Reaction { kind: ReactionKind::Suspension, from: date("2020-01-01"), until: Some(date("2020-03-01")) },
+                Reaction { kind: ReactionKind::Limitation, from: date("2020-03-01"), until: None },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_statement_comes_back_as_it_was_and_is_about_one_certificate() {
+        let key = SecretKey::from_seed(&[3; 32]);
+        let signed = Signed::sign(&statement(), Algorithm::EdDsa, &key).expect("it is consistent");
+        let read = Signed::<StatusStatement>::parse(signed.as_str()).expect("an envelope");
+        let read = read.verify(&key.public_key()).expect("the signature holds").into_claims();
+        assert_eq!(read, statement());
+        assert!(read.is_about(&certificate()));
+
+        let mut other = test_support::claims();
+        other.given_name = "Ada".parse().expect("a name");
+        let other = Signed::sign(&other, Algorithm::EdDsa, &SecretKey::from_seed(&[1; 32])).expect("consistent");
+        assert!(!read.is_about(&other), "the same number, another certificate");
+    }
+
+    #[test]
+    fn a_certificate_cannot_be_taken_for_a_statement_nor_the_other_way_round() {
+        let key = SecretKey::from_seed(&[3; 32]);
+        let signed = Signed::sign(&statement(), Algorithm::EdDsa, &key).expect("it is consistent");
+        let error = Signed::<CertificateClaims>::parse(signed.as_str()).expect_err("another type");
+        assert_eq!(error.code(), "wrong_type");
+        let error = Signed::<StatusStatement>::parse(certificate().as_str()).expect_err("another type");
+        assert_eq!(error.code(), "wrong_type");
+    }
+
+    #[test]
+    fn contradictions_are_never_signed() {
+        let wrong: [fn(&mut StatusStatement); 4] = [
+            |s| s.exp = s.iat,
+            |s| s.reactions.reverse(),
+            |s| s.reactions[1].until = Some(s.reactions[1].from),
+            |s| s.reactions = alloc::vec![s.reactions[0]; 101],
+        ];
+        for change in wrong {
+            let mut statement = statement();
+            change(&mut statement);
+            let error = Signed::sign(&statement, Algorithm::EdDsa, &SecretKey::from_seed(&[3; 32]));
+            assert_eq!(error.expect_err("a contradiction").code(), "inconsistent");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The letter: one A4 page.
+
+use std::num::NonZeroU16;
+
+use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
+use vernet_common::{CertificateClaims, CivilDate, KeyId, NumericDate, Status};
+
+use super::{
+    LETTER_QR_MM, LetterError,
+    canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
+    document::{Attachment, Block, Document, Properties},
+    ornament::{divider, frame, rosette},
+    text::{Line, Style, fit, wrap},
+    words::{Words, fill_in},
+};
+use crate::{LetOut, Modules, law};
+
+pub(super) const A4: (f32, f32) = (210.0, 297.0);
+
+/// Where text begins and ends, in millimetres.
+pub(super) const MARGIN: f32 = 31.0;
+
+/// The smallest printed module of the letter, in millimetres: a code that is denser than usual grows instead of getting finer.
+const MODULE_MM: f32 = 0.5;
+
+pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Result<Vec<u8>, LetterError> {
+    let code = certificate.qr_code_for_print()?;
+    let claims = certificate.claims();
+    let mut document =
+        Document::new(&properties("letter", certificate, words, now), &[attachment(certificate, words)])?;
+    document.page(A4, |canvas| {
+        let mut blocks = head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind));
+        blocks.extend(statement(canvas, certificate, words));
+        let rows = rows(claims, words);
+        let (table, _) = table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
+        blocks.push(Block::Group(table));
+        let check = fill_in(words.check, &[certificate.page()]);
+        let signed = (claims.iat.civil_date(), certificate.key_id());
+        blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
+        blocks
+    })?;
+    document.finish()
+}
+
+/// What a document about a certificate says about itself.
+pub(super) fn properties<'a>(form: &str, certificate: &'a LetOut, words: &Words, now: NumericDate) -> Properties<'a> {
+    let claims = certificate.claims();
+    let heading = words.heading(claims.authorisation.kind);
+    Properties {
+        title: format!("{heading}: {} {}, {}", claims.given_name, claims.family_name, words.title),
+        language: words.code,
+        // The same print of the same certificate is the same document.
+        id: format!("{form} {} {}", words.code, certificate.text()),
+        author: authority(claims.iat.civil_date()),
+        now,
+    }
+}
+
+/// The signed certificate as a file in the document.
+pub(super) fn attachment<'a>(certificate: &'a LetOut, words: &Words) -> Attachment<'a> {
+    Attachment {
+        name: format!("{}.jwt", certificate.claims().certificate_number),
+        media_type: "application/dc+sd-jwt",
+        description: words.attachment,
+        content: certificate.text(),
+    }
+}
+
+/// The authority that grants, by its name on a day.
+pub(super) fn authority(day: CivilDate) -> &'static str {
+    law::on(&law::GRANTING_AUTHORITY, day).map_or("", |row| row.value)
+}
+
+/// The last day of a certificate. `exp` is the first instant after it.
+pub(super) fn last_day(claims: &CertificateClaims) -> CivilDate {
+    claims.exp.civil_date().plus_days(-1)
+}
+
+/// The frame, the authority that signed, and the heading.
+pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str) -> Vec<Block> {
+    let (width, height) = (mm(A4.0), mm(A4.1));
+    frame(canvas, (width, height), mm(10.0), mm(5.0));
+    let middle = Align::Centre(width / 2.0);
+    let style = Style::small_caps(14.0, 0.14);
+    let authority = canvas.tagged(Tag::P, authority(signed_on), style, (middle, mm(37.0)), Ink::Blue);
+    divider(canvas, (width / 2.0, mm(42.5)), mm(24.0));
+    let lines = fit(
+        heading,
+        &[(Style::roman(29.0), 1), (Style::roman(24.0), 1), (Style::roman(21.0), 1)],
+        mm(A4.0 - 2.0 * MARGIN),
+    );
+    let (nodes, _) = canvas.lines(&lines, middle, mm(60.0), mm(10.0), Ink::Blue);
+    let tag = Tag::Hn(NonZeroU16::MIN, Some(heading.to_owned()));
+    vec![Block::Group(authority), Block::Group(TagGroup::with_children(tag, nodes))]
+}
+
+/// That this person has that title.
+fn statement(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words) -> Vec<Block> {
+    let claims = certificate.claims();
+    let middle = mm(A4.0 / 2.0);
+    let centre = Align::Centre(middle);
+    rosette(canvas, (middle, mm(113.0)), mm(43.0), Ink::Watermark);
+    let sentence = Style::italic(15.0);
+
+    let mut blocks = Vec::new();
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32, ink| {
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, style, (centre, mm(base)), ink)));
+    };
+    say(canvas, words.confirmed, sentence, 82.0, Ink::Black);
+    let name = name_lines(claims);
+    let leading = name[0].style.size * 1.14;
+    // The name keeps its middle however many lines it takes.
+    let first = mm(104.5) - leading * (name.len() - 1) as f32 / 2.0;
+    let (nodes, _) = canvas.lines(&name, centre, first, leading, Ink::Black);
+    let name = TagGroup::with_children(Tag::P, vec![TagGroup::with_children(Tag::Strong, nodes).into()]);
+    blocks.push(Block::Group(name));
+
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32, ink| {
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, style, (centre, mm(base)), ink)));
+    };
+    let born = words.date(claims.birthdate);
+    let born = fill_in(words.born_and_number, &[&born, &claims.hpr_number.to_string()]);
+    say(canvas, &born, sentence, 126.0, Ink::Black);
+    say(canvas, words.holds(claims.authorisation.kind), sentence, 133.5, Ink::Black);
+    say(canvas, words.title, Style::small_caps(33.0, 0.16), 150.0, Ink::Blue);
+    if conditions_apply(certificate) {
+        say(canvas, words.conditions, Style::italic(13.0), 161.0, Ink::Black);
+    }
+    blocks
+}
+
+/// Whether the reader must look for more than stands on the page: by the kind of the right, or by what was decided since.
+pub(super) fn conditions_apply(certificate: &LetOut) -> bool {
+    certificate.claims().authorisation.kind.has_conditions() || certificate.status() == Status::Conditions
+}
+
+fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
+    let name = format!("{} {}", claims.given_name, claims.family_name);
+    let styles = [(34.0, 1), (30.0, 1), (27.0, 1), (30.0, 2), (25.0, 2), (21.0, 2), (20.0, 3), (16.0, 3), (14.0, 4)];
+    fit(&name, &styles.map(|(size, lines)| (Style::roman(size), lines)), mm(A4.0 - 2.0 * MARGIN + 8.0))
+}
+
+/// What stands in the certificate, as labels and values.
+pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static str, String)> {
+    let right = &claims.authorisation;
+    vec![
+        (words.kind, words.kind_of_right(right.kind).to_owned()),
+        (words.basis, words.basis_of_right(right.basis).to_owned()),
+        (words.granted, words.date(right.granted)),
+        (words.granted_by, authority(right.granted).to_owned()),
+        (words.valid_through, words.date(last_day(claims))),
+        (words.number, claims.certificate_number.to_string()),
+    ]
+}
+
+/// A table of labels and values, with the places of both. Returns it and the base line that would follow.
+pub(super) fn table(
+    canvas: &mut Canvas<'_>,
+    rows: &[(&'static str, String)],
+    (labels, values): (Align, f32),
+    (first, leading): (f32, f32),
+) -> (TagGroup, f32) {
+    let mut table = TagGroup::new(Tag::Table);
+    let mut base = first;
+    for (label, value) in rows {
+        let mut row = TagGroup::new(Tag::TR);
+        let style = Style::italic(12.0);
+        let scope = Tag::TH(TableHeaderScope::Row);
+        row.push(canvas.tagged(scope, label, style, (labels, base), Ink::Grey));
+        let lines = wrap(value, Style::roman(12.0), mm(A4.0 - MARGIN) - values);
+        let (nodes, next) = canvas.lines(&lines, Align::Left(values), base, leading * 0.8, Ink::Black);
+        row.push(TagGroup::with_children(Tag::TD, nodes));
+        table.push(row);
+        base = next + leading * 0.2;
+    }
+    (table, base)
+}
+
+/// The code, how to check it, and who signed what is stated, when and with which key.
+pub(super) fn foot(
+    canvas: &mut Canvas<'_>,
+    certificate: &LetOut,
+    words: &Words,
+    (modules, check, (day, key)): (&Modules, &str, (CivilDate, KeyId)),
+) -> Vec<Block> {
+    let side = LETTER_QR_MM.max(modules.side() as f32 * MODULE_MM);
+    let quiet = side / modules.side() as f32 * QUIET_ZONE as f32;
+    let (left, top) = (MARGIN - 2.0 + quiet, 227.0);
+    let mut blocks = Vec::new();
+    let code = canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), words.qr_code));
+    blocks.push(Block::Link(code));
+
+    let text = left + side + quiet + 3.0;
+    let right = A4.0 - MARGIN;
+    let tag = Tag::Hn(NonZeroU16::MIN.saturating_add(1), Some(words.how_to_check.to_owned()));
+    let heading = Style::small_caps(12.5, 0.04);
+    blocks.push(Block::Group(canvas.tagged(
+        tag,
+        words.how_to_check,
+        heading,
+        (Align::Left(mm(text)), mm(top + 2.8)),
+        Ink::Blue,
+    )));
+    let (paragraph, _) = canvas.paragraph(
+        check,
+        Style::roman(10.5),
+        (Align::Left(mm(text)), mm(right - text)),
+        (mm(top + 8.6), mm(4.7)),
+        Ink::Black,
+    );
+    blocks.push(Block::Group(paragraph));
+
+    // Room for a stamp and a signature by hand, which an office may add; neither proves anything.
+    let line = top + side;
+    canvas.rule((mm(text), mm(line)), (mm(right), mm(line)), 0.4, Ink::Grey);
+    let signed_for = fill_in(words.signed_for, &[authority(day)]);
+    let signed = fill_in(words.signed, &[&words.date(day), key.as_str()]);
+    for (text_of, base) in [(signed_for, line + 4.2), (signed, line + 8.4)] {
+        let (paragraph, _) = canvas.paragraph(
+            &text_of,
+            Style::italic(10.0),
+            (Align::Left(mm(text)), mm(right - text)),
+            (mm(base), mm(4.2)),
+            Ink::Grey,
+        );
+        blocks.push(Block::Group(paragraph));
+    }
+    blocks
+}

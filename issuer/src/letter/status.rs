@@ -1,0 +1,207 @@
+//! The certificate of current professional status, in English, for the authorities of other states.
+
+use std::num::NonZeroU16;
+
+use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
+use vernet_common::{Reaction, ReactionKind, StatedStanding};
+
+use super::{
+    LetterError,
+    canvas::{Align, Canvas, Ink, mm},
+    certificate::{A4, MARGIN, attachment, authority, foot, head, properties, rows, table},
+    document::{Attachment, Block, Document, Properties},
+    ornament::frame,
+    text::{Style, wrap},
+    words::{Words, fill_in},
+};
+use crate::{ProfessionalStatus, law};
+
+const HEADING: &str = "Certificate of current professional status";
+const ATTACHMENT: &str = "The signed statement of professional status";
+
+/// The page of the certificate's code.
+const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
+                     signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
+
+/// How many reactions there is room for on the first page, and on each that follows.
+const ON_FIRST_PAGE: usize = 6;
+const ON_NEXT_PAGES: usize = 28;
+
+pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>, LetterError> {
+    let (certificate, statement) = (status.certificate(), status.statement());
+    let code = certificate.qr_code_for_print()?;
+    let claims = certificate.claims();
+    let signed = Attachment {
+        name: format!("status-{}.jwt", claims.certificate_number),
+        media_type: "application/vernet-ccps+jwt",
+        description: ATTACHMENT,
+        content: status.text(),
+    };
+    let about = properties("ccps", certificate, words, statement.iat);
+    let properties = Properties {
+        title: format!("{HEADING}: {} {}", claims.given_name, claims.family_name),
+        id: format!("ccps {}", status.text()),
+        ..about
+    };
+    let mut document = Document::new(&properties, &[attachment(certificate, words), signed])?;
+    let (first, rest) = statement.reactions.split_at(statement.reactions.len().min(ON_FIRST_PAGE));
+    document.page(A4, |canvas| {
+        let mut blocks = head(canvas, statement.iat.civil_date(), HEADING);
+        blocks.extend(who_and_what(canvas, status, words));
+        blocks.extend(reactions(canvas, first, !rest.is_empty(), words, 183.0));
+        let check = fill_in(CHECK, &[certificate.page()]);
+        let signed = (statement.iat.civil_date(), status.key_id());
+        blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
+        blocks
+    })?;
+    for (place, more) in rest.chunks(ON_NEXT_PAGES).enumerate() {
+        document.page(A4, |canvas| next_page(canvas, status, (place + 2, more), words))?;
+    }
+    document.finish()
+}
+
+/// The person, the right, and what it is worth.
+fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Words) -> Vec<Block> {
+    let (claims, statement) = (status.certificate().claims(), status.statement());
+    let middle = Align::Centre(mm(A4.0 / 2.0));
+    let mut blocks = Vec::new();
+    let (paragraph, _) = canvas.paragraph(
+        "for the competent authorities of other states (directive 2005/36/EC, articles 50 and 56)",
+        Style::italic(12.0),
+        (middle, mm(A4.0 - 2.0 * MARGIN)),
+        (mm(68.0), mm(5.0)),
+        Ink::Black,
+    );
+    blocks.push(Block::Group(paragraph));
+
+    let mut facts = vec![
+        (words.name, format!("{} {}", claims.given_name, claims.family_name)),
+        (words.born, words.date(claims.birthdate)),
+        (words.hpr_number, claims.hpr_number.to_string()),
+        ("Protected title", words.title.to_owned()),
+    ];
+    facts.extend(rows(claims, words));
+    let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(81.0), mm(6.1)));
+    blocks.push(Block::Group(table));
+    // A long name takes several lines, and the rest moves down a little.
+    let top = mm(152.5).max(next + mm(4.0));
+
+    let heading = format!("Status on {}", words.date(statement.iat.civil_date()));
+    blocks.push(Block::Group(subheading(canvas, &heading, top)));
+    let (paragraph, next) = canvas.paragraph(
+        &standing(status, words),
+        Style::roman(13.0),
+        (Align::Left(mm(MARGIN)), mm(A4.0 - 2.0 * MARGIN)),
+        (top + mm(7.0), mm(5.6)),
+        Ink::Black,
+    );
+    blocks.push(Block::Group(paragraph));
+    let last_day = words.date(statement.exp.civil_date().plus_days(-1));
+    let (paragraph, _) = canvas.paragraph(
+        &fill_in("This statement may be relied on through {}.", &[&last_day]),
+        Style::italic(12.0),
+        (Align::Left(mm(MARGIN)), mm(A4.0 - 2.0 * MARGIN)),
+        (next, mm(5.0)),
+        Ink::Black,
+    );
+    blocks.push(Block::Group(paragraph));
+    blocks
+}
+
+/// What the authorisation is worth, in a sentence.
+fn standing(status: &ProfessionalStatus, words: &Words) -> String {
+    let statement = status.statement();
+    // `until` is the first day after it.
+    let through = statement.standing_until.map(|until| words.date(until.plus_days(-1)));
+    match (statement.standing, through) {
+        (StatedStanding::Authorised, _) => "Authorised and entitled to practise, without conditions.".to_owned(),
+        (StatedStanding::WithConditions, None) => {
+            "Entitled to practise under conditions. The conditions are in the decision: obtain it.".to_owned()
+        }
+        (StatedStanding::WithConditions, Some(through)) => {
+            format!(
+                "Entitled to practise under conditions, through {through}. The conditions are in the decision: obtain it."
+            )
+        }
+        (StatedStanding::Suspended, Some(through)) => {
+            format!("Suspended through {through}: not entitled to practise for the time being.")
+        }
+        (StatedStanding::Suspended, None) => "Suspended: not entitled to practise for the time being.".to_owned(),
+    }
+}
+
+/// The table of reactions, or that there are none.
+fn reactions(canvas: &mut Canvas<'_>, reactions: &[Reaction], more: bool, words: &Words, top: f32) -> Vec<Block> {
+    let mut blocks = vec![Block::Group(subheading(canvas, "Reactions on record", mm(top)))];
+    let left = Align::Left(mm(MARGIN));
+    if reactions.is_empty() {
+        let text = "None: no suspension, limitation, revocation or waiver is on record.";
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, Style::roman(12.0), (left, mm(top + 6.6)), Ink::Black)));
+        return blocks;
+    }
+    let (table, next) = reaction_table(canvas, reactions, words, top + 6.2);
+    blocks.push(Block::Group(table));
+    if more {
+        let text = "The table goes on overleaf.";
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, Style::italic(10.0), (left, mm(next)), Ink::Grey)));
+    }
+    blocks
+}
+
+fn reaction_table(canvas: &mut Canvas<'_>, reactions: &[Reaction], words: &Words, top: f32) -> (TagGroup, f32) {
+    const COLUMNS: [f32; 4] = [MARGIN, 72.0, 110.0, 147.0];
+    let mut table = TagGroup::new(Tag::Table);
+    let mut header = TagGroup::new(Tag::TR);
+    for (column, text) in COLUMNS.iter().zip(["Reaction", "From", "Through", "Authority"]) {
+        let at = (Align::Left(mm(*column)), mm(top));
+        header.push(canvas.tagged(Tag::TH(TableHeaderScope::Column), text, Style::italic(10.0), at, Ink::Grey));
+    }
+    table.push(header);
+    let mut base = top;
+    for reaction in reactions {
+        base += 4.7;
+        let (kind, authority) = in_words(reaction);
+        let through = reaction.until.map_or_else(|| "no end".to_owned(), |until| words.date(until.plus_days(-1)));
+        let mut row = TagGroup::new(Tag::TR);
+        for (column, text) in COLUMNS.iter().zip([kind, &words.date(reaction.from), &through, authority]) {
+            let at = (Align::Left(mm(*column)), mm(base));
+            row.push(canvas.tagged(Tag::TD, text, Style::roman(10.5), at, Ink::Black));
+        }
+        table.push(row);
+    }
+    (table, base + 4.4)
+}
+
+/// The reaction, and whose it was on its first day. A waiver is the holder's own.
+fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
+    let supervisory = law::on(&law::SUPERVISORY_AUTHORITY, reaction.from).map_or("", |row| row.value);
+    match reaction.kind {
+        ReactionKind::Suspension => ("suspended", supervisory),
+        ReactionKind::Limitation => ("limited by conditions", supervisory),
+        ReactionKind::Revocation => ("revoked", supervisory),
+        ReactionKind::Waiver => ("waived by the holder", authority(reaction.from)),
+    }
+}
+
+fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
+    let tag = Tag::Hn(NonZeroU16::MIN.saturating_add(1), Some(text.to_owned()));
+    canvas.tagged(tag, text, Style::small_caps(12.5, 0.04), (Align::Left(mm(MARGIN)), base), Ink::Blue)
+}
+
+fn next_page(
+    canvas: &mut Canvas<'_>,
+    status: &ProfessionalStatus,
+    (number, reactions): (usize, &[Reaction]),
+    words: &Words,
+) -> Vec<Block> {
+    frame(canvas, (mm(A4.0), mm(A4.1)), mm(10.0), mm(5.0));
+    let claims = status.certificate().claims();
+    let whose = format!("{} {}, {}, page {number}", claims.given_name, claims.family_name, claims.certificate_number);
+    let lines = wrap(&whose, Style::italic(11.0), mm(A4.0 - 2.0 * MARGIN));
+    let (nodes, _) = canvas.lines(&lines, Align::Left(mm(MARGIN)), mm(32.0), mm(5.0), Ink::Black);
+    let mut blocks = vec![Block::Group(TagGroup::with_children(Tag::P, nodes))];
+    blocks.push(Block::Group(subheading(canvas, "Reactions on record, continued", mm(56.0))));
+    let (table, _) = reaction_table(canvas, reactions, words, 62.2);
+    blocks.push(Block::Group(table));
+    blocks
+}

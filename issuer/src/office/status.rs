@@ -1,0 +1,114 @@
+//! The professional status of a person, for the authorities of other states.
+
+use vernet_common::{
+    CertificateHash, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Reaction, ReactionKind, Signed,
+    StatedStanding, StatusStatement,
+};
+use vernet_verifier::{Policy, verify_statement};
+
+use super::{LetOut, Office};
+use crate::{Credentials, Error, Fold, Standing, law::EndReason};
+
+/// A certificate, and a signed statement of what it is worth today. There is no way to make one but [`Office::professional_status`], which verifies both.
+#[derive(Debug)]
+pub struct ProfessionalStatus {
+    certificate: LetOut,
+    statement: StatusStatement,
+    key_id: KeyId,
+    text: String,
+}
+
+impl ProfessionalStatus {
+    /// The certificate.
+    pub fn certificate(&self) -> &LetOut {
+        &self.certificate
+    }
+
+    /// What the statement says.
+    pub fn statement(&self) -> &StatusStatement {
+        &self.statement
+    }
+
+    /// The key that signed the statement.
+    pub fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
+    /// The statement as it was signed, a compact JWS.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Office {
+    /// States the professional status of the holder as of now, signed by a status key. Nothing is recorded.
+    ///
+    /// The reactions are those against every authorisation that the holder ever had, under any health personnel number: suspensions, limitations,
+    /// revocations and waivers that have begun and did not fall on appeal, without reasons. An annulment is not among them: it says that the authority was
+    /// wrong, and what it annulled never was.
+    ///
+    /// # Errors
+    ///
+    /// As [`Office::let_out`]: there is none about a certificate that is withdrawn or superseded. What opening the key finds;
+    /// [`Error::StatementSelfCheck`] if the verifier does not believe it.
+    pub fn professional_status(
+        &self,
+        number: CertificateNumber,
+        credentials: &dyn Credentials,
+        now: NumericDate,
+    ) -> Result<ProfessionalStatus, Error> {
+        let certificate = self.let_out(number, now)?;
+        let (fold, today) = (self.register.fold(), now.civil_date());
+        let (standing, standing_until) = match fold.standing(number, today, now)? {
+            Standing::Authorised => (StatedStanding::Authorised, None),
+            Standing::WithConditions { until, .. } => (StatedStanding::WithConditions, until),
+            Standing::Suspended { until } => (StatedStanding::Suspended, Some(until)),
+            // What has ended or lapsed is not let out, so it is not stated either.
+            _ => return Err(Error::Withdrawn { number, superseded_by: None }),
+        };
+        let jws = Signed::parse(certificate.text().trim_end_matches('~'))?;
+        let statement = StatusStatement {
+            iss: self.config.iss.clone(),
+            iat: now,
+            exp: today.plus_days(StatusStatement::VALID_DAYS).start(),
+            certificate_number: number,
+            certificate_sha256: CertificateHash::of(&jws),
+            hpr_number: certificate.claims().hpr_number,
+            standing,
+            standing_until,
+            reactions: reactions(fold, number, today, now)?,
+        };
+        let key = self.unlock(KeyUse::Status, credentials, now)?;
+        let signed = Signed::sign(&statement, self.config.algorithm, &*key)?;
+        let read = verify_statement(signed.as_str(), &jws, &self.knowledge()?, &Policy::default(), now)
+            .map_err(|refusal| Error::StatementSelfCheck { number, found: refusal.code() })?;
+        Ok(ProfessionalStatus { certificate, statement: read, key_id: signed.kid(), text: signed.as_str().to_owned() })
+    }
+}
+
+fn reactions(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<Vec<Reaction>, Error> {
+    let hpr = fold.certificate(number)?.claims.hpr_number;
+    let mut reactions = Vec::new();
+    for right in fold.rights_of_person(hpr, now) {
+        let ending = fold.ending(right, on, now);
+        // What the authorisation was limited by ended with it.
+        let end = ending.map(|(decision, _)| decision.effective_on);
+        let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
+        let suspensions = fold.suspensions(right, on, now).into_iter();
+        let suspensions = suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
+        let limitations = fold.limitations(right, on, now).into_iter();
+        let limitations = limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));
+        let ended = ending.and_then(|(decision, reason)| match reason {
+            EndReason::Revoked => Some((ReactionKind::Revocation, decision.effective_on, None)),
+            EndReason::Waived => Some((ReactionKind::Waiver, decision.effective_on, None)),
+            // Annulled, or replaced by another authorisation.
+            EndReason::Annulled | EndReason::Ended => None,
+        });
+        let of_right = suspensions.chain(limitations).chain(ended);
+        // One that was lifted on its first day, or that has not begun, had no effect.
+        let had_effect = of_right.filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
+        reactions.extend(had_effect.map(|(kind, from, until)| Reaction { kind, from, until }));
+    }
+    reactions.sort_by_key(|reaction| reaction.from);
+    Ok(reactions)
+}

@@ -1,0 +1,6 @@
+//! Letters, cards and certificates of professional status, as other programs and scanners see them.
+
+mod office;
+mod paper;
+mod programs;
+mod status;

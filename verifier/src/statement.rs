@@ -1,0 +1,76 @@
+//! The statement of professional status that comes with a certificate on paper for another state.
+
+use vernet_common::{CertificateClaims, Error, KeyUse, NumericDate, Signed, StatusStatement};
+
+use crate::{
+    Code, Knowledge, Policy,
+    check::{Circumstances, Finding},
+};
+
+/// Why a statement of professional status is not to be relied on.
+#[derive(Clone, Debug)]
+pub struct StatementRefusal {
+    code: Code,
+    cause: Option<Error>,
+}
+
+impl StatementRefusal {
+    /// What is wrong, or why nobody knows. Never one of the codes that mean *accepted*, and none of those that a status list gives.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The particular fault behind the code, where there is one.
+    pub fn cause(&self) -> Option<&Error> {
+        self.cause.as_ref()
+    }
+}
+
+impl From<Finding> for StatementRefusal {
+    fn from(Finding { code, cause }: Finding) -> Self {
+        Self { code, cause }
+    }
+}
+
+/// The statement, if it is genuine, still to be relied on, and about this certificate.
+///
+/// It says what was so when it was signed. Whether the certificate itself is genuine, and in force now, [`verify`](crate::verify) says: the caller must
+/// **also** ask that. For several offices, ask with the knowledge of the one under whose key the certificate's signature held.
+///
+/// # Errors
+///
+/// [`StatementRefusal`].
+pub fn verify_statement(
+    statement: &str,
+    certificate: &Signed<CertificateClaims>,
+    knowledge: &Knowledge,
+    policy: &Policy,
+    now: NumericDate,
+) -> Result<StatusStatement, StatementRefusal> {
+    let circumstances = Circumstances { knowledge, policy: *policy, now };
+    let trust_list = knowledge.trust_list();
+    let authenticate = || -> Result<StatusStatement, Error> {
+        let signed = Signed::<StatusStatement>::parse(statement.trim_ascii())?;
+        let key = trust_list.key(signed.kid())?;
+        let claims = signed.verify(&key.key)?.into_claims();
+        key.check(KeyUse::Status, claims.iat)?;
+        Ok(claims)
+    };
+    let claims = authenticate().map_err(|error| circumstances.unreadable(error))?;
+    if claims.iss != trust_list.iss {
+        return Err(Finding::from(Code::UntrustedIssuer).into());
+    }
+    if !claims.is_about(certificate) {
+        let cause =
+            Error::Inconsistent { what: "the statement is about another certificate than the one it comes with" };
+        return Err(StatementRefusal { code: Code::Malformed, cause: Some(cause) });
+    }
+    if claims.exp <= circumstances.earliest_plausible() {
+        return Err(Finding::from(Code::Expired).into());
+    }
+    circumstances.doubt_clock_and_trust_list()?;
+    if claims.iat > circumstances.latest_plausible() {
+        return Err(Finding::from(Code::NotYetValid).into());
+    }
+    Ok(claims)
+}
