@@ -34,14 +34,14 @@ fn main() -> Result<()> {
     let mut best = f64::MAX;
     for _ in 0..rounds {
         let began = Instant::now();
-        let audited = Register::audit(&path, None)?;
+        let audited = Register::audit(&path.as_path().into(), None)?;
         best = best.min(began.elapsed().as_secs_f64());
         ensure!(audited.certificates() >= people as usize, "every certificate was checked");
     }
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("audit: {:.0} statements a second on {workers} processors, best of {rounds}", statements as f64 / best);
     let began = Instant::now();
-    Register::open(&path)?;
+    Register::open(&path.as_path().into())?;
     println!("open:  {:.0} statements a second", statements as f64 / began.elapsed().as_secs_f64());
     Ok(())
 }
@@ -70,7 +70,7 @@ impl Desk {
             Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
         };
         let founders = [("Kari Nordmann", &kari), ("Ola Nordmann", &ola)].into_iter().map(founder);
-        let mut register = Register::create(path)?;
+        let mut register = Register::create(&path.into())?;
         register.found(&iss, founders.collect::<Result<_>>()?, &kari, now)?;
         let (key, not_after) = (certificate_key.public_key(), now.plus_seconds(1000 * 86_400));
         let added = Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before: now, not_after };

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
@@ -311,17 +311,101 @@ pub enum Error {
     },
     /// The data base refused.
     #[error("the register's data base refused: {0}")]
-    Store(#[from] rusqlite::Error),
-    /// The file is not a register, or one of a later version.
+    Store(#[source] StoreError),
+    /// Somebody else wrote in the register the whole time.
+    #[error("somebody else was writing in the register for too long, and nothing was recorded")]
+    RegisterBusy,
+    /// The server that holds the register did not answer, or not to us.
+    #[error("the register's data base cannot be reached: {source}")]
+    RegisterUnreachable {
+        /// Why not.
+        source: StoreError,
+    },
+    /// The connection to the register was cut, and what was begun on it is void.
+    #[error("the connection to the register was cut, and nothing was recorded: {source}")]
+    ConnectionLost {
+        /// How it ended.
+        source: StoreError,
+    },
+    /// The connection to the register was cut while a decision was being committed, and nobody could be asked since.
+    #[error(
+        "the connection to the register was cut while statement {seq} was being recorded, and the register could not be \
+         asked since: it may be recorded, or not ({source})"
+    )]
+    CommitUnknown {
+        /// The number of the statement.
+        seq: u64,
+        /// How it ended.
+        source: StoreError,
+    },
+    /// The connection to the data base was cut while a register was being made there.
+    #[error("the connection was cut while the register was being made: it is there, whole, or not at all ({source})")]
+    CreateUnknown {
+        /// How it ended.
+        source: StoreError,
+    },
+    /// The URL of a register cannot be meant. It is not repeated here, because it may hold a password.
+    #[error("the register's URL cannot be used: {reason}")]
+    RegisterUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The password file of PostgreSQL cannot be used.
+    #[error("the password file `{path}` cannot be used: {reason}")]
+    Passfile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The register is in PostgreSQL, and this program cannot speak with it.
+    #[error("the register is in PostgreSQL, and this program was built without it, expected the feature `postgres`")]
+    PostgresNotBuilt,
+    /// Tables or triggers are missing.
+    #[error("the register has no {}: somebody removed it, or a restore did not come to its end", .missing.join(", "))]
+    RegisterUnfinished {
+        /// Their names.
+        missing: Vec<String>,
+    },
+    /// The register ends before a statement that this machine has seen: it is an old copy.
+    #[error(
+        "the register ends at statement {found}, and this machine has seen statement {seen}, recorded at {recorded_at}: it \
+         is an old copy, and the {} statements since are missing",
+        .seen - .found
+    )]
+    RegisterBehind {
+        /// The last statement in the register.
+        found: u64,
+        /// The last statement seen.
+        seen: u64,
+        /// When that one was recorded.
+        recorded_at: NumericDate,
+    },
+    /// The register has another statement where this machine has seen one: it is another register, or one that went on
+    /// from an old copy.
+    #[error("statement {seq} of the register is not the one that this machine has seen, recorded at {recorded_at}")]
+    RegisterForked {
+        /// The number of the statement.
+        seq: u64,
+        /// When the one seen was recorded.
+        recorded_at: NumericDate,
+    },
+    /// A copy does not say what the original says.
+    #[error("the copy of the register does not hold what the original holds: {what} differ")]
+    CopyDiffers {
+        /// What differs.
+        what: &'static str,
+    },
+    /// There is no register, or one of a later version.
     #[error("the register has version {found}, this program knows versions 1 to {known}")]
     RegisterVersion {
-        /// The version found; 0 in a file that is no register.
+        /// The version found; 0 where there is no register.
         found: u32,
         /// The newest version known.
         known: u32,
     },
-    /// A register is made in a new file only.
-    #[error("the file holds something already, expected no file")]
+    /// A register is made where there is nothing yet.
+    #[error("there is something already where the register would be made, expected a new file or an empty data base")]
     RegisterExists,
     /// A statement is not the one that was written: the hash chain is broken.
     #[error("statement {seq} of the register is damaged: {reason}")]
@@ -496,6 +580,18 @@ impl Error {
             Self::StatementReplaced { .. } => "statement_replaced",
             Self::TrustListDiffers { .. } => "trust_list_differs",
             Self::Store(_) => "store",
+            Self::RegisterBusy => "register_busy",
+            Self::RegisterUnreachable { .. } => "register_unreachable",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::CommitUnknown { .. } => "commit_unknown",
+            Self::CreateUnknown { .. } => "create_unknown",
+            Self::RegisterUrl { .. } => "register_url",
+            Self::Passfile { .. } => "passfile",
+            Self::PostgresNotBuilt => "postgres_not_built",
+            Self::RegisterUnfinished { .. } => "register_unfinished",
+            Self::RegisterBehind { .. } => "register_behind",
+            Self::RegisterForked { .. } => "register_forked",
+            Self::CopyDiffers { .. } => "copy_differs",
             Self::RegisterVersion { .. } => "register_version",
             Self::RegisterExists => "register_exists",
             Self::Chain { .. } => "chain",
@@ -527,6 +623,38 @@ impl Error {
             named @ (Self::Statement { .. } | Self::Chain { .. }) => named,
             source => Self::Statement { seq, source: Box::new(source) },
         }
+    }
+}
+
+/// What a data base said, in its own words.
+#[derive(Debug)]
+pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
+
+impl StoreError {
+    pub(crate) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// The error and its causes: PostgreSQL's client says the reason only in the last of them.
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut shown = self.0.to_string();
+        let causes = std::iter::successors(self.0.source(), |cause| cause.source());
+        for cause in causes.map(ToString::to_string) {
+            if !shown.contains(&cause) {
+                write!(f, ": {cause}")?;
+                shown = cause;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
     }
 }
 

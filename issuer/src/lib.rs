@@ -20,6 +20,7 @@
 //! | what the office itself knows (schools, windows) | [`OfficeData`] |
 //! | what is written, and never changed | [`Statement`], [`Event`], [`Register`] |
 //! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`], [`Review`] |
+//! | where it lies, in a file or in PostgreSQL | [`RegisterLocation`] |
 //! | what it means on a day, as known when | [`Fold`], [`Standing`] |
 //! | whether all of it is as it was written | [`Audited`], [`Mark`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
@@ -38,7 +39,9 @@
 //! - Every statement is signed by an officer's own key, and carries the hash of the one before. What changes rights takes two officers: the
 //!   second signature covers what the first one signed, its documents by their hashes, and everything that was in the register by then.
 //!   A statement without the signatures that it needs is not read, whoever put it into the data base.
-//! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when.
+//! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when, and however many machines
+//!   work on one register.
+//! - A register that is an old copy is refused by every machine that had seen more of it.
 //! - No certificate leaves the house that the verifier has not verified, and no QR code that was not read back.
 //! - `now` and randomness are arguments; only the command line reads a clock.
 //!
@@ -64,10 +67,11 @@ mod token;
 
 pub use application::{Application, Exam, Names, Recognition};
 pub use credentials::Credentials;
-pub use error::Error;
+pub use error::{Error, StoreError};
 pub use files::{
     FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
 };
+pub(crate) use files::{new_file_from, write_atomic_unflushed};
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
@@ -82,9 +86,10 @@ pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, Tra
 pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
-    Act, Approves, Audited, Certificate, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert, Enrolment,
-    Event, Fold, Founded, Granted, Issuance, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers, Proposal,
-    Publication, Register, ReissueReason, Reissued, Role, Standing, Statement, Terms,
+    Act, Approves, Audited, Certificate, Copied, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert,
+    Enrolment, Event, Fold, Founded, Granted, Issuance, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers,
+    PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued, Role, Standing, Statement,
+    Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

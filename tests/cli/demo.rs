@@ -41,6 +41,7 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             "office/data.json",
             // Under its hash.
             "office/documents/3036f605c6cfd96b0132207719136dca8e9fd0aed56586d6ba8f5bc8f9d79c27",
+            "office/high-water.json",
             "office/office.json",
             "office/register.sqlite",
             "office/roots.json",

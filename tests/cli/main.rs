@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod answers;
+mod backup;
 mod by_hand;
 mod decisions;
 mod demo;
@@ -12,6 +13,12 @@ mod life;
 mod officers;
 mod openssl;
 mod place;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+#[path = "../postgres.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod postgres_server;
 mod publication;
 mod readme;
 mod records;

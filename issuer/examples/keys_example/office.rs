@@ -133,8 +133,9 @@ pub(crate) fn make() -> Result<Made> {
 
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files)?;
-    // The data base is SQLite's own; the statements in it stand in `register.jsonl`.
-    files.retain(|name, _| !name.contains("register.sqlite") && !name.ends_with(".lock"));
+    // The data base is SQLite's own; the statements in it stand in `register.jsonl`, and the mark follows the data base.
+    let of_the_register = |name: &str| name.contains("register.sqlite") || name.ends_with("high-water.json");
+    files.retain(|name, _| !of_the_register(name) && !name.ends_with(".lock"));
     vectors::make(&example, &mut files)?;
     Ok(Made { files })
 }

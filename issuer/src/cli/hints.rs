@@ -10,12 +10,16 @@ use super::{
 pub(super) fn report(session: &Session, error: &anyhow::Error) {
     let code = code(error);
     let hint = code.and_then(hint);
+    // The causes too, each said once: most of our own messages have them in them.
+    let message = error.chain().map(ToString::to_string);
+    let message = message.reduce(|told, cause| if told.contains(&cause) { told } else { format!("{told}: {cause}") });
+    let message = message.unwrap_or_default();
     if session.json {
-        let object = serde_json::json!({ "error": { "code": code, "message": format!("{error:#}"), "hint": hint } });
+        let object = serde_json::json!({ "error": { "code": code, "message": message, "hint": hint } });
         note(printable_json(&object));
         return;
     }
-    let message = printable(&format!("{error:#}"));
+    let message = printable(&message);
     match code {
         Some(code) => note(format_args!("vernet-issuer: {message} [{code}]")),
         None => note(format_args!("vernet-issuer: {message}")),
@@ -52,6 +56,21 @@ fn hint(code: &str) -> Option<&'static str> {
         "register_behind_publication" => {
             "restore the newest copy of the register, with every decision in it, then publish"
         }
+        "register_behind" | "register_forked" => {
+            "restore the newest copy of the register, with every decision in it; if that is lost, see docs/OFFICE.md, \"When decisions are lost\""
+        }
+        "register_exists" => "nothing is ever overwritten: choose a new file, or a data base without a schema `vernet`",
+        "register_unfinished" => {
+            "find out who did it, then restore a backup, or `register copy` it to a new place: a copy has everything it should have"
+        }
+        "register_busy" => "nothing was recorded: do it again, and see who keeps the register if it goes on",
+        "register_unreachable" => "see whether the server runs, and that URL, user and password are right",
+        "connection_lost" => "do it again",
+        "commit_unknown" => {
+            "look with `vernet-issuer list` and `history` whether it was recorded, before you do it again"
+        }
+        "create_unknown" => "do it again: if it is there, that is refused with `register_exists`, and nothing is lost",
+        "postgres_not_built" => "build it with `cargo build --features postgres`, or use a release",
         "clock_ahead" => {
             "compare this machine's clock with another one, and set it; if it is right, give `--clock-is-right`"
         }

@@ -43,6 +43,10 @@ pub(super) struct InitArgs {
     /// Make no keys yet, for keys in several tokens: `keys new` makes them one by one
     #[arg(long, conflicts_with = "token")]
     without_keys: bool,
+    /// A PostgreSQL data base for the register, as in `postgres://USER@HOST/DATABASE`, for an office with several machines
+    #[arg(long, value_name = "URL")]
+    // Parsed later: clap repeats what it refuses, and this may hold a password.
+    register: Option<String>,
 }
 
 const USES: [KeyUse; 3] = [KeyUse::Certificate, KeyUse::Status, KeyUse::Log];
@@ -71,7 +75,8 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         Ok(Enrolment { name: name.parse()?, key: public_key(&key.into())?, roles: Role::ALL.into(), from, until })
     };
     let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
-    let config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
+    let mut config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
+    config.register = args.register.as_deref().map(str::parse).transpose()?;
     let mut rng = random();
     let mut office = Office::create(&session.office, &config, &data, &anchor, (founders, &*officer), now, &mut rng)?;
     let mut keys = Vec::new();

@@ -15,6 +15,7 @@ mod officers;
 mod proposals;
 mod publish;
 mod records;
+mod register;
 mod session;
 mod terminal;
 mod trust_list;
@@ -73,6 +74,9 @@ enum Command {
     /// List officers, and end their keys
     #[command(subcommand)]
     Officers(officers::OfficersCommand),
+    /// Back up the register, or move it to another data base
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
     /// Make and manage keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -113,6 +117,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Export(args) => export::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
         Command::Officers(command) => officers::run(&session, &command),
+        Command::Register(command) => register::run(&session, &command),
         Command::Keys(command) => keys::run(&session, &command),
         Command::TrustList(command) => trust_list::run(&session, &command),
     };

@@ -21,6 +21,20 @@ use std::{
 ///
 /// [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, bytes, true)
+}
+
+/// The same without a word to the disk: for what may be lost with the power, and is written often. After a power cut the
+/// file may be the old one, or on some file systems empty.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub(crate) fn write_atomic_unflushed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, bytes, false)
+}
+
+fn replace(path: &Path, bytes: &[u8], flush: bool) -> Result<(), FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
@@ -35,9 +49,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
             .map_err(FileError::io("set the permissions of", path))?;
     }
     temporary.write_all(bytes).map_err(FileError::io("write", path))?;
-    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    if flush {
+        temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    }
     temporary.persist(path).map_err(|e| FileError::io("rename a file to", path)(e.error))?;
-    sync_folder(folder)
+    if flush { sync_folder(folder) } else { Ok(()) }
 }
 
 /// Writes a new file that only its owner may read. A file that exists is never touched, whatever it holds.
@@ -58,6 +74,37 @@ pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// [`FileError::Exists`], [`FileError::Io`].
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_new(path, bytes, 0o666)
+}
+
+/// Makes a new file that only its owner may read, by something that insists on writing it itself: `make` is given another
+/// name in the same folder, at which there is an empty file. A file that exists is never touched.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`]; what `make` returns. Nothing is left behind then.
+pub(crate) fn new_file_from<T, E: From<FileError>>(
+    path: &Path,
+    make: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<T, E> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }.into());
+    }
+    let folder = folder_of(path);
+    // A folder, because what makes the file may put others beside it.
+    let prefix = hidden_name(path, "tmp-")?;
+    let staged = tempfile::Builder::new().prefix(&prefix).tempdir_in(folder);
+    let staged = staged.map_err(FileError::io("create a folder in", folder))?;
+    let file = staged.path().join("new");
+    write_new_secret(&file, b"")?;
+    let made = make(&file)?;
+    File::open(&file).and_then(|file| file.sync_all()).map_err(FileError::io("flush", path))?;
+    let file = tempfile::TempPath::try_from_path(file).map_err(FileError::io("use", path))?;
+    file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => FileError::io("rename a file to", path)(e.error),
+    })?;
+    sync_folder(folder)?;
+    Ok(made)
 }
 
 #[cfg_attr(not(unix), expect(unused_variables))]

@@ -18,11 +18,9 @@ impl Office {
     ///
     /// The first fault of the register, with the number of its statement; then the first one beside it.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
-        if !folder.join(Self::REGISTER).exists() {
-            return Err(Error::NoOffice { path: folder.to_owned() });
-        }
+        let at = Self::register_location(folder)?;
         let config = OfficeConfig::read(folder)?;
-        let audited = Register::audit(&folder.join(Self::REGISTER), mark)?;
+        let audited = Register::audit(&at, mark)?;
         let fold = audited.fold();
         check_founding(fold, &config)?;
         check_trust_lists(fold, &folder.join(Self::TRUST_LISTS))?;

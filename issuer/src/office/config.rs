@@ -1,13 +1,15 @@
 //! What is particular to an office: `office.json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Algorithm, HttpsUrl};
 
 use vernet_verifier::Policy;
 
-use crate::{Digest, Error, error::field, office::read_json, register::MAX_EMERGENCY_DAYS, write_atomic};
+use crate::{
+    Digest, Error, PostgresUrl, error::field, office::read_json, register::MAX_EMERGENCY_DAYS, write_new_secret,
+};
 
 /// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may, and then new codes use a new QR profile.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,10 +34,17 @@ pub struct OfficeConfig {
     /// The hash of the register's first statement, which names the founders and their keys: [`Office::create`](super::Office::create) enters
     /// it. A register that others made from nothing, with officers of their own, begins otherwise.
     pub founded: Digest,
+    /// The data base that holds the register, for an office with several machines; the file `register.sqlite` in the
+    /// office's folder if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<PostgresUrl>,
 }
 
 impl OfficeConfig {
-    const FILE: &'static str = "office.json";
+    /// Where the settings lie in an office's folder.
+    pub(super) fn path(folder: &Path) -> PathBuf {
+        folder.join("office.json")
+    }
 
     /// The settings of a new office: status lists every hour, good for three days; trust lists good for a quarter; proposals for a month,
     /// what one officer decides in an emergency for a week.
@@ -50,6 +59,7 @@ impl OfficeConfig {
             proposal_days: 30,
             emergency_days: 7,
             founded: Digest::GENESIS,
+            register: None,
         }
     }
 
@@ -80,13 +90,14 @@ impl OfficeConfig {
     }
 
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
-        let config: Self = read_json(&folder.join(Self::FILE), "the office's settings")?;
+        let config: Self = read_json(&Self::path(folder), "the office's settings")?;
         config.check()?;
         Ok(config)
     }
 
+    /// Writes the settings of a new office. The URL of a data base may hold a password.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
         let json = serde_json::to_vec_pretty(self).expect("settings of strings and numbers are JSON");
-        Ok(write_atomic(&folder.join(Self::FILE), &json)?)
+        Ok(write_new_secret(&Self::path(folder), &json)?)
     }
 }

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `office.json` | settings, and who founded it | yes |
 //! | `data.json` | accredited schools, transitional window, quarantine | yes |
-//! | `register.sqlite` | every decision and every certificate | signed by the officers |
+//! | `register.sqlite` | every decision and every certificate, unless they are in PostgreSQL | signed by the officers |
+//! | `high-water.json` | how far this machine has seen the register come | yes |
 //! | `documents/*` | what proposals rest on, each under its hash | by hash |
 //! | `keys/*.pem` | working keys, encrypted | secret |
 //! | `keys/*.pkcs11` | which key in which token, and the library that drives it | yes |
@@ -33,7 +34,7 @@ pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 
 #[cfg(unix)]
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -43,7 +44,9 @@ use rand::CryptoRng;
 use serde::de::DeserializeOwned;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
 
-use crate::{Documents, Enrolment, Error, FileError, OfficeData, Register, write_atomic};
+use crate::{
+    Documents, Enrolment, Error, FileError, OfficeData, Register, RegisterLocation, write_atomic, write_new_secret,
+};
 
 /// An office that is open for work.
 #[derive(Debug)]
@@ -95,22 +98,29 @@ impl Office {
         }
         write_atomic(&path.join(Self::DATA), &serde_json::to_vec_pretty(data).expect("the office's data is JSON"))?;
         write_anchor(&path.join(Self::ROOTS), anchor)?;
-        let register = path.join(Self::REGISTER);
-        // SQLite makes its own files with the permissions of the data base.
-        #[cfg(unix)]
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&register)
-            .map_err(|source| io("create", &register, source))?;
-        let mut register = Register::create(&register)?;
-        register.found(&config.iss, officers, officer, now)?;
-        let founded = register.fold().head();
-        register.ensure_status_list(officer, now, rng)?;
-        drop(register);
-        OfficeConfig { founded, ..config.clone() }.write(path)?;
-        fs::rename(path, folder).map_err(|source| io("create", folder, source))?;
+        let make = |at: &RegisterLocation| {
+            let mut register = Register::create(at)?;
+            register.found(&config.iss, officers, officer, now)?;
+            let founded = register.fold().head();
+            register.ensure_status_list(officer, now, rng)?;
+            Ok::<_, Error>(OfficeConfig { founded, ..config.clone() })
+        };
+        let put = || fs::rename(path, folder).map_err(|source| io("create", folder, source));
+        match config.register.clone() {
+            None => {
+                let register = path.join(Self::REGISTER);
+                // SQLite makes its own files with the permissions of the data base.
+                write_new_secret(&register, b"")?;
+                make(&register.into())?.write(path)?;
+                put()?;
+            }
+            // Not the other way round: a folder without a register is easily removed, and a register without a folder is not.
+            Some(url) => {
+                put()?;
+                let made = make(&url.into()).and_then(|config| config.write(folder));
+                made.inspect_err(|_| drop(fs::remove_dir_all(folder)))?;
+            }
+        }
         Self::open(folder)
     }
 
@@ -118,19 +128,33 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others; what reading finds.
+    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others; [`Error::RegisterBehind`] or
+    /// [`Error::RegisterForked`] if this machine has seen more of the register than there is; what reading finds.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        if !folder.join(Self::REGISTER).exists() {
-            return Err(Error::NoOffice { path: folder.to_owned() });
-        }
-        let office = Self {
+        let at = Self::register_location(folder)?;
+        let mut office = Self {
             config: OfficeConfig::read(folder)?,
             data: OfficeData::from_json(&read(&folder.join(Self::DATA))?)?,
-            register: Register::open(&folder.join(Self::REGISTER))?,
+            register: Register::open_marked(&at, &folder.join(Self::HIGH_WATER))?,
             folder: folder.to_owned(),
         };
         audit::check_founding(office.register.fold(), &office.config)?;
+        // From here on this machine remembers it: it is the office's own.
+        office.register.refresh()?;
         Ok(office)
+    }
+
+    /// Where the register of the office in a folder lies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoOffice`] if there is none; what reading its settings finds.
+    pub fn register_location(folder: &Path) -> Result<RegisterLocation, Error> {
+        if !OfficeConfig::path(folder).exists() {
+            return Err(Error::NoOffice { path: folder.to_owned() });
+        }
+        let file = || RegisterLocation::File(folder.join(Self::REGISTER));
+        Ok(OfficeConfig::read(folder)?.register.map_or_else(file, RegisterLocation::Postgres))
     }
 
     /// How long an office may be at rest, in days, before its clock is doubted.
@@ -189,6 +213,7 @@ impl Office {
 
     const DATA: &'static str = "data.json";
     const DOCUMENTS: &'static str = "documents";
+    const HIGH_WATER: &'static str = "high-water.json";
     const KEYS: &'static str = "keys";
     const REGISTER: &'static str = "register.sqlite";
     const ROOTS: &'static str = "roots.json";

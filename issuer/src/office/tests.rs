@@ -377,7 +377,12 @@ fn an_old_copy_of_the_register_does_not_replace_a_newer_publication() {
         let _ = std::fs::remove_file(house.folder.path().join(format!("office/register.sqlite{more}")));
     }
     std::fs::rename(&copy, &file).expect("restored");
-    house.office = Office::open(&house.folder.path().join("office")).expect("an office");
+    let open = |house: &House| Office::open(&house.folder.path().join("office"));
+    let error = open(&house).expect_err("an old register, on the machine that has seen the newer one");
+    assert_eq!(error.code(), "register_behind");
+    // A machine that has not seen it notices by what lies there.
+    std::fs::remove_file(house.folder.path().join("office/high-water.json")).expect("a mark");
+    house.office = open(&house).expect("an office");
     house.now = house.now.plus_seconds(3600);
     let error = house.publish().expect_err("an old register");
     assert_eq!(error.code(), "register_behind_publication");
@@ -447,6 +452,8 @@ fn a_register_that_others_founded_is_found() {
         let _ = std::fs::remove_file(path.join(name));
         let _ = std::fs::copy(folder.join("other").join(name), path.join(name));
     }
+    assert_eq!(code(Office::open(&path)), "register_behind", "this machine has seen more");
+    std::fs::remove_file(path.join("high-water.json")).expect("a mark");
     assert_eq!(code(Office::open(&path)), "founders_differ");
 }
 

@@ -3,11 +3,13 @@
 //! `event` is what is written, in a `statement` that an officer signs; `store` and `writer` write it, `read` reads it back. `officers` and
 //! `authority` say who may write it, alone or as the second of two who agree on a `proposal`; `grant` (with `loss`) and `decide` (with
 //! `suspend`) say what may be written next; `fold` and `standing` work out what it means on a day as known at an instant, and `due` what
-//! somebody must do soon. `audit` looks at all of it again. Only `storage` touches a data base, and nothing here reads a clock.
+//! somebody must do soon. `audit` looks at all of it again. Only `storage` touches a data base, at a `location`, and nothing here reads a
+//! clock. `high_water` notices a register that is an old copy, `copy` makes copies.
 
 mod approve;
 mod audit;
 mod authority;
+mod copy;
 mod decide;
 mod decoy;
 mod documents;
@@ -15,8 +17,14 @@ mod due;
 mod event;
 mod fold;
 mod grant;
+mod high_water;
+mod location;
 mod loss;
 mod officers;
+#[cfg(all(test, unix, feature = "postgres"))]
+#[path = "../../../tests/postgres.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod postgres_server;
 mod proposal;
 mod read;
 mod standing;
@@ -26,15 +34,22 @@ mod store;
 mod suspend;
 #[cfg(test)]
 mod tests;
+/// The same tests once more.
+#[cfg(all(test, unix, feature = "postgres"))]
+#[path = "tests/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]
+mod tests_on_postgres;
 mod writer;
 
 pub use approve::Terms;
 pub use audit::{Audited, Mark};
+pub use copy::Copied;
 pub use decide::Decision;
 pub use documents::{Documents, NewDocument};
 pub use due::{Due, DueKind, EeaAlert};
 pub use event::{Event, Founded, Granted, ReissueReason, Reissued};
 pub use fold::{Certificate, Fold, Publication};
+pub use location::{PostgresUrl, RegisterLocation};
 pub use officers::{Enrolment, OfficerKey, Officers, Role};
 pub use proposal::{Act, Document, Proposal};
 pub use standing::{Lapse, Standing};

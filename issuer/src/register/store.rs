@@ -7,7 +7,7 @@
 //! and slot, lets the caller sign, and appends. If anything fails, or the machine does, there was no decision: the
 //! certificate leaves the register only after the commit, so a number that was never committed was never given out.
 
-use std::path::Path;
+use std::{path::Path, thread, time::Duration};
 
 use rand::CryptoRng;
 use vernet_common::{CertificateClaims, HttpsUrl, NumericDate, Signer, StatusList, StatusListNumber};
@@ -18,19 +18,27 @@ use super::{
     decide::{Decision, decide},
     event::{Event, Founded},
     fold::{Fold, Publication},
+    high_water::HighWater,
+    location::RegisterLocation,
     officers::{Enrolment, Officers},
     read::{Plain, read},
     statement::{Digest, Statement},
-    storage::{Access, Sqlite, Storage, Transaction},
+    storage::{self, Access, Storage, Transaction},
     writer::{By, Writer},
 };
 use crate::Error;
 
 /// The register of one office.
+///
+/// Whatever asks the data base can also fail with [`Error::RegisterBusy`], [`Error::RegisterUnreachable`] or
+/// [`Error::ConnectionLost`], and then nothing was recorded; the register can be used again, and connects anew. Only after
+/// [`Error::CommitUnknown`] nobody knows: look before you try again.
 #[derive(Debug)]
 pub struct Register {
     storage: Box<dyn Storage>,
     fold: Fold,
+    /// How far this machine has seen the register come, if it keeps that.
+    high_water: Option<HighWater>,
 }
 
 /// What it takes to sign a certificate.
@@ -55,13 +63,13 @@ pub struct ListToSign {
 }
 
 impl Register {
-    /// Makes a register in a new file.
+    /// Makes a register in a new file or in an empty PostgreSQL data base.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterExists`] if the file holds anything, or [`Error::Store`].
-    pub fn create(path: &Path) -> Result<Self, Error> {
-        Ok(Self::new(Box::new(Sqlite::create(path)?)))
+    /// [`Error::RegisterExists`] if there is something already; [`Error::RegisterUnreachable`] or [`Error::Store`].
+    pub fn create(at: &RegisterLocation) -> Result<Self, Error> {
+        Ok(Self::new(storage::create(at, &mut |_| Ok(()))?))
     }
 
     /// Opens a register and reads it. Every statement is checked: it carries the hash of the one before, the signature of its officer
@@ -69,10 +77,29 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterVersion`], [`Error::Chain`], [`Error::Statement`] or [`Error::Store`].
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let mut register = Self::new(Box::new(Sqlite::open(path)?));
+    /// [`Error::RegisterVersion`], [`Error::RegisterUnfinished`], [`Error::RegisterUnreachable`], [`Error::Chain`],
+    /// [`Error::Statement`] or [`Error::Store`].
+    pub fn open(at: &RegisterLocation) -> Result<Self, Error> {
+        let mut register = Self::new(storage::open(at)?);
         register.refresh()?;
+        let missing = register.storage.missing()?;
+        if !missing.is_empty() {
+            return Err(Error::RegisterUnfinished { missing });
+        }
+        Ok(register)
+    }
+
+    /// Opens a register, and refuses one that does not hold what this machine has seen of it: an old copy. What it has seen
+    /// stands in the file `mark`, which follows the register from the next [`Register::refresh`] or record on. Each machine has its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Register::open`], and [`Error::RegisterBehind`] or [`Error::RegisterForked`].
+    pub fn open_marked(at: &RegisterLocation, mark: &Path) -> Result<Self, Error> {
+        let high_water = HighWater::read(mark)?;
+        let mut register = Self::open(at)?;
+        high_water.check(&register.fold)?;
+        register.high_water = Some(high_water);
         Ok(register)
     }
 
@@ -81,12 +108,12 @@ impl Register {
     /// # Errors
     ///
     /// The first fault, with the number of its statement.
-    pub fn audit(path: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
-        audit(&mut Sqlite::open(path)?, mark)
+    pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Error> {
+        audit(&mut *storage::open(at)?, mark)
     }
 
     fn new(storage: Box<dyn Storage>) -> Self {
-        Self { storage, fold: Fold::default() }
+        Self { storage, fold: Fold::default(), high_water: None }
     }
 
     /// What the register says, as read by the last call to any method that changes it, or by [`Register::refresh`].
@@ -98,10 +125,11 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// As [`Register::open`].
+    /// As [`Register::open`], and as [`Register::open_marked`] if a register was put in its place; what the mark's file refuses.
     pub fn refresh(&mut self) -> Result<(), Error> {
         let mut transaction = self.storage.begin(Access::Read)?;
-        catch_up(&mut *transaction, &mut self.fold)
+        catch_up(&mut *transaction, &mut self.fold)?;
+        self.high_water.as_mut().map_or(Ok(()), |high_water| high_water.settle(&self.fold))
     }
 
     /// Founds the office: the first statement, signed by one of its officers. At least two of them administer.
@@ -238,13 +266,62 @@ impl Register {
         let mut writer = Writer::new(&mut *transaction, &self.fold, at);
         let result = work(&self.fold, &mut writer)?;
         let written = writer.finish();
-        transaction.commit()?;
+        let Some((last, head)) = written.last() else { return Ok(result) };
+        let (seq, head) = (last.seq, *head);
+        if let Err(error) = transaction.commit() {
+            self.settle(seq, head, error)?;
+        }
         written.into_iter().try_for_each(|(statement, hash)| self.fold.push(statement, hash))?;
+        if let Some(high_water) = &mut self.high_water {
+            high_water.follow(&self.fold);
+        }
         Ok(result)
+    }
+
+    /// A commit failed, or only its answer got lost: looks whether the statement is there. Nobody must be told that a
+    /// decision failed which was recorded, nor the other way round.
+    fn settle(&mut self, seq: u64, head: Digest, error: Error) -> Result<(), Error> {
+        // The server may be starting again.
+        for pause in [0, 100, 300, 900, 2700] {
+            thread::sleep(Duration::from_millis(pause));
+            // The write lock: a commit whose answer got lost may still be under way, and then this waits for its end.
+            let found = self.storage.begin(Access::Write).and_then(|mut transaction| hash_of(&mut *transaction, seq));
+            match found {
+                Ok(Some(hash)) if hash == head => return Ok(()),
+                Ok(_) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        match error {
+            Error::ConnectionLost { source } | Error::Store(source) => Err(Error::CommitUnknown { seq, source }),
+            other => Err(other),
+        }
     }
 }
 
-/// Reads the statements that the fold does not have.
+/// The hash of a statement, if it is there.
+fn hash_of(transaction: &mut dyn Transaction, seq: u64) -> Result<Option<Digest>, Error> {
+    let mut hash = None;
+    transaction.statements(seq - 1, 1, &mut |row| {
+        hash = (row.seq == seq).then(|| Digest::from(row.hash));
+        Ok(())
+    })?;
+    Ok(hash)
+}
+
+/// Reads the statements that the fold does not have. The last one that it has must still be there: a data base that was
+/// replaced while it was open is noticed.
 fn catch_up(transaction: &mut dyn Transaction, fold: &mut Fold) -> Result<(), Error> {
+    if let Some(last) = fold.statements().last() {
+        let (seen, recorded_at) = (last.seq, last.recorded_at);
+        match hash_of(transaction, seen)? {
+            Some(hash) if hash == fold.head() => {}
+            Some(_) => return Err(Error::RegisterForked { seq: seen, recorded_at }),
+            None => {
+                let found = transaction.count_statements()?;
+                return Err(Error::RegisterBehind { found, seen, recorded_at });
+            }
+        }
+    }
     read(transaction, fold, &mut Plain)
 }

@@ -3,18 +3,50 @@
 //! SQL is in the adapters and nowhere else. They store rows and answer questions about rows; what a row means, which one
 //! may follow, and whether what was read is what was written is decided above, once for all of them.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
-use crate::Error;
+use crate::{Error, RegisterLocation};
 
-pub(crate) use sqlite::Sqlite;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::check_url;
+
+/// Makes a register where there is nothing yet. `fill` writes what it begins with, and is part of the one transaction
+/// in which all of it is made, or nothing.
+pub(crate) fn create(at: &RegisterLocation, fill: Fill<'_>) -> Result<Box<dyn Storage>, Error> {
+    match at {
+        RegisterLocation::File(path) => Ok(Box::new(sqlite::Sqlite::create(path, fill)?)),
+        #[cfg(feature = "postgres")]
+        RegisterLocation::Postgres(url) => Ok(Box::new(postgres::Postgres::create(url, fill)?)),
+        #[cfg(not(feature = "postgres"))]
+        RegisterLocation::Postgres(_) => Err(Error::PostgresNotBuilt),
+    }
+}
+
+/// Opens a register, and brings one of an older version up to date.
+pub(crate) fn open(at: &RegisterLocation) -> Result<Box<dyn Storage>, Error> {
+    match at {
+        RegisterLocation::File(path) => Ok(Box::new(sqlite::Sqlite::open(path)?)),
+        #[cfg(feature = "postgres")]
+        RegisterLocation::Postgres(url) => Ok(Box::new(postgres::Postgres::open(url)?)),
+        #[cfg(not(feature = "postgres"))]
+        RegisterLocation::Postgres(_) => Err(Error::PostgresNotBuilt),
+    }
+}
 
 /// A register that is open.
 pub(crate) trait Storage: fmt::Debug + Send {
     /// Begins a transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error>;
+
+    /// The tables and triggers that the register should have and has not: somebody removed them, or a restore did not
+    /// come to its end.
+    fn missing(&mut self) -> Result<Vec<String>, Error>;
 }
 
 /// What a transaction is for.
@@ -41,7 +73,7 @@ pub(crate) trait Transaction {
     /// Records that a certificate number and a slot were given out. The data base refuses either a second time.
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error>;
 
-    /// Every number and slot that was given out, in any order.
+    /// Every number and slot that was given out, in order.
     fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error>;
 
     /// The greatest certificate number that begins with these characters. All that do are equally long.
@@ -56,6 +88,12 @@ pub(crate) trait Transaction {
     /// Keeps what was written.
     fn commit(self: Box<Self>) -> Result<(), Error>;
 }
+
+/// What fills a new register.
+pub(crate) type Fill<'a> = &'a mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>;
+
+/// As many rows as there are.
+pub(crate) const ALL: usize = i64::MAX as usize;
 
 /// What is called with each row.
 pub(crate) type Each<'a, Row> = &'a mut dyn FnMut(Row) -> Result<(), Error>;
@@ -93,4 +131,32 @@ pub(crate) struct CertificateRow {
     pub(crate) idx: u32,
     /// The statement with the certificate.
     pub(crate) seq: u64,
+}
+
+/// What makes each version of a data base out of the one before. A line is never changed, only followed by another.
+pub(crate) struct Migrations(&'static [&'static str]);
+
+impl Migrations {
+    /// Whether a data base of this version has to be brought up to date.
+    fn check(&self, found: u32) -> Result<bool, Error> {
+        let known = self.0.len() as u32;
+        if found == 0 || found > known {
+            return Err(Error::RegisterVersion { found, known });
+        }
+        Ok(found < known)
+    }
+
+    /// What follows after a version, each with the version that it makes.
+    fn after(&self, version: u32) -> impl Iterator<Item = (u32, &'static str)> {
+        (1..).zip(self.0.iter().copied()).skip(version as usize)
+    }
+
+    /// The tables and triggers that they make and that are not among these.
+    fn missing_from(&self, present: &[String]) -> Vec<String> {
+        let made = self.0.iter().flat_map(|sql| sql.lines()).filter_map(|line| {
+            let name = line.strip_prefix("CREATE TABLE ").or_else(|| line.strip_prefix("CREATE TRIGGER "))?;
+            name.split(' ').next().map(|name| name.trim_start_matches("vernet."))
+        });
+        made.filter(|name| !present.iter().any(|known| known == name)).map(ToOwned::to_owned).collect()
+    }
 }

@@ -1,20 +1,28 @@
-//! An office for the tests: a register in a temporary file, two officers who may do everything, a key, a seeded random source, and a clock
-//! that is set by hand.
+//! An office for the tests: a register, two officers who may do everything, a key, a seeded random source, and a clock that is set by hand.
+//!
+//! All of this is compiled twice: as `tests` the registers lie in temporary files, as `tests_on_postgres` in data bases of
+//! a real server. Where there is no server, the second ones say so and use files as well.
 
 mod audit;
+#[cfg(all(unix, feature = "postgres"))]
+mod connections;
+mod copy;
 mod due;
 mod fold;
+mod high_water;
 mod officers;
+mod place;
 mod rules;
 mod store;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use vernet_common::{
     Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey, Signed, Signer,
 };
+
+use place::Place;
 
 use super::{
     Decision, Documents, Enrolment, Event, Issuance, Proposal, Register, ReissueReason, Role, Standing, Statement,
@@ -24,7 +32,7 @@ use crate::{Application, Error, Names, OfficeData, Quarantine, TransitionalWindo
 use vernet_common::Status;
 
 struct Office {
-    dir: TempDir,
+    place: Place,
     register: Register,
     rng: ChaCha20Rng,
     data: OfficeData,
@@ -134,11 +142,11 @@ impl Desk<'_> {
 
 impl Office {
     fn new() -> Self {
-        let dir = TempDir::new().expect("a folder");
-        let mut register = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+        let place = Place::empty();
+        let mut register = Register::create(&place.register()).expect("a register");
         register.found(&iss(), founders(), &kari(), noon("2001-01-01")).expect("founded");
         let rng = ChaCha20Rng::from_seed([5; 32]);
-        Self { dir, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
+        Self { place, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
     }
 
     fn on(&mut self, day: &str) -> &mut Self {
@@ -152,7 +160,7 @@ impl Office {
         sign: &mut dyn FnMut(&CertificateClaims) -> Result<String, Error>,
         work: impl FnOnce(&mut Desk<'_>) -> R,
     ) -> R {
-        let documents = Documents::new(self.dir.path().join("documents"));
+        let documents = Documents::new(self.place.folder.path().join("documents"));
         let (register, rng, data, now) = (&mut self.register, &mut self.rng, &self.data, self.now);
         work(&mut Desk { register, rng, sign, data, documents, now })
     }

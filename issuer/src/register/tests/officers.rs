@@ -239,9 +239,9 @@ fn some_things_are_never_proposed() {
 fn documents_are_kept_and_looked_at_again() {
     let o = &mut Office::new();
     let number = o.granted();
-    let file = o.dir.path().join("decision.pdf");
+    let file = o.place.folder.path().join("decision.pdf");
     std::fs::write(&file, "the decision with its reasons").expect("written");
-    let documents = Documents::new(o.dir.path().join("documents"));
+    let documents = Documents::new(o.place.folder.path().join("documents"));
     let new = [Documents::read(&file).expect("a document")];
     let propose = |o: &mut Office, new: &[NewDocument]| {
         let (data, now) = (o.data.clone(), o.now);
@@ -272,7 +272,7 @@ fn documents_are_kept_and_looked_at_again() {
     assert_eq!(code(propose(o, &twice)), "field_invalid");
     std::fs::write(&file, "").expect("written");
     assert_eq!(code(Documents::read(&file)), "field_invalid");
-    assert_eq!(code(Documents::read(&o.dir.path().join("none"))), "io");
+    assert_eq!(code(Documents::read(&o.place.folder.path().join("none"))), "io");
     let large = std::fs::File::create(&file).and_then(|file| file.set_len(Documents::MAX_BYTES + 1));
     large.expect("a large file");
     assert_eq!(code(Documents::read(&file)), "too_large");
@@ -361,8 +361,8 @@ fn what_was_written_past_the_rules_is_found_when_it_is_read() {
 #[test]
 fn an_office_is_founded_by_two_administrators_and_once() {
     let found = |officers: Vec<Enrolment>, signer: &SecretKey| {
-        let dir = TempDir::new().expect("a folder");
-        let mut register = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+        let place = Place::empty();
+        let mut register = Register::create(&place.register()).expect("a register");
         register.found(&iss(), officers, signer, noon("2026-01-15")).map(|_| register)
     };
     assert_eq!(code(found(founders(), &key(99))), "officer_unknown");
@@ -381,8 +381,8 @@ fn an_office_is_founded_by_two_administrators_and_once() {
     let again = register.found(&iss(), founders(), &kari(), noon("2026-01-15"));
     assert_eq!(code(again), "not_founded");
 
-    let dir = TempDir::new().expect("a folder");
-    let mut empty = Register::create(&dir.path().join("register.sqlite")).expect("a register");
+    let place = Place::empty();
+    let mut empty = Register::create(&place.register()).expect("a register");
     let nothing = empty.ensure_status_list(&kari(), noon("2026-01-15"), &mut ChaCha20Rng::from_seed([1; 32]));
     assert_eq!(code(nothing), "officer_unknown", "nobody is an officer before the founding");
 }

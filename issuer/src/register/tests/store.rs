@@ -1,8 +1,7 @@
-//! The file: nothing is given out twice, nothing changes, and what was tampered with is found.
+//! The store: nothing is given out twice, nothing changes, and what was tampered with is found.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, path::PathBuf};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
-use rusqlite::Connection;
 use serde_json::json;
 use vernet_common::{PublicKey, StatusIndex, StatusListNumber};
 
@@ -11,17 +10,8 @@ use vernet_common::KeyUse;
 
 use crate::{Digest, Publication};
 
-fn path(o: &Office) -> PathBuf {
-    o.dir.path().join("register.sqlite")
-}
-
 fn reopen(o: &Office) -> Result<Register, Error> {
-    Register::open(&path(o))
-}
-
-/// A connection that knows nothing of the rules, as an intruder's.
-fn raw(o: &Office) -> Connection {
-    Connection::open(path(o)).expect("a connection")
+    Register::open(&o.place.register())
 }
 
 #[test]
@@ -94,11 +84,10 @@ fn a_grant_that_fails_leaves_nothing_behind() {
 #[test]
 fn two_officers_at_once_get_different_numbers_and_slots() {
     let o = Office::new();
-    let path = path(&o);
     let work = |office: u8| {
-        let (path, folder) = (path.clone(), o.dir.path().join("documents"));
+        let (place, folder) = (o.place.register(), o.place.folder.path().join("documents"));
         move || {
-            let mut register = Register::open(&path).expect("a register");
+            let mut register = Register::open(&place).expect("a register");
             let mut rng = ChaCha20Rng::from_seed([office; 32]);
             let (data, now) = (OfficeData::sample(), noon("2026-01-15"));
             let documents = Documents::new(folder);
@@ -134,21 +123,46 @@ fn two_officers_cannot_grant_the_same_person_twice() {
 fn statements_cannot_be_changed_or_deleted() {
     let o = &mut Office::new();
     let number = o.granted();
-    let raw = raw(o);
+    let mut raw = o.place.raw();
+    let mut refuses = |statement: &str, reason: &str| {
+        let error = raw.execute(statement).expect_err(statement);
+        assert!(error.contains(reason), "{statement}: {error}");
+    };
     for (statement, reason) in [
         ("UPDATE statement SET body = '{}' WHERE seq = 1", "never changed"),
-        ("UPDATE statement SET signature = x'00' WHERE seq = 1", "never changed"),
+        ("UPDATE statement SET signature = hash WHERE seq = 1", "never changed"),
         ("DELETE FROM statement WHERE seq = 2", "never deleted"),
-        ("INSERT OR REPLACE INTO statement SELECT seq, x'00', signature, body FROM statement WHERE seq = 1", "follows"),
-        ("INSERT INTO statement VALUES (9, x'00', x'00', '')", "follows"),
+        ("INSERT INTO statement SELECT seq + 7, hash, signature, body FROM statement WHERE seq = 2", "follows"),
         ("UPDATE certificate SET idx = 1", "never changed"),
         ("DELETE FROM certificate", "never taken back"),
-        ("INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "given out once"),
-        ("INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate", "given out once"),
     ] {
-        let error = raw.execute(statement, []).expect_err(statement).to_string();
-        assert!(error.contains(reason), "{statement}: {error}");
+        refuses(statement, reason);
     }
+    let others: &[(&str, &str)] = if matches!(o.place.register(), crate::RegisterLocation::File(_)) {
+        &[
+            (
+                "INSERT OR REPLACE INTO statement SELECT seq, x'00', signature, body FROM statement WHERE seq = 1",
+                "follows",
+            ),
+            ("INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "given out once"),
+            ("INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate", "given out once"),
+        ]
+    } else {
+        &[
+            ("TRUNCATE statement, certificate", "never deleted"),
+            ("TRUNCATE certificate", "never deleted"),
+            ("INSERT INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "certificate_pkey"),
+            (
+                "INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate",
+                "certificate_list_idx_key",
+            ),
+            (
+                "INSERT INTO certificate SELECT * FROM certificate ON CONFLICT (number) DO UPDATE SET idx = 1",
+                "never changed",
+            ),
+        ]
+    };
+    others.iter().for_each(|(statement, reason)| refuses(statement, reason));
     assert_eq!(reopen(o).expect("unharmed").fold().certificates().count(), 1);
     assert_eq!(o.status(number), Status::Valid);
 }
@@ -163,9 +177,7 @@ fn what_was_tampered_with_is_found() {
         o.did(lifted(number));
         assert_eq!(o.register.fold().statement(6).expect("a statement").event, suspended(number, "2026-03-01"));
         assert!(reopen(o).is_ok());
-        let triggers = "DROP TRIGGER statement_stays; DROP TRIGGER statement_remains; DROP TRIGGER statement_appends;
-                        PRAGMA foreign_keys = OFF;";
-        raw(o).execute_batch(&format!("{triggers}{change}")).expect(change);
+        o.place.raw().without_protection().execute(change).expect(change);
         reopen(o).expect_err(change)
     };
     let edited = tamper("UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 6;");
@@ -182,8 +194,10 @@ fn what_was_tampered_with_is_found() {
     let unsigned =
         tamper("UPDATE statement SET signature = (SELECT signature FROM statement WHERE seq = 1) WHERE seq = 6;");
     assert_eq!((unsigned.code(), unsigned.to_string().starts_with("statement 6: ")), ("signature_invalid", true));
-    let short = tamper("UPDATE statement SET signature = x'00' WHERE seq = 6;");
-    assert_eq!(short.to_string(), "statement 6 of the register is damaged: its signature does not have 64 bytes");
+    if matches!(Office::new().place.register(), crate::RegisterLocation::File(_)) {
+        let short = tamper("UPDATE statement SET signature = x'00' WHERE seq = 6;");
+        assert_eq!(short.to_string(), "statement 6 of the register is damaged: its signature does not have 64 bytes");
+    }
 }
 
 /// An intruder who can write to the data base, and does it so well that every hash fits, still has no officer's key.
@@ -194,16 +208,15 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
     o.did(revoked(number));
     let thief = SecretKey::from_seed(&[66; 32]);
     let forge = |o: &Office, change: &dyn Fn(&mut Statement)| {
-        let (raw, fold) = (raw(o), o.register.fold());
-        raw.execute_batch("DROP TRIGGER IF EXISTS statement_stays").expect("dropped");
+        let (mut raw, fold) = (o.place.raw().without_protection(), o.register.fold());
         let mut statement = fold.statements().last().expect("a statement").clone();
         change(&mut statement);
         let signed = statement.sign(&thief).expect("signs");
         let body = String::from_utf8(signed.unverified_payload().to_vec()).expect("UTF-8");
         let hash = Digest::of(body.as_bytes());
-        let change = "UPDATE statement SET body = ?1, hash = ?2, signature = ?3 WHERE seq = ?4";
-        let seq = statement.seq.cast_signed();
-        raw.execute(change, (body, hash.as_bytes(), signed.signature(), seq)).expect("forged");
+        let (hash, signature) = (raw.bytes(hash.as_bytes()), raw.bytes(signed.signature()));
+        let set = format!("body = '{body}', hash = {hash}, signature = {signature}");
+        raw.execute(&format!("UPDATE statement SET {set} WHERE seq = {}", statement.seq)).expect("forged");
         reopen(o).expect_err("forged").code()
     };
     let code = forge(o, &|statement| statement.event = lifted(number));
@@ -274,9 +287,11 @@ fn a_full_list_is_followed_by_the_next() {
     assert_eq!(o.register.ensure_status_list(&kari(), o.now, &mut o.rng).expect("the same"), first);
     assert_eq!(o.register.fold().statements().len(), 2);
     let fill = |to: u32| {
-        let rows = "WITH RECURSIVE n(i) AS (SELECT (SELECT count(*) FROM certificate) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
-                    INSERT INTO certificate SELECT 'x' || i, 1, 131071 - i, 1 FROM n";
-        raw(o).execute(rows, [to]).expect("filled")
+        let rows = format!(
+            "WITH RECURSIVE n(i) AS (SELECT (SELECT count(*) FROM certificate) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})
+             INSERT INTO certificate SELECT 'x' || i, 1, 131071 - i, 1 FROM n"
+        );
+        o.place.raw().execute(&rows).expect("filled")
     };
     fill(65_535);
     let list = |issued: Issued| issued.claims.status.status_list.uri.number().number();
@@ -327,14 +342,54 @@ fn certificates_are_never_put_on_decoys_or_on_each_other() {
 #[test]
 fn only_registers_of_a_known_version_are_opened() {
     let o = &mut Office::new();
-    assert_eq!(Register::create(&path(o)).expect_err("exists").code(), "register_exists");
-    raw(o).pragma_update(None, "user_version", 2).expect("set");
+    assert_eq!(Register::create(&o.place.register()).expect_err("exists").code(), "register_exists");
+    o.place.raw().set_version(9);
     let error = reopen(o).expect_err("a later version");
-    assert_eq!(error.to_string(), "the register has version 2, this program knows versions 1 to 1");
-    raw(o).pragma_update(None, "user_version", 0).expect("set");
+    assert_eq!(error.code(), "register_version");
+    assert!(error.to_string().starts_with("the register has version 9, this program knows versions 1 to "), "{error}");
+    o.place.raw().set_version(0);
     assert_eq!(reopen(o).expect_err("no register").code(), "register_version");
-    assert_eq!(Register::open(&o.dir.path().join("none")).expect_err("no file").code(), "store");
-    assert!(!o.dir.path().join("none").exists());
+    let none = o.place.folder.path().join("none");
+    assert_eq!(Register::open(&none.clone().into()).expect_err("no file").code(), "store");
+    assert!(!none.exists());
+}
+
+#[test]
+fn a_register_without_its_protection_is_not_worked_with() {
+    for (sql, missing) in [
+        ("DROP TRIGGER statement_appends", "statement_appends"),
+        ("DROP TRIGGER certificate_remains", "certificate_remains"),
+    ] {
+        let o = &mut Office::new();
+        o.granted();
+        let mut raw = o.place.raw();
+        let table = if sql.contains("certificate") { "certificate" } else { "statement" };
+        let on = if sql.contains("TRIGGER") && !matches!(raw, place::Raw::Sqlite(_)) {
+            format!(" ON {table}")
+        } else {
+            String::new()
+        };
+        raw.execute(&format!("{sql}{on}")).expect(sql);
+        let error = reopen(o).expect_err(sql);
+        assert_eq!(error.code(), "register_unfinished");
+        assert!(error.to_string().contains(missing), "{error}");
+    }
+}
+
+/// Somebody puts another data base in the place of the one that is open.
+#[test]
+fn a_register_that_was_replaced_while_it_was_open_is_noticed() {
+    let o = &mut Office::new();
+    o.granted();
+    let mut raw = o.place.raw().without_protection();
+    raw.execute("DELETE FROM statement WHERE seq = 4").expect("an intruder can");
+    let error = o.grant(json!({"hpr_number": "1"})).expect_err("a statement is gone");
+    assert_eq!(error.code(), "register_behind");
+    assert!(error.to_string().contains("ends at statement 3"), "{error}");
+    let hash = raw.bytes(&[0; 32]);
+    raw.execute(&format!("INSERT INTO statement SELECT 4, {hash}, signature, '' FROM statement WHERE seq = 3"))
+        .expect("an intruder can");
+    assert_eq!(o.register.refresh().expect_err("another statement").code(), "register_forked");
 }
 
 #[test]

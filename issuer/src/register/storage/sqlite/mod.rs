@@ -2,14 +2,14 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params, types::ValueRef};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params, types::ValueRef,
+};
 
-use super::{Access, CertificateRow, Each, StatementRow, Storage, Transaction};
-use crate::Error;
+use super::{Access, CertificateRow, Each, Fill, Migrations, StatementRow, Storage, Transaction};
+use crate::{Error, StoreError};
 
-/// What makes each version of the data base out of the one before. A line here is never changed, only followed by
-/// another.
-const MIGRATIONS: &[&str] = &[include_str!("sqlite.sql")];
+pub(super) const MIGRATIONS: Migrations = Migrations(&[include_str!("schema.sql")]);
 
 /// An open SQLite file.
 #[derive(Debug)]
@@ -18,30 +18,32 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Makes a register without statements in a new or empty file.
-    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+    /// Makes a register in a new or empty file.
+    pub(crate) fn create(path: &Path, fill: Fill<'_>) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let objects: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if objects > 0 {
             return Err(Error::RegisterExists);
         }
-        migrate(&transaction, 0)?;
+        migrate(&transaction, 0, &MIGRATIONS)?;
+        let mut transaction = Box::new(SqliteTransaction(transaction));
+        fill(&mut *transaction)?;
         transaction.commit()?;
         Ok(Self { connection })
     }
 
     /// Opens a register, and brings one of an older version up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_with(path, &MIGRATIONS)
+    }
+
+    pub(super) fn open_with(path: &Path, migrations: &Migrations) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::empty())?;
-        let (found, known) = (version(&connection)?, MIGRATIONS.len() as u32);
-        if found == 0 || found > known {
-            return Err(Error::RegisterVersion { found, known });
-        }
-        if found < known {
+        if migrations.check(version(&connection)?)? {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // Another process may have done it while this one waited for the lock.
-            migrate(&transaction, version(&transaction)?)?;
+            migrate(&transaction, version(&transaction)?, migrations)?;
             transaction.commit()?;
         }
         Ok(Self { connection })
@@ -55,6 +57,12 @@ impl Storage for Sqlite {
             Access::Write => TransactionBehavior::Immediate,
         };
         Ok(Box::new(SqliteTransaction(self.connection.transaction_with_behavior(behavior)?)))
+    }
+
+    fn missing(&mut self) -> Result<Vec<String>, Error> {
+        let mut select = self.connection.prepare("SELECT name FROM sqlite_schema")?;
+        let present = select.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+        Ok(MIGRATIONS.missing_from(&present))
     }
 }
 
@@ -83,6 +91,16 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(())
     }
 
+    fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
+        let mut select = self.0.prepare_cached("SELECT number, list, idx, seq FROM certificate ORDER BY number")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let (number, list, idx) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            each(CertificateRow { number, list, idx, seq: unsigned(row, 3)? })?;
+        }
+        Ok(())
+    }
+
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error> {
         let CertificateRow { number, list, idx, seq } = row;
         let insert = "INSERT INTO certificate (number, list, idx, seq) VALUES (?1, ?2, ?3, ?4)";
@@ -103,16 +121,6 @@ impl Transaction for SqliteTransaction<'_> {
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error> {
         let taken = "SELECT EXISTS (SELECT 1 FROM certificate WHERE list = ?1 AND idx = ?2)";
         Ok(self.0.prepare_cached(taken)?.query_row(params![list, idx], |row| row.get(0))?)
-    }
-
-    fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
-        let mut select = self.0.prepare("SELECT number, list, idx, seq FROM certificate")?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let (number, list, idx) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            each(CertificateRow { number, list, idx, seq: unsigned(row, 3)? })?;
-        }
-        Ok(())
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {
@@ -149,10 +157,20 @@ fn version(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-fn migrate(transaction: &rusqlite::Transaction<'_>, from: u32) -> Result<(), Error> {
-    for (to, migration) in (1_u32..).zip(MIGRATIONS).skip(from as usize) {
+fn migrate(transaction: &rusqlite::Transaction<'_>, from: u32, migrations: &Migrations) -> Result<(), Error> {
+    for (to, migration) in migrations.after(from) {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", to)?;
     }
     Ok(())
+}
+
+/// What a fault means for the caller: somebody else is writing, or the data base refused.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy) => Self::RegisterBusy,
+            _ => Self::Store(StoreError::new(error)),
+        }
+    }
 }

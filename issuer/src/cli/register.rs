@@ -1,0 +1,84 @@
+//! `register`: the register as a thing that is copied and kept safe.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use vernet_issuer::{Copied, Office, Register, RegisterLocation};
+
+use super::{Session, terminal::shown};
+
+#[derive(Subcommand)]
+pub(super) enum RegisterCommand {
+    /// Write the whole register to a new SQLite file, and read it back
+    Backup(BackupArgs),
+    /// Copy a register to where there is nothing yet, from SQLite to PostgreSQL or back
+    Copy(CopyArgs),
+}
+
+#[derive(Args)]
+pub(super) struct BackupArgs {
+    /// The file; it must not exist
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct CopyArgs {
+    /// A file, or a URL as in `postgres://USER@HOST/DATABASE`; the office's register if not given
+    #[arg(long, value_name = "FILE|URL")]
+    // Parsed later: clap repeats what it refuses, and this may hold a password.
+    from: Option<String>,
+    /// A new file, or the URL of a data base without a register
+    #[arg(long, value_name = "FILE|URL")]
+    to: String,
+}
+
+pub(super) fn run(session: &Session, command: &RegisterCommand) -> Result<()> {
+    match command {
+        RegisterCommand::Backup(args) => backup(session, args),
+        RegisterCommand::Copy(args) => copy(session, args),
+    }
+}
+
+fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
+    // An old copy is not worth a backup, and would look like a new one.
+    drop(session.open()?);
+    let from = Office::register_location(&session.office)?;
+    let copied = Register::copy(&from, &args.file.as_path().into())?;
+    let mut object = object(&copied);
+    object["backup"] = shown(&args.file).into();
+    session.answer_done("the backup IS written", &object, || {
+        format!("wrote {} to {}", in_words(&copied), args.file.display())
+    })
+}
+
+fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
+    let from = args.from.as_deref().map_or_else(|| Office::register_location(&session.office), str::parse)?;
+    let to: RegisterLocation = args.to.parse()?;
+    let copied = Register::copy(&from, &to)?;
+    let mut object = object(&copied);
+    object["from"] = from.to_string().into();
+    object["to"] = to.to_string().into();
+    session.answer_done("the register IS copied", &object, || {
+        let next = match &to {
+            RegisterLocation::File(_) => {
+                "Next, to work with it: put it in the office's folder as register.sqlite, without `register` in office.json"
+            }
+            RegisterLocation::Postgres(_) => "Next, to work with it: write its URL in office.json, as `register`",
+        };
+        format!("copied {} from {from} to {to}\n{next}.", in_words(&copied))
+    })
+}
+
+fn object(copied: &Copied) -> serde_json::Value {
+    json!({
+        "statements": copied.statements,
+        "certificates": copied.certificates,
+        "head": copied.head.to_string(),
+    })
+}
+
+fn in_words(copied: &Copied) -> String {
+    format!("{} statements and {} certificate numbers", copied.statements, copied.certificates)
+}

@@ -1,0 +1,118 @@
+//! Where the registers of the tests lie, and what an intruder can do there.
+
+use tempfile::TempDir;
+
+use crate::RegisterLocation;
+
+/// Whether these are the tests on PostgreSQL, and there is one.
+#[cfg(all(unix, feature = "postgres"))]
+pub(super) fn server() -> Option<&'static crate::register::postgres_server::Server> {
+    if module_path!().contains("tests_on_postgres") { crate::register::postgres_server::server() } else { None }
+}
+
+/// A place for one register.
+pub(super) struct Place {
+    pub(super) folder: TempDir,
+    register: RegisterLocation,
+}
+
+impl Place {
+    /// With nothing in it.
+    pub(super) fn empty() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        #[cfg(all(unix, feature = "postgres"))]
+        if let Some(server) = server() {
+            return Self { folder, register: location(&server.url(&server.data_base())) };
+        }
+        Self { register: folder.path().join("register.sqlite").into(), folder }
+    }
+
+    pub(super) fn register(&self) -> RegisterLocation {
+        self.register.clone()
+    }
+
+    /// A connection that knows nothing of the rules, as an intruder's.
+    pub(super) fn raw(&self) -> Raw {
+        match &self.register {
+            RegisterLocation::File(path) => Raw::Sqlite(rusqlite::Connection::open(path).expect("a connection")),
+            #[cfg(feature = "postgres")]
+            RegisterLocation::Postgres(url) => {
+                let mut client = postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");
+                client.batch_execute("SET search_path = vernet").expect("set");
+                Raw::Postgres(Box::new(client))
+            }
+            #[cfg(not(feature = "postgres"))]
+            RegisterLocation::Postgres(_) => panic!("there is no PostgreSQL without its feature"),
+        }
+    }
+}
+
+#[cfg(all(unix, feature = "postgres"))]
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let (RegisterLocation::Postgres(url), Some(server)) = (&self.register, server())
+            && let Some((_, name)) = url.expose().rsplit_once('/')
+        {
+            server.give_back(name);
+        }
+    }
+}
+
+#[cfg(all(unix, feature = "postgres"))]
+pub(super) fn location(url: &str) -> RegisterLocation {
+    url.parse().expect("a URL")
+}
+
+/// The data base itself.
+pub(super) enum Raw {
+    Sqlite(rusqlite::Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<postgres::Client>),
+}
+
+impl Raw {
+    /// One statement or several.
+    pub(super) fn execute(&mut self, sql: &str) -> Result<(), String> {
+        match self {
+            Self::Sqlite(connection) => connection.execute_batch(sql).map_err(|error| error.to_string()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(client) => {
+                client.batch_execute(sql).map_err(|error| crate::StoreError::new(error).to_string())
+            }
+        }
+    }
+
+    /// From here on nothing stops this connection.
+    pub(super) fn without_protection(mut self) -> Self {
+        let sql = match self {
+            Self::Sqlite(_) => {
+                "DROP TRIGGER IF EXISTS statement_stays; DROP TRIGGER IF EXISTS statement_remains;
+                 DROP TRIGGER IF EXISTS statement_appends; PRAGMA foreign_keys = OFF;"
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => "SET session_replication_role = replica",
+        };
+        self.execute(sql).expect("an intruder can");
+        self
+    }
+
+    /// Bytes as a literal.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> String {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match self {
+            Self::Sqlite(_) => format!("x'{digits}'"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => format!("'\\x{digits}'::bytea"),
+        }
+    }
+
+    /// Makes the data base say that it is of this version.
+    pub(super) fn set_version(&mut self, version: u32) {
+        let sql = match self {
+            Self::Sqlite(_) => format!("PRAGMA user_version = {version}"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => format!("DELETE FROM version; INSERT INTO version VALUES ({version})"),
+        };
+        self.execute(&sql).expect("an intruder can");
+    }
+}
