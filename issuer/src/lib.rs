@@ -23,6 +23,7 @@
 //! | what it means on a day, as known when | [`Fold`], [`Standing`] |
 //! | whether all of it is as it was written | [`Audited`], [`Mark`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
+//! | where a publication goes | [`Destination`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
@@ -64,9 +65,11 @@ pub use files::{
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
+#[cfg(feature = "object-store")]
+pub use office::ObjectStorage;
 pub use office::{
-    Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published, Reminder, Review,
-    ReviewedDocument, new_key_pair, sign_trust_list,
+    Destination, DestinationError, Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, Published,
+    Reminder, Review, ReviewedDocument, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;

@@ -8,6 +8,8 @@ mod demo;
 mod keys;
 mod kill;
 mod life;
+#[cfg(feature = "object-store")]
+mod object_store;
 mod officers;
 mod openssl;
 mod place;
