@@ -3,7 +3,7 @@ use std::{fmt, path::PathBuf};
 use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
 
-use crate::{Digest, FileError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError};
+use crate::{DestinationError, Digest, FileError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError};
 
 /// What can go wrong in the office.
 ///
@@ -24,6 +24,9 @@ pub enum Error {
     /// A file or a folder was not written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Nothing could be published at a destination.
+    #[error(transparent)]
+    Destination(#[from] DestinationError),
     /// A QR code could not be drawn, or not be read back.
     #[error(transparent)]
     Qr(#[from] QrCodeError),
@@ -80,6 +83,14 @@ pub enum Error {
         /// The status list.
         list: StatusListNumber,
         /// When the published one was signed.
+        published: NumericDate,
+    },
+    /// While this publication was being made, somebody else published a newer one from the same register. Nothing was replaced.
+    #[error(
+        "what somebody else published meanwhile, signed at {published}, is newer than what was signed here, and stays"
+    )]
+    PublicationOvertaken {
+        /// When what lies there was signed.
         published: NumericDate,
     },
     /// Roots or a list of another issuer.
@@ -541,6 +552,7 @@ impl Error {
             Self::KeyFile(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::File(error) => error.code(),
+            Self::Destination(error) => error.code(),
             Self::Qr(error) => error.code(),
             Self::Io { .. } => "io",
             Self::NoOffice { .. } => "no_office",
@@ -550,6 +562,7 @@ impl Error {
             Self::TrustListOutdated { .. } => "trust_list_outdated",
             Self::RootsBeforeTrustList => "roots_before_trust_list",
             Self::RegisterBehindPublication { .. } => "register_behind_publication",
+            Self::PublicationOvertaken { .. } => "publication_overtaken",
             Self::RootsOfAnother { .. } => "roots_of_another",
             Self::NoKey { .. } => "no_key",
             Self::KeyFileOfAnother { .. } => "key_file_of_another",

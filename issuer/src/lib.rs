@@ -24,6 +24,7 @@
 //! | what it means on a day, as known when | [`Fold`], [`Standing`] |
 //! | whether all of it is as it was written | [`Audited`], [`Mark`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
+//! | where a publication goes | [`Destination`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
@@ -78,9 +79,11 @@ pub use law::EndReason;
 pub use letter::Language;
 #[cfg(feature = "pdf")]
 pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_letter};
+#[cfg(feature = "object-store")]
+pub use office::ObjectStorage;
 pub use office::{
-    Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook, ProfessionalStatus, Published, Reminder,
-    Review, ReviewedDocument, new_key_pair, sign_trust_list,
+    Destination, DestinationError, Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook,
+    ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;

@@ -10,6 +10,8 @@ mod keys;
 mod kill;
 mod letter;
 mod life;
+#[cfg(feature = "object-store")]
+mod object_store;
 mod officers;
 mod openssl;
 mod place;

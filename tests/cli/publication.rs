@@ -142,3 +142,11 @@ fn no_publication_is_dated_ahead_of_the_clock() {
         assert!(iat <= now(), "wallets refuse what is dated in the future");
     }
 }
+
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn without_object_stores_a_url_is_not_taken_for_a_folder() {
+    let place = Place::with_demo();
+    place.issuer(&["publish", "--out", "s3://bucket/no"]).refused("destination_unsupported");
+    assert!(!place.path("s3:").exists());
+}

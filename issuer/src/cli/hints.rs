@@ -1,6 +1,6 @@
 //! What to do about an error: only the command line knows which commands there are.
 
-use vernet_issuer::{Error, FileError, KeyFileError, QrCodeError, TokenError};
+use vernet_issuer::{DestinationError, Error, FileError, KeyFileError, QrCodeError, TokenError};
 
 use super::{
     Session,
@@ -37,6 +37,7 @@ fn code(error: &anyhow::Error) -> Option<&'static str> {
         .or_else(|| error.downcast_ref().map(KeyFileError::code))
         .or_else(|| error.downcast_ref().map(TokenError::code))
         .or_else(|| error.downcast_ref().map(FileError::code))
+        .or_else(|| error.downcast_ref().map(DestinationError::code))
         .or_else(|| error.downcast_ref().map(QrCodeError::code))
         .or_else(|| error.downcast_ref().map(vernet_common::Error::code))
 }
@@ -74,6 +75,20 @@ fn hint(code: &str) -> Option<&'static str> {
         "clock_ahead" => {
             "compare this machine's clock with another one, and set it; if it is right, give `--clock-is-right`"
         }
+        "publication_overtaken" | "destination_contended" => {
+            "somebody else publishes there at the same time: if a decision of yours is missing, publish again"
+        }
+        "destination_unsupported" => "use a program built with `--features object-store`, or publish into a folder",
+        "object_store_denied" => {
+            "the publisher must be allowed to read, write and list there, and needs its credentials"
+        }
+        "object_store_failed" => {
+            "compare the URL, and the settings in the environment (AWS_*, AZURE_*, GOOGLE_*); without credentials there, the machine's own role counts"
+        }
+        "object_store_unconditional" => {
+            "publish to a store that knows `If-Match` and `If-None-Match`, or into a folder"
+        }
+        "archive_differs" => "an old copy of the register published there: restore the newest register, then publish",
         "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
         "passphrase_missing" => "give `--passphrase-file FILE` or set VERNET_PASSPHRASE",

@@ -1,26 +1,30 @@
-//! `publish`: the folder that any web server can serve.
+//! `publish`: the static files that any web server or object store can serve.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_issuer::Office;
+use vernet_issuer::{Destination, Office};
 
-use super::{Session, session::clock, terminal::shown};
+use super::{Session, session::clock};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
-    /// The folder to replace; `publication` in the office's folder, which nobody else can read, if not given
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    /// The folder to replace, or the URL of an object store, as in `s3://bucket/prefix` (settings and credentials from AWS_*, AZURE_* or
+    /// GOOGLE_*); `publication` in the office's folder, which nobody else can read, if not given
+    #[arg(long, value_name = "DIR|URL")]
+    out: Option<OsString>,
 }
 
 pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let mut office = session.open()?;
-    let out = args.out.clone().unwrap_or_else(|| session.office.join("publication"));
+    let out = match &args.out {
+        Some(named) => Destination::parse(named, &environment())?,
+        None => Destination::Folder(session.office.join("publication")),
+    };
     let bar = progress("verifying certificates");
     let officer = session.officer()?;
     let credentials = session.credentials_for(&office, KeyUse::Status)?;
@@ -33,7 +37,8 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     })?;
     bar.finish_and_clear();
     let object = json!({
-        "publication": shown(&out),
+        "publication": out.to_string(),
+        "archived": published.archived,
         "trust_list_seq": published.trust_list_seq,
         "iat": published.iat.to_string(),
         "exp": published.exp.to_string(),
@@ -43,13 +48,17 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     });
     session.answer_done("the lists ARE published", &object, || {
         format!(
-            "published {}: {} certificates verified, bundle of {} bytes, good until {}",
-            out.display(),
-            published.certificates,
-            published.bundle_bytes,
-            published.exp
+            "published {out}: {} certificates verified, bundle of {} bytes, good until {}",
+            published.certificates, published.bundle_bytes, published.exp
         )
     })
+}
+
+/// The settings of object stores, as far as they are text.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// Every list is dated later than the one before. Wallets refuse what is dated even a second ahead of their clock, so a second publication

@@ -298,7 +298,7 @@ fn remove_leftovers(target: &Path) -> Result<(), FileError> {
 }
 
 /// The lock is a file that stays: removing it would let two processes hold locks on two files of the same name.
-fn lock(target: &Path) -> Result<File, FileError> {
+pub(crate) fn lock(target: &Path) -> Result<File, FileError> {
     let path = folder_of(target).join(hidden_name(target, "lock")?);
     let file = OpenOptions::new()
         .create(true)

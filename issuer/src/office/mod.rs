@@ -29,7 +29,9 @@ pub use config::OfficeConfig;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
 pub use proposals::{Difference, Review, ReviewedDocument};
-pub use publication::Published;
+#[cfg(feature = "object-store")]
+pub use publication::ObjectStorage;
+pub use publication::{Destination, DestinationError, Published};
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 

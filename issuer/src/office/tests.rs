@@ -16,15 +16,15 @@ use crate::{
 const ISS: &str = "https://perfusionist.example.no";
 const DAY: i64 = 86_400;
 
-struct House {
-    folder: TempDir,
-    office: Office,
+pub(super) struct House {
+    pub(super) folder: TempDir,
+    pub(super) office: Office,
     roots: [SecretKey; 3],
-    officer: SecretKey,
+    pub(super) officer: SecretKey,
     second: SecretKey,
-    passphrase: Passphrase,
+    pub(super) passphrase: Passphrase,
     rng: ChaCha20Rng,
-    now: NumericDate,
+    pub(super) now: NumericDate,
 }
 
 fn anchor(roots: &[SecretKey]) -> TrustAnchor {
@@ -68,7 +68,7 @@ impl House {
     }
 
     /// An office that can grant and publish.
-    fn founded() -> Self {
+    pub(super) fn founded() -> Self {
         let mut house = Self::empty();
         house.add_key(KeyUse::Certificate);
         house.add_key(KeyUse::Status);
@@ -82,13 +82,13 @@ impl House {
         made.expect("a new key").public.kid()
     }
 
-    fn new_trust_list(&mut self, roots: &[usize]) -> Result<vernet_common::TrustList, Error> {
+    pub(super) fn new_trust_list(&mut self, roots: &[usize]) -> Result<vernet_common::TrustList, Error> {
         let mut list = self.office.draft_trust_list(None, self.now)?;
         roots.iter().try_for_each(|root| list.add_signature(&self.roots[*root]))?;
         self.office.accept_trust_list(&list, &self.officer, self.now)
     }
 
-    fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
+    pub(super) fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
         let application = json!({
             "given_name": "Åse",
             "family_name": "Østby",
@@ -115,7 +115,7 @@ impl House {
         self.office.publish(&out, &self.passphrase, (&self.officer, self.now), &mut |_, _| {})
     }
 
-    fn record(&mut self, event: Event) {
+    pub(super) fn record(&mut self, event: Event) {
         self.both(Proposal::of(event)).expect("a lawful decision");
     }
 }
@@ -124,7 +124,7 @@ fn number(statement: &Statement) -> CertificateNumber {
     statement.event.issued().expect("a certificate").0.certificate_number
 }
 
-fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
+pub(super) fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     result.expect_err("an error").code()
 }
 

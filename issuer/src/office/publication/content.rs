@@ -1,0 +1,118 @@
+//! What is published: names, bytes and media types.
+
+use serde_json::json;
+use vernet_common::{Bundle, CertificateClaims, KeyUse, StatusListNumber, TrustList, TrustedKey};
+
+use crate::Error;
+
+/// The bundle, which alone is all that a hospital needs.
+pub(super) const BUNDLE: &str = "bundle.json";
+pub(super) const TRUST_LIST: &str = "trust-list.json";
+/// The folder of the status lists.
+pub(super) const STATUS: &str = "status";
+
+/// What lies at the top of a published folder.
+pub(super) const NAMES: [&str; 5] = [BUNDLE, TRUST_LIST, STATUS, "types", ".well-known"];
+
+/// One file of a publication.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Its path below the issuer's URL.
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+    /// As docs/FORMAT.md lists it.
+    #[cfg_attr(not(feature = "object-store"), expect(dead_code, reason = "a folder has no media types"))]
+    pub(super) media_type: &'static str,
+}
+
+/// Every file of a publication, in the order in which they are written where that cannot be done at once. A file comes after those
+/// that its readers need to understand it (a status list after the trust list with its key), and the bundle comes last.
+#[derive(Debug)]
+pub(super) struct Content(Vec<File>);
+
+impl Content {
+    pub(super) fn new(bundle: &Bundle, trust_list: &TrustList) -> Result<Self, Error> {
+        let current = bundle.trust_lists.last().ok_or(Error::NoTrustList)?;
+        let trust_list_json = vernet_common::to_canonical_json("the trust list", current)?;
+        let mut files = vec![
+            file(TRUST_LIST, trust_list_json, "application/jose+json"),
+            file("types/perfusionist/1", pretty(&type_metadata(trust_list)), "application/json"),
+            file(".well-known/jwt-vc-issuer", pretty(&issuer_metadata(trust_list)), "application/json"),
+        ];
+        for signed in &bundle.status_lists {
+            let key = trust_list.key(signed.kid())?;
+            let number = signed.verify(&key.key)?.claims().sub.number();
+            files.push(file(&status_name(number), signed.as_str().as_bytes().to_vec(), "application/statuslist+jwt"));
+        }
+        files.push(file(BUNDLE, bundle.to_json()?, "application/json"));
+        Ok(Self(files))
+    }
+
+    pub(super) fn files(&self) -> &[File] {
+        &self.0
+    }
+
+    /// The size of the bundle in bytes.
+    pub(super) fn bundle_bytes(&self) -> usize {
+        self.0.last().map_or(0, |bundle| bundle.bytes.len())
+    }
+}
+
+/// The path of a status list.
+pub(super) fn status_name(number: StatusListNumber) -> String {
+    format!("{STATUS}/{number}")
+}
+
+fn file(name: &str, bytes: Vec<u8>, media_type: &'static str) -> File {
+    File { name: name.to_owned(), bytes, media_type }
+}
+
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(value).expect("a value is JSON");
+    json.push(b'\n');
+    json
+}
+
+/// JWT VC issuer metadata: the certificate keys, for wallets and for libraries that know nothing of trust lists. Whoever relies on
+/// it trusts the web server; a hospital relies on the trust list.
+fn issuer_metadata(list: &TrustList) -> serde_json::Value {
+    let usable = |key: &&TrustedKey| key.r#use == KeyUse::Certificate && key.compromised_at.is_none();
+    let keys: Vec<_> = list.keys.iter().filter(usable).map(|key| key.key).collect();
+    json!({ "issuer": list.iss, "jwks": { "keys": keys } })
+}
+
+/// SD-JWT VC type metadata: what the claims are called, for wallets that show them.
+fn type_metadata(list: &TrustList) -> serde_json::Value {
+    let claim = |path: &[&str], bokmal: &str, english: &str| {
+        json!({
+            "path": path,
+            "display": [
+                { "locale": "nb", "label": bokmal },
+                { "locale": "en", "label": english },
+            ],
+            "sd": "never",
+        })
+    };
+    json!({
+        "vct": CertificateClaims::vct_of(&list.iss),
+        "name": "Perfusionist certificate",
+        "description": "Authorisation or licence as a perfusionist, a protected title (helsepersonelloven § 74). Code systems: profession \
+                        2.16.578.1.12.4.1.1.9060, authorisation.kind 2.16.578.1.12.4.1.1.7704, hpr_number 2.16.578.1.12.4.1.4.4.",
+        "display": [
+            { "locale": "nb", "name": "Perfusjonist", "description": "Autorisasjon eller lisens som perfusjonist" },
+            { "locale": "en", "name": "Perfusionist", "description": "Authorisation or licence as a perfusionist" },
+        ],
+        "claims": [
+            claim(&["title"], "Tittel", "Title"),
+            claim(&["given_name"], "Fornavn", "Given name"),
+            claim(&["family_name"], "Etternavn", "Family name"),
+            claim(&["birthdate"], "Fødselsdato", "Date of birth"),
+            claim(&["hpr_number"], "HPR-nummer", "Health personnel number"),
+            claim(&["profession"], "Helsepersonellkategori", "Profession"),
+            claim(&["authorisation", "kind"], "Type", "Kind"),
+            claim(&["authorisation", "basis"], "Grunnlag", "Basis"),
+            claim(&["authorisation", "granted"], "Gitt", "Granted"),
+            claim(&["certificate_number"], "Bevisnummer", "Certificate number"),
+        ],
+    })
+}

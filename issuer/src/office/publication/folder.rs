@@ -1,0 +1,60 @@
+//! Publication into a folder, which is exchanged as a whole.
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use super::content::{BUNDLE, Content, NAMES};
+use crate::{Error, FileError, StagedDirectory};
+
+/// A folder that is being prepared to take the place of the published one.
+#[derive(Debug)]
+pub(super) struct Folder<'a> {
+    out: &'a Path,
+    staged: StagedDirectory,
+}
+
+impl<'a> Folder<'a> {
+    pub(super) fn open(out: &'a Path) -> Result<Self, Error> {
+        check_names(out)?;
+        Ok(Self { out, staged: StagedDirectory::new(out, BUNDLE)? })
+    }
+
+    /// The bundle that lies there now.
+    pub(super) fn bundle(&self) -> Option<Vec<u8>> {
+        fs::read(self.out.join(BUNDLE)).ok()
+    }
+
+    pub(super) fn replace(self, content: &Content) -> Result<(), Error> {
+        for file in content.files() {
+            write(self.staged.path(), &file.name, &file.bytes)?;
+        }
+        Ok(self.staged.switch()?)
+    }
+}
+
+/// The folder is replaced as a whole, so anything else in it would be lost.
+fn check_names(out: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { action: "list", path: out.to_owned(), source };
+    let entries = match fs::read_dir(out) {
+        // `StagedDirectory` says what is wrong with a file in the place of the folder.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        entries => entries.map_err(io)?,
+    };
+    for entry in entries {
+        let name = entry.map_err(io)?.file_name();
+        if !NAMES.iter().any(|ours| name == *ours) {
+            return Err(FileError::Foreign { path: out.to_owned(), name: name.into() }.into());
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let path = folder.join(name);
+    let write = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, bytes)
+    };
+    write().map_err(|source| Error::Io { action: "write", path: path.clone(), source })
+}

@@ -1,0 +1,234 @@
+//! Publication into an object store, where only one object can be replaced at a time.
+//!
+//! | step | object | how it is written |
+//! |---|---|---|
+//! | 1 | `archive/<iat>/bundle.json` | only if there is none of that name; never changed afterwards |
+//! | 2 | `trust-list.json`, type and issuer metadata | if it is still what was looked at |
+//! | 3 | `status/<n>` | the same |
+//! | 4 | `bundle.json` | the same |
+//!
+//! `bundle.json` holds everything that offline verification needs, so whoever reads it sees one publication. Before each attempt the objects
+//! are read in the reverse order: if one of them is of another publisher, those read after it are as new. All of that is checked
+//! under the office's own roots, and if it is newer than what is to be published, nothing is written. So the lists that lie there never get
+//! older, whichever of two publishers is the slower one. Whoever is stopped halfway has replaced some of the smaller objects, each whole
+//! and each newer than before; the next publication replaces the rest.
+//!
+//! A lost answer to a write looks like another publisher's write. The objects are then read again, and what is as it should be is left.
+
+mod connect;
+mod error;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;
+
+pub use connect::ObjectStorage;
+
+use std::{fs, sync::Arc};
+
+use object_store::{
+    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+    local::LocalFileSystem, path::Path,
+};
+use tokio::runtime::{Builder, Runtime};
+use vernet_common::{Bundle, NumericDate, StatusListNumber};
+
+use self::{connect::Backend, error::Reason};
+use super::{
+    content::{BUNDLE, Content, File, STATUS, TRUST_LIST, status_name},
+    destination::{DestinationError, Lying},
+};
+use crate::{Error, FileError, files::lock};
+
+/// What changes is asked for again each time; the answer is usually "not modified".
+const NO_CACHE: &str = "no-cache";
+
+/// What never changes is never asked for again.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// How often it is tried if others publish at the same time. Each attempt fails only because somebody else's got further.
+const ATTEMPTS: u32 = 8;
+
+/// A store that is being written to. Not to be used within an asynchronous task: each step waits for the store.
+pub(super) struct OpenStorage<'a> {
+    storage: &'a ObjectStorage,
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+    runtime: Runtime,
+    /// Folders know neither conditions nor media types. Nobody else writes to this one meanwhile.
+    lock: Option<fs::File>,
+}
+
+/// An object that is there.
+struct Found {
+    version: UpdateVersion,
+    bytes: Vec<u8>,
+}
+
+/// What became of a write.
+#[derive(PartialEq, Eq)]
+enum Put {
+    Done,
+    /// What was looked at is no longer what is there.
+    Conflict,
+}
+
+impl ObjectStorage {
+    pub(super) fn open(&self) -> Result<OpenStorage<'_>, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|source| FileError::Io {
+            action: "start a client for",
+            path: (&self.url).into(),
+            source,
+        })?;
+        let (store, prefix, lock) = match &self.backend {
+            Backend::Store { store, prefix } => (Arc::clone(store), prefix.clone(), None),
+            Backend::Folder(folder) => {
+                let io = |source| FileError::Io { action: "create", path: folder.clone(), source };
+                fs::create_dir_all(folder).map_err(io)?;
+                let lock = lock(folder)?;
+                let store = LocalFileSystem::new_with_prefix(folder)
+                    .map_err(|error| Reason::of(&error, &[]).while_doing("open", self.url.clone()))?;
+                (Arc::new(store.with_fsync(true)) as Arc<dyn ObjectStore>, Path::ROOT, Some(lock))
+            }
+        };
+        Ok(OpenStorage { storage: self, store, prefix, runtime, lock })
+    }
+}
+
+impl OpenStorage<'_> {
+    /// What lies there now, read in the reverse order of writing.
+    pub(super) fn lying(&self, lists: &[StatusListNumber]) -> Result<Lying, DestinationError> {
+        let bytes = |name: &str| Ok(self.get(name)?.map(|found| found.bytes));
+        let bundle = bytes(BUNDLE)?;
+        let lists = lists.iter().rev().map(|list| bytes(&status_name(*list)));
+        let status_lists = lists.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok(Lying { bundle, status_lists, trust_list: bytes(TRUST_LIST)? })
+    }
+
+    /// Replaces what lies there unless `check` forbids it, and answers where the bundle will be found later.
+    pub(super) fn replace(
+        &self,
+        content: &Content,
+        iat: NumericDate,
+        check: &mut dyn FnMut(&Lying) -> Result<(), Error>,
+    ) -> Result<String, Error> {
+        let archive = archive_name(iat);
+        for _ in 0..ATTEMPTS {
+            let lying = self.look(content)?;
+            check(&as_lying(&lying))?;
+            if let Some((bundle, _)) = lying.last() {
+                self.archive(&archive, bundle)?;
+            }
+            if self.put_all(&lying)? == Put::Done {
+                return Ok(archive);
+            }
+        }
+        Err(DestinationError::Contended { name: self.named(BUNDLE), attempts: ATTEMPTS }.into())
+    }
+
+    /// Each file that is to be written, and what lies in its place. They are read in the reverse order of writing.
+    fn look<'c>(&self, content: &'c Content) -> Result<Vec<(&'c File, Option<Found>)>, DestinationError> {
+        let read = content.files().iter().rev().map(|file| Ok((file, self.get(&file.name)?)));
+        let mut lying = read.collect::<Result<Vec<_>, _>>()?;
+        lying.reverse();
+        Ok(lying)
+    }
+
+    fn put_all(&self, lying: &[(&File, Option<Found>)]) -> Result<Put, DestinationError> {
+        for (file, found) in lying {
+            let mode = match found {
+                Some(found) if found.bytes == file.bytes => continue,
+                Some(_) if self.lock.is_some() => PutMode::Overwrite,
+                Some(found) => PutMode::Update(found.version.clone()),
+                None => PutMode::Create,
+            };
+            if self.put(&file.name, file, mode, NO_CACHE)? == Put::Conflict {
+                return Ok(Put::Conflict);
+            }
+        }
+        Ok(Put::Done)
+    }
+
+    /// No two publications of one register have the same `iat`, so a name that is taken is either ours, or was given out by an old
+    /// copy of the register.
+    fn archive(&self, name: &str, bundle: &File) -> Result<(), DestinationError> {
+        if self.put(name, bundle, PutMode::Create, FOR_EVER)? == Put::Done {
+            return Ok(());
+        }
+        match self.get(name)? {
+            Some(found) if found.bytes == bundle.bytes => Ok(()),
+            _ => Err(DestinationError::ArchiveDiffers { name: self.named(name) }),
+        }
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Found>, DestinationError> {
+        let reading = async {
+            let result = match self.store.get(&self.path(name)?).await {
+                Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                result => result?,
+            };
+            let version = UpdateVersion { e_tag: result.meta.e_tag.clone(), version: result.meta.version.clone() };
+            // Nothing of ours is that large, so it is not read.
+            let too_large = result.meta.size > Bundle::MAX_BYTES as u64;
+            let bytes = if too_large { Vec::new() } else { result.bytes().await?.to_vec() };
+            Ok(Some(Found { version, bytes }))
+        };
+        self.runtime.block_on(reading).map_err(|error| self.failed(&error, "read", name))
+    }
+
+    fn put(&self, name: &str, file: &File, mode: PutMode, cache: &'static str) -> Result<Put, DestinationError> {
+        let mut attributes = Attributes::new();
+        if self.lock.is_none() {
+            attributes.insert(Attribute::ContentType, file.media_type.into());
+            attributes.insert(Attribute::CacheControl, cache.into());
+        }
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        let payload = PutPayload::from(file.bytes.clone());
+        let writing = async { self.store.put_opts(&self.path(name)?, payload, options).await };
+        match self.runtime.block_on(writing) {
+            Ok(_) => Ok(Put::Done),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                Ok(Put::Conflict)
+            }
+            Err(error) => Err(self.failed(&error, "write", name)),
+        }
+    }
+
+    fn path(&self, name: &str) -> Result<Path, object_store::Error> {
+        let separator = if self.prefix.as_ref().is_empty() { "" } else { "/" };
+        Ok(Path::parse(format!("{}{separator}{name}", self.prefix))?)
+    }
+
+    fn failed(&self, error: &object_store::Error, action: &'static str, name: &str) -> DestinationError {
+        Reason::of(error, &self.storage.secrets).while_doing(action, self.named(name))
+    }
+
+    /// An object as it is shown.
+    fn named(&self, name: &str) -> String {
+        format!("{}/{name}", self.storage.url)
+    }
+}
+
+/// Sorted by time, and free of what URLs and file names cannot hold: `archive/20261124T100000Z/bundle.json`.
+fn archive_name(iat: NumericDate) -> String {
+    let compact: String = iat.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    format!("archive/{compact}/{BUNDLE}")
+}
+
+/// What forbids to be replaced: anything but what is to be written itself, which lies there if the answer to a write was lost.
+fn as_lying(found: &[(&File, Option<Found>)]) -> Lying {
+    let mut lying = Lying::default();
+    for (file, found) in found {
+        let Some(bytes) = found.as_ref().map(|found| found.bytes.clone()).filter(|bytes| *bytes != file.bytes) else {
+            continue;
+        };
+        match file.name.as_str() {
+            BUNDLE => lying.bundle = Some(bytes),
+            TRUST_LIST => lying.trust_list = Some(bytes),
+            name if name.starts_with(STATUS) => lying.status_lists.push(bytes),
+            _ => {}
+        }
+    }
+    lying
+}
