@@ -158,32 +158,32 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
 /// found.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Draft {
-    given_name: String,
-    family_name: String,
-    birthdate: String,
-    hpr_number: String,
-    kind: String,
-    basis: String,
+pub(crate) struct Draft {
+    pub(crate) given_name: String,
+    pub(crate) family_name: String,
+    pub(crate) birthdate: String,
+    pub(crate) hpr_number: String,
+    pub(crate) kind: String,
+    pub(crate) basis: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    exam: Option<DraftExam>,
+    pub(crate) exam: Option<DraftExam>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    recognition: Option<Recognition>,
+    pub(crate) recognition: Option<Recognition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    previous_certificate: Option<String>,
-    decided: String,
-    granted: String,
+    pub(crate) previous_certificate: Option<String>,
+    pub(crate) decided: String,
+    pub(crate) granted: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    valid_to: Option<String>,
+    pub(crate) valid_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    conditions: Option<String>,
+    pub(crate) conditions: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DraftExam {
-    school: String,
-    date: String,
+pub(crate) struct DraftExam {
+    pub(crate) school: String,
+    pub(crate) date: String,
 }
 
 impl TryFrom<Draft> for Application {
@@ -238,7 +238,10 @@ impl From<Application> for Draft {
 }
 
 /// Parses a field and lets the error name it.
-fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(name: &'static str, text: &str) -> Result<T, Error> {
+pub(crate) fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
+    name: &'static str,
+    text: &str,
+) -> Result<T, Error> {
     text.parse().map_err(|error| match error {
         vernet_common::Error::FieldInvalid { found, expected, .. } => {
             vernet_common::Error::FieldInvalid { field: name, found, expected }.into()

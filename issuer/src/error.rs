@@ -3,7 +3,9 @@ use std::{fmt, path::PathBuf};
 use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
 use vernet_verifier::Code;
 
-use crate::{DestinationError, Digest, FileError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError};
+use crate::{
+    DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError,
+};
 
 /// What can go wrong in the office.
 ///
@@ -27,6 +29,35 @@ pub enum Error {
     /// Nothing could be published at a destination.
     #[error(transparent)]
     Destination(#[from] DestinationError),
+    /// A table of people, or a row of it.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A row of a table, in an import that takes all rows or none. What was granted before it stays granted.
+    #[error("line {line}: {source}")]
+    ImportRow {
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// The key signs certificates now: signing them again with it would change nothing.
+    #[error("certificates are signed with key `{kid}` now, expected a key that signs no more")]
+    KeyInUse {
+        /// The key.
+        kid: KeyId,
+    },
+    /// No live certificate was signed by the key.
+    #[error("no live certificate was signed by key `{kid}`, expected one at least")]
+    NothingToReissue {
+        /// The key.
+        kid: KeyId,
+    },
+    /// A proposal about many is carried out in steps.
+    #[error("proposal {seq} is about many certificates, expected that it is carried out in steps")]
+    InSteps {
+        /// The proposal.
+        seq: u64,
+    },
     /// A QR code could not be drawn, or not be read back.
     #[error(transparent)]
     Qr(#[from] QrCodeError),
@@ -569,7 +600,11 @@ impl Error {
             Self::Withdrawn { .. } => "withdrawn",
             Self::SelfCheck { .. } => "self_check",
             Self::Rule(error) => error.code(),
-            Self::Statement { source, .. } => source.code(),
+            Self::Statement { source, .. } | Self::ImportRow { source, .. } => source.code(),
+            Self::Import(error) => error.code(),
+            Self::KeyInUse { .. } => "key_in_use",
+            Self::NothingToReissue { .. } => "nothing_to_reissue",
+            Self::InSteps { .. } => "in_steps",
             Self::NotFounded => "not_founded",
             Self::FoundersDiffer { .. } => "founders_differ",
             Self::OfficerUnknown { .. } => "officer_unknown",

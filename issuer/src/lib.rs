@@ -28,6 +28,7 @@
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
+//! | people whom another register granted before | [`ImportTable`], [`ImportReport`] |
 //! | the printed code | [`QrCode`] |
 //! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
 //! | what other states are told | [`ProfessionalStatus`] |
@@ -54,6 +55,7 @@ mod application;
 mod credentials;
 mod error;
 mod files;
+mod import;
 mod key_file;
 mod key_location;
 pub mod law;
@@ -73,6 +75,7 @@ pub use files::{
     FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
 };
 pub(crate) use files::{new_file_from, write_atomic_unflushed};
+pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowOutcome, RowReport};
 pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
@@ -82,17 +85,17 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Destination, DestinationError, Difference, KeyState, LetOut, Office, OfficeConfig, OfficeKey, Outlook,
-    ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair, sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, Office, OfficeConfig, OfficeKey,
+    Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
-    Act, Approves, Audited, Certificate, Copied, Decision, Digest, Document, Documents, Due, DueKind, EeaAlert,
-    Enrolment, Event, Fold, Founded, Granted, Issuance, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers,
-    PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued, Role, Standing, Statement,
-    Terms,
+    Act, Approves, Audited, BulkIssuance, Certificate, Copied, Decision, Digest, Document, Documents, Due, DueKind,
+    EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow, Issuance, Lapse, ListToSign, Mark, NewDocument,
+    OfficerKey, Officers, PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued,
+    Role, SignMany, Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

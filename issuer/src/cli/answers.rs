@@ -100,6 +100,8 @@ pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> V
             let vernet_issuer::Application { given_name, family_name, birthdate, hpr_number, .. } = &**application;
             vec![format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")]
         }
+        Act::Import { rows, .. } => vec![format!("{rows} people in a table")],
+        Act::ReissueAll { of_key, .. } => vec![format!("everybody whose certificate key {of_key} signed")],
         Act::Reissue { certificate, .. } => people(fold, vec![*certificate]).into_iter().map(in_words).collect(),
         Act::Decide { event } => match &**event {
             Event::OfficerEnrolled(enrolment) => {
@@ -108,6 +110,25 @@ pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> V
             event => people(fold, about(fold, event, known_at)).into_iter().map(in_words).collect(),
         },
     }
+}
+
+/// What a proposal about many would do.
+pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) -> Option<String> {
+    use vernet_issuer::Act;
+    let register = office.register();
+    Some(match &proposal.act {
+        Act::Import { rows, each: true, .. } => {
+            format!("certificates: none -> up to {rows}, for each person in the table whom the rules allow it")
+        }
+        Act::Import { rows, each: false, .. } => {
+            format!("certificates: none -> {rows}, for all people in the table or nobody")
+        }
+        Act::ReissueAll { of_key, reason } => {
+            let count = register.certificates_of_key(*of_key, *reason, known_at).count();
+            format!("certificates: {count} of key {of_key} -> as many of another key")
+        }
+        _ => return None,
+    })
 }
 
 /// The certificates that a decision is about. A merge may be of numbers that never had one.

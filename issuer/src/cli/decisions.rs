@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate, PublicKey};
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey};
 use vernet_issuer::{Application, Decision, Enrolment, Error, Event, Names, Proposal, ReissueReason, Role};
 
-use super::{Session, answers};
+use super::{Session, answers, import};
 
 #[derive(Args)]
 pub(super) struct ProposeArgs {
@@ -19,6 +19,8 @@ pub(super) struct ProposeArgs {
 enum ProposeCommand {
     /// Grant an authorisation or a licence; its certificate is signed with the approval
     Grant(GrantArgs),
+    /// Grant what the people in a table were granted before by another register; `vernet-issuer import` shows what would happen
+    Import(import::ProposeImportArgs),
     /// Suspend an authorisation, up to 6 months
     Suspend(SuspendArgs),
     /// Extend the suspension in force, once, up to 6 months
@@ -209,7 +211,14 @@ struct PlainArgs {
 #[derive(Args)]
 struct ReissueArgs {
     /// The certificate's number
-    number: CertificateNumber,
+    #[arg(required_unless_present = "all")]
+    number: Option<CertificateNumber>,
+    /// All live certificates of a key
+    #[arg(long, requires = "of_key", conflicts_with_all = ["number", "given_name", "decided"])]
+    all: bool,
+    /// With `--all`: the key that signed them and signs no more
+    #[arg(long, value_name = "KID", requires = "all")]
+    of_key: Option<KeyId>,
     /// Why
     #[arg(long, value_enum)]
     because: Because,
@@ -275,9 +284,11 @@ impl ProposeCommand {
                     (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
                     _ => None,
                 };
-                let proposal = Proposal::to_reissue(args.number, args.because.into(), names);
+                let number = args.number.context("which certificate? Give its number, or `--all --of-key KID`")?;
+                let proposal = Proposal::to_reissue(number, args.because.into(), names);
                 (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
             }
+            Self::Import(_) => anyhow::bail!("an import is proposed by itself"),
             Self::Enrol(args) => {
                 let enrolment = Enrolment {
                     name: args.name.parse()?,
@@ -355,6 +366,13 @@ pub(super) fn public_key(file: &PathBuf) -> Result<PublicKey> {
 }
 
 pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
+    match &args.act {
+        ProposeCommand::Import(args) => return import::propose(session, args),
+        ProposeCommand::Reissue(ReissueArgs { of_key: Some(of_key), because, papers, .. }) => {
+            return import::propose_reissue(session, (*of_key, (*because).into()), &papers.document);
+        }
+        _ => {}
+    }
     let mut office = session.open()?;
     let (proposal, files) = args.act.proposal(session.checked_clock(&office)?)?;
     let officer = session.officer()?;

@@ -2,16 +2,17 @@
 
 use std::{
     io::{IsTerminal, Write},
+    num::NonZero,
     path::PathBuf,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, NumericDate, Status};
-use vernet_issuer::{Language, LetOut, Office, TerminalStyle, write_new};
+use vernet_issuer::{Error, Language, LetOut, Office, TerminalStyle, write_new};
 
 use super::{
-    Session,
+    Session, export_all,
     session::clock,
     terminal::{note, shown},
 };
@@ -19,16 +20,26 @@ use super::{
 #[derive(Args)]
 pub(super) struct ExportArgs {
     /// The certificate's number
-    number: CertificateNumber,
+    #[arg(required_unless_present = "all")]
+    number: Option<CertificateNumber>,
+    /// The newest certificate of everybody, each in a file of its own
+    #[arg(long, requires = "out", conflicts_with = "number")]
+    all: bool,
     /// In which form
     #[arg(long, value_enum)]
     format: Format,
     /// The language of the letter or the card
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     language: Option<Tongue>,
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output; with `--all`, to a folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// With `--all`: leave the files alone that are there already. So one goes on after an interruption
+    #[arg(long, requires = "all")]
+    only_missing: bool,
+    /// With `--all`: how many at once; as many as there are processors, if not given
+    #[arg(long, value_name = "N", requires = "all")]
+    jobs: Option<NonZero<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,28 +95,23 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
             "`--language` is for `--format pdf` and `--format card`; other forms have no language, and `ccps` is in English"
         );
     }
+    if args.all {
+        return all(session, args);
+    }
     let to_terminal = args.out.is_none() && std::io::stdout().is_terminal();
     if to_terminal && (on_paper || matches!(args.format, Format::QrPng | Format::Ccps)) {
         bail!("this form is not for a terminal: give `--out FILE`");
     }
     let (office, now) = (session.open()?, clock()?);
-    let let_out = office.let_out(args.number, now)?;
+    let number = args.number.context("which certificate? Give its number, or `--all`")?;
+    let let_out = office.let_out(number, now)?;
     if let_out.status() == Status::Suspended {
         note("warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being");
     }
     let language = args.language.map_or_else(Language::default, Language::from);
     let bytes = match args.format {
-        Format::Jwt => format!("{}\n", let_out.text()).into_bytes(),
-        Format::Url => format!("{}\n", let_out.link()).into_bytes(),
-        Format::QrSvg => let_out.qr_code()?.to_svg().map_err(vernet_issuer::Error::from)?.into_bytes(),
-        Format::QrPng => let_out.qr_code()?.to_png().map_err(vernet_issuer::Error::from)?,
-        Format::QrTerminal => {
-            let style = terminal_style(args.out.is_none());
-            let_out.qr_code()?.to_terminal(style).map_err(vernet_issuer::Error::from)?.into_bytes()
-        }
-        Format::Pdf => paper::letter(&let_out, language, now)?,
-        Format::Card => paper::card(&let_out, language, now)?,
-        Format::Ccps => paper::ccps(session, &office, args.number)?,
+        Format::Ccps => paper::ccps(session, &office, number)?,
+        format => render(&let_out, format, language, now, terminal_style(args.out.is_none()))?,
     };
     match &args.out {
         Some(file) => {
@@ -122,6 +128,45 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     Ok(())
 }
 
+/// The newest certificate of everybody, in a folder.
+fn all(session: &Session, args: &ExportArgs) -> Result<()> {
+    let extension = match args.format {
+        Format::Jwt => "jwt",
+        Format::Url => "url",
+        Format::QrSvg => "svg",
+        Format::QrPng => "png",
+        Format::Pdf => "pdf",
+        Format::Card => "card.pdf",
+        Format::QrTerminal | Format::Ccps => bail!("this form is for one certificate at a time: give its number"),
+    };
+    let language = args.language.map_or_else(Language::default, Language::from);
+    let (format, now) = (args.format, clock()?);
+    let folder = args.out.as_deref().context("`--all` needs `--out DIR`")?;
+    let run = export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
+    export_all::run(session, &run, now, &|certificate| render(certificate, format, language, now, TerminalStyle::Plain))
+}
+
+/// A certificate in a form that says nothing new and so needs no key.
+fn render(
+    let_out: &LetOut,
+    format: Format,
+    language: Language,
+    now: NumericDate,
+    style: TerminalStyle,
+) -> Result<Vec<u8>, Error> {
+    Ok(match format {
+        Format::Jwt => format!("{}\n", let_out.text()).into_bytes(),
+        Format::Url => format!("{}\n", let_out.link()).into_bytes(),
+        Format::QrSvg => let_out.qr_code()?.to_svg()?.into_bytes(),
+        Format::QrPng => let_out.qr_code()?.to_png()?,
+        Format::QrTerminal => let_out.qr_code()?.to_terminal(style)?.into_bytes(),
+        Format::Pdf => paper::letter(let_out, language, now)?,
+        Format::Card => paper::card(let_out, language, now)?,
+        // It is signed, and not here.
+        Format::Ccps => return Err(Error::CredentialsNeeded),
+    })
+}
+
 #[cfg(feature = "pdf")]
 mod paper {
     use vernet_common::KeyUse;
@@ -129,12 +174,12 @@ mod paper {
 
     use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
 
-    pub(super) fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>> {
-        Ok(vernet_issuer::letter(certificate, language, now).map_err(Error::from)?)
+    pub(super) fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, Error> {
+        Ok(vernet_issuer::letter(certificate, language, now)?)
     }
 
-    pub(super) fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>> {
-        Ok(vernet_issuer::card(certificate, language, now).map_err(Error::from)?)
+    pub(super) fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, Error> {
+        Ok(vernet_issuer::card(certificate, language, now)?)
     }
 
     /// Something is signed, so the clock is looked at twice.
@@ -153,12 +198,12 @@ mod paper {
 
     const MISSING: Error = Error::FeatureMissing { feature: "pdf" };
 
-    pub(super) fn letter(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>> {
-        Err(MISSING.into())
+    pub(super) fn letter(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
+        Err(MISSING)
     }
 
-    pub(super) fn card(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>> {
-        Err(MISSING.into())
+    pub(super) fn card(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
+        Err(MISSING)
     }
 
     pub(super) fn ccps(_: &Session, _: &Office, _: CertificateNumber) -> Result<Vec<u8>> {

@@ -156,6 +156,14 @@ fn hint(code: &str) -> Option<&'static str> {
         "chain" | "signature_invalid" => {
             "if it is about the register: run `vernet-issuer audit`, and restore the register from the backup"
         }
+        "import_rows_refused" => "mend the rows and try again, or leave them out with `--each`",
+        "import_column_unknown" | "import_column_missing" | "import_column_repeated" => {
+            "docs/IMPORT.md describes the table"
+        }
+        "import_reads_differently" => "reject the proposal, and propose the table again with this version",
+        "key_in_use" => "put a new key in force first: `vernet-issuer keys rotate`, then a trust list",
+        "nothing_to_reissue" => "see `vernet-issuer keys list`",
+        "in_steps" => "`vernet-issuer approve` does that",
         "not_found" => "see `vernet-issuer list`",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
         "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",

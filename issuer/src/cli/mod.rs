@@ -8,7 +8,9 @@ mod credentials;
 mod decisions;
 mod demo;
 mod export;
+mod export_all;
 mod hints;
+mod import;
 mod init;
 mod keys;
 mod officers;
@@ -45,6 +47,8 @@ enum Command {
     Init(init::InitArgs),
     /// Propose a decision; it counts once another officer has approved it
     Propose(decisions::ProposeArgs),
+    /// Show what would become of each row of a table of people; `propose import` is the import itself
+    Import(import::ImportArgs),
     /// List the proposals that wait for another officer
     Proposals,
     /// Show exactly what one signs by approving a proposal, and what to compare it with
@@ -67,7 +71,7 @@ enum Command {
     Due(records::DueArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
     Audit(audit::AuditArgs),
-    /// Write a certificate as text, link, QR code, letter or card, or a statement for other states
+    /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a statement for other states
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
@@ -103,6 +107,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&session, &args),
         Command::Propose(args) => decisions::propose(&session, &args),
+        Command::Import(args) => import::check(&session, &args),
         Command::Proposals => proposals::list(&session),
         Command::Review(args) => proposals::review(&session, &args),
         Command::Approve(args) => proposals::approve(&session, &args),

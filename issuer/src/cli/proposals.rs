@@ -1,5 +1,7 @@
 //! `proposals`, `review`, `approve`, `reject`: the second officer's desk.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 use comfy_table::{Table, presets};
@@ -8,7 +10,7 @@ use vernet_common::KeyUse;
 use vernet_issuer::{Credentials, Digest, Error, Office, Review, Statement};
 
 use super::{
-    Session, answers,
+    Session, answers, import,
     records::history_table,
     session::{clock, random},
     terminal::shown,
@@ -27,6 +29,9 @@ pub(super) struct ApproveArgs {
     /// The hash that `review` showed: nothing else is approved, even if somebody changed it since
     #[arg(long, value_name = "HASH", value_parser = |text: &str| Digest::try_from(text.to_owned()))]
     sha256: Option<Digest>,
+    /// Of an import: write what became of each row to a new file, as CSV
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -151,7 +156,9 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
         )
     };
     lines.extend(review.differences.iter().map(difference));
-    if review.differences.is_empty() {
+    if let Some(proposal) = review.proposal.filter(|proposal| proposal.is_about_many()) {
+        lines.extend(answers::many(office, proposal, review.statement.recorded_at).map(|line| format!("  {line}")));
+    } else if review.differences.is_empty() {
         lines.push("  nothing that the register knows: another certificate of the same kind".into());
     }
     lines.push("what happened before:".into());
@@ -184,6 +191,10 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     // What is in the fold cannot be exchanged any more: the approval carries the hash of the last statement in it.
     if args.sha256.is_some_and(|reviewed| office.register().fold().hash(args.seq) != Some(reviewed)) {
         return Err(Error::ApprovalMismatch { seq: args.seq, reason: "it is not what was reviewed" }.into());
+    }
+    let many = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.is_about_many());
+    if many {
+        return import::approve(session, &mut office, (args.seq, args.report.as_deref()), &*officer);
     }
     let issues = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.issues());
     let credentials = issues.then(|| session.credentials_for(&office, KeyUse::Certificate)).transpose()?;

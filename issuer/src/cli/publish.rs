@@ -4,12 +4,11 @@ use std::{ffi::OsString, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_issuer::{Destination, Office};
 
-use super::{Session, session::clock};
+use super::{Session, session::clock, terminal::progress};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
@@ -74,11 +73,4 @@ pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())
-}
-
-/// A bar on a terminal, nothing in a pipe.
-fn progress(what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}")
-        .expect("the template is a constant that works");
-    ProgressBar::new(0).with_style(style).with_message(what)
 }

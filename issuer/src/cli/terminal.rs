@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Writes text or bytes to standard output, to the end: a full disk or a closed pipe is an error like any other.
 pub(super) fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
@@ -17,6 +18,13 @@ pub(super) fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 /// Says something to the person before the screen. If nobody can hear it, the work goes on.
 pub(super) fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A bar on a terminal, nothing in a pipe.
+pub(super) fn progress(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta}")
+        .expect("the template is a constant that works");
+    ProgressBar::new(0).with_style(style).with_message(what)
 }
 
 /// A path as it stands in a JSON object: one that is not Unicode is shown as well as can be.

@@ -8,7 +8,7 @@ use vernet_verifier::{Code, Knowledge, Policy, verify};
 use super::Office;
 #[cfg(feature = "pdf")]
 use crate::QrCodeError;
-use crate::{Credentials, Error, QrCode};
+use crate::{Credentials, Error, Fold, QrCode};
 
 /// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
 #[derive(Debug)]
@@ -76,16 +76,50 @@ impl Office {
     /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it. [`Error::SelfCheck`] if the verifier would
     /// refuse it.
     pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
-        let fold = self.register.fold();
-        let status = fold.certificate_status(number, now.civil_date(), now)?;
+        self.letting_out()?.let_out(number, now)
+    }
+
+    /// What it takes to let certificates out, read once for many of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTrustList`]; what reading finds.
+    pub fn letting_out(&self) -> Result<LettingOut<'_>, Error> {
+        let (fold, page) = (self.register.fold(), &self.config.verification_page);
+        Ok(LettingOut { fold, page, knowledge: self.knowledge()? })
+    }
+}
+
+/// Lets certificates out, from many threads at once.
+#[derive(Debug)]
+pub struct LettingOut<'a> {
+    fold: &'a Fold,
+    page: &'a vernet_common::HttpsUrl,
+    knowledge: Knowledge,
+}
+
+impl LettingOut<'_> {
+    /// As [`Office::let_out`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Office::let_out`].
+    pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
+        let status = self.fold.certificate_status(number, now.civil_date(), now)?;
+        let certificate = self.fold.certificate(number)?;
         if status == Status::Invalid {
-            return Err(Error::Withdrawn { number, superseded_by: fold.certificate(number)?.superseded_by });
+            return Err(Error::Withdrawn { number, superseded_by: certificate.superseded_by });
         }
-        let certificate = fold.certificate(number)?;
         let jws = Signed::parse(certificate.jws)?;
-        let link = self_check(&jws, &self.config.verification_page, &self.knowledge()?, now)?;
+        let link = self_check(&jws, self.page, &self.knowledge, now)?;
         let claims = certificate.claims.clone();
         Ok(LetOut { claims, key_id: jws.kid(), text: format!("{}~", jws.as_str()), link, status })
+    }
+
+    /// The newest certificate of each authorisation: those that may have to be printed.
+    pub fn newest(&self) -> impl Iterator<Item = CertificateNumber> {
+        let newest = self.fold.certificates().filter(|certificate| certificate.superseded_by.is_none());
+        newest.map(|certificate| certificate.claims.certificate_number)
     }
 }
 
@@ -110,11 +144,36 @@ impl SigningDesk {
     }
 
     pub(super) fn sign(&self, claims: &CertificateClaims) -> Result<String, Error> {
-        let signed = Signed::sign(claims, self.algorithm, &*self.key)?;
-        let link = self_check(&signed, &self.page, &self.knowledge, self.now)?;
+        let signed = self.sign_only(claims)?;
+        self.checks(self.now).check(&signed)?;
+        Ok(signed.as_str().to_owned())
+    }
+
+    /// Signs, and checks nothing: [`Checks::check`] must follow.
+    pub(super) fn sign_only(&self, claims: &CertificateClaims) -> Result<Signed<CertificateClaims>, Error> {
+        Ok(Signed::sign(claims, self.algorithm, &*self.key)?)
+    }
+
+    /// The checks of what is signed as of an instant.
+    pub(super) fn checks(&self, now: NumericDate) -> Checks<'_> {
+        Checks { knowledge: &self.knowledge, page: &self.page, now }
+    }
+}
+
+/// What a certificate must pass before the decision about it is recorded. Unlike a key, it can be used by many threads at once.
+#[derive(Clone, Copy)]
+pub(super) struct Checks<'a> {
+    knowledge: &'a Knowledge,
+    page: &'a vernet_common::HttpsUrl,
+    now: NumericDate,
+}
+
+impl Checks<'_> {
+    pub(super) fn check(self, signed: &Signed<CertificateClaims>) -> Result<(), Error> {
+        let link = self_check(signed, self.page, self.knowledge, self.now)?;
         // That the code can be drawn and read is known before the decision is recorded, not when somebody wants to print it.
         QrCode::new(&link)?.to_png()?;
-        Ok(signed.as_str().to_owned())
+        Ok(())
     }
 }
 

@@ -199,7 +199,7 @@ impl Office {
         self.path(Self::KEYS).join(format!("{kid}.{extension}"))
     }
 
-    fn key_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<PublicKey, Error> {
+    pub(super) fn key_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<PublicKey, Error> {
         let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         let usable = |key: &&OfficeKey| key.r#use == r#use && key.not_after > now && may_sign(&list, key, now);
         let keys = self.keys();

@@ -13,6 +13,7 @@
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
 mod audit;
+mod bulk;
 mod certificates;
 mod config;
 mod keys;
@@ -24,7 +25,8 @@ mod status;
 mod tests;
 mod trust_lists;
 
-pub use certificates::LetOut;
+pub use bulk::Bulk;
+pub use certificates::{LetOut, LettingOut};
 pub use config::OfficeConfig;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};

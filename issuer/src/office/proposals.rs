@@ -90,6 +90,7 @@ impl Office {
             None => statement.event.certificate(),
         };
         let refused = match proposal {
+            Some(proposal) if proposal.is_about_many() => self.consider_many(statement, proposal, now),
             Some(proposal) => self.register.consider(proposal, &self.data, now).err(),
             None => self.register.consider_confirmation(statement, now).err(),
         };
@@ -156,6 +157,8 @@ impl Office {
                 Event::Merged { from, into } => compare("hpr_number", &from.to_string(), &into.to_string()),
                 event => compare("standing", standing, event.name()),
             },
+            // Each of them is different.
+            Some(Act::Import { .. } | Act::ReissueAll { .. }) => {}
             None => compare("standing", standing, statement.event.name()),
         }
         Ok(differences)
@@ -213,6 +216,6 @@ impl Office {
     }
 }
 
-fn terms<'a>(data: &'a OfficeData, documents: &'a Documents, max_age_days: u16) -> Terms<'a> {
+pub(super) fn terms<'a>(data: &'a OfficeData, documents: &'a Documents, max_age_days: u16) -> Terms<'a> {
     Terms { data, documents, max_age_days }
 }

@@ -18,7 +18,7 @@ use super::{
     suspend,
     writer::{By, Writer},
 };
-use crate::{Application, Error, Names, OfficeData, officer::line};
+use crate::{Application, Error, Names, OfficeData, error::field, officer::line};
 
 /// What the office's settings and folder say about proposals.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,17 @@ pub struct Terms<'a> {
     pub documents: &'a Documents,
     /// The age in days over which a proposal is not approved any more.
     pub max_age_days: u16,
+}
+
+impl Terms<'_> {
+    /// What was proposed long ago may not be what one would propose today.
+    pub(crate) fn check_age(&self, proposed: &Statement, now: NumericDate) -> Result<(), Error> {
+        let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
+        if days > self.max_age_days.into() {
+            return Err(Error::ProposalTooOld { seq: proposed.seq, days, limit: self.max_age_days });
+        }
+        Ok(())
+    }
 }
 
 impl Register {
@@ -55,7 +66,7 @@ impl Register {
         self.transact(now, |fold, writer| {
             let normalised = match Effect::of(fold, terms.data, &proposal, now)? {
                 Effect::Event { event, .. } => Some(event),
-                Effect::Grant { .. } | Effect::Reissue { .. } => None,
+                Effect::Grant { .. } | Effect::Reissue { .. } | Effect::Many => None,
             };
             // It shall stand in the register as it was proposed, to the letter.
             let act = normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
@@ -74,7 +85,7 @@ impl Register {
     ///
     /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`], [`Error::SameOfficer`],
     /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
-    /// [`Error::DocumentChanged`]; [`Error::Rule`] for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
+    /// [`Error::DocumentChanged`]; [`Error::InSteps`] for a proposal about many; [`Error::Rule`] for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
     /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn approve(
         &mut self,
@@ -92,10 +103,7 @@ impl Register {
             }
             let (proposed, proposal) = fold.open_proposal(seq)?;
             fold.may_approve(officer.public_key().kid(), (proposed, proposal), now)?;
-            let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
-            if days > terms.max_age_days.into() {
-                return Err(Error::ProposalTooOld { seq, days, limit: terms.max_age_days });
-            }
+            terms.check_age(proposed, now)?;
             terms.documents.check(&proposal.documents)?;
             Effect::of(fold, terms.data, proposal, now)?.write(writer, by, issuance)
         })
@@ -163,6 +171,8 @@ pub(crate) enum Effect<'a> {
         decided_on: CivilDate,
         subject: Subject,
     },
+    /// Many certificates: they are signed step by step, see `bulk`.
+    Many,
     /// Any other event.
     Event { dates: (CivilDate, CivilDate), event: Event },
 }
@@ -180,6 +190,11 @@ impl<'a> Effect<'a> {
                 let (previous, subject) = grant::reissue(fold, *certificate, reason, names, decided_on, now)?;
                 Self::Reissue { previous, reason, names, decided_on, subject }
             }
+            Act::Import { .. } => Self::Many,
+            Act::ReissueAll { reason: ReissueReason::KeyRotation, .. } => Self::Many,
+            Act::ReissueAll { reason, .. } => {
+                return Err(field("reason", reason.word(), "`key_rotation`, if it is about all certificates"));
+            }
             Act::Decide { event } => {
                 let decision = Decision { decided_on, effective_on: proposal.effective_on, now };
                 let (effective_on, event) = decide(fold, (**event).clone(), &decision)?;
@@ -193,7 +208,7 @@ impl<'a> Effect<'a> {
             Self::Grant { application, subject } => {
                 let dates = (application.decided, application.granted);
                 writer.issue(subject, by, dates, issuance, |claims, jws| {
-                    Event::Granted(Box::new(Granted { application: application.clone(), claims, jws }))
+                    Event::Granted(Box::new(Granted { application: application.clone(), claims, jws, import: None }))
                 })
             }
             Self::Reissue { previous, reason, names, decided_on, subject } => {
@@ -201,6 +216,7 @@ impl<'a> Effect<'a> {
                     Event::Reissued(Box::new(Reissued { previous, reason, names: names.cloned(), claims, jws }))
                 })
             }
+            Self::Many => Err(Error::InSteps { seq: by.approves.map_or(0, |approves| approves.seq) }),
             Self::Event { dates, event } => writer.append(by, dates, event),
         }
     }

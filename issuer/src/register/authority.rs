@@ -6,6 +6,7 @@
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
 use super::{
+    bulk::key_of,
     event::{Event, Founded},
     fold::Fold,
     officers::{Officers, Role},
@@ -27,7 +28,9 @@ pub(crate) enum Needs {
 pub(crate) fn needs(event: &Event) -> Option<Needs> {
     use Role::{Administer, Grant, Publish, Supervise};
     Some(match event {
-        Event::Granted(_) | Event::Reissued(_) | Event::Annulled { .. } => Needs::Two(&[Grant]),
+        Event::Granted(_) | Event::Reissued(_) | Event::Completed { .. } | Event::Annulled { .. } => {
+            Needs::Two(&[Grant])
+        }
         // In an emergency, until somebody confirms it.
         Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
         Event::Suspended { .. }
@@ -59,10 +62,10 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
 /// The roles in which one proposes, approves and rejects; `None` for what is not proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {
-        Act::Grant { .. } | Act::Reissue { .. } => Some(&[Role::Grant]),
+        Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => Some(&[Role::Grant]),
         Act::Decide { event } => match &**event {
             // A certificate is in no proposal, and a confirmation is itself the second signature.
-            Event::Granted(_) | Event::Reissued(_) | Event::Confirmed { .. } => None,
+            Event::Granted(_) | Event::Reissued(_) | Event::Completed { .. } | Event::Confirmed { .. } => None,
             event => match needs(event)? {
                 Needs::Two(roles) => Some(roles),
                 Needs::One(_) => None,
@@ -131,6 +134,9 @@ impl Fold {
                 {
                     return mismatch("it supersedes another certificate than the newest one of the authorisation");
                 }
+                if let Some(reason) = self.not_a_part(first.seq, proposal, &statement.event) {
+                    return mismatch(reason);
+                }
                 first
             }
         };
@@ -138,6 +144,30 @@ impl Fold {
             return mismatch("it names another hash");
         }
         self.two_officers(statement.kid, first, roles, today)
+    }
+
+    /// Why a statement is not a part of a proposal about many, or not its end.
+    fn not_a_part(&self, seq: u64, proposal: &Proposal, event: &Event) -> Option<&'static str> {
+        match (&proposal.act, event) {
+            (Act::Import { .. }, Event::Granted(granted)) => {
+                let index = granted.import.as_ref().map(|row| u64::from(row.index));
+                index.filter(|index| self.is_part(seq, *index)).map(|_| "its row was granted before")
+            }
+            (Act::ReissueAll { of_key, .. }, Event::Reissued(reissued)) => {
+                let newest = self.current_certificate(reissued.previous).ok();
+                let newest = newest.filter(|newest| newest.claims.certificate_number == reissued.previous);
+                let before = newest.and_then(|newest| key_of(newest.jws));
+                match (before == Some(*of_key), key_of(&reissued.jws) == Some(*of_key)) {
+                    (false, _) => Some("it supersedes a certificate that is not the newest or that another key signed"),
+                    (true, true) => Some("it is signed by the key that is to be replaced"),
+                    (true, false) => None,
+                }
+            }
+            (_, Event::Completed { certificates }) if *certificates != self.parts_of(seq) => {
+                Some("it says another number of certificates than were signed")
+            }
+            _ => None,
+        }
     }
 
     /// May the officer with this key approve the proposal now? Asked before anything is read or signed for it.

@@ -109,6 +109,7 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
         | Event::Rejected { .. }
         | Event::Granted(_)
         | Event::Reissued(_)
+        | Event::Completed { .. }
         | Event::Published { .. }
         | Event::StatusListOpened { .. } => return Err(Error::NotByHand { event: event.name() }),
     }

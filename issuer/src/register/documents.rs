@@ -18,7 +18,7 @@ pub struct Documents {
 }
 
 /// A document that was read and is not kept yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewDocument {
     document: Document,
     bytes: Vec<u8>,
@@ -28,6 +28,11 @@ impl NewDocument {
     /// Its name and hash.
     pub fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

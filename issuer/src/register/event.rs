@@ -6,7 +6,7 @@ use vernet_common::{
     StatusListNumber,
 };
 
-use super::{officers::Enrolment, proposal::Proposal, statement::Digest};
+use super::{officers::Enrolment, proposal::Proposal, rows::ImportedRow, statement::Digest};
 use crate::{Application, Names};
 
 /// What happened. A decision names any certificate of the authorisation that it is about.
@@ -33,6 +33,11 @@ pub enum Event {
     },
     /// A right was granted, and its first certificate signed.
     Granted(Box<Granted>),
+    /// All that could be done of a proposal about many was done: it is decided.
+    Completed {
+        /// How many certificates were signed by it.
+        certificates: u64,
+    },
     /// Another certificate was signed for the same authorisation; it supersedes the one before.
     Reissued(Box<Reissued>),
     /// The authorisation was suspended (helsepersonelloven § 58), from the effective date on.
@@ -194,6 +199,7 @@ impl Event {
             Self::OfficerEnded { .. } => "officer_ended",
             Self::Proposed(_) => "proposed",
             Self::Rejected { .. } => "rejected",
+            Self::Completed { .. } => "completed",
             Self::Confirmed { .. } => "confirmed",
             Self::Published { .. } => "published",
             Self::Granted(_) => "granted",
@@ -269,6 +275,9 @@ pub struct Granted {
     pub claims: CertificateClaims,
     /// The certificate.
     pub jws: String,
+    /// The row of an import that it is, and the proof of that; none if it was proposed by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportedRow>,
 }
 
 /// A certificate that supersedes another one of the same authorisation.

@@ -33,6 +33,8 @@ pub struct Fold {
     alone: BTreeSet<u64>,
     /// Number of a proposal or of a suspension in an emergency, to the number of the statement that approved or rejected it.
     decided: BTreeMap<u64, u64>,
+    /// Number of a proposal about many, to its parts that were done: the row of an import, or the position of the statement.
+    parts: BTreeMap<u64, BTreeSet<u64>>,
     publications: BTreeMap<StatusListNumber, Publication>,
     /// The office's working keys, with the position of the statement that brought them.
     keys: BTreeMap<KeyId, usize>,
@@ -302,7 +304,10 @@ impl Fold {
         }
         self.index(&statement, position).map_err(damaged)?;
         if let Some(approves) = &statement.approves {
-            self.decide(approves.seq, seq);
+            match self.part(approves.seq, &statement.event, position) {
+                Some(part) => drop(self.parts.entry(approves.seq).or_default().insert(part)),
+                None => self.decide(approves.seq, seq),
+            }
         }
         self.statements.push(statement);
         self.head = hash;

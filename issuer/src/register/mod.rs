@@ -2,13 +2,15 @@
 //!
 //! `event` is what is written, in a `statement` that an officer signs; `store` and `writer` write it, `read` reads it back. `officers` and
 //! `authority` say who may write it, alone or as the second of two who agree on a `proposal`; `grant` (with `loss`) and `decide` (with
-//! `suspend`) say what may be written next; `fold` and `standing` work out what it means on a day as known at an instant, and `due` what
-//! somebody must do soon. `audit` looks at all of it again. Only `storage` touches a data base, at a `location`, and nothing here reads a
-//! clock. `high_water` notices a register that is an old copy, `copy` makes copies.
+//! `suspend`) say what may be written next, and `bulk` does so for many at once, with `rows` to prove what belongs to what; `fold` and
+//! `standing` work out what it means on a day as known at an instant, and `due` what somebody must do soon. `audit` looks at all of it again.
+//! Only `storage` touches a data base, at a `location`, and nothing here reads a clock. `high_water` notices a register that is an old copy,
+//! `copy` makes copies.
 
 mod approve;
 mod audit;
 mod authority;
+mod bulk;
 mod copy;
 mod decide;
 mod decoy;
@@ -27,6 +29,7 @@ mod officers;
 mod postgres_server;
 mod proposal;
 mod read;
+mod rows;
 mod standing;
 mod statement;
 mod storage;
@@ -43,6 +46,7 @@ mod writer;
 
 pub use approve::Terms;
 pub use audit::{Audited, Mark};
+pub use bulk::{BulkIssuance, SignMany};
 pub use copy::Copied;
 pub use decide::Decision;
 pub use documents::{Documents, NewDocument};
@@ -52,8 +56,11 @@ pub use fold::{Certificate, Fold, Publication};
 pub use location::{PostgresUrl, RegisterLocation};
 pub use officers::{Enrolment, OfficerKey, Officers, Role};
 pub use proposal::{Act, Document, Proposal};
+pub use rows::ImportedRow;
 pub use standing::{Lapse, Standing};
 pub use statement::{Approves, Digest, Statement};
 pub use store::{Issuance, ListToSign, Register};
 
+pub(crate) use bulk::RowToGrant;
+pub(crate) use rows::RowTree;
 pub(crate) use suspend::MAX_EMERGENCY_DAYS;

@@ -1,10 +1,11 @@
 //! Proposals: what one officer signs, and another one signs after looking at it.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CertificateNumber, CivilDate, HprNumber};
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
 
 use super::{
     event::{Event, ReissueReason},
+    rows::RowTree,
     statement::{Digest, Statement},
 };
 use crate::{Application, Error, Names, error::field, officer::line};
@@ -44,6 +45,22 @@ pub enum Act {
         /// The new names, after a change of name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         names: Option<Names>,
+    },
+    /// To grant rights to all people in a table, which is the first document.
+    Import {
+        /// How many rows can be granted, and so are leaves of the tree.
+        rows: u32,
+        /// The root of the tree of hashes over the rows: each is an application.
+        root: Digest,
+        /// Whether rows that a rule forbids are passed over. Otherwise all rows are granted, or none.
+        each: bool,
+    },
+    /// To sign all live certificates of a key anew.
+    ReissueAll {
+        /// The key that signed them, and signs no more.
+        of_key: KeyId,
+        /// Why.
+        reason: ReissueReason,
     },
     /// Any other event that changes rights, or an officer's enrolment.
     Decide {
@@ -88,6 +105,11 @@ impl Proposal {
         Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
     }
 
+    /// A proposal about many.
+    pub(crate) fn about(act: Act) -> Self {
+        Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
+    }
+
     /// Checks what is not a rule of the law.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let found = self.documents.len();
@@ -106,7 +128,22 @@ impl Proposal {
         if matches!(self.act, Act::Reissue { .. }) && self.effective_on.is_some() {
             return Err(field("effective_on", "a date", "none: a new certificate counts at once"));
         }
+        if self.is_about_many() && (self.decided_on.is_some() || self.effective_on.is_some()) {
+            return Err(field(
+                "decided_on",
+                "a date",
+                "none: each row has its own, and a new certificate counts at once",
+            ));
+        }
+        if matches!(self.act, Act::Import { .. }) && found == 0 {
+            return Err(field("documents", "none", "the table that is imported"));
+        }
         Ok(())
+    }
+
+    /// Whether it is carried out in steps, each of which signs certificates.
+    pub fn is_about_many(&self) -> bool {
+        matches!(self.act, Act::Import { .. } | Act::ReissueAll { .. })
     }
 
     /// The certificate that it is about; none before a grant.
@@ -115,6 +152,7 @@ impl Proposal {
             Act::Grant { application } => application.previous_certificate,
             Act::Reissue { certificate, .. } => Some(*certificate),
             Act::Decide { event } => event.certificate(),
+            Act::Import { .. } | Act::ReissueAll { .. } => None,
         }
     }
 
@@ -126,7 +164,7 @@ impl Proposal {
                 Event::Merged { into, .. } => Some(into),
                 _ => None,
             },
-            Act::Reissue { .. } => None,
+            Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => None,
         }
     }
 
@@ -140,6 +178,8 @@ impl Proposal {
         match &self.act {
             Act::Grant { .. } => "granted",
             Act::Reissue { .. } => "reissued",
+            Act::Import { .. } => "imported",
+            Act::ReissueAll { .. } => "reissued_all",
             Act::Decide { event } => event.name(),
         }
     }
@@ -148,8 +188,23 @@ impl Proposal {
     pub(crate) fn differs(&self, effect: &Statement) -> Option<&'static str> {
         let (same, decided_on, effective_on) = match (&self.act, &effect.event) {
             (Act::Grant { application }, Event::Granted(granted)) => {
-                (**application == granted.application, Some(application.decided), Some(application.granted))
+                let same = **application == granted.application && granted.import.is_none();
+                (same, Some(application.decided), Some(application.granted))
             }
+            (Act::Import { rows, root, .. }, Event::Granted(granted)) => {
+                let (row, application) = (granted.import.as_ref(), &granted.application);
+                let leaf = RowTree::leaf(application).ok();
+                let proved = row.zip(leaf).is_some_and(|(row, leaf)| row.proves(leaf, *rows, *root));
+                if !proved {
+                    return Some("it is in no row of the table that was proposed");
+                }
+                (true, Some(application.decided), Some(application.granted))
+            }
+            // Which certificate it supersedes, and which keys signed the two, the fold looks at.
+            (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
+                (*reason == reissued.reason && reissued.names.is_none(), None, None)
+            }
+            (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => (true, None, None),
             (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
                 // That `previous` is the newest certificate of the authorisation, the fold knows.
                 (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)

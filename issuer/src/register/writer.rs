@@ -1,10 +1,10 @@
 //! What one transaction writes: statements, certificate numbers, slots, status lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, KeyId, NumericDate, Signed, Signer, Status, StatusIndex,
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, Signed, Signer, Status, StatusIndex,
     StatusListNumber, to_canonical_json,
 };
 
@@ -29,6 +29,11 @@ pub(crate) struct Writer<'a> {
     now: NumericDate,
     head: Digest,
     written: Vec<(Statement, Digest)>,
+    /// The slots that were given out here, and the last number: the fold and the data base learn of them later.
+    allotted: BTreeSet<(u8, u32)>,
+    last_number: Option<CertificateNumber>,
+    /// The list that certificates go to, with how many are in it.
+    newest: Option<(StatusListNumber, BTreeMap<StatusIndex, Status>, u32)>,
 }
 
 /// The first officer and, if it takes two, what that one signed.
@@ -47,7 +52,16 @@ impl<'a> By<'a> {
 impl<'a> Writer<'a> {
     /// A writer that goes on after the statements in the fold.
     pub(crate) fn new(transaction: &'a mut dyn Transaction, fold: &'a Fold, now: NumericDate) -> Self {
-        Self { transaction, fold, now, head: fold.head(), written: Vec::new() }
+        Self {
+            transaction,
+            fold,
+            now,
+            head: fold.head(),
+            written: Vec::new(),
+            allotted: BTreeSet::new(),
+            last_number: None,
+            newest: None,
+        }
     }
 
     /// The time that the statements bear.
@@ -115,16 +129,42 @@ impl<'a> Writer<'a> {
         issuance: &mut Issuance<'_>,
         event: impl FnOnce(CertificateClaims, String) -> Event,
     ) -> Result<Statement, Error> {
-        let number = self.next_number()?;
-        let (list, index) = self.free_slot(by.officer, issuance.rng)?;
-        let claims = subject.claims(issuance.iss, self.now, number, (list, index))?;
+        let claims = self.allot(subject, by.officer, issuance.iss, issuance.rng)?;
         let jws = (issuance.sign)(&claims)?;
+        self.append_issued(claims, jws, by, |claims, jws| (dates, event(claims, jws)))
+    }
+
+    /// Allots number and slot: what the certificate will say.
+    pub(crate) fn allot(
+        &mut self,
+        subject: grant::Subject,
+        officer: &dyn Signer,
+        iss: &HttpsUrl,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<CertificateClaims, Error> {
+        let number = self.next_number()?;
+        let (list, index) = self.free_slot(officer, rng)?;
+        subject.claims(iss, self.now, number, (list, index))
+    }
+
+    /// Appends a certificate that was signed, if it says what was allotted.
+    pub(crate) fn append_issued(
+        &mut self,
+        claims: CertificateClaims,
+        jws: String,
+        by: By<'_>,
+        event: impl FnOnce(CertificateClaims, String) -> ((CivilDate, CivilDate), Event),
+    ) -> Result<Statement, Error> {
+        let number = claims.certificate_number;
         let signed = Signed::<CertificateClaims>::parse(&jws)?;
         if signed.unverified_payload() != to_canonical_json("the certificate", &claims)? {
             return Err(Error::SignedOther { number });
         }
-        let statement = self.append(by, dates, event(claims, jws))?;
-        let (number, list, idx) = (number.to_string(), list.number(), index.index());
+        let slot = &claims.status.status_list;
+        let (list, idx) = (slot.uri.number().number(), slot.idx.index());
+        let (dates, event) = event(claims, jws);
+        let statement = self.append(by, dates, event)?;
+        let number = number.to_string();
         self.transaction.insert_certificate(&CertificateRow { number, list, idx, seq: statement.seq })?;
         Ok(statement)
     }
@@ -132,11 +172,26 @@ impl<'a> Writer<'a> {
     /// The serial number after the greatest of the year. Numbers have a fixed width, so text order is their order.
     fn next_number(&mut self) -> Result<CertificateNumber, Error> {
         let year = u16::try_from(self.now.civil_date().year()).expect("instants are in the years 1970 to 9999");
-        let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
-        let last = self.transaction.last_number(&prefix)?;
-        let serial =
-            last.map(|number| number.parse::<CertificateNumber>()).transpose()?.map_or(0, |last| last.serial());
-        Ok(CertificateNumber::new(year, serial + 1)?)
+        let last = match self.last_number {
+            Some(last) => Some(last),
+            None => {
+                let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
+                let last = self.transaction.last_number(&prefix)?;
+                last.map(|number| number.parse::<CertificateNumber>()).transpose()?
+            }
+        };
+        let number = CertificateNumber::new(year, last.map_or(0, |last| last.serial()) + 1)?;
+        self.last_number = Some(number);
+        Ok(number)
+    }
+
+    /// Whether the next slot will be in a list that is yet to be opened. Whatever was allotted must be appended before: a certificate's slot
+    /// is in the list that is the newest when it is appended.
+    pub(crate) fn list_is_full(&mut self) -> Result<bool, Error> {
+        if let (None, Some((list, decoys))) = (&self.newest, self.fold.newest_list()) {
+            self.newest = Some((list, decoys.clone(), self.transaction.certificates_in(list.number())?));
+        }
+        Ok(self.newest.as_ref().is_none_or(|(_, _, given)| *given >= CAPACITY))
     }
 
     /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list, if that one is
@@ -146,23 +201,31 @@ impl<'a> Writer<'a> {
         officer: &dyn Signer,
         rng: &mut dyn CryptoRng,
     ) -> Result<(StatusListNumber, StatusIndex), Error> {
-        let opened;
-        let (list, decoys) = match self.fold.newest_list() {
-            Some((list, decoys)) if self.transaction.certificates_in(list.number())? < CAPACITY => (list, decoys),
-            full => {
-                let next = full.map_or(1, |(list, _)| list.number() + 1);
-                opened = self.open_list(next, officer, rng)?;
-                (opened.0, &opened.1)
+        let full = self.list_is_full()?;
+        let (list, decoys, given) = match self.newest.take() {
+            Some(newest) if !full => newest,
+            last => {
+                let next = last.map_or(1, |(list, ..)| list.number() + 1);
+                let (list, decoys) = self.open_list(next, officer, rng)?;
+                (list, decoys, 0)
             }
         };
         // At most half the slots and 400 decoys are taken: a sound source fails a hundred times once in 2^99.
+        let mut found = Err(Error::NoFreeSlot { list: list.number() });
         for _ in 0..100 {
             let index = StatusIndex::new(rng.next_u32() % StatusIndex::COUNT)?;
-            if !decoys.contains_key(&index) && !self.transaction.is_taken(list.number(), index.index())? {
-                return Ok((list, index));
+            let slot = (list.number(), index.index());
+            if !decoys.contains_key(&index)
+                && !self.allotted.contains(&slot)
+                && !self.transaction.is_taken(slot.0, slot.1)?
+            {
+                self.allotted.insert(slot);
+                found = Ok((list, index));
+                break;
             }
         }
-        Err(Error::NoFreeSlot { list: list.number() })
+        self.newest = Some((list, decoys, given + 1));
+        found
     }
 
     /// Opens a status list, with decoys from a random seed.

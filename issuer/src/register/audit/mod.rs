@@ -266,6 +266,7 @@ fn check_days(fold: &Fold, statement: &Statement) -> Result<(), Error> {
         Event::Founded(_)
         | Event::Proposed(_)
         | Event::Rejected { .. }
+        | Event::Completed { .. }
         | Event::Published { .. }
         | Event::StatusListOpened { .. } => {
             if (decided_on, effective_on) == (today, today) {

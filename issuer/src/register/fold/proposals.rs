@@ -54,6 +54,26 @@ impl Fold {
         self.decided.get(&seq).is_some_and(|by| self.at(*by as usize - 1).recorded_at <= known_at)
     }
 
+    /// Which part of a proposal about many a statement is; `None` if it decides the proposal.
+    pub(super) fn part(&self, proposal: u64, event: &Event, position: usize) -> Option<u64> {
+        let Event::Proposed(proposal) = &self.statement(proposal).ok()?.event else { return None };
+        match event {
+            Event::Granted(granted) => Some(granted.import.as_ref()?.index.into()),
+            Event::Reissued(_) if proposal.is_about_many() => Some(position as u64),
+            _ => None,
+        }
+    }
+
+    /// Whether a part of a proposal about many was done.
+    pub(crate) fn is_part(&self, proposal: u64, part: u64) -> bool {
+        self.parts.get(&proposal).is_some_and(|parts| parts.contains(&part))
+    }
+
+    /// How many parts of a proposal about many were done.
+    pub fn parts_of(&self, proposal: u64) -> u64 {
+        self.parts.get(&proposal).map_or(0, |parts| parts.len() as u64)
+    }
+
     /// Takes note that a proposal, or a suspension in an emergency, was decided on.
     pub(super) fn decide(&mut self, proposal: u64, by: u64) {
         self.open.remove(&proposal);

@@ -301,7 +301,7 @@ fn what_was_signed_past_the_rules_is_found() {
         claims.status.status_list.idx = free.find(|index| !decoys.contains_key(index)).expect("a slot");
         claims.exp = claims.exp.plus_seconds(86_400);
         let jws = sign(&claims).expect("signs");
-        (Event::Granted(Box::new(crate::Granted { application, claims, jws })), Some(seq))
+        (Event::Granted(Box::new(crate::Granted { application, import: None, claims, jws })), Some(seq))
     });
     assert_eq!(code, "certificate_differs");
     // A key whose end was moved into the past.

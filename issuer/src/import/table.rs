@@ -1,0 +1,203 @@
+//! A table of people as CSV: which columns there are, and an application out of each row.
+
+use std::collections::BTreeMap;
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use vernet_common::{CivilDate, HprNumber, Kind, Profession};
+
+use super::ImportError;
+use crate::{
+    Application, Digest, Error,
+    application::{Draft, DraftExam, parse},
+    error::field,
+    letter::check_name,
+    register::RowTree,
+};
+
+/// The columns, by the names that they have in an application. Those of the first group must be there.
+const REQUIRED: [&str; 7] = ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
+const OPTIONAL: [&str; 11] = [
+    "category",
+    "decided",
+    "valid_to",
+    "conditions",
+    "exam_school",
+    "exam_date",
+    "recognition_state",
+    "suspended_from",
+    "suspended_until",
+    "limited_from",
+    "limited_until",
+];
+
+/// A table of people, read. Whether the rules allow a row is asked later.
+#[derive(Debug)]
+pub struct ImportTable {
+    rows: Vec<ImportRow>,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct ImportRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// What stands in the column `hpr_number`, if there is such a field: to find the row again.
+    pub hpr_number: String,
+    /// The application, or why the row is none.
+    pub application: Result<Application, Error>,
+}
+
+impl ImportTable {
+    /// Reads a table: UTF-8, a header, one row for each person; fields are set apart by commas, or by semicolons if the header has no comma.
+    /// A byte order mark is passed over. `today` tells which suspensions and limitations are over.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] for the header. What is wrong with a row stands in the row.
+    pub fn read(bytes: &[u8], today: CivilDate) -> Result<Self, Error> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let delimiter = if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' };
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes);
+        let mut record = ByteRecord::new();
+        let mut next = move |record: &mut ByteRecord| {
+            reader.read_byte_record(record).map_err(|error| field("the table", &error.to_string(), "CSV"))
+        };
+        if !next(&mut record)? {
+            return Err(ImportError::Empty.into());
+        }
+        let header = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
+        let columns = Columns::read(&header)?;
+        let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
+        while next(&mut record)? {
+            let line = record.position().map_or(0, csv::Position::line);
+            let hpr_number = record.get(columns.by_name["hpr_number"]).map(String::from_utf8_lossy).unwrap_or_default();
+            // Whoever typed a national identity number there shall not find it in a report.
+            let hpr_number: String = hpr_number.chars().take(9).collect();
+            let application = columns.application(&record, today).and_then(|application| {
+                once(&mut people, application.hpr_number, line)?;
+                Ok(application)
+            });
+            rows.push(ImportRow { line, hpr_number, application });
+        }
+        if rows.is_empty() {
+            return Err(ImportError::Empty.into());
+        }
+        Ok(Self { rows })
+    }
+
+    /// The rows, in the order of the file.
+    pub fn rows(&self) -> &[ImportRow] {
+        &self.rows
+    }
+
+    /// The rows that are applications, in order: those that can be granted, each under its place in the tree of hashes.
+    pub(crate) fn applications(&self) -> impl Iterator<Item = (u64, &Application)> {
+        self.rows.iter().filter_map(|row| Some((row.line, row.application.as_ref().ok()?)))
+    }
+
+    /// The tree over the applications: what the officers sign, and what each grant is proved to be in.
+    pub(crate) fn tree(&self) -> Result<RowTree, Error> {
+        let leaves = self.applications().map(|(_, application)| RowTree::leaf(application));
+        Ok(RowTree::new(leaves.collect::<Result<Vec<Digest>, _>>()?))
+    }
+}
+
+/// Two rows about one person would be two rights beside each other, or one row that somebody forgot.
+fn once(people: &mut BTreeMap<HprNumber, u64>, hpr_number: HprNumber, line: u64) -> Result<(), ImportError> {
+    let first = *people.entry(hpr_number).or_insert(line);
+    if first == line { Ok(()) } else { Err(ImportError::PersonRepeated { hpr_number, first }) }
+}
+
+/// Where the columns are.
+struct Columns {
+    by_name: BTreeMap<&'static str, usize>,
+    count: usize,
+}
+
+impl Columns {
+    fn read(header: &StringRecord) -> Result<Self, ImportError> {
+        let mut by_name = BTreeMap::new();
+        for (place, found) in header.iter().enumerate() {
+            let Some(name) = REQUIRED.iter().chain(&OPTIONAL).find(|name| **name == found.trim()) else {
+                let known = REQUIRED.iter().chain(&OPTIONAL).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+                let found = found.chars().take(80).collect();
+                return Err(ImportError::ColumnUnknown { found, known: known.join(", ") });
+            };
+            if by_name.insert(*name, place).is_some() {
+                return Err(ImportError::ColumnRepeated { found: name });
+            }
+        }
+        match REQUIRED.into_iter().find(|name| !by_name.contains_key(name)) {
+            Some(missing) => Err(ImportError::ColumnMissing { missing }),
+            None => Ok(Self { by_name, count: header.len() }),
+        }
+    }
+
+    fn application(&self, record: &ByteRecord, today: CivilDate) -> Result<Application, Error> {
+        if record.len() != self.count {
+            return Err(ImportError::RowLength { found: record.len(), expected: self.count }.into());
+        }
+        let record = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
+        let field_of =
+            |name: &'static str| self.by_name.get(name).and_then(|place| record.get(*place)).unwrap_or_default();
+        let given = |name: &'static str| Some(field_of(name)).filter(|text| !text.is_empty());
+        let text = |name: &'static str| field_of(name).to_owned();
+        if let Some(category) = given("category").filter(|category| *category != PERFUSIONIST) {
+            return Err(field("category", category, "`PE`: this office grants no other profession"));
+        }
+        let exam = match (given("exam_school"), given("exam_date")) {
+            (None, None) => None,
+            (school, date) => Some(DraftExam {
+                school: school.unwrap_or_default().to_owned(),
+                date: date.unwrap_or_default().to_owned(),
+            }),
+        };
+        let kind = field_of("kind");
+        let kind = Kind::ALL.into_iter().find(|known| known.code() == kind).map_or(kind, |known| known.word());
+        let application: Application = Draft {
+            given_name: text("given_name"),
+            family_name: text("family_name"),
+            birthdate: text("birthdate"),
+            hpr_number: text("hpr_number"),
+            kind: kind.to_owned(),
+            basis: text("basis"),
+            exam,
+            recognition: given("recognition_state").map(|state| crate::Recognition { state: state.to_owned() }),
+            previous_certificate: None,
+            decided: given("decided").unwrap_or(field_of("granted")).to_owned(),
+            granted: text("granted"),
+            valid_to: given("valid_to").map(ToOwned::to_owned),
+            conditions: given("conditions").map(ToOwned::to_owned),
+        }
+        .try_into()?;
+        check_name("given_name", &application.given_name)?;
+        check_name("family_name", &application.family_name)?;
+        for (what, from, until) in
+            [("suspended", "suspended_from", "suspended_until"), ("limited", "limited_from", "limited_until")]
+        {
+            let date = |name| given(name).map(|text| parse::<CivilDate>(name, text)).transpose();
+            match (date(from)?, date(until)?) {
+                (None, None) => {}
+                // What is over is not taken: it stands in the register of whoever decided it.
+                (_, Some(until)) if until <= today => {}
+                (_, until) => return Err(ImportError::ReactionInForce { what, until }.into()),
+            }
+        }
+        Ok(without_end_of_age(application))
+    }
+}
+
+/// The code of the one profession in code system 9060, as it stands in certificates.
+const PERFUSIONIST: &str = match Profession::Perfusionist {
+    Profession::Perfusionist => "PE",
+};
+
+/// A public register gives every right an end. That of an authorisation is the age limit, which follows from the law and is in no application.
+fn without_end_of_age(application: Application) -> Application {
+    let limit = crate::law::age_limit_reached(application.birthdate, application.granted);
+    match application.valid_to {
+        Some(end) if !application.kind.is_licence() && end == limit => Application { valid_to: None, ..application },
+        _ => application,
+    }
+}

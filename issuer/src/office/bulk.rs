@@ -1,0 +1,283 @@
+//! Decisions about many: an import, and new certificates for all that a key signed.
+
+use std::{num::NonZero, path::PathBuf, thread};
+
+use rand::CryptoRng;
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Signer};
+
+use super::{Office, certificates::SigningDesk, proposals::terms};
+use crate::{
+    Act, BulkIssuance, Credentials, Digest, Document, Documents, Error, ImportError, ImportReport, ImportTable,
+    NewDocument, Proposal, ReissueReason, RowOutcome, RowReport, Statement,
+    register::{RowToGrant, RowTree},
+};
+
+/// How many certificates are signed in one step. Others wait for the lock meanwhile, for about a second.
+const STEP: usize = 256;
+
+/// A proposal about many that is being carried out, see [`Office::begin_bulk`].
+pub struct Bulk {
+    seq: u64,
+    desk: SigningDesk,
+    work: Work,
+    /// How much of the work was looked at.
+    at: usize,
+}
+
+enum Work {
+    Import {
+        table: ImportTable,
+        tree: RowTree,
+        /// What became of each row.
+        report: ImportReport,
+        /// The row of each leaf of the tree.
+        rows: Vec<usize>,
+    },
+    Reissue {
+        numbers: Vec<CertificateNumber>,
+        signed: Vec<(CertificateNumber, Option<CertificateNumber>)>,
+    },
+}
+
+impl std::fmt::Debug for Bulk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bulk").field("seq", &self.seq).field("done", &self.at).field("of", &self.len()).finish()
+    }
+}
+
+impl Bulk {
+    /// How many certificates it is about.
+    pub fn len(&self) -> usize {
+        match &self.work {
+            Work::Import { rows, .. } => rows.len(),
+            Work::Reissue { numbers, .. } => numbers.len(),
+        }
+    }
+
+    /// Whether it is about none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many of them were dealt with.
+    pub fn done(&self) -> usize {
+        self.at
+    }
+
+    /// What became of each row so far, if it is an import. A row that was not dealt with yet `passes`.
+    pub fn report(&self) -> Option<&ImportReport> {
+        match &self.work {
+            Work::Import { report, .. } => Some(report),
+            Work::Reissue { .. } => None,
+        }
+    }
+
+    /// Each certificate that was dealt with and the one that superseded it, if it is about signing anew; none if the authorisation is not in
+    /// force any more.
+    pub fn reissued(&self) -> &[(CertificateNumber, Option<CertificateNumber>)] {
+        match &self.work {
+            Work::Import { .. } => &[],
+            Work::Reissue { signed, .. } => signed,
+        }
+    }
+}
+
+impl Office {
+    /// What the rules say of each row of a table today. Nothing is recorded.
+    pub fn check_import(&self, table: &ImportTable, now: NumericDate) -> ImportReport {
+        let rows = table.rows().iter().map(|row| RowReport {
+            line: row.line,
+            hpr_number: row.hpr_number.clone(),
+            outcome: match &row.application {
+                Ok(application) => self.register.consider_row(&self.data, application, now),
+                Err(error) => RowOutcome::refused(error),
+            },
+        });
+        ImportReport { rows: rows.collect() }
+    }
+
+    /// Proposes to grant all rows of a table, or each that the rules allow. The table is the first document: both officers sign its hash, and
+    /// the root of a tree over its rows.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`], also if a row is refused and all shall be granted; as [`Office::propose`].
+    pub fn propose_import(
+        &mut self,
+        (table, each): (&NewDocument, bool),
+        files: &[PathBuf],
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<(Statement, ImportReport), Error> {
+        self.register.refresh()?;
+        let read = ImportTable::read(table.bytes(), now.civil_date())?;
+        let report = self.check_import(&read, now);
+        report.check(each)?;
+        let tree = read.tree()?;
+        let proposal = Proposal::about(Act::Import { rows: tree.count(), root: tree.root(), each });
+        let files = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let new: Vec<_> = std::iter::once(table.clone()).chain(files).collect();
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        Ok((self.register.propose(proposal, &new, &terms, officer, now)?, report))
+    }
+
+    /// Proposes to sign all live certificates of a key anew. Another key must sign certificates now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`Error::KeyUnknown`]; as [`Office::propose`].
+    pub fn propose_reissue_all(
+        &mut self,
+        (of_key, reason): (KeyId, ReissueReason),
+        files: &[PathBuf],
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<(Statement, usize), Error> {
+        self.register.refresh()?;
+        if !self.keys().iter().any(|key| key.key.kid() == of_key && key.r#use == KeyUse::Certificate) {
+            return Err(Error::KeyUnknown { kid: of_key });
+        }
+        if self.key_in_use(KeyUse::Certificate, now)?.kid() == of_key {
+            return Err(Error::KeyInUse { kid: of_key });
+        }
+        let proposal = Proposal::about(Act::ReissueAll { of_key, reason });
+        let count = self.register.certificates_of_key(of_key, reason, now).count();
+        if count == 0 {
+            return Err(Error::NothingToReissue { kid: of_key });
+        }
+        Ok((self.propose(proposal, files, officer, now)?, count))
+    }
+
+    /// Begins, or goes on, to carry out a proposal about many as its second officer: looks at everything that could be wrong with it, and
+    /// signs nothing. Call [`Office::bulk_step`] until it says that all is done.
+    ///
+    /// # Errors
+    ///
+    /// As [`Office::approve`]; [`ImportError`], also if a row is refused and all shall be granted.
+    pub fn begin_bulk(
+        &mut self,
+        seq: u64,
+        credentials: &dyn Credentials,
+        (officer, now): (&dyn Signer, NumericDate),
+    ) -> Result<Bulk, Error> {
+        self.register.refresh()?;
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        let proposal = self.register.may_carry_out(seq, &terms, officer, now)?;
+        documents.check(&proposal.documents)?;
+        let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
+        let work = match &proposal.act {
+            Act::Import { root, each, .. } => {
+                let table = proposal.documents.first().ok_or(Error::ProposalUnknown { seq })?;
+                let table = read_signed(&documents, table, proposed_on)?;
+                let (report, tree) = (self.check_import(&table, now), table.tree()?);
+                if tree.root() != *root {
+                    return Err(ImportError::ReadsDifferently.into());
+                }
+                report.check(*each)?;
+                let rows = table.rows().iter().enumerate().filter(|(_, row)| row.application.is_ok());
+                Work::Import { rows: rows.map(|(place, _)| place).collect(), tree, report, table }
+            }
+            Act::ReissueAll { of_key, reason } => {
+                if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key {
+                    return Err(Error::KeyInUse { kid: *of_key });
+                }
+                let numbers = self.register.certificates_of_key(*of_key, *reason, now).collect();
+                Work::Reissue { numbers, signed: Vec::new() }
+            }
+            _ => return Err(Error::ProposalUnknown { seq }),
+        };
+        let desk = SigningDesk::open(self, credentials, now)?;
+        Ok(Bulk { seq, desk, work, at: 0 })
+    }
+
+    /// Carries out the next step, in one transaction. The statement that closes the proposal, if nothing was left to do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Office::approve`]; [`Error::ImportRow`] if a rule forbids a row only now. What was done before stays done: begin again to go on.
+    pub fn bulk_step(
+        &mut self,
+        bulk: &mut Bulk,
+        (officer, now): (&dyn Signer, NumericDate),
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Option<Statement>, Error> {
+        let Bulk { seq, desk, work, at } = bulk;
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        let (register, iss) = (&mut self.register, &self.config.iss);
+        let next = match work {
+            Work::Import { rows, .. } => *at..rows.len().min(*at + STEP),
+            Work::Reissue { numbers, .. } => *at..numbers.len().min(*at + STEP),
+        };
+        if next.is_empty() {
+            return register.complete(*seq, &terms, (officer, now)).map(Some);
+        }
+        let mut sign = |claims: &[CertificateClaims]| desk.sign_many(claims, now);
+        let mut issuance = BulkIssuance { iss, rng, sign: &mut sign };
+        match work {
+            Work::Import { table, tree, report, rows } => {
+                let to_grant = next.clone().filter_map(|leaf| {
+                    let row = &table.rows()[rows[leaf]];
+                    let application = row.application.as_ref().ok()?;
+                    Some(RowToGrant { line: row.line, application, row: tree.row(u32::try_from(leaf).ok()?) })
+                });
+                let outcomes = register.grant_rows(*seq, to_grant.collect(), &terms, (officer, now), &mut issuance)?;
+                next.clone().zip(outcomes).for_each(|(leaf, outcome)| report.rows[rows[leaf]].outcome = outcome);
+            }
+            Work::Reissue { numbers, signed } => {
+                let step = &numbers[next.clone()];
+                let new = register.reissue_many(*seq, step, &terms, (officer, now), &mut issuance)?;
+                signed.extend(step.iter().copied().zip(new));
+            }
+        }
+        *at = next.end;
+        Ok(None)
+    }
+
+    /// Why the rules would not allow a proposal about many now.
+    pub(super) fn consider_many(&self, proposed: &Statement, proposal: &Proposal, now: NumericDate) -> Option<Error> {
+        let refused = || match &proposal.act {
+            Act::Import { root, each, .. } => {
+                let table = proposal.documents.first().ok_or(Error::ProposalUnknown { seq: proposed.seq })?;
+                let table = read_signed(&self.documents(), table, proposed.recorded_at.civil_date())?;
+                if table.tree()?.root() != *root {
+                    return Err(ImportError::ReadsDifferently.into());
+                }
+                Ok(self.check_import(&table, now).check(*each)?)
+            }
+            Act::ReissueAll { of_key, .. } if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key => {
+                Err(Error::KeyInUse { kid: *of_key })
+            }
+            _ => Ok::<(), Error>(()),
+        };
+        refused().err()
+    }
+}
+
+/// Reads the table that was signed, and only that one. It is read as of the day of the proposal, on which a suspension in it may not have
+/// been over yet.
+fn read_signed(documents: &Documents, document: &Document, proposed_on: CivilDate) -> Result<ImportTable, Error> {
+    let bytes = super::read(&documents.path(document))?;
+    if Digest::of(&bytes) != document.sha256 {
+        return Err(Error::DocumentChanged { name: document.name.clone() });
+    }
+    ImportTable::read(&bytes, proposed_on)
+}
+
+impl SigningDesk {
+    /// Signs one after the other, because a token can do no more; checks on all processors what was signed, because that takes the time.
+    fn sign_many(&self, claims: &[CertificateClaims], now: NumericDate) -> Result<Vec<String>, Error> {
+        let signed = claims.iter().map(|claims| self.sign_only(claims)).collect::<Result<Vec<_>, _>>()?;
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let desk = self.checks(now);
+        thread::scope(|scope| {
+            let shares = signed.chunks(signed.len().div_ceil(workers).max(1));
+            let threads: Vec<_> =
+                shares.map(|share| scope.spawn(move || share.iter().try_for_each(|one| desk.check(one)))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().expect("checking a certificate does not panic"))
+        })?;
+        Ok(signed.into_iter().map(|one| one.as_str().to_owned()).collect())
+    }
+}

@@ -1,0 +1,154 @@
+//! The rows of an import as the leaves of a Merkle tree (RFC 9162 section 2.1, SHA-256).
+//!
+//! The first officer signs the root. Each grant carries its row's place and the hashes beside its way to the root, so that whoever reads the
+//! register knows, from the register alone, that two officers signed this very row: the second one can grant nothing that the first has
+//! not signed.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use vernet_common::to_canonical_json;
+
+use super::statement::Digest;
+use crate::{Application, Error};
+
+/// Where a grant stands in the import that it belongs to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportedRow {
+    /// The place among the rows that were signed, from 0.
+    pub index: u32,
+    /// The hashes beside the way from the row to the root, from below.
+    pub path: Vec<Digest>,
+}
+
+/// The tree, with all its levels: from the leaves to the root.
+#[derive(Debug)]
+pub(crate) struct RowTree {
+    levels: Vec<Vec<Digest>>,
+}
+
+impl RowTree {
+    pub(crate) fn new(leaves: Vec<Digest>) -> Self {
+        let mut levels = vec![leaves];
+        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+            // One without a partner goes up as it is, which gives the tree of the RFC: the left part is the largest power of two.
+            let level = below.chunks(2).map(|pair| match pair {
+                [left, right] => node(left, right),
+                single => single[0],
+            });
+            let level = level.collect();
+            levels.push(level);
+        }
+        Self { levels }
+    }
+
+    /// The leaf of a row: the hash of the canonical JSON of its application.
+    pub(crate) fn leaf(application: &Application) -> Result<Digest, Error> {
+        let json = to_canonical_json("the application", application)?;
+        Ok(Digest::from(<[u8; 32]>::from(Sha256::new().chain_update([0]).chain_update(json).finalize())))
+    }
+
+    /// How many rows there are. A table of at most 32 MiB has fewer than a place can count.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.levels[0].len()).unwrap_or(u32::MAX)
+    }
+
+    /// The root; of no leaves the hash of nothing.
+    pub(crate) fn root(&self) -> Digest {
+        self.levels.last().and_then(|top| top.first()).copied().unwrap_or_else(|| Digest::of(b""))
+    }
+
+    /// The proof of the row at a place.
+    pub(crate) fn row(&self, index: u32) -> ImportedRow {
+        let mut place = index as usize;
+        let mut path = Vec::new();
+        for level in &self.levels {
+            path.extend(level.get(place ^ 1).filter(|_| level.len() > 1).copied());
+            place /= 2;
+        }
+        ImportedRow { index, path }
+    }
+}
+
+impl ImportedRow {
+    /// Does this lead from the leaf to the root of so many rows?
+    pub(crate) fn proves(&self, leaf: Digest, rows: u32, root: Digest) -> bool {
+        if self.index >= rows {
+            return false;
+        }
+        let (mut hash, mut place, mut last) = (leaf, self.index, rows - 1);
+        let mut path = self.path.iter();
+        while last > 0 {
+            // The last one of a level with an odd number has no partner.
+            if place % 2 == 1 || place < last {
+                let Some(beside) = path.next() else { return false };
+                hash = if place % 2 == 1 { node(beside, &hash) } else { node(&hash, beside) };
+            }
+            (place, last) = (place / 2, last / 2);
+        }
+        path.next().is_none() && hash == root
+    }
+}
+
+fn node(left: &Digest, right: &Digest) -> Digest {
+    let hash = Sha256::new().chain_update([1]).chain_update(left.as_bytes()).chain_update(right.as_bytes());
+    Digest::from(<[u8; 32]>::from(hash.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(bytes: &[u8]) -> Digest {
+        Digest::from(<[u8; 32]>::from(Sha256::new().chain_update([0]).chain_update(bytes).finalize()))
+    }
+
+    /// The leaves and roots of Certificate Transparency's own tests (google/certificate-transparency, `merkletree`).
+    #[test]
+    fn roots_are_those_of_certificate_transparency() {
+        let inputs: [&[u8]; 8] = [
+            b"",
+            b"\x00",
+            b"\x10",
+            b"\x20\x21",
+            b"\x30\x31",
+            b"\x40\x41\x42\x43",
+            b"\x50\x51\x52\x53\x54\x55\x56\x57",
+            b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+        ];
+        let roots = [
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+        ];
+        for (count, root) in (1..).zip(roots) {
+            let leaves: Vec<_> = inputs[..count].iter().map(|input| leaf(input)).collect();
+            assert_eq!(RowTree::new(leaves).root().to_string(), root, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_proof_holds_for_its_row_and_no_other() {
+        for rows in 1..70_u32 {
+            let leaves: Vec<_> = (0..rows).map(|row| leaf(&row.to_be_bytes())).collect();
+            let tree = RowTree::new(leaves.clone());
+            for index in 0..rows {
+                let proof = tree.row(index);
+                assert!(proof.proves(leaves[index as usize], rows, tree.root()), "{index} of {rows}");
+                assert!(!proof.proves(leaf(b"another"), rows, tree.root()));
+                let shifted = ImportedRow { index: (index + 1) % rows, ..proof.clone() };
+                assert!(rows == 1 || !shifted.proves(leaves[index as usize], rows, tree.root()));
+                let outside = ImportedRow { index: index + rows, ..proof.clone() };
+                assert!(!outside.proves(leaves[index as usize], rows, tree.root()));
+                let mut longer = proof;
+                longer.path.push(tree.root());
+                assert!(!longer.proves(leaves[index as usize], rows, tree.root()));
+            }
+        }
+    }
+}
