@@ -139,7 +139,7 @@ fn machines_whose_connections_are_cut_at_random_lose_nothing_and_give_out_nothin
     let end_one = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{data_base}' ORDER BY random() LIMIT 1"
     );
-    proxy.set(Fate::Chance(90));
+    proxy.set(Fate::Chance(130));
     let machine = |machine: u32| {
         let (mut rng, data, now) =
             (ChaCha20Rng::from_seed([machine as u8; 32]), OfficeData::sample(), noon("2026-01-15"));
