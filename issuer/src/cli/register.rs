@@ -13,7 +13,7 @@ use super::{Session, terminal::shown};
 pub(super) enum RegisterCommand {
     /// Write the whole register to a new SQLite file, and read it back
     Backup(BackupArgs),
-    /// Copy a register to where there is nothing yet, from SQLite to PostgreSQL or back
+    /// Audit a register and copy it to where there is nothing yet, from SQLite to PostgreSQL or back
     Copy(CopyArgs),
 }
 
@@ -56,6 +56,8 @@ fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
 fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
     let from = args.from.as_deref().map_or_else(|| Office::register_location(&session.office), str::parse)?;
     let to: RegisterLocation = args.to.parse()?;
+    // The copy is compared row by row, so what the audit finds of the original holds for the copy.
+    Register::audit(&from, None)?;
     let copied = Register::copy(&from, &to)?;
     let mut object = object(&copied);
     object["from"] = from.to_string().into();
