@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
+use tempfile::TempDir;
 use vernet_common::{
     Algorithm, Authorisation, CertificateClaims, CertificateNumber, HttpsUrl, Kind, NumericDate, Profession, Profile,
     QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex, StatusListNumber, StatusListUri,
@@ -21,13 +22,13 @@ const ISS: &str = "https://perfusionist.example.no";
 
 /// A row of `tests/names/people.csv`.
 pub(crate) struct Person {
-    given_name: String,
-    family_name: String,
-    birthdate: String,
-    hpr_number: String,
-    kind: String,
-    basis: String,
-    granted: String,
+    pub(crate) given_name: String,
+    pub(crate) family_name: String,
+    pub(crate) birthdate: String,
+    pub(crate) hpr_number: String,
+    pub(crate) kind: String,
+    pub(crate) basis: String,
+    pub(crate) granted: String,
 }
 
 pub(crate) fn people() -> Result<Vec<Person>> {
@@ -129,7 +130,17 @@ pub(crate) struct OfficeOf50 {
     pub(crate) certificates: Vec<LetOut>,
 }
 
-pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
+/// An office that is open for work, with keys and a trust list.
+pub(crate) struct OpenOffice {
+    pub(crate) folder: TempDir,
+    pub(crate) office: Office,
+    pub(crate) officers: [SecretKey; 2],
+    pub(crate) passphrase: Passphrase,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) now: NumericDate,
+}
+
+pub(crate) fn open_office() -> Result<OpenOffice> {
     let folder = tempfile::tempdir()?;
     let mut rng = ChaCha20Rng::from_seed([5; 32]);
     let passphrase = Passphrase::from_prompt("figures need no secrets".to_owned())?;
@@ -154,7 +165,11 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
     let mut list = office.draft_trust_list(None, now)?;
     roots.iter().try_for_each(|root| list.add_signature(root))?;
     office.accept_trust_list(&list, &officer, now)?;
+    Ok(OpenOffice { folder, office, officers: [officer, second], passphrase, rng, now })
+}
 
+pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
+    let OpenOffice { folder, mut office, officers: [officer, second], passphrase, mut rng, now } = open_office()?;
     for (place, person) in people.iter().take(50).enumerate() {
         let application = json!({
             "given_name": person.given_name,

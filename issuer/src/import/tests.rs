@@ -1,1 +1,86 @@
+//! Tables: what is read from them, and what each fault is called.
 
+use vernet_common::CivilDate;
+
+use super::*;
+use crate::Application;
+
+const HEADER: &str = "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date";
+const ROW: &str = "9144889,Åse,Østby,1980-02-29,1,norwegian_exam,2010-06-30,A school,2010-06-11";
+
+fn today() -> CivilDate {
+    "2026-01-15".parse().expect("a date")
+}
+
+fn read(table: impl AsRef<[u8]>) -> Result<ImportTable, crate::Error> {
+    ImportTable::read(table.as_ref(), today())
+}
+
+fn code(table: impl AsRef<[u8]>) -> &'static str {
+    read(table).expect_err("refused").code()
+}
+
+fn only(table: impl AsRef<[u8]>) -> Application {
+    let table = read(table).expect("a table");
+    let [row] = table.rows() else { panic!("one row") };
+    row.application.as_ref().expect("an application").clone()
+}
+
+#[test]
+fn commas_semicolons_a_byte_order_mark_and_windows_lines_give_the_same() {
+    let plain = only(format!("{HEADER}\n{ROW}\n"));
+    assert_eq!(plain.decided, plain.granted, "decided on the day of the grant unless it is said");
+    assert_eq!(only(format!("\u{feff}{HEADER}\r\n{ROW}\r\n")), plain);
+    assert_eq!(only(format!("{HEADER}\n{ROW}").replace(',', ";")), plain);
+    assert_eq!(only(format!("{HEADER}\n{}", ROW.replace("Åse", "\"A\u{30a}se\""))), plain);
+    assert_eq!(only(format!("{HEADER}\n{}", ROW.replace(",1,", ",authorisation,"))), plain);
+}
+
+#[test]
+fn the_age_limit_is_no_end_that_somebody_decided() {
+    let row = |end| format!("{HEADER},valid_to\n{ROW},{end}");
+    assert_eq!(only(row("2060-02-29")).valid_to, None);
+    assert_eq!(only(row("2060-02-28")).valid_to.map(|day| day.to_string()).as_deref(), Some("2060-02-28"));
+}
+
+#[test]
+fn each_fault_of_the_header_has_its_code() {
+    assert_eq!(code(""), "import_empty");
+    assert_eq!(code(format!("{HEADER}\n")), "import_empty");
+    assert_eq!(code(format!("{HEADER},national_identity_number\n{ROW},1")), "import_column_unknown");
+    assert_eq!(code(format!("{HEADER},kind\n{ROW},1")), "import_column_repeated");
+    assert_eq!(code(format!("{}\n{ROW}", HEADER.replace(",granted", ""))), "import_column_missing");
+    assert_eq!(code(b"hpr_number,\xff\n"), "import_not_utf8");
+}
+
+#[test]
+fn a_row_that_is_not_utf8_does_not_spoil_the_others() {
+    let mut table = format!("{HEADER}\n{ROW}\n").into_bytes();
+    table.extend(b"1,\xff,x,1980-01-01,1,norwegian_exam,2010-01-01,A,2009-01-01\n");
+    let table = read(table).expect("a table");
+    let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+    assert_eq!(codes, [None, Some("import_not_utf8")]);
+    assert_eq!(table.rows()[1].line, 3);
+}
+
+#[test]
+fn all_or_nothing_and_each_differ() {
+    let row = |line, refused: bool| RowReport {
+        line,
+        hpr_number: line.to_string(),
+        outcome: match refused {
+            true => RowOutcome::Refused { code: "over_age_limit", message: "too old, \"really\"".into() },
+            false => RowOutcome::Passes,
+        },
+    };
+    let some = ImportReport { rows: vec![row(2, false), row(3, true)] };
+    assert_eq!(some.check(false).expect_err("one is refused").code(), "import_rows_refused");
+    assert!(some.check(true).is_ok());
+    let none = ImportReport { rows: vec![row(2, true)] };
+    assert_eq!(none.check(true).expect_err("all are").code(), "import_nothing_left");
+    let mut csv = Vec::new();
+    some.write_csv(&mut csv).expect("memory");
+    let expected = "line,hpr_number,outcome,code,certificate_number,message\n2,2,passes,,,\n\
+                    3,3,refused,over_age_limit,,\"too old, \"\"really\"\"\"\n";
+    assert_eq!(String::from_utf8(csv).expect("text"), expected);
+}

@@ -4,6 +4,7 @@
 //! a real server. Where there is no server, the second ones say so and use files as well.
 
 mod audit;
+mod bulk;
 #[cfg(all(unix, feature = "postgres"))]
 mod connections;
 mod copy;
