@@ -160,7 +160,7 @@ fn grant(place: &Place, hpr_number: &str, file: &str) {
 }
 
 /// The key in the header of a certificate.
-fn signer(place: &Place, file: &str) -> String {
+pub(crate) fn signer(place: &Place, file: &str) -> String {
     let inspected = place.verifier(&["inspect", file, "--json"]).done().json();
     inspected["content"]["header"]["kid"].as_str().expect("a header names the key").to_owned()
 }
@@ -171,7 +171,7 @@ fn state(place: &Place, kid: &str) -> String {
     key["state"].as_str().expect("a state").to_owned()
 }
 
-fn key_in_use(place: &Place, r#use: &str) -> String {
+pub(crate) fn key_in_use(place: &Place, r#use: &str) -> String {
     let keys = place.issuer_json(&["keys", "list"]);
     let fits = |key: &&serde_json::Value| key["use"] == r#use && key["state"] == "in_use";
     let key = keys.as_array().expect("a list").iter().find(fits).expect("the demonstration has one of each");
