@@ -21,3 +21,11 @@ def lines(ctx, value):
     if text.endswith("\n"):
         return text.encode()
     return (json.dumps({"input": text}) + "\n" + json.dumps(text) + "\n" + text).encode("utf-8", "surrogateescape")
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    """Not every form that is meant to break the schema does so once it is written: of a body without `file`, a form with `file` is sent now and
+    then. What is wrong with forms is tested in tests/server/pictures.rs."""
+    generation = case.meta.generation if case.meta else None
+    return not (case.media_type == "multipart/form-data" and generation and generation.mode.is_negative)
