@@ -7,8 +7,8 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyU
 
 use super::{Office, certificates::SigningDesk, proposals::terms};
 use crate::{
-    Act, BulkIssuance, Credentials, Digest, Document, Documents, Error, ImportError, ImportReport, ImportTable,
-    NewDocument, Proposal, ReissueReason, RowOutcome, RowReport, Statement,
+    Act, BulkIssuance, Credentials, Digest, Documents, Error, ImportError, ImportReport, ImportTable, NewDocument,
+    Proposal, ReissueReason, RowOutcome, RowReport, Statement,
     register::{RowToGrant, RowTree},
 };
 
@@ -169,12 +169,8 @@ impl Office {
         let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
         let work = match &proposal.act {
             Act::Import { root, each, .. } => {
-                let table = proposal.documents.first().ok_or(Error::ProposalUnknown { seq })?;
-                let table = read_signed(&documents, table, proposed_on)?;
-                let (report, tree) = (self.check_import(&table, now), table.tree()?);
-                if tree.root() != *root {
-                    return Err(ImportError::ReadsDifferently.into());
-                }
+                let (table, tree) = read_signed(&documents, (seq, proposal), *root, proposed_on)?;
+                let report = self.check_import(&table, now);
                 report.check(*each)?;
                 let rows = table.rows().iter().enumerate().filter(|(_, row)| row.application.is_ok());
                 Work::Import { rows: rows.map(|(place, _)| place).collect(), tree, report, table }
@@ -240,11 +236,8 @@ impl Office {
     pub(super) fn consider_many(&self, proposed: &Statement, proposal: &Proposal, now: NumericDate) -> Option<Error> {
         let refused = || match &proposal.act {
             Act::Import { root, each, .. } => {
-                let table = proposal.documents.first().ok_or(Error::ProposalUnknown { seq: proposed.seq })?;
-                let table = read_signed(&self.documents(), table, proposed.recorded_at.civil_date())?;
-                if table.tree()?.root() != *root {
-                    return Err(ImportError::ReadsDifferently.into());
-                }
+                let about = (proposed.seq, proposal);
+                let (table, _) = read_signed(&self.documents(), about, *root, proposed.recorded_at.civil_date())?;
                 Ok(self.check_import(&table, now).check(*each)?)
             }
             Act::ReissueAll { of_key, .. } if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key => {
@@ -256,14 +249,25 @@ impl Office {
     }
 }
 
-/// Reads the table that was signed, and only that one. It is read as of the day of the proposal, on which a suspension in it may not have
-/// been over yet.
-fn read_signed(documents: &Documents, document: &Document, proposed_on: CivilDate) -> Result<ImportTable, Error> {
+/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the root, that the proposal names. It is read as of
+/// the day of the proposal, on which a suspension in it may not have been over yet.
+fn read_signed(
+    documents: &Documents,
+    (seq, proposal): (u64, &Proposal),
+    root: Digest,
+    proposed_on: CivilDate,
+) -> Result<(ImportTable, RowTree), Error> {
+    let document = proposal.documents.first().ok_or(Error::ProposalUnknown { seq })?;
     let bytes = super::read(&documents.path(document))?;
     if Digest::of(&bytes) != document.sha256 {
         return Err(Error::DocumentChanged { name: document.name.clone() });
     }
-    ImportTable::read(&bytes, proposed_on)
+    let table = ImportTable::read(&bytes, proposed_on)?;
+    let tree = table.tree()?;
+    if tree.root() != root {
+        return Err(ImportError::ReadsDifferently.into());
+    }
+    Ok((table, tree))
 }
 
 impl SigningDesk {
