@@ -54,9 +54,7 @@
 mod application;
 mod credentials;
 mod error;
-mod files;
 mod import;
-mod key_file;
 mod key_location;
 pub mod law;
 mod letter;
@@ -71,12 +69,7 @@ mod token;
 pub use application::{Application, Exam, Names, Recognition};
 pub use credentials::Credentials;
 pub use error::{Error, StoreError};
-pub use files::{
-    FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
-};
-pub(crate) use files::{new_file_from, write_atomic_unflushed};
 pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowOutcome, RowReport};
-pub use key_file::{KeyFile, KeyFileError, Passphrase};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use law::EndReason;
 pub use letter::Language;
@@ -99,3 +92,10 @@ pub use register::{
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
+pub(crate) use vernet_verifier::files::{new_file_from, write_atomic_unflushed};
+pub use vernet_verifier::{
+    KeyFile, KeyFileError, Passphrase,
+    files::{
+        FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
+    },
+};

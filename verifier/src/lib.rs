@@ -43,18 +43,24 @@
 //! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
 //! - `pdf`: `read_pdf` finds the certificate in a PDF, as an attachment or in a scan.
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
+//! - `files`: files and folders that are there whole or not at all.
+//! - `key-file`: `KeyFile`, private keys as encrypted files, for the office's keys and the hospital's.
 //! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(any(feature = "scan", feature = "schema")), no_std)]
+#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "files")), no_std)]
 
 extern crate alloc;
 
 mod check;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "scan")]
 mod frame;
 mod input;
+#[cfg(feature = "key-file")]
+mod key_file;
 mod knowledge;
 #[cfg(feature = "pdf")]
 mod pdf;
@@ -72,6 +78,8 @@ pub use error::Error;
 #[cfg(feature = "scan")]
 pub use frame::read_frame;
 pub use input::{Input, certificates_among};
+#[cfg(feature = "key-file")]
+pub use key_file::{KeyFile, KeyFileError, Passphrase, read_secret_text};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
 #[cfg(feature = "pdf")]
 pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};

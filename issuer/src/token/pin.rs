@@ -5,7 +5,7 @@ use std::{env::VarError, fmt, io, path::Path};
 use zeroize::Zeroizing;
 
 use super::TokenError;
-use crate::key_file::read_text;
+use vernet_verifier::read_secret_text;
 
 /// The largest PIN file of which the first line is read.
 const MAX_PIN_FILE: u64 = 4 << 10;
@@ -35,8 +35,8 @@ impl Pin {
     /// [`TokenError::PinUnreadable`], [`TokenError::PinMissing`] if the line is empty.
     pub fn from_file(path: &Path) -> Result<Self, TokenError> {
         let origin = || format!("the file `{}`", path.display());
-        let text =
-            read_text(path, MAX_PIN_FILE).map_err(|source| TokenError::PinUnreadable { origin: origin(), source })?;
+        let text = read_secret_text(path, MAX_PIN_FILE)
+            .map_err(|source| TokenError::PinUnreadable { origin: origin(), source })?;
         Self::not_empty(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()), false, origin)
     }
 

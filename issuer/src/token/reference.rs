@@ -3,9 +3,10 @@
 use std::{fmt, path::Path};
 
 use vernet_common::KeyId;
+use vernet_verifier::read_secret_text;
 
 use super::{TokenError, TokenUri};
-use crate::{FileError, key_file::read_text, write_new_secret};
+use crate::{FileError, write_new_secret};
 
 const MAX_FILE: u64 = 16 << 10;
 
@@ -37,7 +38,7 @@ impl TokenReference {
     ///
     /// [`TokenError::ReferenceUnreadable`], [`TokenError::ReferenceInvalid`].
     pub fn read(path: &Path) -> Result<Self, TokenError> {
-        let text = read_text(path, MAX_FILE)
+        let text = read_secret_text(path, MAX_FILE)
             .map_err(|source| TokenError::ReferenceUnreadable { path: path.to_owned(), source })?;
         Self::parse(&text).map_err(|reason| TokenError::ReferenceInvalid { path: path.to_owned(), reason })
     }

@@ -2,14 +2,14 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Write},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, NumericDate, TrustAnchor, TrustList};
-use vernet_verifier::{Knowledge, Memory, Policy, UpdateError};
+use vernet_verifier::{Knowledge, Memory, Policy, UpdateError, files::write_atomic_private};
 
 use crate::clock::clock;
 
@@ -86,7 +86,7 @@ impl Store {
         let value = change(&mut entry)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
-        write_atomically(&path, &json).with_context(|| format!("writing `{}`", path.display()))?;
+        write_atomic_private(&path, &json)?;
         Ok(value)
     }
 
@@ -210,16 +210,6 @@ pub(crate) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
 fn read(path: &Path) -> Result<Entry> {
     let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&fs::read(path)?)?);
     read().with_context(|| format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display()))
-}
-
-/// A reader sees the old file or the new one, whenever the power fails.
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    File::open(folder)?.sync_all()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

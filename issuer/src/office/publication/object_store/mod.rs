@@ -32,13 +32,14 @@ use object_store::{
 };
 use tokio::runtime::{Builder, Runtime};
 use vernet_common::{Bundle, NumericDate, StatusListNumber};
+use vernet_verifier::files::lock;
 
 use self::{connect::Backend, error::Reason};
 use super::{
     content::{BUNDLE, Content, File, STATUS, TRUST_LIST, status_name},
     destination::{DestinationError, Lying},
 };
-use crate::{Error, FileError, files::lock};
+use crate::{Error, FileError};
 
 /// What changes is asked for again each time; the answer is usually "not modified".
 const NO_CACHE: &str = "no-cache";

@@ -4,7 +4,7 @@ use std::{fmt, io, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{KeyFileError, read_text};
+use super::{KeyFileError, read_secret_text};
 
 /// The largest passphrase file of which the first line is read.
 const MAX_PASSPHRASE_FILE: u64 = 4 << 10;
@@ -29,14 +29,14 @@ impl Passphrase {
         Self::not_empty(typed.into(), || "the answer".to_owned())
     }
 
-    /// The first line of a file, without the line's end. **Also check** [`is_readable_by_others`](crate::is_readable_by_others), and warn.
+    /// The first line of a file, without the line's end. **Also check** [`is_readable_by_others`](crate::files::is_readable_by_others), and warn.
     ///
     /// # Errors
     ///
     /// [`KeyFileError::PassphraseUnreadable`], [`KeyFileError::PassphraseMissing`] if the line is empty.
     pub fn from_file(path: &Path) -> Result<Self, KeyFileError> {
         let origin = || format!("the file `{}`", path.display());
-        let text = read_text(path, MAX_PASSPHRASE_FILE)
+        let text = read_secret_text(path, MAX_PASSPHRASE_FILE)
             .map_err(|source| KeyFileError::PassphraseUnreadable { origin: origin(), source })?;
         Self::not_empty(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()), origin)
     }

@@ -117,8 +117,8 @@ impl KeyFile {
     ///
     /// All of [`KeyFileError`] but those that need the passphrase.
     pub fn open(path: &Path) -> Result<Self, KeyFileError> {
-        let text =
-            read_text(path, MAX_FILE).map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;
+        let text = read_secret_text(path, MAX_FILE)
+            .map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 
@@ -318,8 +318,12 @@ fn secret_key(plain: &[u8]) -> Result<SecretKey, KeyFileError> {
     Ok(key)
 }
 
-/// The text of a file that is not longer than `limit` bytes.
-pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<Zeroizing<String>> {
+/// The text of a file that is not longer than `limit` bytes, wiped when it is dropped.
+///
+/// # Errors
+///
+/// What the system says; [`io::ErrorKind::FileTooLarge`].
+pub fn read_secret_text(path: &Path, limit: u64) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     File::open(path)?.take(limit + 1).read_to_string(&mut text)?;
     if text.len() as u64 > limit {

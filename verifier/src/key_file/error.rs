@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use pkcs8::ObjectIdentifier;
 
-use crate::FileError;
+use crate::files::FileError;
 
 /// Why a key file cannot be written or read, or a passphrase is not accepted.
 #[derive(Debug, thiserror::Error)]

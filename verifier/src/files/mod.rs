@@ -21,7 +21,16 @@ use std::{
 ///
 /// [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes, true)
+    replace(path, bytes, 0o666, true)
+}
+
+/// The same for what others need not read, and must not write whatever the process's umask says: a new file is its owner's alone.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, bytes, 0o600, true)
 }
 
 /// The same without a word to the disk: for what may be lost with the power, and is written often. After a power cut the
@@ -30,17 +39,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 ///
 /// [`FileError::Io`].
-pub(crate) fn write_atomic_unflushed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes, false)
+pub fn write_atomic_unflushed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, bytes, 0o666, false)
 }
 
-fn replace(path: &Path, bytes: &[u8], flush: bool) -> Result<(), FileError> {
+#[cfg_attr(not(unix), expect(unused_variables))]
+fn replace(path: &Path, bytes: &[u8], mode: u32, flush: bool) -> Result<(), FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
     builder.prefix(&prefix);
     #[cfg(unix)]
-    builder.permissions(permissions(0o666));
+    builder.permissions(permissions(mode));
     let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
     if let Ok(existing) = fs::metadata(path) {
         temporary
@@ -82,10 +92,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 ///
 /// [`FileError::Exists`], [`FileError::Io`]; what `make` returns. Nothing is left behind then.
-pub(crate) fn new_file_from<T, E: From<FileError>>(
-    path: &Path,
-    make: impl FnOnce(&Path) -> Result<T, E>,
-) -> Result<T, E> {
+pub fn new_file_from<T, E: From<FileError>>(path: &Path, make: impl FnOnce(&Path) -> Result<T, E>) -> Result<T, E> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(FileError::Exists { path: path.to_owned() }.into());
     }
@@ -297,8 +304,13 @@ fn remove_leftovers(target: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// The lock is a file that stays: removing it would let two processes hold locks on two files of the same name.
-pub(crate) fn lock(target: &Path) -> Result<File, FileError> {
+/// Keeps other processes from preparing `target`, until the file is dropped. [`StagedDirectory`] does it by itself.
+///
+/// # Errors
+///
+/// [`FileError::Busy`], [`FileError::Io`].
+// The lock is a file that stays: removing it would let two processes hold locks on two files of the same name.
+pub fn lock(target: &Path) -> Result<File, FileError> {
     let path = folder_of(target).join(hidden_name(target, "lock")?);
     let file = OpenOptions::new()
         .create(true)
