@@ -1,6 +1,6 @@
 //! A table of people as CSV: which columns there are, and an application out of each row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use vernet_common::{CivilDate, HprNumber, Kind, Profession};
@@ -59,7 +59,7 @@ impl ImportTable {
         let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let delimiter = if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' };
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes);
-        let mut record = ByteRecord::new();
+        let (mut record, mut lines) = (ByteRecord::new(), Lines { bytes, at: 0, line: 1 });
         let mut next = move |record: &mut ByteRecord| {
             reader.read_byte_record(record).map_err(|error| field("the table", &error.to_string(), "CSV"))
         };
@@ -70,7 +70,7 @@ impl ImportTable {
         let columns = Columns::read(&header)?;
         let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
         while next(&mut record)? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
             let hpr_number = record.get(columns.by_name["hpr_number"]).map(String::from_utf8_lossy).unwrap_or_default();
             // Whoever typed a national identity number there shall not find it in a report.
             let hpr_number: String = hpr_number.chars().take(9).collect();
@@ -105,8 +105,39 @@ impl ImportTable {
 
 /// Two rows about one person would be two rights beside each other, or one row that somebody forgot.
 fn once(people: &mut BTreeMap<HprNumber, u64>, hpr_number: HprNumber, line: u64) -> Result<(), ImportError> {
-    let first = *people.entry(hpr_number).or_insert(line);
-    if first == line { Ok(()) } else { Err(ImportError::PersonRepeated { hpr_number, first }) }
+    match people.entry(hpr_number) {
+        Entry::Vacant(first) => {
+            first.insert(line);
+            Ok(())
+        }
+        Entry::Occupied(first) => Err(ImportError::PersonRepeated { hpr_number, first: *first.get() }),
+    }
+}
+
+/// Counts the lines of a file as an editor does: the reader of CSV takes every kind of line end, and counts one kind only.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    /// As far as they are counted.
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of a row, which the reader began to look for at this place, behind some line ends.
+    fn line_at(&mut self, place: u64) -> u64 {
+        let place = usize::try_from(place).map_or(self.bytes.len(), |place| place.clamp(self.at, self.bytes.len()));
+        let ends = self.bytes[place..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        for place in self.at..place + ends {
+            let end = match self.bytes[place] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(place + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(end);
+        }
+        self.at = place + ends;
+        self.line
+    }
 }
 
 /// Where the columns are.

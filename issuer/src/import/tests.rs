@@ -84,3 +84,21 @@ fn all_or_nothing_and_each_differ() {
                     3,3,refused,over_age_limit,,\"too old, \"\"really\"\"\"\n";
     assert_eq!(String::from_utf8(csv).expect("text"), expected);
 }
+
+/// Two rows about one person would be granted in one step, beside each other: neither the rules nor the register's numbers stop them then.
+#[test]
+fn a_person_is_in_a_table_once_whatever_ends_its_lines() {
+    let again = ROW.replace("Åse", "Åsne").replace("9144889", "009144889");
+    for end in ["\n", "\r\n", "\r", "\n\n"] {
+        let table = read(format!("{HEADER}{end}{ROW}{end}{again}{end}")).expect("a table");
+        let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+        assert_eq!(codes, [None, Some("import_person_repeated")], "{end:?}");
+        let lines: Vec<_> = table.rows().iter().map(|row| row.line).collect();
+        assert_eq!(lines, if end == "\n\n" { [3, 5] } else { [2, 3] }, "{end:?}");
+    }
+    let quoted = ROW.replace("A school", "\"A\nschool\"");
+    let table = read(format!("{HEADER}\n{quoted}\n{again}\n")).expect("a table");
+    let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+    assert_eq!(codes, [Some("field_invalid"), None], "a line end within quotes ends no row");
+    assert_eq!(table.rows()[1].line, 4);
+}
