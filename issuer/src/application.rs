@@ -186,11 +186,44 @@ pub(crate) struct DraftExam {
     pub(crate) date: String,
 }
 
+impl Draft {
+    /// In whatever field one was typed, by a slip of a column for instance: other checks repeat what they find.
+    fn refuse_national_identity_numbers(&self) -> Result<(), Error> {
+        let date = "a date as in `2010-06-30`";
+        let name = "a name";
+        let word = "one of its words";
+        let optional = [
+            ("exam.school", self.exam.as_ref().map(|exam| &exam.school), "the name of a school"),
+            ("exam.date", self.exam.as_ref().map(|exam| &exam.date), date),
+            (
+                "recognition.state",
+                self.recognition.as_ref().map(|recognition| &recognition.state),
+                "two capital letters",
+            ),
+            ("previous_certificate", self.previous_certificate.as_ref(), "a certificate number"),
+            ("valid_to", self.valid_to.as_ref(), date),
+            ("conditions", self.conditions.as_ref(), "a reference to a decision"),
+        ];
+        let fields = [
+            ("hpr_number", &self.hpr_number, "a health personnel number of 1 to 9 digits"),
+            ("given_name", &self.given_name, name),
+            ("family_name", &self.family_name, name),
+            ("birthdate", &self.birthdate, date),
+            ("kind", &self.kind, word),
+            ("basis", &self.basis, word),
+            ("decided", &self.decided, date),
+            ("granted", &self.granted, date),
+        ];
+        let given = optional.into_iter().filter_map(|(name, text, expected)| Some((name, text?, expected)));
+        let mut all = fields.into_iter().chain(given);
+        all.try_for_each(|(name, text, expected)| refuse_national_identity_number(name, text, expected))
+    }
+}
+
 impl TryFrom<Draft> for Application {
     type Error = Error;
     fn try_from(draft: Draft) -> Result<Self, Error> {
-        let hpr_expected = "a health personnel number of 1 to 9 digits";
-        refuse_national_identity_number("hpr_number", &draft.hpr_number, hpr_expected)?;
+        draft.refuse_national_identity_numbers()?;
         let exam = |exam: DraftExam| -> Result<Exam, Error> {
             Ok(Exam { school: line("exam.school", &exam.school)?, date: parse("exam.date", &exam.date)? })
         };
@@ -348,6 +381,13 @@ mod tests {
         for (name, text) in [
             ("hpr_number", "01018012345"),
             ("hpr_number", "010180 12345"),
+            ("birthdate", "01018012345"),
+            ("given_name", "Åse 010180-12345"),
+            ("family_name", "01018012345"),
+            ("granted", "010180 12345"),
+            ("valid_to", "01018012345"),
+            ("kind", "01018012345"),
+            ("previous_certificate", "01018012345"),
             ("conditions", "decision about 01018012345"),
             ("conditions", "010180-12345"),
             ("conditions", "01.01.80 123 45"),

@@ -70,7 +70,7 @@ impl RowOutcome {
 pub struct RowReport {
     /// The line in the file.
     pub line: u64,
-    /// The health personnel number as it stands there, as far as there is one.
+    /// The health personnel number as it stands there, if it is one.
     pub hpr_number: String,
     /// What becomes of it.
     pub outcome: RowOutcome,

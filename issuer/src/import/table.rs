@@ -11,6 +11,7 @@ use crate::{
     application::{Draft, DraftExam, parse},
     error::field,
     letter::check_name,
+    officer::refuse_national_identity_number,
     register::RowTree,
 };
 
@@ -41,7 +42,7 @@ pub struct ImportTable {
 pub struct ImportRow {
     /// Its line in the file, from 1.
     pub line: u64,
-    /// What stands in the column `hpr_number`, if there is such a field: to find the row again.
+    /// What stands in the column `hpr_number`, if it is such a number: to find the row again.
     pub hpr_number: String,
     /// The application, or why the row is none.
     pub application: Result<Application, Error>,
@@ -71,9 +72,11 @@ impl ImportTable {
         let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
         while next(&mut record)? {
             let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
-            let hpr_number = record.get(columns.by_name["hpr_number"]).map(String::from_utf8_lossy).unwrap_or_default();
-            // Whoever typed a national identity number there shall not find it in a report.
-            let hpr_number: String = hpr_number.chars().take(9).collect();
+            // Nothing else is repeated in a report: neither a national identity number, not even its first nine digits, from which
+            // the others can be worked out; nor what a spreadsheet would take for a formula.
+            let hpr_number = record.get(columns.by_name["hpr_number"]).and_then(|field| str::from_utf8(field).ok());
+            let hpr_number =
+                hpr_number.filter(|field| field.parse::<HprNumber>().is_ok()).unwrap_or_default().to_owned();
             let application = columns.application(&record, today).and_then(|application| {
                 once(&mut people, application.hpr_number, line)?;
                 Ok(application)
@@ -152,7 +155,11 @@ impl Columns {
         for (place, found) in header.iter().enumerate() {
             let Some(name) = REQUIRED.iter().chain(&OPTIONAL).find(|name| **name == found.trim()) else {
                 let known = REQUIRED.iter().chain(&OPTIONAL).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-                let found = found.chars().take(80).collect();
+                // A table without a header has people in its place.
+                let found = match refuse_national_identity_number("the header", found, "names of columns") {
+                    Ok(()) => found.chars().take(80).flat_map(char::escape_debug).collect(),
+                    Err(_) => "a number of 11 digits".to_owned(),
+                };
                 return Err(ImportError::ColumnUnknown { found, known: known.join(", ") });
             };
             if by_name.insert(*name, place).is_some() {
@@ -172,6 +179,9 @@ impl Columns {
         let record = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
         let field_of =
             |name: &'static str| self.by_name.get(name).and_then(|place| record.get(*place)).unwrap_or_default();
+        for name in self.by_name.keys() {
+            refuse_national_identity_number(name, field_of(name), "what the name of the column says")?;
+        }
         let given = |name: &'static str| Some(field_of(name)).filter(|text| !text.is_empty());
         let text = |name: &'static str| field_of(name).to_owned();
         if let Some(category) = given("category").filter(|category| *category != PERFUSIONIST) {

@@ -102,3 +102,50 @@ fn a_person_is_in_a_table_once_whatever_ends_its_lines() {
     assert_eq!(codes, [Some("field_invalid"), None], "a line end within quotes ends no row");
     assert_eq!(table.rows()[1].line, 4);
 }
+
+/// In Norway the last two digits of the number follow from the first nine, and the first six are the birthdate.
+#[test]
+fn no_part_of_a_national_identity_number_is_in_a_report_whatever_column_it_was_typed_into() {
+    let columns = HEADER.split(',').count();
+    for column in 0..=columns {
+        let mut row: Vec<_> = ROW.split(',').chain(["PE"]).collect();
+        row[column] = "01018012345";
+        let table = read(format!("{HEADER},category\n{}\n", row.join(","))).expect("a table");
+        let [row] = table.rows() else { panic!("one row") };
+        let error = row.application.as_ref().expect_err("refused");
+        assert_eq!(error.code(), "national_identity_number", "column {column}");
+        assert!(!format!("{}{error}", row.hpr_number).contains("010180"), "column {column}: {error}");
+    }
+    let error = read("01018012345,Ola,Nordmann\n2,Kari,Nordmann\n").expect_err("no header");
+    assert_eq!(error.code(), "import_column_unknown");
+    assert!(!error.to_string().contains("010180"), "{error}");
+    let error = read("\"a\u{1b}[2J\nb\",kind\n1,2\n").expect_err("a hostile header").to_string();
+    assert!(!error.chars().any(char::is_control), "{error:?}");
+}
+
+/// Officers open reports in spreadsheets, and tables come from strangers.
+#[test]
+fn nothing_in_a_report_is_a_formula_or_more_than_a_line() {
+    let cells = ["=1+2", "@SUM(1)", "+47 12", "-1", "\"1\n=2\"", "\u{1b}[2J", "\"\u{202e}1\"", "\t1"];
+    for cell in cells {
+        for column in 0..HEADER.split(',').count() {
+            let mut row: Vec<_> = ROW.split(',').collect();
+            row[column] = cell;
+            let table = read(format!("{HEADER}\n{}\n", row.join(","))).expect("a table");
+            let [row] = table.rows() else { panic!("one row") };
+            let outcome = match &row.application {
+                Ok(_) => RowOutcome::Passes,
+                Err(error) => RowOutcome::refused(error),
+            };
+            let report = RowReport { line: row.line, hpr_number: row.hpr_number.clone(), outcome };
+            let mut csv = Vec::new();
+            ImportReport { rows: vec![report] }.write_csv(&mut csv).expect("memory");
+            let csv = String::from_utf8(csv).expect("text");
+            assert_eq!(csv.lines().count(), 2, "{csv}");
+            assert!(!csv.trim_end().chars().any(|c| c.is_control() && c != '\n'), "{csv}");
+            let fields = csv.lines().nth(1).expect("a row").split(',');
+            let formula = |field: &str| field.trim_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']);
+            assert!(!fields.clone().any(formula), "{csv}");
+        }
+    }
+}
