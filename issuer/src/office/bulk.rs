@@ -168,8 +168,8 @@ impl Office {
         documents.check(&proposal.documents)?;
         let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
         let work = match &proposal.act {
-            Act::Import { root, each, .. } => {
-                let (table, tree) = read_signed(&documents, (seq, proposal), *root, proposed_on)?;
+            Act::Import { rows, root, each } => {
+                let (table, tree) = read_signed(&documents, (seq, proposal), (*rows, *root), proposed_on)?;
                 let report = self.check_import(&table, now);
                 report.check(*each)?;
                 let rows = table.rows().iter().enumerate().filter(|(_, row)| row.application.is_ok());
@@ -235,9 +235,9 @@ impl Office {
     /// Why the rules would not allow a proposal about many now.
     pub(super) fn consider_many(&self, proposed: &Statement, proposal: &Proposal, now: NumericDate) -> Option<Error> {
         let refused = || match &proposal.act {
-            Act::Import { root, each, .. } => {
-                let about = (proposed.seq, proposal);
-                let (table, _) = read_signed(&self.documents(), about, *root, proposed.recorded_at.civil_date())?;
+            Act::Import { rows, root, each } => {
+                let (about, proposed_on) = ((proposed.seq, proposal), proposed.recorded_at.civil_date());
+                let (table, _) = read_signed(&self.documents(), about, (*rows, *root), proposed_on)?;
                 Ok(self.check_import(&table, now).check(*each)?)
             }
             Act::ReissueAll { of_key, .. } if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key => {
@@ -249,12 +249,12 @@ impl Office {
     }
 }
 
-/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the root, that the proposal names. It is read as of
-/// the day of the proposal, on which a suspension in it may not have been over yet.
+/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the number and the root, that the proposal names. It
+/// is read as of the day of the proposal, on which a suspension in it may not have been over yet.
 fn read_signed(
     documents: &Documents,
     (seq, proposal): (u64, &Proposal),
-    root: Digest,
+    (rows, root): (u32, Digest),
     proposed_on: CivilDate,
 ) -> Result<(ImportTable, RowTree), Error> {
     let document = proposal.documents.first().ok_or(Error::ProposalUnknown { seq })?;
@@ -264,7 +264,7 @@ fn read_signed(
     }
     let table = ImportTable::read(&bytes, proposed_on)?;
     let tree = table.tree()?;
-    if tree.root() != root {
+    if (tree.count(), tree.root()) != (rows, root) {
         return Err(ImportError::ReadsDifferently.into());
     }
     Ok((table, tree))
@@ -285,3 +285,6 @@ impl SigningDesk {
         Ok(signed.into_iter().map(|one| one.as_str().to_owned()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

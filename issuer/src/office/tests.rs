@@ -21,7 +21,7 @@ pub(super) struct House {
     pub(super) office: Office,
     roots: [SecretKey; 3],
     pub(super) officer: SecretKey,
-    second: SecretKey,
+    pub(super) second: SecretKey,
     pub(super) passphrase: Passphrase,
     rng: ChaCha20Rng,
     pub(super) now: NumericDate,
