@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     fold::Fold,
+    given_out::GivenOut,
     location::RegisterLocation,
     read::{Plain, read},
     statement::Digest,
@@ -49,6 +50,7 @@ fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error>
     let mut fold = Fold::default();
     read(&mut *original, &mut fold, &mut Plain)?;
     let mut copied = Copied { statements: fold.statements().len() as u64, certificates: 0, head: fold.head() };
+    let given_out = GivenOut::of(&fold);
     drop(fold);
     storage::create(to, &mut |target| {
         original.statements(0, storage::ALL, &mut |row| target.append(&row))?;
@@ -56,6 +58,7 @@ fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error>
             copied.certificates += 1;
             target.insert_certificate(&row)
         })?;
+        given_out.check(target)?;
         let (found, expected) = (hashes(target)?, hashes(&mut *original)?);
         match () {
             () if found.0 != expected.0 => Err(Error::CopyDiffers { what: "the statements" }),

@@ -162,6 +162,21 @@ impl Fold {
         self.by_certificate.keys().filter_map(|number| self.certificate(*number).ok())
     }
 
+    /// The last number that was given out in a year.
+    pub(crate) fn last_number(&self, year: u16) -> Option<CertificateNumber> {
+        self.by_certificate
+            .keys()
+            .rev()
+            .find(|number| number.year() <= year)
+            .filter(|last| last.year() == year)
+            .copied()
+    }
+
+    /// Whether a slot was given out.
+    pub(crate) fn is_taken(&self, list: StatusListNumber, index: StatusIndex) -> bool {
+        self.slots.contains(&(list, index))
+    }
+
     /// A certificate.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use super::{
     decide::{Decision, decide},
     event::{Event, Founded},
     fold::{Fold, Publication},
+    given_out::GivenOut,
     high_water::HighWater,
     location::RegisterLocation,
     officers::{Enrolment, Officers},
@@ -73,15 +74,18 @@ impl Register {
     }
 
     /// Opens a register and reads it. Every statement is checked: it carries the hash of the one before, the signature of its officer
-    /// holds, and the officer could make it then, alone or as the second one.
+    /// holds, and the officer could make it then, alone or as the second one. So is the table of numbers and slots that were given out.
     ///
     /// # Errors
     ///
     /// [`Error::RegisterVersion`], [`Error::RegisterUnfinished`], [`Error::RegisterUnreachable`], [`Error::Chain`],
-    /// [`Error::Statement`] or [`Error::Store`].
+    /// [`Error::Statement`], [`Error::CertificateTable`] or [`Error::Store`].
     pub fn open(at: &RegisterLocation) -> Result<Self, Error> {
         let mut register = Self::new(storage::open(at)?);
-        register.refresh()?;
+        let mut transaction = register.storage.begin(Access::Read)?;
+        catch_up(&mut *transaction, &mut register.fold)?;
+        GivenOut::of(&register.fold).check(&mut *transaction)?;
+        drop(transaction);
         let missing = register.storage.missing()?;
         if !missing.is_empty() {
             return Err(Error::RegisterUnfinished { missing });

@@ -176,8 +176,15 @@ impl<'a> Writer<'a> {
             Some(last) => Some(last),
             None => {
                 let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
-                let last = self.transaction.last_number(&prefix)?;
-                last.map(|number| number.parse::<CertificateNumber>()).transpose()?
+                let (found, known) = (self.transaction.last_number(&prefix)?, self.fold.last_number(year));
+                // A number that the table lacks would be given out again, and no reader would take the register any more.
+                let expected = known.map(|number| number.to_string());
+                if found != expected {
+                    let reason = if found > expected { "was never given out" } else { "is missing" };
+                    let number = found.max(expected).unwrap_or_default();
+                    return Err(Error::CertificateTable { number, reason });
+                }
+                known
             }
         };
         let number = CertificateNumber::new(year, last.map_or(0, |last| last.serial()) + 1)?;
@@ -217,6 +224,7 @@ impl<'a> Writer<'a> {
             let slot = (list.number(), index.index());
             if !decoys.contains_key(&index)
                 && !self.allotted.contains(&slot)
+                && !self.fold.is_taken(list, index)
                 && !self.transaction.is_taken(slot.0, slot.1)?
             {
                 self.allotted.insert(slot);

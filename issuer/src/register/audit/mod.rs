@@ -10,6 +10,7 @@ use super::{
     decide::{Decision, decide},
     event::Event,
     fold::Fold,
+    given_out::GivenOut,
     grant,
     read::{CertificateCheck, Step, read},
     statement::{Digest, Statement},
@@ -98,25 +99,9 @@ pub(crate) fn audit(storage: &mut dyn Storage, mark: Option<&Mark>) -> Result<Au
             return Err(Error::StatementReplaced { seq, found, expected });
         }
     }
-    // What is in the statements and not in the table; then what is in the table and not there.
-    let mut given_out = auditor.given_out;
+    let given_out = GivenOut::of(&fold);
     let certificates = given_out.len();
-    let mut compare = |row: super::storage::CertificateRow| {
-        let table = |reason| Error::CertificateTable { number: row.number.clone(), reason };
-        let same = (row.list, row.idx, row.seq);
-        match given_out.remove(&row.number) {
-            Some(known) if known == same => Ok(()),
-            Some((.., seq)) => Err(table("has another slot or statement").of_statement(seq)),
-            None => Err(table("was never given out")),
-        }
-    };
-    transaction.certificates(&mut compare).map_err(|error| match error {
-        Error::Store(_) => Error::CertificateTable { number: "a row".into(), reason: "has values of no certificate" },
-        error => error,
-    })?;
-    if let Some((number, (.., seq))) = given_out.pop_first() {
-        return Err(Error::CertificateTable { number, reason: "is missing" }.of_statement(seq));
-    }
+    given_out.check(&mut *transaction)?;
     Ok(Audited { fold, certificates, publications: auditor.publications })
 }
 
@@ -130,8 +115,6 @@ struct Auditor {
     serials: BTreeMap<u16, u32>,
     /// From when on a working key was no longer to sign: retired or compromised.
     ended: BTreeMap<KeyId, NumericDate>,
-    /// List, slot and statement of each certificate.
-    given_out: BTreeMap<String, (u8, u32, u64)>,
 }
 
 impl Step for Auditor {
@@ -216,8 +199,6 @@ impl Auditor {
             None => Err("nobody looked at its signature"),
         }
         .map_err(differs)?;
-        let place = (slot.uri.number().number(), slot.idx.index(), statement.seq);
-        self.given_out.insert(number.to_string(), place);
         Ok(())
     }
 

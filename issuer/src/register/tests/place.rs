@@ -87,7 +87,8 @@ impl Raw {
         let sql = match self {
             Self::Sqlite(_) => {
                 "DROP TRIGGER IF EXISTS statement_stays; DROP TRIGGER IF EXISTS statement_remains;
-                 DROP TRIGGER IF EXISTS statement_appends; PRAGMA foreign_keys = OFF;"
+                 DROP TRIGGER IF EXISTS statement_appends; DROP TRIGGER IF EXISTS certificate_stays;
+                 DROP TRIGGER IF EXISTS certificate_remains; DROP TRIGGER IF EXISTS certificate_appends; PRAGMA foreign_keys = OFF;"
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => "SET session_replication_role = replica",

@@ -280,6 +280,50 @@ fn publications_never_go_backwards() {
     assert_eq!(o.register.last_publication(list).map(|last| last.iat), Some(iat), "nothing was recorded");
 }
 
+/// Nobody signs the table of numbers and slots. If what it says were believed, one row more or less would give a number or a slot out twice, or
+/// leave a gap behind: signed by two officers, and refused by every reader ever after.
+#[test]
+fn a_table_of_numbers_that_was_changed_gives_nothing_out() {
+    let remove = "DELETE FROM certificate WHERE number = 'NO-PE-2026-000002'";
+    let add = "INSERT INTO certificate VALUES ('NO-PE-2026-900000', 1, 77, 1)";
+    let move_slot = "UPDATE certificate SET idx = idx + 1 WHERE number = 'NO-PE-2026-000001'";
+    for (change, at_once) in [(remove, true), (add, true), (move_slot, false)] {
+        let o = &mut Office::new();
+        o.granted();
+        o.grant(json!({"hpr_number": "2"})).expect("a grant");
+        let mut raw = o.place.raw().without_protection();
+        raw.execute(change).expect("an intruder can");
+        if at_once {
+            let error = o.grant(json!({"hpr_number": "3"})).expect_err("the table was changed");
+            assert_eq!(error.code(), "certificate_table", "{change}: {error}");
+        }
+        assert_eq!(reopen(o).expect_err("the table was changed").code(), "certificate_table", "{change}");
+        let backup = o.place.folder.path().join("backup.sqlite");
+        let error = Register::copy(&o.place.register(), &backup.clone().into()).expect_err("damaged");
+        assert_eq!(error.code(), "certificate_table", "{change}: {error}");
+        assert!(!backup.exists());
+        assert_eq!(o.register.fold().certificates().count(), 2, "nothing was given out");
+    }
+}
+
+/// Whoever takes a row away while somebody grants, with a random source that hits the very slot.
+#[test]
+fn a_slot_that_the_table_lacks_is_not_given_out_again() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let taken = o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx.index();
+    o.place.raw().without_protection().execute("UPDATE certificate SET idx = 131071").expect("an intruder can");
+    let again = application(json!({"hpr_number": "2"}));
+    let error = o.with(&mut sign, |desk| {
+        let Desk { register, data, documents, now, .. } = desk;
+        let (rng, documents) = (&mut Stuck(taken), documents.clone());
+        let mut desk = Desk { register, rng, sign: &mut sign, data, documents, now: *now };
+        desk.both(Proposal::to_grant(again)).expect_err("taken")
+    });
+    assert_eq!(error.code(), "no_free_slot");
+    assert!(o.register.refresh().is_ok(), "and nothing of it was recorded");
+}
+
 #[test]
 fn a_full_list_is_followed_by_the_next() {
     let o = &mut Office::new();
