@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
 
 use crate::{Error, error::field};
 
@@ -16,6 +17,16 @@ impl Officer {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether people take one name for the other: they are the same but for capitals or spaces, or by Unicode's table of letters that
+    /// look alike (UTS #39), with which `Кari` in Cyrillic letters is `Kari`.
+    pub(crate) fn resembles(&self, other: &Self) -> bool {
+        let spaced = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = |a: &str, b: &str| skeleton(a).eq(skeleton(b));
+        let (a, b) = (spaced(&self.0), spaced(&other.0));
+        // Both, because `I` looks like `l` and is `i`.
+        a == b || same(&a, &b) || same(&a.to_lowercase(), &b.to_lowercase())
     }
 }
 
@@ -101,6 +112,23 @@ mod tests {
         assert!("Kari Nordmann".parse::<Officer>().is_ok());
         for wrong in ["", " ", "Kari ", "Kari\nNordmann"] {
             assert!(wrong.parse::<Officer>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_people_take_for_one_another_are_known() {
+        let officer = |name: &str| name.parse::<Officer>().expect("a name");
+        let kari = officer("Kari Iversen");
+        for same in
+            ["Kari Iversen", "kari iversen", "KARI IVERSEN", "Kari  Iversen", "Kari\u{a0}Iversen", "Kari lversen"]
+        {
+            assert!(kari.resembles(&officer(same)), "{same:?}");
+        }
+        for same in ["\u{41a}\u{430}ri Iversen", "Kari I\u{475}ersen", "Ka\u{433}i Iversen", "\u{39a}ari Iversen"] {
+            assert!(kari.resembles(&officer(same)), "{same:?}");
+        }
+        for other in ["Karl Iversen", "Kåri Iversen", "Kari Iversen 2", "Kari Ivarsen", "Ola Nordmann", "Kari"] {
+            assert!(!kari.resembles(&officer(other)), "{other:?}");
         }
     }
 

@@ -159,6 +159,8 @@ rules! {
     EnrolmentWithoutLength "enrolment_without_length" "the enrolment" REGISTER;
     /// A key belongs to one officer for ever.
     OfficerKeyOfAnother "officer_key_of_another" "the officer" REGISTER;
+    /// Two names that people take for one another would be two people, who approve what each other proposed.
+    OfficerNameResembles "officer_name_resembles" "the officer" REGISTER;
     /// Somebody must be left to enrol others.
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
     /// Only a decision to suspend, limit or revoke is alerted, and once.

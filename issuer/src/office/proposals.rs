@@ -147,6 +147,9 @@ impl Office {
             }
             Some(Act::Decide { event }) => match &**event {
                 Event::OfficerEnrolled(new) => {
+                    let keys: Vec<_> = fold.officers().keys_of(&new.name).map(|(kid, _)| kid.to_string()).collect();
+                    let person = if keys.is_empty() { "nobody of that name".to_owned() } else { keys.join(", ") };
+                    compare("keys", &person, &new.key.kid().to_string());
                     let before = fold.officers().key(new.key.kid()).map(|known| known.on(now.civil_date()).clone());
                     let roles = |enrolment: &Enrolment| {
                         let words: Vec<_> = enrolment.roles.iter().map(|role| role.word()).collect();

@@ -503,6 +503,25 @@ fn a_review_shows_what_was_before_and_what_stands_against_it() {
     assert_eq!(code(house.office.review(1, house.now).map(drop)), "proposal_unknown");
 }
 
+/// Whoever consents sees whether somebody new comes, or somebody who is there gets one more key.
+#[test]
+fn a_review_shows_whose_key_is_enrolled() {
+    let mut house = House::empty();
+    let mut keys = |name: &str| {
+        let (key, mut enrolments) = (SecretKey::from_seed(&[77; 32]), founders(&house.officer, &house.second));
+        let mut new = enrolments.remove(0);
+        (new.name, new.key) = (name.parse().expect("a name"), key.public_key());
+        let proposal = Proposal::of(Event::OfficerEnrolled(Box::new(new)));
+        let seq = house.office.propose(proposal, &[], &house.officer, house.now).expect("proposed").seq;
+        let differences = house.office.review(seq, house.now).expect("a review").differences;
+        let keys = differences.into_iter().find(|one| one.what == "keys").expect("of the officer");
+        assert_eq!(keys.proposed, key.public_key().kid().to_string());
+        keys.registered
+    };
+    assert_eq!(keys("Per Hansen"), "nobody of that name");
+    assert_eq!(keys("Ola Nordmann"), house.second.public_key().kid().to_string());
+}
+
 #[test]
 fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
     let mut house = House::founded();

@@ -2,7 +2,8 @@
 //!
 //! An officer is a name, and a key that the office knows to be that person's. One person may have several keys, an old and a new one for
 //! instance, under the same name: who is the same person is told by the name *and* by the key, so that nobody approves what they proposed
-//! by changing keys.
+//! by changing keys. Names that look alike are one name, or the same person could be enrolled twice, with a colleague's consent who saw
+//! a new key for the old name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +83,8 @@ impl Enrolment {
 pub struct OfficerKey {
     enrolments: Vec<Enrolment>,
     ended_at: Option<NumericDate>,
+    /// The key that was the person's first.
+    person: KeyId,
 }
 
 impl OfficerKey {
@@ -165,8 +168,13 @@ impl Officers {
 
     /// Whether two keys are of one person.
     pub(crate) fn same_person(&self, a: KeyId, b: KeyId) -> bool {
-        let name = |kid| self.keys.get(&kid).map(OfficerKey::name);
-        a == b || name(a).is_some() && name(a) == name(b)
+        let person = |kid| self.keys.get(&kid).map(|key| key.person);
+        a == b || person(a).is_some() && person(a) == person(b)
+    }
+
+    /// The keys of whoever is called by this name, or by one that people take for it.
+    pub(crate) fn keys_of(&self, name: &Officer) -> impl Iterator<Item = (KeyId, &OfficerKey)> {
+        self.keys().filter(move |(_, key)| key.name().resembles(name))
     }
 
     /// May the office be founded by these?
@@ -182,6 +190,11 @@ impl Officers {
     /// May this enrolment be made? A key belongs to one officer for ever.
     pub(crate) fn check_enrolment(&self, enrolment: &Enrolment) -> Result<(), RuleError> {
         enrolment.check()?;
+        if let Some((_, known)) = self.keys_of(&enrolment.name).find(|(_, known)| known.name() != &enrolment.name) {
+            let expected =
+                format!("`{}`, if it is the same person, or a name that nobody takes for it", known.name().as_str());
+            return Err(RuleError::new(Rule::OfficerNameResembles, enrolment.name.as_str(), expected));
+        }
         match self.keys.get(&enrolment.key.kid()) {
             // The name of a key is short: two keys with the same one could not be told apart.
             Some(known) if known.name() != &enrolment.name || known.key() != &enrolment.key => {
@@ -202,17 +215,19 @@ impl Officers {
 
     fn check_administrators(&self, on: CivilDate) -> Result<(), RuleError> {
         let administers = |key: &&OfficerKey| key.in_office(on) && key.on(on).roles.contains(&Role::Administer);
-        let names: BTreeSet<&str> = self.keys.values().filter(administers).map(|key| key.name().as_str()).collect();
-        if names.len() < 2 {
+        let people: BTreeSet<KeyId> = self.keys.values().filter(administers).map(|key| key.person).collect();
+        if people.len() < 2 {
             let expected = format!("at least two in office on `{on}`: an enrolment takes two");
-            return Err(RuleError::new(Rule::TooFewAdministrators, names.len(), expected));
+            return Err(RuleError::new(Rule::TooFewAdministrators, people.len(), expected));
         }
         Ok(())
     }
 
     pub(crate) fn enrol(&mut self, enrolment: Enrolment) {
-        let key = OfficerKey { enrolments: Vec::new(), ended_at: None };
-        let known = self.keys.entry(enrolment.key.kid()).or_insert(key);
+        let kid = enrolment.key.kid();
+        let person = self.keys_of(&enrolment.name).next().map_or(kid, |(_, known)| known.person);
+        let key = OfficerKey { enrolments: Vec::new(), ended_at: None, person };
+        let known = self.keys.entry(kid).or_insert(key);
         if known.ended_at.take().is_some() {
             known.enrolments.clear();
         }

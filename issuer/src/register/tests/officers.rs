@@ -58,6 +58,51 @@ fn nobody_approves_what_they_proposed_under_any_key() {
     assert!(o.approve(seq, &ola()).is_ok());
 }
 
+/// An administrator has a key of her own enrolled once more, under a name that the other one takes for hers.
+#[test]
+fn nobody_becomes_two_people_by_a_name_that_looks_the_same() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    for (n, name) in (30..).zip(["Kari\u{a0}Nordmann", "Kari  Nordmann", "kari nordmann", "\u{39a}ari Nordmann"]) {
+        let new = Event::OfficerEnrolled(Box::new(enrolment(name, &key(n), &Role::ALL)));
+        let error = o.propose(Proposal::of(new), &kari()).expect_err(name);
+        assert_eq!(error.code(), "officer_name_resembles");
+        assert!(error.to_string().contains("expected `Kari Nordmann`, if it is the same person"), "{error}");
+        // Of founders, too, who are two only if nobody takes them for one.
+        let two = [enrolment("Kari Nordmann", &key(1), &Role::ALL), enrolment(name, &key(2), &Role::ALL)];
+        assert_eq!(code(crate::Officers::check_founders(&two, day("2026-01-01"))), "officer_name_resembles");
+    }
+    // Two administrators and a changed program can have it enrolled. It is still one person, whoever reads the register.
+    let mut statements = o.register.fold().statements().to_vec();
+    let add =
+        |statements: &mut Vec<Statement>, signer: &SecretKey, officer: &str, approves: Option<u64>, event: Event| {
+            let fold = Fold::new(statements.iter().cloned()).expect("a register");
+            let (seq, today) = (statements.len() as u64 + 1, o.now.civil_date());
+            let approves = approves.map(|seq| Approves { seq, sha256: fold.hash(seq).expect("a hash") });
+            statements.push(Statement {
+                seq,
+                prev: fold.head(),
+                recorded_at: o.now,
+                officer: officer.parse().expect("a name"),
+                kid: signer.public_key().kid(),
+                decided_on: today,
+                effective_on: today,
+                approves,
+                event,
+            });
+            seq
+        };
+    let proposal = |event: &Event| Event::Proposed(Box::new(Proposal::of(event.clone())));
+    let alias = Event::OfficerEnrolled(Box::new(enrolment("Kari\u{a0}Nordmann", &key(30), &Role::ALL)));
+    let seq = add(&mut statements, &kari(), "Kari Nordmann", None, proposal(&alias));
+    add(&mut statements, &ola(), "Ola Nordmann", Some(seq), alias);
+    let seq = add(&mut statements, &kari(), "Kari Nordmann", None, proposal(&revoked(number)));
+    add(&mut statements, &key(30), "Kari\u{a0}Nordmann", Some(seq), revoked(number));
+    let error = Fold::new(statements).expect_err("one person alone");
+    assert!(error.to_string().contains("expected another officer"), "{error}");
+    assert_eq!(error.code(), "same_officer");
+}
+
 #[test]
 fn a_stranger_or_an_officer_out_of_office_signs_nothing() {
     let o = &mut Office::new();

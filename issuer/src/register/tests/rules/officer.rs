@@ -94,6 +94,12 @@ pub(super) fn cases() -> Vec<Case> {
             |o| enrol(o, |new| new.key = ola().public_key()),
         ),
         (
+            Rule::OfficerNameResembles,
+            "a name that is told apart, and one with a space that looks like another",
+            |o| enrol(o, |new| new.name = "Ola Nordmann 2".parse().expect("a name")),
+            |o| enrol(o, |new| new.name = "Ola\u{a0}Nordmann".parse().expect("a name")),
+        ),
+        (
             Rule::TooFewAdministrators,
             "one of three administrators goes, and one of two",
             |o| {
