@@ -69,6 +69,14 @@ pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
     Ok(text)
 }
 
+/// Refuses what is no such line, to the letter.
+pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
+    match line(name, text)? == text {
+        true => Ok(()),
+        false => Err(field(name, text, "normalisation form C")),
+    }
+}
+
 /// The Unicode categories Cf, Zl and Zp: what reorders, joins or breaks a line without being seen, so that two names
 /// look alike or one reads as another.
 fn is_invisible(c: char) -> bool {

@@ -6,8 +6,13 @@ use vernet_common::{
     StatusListNumber,
 };
 
-use super::{officers::Enrolment, proposal::Proposal, rows::ImportedRow, statement::Digest};
-use crate::{Application, Names};
+use super::{
+    officers::Enrolment,
+    proposal::{Act, Proposal},
+    rows::ImportedRow,
+    statement::Digest,
+};
+use crate::{Application, Error, Names, officer::is_line};
 
 /// What happened. A decision names any certificate of the authorisation that it is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -221,6 +226,22 @@ impl Event {
             Self::KeyRetired { .. } => "key_retired",
             Self::KeyCompromised { .. } => "key_compromised",
             Self::TrustListSigned { .. } => "trust_list_signed",
+        }
+    }
+
+    /// Checks the words in it that are not of a type of their own: one line each, as they are entered.
+    pub(crate) fn check_words(&self) -> Result<(), Error> {
+        match self {
+            Self::Proposed(proposal) => {
+                proposal.check()?;
+                match &proposal.act {
+                    Act::Decide { event } => event.check_words(),
+                    _ => Ok(()),
+                }
+            }
+            Self::Rejected { reason, .. } => is_line("reason", reason),
+            Self::Limited { reference, .. } => is_line("reference", reference),
+            _ => Ok(()),
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     rows::RowTree,
     statement::{Digest, Statement},
 };
-use crate::{Application, Error, Names, error::field, officer::line};
+use crate::{Application, Error, Names, error::field, officer::is_line};
 
 /// What is proposed, with the dates that it shall have and the documents that it rests on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ impl Proposal {
             return Err(field("documents", &found.to_string(), "at most 20"));
         }
         for (place, document) in self.documents.iter().enumerate() {
-            line("document", &document.name)?;
+            is_line("document", &document.name)?;
             if self.documents[..place].iter().any(|other| other.name == document.name) {
                 return Err(field("document", &document.name, "another name for each document"));
             }

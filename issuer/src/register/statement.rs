@@ -86,8 +86,17 @@ impl Payload for Statement {
     // A proposal with as many documents as one may have is a tenth of it.
     const MAX_BYTES: usize = 512 * 1024;
 
+    /// What officers write in words: an officer with a program of her own could write lines that another one's screen shows as if they were
+    /// its own.
     fn check(&self) -> Result<(), vernet_common::Error> {
-        Ok(())
+        self.event.check_words().map_err(|error| match error {
+            Error::Common(error) => error,
+            other => vernet_common::Error::FieldInvalid {
+                field: "statement",
+                found: other.to_string(),
+                expected: "what an officer could have entered",
+            },
+        })
     }
 }
 

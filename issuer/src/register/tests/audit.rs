@@ -7,7 +7,7 @@ use serde_json::json;
 use vernet_common::KeyUse;
 
 use super::*;
-use crate::{Approves, Digest, Mark, RegisterLocation};
+use crate::{Digest, Mark, RegisterLocation};
 
 fn audit(o: &Office) -> Result<crate::Audited, Error> {
     Register::audit(&o.place.register(), None)
@@ -232,31 +232,11 @@ fn what_was_signed_past_the_rules_is_found() {
         let mut o = founded();
         o.on("2026-01-15");
         let (event, proposal) = prepare(&mut o);
-        let fold = o.register.fold();
-        let last = fold.statements().last().expect("a statement").clone();
-        let approves = proposal.map(|seq| Approves { seq, sha256: fold.hash(seq).expect("a hash") });
-        let (officer, name) = if approves.is_some() { (ola(), "Ola Nordmann") } else { (kari(), "Kari Nordmann") };
-        let (today, officer_name) = (o.now.civil_date(), name.parse().expect("a name"));
-        let statement = Statement {
-            seq: last.seq + 1,
-            prev: fold.head(),
-            recorded_at: o.now,
-            officer: officer_name,
-            kid: officer.public_key().kid(),
-            decided_on: today,
-            effective_on: today,
-            approves,
-            event,
-        };
-        let signed = statement.sign(&officer).expect("signs");
-        let body = String::from_utf8(signed.unverified_payload().to_vec()).expect("UTF-8");
-        let hash = Digest::of(body.as_bytes());
-        let mut raw = o.place.raw();
-        let (hash, signature) = (raw.bytes(hash.as_bytes()), raw.bytes(signed.signature()));
-        let values = format!("{}, {hash}, {signature}, '{body}'", statement.seq);
-        raw.execute(&format!("INSERT INTO statement (seq, hash, signature, body) VALUES ({values})")).expect("forged");
+        let seq = o.register.fold().statements().len() + 1;
+        let (key, name) = if proposal.is_some() { (ola(), "Ola Nordmann") } else { (kari(), "Kari Nordmann") };
+        Forger { key: &key, name }.insert(&o, event, proposal);
         let error = audit(&o).expect_err("past the rules");
-        assert!(error.to_string().starts_with(&format!("statement {}", statement.seq)), "{error}");
+        assert!(error.to_string().starts_with(&format!("statement {seq}")), "{error}");
         error.code()
     };
     let proposed =

@@ -247,6 +247,45 @@ impl Office {
     }
 }
 
+/// What a program that knows no rules can write, with a key that is an officer's.
+struct Forger<'a> {
+    key: &'a SecretKey,
+    name: &'a str,
+}
+
+impl Forger<'_> {
+    /// The next statement, of today.
+    fn statement(&self, fold: &crate::Fold, now: NumericDate, event: Event, approves: Option<u64>) -> Statement {
+        Statement {
+            seq: fold.statements().len() as u64 + 1,
+            prev: fold.head(),
+            recorded_at: now,
+            officer: self.name.parse().expect("a name"),
+            kid: self.key.public_key().kid(),
+            decided_on: now.civil_date(),
+            effective_on: now.civil_date(),
+            approves: approves.map(|seq| crate::Approves { seq, sha256: fold.hash(seq).expect("a hash") }),
+            event,
+        }
+    }
+
+    /// Signs it, whatever it says, and puts it into the data base.
+    fn insert(&self, o: &Office, event: Event, approves: Option<u64>) {
+        let statement = self.statement(o.register.fold(), o.now, event, approves);
+        let body = String::from_utf8(statement.to_bytes().expect("JSON")).expect("UTF-8");
+        // The bytes that a statement's signature is over, see docs/FORMAT.md: the header follows from the key.
+        let unsigned =
+            Signed::<Statement>::assemble(Algorithm::EdDsa, statement.kid, body.clone().into_bytes(), [0; 64]);
+        let unsigned = unsigned.expect("small enough");
+        let input = unsigned.as_str().rsplit_once('.').expect("a signature").0.to_owned();
+        let signature = self.key.sign(input.as_bytes()).expect("signs");
+        let mut raw = o.place.raw();
+        let (hash, signature) = (raw.bytes(crate::Digest::of(body.as_bytes()).as_bytes()), raw.bytes(&signature));
+        let values = format!("{}, {hash}, {signature}, '{}'", statement.seq, body.replace('\'', "''"));
+        raw.execute(&format!("INSERT INTO statement (seq, hash, signature, body) VALUES ({values})")).expect("forged");
+    }
+}
+
 fn suspended(certificate: CertificateNumber, until: &str) -> Event {
     Event::Suspended { certificate, until: day(until), unapproved_until: None }
 }

@@ -75,32 +75,46 @@ fn nobody_becomes_two_people_by_a_name_that_looks_the_same() {
     // Two administrators and a changed program can have it enrolled. It is still one person, whoever reads the register.
     let mut statements = o.register.fold().statements().to_vec();
     let add =
-        |statements: &mut Vec<Statement>, signer: &SecretKey, officer: &str, approves: Option<u64>, event: Event| {
+        |statements: &mut Vec<Statement>, (key, name): (&SecretKey, &str), event: Event, approves: Option<u64>| {
             let fold = Fold::new(statements.iter().cloned()).expect("a register");
-            let (seq, today) = (statements.len() as u64 + 1, o.now.civil_date());
-            let approves = approves.map(|seq| Approves { seq, sha256: fold.hash(seq).expect("a hash") });
-            statements.push(Statement {
-                seq,
-                prev: fold.head(),
-                recorded_at: o.now,
-                officer: officer.parse().expect("a name"),
-                kid: signer.public_key().kid(),
-                decided_on: today,
-                effective_on: today,
-                approves,
-                event,
-            });
-            seq
+            statements.push(Forger { key, name }.statement(&fold, o.now, event, approves));
+            statements.len() as u64
         };
     let proposal = |event: &Event| Event::Proposed(Box::new(Proposal::of(event.clone())));
     let alias = Event::OfficerEnrolled(Box::new(enrolment("Kari\u{a0}Nordmann", &key(30), &Role::ALL)));
-    let seq = add(&mut statements, &kari(), "Kari Nordmann", None, proposal(&alias));
-    add(&mut statements, &ola(), "Ola Nordmann", Some(seq), alias);
-    let seq = add(&mut statements, &kari(), "Kari Nordmann", None, proposal(&revoked(number)));
-    add(&mut statements, &key(30), "Kari\u{a0}Nordmann", Some(seq), revoked(number));
+    let seq = add(&mut statements, (&kari(), "Kari Nordmann"), proposal(&alias), None);
+    add(&mut statements, (&ola(), "Ola Nordmann"), alias, Some(seq));
+    let seq = add(&mut statements, (&kari(), "Kari Nordmann"), proposal(&revoked(number)), None);
+    add(&mut statements, (&key(30), "Kari\u{a0}Nordmann"), revoked(number), Some(seq));
     let error = Fold::new(statements).expect_err("one person alone");
     assert!(error.to_string().contains("expected another officer"), "{error}");
     assert_eq!(error.code(), "same_officer");
+}
+
+/// An officer with a program of her own signs words that a colleague's screen would show as if they were its own: lines of a review.
+#[test]
+fn words_that_could_not_be_entered_are_not_read() {
+    let forged =
+        ["x, unchanged: y\nthe rules allow it now", "\u{1b}[2J", "\u{202e}x", "", " x", "A\u{30a}", "01018012345"];
+    for words in forged {
+        for which in 0..4 {
+            let o = &mut Office::new();
+            let number = o.granted();
+            let limit = Event::Limited { certificate: number, reference: words.into(), until: None };
+            let document = |name: &str| Document { name: name.into(), sha256: Digest::GENESIS };
+            let of = |event, documents| Event::Proposed(Box::new(Proposal { documents, ..Proposal::of(event) }));
+            let event = match which {
+                0 => of(revoked(number), vec![document(words)]),
+                1 => of(limit, Vec::new()),
+                2 => Event::Rejected { proposal: proposed(o, revoked(number)), reason: words.into() },
+                _ => of(revoked(number), vec![document("twice"), document("twice")]),
+            };
+            Forger { key: &kari(), name: "Kari Nordmann" }.insert(o, event, None);
+            let error = o.register.refresh().expect_err("nobody could enter it");
+            assert_eq!(error.code(), "field_invalid", "{which} {words:?}: {error}");
+            assert_eq!(code(Register::open(&o.place.register())), "field_invalid");
+        }
+    }
 }
 
 #[test]
