@@ -1,5 +1,6 @@
 //! Where the registers of the tests lie, and what an intruder can do there.
 
+use rusqlite::types::ValueRef;
 use tempfile::TempDir;
 
 use crate::RegisterLocation;
@@ -63,6 +64,15 @@ pub(super) fn location(url: &str) -> RegisterLocation {
     url.parse().expect("a URL")
 }
 
+/// What a column holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    /// With its width in bytes.
+    Integer(i64, usize),
+    Text(Vec<u8>),
+    Bytes(Vec<u8>),
+}
+
 /// The data base itself.
 pub(super) enum Raw {
     Sqlite(rusqlite::Connection),
@@ -79,6 +89,56 @@ impl Raw {
             Self::Postgres(client) => {
                 client.batch_execute(sql).map_err(|error| crate::StoreError::new(error).to_string())
             }
+        }
+    }
+
+    /// The rows that a query finds.
+    pub(super) fn rows(&mut self, sql: &str) -> Vec<Vec<Value>> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut select = connection.prepare(sql).expect(sql);
+                let columns = select.column_count();
+                let rows = select.query_map([], |row| {
+                    (0..columns)
+                        .map(|column| {
+                            Ok(match row.get_ref(column)? {
+                                ValueRef::Integer(number) => Value::Integer(number, 8),
+                                ValueRef::Text(text) => Value::Text(text.to_vec()),
+                                ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+                                other => panic!("no column holds {other:?}"),
+                            })
+                        })
+                        .collect()
+                });
+                rows.expect(sql).collect::<Result<_, _>>().expect(sql)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(client) => {
+                use postgres::types::Type;
+                let rows = client.query(sql, &[]).expect(sql);
+                let value = |row: &postgres::Row, (column, kind): (usize, &postgres::Column)| match *kind.type_() {
+                    Type::INT2 => Value::Integer(row.get::<_, i16>(column).into(), 2),
+                    Type::INT4 => Value::Integer(row.get::<_, i32>(column).into(), 4),
+                    Type::INT8 => Value::Integer(row.get(column), 8),
+                    Type::TEXT => Value::Text(row.get::<_, &str>(column).as_bytes().to_vec()),
+                    Type::BYTEA => Value::Bytes(row.get(column)),
+                    ref other => panic!("no column holds {other}"),
+                };
+                rows.iter()
+                    .map(|row| row.columns().iter().enumerate().map(|column| value(row, column)).collect())
+                    .collect()
+            }
+        }
+    }
+
+    /// A value as a literal. SQLite takes bytes that are no text for a text, if it is told to.
+    pub(super) fn literal(&self, value: &Value) -> String {
+        match (self, value) {
+            (_, Value::Integer(number, _)) => number.to_string(),
+            (_, Value::Bytes(bytes)) => self.bytes(bytes),
+            (Self::Sqlite(_), Value::Text(bytes)) => format!("CAST({} AS TEXT)", self.bytes(bytes)),
+            #[cfg(feature = "postgres")]
+            (Self::Postgres(_), Value::Text(bytes)) => format!("convert_from({}, 'UTF8')", self.bytes(bytes)),
         }
     }
 
