@@ -1,12 +1,14 @@
 //! Who may make which statement: alone, or as the second of two officers.
 //!
 //! The fold asks this of every statement, when it is written and whenever it is read: what nobody had the right to say is not in the
-//! register, whoever wrote it into the data base.
+//! register, whoever wrote it into the data base. Of what one officer says alone it also asks whether the rules allow it; of what two officers
+//! agreed on, the audit does.
 
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
 use super::{
     bulk::key_of,
+    decide::{Decision, decide},
     event::{Event, Founded},
     fold::Fold,
     officers::{Officers, Role},
@@ -93,11 +95,49 @@ impl Fold {
             event => needs(event).ok_or(Error::NeedsTwo { event: event.name() })?,
         };
         match (needs, &statement.approves) {
-            (Needs::One(roles), None) => self.officers().in_role(statement.kid, today, roles).map(drop),
+            (Needs::One(roles), None) => {
+                self.officers().in_role(statement.kid, today, roles)?;
+                // Nobody else had to look at it: an officer with a program of her own would be bound by nothing.
+                self.check_rules(statement)
+            }
             (Needs::Two(roles), Some(approves)) => self.authorise_second(statement, approves, roles),
             (Needs::Two(_), None) => Err(Error::NeedsTwo { event: statement.event.name() }),
             (Needs::One(_), Some(approves)) => {
                 Err(Error::ApprovalMismatch { seq: approves.seq, reason: "the event is one officer's alone" })
+            }
+        }
+    }
+
+    /// Do the rules allow the event, with these days?
+    pub(crate) fn check_rules(&self, statement: &Statement) -> Result<(), Error> {
+        let Statement { decided_on, effective_on, recorded_at: now, .. } = *statement;
+        let today = now.civil_date();
+        let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
+        match &statement.event {
+            // Their days are those of the application and of the proposal: the fold knows.
+            Event::Granted(_) | Event::Reissued(_) => Ok(()),
+            Event::Founded(_)
+            | Event::Proposed(_)
+            | Event::Rejected { .. }
+            | Event::Completed { .. }
+            | Event::Published { .. }
+            | Event::StatusListOpened { .. } => {
+                if (decided_on, effective_on) == (today, today) {
+                    return Ok(());
+                }
+                Err(differ(format!("both to be `{today}`, when it was recorded")))
+            }
+            event => {
+                let decision = Decision { decided_on, effective_on: Some(effective_on), now };
+                let (expected, same) = decide(self, event.clone(), &decision)?;
+                if expected != effective_on {
+                    return Err(differ(format!("to count from `{expected}` on")));
+                }
+                if same != *event {
+                    let seq = statement.approves.map_or(statement.seq, |approves| approves.seq);
+                    return Err(Error::ApprovalMismatch { seq, reason: "it is not written as the rules write it" });
+                }
+                Ok(())
             }
         }
     }

@@ -20,6 +20,9 @@ use super::{
 };
 use crate::Error;
 
+/// By how much the time in a status list may run ahead of the clock, so that two publications in one second differ.
+pub(crate) const MAX_LEAD_S: i64 = 60;
+
 /// Everything that the register says, in order and by subject.
 #[derive(Default, Debug)]
 pub struct Fold {
@@ -347,6 +350,10 @@ impl Fold {
                     || *iat < statement.recorded_at
                 {
                     return Err("the publication goes back in time");
+                }
+                // Nothing could be published before that time comes.
+                if iat.seconds_since(statement.recorded_at) > MAX_LEAD_S {
+                    return Err("the publication is dated ahead");
                 }
             }
             Event::KeyAdded { key, .. } => {

@@ -63,5 +63,6 @@ pub use statement::{Approves, Digest, Statement};
 pub use store::{Issuance, ListToSign, Register};
 
 pub(crate) use bulk::RowToGrant;
+pub(crate) use fold::MAX_LEAD_S;
 pub(crate) use rows::RowTree;
 pub(crate) use suspend::MAX_EMERGENCY_DAYS;

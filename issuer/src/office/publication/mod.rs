@@ -31,7 +31,7 @@ use self::{
     destination::{Lying, Place},
 };
 use super::Office;
-use crate::{Credentials, Digest, Error, ListToSign};
+use crate::{Credentials, Digest, Error, ListToSign, register::MAX_LEAD_S};
 
 /// What was published.
 #[derive(Debug)]
@@ -51,9 +51,6 @@ pub struct Published {
     /// Where the bundle can still be found when the next one has taken its place, below the destination; nowhere in a plain folder.
     pub archived: Option<String>,
 }
-
-/// By how much the time in a status list may run ahead of the clock, so that two publications in one second differ.
-const MAX_LEAD_S: i64 = 60;
 
 impl Office {
     /// Signs fresh status lists and replaces what is published. Every certificate in the register is verified against the

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed};
 
 use super::{
-    decide::{Decision, decide},
     event::Event,
     fold::Fold,
     given_out::GivenOut,
@@ -150,7 +149,7 @@ impl Step for Auditor {
             Event::KeyCompromised { kid, .. } => self.end(*kid, statement.recorded_at),
             _ => {}
         }
-        check_days(fold, statement)
+        fold.check_rules(statement)
     }
 
     fn after(&mut self, fold: &Fold) -> Result<(), Error> {
@@ -233,39 +232,5 @@ impl Auditor {
             signed.check_signature(key)?;
         }
         Ok(self.check_key(fold, signed.kid(), now))
-    }
-}
-
-/// Do the rules allow the event, with these days?
-fn check_days(fold: &Fold, statement: &Statement) -> Result<(), Error> {
-    let Statement { decided_on, effective_on, recorded_at: now, .. } = *statement;
-    let today = now.civil_date();
-    let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
-    match &statement.event {
-        // Their days are those of the application and of the proposal: the fold knows.
-        Event::Granted(_) | Event::Reissued(_) => Ok(()),
-        Event::Founded(_)
-        | Event::Proposed(_)
-        | Event::Rejected { .. }
-        | Event::Completed { .. }
-        | Event::Published { .. }
-        | Event::StatusListOpened { .. } => {
-            if (decided_on, effective_on) == (today, today) {
-                return Ok(());
-            }
-            Err(differ(format!("both to be `{today}`, when it was recorded")))
-        }
-        event => {
-            let decision = Decision { decided_on, effective_on: Some(effective_on), now };
-            let (expected, same) = decide(fold, event.clone(), &decision)?;
-            if expected != effective_on {
-                return Err(differ(format!("to count from `{expected}` on")));
-            }
-            if same != *event {
-                let seq = statement.approves.map_or(statement.seq, |approves| approves.seq);
-                return Err(Error::ApprovalMismatch { seq, reason: "it is not written as the rules write it" });
-            }
-            Ok(())
-        }
     }
 }

@@ -117,6 +117,48 @@ fn words_that_could_not_be_entered_are_not_read() {
     }
 }
 
+/// What takes one officer is bound by the rules whoever reads it, whatever program wrote it: there is no second one who would have looked.
+#[test]
+fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
+    let list = vernet_common::StatusListNumber::new(1).expect("a number");
+    let published =
+        |iat| Event::Published { list, iat, trust_list_seq: 1, statuses: Digest::GENESIS, sha256: Digest::GENESIS };
+    type Forged<'a> = (&'a str, &'a dyn Fn(&Office, CertificateNumber) -> Event);
+    let alone = |certificate, until: &str, end: &str| Event::Suspended {
+        certificate,
+        until: day(until),
+        unapproved_until: Some(day(end)),
+    };
+    let cases: [Forged<'_>; 7] = [
+        ("suspension_too_long", &|_, number| alone(number, "2036-01-15", "2026-02-01")),
+        ("emergency_too_long", &|_, number| alone(number, "2026-07-15", "2026-07-15")),
+        ("emergency_repeated", &|_, _| {
+            alone("NO-PE-2026-000002".parse().expect("a number"), "2026-04-01", "2026-02-10")
+        }),
+        ("too_few_administrators", &|_, _| Event::OfficerEnded { kid: ola().public_key().kid() }),
+        ("chain", &|o, _| published(o.now.plus_seconds(61))),
+        ("key_unknown", &|o, _| Event::KeyCompromised { kid: key(99).public_key().kid(), since: o.now }),
+        ("key_known", &|o, _| Event::KeyAdded {
+            r#use: vernet_common::KeyUse::Certificate,
+            key: kari().public_key(),
+            not_before: o.now,
+            not_after: o.now.plus_seconds(60),
+        }),
+    ];
+    for (expected, forge) in cases {
+        let o = &mut Office::new();
+        let number = o.granted();
+        let other = o.grant(json!({"hpr_number": "2"})).expect("a grant").claims.certificate_number;
+        o.did(alone(other, "2026-02-01", "2026-01-20"));
+        o.on("2026-01-25");
+        let event = forge(o, number);
+        Forger { key: &kari(), name: "Kari Nordmann" }.insert(o, event, None);
+        let error = o.register.refresh().expect_err("past the rules");
+        assert_eq!(error.code(), expected, "{error}");
+        assert_eq!(code(Register::open(&o.place.register())), expected);
+    }
+}
+
 #[test]
 fn a_stranger_or_an_officer_out_of_office_signs_nothing() {
     let o = &mut Office::new();
