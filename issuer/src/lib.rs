@@ -92,7 +92,7 @@ pub use register::{
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
-pub(crate) use vernet_verifier::files::{new_file_from, write_atomic_unflushed};
+pub(crate) use vernet_verifier::files::new_file_from;
 pub use vernet_verifier::{
     KeyFile, KeyFileError, Passphrase,
     files::{

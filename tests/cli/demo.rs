@@ -38,6 +38,7 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             "certificates/NO-PE-[YEAR]-000001.url",
             "diploma.txt",
             "forged.jwt",
+            "office/.high-water.json.lock",
             "office/data.json",
             // Under its hash.
             "office/documents/3036f605c6cfd96b0132207719136dca8e9fd0aed56586d6ba8f5bc8f9d79c27",

@@ -11,8 +11,8 @@
 //! a little low until the register is opened the next time, and that harms nothing.
 
 use std::{
-    fs,
-    io::ErrorKind,
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use vernet_common::NumericDate;
 
 use super::{fold::Fold, statement::Digest};
-use crate::{Error, FileError, write_atomic, write_atomic_unflushed};
+use crate::Error;
 
 /// The mark, and the file that it is kept in.
 #[derive(Debug)]
@@ -73,14 +73,14 @@ impl HighWater {
 
     /// Raises the mark to what the register says now, and has it on the disk.
     pub(crate) fn settle(&mut self, fold: &Fold) -> Result<(), Error> {
-        if self.raise(fold) { self.write(write_atomic) } else { Ok(()) }
+        if self.raise(fold) { self.write(true) } else { Ok(()) }
     }
 
     /// Raises the mark after something was recorded, which stands whatever becomes of the mark: if it cannot be written,
     /// that is for whoever opens the register the next time.
     pub(crate) fn follow(&mut self, fold: &Fold) {
         if self.raise(fold) && self.written.is_none_or(|written| self.seen.statements >= written + EACH) {
-            let _ = self.write(write_atomic_unflushed);
+            let _ = self.write(false);
             self.written = Some(self.seen.statements);
         }
     }
@@ -96,24 +96,59 @@ impl HighWater {
         }
     }
 
-    fn write(&mut self, write: fn(&Path, &[u8]) -> Result<(), FileError>) -> Result<(), Error> {
-        // Another process of this machine may have come further meanwhile. If it does so right now, its mark is lost until
-        // somebody opens the register again.
-        if read(&self.path)?.statements <= self.seen.statements {
+    fn write(&self, flush: bool) -> Result<(), Error> {
+        replace_in_turn(&self.path, flush, &mut || {
+            // Another process of this machine may have come further meanwhile.
+            if read(&self.path)?.statements > self.seen.statements {
+                return Ok(None);
+            }
             let mut json = serde_json::to_vec_pretty(&self.seen).expect("a mark of strings and numbers is JSON");
             json.push(b'\n');
-            write(&self.path, &json)?;
-        }
-        Ok(())
+            Ok(Some(json))
+        })
     }
 }
 
 impl Drop for HighWater {
     fn drop(&mut self) {
         if self.written.is_some_and(|written| written != self.seen.statements) {
-            let _ = self.write(write_atomic_unflushed);
+            let _ = self.write(false);
         }
     }
+}
+
+/// Replaces a file that several processes write, one after the other: `content` looks at what is there, and no other process replaces it
+/// meanwhile; with `None` it stays. Readers see the old content or the new one, and whoever is killed leaves at most one file behind, whose
+/// name the next one uses. Without `flush` a power cut may leave the old file, or on some file systems an empty one.
+fn replace_in_turn(
+    path: &Path,
+    flush: bool,
+    content: &mut dyn FnMut() -> Result<Option<Vec<u8>>, Error>,
+) -> Result<(), Error> {
+    let beside = |suffix: &str| {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(suffix);
+        path.with_file_name(name)
+    };
+    let io = |source| Error::Io { action: "write", path: path.to_owned(), source };
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(beside(".lock")).map_err(io)?;
+    lock.lock().map_err(io)?;
+    let Some(bytes) = content()? else { return Ok(()) };
+    let new = beside(".new");
+    let replace = || -> io::Result<()> {
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&new)?;
+        file.write_all(&bytes)?;
+        if flush {
+            file.sync_all()?;
+        }
+        fs::rename(&new, path)?;
+        match path.parent().filter(|_| flush && cfg!(unix)) {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    replace().map_err(io)
 }
 
 fn read(path: &Path) -> Result<Seen, Error> {
@@ -125,5 +160,42 @@ fn read(path: &Path) -> Result<Seen, Error> {
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Seen::default()),
         Err(source) => Err(Error::Io { action: "read", path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_behind_does_not_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, left) = (folder.path().join("mark.json"), folder.path().join(".mark.json.new"));
+        fs::write(&left, "half of a mark, and longer than the next one").expect("written");
+        let replace = |content: Option<&[u8]>| replace_in_turn(&path, true, &mut || Ok(content.map(ToOwned::to_owned)));
+        replace(Some(b"1")).expect("written");
+        assert_eq!((fs::read_to_string(&path).expect("a file").as_str(), left.exists()), ("1", false));
+        replace(None).expect("nothing to do");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "1");
+        let refused = replace_in_turn(&path, false, &mut || Err(Error::NotFounded));
+        assert_eq!(refused.expect_err("as it was said").code(), Error::NotFounded.code());
+    }
+
+    #[test]
+    fn what_is_replaced_in_turn_is_never_lost() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("count");
+        let count = || fs::read_to_string(&path).map_or(0, |text| text.parse::<u32>().expect("a number"));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let next = &mut || Ok(Some((count() + 1).to_string().into_bytes()));
+                        replace_in_turn(&path, false, next).expect("written");
+                    }
+                });
+            }
+        });
+        assert_eq!(count(), 200);
     }
 }
