@@ -14,6 +14,12 @@ fn what_is_printed_is_what_is_checked() {
     }
     // Bokmål, if nothing else is said.
     place.issuer(&["export", number(), "--format", "pdf", "--out", "letter.pdf"]).done();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(place.path("letter.pdf")).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "nobody else may read it");
+    }
     let title = b"Bevis for autorisasjon";
     let pdf = fs::read(place.path("letter.pdf")).expect("it was written");
     assert!(pdf.windows(title.len()).any(|found| found == title), "the metadata stands in the open");

@@ -13,6 +13,7 @@ use vernet_issuer::{
     Credentials, KeyFile, KeyFileError, KeyLocation, NewKey, Passphrase, Pin, TokenError, TokenUri,
     is_readable_by_others,
 };
+use zeroize::Zeroizing;
 
 use super::terminal::{note, printable};
 
@@ -227,7 +228,7 @@ fn warn_if_readable_by_others(file: &Path) {
     }
 }
 
-fn prompt_passphrase(question: &str) -> Result<String, KeyFileError> {
+fn prompt_passphrase(question: &str) -> Result<Zeroizing<String>, KeyFileError> {
     match prompt(question) {
         Ok(Some(typed)) => Ok(typed),
         Ok(None) => Err(KeyFileError::PassphraseMissing {
@@ -237,7 +238,7 @@ fn prompt_passphrase(question: &str) -> Result<String, KeyFileError> {
     }
 }
 
-fn prompt_pin(token: &str) -> Result<String, TokenError> {
+fn prompt_pin(token: &str) -> Result<Zeroizing<String>, TokenError> {
     match prompt(&format!("PIN of the token `{}`: ", printable(token))) {
         Ok(Some(typed)) => Ok(typed),
         Ok(None) => Err(TokenError::PinMissing {
@@ -247,10 +248,10 @@ fn prompt_pin(token: &str) -> Result<String, TokenError> {
     }
 }
 
-/// `None` if there is nobody to ask.
-fn prompt(question: &str) -> io::Result<Option<String>> {
+/// `None` if there is nobody to ask. What was typed is wiped, also if it was typed twice and the second time for comparison only.
+fn prompt(question: &str) -> io::Result<Option<Zeroizing<String>>> {
     if !io::stdin().is_terminal() {
         return Ok(None);
     }
-    rpassword::prompt_password(question).map(Some)
+    rpassword::prompt_password(question).map(|typed| Some(Zeroizing::new(typed)))
 }

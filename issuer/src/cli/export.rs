@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, NumericDate, Status};
-use vernet_issuer::{Error, Language, LetOut, Office, TerminalStyle, write_new};
+use vernet_issuer::{Error, Language, LetOut, Office, TerminalStyle, write_new_secret};
 
 use super::{
     Session, export_all,
@@ -115,7 +115,8 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     };
     match &args.out {
         Some(file) => {
-            write_new(file, &bytes)?;
+            // It says a birthdate and a health personnel number: whom to show it is the holder's choice.
+            write_new_secret(file, &bytes)?;
             session.answer(&serde_json::json!({ "file": shown(file), "bytes": bytes.len() }), || {
                 format!("wrote {}", file.display())
             })?;
