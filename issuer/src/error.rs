@@ -286,6 +286,12 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// The table of schools, say, is another one than the first officer signed: who looks back must know by which one it was decided.
+    #[error("the office's data is not what proposal {seq} was signed with")]
+    OfficeDataChanged {
+        /// The number of the statement with the proposal.
+        seq: u64,
+    },
     /// The certificate is signed when the proposal is approved, which takes the passphrase of its key.
     #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
     CredentialsNeeded,
@@ -619,6 +625,7 @@ impl Error {
             Self::ProposalTooOld { .. } => "proposal_too_old",
             Self::DocumentMissing { .. } => "document_missing",
             Self::DocumentChanged { .. } => "document_changed",
+            Self::OfficeDataChanged { .. } => "office_data_changed",
             Self::CredentialsNeeded => "credentials_needed",
             Self::DatesDiffer { .. } => "dates_differ",
             Self::CertificateDiffers { .. } => "certificate_differs",

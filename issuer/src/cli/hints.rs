@@ -148,6 +148,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "document_changed" | "document_missing" => {
             "restore the document from the backup, or propose it again with the right one"
         }
+        "office_data_changed" => {
+            "find out who changed data.json, and why; then reject the proposal, and propose it again if it still stands"
+        }
         "emergency_over" => "`vernet-issuer propose suspend`, and have another officer approve it",
         "emergency_repeated" => "`vernet-issuer propose suspend`, and have another officer approve it",
         "founders_differ" => {

@@ -1,16 +1,17 @@
 //! The audit of an office: its register, and what lies beside it in the folder.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::Path,
 };
 
 use super::{Office, OfficeConfig, trust_lists::accepted};
-use crate::{Audited, Digest, Documents, Error, Event, Fold, Mark, Register};
+use crate::{Audited, Digest, Documents, Error, Event, Fold, Mark, OfficeData, Register, register::check_basis};
 
 impl Office {
     /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by those that `office.json` names; that the
-    /// trust lists in the folder are those in the register; and that every document is still the one that was signed.
+    /// trust lists in the folder are those in the register; that every document is still the one that was signed; and that the office's data
+    /// that each grant rests on had the school or the window for it.
     ///
     /// `mark` is that of an earlier audit: the register must begin with all that it had then.
     ///
@@ -24,7 +25,9 @@ impl Office {
         let fold = audited.fold();
         check_founding(fold, &config)?;
         check_trust_lists(fold, &folder.join(Self::TRUST_LISTS))?;
-        check_documents(fold, &Documents::new(folder.join(Self::DOCUMENTS)))?;
+        let documents = Documents::new(folder.join(Self::DOCUMENTS));
+        check_documents(fold, &documents)?;
+        check_grants(fold, &documents)?;
         Ok(audited)
     }
 }
@@ -82,6 +85,26 @@ fn check_documents(fold: &Fold, documents: &Documents) -> Result<(), Error> {
         if let Event::Proposed(proposal) = &statement.event {
             documents.check(&proposal.documents).map_err(|error| error.of_statement(statement.seq))?;
         }
+    }
+    Ok(())
+}
+
+/// The office's data of today says nothing about the grants of yesterday: each has the one that both officers signed.
+fn check_grants(fold: &Fold, documents: &Documents) -> Result<(), Error> {
+    let mut known: BTreeMap<Digest, OfficeData> = BTreeMap::new();
+    for statement in fold.statements() {
+        let (Event::Granted(granted), Some(approves)) = (&statement.event, statement.approves) else { continue };
+        let mut check = || {
+            let missing = || Error::DocumentMissing { name: Office::DATA.to_owned() };
+            let Event::Proposed(proposal) = &fold.statement(approves.seq)?.event else { return Err(missing()) };
+            let document = proposal.document(Office::DATA).ok_or_else(missing)?;
+            let data = match known.entry(document.sha256) {
+                Entry::Occupied(data) => data.into_mut(),
+                Entry::Vacant(place) => place.insert(OfficeData::from_json(&super::read(&documents.path(document))?)?),
+            };
+            Ok(check_basis(Some(data), &granted.application)?)
+        };
+        check().map_err(|error: Error| error.of_statement(statement.seq))?;
     }
     Ok(())
 }

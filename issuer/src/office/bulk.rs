@@ -116,7 +116,8 @@ impl Office {
         let tree = read.tree()?;
         let proposal = Proposal::about(Act::Import { rows: tree.count(), root: tree.root(), each });
         let files = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
-        let new: Vec<_> = std::iter::once(table.clone()).chain(files).collect();
+        let data = self.data_document.clone();
+        let new: Vec<_> = std::iter::once(table.clone()).chain(files).chain([data]).collect();
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         Ok((self.register.propose(proposal, &new, &terms, officer, now)?, report))
@@ -166,6 +167,7 @@ impl Office {
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         let proposal = self.register.may_carry_out(seq, &terms, officer, now)?;
         documents.check(&proposal.documents)?;
+        self.check_data(seq, proposal)?;
         let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
         let work = match &proposal.act {
             Act::Import { rows, root, each } => {

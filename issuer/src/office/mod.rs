@@ -3,7 +3,7 @@
 //! | in the folder | what | trusted? |
 //! |---|---|---|
 //! | `office.json` | settings, and who founded it | yes |
-//! | `data.json` | accredited schools, transitional window, quarantine | yes |
+//! | `data.json` | accredited schools, transitional window, quarantine | with each grant, both officers sign its hash |
 //! | `register.sqlite` | every decision and every certificate, unless they are in PostgreSQL | signed by the officers |
 //! | `high-water.json` | how far this machine has seen the register come | yes |
 //! | `documents/*` | what proposals rest on, each under its hash | by hash |
@@ -49,7 +49,8 @@ use serde::de::DeserializeOwned;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
 
 use crate::{
-    Documents, Enrolment, Error, FileError, OfficeData, Register, RegisterLocation, write_atomic, write_new_secret,
+    Documents, Enrolment, Error, FileError, NewDocument, OfficeData, Register, RegisterLocation, write_atomic,
+    write_new_secret,
 };
 
 /// An office that is open for work.
@@ -58,6 +59,8 @@ pub struct Office {
     folder: PathBuf,
     config: OfficeConfig,
     data: OfficeData,
+    /// The same as it lies in the folder: grants rest on it as on their other documents.
+    data_document: NewDocument,
     register: Register,
 }
 
@@ -136,9 +139,11 @@ impl Office {
     /// [`Error::RegisterForked`] if this machine has seen more of the register than there is; what reading finds.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let at = Self::register_location(folder)?;
+        let data_document = NewDocument::new(Self::DATA, read(&folder.join(Self::DATA))?);
         let mut office = Self {
             config: OfficeConfig::read(folder)?,
-            data: OfficeData::from_json(&read(&folder.join(Self::DATA))?)?,
+            data: OfficeData::from_json(data_document.bytes())?,
+            data_document,
             register: Register::open_marked(&at, &folder.join(Self::HIGH_WATER))?,
             folder: folder.to_owned(),
         };

@@ -7,7 +7,7 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate
 
 use super::{Office, certificates::SigningDesk};
 use crate::{
-    Act, Credentials, Decision, Document, Documents, Enrolment, Error, Event, Issuance, OfficeData, Proposal,
+    Act, Credentials, Decision, Digest, Document, Documents, Enrolment, Error, Event, Issuance, OfficeData, Proposal,
     Statement, Terms,
 };
 
@@ -65,7 +65,8 @@ impl Office {
         officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<Statement, Error> {
-        let new = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let mut new = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        new.extend(proposal.rests_on_data().then(|| self.data_document.clone()));
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         self.register.propose(proposal, &new, &terms, officer, now)
@@ -94,6 +95,7 @@ impl Office {
             Some(proposal) => self.register.consider(proposal, &self.data, now).err(),
             None => self.register.consider_confirmation(statement, now).err(),
         };
+        let refused = refused.or_else(|| self.check_data(seq, proposal?).err());
         let documents = self.documents();
         let reviewed = proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
             ReviewedDocument { document, path: documents.path(document), fault: documents.check_one(document).err() }
@@ -106,6 +108,26 @@ impl Office {
             history: certificate.map_or(Ok(Vec::new()), |number| fold.history(number))?,
             refused,
             documents: reviewed.collect(),
+        })
+    }
+
+    /// What the rules ask the office's data is asked of the same data by both officers, and by whoever audits.
+    pub(super) fn check_data(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
+        match proposal.document(Self::DATA) {
+            _ if !proposal.rests_on_data() => Ok(()),
+            Some(signed) if signed == self.data_document.document() => Ok(()),
+            Some(_) => Err(Error::OfficeDataChanged { seq }),
+            None => Err(Error::DocumentMissing { name: Self::DATA.to_owned() }),
+        }
+    }
+
+    /// The office's data that the last grant rests on, and its proposal.
+    fn data_of_last_grant(&self) -> Option<(u64, Digest)> {
+        let fold = self.register.fold();
+        let grants = fold.statements().iter().rev().filter(|statement| matches!(statement.event, Event::Granted(_)));
+        grants.filter_map(|grant| fold.statement(grant.approves?.seq).ok()).find_map(|proposed| match &proposed.event {
+            Event::Proposed(proposal) => Some((proposed.seq, proposal.document(Self::DATA)?.sha256)),
+            _ => None,
         })
     }
 
@@ -124,6 +146,14 @@ impl Office {
                 differences.push(Difference { what, registered, proposed });
             }
         };
+        // Somebody may have entered a school for the occasion.
+        let data =
+            proposal.filter(|proposal| proposal.rests_on_data()).and_then(|proposal| proposal.document(Self::DATA));
+        if let (Some(signed), Some((seq, before))) = (data, self.data_of_last_grant())
+            && signed.sha256 != before
+        {
+            compare("office_data", &format!("{before}, of proposal {seq}"), &signed.sha256.to_string());
+        }
         let known = certificate.map(|number| fold.current_certificate(number)).transpose()?;
         let standing = match certificate {
             Some(number) => fold.standing(number, now.civil_date(), now)?.code(),
@@ -179,7 +209,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`crate::Register::approve`]; [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the certificate.
+    /// As [`crate::Register::approve`]; [`Error::OfficeDataChanged`]; [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the certificate.
     pub fn approve(
         &mut self,
         seq: u64,
@@ -188,7 +218,13 @@ impl Office {
         rng: &mut dyn CryptoRng,
     ) -> Result<Statement, Error> {
         self.register.refresh()?;
-        let issues = self.register.fold().open_proposal(seq).is_ok_and(|(_, proposal)| proposal.issues());
+        let issues = match self.register.fold().open_proposal(seq) {
+            Ok((_, proposal)) => {
+                self.check_data(seq, proposal)?;
+                proposal.issues()
+            }
+            Err(_) => false,
+        };
         let desk = match credentials {
             Some(credentials) if issues => Some(SigningDesk::open(self, credentials, now)?),
             _ => None,

@@ -522,6 +522,107 @@ fn a_review_shows_whose_key_is_enrolled() {
     assert_eq!(keys("Ola Nordmann"), house.second.public_key().kid().to_string());
 }
 
+impl House {
+    /// Enters schools into the office's data, as anybody can who works in the folder.
+    fn enter_schools(&mut self, schools: serde_json::Value) {
+        let file = self.folder.path().join("office/data.json");
+        let data = json!({ "accreditations": { "schools": schools } });
+        std::fs::write(file, data.to_string()).expect("written");
+        self.office = Office::open(&self.folder.path().join("office")).expect("an office");
+    }
+}
+
+/// One officer enters a school, has a graduate of it approved by a colleague, and takes the school out again.
+#[test]
+fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
+    let mut house = House::founded();
+    house.grant("9144900").expect("an ordinary grant");
+    let school = |school: &str| json!({ "school": school, "from": "2000-01-01", "source": "a letter" });
+    let application = json!({
+        "given_name": "Åse",
+        "family_name": "Østby",
+        "birthdate": "1984-05-17",
+        "hpr_number": "9144889",
+        "kind": "authorisation",
+        "basis": "accredited_school_exam",
+        "exam": { "school": "School of the Day", "date": "2010-06-11" },
+        "decided": "2026-11-20",
+        "granted": "2026-11-20",
+    });
+    let application = Application::from_json(application.to_string().as_bytes()).expect("an application");
+    let grant = || Proposal::to_grant(application.clone());
+    let refused = house.office.propose(grant(), &[], &house.officer, house.now);
+    assert_eq!(code(refused), "school_unknown");
+
+    house.enter_schools(json!([school("School of the Day")]));
+    let seq = house.office.propose(grant(), &[], &house.officer, house.now).expect("the rules allow it").seq;
+    let review = house.office.review(seq, house.now).expect("a review");
+    let changed = review.differences.iter().find(|one| one.what == "office_data").expect("other data than before");
+    assert!(changed.registered.contains("of proposal "), "{changed:?}");
+    assert_eq!(review.documents[0].document.name, "data.json");
+    assert!(review.refused.is_none());
+
+    // It is gone again, or another one, when the colleague approves.
+    let approve = |house: &mut House| {
+        house.office.approve(seq, Some(&house.passphrase), (&house.second, house.now), &mut house.rng)
+    };
+    house.enter_schools(json!([school("School of the Day"), school("Another one")]));
+    assert_eq!(code(approve(&mut house)), "office_data_changed");
+    let refused = house.office.review(seq, house.now).expect("a review").refused;
+    assert_eq!(refused.expect("other data").code(), "office_data_changed");
+    house.enter_schools(json!([school("School of the Day")]));
+    approve(&mut house).expect("two officers agreed, and had the same table before them");
+
+    // Whoever looks back sees by which table it was decided, whatever it says today.
+    house.enter_schools(json!([]));
+    let folder = house.folder.path().join("office");
+    assert!(Office::audit(&folder, None).is_ok());
+    let Event::Proposed(proposal) = &house.office.register().fold().statement(seq).expect("it").event else {
+        panic!("a proposal");
+    };
+    let kept = house.office.documents().path(&proposal.documents[0]);
+    assert!(std::fs::read_to_string(&kept).expect("kept").contains("School of the Day"));
+    std::fs::remove_file(kept).expect("an intruder can");
+    assert_eq!(code(Office::audit(&folder, None)), "document_missing");
+}
+
+/// A first officer's program that leaves the office's data out, or signs data that does not have the school.
+#[test]
+fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
+    let mut house = House::founded();
+    let application = json!({
+        "given_name": "Åse",
+        "family_name": "Østby",
+        "birthdate": "1984-05-17",
+        "hpr_number": "9144889",
+        "kind": "authorisation",
+        "basis": "norwegian_exam",
+        "exam": { "school": "A made-up school of perfusion", "date": "2010-06-11" },
+        "decided": "2026-11-20",
+        "granted": "2026-11-20",
+    });
+    let application = Application::from_json(application.to_string().as_bytes()).expect("an application");
+    let (data, documents) = (house.office.data().clone(), house.office.documents());
+    let terms = crate::Terms { data: &data, documents: &documents, max_age_days: 30 };
+    let register = house.office.register_mut();
+    let proposed = register.propose(Proposal::to_grant(application.clone()), &[], &terms, &house.officer, house.now);
+    let seq = proposed.expect("the register knows nothing of the office's folder").seq;
+    let approved = house.office.approve(seq, Some(&house.passphrase), (&house.second, house.now), &mut house.rng);
+    assert_eq!(code(approved), "document_missing");
+
+    // Two officers whose programs asked other data than they signed.
+    let mut house = House::founded();
+    let school = json!({ "school": "School of the Day", "from": "2000-01-01", "source": "a letter" });
+    let asked = json!({ "accreditations": { "schools": [school] } }).to_string();
+    house.office.data = OfficeData::from_json(asked.as_bytes()).expect("data");
+    let mut value = serde_json::to_value(application).expect("JSON");
+    value["basis"] = "accredited_school_exam".into();
+    value["exam"]["school"] = "School of the Day".into();
+    let application = Application::from_json(value.to_string().as_bytes()).expect("an application");
+    house.both(Proposal::to_grant(application)).expect("granted");
+    assert_eq!(code(Office::audit(&house.folder.path().join("office"), None)), "school_unknown");
+}
+
 #[test]
 fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
     let mut house = House::founded();

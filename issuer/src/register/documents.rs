@@ -25,6 +25,11 @@ pub struct NewDocument {
 }
 
 impl NewDocument {
+    /// A document under a name that is a line.
+    pub(crate) fn new(name: &str, bytes: Vec<u8>) -> Self {
+        Self { document: Document { name: name.to_owned(), sha256: Digest::of(&bytes) }, bytes }
+    }
+
     /// Its name and hash.
     pub fn document(&self) -> &Document {
         &self.document

@@ -149,7 +149,7 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
 }
 
 /// Rules 2 to 4.
-fn check_basis(office: Option<&OfficeData>, application: &Application) -> Result<(), RuleError> {
+pub(crate) fn check_basis(office: Option<&OfficeData>, application: &Application) -> Result<(), RuleError> {
     let decided = application.decided;
     if let Some(exam) = &application.exam {
         if exam.date <= application.birthdate {

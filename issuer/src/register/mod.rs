@@ -64,5 +64,6 @@ pub use store::{Issuance, ListToSign, Register};
 
 pub(crate) use bulk::RowToGrant;
 pub(crate) use fold::MAX_LEAD_S;
+pub(crate) use grant::check_basis;
 pub(crate) use rows::RowTree;
 pub(crate) use suspend::MAX_EMERGENCY_DAYS;

@@ -146,6 +146,16 @@ impl Proposal {
         matches!(self.act, Act::Import { .. } | Act::ReissueAll { .. })
     }
 
+    /// Whether the rules asked the office's data about it, which then is one of its documents.
+    pub(crate) fn rests_on_data(&self) -> bool {
+        matches!(self.act, Act::Grant { .. } | Act::Import { .. })
+    }
+
+    /// The document of this name.
+    pub(crate) fn document(&self, name: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.name == name)
+    }
+
     /// The certificate that it is about; none before a grant.
     pub fn certificate(&self) -> Option<CertificateNumber> {
         match &self.act {
