@@ -27,6 +27,12 @@ pub enum ImportError {
     /// The table has no rows.
     #[error("the table has no rows, expected a person in each line after the first")]
     Empty,
+    /// The table has more rows than are read.
+    #[error("the table has more than {limit} rows, expected at most that many: divide it")]
+    TooManyRows {
+        /// The most.
+        limit: usize,
+    },
     /// The line is not UTF-8.
     #[error("the line is not UTF-8")]
     NotUtf8,
@@ -89,6 +95,7 @@ impl ImportError {
             Self::ColumnRepeated { .. } => "import_column_repeated",
             Self::ColumnMissing { .. } => "import_column_missing",
             Self::Empty => "import_empty",
+            Self::TooManyRows { .. } => "import_too_many_rows",
             Self::NotUtf8 => "import_not_utf8",
             Self::RowLength { .. } => "import_row_length",
             Self::PersonRepeated { .. } => "import_person_repeated",

@@ -49,6 +49,10 @@ pub struct ImportRow {
 }
 
 impl ImportTable {
+    /// The most rows: several times a register of a large profession. A table of the allowed size can have millions of empty ones, and each
+    /// takes some hundred bytes.
+    const MAX_ROWS: usize = 500_000;
+
     /// Reads a table: UTF-8, a header, one row for each person; fields are set apart by commas, or by semicolons if the header has no comma.
     /// A byte order mark is passed over. `today` tells which suspensions and limitations are over.
     ///
@@ -71,6 +75,9 @@ impl ImportTable {
         let columns = Columns::read(&header)?;
         let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
         while next(&mut record)? {
+            if rows.len() == Self::MAX_ROWS {
+                return Err(ImportError::TooManyRows { limit: Self::MAX_ROWS }.into());
+            }
             let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
             // Nothing else is repeated in a report: neither a national identity number, not even its first nine digits, from which
             // the others can be worked out; nor what a spreadsheet would take for a formula.

@@ -103,6 +103,14 @@ fn a_person_is_in_a_table_once_whatever_ends_its_lines() {
     assert_eq!(table.rows()[1].line, 4);
 }
 
+/// 32 MiB of lines with a comma would be sixteen million rows, and some gigabytes.
+#[test]
+fn a_table_of_nothing_but_lines_does_not_take_all_memory() {
+    let table = |rows: usize| format!("{HEADER}\n{}", ",\n".repeat(rows));
+    assert_eq!(read(table(500_000)).expect("a table").rows().len(), 500_000);
+    assert_eq!(code(table(500_001)), "import_too_many_rows");
+}
+
 /// In Norway the last two digits of the number follow from the first nine, and the first six are the birthdate.
 #[test]
 fn no_part_of_a_national_identity_number_is_in_a_report_whatever_column_it_was_typed_into() {
