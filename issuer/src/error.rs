@@ -274,6 +274,14 @@ pub enum Error {
         /// The limit in `office.json`.
         limit: u16,
     },
+    /// The proposal is to end or to extend a reaction, and another one was decided since: the first officer did not sign about that.
+    #[error("proposal {seq} was overtaken by statement {by}, after which it would be about something else")]
+    ProposalOvertaken {
+        /// The number of the statement with the proposal.
+        seq: u64,
+        /// The number of the statement that was recorded since.
+        by: u64,
+    },
     /// A document that the proposal rests on is gone.
     #[error("the document `{name}` is not in the office's folder any more")]
     DocumentMissing {
@@ -623,6 +631,7 @@ impl Error {
             Self::ProposalUnknown { .. } => "proposal_unknown",
             Self::ProposalDecided { .. } => "proposal_decided",
             Self::ProposalTooOld { .. } => "proposal_too_old",
+            Self::ProposalOvertaken { .. } => "proposal_overtaken",
             Self::DocumentMissing { .. } => "document_missing",
             Self::DocumentChanged { .. } => "document_changed",
             Self::OfficeDataChanged { .. } => "office_data_changed",

@@ -144,7 +144,7 @@ fn hint(code: &str) -> Option<&'static str> {
         }
         "same_officer" => "have another officer review and approve it",
         "proposal_unknown" => "see `vernet-issuer proposals`",
-        "proposal_too_old" => "propose it again, with what is known today",
+        "proposal_too_old" | "proposal_overtaken" => "propose it again, with what is known today",
         "document_changed" | "document_missing" => {
             "restore the document from the backup, or propose it again with the right one"
         }

@@ -96,6 +96,7 @@ impl Office {
             None => self.register.consider_confirmation(statement, now).err(),
         };
         let refused = refused.or_else(|| self.check_data(seq, proposal?).err());
+        let refused = refused.or_else(|| fold.not_overtaken(seq, proposal?).err());
         let documents = self.documents();
         let reviewed = proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
             ReviewedDocument { document, path: documents.path(document), fault: documents.check_one(document).err() }

@@ -83,7 +83,7 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`], [`Error::SameOfficer`],
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`], [`Error::ProposalOvertaken`], [`Error::SameOfficer`],
     /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
     /// [`Error::DocumentChanged`]; [`Error::InSteps`] for a proposal about many; [`Error::Rule`] for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
     /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].

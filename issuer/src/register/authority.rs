@@ -174,6 +174,7 @@ impl Fold {
                 {
                     return mismatch("it supersedes another certificate than the newest one of the authorisation");
                 }
+                self.not_overtaken(first.seq, proposal)?;
                 if let Some(reason) = self.not_a_part(first.seq, proposal, &statement.event) {
                     return mismatch(reason);
                 }
@@ -184,6 +185,29 @@ impl Fold {
             return mismatch("it names another hash");
         }
         self.two_officers(statement.kid, first, roles, today)
+    }
+
+    /// "The suspension in force" must be the one that the first officer knew of. Otherwise the second one could keep a proposal to lift one
+    /// suspension, and lift the next one with it, alone.
+    pub(crate) fn not_overtaken(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
+        let Act::Decide { event } = &proposal.act else { return Ok(()) };
+        let overtakes = |later: &Event| match (&**event, later) {
+            (Event::Lifted { .. } | Event::Extended { .. }, later) => matches!(
+                later,
+                Event::Suspended { .. } | Event::Extended { .. } | Event::Lifted { .. } | Event::Reversed { .. }
+            ),
+            (Event::LimitationLifted { .. }, later) => {
+                matches!(later, Event::Limited { .. } | Event::LimitationLifted { .. } | Event::Reversed { .. })
+            }
+            _ => false,
+        };
+        let Some(right) = event.certificate().and_then(|number| self.authorisation(number).ok()) else { return Ok(()) };
+        let later = right
+            .decisions
+            .iter()
+            .map(|position| self.at(*position))
+            .find(|later| later.seq > seq && overtakes(&later.event));
+        later.map_or(Ok(()), |later| Err(Error::ProposalOvertaken { seq, by: later.seq }))
     }
 
     /// Why a statement is not a part of a proposal about many, or not its end.

@@ -294,6 +294,47 @@ fn what_was_proposed_long_ago_is_not_approved() {
     assert_eq!(code(o.on("2026-02-15").approve(seq, &ola())), "proposal_too_old");
 }
 
+/// Whoever keeps a colleague's proposal to lift one suspension does not lift the next one with it.
+#[test]
+fn a_proposal_about_one_reaction_is_not_approved_about_the_next() {
+    type Make = fn(CertificateNumber) -> Event;
+    let suspend: Make = |number| suspended(number, "2026-03-01");
+    let extend: Make = |number| extended(number, "2026-04-01");
+    let limit: Make = |number| limited(number, None);
+    for (first, end) in [(suspend, lifted as Make), (limit, limitation_lifted as Make)] {
+        let o = &mut Office::new();
+        let number = o.granted();
+        o.did(first(number));
+        let kept = proposed(o, end(number));
+        o.on("2026-01-20").did(end(number));
+        o.on("2026-01-22");
+        let again = o.did(first(number));
+        let error = o.approve(kept, &ola()).expect_err("it was about the first one");
+        assert_eq!(error.code(), "proposal_overtaken");
+        assert!(error.to_string().contains("was overtaken by statement "), "{error}");
+        // Nor with a program that asks nothing.
+        Forger { key: &ola(), name: "Ola Nordmann" }.insert(o, end(number), Some(kept));
+        assert_eq!(code(o.register.refresh()), "proposal_overtaken");
+        assert!(again > kept);
+    }
+    // One that ended by itself, and an extension.
+    for late in [lifted as Make, extend] {
+        let o = &mut Office::new();
+        let number = o.granted();
+        o.did(suspended(number, "2026-01-20"));
+        let kept = proposed(o, late(number));
+        o.on("2026-01-25").did(suspend(number));
+        assert_eq!(code(o.approve(kept, &ola())), "proposal_overtaken");
+    }
+    // What does not change what is meant does no harm.
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(suspend(number));
+    let kept = proposed(o, lifted(number));
+    o.did(limit(number));
+    assert!(o.approve(kept, &ola()).is_ok());
+}
+
 #[test]
 fn the_rules_are_asked_when_it_is_proposed_and_again_when_it_is_approved() {
     let o = &mut Office::new();
