@@ -17,8 +17,8 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{CertificateNumber, NumericDate};
-use vernet_issuer::{Error, LetOut, LettingOut, write_atomic};
-use vernet_verifier::Code;
+use vernet_issuer::{Error, LetOut, LettingOut};
+use vernet_verifier::{Code, files::write_atomic_private};
 
 use super::{
     Session,
@@ -104,7 +104,7 @@ impl Shared<'_> {
         if self.run.only_missing && path.exists() {
             return Ok(&self.there);
         }
-        write_atomic(&path, &(self.render)(&let_out)?)?;
+        write_atomic_private(&path, &(self.render)(&let_out)?)?;
         Ok(&self.written)
     }
 }
