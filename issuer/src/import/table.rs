@@ -69,8 +69,9 @@ impl ImportTable {
         let header = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
         let columns = Columns::read(&header)?;
         let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
+        let mut lines = Lines::new(bytes);
         while next(&mut record)? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.of(record.position().map_or(0, csv::Position::byte));
             let hpr_number = record.get(columns.by_name["hpr_number"]).map(String::from_utf8_lossy).unwrap_or_default();
             // Whoever typed a national identity number there shall not find it in a report.
             let hpr_number: String = hpr_number.chars().take(9).collect();
@@ -100,6 +101,35 @@ impl ImportTable {
     pub(crate) fn tree(&self) -> Result<RowTree, Error> {
         let leaves = self.applications().map(|(_, application)| RowTree::leaf(application));
         Ok(RowTree::new(leaves.collect::<Result<Vec<Digest>, _>>()?))
+    }
+}
+
+/// The lines of a table, as an editor counts them. The `csv` crate counts one too few after a line that ends with CR LF, as spreadsheets write it.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    /// How far they are counted.
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
+    }
+
+    /// The line in which a record begins that is found from this byte on. Records come in order.
+    fn of(&mut self, from: u64) -> u64 {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        while let Some(byte) = self.bytes.get(self.at) {
+            // The end of the line before, and empty lines, belong to no record.
+            if self.at >= from && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            let ends = *byte == b'\n' || (*byte == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
+            self.line += u64::from(ends);
+            self.at += 1;
+        }
+        self.line
     }
 }
 
