@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod keys;
 mod officers;
+mod particulars;
 mod proposals;
 mod publish;
 mod records;
@@ -33,7 +34,8 @@ use terminal::{note, printable_lines};
 #[derive(Parser)]
 #[command(name = "vernet-issuer", version, max_term_width = 100)]
 struct Cli {
-    #[command(flatten)]
+    // The command's own options stand first in its help, under "Options"; these follow.
+    #[command(flatten, next_help_heading = "Options of every command")]
     session: Session,
     #[command(subcommand)]
     command: Command,

@@ -35,6 +35,15 @@ pub(super) struct Session {
     clock_is_right: bool,
 }
 
+/// Nobody said who decides.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no officer's key in `--officer-key` or VERNET_OFFICER_KEY, expected that of the officer who decides")]
+pub(super) struct OfficerKeyMissing;
+
+impl OfficerKeyMissing {
+    pub(super) const CODE: &str = "officer_key_missing";
+}
+
 impl Session {
     pub(super) fn open(&self) -> Result<Office> {
         Ok(Office::open(&self.office)?)
@@ -43,7 +52,7 @@ impl Session {
     /// The key of the officer who signs what is done now.
     pub(super) fn officer(&self) -> Result<Box<dyn Signer>> {
         let location = self.officer_key.as_ref();
-        let location = location.context("who decides? Give `--officer-key FILE` or set VERNET_OFFICER_KEY")?;
+        let location = location.ok_or(OfficerKeyMissing)?;
         let opened = location.open(&self.credentials.of_officer());
         opened.with_context(|| format!("the officer's key `{location}`"))
     }
