@@ -99,6 +99,12 @@ fn hint(code: &str) -> Option<&'static str> {
         "not_json" => {
             "compare with the examples in docs/OFFICERS.md (an application, `data.json`), or give the file that `vernet-issuer` wrote itself"
         }
+        "transitional_not_configured" => {
+            "set `transitional_window` in the office's data.json: docs/OFFICERS.md has an example"
+        }
+        "school_unknown" => {
+            "write it as in the office's data.json, or enter the school there, with its source: docs/OFFICERS.md has an example"
+        }
         "roots_of_another" => {
             "give the URL that the roots were gathered for, or gather them anew: `vernet-issuer keys roots --iss URL`"
         }

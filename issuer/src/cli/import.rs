@@ -15,7 +15,7 @@ use vernet_issuer::{
 use super::{
     Session, answers,
     session::{clock, random},
-    terminal::{note, progress, shown},
+    terminal::{fitted, note, progress, shown},
 };
 
 #[derive(Args)]
@@ -206,5 +206,5 @@ fn refused_table(report: &ImportReport) -> String {
         let (code, why) = (outcome.code().unwrap_or_default(), outcome.message().unwrap_or_default());
         table.add_row([&line.to_string(), hpr_number, code, why]);
     }
-    if table.is_empty() { String::new() } else { format!("{}\n", table.trim_fmt()) }
+    if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) }
 }

@@ -13,6 +13,8 @@ mod hints;
 mod import;
 mod init;
 mod keys;
+#[cfg(test)]
+mod manual;
 mod officers;
 mod particulars;
 mod proposals;

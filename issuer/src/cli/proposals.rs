@@ -11,9 +11,9 @@ use vernet_issuer::{Credentials, Digest, Error, Office, Review, Statement};
 
 use super::{
     Session, answers, import, particulars,
-    records::history_table,
+    records::{HISTORY_SPARE, history_table},
     session::{clock, random},
-    terminal::shown,
+    terminal::{fitted, shown},
 };
 
 #[derive(Args)]
@@ -89,7 +89,7 @@ pub(super) fn list(session: &Session) -> Result<()> {
     }
     session.answer(&json!(objects), || match objects.is_empty() {
         true => "no proposal waits for an officer".to_owned(),
-        false => table.trim_fmt(),
+        false => fitted(&mut table, &[]),
     })
 }
 
@@ -171,7 +171,9 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
     match review.history.is_empty() {
         true => lines.push("  nothing".into()),
         false => lines.extend(
-            history_table(office.register().fold(), &review.history).trim_fmt().lines().map(|line| format!(" {line}")),
+            fitted(&mut history_table(office.register().fold(), &review.history), &HISTORY_SPARE)
+                .lines()
+                .map(|line| format!(" {line}")),
         ),
     }
     if !review.documents.is_empty() {

@@ -1,6 +1,7 @@
 //! What every command has in common: the office, the officer, the credentials, the clock, and how to answer.
 
 use std::{
+    io,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -64,13 +65,22 @@ impl Session {
 
     /// Answers: with JSON for a program, with text for a person.
     pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        // `list | head` has all that it wanted.
+        let unless_closed = |error: anyhow::Error| match error.downcast_ref().map(io::Error::kind) {
+            Some(io::ErrorKind::BrokenPipe) => Ok(()),
+            _ => Err(error),
+        };
+        self.write(json, text).or_else(unless_closed)
+    }
+
+    fn write(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
         let answer = if self.json { printable_json(json) } else { printable_lines(&text()) };
         write_out(|out| writeln!(out, "{answer}"))
     }
 
     /// Answers after something was done that cannot be undone: whoever does not get the answer is told that it is done.
     pub(super) fn answer_done(&self, done: &str, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        self.answer(json, text).with_context(|| format!("{done}, only the answer could not be written"))
+        self.write(json, text).with_context(|| format!("{done}, only the answer could not be written"))
     }
 
     /// The clock, to change something under. One that is far ahead is not believed unless a person has looked.

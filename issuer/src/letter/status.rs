@@ -1,6 +1,6 @@
 //! The certificate of current professional status, in English, for the authorities of other states.
 
-use std::num::NonZeroU16;
+use std::{collections::BTreeSet, num::NonZeroU16};
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{Reaction, ReactionKind, StatedStanding};
@@ -25,9 +25,9 @@ const ATTACHMENT: &str = "The signed statement of professional status";
 const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
                      signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
 
-/// Where the reactions begin on the first page if the names are not very long, and what they must not reach, in millimetres.
+/// Where the reactions begin on the first page if the names are not very long, and end, with room for two lines below, in millimetres.
 const REACTIONS: f32 = 183.0;
-const FOOT: f32 = 221.0;
+const FOOT: f32 = 217.0;
 
 /// From one reaction to the next, in millimetres.
 const ROW: f32 = 4.7;
@@ -91,6 +91,11 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
         ("Protected title", words.title.to_owned()),
     ];
     facts.extend(rows(claims, words));
+    for (label, value) in &mut facts {
+        if let Some(own) = words.authority(value).filter(|_| *label == words.granted_by) {
+            *value = format!("{value} ({own})");
+        }
+    }
     let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(83.5), mm(6.0)));
     blocks.push(Block::Group(table));
     // A long name takes several lines, and the rest moves down a little.
@@ -151,9 +156,16 @@ fn reactions(canvas: &mut Canvas<'_>, reactions: &[Reaction], more: bool, words:
     }
     let (table, next) = reaction_table(canvas, reactions, words, top + 6.2);
     blocks.push(Block::Group(table));
+    let names: BTreeSet<&str> = reactions.iter().map(|reaction| in_words(reaction).1).collect();
+    let mut notes: Vec<String> =
+        names.into_iter().filter_map(|name| words.authority(name).map(|own| format!("{name}: {own}."))).collect();
     if more {
-        let text = "The table goes on overleaf.";
-        blocks.push(Block::Group(canvas.tagged(Tag::P, text, Style::italic(10.0), (left, mm(next)), Ink::Grey)));
+        notes.push("The table goes on overleaf.".to_owned());
+    }
+    if !notes.is_empty() {
+        let (style, places) = (Style::italic(10.0), (left, mm(A4.0 - 2.0 * MARGIN)));
+        let (paragraph, _) = canvas.paragraph(&notes.join(" "), style, places, (mm(next), mm(4.2)), Ink::Grey);
+        blocks.push(Block::Group(paragraph));
     }
     blocks
 }

@@ -50,8 +50,8 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
 }
 
 #[test]
-fn whoever_does_not_read_norwegian_is_told_who_grants() {
-    for row in &crate::law::GRANTING_AUTHORITY {
+fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
+    for row in crate::law::GRANTING_AUTHORITY.iter().chain(&crate::law::SUPERVISORY_AUTHORITY) {
         for language in Language::ALL {
             let own = language.words().authority(row.value);
             assert_eq!(own.is_some(), language == Language::English, "{} in {language:?}", row.value);

@@ -52,7 +52,7 @@ impl Language {
 #[cfg(feature = "pdf")]
 pub(super) struct Words {
     pub(super) code: &'static str,
-    /// What the granting authorities call themselves in this language, by their names in law; empty where the name in law is understood.
+    /// What the authorities call themselves in this language, by their names in law; empty where the name in law is understood.
     pub(super) authorities: &'static [(&'static str, &'static str)],
     /// The protected title.
     pub(super) title: &'static str,
@@ -285,6 +285,7 @@ static ENGLISH: Words = Words {
         ("Statens autorisasjonskontor for helsepersonell", "Norwegian Registration Authority for Health Personnel"),
         ("Statens autorisasjonskontor", "Norwegian Registration Authority for Health Personnel"),
         ("Helsedirektoratet", "Norwegian Directorate of Health"),
+        ("Statens helsetilsyn", "Norwegian Board of Health Supervision"),
     ],
     title: "perfusionist",
     headings: [
