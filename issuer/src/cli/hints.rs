@@ -202,6 +202,7 @@ fn hint(code: &str) -> Option<&'static str> {
         "nothing_to_reissue" => "see `vernet-issuer keys list`",
         "in_steps" => "`vernet-issuer approve` does that",
         "not_found" => "see `vernet-issuer list`",
+        "statement_not_found" => "see `vernet-issuer history NUMBER`: the first column is what a decision is called by",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
         "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",
         _ => return None,

@@ -315,9 +315,14 @@ fn details(statement: &Statement) -> String {
     let plain =
         event.iter().filter(|(key, _)| !["type", "claims", "jws", "application", "names"].contains(&key.as_str()));
     let mut parts: Vec<String> = claims.into_iter().collect();
-    parts.extend(plain.map(|(key, value)| match value {
-        Value::String(text) => format!("{key} {text}"),
-        other => format!("{key} {other}"),
+    parts.extend(plain.filter_map(|(key, value)| {
+        let key = key.replace('_', " ");
+        match value {
+            Value::String(text) => Some(format!("{key} {text}")),
+            Value::Bool(true) => Some(key),
+            Value::Bool(false) => None,
+            other => Some(format!("{key} {other}")),
+        }
     }));
     parts.join(", ")
 }
