@@ -31,7 +31,8 @@ pub(super) fn progress(what: &'static str) -> ProgressBar {
 /// A table as text. In a pipe it is as wide as it is; on a terminal that is too narrow for it the spare columns are left out, by their numbers, and
 /// what is long in the others is wrapped.
 pub(super) fn fitted(table: &mut Table, spare: &[usize]) -> String {
-    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+    // Where it is shown inside of a longer answer, it is indented by one.
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.saturating_sub(1));
     fitted_to(table, spare, width)
 }
 
