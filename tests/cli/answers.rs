@@ -39,6 +39,19 @@ fn every_decision_names_the_holder() {
     assert!(merged["holders"].as_array().expect("both").contains(&holder), "{merged}");
 }
 
+/// As `list | head` does.
+#[test]
+fn whoever_reads_no_further_had_enough() {
+    let place = Place::with_demo();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = place.command(issuer_program()).arg("list").stdout(writer).output().expect("it runs");
+    assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));
+    let full = File::options().write(true).open("/dev/full").expect("this system has a full disk");
+    let output = place.command(issuer_program()).arg("list").stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1), "a full disk is another matter");
+}
+
 #[test]
 fn a_decision_whose_answer_cannot_be_written_is_recorded_and_says_so() {
     let place = Place::with_demo();

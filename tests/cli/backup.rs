@@ -57,6 +57,8 @@ fn yesterdays_register_takes_nothing_back_and_says_what_is_missing() {
         assert!(run.stderr.contains(&missing) && run.stderr.contains("→ restore the newest"), "{}", run.stderr);
         assert_eq!(run.stderr.matches(&missing).count(), 1, "said once: {}", run.stderr);
     }
+    let audit = place.issuer(&["audit"]).done();
+    assert!(audit.stdout.starts_with("no fault: ") && audit.stderr.contains("[register_behind]"), "{audit:?}");
     assert!(!place.path("elsewhere").exists() && !place.path("tomorrow.sqlite").exists());
     assert_eq!(place.verdict(&format!("demo/certificates/{}.jwt", number())), "suspended");
 

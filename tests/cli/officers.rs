@@ -103,6 +103,67 @@ fn a_review_shows_what_is_signed() {
     place.issuer(&["review", "1"]).refused("proposal_unknown");
 }
 
+/// What is signed stands in JSON too, but nobody must have to read that.
+#[test]
+fn a_review_says_in_words_what_is_proposed() {
+    let place = Place::with_demo();
+    let until = in_months(3);
+    let application = json!({
+        "given_name": "Per", "family_name": "Ås", "birthdate": "1975-05-17", "hpr_number": "9144900",
+        "kind": "bound_licence", "basis": "eea_recognition", "recognition": { "state": "SE" },
+        "decided": "2026-01-10", "granted": "2026-01-12", "valid_to": until, "conditions": "2026/17",
+    });
+    place.write("per.json", application.to_string());
+    let grant = ["grant", "per.json"];
+    let suspend = ["suspend", number(), "--until", &until];
+    let limit = ["limit", number(), "--reference", "2026/18"];
+    let revoke = ["revoke", number(), "--gravest"];
+    let reissue = ["reissue", number(), "--because", "lost_print"];
+    let merge = ["merge", "9144889", "1000001"];
+    let expected: [(&[&str], &str, &[&str]); 6] = [
+        (
+            &grant,
+            "to grant the bound licence",
+            &[
+                "kind: bound licence",
+                "basis: eea recognition",
+                "recognised from the state: SE",
+                "conditions in the decision: 2026/17",
+                "decided on: 2026-01-10",
+                "granted from: 2026-01-12",
+                &format!("until, and without: {until}"),
+            ],
+        ),
+        (&suspend, "to suspend", &[&format!("until, and without: {until}"), "Østlyngen-Bråthen"]),
+        (&limit, "to limit by conditions", &["conditions in the decision: 2026/18"]),
+        (&revoke, "to revoke, for good", &["gravest: yes"]),
+        (&reissue, "to reissue the certificate", &["because: lost print", &format!("certificate: {}", number())]),
+        (&merge, "to merge two numbers of one person", &["from: 9144889", "into: 1000001", "Østlyngen-Bråthen"]),
+    ];
+    for (arguments, aim, parts) in expected {
+        let proposed = place.issuer(&[&["propose"], arguments].concat()).done().stdout;
+        let seq = proposed.strip_prefix("proposal ").and_then(|rest| rest.split_once(": ")).expect("a proposal").0;
+        assert!(proposed.starts_with(&format!("proposal {seq}: {aim}\n")), "{proposed}");
+        assert!(place.issuer(&["proposals"]).done().stdout.contains(aim));
+        let review = place.issuer(&["review", seq]).done().stdout;
+        assert!(review.starts_with(&format!("proposal {seq}: {aim}\n  by Kari Nordmann with key ")), "{review}");
+        let (words, _) = review.split_once("what it changes:").expect("a review");
+        for part in parts {
+            assert!(words.contains(part), "{part:?} in {words}");
+        }
+        if arguments != grant {
+            assert!(review.contains(" granted "), "what happened before: {review}");
+        }
+    }
+
+    let emergency = place.issuer_json(&["suspend", number(), "--until", &until, "--emergency"])["seq"].to_string();
+    let review = place.issuer(&["review", &emergency]).done().stdout;
+    let end = today().plus_days(7);
+    assert!(review.contains(&format!("suspended until: {end} -> {until}")), "{review}");
+    let alerted = place.issuer(&["alerted", number(), "--decision", &emergency]).done().stdout;
+    assert!(!alerted.contains("publish") && alerted.contains("due no more"), "{alerted}");
+}
+
 #[test]
 fn an_emergency_counts_at_once_and_waits_for_a_second_officer() {
     let place = Place::with_demo();

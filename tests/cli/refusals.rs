@@ -62,6 +62,33 @@ fn a_passphrase_file_that_others_can_read_is_warned_of() {
     assert!(run.stderr.contains("can be read by other users"), "{run:?}");
 }
 
+/// The typical mistakes of somebody who does this for the first time, and what each is told to do.
+#[test]
+fn a_beginner_is_told_what_to_do() {
+    let mut place = Place::with_demo();
+    place.write("no-application.json", "{}");
+    let cases: [(&[&str], &str, &str); 7] = [
+        (&["propose", "grant", "no-application.json"], "not_json", "docs/OFFICERS.md"),
+        (&["trust-list", "draft", "--out", "nowhere/draft.json"], "file_not_written", "the folder exists"),
+        (&["keys", "new", "--use", "officer", "--out", "nowhere/key.pem"], "key_file_not_written", "the folder exists"),
+        (&["list", "--office", "nowhere"], "no_office", "--office DIR"),
+        (&["propose", "reissue", number(), "--because", "name_change"], "reissue_names_mismatch", "--family-name"),
+        (&["publish", "--officer-key", "demo/officers/kari.pub"], "key_file_damaged", ".pub"),
+        (&["publish", "--passphrase-file", "long.txt"], "passphrase_wrong", "--officer-passphrase-file"),
+    ];
+    place.write("long.txt", "another passphrase\n");
+    for (arguments, code, hint) in cases {
+        let run = place.issuer(arguments);
+        run.refused(code);
+        let (_, told) = run.stderr.split_once("→").unwrap_or_else(|| panic!("no hint: {}", run.stderr));
+        assert!(told.contains(hint), "{told}");
+    }
+    place.unset("VERNET_OFFICER_KEY");
+    place.issuer(&["propose", "revoke", number()]).refused("officer_key_missing");
+    let run = place.issuer(&["trust-list", "sign", "no.json", "--key", "demo/root-keys/root-1.pem"]);
+    assert!(run.stderr.contains("`vernet-issuer trust-list draft` writes"), "{run:?}");
+}
+
 #[test]
 fn nobody_decides_anonymously() {
     let mut place = Place::with_demo();

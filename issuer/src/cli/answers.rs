@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
 use vernet_issuer::{Event, Fold, Office, Proposal, Statement};
 
-use super::Session;
+use super::{Session, particulars};
 
 /// The answer to a decision that counts: what was issued, or what was recorded.
 pub(super) fn recorded(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> {
@@ -67,6 +67,8 @@ fn next(statement: &Statement) -> String {
             "It counts from now on: vernet-issuer officers list".into()
         }
         Event::Rejected { .. } => "The proposal has no effect".into(),
+        Event::Alerted { .. } => "It is due no more: vernet-issuer due".into(),
+        Event::Merged { .. } => "It counts from now on; the person's next print shows the number that remains".into(),
         _ => "Hospitals see it once it is published: vernet-issuer publish".into(),
     }
 }
@@ -84,12 +86,14 @@ pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement
         "documents": proposal.documents,
     });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        let effect = proposal.effect().replace('_', " ");
         let who: String = who.iter().map(|who| format!("\n{who}")).collect();
-        format!(
-            "proposal {seq}: {effect}{who}\nIt has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}"
-        )
+        format!("proposal {seq}: {}{who}\n{}", particulars::aim(proposal), until_approved(seq))
     })
+}
+
+/// What follows a proposal.
+pub(super) fn until_approved(seq: u64) -> String {
+    format!("It has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}")
 }
 
 /// Whom a proposal is about, in words: a decision about the wrong person is noticed.
@@ -134,7 +138,13 @@ pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) 
 /// The certificates that a decision is about. A merge may be of numbers that never had one.
 fn about(fold: &Fold, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
     match event {
-        Event::Merged { into, .. } => fold.authorisations_of(*into, known_at),
+        Event::Merged { from, into } => {
+            let mut both = fold.authorisations_of(*from, known_at);
+            both.extend(fold.authorisations_of(*into, known_at));
+            both.sort();
+            both.dedup();
+            both
+        }
         event => event.certificate().into_iter().collect(),
     }
 }

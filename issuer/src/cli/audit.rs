@@ -5,9 +5,9 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use vernet_issuer::{Mark, Office};
+use vernet_issuer::{Error, Mark, Office};
 
-use super::Session;
+use super::{Session, terminal::note};
 
 #[derive(Args)]
 pub(super) struct AuditArgs {
@@ -41,5 +41,10 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
             audited.publications(),
             statements as f64 / seconds
         )
-    })
+    })?;
+    // An old copy has no fault in itself, and that is its danger: whoever restored one is told, if this machine knows.
+    if let Err(error @ (Error::RegisterBehind { .. } | Error::RegisterForked { .. })) = Office::open(&session.office) {
+        note(format_args!("warning: without a fault, but not the newest: {error} [{}]", error.code()));
+    }
+    Ok(())
 }

@@ -74,7 +74,7 @@ impl CredentialArgs {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
             None => {
-                let first = prompt_passphrase("New passphrase of the keys: ")?;
+                let first = prompt_passphrase("New passphrase, of what is made now: ")?;
                 if first != prompt_passphrase("The same again: ")? {
                     bail!("the two are not the same: nothing was written");
                 }

@@ -68,9 +68,25 @@ struct Papers {
     document: Vec<PathBuf>,
 }
 
+/// An application to begin with, as in docs/OFFICERS.md.
+pub(super) const APPLICATION: &str = r#"An application:
+  {
+    "given_name": "Ingrid Sofie",
+    "family_name": "Hætta Ødegård",
+    "birthdate": "1990-02-28",
+    "hpr_number": "9144900",
+    "kind": "authorisation",
+    "basis": "accredited_school_exam",
+    "exam": { "school": "Fjordheim Perfusion School", "date": "2014-06-11" },
+    "decided": "2026-11-20",
+    "granted": "2026-11-25"
+  }
+docs/OFFICERS.md tells of every member, and which of them each basis needs."#;
+
 #[derive(Args)]
+#[command(after_help = APPLICATION)]
 struct GrantArgs {
-    /// The application, as JSON; `-` for standard input
+    /// The application, as JSON, see below; `-` for standard input
     application: PathBuf,
     #[command(flatten)]
     papers: Papers,
@@ -356,13 +372,14 @@ fn application(file: &PathBuf) -> Result<Application> {
     } else {
         std::fs::read(file)
     };
-    Ok(Application::from_json(&json.with_context(|| format!("reading `{}`", file.display()))?)?)
+    let reading = || format!("reading `{}`", file.display());
+    Application::from_json(&json.with_context(reading)?).with_context(reading)
 }
 
 /// The public half of a key, as `keys new` writes it.
 pub(super) fn public_key(file: &PathBuf) -> Result<PublicKey> {
     let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
-    read().with_context(|| format!("reading the public key `{}`", file.display()))
+    read().with_context(|| format!("reading the public key `{}`, expected a `.pub` file of `keys new`", file.display()))
 }
 
 pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {

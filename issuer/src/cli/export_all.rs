@@ -22,7 +22,7 @@ use vernet_verifier::{Code, files::write_atomic_private};
 
 use super::{
     Session,
-    terminal::{progress, shown},
+    terminal::{fitted, progress, shown},
 };
 
 /// Where to, and how.
@@ -142,7 +142,7 @@ fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> R
             let left = if left { "; its file from before is there: remove it" } else { "" };
             table.add_row([number.to_string(), error.code().to_owned(), format!("{error}{left}")]);
         }
-        let table = if table.is_empty() { String::new() } else { format!("{}\n", table.trim_fmt()) };
+        let table = if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) };
         let there = if there > 0 { format!(", {there} there already") } else { String::new() };
         format!("{table}{written} written to {}{there}, {refused} may not be printed", run.folder.display())
     })?;

@@ -4,6 +4,7 @@ use vernet_issuer::{DestinationError, Error, FileError, KeyFileError, QrCodeErro
 
 use super::{
     Session,
+    session::OfficerKeyMissing,
     terminal::{note, printable, printable_json},
 };
 
@@ -40,6 +41,7 @@ fn code(error: &anyhow::Error) -> Option<&'static str> {
         .or_else(|| error.downcast_ref().map(DestinationError::code))
         .or_else(|| error.downcast_ref().map(QrCodeError::code))
         .or_else(|| error.downcast_ref().map(vernet_common::Error::code))
+        .or_else(|| error.downcast_ref().map(|OfficerKeyMissing| OfficerKeyMissing::CODE))
 }
 
 fn hint(code: &str) -> Option<&'static str> {
@@ -91,10 +93,41 @@ fn hint(code: &str) -> Option<&'static str> {
         "archive_differs" => "an old copy of the register published there: restore the newest register, then publish",
         "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
-        "passphrase_missing" => "give `--passphrase-file FILE` or set VERNET_PASSPHRASE",
+        "officer_key_missing" => {
+            "give `--officer-key FILE` or set VERNET_OFFICER_KEY; `vernet-issuer keys new --use officer` makes a key"
+        }
+        "not_json" => {
+            "compare with the examples in docs/OFFICERS.md (an application, `data.json`), or give the file that `vernet-issuer` wrote itself"
+        }
+        "transitional_not_configured" => {
+            "set `transitional_window` in the office's data.json: docs/OFFICERS.md has an example"
+        }
+        "school_unknown" => {
+            "write it as in the office's data.json, or enter the school there, with its source: docs/OFFICERS.md has an example"
+        }
+        "roots_of_another" => {
+            "give the URL that the roots were gathered for, or gather them anew: `vernet-issuer keys roots --iss URL`"
+        }
+        "reissue_names_mismatch" => {
+            "give the names as they are now, with `--given-name` and `--family-name`; without a new name, `--because lost_print`"
+        }
+        "officer_key_of_another" => "each officer has a key of their own: `vernet-issuer keys new --use officer`",
+        "proposal_decided" => "see `vernet-issuer history NUMBER`",
+        "key_file_not_written" | "file_not_written" => {
+            "see that the folder exists, that you may write there, and that the disk has room"
+        }
+        "key_file_unreadable" => "give the file of the private key, as `keys new` wrote it",
+        "key_file_damaged" | "key_file_not_a_key" => {
+            "give the private half, as in `root-1.pem`, not the public one (`.pub`); if it is that file, restore it from a copy"
+        }
+        "passphrase_missing" => {
+            "give `--passphrase-file FILE` (for an officer's own, `--officer-passphrase-file FILE`), or set VERNET_PASSPHRASE"
+        }
         "name_not_printable" => "write the name as the population register does; if it is written so, report it",
         "feature_missing" => "build the program with cargo's default features",
-        "passphrase_wrong" => "give the passphrase with which the key was made",
+        "passphrase_wrong" => {
+            "give the passphrase with which this key was made; if the officer's key has another one than the office's, `--officer-passphrase-file FILE`"
+        }
         "passphrase_too_short" => "use at least 12 characters, for instance five random words",
         "token_module_missing" => {
             "give the token's library with `--pkcs11-module FILE` or `?module-path=` in the URI, as in /usr/lib/softhsm/libsofthsm2.so"
@@ -105,7 +138,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "token_not_supported" => "use a build with the feature `pkcs11`",
         "token_not_found" => "plug the token in; `pkcs11-tool --module FILE -L` shows the tokens that are there",
         "token_ambiguous" => "name the token by its `serial`, too",
-        "token_pin_missing" => "give `--pin-file FILE`, set VERNET_PIN, or name a file by `pin-source` in the URI",
+        "token_pin_missing" => {
+            "give `--pin-file FILE` or set VERNET_PIN; for an officer's token, `--officer-pin-file FILE`; or name a file by `pin-source` in the URI"
+        }
         "token_pin_wrong" => {
             "it was tried once and is not tried again by itself: give the right one with `--pin-file` or VERNET_PIN"
         }
@@ -133,7 +168,7 @@ fn hint(code: &str) -> Option<&'static str> {
         "clock_behind" => "set the clock of this machine; the register never goes back in time",
         "key_hint" => "have another key made: one in 65,000 is like this",
         "officer_unknown" => {
-            "see `vernet-issuer officers list`; two administrators enrol an officer: `vernet-issuer propose enrol`"
+            "see `vernet-issuer officers list`; two administrators enrol an officer: `vernet-issuer propose enrol`. A new office is founded with the key of one of its founders"
         }
         "officer_not_in_office" => {
             "see `vernet-issuer officers list`; a new period takes `vernet-issuer propose enrol`"
@@ -159,7 +194,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "chain" | "signature_invalid" => {
             "if it is about the register: run `vernet-issuer audit`, and restore the register from the backup"
         }
-        "import_rows_refused" => "mend the rows and try again, or leave them out with `--each`",
+        "import_rows_refused" => {
+            "`vernet-issuer import FILE` shows every row: mend them and try again, or leave them out with `--each`"
+        }
         "import_column_unknown" | "import_column_missing" | "import_column_repeated" => {
             "docs/IMPORT.md describes the table"
         }
@@ -168,6 +205,7 @@ fn hint(code: &str) -> Option<&'static str> {
         "nothing_to_reissue" => "see `vernet-issuer keys list`",
         "in_steps" => "`vernet-issuer approve` does that",
         "not_found" => "see `vernet-issuer list`",
+        "statement_not_found" => "see `vernet-issuer history NUMBER`: the first column is what a decision is called by",
         "already_authorised" => "a person holds one live certificate: `reissue` for a lost print or a new name",
         "key_file_exists" | "file_exists" => "nothing is ever overwritten: choose another name",
         _ => return None,

@@ -13,9 +13,9 @@ use vernet_issuer::{
 };
 
 use super::{
-    Session,
+    Session, answers,
     session::{clock, random},
-    terminal::{note, progress, shown},
+    terminal::{fitted, note, progress, shown},
 };
 
 #[derive(Args)]
@@ -74,17 +74,12 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
     let each = args.how.each;
     let proposed = session
         .as_of_now(&mut office, |office, now| office.propose_import((&document, each), &args.document, &*officer, now));
-    let (statement, report) = proposed.inspect_err(|_| {
-        note(format_args!("vernet-issuer import {} shows every row", args.file.display()));
-    })?;
+    let (statement, report) = proposed?;
     write_report(args.how.report.as_deref(), &report)?;
     let seq = statement.seq;
     let object = object(&report, &json!({ "proposal": seq, "each": each, "officer": statement.officer.as_str() }));
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        format!(
-            "proposal {seq}: {}\nIt has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}",
-            summary(&report)
-        )
+        format!("proposal {seq}: to import {}\n{}", summary(&report), answers::until_approved(seq))
     })
 }
 
@@ -99,10 +94,7 @@ pub(super) fn propose_reissue(
     let seq = statement.seq;
     let object = json!({ "proposal": seq, "of_key": of_key, "reason": reason, "certificates": count });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        format!(
-            "proposal {seq}: to sign {count} certificates of key {of_key} anew\n\
-             It has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}"
-        )
+        format!("proposal {seq}: to sign {count} certificates of key {of_key} anew\n{}", answers::until_approved(seq))
     })
 }
 
@@ -214,5 +206,5 @@ fn refused_table(report: &ImportReport) -> String {
         let (code, why) = (outcome.code().unwrap_or_default(), outcome.message().unwrap_or_default());
         table.add_row([&line.to_string(), hpr_number, code, why]);
     }
-    if table.is_empty() { String::new() } else { format!("{}\n", table.trim_fmt()) }
+    if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
-use vernet_common::{CivilDate, HttpsUrl, KeyUse, TrustAnchor};
-use vernet_issuer::{Enrolment, NewKey, Office, OfficeConfig, OfficeData, Role, TokenUri};
+use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
+use vernet_issuer::{Enrolment, NewKey, Office, OfficeConfig, OfficeData, Officer, Role, TokenUri};
 
 use super::{
     Session,
@@ -52,17 +52,24 @@ pub(super) struct InitArgs {
 const USES: [KeyUse; 3] = [KeyUse::Certificate, KeyUse::Status, KeyUse::Log];
 
 pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
-    let officer = session.officer()?;
     let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
-    let anchor = TrustAnchor::from_json(&read(&args.roots)?).context("reading the roots")?;
+    let of = |path: &PathBuf| format!("reading `{}`", path.display());
+    let anchor = TrustAnchor::from_json(&read(&args.roots)?).with_context(|| of(&args.roots))?;
     let data = match &args.data {
-        Some(file) => OfficeData::from_json(&read(file)?)?,
+        Some(file) => OfficeData::from_json(&read(file)?).with_context(|| of(file))?,
         None => OfficeData::sample(),
     };
     let token = args.token.as_ref();
     if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
         bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");
     }
+    // What is wrong with the arguments is known before anybody is asked, and the clock is read after that.
+    let founder = |pair: &[String]| -> Result<(Officer, PublicKey)> {
+        let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
+        Ok((name.parse()?, public_key(&key.into())?))
+    };
+    let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
+    let officer = session.officer()?;
     let place = match args.without_keys {
         true => None,
         false => Some(Place::of(token, false, &session.credentials)?),
@@ -70,11 +77,9 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     let now = clock()?;
     let (from, until) = (now.civil_date(), end_of_life(now, KEY_LIFE_YEARS).civil_date());
     let until = args.founders_until.unwrap_or(until);
-    let founder = |pair: &[String]| -> Result<Enrolment> {
-        let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
-        Ok(Enrolment { name: name.parse()?, key: public_key(&key.into())?, roles: Role::ALL.into(), from, until })
-    };
-    let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
+    let founders =
+        founders.into_iter().map(|(name, key)| Enrolment { name, key, roles: Role::ALL.into(), from, until });
+    let founders = founders.collect::<Vec<_>>();
     let mut config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     config.register = args.register.as_deref().map(str::parse).transpose()?;
     let mut rng = random();

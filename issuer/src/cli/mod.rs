@@ -13,7 +13,10 @@ mod hints;
 mod import;
 mod init;
 mod keys;
+#[cfg(test)]
+mod manual;
 mod officers;
+mod particulars;
 mod proposals;
 mod publish;
 mod records;
@@ -33,7 +36,8 @@ use terminal::{note, printable_lines};
 #[derive(Parser)]
 #[command(name = "vernet-issuer", version, max_term_width = 100)]
 struct Cli {
-    #[command(flatten)]
+    // The command's own options stand first in its help, under "Options"; these follow.
+    #[command(flatten, next_help_heading = "Options of every command")]
     session: Session,
     #[command(subcommand)]
     command: Command,

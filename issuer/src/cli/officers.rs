@@ -7,7 +7,7 @@ use serde_json::json;
 use vernet_common::KeyId;
 use vernet_issuer::{Decision, Event};
 
-use super::{Session, answers, session::clock};
+use super::{Session, answers, session::clock, terminal::fitted};
 
 #[derive(Subcommand)]
 pub(super) enum OfficersCommand {
@@ -60,7 +60,7 @@ fn list(session: &Session) -> Result<()> {
             "roles": roles,
         }));
     }
-    session.answer(&json!(objects), || table.trim_fmt())
+    session.answer(&json!(objects), || fitted(&mut table, &[]))
 }
 
 fn end(session: &Session, kid: KeyId) -> Result<()> {

@@ -10,10 +10,10 @@ use vernet_common::KeyUse;
 use vernet_issuer::{Credentials, Digest, Error, Office, Review, Statement};
 
 use super::{
-    Session, answers, import,
-    records::history_table,
+    Session, answers, import, particulars,
+    records::{HISTORY_SPARE, history_table},
     session::{clock, random},
-    terminal::shown,
+    terminal::{fitted, shown},
 };
 
 #[derive(Args)]
@@ -48,7 +48,7 @@ pub(super) fn list(session: &Session) -> Result<()> {
     let (office, now) = (session.open()?, clock()?);
     let fold = office.register().fold();
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["no.", "proposed", "by", "effect", "about"]);
+    table.load_style(presets::NOTHING).set_header(["no.", "proposed", "by", "what", "about"]);
     let mut objects = Vec::new();
     for (statement, proposal) in fold.proposals() {
         let about = answers::whom(fold, proposal, now);
@@ -64,7 +64,7 @@ pub(super) fn list(session: &Session) -> Result<()> {
             statement.seq.to_string(),
             statement.recorded_at.civil_date().to_string(),
             statement.officer.as_str().to_owned(),
-            proposal.effect().replace('_', " "),
+            particulars::aim(proposal),
             about.join("; "),
         ]);
     }
@@ -83,13 +83,13 @@ pub(super) fn list(session: &Session) -> Result<()> {
             statement.seq.to_string(),
             statement.recorded_at.civil_date().to_string(),
             statement.officer.as_str().to_owned(),
-            "suspended in an emergency".to_owned(),
+            "suspended in an emergency, to be confirmed".to_owned(),
             about,
         ]);
     }
     session.answer(&json!(objects), || match objects.is_empty() {
         true => "no proposal waits for an officer".to_owned(),
-        false => table.trim_fmt(),
+        false => fitted(&mut table, &[]),
     })
 }
 
@@ -138,9 +138,12 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
 
 fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -> String {
     let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
-    let effect = review.proposal.map_or("suspended, in an emergency", |proposal| proposal.effect()).replace('_', " ");
-    let mut lines = vec![format!("{seq}: {effect}, by {} with key {kid} at {recorded_at}", officer.as_str())];
+    let aim = review.proposal.map_or("suspended in an emergency, to be confirmed".to_owned(), particulars::aim);
+    let what = if review.proposal.is_some() { "proposal" } else { "statement" };
+    let mut lines = vec![format!("{what} {seq}: {aim}")];
+    lines.push(format!("  by {} with key {kid} at {recorded_at}", officer.as_str()));
     lines.extend(about(office, review).into_iter().map(|who| format!("  about {who}")));
+    lines.extend(particulars::of(review).into_iter().map(|line| format!("  {line}")));
     let days = review.proposal.map(|proposal| (proposal.decided_on, proposal.effective_on));
     if let Some((decided_on, effective_on)) = days {
         lines.extend(decided_on.map(|day| format!("  decided on {day}")));
@@ -159,13 +162,18 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
     if let Some(proposal) = review.proposal.filter(|proposal| proposal.is_about_many()) {
         lines.extend(answers::many(office, proposal, review.statement.recorded_at).map(|line| format!("  {line}")));
     } else if review.differences.is_empty() {
-        lines.push("  nothing that the register knows: another certificate of the same kind".into());
+        lines.push(match review.proposal {
+            Some(_) => "  nothing that the register knows: another certificate of the same kind".into(),
+            None => "  nothing: it ends on the same day without you".into(),
+        });
     }
     lines.push("what happened before:".into());
     match review.history.is_empty() {
         true => lines.push("  nothing".into()),
         false => lines.extend(
-            history_table(office.register().fold(), &review.history).trim_fmt().lines().map(|line| format!(" {line}")),
+            fitted(&mut history_table(office.register().fold(), &review.history), &HISTORY_SPARE)
+                .lines()
+                .map(|line| format!(" {line}")),
         ),
     }
     if !review.documents.is_empty() {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
 use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement};
@@ -10,6 +10,7 @@ use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement
 use super::{
     Session,
     session::{clock, parse_time},
+    terminal::fitted,
 };
 
 #[derive(Args)]
@@ -127,13 +128,25 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         ]);
         objects.push(object);
     }
-    session.answer(&json!(objects), || table.trim_fmt())
+    // Wide enough for the number of the certificate that took its place, and the space beside it.
+    if let Some(standing) = table.column_mut(7) {
+        standing.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(19)));
+    }
+    session.answer(&json!(objects), || fitted(&mut table, &LIST_SPARE))
 }
+
+/// What a narrow terminal does without, and `show` has: kind, granted, until.
+const LIST_SPARE: [usize; 3] = [4, 5, 6];
+
+/// What a narrow terminal does without: when it was recorded.
+pub(super) const HISTORY_SPARE: [usize; 1] = [4];
 
 pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
     let office = session.open()?;
     let history = office.register().fold().history(args.number)?;
-    session.answer(&serde_json::to_value(&history)?, || history_table(office.register().fold(), &history).trim_fmt())
+    session.answer(&serde_json::to_value(&history)?, || {
+        fitted(&mut history_table(office.register().fold(), &history), &HISTORY_SPARE)
+    })
 }
 
 /// Statements, one a line, with both officers if it took two.
@@ -302,9 +315,14 @@ fn details(statement: &Statement) -> String {
     let plain =
         event.iter().filter(|(key, _)| !["type", "claims", "jws", "application", "names"].contains(&key.as_str()));
     let mut parts: Vec<String> = claims.into_iter().collect();
-    parts.extend(plain.map(|(key, value)| match value {
-        Value::String(text) => format!("{key} {text}"),
-        other => format!("{key} {other}"),
+    parts.extend(plain.filter_map(|(key, value)| {
+        let key = key.replace('_', " ");
+        match value {
+            Value::String(text) => Some(format!("{key} {text}")),
+            Value::Bool(true) => Some(key),
+            Value::Bool(false) => None,
+            other => Some(format!("{key} {other}")),
+        }
     }));
     parts.join(", ")
 }

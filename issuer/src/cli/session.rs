@@ -1,6 +1,7 @@
 //! What every command has in common: the office, the officer, the credentials, the clock, and how to answer.
 
 use std::{
+    io,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -35,6 +36,15 @@ pub(super) struct Session {
     clock_is_right: bool,
 }
 
+/// Nobody said who decides.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no officer's key in `--officer-key` or VERNET_OFFICER_KEY, expected that of the officer who decides")]
+pub(super) struct OfficerKeyMissing;
+
+impl OfficerKeyMissing {
+    pub(super) const CODE: &str = "officer_key_missing";
+}
+
 impl Session {
     pub(super) fn open(&self) -> Result<Office> {
         Ok(Office::open(&self.office)?)
@@ -43,7 +53,7 @@ impl Session {
     /// The key of the officer who signs what is done now.
     pub(super) fn officer(&self) -> Result<Box<dyn Signer>> {
         let location = self.officer_key.as_ref();
-        let location = location.context("who decides? Give `--officer-key FILE` or set VERNET_OFFICER_KEY")?;
+        let location = location.ok_or(OfficerKeyMissing)?;
         let opened = location.open(&self.credentials.of_officer());
         opened.with_context(|| format!("the officer's key `{location}`"))
     }
@@ -55,13 +65,22 @@ impl Session {
 
     /// Answers: with JSON for a program, with text for a person.
     pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        // `list | head` has all that it wanted.
+        let unless_closed = |error: anyhow::Error| match error.downcast_ref().map(io::Error::kind) {
+            Some(io::ErrorKind::BrokenPipe) => Ok(()),
+            _ => Err(error),
+        };
+        self.write(json, text).or_else(unless_closed)
+    }
+
+    fn write(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
         let answer = if self.json { printable_json(json) } else { printable_lines(&text()) };
         write_out(|out| writeln!(out, "{answer}"))
     }
 
     /// Answers after something was done that cannot be undone: whoever does not get the answer is told that it is done.
     pub(super) fn answer_done(&self, done: &str, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        self.answer(json, text).with_context(|| format!("{done}, only the answer could not be written"))
+        self.write(json, text).with_context(|| format!("{done}, only the answer could not be written"))
     }
 
     /// The clock, to change something under. One that is far ahead is not believed unless a person has looked.

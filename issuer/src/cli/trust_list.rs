@@ -113,7 +113,13 @@ fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
         "threshold": claims.roots.threshold,
     });
     session.answer_done("the list IS signed", &object, || {
-        format!("signed by {} of the {} root keys that must sign", own.len(), claims.roots.threshold)
+        let (found, needed) = (own.len(), claims.roots.threshold);
+        // Others may have to sign too, where this list brings new roots: `accept` knows.
+        let next = match found >= usize::from(needed) {
+            true => format!("\nNext, at the office: vernet-issuer trust-list accept {}", file.display()),
+            false => String::new(),
+        };
+        format!("signed by {found} of the {needed} root keys that must sign{next}")
     })
 }
 
@@ -175,7 +181,9 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
 
 fn read(file: &Path) -> Result<SignedTrustList> {
     let read = || Ok::<_, anyhow::Error>(SignedTrustList::from_json(&std::fs::read(file)?)?);
-    read().with_context(|| format!("reading the trust list `{}`", file.display()))
+    read().with_context(|| {
+        format!("reading the trust list `{}`, which `vernet-issuer trust-list draft` writes", file.display())
+    })
 }
 
 fn to_json(list: &SignedTrustList) -> Result<Vec<u8>> {

@@ -64,6 +64,18 @@ fn a_row_that_is_not_utf8_does_not_spoil_the_others() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let rows = |end: &str| {
+        let quoted = ROW.replace("A school", &format!("\"A{end}school\""));
+        let table = format!("{HEADER}{end}{ROW}{end}{end}{quoted}{end}{ROW}{end}");
+        read(&table).expect("a table").rows().iter().map(|row| row.line).collect::<Vec<_>>()
+    };
+    for end in ["\n", "\r\n", "\r"] {
+        assert_eq!(rows(end), [2, 4, 6], "{end:?}");
+    }
+}
+
+#[test]
 fn all_or_nothing_and_each_differ() {
     let row = |line, refused: bool| RowReport {
         line,

@@ -73,11 +73,11 @@ fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &
     rows.push((words.valid_through, words.date(last_day(claims))));
     rows.push((words.number, claims.certificate_number.to_string()));
     let rows: Vec<_> = rows.into_iter().map(|(label, value)| Row::new(label, &value, width)).collect();
-    // The rows stand at the foot of the card, and follow the name if there is no room between.
-    let lines: usize = rows.iter().map(Row::lines).sum();
-    let after_name = next - size * 1.06 + mm(3.4);
-    let at_foot = mm(CARD.1 - 3.4) - (lines - 1) as f32 * mm(LEADING);
-    blocks.push(Block::Group(table(canvas, &rows, left, at_foot.max(after_name))));
+    // The rows stand at the foot of the card; below a name that takes very many lines they move together.
+    let between = rows.iter().map(Row::lines).sum::<usize>().saturating_sub(1) as f32;
+    let (after_name, foot) = (next - size * 1.06 + mm(3.0), mm(CARD.1 - 3.4));
+    let leading = mm(LEADING).min((foot - after_name) / between.max(1.0));
+    blocks.push(Block::Group(table(canvas, &rows, left, (foot - between * leading, leading))));
 
     let link =
         canvas.qr_code(modules, (mm(code_left), mm(code_top)), mm(CARD_QR_MM), (certificate.link(), words.qr_code));
@@ -99,7 +99,7 @@ fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &
     blocks
 }
 
-/// From one base line of the rows to the next, in millimetres.
+/// From one base line of the rows to the next at the most, in millimetres.
 const LEADING: f32 = 2.6;
 
 /// How far the second and the following lines of a value are indented.
@@ -130,13 +130,13 @@ impl Row {
     }
 }
 
-fn table(canvas: &mut Canvas<'_>, rows: &[Row], left: f32, first: f32) -> TagGroup {
+fn table(canvas: &mut Canvas<'_>, rows: &[Row], left: f32, (first, leading): (f32, f32)) -> TagGroup {
     let mut table = TagGroup::new(Tag::Table);
     let mut base = first;
     for Row { label, first, rest } in rows {
         let header = canvas.line(label, Align::Left(left), base, Ink::Grey);
         let mut value = vec![canvas.line(first, Align::Left(left + label.width + Row::GAP), base, Ink::Black)];
-        let (more, next) = canvas.lines(rest, Align::Left(left + INDENT), base + mm(LEADING), mm(LEADING), Ink::Black);
+        let (more, next) = canvas.lines(rest, Align::Left(left + INDENT), base + leading, leading, Ink::Black);
         value.extend(more);
         let header = TagGroup::with_children(Tag::TH(TableHeaderScope::Row), vec![header]);
         let value = TagGroup::with_children(Tag::TD, value);

@@ -29,7 +29,7 @@ pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Res
     let mut document =
         Document::new(&properties("letter", certificate, words, now), &[attachment(certificate, words)])?;
     document.page(A4, |canvas| {
-        let mut blocks = head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind));
+        let mut blocks = head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind), words);
         blocks.extend(statement(canvas, certificate, words));
         let rows = rows(claims, words);
         let (table, _) = table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
@@ -77,13 +77,25 @@ pub(super) fn last_day(claims: &CertificateClaims) -> CivilDate {
 }
 
 /// The frame, the authority that signed, and the heading.
-pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str) -> Vec<Block> {
+pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str, words: &Words) -> Vec<Block> {
     let (width, height) = (mm(A4.0), mm(A4.1));
     frame(canvas, (width, height), mm(10.0), mm(5.0));
     let middle = Align::Centre(width / 2.0);
     let style = Style::small_caps(14.0, 0.14);
-    let authority = canvas.tagged(Tag::P, authority(signed_on), style, (middle, mm(37.0)), Ink::Blue);
-    divider(canvas, (width / 2.0, mm(42.5)), mm(24.0));
+    let name = authority(signed_on);
+    let mut blocks = Vec::new();
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32| {
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, style, (middle, mm(base)), Ink::Blue)));
+    };
+    // Its name in law; below it what it calls itself abroad, if the reader may not understand the other.
+    match words.authority(name) {
+        None => say(canvas, name, style, 37.0),
+        Some(own) => {
+            say(canvas, name, style, 34.0);
+            say(canvas, own, Style::italic(12.0), 39.4);
+        }
+    }
+    divider(canvas, (width / 2.0, mm(43.5)), mm(24.0));
     let lines = fit(
         heading,
         &[(Style::roman(29.0), 1), (Style::roman(24.0), 1), (Style::roman(21.0), 1)],
@@ -91,7 +103,8 @@ pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str)
     );
     let (nodes, _) = canvas.lines(&lines, middle, mm(60.0), mm(10.0), Ink::Blue);
     let tag = Tag::Hn(NonZeroU16::MIN, Some(heading.to_owned()));
-    vec![Block::Group(authority), Block::Group(TagGroup::with_children(tag, nodes))]
+    blocks.push(Block::Group(TagGroup::with_children(tag, nodes)));
+    blocks
 }
 
 /// That this person has that title.

@@ -1,6 +1,6 @@
 //! The certificate of current professional status, in English, for the authorities of other states.
 
-use std::num::NonZeroU16;
+use std::{collections::BTreeSet, num::NonZeroU16};
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{Reaction, ReactionKind, StatedStanding};
@@ -17,14 +17,22 @@ use super::{
 use crate::{ProfessionalStatus, law};
 
 const HEADING: &str = "Certificate of current professional status";
+const ISSUED_FOR: &str = "issued in Norway for the competent authorities of other states";
+const DIRECTIVE: &str = "(directive 2005/36/EC, articles 50 and 56)";
 const ATTACHMENT: &str = "The signed statement of professional status";
 
 /// The page of the certificate's code.
 const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
                      signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
 
-/// How many reactions there is room for on the first page, and on each that follows.
-const ON_FIRST_PAGE: usize = 6;
+/// Where the reactions begin on the first page if the names are not very long, and end, with room for two lines below, in millimetres.
+const REACTIONS: f32 = 183.0;
+const FOOT: f32 = 217.0;
+
+/// From one reaction to the next, in millimetres.
+const ROW: f32 = 4.7;
+
+/// How many reactions there is room for on each page after the first.
 const ON_NEXT_PAGES: usize = 28;
 
 pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>, LetterError> {
@@ -44,11 +52,17 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
         ..about
     };
     let mut document = Document::new(&properties, &[attachment(certificate, words), signed])?;
-    let (first, rest) = statement.reactions.split_at(statement.reactions.len().min(ON_FIRST_PAGE));
+    let mut rest = &[][..];
     document.page(A4, |canvas| {
-        let mut blocks = head(canvas, statement.iat.civil_date(), HEADING);
-        blocks.extend(who_and_what(canvas, status, words));
-        blocks.extend(reactions(canvas, first, !rest.is_empty(), words, 183.0));
+        let mut blocks = head(canvas, statement.iat.civil_date(), HEADING, words);
+        let (person, next) = who_and_what(canvas, status, words);
+        blocks.extend(person);
+        let top = REACTIONS.max(next / mm(1.0) + 6.0);
+        // Below the headings of the table.
+        let room = ((FOOT - top - 6.2) / ROW).max(0.0) as usize;
+        let first;
+        (first, rest) = statement.reactions.split_at(statement.reactions.len().min(room));
+        blocks.extend(reactions(canvas, first, !rest.is_empty(), words, top));
         let check = fill_in(CHECK, &[certificate.page()]);
         let signed = (statement.iat.civil_date(), status.key_id());
         blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
@@ -60,19 +74,15 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
     document.finish()
 }
 
-/// The person, the right, and what it is worth.
-fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Words) -> Vec<Block> {
+/// The person, the right, and what it is worth. Returns it and the base line that would follow.
+fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Words) -> (Vec<Block>, f32) {
     let (claims, statement) = (status.certificate().claims(), status.statement());
     let middle = Align::Centre(mm(A4.0 / 2.0));
     let mut blocks = Vec::new();
-    let (paragraph, _) = canvas.paragraph(
-        "for the competent authorities of other states (directive 2005/36/EC, articles 50 and 56)",
-        Style::italic(12.0),
-        (middle, mm(A4.0 - 2.0 * MARGIN)),
-        (mm(68.0), mm(5.0)),
-        Ink::Black,
-    );
-    blocks.push(Block::Group(paragraph));
+    for (line, base) in [(ISSUED_FOR, 67.5), (DIRECTIVE, 72.5)] {
+        let line = canvas.tagged(Tag::P, line, Style::italic(12.0), (middle, mm(base)), Ink::Black);
+        blocks.push(Block::Group(line));
+    }
 
     let mut facts = vec![
         (words.name, format!("{} {}", claims.given_name, claims.family_name)),
@@ -81,7 +91,12 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
         ("Protected title", words.title.to_owned()),
     ];
     facts.extend(rows(claims, words));
-    let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(81.0), mm(6.1)));
+    for (label, value) in &mut facts {
+        if let Some(own) = words.authority(value).filter(|_| *label == words.granted_by) {
+            *value = format!("{value} ({own})");
+        }
+    }
+    let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(83.5), mm(6.0)));
     blocks.push(Block::Group(table));
     // A long name takes several lines, and the rest moves down a little.
     let top = mm(152.5).max(next + mm(4.0));
@@ -97,7 +112,7 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
     );
     blocks.push(Block::Group(paragraph));
     let last_day = words.date(statement.exp.civil_date().plus_days(-1));
-    let (paragraph, _) = canvas.paragraph(
+    let (paragraph, next) = canvas.paragraph(
         &fill_in("This statement may be relied on through {}.", &[&last_day]),
         Style::italic(12.0),
         (Align::Left(mm(MARGIN)), mm(A4.0 - 2.0 * MARGIN)),
@@ -105,7 +120,7 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
         Ink::Black,
     );
     blocks.push(Block::Group(paragraph));
-    blocks
+    (blocks, next)
 }
 
 /// What the authorisation is worth, in a sentence.
@@ -141,9 +156,16 @@ fn reactions(canvas: &mut Canvas<'_>, reactions: &[Reaction], more: bool, words:
     }
     let (table, next) = reaction_table(canvas, reactions, words, top + 6.2);
     blocks.push(Block::Group(table));
+    let names: BTreeSet<&str> = reactions.iter().map(|reaction| in_words(reaction).1).collect();
+    let mut notes: Vec<String> =
+        names.into_iter().filter_map(|name| words.authority(name).map(|own| format!("{name}: {own}."))).collect();
     if more {
-        let text = "The table goes on overleaf.";
-        blocks.push(Block::Group(canvas.tagged(Tag::P, text, Style::italic(10.0), (left, mm(next)), Ink::Grey)));
+        notes.push("The table goes on overleaf.".to_owned());
+    }
+    if !notes.is_empty() {
+        let (style, places) = (Style::italic(10.0), (left, mm(A4.0 - 2.0 * MARGIN)));
+        let (paragraph, _) = canvas.paragraph(&notes.join(" "), style, places, (mm(next), mm(4.2)), Ink::Grey);
+        blocks.push(Block::Group(paragraph));
     }
     blocks
 }
@@ -159,7 +181,7 @@ fn reaction_table(canvas: &mut Canvas<'_>, reactions: &[Reaction], words: &Words
     table.push(header);
     let mut base = top;
     for reaction in reactions {
-        base += 4.7;
+        base += ROW;
         let (kind, authority) = in_words(reaction);
         let through = reaction.until.map_or_else(|| "no end".to_owned(), |until| words.date(until.plus_days(-1)));
         let mut row = TagGroup::new(Tag::TR);

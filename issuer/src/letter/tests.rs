@@ -50,6 +50,16 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
 }
 
 #[test]
+fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
+    for row in crate::law::GRANTING_AUTHORITY.iter().chain(&crate::law::SUPERVISORY_AUTHORITY) {
+        for language in Language::ALL {
+            let own = language.words().authority(row.value);
+            assert_eq!(own.is_some(), language == Language::English, "{} in {language:?}", row.value);
+        }
+    }
+}
+
+#[test]
 fn every_fact_fits_its_line_in_every_language() {
     // From where the values begin to the margin.
     let room = mm(A4.0 - MARGIN - 96.0);

@@ -52,6 +52,8 @@ impl Language {
 #[cfg(feature = "pdf")]
 pub(super) struct Words {
     pub(super) code: &'static str,
+    /// What the authorities call themselves in this language, by their names in law; empty where the name in law is understood.
+    pub(super) authorities: &'static [(&'static str, &'static str)],
     /// The protected title.
     pub(super) title: &'static str,
     /// Headings, in the order of [`Kind::ALL`].
@@ -96,6 +98,11 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn heading(&self, kind: Kind) -> &'static str {
         of_kind(&self.headings, kind)
+    }
+
+    /// What an authority calls itself in this language, if that is not its name in law.
+    pub(super) fn authority(&self, name: &str) -> Option<&'static str> {
+        self.authorities.iter().find(|(known, _)| *known == name).map(|(_, own)| *own)
     }
 
     pub(super) fn kind_of_right(&self, kind: Kind) -> &'static str {
@@ -146,6 +153,7 @@ pub(super) fn fill_in(sentence: &str, values: &[&str]) -> String {
 #[cfg(feature = "pdf")]
 static BOKMAL: Words = Words {
     code: "nb",
+    authorities: &[],
     title: "perfusjonist",
     headings: [
         "Bevis for autorisasjon",
@@ -209,6 +217,7 @@ static BOKMAL: Words = Words {
 #[cfg(feature = "pdf")]
 static NYNORSK: Words = Words {
     code: "nn",
+    authorities: &[],
     title: "perfusjonist",
     headings: [
         "Bevis for autorisasjon",
@@ -272,6 +281,12 @@ static NYNORSK: Words = Words {
 #[cfg(feature = "pdf")]
 static ENGLISH: Words = Words {
     code: "en",
+    authorities: &[
+        ("Statens autorisasjonskontor for helsepersonell", "Norwegian Registration Authority for Health Personnel"),
+        ("Statens autorisasjonskontor", "Norwegian Registration Authority for Health Personnel"),
+        ("Helsedirektoratet", "Norwegian Directorate of Health"),
+        ("Statens helsetilsyn", "Norwegian Board of Health Supervision"),
+    ],
     title: "perfusionist",
     headings: [
         "Certificate of authorisation",
@@ -291,7 +306,7 @@ static ENGLISH: Words = Words {
         "examination of a school that the EBCP had accredited",
         "transitional provision",
         "professional qualifications recognised from another EEA state",
-        "foreign examination equivalent to the Norwegian one",
+        "equivalent foreign examination",
         "new authorisation",
     ],
     months: [
@@ -335,6 +350,7 @@ static ENGLISH: Words = Words {
 #[cfg(feature = "pdf")]
 static SWEDISH: Words = Words {
     code: "sv",
+    authorities: &[],
     title: "perfusionist",
     headings: [
         "Bevis om auktorisation",
@@ -342,12 +358,7 @@ static SWEDISH: Words = Words {
         "Bevis om licens",
         "Bevis om licens bunden till en tjänst",
     ],
-    kinds: [
-        "auktorisation (autorisasjon)",
-        "auktorisation med begränsning",
-        "licens (lisens)",
-        "licens bunden till en tjänst",
-    ],
+    kinds: ["auktorisation", "auktorisation med begränsning", "licens", "licens bunden till en tjänst"],
     holds: [
         "har norsk auktorisation som",
         "har norsk auktorisation med begränsning som",
@@ -403,6 +414,7 @@ static SWEDISH: Words = Words {
 #[cfg(feature = "pdf")]
 static DANISH: Words = Words {
     code: "da",
+    authorities: &[],
     title: "perfusionist",
     headings: [
         "Bevis for autorisation",
@@ -422,7 +434,7 @@ static DANISH: Words = Words {
         "eksamen fra en skole, som EBCP havde akkrediteret",
         "overgangsordningen",
         "anerkendte erhvervsmæssige kvalifikationer fra et andet EØS-land",
-        "udenlandsk eksamen, som er ligestillet med den norske",
+        "udenlandsk eksamen på niveau med den norske",
         "ny autorisation",
     ],
     months: [

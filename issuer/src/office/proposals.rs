@@ -193,7 +193,12 @@ impl Office {
             },
             // Each of them is different.
             Some(Act::Import { .. } | Act::ReissueAll { .. }) => {}
-            None => compare("standing", standing, statement.event.name()),
+            // The person is suspended already: what an approval changes is for how long.
+            None => {
+                if let Event::Suspended { until, unapproved_until: Some(alone), .. } = &statement.event {
+                    compare("suspended_until", &alone.to_string(), &until.to_string());
+                }
+            }
         }
         Ok(differences)
     }
@@ -201,7 +206,16 @@ impl Office {
     /// A certificate that the person of a grant or a merge has already.
     fn earlier_certificate(&self, proposal: &Proposal, now: NumericDate) -> Option<CertificateNumber> {
         let hpr = proposal.hpr_number()?;
-        self.register.fold().authorisations_of(hpr, now).last().copied()
+        let of = |hpr| self.register.fold().authorisations_of(hpr, now).last().copied();
+        // Before a merge, the number that remains may be the one that nothing was granted under.
+        let from = match &proposal.act {
+            Act::Decide { event } => match **event {
+                Event::Merged { from, .. } => Some(from),
+                _ => None,
+            },
+            _ => None,
+        };
+        of(hpr).or_else(|| from.and_then(of))
     }
 
     /// Approves a proposal of another officer, or confirms another officer's suspension in an emergency.

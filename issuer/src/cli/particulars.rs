@@ -1,0 +1,100 @@
+//! What a proposal is, in words: nobody who signs it as the second officer must have to read JSON.
+
+use serde_json::Value;
+use vernet_issuer::{Act, Application, Event, Proposal, Review};
+
+/// What a proposal aims at, in words that nobody takes for done.
+pub(super) fn aim(proposal: &Proposal) -> String {
+    let event = match &proposal.act {
+        Act::Grant { application } => return format!("to grant the {}", words(application.kind.word())),
+        Act::Import { .. } => return "to import a table of people".to_owned(),
+        Act::Reissue { .. } => return "to reissue the certificate".to_owned(),
+        Act::ReissueAll { .. } => return "to reissue all certificates of a key".to_owned(),
+        Act::Decide { event } => &**event,
+    };
+    let aim = match event {
+        Event::Suspended { .. } => "to suspend",
+        Event::Extended { .. } => "to extend the suspension",
+        Event::Lifted { .. } => "to lift the suspension",
+        Event::Limited { .. } => "to limit by conditions",
+        Event::LimitationLifted { .. } => "to lift the limitation",
+        Event::Revoked { .. } => "to revoke, for good",
+        Event::Waived { .. } => "to record a waiver",
+        Event::Annulled { .. } => "to annul the grant",
+        Event::Deceased { .. } => "to record a death",
+        Event::Reversed { .. } => "to reverse a decision",
+        Event::Merged { .. } => "to merge two numbers of one person",
+        Event::OfficerEnrolled(_) => "to enrol an officer",
+        other => return format!("to record: {}", words(other.name())),
+    };
+    aim.to_owned()
+}
+
+/// What is proposed, or what was decided in an emergency, line by line.
+pub(super) fn of(review: &Review<'_>) -> Vec<String> {
+    let Some(proposal) = review.proposal else { return members(&review.statement.event) };
+    match &proposal.act {
+        Act::Grant { application } => application_in_words(application),
+        Act::Reissue { certificate, reason, .. } => {
+            let reason = serde_json::to_value(reason).ok().and_then(|word| Some(words(word.as_str()?)));
+            vec![format!("certificate: {certificate}"), format!("because: {}", reason.unwrap_or_default())]
+        }
+        Act::Decide { event } => match &**event {
+            Event::OfficerEnrolled(enrolment) => {
+                let roles: Vec<_> = enrolment.roles.iter().map(|role| role.word()).collect();
+                vec![
+                    format!("roles: {}", roles.join(", ")),
+                    format!("in office: from {}, before {}", enrolment.from, enrolment.until),
+                ]
+            }
+            event => members(event),
+        },
+        Act::Import { .. } | Act::ReissueAll { .. } => Vec::new(),
+    }
+}
+
+fn application_in_words(application: &Application) -> Vec<String> {
+    let value = serde_json::to_value(application).unwrap_or_default();
+    let mut lines = Vec::new();
+    let mut say = |label: &str, value: &Value| {
+        if let Some(text) = value.as_str() {
+            lines.push(format!("{label}: {text}"));
+        }
+    };
+    say("kind", &words(application.kind.word()).into());
+    say("basis", &words(value["basis"].as_str().unwrap_or_default()).into());
+    say("school of the exam", &value["exam"]["school"]);
+    say("day of the exam", &value["exam"]["date"]);
+    say("recognised from the state", &value["recognition"]["state"]);
+    say("in place of certificate", &value["previous_certificate"]);
+    say("conditions in the decision", &value["conditions"]);
+    say("decided on", &value["decided"]);
+    say("granted from", &value["granted"]);
+    say("until, and without", &value["valid_to"]);
+    lines
+}
+
+/// The members of an event, as labels and values.
+fn members(event: &Event) -> Vec<String> {
+    let Ok(Value::Object(members)) = serde_json::to_value(event) else { return Vec::new() };
+    let one = |(key, value): (&String, &Value)| {
+        let label = match key.as_str() {
+            "until" => "until, and without".to_owned(),
+            "unapproved_until" => "ends, if nobody approves it, on".to_owned(),
+            "reference" => "conditions in the decision".to_owned(),
+            "decision" => "the decision, by its number in `history`".to_owned(),
+            key => words(key),
+        };
+        match value {
+            Value::Null => None,
+            Value::Bool(yes) => Some(format!("{label}: {}", if *yes { "yes" } else { "no" })),
+            Value::String(text) => Some(format!("{label}: {text}")),
+            other => Some(format!("{label}: {other}")),
+        }
+    };
+    members.iter().filter(|(key, _)| *key != "type").filter_map(one).collect()
+}
+
+fn words(code: &str) -> String {
+    code.replace('_', " ")
+}
