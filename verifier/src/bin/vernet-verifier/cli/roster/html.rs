@@ -135,7 +135,8 @@ fn cells(line: &Line, free: &str) -> String {
 /// What else the roster knows of the person.
 fn free(report: &RosterReport, row: &ReportRow) -> String {
     let columns = report.about.columns.iter().zip(&row.free).filter(|(_, cell)| !cell.trim().is_empty());
-    let shown = columns.map(|(name, cell)| format!("{}: <bdi>{}</bdi>", escaped(name), escaped(cell)));
+    let in_one_line = |cell: &str| escaped(&cell.split_whitespace().collect::<Vec<_>>().join(" "));
+    let shown = columns.map(|(name, cell)| format!("{}: <bdi>{}</bdi>", escaped(name), in_one_line(cell)));
     shown.collect::<Vec<_>>().join(" · ")
 }
 
