@@ -1,5 +1,6 @@
 //! `roster check`: a staff at a hospital, at a fixed time.
 
+mod documents;
 mod files;
 mod formats;
 mod privacy;

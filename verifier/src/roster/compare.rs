@@ -99,6 +99,28 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [Self; 18] = [
+        Self::Suspended,
+        Self::Revoked,
+        Self::Expired,
+        Self::Refused,
+        Self::NotKnown,
+        Self::Missing,
+        Self::Mismatch,
+        Self::Problem,
+        Self::Expiring,
+        Self::Conditions,
+        Self::Reissued,
+        Self::OtherPerson,
+        Self::New,
+        Self::Gone,
+        Self::Lifted,
+        Self::Accepted,
+        Self::ConditionsLifted,
+        Self::Changed,
+    ];
+
     /// For people.
     pub fn words(self) -> &'static str {
         match self {

@@ -26,4 +26,4 @@ pub use report::{
     FORMAT, Finding, OfficeSeen, Outcome, ReportCertificate, ReportHead, ReportRow, RosterReport, Summary, VERSION,
 };
 pub use run::judge_all;
-pub use table::{RosterRow, RosterTable};
+pub use table::{MAX_ROWS, RosterRow, RosterTable};

@@ -8,6 +8,9 @@ use super::{
     records::{Record, Records},
 };
 
+/// The most rows of a roster: more than any employer has.
+pub const MAX_ROWS: usize = 2_000_000;
+
 /// A table of staff as CSV: UTF-8, the names of the columns in the first line, a person in each line after it.
 ///
 /// Needed are `certificate` (its text, its link, its digits, or the path of a file) and who it is: `staff_id`, or `name`, or `given_name` and `family_name`.
@@ -41,9 +44,6 @@ pub struct RosterRow {
 }
 
 impl<R: Read> RosterTable<R> {
-    /// The most rows: more than any employer has.
-    pub const MAX_ROWS: usize = 2_000_000;
-
     /// Reads the first line.
     ///
     /// # Errors
@@ -108,10 +108,10 @@ impl<R: Read> Iterator for RosterTable<R> {
     type Item = Result<RosterRow, RosterError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rows == Self::MAX_ROWS {
+        if self.rows == MAX_ROWS {
             return match self.records.next() {
                 Ok(None) => None,
-                Ok(Some(_)) => Some(Err(RosterError::TooManyRows { limit: Self::MAX_ROWS })),
+                Ok(Some(_)) => Some(Err(RosterError::TooManyRows { limit: MAX_ROWS })),
                 Err(error) => Some(Err(error.into())),
             };
         }

@@ -93,7 +93,7 @@ pub(super) fn run(global: &Global, command: RosterCommand) -> Result<ExitCode> {
     let mut report = args.report(&offices, now)?;
     report.changes = last.map(|last| report.compare(&last));
 
-    let output = Output { report: &report, format: args.format(global.json), table_width: text::width() };
+    let output = Output { report: &report, format: args.format(global.json) };
     match &args.out {
         None => output.to_stdout()?,
         Some(file) => {
@@ -120,8 +120,8 @@ impl CheckArgs {
         let folder = self.roster.is_dir();
         for (option, file) in [("--out", &self.out), ("--since", &self.since)] {
             let Some(file) = file else { continue };
-            let path = lasting(file);
-            let roster = lasting(&self.roster);
+            let path = true_path(file);
+            let roster = true_path(&self.roster);
             if path == roster || (folder && path.starts_with(&roster)) {
                 bail!("`{option}` is in the roster itself, expected a file elsewhere: `{}`", file.display());
             }
@@ -162,7 +162,7 @@ impl CheckArgs {
 }
 
 /// The path as the system sees it, also of a file that is not there yet.
-fn lasting(path: &std::path::Path) -> PathBuf {
+fn true_path(path: &std::path::Path) -> PathBuf {
     let absolute = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     path.canonicalize().unwrap_or_else(|_| {
         let absolute = absolute();

@@ -15,7 +15,6 @@ use crate::cli::printable_json;
 pub(super) struct Output<'a> {
     pub(super) report: &'a RosterReport,
     pub(super) format: Format,
-    pub(super) table_width: u16,
 }
 
 impl Output<'_> {
@@ -27,22 +26,22 @@ impl Output<'_> {
                 json::write(self.report, &mut json)?;
                 out.write_all(printable_json(&String::from_utf8_lossy(&json)).as_bytes())
             }
-            _ => self.write(out),
+            _ => self.write(text::width(), out),
         })
     }
 
     pub(super) fn to_file(&self, file: &Path) -> Result<()> {
-        Ok(write_atomic_private_by(file, |out| self.write(out))?)
+        Ok(write_atomic_private_by(file, |out| self.write(text::WIDTH, out))?)
     }
 
     /// Beside a file: how it stands, and what has changed.
     pub(super) fn summary_to_stdout(&self) -> Result<()> {
-        to_stdout(|out| text::write_summary(self.report, self.table_width, out))
+        to_stdout(|out| text::write_summary(self.report, text::width(), out))
     }
 
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, width: u16, out: &mut dyn Write) -> io::Result<()> {
         match self.format {
-            Format::Table => text::write(self.report, self.table_width, out),
+            Format::Table => text::write(self.report, width, out),
             Format::Csv => csv::write(self.report, out),
             Format::Json => json::write(self.report, out),
             Format::Html => html::write(self.report, out),

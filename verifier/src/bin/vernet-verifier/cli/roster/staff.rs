@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
-use vernet_verifier::roster::{RosterError, RosterRow, RosterTable};
+use vernet_verifier::roster::{MAX_ROWS, RosterError, RosterRow, RosterTable};
 
 use super::coded;
 
@@ -85,8 +85,8 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {
         } else {
             bail!("`{}` has folders more than {MAX_DEPTH} deep", folder.display());
         }
-        if paths.len() > RosterTable::<File>::MAX_ROWS {
-            return Err(coded(RosterError::TooManyRows { limit: RosterTable::<File>::MAX_ROWS }));
+        if paths.len() > MAX_ROWS {
+            return Err(coded(RosterError::TooManyRows { limit: MAX_ROWS }));
         }
     }
     Ok(())

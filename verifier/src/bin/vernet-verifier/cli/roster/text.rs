@@ -8,9 +8,13 @@ use vernet_verifier::roster::RosterReport;
 use super::view::{self, Line, Mark};
 use crate::cli::printable;
 
-/// As wide as the terminal, within what can be read; 100 columns in a pipe.
+/// How wide in a file or a pipe.
+pub(super) const WIDTH: u16 = 100;
+
+/// As wide as the terminal, within what can be read.
 pub(super) fn width() -> u16 {
-    terminal_size::terminal_size().map_or(100, |(terminal_size::Width(columns), _)| columns.clamp(80, 120))
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.clamp(80, 120))
 }
 
 pub(super) fn write(report: &RosterReport, width: u16, out: &mut dyn Write) -> io::Result<()> {

@@ -201,7 +201,7 @@ fn line_of_finding(row: &ReportRow, finding: &Finding) -> Line {
 }
 
 fn line_in_order(row: &ReportRow) -> Line {
-    let until = last_day(row).map(|day| format!("through {day}"));
+    let until = last_day(row).map(|day| format!("valid through {day}"));
     let conditions = (row.code == Code::AuthorisedWithConditions).then(|| "obtain the decision".to_owned());
     let then = [conditions, until].into_iter().flatten().collect::<Vec<_>>().join("; ");
     Line { mark: Mark::of(row.outcome), found: said(row.code.as_str()), then, ..who(row) }
