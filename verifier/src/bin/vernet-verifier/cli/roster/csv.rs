@@ -6,7 +6,7 @@ use std::{
 };
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
-use vernet_verifier::roster::{Finding, ReportRow, RosterReport};
+use vernet_verifier::roster::{Change, Finding, ReportRow, RosterReport};
 
 const COLUMNS: [&str; 19] = [
     "row",
@@ -55,21 +55,24 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
     }
     for change in changes.changes.iter().filter(|change| change.row.is_none()) {
         let Some(seen) = &change.before else { continue };
-        let mut cells = vec![String::new(); header.len()];
         let number = seen.certificate_number.map(|number| number.to_string()).unwrap_or_default();
-        let file = if seen.name.is_empty() { change.key.as_str() } else { "" };
-        for (place, text) in
-            [(1, &*seen.staff_id), (2, &*seen.name), (4, file), (7, seen.code.as_str()), (12, &*number)]
-        {
-            cells[place] = harmless(text);
-        }
-        cells[5] = "no".to_owned();
+        let known = |column: &str| match column {
+            "staff_id" => seen.staff_id.as_str(),
+            "name" => seen.name.as_str(),
+            "file" if seen.name.is_empty() => change.key.as_str(),
+            "needs_attention" => "no",
+            "code" => seen.code.as_str(),
+            "certificate_number" => number.as_str(),
+            _ => "",
+        };
+        let free = report.about.columns.iter().map(|_| "");
+        let cells = COLUMNS.into_iter().map(known).chain(free).map(harmless);
         csv.write_record([words(change)].into_iter().chain(cells))?;
     }
     csv.flush()
 }
 
-fn words(change: &vernet_verifier::roster::Change) -> String {
+fn words(change: &Change) -> String {
     change.kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(", ")
 }
 

@@ -148,11 +148,15 @@ impl CheckArgs {
         let terms = Terms { now, expiring_days: self.expiring };
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let judge = |text: &str| offices.verdict(text, &policy, now).0;
-        let progress = output::progress();
-        let done = |rows| progress.set_message(format!("{rows} checked"));
-        let Staff { source, compared, columns, rows } = Staff::open(&self.roster, &progress)?;
+        let Staff { source, compared, columns, expected, rows } = Staff::open(&self.roster)?;
+        let progress = output::progress(expected);
         let base = self.files.clone().unwrap_or_else(|| files::folder_of(&self.roster));
-        let rows = judge_all(rows, threads, |shown| files::judge(shown, &base, judge, &terms), done);
+        let rows = judge_all(
+            rows,
+            threads,
+            |shown| files::judge(shown, &base, judge, &terms),
+            |done| progress.set_position(done),
+        );
         progress.finish_and_clear();
         let rows = rows.map_err(coded).with_context(|| format!("reading `{source}`"))?;
         let offices = offices.known.iter().map(OfficeSeen::from).collect();
