@@ -3,6 +3,10 @@
 mod hostile;
 mod knowledge;
 mod office;
+#[cfg(feature = "roster")]
+mod people;
+#[cfg(feature = "roster")]
+mod roster;
 mod statements;
 mod vectors;
 mod verdicts;

@@ -10,7 +10,10 @@ mod office;
 mod page;
 mod pdf;
 mod pdfs;
+#[path = "../verifier/people.rs"]
+mod people;
 mod picture;
+mod roster;
 mod server;
 mod sources;
 mod sync;

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use crate::hospital::{FILES, Hospital, Run};
 
 /// Clears the screen, sets the title, rings; the same as single characters of C1; DEL; and turns the direction of writing.
-const NASTY: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{202e}";
+pub(crate) const NASTY: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{202e}";
 
 #[test]
 fn names_of_files_and_pasted_text_reach_the_terminal_escaped() {
@@ -93,7 +93,7 @@ fn damaged_state_is_said_and_not_guessed_around() {
 }
 
 /// As on a terminal that shows colours: nothing is stripped from what is written to it.
-fn on_a_terminal(hospital: &Hospital, arguments: &[&str], input: &[u8]) -> Run {
+pub(crate) fn on_a_terminal(hospital: &Hospital, arguments: &[&str], input: &[u8]) -> Run {
     use std::{io::Write, process::Stdio};
     let mut command = hospital.command(arguments);
     let mut process = command.env("CLICOLOR_FORCE", "1").stdin(Stdio::piped()).spawn().expect("the program starts");
@@ -105,7 +105,7 @@ fn on_a_terminal(hospital: &Hospital, arguments: &[&str], input: &[u8]) -> Run {
 
 /// Colours of our own are all that a terminal may be told.
 #[track_caller]
-fn assert_clean(run: &Run, what: &str) {
+pub(crate) fn assert_clean(run: &Run, what: &str) {
     for text in [&run.stdout, &run.stderr] {
         let mut rest = text.as_str();
         let mut plain = String::new();

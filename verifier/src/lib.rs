@@ -42,13 +42,14 @@
 //! - `scan`: `read_frame` finds the QR code in a frame of a camera.
 //! - `photo`: `read_qr` finds the QR code in a PNG or JPEG picture.
 //! - `pdf`: `read_pdf` finds the certificate in a PDF, as an attachment or in a scan.
+//! - `roster`: a whole staff's certificates in one report.
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
 //! - `files`: files and folders that are there whole or not at all.
 //! - `key-file`: `KeyFile`, private keys as encrypted files, for the office's keys and the hospital's.
 //! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "files")), no_std)]
+#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "files", feature = "roster")), no_std)]
 
 extern crate alloc;
 
@@ -67,6 +68,8 @@ mod pdf;
 #[cfg(feature = "photo")]
 mod photo;
 mod policy;
+#[cfg(feature = "roster")]
+pub mod roster;
 #[cfg(feature = "scan")]
 mod scan;
 mod statement;

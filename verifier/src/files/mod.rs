@@ -21,7 +21,7 @@ use std::{
 ///
 /// [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes, 0o666, true)
+    replace(path, |file| file.write_all(bytes), 0o666, true)
 }
 
 /// The same for what others need not read, and must not write whatever the process's umask says: a new file is its owner's alone.
@@ -30,7 +30,24 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// [`FileError::Io`].
 pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes, 0o600, true)
+    replace(path, |file| file.write_all(bytes), 0o600, true)
+}
+
+/// The same for what need not be held in memory: `write` is given the file.
+///
+/// # Errors
+///
+/// [`FileError::Io`], also for what `write` returns.
+pub fn write_atomic_private_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let buffered = |file: &mut dyn Write| {
+        let mut file = io::BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
+    };
+    replace(path, buffered, 0o600, true)
 }
 
 /// The same without a word to the disk: for what may be lost with the power, and is written often. After a power cut the
@@ -40,11 +57,16 @@ pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> 
 ///
 /// [`FileError::Io`].
 pub fn write_atomic_unflushed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes, 0o666, false)
+    replace(path, |file| file.write_all(bytes), 0o666, false)
 }
 
 #[cfg_attr(not(unix), expect(unused_variables))]
-fn replace(path: &Path, bytes: &[u8], mode: u32, flush: bool) -> Result<(), FileError> {
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    mode: u32,
+    flush: bool,
+) -> Result<(), FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
@@ -58,7 +80,7 @@ fn replace(path: &Path, bytes: &[u8], mode: u32, flush: bool) -> Result<(), File
             .set_permissions(existing.permissions())
             .map_err(FileError::io("set the permissions of", path))?;
     }
-    temporary.write_all(bytes).map_err(FileError::io("write", path))?;
+    write(temporary.as_file_mut()).map_err(FileError::io("write", path))?;
     if flush {
         temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
     }

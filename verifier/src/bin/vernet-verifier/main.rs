@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod fetch;
+mod html;
 mod page;
 #[cfg(feature = "serve")]
 mod serve;

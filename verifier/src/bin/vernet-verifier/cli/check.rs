@@ -6,13 +6,13 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Code, Colour, Error, Knowledge, Policy, Verdict, verify};
+use vernet_verifier::{Code, Colour, Error, Knowledge, Policy, Verdict};
 
 use super::{
     Global, complain,
     picture::{self, Presented},
     printable, printable_json,
-    source::{Offices, SourceArgs},
+    source::SourceArgs,
     statement::{self, Judged},
 };
 use crate::clock::clock;
@@ -58,7 +58,13 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         for Presented { name, text, statements } in presented {
             let (verdict, statements) = match text {
                 Ok(text) => {
-                    let (verdict, office) = of_the_issuing_office(&text, &offices, &policy, now);
+                    let (verdict, office) = offices.verdict(&text, &policy, now);
+                    // The verdict without a certificate says it of an office that is not known yet.
+                    if verdict.code() == Code::StatusMissing && verdict.certificate().is_none() {
+                        anstream::eprintln!(
+                            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
+                        );
+                    }
                     let of_office =
                         statements.iter().map(|s| statement::judge(s, &text, office, &policy, now)).collect();
                     (verdict, of_office)
@@ -75,35 +81,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     Ok(if failed { ExitCode::from(2) } else { worst })
 }
 
-/// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
-/// outweighs the refusal of another: a newer list of the first may know the key.
-fn of_the_issuing_office<'a>(
-    text: &str,
-    offices: &'a Offices,
-    policy: &Policy,
-    now: NumericDate,
-) -> (Verdict, &'a Knowledge) {
-    let weight = |verdict: &Verdict| match verdict.code() {
-        // The signature held under a key of this office.
-        _ if verdict.certificate().is_some() => 3,
-        Code::KeyCompromised | Code::KeyNotValid => 3,
-        code if code.colour() == Colour::Undetermined => 2,
-        Code::UntrustedIssuer => 0,
-        _ => 1,
-    };
-    let verdicts = offices.known.iter().map(|office| (verify(text, office, policy, now), office));
-    let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
-    let (verdict, office) = heaviest.expect("there is always one office, or `check` has ended");
-    if verdict.code() == Code::UntrustedIssuer && offices.never_synced {
-        anstream::eprintln!(
-            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
-        );
-        return (Verdict::lists_missing(now), office);
-    }
-    (verdict, office)
-}
-
-fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
+pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     let trust_list = office.trust_list();
     let left = trust_list.exp.seconds_since(now);
     if (1..WARN_BEFORE_S).contains(&left) {
@@ -158,7 +136,7 @@ fn coloured(verdict: &Verdict) -> String {
     lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }
 
-fn parse_time(text: &str) -> Result<NumericDate> {
+pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
     if let Ok(date) = text.parse::<CivilDate>() {
         return Ok(date.start());
     }

@@ -7,6 +7,7 @@ mod check;
 mod inspect;
 mod page;
 mod picture;
+mod roster;
 mod source;
 mod statement;
 mod sync;
@@ -43,6 +44,9 @@ pub(crate) struct Global {
 enum Command {
     /// Check certificates: files with text, a picture of the QR code or a letter as PDF, links, digits, or `-` for standard input
     Check(check::CheckArgs),
+    /// Check a whole staff's certificates against the lists at hand, and tell what has changed
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
     /// Fetch an office's newest lists, verify them and keep them for offline use
     Sync(sync::SyncArgs),
     /// Show what a certificate claims, without verifying anything
@@ -68,6 +72,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let done = match command {
         Command::Check(args) => check::run(&global, &args),
+        Command::Roster(command) => roster::run(&global, command),
         Command::Sync(args) => sync::run(&global, &args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "serve")]

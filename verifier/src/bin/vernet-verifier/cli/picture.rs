@@ -8,7 +8,7 @@ use vernet_verifier::{Error, Input, certificates_among, is_pdf, read_pdf, read_q
 use crate::store::read_capped;
 
 /// The largest file that is read: as large as the largest picture.
-const MAX_FILE: usize = 24 << 20;
+pub(super) const MAX_FILE: usize = 24 << 20;
 
 /// What one input argument holds.
 pub(super) struct Presented {
@@ -43,14 +43,18 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     } else {
         bail!("`{}` is neither a file nor a certificate, a link or digits", shorten(argument));
     };
+    Ok(in_file(argument, bytes))
+}
+
+/// The certificates in what a file holds.
+pub(super) fn in_file(name: &str, bytes: Vec<u8>) -> Vec<Presented> {
     if is_picture(&bytes) {
-        return Ok(picture(argument, &bytes));
+        return picture(name, &bytes);
     }
     if is_pdf(&bytes) {
-        return Ok(pdf(argument, &bytes));
+        return pdf(name, &bytes);
     }
-    let text = String::from_utf8(bytes).map_err(|_| Error::NotText);
-    Ok(vec![Presented::new(argument, text)])
+    vec![Presented::new(name, String::from_utf8(bytes).map_err(|_| Error::NotText))]
 }
 
 fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use vernet_verifier::Knowledge;
+use vernet_common::NumericDate;
+use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use crate::{
     fetch::read_bundle,
@@ -30,6 +31,28 @@ pub(super) struct Offices {
     pub(super) known: Vec<Knowledge>,
     /// Whether there are others, of which nothing is known: a certificate that nobody knows may be theirs.
     pub(super) never_synced: bool,
+}
+
+impl Offices {
+    /// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
+    /// outweighs the refusal of another: a newer list of the first may know the key.
+    pub(super) fn verdict(&self, text: &str, policy: &Policy, now: NumericDate) -> (Verdict, &Knowledge) {
+        let weight = |verdict: &Verdict| match verdict.code() {
+            // The signature held under a key of this office.
+            _ if verdict.certificate().is_some() => 3,
+            Code::KeyCompromised | Code::KeyNotValid => 3,
+            code if code.colour() == Colour::Undetermined => 2,
+            Code::UntrustedIssuer => 0,
+            _ => 1,
+        };
+        let verdicts = self.known.iter().map(|office| (verify(text, office, policy, now), office));
+        let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
+        let (verdict, office) = heaviest.expect("there is always one office, or the command has ended");
+        if verdict.code() == Code::UntrustedIssuer && self.never_synced {
+            return (Verdict::lists_missing(now), office);
+        }
+        (verdict, office)
+    }
 }
 
 impl SourceArgs {

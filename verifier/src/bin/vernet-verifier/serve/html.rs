@@ -1,20 +1,6 @@
 //! A little HTML: escaping, and the few forms of Markdown that our comments use.
 
-/// Text that can stand in an element or in a quoted attribute.
-pub(super) fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
-}
+pub(super) use crate::html::escape;
 
 /// A name, a value, a media type.
 pub(super) fn code(text: &str) -> String {

@@ -1,0 +1,106 @@
+//! From what stands in a row to what there is to judge.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Component, Path, PathBuf},
+};
+
+use vernet_verifier::{
+    Error, Input, Verdict,
+    roster::{ReportRow, RosterRow, Terms, WhatIsShown, judge_row},
+};
+
+use super::{
+    super::picture::{MAX_FILE, Presented, in_file},
+    staff::Entry,
+};
+use crate::store::read_capped;
+
+/// The folder in which a table lies.
+pub(super) fn folder_of(table: &Path) -> PathBuf {
+    table.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// The rows of the report: one, but for a file in a folder that holds several certificates.
+pub(super) fn judge(
+    entry: Entry,
+    base: &Path,
+    verify: impl Fn(&str) -> Verdict + Copy,
+    terms: &Terms,
+) -> Vec<ReportRow> {
+    match entry {
+        Entry::Row(mut row) => {
+            let shown = if row.fault.is_some() { WhatIsShown::Nothing } else { shown(&mut row, base, terms) };
+            vec![judge_row(row, shown, verify, terms)]
+        }
+        Entry::File { row, path } => match read(&path, &row.file) {
+            Ok(several) => {
+                let judge = |presented: Presented| {
+                    let row = RosterRow { file: presented.name.clone(), ..row.clone() };
+                    judge_row(row, of(presented, terms), verify, terms)
+                };
+                several.into_iter().map(judge).collect()
+            }
+            Err(shown) => vec![judge_row(row, shown, verify, terms)],
+        },
+    }
+}
+
+fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
+    let text = std::mem::take(&mut row.certificate);
+    if text.is_empty() {
+        return WhatIsShown::Nothing;
+    }
+    if is_certificate(&text) {
+        return WhatIsShown::Text(text);
+    }
+    row.file = text;
+    let path = Path::new(&row.file);
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return WhatIsShown::FileOutside;
+    }
+    match read(&base.join(path), &row.file) {
+        Ok(mut one) if one.len() == 1 => one.pop().map_or(WhatIsShown::Nothing, |presented| of(presented, terms)),
+        Ok(several) => WhatIsShown::Several { found: several.len() },
+        Err(shown) => shown,
+    }
+}
+
+/// Whether it is meant to be a certificate, and not the path of a file. A link is never followed.
+fn is_certificate(text: &str) -> bool {
+    /// The longest path of Linux.
+    const MAX_PATH: usize = 4096;
+    /// No file is called so: digits of a code, with a fault in them.
+    const DIGITS: usize = 40;
+    let is_digits = || text.len() >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
+    text.len() > MAX_PATH
+        || text.starts_with("eyJ")
+        || text.contains("://")
+        || is_digits()
+        || Input::parse(text).is_ok()
+}
+
+/// What the file holds. Only files are opened: a pipe or a device might never end.
+fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
+    let unreadable = |reason: String| WhatIsShown::FileUnreadable { reason };
+    let kind = fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => WhatIsShown::FileMissing,
+        _ => unreadable(error.to_string()),
+    })?;
+    if !kind.is_file() {
+        return Err(unreadable("it is a folder or a device, expected a file".to_owned()));
+    }
+    let bytes = read_capped(path, MAX_FILE).map_err(|error| unreadable(error.to_string()))?;
+    Ok(in_file(name, bytes))
+}
+
+fn of(presented: Presented, terms: &Terms) -> WhatIsShown {
+    match presented.text {
+        Ok(text) => WhatIsShown::Text(text),
+        Err(error @ (Error::Photo(_) | Error::Pdf(_))) => {
+            WhatIsShown::Verdict(Verdict::unreadable(error, terms.now).into())
+        }
+        Err(error) => WhatIsShown::Verdict(Verdict::malformed(error, terms.now).into()),
+    }
+}

@@ -1,0 +1,243 @@
+//! What people are shown, whether as text or as HTML: the same sections, the same words.
+
+use vernet_common::CivilDate;
+use vernet_verifier::{
+    Code, Colour,
+    roster::{Change, Finding, Outcome, ReportRow, RosterReport, Seen},
+};
+
+/// A line of a section.
+pub(super) struct Line {
+    pub(super) mark: Mark,
+    pub(super) staff_id: String,
+    pub(super) name: String,
+    /// Where to look for it: the file, or the row of the table.
+    pub(super) place: String,
+    pub(super) certificate: String,
+    /// What was found, in a few words.
+    pub(super) found: String,
+    /// What that means, or what to do.
+    pub(super) then: String,
+}
+
+/// A sign beside the colour, for whoever does not see the colour.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Valid,
+    NotValid,
+    NotKnown,
+    Problem,
+    /// Something to know, nothing to do.
+    Note,
+}
+
+impl Mark {
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Valid => "✔",
+            Self::NotValid => "✘",
+            Self::NotKnown => "?",
+            Self::Problem => "!",
+            Self::Note => "·",
+        }
+    }
+
+    /// For screen readers, and for the class of a cell.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::NotValid => "not valid",
+            Self::NotKnown => "not known",
+            Self::Problem => "problem",
+            Self::Note => "note",
+        }
+    }
+
+    fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Accepted => Self::Valid,
+            Outcome::Refused => Self::NotValid,
+            Outcome::Undetermined => Self::NotKnown,
+            Outcome::Problem => Self::Problem,
+        }
+    }
+
+    fn of_finding(finding: &Finding) -> Self {
+        match finding.code.verdict().map(Code::colour) {
+            Some(Colour::Refused) => Self::NotValid,
+            Some(Colour::Undetermined) => Self::NotKnown,
+            Some(Colour::Accepted) => Self::Valid,
+            None => Self::Problem,
+        }
+    }
+}
+
+/// The head of the report, in sentences.
+pub(super) struct Head {
+    pub(super) title: String,
+    pub(super) as_of: Vec<String>,
+    pub(super) counts: String,
+    pub(super) compared: String,
+    /// Why nothing can be known of some, however good their certificates are.
+    pub(super) doubt: Option<String>,
+}
+
+pub(super) fn head(report: &RosterReport) -> Head {
+    let (about, summary) = (&report.about, &report.summary);
+    let title =
+        format!("{}: {}, {}", about.source, counted(summary.rows, "row", "rows"), needing(summary.need_attention));
+    let as_of = about.offices.iter().map(|office| {
+        let as_of = office.status_iat.map_or("no status list can be used".to_owned(), |iat| format!("as of {iat}"));
+        format!("{as_of}, by the lists of {}", office.iss)
+    });
+    let problems = match summary.problem {
+        0 => String::new(),
+        1 => ", 1 with another problem".to_owned(),
+        several => format!(", {several} with other problems"),
+    };
+    let counts = format!(
+        "{} valid, {} not valid now, {} not known{problems}; {} within {} days",
+        summary.accepted,
+        summary.refused,
+        summary.undetermined,
+        if summary.expiring == 1 { "1 runs out".to_owned() } else { format!("{} run out", summary.expiring) },
+        about.expiring_days
+    );
+    let compared = match about.compared.as_slice() {
+        [] => "names and birth dates were not compared: the roster has none".to_owned(),
+        [one] if one == "name" => "names were compared, where the roster has them; it has no birth dates".to_owned(),
+        [_] => "birth dates were compared, where the roster has them; it has no names".to_owned(),
+        _ => "names and birth dates were compared, where the roster has them".to_owned(),
+    };
+    let about_lists = |row: &&ReportRow| row.findings.iter().any(|finding| finding.code.is_about_lists());
+    let doubt = match report.rows.iter().filter(about_lists).count() {
+        0 => None,
+        rows => Some(format!(
+            "the lists at hand cannot tell about {}: run `vernet-verifier sync`, then check again",
+            counted(rows as u64, "row", "rows")
+        )),
+    };
+    Head { title, as_of: as_of.collect(), counts, compared, doubt }
+}
+
+pub(super) fn needing(rows: u64) -> String {
+    match rows {
+        0 => "nobody needs attention".to_owned(),
+        1 => "1 needs attention".to_owned(),
+        several => format!("{several} need attention"),
+    }
+}
+
+fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+/// Everything that somebody has to do: a line for each finding.
+pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = Line> {
+    report.rows.iter().flat_map(|row| row.findings.iter().map(|finding| line_of_finding(row, finding)))
+}
+
+/// What soon has to be done.
+pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = Line> {
+    report.rows.iter().filter(|row| row.expiring).map(|row| Line {
+        mark: Mark::Note,
+        found: "runs out soon".to_owned(),
+        then: match last_day(row) {
+            Some(day) => format!("its last day is {day}: ask for a current certificate before then"),
+            None => String::new(),
+        },
+        ..who(row)
+    })
+}
+
+/// All who are in order.
+pub(super) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+    report.rows.iter().filter(|row| !row.needs_attention()).map(|row| (line_in_order(row), row))
+}
+
+/// What has changed; what needs attention comes first.
+pub(super) fn changes(report: &RosterReport) -> Vec<Line> {
+    let Some(changes) = &report.changes else { return Vec::new() };
+    let mut sorted: Vec<&Change> = changes.changes.iter().collect();
+    sorted.sort_by_key(|change| !change.needs_attention);
+    sorted.into_iter().map(|change| line_of_change(report, change)).collect()
+}
+
+fn line_of_change(report: &RosterReport, change: &Change) -> Line {
+    let words: Vec<_> = change.kinds.iter().map(|kind| kind.words()).collect();
+    let found = words.join(", ");
+    let seen = |seen: &Seen| format!("was {}", said(seen.code.as_str()));
+    let before = change.before.as_ref().map(seen).unwrap_or_default();
+    let Some(row) = change.row.and_then(|place| report.rows.get(place)) else {
+        let gone = change.before.as_ref();
+        return Line {
+            mark: Mark::Note,
+            staff_id: gone.map(|seen| seen.staff_id.clone()).unwrap_or_default(),
+            name: gone
+                .map(|seen| if seen.name.is_empty() { change.key.clone() } else { seen.name.clone() })
+                .unwrap_or_default(),
+            place: String::new(),
+            certificate: gone
+                .and_then(|seen| seen.certificate_number)
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+            found,
+            then: before,
+        };
+    };
+    let old = change.before.as_ref().and_then(|seen| seen.certificate_number);
+    let new = row.certificate.as_ref().map(|certificate| certificate.certificate_number);
+    let replaced = old.filter(|_| old != new && new.is_some()).map(|old| format!("in place of {old}"));
+    let now = match row.findings.first() {
+        Some(finding) => meaning(finding),
+        None => line_in_order(row).then,
+    };
+    let then = [Some(before), replaced, Some(now)].into_iter().flatten().filter(|part| !part.is_empty());
+    Line { mark: Mark::of(row.outcome), found, then: then.collect::<Vec<_>>().join("; "), ..who(row) }
+}
+
+fn line_of_finding(row: &ReportRow, finding: &Finding) -> Line {
+    Line { mark: Mark::of_finding(finding), found: said(finding.code.as_str()), then: meaning(finding), ..who(row) }
+}
+
+fn line_in_order(row: &ReportRow) -> Line {
+    let until = last_day(row).map(|day| format!("valid through {day}"));
+    let conditions = (row.code == Code::AuthorisedWithConditions).then(|| "obtain the decision".to_owned());
+    let then = [conditions, until].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    Line { mark: Mark::of(row.outcome), found: said(row.code.as_str()), then, ..who(row) }
+}
+
+/// The last day on which the certificate holds, as people say it; the certificate has the day after.
+fn last_day(row: &ReportRow) -> Option<CivilDate> {
+    row.certificate.as_ref().map(|certificate| certificate.expires.plus_days(-1))
+}
+
+/// A line that only says who.
+fn who(row: &ReportRow) -> Line {
+    let (number, name) = (row.certificate.as_ref().map(|certificate| certificate.certificate_number), row.called());
+    Line {
+        mark: Mark::Note,
+        staff_id: row.staff_id.clone(),
+        name,
+        // In a folder there are only files, and no staff.
+        place: match (row.staff_id.as_str(), row.name.as_str(), row.file.as_str()) {
+            ("", "", file) if !file.is_empty() => file.to_owned(),
+            _ => format!("row {}", row.line),
+        },
+        certificate: number.map(|number| number.to_string()).unwrap_or_default(),
+        found: String::new(),
+        then: String::new(),
+    }
+}
+
+fn meaning(finding: &Finding) -> String {
+    match finding.message.as_str() {
+        "" => finding.advice.to_string(),
+        message => format!("{message}; {}", finding.advice),
+    }
+}
+
+/// A code as people read it.
+fn said(code: &str) -> String {
+    code.replace('_', " ")
+}

@@ -1,0 +1,165 @@
+//! What is found about a row, beyond what a verdict says about its certificate.
+
+use std::{borrow::Cow, fmt, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Colour};
+
+/// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. Text, so that a report which another version has written can
+/// be read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowCode(Cow<'static, str>);
+
+impl RowCode {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The verdict's code of this name, if there is one.
+    pub fn verdict(&self) -> Option<Code> {
+        VERDICTS.iter().find(|(_, name)| *name == self.0).map(|(code, _)| *code)
+    }
+
+    /// Whether it means that the status of a certificate is not known for want of good lists: not something about the row, and over with the next
+    /// update.
+    pub fn is_about_lists(&self) -> bool {
+        self.verdict().is_some_and(|code| code.colour() == Colour::Undetermined && code != Code::Unreadable)
+    }
+}
+
+/// The names of the verdicts' codes, written once and not for each row.
+static VERDICTS: LazyLock<Vec<(Code, String)>> =
+    LazyLock::new(|| Code::ALL.into_iter().map(|code| (code, code.to_string())).collect());
+
+impl From<Code> for RowCode {
+    fn from(code: Code) -> Self {
+        match VERDICTS.iter().find(|(known, _)| *known == code) {
+            Some((_, name)) => Self(Cow::Borrowed(name)),
+            None => Self(Cow::Owned(code.to_string())),
+        }
+    }
+}
+
+impl From<RosterCode> for RowCode {
+    fn from(code: RosterCode) -> Self {
+        Self(Cow::Borrowed(code.as_str()))
+    }
+}
+
+impl From<&'static str> for RowCode {
+    fn from(code: &'static str) -> Self {
+        Self(Cow::Borrowed(code))
+    }
+}
+
+impl PartialEq<Code> for RowCode {
+    fn eq(&self, code: &Code) -> bool {
+        self.verdict() == Some(*code)
+    }
+}
+
+impl PartialEq<RosterCode> for RowCode {
+    fn eq(&self, code: &RosterCode) -> bool {
+        self.0 == code.as_str()
+    }
+}
+
+impl fmt::Display for RowCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What can be wrong with a row of a roster. Stable API, as the codes of verdicts are. Each needs somebody's attention.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum RosterCode {
+    /// The row of the table cannot be read.
+    RowUnreadable,
+    /// There is no certificate in the row.
+    CertificateMissing,
+    /// The file with the certificate is not there.
+    FileMissing,
+    /// The file is not below the folder of the table, and so was not opened.
+    FileOutside,
+    /// The file cannot be opened or read, or is no file.
+    FileUnreadable,
+    /// The file holds several certificates, and nobody knows which is meant.
+    SeveralCertificates,
+    /// The certificate is of somebody with another name.
+    NameMismatch,
+    /// The certificate is of somebody with another birth date.
+    BirthdateMismatch,
+    /// What the roster gives as the birth date is no date, so it was not compared.
+    BirthdateUnreadable,
+    /// An earlier row has the same certificate.
+    CertificateRepeated,
+    /// Another row has a newer certificate of the same person.
+    PersonRepeated,
+    /// An earlier row has the same staff id.
+    StaffRepeated,
+}
+
+impl RosterCode {
+    /// Every code.
+    pub const ALL: [Self; 12] = [
+        Self::RowUnreadable,
+        Self::CertificateMissing,
+        Self::FileMissing,
+        Self::FileOutside,
+        Self::FileUnreadable,
+        Self::SeveralCertificates,
+        Self::NameMismatch,
+        Self::BirthdateMismatch,
+        Self::BirthdateUnreadable,
+        Self::CertificateRepeated,
+        Self::PersonRepeated,
+        Self::StaffRepeated,
+    ];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RowUnreadable => "row_unreadable",
+            Self::CertificateMissing => "certificate_missing",
+            Self::FileMissing => "file_missing",
+            Self::FileOutside => "file_outside",
+            Self::FileUnreadable => "file_unreadable",
+            Self::SeveralCertificates => "several_certificates",
+            Self::NameMismatch => "name_mismatch",
+            Self::BirthdateMismatch => "birthdate_mismatch",
+            Self::BirthdateUnreadable => "birthdate_unreadable",
+            Self::CertificateRepeated => "certificate_repeated",
+            Self::PersonRepeated => "person_repeated",
+            Self::StaffRepeated => "staff_repeated",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::RowUnreadable => "correct this row of the table",
+            Self::CertificateMissing => "ask for the certificate: until then nobody knows",
+            Self::FileMissing => "put the file there, or correct its name in the table",
+            Self::FileOutside => "put the file below the folder of the table, or name the folder with `--files`",
+            Self::FileUnreadable => "see to it that the file can be read",
+            Self::SeveralCertificates => "put each certificate into a file of its own",
+            Self::NameMismatch | Self::BirthdateMismatch => {
+                "this is somebody else's certificate, or the roster is wrong: compare both with a photo ID"
+            }
+            Self::BirthdateUnreadable => "write the birth date as in `1980-02-29`",
+            Self::CertificateRepeated => "a certificate is of one person: find out whose it is",
+            Self::PersonRepeated => "keep the newer certificate, remove this one",
+            Self::StaffRepeated => "give each person an id of their own",
+        }
+    }
+}
+
+impl fmt::Display for RosterCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,80 @@
+//! Many rows, on every processor.
+
+use std::{
+    num::NonZero,
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use super::ReportRow;
+
+/// How many rows a thread takes at a time: some milliseconds of work, less with pictures.
+const CHUNK: usize = 32;
+
+/// Judges all rows on so many threads; the rows of the report are in the order of the rows. `progress` hears after each chunk how many rows are done.
+///
+/// The rows are read as they are needed, so that no more of them are held than are being judged. What is kept is the report.
+///
+/// # Errors
+///
+/// The first that `rows` gives.
+pub fn judge_all<T, E: Send>(
+    rows: impl Iterator<Item = Result<T, E>> + Send,
+    threads: NonZero<usize>,
+    judge: impl Fn(T) -> Vec<ReportRow> + Sync,
+    mut progress: impl FnMut(u64),
+) -> Result<Vec<ReportRow>, E> {
+    let unread = Mutex::new(Unread { rows: rows.fuse(), chunks: 0, failed: false });
+    let (send, receive) = mpsc::sync_channel(2 * threads.get());
+    let mut chunks = thread::scope(|scope| {
+        for _ in 0..threads.get() {
+            let (send, unread, judge) = (send.clone(), &unread, &judge);
+            scope.spawn(move || {
+                loop {
+                    let taken = unread.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let Some((place, rows)) = taken else { return };
+                    let judged = rows.map(|rows| {
+                        let taken = rows.len() as u64;
+                        (place, taken, rows.into_iter().flat_map(judge).collect::<Vec<_>>())
+                    });
+                    if send.send(judged).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let (mut chunks, mut done) = (Vec::new(), 0);
+        for judged in receive {
+            let (place, taken, rows) = judged?;
+            done += taken;
+            chunks.push((place, rows));
+            progress(done);
+        }
+        Ok(chunks)
+    })?;
+    chunks.sort_unstable_by_key(|(place, _)| *place);
+    Ok(chunks.into_iter().flat_map(|(_, rows)| rows).collect())
+}
+
+struct Unread<I> {
+    rows: I,
+    chunks: u64,
+    failed: bool,
+}
+
+impl<T, E, I: Iterator<Item = Result<T, E>>> Unread<I> {
+    /// The next rows, and their place among the chunks. Nothing comes after an error.
+    fn take(&mut self) -> Option<(u64, Result<Vec<T>, E>)> {
+        if self.failed {
+            return None;
+        }
+        let chunk: Result<Vec<T>, E> = self.rows.by_ref().take(CHUNK).collect();
+        self.failed = chunk.is_err();
+        self.chunks += 1;
+        match chunk {
+            Ok(rows) if rows.is_empty() => None,
+            chunk => Some((self.chunks, chunk)),
+        }
+    }
+}
