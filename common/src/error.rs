@@ -216,6 +216,9 @@ pub enum Error {
         /// The number of slots.
         size: u32,
     },
+    /// The lines of a history are not those that were signed.
+    #[error("the lines of the history are not those that were signed: it is damaged, cut short or changed")]
+    HistoryContent,
     /// The text after `#` is not a QR payload.
     #[error("the QR payload is not valid: {reason}")]
     QrPayload {
@@ -275,6 +278,7 @@ impl Error {
             Self::StatusListInflates { .. } => "status_list_inflates",
             Self::StatusListSize { .. } => "status_list_size",
             Self::StatusIndexOutOfRange { .. } => "status_index_out_of_range",
+            Self::HistoryContent => "history_content",
             Self::QrPayload { .. } => "qr_payload",
             Self::QrFormat { .. } => "qr_format",
             Self::QrProfileUnknown { .. } => "qr_profile_unknown",
