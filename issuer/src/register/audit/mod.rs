@@ -268,6 +268,7 @@ fn check_days(fold: &Fold, statement: &Statement) -> Result<(), Error> {
         | Event::Rejected { .. }
         | Event::Completed { .. }
         | Event::Published { .. }
+        | Event::HistoryMade { .. }
         | Event::StatusListOpened { .. } => {
             if (decided_on, effective_on) == (today, today) {
                 return Ok(());
