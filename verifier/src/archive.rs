@@ -18,30 +18,35 @@ use crate::{
 #[derive(Debug)]
 pub struct OldPublication {
     lists: Vec<(StatusListUri, NumericDate, StatusList)>,
+    defects: Vec<Error>,
 }
 
 impl OldPublication {
-    /// When its first list was signed.
+    /// When the first list that can be used was signed; none if there is no such list.
     pub fn iat(&self) -> Option<NumericDate> {
         self.lists.iter().map(|(_, iat, _)| *iat).min()
+    }
+
+    /// Why lists of it cannot be used.
+    pub fn defects(&self) -> &[Error] {
+        &self.defects
     }
 }
 
 impl Knowledge {
-    /// Reads an old publication. Its own trust lists are not looked at: today's names every key that ever was, and what became of it.
-    ///
-    /// # Errors
-    ///
-    /// The first fault, if a list of it cannot be used: [`Error::KeyUnknown`], [`Error::SignatureInvalid`], [`Error::KeyUse`],
-    /// [`Error::KeyCompromised`], [`Error::KeyNotValidAt`], [`Error::StatusListSubject`], [`Error::TrustListOutdated`], or what is wrong with the
-    /// list itself.
-    pub fn read_old_publication(&self, bundle: &Bundle) -> Result<OldPublication, Error> {
-        let read = |signed| {
-            let claims = authenticate_status_list(signed, self.trust_list())?;
-            let statuses = claims.statuses()?;
-            Ok((claims.sub, claims.iat, statuses))
-        };
-        Ok(OldPublication { lists: bundle.status_lists.iter().map(read).collect::<Result<_, Error>>()? })
+    /// Reads an old publication. Its own trust lists are not looked at: today's names every key that ever was, and what became of it. A list that
+    /// cannot be used does not spoil the others.
+    pub fn read_old_publication(&self, bundle: &Bundle) -> OldPublication {
+        let mut publication = OldPublication { lists: Vec::new(), defects: Vec::new() };
+        for signed in &bundle.status_lists {
+            let list = authenticate_status_list(signed, self.trust_list())
+                .and_then(|claims| Ok((claims.statuses()?, claims.sub, claims.iat)));
+            match list {
+                Ok((statuses, uri, iat)) => publication.lists.push((uri, iat, statuses)),
+                Err(error) => publication.defects.push(error),
+            }
+        }
+        publication
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use vernet_common::{Bundle, NumericDate};
+use vernet_common::{Bundle, Error, NumericDate};
 use vernet_verifier::{Knowledge, OldPublication};
 
 use super::printable;
@@ -38,13 +38,16 @@ pub(super) fn read(
     let mut unusable: BTreeMap<&'static str, (usize, PathBuf)> = BTreeMap::new();
     for file in files {
         let mut refused = None;
-        let mut publications = Vec::new();
+        let mut counts = false;
         match open(&file) {
             Ok(bundle) => {
                 for (place, office) in offices.iter().enumerate() {
-                    match office.read_old_publication(&bundle) {
-                        Ok(publication) => publications.push((place, publication)),
-                        Err(error) => refused = refused.or(Some(error.code())),
+                    let publication = office.read_old_publication(&bundle);
+                    refused = refused.or(publication.defects().first().map(Error::code));
+                    if let Some(iat) = publication.iat() {
+                        look_at(place, &publication);
+                        counts = true;
+                        (first, last) = (Some(first.map_or(iat, |first| first.min(iat))), last.max(Some(iat)));
                     }
                 }
             }
@@ -52,27 +55,24 @@ pub(super) fn read(
             Err(_) if file.file_name().is_none_or(|name| name != BUNDLE) => others += 1,
             Err(code) => refused = Some(code),
         }
+        used += usize::from(counts);
         // One that is of another office is no fault.
-        if let (true, Some(code)) = (publications.is_empty(), refused) {
+        if let (false, Some(code)) = (counts && offices.len() > 1, refused) {
             unusable.entry(code).or_insert_with(|| (0, file)).0 += 1;
-        }
-        for (place, publication) in &publications {
-            look_at(*place, publication);
-            used += 1;
-            (first, last) = (first.into_iter().chain(publication.iat()).min(), last.max(publication.iat()));
         }
     }
     for (reason, (count, file)) in unusable {
         let file = printable(&file.display().to_string());
         anstream::eprintln!(
-            "warning: {count} files of the archive are no publication that can be used [{reason}], as `{file}`"
+            "warning: {count} files of the archive cannot be used, or not all that is in them [{reason}]: `{file}`"
         );
     }
+    let others = if others > 0 { format!("; {others} other files were passed over") } else { String::new() };
     match (first, last) {
         (Some(first), Some(last)) => {
-            anstream::eprintln!("the archive holds {used} publications, from {first} to {last}")
+            anstream::eprintln!("the archive holds {used} publications, from {first} to {last}{others}");
         }
-        _ => anstream::eprintln!("the archive holds no publication that can be used"),
+        _ => anstream::eprintln!("the archive holds no publication that can be used{others}"),
     }
     Ok(())
 }
