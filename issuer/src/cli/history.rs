@@ -19,7 +19,7 @@ pub(super) struct SignedHistoryArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Only of these certificates, which the one who asks has; else of all
-    #[arg(long, value_name = "NUMBER", num_args = 1.., requires = "out")]
+    #[arg(long, value_name = "NUMBER", num_args = 1.., requires = "out", conflicts_with = "number")]
     certificate: Vec<CertificateNumber>,
 }
 

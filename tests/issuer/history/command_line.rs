@@ -22,9 +22,7 @@ fn the_command_line_answers_as_the_table_says() {
         fs::write(office.path(&format!("{person}.jwt")), office.jws(*newest)).expect("written");
     }
     let (mut asked, mut codes) = (0, std::collections::BTreeSet::new());
-    for cell in
-        lived.cells.iter().step_by(9).chain(lived.cells.iter().filter(|cell| ">k?".contains(&cell.expected)))
-    {
+    for cell in lived.cells.iter().step_by(9).chain(lived.cells.iter().filter(|cell| ">k?".contains(&cell.expected))) {
         let mut command = Command::new(verifier_program());
         command.current_dir(office.folder.path()).env("VERNET_VERIFIER_STATE", office.path("state"));
         command.args(["check", &format!("{}.jwt", cell.person), "--json", "--roots", "roots.json"]);
