@@ -9,6 +9,7 @@ use vernet_common::{CertificateNumber, KeyUse};
 
 use super::{
     Session,
+    session::wait_until_after,
     terminal::{progress, shown},
 };
 
@@ -32,6 +33,10 @@ impl SignedHistoryArgs {
         let mut office = session.open()?;
         let officer = session.officer()?;
         let credentials = session.credentials_for(&office, KeyUse::Status)?;
+        // A history is of the second before: what was decided just now shall be in it.
+        if let Some(last) = office.register().fold().statements().last() {
+            wait_until_after(last.recorded_at)?;
+        }
         let bar = progress("verifying the history");
         let made = session.as_of_now(&mut office, |office, now| {
             office.write_history(&self.certificate, out, &credentials, (&*officer, now), &mut |done, all| {

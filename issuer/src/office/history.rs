@@ -33,6 +33,8 @@ impl Office {
     /// Writes the history of some certificates, or of all if none is named, to a new file that only its owner can read. Who had it made, when and
     /// about whom is recorded, so the office can tell who was given what.
     ///
+    /// It is as of the second before `now`, which is over: nothing can be recorded in it any more.
+    ///
     /// Each entry is asked about with the verifier first, with the register's own answer of today as the expectation; `progress` is called after
     /// each.
     ///
@@ -64,43 +66,46 @@ impl Office {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
         }
         let key = self.unlock(KeyUse::Status, credentials, now)?;
+        let iat = now.plus_seconds(-1);
         for _ in 0..ATTEMPTS {
-            let head = self.register.fold().head();
+            let statements = self.register.fold().statements().len();
             let certificates = match &named[..] {
-                [] => self.register.fold().certificates().map(|known| known.claims.certificate_number).collect(),
+                [] => self.certificates_by(iat),
                 named => named.to_vec(),
             };
-            let entries = self.history_entries(&certificates, now)?;
+            let entries = self.history_entries(&certificates, iat)?;
             let signed = SignedHistory::sign(
                 (trust_list.iss.clone(), trust_list.seq),
-                now,
+                iat,
                 &entries,
                 self.config.algorithm,
                 &*key,
             )?;
             drop(entries);
             let (bytes, sha256) = (signed.as_bytes().to_vec(), Digest::of(signed.as_bytes()));
-            self.check_history(signed, &certificates, now, progress)?;
-            let made = Event::HistoryMade {
-                iat: now,
-                certificates: named.clone(),
-                entries: certificates.len() as u64,
-                sha256,
-            };
+            self.check_history(signed, &certificates, (iat, now), progress)?;
+            let made =
+                Event::HistoryMade { iat, certificates: named.clone(), entries: certificates.len() as u64, sha256 };
             // Before it is let out: a history that was recorded and not written does no harm.
-            if self.register.record_history(head, made, officer, now)? {
+            if self.register.record_history((statements, iat), made, officer, now)? {
                 write_new_secret(out, &bytes)?;
-                return Ok(MadeHistory { iat: now, certificates: certificates.len(), bytes: bytes.len(), sha256 });
+                return Ok(MadeHistory { iat, certificates: certificates.len(), bytes: bytes.len(), sha256 });
             }
         }
         Err(Error::RegisterBusy)
     }
 
-    fn history_entries(&self, of: &[CertificateNumber], now: NumericDate) -> Result<Vec<HistoryEntry>, Error> {
+    /// Every certificate that was given out up to an instant.
+    fn certificates_by(&self, iat: NumericDate) -> Vec<CertificateNumber> {
+        let known = self.register.fold().certificates().filter(|known| known.statement.recorded_at <= iat);
+        known.map(|known| known.claims.certificate_number).collect()
+    }
+
+    fn history_entries(&self, of: &[CertificateNumber], iat: NumericDate) -> Result<Vec<HistoryEntry>, Error> {
         let fold = self.register.fold();
         let entry = |number: &CertificateNumber| {
             let signed = Signed::parse(fold.certificate(*number)?.jws)?;
-            Ok(HistoryEntry { certificate: CertificateHash::of(&signed), records: fold.past(*number, now)? })
+            Ok(HistoryEntry { certificate: CertificateHash::of(&signed), records: fold.past(*number, iat)? })
         };
         of.iter().map(entry).collect()
     }
@@ -110,10 +115,10 @@ impl Office {
         &self,
         signed: SignedHistory,
         of: &[CertificateNumber],
-        now: NumericDate,
+        (iat, now): (NumericDate, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        let (knowledge, today): (Knowledge, _) = (self.knowledge()?, now.civil_date());
+        let (knowledge, today): (Knowledge, _) = (self.knowledge()?, iat.civil_date());
         let history = knowledge.read_history(signed)?;
         let fold = self.register.fold();
         for (done, number) in of.iter().enumerate() {
@@ -121,7 +126,7 @@ impl Office {
             let jws = fold.certificate(*number)?.jws;
             let found = was_authorised(jws, &history, &knowledge, question, &Policy::default(), now).code();
             let accepted = matches!(found, PastCode::WasAuthorised | PastCode::WasAuthorisedWithConditions);
-            let agrees = match fold.standing(*number, today, now)? {
+            let agrees = match fold.standing(*number, today, iat)? {
                 Standing::Authorised | Standing::WithConditions { .. } => accepted,
                 Standing::Suspended { .. } => found == PastCode::WasSuspended,
                 // The person may have another authorisation by now.

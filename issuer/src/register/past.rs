@@ -8,7 +8,7 @@ use super::{
     event::Event,
     fold::{Authorisation, Fold},
     standing::Standing,
-    statement::{Digest, Statement},
+    statement::Statement,
     store::Register,
     writer::By,
 };
@@ -95,25 +95,30 @@ fn days(statement: &Statement) -> [Option<CivilDate>; 3] {
     [Some(statement.effective_on), end, unapproved_end]
 }
 
+/// By how much time may have passed until a history of many certificates is made and verified.
+const MAX_MAKING_S: i64 = 3600;
+
 impl Register {
-    /// Records that a history was made, unless something else was recorded since the register ended with `head`: then the history that was made
-    /// does not say all that it should, and nothing is recorded.
+    /// Records that a history was made from the register as it was with so many statements. What others recorded meanwhile is no matter, as long
+    /// as it is later than the history's `iat`; else the history does not say all that it should, and nothing is recorded.
+    ///
+    /// Whatever is recorded afterwards is later: `iat` must be before `now`.
     ///
     /// # Errors
     ///
     /// What the officer may not do; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub(crate) fn record_history(
         &mut self,
-        head: Digest,
+        (statements, iat): (usize, NumericDate),
         made: Event,
         officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<bool, Error> {
-        let today = now.civil_date();
-        self.transact(now, |fold, writer| {
-            if fold.head() != head {
+        self.transact_at(now, MAX_MAKING_S, |fold, writer| {
+            if fold.statements().iter().skip(statements).any(|statement| statement.recorded_at <= iat) {
                 return Ok(false);
             }
+            let today = writer.now().civil_date();
             writer.append(By::one(officer), (today, today), made).map(|_| true)
         })
     }
