@@ -145,12 +145,12 @@ pub enum Error {
         /// The number remembered, or pinned with the roots.
         known: u64,
     },
-    /// The status list was signed under a newer trust list than the one at hand: somebody held the newer one back.
-    #[error("the status list goes with trust list {expected}, but the newest at hand is {found}")]
+    /// A status list or a history was signed under a newer trust list than the one at hand: somebody held the newer one back.
+    #[error("the signed list goes with trust list {expected}, but the newest at hand is {found}")]
     TrustListOutdated {
         /// The number at hand.
         found: u64,
-        /// The number that the status list names.
+        /// The number that it names.
         expected: u64,
     },
     /// Two different trust lists bear the same number: somebody with root keys shows different lists to different readers.
@@ -216,6 +216,17 @@ pub enum Error {
         /// The number of slots.
         size: u32,
     },
+    /// The lines of a history are not those that were signed.
+    #[error("the lines of the history are not those that were signed: it is damaged, cut short or changed")]
+    HistoryContent,
+    /// The history is another issuer's than the trust list.
+    #[error("the history is of `{found}`, expected `{expected}`")]
+    HistoryIssuer {
+        /// Whose it is.
+        found: String,
+        /// Whose trust list it is judged by.
+        expected: String,
+    },
     /// The text after `#` is not a QR payload.
     #[error("the QR payload is not valid: {reason}")]
     QrPayload {
@@ -275,6 +286,8 @@ impl Error {
             Self::StatusListInflates { .. } => "status_list_inflates",
             Self::StatusListSize { .. } => "status_list_size",
             Self::StatusIndexOutOfRange { .. } => "status_index_out_of_range",
+            Self::HistoryIssuer { .. } => "history_issuer",
+            Self::HistoryContent => "history_content",
             Self::QrPayload { .. } => "qr_payload",
             Self::QrFormat { .. } => "qr_format",
             Self::QrProfileUnknown { .. } => "qr_profile_unknown",

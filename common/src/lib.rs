@@ -23,6 +23,7 @@
 //! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
 //! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
 //! | what other states are told about a person | [`StatusStatement`] |
+//! | what was so on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
 //! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
@@ -65,6 +66,7 @@ mod claims;
 mod code;
 mod deflate;
 mod error;
+mod history;
 mod id;
 mod jose;
 mod key;
@@ -84,6 +86,9 @@ pub use canonical::{from_canonical_json, to_canonical_json};
 pub use claims::{Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference};
 pub use code::{Basis, Kind, Profession, Title};
 pub use error::Error;
+pub use history::{
+    ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState, SignedHistory,
+};
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};

@@ -1,4 +1,4 @@
-//! How fast an import, new certificates for everybody, and their letters are: `cargo run --release --example bulk_speed [ROWS]`.
+//! How fast an import, a history of everybody, and their letters are: `cargo run --release --example bulk_speed [ROWS]`.
 //!
 //! Nothing is left out: documents, two officers, rules, signatures, the verifier's look at each certificate, its QR code read back, the commit.
 
@@ -17,13 +17,14 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use measure::{OpenOffice, Person};
+use vernet_common::Signer;
 use vernet_issuer::{Documents, ImportTable, Language, letter};
 
 fn main() -> Result<()> {
     let rows = std::env::args().nth(1).map_or(Ok(2000), |rows| rows.parse::<usize>())?;
     let people = measure::people()?;
     let mut desk = measure::open_office()?;
-    let file = desk.folder.path().join("people.csv");
+    let [file, out] = ["people.csv", "history"].map(|name| desk.folder.path().join(name));
     fs::write(&file, table(&people, rows)?)?;
 
     let document = Documents::read(&file)?;
@@ -47,6 +48,9 @@ fn main() -> Result<()> {
         }
     }
     println!("import: {:.0} rows a second, at most {} in memory", rate(rows, began), memory());
+    let (began, by) = (Instant::now(), (&*kari as &dyn Signer, now.plus_seconds(1)));
+    let made = office.write_history(&[], &out, passphrase, by, &mut |_, _| {})?;
+    println!("history: {:.0} certificates a second, {} bytes", rate(made.certificates, began), made.bytes);
     let began = Instant::now();
     office.register_mut().refresh()?;
     vernet_issuer::Office::open(&desk.folder.path().join("office"))?;

@@ -1,7 +1,7 @@
 use std::{fmt, path::PathBuf};
 
 use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
-use vernet_verifier::Code;
+use vernet_verifier::{Code, PastCode};
 
 use crate::{
     DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError,
@@ -574,6 +574,30 @@ pub enum Error {
         /// What the verifier says.
         found: Code,
     },
+    /// The verifier says something else of a history than the register. Nothing was let out.
+    #[error(
+        "the verifier says `{found}` of certificate `{number}` by the history, and the register does not: it is not let out"
+    )]
+    HistorySelfCheck {
+        /// The certificate.
+        number: CertificateNumber,
+        /// What the verifier says.
+        found: PastCode,
+    },
+    /// A history was to name more certificates than can be recorded.
+    #[error("{found} certificates are named, at most {limit} can be; a history of all needs no names")]
+    HistoryOfTooMany {
+        /// How many are named.
+        found: usize,
+        /// How many can be.
+        limit: usize,
+    },
+    /// A history was to be written where it would be published.
+    #[error("`{path}` lies in a publication, where everybody would have it: a history is for those who are entitled to it", path = path.display())]
+    InsidePublication {
+        /// Where.
+        path: PathBuf,
+    },
     /// The signed certificate does not hold the claims that were to be signed.
     #[error("the signed certificate `{number}` does not hold the claims that the register wanted signed")]
     SignedOther {
@@ -672,7 +696,9 @@ impl Error {
             #[cfg(feature = "pdf")]
             Self::Letter(error) => error.code(),
             Self::FeatureMissing { .. } => "feature_missing",
-            Self::StatementSelfCheck { .. } => "self_check",
+            Self::StatementSelfCheck { .. } | Self::HistorySelfCheck { .. } => "self_check",
+            Self::HistoryOfTooMany { .. } => "history_of_too_many",
+            Self::InsidePublication { .. } => "inside_publication",
             Self::SignedOther { .. } => "signed_other",
             Self::NoFreeSlot { .. } => "no_free_slot",
         }

@@ -32,6 +32,7 @@
 //! | the printed code | [`QrCode`] |
 //! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
 //! | what other states are told | [`ProfessionalStatus`] |
+//! | what employers and authorities are told about the past | [`MadeHistory`] |
 //! | files and folders that are there whole or not at all | [`write_atomic`], [`StagedDirectory`] |
 //!
 //! # What holds
@@ -78,8 +79,9 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, Office, OfficeConfig, OfficeKey,
-    Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair, sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, MadeHistory, Office, OfficeConfig,
+    OfficeKey, Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair,
+    sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;

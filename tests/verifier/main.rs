@@ -1,8 +1,10 @@
 //! The verifier's library, against an office whose every key, list and claim can be bent.
 
+mod archive;
 mod hostile;
 mod knowledge;
 mod office;
+mod past;
 #[cfg(feature = "roster")]
 mod people;
 #[cfg(feature = "roster")]

@@ -8,6 +8,7 @@ mod inspect;
 #[path = "../verifier/office.rs"]
 mod office;
 mod page;
+mod past;
 mod pdf;
 mod pdfs;
 #[path = "../verifier/people.rs"]

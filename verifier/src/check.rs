@@ -56,6 +56,7 @@ impl From<Code> for Finding {
     }
 }
 
+#[derive(Debug)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) knowledge: &'a Knowledge,
     pub(crate) policy: Policy,
@@ -89,7 +90,7 @@ fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdic
 
 impl Circumstances<'_> {
     /// Who signed? The claims come out only if one of the issuer's certificate keys did.
-    fn authenticate(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
+    pub(crate) fn authenticate(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
         let trust_list = self.knowledge.trust_list();
         let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
         let key = trust_list.key(signed.kid()).map_err(|error| self.unreadable(error))?;

@@ -220,6 +220,19 @@ fn read_status_list(
     trust_list: &TrustList,
     memory: &Memory,
 ) -> Result<(StatusListUri, StatusKnowledge), Error> {
+    let claims = authenticate_status_list(signed, trust_list)?;
+    if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
+        return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
+    }
+    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, ttl: claims.ttl };
+    Ok((claims.sub, list))
+}
+
+/// What a status list says, of whatever age, if a key of the trust list could sign it then.
+pub(crate) fn authenticate_status_list(
+    signed: &Signed<StatusListClaims>,
+    trust_list: &TrustList,
+) -> Result<StatusListClaims, Error> {
     let key = trust_list.key(signed.kid())?;
     let claims = signed.verify(&key.key)?.into_claims();
     key.check(KeyUse::Status, claims.iat)?;
@@ -230,9 +243,5 @@ fn read_status_list(
     if claims.trust_list_seq > trust_list.seq {
         return Err(Error::TrustListOutdated { found: trust_list.seq, expected: claims.trust_list_seq });
     }
-    if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
-        return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
-    }
-    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, ttl: claims.ttl };
-    Ok((claims.sub, list))
+    Ok(claims)
 }

@@ -11,6 +11,7 @@
 //! 3. [`verify`] takes what somebody shows (text, link, digits) and returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the
 //!    certificate if its signature held, and what to do next.
 //! 4. A certificate on paper for another state comes with a statement of professional status: [`verify_statement`] says whether that is genuine too.
+//! 5. Was she authorised on a day in the past? [`was_authorised`] says so by a history that the office signed, [`ArchiveCheck`] by old publications.
 //!
 //! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals that nothing could overturn, then every reason to
 //! doubt what we know, then acceptance. Doubt is amber, never a kind of green.
@@ -53,16 +54,19 @@
 
 extern crate alloc;
 
+mod archive;
 mod check;
 mod error;
 #[cfg(feature = "files")]
 pub mod files;
 #[cfg(feature = "scan")]
 mod frame;
+mod history;
 mod input;
 #[cfg(feature = "key-file")]
 mod key_file;
 mod knowledge;
+mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "photo")]
@@ -76,14 +80,17 @@ mod statement;
 mod update;
 mod verdict;
 
+pub use archive::{ArchiveCheck, OldPublication};
 pub use check::{verify, verify_input};
 pub use error::Error;
 #[cfg(feature = "scan")]
 pub use frame::read_frame;
+pub use history::{TrustedHistory, was_authorised};
 pub use input::{Input, certificates_among};
 #[cfg(feature = "key-file")]
 pub use key_file::{KeyFile, KeyFileError, Passphrase, read_secret_text};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
+pub use past::{HistoryVerdict, PastAnswer, PastCode, PastSource, Question, Which};
 #[cfg(feature = "pdf")]
 pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};
 #[cfg(feature = "photo")]

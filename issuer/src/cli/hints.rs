@@ -91,6 +91,8 @@ fn hint(code: &str) -> Option<&'static str> {
             "publish to a store that knows `If-Match` and `If-None-Match`, or into a folder"
         }
         "archive_differs" => "an old copy of the register published there: restore the newest register, then publish",
+        "inside_publication" => "write it elsewhere, and hand it over yourself: see docs/OFFICE.md, \"Histories\"",
+        "history_of_too_many" => "leave `--certificate` out for a history of all, or make several",
         "folder_not_ours" => "publish into a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
         "officer_key_missing" => {

@@ -10,6 +10,7 @@ mod demo;
 mod export;
 mod export_all;
 mod hints;
+mod history;
 mod import;
 mod init;
 mod keys;
@@ -69,7 +70,7 @@ enum Command {
     Show(records::ShowArgs),
     /// List all certificates
     List(records::ListArgs),
-    /// Show every statement about an authorisation
+    /// Show every statement about an authorisation; with `--out`, sign a history for those who are entitled to it
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),

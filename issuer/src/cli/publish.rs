@@ -1,6 +1,6 @@
 //! `publish`: the static files that any web server or object store can serve.
 
-use std::{ffi::OsString, time::Duration};
+use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Args;
@@ -8,7 +8,7 @@ use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_issuer::{Destination, Office};
 
-use super::{Session, session::clock, terminal::progress};
+use super::{Session, session::wait_until_after, terminal::progress};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
@@ -68,9 +68,5 @@ pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     for list in register.fold().status_lists() {
         last = last.max(register.last_publication(list).map(|publication| publication.iat));
     }
-    let Some(last) = last else { return Ok(()) };
-    while (0..5).contains(&last.seconds_since(clock()?)) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
+    last.map_or(Ok(()), wait_until_after)
 }

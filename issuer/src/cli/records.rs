@@ -1,6 +1,6 @@
 //! What the register says: `show`, `list`, `history`, `due`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement
 
 use super::{
     Session,
+    history::SignedHistoryArgs,
     session::{clock, parse_time},
     terminal::fitted,
 };
@@ -30,7 +31,10 @@ pub(super) struct ListArgs {
 #[derive(Args)]
 pub(super) struct HistoryArgs {
     /// The certificate's number
-    number: CertificateNumber,
+    #[arg(required_unless_present = "out", conflicts_with = "out")]
+    number: Option<CertificateNumber>,
+    #[command(flatten)]
+    signed: SignedHistoryArgs,
 }
 
 #[derive(Args)]
@@ -142,8 +146,12 @@ const LIST_SPARE: [usize; 3] = [4, 5, 6];
 pub(super) const HISTORY_SPARE: [usize; 1] = [4];
 
 pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
+    if let Some(out) = args.signed.out() {
+        return args.signed.run(session, out);
+    }
     let office = session.open()?;
-    let history = office.register().fold().history(args.number)?;
+    let number = args.number.context("which certificate? Give its number, or `--out FILE`")?;
+    let history = office.register().fold().history(number)?;
     session.answer(&serde_json::to_value(&history)?, || {
         fitted(&mut history_table(office.register().fold(), &history), &HISTORY_SPARE)
     })

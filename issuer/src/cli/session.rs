@@ -3,7 +3,7 @@
 use std::{
     io,
     path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, bail};
@@ -114,6 +114,14 @@ pub(super) fn clock() -> Result<NumericDate> {
         SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
     let seconds = i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
     Ok(NumericDate::from_seconds(seconds)?)
+}
+
+/// Waits until the clock is later than an instant. What lies further ahead is a clock that is wrong, which the library refuses.
+pub(super) fn wait_until_after(last: NumericDate) -> Result<()> {
+    while (0..5).contains(&last.seconds_since(clock()?)) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// The operating system's random source. It ends the program rather than give a number that is not random.

@@ -47,7 +47,7 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         // Whoever learns of it first.
         Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
         Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
-        Event::Alerted { .. } => Needs::One(&[Supervise]),
+        Event::Alerted { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // The first with the office, the next ones with the grant for which no slot was left.
         Event::StatusListOpened { .. } => Needs::One(&[Grant, Administer]),
@@ -121,6 +121,7 @@ impl Fold {
             | Event::Rejected { .. }
             | Event::Completed { .. }
             | Event::Published { .. }
+            | Event::HistoryMade { .. }
             | Event::StatusListOpened { .. } => {
                 if (decided_on, effective_on) == (today, today) {
                     return Ok(());

@@ -111,6 +111,7 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
         | Event::Reissued(_)
         | Event::Completed { .. }
         | Event::Published { .. }
+        | Event::HistoryMade { .. }
         | Event::StatusListOpened { .. } => return Err(Error::NotByHand { event: event.name() }),
     }
     Ok((effective_on, event))

@@ -157,6 +157,18 @@ pub enum Event {
         /// The hash of the payload that was signed, to find the statement that belongs to a published list.
         sha256: Digest,
     },
+    /// A history was made, for somebody who is entitled to it.
+    HistoryMade {
+        /// Its `iat`.
+        iat: NumericDate,
+        /// The certificates that it is about, if they were named; none if it is about all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        certificates: Vec<CertificateNumber>,
+        /// How many certificates it is about.
+        entries: u64,
+        /// The hash of the file.
+        sha256: Digest,
+    },
     /// The office began to use a key.
     KeyAdded {
         /// What for.
@@ -207,6 +219,7 @@ impl Event {
             Self::Completed { .. } => "completed",
             Self::Confirmed { .. } => "confirmed",
             Self::Published { .. } => "published",
+            Self::HistoryMade { .. } => "history_made",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
             Self::Suspended { .. } => "suspended",

@@ -24,6 +24,7 @@ mod high_water;
 mod location;
 mod loss;
 mod officers;
+mod past;
 #[cfg(all(test, unix, feature = "postgres"))]
 #[path = "../../../tests/postgres.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]

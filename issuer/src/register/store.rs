@@ -255,7 +255,7 @@ impl Register {
     }
 
     /// The same, at a time that may be up to `lead` seconds later than `now`, if something was recorded meanwhile.
-    fn transact_at<R>(
+    pub(super) fn transact_at<R>(
         &mut self,
         now: NumericDate,
         lead: i64,

@@ -27,11 +27,16 @@ use vernet_common::{
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
 use self::{
-    content::Content,
+    content::{BUNDLE, Content},
     destination::{Lying, Place},
 };
 use super::Office;
 use crate::{Credentials, Digest, Error, ListToSign, register::MAX_LEAD_S};
+
+/// Whether something is published in a folder.
+pub(super) fn is_published(folder: &std::path::Path) -> bool {
+    folder.join(BUNDLE).exists()
+}
 
 /// What was published.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use vernet_verifier::{Code, Colour, Error, Knowledge, Policy, Verdict};
 
 use super::{
     Global, complain,
+    past::{self, PastArgs},
     picture::{self, Presented},
     printable, printable_json,
     source::SourceArgs,
@@ -24,6 +25,8 @@ pub(super) struct CheckArgs {
     input: Vec<String>,
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    past: PastArgs,
     /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<NumericDate>,
@@ -43,6 +46,9 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         policy.max_status_age_s = i64::from(hours) * 3600;
     }
     offices.known.iter().for_each(|office| warn_of_what_comes(office, now));
+    if let Some(asked) = args.past.asked()? {
+        return past::run(global, &args.input, &offices, &asked, (&policy, now));
+    }
 
     let mut worst = ExitCode::SUCCESS;
     let mut failed = false;
@@ -124,15 +130,19 @@ fn print(global: &Global, name: &str, (verdict, statements): (&Verdict, &[Judged
 
 /// The answer in its colour, the rest as it is.
 fn coloured(verdict: &Verdict) -> String {
-    let colour = match verdict.colour() {
+    in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
+}
+
+/// A text whose headline has the colour of the answer.
+pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
+    let colour = match colour {
         Colour::Accepted => AnsiColor::Green,
         Colour::Refused => AnsiColor::Red,
         Colour::Undetermined => AnsiColor::Yellow,
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
-    let headline = verdict.code().headline();
     // Whatever stood in the input, no control character of it reaches the terminal.
-    let lines: Vec<String> = verdict.to_string().lines().map(printable).collect();
+    let lines: Vec<String> = text.lines().map(printable).collect();
     lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }
 

@@ -3,9 +3,11 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 accepted or done, 1 refused or undetermined,
 //! 2 could not run.
 
+mod archive;
 mod check;
 mod inspect;
 mod page;
+mod past;
 mod picture;
 mod roster;
 mod source;

@@ -1,0 +1,333 @@
+//! The history: what the office tells those who are entitled to it about the past, one entry for each certificate, under one signature.
+//!
+//! Two times are kept apart. A day lies in the world: from which day on did something count. An instant lies in the register: since when was
+//! that known. So the history answers what was true on a day, and what could have been known about it by the end of another.
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Algorithm, CertificateHash, CivilDate, Error, HttpsUrl, KeyId, NumericDate, PublicKey, Signer, base64url,
+    canonical::{from_canonical_json, to_canonical_json},
+    error::check_size,
+    jose::{Payload, Signed},
+};
+
+/// The signed first line of a history (`typ` `vernet-history+jwt`), under a `status` key. The lines behind it are bound by their hash, so a
+/// token that signs no more than a few kilobytes signs the history of half a million certificates.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryHead {
+    /// How many entries follow.
+    pub entries: u32,
+    /// Everything that was recorded up to this instant is in it, and nothing later.
+    pub iat: NumericDate,
+    /// The issuer.
+    pub iss: HttpsUrl,
+    /// SHA-256 of everything behind the first line, in base64url.
+    pub sha256: ContentHash,
+    /// The number of the trust list that was in force.
+    pub trust_list_seq: u64,
+}
+
+impl Payload for HistoryHead {
+    const TYP: &'static str = "vernet-history+jwt";
+    const WHAT: &'static str = "the history";
+    // A URL of 200 bytes and four short members, in base64url, with room to spare.
+    const MAX_BYTES: usize = 2048;
+
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// SHA-256 of the lines of a history.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ContentHash([u8; 32]);
+
+impl ContentHash {
+    fn of(content: &[u8]) -> Self {
+        Self(Sha256::digest(content).into())
+    }
+}
+
+impl TryFrom<String> for ContentHash {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        Ok(Self(base64url::decode_array("the history's hash", &text)?))
+    }
+}
+
+impl From<ContentHash> for String {
+    fn from(hash: ContentHash) -> String {
+        base64url::encode(&hash.0)
+    }
+}
+
+impl core::fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&base64url::encode(&self.0))
+    }
+}
+
+/// The past of the person to whom a certificate was given: no name, no birth date, no reason.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryEntry {
+    /// The SHA-256 of the certificate's JWS. Only who has the certificate can tell whose entry this is.
+    pub certificate: CertificateHash,
+    /// What the register said, each time that it said something new, in the order of recording.
+    pub records: Vec<HistoryRecord>,
+}
+
+/// All days, as the register knew them from an instant until the next record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryRecord {
+    /// Since when the register said so.
+    pub recorded: NumericDate,
+    /// What held from which day on, until the day of the next state. Before the first there was no authorisation.
+    pub states: Vec<HistoryState>,
+}
+
+/// What held from a day on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryState {
+    /// The first day, in Europe/Oslo.
+    pub from: CivilDate,
+    /// Whether it held by another authorisation of the same person than the one that the certificate belongs to.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub other: bool,
+    /// What held.
+    pub state: PastState,
+}
+
+/// What a person's authorisations were worth on a day, in the classes of the status list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PastState {
+    /// In force.
+    Authorised,
+    /// In force, under conditions.
+    WithConditions,
+    /// Suspended.
+    Suspended,
+    /// Not in force: revoked, waived, over, or annulled so that it never was.
+    NotAuthorised,
+}
+
+impl HistoryEntry {
+    /// The longest line. Its length grows with the square of the number of decisions: two hundred about one person fit.
+    const MAX_BYTES: usize = 1 << 20;
+
+    /// What was known before an instant; nothing if there was no record of the person yet.
+    pub fn known_before(&self, end: NumericDate) -> Option<&HistoryRecord> {
+        self.records.iter().rev().find(|record| record.recorded < end)
+    }
+
+    /// What is known by everything that was recorded up to the history's `iat`.
+    pub fn newest(&self) -> Option<&HistoryRecord> {
+        self.records.last()
+    }
+
+    /// A day after `iat` is in no record: when a suspension will end, or when somebody will be too old, is nobody's business before it
+    /// happens, and tells a birth date.
+    fn check(&self, iat: NumericDate) -> Result<(), Error> {
+        let inconsistent = |what| Err(Error::Inconsistent { what });
+        if self.records.is_empty() || self.records.iter().any(|record| record.states.is_empty()) {
+            return inconsistent("an entry of the history is empty");
+        }
+        if !self.records.is_sorted_by(|a, b| a.recorded < b.recorded && a.states != b.states) {
+            return inconsistent("the records of a history are not in order, or one says what the one before says");
+        }
+        let states = self.records.iter().map(|record| &record.states);
+        let news = |a: &HistoryState, b: &HistoryState| a.from < b.from && (a.state, a.other) != (b.state, b.other);
+        if !states.clone().all(|states| states.is_sorted_by(news)) {
+            return inconsistent("the states of a history are not in order, or one says what the one before says");
+        }
+        if states.clone().flatten().any(|state| state.other && state.state == PastState::NotAuthorised) {
+            return inconsistent("a history says by which authorisation somebody was not authorised");
+        }
+        let today = iat.civil_date();
+        if self.records.iter().any(|record| record.recorded > iat) || states.flatten().any(|state| state.from > today) {
+            return inconsistent("a history tells of the time after its `iat`");
+        }
+        Ok(())
+    }
+}
+
+impl HistoryRecord {
+    /// What held on a day; nothing if it is before the first authorisation.
+    pub fn on(&self, day: CivilDate) -> Option<&HistoryState> {
+        self.states.iter().rev().find(|state| state.from <= day)
+    }
+}
+
+/// A history whose signature nobody has checked yet: a signed line, and a line for each certificate.
+pub struct SignedHistory {
+    bytes: Vec<u8>,
+    head: Signed<HistoryHead>,
+}
+
+impl SignedHistory {
+    /// The largest history that is read: a million and a half certificates about which little was decided.
+    pub const MAX_BYTES: usize = 256 << 20;
+
+    /// Signs a history as of an instant. The order of the entries does not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Inconsistent`] if an entry contradicts itself or is there twice; [`Error::TooLarge`]; [`Error::Signer`].
+    pub fn sign(
+        (iss, trust_list_seq): (HttpsUrl, u64),
+        iat: NumericDate,
+        entries: &[HistoryEntry],
+        algorithm: Algorithm,
+        signer: &dyn Signer,
+    ) -> Result<Self, Error> {
+        let mut order: Vec<(String, &HistoryEntry)> =
+            entries.iter().map(|entry| (entry.certificate.into(), entry)).collect();
+        order.sort_by(|(a, _), (b, _)| a.cmp(b));
+        if !order.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(Error::Inconsistent { what: "a certificate is in the history twice" });
+        }
+        let mut content = Vec::new();
+        for (_, entry) in order {
+            entry.check(iat)?;
+            let line = to_canonical_json(HistoryHead::WHAT, entry)?;
+            check_size("an entry of the history", line.len(), HistoryEntry::MAX_BYTES)?;
+            content.extend(line);
+            content.push(b'\n');
+        }
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let head = HistoryHead { entries: count, iat, iss, sha256: ContentHash::of(&content), trust_list_seq };
+        let head = Signed::sign(&head, algorithm, signer)?;
+        let mut bytes = format!("{}\n", head.as_str()).into_bytes();
+        bytes.append(&mut content);
+        check_size(HistoryHead::WHAT, bytes.len(), Self::MAX_BYTES)?;
+        Ok(Self { bytes, head })
+    }
+
+    /// Reads the file of a history. Only the envelope of its first line is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], and what [`Signed::parse`] finds.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
+        check_size(HistoryHead::WHAT, bytes.len(), Self::MAX_BYTES)?;
+        let end = bytes.iter().take(HistoryHead::MAX_BYTES + 1).position(|byte| *byte == b'\n');
+        let head = end.and_then(|end| core::str::from_utf8(&bytes[..end]).ok());
+        let head = head.ok_or(Error::Inconsistent { what: "the history does not begin with a signed line" })?;
+        Ok(Self { head: Signed::parse(head)?, bytes })
+    }
+
+    /// The file of the history.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The id of the key that is said to have signed.
+    pub fn kid(&self) -> KeyId {
+        self.head.kid()
+    }
+
+    /// Checks the signature and that the lines are those that were signed.
+    ///
+    /// The caller must **also** check that the key may sign histories, `iss`, and `trust_list_seq`; `vernet-verifier` does all of it.
+    ///
+    /// # Errors
+    ///
+    /// What [`Signed::verify`] finds; [`Error::HistoryContent`]; [`Error::NotCanonical`] or [`Error::Inconsistent`], which under a valid
+    /// signature mean that the issuer itself is broken.
+    pub fn verify(self, key: &PublicKey) -> Result<History, Error> {
+        let head = self.head.verify(key)?.into_claims();
+        let (bytes, start) = (self.bytes, self.head.as_str().len() + 1);
+        if ContentHash::of(&bytes[start..]) != head.sha256 {
+            return Err(Error::HistoryContent);
+        }
+        let lines = History::index(&bytes, start)?;
+        if lines.len() != head.entries as usize {
+            return Err(Error::Inconsistent { what: "the history has another number of entries than it says" });
+        }
+        Ok(History { bytes, head, lines })
+    }
+}
+
+impl core::fmt::Debug for SignedHistory {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "SignedHistory({} bytes by {}, unverified)", self.bytes.len(), self.kid())
+    }
+}
+
+/// A history whose signature held. Its lines are read one by one, when they are asked for.
+pub struct History {
+    bytes: Vec<u8>,
+    head: HistoryHead,
+    /// Where each line begins. They are sorted by the certificate's hash.
+    lines: Vec<u32>,
+}
+
+impl History {
+    /// With what each line begins: the hash is in the same place in all of them.
+    const BEGINNING: &'static [u8] = br#"{"certificate":""#;
+    const HASH_CHARS: usize = 43;
+
+    /// What the first line says.
+    pub fn head(&self) -> &HistoryHead {
+        &self.head
+    }
+
+    /// The entry of a certificate, if it is in this history.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`]: the issuer itself is broken.
+    pub fn entry(&self, certificate: CertificateHash) -> Result<Option<HistoryEntry>, Error> {
+        let wanted = String::from(certificate);
+        let found =
+            self.lines.binary_search_by(|start| Self::hash_at(&self.bytes, *start as usize).cmp(wanted.as_bytes()));
+        let Ok(place) = found else { return Ok(None) };
+        let start = self.lines[place] as usize;
+        let end = self.lines.get(place + 1).map_or(self.bytes.len(), |next| *next as usize) - 1;
+        let entry: HistoryEntry = from_canonical_json(HistoryHead::WHAT, &self.bytes[start..end])?;
+        entry.check(self.head.iat)?;
+        Ok(Some(entry))
+    }
+
+    fn hash_at(bytes: &[u8], start: usize) -> &[u8] {
+        let start = start + Self::BEGINNING.len();
+        &bytes[start..start + Self::HASH_CHARS]
+    }
+
+    fn index(bytes: &[u8], mut start: usize) -> Result<Vec<u32>, Error> {
+        let misshapen = Error::NotCanonical { what: HistoryHead::WHAT };
+        let mut lines: Vec<u32> = Vec::new();
+        while start < bytes.len() {
+            let rest = &bytes[start..bytes.len().min(start + HistoryEntry::MAX_BYTES + 1)];
+            let Some(length) = rest.iter().position(|byte| *byte == b'\n') else { return Err(misshapen) };
+            if !rest.starts_with(Self::BEGINNING) || length < Self::BEGINNING.len() + Self::HASH_CHARS {
+                return Err(misshapen);
+            }
+            let before = lines.last().map(|before| Self::hash_at(bytes, *before as usize));
+            if before.is_some_and(|before| before >= Self::hash_at(bytes, start)) {
+                return Err(Error::Inconsistent { what: "the entries of the history are not in order" });
+            }
+            lines.push(u32::try_from(start).map_err(|_| misshapen.clone())?);
+            start += length + 1;
+        }
+        Ok(lines)
+    }
+}
+
+impl core::fmt::Debug for History {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "History({:?})", self.head)
+    }
+}
+
+#[cfg(test)]
+mod tests;

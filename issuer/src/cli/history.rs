@@ -1,0 +1,66 @@
+//! `history --out`: the signed history for those who are entitled to it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use vernet_common::{CertificateNumber, KeyUse};
+
+use super::{
+    Session,
+    session::wait_until_after,
+    terminal::{progress, shown},
+};
+
+#[derive(Args)]
+pub(super) struct SignedHistoryArgs {
+    /// Write a signed history to a new file, to be handed to an employer or an authority: what each certificate's holder was on each day.
+    /// Never into a published folder
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Only of these certificates, which the one who asks has; else of all
+    #[arg(long, value_name = "NUMBER", num_args = 1.., requires = "out", conflicts_with = "number")]
+    certificate: Vec<CertificateNumber>,
+}
+
+impl SignedHistoryArgs {
+    pub(super) fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
+    pub(super) fn run(&self, session: &Session, out: &Path) -> Result<()> {
+        let mut office = session.open()?;
+        let officer = session.officer()?;
+        let credentials = session.credentials_for(&office, KeyUse::Status)?;
+        // A history is of the second before: what was decided just now shall be in it.
+        if let Some(last) = office.register().fold().statements().last() {
+            wait_until_after(last.recorded_at)?;
+        }
+        let bar = progress("verifying the history");
+        let made = session.as_of_now(&mut office, |office, now| {
+            office.write_history(&self.certificate, out, &credentials, (&*officer, now), &mut |done, all| {
+                bar.set_length(all as u64);
+                bar.set_position(done as u64);
+            })
+        })?;
+        bar.finish_and_clear();
+        let object = json!({
+            "file": shown(out),
+            "iat": made.iat.to_string(),
+            "certificates": made.certificates,
+            "bytes": made.bytes,
+            "sha256": made.sha256,
+        });
+        session.answer_done("the history IS written", &object, || {
+            format!(
+                "wrote {}: {} certificates, {} bytes, everything that was recorded up to {}\n\
+                 it is about people: give it to nobody who is not entitled to it",
+                out.display(),
+                made.certificates,
+                made.bytes,
+                made.iat
+            )
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! The past, from the office's decisions to the hospital's answer, against tables that were written by hand.
+#![cfg(unix)]
+
+mod command_line;
+mod lives;
+mod making;
+mod office;
+#[path = "../../cli/place.rs"]
+#[expect(dead_code, reason = "shared with the tests of the command line, which use the rest")]
+mod place;
