@@ -3,6 +3,7 @@
 mod hostile;
 mod knowledge;
 mod office;
+mod receipts;
 mod statements;
 mod vectors;
 mod verdicts;

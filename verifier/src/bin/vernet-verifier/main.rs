@@ -1,11 +1,13 @@
 //! `vernet-verifier`: the hospital's program.
 
+mod archive;
 mod cli;
 mod clock;
 mod fetch;
 mod page;
 #[cfg(feature = "serve")]
 mod serve;
+mod signing;
 mod store;
 
 fn main() -> std::process::ExitCode {

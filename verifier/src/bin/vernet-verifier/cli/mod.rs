@@ -5,8 +5,11 @@
 
 mod check;
 mod inspect;
+mod keys;
 mod page;
 mod picture;
+mod receipt;
+mod receipts;
 mod source;
 mod statement;
 mod sync;
@@ -53,6 +56,12 @@ enum Command {
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
+    /// Make a key of your own, for receipts
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Make the check of a receipt again, years later
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
     /// Write the scanning page for a web server
     #[command(subcommand)]
     Page(page::PageCommand),
@@ -72,6 +81,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "serve")]
         Command::Serve(args) => crate::serve::run(&global, *args),
+        Command::Keys(command) => keys::run(&global, &command).map(|()| ExitCode::SUCCESS),
+        Command::Receipt(command) => receipt::run(&global, &command),
         Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
