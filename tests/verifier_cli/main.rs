@@ -11,6 +11,7 @@ mod page;
 mod pdf;
 mod pdfs;
 mod picture;
+mod receipts;
 mod server;
 mod sources;
 mod sync;

@@ -245,7 +245,7 @@ impl fmt::Display for Receipt {
             (None, Some(hash)) => format!("an input that is no certificate, {hash}"),
             (None, None) => String::new(),
         };
-        writeln!(f, "{verifier}, on {iat}: {}  [{code}]", code.headline())?;
+        writeln!(f, "{verifier} stated on {iat}: {code}")?;
         writeln!(f, "  {about}")?;
         writeln!(f, "  checked for {checked_at}, as of {as_of}")?;
         write!(f, "  {}, roots {}, trust list {}", office.iss, Hex(office.roots_sha256), trust_list.seq)?;

@@ -180,3 +180,58 @@ fn list(place: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use vernet_common::{Algorithm, SecretKey, Signed, Signer};
+    use vernet_verifier::{Check, Memory, Policy};
+
+    use super::*;
+
+    const CERTIFICATE: &str = include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.jwt");
+
+    #[test]
+    fn one_byte_changed_in_any_file_of_an_archive_and_it_is_refused() {
+        let anchor = TrustAnchor::from_json(include_bytes!("../../../../keys-example/roots.json")).expect("roots");
+        let bundle = Bundle::from_json(include_bytes!("../../../../keys-example/publication/bundle.json"));
+        let (bundle, now) = (bundle.expect("a bundle"), "2026-11-22T10:00:00Z".parse().expect("an instant"));
+        let (policy, mut memory) = (Policy::default(), Memory::new(&anchor));
+        let knowledge = Knowledge::learn(&bundle, &mut memory, &policy, now).expect("sound lists");
+        let check = Check { input: CERTIFICATE, anchor: &anchor, knowledge: &knowledge, policy: &policy, now };
+        let (key, name) = (SecretKey::from_seed(&[200; 32]), "A hospital".parse().expect("a name"));
+        let jws = Signed::sign(&check.receipt(&name, now), Algorithm::EdDsa, &key).expect("consistent");
+        let receipt = Receipt::open(jws.as_str(), &[key.public_key()]).expect("our own");
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let archive = Archive::new(folder.path().join("archive"));
+        archive.keep(&anchor, &bundle, &knowledge).expect("it can be written");
+        let replay = || {
+            let mut search = Search::new(Evidence::new(&receipt), receipt.claims());
+            search.shown.push(CERTIFICATE.to_owned());
+            let replayed =
+                search.replay(&[folder.path().to_owned()], &|roots| *roots == anchor).expect("it can be read");
+            (replayed.map(|verdict| verdict.code()), search.damaged.len())
+        };
+        assert_eq!(replay().0.expect("whole"), vernet_verifier::Code::Authorised);
+        let mut files = Vec::new();
+        list(folder.path(), 0, &mut files).expect("it can be listed");
+        assert_eq!(files.len(), 2);
+        for file in files {
+            let good = fs::read(&file).expect("it can be read");
+            for byte in 0..good.len() {
+                let mut changed = good.clone();
+                changed[byte] ^= 1 << (byte % 8);
+                fs::write(&file, &changed).expect("it can be written");
+                let (faults, damaged) = replay();
+                let faults = faults.expect_err("a byte is changed");
+                let codes: Vec<_> = faults.iter().map(ReplayFault::code).collect();
+                match damaged {
+                    0 => assert_eq!(codes, ["roots_missing"], "byte {byte} of {}", file.display()),
+                    _ => assert_eq!(codes, ["trust_list_missing", "status_list_missing"], "byte {byte}"),
+                }
+            }
+            fs::write(&file, &good).expect("it can be written");
+        }
+        assert!(replay().0.is_ok());
+    }
+}
