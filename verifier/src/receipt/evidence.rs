@@ -242,12 +242,10 @@ impl Evidence {
         if outcome(&believed) == outcome(&alone) && outcome(&alone) == self.stated() {
             return Ok(alone);
         }
-        for list in &self.newest {
-            let mut memory = Memory::new(anchor);
-            let evidence = Bundle { trust_lists: bundle.trust_lists.clone(), status_lists: Vec::from([list.clone()]) };
-            if learn(&evidence, &mut memory)?.newest_iat() == receipt.newest {
-                return self.compare(verdict(&learn(&bundle, &mut memory)?));
-            }
+        let (mut memory, trust_lists) = (Memory::new(anchor), bundle.trust_lists.clone());
+        let evidence = Bundle { trust_lists, status_lists: self.newest.clone() };
+        if learn(&evidence, &mut memory)?.newest_iat() == receipt.newest {
+            return self.compare(verdict(&learn(&bundle, &mut memory)?));
         }
         // A list can be unusable for no other reason than that a newer one was seen.
         if outcome(&believed) == self.stated() || (self.defect.is_some() && at_hand == 0) {
