@@ -377,6 +377,42 @@ fn a_list_older_than_one_that_was_seen_is_shown_together_with_that_one() {
     assert_eq!(replay(&filed.jws, &files).expect("it is shown").code(), Code::StatusUnusable);
 }
 
+/// An office with several lists, of which another than the certificate's own decides.
+#[test]
+fn a_whole_publication_says_more_than_the_lists_that_are_named() {
+    let mut office = Office::new();
+    let mut other = office.status_claims.clone();
+    other.sub = other.sub.as_str().replace("/status/1", "/status/2").try_into().expect("a URI");
+    other.iat = office.now.plus_seconds(HOUR);
+    let mut bundle = office.bundle();
+    bundle.status_lists.push(office.signed_status_claims(&other, STATUS_KEY));
+    let (anchor, text) = (office.anchor(), office.text());
+    let receipt = |office: &Office, bundle: &vernet_common::Bundle| {
+        let knowledge = Knowledge::learn(bundle, &mut Memory::new(&anchor), &office.policy, office.now).expect("sound");
+        let check =
+            Check { input: &text, anchor: &anchor, knowledge: &knowledge, policy: &office.policy, now: office.now };
+        check.receipt(&name(), office.now)
+    };
+    let made = receipt(&office, &bundle);
+    assert_eq!(made.code, Code::ClockBehind, "the second list is of the future");
+    let common = [("roots", canonical(&anchor)), ("input", text.clone().into_bytes())];
+    let with = |file: Vec<u8>| [&common[..], &[("lists", file)]].concat();
+    assert_eq!(replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(), Code::ClockBehind);
+    // A damaged copy, whose second list cannot be used, does not stand in the way of a good one.
+    let mut damaged = bundle.clone();
+    damaged.status_lists[1] = office.signed_status_claims(&other, CERTIFICATE_KEY);
+    let both = [&with(canonical(&damaged))[..], &[("lists", canonical(&bundle))]].concat();
+    assert_eq!(replay(&sign(&made), &both).expect("one of them").code(), Code::ClockBehind);
+    assert_eq!(codes(replay(&sign(&made), &with(canonical(&damaged)))), ["newest_missing"]);
+    // Of several lists that cannot be used the first is the cause.
+    office.trust_list.keys[1].compromised_at = Some(office.now);
+    bundle.trust_lists = vec![office.signed_trust_list(&[100, 101])];
+    bundle.status_lists.reverse();
+    let made = receipt(&office, &bundle);
+    assert_eq!(made.code, Code::StatusUnusable);
+    assert_eq!(replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(), Code::StatusUnusable);
+}
+
 #[test]
 fn a_hospital_that_signs_another_verdict_is_found_out() {
     let office = Office::new();

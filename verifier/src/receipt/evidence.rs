@@ -22,6 +22,9 @@ const MAX_TRUST_LISTS: usize = 4096;
 /// The most lists of the newest instant that are tried.
 const MAX_NEWEST: usize = 16;
 
+/// The most publications that may be the one of the receipt: the one, and damaged copies of it.
+const MAX_PUBLICATIONS: usize = 8;
+
 /// What was found of all that a receipt names.
 ///
 /// Offer files in any order with [`Evidence::offer`], then those that may be what was shown with [`Evidence::offer_input`], then
@@ -34,6 +37,8 @@ pub struct Evidence {
     /// By their hashes, signatures included: a damaged copy must not stand for a good one.
     trust_lists: BTreeMap<Sha256Hash, SignedTrustList>,
     too_many_trust_lists: bool,
+    /// Bundles that hold every list that the receipt names, and are as new as it says. What else they hold is what the verifier had, too.
+    publications: Vec<Bundle>,
     status_list: Option<Signed<StatusListClaims>>,
     defect: Option<Signed<StatusListClaims>>,
     /// Lists that claim to be of the newest instant that the receipt tells of.
@@ -51,6 +56,7 @@ impl Evidence {
             found_roots: None,
             trust_lists: BTreeMap::new(),
             too_many_trust_lists: false,
+            publications: Vec::new(),
             status_list: None,
             defect: None,
             newest: Vec::new(),
@@ -83,6 +89,12 @@ impl Evidence {
             return true;
         }
         if let Ok(bundle) = Bundle::from_json(file) {
+            if self.publications.len() < MAX_PUBLICATIONS
+                && self.may_be_the_publication(&bundle)
+                && !self.publications.contains(&bundle)
+            {
+                self.publications.push(bundle.clone());
+            }
             bundle.trust_lists.into_iter().for_each(|list| self.offer_trust_list(list));
             bundle.status_lists.into_iter().for_each(|list| self.offer_status_list(list));
             return true;
@@ -115,7 +127,17 @@ impl Evidence {
     /// One fault for each part that is missing; else the one reason for which the check did not come out the same.
     pub fn replay(&self) -> Result<Verdict, Vec<ReplayFault>> {
         let parts = self.parts()?;
-        self.check_again(&parts).map_err(|fault| Vec::from([fault]))
+        // First from whole publications; then from the lists alone that the receipt names.
+        let alone = self.status_list.iter().chain(&self.defect).cloned().collect();
+        let publications = self.publications.iter().map(|bundle| bundle.status_lists.clone());
+        let mut fault = None;
+        for status_lists in publications.chain([alone]) {
+            match self.check_again(&parts, status_lists) {
+                Ok(verdict) => return Ok(verdict),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        Err(fault.into_iter().collect())
     }
 
     fn offer_trust_list(&mut self, list: SignedTrustList) {
@@ -144,6 +166,17 @@ impl Evidence {
         {
             self.newest.push(list);
         }
+    }
+
+    /// Whether a bundle holds every list that the receipt names, and nothing newer than what the verifier had seen.
+    fn may_be_the_publication(&self, bundle: &Bundle) -> bool {
+        let Receipt { trust_list, status_list, defect_sha256, newest, .. } = &self.receipt;
+        let holds = |hash: &Sha256Hash| {
+            bundle.status_lists.iter().any(|list| Sha256Hash::of(list.as_str().as_bytes()) == *hash)
+        };
+        bundle.trust_lists.last().is_some_and(|list| list.hash() == trust_list.sha256)
+            && status_list.iter().map(|named| &named.sha256).chain(defect_sha256).all(holds)
+            && bundle.status_lists.iter().filter_map(claims).all(|claims| claims.iat <= *newest)
     }
 
     fn is_what_was_shown(&self, text: &str) -> bool {
@@ -202,11 +235,14 @@ impl Evidence {
         }
     }
 
-    fn check_again(&self, Parts { anchor, input }: &Parts<'_>) -> Result<Verdict, ReplayFault> {
+    fn check_again(
+        &self,
+        Parts { anchor, input }: &Parts<'_>,
+        status_lists: Vec<Signed<StatusListClaims>>,
+    ) -> Result<Verdict, ReplayFault> {
         let (receipt, policy) = (&self.receipt, Policy::from(self.receipt.policy));
         same("the office", receipt.office.iss.as_str(), anchor.iss.as_str())?;
         let trust_lists = self.chain(anchor)?;
-        let status_lists = self.status_list.iter().chain(&self.defect).cloned().collect();
         let bundle = Bundle { trust_lists, status_lists };
         // As the verifier learnt it, who believed `newest` already: what is of the future today was believed too.
         let learn = |bundle: &Bundle, memory: &mut Memory| {
