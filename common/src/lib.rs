@@ -65,6 +65,7 @@ mod canonical;
 mod claims;
 mod code;
 mod deflate;
+mod digest;
 mod error;
 mod history;
 mod id;
@@ -85,6 +86,7 @@ pub use bundle::Bundle;
 pub use canonical::{from_canonical_json, to_canonical_json};
 pub use claims::{Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference};
 pub use code::{Basis, Kind, Profession, Title};
+pub use digest::Sha256Hash;
 pub use error::Error;
 pub use history::{
     ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState, SignedHistory,

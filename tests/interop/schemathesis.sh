@@ -9,8 +9,11 @@ bin=$(cd "$1" && pwd) demo=$2 verifier=${3:-target/release/vernet-verifier}
 here=$(cd "$(dirname "$0")" && pwd)
 
 work=$(mktemp -d)
+# With a key for receipts, so that they are asked for and given.
+export VERNET_PASSPHRASE="a passphrase for a trial"
+"$verifier" keys new --use receipt --out "$work/receipt.pem" >/dev/null
 "$verifier" --state "$work/state" serve --listen 127.0.0.1:0 --roots "$demo/roots.json" --publication "$demo/publication" \
-  --rate-limit 0 --log warn >"$work/out" 2>"$work/log" &
+  --receipt-key "$work/receipt.pem" --receipt-name "A hospital" --rate-limit 0 --log warn >"$work/out" 2>"$work/log" &
 server=$!
 trap 'kill $server 2>/dev/null || true; wait $server || true; cat "$work/log"; rm -rf "$work"' EXIT
 

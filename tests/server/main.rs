@@ -26,6 +26,7 @@ mod privacy;
 mod problems;
 mod publication;
 mod publisher;
+mod receipts;
 mod refresh;
 mod serving;
 mod slow;

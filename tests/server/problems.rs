@@ -54,6 +54,7 @@ fn every_problem_is_told_as_rfc_9457_says() {
         ("not_found", 404),
         ("not_ready", 503),
         ("rate_limited", 429),
+        ("receipts_not_offered", 422),
         ("several_certificates", 422),
         ("too_large", 413),
         ("unauthorized", 401),
@@ -93,6 +94,9 @@ fn provoked() -> BTreeMap<&'static str, Provoke> {
             let server = Serving::start(&Hospital::new(), &["--rate-limit", "1"]);
             let refused = (0..100).map(|_| server.get("/v/")).find(|answer| answer.status != 200);
             refused.expect("a hundred at once are too many")
+        }),
+        ("receipts_not_offered", || {
+            ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"receipt\": true}")
         }),
         ("several_certificates", || {
             let (first, mut hospital) = (Hospital::new(), Hospital::new());

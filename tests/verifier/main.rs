@@ -7,6 +7,7 @@ mod office;
 mod past;
 #[cfg(feature = "roster")]
 mod people;
+mod receipts;
 #[cfg(feature = "roster")]
 mod roster;
 mod statements;

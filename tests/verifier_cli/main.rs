@@ -14,6 +14,7 @@ mod pdfs;
 #[path = "../verifier/people.rs"]
 mod people;
 mod picture;
+mod receipts;
 mod roster;
 mod server;
 mod sources;

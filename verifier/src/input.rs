@@ -29,7 +29,7 @@ impl Input {
         if text.len() > Self::MAX_BYTES {
             return Err(Error::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
         }
-        let text: String = text.split(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')).collect();
+        let text = without_white_space(text);
         if text.is_empty() {
             return Err(Error::InputEmpty);
         }
@@ -78,6 +78,11 @@ pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
         texts.truncate(1);
     }
     texts
+}
+
+/// The text in the one spelling in which it is read.
+pub(crate) fn without_white_space(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')).collect()
 }
 
 /// Schemes and hosts are not case-sensitive, and some cameras put them in capitals.

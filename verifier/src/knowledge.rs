@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, Error, HttpsUrl, KeyUse, NumericDate, Profile, Roots, Signed, SignedTrustList, StatusList,
+    Bundle, Error, HttpsUrl, KeyUse, NumericDate, Profile, Roots, Sha256Hash, Signed, SignedTrustList, StatusList,
     StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
 };
 
@@ -83,6 +83,9 @@ pub struct Knowledge {
     /// Status lists that were offered and cannot be used.
     defects: Vec<Error>,
     newest_iat: NumericDate,
+    /// What a receipt names.
+    pub(crate) trust_list_sha256: Sha256Hash,
+    pub(crate) first_defect_sha256: Option<Sha256Hash>,
 }
 
 /// One status list, inflated.
@@ -91,6 +94,7 @@ pub(crate) struct StatusKnowledge {
     pub(crate) statuses: StatusList,
     pub(crate) iat: NumericDate,
     pub(crate) exp: NumericDate,
+    pub(crate) sha256: Sha256Hash,
     ttl: u32,
 }
 
@@ -126,18 +130,23 @@ impl Knowledge {
         let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
         let mut status_lists = BTreeMap::new();
         let mut defects = Vec::new();
+        let mut first_defect_sha256 = None;
         for signed in &bundle.status_lists {
             match read_status_list(signed, trust_list.claims(), &learnt) {
                 Ok((uri, list)) => {
                     learnt.status_lists.insert(uri.clone(), list.iat);
                     status_lists.insert(uri, list);
                 }
-                Err(error) => defects.push(error),
+                Err(error) => {
+                    first_defect_sha256.get_or_insert_with(|| Sha256Hash::of(signed.as_str().as_bytes()));
+                    defects.push(error);
+                }
             }
         }
         let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
         memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
-        Ok(Self { trust_list, status_lists, defects, newest_iat })
+        let trust_list_sha256 = bundle.trust_lists.last().map_or(Sha256Hash::of(b""), SignedTrustList::hash);
+        Ok(Self { trust_list, status_lists, defects, newest_iat, trust_list_sha256, first_defect_sha256 })
     }
 
     /// The trust list in force.
@@ -164,6 +173,11 @@ impl Knowledge {
     /// The newest instant at which anything was signed, by this bundle or by one seen before.
     pub fn newest_iat(&self) -> NumericDate {
         self.newest_iat
+    }
+
+    /// Takes a receipt's word for the newest instant, to find out whether anything depends on it.
+    pub(crate) fn believe_newest(&mut self, newest: NumericDate) {
+        self.newest_iat = self.newest_iat.max(newest);
     }
 
     pub(crate) fn status_list(&self, uri: &StatusListUri) -> Option<&StatusKnowledge> {
@@ -224,7 +238,9 @@ fn read_status_list(
     if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
         return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
     }
-    let list = StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, ttl: claims.ttl };
+    let sha256 = Sha256Hash::of(signed.as_str().as_bytes());
+    let list =
+        StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, sha256, ttl: claims.ttl };
     Ok((claims.sub, list))
 }
 

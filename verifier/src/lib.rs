@@ -12,6 +12,7 @@
 //!    certificate if its signature held, and what to do next.
 //! 4. A certificate on paper for another state comes with a statement of professional status: [`verify_statement`] says whether that is genuine too.
 //! 5. Was she authorised on a day in the past? [`was_authorised`] says so by a history that the office signed, [`ArchiveCheck`] by old publications.
+//! 6. A [`Check`] gives a [`Receipt`] to be signed with a key of one's own: [`Evidence`] makes the same check again, years later.
 //!
 //! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals that nothing could overturn, then every reason to
 //! doubt what we know, then acceptance. Doubt is amber, never a kind of green.
@@ -72,6 +73,7 @@ mod pdf;
 #[cfg(feature = "photo")]
 mod photo;
 mod policy;
+mod receipt;
 #[cfg(feature = "roster")]
 pub mod roster;
 #[cfg(feature = "scan")]
@@ -96,6 +98,10 @@ pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};
 #[cfg(feature = "photo")]
 pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
+pub use receipt::{
+    CauseCode, Check, Evidence, NamedOffice, NamedStatusList, NamedTrustList, Receipt, ReceiptPolicy, ReplayFault,
+    VerifierName,
+};
 pub use statement::{StatementRefusal, verify_statement};
 pub use update::UpdateError;
 pub use verdict::{Accepted, Code, Colour, Verdict};

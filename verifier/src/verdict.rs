@@ -2,13 +2,13 @@
 
 use alloc::string::{String, ToString};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use vernet_common::{CertificateClaims, NumericDate, Verified};
 
 use crate::Error;
 
 /// The three colours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Colour {
@@ -21,7 +21,7 @@ pub enum Colour {
 }
 
 /// What a verifier found. Stable API: the same codes on the command line, over HTTP and in the page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = VerdictCode))]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{TrustList, check_seq};
 use crate::{
-    Algorithm, Error, HttpsUrl, KeyId, PublicKey, Signer, base64url, canonical,
+    Algorithm, Error, HttpsUrl, KeyId, PublicKey, Sha256Hash, Signer, base64url, canonical,
     error::check_size,
     jose::{Header, Payload, Verified, signing_input},
 };
@@ -177,6 +177,12 @@ impl SignedTrustList {
         let list: TrustList = canonical::from_canonical_json(TrustList::WHAT, &self.payload)?;
         list.check()?;
         Ok(list)
+    }
+
+    /// SHA-256 of the canonical JSON of the list with its signatures: these very bytes, and not only the same list.
+    pub fn hash(&self) -> Sha256Hash {
+        let json = canonical::to_canonical_json(TrustList::WHAT, self).expect("a struct of strings is always JSON");
+        Sha256Hash::of(&json)
     }
 
     /// SHA-256 of the payload: two lists with the same `seq` must be the same list.

@@ -1,5 +1,6 @@
 //! `vernet-verifier`: the hospital's program.
 
+mod archive;
 mod cli;
 mod clock;
 mod fetch;
@@ -7,6 +8,7 @@ mod html;
 mod page;
 #[cfg(feature = "serve")]
 mod serve;
+mod signing;
 mod store;
 
 fn main() -> std::process::ExitCode {

@@ -6,13 +6,14 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Code, Colour, Error, Knowledge, Policy, Verdict};
+use vernet_verifier::{Check, Code, Colour, Error, Knowledge, Policy, Verdict};
 
 use super::{
     Global, complain,
     past::{self, PastArgs},
     picture::{self, Presented},
     printable, printable_json,
+    receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
 };
@@ -33,6 +34,8 @@ pub(super) struct CheckArgs {
     /// The age of a status list from which it does not count any more
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
     max_status_age: Option<u16>,
+    #[command(flatten)]
+    receipts: ReceiptArgs,
 }
 
 /// Warns this long before the trust list runs out.
@@ -40,6 +43,7 @@ const WARN_BEFORE_S: i64 = 14 * 86_400;
 
 pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     let now = args.at.map_or_else(clock, Ok)?;
+    let receipts = args.receipts.writer(args.input.len())?;
     let offices = args.source.offices(&global.store()?)?;
     let mut policy = Policy::default();
     if let Some(hours) = args.max_status_age {
@@ -61,8 +65,11 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
                 continue;
             }
         };
+        if let Some(receipts) = &receipts {
+            receipts.has_room_for(presented.len())?;
+        }
         for Presented { name, text, statements } in presented {
-            let (verdict, statements) = match text {
+            let (verdict, statements, receipt) = match text {
                 Ok(text) => {
                     let (verdict, office) = offices.verdict(&text, &policy, now);
                     // The verdict without a certificate says it of an office that is not known yet.
@@ -73,18 +80,42 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
                     }
                     let of_office =
                         statements.iter().map(|s| statement::judge(s, &text, office, &policy, now)).collect();
-                    (verdict, of_office)
+                    let anchor = offices.anchor(office);
+                    let check =
+                        anchor.map(|anchor| Check { input: &text, anchor, knowledge: office, policy: &policy, now });
+                    // Nothing can be named if the lists are not those of the office that may have issued it.
+                    let check = check.filter(|check| check.verdict().code() == verdict.code());
+                    (verdict, of_office, file_receipt(receipts.as_ref(), check))
                 }
-                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => (Verdict::unreadable(error, now), Vec::new()),
-                Err(error) => (Verdict::malformed(error, now), Vec::new()),
+                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => {
+                    (Verdict::unreadable(error, now), Vec::new(), file_receipt(receipts.as_ref(), None))
+                }
+                Err(error) => (Verdict::malformed(error, now), Vec::new(), file_receipt(receipts.as_ref(), None)),
             };
+            let receipt = receipt.unwrap_or_else(|error| {
+                complain(&error);
+                failed = true;
+                None
+            });
             if verdict.colour() != Colour::Accepted || statements.iter().any(Result::is_err) {
                 worst = ExitCode::from(1);
             }
-            print(global, &name, (&verdict, &statements), args.input.len() > 1)?;
+            print(global, &name, (&verdict, &statements, receipt.as_ref()), args.input.len() > 1)?;
         }
     }
     Ok(if failed { ExitCode::from(2) } else { worst })
+}
+
+/// Files a receipt if one is wanted and there is anything to be said.
+fn file_receipt(receipts: Option<&ReceiptWriter>, check: Option<Check<'_>>) -> Result<Option<Filed>> {
+    let Some(receipts) = receipts else { return Ok(None) };
+    let Some(check) = check else {
+        anstream::eprintln!(
+            "warning: no receipt: nothing was read that could be a certificate, or there are no lists of its office"
+        );
+        return Ok(None);
+    };
+    receipts.file(&check).map(Some)
 }
 
 pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
@@ -108,12 +139,21 @@ pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     }
 }
 
-fn print(global: &Global, name: &str, (verdict, statements): (&Verdict, &[Judged]), several: bool) -> Result<()> {
+fn print(
+    global: &Global,
+    name: &str,
+    (verdict, statements, receipt): (&Verdict, &[Judged], Option<&Filed>),
+    several: bool,
+) -> Result<()> {
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
         object["input"] = name.into();
         if !statements.is_empty() {
             object["statements"] = statements.iter().map(statement::object).collect();
+        }
+        if let Some(Filed { file, jws }) = receipt {
+            object["receipt"] = jws.as_str().into();
+            object["receipt_file"] = file.display().to_string().into();
         }
         anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
@@ -124,6 +164,9 @@ fn print(global: &Global, name: &str, (verdict, statements): (&Verdict, &[Judged
     anstream::println!("{}", coloured(verdict));
     for judged in statements {
         anstream::println!("{}", statement::in_words(judged));
+    }
+    if let Some(Filed { file, .. }) = receipt {
+        anstream::println!("  receipt in {}", printable(&file.display().to_string()));
     }
     Ok(())
 }

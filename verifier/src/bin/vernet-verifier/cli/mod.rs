@@ -6,9 +6,12 @@
 mod archive;
 mod check;
 mod inspect;
+mod keys;
 mod page;
 mod past;
 mod picture;
+mod receipt;
+mod receipts;
 mod roster;
 mod source;
 mod statement;
@@ -59,6 +62,12 @@ enum Command {
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
+    /// Make a key of your own, for receipts
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Make the check of a receipt again, years later
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
     /// Write the scanning page for a web server
     #[command(subcommand)]
     Page(page::PageCommand),
@@ -79,6 +88,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&global, &args).map(|()| ExitCode::SUCCESS),
         #[cfg(feature = "serve")]
         Command::Serve(args) => crate::serve::run(&global, *args),
+        Command::Keys(command) => keys::run(&global, &command).map(|()| ExitCode::SUCCESS),
+        Command::Receipt(command) => receipt::run(&global, &command),
         Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use vernet_common::NumericDate;
+use vernet_common::{NumericDate, TrustAnchor};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use crate::{
@@ -29,6 +29,8 @@ pub(super) struct SourceArgs {
 pub(super) struct Offices {
     /// What is known of each whose lists are at hand. At least one.
     pub(super) known: Vec<Knowledge>,
+    /// The roots of each of these, in the same order.
+    anchors: Vec<TrustAnchor>,
     /// Whether there are others, of which nothing is known: a certificate that nobody knows may be theirs.
     pub(super) never_synced: bool,
 }
@@ -53,6 +55,12 @@ impl Offices {
         }
         (verdict, office)
     }
+
+    /// The roots of one of the offices that are known.
+    pub(super) fn anchor(&self, office: &Knowledge) -> Option<&TrustAnchor> {
+        let place = self.known.iter().position(|known| std::ptr::eq(known, office))?;
+        self.anchors.get(place)
+    }
 }
 
 impl SourceArgs {
@@ -63,7 +71,7 @@ impl SourceArgs {
                 let bundle = read_bundle(&file)?;
                 let anchor = anchor_for(&bundle, self.roots.as_deref(), store)?;
                 let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
-                Ok(Offices { known, never_synced: false })
+                Ok(Offices { known, anchors: vec![anchor], never_synced: false })
             }
             None => self.synced(store),
         }
@@ -89,7 +97,8 @@ impl SourceArgs {
             bail!("no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`");
         }
         let never_synced = synced.len() < entries.len();
+        let anchors = synced.iter().map(|(entry, _)| entry.anchor.clone()).collect();
         let known = synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle));
-        Ok(Offices { known: known.collect::<Result<_>>()?, never_synced })
+        Ok(Offices { known: known.collect::<Result<_>>()?, anchors, never_synced })
     }
 }

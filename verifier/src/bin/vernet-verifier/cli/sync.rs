@@ -7,6 +7,7 @@ use vernet_verifier::{Knowledge, Policy};
 
 use super::{Global, complain};
 use crate::{
+    archive::Archive,
     clock::clock,
     fetch::{fetch, lasting},
     store::{Store, Synced, anchor_for, explain_update},
@@ -19,6 +20,9 @@ pub(super) struct SyncArgs {
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
     roots: Option<std::path::PathBuf>,
+    /// Keep the lists in this folder too, under names of their own: what receipts need to be verified years later
+    #[arg(long, value_name = "DIR")]
+    archive: Option<std::path::PathBuf>,
 }
 
 pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
@@ -53,6 +57,10 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
     let report = store.update(&anchor, |entry| {
         let knowledge =
             Knowledge::update(&bundle, &mut entry.memory, &Policy::default(), now).map_err(explain_update)?;
+        // Before they are used: a receipt must not name what nobody kept.
+        if let Some(folder) = &args.archive {
+            Archive::new(folder.clone()).keep(&entry.anchor, &bundle, &knowledge)?;
+        }
         let trust_list = knowledge.trust_list();
         let report = json!({
             "iss": trust_list.iss,

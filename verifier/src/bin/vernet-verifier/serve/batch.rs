@@ -20,14 +20,13 @@ use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
-use vernet_verifier::Verdict;
 
 use super::{
     App,
     body::{self, MAX_TEXT},
     openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
     problem::{Code, Problem, problems},
-    verify::Judge,
+    verify::{Answer, Judge},
 };
 
 /// How many lines are judged at a time: some milliseconds of work.
@@ -211,17 +210,17 @@ impl Chunk {
         let judge = app.judge();
         let mut answers = Vec::with_capacity(self.lines.len() * 1024);
         for (number, line) in (self.first..).zip(self.lines) {
-            let verdict = match (&judge, line) {
+            let answer = match (&judge, line) {
                 (Err(problem), _) => Err(problem.clone()),
                 (Ok(_), Line::TooLong) => {
                     Err(Problem::new(Code::TooLarge, format!("the line has more than {MAX_TEXT} bytes")))
                 }
                 (Ok(judge), Line::Text(text)) => whatever_happens(|| judge.line(&text)),
             };
-            match verdict {
-                Ok(verdict) => {
-                    app.metrics.count_verdict(verdict.code());
-                    answers.extend(json_line(&verdict));
+            match answer {
+                Ok(answer) => {
+                    app.metrics.count_verdict(answer.verdict.code());
+                    answers.extend(json_line(&answer));
                 }
                 Err(problem) => answers.extend(json_line(&problem.in_line(number))),
             }
@@ -231,16 +230,16 @@ impl Chunk {
 }
 
 /// A line whose verdict fails in the middle of the code has a problem of its own: the others keep their answers, and their places.
-fn whatever_happens(judge: impl FnOnce() -> Result<Verdict, Problem>) -> Result<Verdict, Problem> {
+fn whatever_happens(judge: impl FnOnce() -> Result<Answer, Problem>) -> Result<Answer, Problem> {
     catch_unwind(AssertUnwindSafe(judge))
         .unwrap_or_else(|_| Err(Problem::internal(&anyhow::anyhow!("a line of a batch panicked"))))
 }
 
-impl Judge {
+impl Judge<'_> {
     /// A line holds a question, or only its input as a JSON string.
-    fn line(&self, line: &[u8]) -> Result<Verdict, Problem> {
+    fn line(&self, line: &[u8]) -> Result<Answer, Problem> {
         match serde_json::from_slice::<String>(line) {
-            Ok(input) => self.verdict(&input, None),
+            Ok(input) => self.verdict(&input, None).map(Answer::from),
             Err(_) => self.json(line),
         }
     }

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+use vernet_verifier::VerifierName;
 
 use crate::store::read_capped;
 
@@ -40,6 +41,18 @@ pub(crate) struct Settings {
     /// Let only those use the API who send one of these bearer tokens, one to a line
     #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_TOKENS")]
     tokens: Option<PathBuf>,
+    /// The key that signs receipts, made with `keys new --use receipt`; without it there are none
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_RECEIPT_KEY")]
+    receipt_key: Option<PathBuf>,
+    /// What you call yourself in receipts, as in `Ullevål sykehus`
+    #[arg(long, value_name = "NAME", env = "VERNET_VERIFIER_RECEIPT_NAME")]
+    receipt_name: Option<VerifierName>,
+    /// A file whose first line is the passphrase of that key; else $VERNET_PASSPHRASE
+    #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_RECEIPT_PASSPHRASE_FILE")]
+    receipt_passphrase_file: Option<PathBuf>,
+    /// Keep all lists that are used in this folder too: what receipts need to be verified years later
+    #[arg(long, value_name = "DIR", env = "VERNET_VERIFIER_ARCHIVE")]
+    archive: Option<PathBuf>,
     /// A proxy stands before the server: clients cannot be told apart here, so the proxy must limit their rate
     #[arg(long, env = "VERNET_VERIFIER_BEHIND_PROXY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     behind_proxy: Option<bool>,
@@ -79,6 +92,8 @@ pub(crate) struct Config {
     pub(crate) max_status_age: u16,
     pub(crate) tls: Option<Tls>,
     pub(crate) tokens: Option<PathBuf>,
+    pub(crate) receipts: Option<Receipts>,
+    pub(crate) archive: Option<PathBuf>,
     pub(crate) behind_proxy: bool,
     pub(crate) rate_limit: u32,
     pub(crate) max_requests: NonZeroU32,
@@ -93,11 +108,25 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
 }
 
+/// Who signs receipts, and with what.
+#[derive(Debug, Serialize)]
+pub(crate) struct Receipts {
+    pub(crate) key: PathBuf,
+    pub(crate) name: VerifierName,
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
 impl Config {
     /// What is allowed, and weakens the server more than whoever wrote it may have meant.
     pub(crate) fn doubts(&self) -> Vec<String> {
         let key = self.tls.as_ref().map(|tls| tls.key.as_path());
-        let secrets = [("tokens", self.tokens.as_deref()), ("tls_key", key)];
+        let receipts = self.receipts.as_ref();
+        let secrets = [
+            ("tokens", self.tokens.as_deref()),
+            ("tls_key", key),
+            ("receipt_key", receipts.map(|receipts| receipts.key.as_path())),
+            ("receipt_passphrase_file", receipts.and_then(|receipts| receipts.passphrase_file.as_deref())),
+        ];
         let read = secrets.into_iter().filter(|(_, file)| file.is_some_and(|file| others_may(0o004, file)));
         let read = read.map(|(name, _)| format!("the file of `{name}` can be read by every user of this machine"));
         let written = self.roots.as_deref().is_some_and(|file| others_may(0o002, file)).then(|| {
@@ -134,9 +163,15 @@ impl Settings {
             let mut settings: Self = toml::from_str(&text)?;
             // Paths in the file are as seen from the file.
             let folder = path.parent().unwrap_or(Path::new("."));
-            for file in
-                [&mut settings.roots, &mut settings.tls_certificate, &mut settings.tls_key, &mut settings.tokens]
-            {
+            for file in [
+                &mut settings.roots,
+                &mut settings.tls_certificate,
+                &mut settings.tls_key,
+                &mut settings.tokens,
+                &mut settings.receipt_key,
+                &mut settings.receipt_passphrase_file,
+                &mut settings.archive,
+            ] {
                 *file = file.take().map(|file| folder.join(file));
             }
             if let Some(source) = settings.publication.as_mut().filter(|source| !source.contains("://")) {
@@ -158,6 +193,10 @@ impl Settings {
             tls_certificate: self.tls_certificate.or(other.tls_certificate),
             tls_key: self.tls_key.or(other.tls_key),
             tokens: self.tokens.or(other.tokens),
+            receipt_key: self.receipt_key.or(other.receipt_key),
+            receipt_name: self.receipt_name.or(other.receipt_name),
+            receipt_passphrase_file: self.receipt_passphrase_file.or(other.receipt_passphrase_file),
+            archive: self.archive.or(other.archive),
             behind_proxy: self.behind_proxy.or(other.behind_proxy),
             rate_limit: self.rate_limit.or(other.rate_limit),
             max_requests: self.max_requests.or(other.max_requests),
@@ -174,6 +213,11 @@ impl Settings {
             (Some(_), None) => bail!("there is a `tls_certificate` without its `tls_key`"),
             (None, Some(_)) => bail!("there is a `tls_key` without its `tls_certificate`"),
         };
+        let receipts = match (self.receipt_key, self.receipt_name) {
+            (Some(key), Some(name)) => Some(Receipts { key, name, passphrase_file: self.receipt_passphrase_file }),
+            (None, _) => None,
+            (Some(_), None) => bail!("there is a `receipt_key` without a `receipt_name`"),
+        };
         let behind_proxy = self.behind_proxy.unwrap_or(false);
         let max_status_age = self.max_status_age.unwrap_or(24);
         if !(1..=720).contains(&max_status_age) {
@@ -187,6 +231,8 @@ impl Settings {
             max_status_age,
             tls,
             tokens: self.tokens,
+            receipts,
+            archive: self.archive,
             behind_proxy,
             rate_limit: self.rate_limit.unwrap_or(if behind_proxy { 0 } else { 50 }),
             max_requests: self.max_requests.unwrap_or_else(|| number(512)),

@@ -55,7 +55,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
-use vernet_verifier::Policy;
+use vernet_verifier::{KeyFile, Policy};
 
 use self::{
     assets::Assets,
@@ -70,7 +70,12 @@ use self::{
     tokens::Tokens,
     verify::Pictures,
 };
-use crate::{cli::Global, clock::clock};
+use crate::{
+    archive::Archive,
+    cli::Global,
+    clock::clock,
+    signing::{ReceiptSigner, coded, no_passphrase, stored_passphrase},
+};
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
@@ -92,6 +97,7 @@ pub(crate) struct App {
     docs: Docs,
     metrics: Metrics,
     tokens: Option<Tokens>,
+    receipts: Option<ReceiptSigner>,
     rate: Option<Rate>,
     requests: Semaphore,
     batches: Places,
@@ -125,7 +131,9 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 impl App {
     fn new(global: &Global, config: &Config) -> Result<Self> {
         let policy = Policy { max_status_age_s: i64::from(config.max_status_age) * 3600, ..Policy::default() };
-        let office = Office::open(global.store()?, config.publication.as_deref(), config.roots.as_deref(), policy)?;
+        let archive = config.archive.clone().map(Archive::new);
+        let office =
+            Office::open(global.store()?, config.publication.as_deref(), config.roots.as_deref(), policy, archive)?;
         Ok(Self {
             assets: Assets::new(&office.anchor)?,
             docs: Docs::new()?,
@@ -133,6 +141,7 @@ impl App {
             policy,
             metrics: Metrics::new(),
             tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
+            receipts: config.receipts.as_ref().map(receipt_signer).transpose()?,
             rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
             requests: Semaphore::new(config.max_requests.get() as usize),
             batches: Places::new(MAX_BATCHES, config.behind_proxy),
@@ -146,6 +155,16 @@ impl App {
         let Some(current) = self.office.current() else { return Ok(Some("no lists were fetched yet".to_owned())) };
         Ok(current.knowledge.doubt(&self.policy, clock()?).map(|code| code.to_string()))
     }
+}
+
+/// Nobody can be asked for the passphrase here.
+fn receipt_signer(receipts: &config::Receipts) -> Result<ReceiptSigner> {
+    let open = || {
+        let encrypted = KeyFile::open(&receipts.key)?;
+        encrypted.decrypt(&stored_passphrase(receipts.passphrase_file.as_deref())?.ok_or_else(no_passphrase)?)
+    };
+    let key = open().map_err(coded).with_context(|| format!("opening the key `{}`", receipts.key.display()))?;
+    Ok(ReceiptSigner::new(key, receipts.name.clone()))
 }
 
 /// Every path and what stands before it. From the outside in: the log, the headers, the limits, and for the API the tokens.

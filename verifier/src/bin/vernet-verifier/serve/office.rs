@@ -12,6 +12,7 @@ use vernet_verifier::{Knowledge, Policy};
 
 use super::publication::Publication;
 use crate::{
+    archive::Archive,
     clock::clock,
     fetch::{fetch, lasting},
     store::{Store, Synced, anchor_for, explain_update, read_anchor},
@@ -23,6 +24,7 @@ pub(crate) struct Office {
     source: String,
     store: Store,
     policy: Policy,
+    archive: Option<Archive>,
     current: RwLock<Option<Arc<Current>>>,
 }
 
@@ -43,10 +45,16 @@ pub(crate) enum Refreshed {
 impl Office {
     /// Finds out whom to trust and where the lists are, and takes up the lists that were kept. Nothing is fetched yet, unless there is no
     /// other way to tell which of several pinned offices is meant.
-    pub(crate) fn open(store: Store, source: Option<&str>, root: Option<&Path>, policy: Policy) -> Result<Self> {
+    pub(crate) fn open(
+        store: Store,
+        source: Option<&str>,
+        root: Option<&Path>,
+        policy: Policy,
+        archive: Option<Archive>,
+    ) -> Result<Self> {
         let (anchor, source) = whom(&store, source.map(lasting), root)?;
         let entry = store.entry(&anchor)?;
-        let office = Self { anchor, source, store, policy, current: RwLock::new(None) };
+        let office = Self { anchor, source, store, policy, archive, current: RwLock::new(None) };
         if let Some(synced) = entry.synced
             && let Err(error) = office.take_up(&synced.bundle)
         {
@@ -63,6 +71,7 @@ impl Office {
     fn take_up(&self, bundle: &Bundle) -> Result<()> {
         let knowledge = self.store.learn(&self.anchor, bundle)?;
         if self.current().is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat()) {
+            self.keep(bundle, &knowledge);
             self.replace(Current::new(knowledge, bundle)?);
         }
         Ok(())
@@ -98,10 +107,22 @@ impl Office {
             entry.synced = Some(Synced { source: self.source.clone(), at: now, bundle: bundle.clone() });
             Ok(knowledge)
         })?;
+        self.keep(&bundle, &knowledge);
         let current = Current::new(knowledge, &bundle)?;
         let unchanged = self.current().is_some_and(|known| known.publication == current.publication);
         self.replace(current);
         Ok(if unchanged { Refreshed::Unchanged } else { Refreshed::Updated })
+    }
+
+    /// Puts the lists into the archive before they are used. A full disk is no reason to give no verdicts: it is tried again with the next refresh.
+    fn keep(&self, bundle: &Bundle, knowledge: &Knowledge) {
+        let kept = self.archive.as_ref().map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
+        if let Err(error) = kept {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "these lists are not in the archive: receipts that name them need them from elsewhere"
+            );
+        }
     }
 
     /// How long to wait before asking again.

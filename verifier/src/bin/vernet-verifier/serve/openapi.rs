@@ -15,6 +15,7 @@ use utoipa::{
         Content, Header, Ref, RefOr, Required, ResponseBuilder,
         example::ExampleBuilder,
         response::Response as Answer,
+        schema::Schema,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -122,6 +123,11 @@ pub(super) fn describe() -> utoipa::openapi::OpenApi {
             body.required = Some(Required::True);
         }
     }
+    // The library knows no receipts in verdicts: the server adds them.
+    let schemas = openapi.components.get_or_insert_default().schemas.get_mut("Verdict");
+    if let Some(RefOr::T(Schema::Object(verdict))) = schemas {
+        verdict.properties.insert("receipt".to_owned(), verify::receipt_schema().into());
+    }
     openapi
 }
 
@@ -214,10 +220,17 @@ mod tests {
     fn a_verdict_has_the_members_that_are_described() {
         let openapi = described();
         let schemas = &openapi["components"]["schemas"];
-        let verdict = example_verdict();
+        let mut verdict = example_verdict();
+        assert!(
+            schemas["Verdict"]["properties"]["receipt"].is_object(),
+            "the member that is there if it was asked for"
+        );
+        verdict["receipt"] = "eyJ".into();
         for (schema, object) in [("Verdict", &verdict), ("CertificateClaims", &verdict["certificate"])] {
             assert_eq!(names(&schemas[schema]["properties"]), names(object));
-            assert_eq!(strings(&schemas[schema]["required"]), names(object));
+            let mut required = names(object);
+            required.remove("receipt");
+            assert_eq!(strings(&schemas[schema]["required"]), required);
         }
         let codes: BTreeSet<String> = vernet_verifier::Code::ALL.iter().map(ToString::to_string).collect();
         assert_eq!(strings(&schemas["VerdictCode"]["enum"]), codes.iter().map(String::as_str).collect());

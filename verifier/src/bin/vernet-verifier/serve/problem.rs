@@ -82,6 +82,8 @@ codes! {
     MalformedRequest: BAD_REQUEST, "the request cannot be read";
     /// `at` is neither an instant nor a date.
     MalformedTime: UNPROCESSABLE_ENTITY, "the time cannot be read";
+    /// A receipt was asked for, and this server signs none: whoever runs it has to give it a key (`receipt_key`).
+    ReceiptsNotOffered: UNPROCESSABLE_ENTITY, "this server signs no receipts";
     /// The picture shows more than one certificate, and there can be only one verdict. Send one at a time.
     SeveralCertificates: UNPROCESSABLE_ENTITY, "there are several certificates in the picture or the PDF";
     /// The body came too slowly, or the answer took too long.

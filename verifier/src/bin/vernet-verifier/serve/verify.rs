@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::{sync::Semaphore, time::timeout};
 use utoipa::{
@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Error, Input, Policy, Verdict, certificates_among, read_pdf, read_qr, verify};
+use vernet_verifier::{Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify};
 
 use super::{
     App,
@@ -49,6 +49,38 @@ pub(super) struct Question {
     /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo.
     #[schema(schema_with = time_schema)]
     at: Option<String>,
+    /// Whether to answer with a signed receipt, too.
+    #[serde(default)]
+    #[schema(default = false)]
+    receipt: bool,
+}
+
+/// A verdict, and if one was asked for, a receipt of it. Described as a verdict with one member more: `openapi.rs`.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    #[serde(flatten)]
+    pub(super) verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
+}
+
+/// What [`Answer`] adds to a verdict.
+pub(super) fn receipt_schema() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "If the question asked for it: a signed statement of this server about the check, a JWS that names by their hashes everything that the \
+             verdict follows from (docs/FORMAT.md section 24). File it as it is, with the certificate; `vernet-verifier receipt verify` makes the same \
+             check again.",
+        ))
+        .pattern(Some("^eyJ[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$"))
+        .into()
+}
+
+impl From<Verdict> for Answer {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, receipt: None }
+    }
 }
 
 /// One of the above as the only part of a form, as browsers upload a file.
@@ -81,7 +113,7 @@ fn time_schema() -> Schema {
 }
 
 problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, UnsupportedMediaType, UnsupportedEncoding, MalformedTime,
-    SeveralCertificates, RateLimited, Internal, Busy);
+    SeveralCertificates, ReceiptsNotOffered, RateLimited, Internal, Busy, NotReady);
 
 /// The verdict on one certificate
 ///
@@ -107,6 +139,10 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
             "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/json' \\\n  --data-raw '{}'",
             json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" }),
         )),
+        ("With a receipt to file", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/json' \\\n  --data-raw '{}'",
+            json!({ "input": EXAMPLE, "receipt": true }),
+        )),
         ("A photo of it", format!(
             "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: image/jpeg' \\\n  --data-binary @photo.jpg"
         )),
@@ -128,37 +164,37 @@ pub(super) async fn verify_one(
         true => Some(app.pictures.uploads.take(client.ip()).ok_or_else(|| busy("pictures are being sent"))?),
         false => None,
     };
-    let verdict = match form.read(body).await? {
-        (Content::Text, bytes) => app.judge()?.text(&bytes),
+    let answer: Answer = match form.read(body).await? {
+        (Content::Text, bytes) => app.judge()?.text(&bytes).into(),
         (Content::Json, bytes) => app.judge()?.json(&bytes)?,
         (content @ (Content::Picture | Content::Pdf), bytes) => match app.pictures.read(bytes, content).await? {
-            Ok(text) => app.judge()?.verdict(&text, None)?,
-            Err(error) => app.judge()?.unreadable(error),
+            Ok(text) => app.judge()?.verdict(&text, None)?.into(),
+            Err(error) => app.judge()?.unreadable(error).into(),
         },
     };
-    app.metrics.count_verdict(verdict.code());
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(verdict)).into_response())
+    app.metrics.count_verdict(answer.verdict.code());
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
 /// Everything that a verdict depends on besides the input: one state of the lists, one instant.
-pub(super) struct Judge {
+pub(super) struct Judge<'a> {
+    app: &'a App,
     current: Option<Arc<Current>>,
-    policy: Policy,
     now: NumericDate,
 }
 
 impl App {
-    pub(super) fn judge(&self) -> Result<Judge, Problem> {
+    pub(super) fn judge(&self) -> Result<Judge<'_>, Problem> {
         let now = clock().map_err(|error| Problem::internal(&error))?;
-        Ok(Judge { current: self.office.current(), policy: self.policy, now })
+        Ok(Judge { app: self, current: self.office.current(), now })
     }
 }
 
-impl Judge {
+impl Judge<'_> {
     pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
         let now = at.map_or(Ok(self.now), parse_time)?;
         Ok(match &self.current {
-            Some(current) => verify(input, &current.knowledge, &self.policy, now),
+            Some(current) => verify(input, &current.knowledge, &self.app.policy, now),
             // What is no certificate at all needs no lists.
             None => match Input::parse(input) {
                 Ok(_) => Verdict::lists_missing(now),
@@ -175,10 +211,11 @@ impl Judge {
     }
 
     /// The verdict on a [`Question`] as JSON.
-    pub(super) fn json(&self, bytes: &[u8]) -> Result<Verdict, Problem> {
+    pub(super) fn json(&self, bytes: &[u8]) -> Result<Answer, Problem> {
         // The place of the fault, but not what stood there: that may be somebody's certificate.
         let misread = |line: usize, column: usize| {
-            let expected = "expected `{\"input\": \"…\", \"at\": \"…\"}`, with `at` optional";
+            let expected =
+                "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
             Problem::new(Code::MalformedRequest, format!("{expected}; the fault is at line {line}, column {column}"))
         };
         if bytes.trim_ascii_start().starts_with(b"[") {
@@ -187,7 +224,32 @@ impl Judge {
         }
         let question: Question =
             serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
-        self.verdict(&question.input, question.at.as_deref())
+        match question.receipt {
+            false => self.verdict(&question.input, question.at.as_deref()).map(Answer::from),
+            true => self.with_receipt(&question),
+        }
+    }
+
+    /// The verdict and a receipt of it. A server without lists has nothing to name.
+    fn with_receipt(&self, question: &Question) -> Result<Answer, Problem> {
+        let Some(signer) = &self.app.receipts else {
+            return Err(Problem::new(
+                Code::ReceiptsNotOffered,
+                "ask without `receipt`, or have the server given a `receipt_key`",
+            ));
+        };
+        let Some(current) = &self.current else {
+            return Err(Problem::new(Code::NotReady, "no lists were fetched yet, so a receipt could not name any"));
+        };
+        let check = Check {
+            input: &question.input,
+            anchor: &self.app.office.anchor,
+            knowledge: &current.knowledge,
+            policy: &self.app.policy,
+            now: question.at.as_deref().map_or(Ok(self.now), parse_time)?,
+        };
+        let (_, receipt) = signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
+        Ok(Answer { verdict: check.verdict(), receipt: Some(receipt) })
     }
 
     fn unreadable(&self, error: Error) -> Verdict {

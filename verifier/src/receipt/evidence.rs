@@ -1,0 +1,367 @@
+//! The check of a receipt, made again from files of any origin: what does not have the right hash, or no signature under the right roots, does not count.
+
+use alloc::{
+    borrow::ToOwned,
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use vernet_common::{
+    Bundle, CertificateHash, Error, NumericDate, Sha256Hash, Signed, SignedTrustList, StatusListClaims, TrustAnchor,
+    TrustList, Verified,
+};
+
+use super::{CauseCode, Receipt, ReplayFault};
+use crate::{Code, Input, Knowledge, Memory, Policy, Verdict, input::without_white_space, verify_input};
+
+/// The most trust lists that are looked at: a new one every month for centuries, and some damaged copies of each.
+const MAX_TRUST_LISTS: usize = 4096;
+
+/// The most lists of the newest instant that are tried.
+const MAX_NEWEST: usize = 16;
+
+/// The most publications that may be the one of the receipt: the one, and damaged copies of it.
+const MAX_PUBLICATIONS: usize = 8;
+
+/// What was found of all that a receipt names.
+///
+/// Offer files in any order with [`Evidence::offer`], then those that may be what was shown with [`Evidence::offer_input`], then
+/// [`Evidence::replay`]. Memory does not grow with the number of files.
+#[derive(Debug)]
+pub struct Evidence {
+    receipt: Receipt,
+    trusted: Option<TrustAnchor>,
+    found_roots: Option<TrustAnchor>,
+    /// By their hashes, signatures included: a damaged copy must not stand for a good one.
+    trust_lists: BTreeMap<Sha256Hash, SignedTrustList>,
+    too_many_trust_lists: bool,
+    /// Bundles that hold every list that the receipt names, and are as new as it says. What else they hold is what the verifier had, too.
+    publications: Vec<Bundle>,
+    status_list: Option<Signed<StatusListClaims>>,
+    defect: Option<Signed<StatusListClaims>>,
+    /// Lists that claim to be of the newest instant that the receipt tells of.
+    newest: Vec<Signed<StatusListClaims>>,
+    input: Option<String>,
+}
+
+impl Evidence {
+    /// Nothing was found yet of what this receipt names. That the receipt's own signature holds, the caller has checked: there is no other way to have
+    /// one of these.
+    pub fn new(receipt: &Verified<Receipt>) -> Self {
+        Self {
+            receipt: receipt.claims().clone(),
+            trusted: None,
+            found_roots: None,
+            trust_lists: BTreeMap::new(),
+            too_many_trust_lists: false,
+            publications: Vec::new(),
+            status_list: None,
+            defect: None,
+            newest: Vec::new(),
+            input: None,
+        }
+    }
+
+    /// Roots that the caller trusts, because they were pinned or their fingerprint was compared. Others than those that the receipt names do not count.
+    pub fn trust(&mut self, anchor: &TrustAnchor) {
+        if Sha256Hash::from(anchor.fingerprint()) == self.receipt.office.roots_sha256 {
+            self.trusted = Some(anchor.clone());
+        }
+    }
+
+    /// The roots that the receipt names, if they were among the files. Nobody has vouched for them.
+    pub fn found_roots(&self) -> Option<&TrustAnchor> {
+        self.found_roots.as_ref()
+    }
+
+    /// Takes what is of use in a file: a bundle, a trust list, a status list or roots. Whether it was one of these.
+    pub fn offer(&mut self, file: &[u8]) -> bool {
+        if let Ok(text) = core::str::from_utf8(file)
+            && let Ok(list) = Signed::parse(text.trim_ascii())
+        {
+            self.offer_status_list(list);
+            return true;
+        }
+        if let Ok(list) = SignedTrustList::from_json(file) {
+            self.offer_trust_list(list);
+            return true;
+        }
+        if let Ok(bundle) = Bundle::from_json(file) {
+            if self.publications.len() < MAX_PUBLICATIONS
+                && self.may_be_the_publication(&bundle)
+                && !self.publications.contains(&bundle)
+            {
+                self.publications.push(bundle.clone());
+            }
+            bundle.trust_lists.into_iter().for_each(|list| self.offer_trust_list(list));
+            bundle.status_lists.into_iter().for_each(|list| self.offer_status_list(list));
+            return true;
+        }
+        if let Ok(anchor) = TrustAnchor::from_json(file) {
+            if Sha256Hash::from(anchor.fingerprint()) == self.receipt.office.roots_sha256 {
+                self.found_roots = Some(anchor);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Takes a text if it is what was shown. A code with digits can be told only when the trust list is known.
+    pub fn offer_input(&mut self, text: &str) {
+        if self.input.is_none() && self.is_what_was_shown(text) {
+            self.input = Some(text.to_owned());
+        }
+    }
+
+    /// Whether what was shown has not been found yet.
+    pub fn lacks_input(&self) -> bool {
+        self.input.is_none()
+    }
+
+    /// Makes the check again, and returns its verdict if it is the one that the receipt states.
+    ///
+    /// # Errors
+    ///
+    /// One fault for each part that is missing; else the one reason for which the check did not come out the same.
+    pub fn replay(&self) -> Result<Verdict, Vec<ReplayFault>> {
+        let parts = self.parts()?;
+        // First from whole publications; then from the lists alone that the receipt names.
+        let alone = self.status_list.iter().chain(&self.defect).cloned().collect();
+        let publications = self.publications.iter().map(|bundle| bundle.status_lists.clone());
+        let mut fault = None;
+        for status_lists in publications.chain([alone]) {
+            match self.check_again(&parts, status_lists) {
+                Ok(verdict) => return Ok(verdict),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        Err(fault.into_iter().collect())
+    }
+
+    fn offer_trust_list(&mut self, list: SignedTrustList) {
+        let of_its_time = |claims: TrustList| claims.seq <= self.receipt.trust_list.seq;
+        if !list.unverified_claims().is_ok_and(of_its_time) {
+            return;
+        }
+        let hash = list.hash();
+        let is_kept = self.trust_lists.contains_key(&hash);
+        if is_kept || self.trust_lists.len() < MAX_TRUST_LISTS || hash == self.receipt.trust_list.sha256 {
+            self.trust_lists.insert(hash, list);
+        } else {
+            self.too_many_trust_lists = true;
+        }
+    }
+
+    fn offer_status_list(&mut self, list: Signed<StatusListClaims>) {
+        let hash = Sha256Hash::of(list.as_str().as_bytes());
+        if self.receipt.status_list.as_ref().is_some_and(|named| named.sha256 == hash) {
+            self.status_list = Some(list);
+        } else if self.receipt.defect_sha256 == Some(hash) {
+            self.defect = Some(list);
+        } else if self.newest.len() < MAX_NEWEST
+            && claims(&list).is_some_and(|claims| claims.iat == self.receipt.newest)
+            && !self.newest.contains(&list)
+        {
+            self.newest.push(list);
+        }
+    }
+
+    /// Whether a bundle holds every list that the receipt names, and nothing newer than what the verifier had seen.
+    fn may_be_the_publication(&self, bundle: &Bundle) -> bool {
+        let Receipt { trust_list, status_list, defect_sha256, newest, .. } = &self.receipt;
+        let holds = |hash: &Sha256Hash| {
+            bundle.status_lists.iter().any(|list| Sha256Hash::of(list.as_str().as_bytes()) == *hash)
+        };
+        bundle.trust_lists.last().is_some_and(|list| list.hash() == trust_list.sha256)
+            && status_list.iter().map(|named| &named.sha256).chain(defect_sha256).all(holds)
+            && bundle.status_lists.iter().filter_map(claims).all(|claims| claims.iat <= *newest)
+    }
+
+    fn is_what_was_shown(&self, text: &str) -> bool {
+        if let Some(hash) = self.receipt.input_sha256 {
+            return Sha256Hash::of(without_white_space(text).as_bytes()) == hash;
+        }
+        let Ok(input) = Input::parse(text) else { return false };
+        let certificate = match &input {
+            Input::Certificate(certificate) => Some(certificate.clone()),
+            Input::Qr(_) => {
+                let trust_list = self.named_trust_list().and_then(|list| list.unverified_claims().ok());
+                trust_list.and_then(|trust_list| input.certificate(&trust_list).ok())
+            }
+        };
+        certificate
+            .is_some_and(|certificate| self.receipt.certificate_sha256 == Some(CertificateHash::of(&certificate)))
+    }
+
+    fn named_trust_list(&self) -> Option<&SignedTrustList> {
+        self.trust_lists.get(&self.receipt.trust_list.sha256)
+    }
+
+    /// Everything that the receipt names, or what is missing of it.
+    fn parts(&self) -> Result<Parts<'_>, Vec<ReplayFault>> {
+        let receipt = &self.receipt;
+        let mut missing = Vec::new();
+        if self.too_many_trust_lists {
+            missing.push(ReplayFault::TooManyTrustLists { limit: MAX_TRUST_LISTS });
+        }
+        if self.trusted.is_none() {
+            let fingerprint = receipt.office.roots_sha256;
+            missing.push(match &self.found_roots {
+                Some(_) => ReplayFault::RootsNotTrusted { fingerprint },
+                None => ReplayFault::RootsMissing { fingerprint },
+            });
+        }
+        if self.named_trust_list().is_none() {
+            let (seq, sha256) = (receipt.trust_list.seq, receipt.trust_list.sha256);
+            missing.push(ReplayFault::TrustListMissing { seq, sha256 });
+        }
+        if let (Some(named), None) = (&receipt.status_list, &self.status_list) {
+            let what = format!("the status list `{}` of {}", named.uri.as_str(), named.iat);
+            missing.push(ReplayFault::StatusListMissing { what, sha256: named.sha256 });
+        }
+        if let (Some(sha256), None) = (receipt.defect_sha256, &self.defect) {
+            missing.push(ReplayFault::StatusListMissing { what: "the status list that cannot be used".into(), sha256 });
+        }
+        if self.input.is_none() {
+            missing
+                .extend(receipt.certificate_sha256.map(|hash| ReplayFault::CertificateMissing { sha256: hash.into() }));
+            missing.extend(receipt.input_sha256.map(|sha256| ReplayFault::InputMissing { sha256 }));
+        }
+        match (&self.trusted, &self.input) {
+            (Some(anchor), Some(input)) if missing.is_empty() => Ok(Parts { anchor, input }),
+            _ => Err(missing),
+        }
+    }
+
+    fn check_again(
+        &self,
+        Parts { anchor, input }: &Parts<'_>,
+        status_lists: Vec<Signed<StatusListClaims>>,
+    ) -> Result<Verdict, ReplayFault> {
+        let (receipt, policy) = (&self.receipt, Policy::from(self.receipt.policy));
+        same("the office", receipt.office.iss.as_str(), anchor.iss.as_str())?;
+        let trust_lists = self.chain(anchor)?;
+        let bundle = Bundle { trust_lists, status_lists };
+        // As the verifier learnt it, who believed `newest` already: what is of the future today was believed too.
+        let learn = |bundle: &Bundle, memory: &mut Memory| {
+            Knowledge::learn(bundle, memory, &policy, receipt.newest.max(receipt.checked_at))
+                .map_err(ReplayFault::refused)
+        };
+        let mut knowledge = learn(&bundle, &mut Memory::new(anchor))?;
+        same("the trust list's number", &receipt.trust_list.seq, &knowledge.trust_list().seq)?;
+        if let Some(named) = &receipt.status_list {
+            let Some(known) = knowledge.status_list(&named.uri) else {
+                return Err(self.unusable(&knowledge, named.uri.as_str()));
+            };
+            same("the instant of the status list", &named.iat, &known.iat)?;
+        }
+        if knowledge.newest_iat() > receipt.newest {
+            return Err(contradiction("the newest instant that was seen", &receipt.newest, &knowledge.newest_iat()));
+        }
+        let verdict = |knowledge: &Knowledge| {
+            let input = Input::parse(input);
+            match input {
+                Ok(input) => verify_input(&input, knowledge, &policy, receipt.checked_at),
+                Err(error) => Verdict::malformed(error, receipt.checked_at),
+            }
+        };
+        let alone = verdict(&knowledge);
+        if knowledge.newest_iat() == receipt.newest {
+            return self.compare(alone);
+        }
+        // Something newer was seen than what the receipt names. If it decides anything, the signer's word is not enough.
+        let at_hand = knowledge.defects().len();
+        knowledge.believe_newest(receipt.newest);
+        let believed = verdict(&knowledge);
+        if outcome(&believed) == outcome(&alone) && outcome(&alone) == self.stated() {
+            return Ok(alone);
+        }
+        let (mut memory, trust_lists) = (Memory::new(anchor), bundle.trust_lists.clone());
+        let evidence = Bundle { trust_lists, status_lists: self.newest.clone() };
+        if learn(&evidence, &mut memory)?.newest_iat() == receipt.newest {
+            return self.compare(verdict(&learn(&bundle, &mut memory)?));
+        }
+        // A list can be unusable for no other reason than that a newer one was seen.
+        if outcome(&believed) == self.stated() || (self.defect.is_some() && at_hand == 0) {
+            return Err(ReplayFault::NewestMissing { newest: receipt.newest });
+        }
+        self.compare(believed)
+    }
+
+    /// Why the status list that the receipt says was consulted cannot be.
+    fn unusable(&self, knowledge: &Knowledge, uri: &str) -> ReplayFault {
+        match knowledge.defects().first() {
+            Some(error) => ReplayFault::refused(error.clone()),
+            None => {
+                let found = self.status_list.as_ref().and_then(claims).map(|claims| claims.sub);
+                contradiction("the status list's URI", &uri, &found.map_or_else(String::new, Into::into))
+            }
+        }
+    }
+
+    fn compare(&self, verdict: Verdict) -> Result<Verdict, ReplayFault> {
+        if outcome(&verdict) == self.stated() {
+            return Ok(verdict);
+        }
+        let line = |(code, cause, as_of)| ReplayFault::line(code, cause, as_of);
+        Err(ReplayFault::VerdictDiffers { stated: line(self.stated()), found: line(outcome(&verdict)) })
+    }
+
+    /// What the receipt says, in the form of [`outcome`].
+    fn stated(&self) -> (Code, Option<&str>, NumericDate) {
+        (self.receipt.code, self.receipt.cause.as_ref().map(CauseCode::as_str), self.receipt.as_of)
+    }
+
+    /// The trust lists that lead from the roots to the one that the receipt names: those that brought new roots, and itself.
+    fn chain(&self, anchor: &TrustAnchor) -> Result<Vec<SignedTrustList>, ReplayFault> {
+        let seq = self.receipt.trust_list.seq;
+        let claimed = |list: &SignedTrustList| list.unverified_claims().map_or(0, |claims| claims.seq);
+        let mut earlier: Vec<_> = self.trust_lists.values().map(|list| (claimed(list), list)).collect();
+        earlier.retain(|(number, _)| (anchor.seq..seq).contains(number));
+        earlier.sort_by_key(|(number, _)| *number);
+        let (mut roots, mut chain) = (anchor.roots.clone(), Vec::new());
+        for (_, list) in earlier {
+            // Whatever the roots did not sign is passed over: it is somebody else's, or damaged.
+            let Ok(TrustList { iss, roots: next, .. }) = roots.verify(list).map(Verified::into_claims) else {
+                continue;
+            };
+            if iss == anchor.iss && next != roots {
+                roots = next;
+                chain.push(list.clone());
+            }
+        }
+        if let Some(list) = self.named_trust_list() {
+            roots.verify(list).map_err(|error| match error {
+                source @ Error::ThresholdNotReached { .. } => ReplayFault::TrustChainMissing { seq, source },
+                error => ReplayFault::refused(error),
+            })?;
+            chain.push(list.clone());
+        }
+        Ok(chain)
+    }
+}
+
+/// What is needed besides the lists.
+struct Parts<'a> {
+    anchor: &'a TrustAnchor,
+    input: &'a str,
+}
+
+/// What two verdicts must agree on to be the same.
+fn outcome(verdict: &Verdict) -> (Code, Option<&str>, NumericDate) {
+    (verdict.code(), verdict.cause().map(crate::Error::code), verdict.as_of())
+}
+
+fn claims(list: &Signed<StatusListClaims>) -> Option<StatusListClaims> {
+    vernet_common::from_canonical_json("the status list", list.unverified_payload()).ok()
+}
+
+fn same<T: PartialEq + ToString + ?Sized>(what: &'static str, stated: &T, found: &T) -> Result<(), ReplayFault> {
+    if stated == found { Ok(()) } else { Err(contradiction(what, stated, found)) }
+}
+
+fn contradiction<T: ToString + ?Sized, U: ToString + ?Sized>(what: &'static str, stated: &T, found: &U) -> ReplayFault {
+    ReplayFault::Contradiction { what, stated: stated.to_string(), found: found.to_string() }
+}
