@@ -89,18 +89,8 @@ impl House {
     }
 
     pub(super) fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
-        let application = json!({
-            "given_name": "Åse",
-            "family_name": "Østby",
-            "birthdate": "1984-05-17",
-            "hpr_number": hpr_number,
-            "kind": "authorisation",
-            "basis": "norwegian_exam",
-            "exam": { "school": "A made-up school of perfusion", "date": "2010-06-11" },
-            "decided": "2026-11-20",
-            "granted": "2026-11-20",
-        });
-        let application = Application::from_json(&serde_json::to_vec(&application).expect("JSON"))?;
+        let hpr_number = hpr_number.parse().expect("a number");
+        let application = Application { hpr_number, ..graduate("norwegian_exam", "A made-up school of perfusion") };
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 
@@ -118,6 +108,22 @@ impl House {
     pub(super) fn record(&mut self, event: Event) {
         self.both(Proposal::of(event)).expect("a lawful decision");
     }
+}
+
+/// Somebody who passed the exam of a school.
+fn graduate(basis: &str, school: &str) -> Application {
+    let application = json!({
+        "given_name": "Åse",
+        "family_name": "Østby",
+        "birthdate": "1984-05-17",
+        "hpr_number": "9144889",
+        "kind": "authorisation",
+        "basis": basis,
+        "exam": { "school": school, "date": "2010-06-11" },
+        "decided": "2026-11-20",
+        "granted": "2026-11-20",
+    });
+    Application::from_json(application.to_string().as_bytes()).expect("an application")
 }
 
 fn number(statement: &Statement) -> CertificateNumber {
@@ -538,18 +544,7 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     let mut house = House::founded();
     house.grant("9144900").expect("an ordinary grant");
     let school = |school: &str| json!({ "school": school, "from": "2000-01-01", "source": "a letter" });
-    let application = json!({
-        "given_name": "Åse",
-        "family_name": "Østby",
-        "birthdate": "1984-05-17",
-        "hpr_number": "9144889",
-        "kind": "authorisation",
-        "basis": "accredited_school_exam",
-        "exam": { "school": "School of the Day", "date": "2010-06-11" },
-        "decided": "2026-11-20",
-        "granted": "2026-11-20",
-    });
-    let application = Application::from_json(application.to_string().as_bytes()).expect("an application");
+    let application = graduate("accredited_school_exam", "School of the Day");
     let grant = || Proposal::to_grant(application.clone());
     let refused = house.office.propose(grant(), &[], &house.officer, house.now);
     assert_eq!(code(refused), "school_unknown");
@@ -590,22 +585,11 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
 #[test]
 fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let mut house = House::founded();
-    let application = json!({
-        "given_name": "Åse",
-        "family_name": "Østby",
-        "birthdate": "1984-05-17",
-        "hpr_number": "9144889",
-        "kind": "authorisation",
-        "basis": "norwegian_exam",
-        "exam": { "school": "A made-up school of perfusion", "date": "2010-06-11" },
-        "decided": "2026-11-20",
-        "granted": "2026-11-20",
-    });
-    let application = Application::from_json(application.to_string().as_bytes()).expect("an application");
+    let application = graduate("norwegian_exam", "A made-up school of perfusion");
     let (data, documents) = (house.office.data().clone(), house.office.documents());
     let terms = crate::Terms { data: &data, documents: &documents, max_age_days: 30 };
     let register = house.office.register_mut();
-    let proposed = register.propose(Proposal::to_grant(application.clone()), &[], &terms, &house.officer, house.now);
+    let proposed = register.propose(Proposal::to_grant(application), &[], &terms, &house.officer, house.now);
     let seq = proposed.expect("the register knows nothing of the office's folder").seq;
     let approved = house.office.approve(seq, Some(&house.passphrase), (&house.second, house.now), &mut house.rng);
     assert_eq!(code(approved), "document_missing");
@@ -615,10 +599,7 @@ fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let school = json!({ "school": "School of the Day", "from": "2000-01-01", "source": "a letter" });
     let asked = json!({ "accreditations": { "schools": [school] } }).to_string();
     house.office.data = OfficeData::from_json(asked.as_bytes()).expect("data");
-    let mut value = serde_json::to_value(application).expect("JSON");
-    value["basis"] = "accredited_school_exam".into();
-    value["exam"]["school"] = "School of the Day".into();
-    let application = Application::from_json(value.to_string().as_bytes()).expect("an application");
+    let application = graduate("accredited_school_exam", "School of the Day");
     house.both(Proposal::to_grant(application)).expect("granted");
     assert_eq!(code(Office::audit(&house.folder.path().join("office"), None)), "school_unknown");
 }
