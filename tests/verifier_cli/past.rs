@@ -145,6 +145,8 @@ fn a_question_needs_a_day_and_one_thing_to_rest_on() {
         &["--known-on", "2015-01-01", "--history", "history"],
         &["--on", "2015-01-01", "--history", "history", "--archive", "."],
         &["--on", "yesterday", "--history", "history"],
+        // A receipt of it would not say what was asked.
+        &["--on", "2015-01-01", "--history", "history", "--receipt", "receipt"],
     ] {
         let run = hospital.asked(wrong);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{wrong:?}: {run:?}");

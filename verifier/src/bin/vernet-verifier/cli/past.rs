@@ -26,7 +26,8 @@ use crate::store::read_capped;
 #[derive(Args)]
 pub(super) struct PastArgs {
     /// Was the holder authorised on this day in the past? Needs a history from the office, or an archive of its publications
-    #[arg(long, value_name = "DATE", requires = "evidence")]
+    // A receipt is about a check of now.
+    #[arg(long, value_name = "DATE", requires = "evidence", conflicts_with = "receipt")]
     on: Option<CivilDate>,
     /// By what was known at the end of this day: what was decided later does not count
     #[arg(long, value_name = "DATE", requires = "on")]
