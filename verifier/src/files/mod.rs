@@ -13,6 +13,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The usual permissions of a new file, of which the umask takes away what others may not do.
+const SHARED: u32 = 0o666;
+
+/// Those of a file that is its owner's alone.
+const PRIVATE: u32 = 0o600;
+
 /// Writes a file, replacing the one that may be there. Readers see the old content or the new one.
 ///
 /// A file that is replaced keeps its permissions; a new one gets the usual ones of the process.
@@ -21,16 +27,17 @@ use std::{
 ///
 /// [`FileError::Io`].
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, |file| file.write_all(bytes), 0o666, true)
+    replace(path, |file| file.write_all(bytes), SHARED, true)
 }
 
-/// The same for what others need not read, and must not write whatever the process's umask says: a new file is its owner's alone.
+/// The same for what others need not read, and must not write whatever the process's umask says: the file is its owner's alone, also where one that
+/// others could read was in its place.
 ///
 /// # Errors
 ///
 /// [`FileError::Io`].
 pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, |file| file.write_all(bytes), 0o600, true)
+    replace(path, |file| file.write_all(bytes), PRIVATE, true)
 }
 
 /// The same for what need not be held in memory: `write` is given the file.
@@ -47,7 +54,7 @@ pub fn write_atomic_private_by(
         write(&mut file)?;
         file.flush()
     };
-    replace(path, buffered, 0o600, true)
+    replace(path, buffered, PRIVATE, true)
 }
 
 /// The same without a word to the disk: for what may be lost with the power, and is written often. After a power cut the
@@ -57,10 +64,9 @@ pub fn write_atomic_private_by(
 ///
 /// [`FileError::Io`].
 pub fn write_atomic_unflushed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, |file| file.write_all(bytes), 0o666, false)
+    replace(path, |file| file.write_all(bytes), SHARED, false)
 }
 
-#[cfg_attr(not(unix), expect(unused_variables))]
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -74,7 +80,9 @@ fn replace(
     #[cfg(unix)]
     builder.permissions(permissions(mode));
     let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
-    if let Ok(existing) = fs::metadata(path) {
+    if mode == SHARED
+        && let Ok(existing) = fs::metadata(path)
+    {
         temporary
             .as_file()
             .set_permissions(existing.permissions())
@@ -96,7 +104,7 @@ fn replace(
 ///
 /// [`FileError::Exists`], [`FileError::Io`].
 pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    create_new(path, bytes, 0o600)
+    create_new(path, bytes, PRIVATE)
 }
 
 /// Writes a new file with the usual permissions. A file that exists is never touched.
@@ -105,7 +113,7 @@ pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// [`FileError::Exists`], [`FileError::Io`].
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    create_new(path, bytes, 0o666)
+    create_new(path, bytes, SHARED)
 }
 
 /// Makes a new file that only its owner may read, by something that insists on writing it itself: `make` is given another

@@ -194,6 +194,8 @@ fn permissions_fit_the_content() {
     assert!(!is_readable_by_others(&secret).expect("there"));
     write_atomic(&secret, b"new").expect("written");
     assert_eq!(mode(&secret), 0o600, "a replaced file keeps its permissions");
+    write_atomic_private(&open, b"now it is private").expect("written");
+    assert_eq!(mode(&open), 0o600, "whatever it was before");
 }
 
 #[test]

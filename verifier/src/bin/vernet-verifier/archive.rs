@@ -18,7 +18,10 @@ use anyhow::{Context, Result};
 use vernet_common::{Bundle, NumericDate, Sha256Hash, TrustAnchor, to_canonical_json};
 use vernet_verifier::{Evidence, Input, Knowledge, Receipt, ReplayFault, Verdict, files::write_atomic};
 
-use crate::store::{hex, read_capped};
+use crate::{
+    signing::coded_file,
+    store::{hex, read_capped},
+};
 
 /// The folder in which publications are kept.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ impl Archive {
             return Ok(());
         }
         fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
-        Ok(write_atomic(path, bytes)?)
+        write_atomic(path, bytes).map_err(coded_file)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, NumericDate, TrustAnchor, TrustList};
 use vernet_verifier::{Knowledge, Memory, Policy, UpdateError, files::write_atomic_private};
 
-use crate::clock::clock;
+use crate::{clock::clock, signing::coded_file};
 
 /// Everything that is remembered of one office.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ impl Store {
         let value = change(&mut entry)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
-        write_atomic_private(&path, &json)?;
+        write_atomic_private(&path, &json).map_err(coded_file)?;
         Ok(value)
     }
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use vernet_verifier::{files::write_atomic_private_by, roster::RosterReport};
 
 use super::{Format, csv, html, json, text};
-use crate::cli::printable_json;
+use crate::{cli::printable_json, signing::coded_file};
 
 pub(super) struct Output<'a> {
     pub(super) report: &'a RosterReport,
@@ -31,7 +31,9 @@ impl Output<'_> {
     }
 
     pub(super) fn to_file(&self, file: &Path) -> Result<()> {
-        Ok(write_atomic_private_by(file, |out| self.write(text::WIDTH, out))?)
+        write_atomic_private_by(file, |out| self.write(text::WIDTH, out))
+            .map_err(coded_file)
+            .with_context(|| format!("writing `{}`", file.display()))
     }
 
     /// Beside a file: how it stands, and what has changed.
