@@ -4,9 +4,9 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Signed, SignedTrustList, StatusListClaims, error::check_size};
+use crate::{Error, LogHash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, error::check_size};
 
-/// Trust lists and status lists in one file. Each part is signed by itself; the bundle is only a carrier.
+/// Trust lists, status lists and the issued log in one file. Each part is signed by itself; the bundle is only a carrier.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
@@ -16,10 +16,45 @@ pub struct Bundle {
     /// The status lists, in compact serialisation.
     #[serde(with = "compact")]
     pub status_lists: Vec<Signed<StatusListClaims>>,
+    /// The issued log. Every bundle that is read has one; there is none where only trust lists are looked at.
+    #[serde(deserialize_with = "required", skip_serializing_if = "Option::is_none")]
+    pub log: Option<BundledLog>,
+}
+
+/// The issued log in a bundle: the checkpoint, and the leaves while they are few.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundledLog {
+    /// What the log holds, signed.
+    pub checkpoint: SignedCheckpoint,
+    /// The hashes of all leaves, in order. Those of a large log are not in the file: whoever needs them fetches its tiles, and puts them here.
+    #[serde(default, skip_serializing_if = "stays_outside", with = "leaves")]
+    pub leaves: Option<Vec<LogHash>>,
+}
+
+impl BundledLog {
+    /// The most leaves that travel in the bundle: 44 kB in base64url.
+    pub const MAX_LEAVES: u64 = 1024;
+
+    /// Whether the bundle's file holds the leaves of a log of this size.
+    pub fn travels_in_bundle(size: u64) -> bool {
+        size <= Self::MAX_LEAVES
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let size = self.checkpoint.head().size;
+        let expected = Self::travels_in_bundle(size).then_some(size);
+        if self.leaves.as_ref().map(|leaves| leaves.len() as u64) != expected {
+            return Err(Error::Inconsistent {
+                what: "the bundle holds other than as many leaves of the log as the checkpoint says, or those of a log of more than 1024",
+            });
+        }
+        Ok(())
+    }
 }
 
 impl Bundle {
-    /// The longest bundle that is read: 127 status lists of the largest size and some trust lists fit into it.
+    /// The longest bundle that is read: 127 status lists of the largest size, some trust lists and the leaves of a log fit into it.
     pub const MAX_BYTES: usize = 12 << 20;
     /// The most trust lists: a change of the root keys every year for a lifetime. Each costs as many signature checks as there are roots.
     pub const MAX_TRUST_LISTS: usize = 80;
@@ -37,10 +72,11 @@ impl Bundle {
         if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS || bundle.status_lists.len() > Self::MAX_STATUS_LISTS {
             return Err(Error::Inconsistent { what: "the bundle holds more than 80 trust lists or 127 status lists" });
         }
+        bundle.log.iter().try_for_each(BundledLog::check)?;
         Ok(bundle)
     }
 
-    /// The JSON of the bundle, without white space.
+    /// The JSON of the bundle, without white space. The leaves of a large log are left out.
     ///
     /// # Errors
     ///
@@ -48,6 +84,21 @@ impl Bundle {
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         crate::to_canonical_json("the bundle", self)
     }
+
+    /// How many leaves must be fetched beside the bundle before certificates can be judged: those of a log that is too large for it.
+    pub fn leaves_to_fetch(&self) -> Option<u64> {
+        let log = self.log.as_ref().filter(|log| log.leaves.is_none())?;
+        Some(log.checkpoint.head().size)
+    }
+}
+
+fn required<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<BundledLog>, D::Error> {
+    BundledLog::deserialize(deserializer).map(Some)
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field as it is")]
+fn stays_outside(leaves: &Option<Vec<LogHash>>) -> bool {
+    leaves.as_ref().is_none_or(|leaves| !BundledLog::travels_in_bundle(leaves.len() as u64))
 }
 
 mod compact {
@@ -66,5 +117,29 @@ mod compact {
     ) -> Result<Vec<Signed<StatusListClaims>>, D::Error> {
         let texts: Vec<String> = Vec::deserialize(deserializer)?;
         texts.iter().map(|text| Signed::parse(text).map_err(D::Error::custom)).collect()
+    }
+}
+
+/// All leaves, one after the other, as one base64url.
+mod leaves {
+    use super::{LogHash, String, Vec};
+    use crate::{Error, base64url};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+    #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
+    pub(super) fn serialize<S: Serializer>(leaves: &Option<Vec<LogHash>>, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Option<Vec<u8>> =
+            leaves.as_ref().map(|leaves| leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect());
+        bytes.map(|bytes| base64url::encode(&bytes)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<LogHash>>, D::Error> {
+        const WHAT: &str = "the leaves of the log";
+        let bytes = base64url::decode(WHAT, &String::deserialize(deserializer)?).map_err(D::Error::custom)?;
+        let (leaves, rest) = bytes.as_chunks::<32>();
+        if !rest.is_empty() {
+            return Err(D::Error::custom(Error::NotBase64url { what: WHAT }));
+        }
+        Ok(Some(leaves.iter().map(|leaf| LogHash::from(*leaf)).collect()))
     }
 }

@@ -227,6 +227,100 @@ pub enum Error {
         /// Whose trust list it is judged by.
         expected: String,
     },
+    /// The checkpoint of the issued log is not a signed note of the agreed form.
+    #[error("the checkpoint is not of the expected form: {reason}")]
+    CheckpointInvalid {
+        /// Why.
+        reason: &'static str,
+    },
+    /// The checkpoint is another log's.
+    #[error("the checkpoint is of the log `{found}`, expected `{expected}`")]
+    CheckpointOrigin {
+        /// Whose it is.
+        found: String,
+        /// The log of the issuer.
+        expected: String,
+    },
+    /// No key of the log that counts signed the checkpoint.
+    #[error("no `log` key that counts signed the checkpoint")]
+    CheckpointUnsigned,
+    /// The log is not the one that the status list names: the two are of different publications, or one of them is somebody else's.
+    #[error(
+        "the status list names a log of {expected} certificates with another root or size than the log at hand, of {found}"
+    )]
+    LogMismatch {
+        /// The size of the log.
+        found: u64,
+        /// The size that the status list names.
+        expected: u64,
+    },
+    /// No status list that can be used names the log, so nobody knows of when it is.
+    #[error("no status list that can be used names this log of {size} certificates")]
+    LogUnnamed {
+        /// The size of the log.
+        size: u64,
+    },
+    /// The leaves of the log are not at hand. A bundle does not hold those of a large log.
+    #[error("the leaves of the log are not at hand, expected {size} of them")]
+    LogLeavesMissing {
+        /// How many there are.
+        size: u64,
+    },
+    /// The leaves do not give the root that was signed.
+    #[error("the leaves of the log do not give the root that was signed")]
+    LogRoot,
+    /// The log ends before the point up to which the root keys have vouched for it, or which was seen before.
+    #[error(
+        "the log holds {found} certificates, and {expected} are vouched for by the trust list or were seen before: these lists are old"
+    )]
+    LogOutdated {
+        /// The size of the log.
+        found: u64,
+        /// The size in the trust list, or of the log that was seen.
+        expected: u64,
+    },
+    /// The office signed two logs that contradict each other: somebody who holds its keys shows different logs to different readers.
+    #[error(
+        "the log of {found} certificates does not continue the one of {known} that was seen before or is vouched for: two logs exist"
+    )]
+    LogForked {
+        /// The size of the log that was offered.
+        found: u64,
+        /// The size of the log that it contradicts.
+        known: u64,
+    },
+    /// The office signed a log that lacks certificates which an earlier one had.
+    #[error("the log has {found} certificates, but had {known} before: somebody took certificates out of it")]
+    LogShrunk {
+        /// The size of the log under the later list.
+        found: u64,
+        /// The size of the log under the earlier list.
+        known: u64,
+    },
+    /// Fewer witnesses than the trust list demands cosigned the checkpoint.
+    #[error("{found} of the witnesses cosigned the checkpoint, {threshold} are needed")]
+    WitnessesMissing {
+        /// Those whose cosignature holds.
+        found: usize,
+        /// Those needed.
+        threshold: u8,
+    },
+    /// A proof about the log does not hold.
+    #[error("the proof does not show {what}")]
+    LogProof {
+        /// What it was to show.
+        what: &'static str,
+    },
+    /// The file of a tile has another size than the tile.
+    #[error("the tile `{path}` has {found} bytes, expected {expected}")]
+    LogTile {
+        /// Its path below the log's URL.
+        path: String,
+        /// Its size.
+        found: usize,
+        /// The size expected.
+        expected: usize,
+    },
     /// The text after `#` is not a QR payload.
     #[error("the QR payload is not valid: {reason}")]
     QrPayload {
@@ -288,6 +382,19 @@ impl Error {
             Self::StatusIndexOutOfRange { .. } => "status_index_out_of_range",
             Self::HistoryIssuer { .. } => "history_issuer",
             Self::HistoryContent => "history_content",
+            Self::CheckpointInvalid { .. } => "checkpoint_invalid",
+            Self::CheckpointOrigin { .. } => "checkpoint_origin",
+            Self::CheckpointUnsigned => "checkpoint_unsigned",
+            Self::LogMismatch { .. } => "log_mismatch",
+            Self::LogUnnamed { .. } => "log_unnamed",
+            Self::LogLeavesMissing { .. } => "log_leaves_missing",
+            Self::LogRoot => "log_root",
+            Self::LogOutdated { .. } => "log_outdated",
+            Self::LogForked { .. } => "log_forked",
+            Self::LogShrunk { .. } => "log_shrunk",
+            Self::WitnessesMissing { .. } => "witnesses_missing",
+            Self::LogProof { .. } => "log_proof",
+            Self::LogTile { .. } => "log_tile",
             Self::QrPayload { .. } => "qr_payload",
             Self::QrFormat { .. } => "qr_format",
             Self::QrProfileUnknown { .. } => "qr_profile_unknown",

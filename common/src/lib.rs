@@ -11,7 +11,8 @@
 //!
 //! ```text
 //! TrustAnchor ── pins ──▶ Roots ── sign ──▶ TrustList ── lists ──▶ TrustedKey ── signs ──▶ CertificateClaims
-//!                                                                            └─ signs ──▶ StatusListClaims, StatusStatement
+//!                                                                            ├─ signs ──▶ StatusListClaims, StatusStatement
+//!                                                                            └─ signs ──▶ SignedCheckpoint
 //! ```
 //!
 //! # Where things are
@@ -22,6 +23,7 @@
 //! | how anything is signed | [`Signed`], [`Payload`], [`to_canonical_json`] (RFC 7515, RFC 8785) |
 //! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
 //! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
+//! | whether the office ever signed it | [`LogHead`], [`LogTree`], [`SignedCheckpoint`], [`Tile`] (RFC 9162, C2SP tlog-tiles) |
 //! | what other states are told about a person | [`StatusStatement`] |
 //! | what was so on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
 //! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
@@ -71,6 +73,7 @@ mod history;
 mod id;
 mod jose;
 mod key;
+mod log;
 mod qr;
 #[cfg(feature = "schema")]
 mod schema;
@@ -82,7 +85,7 @@ mod trust_list;
 #[cfg(test)]
 mod test_support;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, BundledLog};
 pub use canonical::{from_canonical_json, to_canonical_json};
 pub use claims::{Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference};
 pub use code::{Basis, Kind, Profession, Title};
@@ -94,6 +97,7 @@ pub use history::{
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
+pub use log::{LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog, Witness, WitnessName};
 pub use qr::{Peek, QrPayload};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, NumericDate, base64url,
+    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, LogHash, NumericDate, base64url,
     jose::{Payload, Signed},
 };
 
@@ -126,7 +126,22 @@ pub struct CertificateHash([u8; 32]);
 impl CertificateHash {
     /// The hash of this certificate.
     pub fn of(certificate: &Signed<CertificateClaims>) -> Self {
-        Self(Sha256::digest(certificate.as_str().as_bytes()).into())
+        Self::of_jws(certificate.as_str())
+    }
+
+    /// The hash of the certificate with this compact JWS, without a `~`.
+    pub fn of_jws(jws: &str) -> Self {
+        Self(Sha256::digest(jws.as_bytes()).into())
+    }
+
+    /// The 32 bytes: the certificate's entry in the issued log.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The certificate's leaf in the issued log.
+    pub fn leaf(&self) -> LogHash {
+        LogHash::of_leaf(&self.0)
     }
 }
 

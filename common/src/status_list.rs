@@ -5,7 +5,7 @@ use alloc::{string::String, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, NumericDate, StatusIndex, StatusListUri, base64url,
+    Error, LogHead, NumericDate, StatusIndex, StatusListUri, base64url,
     deflate::{self, Format, InflateError},
     jose::Payload,
 };
@@ -110,6 +110,9 @@ pub struct StatusListClaims {
     pub exp: NumericDate,
     /// When the list was signed.
     pub iat: NumericDate,
+    /// The issued log, as it was when the list was signed: every certificate with an `iat` up to that of the list is in it. A claim of our own. It
+    /// gives the log a time, and binds the keys of both: who can sign only one of the two can show nobody another log.
+    pub log: LogHead,
     /// The list.
     pub status_list: EncodedStatusList,
     /// The list's own URI.
@@ -162,7 +165,7 @@ impl Payload for StatusListClaims {
         if self.exp <= self.iat {
             return Err(Error::Inconsistent { what: "`exp` is not after `iat`" });
         }
-        Ok(())
+        self.log.check()
     }
 }
 
@@ -240,7 +243,7 @@ mod tests {
     #[test]
     fn a_list_without_an_end_is_refused_because_it_could_be_replayed_for_ever() {
         let read = |json: &str| crate::from_canonical_json::<StatusListClaims>("the status list", json.as_bytes());
-        let list = r#""iat":1795000000,"status_list":{"bits":2,"lst":"eNo76fITAAPfAgc"},"sub":"https://a.no/status/1","trust_list_seq":1,"ttl":1}"#;
+        let list = r#""iat":1795000000,"log":{"root":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","size":0},"status_list":{"bits":2,"lst":"eNo76fITAAPfAgc"},"sub":"https://a.no/status/1","trust_list_seq":1,"ttl":1}"#;
         assert!(read(&alloc::format!(r#"{{"exp":1795000001,{list}"#)).is_ok());
         assert_eq!(read(&alloc::format!("{{{list}")).expect_err("no end").code(), "not_json");
         let ended = read(&alloc::format!(r#"{{"exp":1795000000,{list}"#)).expect("the right form");

@@ -1,8 +1,9 @@
 //! One certificate for the tests of this crate.
 
 use crate::{
-    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, NumericDate, Profession, Profile, Roots,
+    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, LogHead, NumericDate, Profession, Profile, Roots,
     SecretKey, Signer as _, StatusClaim, StatusIndex, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
+    TrustedLog,
 };
 
 pub(crate) fn claims() -> CertificateClaims {
@@ -46,6 +47,7 @@ pub(crate) fn trust_list() -> TrustList {
         not_before: iat,
         not_after: None,
         compromised_at: None,
+        log_size: None,
     };
     TrustList {
         seq: 1,
@@ -56,6 +58,7 @@ pub(crate) fn trust_list() -> TrustList {
             threshold: 2,
         },
         keys: [key(1, KeyUse::Certificate), key(2, KeyUse::Status), key(3, KeyUse::Log)].into(),
+        log: TrustedLog::new(LogHead::empty()),
         profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into(),
         iss,
     }

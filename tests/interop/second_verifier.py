@@ -4,11 +4,15 @@
 usage: second_verifier.py --roots roots.json --bundle bundle.json [--bundle newer.json ...] [--at TIME] INPUT...
        second_verifier.py --vectors keys-example
 
+       second_verifier.py --proofs tests/vectors/log
+
 INPUT is a file with the text of a certificate, a link or digits; that text itself; or `-` for standard input, one input a line. Several
 bundles are learnt one after the other, with one memory. TIME is RFC 3339 or seconds. Prints one JSON object per input, as in § 13.2 but
 without `advice`. Exit status: 0 all accepted, 1 not, 2 could not run.
 
-With `--vectors` it runs the vectors of that folder (§ 16) instead. Exit status: 0 all passed, 1 not.
+The leaves of a large log are read from the folder `log` beside the bundle.
+
+With `--vectors` it runs the vectors of that folder (§ 16) instead, with `--proofs` those of § 25.2. Exit status: 0 all passed, 1 not.
 
 Needs Python 3.11 and `cryptography` (for Ed25519 only). Shares no line with the verifier in Rust.
 """
@@ -18,7 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 STATUS_AGE, TRUST_LIST_AGE, TOLERANCE = 86_400, 8_640_000, 300  # the policy of § 13
-REFUSED = "malformed untrusted_issuer bad_signature key_compromised key_not_valid expired revoked suspended not_yet_valid".split()
+REFUSED = "malformed untrusted_issuer bad_signature key_compromised key_not_valid not_issued expired revoked suspended not_yet_valid".split()
 
 class Fault(Exception):
     """Something must be refused; `code` is one of § 14."""
@@ -193,8 +197,147 @@ def check_certificate(c):
     require(issuer_of(c["status"]["status_list"]["uri"]) == c["iss"], "inconsistent")
     require(c["exp"] > c["iat"] and c["authorisation"]["granted"] > c["birthdate"], "inconsistent")
 
+# --- § 25: issued log ------------------------------------------------------------------
+MOST_LEAVES = 127 * 131072
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+def node(left, right):
+    return sha256(b"\x01" + left + right)
+
+def roots_of(leaves, sizes):
+    """The root of the first so many leaves, for each of these sizes, in one pass."""
+    parts, found = [], {}
+    for size in range(len(leaves) + 1):
+        if size in sizes:
+            root = parts[-1] if parts else sha256(b"")
+            for left in parts[-2::-1]:
+                root = node(left, root)
+            found[size] = root
+        if size < len(leaves):
+            part, count = leaves[size], size
+            while count % 2:
+                part, count = node(parts.pop(), part), count // 2
+            parts.append(part)
+    return found
+
+def includes(size, root, leaf, index, proof):  # RFC 9162 § 2.1.3.2
+    if index >= size or len(root) != 32:
+        return False
+    fn, sn, r = index, size - 1, leaf
+    for p in proof:
+        if sn == 0:
+            return False
+        if fn % 2 or fn == sn:
+            r = node(p, r)
+            while fn and not fn % 2:
+                fn, sn = fn // 2, sn // 2
+        else:
+            r = node(r, p)
+        fn, sn = fn // 2, sn // 2
+    return sn == 0 and r == root
+
+def extends(old, old_root, new, new_root, proof):  # RFC 9162 § 2.1.4.2
+    if not 0 < old <= new:
+        return False
+    if old == new:
+        return old_root == new_root and not proof
+    proof = [old_root, *proof] if old & old - 1 == 0 else list(proof)
+    if not proof:
+        return False
+    fn, sn = old - 1, new - 1
+    while fn % 2:
+        fn, sn = fn // 2, sn // 2
+    fr = sr = proof[0]
+    for p in proof[1:]:
+        if sn == 0:
+            return False
+        if fn % 2 or fn == sn:
+            fr, sr = node(p, fr), node(p, sr)
+            while fn and not fn % 2:
+                fn, sn = fn // 2, sn // 2
+        else:
+            sr = node(sr, p)
+        fn, sn = fn // 2, sn // 2
+    return sn == 0 and fr == old_root and sr == new_root
+
+LOG = record(root=text(), size=integer(0, 2**53 - 1))
+
+def head(log):
+    size, root = log["size"], b64decode(log["root"], 32)
+    require(size <= MOST_LEAVES and (size or root == sha256(b"")), "inconsistent")
+    return size, root
+
+def b64(given):
+    try:
+        data = base64.b64decode(given, validate=True)
+    except ValueError:
+        raise Fault("checkpoint_invalid") from None
+    require(base64.b64encode(data).decode() == given, "checkpoint_invalid")
+    return data
+
+class Checkpoint:
+    """A signed note (§ 25.3)."""
+    def __init__(self, given):
+        require(len(given.encode()) <= 98304, "too_large")
+        require(not re.search(r"[\x00-\x09\x0b-\x1f]", given), "checkpoint_invalid")
+        body, gap, lines = given.rpartition("\n\n")
+        require(gap and lines.endswith("\n"), "checkpoint_invalid")
+        lines, self.text = lines[:-1].split("\n"), body + "\n"
+        require(len(lines) <= 64, "checkpoint_invalid")
+        self.signatures = []
+        for line in lines:
+            parts = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
+            require(parts, "checkpoint_invalid")
+            signature = b64(parts[2])
+            require(len(signature) >= 5, "checkpoint_invalid")
+            self.signatures.append((parts[1], signature[:4], signature[4:]))
+        parts = body.split("\n")
+        require(len(parts) == 3 and parts[0] and re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1], re.ASCII), "checkpoint_invalid")
+        self.origin, root = parts[0], b64(parts[2])
+        require(len(root) == 32, "checkpoint_invalid")
+        self.head = head({"size": int(parts[1]), "root": b64encode(root)})
+
+    def lines_of(self, name, kind, key):
+        public = b64decode(key["x"])
+        return [s for n, i, s in self.signatures if (n, i) == (name, sha256(name.encode() + b"\n" + bytes([kind]) + public)[:4])]
+
+    def signed_by(self, key):
+        lines = self.lines_of(self.origin, 1, key)
+        for signature in lines:
+            require(len(signature) == 64, "signature_invalid")
+            check_signature(key, self.text.encode(), signature)
+        return bool(lines)
+
+    def cosigned_by(self, witness):
+        lines = self.lines_of(witness["name"], 4, witness["key"])
+        for signature in lines:
+            at = int.from_bytes(signature[:8], "big")
+            require(len(signature) == 72 and at <= 253402300799, "signature_invalid")
+            check_signature(witness["key"], f"cosignature/v1\ntime {at}\n{self.text}".encode(), signature[8:])
+        return bool(lines)
+
+def in_thirty_twos(data):
+    return [data[i:i + 32] for i in range(0, len(data), 32)]
+
+def leaves_from_tiles(folder, size):  # § 25.4
+    leaves = []
+    for n in range(-(-size // 256)):
+        width = min(256, size - 256 * n)
+        digits = f"{n:0{-(-len(str(n)) // 3) * 3}}"
+        groups = [digits[i:i + 3] for i in range(0, len(digits), 3)]
+        full = folder / "tile/0" / "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
+        partial = full.with_name(f"{full.name}.p") / str(width)
+        file = partial if width < 256 and partial.is_file() else full
+        require(file.is_file(), "log_leaves_missing")
+        data = file.read_bytes()
+        require(len(data) in (32 * width, 8192), "log_tile")
+        leaves += in_thirty_twos(data)[:width]
+    return leaves
+
 # --- § 7: status list ------------------------------------------------------------------
-STATUS_LIST = record(exp=instant, iat=instant, sub=status_uri, trust_list_seq=integer(0, 2**53 - 1),
+STATUS_LIST = record(exp=instant, iat=instant, log=LOG, sub=status_uri, trust_list_seq=integer(0, 2**53 - 1),
                      ttl=integer(0, 2**32 - 1),
                      status_list=record(bits=integer(0, 255), lst=text()))
 
@@ -218,10 +361,12 @@ def slots(status_list):
 PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=text(), id=integer(0, 255), iss=url, profession=one_of("PE"),
                  status_list_uri_prefix=text(), title=one_of("perfusionist"), vct=url)
 ROOTS = record(keys=array(jwk), threshold=integer(0, 255))
-KEY = record(("compromised_at", "not_after"), compromised_at=instant, key=jwk, not_after=instant, not_before=instant,
+KEY = record(("compromised_at", "log_size", "not_after"), compromised_at=instant, key=jwk, log_size=integer(0, 2**53 - 1), not_after=instant, not_before=instant,
              use=one_of("certificate", "status", "log"))
 SEQ = integer(0, 2**64 - 1)
-TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=array(KEY), profiles=array(PROFILE), roots=ROOTS, seq=SEQ)
+WITNESS = record(key=jwk, name=text(r"[A-Za-z0-9._~:/-]{1,100}"))
+TRUSTED_LOG = record(root=text(), size=integer(0, 2**53 - 1), threshold=integer(0, 255), witnesses=array(WITNESS))
+TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=array(KEY), log=TRUSTED_LOG, profiles=array(PROFILE), roots=ROOTS, seq=SEQ)
 GENERAL_JWS = record(payload=text(), signatures=array(record(protected=text(), signature=text())))
 
 def distinct(values):
@@ -238,6 +383,13 @@ def check_trust_list(t):
     require(not {k["kid"] for k in t["roots"]["keys"]} & set(kids), "inconsistent")
     require(distinct([thumbprint(k["key"])[:2] for k in t["keys"] if k["use"] == "certificate"]), "inconsistent")
     require(all(k.get("not_after", k["not_before"] + 1) > k["not_before"] for k in t["keys"]), "inconsistent")
+    for k in t["keys"]:
+        require(("log_size" in k) == (k["use"] == "certificate" and "compromised_at" in k), "inconsistent")
+        require(k.get("log_size", 0) <= t["log"]["size"], "inconsistent")
+    head(t["log"])
+    names, witnesses = [w["name"] for w in t["log"]["witnesses"]], [w["key"]["kid"] for w in t["log"]["witnesses"]]
+    require(distinct(names) and distinct(witnesses) and t["log"]["threshold"] <= len(witnesses) <= 16, "inconsistent")
+    require(not set(witnesses) & {*kids, *(k["kid"] for k in t["roots"]["keys"])}, "inconsistent")
     require(distinct([p["id"] for p in t["profiles"]]), "inconsistent")
     for p in t["profiles"]:
         found = p["id"] > 0, p["certificate_number_prefix"], p["status_list_uri_prefix"], p["vct"]
@@ -272,9 +424,9 @@ def find_key(trust_list, fits):
             return key
     raise Fault("key_unknown")
 
-def key_fit(key, use, at):  # § 12
+def key_fit(key, use, at, in_log=False):  # § 12
     require(key["use"] == use, "key_use")
-    require("compromised_at" not in key, "key_compromised")
+    require(in_log or "compromised_at" not in key, "key_compromised")
     require(key["not_before"] <= at < key.get("not_after", at + 1), "key_not_valid_at")
 
 # --- § 12: from a bundle to knowledge ------------------------------------------------------------------
@@ -287,6 +439,7 @@ class Memory:
     profiles: list = ()
     newest: int = 0
     status_iat: dict = dataclasses.field(default_factory=dict)
+    log: tuple = None  # size, root, iat
 
     @classmethod
     def of_roots_json(cls, data):
@@ -310,18 +463,26 @@ class Memory:
             self.roots, self.seq, self.payload, self.profiles, self.newest = \
                 learnt.roots, learnt.seq, learnt.payload, learnt.profiles, learnt.newest
         self.status_iat.update((uri, iat) for uri, iat in learnt.status_iat.items() if iat <= latest)
+        if learnt.log and learnt.log[2] <= latest:
+            self.log = learnt.log
 
 class Knowledge:
     """What one bundle tells. If it is refused, the memory is as it was."""
-    def __init__(self, data, memory, now):
+    def __init__(self, data, memory, now, tiles=None):
         require(len(data) <= 12 << 20, "too_large")
-        bundle = read_json(data, record(status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
+        log = record(("leaves",), checkpoint=text(), leaves=text())
+        bundle = read_json(data, record(log=log, status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
         try:
             chain = [SignedTrustList(value) for value in bundle["trust_lists"]]
             status_lists = [Envelope.parse(jws, "statuslist+jwt", 65536) for jws in bundle["status_lists"]]
+            checkpoint = Checkpoint(bundle["log"]["checkpoint"])
+            leaves = in_thirty_twos(b64decode(bundle["log"]["leaves"])) if "leaves" in bundle["log"] else None
+            require(not leaves or len(leaves[-1]) == 32, "not_base64url")
         except Fault:
             raise Fault("not_json") from None
         require(1 <= len(chain) <= 80 and len(status_lists) <= 127, "inconsistent")
+        size = checkpoint.head[0]
+        require(leaves is None if size > 1024 else leaves is not None and len(leaves) == size, "inconsistent")
         learnt, self.lists, self.defects = copy.deepcopy(memory), {}, []
         self.trust_list = self.follow(chain, learnt)
         for envelope in status_lists:
@@ -329,6 +490,10 @@ class Knowledge:
                 self.read_status(envelope, learnt)
             except Fault as fault:
                 self.defects.append(fault.code)
+        self.places = self.log_iat = self.log_fault = self.log_head = None
+        alarm = self.read_log(checkpoint, leaves, tiles, learnt)
+        if alarm:
+            raise Fault(alarm)
         self.newest = max([learnt.newest, *learnt.status_iat.values()])
         memory.move_forward(learnt, now + TOLERANCE)
 
@@ -346,10 +511,54 @@ class Knowledge:
         memory.remember(chain[-1], trust_list)
         return trust_list
 
+    def read_log(self, checkpoint, leaves, tiles, memory):  # § 25.5; returns the alarm, if there is one
+        try:
+            named = [l for l in self.lists.values() if head(l["log"]) == checkpoint.head]
+            require(self.lists, "log_unnamed")                                                                  # 1
+            require(named, "log_mismatch")
+            status_list = max(named, key=lambda l: l["iat"])
+            iat, signed = status_list["iat"], False
+            for key in self.trust_list["keys"]:                                                                 # 2
+                try:
+                    key_fit(key, "log", iat)
+                except Fault:
+                    continue
+                require(checkpoint.origin == self.trust_list["iss"].removeprefix("https://") + "/log", "checkpoint_origin")
+                signed |= checkpoint.signed_by(key["key"])
+            require(signed, "checkpoint_unsigned")
+            size, root = checkpoint.head
+            pinned, known = head(self.trust_list["log"]), memory.log and memory.log[:2]
+            if any(h and h[0] == size and h[1] != root for h in (pinned, known)):                               # 3
+                return "log_forked"
+            if size < pinned[0]:                                                                                # 4
+                require(status_list["trust_list_seq"] >= self.trust_list["seq"], "log_outdated")
+                return "log_shrunk"
+            if known and size < known[0]:
+                require(iat >= memory.log[2], "log_outdated")
+                return "log_shrunk"
+            if known and size > known[0] and iat < memory.log[2]:
+                return "log_shrunk"
+            if leaves is None:                                                                                  # 5
+                require(tiles, "log_leaves_missing")
+                leaves = leaves_from_tiles(tiles, size)
+            roots = roots_of(leaves, {size, pinned[0], known[0] if known else 0})
+            require(roots.get(size) == root, "log_root")
+            if any(h and roots[h[0]] != h[1] for h in (pinned, known)):                                         # 6
+                return "log_forked"
+            cosigned = sum(checkpoint.cosigned_by(witness) for witness in self.trust_list["log"]["witnesses"])   # 7
+            require(cosigned >= self.trust_list["log"]["threshold"], "witnesses_missing")
+        except Fault as fault:
+            self.log_fault = fault.code
+            return None
+        self.places, self.log_iat, self.log_head = {leaf: i for i, leaf in reversed(list(enumerate(leaves)))}, iat, checkpoint.head
+        if not memory.log or iat >= memory.log[2]:
+            memory.log = size, root, iat
+
     def read_status(self, envelope, memory):
         key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)
         claims = envelope.verify(key["key"], STATUS_LIST)
         require(claims["exp"] > claims["iat"], "inconsistent")
+        head(claims["log"])
         key_fit(key, "status", claims["iat"])
         require(issuer_of(claims["sub"]) == self.trust_list["iss"], "status_list_subject")
         require(claims["trust_list_seq"] <= self.trust_list["seq"], "trust_list_outdated")
@@ -455,11 +664,11 @@ class Check:
         self.claims = self.list = None
 
     def doubt(self, cause=None):
-        if self.knowledge.newest > self.soon:                                                                   # 9
+        if self.knowledge.newest > self.soon:                                                                   # 10
             raise End("clock_behind", cause)
-        if self.trust_list["exp"] <= self.now:                                                                  # 10
+        if self.trust_list["exp"] <= self.now:                                                                  # 11
             raise End("trust_list_expired", cause)
-        if self.now - self.trust_list["iat"] > TRUST_LIST_AGE:                                                  # 11
+        if self.now - self.trust_list["iat"] > TRUST_LIST_AGE:                                                  # 12
             raise End("trust_list_stale", cause)
 
     def authenticate(self):
@@ -470,34 +679,50 @@ class Check:
         check_certificate(claims)
         if claims["iss"] != self.trust_list["iss"]:                                                             # 5
             raise End("untrusted_issuer")
-        key_fit(key, "certificate", claims["iat"])                                                              # 6
-        return claims
+        key_fit(key, "certificate", claims["iat"], in_log=True)                                                 # 6
+        jws = envelope.message + b"." + b64encode(envelope.signature).encode()
+        return claims, key, sha256(b"\0" + sha256(jws))
 
     def decide(self):
         try:
-            self.claims = self.authenticate()
+            claims, key, leaf = self.authenticate()
         except Fault as fault:
             if fault.code in ("key_unknown", "qr_profile_unknown"):
                 self.doubt(fault.code)
             raise End(MEANING.get(fault.code, "malformed"), fault.code) from None
-        where = self.claims["status"]["status_list"]
+        where = claims["status"]["status_list"]
         self.list = self.knowledge.lists.get(where["uri"])
         status = self.list and self.list["slots"][where["idx"] // 4] >> 2 * (where["idx"] % 4) & 3
         newest = self.knowledge.newest
-        if self.claims["exp"] <= (max(self.now, newest) if newest <= self.soon else self.now):                  # 7
+        place = None
+        if self.knowledge.places is not None:                                                                   # 7
+            place = self.knowledge.places.get(leaf)
+            if "compromised_at" in key and (place is None or place >= key["log_size"]):
+                raise End("key_compromised", "key_compromised")
+            if place is not None:
+                self.claims = claims
+            elif claims["iat"] <= self.knowledge.log_iat:
+                raise End("not_issued")
+        if claims["exp"] <= (max(self.now, newest) if newest <= self.soon else self.now):                       # 8
             raise End("expired")
-        if status == 1:                                                                                         # 8
+        if status == 1:                                                                                         # 9
             raise End("revoked")
-        self.doubt()                                                                                            # 9 to 11
-        if not self.list:                                                                                       # 12
+        self.doubt()                                                                                            # 10 to 12
+        if not self.list:                                                                                       # 13
             raise End("status_unusable", self.knowledge.defects[0]) if self.knowledge.defects else End("status_missing")
-        if self.list["exp"] <= self.now or self.now - self.list["iat"] > STATUS_AGE:                            # 13
+        if fault := self.knowledge.log_fault:                                                                   # 14
+            raise End("log_missing" if fault == "log_leaves_missing" else "log_unusable", fault)
+        if head(self.list["log"]) != self.knowledge.log_head:
+            raise End("log_unusable", "log_mismatch")
+        if place is None:                                                                                       # 15
+            raise End("log_behind")
+        if self.list["exp"] <= self.now or self.now - self.list["iat"] > STATUS_AGE:                            # 16
             raise End("status_stale")
-        if self.claims["iat"] > self.soon or start_of_day(self.claims["authorisation"]["granted"]) > self.soon:  # 14
+        if claims["iat"] > self.soon or start_of_day(claims["authorisation"]["granted"]) > self.soon:            # 17
             raise End("not_yet_valid")
-        if status == 2:                                                                                         # 15
+        if status == 2:                                                                                         # 18
             raise End("suspended")
-        conditions = status == 3 or self.claims["authorisation"]["kind"] in ("17", "14")
+        conditions = status == 3 or claims["authorisation"]["kind"] in ("17", "14")
         raise End("authorised_with_conditions" if conditions else "authorised")
 
     def verdict(self):  # § 13.2
@@ -524,7 +749,7 @@ def read_vector(lines):
     vector = {}
     for line in lines:
         key, colon, value = line.partition(": ")
-        if not colon or key in vector or key not in ("expect", "cause", "at", "roots", "bundle", "input"):
+        if not colon or key in vector or key not in ("expect", "cause", "at", "roots", "before", "bundle", "input"):
             raise ValueError(f"unknown or repeated key in `{line}`")
         vector[key] = value
     if missing := {"expect", "at", "roots", "bundle", "input"} - set(vector):
@@ -538,15 +763,39 @@ def run_vectors(folder):
             vector = read_vector(file.read_text("utf-8").removesuffix("\n").split("\n"))
             now = seconds(vector["at"])
             memory = Memory.of_roots_json((folder / vector["roots"]).read_bytes())
-            answer = Check(vector["input"], Knowledge((folder / vector["bundle"]).read_bytes(), memory, now), now).verdict()
-            cause = answer["cause"] and answer["cause"]["code"]
-            found, expected = (answer["code"], cause), (vector["expect"], vector.get("cause", cause))
+            if "before" in vector:
+                Knowledge((folder / vector["before"]).read_bytes(), memory, now)
+            try:
+                knowledge = Knowledge((folder / vector["bundle"]).read_bytes(), memory, now)
+                answer = Check(vector["input"], knowledge, now).verdict()
+                code, cause = answer["code"], answer["cause"] and answer["cause"]["code"]
+            except Fault as fault:
+                code, cause = "bundle_refused", fault.code
+            found, expected = (code, cause), (vector["expect"], vector.get("cause", cause))
         except (Fault, OSError, ValueError) as error:
             found, expected = error, None
         passed, failed = passed + (found == expected), failed + (found != expected)
         print(f"ok    {file.stem}" if found == expected else f"FAIL  {file.stem}: found {found}, expected {expected}")
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0 or passed == 0)
+
+def run_proofs(folder):
+    count, wrong, hashes = 0, [], lambda given: [b64(h) if h != "-" else b"" for h in given.split(",")] if given != "none" else []
+    for kind in "inclusion", "consistency":
+        for line in (folder / f"{kind}.txt").read_text().splitlines():
+            if line.startswith("#"):
+                continue
+            name, expect, first, second, third, fourth, proof = line.split(" ")
+            roots = [h[0] for h in map(hashes, (third, fourth))]
+            if kind == "inclusion":
+                holds = includes(int(second), roots[0], roots[1], int(first), hashes(proof))
+            else:
+                holds = extends(int(first), roots[0], int(second), roots[1], hashes(proof))
+            count += 1
+            if holds != (expect == "ok"):
+                wrong.append(f"FAIL  {kind} {name}")
+    print("\n".join(wrong + [f"{count - len(wrong)} proofs passed, {len(wrong)} failed"]))
+    return int(bool(wrong) or count == 0)
 
 def inputs(arguments):
     for given in arguments:
@@ -559,6 +808,7 @@ def inputs(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vectors", type=pathlib.Path)
+    parser.add_argument("--proofs", type=pathlib.Path)
     parser.add_argument("--roots", type=pathlib.Path)
     parser.add_argument("--bundle", type=pathlib.Path, action="append")
     parser.add_argument("--at", type=seconds, default=int(time.time()))
@@ -566,12 +816,15 @@ def main():
     args = parser.parse_args()
     if args.vectors:
         return run_vectors(args.vectors)
+    if args.proofs:
+        return run_proofs(args.proofs)
     if not (args.roots and args.bundle and args.input):
         parser.error("give --roots, --bundle and an input, or --vectors")
     try:
         memory = Memory.of_roots_json(args.roots.read_bytes())
         for file in args.bundle:
-            knowledge = Knowledge(file.read_bytes(), memory, args.at)
+            tiles = file.parent / "log"
+            knowledge = Knowledge(file.read_bytes(), memory, args.at, tiles if tiles.is_dir() else None)
     except Fault as fault:
         print(json.dumps({"error": fault.code}))
         return 2

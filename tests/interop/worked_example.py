@@ -27,6 +27,12 @@ def canonical(value):
 def sha256(data):
     return hashlib.sha256(data).digest()
 
+def tree(leaves):
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\1" + tree(leaves[:k]) + tree(leaves[k:]))
+
 def in_lines(hexadecimal, width=64):
     return "\n".join(hexadecimal[i:i + width] for i in range(0, len(hexadecimal), width))
 
@@ -88,6 +94,20 @@ def example():
     code = int(digits).to_bytes((int(digits).bit_length() + 7) // 8, "big")
     table = "\n".join(fields(code, claims, thumbprint, signature))
     fingerprint = sha256(canonical(roots)).hex()
+    log = json.loads((EXAMPLE / "publication/bundle.json").read_bytes())["log"]
+    leaves = [b64decode(log["leaves"])[i:i + 32] for i in range(0, len(b64decode(log["leaves"])), 32)]
+    entry = sha256(jws.encode())
+    leaf = sha256(b"\0" + entry)
+    place = leaves.index(leaf)
+    checkpoint = log["checkpoint"]
+    origin, size, root = checkpoint.split("\n")[:3]
+    root = base64.b64decode(root)
+    if int(size) != len(leaves) or root != tree(leaves):
+        raise SystemExit("worked_example.py: the leaves do not give the root of the checkpoint")
+    [log_key] = [k["key"] for k in trust_list["keys"] if k["use"] == "log"]
+    key_id = sha256(f"{origin}\n".encode() + b"\1" + b64decode(log_key["x"]))[:4]
+    if base64.b64decode(checkpoint.split()[-1])[:4] != key_id:
+        raise SystemExit("worked_example.py: another key signed the checkpoint")
     groups = " ".join(fingerprint[i:i + 4] for i in range(0, 64, 4))
     return f"""Certificate {NUMBER} of [`keys-example/`](../keys-example/). (`tests/interop/worked_example.py` writes this section; CI compares.)
 
@@ -142,6 +162,19 @@ The certificate as text is the signing input, a `.`, the signature in base64url 
 
 ```
 {link}
+```
+
+**Issued log.** The entry, and the leaf, which is at place {place} of {len(leaves)}:
+
+```
+{entry.hex()}
+{leaf.hex()}
+```
+
+The checkpoint in the bundle. Its root is {root.hex()[:16]}… in hexadecimal; the id of the key that signed it is `0x{key_id.hex()}`, from the name before it, a line end, `0x01` and the key.
+
+```
+{checkpoint.rstrip()}
 ```
 """
 

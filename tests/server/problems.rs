@@ -48,6 +48,7 @@ fn every_code_has_a_test() {
 fn every_problem_is_told_as_rfc_9457_says() {
     let statuses = BTreeMap::from([
         ("busy", 503),
+        ("log_alarm", 503),
         ("malformed_request", 400),
         ("malformed_time", 422),
         ("method_not_allowed", 405),
@@ -82,6 +83,12 @@ type Provoke = fn() -> Answer;
 fn provoked() -> BTreeMap<&'static str, Provoke> {
     BTreeMap::from([
         ("busy", busy as Provoke),
+        ("log_alarm", || {
+            let hospital = Hospital::with_pinned_office();
+            std::fs::create_dir(hospital.path("state/evidence")).expect("a new folder can be made");
+            hospital.write(&format!("state/evidence/{}-0.json", &hospital.fingerprint()[..32]), "{}");
+            Serving::run(&hospital, &[]).get("/readyz")
+        }),
         ("malformed_request", || ask("POST", "/v1/verify", "application/json", b"{\"input\": 7}")),
         ("malformed_time", || ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"at\": \"noon\"}")),
         ("method_not_allowed", || ask("GET", "/v1/verify", "text/plain", b"")),

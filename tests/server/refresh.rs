@@ -165,6 +165,7 @@ fn bad_answers(
     let with_status = |claims: &StatusListClaims, seed: u8| Bundle {
         status_lists: vec![office.signed_status_claims(claims, seed)],
         trust_lists: good.trust_lists.clone(),
+        log: good.log.clone(),
     };
     let by_nobody = with_status(&office.status_claims, 60);
     let by_another_key = with_status(&office.status_claims, CERTIFICATE_KEY);
@@ -246,6 +247,43 @@ fn the_office_is_asked_for_its_lists_and_hears_of_no_certificate() {
     assert_eq!(heads[0][0], "GET /publication/bundle.json HTTP/1.1");
     let same = |head: &Vec<String>| *head == heads[0];
     assert!(heads.iter().all(same), "each request is the same, to the last header: {heads:?}");
+}
+
+/// All three working keys are in wrong hands, and the hospital is shown another log than before.
+#[test]
+fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
+    let mut hospital = Hospital::new();
+    hospital.office.after = vec!["third".into()];
+    let publisher = Publisher::of(&hospital.office.bundle());
+    let server = Serving::from(&hospital, &publisher.url(), &EVERY_SECOND);
+    until("the lists are there", || server.get("/readyz").status == 200);
+    assert!(server.get("/metrics").text().contains("vernet_log_size 3"));
+    assert!(server.get("/metrics").text().contains("vernet_log_alarm 0"));
+    let link = hospital.office.link();
+    let kept = hospital.office.status_claims.iat.to_string();
+    hospital.office.status_claims.iat = hospital.office.status_claims.iat.plus_seconds(60);
+    hospital.office.after = vec!["another third".into()];
+    publisher.publish(&hospital.office.bundle());
+    until("the alarm", || server.get("/readyz").status == 503);
+    server.get("/readyz").problem("log_alarm");
+    assert!(server.get("/metrics").text().contains("vernet_log_alarm 1"));
+    let verdict = server.post("text/plain", &link).verdict();
+    assert_eq!(
+        (&verdict["code"], verdict["as_of"].as_str()),
+        (&"authorised".into(), Some(&*kept)),
+        "the good lists stay"
+    );
+    assert!(server.log_lines().iter().any(|line| line["message"] == "ALARM" && line["level"] == "ERROR"));
+    assert_eq!(hospital.evidence().len(), 1);
+    // The office is itself again; the evidence stays, and so does the alarm.
+    hospital.office.after = vec!["third".into()];
+    hospital.office.status_claims.iat = hospital.office.status_claims.iat.plus_seconds(60);
+    publisher.publish(&hospital.office.bundle());
+    let newer = hospital.office.status_claims.iat.to_string();
+    until("newer lists", || server.post("text/plain", &link).verdict()["as_of"] == *newer);
+    server.get("/readyz").problem("log_alarm");
+    std::fs::remove_file(&hospital.evidence()[0]).expect("it is there");
+    until("somebody took it away", || server.get("/readyz").status == 200);
 }
 
 #[test]

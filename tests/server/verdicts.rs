@@ -68,10 +68,25 @@ fn every_form_of_a_certificate_gets_the_verdict_of_the_command_line() {
     }
 }
 
+/// Under the office's own key, which somebody stole.
+fn forged(hospital: &Hospital) -> String {
+    let mut office = crate::office::Office::as_of(hospital.office.now);
+    office.certificate.given_name = "Ada".parse().expect("a name");
+    office.text()
+}
+
+/// Signed after the lists.
+fn newer(hospital: &Hospital) -> String {
+    let mut office = crate::office::Office::as_of(hospital.office.now);
+    office.certificate.iat = office.status_claims.iat.plus_seconds(1);
+    office.text()
+}
+
 #[test]
 fn every_colour_is_the_one_of_the_command_line() {
     let mut hospital = Hospital::new();
     let mut certificates = vec![(hospital.office.text(), "authorised")];
+    hospital.office.before.push(hospital.office.signed_certificate().as_str().to_owned());
     let cases = [
         (1, Status::Suspended, "suspended"),
         (2, Status::Invalid, "revoked"),
@@ -80,12 +95,15 @@ fn every_colour_is_the_one_of_the_command_line() {
     for (index, status, code) in cases {
         hospital.office.certificate.status.status_list.idx = StatusIndex::new(index).expect("inside");
         hospital.office.set_status(status);
+        hospital.office.after.push(hospital.office.signed_certificate().as_str().to_owned());
         certificates.extend([(hospital.office.text(), code), (hospital.office.link(), code)]);
     }
     hospital.publish();
     certificates.extend([
         (hospital.office.text()[..200].to_owned(), "malformed"),
         (hospital.office.signed_by_a_stranger(), "untrusted_issuer"),
+        (forged(&hospital), "not_issued"),
+        (newer(&hospital), "log_behind"),
         ("Kari Nordmann".into(), "malformed"),
         (to_base_10(&[1, 2, 3]), "malformed"),
         ("https://example.no/".into(), "malformed"),

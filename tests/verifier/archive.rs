@@ -34,7 +34,7 @@ impl Archive {
         let claims = old.signed_status_list().verify(&key(STATUS_KEY).public_key()).expect("ours").into_claims();
         let claims = StatusListClaims { iat, exp: iat.plus_seconds(72 * HOUR), ..claims };
         let status_lists = vec![old.signed_status_claims(&claims, seed)];
-        self.bundles.push(Bundle { trust_lists: old.bundle().trust_lists, status_lists });
+        self.bundles.push(Bundle { status_lists, ..old.bundle() });
         self
     }
 
@@ -198,6 +198,8 @@ fn a_publication_counts_under_the_trust_list_of_today() {
     archive.office.trust_list.keys[1].not_after = Some(retired);
     archive.office.status_claims.iat = retired.plus_seconds(-1);
     assert_eq!(archive.code(on("2026-05-01")), "was_authorised");
+    // A key of today, without which there would be no log of today.
+    archive.office.use_status_key(STATUS_KEY + 40);
     archive.office.trust_list.keys[1].not_after = Some(at("2026-04-01T00:00:00Z"));
     assert_eq!((archive.defect(), archive.code(on("2026-05-01")).as_str()), ("key_not_valid_at", "archive_empty"));
     archive.office.trust_list.keys[1].not_after = None;
@@ -229,7 +231,7 @@ fn what_we_know_now_must_be_current() {
     archive.published("2026-11-22T10:05:01Z", Status::Valid);
     assert_eq!(archive.code(on("2026-11-22")), "clock_behind");
     archive.office.certificate.given_name = "Ada".parse().expect("a name");
-    archive.office.trust_list.keys[0].compromised_at = Some(archive.office.now);
+    archive.office.steal_certificate_key();
     let verdict = archive.ask(on("2026-05-01"));
     assert_eq!((verdict.code(), verdict.colour()), (PastCode::Now(Code::KeyCompromised), Colour::Refused));
     assert!(verdict.certificate().is_none() && verdict.cause().is_some());

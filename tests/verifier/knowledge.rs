@@ -124,6 +124,7 @@ fn generations() -> (Office, [TrustAnchor; 3], Bundle) {
     let bundle = Bundle {
         trust_lists: vec![first.0, second.0, third.0, current],
         status_lists: vec![office.signed_status_list()],
+        log: Some(office.bundled_log()),
     };
     (office, [first.1, second.1, third.1], bundle)
 }
@@ -155,7 +156,8 @@ fn replaced_roots_sign_nothing_any_more() {
     learn(&bundle, &mut memory).expect("follows to the third generation");
     office.trust_list.seq += 1;
     office.trust_list.roots = Roots { keys: [100, 101, 102].map(|seed| key(seed).public_key()).into(), threshold: 2 };
-    let forged = Bundle { trust_lists: vec![office.signed_trust_list(&[100, 101, 102])], status_lists: vec![] };
+    let forged =
+        Bundle { trust_lists: vec![office.signed_trust_list(&[100, 101, 102])], status_lists: vec![], log: None };
     assert_eq!(learn(&forged, &mut memory).expect_err("old roots").code(), "threshold_not_reached");
 }
 
@@ -163,13 +165,13 @@ fn replaced_roots_sign_nothing_any_more() {
 fn an_old_list_does_not_bring_retired_roots_back_to_somebody_who_pinned_the_new_ones() {
     let (mut office, anchors, bundle) = generations();
     // Root 102 is retired in the second generation; the first list is genuine, and two roots of the second signed it.
-    let replay = Bundle { trust_lists: bundle.trust_lists[..1].to_vec(), status_lists: vec![] };
+    let replay = Bundle { trust_lists: bundle.trust_lists[..1].to_vec(), status_lists: vec![], log: None };
     let mut memory = Memory::new(&anchors[1]);
     assert_eq!(learn(&replay, &mut memory).expect_err("older than the pin").code(), "trust_list_rolled_back");
     // With the replay in front, a list by one current and the retired root.
     office.trust_list.roots = Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 };
     let forged = office.signed_trust_list(&[100, 102]);
-    let chain = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(), forged], status_lists: vec![] };
+    let chain = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(), forged], status_lists: vec![], log: None };
     assert_eq!(learn(&chain, &mut memory).expect_err("a retired root").code(), "threshold_not_reached");
 }
 
@@ -220,7 +222,7 @@ fn the_newest_time_never_goes_back() {
 fn a_fork_among_the_earlier_lists_is_noticed_too() {
     let (mut office, anchors, mut bundle) = generations();
     let mut memory = Memory::new(&anchors[2]);
-    let third = Bundle { trust_lists: bundle.trust_lists[..3].to_vec(), status_lists: vec![] };
+    let third = Bundle { trust_lists: bundle.trust_lists[..3].to_vec(), status_lists: vec![], log: None };
     learn(&third, &mut memory).expect("the third list");
     office.trust_list.seq = 9;
     office.trust_list.exp = office.trust_list.exp.plus_seconds(1);
@@ -249,11 +251,16 @@ fn an_old_trust_list_beside_todays_status_lists_lets_nobody_in() {
     let held_back = office.signed_trust_list(&ROOTS);
     office.trust_list.seq += 1;
     office.trust_list.keys[0].compromised_at = Some(office.now);
+    office.trust_list.keys[0].log_size = Some(0);
     office.status_claims.trust_list_seq = office.trust_list.seq;
     let knowledge = office.learn(&office.bundle()).expect("the newest lists");
     assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::KeyCompromised);
     // Somebody between office and hospital replaces the trust list by the one before the theft was known.
-    let mixed = Bundle { trust_lists: vec![held_back], status_lists: vec![office.signed_status_list()] };
+    let mixed = Bundle {
+        trust_lists: vec![held_back],
+        status_lists: vec![office.signed_status_list()],
+        log: Some(office.bundled_log()),
+    };
     let knowledge = office.learn(&mixed).expect("each part is genuine");
     let verdict = office.verdict_on(&link, &knowledge);
     assert_eq!(verdict.code(), Code::StatusUnusable);
@@ -275,13 +282,13 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
     let bundle = Office::new().bundle();
     let json = bundle.to_json().expect("JSON");
     assert_eq!(Bundle::from_json(&json).expect("reads"), bundle);
-    let many = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(); 81], status_lists: vec![] };
+    let many = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(); 81], ..bundle.clone() };
     assert_eq!(Bundle::from_json(&many.to_json().expect("JSON")).expect_err("81 lists").code(), "inconsistent");
     let value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
     let list = &value["trust_lists"][0];
     for array_for_object in [
-        serde_json::json!([value["trust_lists"], value["status_lists"]]),
-        serde_json::json!({ "trust_lists": [[list["payload"], list["signatures"]]], "status_lists": [] }),
+        serde_json::json!([value["trust_lists"], value["status_lists"], value["log"]]),
+        serde_json::json!({ "trust_lists": [[list["payload"], list["signatures"]]], "status_lists": [], "log": value["log"] }),
     ] {
         let error = Bundle::from_json(array_for_object.to_string().as_bytes()).expect_err("an array");
         assert_eq!(error.code(), "not_canonical");

@@ -3,6 +3,7 @@
 mod archive;
 mod hostile;
 mod knowledge;
+mod log;
 mod office;
 mod past;
 #[cfg(feature = "roster")]

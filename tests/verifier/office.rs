@@ -1,12 +1,13 @@
 //! A small office for tests of the verifier: every key, list and claim can be bent before it is signed.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use vernet_common::{
-    Algorithm, Authorisation, Basis, Bundle, CertificateClaims, CertificateHash, EncodedStatusList, Error, KeyUse,
-    Kind, NumericDate, Profession, Profile, QrPayload, Reaction, ReactionKind, Roots, SecretKey, Signed,
-    SignedTrustList, Signer, StatedStanding, Status, StatusClaim, StatusIndex, StatusList, StatusListClaims,
-    StatusListNumber, StatusListUri, StatusReference, StatusStatement, Title, TrustAnchor, TrustList, TrustedKey,
+    Algorithm, Authorisation, Basis, Bundle, BundledLog, CertificateClaims, CertificateHash, EncodedStatusList, Error,
+    KeyUse, Kind, LogHead, LogTree, NumericDate, Profession, Profile, QrPayload, Reaction, ReactionKind, Roots,
+    SecretKey, Signed, SignedCheckpoint, SignedTrustList, Signer, StatedStanding, Status, StatusClaim, StatusIndex,
+    StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, StatusStatement, Title,
+    TrustAnchor, TrustList, TrustedKey, TrustedLog,
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
 
@@ -26,14 +27,33 @@ pub(crate) const CERTIFICATE_KEY: u8 = 1;
 pub(crate) const STATUS_KEY: u8 = 2;
 pub(crate) const LOG_KEY: u8 = 3;
 
+thread_local! {
+    /// What [`issue`] was given, in order: every office of this test's thread has it in its log.
+    static ISSUED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Enters a certificate, a compact JWS, into the log of every office of this test.
+pub(crate) fn issue(jws: &str) {
+    ISSUED.with_borrow_mut(|issued| {
+        if !issued.iter().any(|known| known == jws) {
+            issued.push(jws.to_owned());
+        }
+    });
+}
+
 /// The office, as of [`Office::now`].
 pub(crate) struct Office {
     pub(crate) now: NumericDate,
     pub(crate) trust_list: TrustList,
     pub(crate) statuses: BTreeMap<u32, Status>,
     pub(crate) status_claims: StatusListClaims,
+    /// The certificates that the log holds, as compact JWS, before and after the office's own; `logs_own` says whether it holds that one.
+    pub(crate) before: Vec<String>,
+    pub(crate) logs_own: bool,
+    pub(crate) after: Vec<String>,
     pub(crate) certificate: CertificateClaims,
     pub(crate) policy: Policy,
+    pub(crate) status_key: u8,
 }
 
 impl Office {
@@ -49,6 +69,7 @@ impl Office {
             not_before: now.plus_seconds(-365 * DAY),
             not_after: None,
             compromised_at: None,
+            log_size: None,
         };
         let list = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
         Self {
@@ -64,12 +85,15 @@ impl Office {
                     trusted(STATUS_KEY, KeyUse::Status),
                     trusted(LOG_KEY, KeyUse::Log),
                 ],
+                log: TrustedLog::new(LogHead::empty()),
                 profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")],
             },
             statuses: BTreeMap::new(),
             status_claims: StatusListClaims {
                 iat: now.plus_seconds(-HOUR),
                 exp: now.plus_seconds(71 * HOUR),
+                // Filled in when it is signed, as is the list itself.
+                log: LogHead::empty(),
                 status_list: EncodedStatusList::from(&StatusList::new()),
                 sub: list.clone(),
                 trust_list_seq: 7,
@@ -96,12 +120,28 @@ impl Office {
                     status_list: StatusReference { idx: StatusIndex::new(70_000).expect("inside"), uri: list },
                 },
             },
+            before: vec!["the certificate of somebody else".into()],
+            logs_own: true,
+            after: Vec::new(),
             policy: Policy::default(),
+            status_key: STATUS_KEY,
         }
     }
 
     pub(crate) fn anchor(&self) -> TrustAnchor {
         TrustAnchor { iss: self.trust_list.iss.clone(), roots: self.trust_list.roots.clone(), seq: 1 }
+    }
+
+    /// Since now somebody else has the certificate key, and the log vouches for nothing that it signed.
+    pub(crate) fn steal_certificate_key(&mut self) {
+        (self.trust_list.keys[0].compromised_at, self.trust_list.keys[0].log_size) = (Some(self.now), Some(0));
+    }
+
+    /// From now on this key signs status lists.
+    pub(crate) fn use_status_key(&mut self, seed: u8) {
+        let new = TrustedKey { key: key(seed).public_key(), not_after: None, ..self.trust_list.keys[1].clone() };
+        self.trust_list.keys.push(new);
+        self.status_key = seed;
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {
@@ -122,15 +162,34 @@ impl Office {
             list.set(StatusIndex::new(*index).expect("inside"), *status);
         }
         let status_list = EncodedStatusList::from(&list);
-        self.signed_status_claims(&StatusListClaims { status_list, ..self.status_claims.clone() }, STATUS_KEY)
+        self.signed_status_claims(&StatusListClaims { status_list, ..self.status_claims.clone() }, self.status_key)
+    }
+
+    /// The issued log.
+    pub(crate) fn log(&self) -> LogTree {
+        let own = self.logs_own.then(|| self.signed_certificate().as_str().to_owned());
+        let issued = ISSUED.with_borrow(Clone::clone);
+        let all = self.before.iter().cloned().chain(own).chain(self.after.iter().cloned()).chain(issued);
+        all.map(|jws| CertificateHash::of_jws(&jws).leaf()).collect()
+    }
+
+    pub(crate) fn bundled_log(&self) -> BundledLog {
+        let log = self.log();
+        let checkpoint = SignedCheckpoint::sign(&self.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+        BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }
     }
 
     pub(crate) fn signed_status_claims(&self, claims: &StatusListClaims, seed: u8) -> Signed<StatusListClaims> {
-        Signed::sign(claims, Algorithm::EdDsa, &key(seed)).expect("signs")
+        let claims = StatusListClaims { log: self.log().head(), ..claims.clone() };
+        Signed::sign(&claims, Algorithm::EdDsa, &key(seed)).expect("signs")
     }
 
     pub(crate) fn bundle(&self) -> Bundle {
-        Bundle { trust_lists: vec![self.signed_trust_list(&ROOTS)], status_lists: vec![self.signed_status_list()] }
+        Bundle {
+            trust_lists: vec![self.signed_trust_list(&ROOTS)],
+            status_lists: vec![self.signed_status_list()],
+            log: Some(self.bundled_log()),
+        }
     }
 
     /// What somebody knows who has seen nothing else before.

@@ -229,7 +229,7 @@ fn a_certificate_that_is_none_gets_no_answer() {
 #[test]
 fn a_stolen_certificate_key_answers_nothing() {
     let mut past = Past::new();
-    past.office.trust_list.keys[0].compromised_at = Some(past.office.now);
+    past.office.steal_certificate_key();
     let verdict = past.ask_about(&past.office.text(), on("2011-01-01"));
     assert_eq!((verdict.code(), verdict.colour()), (PastCode::Now(Code::KeyCompromised), Colour::Refused));
     assert_eq!(verdict.cause().map(vernet_verifier::Error::code), Some("key_compromised"));
@@ -282,7 +282,7 @@ fn only_a_status_key_that_is_trusted_makes_a_history() {
     let error: Error = past.office.knowledge().read_history(signed.expect("consistent")).expect_err("another issuer");
     assert_eq!(error.code(), "history_issuer");
     past.office.trust_list.keys[1].compromised_at = Some(past.office.now);
-    let bundle = vernet_common::Bundle { trust_lists: past.office.bundle().trust_lists, status_lists: vec![] };
+    let bundle = vernet_common::Bundle { status_lists: vec![], ..past.office.bundle() };
     let knowledge: Knowledge = past.office.learn(&bundle).expect("a trust list");
     assert_eq!(knowledge.read_history(past.signed()).expect_err("a stolen key").code(), "key_compromised");
 }

@@ -4,7 +4,7 @@ use vernet_common::{
     Algorithm, CertificateClaims, CertificateNumber, CivilDate, HprNumber, Signed, Status, StatusIndex,
 };
 
-use crate::office::{CERTIFICATE_KEY, Office, key};
+use crate::office::{CERTIFICATE_KEY, Office, issue, key};
 
 /// Somebody, with a certificate. The number tells people, certificates and slots of the status list apart.
 #[derive(Clone)]
@@ -47,6 +47,9 @@ impl Person {
     pub(crate) fn signed_by(&self, seed: u8) -> String {
         let signer = key(seed);
         let signed = Signed::sign(&self.claims, Algorithm::EdDsa, &signer).expect("signs");
+        if seed == CERTIFICATE_KEY {
+            issue(signed.as_str());
+        }
         format!("{}~", signed.as_str())
     }
 }

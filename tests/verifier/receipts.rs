@@ -1,8 +1,8 @@
 //! Receipts: made, and made again from files years later; one byte changed, one part missing, and the same check gives no verdict.
 
 use vernet_common::{
-    Algorithm, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed, Signer, Status, TrustAnchor,
-    to_canonical_json,
+    Algorithm, BundledLog, LogHash, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed, Signer, Status,
+    TrustAnchor, to_canonical_json,
 };
 use vernet_verifier::{
     Check, Code, Colour, Evidence, Knowledge, Memory, Policy, Receipt, ReplayFault, Verdict, VerifierName,
@@ -45,7 +45,9 @@ impl Filed {
         let lists = bundle.trust_lists.iter().map(|list| ("trust list", canonical(list)));
         let statuses = bundle.status_lists.iter().map(|list| ("status list", list.as_str().as_bytes().to_vec()));
         let files = [("roots", canonical(&anchor)), ("input", input.as_bytes().to_vec())];
-        Self { jws: sign(&receipt), anchor, files: files.into_iter().chain(lists).chain(statuses).collect() }
+        let log = bundle.log.as_ref().expect("every bundle has a log");
+        let files = files.into_iter().chain(lists).chain(statuses).chain(log_files(log)).collect();
+        Self { jws: sign(&receipt), anchor, files }
     }
 
     fn replay(&self) -> Result<Verdict, Vec<&'static str>> {
@@ -67,6 +69,21 @@ impl Filed {
     }
 }
 
+/// The checkpoint and the leaves.
+fn log_files(log: &BundledLog) -> [(&'static str, Vec<u8>); 2] {
+    let leaves = log.leaves.iter().flatten().flat_map(|leaf| *leaf.as_bytes()).collect();
+    [("checkpoint", log.checkpoint.to_text().into_bytes()), ("leaves", leaves)]
+}
+
+/// Leaves are told by the name of their file: they are nothing but hashes.
+fn offer(evidence: &mut Evidence, name: &str, file: &[u8]) {
+    if name == "leaves" {
+        evidence.offer_leaves(file.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect());
+    } else {
+        evidence.offer(file);
+    }
+}
+
 fn hospital() -> PublicKey {
     key(HOSPITAL).public_key()
 }
@@ -84,9 +101,7 @@ fn replay(jws: &str, files: &[(&'static str, Vec<u8>)]) -> Result<Verdict, Vec<&
     let codes = |faults: Vec<ReplayFault>| faults.iter().map(ReplayFault::code).collect::<Vec<_>>();
     let receipt = Receipt::open(jws, &[hospital()]).map_err(|fault| codes(vec![fault]))?;
     let mut evidence = Evidence::new(&receipt);
-    files.iter().for_each(|(_, file)| {
-        evidence.offer(file);
-    });
+    files.iter().for_each(|(name, file)| offer(&mut evidence, name, file));
     if let Some(anchor) = evidence.found_roots().cloned() {
         evidence.trust(&anchor);
     }
@@ -121,7 +136,18 @@ fn every_verdict() -> Vec<(Code, Office, String)> {
         bent(Code::Revoked, &|office| office.set_status(Status::Invalid)),
         bent(Code::Expired, &|office| office.certificate.exp = office.now),
         bent(Code::NotYetValid, &|office| office.certificate.iat = office.now.plus_seconds(HOUR)),
-        bent(Code::KeyCompromised, &|office| office.trust_list.keys[0].compromised_at = Some(office.now)),
+        bent(Code::KeyCompromised, &|office| office.steal_certificate_key()),
+        input(Code::NotIssued, &|office| {
+            let mut forger = Office::as_of(office.now);
+            forger.certificate.given_name = "Ada".parse().expect("a name");
+            forger.text()
+        }),
+        input(Code::LogBehind, &|office| {
+            let mut newer = Office::as_of(office.now);
+            newer.certificate.iat = office.status_claims.iat.plus_seconds(1);
+            newer.text()
+        }),
+        bent(Code::LogUnusable, &|office| office.trust_list.keys[2].compromised_at = Some(office.now)),
         bent(Code::KeyNotValid, &|office| office.trust_list.keys[0].not_before = office.now),
         bent(Code::StatusStale, &|office| office.status_claims.iat = office.now.plus_seconds(-2 * DAY)),
         bent(Code::StatusUnusable, &|office| office.trust_list.keys[1].compromised_at = Some(office.now)),
@@ -157,7 +183,8 @@ fn every_verdict_is_given_again() {
     }
     // A picture that cannot be read has no text to be shown again.
     let missing: Vec<_> = Code::ALL.into_iter().filter(|code| !seen.contains(code)).collect();
-    assert_eq!(missing, [Code::Unreadable]);
+    // Without the leaves of a large log: below.
+    assert_eq!(missing, [Code::Unreadable, Code::LogMissing]);
 }
 
 #[test]
@@ -193,7 +220,7 @@ fn ten_publications_later_the_verdict_is_the_same() {
         office.status_claims.trust_list_seq += 1;
         office.set_status(Status::Invalid);
         // Since then the certificate was withdrawn and its key stolen.
-        office.trust_list.keys[0].compromised_at = Some(office.now);
+        office.steal_certificate_key();
         archive.insert(0, ("bundle", canonical(&office.bundle())));
     }
     archive.extend([("roots", canonical(&filed.anchor)), ("input", office.text().into_bytes())]);
@@ -206,6 +233,20 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
     let office = Office::new();
     let filed = Filed::of(&office);
     filed.gives(Code::Authorised);
+    for part in ["checkpoint", "leaves"] {
+        let number = filed.files.iter().position(|(name, _)| *name == part).expect("a part");
+        let mut files = filed.files.clone();
+        for byte in 0..files[number].1.len() {
+            files[number].1[byte] ^= 1;
+            let code = codes(replay(&filed.jws, &files));
+            // A signature that is bent is a log that cannot be used; anything else is no log of that list.
+            assert!(
+                code == ["log_missing"] || (part == "checkpoint" && code == ["verdict_differs"]),
+                "{part}, byte {byte}: {code:?}"
+            );
+            files[number].1[byte] ^= 1;
+        }
+    }
     let bits = |byte: usize| [1u8 << (byte % 8), 0xff];
     let mut found = std::collections::BTreeSet::new();
     for byte in 0..filed.jws.len() {
@@ -244,6 +285,8 @@ fn each_part_that_is_missing_is_named_and_nothing_else() {
         ("roots", "roots_missing"),
         ("trust list", "trust_list_missing"),
         ("status list", "status_list_missing"),
+        ("checkpoint", "log_missing"),
+        ("leaves", "log_missing"),
         ("input", "certificate_missing"),
     ] {
         assert_eq!(codes(replay(&filed.jws, &filed.without(part))), [code]);
@@ -263,7 +306,7 @@ fn roots_that_nobody_vouches_for_do_not_count() {
     let filed = Filed::of(&Office::new());
     let receipt = Receipt::open(&filed.jws, &[hospital()]).expect("our own");
     let mut evidence = Evidence::new(&receipt);
-    filed.files.iter().for_each(|(_, file)| assert!(evidence.offer(file) || file.starts_with(b"eyJ")));
+    filed.files.iter().for_each(|(name, file)| offer(&mut evidence, name, file));
     evidence.offer_input(&Office::new().text());
     // Others do not help.
     evidence.trust(&TrustAnchor { seq: 2, ..filed.anchor.clone() });
@@ -309,13 +352,14 @@ fn after_two_changes_of_roots() -> (Office, Vec<vernet_common::SignedTrustList>)
 fn new_roots_are_followed_to_the_trust_list_of_the_receipt() {
     let first = Office::new().anchor();
     let (office, lists) = after_two_changes_of_roots();
-    let bundle = vernet_common::Bundle { trust_lists: lists.clone(), status_lists: vec![office.signed_status_list()] };
+    let bundle = vernet_common::Bundle { trust_lists: lists.clone(), ..office.bundle() };
     let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&first), &office.policy, office.now).expect("a chain");
     let text = office.text();
     let check = Check { input: &text, anchor: &first, knowledge: &knowledge, policy: &office.policy, now: office.now };
     let jws = sign(&check.receipt(&name(), office.now));
     let mut files = vec![("roots", canonical(&first)), ("input", text.clone().into_bytes())];
     files.push(("status list", bundle.status_lists[0].as_str().as_bytes().to_vec()));
+    files.extend(log_files(bundle.log.as_ref().expect("every bundle has a log")));
     // In any order, with a damaged copy first, and another office's list between them.
     let mut damaged = canonical(&lists[1]);
     let place = damaged.len() - 20;
@@ -540,4 +584,31 @@ fn other_files_do_not_matter() {
     files.insert(0, ("other", office.signed_by_a_stranger().into_bytes()));
     files.insert(0, ("other", canonical(&TrustAnchor { seq: 3, ..filed.anchor.clone() })));
     assert_eq!(replay(&filed.jws, &files).expect("nothing is missing").code(), Code::Authorised);
+}
+
+/// The leaves of a large log are in no bundle; those of any later log begin with them.
+#[test]
+fn the_leaves_of_a_large_log_come_from_any_later_one() {
+    let mut office = Office::new();
+    office.after = (0..1500).map(|n| n.to_string()).collect();
+    let filed = Filed::of(&office);
+    let bundle = ("bundle", office.bundle().to_json().expect("JSON"));
+    let mut files = filed.without("leaves");
+    files.push(bundle.clone());
+    assert_eq!(codes(replay(&filed.jws, &files)), ["log_missing"]);
+    office.after.extend((0..300).map(|n| format!("later {n}")));
+    let later = office.log().leaves().iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+    files.push(("leaves", later));
+    assert_eq!(replay(&filed.jws, &files).expect("the first of them").code(), Code::Authorised);
+
+    // A hospital that had no leaves said so, and that is what comes out again.
+    let (anchor, input) = (office.anchor(), office.text());
+    let read = vernet_common::Bundle::from_json(&bundle.1).expect("a bundle");
+    let knowledge = Knowledge::learn(&read, &mut Memory::new(&anchor), &office.policy, office.now).expect("sound");
+    let check =
+        Check { input: &input, anchor: &anchor, knowledge: &knowledge, policy: &office.policy, now: office.now };
+    let receipt = check.receipt(&name(), office.now);
+    assert_eq!(receipt.code, Code::LogMissing);
+    let files = [("roots", canonical(&anchor)), ("input", input.clone().into_bytes()), bundle];
+    assert_eq!(replay(&sign(&receipt), &files).expect("the same").code(), Code::LogMissing);
 }

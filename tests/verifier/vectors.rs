@@ -20,14 +20,25 @@ fn every_vector_in_the_folder() {
         let read = |key: &str| fs::read(root.join(vector[key])).unwrap_or_else(|e| panic!("{name}: {key}: {e}"));
 
         let anchor = TrustAnchor::from_json(&read("roots")).expect("roots");
-        let bundle = Bundle::from_json(&read("bundle")).expect("a bundle");
         let now: NumericDate = vector["at"].parse().expect("a time");
-        let knowledge =
-            Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), now).expect("a sound bundle");
-        let verdict = verify(vector["input"], &knowledge, &Policy::default(), now);
-        assert_eq!(verdict.code().to_string(), vector["expect"], "{name}");
-        if let Some(cause) = vector.get("cause") {
-            assert_eq!(verdict.cause().map(Error::code), Some(*cause), "{name}");
+        let mut memory = Memory::new(&anchor);
+        let mut learn = |key: &str| {
+            let bundle = Bundle::from_json(&read(key)).expect("a bundle");
+            Knowledge::learn(&bundle, &mut memory, &Policy::default(), now)
+        };
+        if vector.contains_key("before") {
+            learn("before").unwrap_or_else(|error| panic!("{name}: before: {error}"));
+        }
+        let (code, cause) = match learn("bundle") {
+            Ok(knowledge) => {
+                let verdict = verify(vector["input"], &knowledge, &Policy::default(), now);
+                (verdict.code().to_string(), verdict.cause().map(Error::code))
+            }
+            Err(error) => ("bundle_refused".to_owned(), Some(error.code())),
+        };
+        assert_eq!(code, vector["expect"], "{name}");
+        if let Some(expected) = vector.get("cause") {
+            assert_eq!(cause, Some(*expected), "{name}");
         }
     }
 }
@@ -36,7 +47,7 @@ fn parse(text: &str) -> Result<BTreeMap<&str, &str>, String> {
     let mut vector = BTreeMap::new();
     for line in text.lines() {
         let (key, value) = line.split_once(": ").ok_or_else(|| format!("no key in `{line}`"))?;
-        if !["expect", "cause", "at", "roots", "bundle", "input"].contains(&key) {
+        if !["expect", "cause", "at", "roots", "before", "bundle", "input"].contains(&key) {
             return Err(format!("unknown key `{key}`"));
         }
         if vector.insert(key, value).is_some() {

@@ -52,10 +52,12 @@ fn several_inputs_get_a_verdict_each_and_the_worst_decides_the_exit_status() {
 
 #[test]
 fn several_codes_in_one_picture_are_all_checked_and_posters_are_not() {
-    let hospital = Hospital::new();
+    let mut hospital = Hospital::new();
     let link = hospital.office.link();
     let mut other = Hospital::new();
     other.office.certificate.certificate_number = "NO-PE-2026-000124".parse().expect("a number");
+    hospital.office.after.push(other.office.signed_certificate().as_str().to_owned());
+    hospital.publish();
     hospital.write("two.png", png(&picture(&[&link, &other.office.link()])));
     let run = hospital.run(&[&["check", "--json", "two.png"][..], &FILES].concat()).done();
     assert_eq!(codes(&run.stdout), ["authorised", "authorised"]);

@@ -11,7 +11,8 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 use vernet_common::{
-    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, Signer, StatusListNumber, StatusListUri, TrustAnchor,
+    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, SignedCheckpoint, Signer, StatusListNumber, StatusListUri, Tile,
+    TrustAnchor,
 };
 
 use crate::office::{Office, key};
@@ -57,6 +58,32 @@ impl Hospital {
     /// The office as it is now, in `publication`.
     pub(crate) fn publish(&self) {
         self.write_bundle("publication/bundle.json", &self.office.bundle());
+    }
+
+    /// The office as it is now, in `publication`, with the files of its log. Partial tiles of before are gone, as the specification allows.
+    pub(crate) fn publish_with_tiles(&self) {
+        self.publish();
+        self.write_log("publication/log");
+    }
+
+    /// The files of the office's log.
+    pub(crate) fn write_log(&self, folder: &str) {
+        let (log, folder) = (self.office.log(), self.path(folder));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("folders can be made");
+        fs::write(folder.join("checkpoint"), self.office.bundled_log().checkpoint.to_text())
+            .expect("it can be written");
+        for tile in Tile::all(log.size()) {
+            let path = folder.join(tile.path());
+            fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
+            fs::write(path, tile.content(&log).expect("it is in the log")).expect("files can be written");
+        }
+    }
+
+    /// The files that prove something against the office.
+    pub(crate) fn evidence(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.path("state/evidence")).into_iter().flatten();
+        files.map(|file| file.expect("the folder can be listed").path()).collect()
     }
 
     pub(crate) fn write_bundle(&self, name: &str, bundle: &Bundle) {
@@ -124,6 +151,7 @@ impl Hospital {
         let Ok(entries) = fs::read_dir(self.path("state")) else { return Vec::new() };
         let mut files: Vec<_> = entries
             .map(|entry| entry.expect("the folder can be listed"))
+            .filter(|entry| entry.path().is_file())
             .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a file")))
             .collect();
         files.sort();
@@ -162,6 +190,10 @@ impl AnotherOffice {
     pub(crate) fn pin_at(&self, hospital: &Hospital) {
         let mut bundle = self.0.bundle();
         bundle.status_lists = vec![self.0.signed_status_claims(&self.0.status_claims, Self::FIRST_KEY + 1)];
+        let log = bundle.log.as_mut().expect("every bundle has a log");
+        let log_key = key(Self::FIRST_KEY + 2);
+        log.checkpoint =
+            SignedCheckpoint::sign(&self.0.trust_list.iss, log.checkpoint.head(), &log_key).expect("signs");
         fs::create_dir(hospital.path("another")).expect("a new folder can be made");
         hospital.write_bundle("another/bundle.json", &bundle);
         hospital.write_roots("another.json", &self.anchor());

@@ -4,6 +4,7 @@
 mod check;
 mod hospital;
 mod inspect;
+mod log;
 #[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
 #[path = "../verifier/office.rs"]
 mod office;

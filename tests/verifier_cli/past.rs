@@ -181,6 +181,7 @@ fn the_archive_says_how_far_it_reaches() {
     let mut hospital = Hospital::new();
     hospital.office.certificate.iat = hospital.office.now.plus_seconds(-30 * DAY);
     hospital.write("certificate.jwt", hospital.office.text());
+    hospital.publish();
     let first = hospital.archive("old/1/bundle.json", 20 * DAY, Status::Valid).civil_date();
     let last = hospital.archive("old/2/bundle.json", 10 * DAY, Status::Valid).civil_date();
     let answer = |on: CivilDate| hospital.answer(&["--archive", "old", "--on", &on.to_string()]);
@@ -205,7 +206,7 @@ fn what_cannot_be_used_in_an_archive_is_named() {
     let list = forged.signed_status_claims(&forged.status_claims, 66);
     fs::create_dir_all(hospital.path("old/forged")).expect("a folder");
     fs::create_dir_all(hospital.path("old/broken")).expect("a folder");
-    let bundle = vernet_common::Bundle { trust_lists: forged.bundle().trust_lists, status_lists: vec![list] };
+    let bundle = vernet_common::Bundle { status_lists: vec![list], ..forged.bundle() };
     hospital.write_bundle("old/forged/bundle.json", &bundle);
     hospital.write("old/broken/bundle.json", "{");
     let run = hospital.asked(&["--archive", "old", "--on", "2015-01-01"]);

@@ -107,6 +107,7 @@ fn the_files_may_lie_in_any_layout() {
     hospital
         .write("mixed/trust-list.json", serde_json::to_vec(&hospital.office.bundle().trust_lists[0]).expect("JSON"));
     hospital.write("mixed/parts/1", hospital.office.signed_status_list().as_str());
+    hospital.write_log("mixed/log");
     hospital.write("mixed/link.txt", hospital.office.link() + "\n");
     std::os::unix::fs::symlink(hospital.path("copies"), hospital.path("copies/circle")).expect("a link");
     for folder in ["archive", "from-the-office", "copies", "mixed", "publication", "publication/bundle.json"] {

@@ -95,7 +95,9 @@ fn each_certificate_is_judged_by_the_office_that_issued_it() {
 #[test]
 fn a_clock_that_was_set_back_revives_nothing() {
     let mut hospital = Hospital::new();
+    hospital.office.before.push(hospital.office.signed_certificate().as_str().to_owned());
     hospital.office.certificate.exp = hospital.office.now.plus_seconds(-DAY / 2);
+    hospital.publish();
     hospital.write("short.jwt", hospital.office.text());
     assert_eq!(hospital.verdict("short.jwt"), "expired");
     let yesterday = hospital.office.now.plus_seconds(-DAY).to_string();

@@ -65,7 +65,7 @@ impl<'a> ArchiveCheck<'a> {
     pub fn new(input: &str, knowledge: &'a Knowledge, question: Question, policy: &Policy, now: NumericDate) -> Self {
         let circumstances = Circumstances { knowledge, policy: *policy, now };
         let authenticate = |input: Input| {
-            let found = circumstances.authenticate(&input);
+            let found = circumstances.authenticate_issued(&input);
             found.map_err(|Finding { code, cause }| (code, cause.map(Into::into)))
         };
         let input = Input::parse(input).map_err(|error| (Code::Malformed, Some(error)));

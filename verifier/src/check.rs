@@ -1,6 +1,6 @@
 //! The decision.
 
-use vernet_common::{CertificateClaims, Error, KeyUse, NumericDate, Status, Verified};
+use vernet_common::{CertificateClaims, CertificateHash, Error, KeyUse, NumericDate, Status, TrustedKey, Verified};
 
 use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge};
 
@@ -18,7 +18,7 @@ pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericD
 /// As [`verify`], for an input that was parsed before.
 pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
     let mut verdict =
-        Verdict { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: None };
+        Verdict { code: Code::Malformed, checked_at: now, status_list: None, certificate: None, cause: None };
     match decide(input, &Circumstances { knowledge, policy: *policy, now }, &mut verdict) {
         Ok(code) => verdict.code = code,
         Err(Finding { code, cause }) => {
@@ -30,15 +30,15 @@ pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: 
 }
 
 impl Knowledge {
-    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, the trust list is too old, or there
-    /// is no status list that counts.
+    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, the trust list is too old, there
+    /// is no status list that counts, or no log.
     ///
     /// `None` does not promise that anything is accepted: with several status lists, that of a certificate may be missing or too old.
     pub fn doubt(&self, policy: &Policy, now: NumericDate) -> Option<Code> {
         let circumstances = Circumstances { knowledge: self, policy: *policy, now };
         let doubt_every_status = || {
-            let doubts = self.status_lists().map(|list| circumstances.doubt_status(self.status_list(list.uri)));
-            doubts.reduce(Result::or).unwrap_or_else(|| circumstances.doubt_status(None))
+            let doubts = self.status_lists().map(|list| circumstances.doubt_list(self.status_list(list.uri)));
+            doubts.reduce(Result::or).unwrap_or_else(|| circumstances.doubt_list(None))
         };
         circumstances.doubt_clock_and_trust_list().and_then(|()| doubt_every_status()).err().map(|doubt| doubt.code)
     }
@@ -65,14 +65,25 @@ pub(crate) struct Circumstances<'a> {
 
 /// Fills in what the verdict shows as soon as it is known, and returns the code.
 fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdict) -> Result<Code, Finding> {
-    let certificate = circumstances.authenticate(input)?;
-    let claims = verdict.certificate.insert(certificate).claims();
-    let status_list = circumstances.knowledge.status_list(&claims.status.status_list.uri);
-    verdict.status_iat = status_list.map(|list| list.iat);
+    let Authentic { certificate, key, entry } = circumstances.authenticate(input)?;
+    let claims = certificate.claims();
+    let uri = &claims.status.status_list.uri;
+    let status_list = circumstances.knowledge.status_list(uri);
+    verdict.status_list = status_list.map(|list| (uri.clone(), list.iat));
 
+    let issued = circumstances.refuse_unless_issued(claims, key, &entry)?;
+    if issued == Issued::Certainly {
+        // Both the key and the log of the office vouch for them. Before, they are nobody's claims.
+        verdict.certificate = Some(certificate.clone());
+    }
     circumstances.refuse_for_ever(claims, status_list)?;
     circumstances.doubt_clock_and_trust_list()?;
     let status_list = circumstances.doubt_status(status_list)?;
+    circumstances.doubt_log(Some(status_list))?;
+    if issued != Issued::Certainly {
+        return Err(Code::LogBehind.into());
+    }
+    circumstances.doubt_age(status_list)?;
 
     if claims.iat > circumstances.latest_plausible()
         || claims.authorisation.granted.start() > circumstances.latest_plausible()
@@ -88,9 +99,25 @@ fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdic
     }
 }
 
-impl Circumstances<'_> {
+/// A certificate whose signature held under a certificate key of the issuer.
+struct Authentic<'a> {
+    certificate: Verified<CertificateClaims>,
+    key: &'a TrustedKey,
+    /// Its entry in the log.
+    entry: CertificateHash,
+}
+
+/// Whether the office issued a certificate: whether its log has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Issued {
+    Certainly,
+    /// There is no log that can be used, or the certificate is newer than it.
+    Perhaps,
+}
+
+impl<'a> Circumstances<'a> {
     /// Who signed? The claims come out only if one of the issuer's certificate keys did.
-    pub(crate) fn authenticate(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
+    fn authenticate(&self, input: &Input) -> Result<Authentic<'a>, Finding> {
         let trust_list = self.knowledge.trust_list();
         let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
         let key = trust_list.key(signed.kid()).map_err(|error| self.unreadable(error))?;
@@ -99,8 +126,37 @@ impl Circumstances<'_> {
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
         }
-        key.check(KeyUse::Certificate, claims.iat).map_err(|error| self.unreadable(error))?;
-        Ok(certificate)
+        key.check_unless_compromised(KeyUse::Certificate, claims.iat).map_err(|error| self.unreadable(error))?;
+        Ok(Authentic { certificate, key, entry: CertificateHash::of(&signed) })
+    }
+
+    /// As [`Circumstances::authenticate`], and the log has it too: for questions that are not about the status of today.
+    pub(crate) fn authenticate_issued(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
+        let Authentic { certificate, key, entry } = self.authenticate(input)?;
+        match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
+            Issued::Certainly => Ok(certificate),
+            Issued::Perhaps => {
+                self.doubt_log(None)?;
+                Err(Code::LogBehind.into())
+            }
+        }
+    }
+
+    /// Is it in the log? What a thief signs under a stolen key is not, or not among the certificates that the log had before the theft.
+    fn refuse_unless_issued(
+        &self,
+        claims: &CertificateClaims,
+        key: &TrustedKey,
+        entry: &CertificateHash,
+    ) -> Result<Issued, Finding> {
+        let Some(log) = self.knowledge.known_log() else { return Ok(Issued::Perhaps) };
+        let place = log.place(&entry.leaf());
+        key.check_not_compromised(place).map_err(|error| self.unreadable(error))?;
+        match place {
+            Some(_) => Ok(Issued::Certainly),
+            None if claims.iat <= log.iat() => Err(Code::NotIssued.into()),
+            None => Ok(Issued::Perhaps),
+        }
     }
 
     /// What a fault on the way to the claims means.
@@ -149,18 +205,46 @@ impl Circumstances<'_> {
         Ok(())
     }
 
-    fn doubt_status<'a>(&self, status_list: Option<&'a StatusKnowledge>) -> Result<&'a StatusKnowledge, Finding> {
-        let Some(list) = status_list else {
+    fn doubt_status<'b>(&self, status_list: Option<&'b StatusKnowledge>) -> Result<&'b StatusKnowledge, Finding> {
+        status_list.ok_or_else(|| {
             // If lists were offered and not one of them could be read, say why; the missing one may be among them.
-            return Err(match self.knowledge.defects().first() {
+            match self.knowledge.defects().first() {
                 Some(error) => Finding { code: Code::StatusUnusable, cause: Some(error.clone()) },
                 None => Code::StatusMissing.into(),
-            });
-        };
+            }
+        })
+    }
+
+    /// Is there a log, and is it the one that the status list names?
+    fn doubt_log(&self, list: Option<&StatusKnowledge>) -> Result<(), Finding> {
+        match self.knowledge.log() {
+            Ok(log) => match list.filter(|list| list.log != log) {
+                Some(list) => {
+                    let cause = Error::LogMismatch { found: log.size, expected: list.log.size };
+                    Err(Finding { code: Code::LogUnusable, cause: Some(cause) })
+                }
+                None => Ok(()),
+            },
+            Err(None) => Err(Code::LogMissing.into()),
+            Err(Some(cause @ Error::LogLeavesMissing { .. })) => {
+                Err(Finding { code: Code::LogMissing, cause: Some(cause.clone()) })
+            }
+            Err(Some(cause)) => Err(Finding { code: Code::LogUnusable, cause: Some(cause.clone()) }),
+        }
+    }
+
+    fn doubt_age(&self, list: &StatusKnowledge) -> Result<(), Finding> {
         if list.exp <= self.now || self.now.seconds_since(list.iat) > self.policy.max_status_age_s {
             return Err(Code::StatusStale.into());
         }
-        Ok(list)
+        Ok(())
+    }
+
+    /// Every doubt about a status list and the log that goes with it.
+    fn doubt_list(&self, status_list: Option<&StatusKnowledge>) -> Result<(), Finding> {
+        let list = self.doubt_status(status_list)?;
+        self.doubt_log(Some(list))?;
+        self.doubt_age(list)
     }
 
     /// The world's clock is at least this late: something was signed at `newest_iat`. If that is too far ahead to be believed beside our

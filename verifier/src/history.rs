@@ -81,9 +81,8 @@ pub fn was_authorised(
     };
     let circumstances = Circumstances { knowledge, policy: *policy, now };
     let unanswered = |code| HistoryVerdict::new(question, PastSource::History, now, code);
-    // A certificate under a compromised key ends here, until something else than its signature vouches for it: whatever lets `authenticate` accept
-    // one today lets it accept one here.
-    let certificate = match circumstances.authenticate(&input) {
+    // A certificate under a compromised key ends here, unless the log vouches for it: what was issued before the theft is as good as ever.
+    let certificate = match circumstances.authenticate_issued(&input) {
         Ok(certificate) => certificate,
         Err(finding) => return unanswered(PastCode::Now(finding.code)).because(finding),
     };

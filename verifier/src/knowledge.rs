@@ -1,14 +1,18 @@
-//! What a verifier knows: the trust list and the status lists, each under a signature that held, and the memory of the newest ever seen.
+//! What a verifier knows: the trust list, the status lists and the issued log, each under a signature that held, and the memory of the newest ever
+//! seen.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, Error, HttpsUrl, KeyUse, NumericDate, Profile, Roots, Sha256Hash, Signed, SignedTrustList, StatusList,
-    StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
+    Bundle, Error, HttpsUrl, KeyUse, LogHead, NumericDate, Profile, Roots, Sha256Hash, Signed, SignedTrustList,
+    StatusList, StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
 };
 
-use crate::Policy;
+use crate::{
+    Policy,
+    log::{KnownLog, LogFault, Naming, SeenLog, read_log},
+};
 
 /// The newest that was ever seen of an issuer, so that nothing older is believed afterwards.
 ///
@@ -27,6 +31,9 @@ pub struct Memory {
     trust_list: Option<SeenTrustList>,
     /// The newest `iat` of each status list.
     status_lists: BTreeMap<StatusListUri, NumericDate>,
+    /// The newest issued log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<SeenLog>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -48,12 +55,23 @@ impl Memory {
             roots: anchor.roots.clone(),
             trust_list: None,
             status_lists: BTreeMap::new(),
+            log: None,
         }
+    }
+
+    /// The issuer whose roots were pinned.
+    pub(crate) fn iss(&self) -> &HttpsUrl {
+        &self.iss
     }
 
     /// Every status list that was ever seen.
     pub fn status_lists(&self) -> impl Iterator<Item = &StatusListUri> {
         self.status_lists.keys()
+    }
+
+    /// The newest issued log that was seen.
+    pub(crate) fn log(&self) -> Option<&SeenLog> {
+        self.log.as_ref()
     }
 
     /// Takes over what was learnt, except what is dated after `latest`.
@@ -62,6 +80,7 @@ impl Memory {
             (self.roots, self.trust_list) = (learnt.roots, learnt.trust_list);
         }
         self.status_lists.extend(learnt.status_lists.into_iter().filter(|(_, iat)| *iat <= latest));
+        self.log = learnt.log.filter(|log| log.iat <= latest).or(self.log.take());
     }
 
     /// The least number that the next trust list may have.
@@ -75,13 +94,15 @@ impl Memory {
     }
 }
 
-/// The trust list and the status lists of one issuer, as of one bundle. Nothing in it is older than what the memory had seen.
+/// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in it is older than what the memory had seen.
 #[derive(Debug)]
 pub struct Knowledge {
     trust_list: Verified<TrustList>,
     status_lists: BTreeMap<StatusListUri, StatusKnowledge>,
     /// Status lists that were offered and cannot be used.
     defects: Vec<Error>,
+    /// The issued log, or why there is none that can be used.
+    log: Result<KnownLog, Option<Error>>,
     newest_iat: NumericDate,
     /// What a receipt names.
     pub(crate) trust_list_sha256: Sha256Hash,
@@ -95,6 +116,8 @@ pub(crate) struct StatusKnowledge {
     pub(crate) iat: NumericDate,
     pub(crate) exp: NumericDate,
     pub(crate) sha256: Sha256Hash,
+    pub(crate) log: LogHead,
+    trust_list_seq: u64,
     ttl: u32,
 }
 
@@ -118,23 +141,34 @@ impl Knowledge {
     /// for an hour, or a thief of the status key sign a list of the far future, verdicts are `clock_behind` as long as that list is the
     /// newest, and honest lists count again afterwards.
     ///
+    /// A log that cannot be used does not spoil the lists: every verdict that would need it is undetermined, with the reason. But two logs that were signed by
+    /// this office and contradict each other are an error that refuses the whole bundle, and an alarm: keep [`LogEvidence`](crate::LogEvidence).
+    ///
     /// A status list that cannot be used does not spoil the others: certificates that need it get an undetermined verdict with the
     /// reason. Whether the lists are too old is decided by [`verify`](crate::verify), not here.
     ///
     /// # Errors
     ///
     /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not sign, [`Error::TrustListIssuer`],
-    /// [`Error::TrustListRolledBack`], [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself.
+    /// [`Error::TrustListRolledBack`], [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself;
+    /// [`Error::LogForked`] or [`Error::LogShrunk`].
     pub fn learn(bundle: &Bundle, memory: &mut Memory, policy: &Policy, now: NumericDate) -> Result<Self, Error> {
         let mut learnt = memory.clone();
         let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
         let mut status_lists = BTreeMap::new();
         let mut defects = Vec::new();
         let mut first_defect_sha256 = None;
+        let mut names = Vec::new();
         for signed in &bundle.status_lists {
             match read_status_list(signed, trust_list.claims(), &learnt) {
                 Ok((uri, list)) => {
                     learnt.status_lists.insert(uri.clone(), list.iat);
+                    names.push(Naming {
+                        log: list.log,
+                        iat: list.iat,
+                        trust_list_seq: list.trust_list_seq,
+                        list: signed,
+                    });
                     status_lists.insert(uri, list);
                 }
                 Err(error) => {
@@ -143,10 +177,18 @@ impl Knowledge {
                 }
             }
         }
+        let log = match read_log(bundle.log.as_ref(), trust_list.claims(), &names, learnt.log.as_ref()) {
+            Ok((log, seen)) => {
+                learnt.log = Some(seen);
+                Ok(log)
+            }
+            Err(LogFault::Missing(cause)) => Err(cause),
+            Err(LogFault::Alarm(error)) => return Err(error),
+        };
         let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
         memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
         let trust_list_sha256 = bundle.trust_lists.last().map_or(Sha256Hash::of(b""), SignedTrustList::hash);
-        Ok(Self { trust_list, status_lists, defects, newest_iat, trust_list_sha256, first_defect_sha256 })
+        Ok(Self { trust_list, status_lists, defects, log, newest_iat, trust_list_sha256, first_defect_sha256 })
     }
 
     /// The trust list in force.
@@ -157,6 +199,11 @@ impl Knowledge {
     /// Every status list that can be used.
     pub fn status_lists(&self) -> impl Iterator<Item = KnownStatusList<'_>> {
         self.status_lists.iter().map(|(uri, list)| KnownStatusList { uri, iat: list.iat, exp: list.exp, ttl: list.ttl })
+    }
+
+    /// The log that each status list names.
+    pub(crate) fn named_logs(&self) -> impl Iterator<Item = LogHead> {
+        self.status_lists.values().map(|list| list.log)
     }
 
     /// When to ask for news: as soon as the first of the status lists says so by its `ttl`, and before it runs out in any case.
@@ -178,6 +225,19 @@ impl Knowledge {
     /// Takes a receipt's word for the newest instant, to find out whether anything depends on it.
     pub(crate) fn believe_newest(&mut self, newest: NumericDate) {
         self.newest_iat = self.newest_iat.max(newest);
+    }
+
+    /// What the issued log held, if it can be used.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot; nothing if there is none.
+    pub fn log(&self) -> Result<LogHead, Option<&Error>> {
+        self.log.as_ref().map(KnownLog::head).map_err(Option::as_ref)
+    }
+
+    pub(crate) fn known_log(&self) -> Option<&KnownLog> {
+        self.log.as_ref().ok()
     }
 
     pub(crate) fn status_list(&self, uri: &StatusListUri) -> Option<&StatusKnowledge> {
@@ -239,8 +299,9 @@ fn read_status_list(
         return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
     }
     let sha256 = Sha256Hash::of(signed.as_str().as_bytes());
-    let list =
-        StatusKnowledge { statuses: claims.statuses()?, iat: claims.iat, exp: claims.exp, sha256, ttl: claims.ttl };
+    let statuses = claims.statuses()?;
+    let StatusListClaims { iat, exp, log, trust_list_seq, ttl, .. } = claims;
+    let list = StatusKnowledge { statuses, iat, exp, sha256, log, trust_list_seq, ttl };
     Ok((claims.sub, list))
 }
 

@@ -67,6 +67,7 @@ mod input;
 #[cfg(feature = "key-file")]
 mod key_file;
 mod knowledge;
+mod log;
 mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
@@ -92,6 +93,7 @@ pub use input::{Input, certificates_among};
 #[cfg(feature = "key-file")]
 pub use key_file::{KeyFile, KeyFileError, Passphrase, read_secret_text};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
+pub use log::LogEvidence;
 pub use past::{HistoryVerdict, PastAnswer, PastCode, PastSource, Question, Which};
 #[cfg(feature = "pdf")]
 pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use vernet_common::{Bundle, NumericDate};
+use vernet_common::{Bundle, Error, NumericDate};
 
 use crate::{Knowledge, Memory, Policy};
 
@@ -37,9 +37,13 @@ impl Knowledge {
         if let Some(missing) = memory.status_lists().find(|uri| !is_here(*uri)) {
             return Err(UpdateError::StatusListGone { uri: missing.clone().into() });
         }
-        match self.status_lists().next() {
-            Some(_) => Ok(()),
-            None => Err(UpdateError::NoStatusList),
+        if self.status_lists().next().is_none() {
+            return Err(UpdateError::NoStatusList);
+        }
+        let log = self.log().map_err(|cause| cause.map_or(UpdateError::NoLog, |cause| cause.clone().into()))?;
+        match self.named_logs().find(|named| *named != log) {
+            Some(named) => Err(Error::LogMismatch { found: log.size, expected: named.size }.into()),
+            None => Ok(()),
         }
     }
 
@@ -75,6 +79,9 @@ pub enum UpdateError {
     /// There is no status list at all.
     #[error("there is no status list")]
     NoStatusList,
+    /// There is no log of issued certificates.
+    #[error("there is no log of issued certificates")]
+    NoLog,
     /// The lists are dated after our clock. One of the two is wrong.
     #[error("the lists are of {newest}, and the clock of this machine says {now}")]
     AheadOfClock {
@@ -105,6 +112,7 @@ impl UpdateError {
         match self {
             Self::Lists(error) => error.code(),
             Self::StatusListGone { .. } | Self::NoStatusList => "status_missing",
+            Self::NoLog => "log_missing",
             Self::AheadOfClock { .. } => "clock_behind",
             Self::TrustListExpired { .. } => "trust_list_expired",
             Self::StatusListExpired { .. } => "status_stale",

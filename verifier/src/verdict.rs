@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize, Serializer};
-use vernet_common::{CertificateClaims, NumericDate, Verified};
+use vernet_common::{CertificateClaims, NumericDate, StatusListUri, Verified};
 
 use crate::Error;
 
@@ -40,6 +40,8 @@ pub enum Code {
     KeyCompromised,
     /// Signed at a time for which the key is not listed.
     KeyNotValid,
+    /// Not in the log of all certificates that the office issued, although it says that it is older than that log: forged under a stolen key.
+    NotIssued,
     /// Its time has not come.
     NotYetValid,
     /// Its time is over.
@@ -55,6 +57,12 @@ pub enum Code {
     StatusMissing,
     /// There is a status list, but it cannot be used.
     StatusUnusable,
+    /// The log of issued certificates is not at hand.
+    LogMissing,
+    /// There is a log of issued certificates, but it cannot be used.
+    LogUnusable,
+    /// Not in the log, and newer than it.
+    LogBehind,
     /// The status list is too old.
     StatusStale,
     /// The trust list is past its `exp`.
@@ -67,7 +75,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Authorised,
         Self::AuthorisedWithConditions,
         Self::Malformed,
@@ -75,6 +83,7 @@ impl Code {
         Self::BadSignature,
         Self::KeyCompromised,
         Self::KeyNotValid,
+        Self::NotIssued,
         Self::NotYetValid,
         Self::Expired,
         Self::Revoked,
@@ -82,6 +91,9 @@ impl Code {
         Self::Unreadable,
         Self::StatusMissing,
         Self::StatusUnusable,
+        Self::LogMissing,
+        Self::LogUnusable,
+        Self::LogBehind,
         Self::StatusStale,
         Self::TrustListExpired,
         Self::TrustListStale,
@@ -97,6 +109,7 @@ impl Code {
             | Self::BadSignature
             | Self::KeyCompromised
             | Self::KeyNotValid
+            | Self::NotIssued
             | Self::NotYetValid
             | Self::Expired
             | Self::Revoked
@@ -104,6 +117,9 @@ impl Code {
             Self::Unreadable
             | Self::StatusMissing
             | Self::StatusUnusable
+            | Self::LogMissing
+            | Self::LogUnusable
+            | Self::LogBehind
             | Self::StatusStale
             | Self::TrustListExpired
             | Self::TrustListStale
@@ -137,6 +153,9 @@ impl Code {
                 "the key behind this certificate was stolen: ask the office for the holder's current certificate"
             }
             Self::KeyNotValid => "the certificate's date and its key do not match: report it to the office",
+            Self::NotIssued => {
+                "the office never issued this certificate, it was forged with a stolen key: keep it, and report it to the office"
+            }
             Self::NotYetValid => "the certificate holds only from a later time: check the clock of this device",
             Self::Expired => "the certificate has run out: ask the holder for a current one",
             Self::Revoked => {
@@ -147,6 +166,10 @@ impl Code {
             Self::StatusMissing | Self::StatusUnusable | Self::StatusStale => {
                 "the current status is not known: update the lists, then try again"
             }
+            Self::LogMissing | Self::LogUnusable => {
+                "it is not known whether the office issued this certificate: update the lists, then try again"
+            }
+            Self::LogBehind => "this certificate is newer than the lists: update them, then try again",
             Self::TrustListExpired | Self::TrustListStale => {
                 "the trust list is too old to rely on: update it, then try again"
             }
@@ -167,7 +190,8 @@ impl core::fmt::Display for Code {
 pub struct Verdict {
     pub(crate) code: Code,
     pub(crate) checked_at: NumericDate,
-    pub(crate) status_iat: Option<NumericDate>,
+    /// The status list that was consulted, and when it was signed.
+    pub(crate) status_list: Option<(StatusListUri, NumericDate)>,
     pub(crate) certificate: Option<Verified<CertificateClaims>>,
     pub(crate) cause: Option<Error>,
 }
@@ -175,7 +199,7 @@ pub struct Verdict {
 impl Verdict {
     /// The answer to an input that cannot be read as a certificate at all.
     pub fn malformed(cause: Error, now: NumericDate) -> Self {
-        Self { code: Code::Malformed, checked_at: now, status_iat: None, certificate: None, cause: Some(cause) }
+        Self { code: Code::Malformed, checked_at: now, status_list: None, certificate: None, cause: Some(cause) }
     }
 
     /// The answer to a picture in which no QR code could be read, or a PDF without a certificate. That the picture is bad says nothing about the
@@ -183,12 +207,12 @@ impl Verdict {
     #[cfg(feature = "photo")]
     pub fn unreadable(cause: impl Into<Error>, now: NumericDate) -> Self {
         let cause = Some(cause.into());
-        Self { code: Code::Unreadable, checked_at: now, status_iat: None, certificate: None, cause }
+        Self { code: Code::Unreadable, checked_at: now, status_list: None, certificate: None, cause }
     }
 
     /// The answer when no lists at all are at hand of an office that may have issued the certificate.
     pub fn lists_missing(now: NumericDate) -> Self {
-        Self { code: Code::StatusMissing, checked_at: now, status_iat: None, certificate: None, cause: None }
+        Self { code: Code::StatusMissing, checked_at: now, status_list: None, certificate: None, cause: None }
     }
 
     /// What was found.
@@ -203,7 +227,7 @@ impl Verdict {
 
     /// The instant of which the answer is true: when the status list was signed if one was consulted, else when the check was made.
     pub fn as_of(&self) -> NumericDate {
-        self.status_iat.unwrap_or(self.checked_at)
+        self.status_list.as_ref().map_or(self.checked_at, |(_, iat)| *iat)
     }
 
     /// When the check was made, by the clock that the caller passed.
@@ -213,10 +237,11 @@ impl Verdict {
 
     /// How old the status is, in seconds, if a status list was consulted. Negative within the tolerance for clocks that differ.
     pub fn status_age_s(&self) -> Option<i64> {
-        self.status_iat.map(|iat| self.checked_at.seconds_since(iat))
+        self.status_list.as_ref().map(|(_, iat)| self.checked_at.seconds_since(*iat))
     }
 
-    /// What the certificate says, if its signature held: also of one that is refused for another reason.
+    /// What the certificate says, if its signature held and the office's log has it: also of one that is refused for another reason. Otherwise it is
+    /// nobody's word.
     pub fn certificate(&self) -> Option<&CertificateClaims> {
         self.certificate.as_ref().map(Verified::claims)
     }
@@ -338,7 +363,7 @@ struct VerdictObject<'a> {
     /// How old the status is, in seconds, if a status list was consulted. Can be negative by as much as clocks may differ.
     #[cfg_attr(feature = "schema", schema(required))]
     status_age_s: Option<i64>,
-    /// The claims as they were signed; none as long as it is not certain that the issuer signed them.
+    /// The claims as they were signed; none as long as it is not certain that the issuer signed them, by its key and its log.
     #[cfg_attr(feature = "schema", schema(required, value_type = Option<CertificateClaims>))]
     certificate: Option<&'a CertificateClaims>,
     /// The fault behind the answer, if there is one to name.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Algorithm, CertificateNumber, Error, HttpsUrl, KeyId, NumericDate, Profession, PublicKey, StatusListUri, Title,
-    base64url, jose::Payload,
+    TrustedLog, base64url, jose::Payload,
 };
 
 /// The trust list's claims. The data model follows ETSI TS 119 602 without claiming to conform: `seq` is its sequence number, `iat`
@@ -32,6 +32,8 @@ pub struct TrustList {
     pub roots: Roots,
     /// The issuer's working keys, past and present.
     pub keys: Vec<TrustedKey>,
+    /// The issued log, and who watches it.
+    pub log: TrustedLog,
     /// The constants behind the QR template, by number.
     pub profiles: Vec<Profile>,
 }
@@ -96,6 +98,21 @@ impl Payload for TrustList {
         if self.keys.iter().any(|trusted| trusted.not_after.is_some_and(|end| end <= trusted.not_before)) {
             return Err(Error::Inconsistent { what: "a key's `not_after` is not after its `not_before`" });
         }
+        for trusted in &self.keys {
+            let expected = trusted.r#use == KeyUse::Certificate && trusted.compromised_at.is_some();
+            if trusted.log_size.is_some() != expected || trusted.log_size.is_some_and(|size| size > self.log.size) {
+                return Err(Error::Inconsistent {
+                    what: "`log_size` goes with compromised certificate keys and no others, and is at most the size of the log",
+                });
+            }
+        }
+        self.log.check()?;
+        let is_working_or_root = |kid| keys.contains(&kid) || self.roots.keys.iter().any(|root| root.kid() == kid);
+        if self.log.witnesses.iter().any(|witness| is_working_or_root(witness.key.kid())) {
+            return Err(Error::Inconsistent {
+                what: "a witness's key is a key of the office: nobody is their own witness",
+            });
+        }
         let profiles: BTreeSet<u8> = self.profiles.iter().map(|profile| profile.id).collect();
         if profiles.len() != self.profiles.len() {
             return Err(Error::Inconsistent { what: "a profile number is listed twice" });
@@ -130,6 +147,10 @@ pub struct TrustedKey {
     /// Since when somebody else may hold it. A thief writes any date he likes, so from then on the signature alone proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compromised_at: Option<NumericDate>,
+    /// For a compromised certificate key: how many certificates the log held when only the office had the key. Those that it signed among them are genuine,
+    /// whatever a thief signs; no other is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_size: Option<u64>,
 }
 
 impl TrustedKey {
@@ -139,15 +160,47 @@ impl TrustedKey {
     ///
     /// [`Error::KeyUse`], [`Error::KeyCompromised`] or [`Error::KeyNotValidAt`].
     pub fn check(&self, expected: KeyUse, signed_at: NumericDate) -> Result<(), Error> {
-        let kid = || format!("{}", self.key.kid());
+        self.check_use(expected)?;
+        self.check_not_compromised(None)?;
+        self.check_time(signed_at)
+    }
+
+    /// Checks that the key may have signed this certificate at this time, if nobody else holds the key: [`TrustedKey::check_not_compromised`] must follow,
+    /// once the certificate's place in the log is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyUse`] or [`Error::KeyNotValidAt`].
+    pub fn check_unless_compromised(&self, expected: KeyUse, signed_at: NumericDate) -> Result<(), Error> {
+        self.check_use(expected)?;
+        self.check_time(signed_at)
+    }
+
+    /// Checks that nobody but the office can have signed the certificate at this place in the log, or a document that has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyCompromised`].
+    pub fn check_not_compromised(&self, place: Option<u64>) -> Result<(), Error> {
+        match self.compromised_at {
+            Some(since) if place.is_none_or(|place| self.log_size.is_none_or(|size| place >= size)) => {
+                Err(Error::KeyCompromised { kid: format!("{}", self.key.kid()), since })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_use(&self, expected: KeyUse) -> Result<(), Error> {
         if self.r#use != expected {
-            return Err(Error::KeyUse { kid: kid(), found: self.r#use.as_str(), expected: expected.as_str() });
+            let kid = format!("{}", self.key.kid());
+            return Err(Error::KeyUse { kid, found: self.r#use.as_str(), expected: expected.as_str() });
         }
-        if let Some(since) = self.compromised_at {
-            return Err(Error::KeyCompromised { kid: kid(), since });
-        }
+        Ok(())
+    }
+
+    fn check_time(&self, signed_at: NumericDate) -> Result<(), Error> {
         if signed_at < self.not_before || self.not_after.is_some_and(|end| signed_at >= end) {
-            return Err(Error::KeyNotValidAt { kid: kid(), at: signed_at });
+            return Err(Error::KeyNotValidAt { kid: format!("{}", self.key.kid()), at: signed_at });
         }
         Ok(())
     }

@@ -110,6 +110,7 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
         not_before: iat,
         not_after: None,
         compromised_at: None,
+        log_size: None,
     };
     Ok(TrustList {
         seq: 1,
@@ -117,6 +118,7 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
         exp: iat.plus_seconds(90 * 86_400),
         roots: Roots { keys: vec![root], threshold: 1 },
         keys: vec![certificate_key],
+        log: vernet_common::TrustedLog::new(vernet_common::LogHead::empty()),
         profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone())?],
         iss,
     })

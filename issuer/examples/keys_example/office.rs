@@ -37,6 +37,7 @@ pub(crate) struct Example {
     pub(crate) roots: [SecretKey; 3],
     pub(crate) certificate_key: Box<dyn Signer>,
     pub(crate) status_key: Box<dyn Signer>,
+    pub(crate) log_key: Box<dyn Signer>,
     pub(crate) trust_list: TrustList,
     pub(crate) bundle: Vec<u8>,
     /// Certificate number and link of each person, in the order of [`PEOPLE`].
@@ -49,7 +50,7 @@ pub(crate) struct Example {
 const FOUNDED: &str = "2026-11-19T09:00:00Z";
 const GRANTED: &str = "2026-11-20T09:00:00Z";
 const DECIDED: &str = "2026-11-21T09:00:00Z";
-const PUBLISHED: &str = "2026-11-22T09:00:00Z";
+pub(crate) const PUBLISHED: &str = "2026-11-22T09:00:00Z";
 
 /// The people, all invented: given name, family name, birth date, kind, and what the application needs for that kind.
 const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
@@ -121,6 +122,7 @@ pub(crate) fn make() -> Result<Made> {
     let example = Example {
         certificate_key: office.unlock(KeyUse::Certificate, &passphrase, at(PUBLISHED))?,
         status_key: office.unlock(KeyUse::Status, &passphrase, at(PUBLISHED))?,
+        log_key: office.unlock(KeyUse::Log, &passphrase, at(PUBLISHED))?,
         roots,
         trust_list,
         bundle: fs::read(folder.join("publication/bundle.json"))?,

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey};
+use vernet_common::{
+    Bundle, KeyUse, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey,
+    TrustedLog,
+};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
@@ -54,6 +57,7 @@ impl Office {
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
             roots,
             keys: self.trusted_keys(),
+            log: self.trusted_log(before.as_ref()),
             profiles,
         };
         Ok(SignedTrustList::unsigned(&list)?)
@@ -67,8 +71,15 @@ impl Office {
             not_before: key.not_before,
             not_after: Some(key.not_after),
             compromised_at: key.compromised_at,
+            log_size: key.compromised_at.filter(|_| key.r#use == KeyUse::Certificate).map(|_| 0),
         };
         self.keys().into_iter().map(trusted).collect()
+    }
+
+    /// The issued log as the next trust list vouches for it: as it is now, watched by those who watched it before.
+    fn trusted_log(&self, before: Option<&TrustList>) -> TrustedLog {
+        let now = TrustedLog::new(self.register.fold().log().head());
+        before.map_or(now.clone(), |before| TrustedLog { root: now.root, size: now.size, ..before.log.clone() })
     }
 
     /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before. Should the machine crash
@@ -107,7 +118,8 @@ impl Office {
         // The verifier decides, as it will at every hospital: all accepted lists, then this one.
         let mut lists = self.accepted()?;
         lists.push(signed.clone());
-        let list = self.follow(&Bundle { trust_lists: lists, status_lists: Vec::new() })?.trust_list().clone();
+        let list =
+            self.follow(&Bundle { trust_lists: lists, status_lists: Vec::new(), log: None })?.trust_list().clone();
 
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
@@ -147,7 +159,9 @@ impl Office {
         if accepted.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.follow(&Bundle { trust_lists: accepted, status_lists: Vec::new() })?.trust_list().clone()))
+        Ok(Some(
+            self.follow(&Bundle { trust_lists: accepted, status_lists: Vec::new(), log: None })?.trust_list().clone(),
+        ))
     }
 
     /// The trust lists that a verifier needs: those that brought new roots, and the current one.
@@ -166,7 +180,7 @@ impl Office {
 
     /// What a verifier knows from the trust lists alone.
     pub(super) fn knowledge(&self) -> Result<Knowledge, Error> {
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new() };
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: None };
         if bundle.trust_lists.is_empty() {
             return Err(Error::NoTrustList);
         }

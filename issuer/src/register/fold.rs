@@ -8,8 +8,8 @@ mod proposals;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey,
-    Status, StatusIndex, StatusListNumber,
+    Authorisation as Right, CertificateClaims, CertificateHash, CertificateNumber, CivilDate, HprNumber, KeyId,
+    LogTree, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
 };
 
 use super::{
@@ -52,6 +52,7 @@ pub struct Fold {
     reversals: BTreeMap<u64, usize>,
     alerted: BTreeSet<u64>,
     lists: BTreeMap<StatusListNumber, List>,
+    log: LogTree,
 }
 
 /// One right of one person, and all that was decided about it. Positions point into the statements.
@@ -327,6 +328,9 @@ impl Fold {
                 None => self.decide(approves.seq, seq),
             }
         }
+        if let Some((_, jws)) = statement.event.issued() {
+            self.log.push(CertificateHash::of_jws(jws).leaf());
+        }
         self.statements.push(statement);
         self.head = hash;
         Ok(())
@@ -406,6 +410,11 @@ impl Fold {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The issued log: every certificate, in the order in which they were recorded.
+    pub fn log(&self) -> &LogTree {
+        &self.log
     }
 
     /// The successors of a number, at most as many as there are merges, so that even a cycle ends.

@@ -10,7 +10,7 @@
 use std::{path::Path, thread, time::Duration};
 
 use rand::CryptoRng;
-use vernet_common::{CertificateClaims, HttpsUrl, NumericDate, Signer, StatusList, StatusListNumber};
+use vernet_common::{CertificateClaims, HttpsUrl, LogHead, NumericDate, Signer, StatusList, StatusListNumber};
 
 use super::{
     audit::{Audited, Mark, audit},
@@ -61,6 +61,8 @@ pub struct ListToSign {
     pub iat: NumericDate,
     /// The statuses as of then.
     pub statuses: StatusList,
+    /// The issued log, with every certificate that was recorded.
+    pub log: LogHead,
 }
 
 impl Register {
@@ -235,7 +237,7 @@ impl Register {
                 for (index, status) in fold.status_list_content(list, iat.civil_date(), iat) {
                     statuses.set(index, status);
                 }
-                let to_sign = ListToSign { list, iat, statuses };
+                let to_sign = ListToSign { list, iat, statuses, log: fold.log().head() };
                 let sha256 = sign(&to_sign)?;
                 let statuses = Digest::of(to_sign.statuses.as_bytes());
                 let published = Event::Published { list, iat, trust_list_seq, statuses, sha256 };

@@ -170,6 +170,7 @@ fn a_report_never_replaces_the_roster() {
 fn a_table_on_standard_input() {
     let ward = Ward::new();
     let table = format!("name;certificate\nKari Nordmann;{}\n", ward.person(1, "Kari", "Nordmann").text());
+    ward.hospital.publish();
     let run = ward.hospital.run_with(&ward.arguments("-", &[]), table.as_bytes()).done();
     assert!(run.stdout.starts_with("standard input: 1 row, nobody needs attention"), "{run:?}");
 }

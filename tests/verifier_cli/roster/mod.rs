@@ -51,6 +51,8 @@ impl Ward {
     }
 
     pub(crate) fn check(&self, roster: &str, more: &[&str]) -> Run {
+        // With the certificates in its log that were made since.
+        self.hospital.publish();
         self.hospital.run(&self.arguments(roster, more))
     }
 

@@ -17,6 +17,7 @@ use crate::{
 fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
     let hospital = Hospital::new();
     hospital.pin();
+    let kari = person(&hospital.office, 1, "Kari", "Nordmann").text();
     let bundle = hospital.office.bundle().to_json().expect("a bundle is JSON");
     let paths = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&paths);
@@ -25,7 +26,6 @@ fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
         ok(bundle.as_ref())
     });
     hospital.run(&["sync", &server.url()]).done();
-    let kari = person(&hospital.office, 1, "Kari", "Nordmann");
     let digits = hospital.office.link().split_once('#').expect("digits").1.to_owned();
     let url = server.url();
     hospital.write(
@@ -33,7 +33,7 @@ fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
         format!(
             "staff_id,name,certificate,photo\n1,Kari Nordmann,{},{url}/kari.jpg\n2,Åse Bråthen,{url}/v#{digits},\n3,Ola,{url}/ola.pdf,\n\
              4,Nils,{url}/status/1,\n",
-            kari.text()
+            kari
         ),
     );
     for format in ["table", "csv", "json", "html"] {

@@ -47,6 +47,12 @@ pub enum ReplayFault {
         /// The hash of its JWS.
         sha256: Sha256Hash,
     },
+    /// The log of issued certificates is missing that the status list names.
+    #[error("the issued log of {size} certificates that the lists name, or its leaves, are missing")]
+    LogMissing {
+        /// How many certificates it holds.
+        size: u64,
+    },
     /// The verdict followed from a list that was signed later than those that the receipt names.
     #[error("a list of {newest}, on which the verdict depends, is missing")]
     NewestMissing {
@@ -109,6 +115,7 @@ impl ReplayFault {
             Self::TrustListMissing { .. } => "trust_list_missing",
             Self::TrustChainMissing { .. } => "trust_chain_missing",
             Self::StatusListMissing { .. } => "status_list_missing",
+            Self::LogMissing { .. } => "log_missing",
             Self::NewestMissing { .. } => "newest_missing",
             Self::CertificateMissing { .. } => "certificate_missing",
             Self::InputMissing { .. } => "input_missing",

@@ -9,8 +9,8 @@ use alloc::{
 };
 
 use vernet_common::{
-    Bundle, CertificateHash, Error, NumericDate, Sha256Hash, Signed, SignedTrustList, StatusListClaims, TrustAnchor,
-    TrustList, Verified,
+    Bundle, BundledLog, CertificateHash, Error, LogFrontier, LogHash, LogHead, NumericDate, Sha256Hash, Signed,
+    SignedCheckpoint, SignedTrustList, StatusListClaims, TrustAnchor, TrustList, Verified,
 };
 
 use super::{CauseCode, Receipt, ReplayFault};
@@ -21,6 +21,12 @@ const MAX_TRUST_LISTS: usize = 4096;
 
 /// The most lists of the newest instant that are tried.
 const MAX_NEWEST: usize = 16;
+
+/// The most checkpoints that are looked at which do not stand in a bundle with the receipt's list.
+const MAX_CHECKPOINTS: usize = 4096;
+
+/// The most logs whose leaves are looked at: the one, and damaged copies of it.
+const MAX_LEAVES: usize = 4;
 
 /// The most publications that may be the one of the receipt: the one, and damaged copies of it.
 const MAX_PUBLICATIONS: usize = 8;
@@ -40,6 +46,10 @@ pub struct Evidence {
     /// Bundles that hold every list that the receipt names, and are as new as it says. What else they hold is what the verifier had, too.
     publications: Vec<Bundle>,
     status_list: Option<Signed<StatusListClaims>>,
+    /// By their text: a damaged copy must not stand for a good one.
+    checkpoints: BTreeMap<String, SignedCheckpoint>,
+    /// Leaves of logs, as many as were found together.
+    leaves: Vec<Vec<LogHash>>,
     defect: Option<Signed<StatusListClaims>>,
     /// Lists that claim to be of the newest instant that the receipt tells of.
     newest: Vec<Signed<StatusListClaims>>,
@@ -58,6 +68,8 @@ impl Evidence {
             too_many_trust_lists: false,
             publications: Vec::new(),
             status_list: None,
+            checkpoints: BTreeMap::new(),
+            leaves: Vec::new(),
             defect: None,
             newest: Vec::new(),
             input: None,
@@ -76,7 +88,7 @@ impl Evidence {
         self.found_roots.as_ref()
     }
 
-    /// Takes what is of use in a file: a bundle, a trust list, a status list or roots. Whether it was one of these.
+    /// Takes what is of use in a file: a bundle, a trust list, a status list, a checkpoint of a log or roots. Whether it was one of these.
     pub fn offer(&mut self, file: &[u8]) -> bool {
         if let Ok(text) = core::str::from_utf8(file)
             && let Ok(list) = Signed::parse(text.trim_ascii())
@@ -84,11 +96,20 @@ impl Evidence {
             self.offer_status_list(list);
             return true;
         }
+        if let Ok(text) = core::str::from_utf8(file)
+            && let Ok(checkpoint) = SignedCheckpoint::parse(text)
+        {
+            if self.checkpoints.len() < MAX_CHECKPOINTS {
+                self.checkpoints.insert(text.to_owned(), checkpoint);
+            }
+            return true;
+        }
         if let Ok(list) = SignedTrustList::from_json(file) {
             self.offer_trust_list(list);
             return true;
         }
         if let Ok(bundle) = Bundle::from_json(file) {
+            self.offer_log(&bundle);
             if self.publications.len() < MAX_PUBLICATIONS
                 && self.may_be_the_publication(&bundle)
                 && !self.publications.contains(&bundle)
@@ -106,6 +127,17 @@ impl Evidence {
             return true;
         }
         false
+    }
+
+    /// Takes the leaves of a log: as many as there are, in order. Those of a large one are not in bundles. A later log begins with them, so the longest are enough. What a log begins with is the same in all of its leaves.
+    pub fn offer_leaves(&mut self, leaves: Vec<LogHash>) {
+        if self.leaves.iter().any(|known| known.starts_with(&leaves)) {
+            return;
+        }
+        self.leaves.retain(|known| !leaves.starts_with(known));
+        if self.leaves.len() < MAX_LEAVES {
+            self.leaves.push(leaves);
+        }
     }
 
     /// Takes a text if it is what was shown. A code with digits can be told only when the trust list is known.
@@ -128,16 +160,48 @@ impl Evidence {
     pub fn replay(&self) -> Result<Verdict, Vec<ReplayFault>> {
         let parts = self.parts()?;
         // First from whole publications; then from the lists alone that the receipt names.
-        let alone = self.status_list.iter().chain(&self.defect).cloned().collect();
-        let publications = self.publications.iter().map(|bundle| bundle.status_lists.clone());
+        let alone: Vec<_> = self.status_list.iter().chain(&self.defect).cloned().collect();
+        let publications = self.publications.iter().map(|bundle| (bundle.status_lists.clone(), bundle.log.clone()));
         let mut fault = None;
-        for status_lists in publications.chain([alone]) {
-            match self.check_again(&parts, status_lists) {
+        let logs = self.logs().map(Some).chain([None]);
+        for (status_lists, log) in publications.chain(logs.map(|log| (alone.clone(), log))) {
+            match self.check_again(&parts, status_lists, log) {
                 Ok(verdict) => return Ok(verdict),
                 Err(error) => fault = fault.or(Some(error)),
             }
         }
         Err(fault.into_iter().collect())
+    }
+
+    /// Takes the log of a bundle that holds the status list of the receipt: it may be the one that this list names.
+    fn offer_log(&mut self, bundle: &Bundle) {
+        let Some(named) = &self.receipt.status_list else { return };
+        let holds = |list: &Signed<StatusListClaims>| Sha256Hash::of(list.as_str().as_bytes()) == named.sha256;
+        if let Some(log) = bundle.log.as_ref().filter(|_| bundle.status_lists.iter().any(holds)) {
+            self.checkpoints.insert(log.checkpoint.to_text(), log.checkpoint.clone());
+            log.leaves.iter().for_each(|leaves| self.offer_leaves(leaves.clone()));
+        }
+    }
+
+    /// Every checkpoint of the log that the status list names: one, and damaged copies of it.
+    fn logs(&self) -> impl Iterator<Item = BundledLog> {
+        let named = self.status_list.as_ref().and_then(claims).map(|claims| claims.log);
+        let of_log = move |checkpoint: &&SignedCheckpoint| Some(checkpoint.head()) == named;
+        let with_leaves = |checkpoint: &SignedCheckpoint| {
+            self.with_leaves(BundledLog { checkpoint: checkpoint.clone(), leaves: None })
+        };
+        self.checkpoints.values().filter(of_log).take(MAX_PUBLICATIONS).map(with_leaves)
+    }
+
+    /// The log with its leaves, if those were found.
+    fn with_leaves(&self, log: BundledLog) -> BundledLog {
+        if log.leaves.is_some() {
+            return log;
+        }
+        let head = log.checkpoint.head();
+        let of_log = |leaves: &&Vec<LogHash>| beginning(leaves, head.size).is_some_and(|found| found == head);
+        let leaves = self.leaves.iter().find(of_log);
+        BundledLog { leaves: leaves.map(|leaves| leaves[..head.size as usize].to_vec()), ..log }
     }
 
     fn offer_trust_list(&mut self, list: SignedTrustList) {
@@ -239,11 +303,13 @@ impl Evidence {
         &self,
         Parts { anchor, input }: &Parts<'_>,
         status_lists: Vec<Signed<StatusListClaims>>,
+        log: Option<BundledLog>,
     ) -> Result<Verdict, ReplayFault> {
         let (receipt, policy) = (&self.receipt, Policy::from(self.receipt.policy));
         same("the office", receipt.office.iss.as_str(), anchor.iss.as_str())?;
         let trust_lists = self.chain(anchor)?;
-        let bundle = Bundle { trust_lists, status_lists };
+        let log = log.map(|log| self.with_leaves(log));
+        let bundle = Bundle { trust_lists, status_lists, log };
         // As the verifier learnt it, who believed `newest` already: what is of the future today was believed too.
         let learn = |bundle: &Bundle, memory: &mut Memory| {
             Knowledge::learn(bundle, memory, &policy, receipt.newest.max(receipt.checked_at))
@@ -279,7 +345,7 @@ impl Evidence {
             return Ok(alone);
         }
         let (mut memory, trust_lists) = (Memory::new(anchor), bundle.trust_lists.clone());
-        let evidence = Bundle { trust_lists, status_lists: self.newest.clone() };
+        let evidence = Bundle { trust_lists, status_lists: self.newest.clone(), log: None };
         if learn(&evidence, &mut memory)?.newest_iat() == receipt.newest {
             return self.compare(verdict(&learn(&bundle, &mut memory)?));
         }
@@ -304,6 +370,10 @@ impl Evidence {
     fn compare(&self, verdict: Verdict) -> Result<Verdict, ReplayFault> {
         if outcome(&verdict) == self.stated() {
             return Ok(verdict);
+        }
+        if verdict.code() == Code::LogMissing {
+            let size = self.status_list.as_ref().and_then(claims).map_or(0, |claims| claims.log.size);
+            return Err(ReplayFault::LogMissing { size });
         }
         let line = |(code, cause, as_of)| ReplayFault::line(code, cause, as_of);
         Err(ReplayFault::VerdictDiffers { stated: line(self.stated()), found: line(outcome(&verdict)) })
@@ -352,6 +422,13 @@ struct Parts<'a> {
 /// What two verdicts must agree on to be the same.
 fn outcome(verdict: &Verdict) -> (Code, Option<&str>, NumericDate) {
     (verdict.code(), verdict.cause().map(crate::Error::code), verdict.as_of())
+}
+
+/// What the first leaves make, as many as `size`.
+fn beginning(leaves: &[LogHash], size: u64) -> Option<LogHead> {
+    let mut frontier = LogFrontier::new();
+    leaves.get(..usize::try_from(size).ok()?)?.iter().for_each(|leaf| frontier.push(*leaf));
+    Some(frontier.head())
 }
 
 fn claims(list: &Signed<StatusListClaims>) -> Option<StatusListClaims> {

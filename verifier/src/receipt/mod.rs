@@ -85,7 +85,7 @@ impl Check<'_> {
 
     /// The status list that the verdict was looked up in, if one was.
     fn status_list(&self, verdict: &Verdict) -> Option<NamedStatusList> {
-        let uri = &verdict.certificate()?.status.status_list.uri;
+        let (uri, _) = verdict.status_list.as_ref()?;
         let list = self.knowledge.status_list(uri)?;
         Some(NamedStatusList { iat: list.iat, sha256: list.sha256, uri: uri.clone() })
     }

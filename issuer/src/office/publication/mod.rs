@@ -21,8 +21,8 @@ pub use destination::{Destination, DestinationError};
 pub use object_store::ObjectStorage;
 
 use vernet_common::{
-    Bundle, EncodedStatusList, KeyUse, NumericDate, Signed, SignedTrustList, Signer, Status, StatusListClaims,
-    StatusListUri, TrustList,
+    Bundle, BundledLog, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed, SignedCheckpoint, SignedTrustList,
+    Signer, Status, StatusListClaims, StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
@@ -78,13 +78,14 @@ impl Office {
         if trust_list.exp <= now {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
         }
-        let key = self.unlock(KeyUse::Status, credentials, now)?;
-        self.publish_under(&*key, &trust_list, &out.into(), (officer, now), progress)
+        let keys = [KeyUse::Status, KeyUse::Log].map(|r#use| self.unlock(r#use, credentials, now));
+        let [status, log] = keys;
+        self.publish_under((&*status?, &*log?), &trust_list, &out.into(), (officer, now), progress)
     }
 
     fn publish_under(
         &mut self,
-        key: &dyn Signer,
+        (key, log_key): (&dyn Signer, &dyn Signer),
         trust_list: &TrustList,
         out: &Destination,
         by: (&dyn Signer, NumericDate),
@@ -94,8 +95,9 @@ impl Office {
         // Before a list is signed: the register takes note of that, and would then not look old any more.
         let lists: Vec<_> = self.register.fold().status_lists().collect();
         self.check_published(&place.lying(&lists)?, None)?;
-        let (iat, status_lists) = self.sign_status_lists(key, trust_list.seq, by)?;
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists };
+        let (iat, log, status_lists) = self.sign_status_lists(key, trust_list.seq, by)?;
+        let log = self.bundled_log(log, log_key)?;
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists, log: Some(log) };
         let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, iat, progress)?;
 
@@ -126,13 +128,18 @@ impl Office {
         let mut newest_trust_list = None;
         if let Some(published) = lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok()) {
             let followed: Vec<_> = trust_lists.iter().cloned().chain([published]).collect();
-            if let Ok(known) = self.follow(&Bundle { trust_lists: followed.clone(), status_lists: Vec::new() }) {
+            if let Ok(known) =
+                self.follow(&Bundle { trust_lists: followed.clone(), status_lists: Vec::new(), log: None })
+            {
                 newest_trust_list = Some((known.trust_list().seq, known.trust_list().iat));
                 trust_lists = followed;
             }
         }
         for signed in lying.status_lists.iter().filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok()) {
-            self.check_bundle(&Bundle { trust_lists: trust_lists.clone(), status_lists: vec![signed] }, ours)?;
+            self.check_bundle(
+                &Bundle { trust_lists: trust_lists.clone(), status_lists: vec![signed], log: None },
+                ours,
+            )?;
         }
         let Some((known, published)) = newest_trust_list else { return Ok(()) };
         let found = self.trust_list()?.map_or(0, |list| list.seq);
@@ -169,12 +176,14 @@ impl Office {
         key: &dyn Signer,
         trust_list_seq: u64,
         (officer, now): (&dyn Signer, NumericDate),
-    ) -> Result<(NumericDate, Vec<Signed<StatusListClaims>>), Error> {
-        let (config, mut signed) = (&self.config, Vec::new());
+    ) -> Result<(NumericDate, LogHead, Vec<Signed<StatusListClaims>>), Error> {
+        let (config, mut signed, mut log) = (&self.config, Vec::new(), LogHead::empty());
         let mut sign = |to_sign: &ListToSign| {
+            log = to_sign.log;
             let claims = StatusListClaims {
                 exp: to_sign.iat.plus_seconds(i64::from(config.status_list_hours) * 3600),
                 iat: to_sign.iat,
+                log,
                 status_list: EncodedStatusList::from(&to_sign.statuses),
                 sub: StatusListUri::new(&config.iss, to_sign.list),
                 trust_list_seq,
@@ -186,7 +195,14 @@ impl Office {
             Ok(sha256)
         };
         let iat = self.register.publish(trust_list_seq, officer, (now, MAX_LEAD_S), &mut sign)?;
-        Ok((iat, signed))
+        Ok((iat, log, signed))
+    }
+
+    /// The log as the status lists name it, with all its leaves.
+    fn bundled_log(&self, head: LogHead, key: &dyn Signer) -> Result<BundledLog, Error> {
+        let checkpoint = SignedCheckpoint::sign(&self.config.iss, head, key)?;
+        let leaves = self.register.fold().log().leaves();
+        Ok(BundledLog { checkpoint, leaves: leaves.get(..head.size as usize).map(<[_]>::to_vec) })
     }
 
     /// Would a hospital get the answer that the register gives?

@@ -8,6 +8,8 @@
 //! ```
 //!
 //! Nothing is ever replaced but what is damaged, so two programs can keep into one folder. No certificate is in it.
+//!
+//! Of a log that is too large for bundles the leaves are a file that only grows, `DIR/log-0fc1c2bbc464793a.leaves`: each log begins with the one before.
 
 use std::{
     fs,
@@ -15,12 +17,15 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use vernet_common::{Bundle, NumericDate, Sha256Hash, TrustAnchor, to_canonical_json};
+use vernet_common::{
+    Bundle, BundledLog, LogHash, LogHead, NumericDate, Sha256Hash, SignedCheckpoint, TrustAnchor, to_canonical_json,
+};
 use vernet_verifier::{Evidence, Input, Knowledge, Receipt, ReplayFault, Verdict, files::write_atomic};
 
 use crate::{
+    fetch::Tiles,
     signing::coded_file,
-    store::{hex, read_capped},
+    store::{LEAVES, hex, read_capped},
 };
 
 /// The folder in which publications are kept.
@@ -40,12 +45,29 @@ impl Archive {
         let keep = || {
             let roots = format!("roots-{}.json", &hex(&anchor.fingerprint())[..HASH_DIGITS]);
             self.keep_file(&self.folder.join(roots), &to_canonical_json("the roots", anchor)?)?;
+            let leaves = bundle.log.as_ref().and_then(|log| log.leaves.as_ref());
             let (bundle, stamp) = (bundle.to_json()?, stamp(newest));
             let name = format!("{stamp}-{}.json", short_hash(&bundle));
             let month = format!("{}-{}", &stamp[..4], &stamp[4..6]);
+            self.keep_leaves(anchor, leaves)?;
             self.keep_file(&self.folder.join(month).join(name), &bundle)
         };
         keep().with_context(|| format!("keeping the lists in the archive `{}`", self.folder.display()))
+    }
+
+    fn keep_leaves(&self, anchor: &TrustAnchor, leaves: Option<&Vec<LogHash>>) -> Result<()> {
+        let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
+        let Some(leaves) = leaves.filter(many) else { return Ok(()) };
+        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        let path = self.folder.join(format!("log-{}.{LEAVES}", &hex(&anchor.fingerprint())[..HASH_DIGITS]));
+        match read_capped(&path, LogHead::MAX_SIZE as usize * 32) {
+            Ok(kept) if kept.starts_with(&bytes) => Ok(()),
+            Ok(kept) if !bytes.starts_with(&kept) => {
+                // What is there is damaged, or another log; neither is thrown away.
+                self.keep_file(&path.with_extension(format!("{}.{LEAVES}", short_hash(&bytes))), &bytes)
+            }
+            _ => self.keep_file(&path, &bytes),
+        }
     }
 
     fn keep_file(&self, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -111,7 +133,7 @@ impl<'a> Search<'a> {
         let stamps = [self.receipt.as_of, self.receipt.newest].map(stamp);
         let is_near = |file: &PathBuf| {
             let path = file.to_string_lossy();
-            path.contains("roots") || stamps.iter().any(|stamp| path.contains(stamp))
+            path.contains("roots") || path.ends_with(LEAVES) || stamps.iter().any(|stamp| path.contains(stamp))
         };
         let (near, far): (Vec<_>, Vec<_>) = files.into_iter().partition(is_near);
         for files in [&near, &far] {
@@ -135,12 +157,37 @@ impl<'a> Search<'a> {
     }
 
     fn offer(&mut self, file: &Path) {
+        if file.extension().is_some_and(|extension| extension == LEAVES) {
+            match read_capped(file, LogHead::MAX_SIZE as usize * 32) {
+                Ok(bytes) => {
+                    self.evidence
+                        .offer_leaves(bytes.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect());
+                }
+                Err(_) => self.unreadable.push(file.to_owned()),
+            }
+            return;
+        }
         match read_capped(file, Bundle::MAX_BYTES) {
             Ok(bytes) if is_damaged(file, &bytes) => self.damaged.push(file.to_owned()),
-            Ok(bytes) => drop(self.evidence.offer(&bytes)),
+            Ok(bytes) => {
+                self.evidence.offer(&bytes);
+                self.offer_tiles(file, &bytes);
+            }
             // Something else that lies there: none of ours is that long.
             Err(error) if error.downcast_ref::<std::io::Error>().is_none() => {}
             Err(_) => self.unreadable.push(file.to_owned()),
+        }
+    }
+
+    /// The tiles beside a checkpoint, as they are published.
+    fn offer_tiles(&mut self, file: &Path, bytes: &[u8]) {
+        let folder = file.parent().filter(|folder| folder.join("tile/0").is_dir());
+        let checkpoint = std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with(['{', 'e']));
+        let checkpoint = checkpoint.and_then(|text| SignedCheckpoint::parse(text).ok());
+        if let (Some(folder), Some(checkpoint)) = (folder, checkpoint)
+            && let Ok(leaves) = Tiles::Folder(folder.to_owned()).leaves(0, checkpoint.head().size)
+        {
+            self.evidence.offer_leaves(leaves);
         }
     }
 

@@ -1,13 +1,18 @@
-//! Fetches an office's newest lists. The only network client of the program, and it fetches one file that is the same for everybody: the
+//! Fetches an office's newest lists. The only network client of the program, and it fetches files that are the same for everybody: the
 //! office does not learn whom a hospital looks up.
 
-use std::{path::Path, time::Duration};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use ureq::http::{Uri, header::LOCATION};
-use vernet_common::Bundle;
+use vernet_common::{Bundle, Error, LogFrontier, LogHash, Tile};
+use vernet_verifier::{Knowledge, Memory, Policy};
 
-use crate::store::read_capped;
+use crate::{clock::clock, store::read_capped};
 
 /// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {
@@ -15,13 +20,99 @@ pub(crate) fn fetch(source: &str) -> Result<Bundle> {
         return read_bundle(&Path::new(source).join("bundle.json"));
     }
     let url = format!("{}/bundle.json", source.trim_end_matches('/'));
-    let bytes = get(&url).with_context(|| format!("fetching `{url}`"))?;
+    let bytes = get(&url, Bundle::MAX_BYTES).with_context(|| format!("fetching `{url}`"))?;
     Ok(Bundle::from_json(&bytes)?)
 }
 
 pub(crate) fn read_bundle(file: &Path) -> Result<Bundle> {
     let read = || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
     read().with_context(|| format!("reading `{}`", file.display()))
+}
+
+/// The files of an office's log, beside its bundle.
+pub(crate) enum Tiles {
+    Folder(PathBuf),
+    Url(String),
+}
+
+impl Tiles {
+    /// Those of a publication, which is a folder or a URL.
+    pub(crate) fn of(source: &str) -> Self {
+        if source.contains("://") {
+            Self::Url(format!("{}/log", source.trim_end_matches('/')))
+        } else {
+            Self::Folder(Path::new(source).join("log"))
+        }
+    }
+
+    /// Puts the leaves of a large log into a bundle that does not hold them. `kept` are leaves from before: of the tiles that they fill only the rest is
+    /// fetched, because a full tile never changes.
+    ///
+    /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
+    pub(crate) fn complete(&self, bundle: &mut Bundle, memory: &Memory, kept: &[LogHash]) -> Result<()> {
+        if bundle.leaves_to_fetch().is_none() {
+            return Ok(());
+        }
+        let learnt = Knowledge::learn(bundle, &mut memory.clone(), &Policy::default(), clock()?);
+        // What else is wrong is told by whoever learns from the bundle in earnest.
+        if !learnt.is_ok_and(|known| matches!(known.log(), Err(Some(Error::LogLeavesMissing { .. })))) {
+            return Ok(());
+        }
+        let Some(log) = &mut bundle.log else { return Ok(()) };
+        let head = log.checkpoint.head();
+        let whole_tiles =
+            kept.len().min(usize::try_from(head.size)?) / usize::from(Tile::WIDTH) * usize::from(Tile::WIDTH);
+        let mut leaves = kept[..whole_tiles].to_vec();
+        loop {
+            let from = leaves.len();
+            leaves.extend(self.leaves(from as u64, head.size)?);
+            let mut frontier = LogFrontier::new();
+            leaves.iter().for_each(|leaf| frontier.push(*leaf));
+            // Should what was kept be damaged, all of it is fetched again. If it is not, that is for whoever learns from it to say.
+            if frontier.head() == head || from == 0 {
+                break;
+            }
+            leaves.clear();
+        }
+        log.leaves = Some(leaves);
+        Ok(())
+    }
+
+    /// The leaves from `from` on, where a tile begins, of a log of this size. Nobody has checked them.
+    pub(crate) fn leaves(&self, from: u64, size: u64) -> Result<Vec<LogHash>> {
+        let tiles = Tile::leaves(from, size).map(|tile| self.tile(tile));
+        Ok(tiles.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// A tile; of a partial one that is gone, the full one that took its place.
+    fn tile(&self, tile: Tile) -> Result<Vec<LogHash>> {
+        let content = self.file(&tile.path()).or_else(|error| {
+            let full = (!tile.is_full()).then(|| self.file(&tile.full().path()).ok()).flatten();
+            full.ok_or(error)
+        })?;
+        Ok(tile.parse(&content)?)
+    }
+
+    fn file(&self, path: &str) -> Result<Vec<u8>> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(path);
+                read_capped(&path, Tile::MAX_BYTES).with_context(|| format!("reading `{}`", path.display()))
+            }
+            Self::Url(url) => {
+                let url = format!("{url}/{path}");
+                get(&url, Tile::MAX_BYTES).with_context(|| format!("fetching `{url}`"))
+            }
+        }
+    }
+
+    /// Whether there are no files at all: a bundle alone was copied.
+    pub(crate) fn are_absent(&self) -> bool {
+        match self {
+            Self::Folder(folder) => std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound),
+            Self::Url(_) => false,
+        }
+    }
 }
 
 /// The source as it will still be found from another working folder.
@@ -37,7 +128,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_REDIRECTS: usize = 3;
 
 /// GET, with redirects within the host only: a publication does not move to another host behind a hospital's back.
-fn get(url: &str) -> Result<Vec<u8>> {
+fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .timeout_connect(Some(Duration::from_secs(10)))
@@ -50,7 +141,7 @@ fn get(url: &str) -> Result<Vec<u8>> {
     for _ in 0..=MAX_REDIRECTS {
         let mut response = agent.get(uri.clone()).call()?;
         if !response.status().is_redirection() {
-            return Ok(response.body_mut().with_config().limit(Bundle::MAX_BYTES as u64).read_to_vec()?);
+            return Ok(response.body_mut().with_config().limit(limit as u64 + 1).read_to_vec()?);
         }
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         uri = redirected(&uri, location.context("the server redirects without saying where")?)?;

@@ -1,6 +1,8 @@
-//! What is remembered between two runs: one file per office and its roots, replaced in one step.
+//! What is remembered between two runs: one file per office and its roots, replaced in one step. Beside it lie the leaves of the office's log if they are
+//! many, and what is evidence against the office.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -8,10 +10,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use vernet_common::{Bundle, NumericDate, TrustAnchor, TrustList};
-use vernet_verifier::{Knowledge, Memory, Policy, UpdateError, files::write_atomic_private};
+use sha2::{Digest, Sha256};
+use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
+use vernet_verifier::{Knowledge, LogEvidence, Memory, Policy, UpdateError, files::write_atomic_private};
 
 use crate::{clock::clock, signing::coded_file};
+
+/// The extension of the file with the leaves of a log.
+pub(crate) const LEAVES: &str = "leaves";
+
+/// The folder with what proves that an office's keys are in wrong hands.
+const EVIDENCE: &str = "evidence";
 
 /// Everything that is remembered of one office.
 #[derive(Debug, Serialize, Deserialize)]
@@ -84,6 +93,8 @@ impl Store {
         let _lock = self.lock()?;
         let mut entry = self.entry(anchor)?;
         let value = change(&mut entry)?;
+        // First, so that the bundle never has fewer leaves than it needs; more do no harm.
+        self.keep_leaves(&entry)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
         write_atomic_private(&path, &json).map_err(coded_file)?;
@@ -93,18 +104,129 @@ impl Store {
     pub(crate) fn remove(&self, entry: &Entry) -> Result<()> {
         let _lock = self.lock()?;
         let path = self.path(&entry.anchor);
-        fs::remove_file(&path).with_context(|| format!("removing `{}`", path.display()))
+        fs::remove_file(&path).with_context(|| format!("removing `{}`", path.display()))?;
+        match fs::remove_file(path.with_extension(LEAVES)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("removing the leaves of the log"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes lists into use in the place of those that are kept, if they are good, and if `before_use` does not fail with them.
+    pub(crate) fn replace(
+        &self,
+        anchor: &TrustAnchor,
+        bundle: &Bundle,
+        source: &str,
+        (policy, now): (&Policy, NumericDate),
+        before_use: impl FnOnce(&Knowledge) -> Result<()>,
+    ) -> Result<Knowledge> {
+        self.update(anchor, |entry| {
+            let before = entry.memory.clone();
+            let learnt = Knowledge::update(bundle, &mut entry.memory, policy, now);
+            let knowledge = learnt.map_err(|error| match error {
+                UpdateError::Lists(error) => self.refuse(error, anchor, bundle, &before),
+                error => explain_update(error),
+            })?;
+            before_use(&knowledge)?;
+            entry.synced = Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
+            Ok(knowledge)
+        })
+    }
+
+    /// Why a bundle is refused. If it is because the office signed two logs, the evidence is kept.
+    fn refuse(
+        &self,
+        error: vernet_common::Error,
+        anchor: &TrustAnchor,
+        bundle: &Bundle,
+        memory: &Memory,
+    ) -> anyhow::Error {
+        let evidence = LogEvidence::of(&error, bundle, memory);
+        let refusal = explain(error);
+        match evidence.map(|evidence| self.keep_evidence(anchor, &evidence)) {
+            None => refusal,
+            Some(Ok(path)) => refusal.context(format!("ALARM: the evidence is in `{}`", path.display())),
+            Some(Err(error)) => refusal.context(format!("ALARM: the evidence cannot be kept ({error:#})")),
+        }
+    }
+
+    /// Under the name of its content, so that nothing is ever overwritten and nothing is kept twice.
+    fn keep_evidence(&self, anchor: &TrustAnchor, evidence: &LogEvidence) -> Result<PathBuf> {
+        /// More than anybody needs; whoever holds the office's keys could fill the disk.
+        const MOST: usize = 100;
+        let json = serde_json::to_vec_pretty(evidence).context("writing the evidence as JSON")?;
+        let folder = self.folder.join(EVIDENCE);
+        let name = format!("{}-{}.json", short(anchor), &hex(&Sha256::digest(&json))[..16]);
+        let path = folder.join(name);
+        if !path.exists() {
+            fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+            if self.evidence(anchor).len() >= MOST {
+                bail!("`{}` holds {MOST} files already", folder.display());
+            }
+            write_atomic_private(&path, &json).with_context(|| format!("writing `{}`", path.display()))?;
+        }
+        Ok(path)
+    }
+
+    /// The files that prove that an office signed two logs which contradict each other. They stay until a person takes them away.
+    pub(crate) fn evidence(&self, anchor: &TrustAnchor) -> Vec<PathBuf> {
+        let of_office = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(&short(anchor)) && name.ends_with(".json"))
+        };
+        let files = fs::read_dir(self.folder.join(EVIDENCE)).into_iter().flatten().flatten().map(|file| file.path());
+        let mut files: Vec<_> = files.filter(of_office).collect();
+        files.sort();
+        files
+    }
+
+    /// The leaves of the log that are kept, as many as there are. Nobody has checked them.
+    pub(crate) fn leaves(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
+        // What cannot be read is fetched again.
+        let bytes = read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
+        bytes.unwrap_or_default().as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect()
+    }
+
+    fn keep_leaves(&self, entry: &Entry) -> Result<()> {
+        let log = entry.synced.as_ref().and_then(|synced| synced.bundle.log.as_ref());
+        let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
+        let Some(leaves) = log.and_then(|log| log.leaves.as_ref()).filter(many) else { return Ok(()) };
+        let path = self.path(&entry.anchor).with_extension(LEAVES);
+        if fs::metadata(&path).is_ok_and(|file| file.len() == leaves.len() as u64 * 32)
+            && self.leaves(&entry.anchor) == *leaves
+        {
+            return Ok(());
+        }
+        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        write_atomic_private(&path, &bytes).with_context(|| format!("writing `{}`", path.display()))
+    }
+
+    /// The bundle with the leaves of its log, if those are kept and it needs them.
+    pub(crate) fn with_leaves<'a>(&self, anchor: &TrustAnchor, bundle: &'a Bundle) -> Cow<'a, Bundle> {
+        let Some(size) = bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok()) else {
+            return Cow::Borrowed(bundle);
+        };
+        let mut leaves = self.leaves(anchor);
+        if leaves.len() < size {
+            return Cow::Borrowed(bundle);
+        }
+        leaves.truncate(size);
+        let mut bundle = bundle.clone();
+        bundle.log.iter_mut().for_each(|log| log.leaves = Some(std::mem::take(&mut leaves)));
+        Cow::Owned(bundle)
     }
 
     /// Learns from a bundle with the memory of these roots, and moves the memory forward.
     ///
     /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
     pub(crate) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
+        let bundle = &*self.with_leaves(anchor, bundle);
         // The real clock, whatever time the verdict is asked for: what is remembered is remembered for good.
         let (policy, now) = (Policy::default(), clock()?);
         let mut memory = self.entry(anchor)?.memory;
         let before = memory.clone();
-        let knowledge = Knowledge::learn(bundle, &mut memory, &policy, now).map_err(explain)?;
+        let knowledge = Knowledge::learn(bundle, &mut memory, &policy, now)
+            .map_err(|error| self.refuse(error, anchor, bundle, &before))?;
         if memory != before {
             let kept = self.update(anchor, |entry| {
                 // Under the lock, from what is on disk now: another process may have gone further meanwhile.
@@ -121,7 +243,7 @@ impl Store {
 
     /// One file per anchor, that is per issuer and set of roots: an authority may have one set for several offices.
     fn path(&self, anchor: &TrustAnchor) -> PathBuf {
-        self.folder.join(format!("{}.json", &hex(&anchor.fingerprint())[..32]))
+        self.folder.join(format!("{}.json", short(anchor)))
     }
 
     fn lock(&self) -> Result<File> {
@@ -137,10 +259,21 @@ impl Store {
     }
 }
 
+/// What files about these roots are called.
+fn short(anchor: &TrustAnchor) -> String {
+    hex(&anchor.fingerprint())[..32].to_owned()
+}
+
 /// What to do about an error of learning, which only the command line can know.
 pub(crate) fn explain(error: vernet_common::Error) -> anyhow::Error {
     use vernet_common::Error as E;
     let hint = match &error {
+        E::LogForked { .. } | E::LogShrunk { .. } => {
+            "the office, or whoever holds its keys, shows different logs to different people: rely on no new certificate of it, and tell the office and whoever supervises it"
+        }
+        E::LogLeavesMissing { .. } => {
+            "the log is not in the bundle: `log/tile/` must be published, or copied, beside it"
+        }
         E::TrustListRolledBack { .. } | E::TrustListForked { .. } => {
             "these lists are older than, or contradict, what was seen before: do not use them, tell the office"
         }

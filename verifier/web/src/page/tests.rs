@@ -7,6 +7,9 @@ use super::*;
 const ROOTS: &str = include_str!("../../../../keys-example/roots.json");
 const BUNDLE: &str = include_str!("../../../../keys-example/publication/bundle.json");
 const LINK: &str = include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url");
+const FORKED: &str = include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-forked.json");
+const SHRUNK: &str = include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-shrunk.json");
+const LARGE: &str = include_str!("../../../../keys-example/vectors/bundles/log-too-large-for-the-bundle.json");
 
 /// 2026-11-22T10:00:00Z, when the example publication is fresh.
 const NOW: i64 = 1_795_341_600;
@@ -77,10 +80,18 @@ fn a_bad_update_changes_nothing() {
     let list = forged["status_lists"][0].as_str().expect("a list").to_owned();
     let cut = &list[..list.len() - 4];
     forged["status_lists"][0] = json!(format!("{cut}AAAA"));
+    let mut without: Value = serde_json::from_str(BUNDLE).expect("JSON");
+    without["trust_lists"] = json!([]);
+    let without_trust_lists = without.to_string();
     for (bundle, code) in [
         (forged.to_string(), "signature_invalid"),
         (BUNDLE[..BUNDLE.len() / 2].to_owned(), "not_json"),
-        ("{\"status_lists\":[],\"trust_lists\":[]}".to_owned(), "inconsistent"),
+        (without_trust_lists, "inconsistent"),
+        ("{\"status_lists\":[],\"trust_lists\":[]}".to_owned(), "not_json"),
+        // Under all three of the office's keys, another log than the one that was seen.
+        (FORKED.to_owned(), "log_forked"),
+        (SHRUNK.to_owned(), "log_shrunk"),
+        (LARGE.to_owned(), "log_leaves_missing"),
         ("<html>log in to the hotel's network</html>".to_owned(), "not_json"),
     ] {
         let answer = browser.learn(&bundle, NOW + 60);

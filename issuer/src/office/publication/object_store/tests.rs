@@ -42,13 +42,13 @@ impl House {
     }
 
     /// The same without deriving the key each time, which takes longer than all the rest.
-    fn publish_under(&mut self, key: &dyn Signer, out: &Destination) -> Result<Published, Error> {
+    fn publish_under(&mut self, keys: (&dyn Signer, &dyn Signer), out: &Destination) -> Result<Published, Error> {
         let trust_list = self.office.trust_list().expect("readable").expect("in force");
-        self.office.publish_under(key, &trust_list, out, (&self.officer, self.now), &mut |_, _| {})
+        self.office.publish_under(keys, &trust_list, out, (&self.officer, self.now), &mut |_, _| {})
     }
 
-    fn status_key(&self) -> Box<dyn Signer> {
-        self.office.unlock(KeyUse::Status, &self.passphrase, self.now).expect("the key")
+    fn key(&self, r#use: KeyUse) -> Box<dyn Signer> {
+        self.office.unlock(r#use, &self.passphrase, self.now).expect("the key")
     }
 
     fn later(&mut self, seconds: i64) {
@@ -158,13 +158,13 @@ fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
         let start = if first { Arc::new(InMemory::new()) } else { published };
         let before = objects(&start);
         house.suspend(number);
-        let key = house.status_key();
+        let (status, log) = (house.key(KeyUse::Status), house.key(KeyUse::Log));
         let mut at = 0;
         loop {
             let bucket = Arc::new(start.fork());
             let scripted = Arc::new(Scripted::new(bucket.clone(), act.clone(), at));
             house.later(60);
-            let result = house.publish_under(&*key, &destination(scripted.clone()));
+            let result = house.publish_under((&*status, &*log), &destination(scripted.clone()));
             if !scripted.happened() {
                 result.expect("nothing happened to it");
                 break;
@@ -184,7 +184,7 @@ fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
             }
             assert!(bundle.is_none_or(|bundle| archived(&after).contains(&bundle)), "{act:?} at {at}");
 
-            house.publish_under(&*key, &destination(bucket.clone())).expect("the next one is not hindered");
+            house.publish_under((&*status, &*log), &destination(bucket.clone())).expect("the next one is not hindered");
             let healed = objects(&bucket);
             assert_eq!(house.verdict(&healed[&path("bundle.json")], number), Code::Suspended);
             assert_eq!(healed[&path("status/1")], status_list(&healed[&path("bundle.json")]));
@@ -202,10 +202,10 @@ fn status_list(bundle: &[u8]) -> Vec<u8> {
 /// Signs a publication and lets `replace` put it somewhere later.
 fn slow(house: &mut House) -> (Content, NumericDate, vernet_verifier::Knowledge) {
     let trust_list = house.office.trust_list().expect("readable").expect("in force");
-    let key = house.status_key();
+    let key = house.key(KeyUse::Status);
     let by = (&house.officer as &dyn Signer, house.now);
-    let (iat, status_lists) = house.office.sign_status_lists(&*key, trust_list.seq, by).expect("signed");
-    let bundle = Bundle { trust_lists: house.office.chain().expect("a chain"), status_lists };
+    let (iat, _, status_lists) = house.office.sign_status_lists(&*key, trust_list.seq, by).expect("signed");
+    let bundle = Bundle { trust_lists: house.office.chain().expect("a chain"), status_lists, log: None };
     let knowledge = house.office.follow(&bundle).expect("ours");
     (Content::new(&bundle, &trust_list).expect("content"), iat, knowledge)
 }

@@ -1,9 +1,9 @@
-//! `inspect`: what a certificate claims, without verifying anything.
+//! `inspect`: what a certificate claims, or a bundle with the issued log, without verifying anything.
 
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
-use vernet_common::{CertificateClaims, Peek, Signed};
+use vernet_common::{Bundle, CertificateClaims, Peek, Signed, SignedCheckpoint, StatusListClaims};
 use vernet_verifier::Input;
 
 use super::{
@@ -14,7 +14,8 @@ use super::{
 
 #[derive(Args)]
 pub(super) struct InspectArgs {
-    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input; also a `bundle.json` or the
+    /// checkpoint of a log
     #[arg(required = true)]
     input: Vec<String>,
 }
@@ -22,7 +23,11 @@ pub(super) struct InspectArgs {
 pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
     for argument in &args.input {
         for Presented { name, text, .. } in picture::read(argument)? {
-            let content = contents(&Input::parse(&text?)?)?;
+            let text = text?;
+            let content = match lists(&text) {
+                Some(content) => content,
+                None => contents(&Input::parse(&text)?)?,
+            };
             if global.json {
                 let object = json!({ "input": name, "unverified": true, "content": content });
                 anstream::println!("{}", printable_json(&object.to_string()));
@@ -34,6 +39,35 @@ pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a bundle or a checkpoint holds, if it is one.
+fn lists(text: &str) -> Option<Value> {
+    let checkpoint = |checkpoint: &SignedCheckpoint| {
+        let head = checkpoint.head();
+        let lines = checkpoint.to_text().lines().skip(4).map(ToOwned::to_owned).collect::<Vec<_>>();
+        json!({
+            "form": "checkpoint", "origin": checkpoint.claimed_origin(), "size": head.size, "root": head.root, "signatures": lines,
+        })
+    };
+    if !text.starts_with('{') {
+        return SignedCheckpoint::parse(text).ok().as_ref().map(checkpoint);
+    }
+    let bundle = Bundle::from_json(text.as_bytes()).ok()?;
+    let claims = |list: &Signed<StatusListClaims>| {
+        let mut claims: Value = serde_json::from_slice(list.unverified_payload()).unwrap_or_default();
+        // Tens of thousands of slots are nothing to read.
+        claims.as_object_mut().and_then(|claims| claims.remove("status_list"));
+        claims
+    };
+    let log = bundle.log.as_ref().map(|log| {
+        let mut object = checkpoint(&log.checkpoint);
+        object["leaves"] = json!(log.leaves.as_ref().map(Vec::len));
+        object
+    });
+    let trust_lists: Vec<_> = bundle.trust_lists.iter().map(|list| list.unverified_claims().ok()).collect();
+    let status_lists: Vec<_> = bundle.status_lists.iter().map(claims).collect();
+    Some(json!({ "form": "bundle", "trust_lists": trust_lists, "status_lists": status_lists, "log": log }))
 }
 
 fn contents(input: &Input) -> Result<Value> {

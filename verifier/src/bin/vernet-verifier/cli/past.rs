@@ -159,7 +159,7 @@ impl Desk<'_> {
 fn of_the_issuing_office(checks: Vec<ArchiveCheck<'_>>) -> Option<HistoryVerdict> {
     let weight = |verdict: &HistoryVerdict| match verdict.code() {
         _ if verdict.certificate().is_some() => 3,
-        PastCode::Now(Code::KeyCompromised | Code::KeyNotValid) => 3,
+        PastCode::Now(Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind) => 3,
         code if code.colour() == Colour::Undetermined => 2,
         PastCode::Now(Code::UntrustedIssuer) => 0,
         _ => 1,

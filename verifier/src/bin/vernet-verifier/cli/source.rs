@@ -1,6 +1,6 @@
 //! Where trust and lists come from: the roots a person gave us, and a bundle.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -8,7 +8,7 @@ use vernet_common::{NumericDate, TrustAnchor};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use crate::{
-    fetch::read_bundle,
+    fetch::{Tiles, read_bundle},
     store::{Store, anchor_for, read_anchor},
 };
 
@@ -42,7 +42,7 @@ impl Offices {
         let weight = |verdict: &Verdict| match verdict.code() {
             // The signature held under a key of this office.
             _ if verdict.certificate().is_some() => 3,
-            Code::KeyCompromised | Code::KeyNotValid => 3,
+            Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind => 3,
             code if code.colour() == Colour::Undetermined => 2,
             Code::UntrustedIssuer => 0,
             _ => 1,
@@ -68,8 +68,16 @@ impl SourceArgs {
     pub(super) fn offices(&self, store: &Store) -> Result<Offices> {
         match self.bundle_file() {
             Some(file) => {
-                let bundle = read_bundle(&file)?;
+                let mut bundle = read_bundle(&file)?;
                 let anchor = anchor_for(&bundle, self.roots.as_deref(), store)?;
+                let tiles = Tiles::Folder(file.parent().unwrap_or(Path::new("")).join("log"));
+                if !tiles.are_absent() {
+                    let memory = store.entry(&anchor)?.memory;
+                    if let Err(error) = tiles.complete(&mut bundle, &memory, &store.leaves(&anchor)) {
+                        anstream::eprintln!("warning: the leaves of the log cannot be read: {error:#}");
+                    }
+                }
+                tell_of_evidence(store, &anchor);
                 let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
                 Ok(Offices { known, anchors: vec![anchor], never_synced: false })
             }
@@ -96,9 +104,22 @@ impl SourceArgs {
         if synced.is_empty() {
             bail!("no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`");
         }
+        entries.iter().for_each(|entry| tell_of_evidence(store, &entry.anchor));
         let never_synced = synced.len() < entries.len();
         let anchors = synced.iter().map(|(entry, _)| entry.anchor.clone()).collect();
         let known = synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle));
         Ok(Offices { known: known.collect::<Result<_>>()?, anchors, never_synced })
+    }
+}
+
+/// At each run, until a person has dealt with it.
+fn tell_of_evidence(store: &Store, anchor: &TrustAnchor) {
+    for evidence in store.evidence(anchor) {
+        anstream::eprintln!(
+            "ALARM: `{}` signed two logs that contradict each other; the evidence is in `{}`: show it to the office and to whoever supervises it, then take \
+             it away from there",
+            anchor.iss,
+            evidence.display()
+        );
     }
 }

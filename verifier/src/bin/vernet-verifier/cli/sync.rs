@@ -9,8 +9,8 @@ use super::{Global, complain};
 use crate::{
     archive::Archive,
     clock::clock,
-    fetch::{fetch, lasting},
-    store::{Store, Synced, anchor_for, explain_update},
+    fetch::{Tiles, fetch, lasting},
+    store::{Store, anchor_for},
 };
 
 #[derive(Args)]
@@ -52,28 +52,24 @@ fn known_sources(store: &Store) -> Result<Vec<String>> {
 
 fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result<()> {
     let now = clock()?;
-    let bundle = fetch(source)?;
+    let mut bundle = fetch(source)?;
     let anchor = anchor_for(&bundle, args.roots.as_deref(), store)?;
-    let report = store.update(&anchor, |entry| {
-        let knowledge =
-            Knowledge::update(&bundle, &mut entry.memory, &Policy::default(), now).map_err(explain_update)?;
-        // Before they are used: a receipt must not name what nobody kept.
-        if let Some(folder) = &args.archive {
-            Archive::new(folder.clone()).keep(&entry.anchor, &bundle, &knowledge)?;
-        }
-        let trust_list = knowledge.trust_list();
-        let report = json!({
-            "iss": trust_list.iss,
-            "trust_list": { "seq": trust_list.seq, "iat": trust_list.iat.to_string(), "exp": trust_list.exp.to_string() },
-            "status_lists": knowledge.status_lists()
-                .map(|list| {
-                    json!({ "uri": list.uri.as_str(), "iat": list.iat.to_string(), "exp": list.exp.to_string() })
-                })
-                .collect::<Vec<_>>(),
-        });
-        entry.synced = Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
-        Ok(report)
-    })?;
+    Tiles::of(source).complete(&mut bundle, &store.entry(&anchor)?.memory, &store.leaves(&anchor))?;
+    // Into the archive before they are used: a receipt must not name what nobody kept.
+    let keep = |knowledge: &Knowledge| match &args.archive {
+        Some(folder) => Archive::new(folder.clone()).keep(&anchor, &bundle, knowledge),
+        None => Ok(()),
+    };
+    let knowledge = store.replace(&anchor, &bundle, source, (&Policy::default(), now), keep)?;
+    let trust_list = knowledge.trust_list();
+    let report = json!({
+        "iss": trust_list.iss,
+        "trust_list": { "seq": trust_list.seq, "iat": trust_list.iat.to_string(), "exp": trust_list.exp.to_string() },
+        "status_lists": knowledge.status_lists()
+            .map(|list| json!({ "uri": list.uri.as_str(), "iat": list.iat.to_string(), "exp": list.exp.to_string() }))
+            .collect::<Vec<_>>(),
+        "log": knowledge.log().ok(),
+    });
     if global.json {
         anstream::println!("{report}");
         return Ok(());
@@ -95,5 +91,6 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
             text(&list["exp"])
         );
     }
+    anstream::println!("  log of {} certificates, root {}", report["log"]["size"], text(&report["log"]["root"]));
     Ok(())
 }

@@ -31,6 +31,8 @@ pub(crate) struct Metrics {
     status_age: Gauge,
     trust_list_left: Gauge,
     ready: Gauge,
+    log_size: Gauge,
+    log_alarm: Gauge,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -69,6 +71,8 @@ impl Metrics {
             status_age: Gauge::default(),
             trust_list_left: Gauge::default(),
             ready: Gauge::default(),
+            log_size: Gauge::default(),
+            log_alarm: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("verdicts", "Verdicts given, by code", metrics.verdicts.clone());
@@ -96,6 +100,12 @@ impl Metrics {
             "ready",
             "Whether there are lists by which certificates can be accepted",
             metrics.ready.clone(),
+        );
+        registry.register("log_size", "Certificates in the office's log", metrics.log_size.clone());
+        registry.register(
+            "log_alarm",
+            "Whether there is evidence that the office signed two logs that contradict each other",
+            metrics.log_alarm.clone(),
         );
         for code in Code::ALL {
             drop(metrics.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }));
@@ -126,11 +136,18 @@ impl Metrics {
     }
 
     /// The text that is scraped, with the ages as of now.
-    pub(super) fn scrape(&self, knowledge: Option<&Knowledge>, ready: bool, now: NumericDate) -> Result<String> {
+    pub(super) fn scrape(
+        &self,
+        knowledge: Option<&Knowledge>,
+        (ready, alarm): (bool, bool),
+        now: NumericDate,
+    ) -> Result<String> {
         self.ready.set(i64::from(ready));
+        self.log_alarm.set(i64::from(alarm));
         if let Some(knowledge) = knowledge {
             let oldest = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(now);
             self.status_age.set(now.seconds_since(oldest));
+            self.log_size.set(knowledge.log().map_or(0, |log| log.size as i64));
             self.trust_list_left.set(knowledge.trust_list().exp.seconds_since(now));
         }
         let mut text = String::new();

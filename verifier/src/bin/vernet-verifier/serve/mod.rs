@@ -257,6 +257,9 @@ async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
         let outcome = tokio::task::spawn_blocking(move || asking.office.refresh()).await;
         let outcome = outcome.context("refreshing").flatten();
         app.metrics.count_refresh(&outcome);
+        if let Some(alarm) = app.office.alarm() {
+            tracing::error!(alarm, "ALARM");
+        }
         match &outcome {
             Ok(refreshed) => {
                 failures = 0;

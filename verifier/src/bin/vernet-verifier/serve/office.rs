@@ -14,8 +14,8 @@ use super::publication::Publication;
 use crate::{
     archive::Archive,
     clock::clock,
-    fetch::{fetch, lasting},
-    store::{Store, Synced, anchor_for, explain_update, read_anchor},
+    fetch::{Tiles, fetch, lasting},
+    store::{Store, anchor_for, read_anchor},
 };
 
 /// One issuer: whom we trust, where its lists come from, and what we know.
@@ -69,12 +69,22 @@ impl Office {
     /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that have run out in the meantime: they still
     /// refuse what was revoked.
     fn take_up(&self, bundle: &Bundle) -> Result<()> {
+        let bundle = &*self.store.with_leaves(&self.anchor, bundle);
         let knowledge = self.store.learn(&self.anchor, bundle)?;
         if self.current().is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat()) {
             self.keep(bundle, &knowledge);
             self.replace(Current::new(knowledge, bundle)?);
         }
         Ok(())
+    }
+
+    /// Whether there is evidence that the office's keys are in wrong hands.
+    pub(crate) fn alarm(&self) -> Option<String> {
+        let evidence = self.store.evidence(&self.anchor).into_iter().next()?;
+        Some(format!(
+            "the office signed two logs that contradict each other; the evidence is in `{}`",
+            evidence.display()
+        ))
     }
 
     /// Where the lists come from.
@@ -100,13 +110,11 @@ impl Office {
     }
 
     fn fetch_newer(&self) -> Result<Refreshed> {
-        let bundle = fetch(&self.source)?;
+        let mut bundle = fetch(&self.source)?;
+        let memory = self.store.entry(&self.anchor)?.memory;
+        Tiles::of(&self.source).complete(&mut bundle, &memory, &self.store.leaves(&self.anchor))?;
         let now = clock()?;
-        let knowledge = self.store.update(&self.anchor, |entry| {
-            let knowledge = Knowledge::update(&bundle, &mut entry.memory, &self.policy, now).map_err(explain_update)?;
-            entry.synced = Some(Synced { source: self.source.clone(), at: now, bundle: bundle.clone() });
-            Ok(knowledge)
-        })?;
+        let knowledge = self.store.replace(&self.anchor, &bundle, &self.source, (&self.policy, now), |_| Ok(()))?;
         self.keep(&bundle, &knowledge);
         let current = Current::new(knowledge, &bundle)?;
         let unchanged = self.current().is_some_and(|known| known.publication == current.publication);

@@ -96,6 +96,9 @@ codes! {
     Unauthorized: UNAUTHORIZED, "a valid bearer token is needed";
     /// A fault of the server. Its log says more: tell whoever runs it.
     Internal: INTERNAL_SERVER_ERROR, "the server failed";
+    /// The office, or whoever holds its keys, shows different logs of its certificates to different people. The evidence is in the folder `evidence` of the
+    /// server's state: show it to the office and to whoever supervises it. The problem lasts until somebody takes the evidence away.
+    LogAlarm: SERVICE_UNAVAILABLE, "the office's log contradicts itself";
     /// The server has no valid lists: it has not reached the office yet, or not for too long.
     NotReady: SERVICE_UNAVAILABLE, "the server has no valid lists";
 }

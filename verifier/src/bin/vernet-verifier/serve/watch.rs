@@ -13,7 +13,7 @@ use super::{
     problem::{Problem, problems},
 };
 
-problems!(NotReady: NotReady, Internal);
+problems!(NotReady: NotReady, LogAlarm, Internal);
 problems!(Failed: Internal);
 
 /// Is the server there?
@@ -27,12 +27,18 @@ pub(super) async fn healthz() -> &'static str {
 
 /// Can certificates be accepted?
 ///
-/// Not without lists, nor with a trust list that has run out or a clock that is behind. The server still answers then, with verdicts that say so.
+/// Not without lists, nor with a trust list that has run out or a clock that is behind. The server still answers then, with verdicts that say so. Nor while
+/// there is evidence that the office's keys are in wrong hands: `log_alarm`.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "operation",
     responses((status = 200, description = "They can", body = String, example = "ready\n"), NotReady),
 )]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    if app.office.alarm().is_some() {
+        // Where the evidence is, is for the log of the server.
+        return Problem::new(super::Code::LogAlarm, "the folder `evidence` of the server's state has more")
+            .into_response();
+    }
     match app.not_ready() {
         Ok(None) => "ready\n".into_response(),
         Ok(Some(why)) => Problem::new(super::Code::NotReady, why).into_response(),
@@ -50,8 +56,9 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let scrape = || {
         let current = app.office.current();
-        let ready = app.not_ready()?.is_none();
-        app.metrics.scrape(current.as_deref().map(|current| &current.knowledge), ready, crate::clock::clock()?)
+        let alarm = app.office.alarm().is_some();
+        let ready = app.not_ready()?.is_none() && !alarm;
+        app.metrics.scrape(current.as_deref().map(|current| &current.knowledge), (ready, alarm), crate::clock::clock()?)
     };
     match scrape() {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),

@@ -1,0 +1,178 @@
+//! The checkpoint: what the log holds, signed (C2SP tlog-checkpoint).
+
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    LogHash, LogHead, WitnessName,
+    note::{Note, SignatureType},
+};
+use crate::{Error, HttpsUrl, NumericDate, PublicKey, SignatureBytes, Signer};
+
+/// A checkpoint with its signatures, none of them checked.
+///
+/// ```text
+/// perfusionist.example.no/log
+/// 50
+/// CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+///
+/// — perfusionist.example.no/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+/// ```
+///
+/// Whoever holds one must **also** check that the log's key signed ([`SignedCheckpoint::is_signed_by`]), and that a status list names the same head:
+/// a checkpoint has no time.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SignedCheckpoint {
+    note: Note,
+    head: LogHead,
+}
+
+impl SignedCheckpoint {
+    /// The longest checkpoint that is read.
+    pub const MAX_BYTES: usize = Note::MAX_BYTES;
+
+    /// The name of an issuer's log: the URL of its files without the scheme. It is the first line of the checkpoint, and the name of the log's key.
+    pub fn origin(iss: &HttpsUrl) -> String {
+        let url = iss.as_str();
+        format!("{}/log", url.strip_prefix("https://").unwrap_or(url))
+    }
+
+    /// Reads a checkpoint. Only its form is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`], [`Error::Inconsistent`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let note = Note::parse(text)?;
+        let invalid = |reason| Error::CheckpointInvalid { reason };
+        let lines: Vec<&str> = note.text.split_terminator('\n').collect();
+        // The specification lets a log add lines, and recommends not to. Nobody would audit what is in them.
+        let [origin, size, root] = lines[..] else { return Err(invalid("other than three lines of text")) };
+        if origin.is_empty() {
+            return Err(invalid("no origin"));
+        }
+        let size: u64 = Some(size)
+            .filter(|size| size.bytes().all(|b| b.is_ascii_digit()) && (*size == "0" || !size.starts_with('0')))
+            .and_then(|size| size.parse().ok())
+            .ok_or_else(|| invalid("the second line is not a size"))?;
+        let root = STANDARD.decode(root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
+        let root = LogHash::from(root.ok_or_else(|| invalid("the third line is not a hash"))?);
+        let head = LogHead { root, size };
+        head.check()?;
+        Ok(Self { note, head })
+    }
+
+    /// Signs a checkpoint under the log's key. A log must never sign two that contradict each other: whoever calls this must have kept what was signed
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Inconsistent`]; [`Error::Signer`].
+    pub fn sign(iss: &HttpsUrl, head: LogHead, signer: &dyn Signer) -> Result<Self, Error> {
+        head.check()?;
+        let origin = Self::origin(iss);
+        let text = format!("{origin}\n{}\n{}\n", head.size, STANDARD.encode(head.root.as_bytes()));
+        let signature = signer.sign(text.as_bytes())?;
+        let mut note = Note { text, signatures: Vec::new() };
+        note.add(&origin, SignatureType::Ed25519, &signer.public_key(), signature.into());
+        Ok(Self { note, head })
+    }
+
+    /// What the checkpoint says that the log holds. Nobody has vouched for it.
+    pub fn head(&self) -> LogHead {
+        self.head
+    }
+
+    /// The log that it says it is of.
+    pub fn claimed_origin(&self) -> &str {
+        self.note.text.split('\n').next().unwrap_or_default()
+    }
+
+    /// The note, as it is published.
+    pub fn to_text(&self) -> String {
+        self.note.to_text()
+    }
+
+    /// Whether this key signed it for the log of `iss`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CheckpointOrigin`] if it is another log's. [`Error::SignatureInvalid`] if there is a line by this key that does not hold: the note must be
+    /// refused then, whoever else signed it.
+    pub fn is_signed_by(&self, iss: &HttpsUrl, key: &PublicKey) -> Result<bool, Error> {
+        let origin = Self::origin(iss);
+        if self.claimed_origin() != origin {
+            return Err(Error::CheckpointOrigin { found: self.claimed_origin().into(), expected: origin });
+        }
+        let mut signed = false;
+        for line in self.note.by(&origin, SignatureType::Ed25519, key) {
+            let signature = SignatureBytes::try_from(&line.bytes[..]).map_err(|_| not_holding(key))?;
+            key.verify(self.note.text.as_bytes(), &signature)?;
+            signed = true;
+        }
+        Ok(signed)
+    }
+
+    /// Adds a witness's cosignature, or replaces it: as of `at`, this is the longest log of that name that the witness has seen, and it only grew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Signer`].
+    pub fn cosign(&mut self, name: &WitnessName, signer: &dyn Signer, at: NumericDate) -> Result<(), Error> {
+        let signature = signer.sign(&self.cosigned(at.seconds() as u64))?;
+        let bytes = (at.seconds() as u64).to_be_bytes().into_iter().chain(signature).collect();
+        self.note.add(name.as_str(), SignatureType::Cosignature, &signer.public_key(), bytes);
+        Ok(())
+    }
+
+    /// When a witness cosigned it, if it did.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureInvalid`] if there is a line by this witness that does not hold.
+    pub fn cosigned_at(&self, name: &WitnessName, key: &PublicKey) -> Result<Option<NumericDate>, Error> {
+        let mut newest = None;
+        for line in self.note.by(name.as_str(), SignatureType::Cosignature, key) {
+            let (time, signature) = line.bytes.split_first_chunk::<8>().ok_or_else(|| not_holding(key))?;
+            let signature = SignatureBytes::try_from(signature).map_err(|_| not_holding(key))?;
+            let seconds = u64::from_be_bytes(*time);
+            let at = i64::try_from(seconds).ok().and_then(|seconds| NumericDate::from_seconds(seconds).ok());
+            let at = at.ok_or_else(|| not_holding(key))?;
+            key.verify(&self.cosigned(seconds), &signature)?;
+            newest = newest.max(Some(at));
+        }
+        Ok(newest)
+    }
+
+    /// What a witness signs (C2SP tlog-cosignature, the Ed25519 message).
+    fn cosigned(&self, seconds: u64) -> Vec<u8> {
+        format!("cosignature/v1\ntime {seconds}\n{}", self.note.text).into_bytes()
+    }
+}
+
+fn not_holding(key: &PublicKey) -> Error {
+    Error::SignatureInvalid { kid: format!("{}", key.kid()) }
+}
+
+impl fmt::Debug for SignedCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedCheckpoint({} leaves of {}, unverified)", self.head.size, self.claimed_origin())
+    }
+}
+
+impl TryFrom<String> for SignedCheckpoint {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<SignedCheckpoint> for String {
+    fn from(checkpoint: SignedCheckpoint) -> String {
+        checkpoint.to_text()
+    }
+}

@@ -1,0 +1,205 @@
+//! The issued log: is it the office's, does it go on from what was seen before, and is a certificate in it?
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{
+    Bundle, BundledLog, Error, HttpsUrl, KeyUse, LogFrontier, LogHash, LogHead, NumericDate, Signed, SignedCheckpoint,
+    StatusListClaims, TrustList,
+};
+
+use crate::Memory;
+
+/// The newest log that was ever seen, with the status list that dates it: what a later log must continue, and one half of the evidence if it does not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeenLog {
+    checkpoint: SignedCheckpoint,
+    /// A status list that names it, as a compact JWS.
+    status_list: String,
+    /// When that list was signed.
+    pub(crate) iat: NumericDate,
+}
+
+/// A log that is believed: signed, dated, whole, and the continuation of all that was seen before.
+#[derive(Debug)]
+pub(crate) struct KnownLog {
+    head: LogHead,
+    /// When the newest list was signed that names it. Every certificate up to then is in it.
+    iat: NumericDate,
+    /// Every leaf with its place, sorted by leaf.
+    places: Vec<(LogHash, u32)>,
+}
+
+impl KnownLog {
+    pub(crate) fn head(&self) -> LogHead {
+        self.head
+    }
+
+    pub(crate) fn iat(&self) -> NumericDate {
+        self.iat
+    }
+
+    /// Where a leaf is in the log.
+    pub(crate) fn place(&self, leaf: &LogHash) -> Option<u64> {
+        let first = self.places.partition_point(|(other, _)| other < leaf);
+        self.places.get(first).filter(|(other, _)| other == leaf).map(|(_, place)| u64::from(*place))
+    }
+}
+
+/// Which log a status list names, and when.
+pub(crate) struct Naming<'a> {
+    pub(crate) log: LogHead,
+    pub(crate) iat: NumericDate,
+    pub(crate) trust_list_seq: u64,
+    pub(crate) list: &'a Signed<StatusListClaims>,
+}
+
+/// Why there is no log that can be used.
+pub(crate) enum LogFault {
+    /// It is not at hand, or is not what it should be. Nobody knows what that means.
+    Missing(Option<Error>),
+    /// The office itself signed two logs that contradict each other.
+    Alarm(Error),
+}
+
+impl From<Error> for LogFault {
+    fn from(error: Error) -> Self {
+        Self::Missing(Some(error))
+    }
+}
+
+/// Reads the log of a bundle. `names` are the logs that the bundle's status lists name, of those that can be used.
+///
+/// Only what both the log's key and a status key have signed can raise the alarm: everything else may be anybody's.
+pub(crate) fn read_log(
+    bundled: Option<&BundledLog>,
+    trust_list: &TrustList,
+    names: &[Naming<'_>],
+    seen: Option<&SeenLog>,
+) -> Result<(KnownLog, SeenLog), LogFault> {
+    let BundledLog { checkpoint, leaves } = bundled.ok_or(LogFault::Missing(None))?;
+    let head = checkpoint.head();
+    let naming = names.iter().filter(|naming| naming.log == head).max_by_key(|naming| naming.iat);
+    let naming = naming.ok_or_else(|| match names.first() {
+        Some(other) => Error::LogMismatch { found: head.size, expected: other.log.size },
+        None => Error::LogUnnamed { size: head.size },
+    })?;
+    check_signature(checkpoint, trust_list, naming.iat)?;
+    check_size(head, naming, trust_list, seen)?;
+
+    let leaves = leaves.as_deref().ok_or(Error::LogLeavesMissing { size: head.size })?;
+    check_leaves(leaves, head, trust_list, seen)?;
+    trust_list.log.check_witnesses(checkpoint)?;
+
+    let mut places: Vec<(LogHash, u32)> = leaves.iter().copied().zip(0..).collect();
+    places.sort_unstable();
+    let now_seen =
+        SeenLog { checkpoint: checkpoint.clone(), status_list: naming.list.as_str().into(), iat: naming.iat };
+    let newest = seen.filter(|seen| seen.iat > naming.iat).cloned().unwrap_or(now_seen);
+    Ok((KnownLog { head, iat: naming.iat, places }, newest))
+}
+
+/// Did a log key sign it that counted when the status list was signed?
+fn check_signature(checkpoint: &SignedCheckpoint, trust_list: &TrustList, at: NumericDate) -> Result<(), Error> {
+    let mut signed = false;
+    for trusted in trust_list.keys.iter().filter(|trusted| trusted.check(KeyUse::Log, at).is_ok()) {
+        signed |= checkpoint.is_signed_by(&trust_list.iss, &trusted.key)?;
+    }
+    if signed { Ok(()) } else { Err(Error::CheckpointUnsigned) }
+}
+
+/// Is it as long as it must be? Of two logs the one under the later list is the longer one.
+fn check_size(
+    head: LogHead,
+    naming: &Naming<'_>,
+    trust_list: &TrustList,
+    seen: Option<&SeenLog>,
+) -> Result<(), LogFault> {
+    let pinned = trust_list.log.head();
+    // That two logs of one size differ shows without their leaves.
+    let differs = |known: LogHead| known.size == head.size && known != head;
+    if differs(pinned) || seen.is_some_and(|seen| differs(seen.checkpoint.head())) {
+        return Err(LogFault::Alarm(Error::LogForked { found: head.size, known: head.size }));
+    }
+    if head.size < pinned.size {
+        // Old lists go with a shorter log, of which the trust list says nothing. Lists of its own time do not.
+        let (found, known) = (head.size, pinned.size);
+        return Err(if naming.trust_list_seq < trust_list.seq {
+            Error::LogOutdated { found, expected: known }.into()
+        } else {
+            LogFault::Alarm(Error::LogShrunk { found, known })
+        });
+    }
+    let Some(seen) = seen else { return Ok(()) };
+    let known = seen.checkpoint.head();
+    if head.size < known.size {
+        let (found, known) = (head.size, known.size);
+        return Err(if naming.iat < seen.iat {
+            Error::LogOutdated { found, expected: known }.into()
+        } else {
+            LogFault::Alarm(Error::LogShrunk { found, known })
+        });
+    }
+    if head.size > known.size && naming.iat < seen.iat {
+        return Err(LogFault::Alarm(Error::LogShrunk { found: known.size, known: head.size }));
+    }
+    Ok(())
+}
+
+/// Do the leaves give the root, and the roots that were signed before?
+fn check_leaves(
+    leaves: &[LogHash],
+    head: LogHead,
+    trust_list: &TrustList,
+    seen: Option<&SeenLog>,
+) -> Result<(), LogFault> {
+    let earlier: Vec<LogHead> =
+        [Some(trust_list.log.head()), seen.map(|seen| seen.checkpoint.head())].into_iter().flatten().collect();
+    let mut forked = None;
+    let mut frontier = LogFrontier::new();
+    let mut pass = |frontier: &LogFrontier| {
+        for known in earlier.iter().filter(|known| known.size == frontier.size() && **known != frontier.head()) {
+            forked = Some(Error::LogForked { found: head.size, known: known.size });
+        }
+    };
+    pass(&frontier);
+    for leaf in leaves {
+        frontier.push(*leaf);
+        pass(&frontier);
+    }
+    if frontier.head() != head {
+        return Err(Error::LogRoot.into());
+    }
+    forked.map_or(Ok(()), |error| Err(LogFault::Alarm(error)))
+}
+
+/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the office and whoever supervises it.
+///
+/// It carries what was seen before and the whole bundle that contradicts it, each under its own signatures, so that nobody needs to believe who shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogEvidence {
+    iss: HttpsUrl,
+    /// `log_forked` or `log_shrunk`.
+    code: &'static str,
+    message: String,
+    /// What was seen before; nothing if the contradiction is to the trust list in the bundle.
+    known: Option<SeenLog>,
+    found: Bundle,
+}
+
+impl LogEvidence {
+    /// The evidence, if this error is an alarm about the log. `memory` is the one that the bundle contradicts.
+    pub fn of(error: &Error, bundle: &Bundle, memory: &Memory) -> Option<Self> {
+        matches!(error, Error::LogForked { .. } | Error::LogShrunk { .. }).then(|| Self {
+            iss: memory.iss().clone(),
+            code: error.code(),
+            message: error.to_string(),
+            known: memory.log().cloned(),
+            found: bundle.clone(),
+        })
+    }
+}
