@@ -46,8 +46,8 @@ pub enum Error {
         /// The key.
         kid: KeyId,
     },
-    /// No live certificate was signed by the key.
-    #[error("no live certificate was signed by key `{kid}`, expected one at least")]
+    /// No live certificate has to be signed anew because of the key: it signed none, or was stolen after it had signed them all.
+    #[error("no live certificate of key `{kid}` has to be signed anew, expected one at least")]
     NothingToReissue {
         /// The key.
         kid: KeyId,
@@ -115,6 +115,27 @@ pub enum Error {
         list: StatusListNumber,
         /// When the published one was signed.
         published: NumericDate,
+    },
+    /// What lies in the published place names an issued log that is not how this register's began: it is longer, or another one.
+    #[error(
+        "the published issued log has {published} certificates, and that of this register, which has {found}, does not begin with them: it is an \
+         old copy, or went on from one. Restore the newest register, with every certificate in it, before publishing"
+    )]
+    LogBehindPublication {
+        /// How many certificates the published log has.
+        published: u64,
+        /// How many the register has.
+        found: u64,
+    },
+    /// The trust list vouches for another log than the register has.
+    #[error(
+        "trust list {seq} says that the issued log began with {size} certificates which are not those of this register"
+    )]
+    TrustListLog {
+        /// Its number.
+        seq: u64,
+        /// How many certificates it vouches for.
+        size: u64,
     },
     /// While this publication was being made, somebody else published a newer one from the same register. Nothing was replaced.
     #[error(
@@ -629,8 +650,9 @@ impl Error {
             Self::TrustListExpired { .. } => "trust_list_expired",
             Self::TrustListSequence { .. } => "trust_list_sequence",
             Self::TrustListOutdated { .. } => "trust_list_outdated",
+            Self::TrustListLog { .. } => "trust_list_log",
             Self::RootsBeforeTrustList => "roots_before_trust_list",
-            Self::RegisterBehindPublication { .. } => "register_behind_publication",
+            Self::RegisterBehindPublication { .. } | Self::LogBehindPublication { .. } => "register_behind_publication",
             Self::PublicationOvertaken { .. } => "publication_overtaken",
             Self::RootsOfAnother { .. } => "roots_of_another",
             Self::NoKey { .. } => "no_key",

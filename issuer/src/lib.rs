@@ -88,9 +88,9 @@ pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
     Act, Approves, Audited, BulkIssuance, Certificate, Copied, Decision, Digest, Document, Documents, Due, DueKind,
-    EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow, Issuance, Lapse, ListToSign, Mark, NewDocument,
-    OfficerKey, Officers, PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued,
-    Role, SignMany, Standing, Statement, Terms,
+    EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow, Issuance, IssuedLog, Lapse, ListToSign, Mark,
+    NewDocument, OfficerKey, Officers, PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason,
+    Reissued, Role, SignMany, Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};

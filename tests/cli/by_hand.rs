@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path};
 
-use vernet_common::{Algorithm, CertificateClaims, SecretKey, Signed};
+use vernet_common::{Algorithm, CertificateClaims, KeyUse, SecretKey, Signed};
+use vernet_issuer::{Office, Passphrase};
 
-use crate::place::{Place, Run, demo, issuer_program, number, verifier_program};
+use crate::place::{Place, Run, demo, issuer_program, now, number, verifier_program};
 
 /// What the demonstration writes by itself and the commands only read.
 const GIVEN: [&str; 3] = ["passphrase.txt", "application.json", "diploma.txt"];
@@ -18,6 +19,9 @@ fn the_printed_commands_give_the_printed_verdicts() {
         if command.contains("forged.jwt") {
             forge(&place);
         }
+        if command.contains("stolen-key.jwt") {
+            forge_with_the_stolen_key(&place);
+        }
         let Some(run) = typed(&mut place, command) else { continue };
         if is_self_approval(command) {
             run.refused("same_officer");
@@ -27,7 +31,7 @@ fn the_printed_commands_give_the_printed_verdicts() {
         assert_eq!(run.code, Some(i32::from(verdict.iter().any(|code| code != "authorised"))), "{command}: {run:?}");
         verdicts.extend(verdict);
     }
-    assert_eq!(verdicts, ["authorised", "suspended", "authorised", "bad_signature", "status_stale"]);
+    assert_eq!(verdicts, ["authorised", "suspended", "authorised", "bad_signature", "not_issued", "status_stale"]);
     assert_eq!(verdicts, codes(&demo().run.stdout));
 }
 
@@ -42,7 +46,10 @@ fn the_commands_to_try_next_work() {
         let consent =
             if command.contains("trust add") { format!(" --fingerprint {}", fingerprint()) } else { String::new() };
         let run = typed(&mut place, &format!("{command}{consent}")).expect("these are commands").done();
-        verdicts.extend(codes(&run.stdout));
+        // What the drill shows, its own tests know.
+        if !command.contains(" drill ") {
+            verdicts.extend(codes(&run.stdout));
+        }
     }
     assert_eq!(verdicts, ["authorised"]);
     let check = next.iter().find(|command| command.contains(" check ")).expect("there is a check");
@@ -65,6 +72,17 @@ fn forge(place: &Place) {
     let other = Signed::<CertificateClaims>::sign(&claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]));
     let payload = other.expect("a key can sign").as_str().split('.').nth(1).expect("a JWS has a payload").to_owned();
     place.write("demo/forged.jwt", format!("{header}.{payload}.{signature}\n"));
+}
+
+/// The demonstration's other forgery: under the certificate key of the office made by hand.
+fn forge_with_the_stolen_key(place: &Place) {
+    let office = Office::open(&place.path("demo/office")).expect("the office");
+    let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
+    let key = office.unlock(KeyUse::Certificate, &passphrase, now()).expect("its certificate key");
+    let genuine = office.register().fold().certificates().next().expect("it was granted").claims;
+    let claims = CertificateClaims { given_name: "Ada".parse().expect("a name"), ..genuine.clone() };
+    let forged = Signed::sign(&claims, Algorithm::EdDsa, &*key).expect("a key can sign");
+    place.write("demo/stolen-key.jwt", forged.as_str());
 }
 
 fn empty_place() -> Place {

@@ -55,6 +55,9 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             "passphrase.txt",
             "publication/.well-known/jwt-vc-issuer",
             "publication/bundle.json",
+            "publication/log/checkpoint",
+            "publication/log/tile/0/000.p/1",
+            "publication/log/tile/entries/000.p/1",
             "publication/status/1",
             "publication/trust-list.json",
             "publication/types/perfusionist/1",
@@ -65,6 +68,7 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             "root-keys/root-3.pem",
             "root-keys/root-3.pub",
             "roots.json",
+            "stolen-key.jwt",
         ]
     );
 }
@@ -125,6 +129,7 @@ fn the_demonstration_ends_with_a_register_that_agrees_with_its_publication() {
     let shown = place.issuer_json(&["show", number()]);
     assert_eq!((&shown["standing"]["code"], &shown["status"]), (&"authorised".into(), &"valid".into()));
     assert_eq!(place.verdict("demo/forged.jwt"), "bad_signature");
+    assert_eq!(place.verdict("demo/stolen-key.jwt"), "not_issued");
 }
 
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -1,7 +1,7 @@
 //! Working keys come and go, and the certificates that they signed stay good, unless somebody else may hold the key.
 
 use crate::{
-    place::{Place, now, number},
+    place::{OLA, Place, now, number},
     roots::{accept_next_trust_list, sign},
 };
 
@@ -47,38 +47,65 @@ fn a_retired_key_signs_no_more_and_what_it_signed_stays_good() {
 }
 
 #[test]
-fn without_a_status_key_nothing_is_published_and_the_old_publication_stays() {
-    let place = Place::with_demo();
-    place.issuer(&["keys", "retire", &key_in_use(&place, "status")]).done();
-    let before = place.read("demo/publication/bundle.json");
-    place.issuer(&["publish", "--out", "demo/publication"]).refused("no_key");
-    assert_eq!(place.read("demo/publication/bundle.json"), before);
+fn without_a_status_and_a_log_key_nothing_is_published_and_the_old_publication_stays() {
+    for r#use in ["status", "log"] {
+        let place = Place::with_demo();
+        place.issuer(&["keys", "retire", &key_in_use(&place, r#use)]).done();
+        let before = place.read("demo/publication/bundle.json");
+        let run = place.issuer(&["publish", "--out", "demo/publication"]);
+        run.refused("no_key");
+        assert!(run.stderr.contains(&format!("no {use} key")), "{run:?}");
+        assert_eq!(place.read("demo/publication/bundle.json"), before);
 
-    place.issuer(&["keys", "rotate", "status"]).done();
-    accept_next_trust_list(&place, &[]);
-    place.publish();
-    assert_eq!(place.verdict(&demo_certificate()), "authorised");
+        place.issuer(&["keys", "rotate", r#use]).done();
+        accept_next_trust_list(&place, &[]);
+        place.publish();
+        assert_eq!(place.verdict(&demo_certificate()), "authorised", "a new key continues the log");
+    }
 }
 
 #[test]
-fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on() {
+fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_the_log_had_before() {
     let place = Place::with_demo();
     let stolen = key_in_use(&place, "certificate");
-    place.issuer(&["keys", "compromised", &stolen, "--since", &now().to_string()]).done();
+    // Nobody knows yet: one more certificate is signed with it.
+    let since = now().to_string();
+    grant(&place, "9144900", "after.jwt");
+    place.publish();
+    let answer = place.issuer_json(&["keys", "compromised", &stolen, "--since", &since]);
+    assert_eq!((&answer["log_size"], &answer["to_sign_anew"]), (&1.into(), &1.into()));
     assert_eq!(state(&place, &stolen), "compromised");
-    place.write("other.json", application(&place, "9144900"));
+    place.write("other.json", application(&place, "1000001"));
     place.both(&["grant", "other.json"]).refused("no_key");
-    assert_eq!(place.verdict(&demo_certificate()), "authorised", "hospitals do not know yet");
+    assert_eq!(place.verdict("after.jwt"), "authorised", "hospitals do not know yet");
 
     place.issuer(&["keys", "new", "--use", "certificate"]).done();
     accept_next_trust_list(&place, &[]);
+    let pinned = place.issuer_json(&["trust-list", "show"])["trust_list"]["log"].clone();
+    assert_eq!(pinned["size"], 2);
     place.publish();
-    assert_eq!(place.verdict(&demo_certificate()), "key_compromised");
-    let answer = place.decide(&["reissue", number(), "--because", "key_rotation"]);
-    place.write("new.jwt", answer["certificate"].as_str().expect("a certificate"));
+    assert_eq!(place.verdict(&demo_certificate()), "authorised", "the print of before");
+    assert_eq!(place.verdict("after.jwt"), "key_compromised");
+    place.issuer(&["export", number(), "--format", "jwt"]).done();
+    let after = place.issuer_json(&["list"])[1]["certificate_number"].as_str().expect("a number").to_owned();
+    place.issuer(&["export", &after, "--format", "jwt"]).refused("self_check");
+
+    let due = place.issuer_json(&["due"]);
+    let due: Vec<_> = due.as_array().expect("a list").iter().filter(|due| due["what"] == "key_stolen").collect();
+    assert_eq!(
+        (due.len(), &due[0]["certificate_number"], &due[0]["kid"]),
+        (1, &after.as_str().into(), &stolen.as_str().into())
+    );
+    let reissue = ["propose", "reissue", "--all", "--because", "key_rotation", "--of-key", &stolen];
+    let proposed = place.issuer_json(&reissue);
+    let done = place.issuer_json(&["approve", &proposed["proposal"].to_string(), "--officer-key", OLA]);
+    assert_eq!(done["certificates"], 1, "{done}");
     place.publish();
+    let new = place.issuer_json(&["list"])[2]["certificate_number"].as_str().expect("a number").to_owned();
+    place.issuer(&["export", &new, "--format", "jwt", "--out", "new.jwt"]).done();
     assert_eq!(place.verdict("new.jwt"), "authorised");
-    assert_eq!(place.verdict(&demo_certificate()), "key_compromised");
+    assert_eq!(place.verdict(&demo_certificate()), "authorised");
+    place.issuer(&reissue).refused("nothing_to_reissue");
 }
 
 #[test]

@@ -48,6 +48,23 @@ fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_o
 }
 
 #[test]
+fn what_no_publication_holds_yet_is_printed_with_a_note_and_known_after_the_next() {
+    let place = Place::with_demo();
+    let quiet = place.issuer(&["export", number(), "--format", "jwt"]).done();
+    assert_eq!(quiet.stderr, "");
+    let next = place.decide(&["reissue", number(), "--because", "lost_print"]);
+    let next = next["certificate_number"].as_str().expect("a number");
+    let early = place.issuer(&["export", next, "--format", "jwt", "--out", "new.jwt"]).done();
+    assert!(early.stderr.contains("note: no publication holds this certificate yet"), "{early:?}");
+    let all = place.issuer(&["export", "--all", "--format", "jwt", "--out", "all", "--json"]).done();
+    assert!(all.json()["not_published"] == 1 && all.stderr.contains("holds 1 of the certificates yet"), "{all:?}");
+    assert_eq!(place.verdict("new.jwt"), "log_behind");
+    place.publish();
+    assert_eq!(place.verdict("new.jwt"), "authorised");
+    assert_eq!(place.issuer(&["export", next, "--format", "jwt"]).done().stderr, "");
+}
+
+#[test]
 fn a_statement_of_status_needs_the_key_and_the_others_do_not() {
     let mut place = Place::with_demo();
     place.unset("VERNET_PASSPHRASE_FILE");

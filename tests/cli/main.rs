@@ -7,6 +7,7 @@ mod bulk;
 mod by_hand;
 mod decisions;
 mod demo;
+mod drill;
 mod history;
 mod keys;
 mod kill;

@@ -12,6 +12,7 @@ const REDACTED: &[(&str, &str, &str, &str)] = &[
     ("", r"20[2-5]\d-\d\d-\d\d", "", "[DATE]"),
     ("NO-PE-", r"20\d\d", "-", "[YEAR]"),
     ("(?:key `|key )", r"[A-Za-z0-9_-]{8}", "`?[ :.;\n]", "[KID]"),
+    ("keys compromised ", r"[A-Za-z0-9_-]{8}", " --since", "[KID]"),
     ("fingerprint ", r"[0-9a-f]{16,64}", "", "[FINGERPRINT]"),
     ("(?:bundle of|certificate of|link of) ", r"\d+", "", "[SIZE]"),
     ("version ", r"[6-9], \d\d x \d\d", " modules", "[SIZE]"),

@@ -25,6 +25,7 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
         "statements": statements,
         "certificates": audited.certificates(),
         "publications": audited.publications(),
+        "log": audited.fold().log().head(),
         "officers": audited.fold().officers().keys().count(),
         "mark": mark.to_string(),
         "seconds": seconds,

@@ -55,16 +55,18 @@ impl CredentialArgs {
         SessionCredentials::new(self, Whose::Officers)
     }
 
-    /// What opens the key there. Whoever has to be asked is asked now, and a token is tried: people take their time, and the clock is read after that.
-    pub(super) fn of(&self, location: &KeyLocation) -> Result<SessionCredentials<'_>> {
+    /// What opens the keys there. Whoever has to be asked is asked now, and a token is tried: people take their time, and the clock is read after that.
+    pub(super) fn of(&self, locations: &[KeyLocation]) -> Result<SessionCredentials<'_>> {
         let credentials = self.of_existing_keys();
-        match location {
-            KeyLocation::File(file) => {
-                // What is wrong with the file is known before anybody is asked.
-                KeyFile::open(file)?;
-                credentials.passphrase(file)?;
+        for location in locations {
+            match location {
+                KeyLocation::File(file) => {
+                    // What is wrong with the file is known before anybody is asked.
+                    KeyFile::open(file)?;
+                    credentials.passphrase(file)?;
+                }
+                KeyLocation::Reference(_) | KeyLocation::Token(_) => drop(location.open(&credentials)?),
             }
-            KeyLocation::Reference(_) | KeyLocation::Token(_) => drop(location.open(&credentials)?),
         }
         Ok(credentials)
     }

@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
-use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
+use vernet_common::{
+    Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signed, Signer, TrustAnchor,
+};
 use vernet_issuer::{
     Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, OfficeData,
     Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic, write_new_secret,
@@ -60,6 +62,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
     demo.lift(number)?;
     demo.check_picture(number, Code::Authorised)?;
     demo.show_forged(number)?;
+    demo.show_stolen_key(number)?;
     demo.show_stale(number)?;
     demo.end(number)
 }
@@ -361,6 +364,21 @@ impl Demo {
         self.check(&forged, clock()?, Code::BadSignature)
     }
 
+    /// What no other system refuses: the signature is genuine.
+    fn show_stolen_key(&mut self, number: CertificateNumber) -> Result<()> {
+        self.title(
+            "Another one, signed with the office's own key, as if it were stolen: it is not in the office's log.",
+        );
+        let office = self.office()?;
+        let key = office.unlock(KeyUse::Certificate, &self.passphrase, clock()?)?;
+        let genuine = office.register().fold().certificate(number)?.claims;
+        let claims = CertificateClaims { given_name: "Ada".parse()?, ..genuine.clone() };
+        let forged = format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
+        write_atomic(&self.folder.join("stolen-key.jwt"), forged.as_bytes())?;
+        self.check_command("stolen-key.jwt", "");
+        self.check(&forged, clock()?, Code::NotIssued)
+    }
+
     fn show_stale(&mut self, number: CertificateNumber) -> Result<()> {
         self.title("No news from the office for four days: the hospital is told that nobody knows.");
         // From the list's own time, which is ahead of the clock by a second if there were two publications in one.
@@ -399,6 +417,7 @@ impl Demo {
         self.command(&format!("vernet-issuer approve {next} --officer-key {}", self.at("officers/ola.pem")));
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
         self.command("vernet-issuer due");
+        self.command("vernet-issuer drill key-theft");
         say(
             "\nThe page that opens on a phone, and the API for programs, at http://127.0.0.1:8470/v/ until you press Ctrl-C:",
         );
@@ -435,12 +454,11 @@ impl Demo {
 fn forge(text: &str) -> Result<String> {
     let parts: Vec<&str> = text.trim().trim_end_matches('~').split('.').collect();
     let [header, payload, signature] = parts[..] else { anyhow::bail!("a certificate has three parts") };
-    let genuine =
-        vernet_common::Signed::<vernet_common::CertificateClaims>::parse(&format!("{header}.{payload}.{signature}"))?;
+    let genuine = Signed::<CertificateClaims>::parse(&format!("{header}.{payload}.{signature}"))?;
     let claims = String::from_utf8(genuine.unverified_payload().to_vec())?.replace("\"Åse\"", "\"Ada\"");
     let other = SecretKey::from_seed(&[0; 32]);
-    let claims: vernet_common::CertificateClaims = serde_json::from_str(&claims)?;
-    let signed = vernet_common::Signed::sign(&claims, vernet_common::Algorithm::EdDsa, &other)?;
+    let claims: CertificateClaims = serde_json::from_str(&claims)?;
+    let signed = Signed::sign(&claims, vernet_common::Algorithm::EdDsa, &other)?;
     let payload = signed.as_str().split('.').nth(1).context("a JWS has a payload")?;
     Ok(format!("{header}.{payload}.{signature}~\n"))
 }

@@ -108,6 +108,9 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if let_out.status() == Status::Suspended {
         note("warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being");
     }
+    if !let_out.is_published() {
+        note(NOT_PUBLISHED);
+    }
     let language = args.language.map_or_else(Language::default, Language::from);
     let bytes = match args.format {
         Format::Ccps => paper::ccps(session, &office, number)?,
@@ -128,6 +131,10 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     }
     Ok(())
 }
+
+/// Whoever prints before publishing should know what a hospital will say.
+const NOT_PUBLISHED: &str = "note: no publication holds this certificate yet: hospitals will say `log_behind`, which is *not known*, until the next \
+                             `vernet-issuer publish`";
 
 /// The newest certificate of everybody, in a folder.
 fn all(session: &Session, args: &ExportArgs) -> Result<()> {
@@ -185,7 +192,7 @@ mod paper {
 
     /// Something is signed, so the clock is looked at twice.
     pub(super) fn ccps(session: &Session, office: &Office, number: CertificateNumber) -> Result<Vec<u8>> {
-        let credentials = session.credentials_for(office, KeyUse::Status)?;
+        let credentials = session.credentials_for(office, &[KeyUse::Status])?;
         let status = office.professional_status(number, &credentials, session.checked_clock(office)?)?;
         Ok(vernet_issuer::status_letter(&status).map_err(Error::from)?)
     }

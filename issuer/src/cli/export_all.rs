@@ -22,7 +22,7 @@ use vernet_verifier::{Code, files::write_atomic_private};
 
 use super::{
     Session,
-    terminal::{fitted, progress, shown},
+    terminal::{fitted, note, progress, shown},
 };
 
 /// Where to, and how.
@@ -52,6 +52,7 @@ pub(super) fn run(session: &Session, run: &Run<'_>, now: NumericDate, render: &R
         next: AtomicUsize::new(0),
         stopped: AtomicBool::new(false),
         written: AtomicUsize::new(0),
+        not_published: AtomicUsize::new(0),
         there: AtomicUsize::new(0),
         not_written: Mutex::default(),
     };
@@ -76,6 +77,8 @@ struct Shared<'a> {
     /// A file could not be written: neither will the next.
     stopped: AtomicBool,
     written: AtomicUsize,
+    /// How many of them no publication holds yet.
+    not_published: AtomicUsize,
     there: AtomicUsize,
     not_written: Mutex<Vec<(CertificateNumber, Error)>>,
 }
@@ -100,6 +103,9 @@ impl Shared<'_> {
     fn write(&self, number: CertificateNumber) -> Result<&AtomicUsize, Error> {
         // Asked first: a file that is there of a certificate that is withdrawn since is reported.
         let let_out = self.letting_out.let_out(number, self.now)?;
+        if !let_out.is_published() {
+            self.not_published.fetch_add(1, Ordering::Relaxed);
+        }
         let path = self.run.folder.join(format!("{number}.{}", self.run.extension));
         if self.run.only_missing && path.exists() {
             return Ok(&self.there);
@@ -115,7 +121,13 @@ fn may_not(error: &Error) -> bool {
 }
 
 fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> Result<()> {
-    let Shared { not_written, written, there, .. } = shared;
+    let Shared { not_written, written, there, not_published, .. } = shared;
+    let not_published = not_published.into_inner();
+    if not_published > 0 {
+        note(format_args!(
+            "note: no publication holds {not_published} of the certificates yet: hospitals will say `log_behind` until the next `vernet-issuer publish`"
+        ));
+    }
     let mut not_written = not_written.into_inner().unwrap_or_else(PoisonError::into_inner);
     not_written.sort_by_key(|(number, _)| *number);
     let (written, there) = (written.into_inner(), there.into_inner());
@@ -130,6 +142,7 @@ fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> R
         "certificates": all,
         "written": written,
         "there_already": there,
+        "not_published": not_published,
         "refused": refused,
         "failed": failed,
         "not_written": rows.collect::<Vec<_>>(),

@@ -54,7 +54,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "no_key" => "see `vernet-issuer keys list`; a new key must be in a signed trust list before it may sign",
         "threshold_not_reached" => "have more root keys sign it: `vernet-issuer trust-list sign FILE --key ROOT.pem`",
         "trust_list_sequence" => "it was drafted before another one was accepted: draft it again",
-        "trust_list_outdated" => "draft it again and have it signed: `vernet-issuer trust-list draft`",
+        "trust_list_outdated" | "trust_list_log" => {
+            "draft it again and have it signed: `vernet-issuer trust-list draft`"
+        }
         "roots_before_trust_list" => "draft it without `--roots`, and bring new roots with the next trust list",
         "register_behind_publication" => {
             "restore the newest copy of the register, with every decision in it, then publish"

@@ -32,7 +32,7 @@ impl SignedHistoryArgs {
     pub(super) fn run(&self, session: &Session, out: &Path) -> Result<()> {
         let mut office = session.open()?;
         let officer = session.officer()?;
-        let credentials = session.credentials_for(&office, KeyUse::Status)?;
+        let credentials = session.credentials_for(&office, &[KeyUse::Status])?;
         // A history is of the second before: what was decided just now shall be in it.
         if let Some(last) = office.register().fold().statements().last() {
             wait_until_after(last.recorded_at)?;

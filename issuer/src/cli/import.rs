@@ -105,7 +105,7 @@ pub(super) fn approve(
     (seq, report_file): (u64, Option<&Path>),
     officer: &dyn Signer,
 ) -> Result<()> {
-    let credentials = session.credentials_for(office, KeyUse::Certificate)?;
+    let credentials = session.credentials_for(office, &[KeyUse::Certificate])?;
     let mut bulk = session.as_of_now(office, |office, now| office.begin_bulk(seq, &credentials, (officer, now)))?;
     let bar = progress("signing certificates");
     bar.set_length(bulk.len() as u64);

@@ -8,7 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_issuer::{
-    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri, write_new,
+    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, ReissueReason, TokenReference, TokenUri,
+    write_new,
 };
 
 use super::{
@@ -52,7 +53,8 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         at: Option<NumericDate>,
     },
-    /// Record that somebody else may hold a working key: from the next trust list on, what it signed is refused
+    /// Record that somebody else may hold a working key: from the next trust list on, what it signed is refused, but certificates that were recorded
+    /// before
     Compromised {
         /// The key's id
         kid: KeyId,
@@ -155,8 +157,17 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
         KeysCommand::Compromised { kid, since } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
             session.as_of_now(&mut office, |office, now| office.compromise_key(*kid, *since, &*officer, now))?;
-            let object = json!({ "kid": kid, "compromised_at": since.to_string() });
-            announce(session, &object, &format!("{kid} is compromised since {since}"))
+            let anew = office.register().certificates_of_key(*kid, ReissueReason::KeyRotation, clock()?).count();
+            let log_size = office.keys().iter().find(|key| key.key.kid() == *kid).and_then(|key| key.log_size);
+            let object =
+                json!({ "kid": kid, "compromised_at": since.to_string(), "log_size": log_size, "to_sign_anew": anew });
+            let kept = log_size.map_or_else(String::new, |size| {
+                format!(
+                    ". Those it signed of the first {size} certificates stay good, on the paper that people have; {anew} must be signed anew, see \
+                     `vernet-issuer due`"
+                )
+            });
+            announce(session, &object, &format!("{kid} is compromised since {since}{kept}"))
         }
     }
 }
@@ -266,6 +277,7 @@ fn list(session: &Session) -> Result<()> {
             "not_before": not_before.to_string(),
             "not_after": not_after.to_string(),
             "compromised_at": key.compromised_at.map(|at| at.to_string()),
+            "log_size": key.log_size,
             "private_key_here": here,
             "in_token": private == "in a token",
         }));

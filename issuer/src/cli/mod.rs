@@ -7,6 +7,7 @@ mod audit;
 mod credentials;
 mod decisions;
 mod demo;
+mod drill;
 mod export;
 mod export_all;
 mod hints;
@@ -80,6 +81,9 @@ enum Command {
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
+    /// Play what might happen, in an office that is thrown away
+    #[command(subcommand)]
+    Drill(drill::DrillCommand),
     /// List officers, and end their keys
     #[command(subcommand)]
     Officers(officers::OfficersCommand),
@@ -126,6 +130,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Drill(command) => drill::run(&session, &command),
         Command::Officers(command) => officers::run(&session, &command),
         Command::Register(command) => register::run(&session, &command),
         Command::Keys(command) => keys::run(&session, &command),

@@ -205,7 +205,7 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
         return import::approve(session, &mut office, (args.seq, args.report.as_deref()), &*officer);
     }
     let issues = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.issues());
-    let credentials = issues.then(|| session.credentials_for(&office, KeyUse::Certificate)).transpose()?;
+    let credentials = issues.then(|| session.credentials_for(&office, &[KeyUse::Certificate])).transpose()?;
     let credentials = credentials.as_ref().map(|known| known as &dyn Credentials);
     let statement = session
         .as_of_now(&mut office, |office, now| office.approve(args.seq, credentials, (&*officer, now), &mut random()))?;

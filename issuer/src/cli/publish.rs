@@ -26,7 +26,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     };
     let bar = progress("verifying certificates");
     let officer = session.officer()?;
-    let credentials = session.credentials_for(&office, KeyUse::Status)?;
+    let credentials = session.credentials_for(&office, &[KeyUse::Status, KeyUse::Log])?;
     wait_for_a_later_second(&office)?;
     let published = session.as_of_now(&mut office, |office, now| {
         office.publish(&out, &credentials, (&*officer, now), &mut |done, all| {
@@ -44,6 +44,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
         "status_lists": published.status_lists,
         "certificates": published.certificates,
         "bundle_bytes": published.bundle_bytes,
+        "log": published.log,
     });
     session.answer_done("the lists ARE published", &object, || {
         format!(

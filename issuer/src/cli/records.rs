@@ -228,6 +228,10 @@ fn due_object(due: &Due) -> Value {
             object["decision"] = json!(decision);
             "emergency_ends".into()
         }
+        DueKind::KeyStolen { kid } => {
+            object["kid"] = json!(kid);
+            "key_stolen".into()
+        }
         DueKind::EeaAlert(alert) => {
             object["alert"] = json!({
                 "decision": alert.decision,
@@ -252,6 +256,10 @@ fn due_text(due: &Due) -> String {
         DueKind::EmergencyEnds { decision } => {
             format!("{}, unless another officer runs `vernet-issuer approve {decision}`", due.certificate)
         }
+        DueKind::KeyStolen { kid } => format!(
+            "{}, signed with {kid} after it was stolen, is refused: `vernet-issuer propose reissue --all --because key_rotation --of-key {kid}`",
+            due.certificate
+        ),
         DueKind::EeaAlert(alert) => format!(
             "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer alerted {} --decision {}`)",
             alert.given_name,

@@ -58,9 +58,11 @@ impl Session {
         opened.with_context(|| format!("the officer's key `{location}`"))
     }
 
-    /// What opens the office's key for a use. What is missing is asked for now.
-    pub(super) fn credentials_for(&self, office: &Office, r#use: KeyUse) -> Result<SessionCredentials<'_>> {
-        self.credentials.of(&office.location_in_use(r#use, clock()?)?)
+    /// What opens the office's keys for these uses. What is missing is asked for now.
+    pub(super) fn credentials_for(&self, office: &Office, uses: &[KeyUse]) -> Result<SessionCredentials<'_>> {
+        let now = clock()?;
+        let locations = uses.iter().map(|r#use| office.location_in_use(*r#use, now)).collect::<Result<Vec<_>, _>>()?;
+        self.credentials.of(&locations)
     }
 
     /// Answers: with JSON for a program, with text for a person.

@@ -164,10 +164,17 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
         format!("  {} of these root keys must sign the next one:", list.roots.threshold),
     ];
     lines.extend(list.roots.keys.iter().map(|root| format!("    {}", root.kid())));
+    lines.push(format!("  the issued log began with {} certificates, root {}", list.log.size, list.log.root));
+    if !list.log.witnesses.is_empty() {
+        lines.push(format!("  {} of these witnesses must have seen it since:", list.log.threshold));
+        lines.extend(list.log.witnesses.iter().map(|witness| format!("    {} {}", witness.key.kid(), witness.name)));
+    }
     lines.push("  working keys:".into());
     for key in &list.keys {
         let end = key.not_after.map_or_else(|| "no planned end".into(), |end| format!("until {end}"));
-        let stolen = key.compromised_at.map_or_else(String::new, |since| format!(", COMPROMISED since {since}"));
+        let kept =
+            key.log_size.map_or_else(String::new, |size| format!(", but good for the first {size} certificates"));
+        let stolen = key.compromised_at.map_or_else(String::new, |since| format!(", COMPROMISED since {since}{kept}"));
         lines.push(format!("    {} {:<11} from {} {end}{stolen}", key.key.kid(), key.r#use.as_str(), key.not_before));
     }
     for profile in &list.profiles {

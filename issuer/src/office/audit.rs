@@ -10,7 +10,7 @@ use crate::{Audited, Digest, Documents, Error, Event, Fold, Mark, OfficeData, Re
 
 impl Office {
     /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by those that `office.json` names; that the
-    /// trust lists in the folder are those in the register; that every document is still the one that was signed; and that the office's data
+    /// trust lists in the folder are those in the register, and vouch for its issued log; that every document is still the one that was signed; and that the office's data
     /// that each grant rests on had the school or the window for it.
     ///
     /// `mark` is that of an earlier audit: the register must begin with all that it had then.
@@ -63,12 +63,16 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
         }
     }
     for list in accepted(folder)? {
-        let seq = list.unverified_claims()?.seq;
+        let claims = list.unverified_claims()?;
+        let seq = claims.seq;
         let differs = |reason| Error::TrustListDiffers { seq, reason };
         match recorded.remove(&seq) {
             Some((sha256, _)) if sha256 == Digest::from(list.payload_hash()) => {}
             Some((_, statement)) => return Err(differs("it is another one").of_statement(statement)),
             None => return Err(differs("it was never signed, as far as the register knows")),
+        }
+        if fold.log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
+            return Err(Error::TrustListLog { seq, size: claims.log.size });
         }
     }
     // An acceptance that was cut short left no file, and was never in force.

@@ -18,6 +18,7 @@ pub struct LetOut {
     text: String,
     link: String,
     status: Status,
+    is_published: bool,
 }
 
 impl LetOut {
@@ -50,6 +51,11 @@ impl LetOut {
     /// The status that the next publication will give it.
     pub fn status(&self) -> Status {
         self.status
+    }
+
+    /// Whether a publication holds it in its issued log. Of one that none holds hospitals say `log_behind` until the next publication.
+    pub fn is_published(&self) -> bool {
+        self.is_published
     }
 
     /// The QR code of the link.
@@ -110,10 +116,16 @@ impl LettingOut<'_> {
         if status == Status::Invalid {
             return Err(Error::Withdrawn { number, superseded_by: certificate.superseded_by });
         }
-        let jws = Signed::parse(certificate.jws)?;
+        let (jws, index) = (Signed::parse(certificate.jws)?, self.fold.log_index(number)?);
         let link = self_check(&jws, self.page, &self.knowledge, now)?;
+        // The verifier was not given the log, so it can't tell what was recorded before the theft of a key.
+        if self.knowledge.trust_list().key(jws.kid())?.check_not_compromised(Some(index)).is_err() {
+            return Err(Error::SelfCheck { number, found: Code::KeyCompromised });
+        }
         let claims = certificate.claims.clone();
-        Ok(LetOut { claims, key_id: jws.kid(), text: format!("{}~", jws.as_str()), link, status })
+        let text = format!("{}~", jws.as_str());
+        let is_published = self.fold.published_log().is_some_and(|log| index < log.size);
+        Ok(LetOut { claims, key_id: jws.kid(), text, link, status, is_published })
     }
 
     /// The newest certificate of each authorisation: those that may have to be printed.

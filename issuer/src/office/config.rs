@@ -89,7 +89,12 @@ impl OfficeConfig {
         Ok(())
     }
 
-    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+    /// Reads the settings in an office's folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if there are none; [`vernet_common::Error::FieldInvalid`] or [`vernet_common::Error::Json`] for what they cannot be.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
         let config: Self = read_json(&Self::path(folder), "the office's settings")?;
         config.check()?;
         Ok(config)

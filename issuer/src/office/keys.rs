@@ -24,6 +24,8 @@ pub struct OfficeKey {
     pub not_after: NumericDate,
     /// Since when it is compromised.
     pub compromised_at: Option<NumericDate>,
+    /// Of a compromised certificate key: how many certificates were in the issued log then. Those that it signed among them stay good.
+    pub log_size: Option<u64>,
 }
 
 /// What a working key is good for now.
@@ -35,7 +37,7 @@ pub enum KeyState {
     NotYetTrusted,
     /// It signs no more; what it signed is good.
     Retired,
-    /// It signs no more, and what it signed is refused.
+    /// It signs no more, and what it signed is refused; but certificates that were recorded before it was stolen.
     Compromised,
 }
 
@@ -76,6 +78,7 @@ impl Office {
                     not_before: *not_before,
                     not_after: *not_after,
                     compromised_at: None,
+                    log_size: None,
                 }),
                 Event::KeyRetired { kid, at } => change(kid, &|key| key.not_after = key.not_after.min(*at)),
                 Event::KeyCompromised { kid, since } => change(kid, &|key| {
@@ -83,6 +86,9 @@ impl Office {
                 }),
                 _ => {}
             }
+        }
+        for key in keys.iter_mut().filter(|key| key.r#use == KeyUse::Certificate) {
+            key.log_size = self.register.fold().log_size_at_compromise(key.key.kid());
         }
         keys
     }

@@ -89,6 +89,19 @@ impl House {
         self.office.accept_trust_list(&list, &self.officer, self.now)
     }
 
+    /// The same, with a draft that was changed on the way.
+    pub(super) fn sign_and_accept(
+        &mut self,
+        draft: vernet_common::SignedTrustList,
+        change: impl FnOnce(&mut vernet_common::TrustList),
+    ) -> Result<vernet_common::TrustList, Error> {
+        let mut claims = draft.unverified_claims()?;
+        change(&mut claims);
+        let mut list = vernet_common::SignedTrustList::unsigned(&claims)?;
+        self.roots[..2].iter().try_for_each(|root| list.add_signature(root))?;
+        self.office.accept_trust_list(&list, &self.officer, self.now)
+    }
+
     pub(super) fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
         let hpr_number = hpr_number.parse().expect("a number");
         let application = Application { hpr_number, ..graduate("norwegian_exam", "A made-up school of perfusion") };
@@ -104,6 +117,23 @@ impl House {
     fn publish(&mut self) -> Result<super::Published, Error> {
         let out = self.folder.path().join("publication");
         self.office.publish(&out, &self.passphrase, (&self.officer, self.now), &mut |_, _| {})
+    }
+
+    /// The office as it is now, in another folder: yesterday's backup.
+    pub(super) fn backup(&self) -> Office {
+        let (from, to) = (self.folder.path().join("office"), self.folder.path().join("backup"));
+        for folder in ["", "keys", "trust-list"] {
+            std::fs::create_dir(to.join(folder)).expect("a new folder");
+            for entry in std::fs::read_dir(from.join(folder)).expect("a folder").map(|entry| entry.expect("an entry")) {
+                if entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with("register") {
+                    std::fs::copy(entry.path(), to.join(folder).join(entry.file_name())).expect("a copy");
+                }
+            }
+        }
+        let register = rusqlite::Connection::open(from.join("register.sqlite")).expect("the register");
+        let copy = to.join("register.sqlite");
+        register.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
+        Office::open(&to).expect("an office")
     }
 
     pub(super) fn record(&mut self, event: Event) {
@@ -188,6 +218,9 @@ fn nothing_is_signed_without_a_trust_list_that_knows_the_key() {
     house.add_key(KeyUse::Log);
     assert_eq!(code(house.publish()), "no_key", "it is in no trust list yet");
     house.new_trust_list(&[1, 2]).expect("two roots signed");
+    assert_eq!(code(house.publish()), "no_key", "there is no log key");
+    house.add_key(KeyUse::Log);
+    house.new_trust_list(&[0, 2]).expect("two roots signed");
     assert!(house.publish().is_ok());
 }
 

@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use vernet_common::{
-    Bundle, KeyUse, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey,
-    TrustedLog,
+    Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey, TrustedLog,
 };
 use vernet_verifier::{Knowledge, Memory, Policy};
 
@@ -50,6 +49,12 @@ impl Office {
             (None, Some(before)) => before.roots.clone(),
             (None, None) => self.anchor()?.roots,
         };
+        // Whoever holds the log key can't undo what the roots have vouched for. The witnesses stay as they are.
+        let head = self.register.fold().log().head();
+        let log = match &before {
+            Some(before) => TrustedLog { root: head.root, size: head.size, ..before.log.clone() },
+            None => TrustedLog::new(head),
+        };
         let list = TrustList {
             iss: self.config.iss.clone(),
             seq: self.next_seq(before.as_ref()),
@@ -57,7 +62,7 @@ impl Office {
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
             roots,
             keys: self.trusted_keys(),
-            log: self.trusted_log(before.as_ref()),
+            log,
             profiles,
         };
         Ok(SignedTrustList::unsigned(&list)?)
@@ -71,15 +76,9 @@ impl Office {
             not_before: key.not_before,
             not_after: Some(key.not_after),
             compromised_at: key.compromised_at,
-            log_size: key.compromised_at.filter(|_| key.r#use == KeyUse::Certificate).map(|_| 0),
+            log_size: key.log_size,
         };
         self.keys().into_iter().map(trusted).collect()
-    }
-
-    /// The issued log as the next trust list vouches for it: as it is now, watched by those who watched it before.
-    fn trusted_log(&self, before: Option<&TrustList>) -> TrustedLog {
-        let now = TrustedLog::new(self.register.fold().log().head());
-        before.map_or(now.clone(), |before| TrustedLog { root: now.root, size: now.size, ..before.log.clone() })
     }
 
     /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before. Should the machine crash
@@ -87,7 +86,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListExpired`]; what the verifier finds: too few
+    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListLog`], [`Error::TrustListExpired`]; what the verifier finds: too few
     /// signatures, a changed profile.
     pub fn accept_trust_list(
         &mut self,
@@ -112,14 +111,16 @@ impl Office {
         if claims.keys != self.trusted_keys() {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
+        if self.register.fold().log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
+            return Err(Error::TrustListLog { seq: claims.seq, size: claims.log.size });
+        }
         if claims.exp <= now {
             return Err(Error::TrustListExpired { exp: claims.exp });
         }
         // The verifier decides, as it will at every hospital: all accepted lists, then this one.
         let mut lists = self.accepted()?;
         lists.push(signed.clone());
-        let list =
-            self.follow(&Bundle { trust_lists: lists, status_lists: Vec::new(), log: None })?.trust_list().clone();
+        let list = self.follow(&of_trust_lists(lists))?.trust_list().clone();
 
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
@@ -159,9 +160,7 @@ impl Office {
         if accepted.is_empty() {
             return Ok(None);
         }
-        Ok(Some(
-            self.follow(&Bundle { trust_lists: accepted, status_lists: Vec::new(), log: None })?.trust_list().clone(),
-        ))
+        Ok(Some(self.follow(&of_trust_lists(accepted))?.trust_list().clone()))
     }
 
     /// The trust lists that a verifier needs: those that brought new roots, and the current one.
@@ -180,7 +179,7 @@ impl Office {
 
     /// What a verifier knows from the trust lists alone.
     pub(super) fn knowledge(&self) -> Result<Knowledge, Error> {
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: None };
+        let bundle = of_trust_lists(self.chain()?);
         if bundle.trust_lists.is_empty() {
             return Err(Error::NoTrustList);
         }
@@ -199,6 +198,11 @@ impl Office {
     fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
         accepted(&self.path(Self::TRUST_LISTS))
     }
+}
+
+/// What somebody is given who only looks at trust lists.
+pub(super) fn of_trust_lists(trust_lists: Vec<SignedTrustList>) -> Bundle {
+    Bundle { trust_lists, status_lists: Vec::new(), log: None }
 }
 
 /// Every trust list in a folder, oldest first.

@@ -153,7 +153,7 @@ impl Register {
     }
 
     /// The certificates that a proposal to sign all anew is about: signed by the key, the newest of their authorisation, and this one in force
-    /// or only suspended.
+    /// or only suspended. If the key was stolen, those that were recorded since.
     pub fn certificates_of_key(
         &self,
         of_key: KeyId,
@@ -218,6 +218,10 @@ fn to_reissue(
 ) -> Option<(CertificateNumber, Subject)> {
     let certificate = fold.certificate(number).ok().filter(|certificate| certificate.superseded_by.is_none())?;
     key_of(certificate.jws).filter(|kid| *kid == of_key)?;
+    // Of a stolen key only those that hospitals refuse: what is older in the log stays good as it is.
+    if fold.log_size_at_compromise(of_key).is_some() && !fold.is_refused_with_its_key(number).ok()? {
+        return None;
+    }
     grant::reissue(fold, number, reason, None, now.civil_date(), now).ok()
 }
 

@@ -1,6 +1,6 @@
 //! What somebody has to do something about soon.
 
-use vernet_common::{CertificateNumber, CivilDate, NumericDate, PersonName, Profession, Status};
+use vernet_common::{CertificateNumber, CivilDate, KeyId, NumericDate, PersonName, Profession, Status};
 
 use super::{
     event::Event,
@@ -34,6 +34,11 @@ pub enum DueKind {
         /// The statement with the suspension, which is to be approved.
         decision: u64,
     },
+    /// Hospitals refuse the certificate, because its key was stolen before it was signed: it must be signed anew.
+    KeyStolen {
+        /// The key.
+        kid: KeyId,
+    },
     /// The other EEA states must be alerted, by the end of the day.
     EeaAlert(Box<EeaAlert>),
 }
@@ -64,7 +69,8 @@ pub struct EeaAlert {
 impl Fold {
     /// What is due within `days` of a day, and what should have been done before, in order of the due dates.
     ///
-    /// An alert that is overdue remains until [`Event::Alerted`] is recorded; what ends by itself is never overdue.
+    /// An alert that is overdue remains until [`Event::Alerted`] is recorded, and a certificate that nobody accepts until it is signed anew; what
+    /// ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
         let horizon = on.plus_days(days);
         let mut due = Vec::new();
@@ -98,6 +104,12 @@ impl Fold {
                 }
             }
         }
+        due.extend(self.to_sign_anew(on, known_at).filter(|(.., day)| *day <= horizon).map(
+            |(certificate, kid, day)| {
+                let number = certificate.claims.certificate_number;
+                Due { on: day, overdue: day < on, certificate: number, what: DueKind::KeyStolen { kid } }
+            },
+        ));
         due.sort_by_key(|due| (due.on, due.certificate));
         due
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, NumericDate, PublicKey,
-    StatusListNumber,
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, LogHead, NumericDate,
+    PublicKey, StatusListNumber,
 };
 
 use super::{
@@ -154,6 +154,8 @@ pub enum Event {
         /// The hash of the list before compression, all 32,768 bytes: it follows from the register as of `iat`, so it can be computed
         /// again, whatever compressed it and whichever key signed it.
         statuses: Digest,
+        /// The issued log as of then, which the list names: every certificate that was recorded before.
+        log: LogHead,
         /// The hash of the payload that was signed, to find the statement that belongs to a published list.
         sha256: Digest,
     },

@@ -3,22 +3,25 @@
 //! Built from statements and nothing else, one after the other, and pure: no clock, no data base. Signatures are checked by whoever reads
 //! the statements; that each follows on the one before, and that its officer could make it, is checked here.
 
+mod issued;
 mod proposals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateHash, CertificateNumber, CivilDate, HprNumber, KeyId,
-    LogTree, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, LogHead, NumericDate,
+    PublicKey, Status, StatusIndex, StatusListNumber,
 };
 
 use super::{
     decoy::decoys,
     event::{Event, Granted},
+    log::IssuedLog,
     officers::Officers,
     statement::{Digest, Statement},
 };
 use crate::Error;
+use issued::Compromise;
 
 /// By how much the time in a status list may run ahead of the clock, so that two publications in one second differ.
 pub(crate) const MAX_LEAD_S: i64 = 60;
@@ -52,7 +55,11 @@ pub struct Fold {
     reversals: BTreeMap<u64, usize>,
     alerted: BTreeSet<u64>,
     lists: BTreeMap<StatusListNumber, List>,
-    log: LogTree,
+    log: IssuedLog,
+    /// The position of the statement of each certificate in the log.
+    issued: Vec<usize>,
+    /// The working keys that somebody else may hold.
+    compromised: BTreeMap<KeyId, Compromise>,
 }
 
 /// One right of one person, and all that was decided about it. Positions point into the statements.
@@ -81,6 +88,8 @@ pub struct Publication {
     pub iat: NumericDate,
     /// The trust list that was published with it.
     pub trust_list_seq: u64,
+    /// The issued log that it names.
+    pub log: LogHead,
 }
 
 /// A certificate that was given out.
@@ -321,15 +330,22 @@ impl Fold {
                 return Err(damaged("its slot was given out before"));
             }
         }
+        if let Event::Published { list, iat, log, .. } = statement.event
+            && log != self.log.head()
+        {
+            let reason = "the issued log that it names is not the register's";
+            return Err(Error::StatusListDiffers { list, iat, reason }.of_statement(seq));
+        }
         self.index(&statement, position).map_err(damaged)?;
+        if let Some((_, jws)) = statement.event.issued() {
+            self.log.push(jws);
+            self.issued.push(position);
+        }
         if let Some(approves) = &statement.approves {
             match self.part(approves.seq, &statement.event, position) {
                 Some(part) => drop(self.parts.entry(approves.seq).or_default().insert(part)),
                 None => self.decide(approves.seq, seq),
             }
-        }
-        if let Some((_, jws)) = statement.event.issued() {
-            self.log.push(CertificateHash::of_jws(jws).leaf());
         }
         self.statements.push(statement);
         self.head = hash;
@@ -344,11 +360,11 @@ impl Fold {
             Event::Proposed(_) => drop(self.open.insert(statement.seq)),
             Event::Suspended { unapproved_until: Some(_), .. } => drop(self.alone.insert(statement.seq)),
             Event::Rejected { proposal, .. } => self.decide(*proposal, statement.seq),
-            Event::Published { list, iat, trust_list_seq, .. } => {
+            Event::Published { list, iat, trust_list_seq, log, .. } => {
                 if !self.lists.contains_key(list) {
                     return Err("the status list was never opened");
                 }
-                let publication = Publication { list: *list, iat: *iat, trust_list_seq: *trust_list_seq };
+                let publication = Publication { list: *list, iat: *iat, trust_list_seq: *trust_list_seq, log: *log };
                 let last = self.publications.insert(*list, publication);
                 if last.is_some_and(|last| *iat <= last.iat || *trust_list_seq < last.trust_list_seq)
                     || *iat < statement.recorded_at
@@ -365,6 +381,11 @@ impl Fold {
                 if before.is_some() {
                     return Err("the key was added before");
                 }
+            }
+            Event::KeyCompromised { kid, since } => {
+                let found = Compromise { since: *since, known_at: statement.recorded_at };
+                let known = self.compromised.entry(*kid).or_insert(found);
+                known.since = known.since.min(*since);
             }
             Event::Granted(granted) => {
                 if let Some(previous) = granted.application.previous_certificate {
@@ -410,11 +431,6 @@ impl Fold {
             _ => {}
         }
         Ok(())
-    }
-
-    /// The issued log: every certificate, in the order in which they were recorded.
-    pub fn log(&self) -> &LogTree {
-        &self.log
     }
 
     /// The successors of a number, at most as many as there are merges, so that even a cycle ends.

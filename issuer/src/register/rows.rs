@@ -5,8 +5,7 @@
 //! not signed.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use vernet_common::to_canonical_json;
+use vernet_common::{LogHash, LogHead, LogTree, to_canonical_json};
 
 use super::statement::Digest;
 use crate::{Application, Error};
@@ -21,78 +20,52 @@ pub struct ImportedRow {
     pub path: Vec<Digest>,
 }
 
-/// The tree, with all its levels: from the leaves to the root.
+/// The tree over the rows: the same as the issued log's.
 #[derive(Debug)]
-pub(crate) struct RowTree {
-    levels: Vec<Vec<Digest>>,
-}
+pub(crate) struct RowTree(LogTree);
 
 impl RowTree {
     pub(crate) fn new(leaves: Vec<Digest>) -> Self {
-        let mut levels = vec![leaves];
-        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
-            // One without a partner goes up as it is, which gives the tree of the RFC: the left part is the largest power of two.
-            let level = below.chunks(2).map(|pair| match pair {
-                [left, right] => node(left, right),
-                single => single[0],
-            });
-            let level = level.collect();
-            levels.push(level);
-        }
-        Self { levels }
+        Self(leaves.into_iter().map(hash).collect())
     }
 
     /// The leaf of a row: the hash of the canonical JSON of its application.
     pub(crate) fn leaf(application: &Application) -> Result<Digest, Error> {
-        let json = to_canonical_json("the application", application)?;
-        Ok(Digest::from(<[u8; 32]>::from(Sha256::new().chain_update([0]).chain_update(json).finalize())))
+        Ok(digest(LogHash::of_leaf(&to_canonical_json("the application", application)?)))
     }
 
     /// How many rows there are. A table of at most 32 MiB has fewer than a place can count.
     pub(crate) fn count(&self) -> u32 {
-        u32::try_from(self.levels[0].len()).unwrap_or(u32::MAX)
+        u32::try_from(self.0.size()).unwrap_or(u32::MAX)
     }
 
     /// The root; of no leaves the hash of nothing.
     pub(crate) fn root(&self) -> Digest {
-        self.levels.last().and_then(|top| top.first()).copied().unwrap_or_else(|| Digest::of(b""))
+        digest(self.0.head().root)
     }
 
     /// The proof of the row at a place.
     pub(crate) fn row(&self, index: u32) -> ImportedRow {
-        let mut place = index as usize;
-        let mut path = Vec::new();
-        for level in &self.levels {
-            path.extend(level.get(place ^ 1).filter(|_| level.len() > 1).copied());
-            place /= 2;
-        }
-        ImportedRow { index, path }
+        let path = self.0.inclusion(index.into(), self.0.size()).unwrap_or_default();
+        ImportedRow { index, path: path.into_iter().map(digest).collect() }
     }
 }
 
 impl ImportedRow {
     /// Does this lead from the leaf to the root of so many rows?
     pub(crate) fn proves(&self, leaf: Digest, rows: u32, root: Digest) -> bool {
-        if self.index >= rows {
-            return false;
-        }
-        let (mut hash, mut place, mut last) = (leaf, self.index, rows - 1);
-        let mut path = self.path.iter();
-        while last > 0 {
-            // The last one of a level with an odd number has no partner.
-            if place % 2 == 1 || place < last {
-                let Some(beside) = path.next() else { return false };
-                hash = if place % 2 == 1 { node(beside, &hash) } else { node(&hash, beside) };
-            }
-            (place, last) = (place / 2, last / 2);
-        }
-        path.next().is_none() && hash == root
+        let path: Vec<LogHash> = self.path.iter().copied().map(hash).collect();
+        let head = LogHead { root: hash(root), size: rows.into() };
+        head.check_inclusion(&hash(leaf), self.index.into(), &path).is_ok()
     }
 }
 
-fn node(left: &Digest, right: &Digest) -> Digest {
-    let hash = Sha256::new().chain_update([1]).chain_update(left.as_bytes()).chain_update(right.as_bytes());
-    Digest::from(<[u8; 32]>::from(hash.finalize()))
+fn hash(digest: Digest) -> LogHash {
+    LogHash::from(*digest.as_bytes())
+}
+
+fn digest(hash: LogHash) -> Digest {
+    Digest::from(*hash.as_bytes())
 }
 
 #[cfg(test)]
@@ -100,7 +73,7 @@ mod tests {
     use super::*;
 
     fn leaf(bytes: &[u8]) -> Digest {
-        Digest::from(<[u8; 32]>::from(Sha256::new().chain_update([0]).chain_update(bytes).finalize()))
+        digest(LogHash::of_leaf(bytes))
     }
 
     /// The leaves and roots of Certificate Transparency's own tests (google/certificate-transparency, `merkletree`).

@@ -61,7 +61,7 @@ pub struct ListToSign {
     pub iat: NumericDate,
     /// The statuses as of then.
     pub statuses: StatusList,
-    /// The issued log, with every certificate that was recorded.
+    /// The issued log as of then.
     pub log: LogHead,
 }
 
@@ -231,16 +231,16 @@ impl Register {
                     known: iat.plus_seconds(-1),
                 });
             }
-            let today = writer.now().civil_date();
+            let (today, log) = (writer.now().civil_date(), fold.log().head());
             for list in fold.status_lists() {
                 let mut statuses = StatusList::new();
                 for (index, status) in fold.status_list_content(list, iat.civil_date(), iat) {
                     statuses.set(index, status);
                 }
-                let to_sign = ListToSign { list, iat, statuses, log: fold.log().head() };
+                let to_sign = ListToSign { list, iat, statuses, log };
                 let sha256 = sign(&to_sign)?;
                 let statuses = Digest::of(to_sign.statuses.as_bytes());
-                let published = Event::Published { list, iat, trust_list_seq, statuses, sha256 };
+                let published = Event::Published { list, iat, trust_list_seq, statuses, log, sha256 };
                 writer.append(By::one(officer), (today, today), published)?;
             }
             Ok(iat)

@@ -144,7 +144,7 @@ impl<'a> Writer<'a> {
     ) -> Result<CertificateClaims, Error> {
         let number = self.next_number()?;
         let (list, index) = self.free_slot(officer, rng)?;
-        subject.claims(iss, self.now, number, (list, index))
+        subject.claims(iss, self.fold.certificate_iat(self.now), number, (list, index))
     }
 
     /// Appends a certificate that was signed, if it says what was allotted.

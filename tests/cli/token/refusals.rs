@@ -47,9 +47,10 @@ fn a_pin_file_that_others_can_read_is_warned_of() {
     };
     assert!(warned(0o644) && !warned(0o600));
     // The same for the file that a URI names.
-    let status = tokens.reference("status");
     let source = format!("&pin-source=file:{}\n", tokens.place.path("pin.txt").display());
-    tokens.edit(&status, ".so\n", &format!(".so{source}"));
+    for r#use in ["status", "log"] {
+        tokens.edit(&tokens.reference(r#use), ".so\n", &format!(".so{source}"));
+    }
     fs::set_permissions(tokens.place.path("pin.txt"), fs::Permissions::from_mode(0o644)).expect("set");
     let run = tokens.place.issuer(&["publish", "--out", "publication", "--pin-file", "none"]).done();
     assert!(run.stderr.contains("pin.txt` can be read by other users"), "{run:?}");

@@ -11,8 +11,11 @@ pub(super) const TRUST_LIST: &str = "trust-list.json";
 /// The folder of the status lists.
 pub(super) const STATUS: &str = "status";
 
+/// The folder of the issued log.
+pub(super) const LOG: &str = "log";
+
 /// What lies at the top of a published folder.
-pub(super) const NAMES: [&str; 5] = [BUNDLE, TRUST_LIST, STATUS, "types", ".well-known"];
+pub(super) const NAMES: [&str; 6] = [BUNDLE, TRUST_LIST, STATUS, LOG, "types", ".well-known"];
 
 /// One file of a publication.
 #[derive(Debug)]
@@ -28,10 +31,14 @@ pub(super) struct File {
 /// Every file of a publication, in the order in which they are written where that cannot be done at once. A file comes after those
 /// that its readers need to understand it (a status list after the trust list with its key), and the bundle comes last.
 #[derive(Debug)]
-pub(super) struct Content(Vec<File>);
+pub(super) struct Content {
+    /// The tiles of the log: each is written once and never changes.
+    tiles: Vec<File>,
+    files: Vec<File>,
+}
 
 impl Content {
-    pub(super) fn new(bundle: &Bundle, trust_list: &TrustList) -> Result<Self, Error> {
+    pub(super) fn new(bundle: &Bundle, trust_list: &TrustList, tiles: Vec<File>) -> Result<Self, Error> {
         let current = bundle.trust_lists.last().ok_or(Error::NoTrustList)?;
         let trust_list_json = vernet_common::to_canonical_json("the trust list", current)?;
         let mut files = vec![
@@ -44,17 +51,26 @@ impl Content {
             let number = signed.verify(&key.key)?.claims().sub.number();
             files.push(file(&status_name(number), signed.as_str().as_bytes().to_vec(), "application/statuslist+jwt"));
         }
+        if let Some(log) = &bundle.log {
+            let checkpoint = log.checkpoint.to_text().into_bytes();
+            files.push(file(&format!("{LOG}/checkpoint"), checkpoint, "text/plain; charset=utf-8"));
+        }
         files.push(file(BUNDLE, bundle.to_json()?, "application/json"));
-        Ok(Self(files))
+        Ok(Self { tiles, files })
+    }
+
+    /// What never changes under its name, and comes before all else.
+    pub(super) fn tiles(&self) -> &[File] {
+        &self.tiles
     }
 
     pub(super) fn files(&self) -> &[File] {
-        &self.0
+        &self.files
     }
 
     /// The size of the bundle in bytes.
     pub(super) fn bundle_bytes(&self) -> usize {
-        self.0.last().map_or(0, |bundle| bundle.bytes.len())
+        self.files.last().map_or(0, |bundle| bundle.bytes.len())
     }
 }
 

@@ -24,10 +24,32 @@ impl<'a> Folder<'a> {
     }
 
     pub(super) fn replace(self, content: &Content) -> Result<(), Error> {
+        for tile in content.tiles() {
+            if !self.link(&tile.name, &tile.bytes) {
+                write(self.staged.path(), &tile.name, &tile.bytes)?;
+            }
+        }
         for file in content.files() {
             write(self.staged.path(), &file.name, &file.bytes)?;
         }
         Ok(self.staged.switch()?)
+    }
+
+    /// Takes a file over that is the same in the folder that is replaced. Most of a large log was there before; linked, its content is not written
+    /// again and takes no place. Where a file cannot be linked, it is written.
+    fn link(&self, name: &str, bytes: &[u8]) -> bool {
+        let (old, new) = (self.out.join(name), self.staged.path().join(name));
+        let link = || -> std::io::Result<bool> {
+            let there = fs::symlink_metadata(&old)?;
+            if !there.is_file() || there.len() != bytes.len() as u64 || fs::read(&old)? != bytes {
+                return Ok(false);
+            }
+            if let Some(parent) = new.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::hard_link(&old, &new).map(|()| true)
+        };
+        link().unwrap_or(false)
     }
 }
 

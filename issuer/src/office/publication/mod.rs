@@ -5,6 +5,7 @@
 //! | `bundle.json` | all that offline verification needs |
 //! | `trust-list.json` | the trust list in force |
 //! | `status/<n>` | the status lists |
+//! | `log/checkpoint`, `log/tile/…` | the issued log (c2sp.org/tlog-tiles) |
 //! | `types/perfusionist/1` | SD-JWT VC type metadata |
 //! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
 //!
@@ -15,14 +16,17 @@ mod destination;
 mod folder;
 #[cfg(feature = "object-store")]
 mod object_store;
+#[cfg(test)]
+mod tests;
+mod tiles;
 
 pub use destination::{Destination, DestinationError};
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
 
 use vernet_common::{
-    Bundle, BundledLog, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed, SignedCheckpoint, SignedTrustList,
-    Signer, Status, StatusListClaims, StatusListUri, TrustList,
+    Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed,
+    SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims, StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
@@ -30,8 +34,8 @@ use self::{
     content::{BUNDLE, Content},
     destination::{Lying, Place},
 };
-use super::Office;
-use crate::{Credentials, Digest, Error, ListToSign, register::MAX_LEAD_S};
+use super::{Office, trust_lists::of_trust_lists};
+use crate::{Credentials, Digest, Error, Fold, ListToSign, register::MAX_LEAD_S};
 
 /// Whether something is published in a folder.
 pub(super) fn is_published(folder: &std::path::Path) -> bool {
@@ -53,8 +57,24 @@ pub struct Published {
     pub certificates: usize,
     /// The size of the bundle in bytes.
     pub bundle_bytes: usize,
+    /// The issued log.
+    pub log: LogHead,
     /// Where the bundle can still be found when the next one has taken its place, below the destination; nowhere in a plain folder.
     pub archived: Option<String>,
+}
+
+/// The keys that sign a publication.
+pub(super) struct PublicationKeys {
+    pub(super) status: Box<dyn Signer>,
+    pub(super) log: Box<dyn Signer>,
+}
+
+/// What was signed for a publication.
+struct SignedLists {
+    iat: NumericDate,
+    status_lists: Vec<Signed<StatusListClaims>>,
+    log: LogHead,
+    checkpoint: SignedCheckpoint,
 }
 
 impl Office {
@@ -78,14 +98,14 @@ impl Office {
         if trust_list.exp <= now {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
         }
-        let keys = [KeyUse::Status, KeyUse::Log].map(|r#use| self.unlock(r#use, credentials, now));
-        let [status, log] = keys;
-        self.publish_under((&*status?, &*log?), &trust_list, &out.into(), (officer, now), progress)
+        let status = self.unlock(KeyUse::Status, credentials, now)?;
+        let keys = PublicationKeys { status, log: self.unlock(KeyUse::Log, credentials, now)? };
+        self.publish_under(&keys, &trust_list, &out.into(), (officer, now), progress)
     }
 
     fn publish_under(
         &mut self,
-        (key, log_key): (&dyn Signer, &dyn Signer),
+        keys: &PublicationKeys,
         trust_list: &TrustList,
         out: &Destination,
         by: (&dyn Signer, NumericDate),
@@ -94,16 +114,17 @@ impl Office {
         let place = Place::open(out)?;
         // Before a list is signed: the register takes note of that, and would then not look old any more.
         let lists: Vec<_> = self.register.fold().status_lists().collect();
-        self.check_published(&place.lying(&lists)?, None)?;
-        let (iat, log, status_lists) = self.sign_status_lists(key, trust_list.seq, by)?;
-        let log = self.bundled_log(log, log_key)?;
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists, log: Some(log) };
+        let before = self.check_published(&place.lying(&lists)?, None)?;
+        let lists = self.sign_lists(keys, trust_list.seq, by)?;
+        let (iat, log) = (lists.iat, lists.log);
+        let bundle = self.bundle(lists)?;
         let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, iat, progress)?;
 
-        let content = Content::new(&bundle, trust_list)?;
+        let content = Content::new(&bundle, trust_list, tiles::files(self.register.fold().log(), log.size, before))?;
         let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
-        let archived = place.replace(&content, iat, &mut |lying| self.check_published(lying, Some(&knowledge)))?;
+        let archived =
+            place.replace(&content, iat, &mut |lying| self.check_published(lying, Some(&knowledge)).map(drop))?;
         Ok(Published {
             trust_list_seq: trust_list.seq,
             iat,
@@ -111,37 +132,45 @@ impl Office {
             status_lists: bundle.status_lists.len(),
             certificates,
             bundle_bytes: content.bundle_bytes(),
+            log,
             archived,
         })
     }
 
+    /// What a hospital needs, with the issued log as it was when the lists were signed, whatever was read of the register since.
+    fn bundle(&self, lists: SignedLists) -> Result<Bundle, Error> {
+        let SignedLists { status_lists, log, checkpoint, .. } = lists;
+        let issued = self.register.fold().log();
+        let leaves = issued.tree().leaves().iter().take(issued.length(log)).copied().collect();
+        let log = Some(BundledLog { checkpoint, leaves: Some(leaves) });
+        Ok(Bundle { trust_lists: self.chain()?, status_lists, log })
+    }
+
     /// An old copy of the register would publish that what was decided since never was. What lies at the destination, if the office's own
-    /// roots vouch for it, cannot be newer than the register; nor may it be replaced by `ours` if it is newer than that, or as new.
-    fn check_published(&mut self, lying: &Lying, ours: Option<&Knowledge>) -> Result<(), Error> {
+    /// roots vouch for it, cannot be newer than the register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
+    /// many certificates the log has that lies there.
+    fn check_published(&mut self, lying: &Lying, ours: Option<&Knowledge>) -> Result<u64, Error> {
         // What somebody else published is in the register before it lies there.
         self.register.refresh()?;
+        let mut log = 0;
         if let Some(bundle) = lying.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok()) {
-            self.check_bundle(&bundle, ours)?;
+            log = self.check_bundle(&bundle, ours)?;
         }
         // Where not all can be replaced at once, a publisher that was stopped leaves parts that are newer than the bundle.
         let mut trust_lists = self.chain()?;
         let mut newest_trust_list = None;
         if let Some(published) = lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok()) {
             let followed: Vec<_> = trust_lists.iter().cloned().chain([published]).collect();
-            if let Ok(known) =
-                self.follow(&Bundle { trust_lists: followed.clone(), status_lists: Vec::new(), log: None })
-            {
+            if let Ok(known) = self.follow(&of_trust_lists(followed.clone())) {
                 newest_trust_list = Some((known.trust_list().seq, known.trust_list().iat));
                 trust_lists = followed;
             }
         }
         for signed in lying.status_lists.iter().filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok()) {
-            self.check_bundle(
-                &Bundle { trust_lists: trust_lists.clone(), status_lists: vec![signed], log: None },
-                ours,
-            )?;
+            let bundle = Bundle { status_lists: vec![signed], ..of_trust_lists(trust_lists.clone()) };
+            self.check_bundle(&bundle, ours)?;
         }
-        let Some((known, published)) = newest_trust_list else { return Ok(()) };
+        let Some((known, published)) = newest_trust_list else { return Ok(log) };
         let found = self.trust_list()?.map_or(0, |list| list.seq);
         if known > found {
             return Err(vernet_common::Error::TrustListRolledBack { found, known }.into());
@@ -149,11 +178,18 @@ impl Office {
         if ours.is_some_and(|ours| known > ours.trust_list().seq) {
             return Err(Error::PublicationOvertaken { published });
         }
-        Ok(())
+        Ok(log)
     }
 
-    fn check_bundle(&self, bundle: &Bundle, ours: Option<&Knowledge>) -> Result<(), Error> {
-        let Ok(published) = self.follow(bundle) else { return Ok(()) };
+    fn check_bundle(&self, bundle: &Bundle, ours: Option<&Knowledge>) -> Result<u64, Error> {
+        let Ok(published) = self.follow(bundle) else { return Ok(0) };
+        let issued = self.register.fold().log();
+        let logs: Vec<_> =
+            bundle.status_lists.iter().filter_map(|list| named_log(list, published.trust_list())).collect();
+        // A register that is an old copy and went on may have published later than what lies there, and still be another one.
+        if let Some(log) = logs.iter().find(|log| issued.tree().head_at(log.size) != Some(**log)) {
+            return Err(Error::LogBehindPublication { published: log.size, found: issued.head().size });
+        }
         for published in published.status_lists() {
             let list = published.uri.number();
             if self.register.last_publication(list).is_none_or(|last| last.iat < published.iat) {
@@ -165,44 +201,45 @@ impl Office {
                 return Err(Error::PublicationOvertaken { published: published.iat });
             }
         }
-        Ok(())
+        Ok(logs.iter().map(|log| log.size).max().unwrap_or(0))
     }
 
-    /// Signs every list, as of the same instant, after recording each. The clock was read before the key was derived, and a decision may
+    /// Signs every list, and the checkpoint of the issued log that they all name, as of the same instant, after recording each. The clock was read before the key was derived, and a decision may
     /// have been recorded, even published, since: it is not left out, and the lists are dated accordingly. A clock that was set back is
     /// another thing.
-    fn sign_status_lists(
+    fn sign_lists(
         &mut self,
-        key: &dyn Signer,
+        keys: &PublicationKeys,
         trust_list_seq: u64,
         (officer, now): (&dyn Signer, NumericDate),
-    ) -> Result<(NumericDate, LogHead, Vec<Signed<StatusListClaims>>), Error> {
-        let (config, mut signed, mut log) = (&self.config, Vec::new(), LogHead::empty());
+    ) -> Result<SignedLists, Error> {
+        let (config, mut status_lists, mut checkpoint) = (&self.config, Vec::new(), None);
+        let sign_log = |log| Ok::<_, Error>((log, SignedCheckpoint::sign(&config.iss, log, &*keys.log)?));
         let mut sign = |to_sign: &ListToSign| {
-            log = to_sign.log;
+            // The same for each list, and before anything is recorded: a token may fail.
+            if checkpoint.is_none() {
+                checkpoint = Some(sign_log(to_sign.log)?);
+            }
             let claims = StatusListClaims {
                 exp: to_sign.iat.plus_seconds(i64::from(config.status_list_hours) * 3600),
                 iat: to_sign.iat,
-                log,
+                log: to_sign.log,
                 status_list: EncodedStatusList::from(&to_sign.statuses),
                 sub: StatusListUri::new(&config.iss, to_sign.list),
                 trust_list_seq,
                 ttl: config.status_list_ttl_s,
             };
-            let list = Signed::sign(&claims, config.algorithm, key)?;
+            let list = Signed::sign(&claims, config.algorithm, &*keys.status)?;
             let sha256 = Digest::of(list.unverified_payload());
-            signed.push(list);
+            status_lists.push(list);
             Ok(sha256)
         };
         let iat = self.register.publish(trust_list_seq, officer, (now, MAX_LEAD_S), &mut sign)?;
-        Ok((iat, log, signed))
-    }
-
-    /// The log as the status lists name it, with all its leaves.
-    fn bundled_log(&self, head: LogHead, key: &dyn Signer) -> Result<BundledLog, Error> {
-        let checkpoint = SignedCheckpoint::sign(&self.config.iss, head, key)?;
-        let leaves = self.register.fold().log().leaves();
-        Ok(BundledLog { checkpoint, leaves: leaves.get(..head.size as usize).map(<[_]>::to_vec) })
+        let (log, checkpoint) = match checkpoint {
+            Some(checkpoint) => checkpoint,
+            None => sign_log(self.register.fold().log().head())?,
+        };
+        Ok(SignedLists { iat, status_lists, log, checkpoint })
     }
 
     /// Would a hospital get the answer that the register gives?
@@ -223,12 +260,27 @@ impl Office {
                 Status::Conditions => matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired),
                 Status::Valid => verdict.colour() == Colour::Accepted || verdict.code() == Code::Expired,
             };
-            // A compromised key's certificates are refused, whatever their status; that is no reason not to publish.
-            if !as_expected && verdict.code() != Code::KeyCompromised {
+            // What a stolen key may have signed for the thief is refused, whatever its status; that is no reason not to publish.
+            let stolen = verdict.code() == Code::KeyCompromised && is_refused_with_its_key(knowledge, fold, number)?;
+            if !as_expected && !stolen {
                 return Err(Error::SelfCheck { number, found: verdict.code() });
             }
             progress(done + 1, certificates.len());
         }
         Ok(certificates.len())
     }
+}
+
+/// The issued log that a published list names, if the office signed the list.
+fn named_log(list: &Signed<StatusListClaims>, trust_list: &TrustList) -> Option<LogHead> {
+    let key = trust_list.key(list.kid()).ok()?;
+    let claims = list.verify(&key.key).ok()?.into_claims();
+    key.check(KeyUse::Status, claims.iat).is_ok().then_some(claims.log)
+}
+
+/// Whether the trust list has hospitals refuse a certificate because its key was stolen before it was recorded.
+fn is_refused_with_its_key(knowledge: &Knowledge, fold: &Fold, number: CertificateNumber) -> Result<bool, Error> {
+    let kid = Signed::<CertificateClaims>::parse(fold.certificate(number)?.jws)?.kid();
+    let place = fold.log_index(number)?;
+    Ok(knowledge.trust_list().key(kid)?.check_not_compromised(Some(place)).is_err())
 }

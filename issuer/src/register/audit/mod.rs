@@ -24,7 +24,7 @@ use lists::Lists;
 /// it; that of two officers the second one signed what the first one had proposed, and is another person; that its days are right, and that the
 /// rules of the law allowed it on that day, as far as they are in this program and not in data of the office that has changed since. Of
 /// every certificate: that it says what was decided, its number and slot, and its signature under a key that was in use. Of every publication:
-/// that the list follows from the register, to the last bit. And that the data base holds nothing besides.
+/// that the list, and the issued log that it names, follow from the register, to the last bit. And that the data base holds nothing besides.
 ///
 /// A register that was cut off at its end, or replaced by an older copy, has no fault in itself: **also** compare [`Audited::mark`] with that
 /// of an earlier audit.
@@ -185,7 +185,8 @@ impl Auditor {
         let differs = |reason| Error::CertificateDiffers { number, reason };
         let iss = self.iss.as_ref().ok_or(Error::NotFounded)?;
         let slot = &claims.status.status_list;
-        if subject.claims(iss, now, number, (slot.uri.number(), slot.idx))? != *claims {
+        let iat = fold.certificate_iat(now);
+        if subject.claims(iss, iat, number, (slot.uri.number(), slot.idx))? != *claims {
             return Err(differs("it says something else than was decided"));
         }
         if fold.newest_list().map(|(list, _)| list) != Some(slot.uri.number()) {

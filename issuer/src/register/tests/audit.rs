@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use serde_json::json;
-use vernet_common::KeyUse;
+use vernet_common::{KeyUse, LogHash, LogHead};
 
 use super::{
     place::{Raw, Value},
@@ -19,7 +19,7 @@ fn publish(o: &mut Office) {
 }
 
 /// An office whose certificate key is in the register.
-fn founded() -> Office {
+pub(super) fn founded() -> Office {
     let mut o = Office::new();
     let key = SecretKey::from_seed(&[1; 32]).public_key();
     let (not_before, not_after) = (o.on("2019-01-01").now, noon("2040-01-01"));
@@ -272,14 +272,35 @@ fn what_was_signed_past_the_rules_is_found() {
     let code = forge(&|o| {
         let number = o.granted();
         publish(o);
-        let Event::Published { statuses, .. } = o.register.fold().statements().last().expect("published").event else {
+        let Event::Published { statuses, log, .. } = o.register.fold().statements().last().expect("published").event
+        else {
             panic!("a publication");
         };
         o.did(revoked(number));
         let iat = o.now.plus_seconds(1);
-        (Event::Published { list, iat, trust_list_seq: 1, statuses, sha256: Digest::GENESIS }, None)
+        (Event::Published { list, iat, trust_list_seq: 1, statuses, log, sha256: Digest::GENESIS }, None)
     });
     assert_eq!(code, "status_list_differs");
+    // Lists that name a log without the newest certificate, another log, and one that is longer.
+    let wrong: [fn(&mut LogHead); 3] =
+        [|log| log.size -= 1, |log| log.root = LogHash::of_leaf(b"another"), |log| log.size += 1];
+    for wrong in wrong {
+        let code = forge(&|o| {
+            o.granted();
+            let mut log = o.register.fold().log().head();
+            wrong(&mut log);
+            let mut statuses = None;
+            let asked = o.register.publish(1, &kari(), (o.now, 60), &mut |list| {
+                statuses = Some(Digest::of(list.statuses.as_bytes()));
+                Err(Error::NoTrustList)
+            });
+            assert_eq!(asked.expect_err("only asked").code(), "no_trust_list");
+            let statuses = statuses.expect("asked");
+            let iat = o.now;
+            (Event::Published { list, iat, trust_list_seq: 1, statuses, log, sha256: Digest::GENESIS }, None)
+        });
+        assert_eq!(code, "status_list_differs");
+    }
     // A certificate that says more than was decided, under a genuine signature of the certificate key.
     let code = forge(&|o| {
         o.granted();

@@ -11,6 +11,7 @@ mod copy;
 mod due;
 mod fold;
 mod high_water;
+mod log;
 mod officers;
 mod place;
 mod rules;

@@ -121,8 +121,14 @@ fn words_that_could_not_be_entered_are_not_read() {
 #[test]
 fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
     let list = vernet_common::StatusListNumber::new(1).expect("a number");
-    let published =
-        |iat| Event::Published { list, iat, trust_list_seq: 1, statuses: Digest::GENESIS, sha256: Digest::GENESIS };
+    let published = |o: &Office, iat| Event::Published {
+        list,
+        iat,
+        trust_list_seq: 1,
+        statuses: Digest::GENESIS,
+        log: o.register.fold().log().head(),
+        sha256: Digest::GENESIS,
+    };
     type Forged<'a> = (&'a str, &'a dyn Fn(&Office, CertificateNumber) -> Event);
     let alone = |certificate, until: &str, end: &str| Event::Suspended {
         certificate,
@@ -136,7 +142,7 @@ fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
             alone("NO-PE-2026-000002".parse().expect("a number"), "2026-04-01", "2026-02-10")
         }),
         ("too_few_administrators", &|_, _| Event::OfficerEnded { kid: ola().public_key().kid() }),
-        ("chain", &|o, _| published(o.now.plus_seconds(61))),
+        ("chain", &|o, _| published(o, o.now.plus_seconds(61))),
         ("key_unknown", &|o, _| Event::KeyCompromised { kid: key(99).public_key().kid(), since: o.now }),
         ("key_known", &|o, _| Event::KeyAdded {
             r#use: vernet_common::KeyUse::Certificate,

@@ -258,7 +258,7 @@ fn publications_never_go_backwards() {
     };
     let now = o.now;
     assert_eq!(publish(o, 3, now).expect("published"), now);
-    let first = Publication { list, iat: now, trust_list_seq: 3 };
+    let first = Publication { list, iat: now, trust_list_seq: 3, log: o.register.fold().log().head() };
     assert_eq!(reopen(o).expect("a register").last_publication(list), Some(first));
     assert_eq!(publish(o, 3, now).expect("in the same second"), now.plus_seconds(1));
     assert_eq!(publish(o, 2, now).expect_err("an older trust list").code(), "trust_list_rolled_back");

@@ -2,12 +2,14 @@
 //!
 //! | step | object | how it is written |
 //! |---|---|---|
-//! | 1 | `archive/<iat>/bundle.json` | only if there is none of that name; never changed afterwards |
-//! | 2 | `trust-list.json`, type and issuer metadata | if it is still what was looked at |
-//! | 3 | `status/<n>` | the same |
-//! | 4 | `bundle.json` | the same |
+//! | 1 | `log/tile/…` | only if there is none of that name; never changed afterwards |
+//! | 2 | `archive/<iat>/bundle.json` | the same |
+//! | 3 | `trust-list.json`, type and issuer metadata | if it is still what was looked at |
+//! | 4 | `status/<n>` | the same |
+//! | 5 | `log/checkpoint` | the same |
+//! | 6 | `bundle.json` | the same |
 //!
-//! `bundle.json` holds everything that offline verification needs, so whoever reads it sees one publication. Before each attempt the objects
+//! `bundle.json` holds everything that offline verification needs, or names tiles that never change, so whoever reads it sees one publication. Before each attempt the objects
 //! are read in the reverse order: if one of them is of another publisher, those read after it are as new. All of that is checked
 //! under the office's own roots, and if it is newer than what is to be published, nothing is written. So the lists that lie there never get
 //! older, whichever of two publishers is the slower one. Whoever is stopped halfway has replaced some of the smaller objects, each whole
@@ -24,7 +26,7 @@ mod tests;
 
 pub use connect::ObjectStorage;
 
-use std::{fs, sync::Arc};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 use object_store::{
     Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
@@ -36,7 +38,7 @@ use vernet_verifier::files::lock;
 
 use self::{connect::Backend, error::Reason};
 use super::{
-    content::{BUNDLE, Content, File, STATUS, TRUST_LIST, status_name},
+    content::{BUNDLE, Content, File, LOG, STATUS, TRUST_LIST, status_name},
     destination::{DestinationError, Lying},
 };
 use crate::{Error, FileError};
@@ -118,6 +120,7 @@ impl OpenStorage<'_> {
         for _ in 0..ATTEMPTS {
             let lying = self.look(content)?;
             check(&as_lying(&lying))?;
+            self.put_tiles(content.tiles())?;
             if let Some((bundle, _)) = lying.last() {
                 self.archive(&archive, bundle)?;
             }
@@ -151,14 +154,48 @@ impl OpenStorage<'_> {
         Ok(Put::Done)
     }
 
+    /// Writes the tiles that are not there yet. A large log has thousands: of those that are full, which ones are there is asked once.
+    fn put_tiles(&self, tiles: &[File]) -> Result<(), DestinationError> {
+        let there = self.full_tiles()?;
+        for tile in tiles.iter().filter(|tile| there.get(&tile.name) != Some(&(tile.bytes.len() as u64))) {
+            self.put_once(&tile.name, tile)?;
+        }
+        Ok(())
+    }
+
+    /// The tiles that lie there, with their sizes. Partial ones are passed over: they pile up, and one publication has only a few.
+    fn full_tiles(&self) -> Result<BTreeMap<String, u64>, DestinationError> {
+        let mut found = BTreeMap::new();
+        let top = format!("{LOG}/tile");
+        let listing = async {
+            let mut folders = vec![self.path(&top)?];
+            while let Some(folder) = folders.pop() {
+                let listed = self.store.list_with_delimiter(Some(&folder)).await?;
+                folders.extend(listed.common_prefixes.into_iter().filter(|folder| !folder.as_ref().ends_with(".p")));
+                for object in listed.objects {
+                    let name = object.location.as_ref().strip_prefix(self.prefix.as_ref()).unwrap_or_default();
+                    found.insert(name.trim_start_matches('/').to_owned(), object.size);
+                }
+            }
+            Ok(())
+        };
+        self.runtime.block_on(listing).map_err(|error| self.failed(&error, "list", &top))?;
+        Ok(found)
+    }
+
     /// No two publications of one register have the same `iat`, so a name that is taken is either ours, or was given out by an old
     /// copy of the register.
     fn archive(&self, name: &str, bundle: &File) -> Result<(), DestinationError> {
-        if self.put(name, bundle, PutMode::Create, FOR_EVER)? == Put::Done {
+        self.put_once(name, bundle)
+    }
+
+    /// Writes what never changes under its name, unless it is there.
+    fn put_once(&self, name: &str, file: &File) -> Result<(), DestinationError> {
+        if self.put(name, file, PutMode::Create, FOR_EVER)? == Put::Done {
             return Ok(());
         }
         match self.get(name)? {
-            Some(found) if found.bytes == bundle.bytes => Ok(()),
+            Some(found) if found.bytes == file.bytes => Ok(()),
             _ => Err(DestinationError::ArchiveDiffers { name: self.named(name) }),
         }
     }

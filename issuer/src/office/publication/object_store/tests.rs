@@ -16,7 +16,7 @@ use crate::{
     Destination, DestinationError, Error, Event, StagedDirectory,
     office::{
         Office,
-        publication::{Content, Published},
+        publication::{Content, PublicationKeys, Published, tiles},
         tests::{House, code},
     },
 };
@@ -42,13 +42,14 @@ impl House {
     }
 
     /// The same without deriving the key each time, which takes longer than all the rest.
-    fn publish_under(&mut self, keys: (&dyn Signer, &dyn Signer), out: &Destination) -> Result<Published, Error> {
+    fn publish_under(&mut self, keys: &PublicationKeys, out: &Destination) -> Result<Published, Error> {
         let trust_list = self.office.trust_list().expect("readable").expect("in force");
         self.office.publish_under(keys, &trust_list, out, (&self.officer, self.now), &mut |_, _| {})
     }
 
-    fn key(&self, r#use: KeyUse) -> Box<dyn Signer> {
-        self.office.unlock(r#use, &self.passphrase, self.now).expect("the key")
+    fn keys(&self) -> PublicationKeys {
+        let unlock = |r#use| self.office.unlock(r#use, &self.passphrase, self.now).expect("the key");
+        PublicationKeys { status: unlock(KeyUse::Status), log: unlock(KeyUse::Log) }
     }
 
     fn later(&mut self, seconds: i64) {
@@ -75,23 +76,6 @@ impl House {
         let known = self.office.follow(&bundle).expect("one publication, under the office's roots");
         let jws = self.office.register().fold().certificate(number).expect("granted").jws;
         verify(jws, &known, &Policy::default(), self.now).code()
-    }
-
-    /// The office as it is now, in another folder: yesterday's backup.
-    fn backup(&self) -> Office {
-        let (from, to) = (self.folder.path().join("office"), self.folder.path().join("backup"));
-        for folder in ["", "keys", "trust-list"] {
-            fs::create_dir(to.join(folder)).expect("a new folder");
-            for entry in fs::read_dir(from.join(folder)).expect("a folder").map(|entry| entry.expect("an entry")) {
-                if entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with("register") {
-                    fs::copy(entry.path(), to.join(folder).join(entry.file_name())).expect("a copy");
-                }
-            }
-        }
-        let register = rusqlite::Connection::open(from.join("register.sqlite")).expect("the register");
-        let copy = to.join("register.sqlite");
-        register.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
-        Office::open(&to).expect("an office")
     }
 }
 
@@ -127,6 +111,9 @@ fn each_object_has_its_name_its_media_type_and_its_time_in_caches() {
         ("/archive/20261122T100000Z/bundle.json", json, for_ever),
         ("/archive/20261122T100100Z/bundle.json", json, for_ever),
         ("/bundle.json", json, "no-cache"),
+        ("/log/checkpoint", "text/plain; charset=utf-8", "no-cache"),
+        ("/log/tile/0/000.p/1", "application/octet-stream", for_ever),
+        ("/log/tile/entries/000.p/1", "application/octet-stream", for_ever),
         ("/status/1", "application/statuslist+jwt", "no-cache"),
         ("/trust-list.json", "application/jose+json", "no-cache"),
         ("/types/perfusionist/1", json, "no-cache"),
@@ -158,13 +145,13 @@ fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
         let start = if first { Arc::new(InMemory::new()) } else { published };
         let before = objects(&start);
         house.suspend(number);
-        let (status, log) = (house.key(KeyUse::Status), house.key(KeyUse::Log));
+        let keys = house.keys();
         let mut at = 0;
         loop {
             let bucket = Arc::new(start.fork());
             let scripted = Arc::new(Scripted::new(bucket.clone(), act.clone(), at));
             house.later(60);
-            let result = house.publish_under((&*status, &*log), &destination(scripted.clone()));
+            let result = house.publish_under(&keys, &destination(scripted.clone()));
             if !scripted.happened() {
                 result.expect("nothing happened to it");
                 break;
@@ -184,14 +171,15 @@ fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
             }
             assert!(bundle.is_none_or(|bundle| archived(&after).contains(&bundle)), "{act:?} at {at}");
 
-            house.publish_under((&*status, &*log), &destination(bucket.clone())).expect("the next one is not hindered");
+            house.publish_under(&keys, &destination(bucket.clone())).expect("the next one is not hindered");
             let healed = objects(&bucket);
             assert_eq!(house.verdict(&healed[&path("bundle.json")], number), Code::Suspended);
             assert_eq!(healed[&path("status/1")], status_list(&healed[&path("bundle.json")]));
             at += 1;
         }
-        // A look at three objects, a look at all five, the archive; then all five are written, or the two that changed.
-        assert_eq!(at, if first { 14 } else { 11 });
+        // A look at three objects, a look at all six; two tiles are written, or found to be there; the archive; then all six are written, or the two
+        // that changed.
+        assert_eq!(at, if first { 18 } else { 16 });
     }
 }
 
@@ -202,12 +190,14 @@ fn status_list(bundle: &[u8]) -> Vec<u8> {
 /// Signs a publication and lets `replace` put it somewhere later.
 fn slow(house: &mut House) -> (Content, NumericDate, vernet_verifier::Knowledge) {
     let trust_list = house.office.trust_list().expect("readable").expect("in force");
-    let key = house.key(KeyUse::Status);
+    let keys = house.keys();
     let by = (&house.officer as &dyn Signer, house.now);
-    let (iat, _, status_lists) = house.office.sign_status_lists(&*key, trust_list.seq, by).expect("signed");
-    let bundle = Bundle { trust_lists: house.office.chain().expect("a chain"), status_lists, log: None };
+    let lists = house.office.sign_lists(&keys, trust_list.seq, by).expect("signed");
+    let (iat, size) = (lists.iat, lists.log.size);
+    let bundle = house.office.bundle(lists).expect("a bundle");
     let knowledge = house.office.follow(&bundle).expect("ours");
-    (Content::new(&bundle, &trust_list).expect("content"), iat, knowledge)
+    let tiles = tiles::files(house.office.register().fold().log(), size, 0);
+    (Content::new(&bundle, &trust_list, tiles).expect("content"), iat, knowledge)
 }
 
 #[test]
@@ -230,7 +220,8 @@ fn a_slower_publisher_never_replaces_a_newer_publication() {
         let scripted = Arc::new(Scripted::new(bucket.clone(), Act::Others(newer.clone()), at));
         let storage = storage(scripted.clone());
         let open = storage.open().expect("a store");
-        let result = open.replace(&content, iat, &mut |lying| office.check_published(lying, Some(&knowledge)));
+        let result =
+            open.replace(&content, iat, &mut |lying| office.check_published(lying, Some(&knowledge)).map(drop));
         if !scripted.happened() {
             result.expect("nothing happened to it");
             break;
@@ -239,7 +230,7 @@ fn a_slower_publisher_never_replaces_a_newer_publication() {
         assert_eq!(without_archive(objects(&bucket)), without_archive(newer.clone()), "at {at}");
         at += 1;
     }
-    assert_eq!(at, 8);
+    assert_eq!(at, 13);
 }
 
 #[test]
