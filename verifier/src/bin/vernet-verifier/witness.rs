@@ -164,6 +164,8 @@ impl Cosigner {
         refusal: &WitnessRefusal,
         found: serde_json::Value,
     ) -> Result<PathBuf> {
+        /// More than anybody needs; whoever holds the log's key could fill the disk.
+        const MOST: usize = 100;
         let folder = self.folder.join("evidence");
         fs::create_dir_all(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
         let head = request.checkpoint.head();
@@ -177,6 +179,9 @@ impl Cosigner {
             "known": entry.log.checkpoint().map(SignedCheckpoint::to_text),
             "found": found,
         });
+        if !path.exists() && fs::read_dir(&folder).is_ok_and(|files| files.count() >= MOST) {
+            bail!("`{}` holds {MOST} files already", folder.display());
+        }
         match write_new(&path, &serde_json::to_vec_pretty(&evidence)?) {
             Ok(()) | Err(FileError::Exists { .. }) => Ok(path),
             Err(error) => Err(coded_file(error)),

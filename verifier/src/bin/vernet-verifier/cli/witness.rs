@@ -6,12 +6,12 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{AddCheckpoint, Bundle, Error, LogHead, LogTree, SignedCheckpoint};
-use vernet_verifier::{WitnessRefusal, files::write_atomic};
+use vernet_verifier::{Memory, WitnessRefusal, files::write_atomic};
 
 use super::{Global, complain, printable};
 use crate::{
     clock::clock,
-    fetch::fetch,
+    fetch::{Tiles, fetch},
     signing::coded_file,
     store::anchor_for,
     witness::{Cosigned, Cosigner, NotCosigned, WitnessKeyArgs},
@@ -51,8 +51,9 @@ pub(super) fn run(global: &Global, command: WitnessCommand) -> Result<ExitCode> 
 
 fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     let store = global.store()?;
-    let bundle = fetch(&args.publication)?;
+    let mut bundle = fetch(&args.publication)?;
     let anchor = anchor_for(&bundle, args.roots.as_deref(), &store)?;
+    Tiles::of(&args.publication).complete(&mut bundle, &Memory::new(&anchor), &[])?;
     let cosigner = Cosigner::new(&store, args.key.open()?);
     cosigner.learn(&anchor, &bundle.trust_lists, clock()?)?;
     let known = cosigner.head(&anchor)?;
