@@ -4,7 +4,6 @@ use std::{fs, path::Path};
 
 use vernet_common::{
     Bundle, KeyUse, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey,
-    TrustedLog,
 };
 use vernet_verifier::{Knowledge, Memory, Policy};
 
@@ -57,7 +56,7 @@ impl Office {
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
             roots,
             keys: self.trusted_keys(),
-            log: self.trusted_log(before.as_ref()),
+            log: self.config.witnesses.trusted_log(self.register.fold().log().head()),
             profiles,
         };
         Ok(SignedTrustList::unsigned(&list)?)
@@ -74,12 +73,6 @@ impl Office {
             log_size: key.compromised_at.filter(|_| key.r#use == KeyUse::Certificate).map(|_| 0),
         };
         self.keys().into_iter().map(trusted).collect()
-    }
-
-    /// The issued log as the next trust list vouches for it: as it is now, watched by those who watched it before.
-    fn trusted_log(&self, before: Option<&TrustList>) -> TrustedLog {
-        let now = TrustedLog::new(self.register.fold().log().head());
-        before.map_or(now.clone(), |before| TrustedLog { root: now.root, size: now.size, ..before.log.clone() })
     }
 
     /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before. Should the machine crash

@@ -15,10 +15,12 @@ mod destination;
 mod folder;
 #[cfg(feature = "object-store")]
 mod object_store;
+mod witnesses;
 
 pub use destination::{Destination, DestinationError};
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
+pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use vernet_common::{
     Bundle, BundledLog, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed, SignedCheckpoint, SignedTrustList,
@@ -55,6 +57,8 @@ pub struct Published {
     pub bundle_bytes: usize,
     /// Where the bundle can still be found when the next one has taken its place, below the destination; nowhere in a plain folder.
     pub archived: Option<String>,
+    /// What came of asking the witnesses of the log.
+    pub witnesses: Vec<WitnessAnswer>,
 }
 
 impl Office {
@@ -64,7 +68,7 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before or a later
-    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`], [`Error::SelfCheck`]; what the files or
+    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`], [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the files or
     /// the object store refuse. What was published before is still there then.
     pub fn publish(
         &mut self,
@@ -96,7 +100,8 @@ impl Office {
         let lists: Vec<_> = self.register.fold().status_lists().collect();
         self.check_published(&place.lying(&lists)?, None)?;
         let (iat, log, status_lists) = self.sign_status_lists(key, trust_list.seq, by)?;
-        let log = self.bundled_log(log, log_key)?;
+        let mut log = self.bundled_log(log, log_key)?;
+        let witnesses = self.collect_cosignatures(&mut log.checkpoint, trust_list)?;
         let bundle = Bundle { trust_lists: self.chain()?, status_lists, log: Some(log) };
         let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, iat, progress)?;
@@ -112,6 +117,7 @@ impl Office {
             certificates,
             bundle_bytes: content.bundle_bytes(),
             archived,
+            witnesses,
         })
     }
 
