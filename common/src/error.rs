@@ -297,6 +297,12 @@ pub enum Error {
         /// The size of the log under the earlier list.
         known: u64,
     },
+    /// What a witness was asked has another form than C2SP tlog-witness gives it.
+    #[error("the request to a witness is malformed: {reason}")]
+    AddCheckpointInvalid {
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// Fewer witnesses than the trust list demands cosigned the checkpoint.
     #[error("{found} of the witnesses cosigned the checkpoint, {threshold} are needed")]
     WitnessesMissing {
@@ -392,6 +398,7 @@ impl Error {
             Self::LogOutdated { .. } => "log_outdated",
             Self::LogForked { .. } => "log_forked",
             Self::LogShrunk { .. } => "log_shrunk",
+            Self::AddCheckpointInvalid { .. } => "add_checkpoint_invalid",
             Self::WitnessesMissing { .. } => "witnesses_missing",
             Self::LogProof { .. } => "log_proof",
             Self::LogTile { .. } => "log_tile",

@@ -97,7 +97,9 @@ pub use history::{
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
-pub use log::{LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog, Witness, WitnessName};
+pub use log::{
+    AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog, Witness, WitnessName,
+};
 pub use qr::{Peek, QrPayload};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};

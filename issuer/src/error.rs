@@ -4,7 +4,8 @@ use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, 
 use vernet_verifier::{Code, PastCode};
 
 use crate::{
-    DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError, TokenError, rule::RuleError,
+    DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError, TokenError, WitnessAnswer,
+    rule::RuleError,
 };
 
 /// What can go wrong in the office.
@@ -176,6 +177,16 @@ pub enum Error {
         number: CertificateNumber,
         /// The one that took its place.
         superseded_by: Option<CertificateNumber>,
+    },
+    /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would not believe it. What was published stays.
+    #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", told(answers))]
+    WitnessesMissing {
+        /// How many did.
+        found: usize,
+        /// How many must.
+        threshold: u8,
+        /// What each of them answered.
+        answers: Vec<WitnessAnswer>,
     },
     /// The verifier does not say of a certificate what it should. Nothing was let out.
     #[error("the verifier says `{found}` of certificate `{number}`, so it is not let out")]
@@ -658,6 +669,7 @@ impl Error {
             Self::NoKey { .. } => "no_key",
             Self::KeyFileOfAnother { .. } => "key_file_of_another",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::WitnessesMissing { .. } => "witnesses_missing",
             Self::SelfCheck { .. } => "self_check",
             Self::Rule(error) => error.code(),
             Self::Statement { source, .. } | Self::ImportRow { source, .. } => source.code(),
@@ -774,4 +786,13 @@ impl std::error::Error for StoreError {
 pub(crate) fn field(field: &'static str, found: &str, expected: &'static str) -> Error {
     let found = found.chars().take(80).flat_map(char::escape_debug).collect();
     Error::Common(vernet_common::Error::FieldInvalid { field, found, expected })
+}
+
+/// Who answered what.
+fn told(answers: &[WitnessAnswer]) -> String {
+    let one = |WitnessAnswer { name, trouble, .. }: &WitnessAnswer| match trouble {
+        Some(trouble) => format!("`{name}`: {}{trouble}", if trouble.is_alarm() { "ALARM: " } else { "" }),
+        None => format!("`{name}` cosigned"),
+    };
+    answers.iter().map(one).collect::<Vec<_>>().join("; ")
 }

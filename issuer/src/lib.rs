@@ -79,9 +79,9 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, MadeHistory, Office, OfficeConfig,
-    OfficeKey, Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument, new_key_pair,
-    sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, LogWitnesses, MadeHistory, Office,
+    OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument,
+    WitnessAnswer, WitnessTrouble, new_key_pair, sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;

@@ -32,3 +32,4 @@ mod roots;
 mod snapshot;
 #[cfg(feature = "pkcs11")]
 mod token;
+mod witness;

@@ -33,3 +33,4 @@ mod slow;
 mod tls;
 mod tokens;
 mod verdicts;
+mod witness;

@@ -14,3 +14,4 @@ mod roster;
 mod statements;
 mod vectors;
 mod verdicts;
+mod witness;

@@ -22,3 +22,4 @@ mod sources;
 mod sync;
 mod terminal;
 mod trust;
+mod witness;

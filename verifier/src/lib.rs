@@ -82,6 +82,7 @@ mod scan;
 mod statement;
 mod update;
 mod verdict;
+mod witness;
 
 pub use archive::{ArchiveCheck, OldPublication};
 pub use check::{verify, verify_input};
@@ -107,3 +108,4 @@ pub use receipt::{
 pub use statement::{StatementRefusal, verify_statement};
 pub use update::UpdateError;
 pub use verdict::{Accepted, Code, Colour, Verdict};
+pub use witness::{WitnessRefusal, WitnessedLog};

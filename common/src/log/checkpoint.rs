@@ -7,8 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LogHash, LogHead, WitnessName,
-    note::{Note, SignatureType},
+    LogHash, LogHead, Witness, WitnessName,
+    note::{Note, SignatureType, lines_of},
 };
 use crate::{Error, HttpsUrl, NumericDate, PublicKey, SignatureBytes, Signer};
 
@@ -55,12 +55,8 @@ impl SignedCheckpoint {
         if origin.is_empty() {
             return Err(invalid("no origin"));
         }
-        let size: u64 = Some(size)
-            .filter(|size| size.bytes().all(|b| b.is_ascii_digit()) && (*size == "0" || !size.starts_with('0')))
-            .and_then(|size| size.parse().ok())
-            .ok_or_else(|| invalid("the second line is not a size"))?;
-        let root = STANDARD.decode(root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
-        let root = LogHash::from(root.ok_or_else(|| invalid("the third line is not a hash"))?);
+        let size = read_size(size).ok_or_else(|| invalid("the second line is not a size"))?;
+        let root = read_hash(root).ok_or_else(|| invalid("the third line is not a hash"))?;
         let head = LogHead { root, size };
         head.check()?;
         Ok(Self { note, head })
@@ -75,7 +71,7 @@ impl SignedCheckpoint {
     pub fn sign(iss: &HttpsUrl, head: LogHead, signer: &dyn Signer) -> Result<Self, Error> {
         head.check()?;
         let origin = Self::origin(iss);
-        let text = format!("{origin}\n{}\n{}\n", head.size, STANDARD.encode(head.root.as_bytes()));
+        let text = format!("{origin}\n{}\n{}\n", head.size, write_hash(&head.root));
         let signature = signer.sign(text.as_bytes())?;
         let mut note = Note { text, signatures: Vec::new() };
         note.add(&origin, SignatureType::Ed25519, &signer.public_key(), signature.into());
@@ -148,10 +144,53 @@ impl SignedCheckpoint {
         Ok(newest)
     }
 
+    /// The lines with this witness's cosignatures: what a witness answers.
+    pub fn cosignatures(&self, name: &WitnessName, key: &PublicKey) -> String {
+        lines_of(self.note.by(name.as_str(), SignatureType::Cosignature, key))
+    }
+
+    /// Takes over the newest cosignature of this witness from such lines, and says of when it is; nothing if there is none. What others signed in them is
+    /// left out, as it may be anybody's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`] if the lines are no signatures; [`Error::SignatureInvalid`] if one by this witness does not hold for this
+    /// checkpoint. Nothing is taken over then.
+    pub fn add_cosignature(&mut self, lines: &str, witness: &Witness) -> Result<Option<NumericDate>, Error> {
+        let note = Note::parse(&format!("{}\n{lines}", self.note.text))?;
+        if note.text != self.note.text {
+            return Err(Error::CheckpointInvalid { reason: "more than lines with signatures" });
+        }
+        let answer = Self { note, head: self.head };
+        let Some(newest) = answer.cosigned_at(&witness.name, &witness.key)? else { return Ok(None) };
+        let time = (newest.seconds() as u64).to_be_bytes();
+        for line in answer.note.by(witness.name.as_str(), SignatureType::Cosignature, &witness.key) {
+            if line.bytes.starts_with(&time) {
+                let bytes = line.bytes.clone();
+                self.note.add(witness.name.as_str(), SignatureType::Cosignature, &witness.key, bytes);
+            }
+        }
+        Ok(Some(newest))
+    }
+
     /// What a witness signs (C2SP tlog-cosignature, the Ed25519 message).
     fn cosigned(&self, seconds: u64) -> Vec<u8> {
         format!("cosignature/v1\ntime {seconds}\n{}", self.note.text).into_bytes()
     }
+}
+
+/// A number of leaves, in its only spelling.
+pub(super) fn read_size(text: &str) -> Option<u64> {
+    let canonical = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| canonical)
+}
+
+pub(super) fn read_hash(text: &str) -> Option<LogHash> {
+    Some(<[u8; 32]>::try_from(STANDARD.decode(text).ok()?).ok()?.into())
+}
+
+pub(super) fn write_hash(hash: &LogHash) -> String {
+    STANDARD.encode(hash.as_bytes())
 }
 
 fn not_holding(key: &PublicKey) -> Error {

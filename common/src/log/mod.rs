@@ -4,12 +4,14 @@
 //! The hashing and the notes are our own code. Of the crates that do it, `tlog_tiles` and `signed_note` are the best kept; they need the
 //! standard library, and bring a second `ed25519-dalek`, a second `sha2` and `url` with them, into the page as well.
 
+mod add_checkpoint;
 mod checkpoint;
 mod note;
 mod tile;
 mod tree;
 mod witness;
 
+pub use add_checkpoint::AddCheckpoint;
 pub use checkpoint::SignedCheckpoint;
 pub use tile::Tile;
 pub use tree::{LogFrontier, LogTree};

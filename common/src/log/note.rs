@@ -86,13 +86,24 @@ impl Note {
     }
 
     pub(super) fn to_text(&self) -> String {
-        let mut note = format!("{}\n", self.text);
-        for NoteSignature { name, id, bytes } in &self.signatures {
-            let bytes: Vec<u8> = id.iter().chain(bytes).copied().collect();
-            note.push_str(&format!("{DASH}{name} {}\n", STANDARD.encode(bytes)));
-        }
-        note
+        format!("{}\n{}", self.text, lines_of(&self.signatures))
     }
+}
+
+/// Signatures as they stand in a note, a line for each.
+pub(super) fn lines_of<'a>(signatures: impl IntoIterator<Item = &'a NoteSignature>) -> String {
+    let line = |NoteSignature { name, id, bytes }: &NoteSignature| {
+        let bytes: Vec<u8> = id.iter().chain(bytes).copied().collect();
+        format!("{DASH}{name} {}\n", STANDARD.encode(bytes))
+    };
+    signatures.into_iter().map(line).collect()
+}
+
+/// A key as a line of text (C2SP signed-note, verifier keys): what other people's software is configured with.
+pub(super) fn verifier_key(name: &str, r#type: SignatureType, key: &PublicKey) -> String {
+    let id: String = key_id(name, r#type, key).iter().map(|byte| format!("{byte:02x}")).collect();
+    let bytes: Vec<u8> = core::iter::once(r#type as u8).chain(*key.as_bytes()).collect();
+    format!("{name}+{id}+{}", STANDARD.encode(bytes))
 }
 
 /// Names of keys have no spaces and no `+`.

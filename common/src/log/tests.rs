@@ -364,3 +364,95 @@ fn witnesses_cosign_and_as_many_as_are_demanded_must() {
         assert_eq!(wrong.parse::<WitnessName>().expect_err(wrong).code(), "field_invalid");
     }
 }
+
+#[test]
+fn what_a_witness_is_asked_is_read_as_it_is_written_and_nothing_else_is() {
+    let log: LogTree = leaves(7).into_iter().collect();
+    let iss = "https://perfusionist.example.no".parse().expect("a URL");
+    let checkpoint = SignedCheckpoint::sign(&iss, log.head(), &key(7)).expect("signs");
+    let request = AddCheckpoint { old_size: 3, proof: log.consistency(3, 7).expect("it has as many"), checkpoint };
+    let text = request.to_text();
+    assert_eq!(AddCheckpoint::parse(&text).expect("its own text"), request);
+    let first = AddCheckpoint { old_size: 0, proof: Vec::new(), ..request.clone() };
+    assert!(first.to_text().starts_with("old 0\n\nperfusionist.example.no/log\n7\n"), "{}", first.to_text());
+    assert_eq!(AddCheckpoint::parse(&first.to_text()).expect("its own text"), first);
+
+    let proof = text.lines().nth(1).expect("a proof");
+    for (from, to) in [
+        ("old 3\n", "old 03\n"),
+        ("old 3\n", "old  3\n"),
+        ("old 3\n", "old +3\n"),
+        ("old 3\n", "old -3\n"),
+        ("old 3\n", "old 18446744073709551616\n"),
+        ("old 3\n", "Old 3\n"),
+        ("old 3\n", "old 3\r\n"),
+        ("old 3\n", ""),
+        (proof, "AAAA"),
+        (proof, &proof[1..]),
+        (proof, ""),
+        (proof, &[proof; 64].join("\n")),
+    ] {
+        let code = AddCheckpoint::parse(&text.replacen(from, to, 1)).expect_err(to).code();
+        // An empty line where a hash should be ends the proof, and what follows is no checkpoint.
+        assert!(["add_checkpoint_invalid", "checkpoint_invalid"].contains(&code), "{to}: {code}");
+    }
+    assert_eq!(AddCheckpoint::parse("old 3").expect_err("no more").code(), "add_checkpoint_invalid");
+    let long = "x".repeat(AddCheckpoint::MAX_BYTES + 1);
+    assert_eq!(AddCheckpoint::parse(&long).expect_err("too long").code(), "too_large");
+}
+
+#[test]
+fn a_cosignature_goes_into_the_checkpoint_that_it_is_for_and_into_no_other() {
+    let at = NumericDate::from_seconds(1_795_000_000).expect("an instant");
+    let [w8, w9] = [8, 9].map(|seed: u8| Witness {
+        key: key(seed).public_key(),
+        name: format!("witness.example.no/{seed}").parse().expect("a name"),
+    });
+    let answer = |mut checkpoint: SignedCheckpoint, at| {
+        checkpoint.cosign(&w8.name, &key(8), at).expect("signs");
+        checkpoint.cosignatures(&w8.name, &w8.key)
+    };
+    let (earlier, later) = (answer(checkpoint(), at), answer(checkpoint(), at.plus_seconds(5)));
+    for lines in [format!("{earlier}{later}"), format!("{later}{earlier}")] {
+        let mut mine = checkpoint();
+        assert_eq!(mine.add_cosignature(&lines, &w8).expect("it holds"), Some(at.plus_seconds(5)));
+        assert_eq!(mine.cosignatures(&w8.name, &w8.key), later);
+        assert_eq!(mine.add_cosignature(&later, &w9).expect("none of w9"), None);
+    }
+    let log: LogTree = leaves(6).into_iter().collect();
+    let iss = "https://perfusionist.example.no".parse().expect("a URL");
+    let mut other = SignedCheckpoint::sign(&iss, log.head(), &key(7)).expect("signs");
+    let before = other.clone();
+    assert_eq!(other.add_cosignature(&later, &w8).expect_err("replayed").code(), "signature_invalid");
+    for junk in ["", "\n", "x\n", &later[..later.len() - 1], &format!("more\n\n{later}")] {
+        let error = other.add_cosignature(junk, &w8).expect_err(junk);
+        assert_eq!(error.code(), "checkpoint_invalid", "{junk}");
+    }
+    let long = later.repeat(1000);
+    assert_eq!(other.add_cosignature(&long, &w8).expect_err("too long").code(), "too_large");
+    assert_eq!(other, before, "nothing is taken over from what cannot be believed");
+}
+
+/// `tests/interop/verify_cosignature.py` checks the same file with other people's code, and from the text of the specification alone.
+#[test]
+fn the_cosigned_checkpoint_and_the_keys_for_others_to_check_are_as_in_the_file() {
+    let at = NumericDate::from_seconds(1_795_000_000).expect("an instant");
+    let mut cosigned = checkpoint();
+    let witnesses = [8, 9].map(|seed: u8| Witness {
+        key: key(seed).public_key(),
+        name: format!("witness.example.no/{seed}").parse().expect("a name"),
+    });
+    for (witness, seed) in witnesses.iter().zip([8, 9]) {
+        cosigned.cosign(&witness.name, &key(seed), at.plus_seconds(seed.into())).expect("signs");
+    }
+    let keys: String = witnesses.iter().map(|witness| format!("{}\n", witness.verifier_key())).collect();
+    for (name, expected) in [("cosigned-checkpoint.txt", cosigned.to_text()), ("witnesses.txt", keys)] {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/log")).join(name);
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if std::env::var_os("VERNET_WRITE_VECTORS").is_some() {
+            fs::write(&path, &expected).expect("the folder can be written");
+        } else {
+            assert_eq!(found, expected, "{}", path.display());
+        }
+    }
+}

@@ -5,7 +5,10 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LogHash, LogHead, SignedCheckpoint};
+use super::{
+    LogHash, LogHead, SignedCheckpoint,
+    note::{SignatureType, verifier_key},
+};
 use crate::{Error, KeyId, PublicKey};
 
 /// The log, as the trust list vouches for it.
@@ -76,6 +79,13 @@ pub struct Witness {
     pub key: PublicKey,
     /// The name in the lines of its cosignatures.
     pub name: WitnessName,
+}
+
+impl Witness {
+    /// The key as other software of transparency logs is configured with it: a `vkey` line (C2SP signed-note, tlog-cosignature).
+    pub fn verifier_key(&self) -> String {
+        verifier_key(self.name.as_str(), SignatureType::Cosignature, &self.key)
+    }
 }
 
 /// The name of a witness: a URL without a scheme, `witness.example.no/w1`. From 1 to 100 letters, digits and `.` `-` `_` `~` `:` `/`.

@@ -58,6 +58,9 @@ fn hint(code: &str) -> Option<&'static str> {
             "draft it again and have it signed: `vernet-issuer trust-list draft`"
         }
         "roots_before_trust_list" => "draft it without `--roots`, and bring new roots with the next trust list",
+        "witnesses_missing" => {
+            "what was published is still there; publish again when they can be reached, or carry it to them: `publish --prepare DIR`, then `publish --cosignature FILE`; see docs/OFFICE.md, \"Witnesses\""
+        }
         "register_behind_publication" => {
             "restore the newest copy of the register, with every decision in it, then publish"
         }

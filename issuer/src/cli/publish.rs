@@ -1,14 +1,22 @@
 //! `publish`: the static files that any web server or object store can serve.
 
-use std::ffi::OsString;
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_issuer::{Destination, Office};
+use vernet_issuer::{Destination, Office, WitnessAnswer};
 
-use super::{Session, session::wait_until_after, terminal::progress};
+use super::{
+    Session,
+    session::wait_until_after,
+    terminal::{note, printable, progress, shown},
+};
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
@@ -16,10 +24,24 @@ pub(super) struct PublishArgs {
     /// GOOGLE_*); `publication` in the office's folder, which nobody else can read, if not given
     #[arg(long, value_name = "DIR|URL")]
     out: Option<OsString>,
+    /// Cosignatures of witnesses that are not asked over the network: what `vernet-verifier witness cosign` wrote
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    cosignature: Vec<PathBuf>,
+    /// Publish nothing: write what such witnesses need to see into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "cosignature"])]
+    prepare: Option<PathBuf>,
 }
 
 pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     let mut office = session.open()?;
+    if let Some(folder) = &args.prepare {
+        return prepare(session, &mut office, folder);
+    }
+    for file in &args.cosignature {
+        let lines =
+            fs::read_to_string(file).with_context(|| format!("reading the cosignatures `{}`", file.display()))?;
+        office.keep_cosignatures(&lines)?;
+    }
     let out = match &args.out {
         Some(named) => Destination::parse(named, &environment())?,
         None => Destination::Folder(session.office.join("publication")),
@@ -35,6 +57,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
         })
     })?;
     bar.finish_and_clear();
+    published.witnesses.iter().for_each(warn);
     let object = json!({
         "publication": out.to_string(),
         "archived": published.archived,
@@ -45,12 +68,49 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
         "certificates": published.certificates,
         "bundle_bytes": published.bundle_bytes,
         "log": published.log,
+        "witnesses": published.witnesses.iter().map(as_json).collect::<Vec<_>>(),
     });
     session.answer_done("the lists ARE published", &object, || {
         format!(
             "published {out}: {} certificates verified, bundle of {} bytes, good until {}",
             published.certificates, published.bundle_bytes, published.exp
         )
+    })
+}
+
+/// For witnesses that somebody carries it to.
+fn prepare(session: &Session, office: &mut Office, folder: &Path) -> Result<()> {
+    let credentials = session.credentials_for(office, &[KeyUse::Log])?;
+    let log = session.as_of_now(office, |office, now| office.prepare_for_witnesses(folder, &credentials, now))?;
+    let object = json!({ "prepared": shown(folder), "log": log });
+    session.answer_done("it IS prepared", &object, || {
+        format!(
+            "the log of {} certificates is in {folder}; nothing is published. At each witness:\n  vernet-verifier witness cosign --key witness.pem --publication {folder} --out cosignature\n\
+             then, before another certificate is made: vernet-issuer publish --cosignature FILE…",
+            log.size,
+            folder = folder.display()
+        )
+    })
+}
+
+/// A publication that has its witnesses may still be one of which a witness says that it cannot be.
+fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
+    if let Some(trouble) = trouble {
+        let word = if trouble.is_alarm() { "ALARM" } else { "warning" };
+        note(printable(&format!("{word}: witness `{name}`: {trouble} [{}]", trouble.code())));
+        if trouble.is_alarm() {
+            note(
+                "  see docs/OFFICE.md, \"Witnesses\", at once: somebody else may hold the log's key, or this register is an old copy",
+            );
+        }
+    }
+}
+
+fn as_json(WitnessAnswer { name, cosigned_at, trouble }: &WitnessAnswer) -> serde_json::Value {
+    json!({
+        "name": name,
+        "cosigned_at": cosigned_at.map(|at| at.to_string()),
+        "trouble": trouble.as_ref().map(|trouble| json!({ "code": trouble.code(), "message": trouble.to_string(), "alarm": trouble.is_alarm() })),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{Algorithm, HttpsUrl};
+use vernet_common::{Algorithm, HttpsUrl, LogHead, PublicKey, TrustedLog, Witness, WitnessName};
 
 use vernet_verifier::Policy;
 
@@ -38,6 +38,62 @@ pub struct OfficeConfig {
     /// office's folder if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register: Option<PostgresUrl>,
+    /// Who must have seen the issued log before it counts. It comes into force with the next trust list, which the root keys sign.
+    #[serde(default, skip_serializing_if = "LogWitnesses::is_none")]
+    pub witnesses: LogWitnesses,
+}
+
+/// Who watches the issued log, and how many of them must have seen it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogWitnesses {
+    /// How many of them must have cosigned a log before hospitals believe it, and before it is published.
+    pub threshold: u8,
+    /// All of them.
+    pub of: Vec<OfficeWitness>,
+}
+
+/// A witness as the office knows it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeWitness {
+    /// Its key, from its operator.
+    pub key: PublicKey,
+    /// Its name, from its operator too.
+    pub name: WitnessName,
+    /// Where it answers: what stands before `/add-checkpoint`. Everything that goes there and comes from there is public and signed, so `http` will do. Nothing for
+    /// a witness whose cosignatures come another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl LogWitnesses {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The log of a trust list: what it holds, and who must have seen what is added to it.
+    pub(super) fn trusted_log(&self, head: LogHead) -> TrustedLog {
+        let witness = |known: &OfficeWitness| Witness { key: known.key, name: known.name.clone() };
+        TrustedLog {
+            threshold: self.threshold,
+            witnesses: self.of.iter().map(witness).collect(),
+            ..TrustedLog::new(head)
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        for url in self.of.iter().filter_map(|witness| witness.url.as_deref()) {
+            let parsed = url.parse::<ureq::http::Uri>().ok();
+            if !parsed.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.query().is_none()) {
+                return Err(field("witnesses", url, "the URL of a witness, as in `https://witness.example.no/vernet`"));
+            }
+        }
+        if usize::from(self.threshold) > self.of.len() {
+            return Err(field("threshold", &self.threshold.to_string(), "no more than there are witnesses"));
+        }
+        Ok(())
+    }
 }
 
 impl OfficeConfig {
@@ -60,6 +116,7 @@ impl OfficeConfig {
             emergency_days: 7,
             founded: Digest::GENESIS,
             register: None,
+            witnesses: LogWitnesses::default(),
         }
     }
 
@@ -83,6 +140,7 @@ impl OfficeConfig {
         if self.proposal_days == 0 {
             return Err(field("proposal_days", "0", "at least 1"));
         }
+        self.witnesses.check()?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
             return Err(field("emergency_days", &self.emergency_days.to_string(), "1 to 31"));
         }

@@ -9,6 +9,7 @@
 //! | `documents/*` | what proposals rest on, each under its hash | by hash |
 //! | `keys/*.pem` | working keys, encrypted | secret |
 //! | `keys/*.pkcs11` | which key in which token, and the library that drives it | yes |
+//! | `cosignatures` | what witnesses signed of the issued log | signed |
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
@@ -28,14 +29,14 @@ mod trust_lists;
 
 pub use bulk::Bulk;
 pub use certificates::{LetOut, LettingOut};
-pub use config::OfficeConfig;
+pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
 pub use history::MadeHistory;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
 pub use proposals::{Difference, Review, ReviewedDocument};
 #[cfg(feature = "object-store")]
 pub use publication::ObjectStorage;
-pub use publication::{Destination, DestinationError, Published};
+pub use publication::{Destination, DestinationError, Published, WitnessAnswer, WitnessTrouble};
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 

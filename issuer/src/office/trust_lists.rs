@@ -2,9 +2,7 @@
 
 use std::{fs, path::Path};
 
-use vernet_common::{
-    Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey, TrustedLog,
-};
+use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
@@ -49,12 +47,8 @@ impl Office {
             (None, Some(before)) => before.roots.clone(),
             (None, None) => self.anchor()?.roots,
         };
-        // Whoever holds the log key can't undo what the roots have vouched for. The witnesses stay as they are.
-        let head = self.register.fold().log().head();
-        let log = match &before {
-            Some(before) => TrustedLog { root: head.root, size: head.size, ..before.log.clone() },
-            None => TrustedLog::new(head),
-        };
+        // Whoever holds the log key can't undo what the roots have vouched for.
+        let log = self.config.witnesses.trusted_log(self.register.fold().log().head());
         let list = TrustList {
             iss: self.config.iss.clone(),
             seq: self.next_seq(before.as_ref()),

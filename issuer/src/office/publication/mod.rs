@@ -19,10 +19,12 @@ mod object_store;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod witnesses;
 
 pub use destination::{Destination, DestinationError};
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
+pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use vernet_common::{
     Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed,
@@ -61,6 +63,8 @@ pub struct Published {
     pub log: LogHead,
     /// Where the bundle can still be found when the next one has taken its place, below the destination; nowhere in a plain folder.
     pub archived: Option<String>,
+    /// What came of asking the witnesses of the log.
+    pub witnesses: Vec<WitnessAnswer>,
 }
 
 /// The keys that sign a publication.
@@ -84,7 +88,7 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before or a later
-    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`], [`Error::SelfCheck`]; what the files or
+    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`], [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the files or
     /// the object store refuse. What was published before is still there then.
     pub fn publish(
         &mut self,
@@ -115,7 +119,8 @@ impl Office {
         // Before a list is signed: the register takes note of that, and would then not look old any more.
         let lists: Vec<_> = self.register.fold().status_lists().collect();
         let before = self.check_published(&place.lying(&lists)?, None)?;
-        let lists = self.sign_lists(keys, trust_list.seq, by)?;
+        let mut lists = self.sign_lists(keys, trust_list.seq, by)?;
+        let witnesses = self.collect_cosignatures(&mut lists.checkpoint, trust_list)?;
         let (iat, log) = (lists.iat, lists.log);
         let bundle = self.bundle(lists)?;
         let knowledge = self.follow(&bundle)?;
@@ -134,6 +139,7 @@ impl Office {
             bundle_bytes: content.bundle_bytes(),
             log,
             archived,
+            witnesses,
         })
     }
 
@@ -204,9 +210,9 @@ impl Office {
         Ok(logs.iter().map(|log| log.size).max().unwrap_or(0))
     }
 
-    /// Signs every list, and the checkpoint of the issued log that they all name, as of the same instant, after recording each. The clock was read before the key was derived, and a decision may
-    /// have been recorded, even published, since: it is not left out, and the lists are dated accordingly. A clock that was set back is
-    /// another thing.
+    /// Signs every list, and the checkpoint of the issued log that they all name, as of the same instant, after recording each. The clock was
+    /// read before the key was derived, and a decision may have been recorded, even published, since: it is not left out, and the lists are
+    /// dated accordingly. A clock that was set back is another thing.
     fn sign_lists(
         &mut self,
         keys: &PublicationKeys,

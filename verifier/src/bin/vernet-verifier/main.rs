@@ -10,6 +10,7 @@ mod page;
 mod serve;
 mod signing;
 mod store;
+mod witness;
 
 fn main() -> std::process::ExitCode {
     cli::run()

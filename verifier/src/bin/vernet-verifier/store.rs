@@ -62,6 +62,11 @@ impl Store {
         Self { folder }
     }
 
+    /// Where everything is remembered.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Every entry, pinned or not.
     pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
         let files = match fs::read_dir(&self.folder) {

@@ -1,4 +1,4 @@
-//! `keys`: the hospital's own keys.
+//! `keys`: one's own keys.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
-use vernet_common::{PublicKey, Signer};
+use vernet_common::{PublicKey, Signer, Witness, WitnessName};
 use vernet_verifier::{
     KeyFile,
     files::{FileError, write_new},
@@ -29,6 +29,9 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: Use,
+    /// The name of the witness, a URL without its scheme that nobody else uses, as in `hospital.example.no/vernet`
+    #[arg(long, required_if_eq("use", "witness"))]
+    name: Option<WitnessName>,
     /// The file of the private key
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -40,12 +43,15 @@ pub(super) struct NewArgs {
 enum Use {
     /// Receipts of checks
     Receipt,
+    /// Cosignatures of an office's log
+    Witness,
 }
 
 impl Use {
     fn word(self) -> &'static str {
         match self {
             Self::Receipt => "receipt",
+            Self::Witness => "witness",
         }
     }
 }
@@ -55,6 +61,13 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
     let (private, public) = (&args.out, args.out.with_extension("pub"));
     if public == *private {
         bail!("`{}` is where the public half goes: give another name, as in `receipt.pem`", public.display());
+    }
+    match (args.r#use, &args.name) {
+        (Use::Receipt, Some(_)) => {
+            bail!("a key for receipts has no name: receipts are given one with `--receipt-name`")
+        }
+        (Use::Witness, None) => bail!("a witness needs a `--name`"),
+        _ => {}
     }
     for taken in [&public, private] {
         if taken.exists() {
@@ -68,18 +81,34 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
         .find(|key| !key.public_key().kid().as_str().starts_with('-'))
         .context("making a key")?;
     KeyFile::write_new(private, &key, &passphrase, &mut random).map_err(coded)?;
-    write_new(&public, &serde_json::to_vec(&key.public_key())?).map_err(coded_file)?;
+    let witness = args.name.clone().map(|name| Witness { key: key.public_key(), name });
+    // Who a witness is goes to offices as it stands there.
+    let public_half = witness.as_ref().map_or_else(|| serde_json::to_vec(&key.public_key()), serde_json::to_vec)?;
+    write_new(&public, &public_half).map_err(coded_file)?;
     let (kid, word) = (key.public_key().kid(), args.r#use.word());
+    let files = [private, &public].map(|file| file.display().to_string());
     if global.json {
-        let object = json!({ "kid": kid, "use": word, "private": private.display().to_string(), "public": public.display().to_string() });
+        let mut object = json!({ "kid": kid, "use": word, "private": files[0], "public": files[1] });
+        if let Some(witness) = &witness {
+            (object["witness"], object["vkey"]) = (json!(witness), witness.verifier_key().into());
+        }
         anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
     }
+    let [private, public] = files.map(|file| printable(&file));
+    let Some(witness) = &witness else {
+        anstream::println!(
+            "{word} key {kid}: private half in {private}, public half in {public}, which whoever reads your receipts needs for as long as they do"
+        );
+        return Ok(());
+    };
+    anstream::println!("{word} key {kid}: private half in {private}, public half in {public}");
     anstream::println!(
-        "{word} key {kid}: private half in {}, public half in {}, which whoever reads your receipts needs for as long as they do",
-        printable(&private.display().to_string()),
-        printable(&public.display().to_string())
+        "for offices that run Vernet, which enter it in their office.json with the URL of this witness:"
     );
+    anstream::println!("  {}", serde_json::to_string(witness)?);
+    anstream::println!("for other software (C2SP vkey):");
+    anstream::println!("  {}", witness.verifier_key());
     Ok(())
 }
 

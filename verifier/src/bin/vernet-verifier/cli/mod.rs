@@ -17,6 +17,7 @@ mod source;
 mod statement;
 mod sync;
 mod trust;
+mod witness;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -62,12 +63,15 @@ enum Command {
     /// Pin, show or forget the root keys of an office
     #[command(subcommand)]
     Trust(trust::TrustCommand),
-    /// Make a key of your own, for receipts
+    /// Make a key of your own, for receipts or as a witness
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Make the check of a receipt again, years later
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    /// Watch an office's log of certificates, and sign that it only grew
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// Write the scanning page for a web server
     #[command(subcommand)]
     Page(page::PageCommand),
@@ -90,6 +94,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => crate::serve::run(&global, *args),
         Command::Keys(command) => keys::run(&global, &command).map(|()| ExitCode::SUCCESS),
         Command::Receipt(command) => receipt::run(&global, &command),
+        Command::Witness(command) => witness::run(&global, command),
         Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };

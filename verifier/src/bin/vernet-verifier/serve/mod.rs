@@ -29,6 +29,7 @@ mod publication;
 mod tokens;
 mod verify;
 mod watch;
+mod witness;
 
 use std::{
     io::Write,
@@ -76,6 +77,8 @@ use crate::{
     clock::clock,
     signing::{ReceiptSigner, coded, no_passphrase, stored_passphrase},
 };
+
+pub(crate) use self::witness::{WitnessServeArgs, run as serve_witness};
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {

@@ -1,0 +1,67 @@
+//! What a witness is asked (C2SP tlog-witness): here is a longer log, and the proof that it continues the one that you know.
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::{
+    LogHash, SignedCheckpoint,
+    checkpoint::{read_hash, read_size, write_hash},
+};
+use crate::{Error, error::check_size};
+
+/// The body of a request to `add-checkpoint`.
+///
+/// ```text
+/// old 48
+/// PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
+/// jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
+///
+/// perfusionist.example.no/log
+/// 50
+/// CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+///
+/// — perfusionist.example.no/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AddCheckpoint {
+    /// How many leaves the witness is thought to know.
+    pub old_size: u64,
+    /// The consistency proof from there; empty if that is 0 or all.
+    pub proof: Vec<LogHash>,
+    /// The log now. Not checked.
+    pub checkpoint: SignedCheckpoint,
+}
+
+impl AddCheckpoint {
+    /// The most hashes in the proof.
+    pub const MAX_PROOF: usize = 63;
+    /// The longest request: a line of 45 bytes for each hash, and 26 for the size.
+    pub const MAX_BYTES: usize = SignedCheckpoint::MAX_BYTES + 45 * Self::MAX_PROOF + 26;
+
+    /// Reads a request. Only its form is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::AddCheckpointInvalid`]; what is wrong with the checkpoint.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        check_size("the request to a witness", text.len(), Self::MAX_BYTES)?;
+        let invalid = |reason| Error::AddCheckpointInvalid { reason };
+        let (lines, checkpoint) =
+            text.split_once("\n\n").ok_or_else(|| invalid("no empty line before the checkpoint"))?;
+        let mut lines = lines.split('\n');
+        let old_size = lines.next().and_then(|line| read_size(line.strip_prefix("old ")?));
+        let old_size = old_size.ok_or_else(|| invalid("the first line is not `old` and a size"))?;
+        let proof = lines
+            .map(|line| read_hash(line).ok_or_else(|| invalid("a line of the proof is not a hash")))
+            .collect::<Result<Vec<_>, _>>()?;
+        if proof.len() > Self::MAX_PROOF {
+            return Err(invalid("more than 63 hashes"));
+        }
+        Ok(Self { old_size, proof, checkpoint: SignedCheckpoint::parse(checkpoint)? })
+    }
+
+    /// The request as it is sent.
+    pub fn to_text(&self) -> String {
+        let proof: String = self.proof.iter().map(|hash| format!("{}\n", write_hash(hash))).collect();
+        format!("old {}\n{proof}\n{}", self.old_size, self.checkpoint.to_text())
+    }
+}

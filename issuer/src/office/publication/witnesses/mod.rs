@@ -1,0 +1,299 @@
+//! Witnesses of the log: asked for their cosignatures before a checkpoint is published (C2SP tlog-witness).
+//!
+//! A cosignature is about what the log holds, and not about the status lists. As long as no certificate was recorded since, the ones of the publication before
+//! still hold, so that a revocation can be published while no witness can be reached. They are kept in the office's folder, in the file `cosignatures`, where
+//! those of witnesses without a network are put too.
+
+use std::{fs, io::ErrorKind, path::Path, thread, time::Duration};
+
+use ureq::Agent;
+use vernet_common::{
+    AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint, SignedTrustList,
+    TrustList, Witness, WitnessName,
+};
+
+use super::{Office, content::BUNDLE};
+use crate::{Credentials, Error, write_atomic};
+
+/// What came of asking a witness.
+#[derive(Clone, Debug)]
+pub struct WitnessAnswer {
+    /// Who.
+    pub name: WitnessName,
+    /// Of when its cosignature is that is published: of now, or of a publication before with the same log. Nothing if there is none.
+    pub cosigned_at: Option<NumericDate>,
+    /// Why there is none of now.
+    pub trouble: Option<WitnessTrouble>,
+}
+
+/// Why a witness has not cosigned.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WitnessTrouble {
+    /// The office's settings have no URL for it.
+    #[error("it has no URL in office.json")]
+    NoUrl,
+    /// It does not answer.
+    #[error("it cannot be reached: {reason}")]
+    Unreachable {
+        /// What the network says.
+        reason: String,
+    },
+    /// It answers otherwise than the specification says, or that it has failed.
+    #[error("it answers {status}: {body}")]
+    Unexpected {
+        /// The HTTP status.
+        status: u16,
+        /// The start of what it answered.
+        body: String,
+    },
+    /// It answers with something that is no cosignature of ours.
+    #[error("its cosignature does not hold: {0}")]
+    Cosignature(vernet_common::Error),
+    /// It does not know the log's key, even with the office's trust lists.
+    #[error("it does not accept the log's key: {body}")]
+    Refused {
+        /// The start of what it answered.
+        body: String,
+    },
+    /// It has seen a longer log under our key.
+    #[error("it has seen a log of {known} certificates, and ours has {size}")]
+    Ahead {
+        /// What it has seen.
+        known: u64,
+        /// Ours.
+        size: u64,
+    },
+    /// It has seen another log of the same size under our key.
+    #[error("it has seen another log of {size} certificates")]
+    Forked {
+        /// The size.
+        size: u64,
+    },
+    /// What it has seen is not the beginning of our log.
+    #[error("it has seen a log of {known} certificates that ours does not continue")]
+    NotContinued {
+        /// What it has seen.
+        known: u64,
+    },
+}
+
+impl WitnessTrouble {
+    /// The stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoUrl => "witness_no_url",
+            Self::Unreachable { .. } => "witness_unreachable",
+            Self::Unexpected { .. } => "witness_unexpected",
+            Self::Cosignature(error) => error.code(),
+            Self::Refused { .. } => "witness_refused",
+            Self::Ahead { .. } => "witness_ahead",
+            Self::Forked { .. } => "witness_forked",
+            Self::NotContinued { .. } => "witness_not_continued",
+        }
+    }
+
+    /// Whether somebody else may hold the log's key, or this register may be an old copy.
+    pub fn is_alarm(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Ahead { .. } | Self::Forked { .. } | Self::NotContinued { .. })
+    }
+}
+
+/// How long one request may take. Witnesses are asked at the same time.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Requests to one witness: where it is, the trust lists, the proof, and once more if it has moved meanwhile.
+const MAX_REQUESTS: usize = 4;
+
+/// The longest answer that is read.
+const MAX_ANSWER: u64 = 64 * 1024;
+
+impl Office {
+    const COSIGNATURES: &'static str = "cosignatures";
+
+    /// Takes over cosignatures of witnesses that were asked in another way, the output of `vernet-verifier witness cosign`. Those that are not about the log as
+    /// it is when something is published are without effect then.
+    ///
+    /// # Errors
+    ///
+    /// What the files refuse.
+    pub fn keep_cosignatures(&self, lines: &str) -> Result<(), Error> {
+        let kept = self.kept_cosignatures()?;
+        Ok(write_atomic(&self.path(Self::COSIGNATURES), format!("{kept}{}\n", lines.trim_end()).as_bytes())?)
+    }
+
+    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`: trust lists and the issued log as it is now, in a `bundle.json`.
+    /// There are no status lists in it, so it is of no use to anybody else, and need not be recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTrustList`], [`Error::NoKey`]; what the key, the token or the folder refuses.
+    pub fn prepare_for_witnesses(
+        &mut self,
+        folder: &Path,
+        credentials: &dyn Credentials,
+        now: NumericDate,
+    ) -> Result<LogHead, Error> {
+        self.register.refresh()?;
+        let key = self.unlock(KeyUse::Log, credentials, now)?;
+        let log = self.register.fold().log();
+        let checkpoint = SignedCheckpoint::sign(&self.config.iss, log.head(), &*key)?;
+        let log = BundledLog { checkpoint, leaves: Some(log.tree().leaves().to_vec()) };
+        let head = log.checkpoint.head();
+        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: Some(log) };
+        fs::create_dir_all(folder).map_err(|source| Error::Io { action: "create", path: folder.into(), source })?;
+        write_atomic(&folder.join(BUNDLE), &bundle.to_json()?)?;
+        Ok(head)
+    }
+
+    fn kept_cosignatures(&self) -> Result<String, Error> {
+        let path = self.path(Self::COSIGNATURES);
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(|source| Error::Io { action: "read", path, source }),
+        }
+    }
+
+    /// Puts the cosignatures of all witnesses that can be had into a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WitnessesMissing`] if they are fewer than the trust list demands.
+    pub(super) fn collect_cosignatures(
+        &self,
+        checkpoint: &mut SignedCheckpoint,
+        trust_list: &TrustList,
+    ) -> Result<Vec<WitnessAnswer>, Error> {
+        let policy = &trust_list.log;
+        if policy.witnesses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = self.ask_witnesses(checkpoint, &policy.witnesses)?;
+        let kept = self.kept_cosignatures()?;
+        let mut answers = Vec::new();
+        let mut to_keep = String::new();
+        for (witness, asked) in policy.witnesses.iter().zip(asked) {
+            // Line by line: what does not hold for this log is of another one.
+            for line in kept.lines() {
+                let _ = checkpoint.add_cosignature(&format!("{line}\n"), witness);
+            }
+            let trouble = asked.and_then(|lines| add(checkpoint, &lines, witness)).err();
+            let cosigned_at = checkpoint.cosigned_at(&witness.name, &witness.key)?;
+            to_keep.push_str(&checkpoint.cosignatures(&witness.name, &witness.key));
+            answers.push(WitnessAnswer { name: witness.name.clone(), cosigned_at, trouble });
+        }
+        if !to_keep.is_empty() && to_keep != kept {
+            write_atomic(&self.path(Self::COSIGNATURES), to_keep.as_bytes())?;
+        }
+        let found = answers.iter().filter(|answer| answer.cosigned_at.is_some()).count();
+        if found < usize::from(policy.threshold) {
+            return Err(Error::WitnessesMissing { found, threshold: policy.threshold, answers });
+        }
+        Ok(answers)
+    }
+
+    /// Asks those that have a URL, all at the same time.
+    fn ask_witnesses(
+        &self,
+        checkpoint: &SignedCheckpoint,
+        witnesses: &[Witness],
+    ) -> Result<Vec<Result<String, WitnessTrouble>>, Error> {
+        let (trust_lists, log) = (self.chain()?, self.register.fold().log().tree());
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .user_agent(concat!("vernet-issuer/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        let question = Question { agent, checkpoint, log, trust_lists: &trust_lists };
+        let url = |witness: &Witness| {
+            let known = self.config.witnesses.of.iter().find(|known| known.key == witness.key);
+            known.and_then(|known| known.url.as_deref())
+        };
+        Ok(thread::scope(|scope| {
+            let asked: Vec<_> = witnesses
+                .iter()
+                .map(|witness| url(witness).map(|url| scope.spawn(|| question.ask(url.trim_end_matches('/')))))
+                .collect();
+            let answer =
+                |asked: Option<thread::ScopedJoinHandle<'_, _>>| match asked.map(thread::ScopedJoinHandle::join) {
+                    None => Err(WitnessTrouble::NoUrl),
+                    Some(Ok(answer)) => answer,
+                    Some(Err(_)) => Err(WitnessTrouble::Unreachable { reason: "asking it failed".into() }),
+                };
+            asked.into_iter().map(answer).collect()
+        }))
+    }
+}
+
+fn add(checkpoint: &mut SignedCheckpoint, lines: &str, witness: &Witness) -> Result<(), WitnessTrouble> {
+    match checkpoint.add_cosignature(lines, witness) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(WitnessTrouble::Unexpected { status: 200, body: excerpt(lines) }),
+        Err(error) => Err(WitnessTrouble::Cosignature(error)),
+    }
+}
+
+/// What every witness is asked.
+struct Question<'a> {
+    agent: Agent,
+    checkpoint: &'a SignedCheckpoint,
+    log: &'a LogTree,
+    trust_lists: &'a [SignedTrustList],
+}
+
+impl Question<'_> {
+    /// The lines with the witness's cosignature.
+    fn ask(&self, url: &str) -> Result<String, WitnessTrouble> {
+        let size = self.checkpoint.head().size;
+        // Nobody here knows where the witness is. It says so in answer to the first request.
+        let (mut old_size, mut has_trust_lists) = (0, false);
+        let mut last = (0, String::new());
+        for _ in 0..MAX_REQUESTS {
+            let proof = self.log.consistency(old_size, size).unwrap_or_default();
+            let request = AddCheckpoint { old_size, proof, checkpoint: self.checkpoint.clone() };
+            last = self.post(&format!("{url}/add-checkpoint"), "text/plain; charset=utf-8", &request.to_text())?;
+            let (status, body) = &last;
+            match status {
+                200 => return Ok(last.1),
+                403 if !has_trust_lists => {
+                    // It cannot know a key that no publication has named yet. Witnesses of other makes have their keys by hand.
+                    has_trust_lists = true;
+                    for list in self.trust_lists {
+                        let json = serde_json::to_string(list).expect("a JWS of strings is JSON");
+                        self.post(&format!("{url}/trust-list"), "application/jose+json", &json)?;
+                    }
+                }
+                403 => return Err(WitnessTrouble::Refused { body: excerpt(body) }),
+                409 => match body.strip_suffix('\n').and_then(|known| known.parse().ok()) {
+                    Some(known) if known > size => return Err(WitnessTrouble::Ahead { known, size }),
+                    Some(known) if known == size && old_size == size => return Err(WitnessTrouble::Forked { size }),
+                    Some(known) => old_size = known,
+                    None => break,
+                },
+                422 => return Err(WitnessTrouble::NotContinued { known: old_size }),
+                _ => break,
+            }
+        }
+        Err(WitnessTrouble::Unexpected { status: last.0, body: excerpt(&last.1) })
+    }
+
+    fn post(&self, url: &str, media_type: &str, body: &str) -> Result<(u16, String), WitnessTrouble> {
+        let post = || {
+            let mut response = self.agent.post(url).content_type(media_type).send(body)?;
+            let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?;
+            Ok((response.status().as_u16(), String::from_utf8_lossy(&body).into_owned()))
+        };
+        post().map_err(|error: ureq::Error| WitnessTrouble::Unreachable { reason: error.to_string() })
+    }
+}
+
+/// The start of what a stranger wrote.
+fn excerpt(text: &str) -> String {
+    text.trim_end().chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests;

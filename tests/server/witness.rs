@@ -1,0 +1,229 @@
+//! `vernet-verifier witness serve`: a witness as C2SP tlog-witness describes it, from the office's side.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use vernet_common::{AddCheckpoint, Bundle, LogTree, SignedCheckpoint, Witness};
+
+use crate::{
+    hospital::Hospital,
+    http::{Answer, Connection, request},
+    office::{LOG_KEY, Office, ROOTS, key},
+    serving::Serving,
+};
+
+const PASSPHRASE: [&str; 2] = ["--passphrase-file", "passphrase.txt"];
+
+/// A witness that has pinned the office of its hospital and was told nothing else.
+fn witness(name: &str) -> (Hospital, Witness) {
+    let hospital = Hospital::new();
+    hospital.pin();
+    hospital.write("passphrase.txt", "a passphrase for tests\n");
+    hospital
+        .run(&[&["keys", "new", "--use", "witness", "--name", name, "--out", "witness.pem"], &PASSPHRASE[..]].concat())
+        .done();
+    let public = std::fs::read(hospital.path("witness.pub")).expect("it was written");
+    (hospital, serde_json::from_slice(&public).expect("a key and a name"))
+}
+
+fn serve(hospital: &Hospital) -> Serving {
+    let arguments = ["witness", "serve", "--listen", "127.0.0.1:0", "--key", "witness.pem"];
+    Serving::of(hospital, &mut hospital.command(&[&arguments, &PASSPHRASE[..]].concat()))
+}
+
+fn post(server: &Serving, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    let mut connection = Connection::open(server.address);
+    connection.send_aside(request("POST", path, &[("Connection", "close")], &body.into()));
+    connection.answer().expect("an answer")
+}
+
+fn ask(server: &Serving, request: &AddCheckpoint) -> Answer {
+    post(server, "/add-checkpoint", request.to_text())
+}
+
+/// The office's log with these certificates behind it, and the proof from `old_size` on.
+fn grown(office: &Office, after: &[String], old_size: u64) -> AddCheckpoint {
+    let office = Office { after: after.to_vec(), ..Office::as_of(office.now) };
+    let log: LogTree = office.log();
+    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+    AddCheckpoint { old_size, proof: log.consistency(old_size, log.size()).unwrap_or_default(), checkpoint }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn tell_trust_list(server: &Serving, office: &Office) -> u16 {
+    post(server, "/trust-list", serde_json::to_vec(&office.signed_trust_list(&ROOTS)).expect("JSON")).status
+}
+
+#[test]
+fn a_witness_answers_as_the_specification_says() {
+    let (hospital, witness) = witness("witness.example.no/w1");
+    let (server, office) = (serve(&hospital), &hospital.office);
+    let first = grown(office, &[], 0);
+    // Nothing but the roots is known: the office sends its trust list, and asks again.
+    let answer = ask(&server, &first);
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().starts_with("trust_list_missing: "), "{answer:?}");
+    assert_eq!(tell_trust_list(&server, office), 200);
+    assert_eq!(tell_trust_list(&server, office), 200, "the same again");
+
+    let mut checkpoint = first.checkpoint.clone();
+    let answer = ask(&server, &first);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(checkpoint.add_cosignature(answer.text(), &witness).expect("it holds").is_some());
+    assert!(answer.text().starts_with("— witness.example.no/w1 ") && answer.text().ends_with('\n'), "{answer:?}");
+
+    let behind = ask(&server, &grown(office, &names(&["a", "b"]), 0));
+    assert_eq!((behind.status, behind.text()), (409, "2\n"));
+    assert_eq!(behind.header("content-type"), Some("text/x.tlog.size"));
+    assert_eq!(ask(&server, &grown(office, &names(&["a", "b"]), 2)).status, 200);
+    let ahead = ask(&server, &grown(office, &names(&["a", "b", "c"]), 5));
+    assert_eq!((ahead.status, ahead.text()), (409, "4\n"));
+    assert_eq!(ask(&server, &grown(office, &names(&["a"]), 4)).status, 400);
+    let fork = ask(&server, &grown(office, &names(&["a", "x"]), 4));
+    assert_eq!((fork.status, fork.text(), fork.header("content-type")), (409, "4\n", Some("text/x.tlog.size")));
+    let fork = ask(&server, &grown(office, &names(&["a", "x", "c"]), 4));
+    assert_eq!(fork.status, 422);
+    assert!(fork.text().starts_with("log_proof: "), "{fork:?}");
+
+    let elsewhere = "https://other.example.no".parse().expect("a URL");
+    let other = SignedCheckpoint::sign(&elsewhere, office.log().head(), &key(LOG_KEY)).expect("signs");
+    assert_eq!(ask(&server, &AddCheckpoint { checkpoint: other, ..first.clone() }).status, 404);
+    let stranger = SignedCheckpoint::sign(&office.trust_list.iss, office.log().head(), &key(66)).expect("signs");
+    assert_eq!(ask(&server, &AddCheckpoint { checkpoint: stranger, ..first.clone() }).status, 403);
+    for junk in [&b""[..], b"old 2\n", b"old 02\n\n", b"\xff\xff", &[b'a'; 5000]] {
+        assert_eq!(post(&server, "/add-checkpoint", junk).status, 400, "{junk:?}");
+    }
+    assert_eq!(post(&server, "/add-checkpoint", vec![b'a'; 200_000]).status, 413);
+    assert_eq!(post(&server, "/elsewhere", "").status, 404);
+
+    let evidence = std::fs::read_dir(hospital.path("state/witness/evidence")).expect("it was kept").count();
+    assert_eq!(evidence, 2);
+    let alarms = server.log().lines().filter(|line| line.contains("\"ERROR\"") && line.contains("ALARM")).count();
+    assert_eq!(alarms, 2, "{}", server.log());
+    // None of this was of consequence.
+    assert_eq!(ask(&server, &grown(office, &names(&["a", "b", "c"]), 4)).status, 200);
+    // The command line has one state with the server.
+    let arguments = ["witness", "cosign", "--publication", "publication", "--key", "witness.pem"];
+    let old = hospital.run(&[&arguments, &PASSPHRASE[..]].concat());
+    assert!(old.code == Some(1) && old.stderr.contains("[log_outdated]"), "{old:?}");
+}
+
+#[test]
+fn a_witness_learns_new_trust_lists_from_whoever_has_them_and_believes_the_roots_alone() {
+    let (mut hospital, _) = witness("witness.example.no/w1");
+    let server = serve(&hospital);
+    assert_eq!(tell_trust_list(&server, &hospital.office), 200);
+    assert_eq!(ask(&server, &grown(&hospital.office, &[], 0)).status, 200);
+    // A new log key, in a trust list that nobody has published yet.
+    let mut new_key = grown(&hospital.office, &names(&["a"]), 2);
+    new_key.checkpoint =
+        SignedCheckpoint::sign(&hospital.office.trust_list.iss, new_key.checkpoint.head(), &key(77)).expect("signs");
+    assert_eq!(ask(&server, &new_key).status, 403);
+    let old = hospital.office.signed_trust_list(&ROOTS);
+    let log_key = hospital.office.trust_list.keys.last_mut().expect("there are three");
+    log_key.key = vernet_common::Signer::public_key(&key(77));
+    hospital.office.trust_list.seq += 1;
+    let forged = serde_json::to_vec(&hospital.office.signed_trust_list(&ROOTS[..1])).expect("JSON");
+    let answer = post(&server, "/trust-list", forged);
+    assert_eq!((answer.status, answer.text().split(':').next()), (403, Some("threshold_not_reached")));
+    assert_eq!(ask(&server, &new_key).status, 403);
+    assert_eq!(tell_trust_list(&server, &hospital.office), 200);
+    assert_eq!(ask(&server, &new_key).status, 200);
+    // Back to the old one: never.
+    let answer = post(&server, "/trust-list", serde_json::to_vec(&old).expect("JSON"));
+    assert_eq!((answer.status, answer.text().split(':').next()), (403, Some("trust_list_rolled_back")));
+    assert_eq!(ask(&server, &grown(&hospital.office, &names(&["a", "b"]), 3)).status, 403);
+    assert_eq!(post(&server, "/trust-list", "{}").status, 400);
+    assert_eq!(post(&server, "/trust-list", vec![b' '; 200_000]).status, 413);
+}
+
+#[test]
+fn a_hospital_with_a_policy_accepts_what_enough_witnesses_have_cosigned() {
+    let [(one, w1), (two, w2), (_three, w3)] = ["w1", "w2", "w3"].map(witness);
+    let mut hospital = Hospital::new();
+    hospital.office.trust_list.log.threshold = 2;
+    hospital.office.trust_list.log.witnesses = vec![w1.clone(), w2.clone(), w3];
+    let mut bundle: Bundle = hospital.office.bundle();
+    let request = AddCheckpoint {
+        old_size: 0,
+        proof: Vec::new(),
+        checkpoint: bundle.log.as_ref().expect("it is there").checkpoint.clone(),
+    };
+    let mut seen = Vec::new();
+    for (host, witness) in [(&one, &w1), (&two, &w2)] {
+        let server = serve(host);
+        assert_eq!(tell_trust_list(&server, &hospital.office), 200);
+        let answer = ask(&server, &request);
+        let log = bundle.log.as_mut().expect("it is there");
+        log.checkpoint.add_cosignature(answer.text(), witness).expect("it holds").expect("there is one");
+        hospital.write_bundle("publication/bundle.json", &bundle);
+        seen.push(hospital.verdict("certificate.url"));
+    }
+    assert_eq!(seen, ["log_unusable", "authorised"]);
+}
+
+/// Two logs of one size, both asked for at once, and the process killed somewhere between: whichever was ever cosigned, the other never is.
+#[test]
+fn whatever_is_killed_no_two_logs_of_one_size_are_cosigned() {
+    const KILLS: u64 = 12;
+    let (hospital, _) = witness("witness.example.no/w1");
+    let office = &hospital.office;
+    let mut cosigned: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+    let mut after: Vec<String> = Vec::new();
+    let (mut answered, mut size) = (0, 0);
+    for round in 0..KILLS {
+        let server = serve(&hospital);
+        assert!([200, 403].contains(&tell_trust_list(&server, office)));
+        let variants: Vec<Vec<String>> =
+            ["a", "b"].iter().map(|name| [&after[..], &[format!("{name}{round}")]].concat()).collect();
+        let (send, receive) = mpsc::channel();
+        for variant in variants.clone() {
+            let (send, body, address) = (send.clone(), grown(office, &variant, size), server.address);
+            thread::spawn(move || {
+                let mut connection = Connection::open(address);
+                connection.send_aside(request(
+                    "POST",
+                    "/add-checkpoint",
+                    &[("Connection", "close")],
+                    body.to_text().as_bytes(),
+                ));
+                let head = body.checkpoint.head();
+                let ok = connection.answer().is_ok_and(|answer| answer.status == 200);
+                let _ = send.send((head.size, head.root.to_string(), ok));
+            });
+        }
+        drop(send);
+        thread::sleep(Duration::from_micros(round * 700));
+        server.kill();
+        for (size, root, _) in receive.iter().filter(|(_, _, ok)| *ok) {
+            answered += 1;
+            cosigned.entry(size).or_default().insert(root);
+        }
+        let server = serve(&hospital);
+        let mut next = None;
+        for variant in variants {
+            // Wherever the witness is now: before both, or at one of them.
+            for old_size in [size, grown(office, &variant, 0).checkpoint.head().size] {
+                let body = grown(office, &variant, old_size);
+                if ask(&server, &body).status == 200 {
+                    let head = body.checkpoint.head();
+                    cosigned.entry(head.size).or_default().insert(head.root.to_string());
+                    next = Some((head.size, variant.clone()));
+                }
+            }
+        }
+        (size, after) = next.expect("one of the two is the log");
+    }
+    for (size, roots) in &cosigned {
+        assert_eq!(roots.len(), 1, "two logs of {size} certificates were cosigned");
+    }
+    assert_eq!(cosigned.len() as u64, KILLS);
+    eprintln!("{answered} of {KILLS} kills came after an answer");
+}

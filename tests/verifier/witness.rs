@@ -1,0 +1,124 @@
+//! What a witness cosigns, and what it refuses.
+
+use vernet_common::{AddCheckpoint, LogTree, SignedCheckpoint, Signer};
+use vernet_verifier::{WitnessRefusal, WitnessedLog};
+
+use crate::office::{DAY, HOUR, LOG_KEY, Office, STATUS_KEY, key};
+
+/// A log of so many certificates, of which the one at `other` is another than usual.
+fn log(size: usize, other: Option<usize>) -> LogTree {
+    let leaf = |n: usize| [n as u8, u8::from(Some(n) == other)];
+    (0..size).map(|n| vernet_common::LogHash::of_leaf(&leaf(n))).collect()
+}
+
+fn ask(office: &Office, log: &LogTree, old_size: u64) -> AddCheckpoint {
+    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+    AddCheckpoint { old_size, proof: log.consistency(old_size, log.size()).unwrap_or_default(), checkpoint }
+}
+
+/// What the witness says, as code and HTTP status; it must not have moved unless it cosigned.
+fn answer(office: &Office, seen: &mut WitnessedLog, request: &AddCheckpoint) -> Result<(), (&'static str, u16)> {
+    let before = seen.clone();
+    let added = seen.add(request, &office.trust_list, &office.policy, office.now);
+    match added {
+        Ok(()) => assert_eq!(seen.head(), request.checkpoint.head()),
+        Err(_) => assert_eq!(*seen, before),
+    }
+    added.map_err(|refusal| (refusal.code(), refusal.status()))
+}
+
+#[test]
+fn a_log_that_grows_is_cosigned_at_every_size_and_again_at_the_same() {
+    let (office, mut seen) = (Office::new(), WitnessedLog::default());
+    for size in [0, 1, 2, 3, 7, 8, 9, 20] {
+        for _ in 0..2 {
+            let request = ask(&office, &log(size, None), seen.head().size);
+            assert_eq!(answer(&office, &mut seen, &request), Ok(()), "{size}");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_has_the_status_of_the_specification() {
+    let (mut office, mut seen) = (Office::new(), WitnessedLog::default());
+    let first = ask(&office, &log(5, None), 0);
+    assert_eq!(answer(&office, &mut seen, &first), Ok(()));
+    let good = ask(&office, &log(8, None), 5);
+    let mut refused = |request: &AddCheckpoint| answer(&office, &mut seen, request).expect_err("refused");
+
+    assert_eq!(refused(&ask(&office, &log(4, None), 5)), ("old_size", 400));
+    assert_eq!(refused(&ask(&office, &log(8, None), 4)), ("witness_conflict", 409));
+    assert_eq!(refused(&ask(&office, &log(8, None), 0)), ("witness_conflict", 409));
+    assert_eq!(refused(&ask(&office, &log(5, Some(2)), 5)), ("log_forked", 409));
+    assert_eq!(
+        refused(&ask(&office, &log(8, Some(2)), 5)),
+        ("log_proof", 422),
+        "a fork, with the proof of its own past"
+    );
+    assert_eq!(refused(&AddCheckpoint { proof: Vec::new(), ..good.clone() }), ("log_proof", 422));
+    let long = AddCheckpoint { proof: [good.proof.clone(), good.proof.clone()].concat(), ..good.clone() };
+    assert_eq!(refused(&long), ("log_proof", 422));
+    let same = AddCheckpoint { proof: good.proof.clone(), ..ask(&office, &log(5, None), 5) };
+    assert_eq!(refused(&same), ("log_proof", 422), "there is nothing to prove");
+
+    let signed = |seed| SignedCheckpoint::sign(&office.trust_list.iss, log(8, None).head(), &key(seed)).expect("signs");
+    for seed in [STATUS_KEY, 66] {
+        let stranger = AddCheckpoint { checkpoint: signed(seed), ..good.clone() };
+        assert_eq!(refused(&stranger), ("checkpoint_unsigned", 403));
+    }
+    let bent = good.to_text().replacen("\n8\n", "\n9\n", 1);
+    assert_eq!(refused(&AddCheckpoint::parse(&bent).expect("well formed")), ("signature_invalid", 403));
+    let elsewhere =
+        SignedCheckpoint::sign(&"https://other.example.no".parse().expect("a URL"), log(8, None).head(), &key(3));
+    let elsewhere = AddCheckpoint { checkpoint: elsewhere.expect("signs"), ..good.clone() };
+    assert_eq!(refused(&elsewhere), ("checkpoint_origin", 403));
+
+    // Nothing of all this was of consequence.
+    office.now = office.now.plus_seconds(HOUR);
+    assert_eq!(answer(&office, &mut seen, &good), Ok(()));
+    office.now = office.now.plus_seconds(-HOUR);
+    let next = ask(&office, &log(9, None), 8);
+    assert_eq!(answer(&office, &mut seen, &next), Err(("clock_behind", 500)));
+    office.now = office.trust_list.exp;
+    assert_eq!(answer(&office, &mut seen, &next), Err(("trust_list_expired", 403)));
+}
+
+#[test]
+fn a_proof_for_a_log_that_was_never_cosigned_must_be_empty() {
+    let (office, mut seen) = (Office::new(), WitnessedLog::default());
+    let request =
+        AddCheckpoint { proof: log(8, None).consistency(5, 8).expect("inside"), ..ask(&office, &log(8, None), 0) };
+    assert_eq!(answer(&office, &mut seen, &request), Err(("log_proof", 422)));
+}
+
+#[test]
+fn what_the_roots_pinned_is_as_good_as_seen() {
+    let (mut office, mut seen) = (Office::new(), WitnessedLog::default());
+    (office.trust_list.log.root, office.trust_list.log.size) = (log(5, Some(1)).head().root, 5);
+    let request = ask(&office, &log(5, None), 0);
+    assert_eq!(answer(&office, &mut seen, &request), Err(("log_forked", 409)));
+}
+
+#[test]
+fn a_log_key_counts_while_the_roots_say_so() {
+    let (mut office, mut seen) = (Office::new(), WitnessedLog::default());
+    let request = ask(&office, &log(5, None), 0);
+    let log_key = office.trust_list.keys.iter().position(|trusted| trusted.key == key(LOG_KEY).public_key());
+    let log_key = log_key.expect("it is listed");
+    let honest = office.trust_list.keys[log_key].clone();
+    office.trust_list.keys[log_key].compromised_at = Some(office.now.plus_seconds(-DAY));
+    assert_eq!(answer(&office, &mut seen, &request), Err(("checkpoint_unsigned", 403)));
+    office.trust_list.keys[log_key] = honest.clone();
+    office.trust_list.keys[log_key].not_after = Some(office.now);
+    assert_eq!(answer(&office, &mut seen, &request), Err(("checkpoint_unsigned", 403)));
+    // A minute ahead of our clock.
+    office.trust_list.keys[log_key] = honest;
+    office.trust_list.keys[log_key].not_before = office.now.plus_seconds(60);
+    assert_eq!(answer(&office, &mut seen, &request), Ok(()));
+}
+
+#[test]
+fn only_what_may_be_a_fork_is_suspicious() {
+    let clock = WitnessRefusal::ClockBehind { now: Office::new().now, known: Office::new().now };
+    assert!(!clock.is_suspicious() && WitnessRefusal::Forked { size: 5 }.is_suspicious());
+}
