@@ -95,7 +95,7 @@ impl Office {
         // With the log as the register has it: what a stolen key signed since then is not let out.
         let recorded = fold.statements().last().map(|last| last.recorded_at);
         let as_of = recorded.map_or_else(|| NumericDate::from_seconds(0), Ok)?;
-        Ok(LettingOut { fold, page, knowledge: self.knowledge()?.with_own_log(fold.log(), as_of) })
+        Ok(LettingOut { fold, page, knowledge: self.knowledge()?.with_own_log(fold.log().tree(), as_of) })
     }
 }
 

@@ -119,7 +119,7 @@ impl Office {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
         // A certificate of a minute ago is in no publication yet; it is in the register, which is where the log comes from.
-        let knowledge: Knowledge = self.knowledge()?.with_own_log(self.register.fold().log(), now);
+        let knowledge: Knowledge = self.knowledge()?.with_own_log(self.register.fold().log().tree(), now);
         let today = iat.civil_date();
         let history = knowledge.read_history(signed)?;
         let fold = self.register.fold();
