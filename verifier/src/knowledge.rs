@@ -5,8 +5,8 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, Error, HttpsUrl, KeyUse, LogHead, NumericDate, Profile, Roots, Sha256Hash, Signed, SignedTrustList,
-    StatusList, StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
+    Bundle, Error, HttpsUrl, KeyUse, LogHead, LogTree, NumericDate, Profile, Roots, Sha256Hash, Signed,
+    SignedTrustList, StatusList, StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
 };
 
 use crate::{
@@ -234,6 +234,13 @@ impl Knowledge {
     /// Why it cannot; nothing if there is none.
     pub fn log(&self) -> Result<LogHead, Option<&Error>> {
         self.log.as_ref().map(KnownLog::head).map_err(Option::as_ref)
+    }
+
+    /// The same with a log that nobody has signed yet: for **the office itself**, which has the certificates and checks what it is about to let out. Whoever
+    /// only reads what an office publishes has no use for it, because nothing vouches for these leaves but the caller.
+    #[must_use]
+    pub fn with_own_log(self, log: &LogTree, as_of: NumericDate) -> Self {
+        Self { log: Ok(KnownLog::new(log.head(), as_of, log.leaves())), ..self }
     }
 
     pub(crate) fn known_log(&self) -> Option<&KnownLog> {

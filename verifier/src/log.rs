@@ -35,6 +35,12 @@ pub(crate) struct KnownLog {
 }
 
 impl KnownLog {
+    pub(crate) fn new(head: LogHead, iat: NumericDate, leaves: &[LogHash]) -> Self {
+        let mut places: Vec<(LogHash, u32)> = leaves.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        Self { head, iat, places }
+    }
+
     pub(crate) fn head(&self) -> LogHead {
         self.head
     }
@@ -95,12 +101,10 @@ pub(crate) fn read_log(
     check_leaves(leaves, head, trust_list, seen)?;
     trust_list.log.check_witnesses(checkpoint)?;
 
-    let mut places: Vec<(LogHash, u32)> = leaves.iter().copied().zip(0..).collect();
-    places.sort_unstable();
     let now_seen =
         SeenLog { checkpoint: checkpoint.clone(), status_list: naming.list.as_str().into(), iat: naming.iat };
     let newest = seen.filter(|seen| seen.iat > naming.iat).cloned().unwrap_or(now_seen);
-    Ok((KnownLog { head, iat: naming.iat, places }, newest))
+    Ok((KnownLog::new(head, naming.iat, leaves), newest))
 }
 
 /// Did a log key sign it that counted when the status list was signed?

@@ -92,7 +92,10 @@ impl Office {
     /// [`Error::NoTrustList`]; what reading finds.
     pub fn letting_out(&self) -> Result<LettingOut<'_>, Error> {
         let (fold, page) = (self.register.fold(), &self.config.verification_page);
-        Ok(LettingOut { fold, page, knowledge: self.knowledge()? })
+        // With the log as the register has it: what a stolen key signed since then is not let out.
+        let recorded = fold.statements().last().map(|last| last.recorded_at);
+        let as_of = recorded.map_or_else(|| NumericDate::from_seconds(0), Ok)?;
+        Ok(LettingOut { fold, page, knowledge: self.knowledge()?.with_own_log(fold.log().tree(), as_of) })
     }
 }
 
@@ -191,8 +194,8 @@ impl Checks<'_> {
 
 /// Asks the verifier, as a hospital will, about the text and about the link. Returns the link.
 ///
-/// The verifier is given no status lists and no log, so the best it can say is `status_missing`: the signature holds, the key is trusted, the time
-/// is right, and only the status is not known. What the status will be, the register decides; it enters the log as it is recorded.
+/// The verifier is given no status lists, and the log only if the certificate is in it already, so the best it can say is `status_missing`: the signature holds, the key is trusted, the time
+/// is right, and only the status is not known. What the status will be, the register decides; a new certificate enters the log as it is recorded.
 fn self_check(
     certificate: &Signed<CertificateClaims>,
     page: &vernet_common::HttpsUrl,

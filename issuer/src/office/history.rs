@@ -118,7 +118,9 @@ impl Office {
         (iat, now): (NumericDate, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        let (knowledge, today): (Knowledge, _) = (self.knowledge()?, iat.civil_date());
+        // A certificate of a minute ago is in no publication yet; it is in the register, which is where the log comes from.
+        let knowledge: Knowledge = self.knowledge()?.with_own_log(self.register.fold().log().tree(), now);
+        let today = iat.civil_date();
         let history = knowledge.read_history(signed)?;
         let fold = self.register.fold();
         for (done, number) in of.iter().enumerate() {
