@@ -147,7 +147,7 @@ fn a_mark_that_cannot_be_read_or_written_stops_the_work_before_it_begins() {
     o.granted();
     std::fs::write(mark(o, "here"), "{").expect("written");
     assert_eq!(refused(o, &o.place.register(), "here").code(), "not_json");
-    assert_eq!(refused(o, &o.place.register(), "no-folder/here").code(), "file_not_written");
+    assert_eq!(refused(o, &o.place.register(), "no-folder/here").code(), "io");
     // Once the decision is committed it is recorded, whatever becomes of the mark.
     o.register = open(o, &o.place.register(), "there").expect("the newest");
     std::fs::remove_file(mark(o, "there")).expect("removed");
