@@ -252,21 +252,26 @@ impl Store {
     }
 
     fn lock(&self) -> Result<File> {
-        let path = self.folder.join("lock");
-        let lock = || {
-            fs::create_dir_all(&self.folder)?;
-            // Not truncated: whatever this path leads to keeps its content.
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok::<_, std::io::Error>(file)
-        };
-        lock().with_context(|| format!("locking `{}`", path.display()))
+        lock_folder(&self.folder)
     }
 }
 
 /// What files about these roots are called.
 fn short(anchor: &TrustAnchor) -> String {
     hex(&anchor.fingerprint())[..32].to_owned()
+}
+
+/// Keeps other processes of this program out of a folder, which is made if need be.
+pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let lock = || {
+        fs::create_dir_all(folder)?;
+        // Not truncated: whatever this path leads to keeps its content.
+        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    };
+    lock().with_context(|| format!("locking `{}`", path.display()))
 }
 
 /// What to do about an error of learning, which only the command line can know.

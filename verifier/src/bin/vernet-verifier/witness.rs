@@ -4,10 +4,7 @@
 //! hospital's own so that neither has to wait for the other. The file is replaced in one step, flushed to the disk, **before** anything is signed, under a lock
 //! that every process of this program takes: two logs that contradict each other are never both cosigned, whatever is killed when.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -24,7 +21,7 @@ use vernet_verifier::{
 
 use crate::{
     signing::{PassphraseArgs, coded_file},
-    store::{Store, hex, read_capped},
+    store::{Store, hex, lock_folder, read_capped},
 };
 
 /// Who cosigns.
@@ -115,7 +112,7 @@ impl Cosigner {
 
     /// Goes on to newer trust lists of an office. What is older than what is known changes nothing, and is an error.
     pub(crate) fn learn(&self, anchor: &TrustAnchor, lists: &[SignedTrustList], now: NumericDate) -> Result<()> {
-        let _lock = self.lock()?;
+        let _lock = lock_folder(&self.folder)?;
         let mut entry = self.read(anchor)?;
         let before = entry.memory.clone();
         let trust_list = follow(lists, &mut entry.memory, now)?;
@@ -137,7 +134,7 @@ impl Cosigner {
         found: impl FnOnce() -> serde_json::Value,
         clock: impl FnOnce() -> Result<NumericDate>,
     ) -> Result<Cosigned, NotCosigned> {
-        let _lock = self.lock()?;
+        let _lock = lock_folder(&self.folder)?;
         let now = clock()?;
         let mut entry = self.read(anchor)?;
         let Some(trust_list) = &entry.trust_list else { return Err(NotCosigned::NoTrustList) };
@@ -217,17 +214,6 @@ impl Cosigner {
 
     fn log_name(&self, anchor: &TrustAnchor) -> String {
         hex(&Sha256::digest(SignedCheckpoint::origin(&anchor.iss)))[..32].to_owned()
-    }
-
-    fn lock(&self) -> Result<File> {
-        let path = self.folder.join("lock");
-        let lock = || {
-            fs::create_dir_all(&self.folder)?;
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok::<_, std::io::Error>(file)
-        };
-        lock().with_context(|| format!("locking `{}`", path.display()))
     }
 }
 

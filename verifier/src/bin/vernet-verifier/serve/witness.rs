@@ -54,7 +54,7 @@ struct Witnessing {
     cosigner: Cosigner,
     /// The logs that are watched, each with the roots of its office.
     logs: Vec<(String, TrustAnchor)>,
-    requests: Semaphore,
+    requests: Arc<Semaphore>,
 }
 
 /// An answer, before it is one of HTTP.
@@ -72,7 +72,7 @@ const SIZE: &str = "text/x.tlog.size";
 /// Connections at a time. Offices ask once an hour.
 const MAX_CONNECTIONS: usize = 256;
 
-/// Requests at a time: each waits for the disk, one after the other.
+/// Requests that are worked on at a time: each waits for the disk, one after the other.
 const MAX_REQUESTS: usize = 32;
 
 /// How long a request may take, its body and the disk included.
@@ -83,7 +83,7 @@ pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
     let cosigner = Cosigner::new(&store, args.key.open()?);
     start_log(args.log);
     let logs = pinned(&store, &cosigner)?;
-    let app = Arc::new(Witnessing { cosigner, logs, requests: Semaphore::new(MAX_REQUESTS) });
+    let app = Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")?;
     runtime.block_on(serve(global, app, &args))?;
     Ok(ExitCode::SUCCESS)
@@ -151,10 +151,6 @@ async fn answer(
     limit: usize,
     act: impl FnOnce(&Witnessing, &str) -> Answer + Send + 'static,
 ) -> Response {
-    let Ok(_place) = app.requests.try_acquire() else {
-        return Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many requests at a time").into_response();
-    };
-    let at_work = Arc::clone(&app);
     let work = async move {
         let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
             return Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the request is too long or cut off");
@@ -162,7 +158,16 @@ async fn answer(
         let Ok(text) = String::from_utf8(bytes.into()) else {
             return Answer::refusal(StatusCode::BAD_REQUEST, "not_utf8", "the request is not UTF-8");
         };
-        let done = tokio::task::spawn_blocking(move || act(&at_work, &text)).await;
+        // Only now, so that nobody keeps others out by sending slowly.
+        let Ok(place) = Arc::clone(&app.requests).acquire_owned().await else {
+            return Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "ending", "the witness ends");
+        };
+        let work = move || {
+            // Held until the work is done, also when nobody waits for it any more.
+            let _place = place;
+            act(&app, &text)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
         done.unwrap_or_else(|error| Answer::failure(&error.into()))
     };
     let timeout = || Answer::refusal(StatusCode::REQUEST_TIMEOUT, "timeout", "the request takes too long");
