@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use vernet_common::{Bundle, CertificateNumber, NumericDate, SecretKey, TrustAnchor};
+use vernet_common::{Bundle, CertificateNumber, NumericDate, SecretKey, Tile, TrustAnchor};
 use vernet_issuer::{Application, Event, Office, Proposal};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
@@ -181,12 +181,21 @@ impl Trial {
     fn check_publication(&mut self) {
         let files = files_in(&self.place.path("demo/publication"));
         let all = [".well-known/jwt-vc-issuer", "bundle.json", "status/1", "trust-list.json", "types/perfusionist/1"];
-        assert_eq!(files, all);
+        let (of_log, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.starts_with("log/"));
+        assert_eq!(others, all);
         for json in [all[0], all[3], all[4]] {
             serde_json::from_str::<Value>(&self.place.read(&format!("demo/publication/{json}"))).expect("whole JSON");
         }
         let bundle =
             Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes()).expect("a whole bundle");
+        // The log that the bundle names, with all that its checkpoint promises. Partial tiles of the one before may lie there, too.
+        let log = bundle.log.as_ref().expect("a log");
+        assert_eq!(log.checkpoint.to_text(), self.place.read("demo/publication/log/checkpoint"));
+        for tile in Tile::all(log.checkpoint.head().size) {
+            let hashes = fs::read(self.place.path(&format!("demo/publication/log/{}", tile.path()))).expect("a tile");
+            assert_eq!(hashes.len(), usize::from(tile.width()) * 32);
+            assert!(tile.level() > 0 || of_log.contains(&format!("log/{}", tile.entries_path())), "{of_log:?}");
+        }
         let [status_list] = &bundle.status_lists[..] else { panic!("one status list") };
         assert_eq!(status_list.as_str(), self.place.read("demo/publication/status/1"));
 
@@ -240,12 +249,14 @@ impl Trial {
         }
     }
 
-    /// After a publication that nobody killed there is nothing that was not there in the beginning.
+    /// After a publication that nobody killed there is nothing that was not there in the beginning. The log's tiles are looked at above.
     fn check_litter(&self) {
         let folder = |place: &Place| {
             let shared = ["register.sqlite-shm", "register.sqlite-wal"];
             let mut files = files_in(&place.path("demo"));
-            files.retain(|file| !shared.iter().any(|name| file.ends_with(name)));
+            files.retain(|file| {
+                !shared.iter().any(|name| file.ends_with(name)) && !file.contains("publication/log/tile/")
+            });
             files
         };
         assert_eq!(folder(&self.place), folder(&Place::with_demo()));

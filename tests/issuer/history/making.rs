@@ -157,11 +157,14 @@ fn a_key_that_is_stolen_or_a_trust_list_that_ran_out_makes_none() {
     assert_eq!(code(office.make_history(&[], "late")), "trust_list_expired");
     office.now = now;
     let [certificate, status] = [0, 1].map(|place| office.office.keys()[place].key.kid());
-    office.office.compromise_key(certificate, now, &office.officers[0], now).expect("recorded");
+    // Between the two grants: what the log had before the theft stays good.
+    let since = "2026-11-02T10:00:01Z".parse().expect("a time");
+    office.office.compromise_key(certificate, since, &office.officers[0], now).expect("recorded");
     office.now = now.plus_seconds(60);
     office.renew_trust_list();
     office.publish();
     office.make_history(&[], "history").expect("others have a right to theirs");
+    assert_eq!(asked(&office, "history", "ase", "2026-11-11"), PastCode::WasAuthorised);
     assert_eq!(asked(&office, "history", "bo", "2026-11-12"), PastCode::Now(Code::KeyCompromised));
     office.office.compromise_key(status, now, &office.officers[0], office.now).expect("recorded");
     office.renew_trust_list();
