@@ -1,14 +1,15 @@
 // The scanning page in a real Chromium, against the real server and a real office. Run it as README.md beside this file says.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { test, before, after } from 'node:test';
 
 import { Browser } from './browser.mjs';
 import { film } from './camera.mjs';
-import { Office, Server } from './programs.mjs';
+import { Office, Server, exportPage } from './programs.mjs';
 
 const WIDTHS = [320, 414, 1280];
 /** Pictures of every state, to be looked at. */
@@ -252,6 +253,48 @@ test('the exported page on a plain web server, beside the publication', async ()
   await files.stop();
   await page.goto(`${files.url}/page/v#${digits()}`);
   await visitor.code(page, 'authorised_with_conditions');
+  await visitor.close();
+});
+
+test('the log of a large office, in tiles beside the bundle', async () => {
+  const { StaticServer } = await import('./static.mjs');
+  const example = (name) => resolve(import.meta.dirname, '../../keys-example', name);
+  const root = join(folder, 'large');
+  exportPage(example('roots.json'), join(root, 'page'), '../../publication/');
+  const bundle = readFileSync(example('vectors/bundles/log-too-large-for-the-bundle.json'), 'utf8');
+  // The leaves that `cargo run --example keys_example` makes up: those of the example office, and others up to 1,025.
+  const known = JSON.parse(readFileSync(example('publication/bundle.json'), 'utf8')).log.leaves;
+  const leaves = [Buffer.from(known, 'base64url')];
+  for (let n = 0n; n < 1025n - BigInt(leaves[0].length / 32); n++) {
+    const entry = Buffer.alloc(9);
+    entry.writeBigUInt64BE(n, 1);
+    leaves.push(createHash('sha256').update(entry).digest());
+  }
+  const all = Buffer.concat(leaves);
+  const write = (name, bytes) => {
+    mkdirSync(dirname(join(root, 'publication', name)), { recursive: true });
+    writeFileSync(join(root, 'publication', name), bytes);
+  };
+  write('bundle.json', bundle);
+  for (const tile of [0, 1, 2, 3]) write(`log/tile/0/00${tile}`, all.subarray(tile * 8192, (tile + 1) * 8192));
+  // The log has grown meanwhile: the full tile has taken the place of the partial one.
+  write('log/tile/0/004', Buffer.concat([all.subarray(4 * 8192), Buffer.alloc(255 * 32)]));
+  const files = await StaticServer.start({ '/page/': join(root, 'page'), '/publication/': join(root, 'publication') });
+  const visitor = await Browser.start(join(folder, 'large-visitor'));
+  const days = (Date.parse('2026-11-22T10:00:00Z') - Date.now()) / 86400e3;
+  const page = await visitor.page({ days });
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/publication/', '')));
+  const link = readFileSync(example('certificates/NO-PE-2026-000001.url'), 'utf8').trim().replace(/^.*#/, `${files.url}/page/v#`);
+  await page.goto(link);
+  await visitor.code(page, 'authorised');
+  assert.deepEqual(asked.filter((name) => name.startsWith('log/')).sort(), [
+    'log/tile/0/000', 'log/tile/0/001', 'log/tile/0/002', 'log/tile/0/003', 'log/tile/0/004', 'log/tile/0/004.p/1',
+  ]);
+  await visitor.installed(page);
+  await files.stop();
+  await page.goto(link);
+  await visitor.code(page, 'authorised');
   await visitor.close();
 });
 

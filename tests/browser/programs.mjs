@@ -64,10 +64,15 @@ export class Office {
 
   /** The page as files for another web server. */
   exportPage(folder, publication) {
-    execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--roots', this.at('roots.json'), '--publication', publication], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    exportPage(this.at('roots.json'), folder, publication);
   }
+}
+
+/** The page of the office with these roots, as files for any web server. */
+export function exportPage(roots, folder, publication) {
+  execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--roots', roots, '--publication', publication], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** `vernet-verifier serve`, asking the office for news every second. */

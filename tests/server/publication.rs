@@ -8,10 +8,14 @@ fn the_files_are_those_of_the_office_byte_for_byte() {
     let server = Serving::run(&hospital, &[]);
     let bundle = hospital.office.bundle();
     let trust_list = vernet_common::to_canonical_json("the trust list", &bundle.trust_lists[0]).expect("JSON");
+    let log = bundle.log.as_ref().expect("a log");
+    let leaves = log.leaves.iter().flatten();
     let files = [
         ("bundle.json", "application/json", json(&bundle)),
         ("trust-list.json", "application/json", trust_list),
         ("status/1", "application/statuslist+jwt", bundle.status_lists[0].as_str().as_bytes().to_vec()),
+        ("log/checkpoint", "text/plain; charset=utf-8", log.checkpoint.to_text().into_bytes()),
+        ("log/tile/0/000.p/2", "application/octet-stream", leaves.flat_map(|leaf| *leaf.as_bytes()).collect()),
     ];
     let mut tags = Vec::new();
     for (name, media_type, bytes) in files {
@@ -35,22 +39,56 @@ fn the_files_are_those_of_the_office_byte_for_byte() {
     }
     tags.sort();
     tags.dedup();
-    assert_eq!(tags.len(), 3, "each file has its own tag");
+    assert_eq!(tags.len(), 5, "each file has its own tag");
+}
+
+#[test]
+fn a_path_of_the_log_may_be_one_segment_as_descriptions_have_it() {
+    let hospital = Hospital::with_pinned_office();
+    let server = Serving::run(&hospital, &[]);
+    let [one, many] = ["log/tile%2F0%2F000.p%2F2", "log/tile/0/000.p/2"]
+        .map(|name| server.get(&format!("/v1/publication/{name}")).body);
+    assert_eq!((one.len(), &one), (64, &many));
+    assert!(server.get("/openapi.json").json()["paths"]["/v1/publication/log/{file}"]["get"].is_object());
 }
 
 #[test]
 fn other_files_are_not_there() {
     let hospital = Hospital::with_pinned_office();
     let server = Serving::run(&hospital, &[]);
-    for name in ["status/2", "status/1/", "roots.json", "../../roots.json", "bundle.json/", "%62undle.jso"] {
+    for name in [
+        "status/2",
+        "status/1/",
+        "roots.json",
+        "../../roots.json",
+        "bundle.json/",
+        "%62undle.jso",
+        "log",
+        "log/",
+        "log/tile/0/000",
+    ] {
         server.get(&format!("/v1/publication/{name}")).problem("not_found");
     }
 }
 
 #[test]
 fn another_hospital_can_synchronise_from_it() {
-    let (hospital, phone) = (Hospital::with_pinned_office(), Hospital::new());
-    let server = Serving::run(&hospital, &[]);
+    synchronised_from(&Hospital::with_pinned_office());
+}
+
+/// The log of a large office is not in its bundle.
+#[test]
+fn another_hospital_can_synchronise_from_it_what_a_large_office_published() {
+    let mut hospital = Hospital::new();
+    hospital.office.after = (0..1500).map(|n| format!("somebody else {n}")).collect();
+    hospital.publish_with_tiles();
+    hospital.pin();
+    synchronised_from(&hospital);
+}
+
+fn synchronised_from(hospital: &Hospital) {
+    let phone = Hospital::new();
+    let server = Serving::start(hospital, &[]);
     phone.write_roots("roots.json", &hospital.office.anchor());
     phone.pin();
     phone.run(&["sync", &format!("http://{}/v1/publication", server.address)]).done();

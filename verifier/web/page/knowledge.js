@@ -4,6 +4,9 @@
 import { Engine, Trouble } from "./engine.js";
 
 const MAX_BUNDLE = 12 * 1024 * 1024; // docs/FORMAT.md, section 15.
+const MAX_TILE = 8192; // 256 hashes, as https://c2sp.org/tlog-tiles says.
+const TILES_AT_ONCE = 8;
+const LEAF_BYTES = 32;
 const TIMEOUT_MS = 20_000;
 const SHORTEST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
@@ -38,7 +41,7 @@ export class Knowledge extends EventTarget {
 
   #module;
   #roots;
-  #bundle;
+  #publication;
   #engine = null;
   /** Whether the engine has taken up what is stored. */
   #opened = false;
@@ -55,7 +58,7 @@ export class Knowledge extends EventTarget {
     super();
     this.#module = module;
     this.#roots = roots;
-    this.#bundle = new URL("bundle.json", publication).href;
+    this.#publication = publication;
     // Another tab that learnt something newer: go on from what it stored.
     this.#tabs = new BroadcastChannel(storeName());
     this.#tabs.onmessage = () => this.open().catch((error) => this.#failed(error));
@@ -124,8 +127,8 @@ export class Knowledge extends EventTarget {
     this.fetching = true;
     this.#changed();
     try {
-      const bundle = await download(this.#bundle);
-      const answer = await this.#transact((engine, stored) => engine.call({ op: "learn", bundle, stored, now: now() }));
+      const bundle = text(await download(this.#url("bundle.json"), MAX_BUNDLE));
+      const answer = await this.#learn(bundle);
       this.#opened = true;
       this.news = answer.news;
       this.problem = null;
@@ -141,6 +144,53 @@ export class Knowledge extends EventTarget {
     this.#wait = this.#pause * (0.75 + Math.random() / 2);
     this.fetching = false;
     this.#changed();
+  }
+
+  /** Learns from a bundle, and fetches what it lacks of a large log. Should what is kept of that be of no use, all of it is fetched. */
+  async #learn(bundle, afresh = false) {
+    const { kept, leaves } = await this.#leaves(bundle, afresh);
+    try {
+      return await this.#transact((engine, stored) =>
+        engine.call({ op: "learn", bundle, kept, leaves, stored, now: now() }),
+      );
+    } catch (error) {
+      if (kept === 0 || !["log_root", "log_leaves_missing"].includes(error.code)) throw error;
+      return this.#learn(bundle, true);
+    }
+  }
+
+  /** The leaves of the log that are in tiles, and how many before them are stored: the same files for everybody. */
+  async #leaves(bundle, afresh) {
+    const request = { op: "tiles", bundle, stored: this.#stored, afresh, now: now() };
+    const answer = this.#guard((engine) => engine.call(request));
+    if (answer.answer === "failed") throw new Trouble(answer.problem.code, answer.problem.message);
+    const leaves = answer.tiles.map(() => null);
+    let next = 0;
+    const fetchSome = async () => {
+      while (next < answer.tiles.length) {
+        const place = next++;
+        leaves[place] = hashes(await this.#tile(answer.tiles[place]));
+      }
+    };
+    await Promise.all(Array.from({ length: TILES_AT_ONCE }, fetchSome));
+    return { kept: answer.kept, leaves: leaves.flat() };
+  }
+
+  /** A tile; if it is gone because the log has grown, the front of the full one. */
+  async #tile({ path, full, bytes }) {
+    let tile;
+    try {
+      tile = await download(this.#url(path), MAX_TILE);
+    } catch (error) {
+      if (full === path) throw error;
+      tile = await download(this.#url(full), MAX_TILE);
+    }
+    if (tile.length < bytes) throw new Trouble("fetch_failed", `${path}: ${tile.length} bytes, expected ${bytes}`);
+    return tile.subarray(0, bytes);
+  }
+
+  #url(file) {
+    return new URL(file, this.#publication).href;
   }
 
   /**
@@ -250,8 +300,26 @@ function openStore() {
   });
 }
 
-/** The text at an address, within limits of size and time. */
-async function download(url) {
+function text(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Trouble("fetch_failed", String(error?.message ?? error));
+  }
+}
+
+/** The hashes of a tile, each in base64url. */
+function hashes(tile) {
+  const all = [];
+  for (let at = 0; at < tile.length; at += LEAF_BYTES) {
+    const base64 = btoa(String.fromCharCode(...tile.subarray(at, at + LEAF_BYTES)));
+    all.push(base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+  }
+  return all;
+}
+
+/** The bytes at an address, within limits of size and time. */
+async function download(url, most) {
   const failed = (error) => new Trouble("fetch_failed", String(error?.message ?? error));
   try {
     const response = await fetch(url, {
@@ -261,18 +329,18 @@ async function download(url) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw failed(`${response.status}`);
-    const decoder = new TextDecoder("utf-8", { fatal: true });
     const reader = response.body.getReader();
-    let [text, size] = ["", 0];
+    const parts = [];
+    let size = 0;
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
+      if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
       size += value.length;
-      if (size > MAX_BUNDLE) {
+      if (size > most) {
         reader.cancel();
-        throw new Trouble("too_large", `more than ${MAX_BUNDLE} bytes`);
+        throw new Trouble("too_large", `more than ${most} bytes`);
       }
-      text += decoder.decode(value, { stream: true });
+      parts.push(value);
     }
   } catch (error) {
     throw error instanceof Trouble ? error : failed(error);

@@ -1,7 +1,7 @@
 //! What the page asks, and the answers.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{Bundle, NumericDate, TrustAnchor};
+use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor};
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, certificates_among, verify};
 
 /// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
@@ -17,10 +17,27 @@ pub enum Request {
         /// The device's clock.
         now: i64,
     },
+    /// Which tiles of the log must be fetched before a newer bundle can be learnt from: none, unless the log is too large for the bundle.
+    Tiles {
+        /// `bundle.json` as it was fetched.
+        bundle: String,
+        /// What is stored.
+        stored: Option<String>,
+        /// Whether what is stored of the log is of no use.
+        afresh: bool,
+        /// The device's clock.
+        now: i64,
+    },
     /// Verifies a newer bundle, and goes on from it if it is good.
     Learn {
         /// `bundle.json` as it was fetched.
         bundle: String,
+        /// How many leaves of the log are those that are stored.
+        #[serde(default)]
+        kept: usize,
+        /// The leaves after them, from the tiles.
+        #[serde(default)]
+        leaves: Vec<LogHash>,
         /// What is stored at this moment: another tab may have gone further.
         stored: Option<String>,
         /// The device's clock.
@@ -61,6 +78,13 @@ pub enum Answer {
         /// Why what was stored could not be used: the page then knows nothing until it has fetched a bundle.
         problem: Option<Problem>,
     },
+    /// To [`Request::Tiles`].
+    Tiles {
+        /// How many leaves need not be fetched: they are stored.
+        kept: usize,
+        /// What is to be fetched, in this order.
+        tiles: Vec<TileToFetch>,
+    },
     /// To [`Request::Learn`], if the bundle was good.
     Learnt {
         /// What to store.
@@ -88,6 +112,28 @@ pub enum Answer {
         /// Why.
         problem: Problem,
     },
+}
+
+/// A tile of the log's leaves.
+#[derive(Debug, Serialize)]
+pub struct TileToFetch {
+    /// Where it lies, relative to the publication.
+    path: String,
+    /// Where it lies when the log has grown.
+    full: String,
+    /// How many bytes of it count: 32 for each leaf.
+    bytes: u32,
+}
+
+impl From<Tile> for TileToFetch {
+    fn from(tile: Tile) -> Self {
+        let below_the_publication = |tile: Tile| format!("log/{}", tile.path());
+        Self {
+            path: below_the_publication(tile),
+            full: below_the_publication(tile.full()),
+            bytes: u32::from(tile.width()) * 32,
+        }
+    }
 }
 
 /// Whose certificates the page verifies.
@@ -149,11 +195,14 @@ struct Stored {
     anchor: TrustAnchor,
     memory: Memory,
     bundle: Option<Bundle>,
+    /// The leaves of a log that is too large for the bundle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<LogHash>,
 }
 
 impl Stored {
     fn new(anchor: TrustAnchor) -> Self {
-        Self { memory: Memory::new(&anchor), anchor, bundle: None }
+        Self { memory: Memory::new(&anchor), anchor, bundle: None, leaves: Vec::new() }
     }
 
     fn from_json(json: &str) -> Result<Self, Problem> {
@@ -162,6 +211,15 @@ impl Stored {
 
     fn to_json(&self) -> Result<String, Problem> {
         serde_json::to_string(self).map_err(|error| Problem::new("stored_unreadable", error))
+    }
+
+    /// The bundle with the leaves of its log.
+    fn whole_bundle(&self) -> Option<Bundle> {
+        let mut bundle = self.bundle.clone()?;
+        if bundle.leaves_to_fetch().is_some_and(|size| size == self.leaves.len() as u64) {
+            bundle.log.iter_mut().for_each(|log| log.leaves = Some(self.leaves.clone()));
+        }
+        Some(bundle)
     }
 
     fn office(&self) -> Office {
@@ -196,7 +254,12 @@ impl Page {
     pub fn answer(&mut self, request: Request) -> Result<Answer, Problem> {
         match request {
             Request::Open { roots, stored, now } => self.open(&roots, stored.as_deref(), instant(now)?),
-            Request::Learn { bundle, stored, now } => self.learn(&bundle, stored.as_deref(), instant(now)?),
+            Request::Tiles { bundle, stored, afresh, now } => {
+                self.tiles(&bundle, stored.as_deref(), afresh, instant(now)?)
+            }
+            Request::Learn { bundle, kept, leaves, stored, now } => {
+                self.learn(&bundle, (kept, leaves), stored.as_deref(), instant(now)?)
+            }
             Request::Verify { input, now } => {
                 let now = instant(now)?;
                 let verdict = match &self.knowledge {
@@ -218,7 +281,7 @@ impl Page {
             None => Stored::new(TrustAnchor::from_json(roots.as_bytes())?),
         };
         let mut memory = stored.memory.clone();
-        let learnt = stored.bundle.as_ref().map(|bundle| Knowledge::learn(bundle, &mut memory, &self.policy, now));
+        let learnt = stored.whole_bundle().map(|bundle| Knowledge::learn(&bundle, &mut memory, &self.policy, now));
         let problem = match learnt.transpose() {
             Ok(knowledge) => {
                 self.knowledge = knowledge;
@@ -229,10 +292,41 @@ impl Page {
         Ok(Answer::Opened { office: stored.office(), stored: stored.to_json()?, news: self.news(now), problem })
     }
 
-    fn learn(&mut self, bundle: &str, stored: Option<&str>, now: NumericDate) -> Result<Answer, Problem> {
-        let stored = stored.ok_or_else(|| Problem::new("not_opened", "nothing is stored: open the page first"))?;
-        let mut stored = Stored::from_json(stored)?;
+    /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
+    fn tiles(&self, bundle: &str, stored: Option<&str>, afresh: bool, now: NumericDate) -> Result<Answer, Problem> {
+        let Stored { mut memory, leaves, .. } = opened(stored)?;
         let bundle = Bundle::from_json(bundle.as_bytes())?;
+        let learnt = Knowledge::learn(&bundle, &mut memory, &self.policy, now);
+        let lacks_leaves =
+            |known: Knowledge| matches!(known.log(), Err(Some(vernet_common::Error::LogLeavesMissing { .. })));
+        let Some(size) = bundle.leaves_to_fetch().filter(|_| learnt.is_ok_and(lacks_leaves)) else {
+            return Ok(Answer::Tiles { kept: 0, tiles: Vec::new() });
+        };
+        let kept = if afresh { 0 } else { size.min(leaves.len() as u64) / u64::from(Tile::WIDTH) };
+        let kept = kept * u64::from(Tile::WIDTH);
+        let tiles = Tile::leaves(kept, size).map(TileToFetch::from).collect();
+        Ok(Answer::Tiles { kept: kept as usize, tiles })
+    }
+
+    fn learn(
+        &mut self,
+        bundle: &str,
+        (kept, mut fetched): (usize, Vec<LogHash>),
+        stored: Option<&str>,
+        now: NumericDate,
+    ) -> Result<Answer, Problem> {
+        let mut stored = opened(stored)?;
+        let mut bundle = Bundle::from_json(bundle.as_bytes())?;
+        if let Some(size) = bundle.leaves_to_fetch().filter(|_| !fetched.is_empty()) {
+            stored.leaves.truncate(kept);
+            stored.leaves.append(&mut fetched);
+            if stored.leaves.len() as u64 != size {
+                return Err(vernet_common::Error::LogLeavesMissing { size }.into());
+            }
+            bundle.log.iter_mut().for_each(|log| log.leaves = Some(stored.leaves.clone()));
+        } else {
+            stored.leaves.clear();
+        }
         let knowledge = Knowledge::update(&bundle, &mut stored.memory, &self.policy, now)?;
         stored.bundle = Some(bundle);
         let json = stored.to_json()?;
@@ -244,6 +338,10 @@ impl Page {
     fn news(&self, now: NumericDate) -> Option<News> {
         self.knowledge.as_ref().map(|knowledge| news(knowledge, now))
     }
+}
+
+fn opened(stored: Option<&str>) -> Result<Stored, Problem> {
+    Stored::from_json(stored.ok_or_else(|| Problem::new("not_opened", "nothing is stored: open the page first"))?)
 }
 
 fn news(knowledge: &Knowledge, now: NumericDate) -> News {

@@ -39,6 +39,17 @@ impl Browser {
         answer
     }
 
+    fn tiles(&mut self, bundle: &str) -> Value {
+        self.call(&json!({ "op": "tiles", "bundle": bundle, "stored": self.stored, "afresh": false, "now": NOW }))
+    }
+
+    fn learn_with(&mut self, bundle: &str, kept: usize, leaves: &[LogHash]) -> Value {
+        let request = json!({ "op": "learn", "bundle": bundle, "kept": kept, "leaves": leaves, "stored": self.stored, "now": NOW });
+        let answer = self.call(&request);
+        self.store(&answer);
+        answer
+    }
+
     fn store(&mut self, answer: &Value) {
         if let Some(stored) = answer["stored"].as_str() {
             self.stored = Some(stored.to_owned());
@@ -100,6 +111,69 @@ fn a_bad_update_changes_nothing() {
         assert_eq!(browser.code(NOW + 60), "authorised");
     }
     assert_eq!(browser.learn(BUNDLE, NOW + 4 * DAY)["problem"]["code"], "status_stale", "a list that has run out");
+}
+
+/// The log of `LARGE`, as `cargo run --example keys_example` makes it up.
+fn leaves_of_large() -> Vec<LogHash> {
+    let bundle = Bundle::from_json(BUNDLE.as_bytes()).expect("a bundle");
+    let mut leaves = bundle.log.and_then(|log| log.leaves).expect("a small log");
+    let others = (0..1025 - leaves.len() as u64).map(|n| LogHash::of_leaf(&n.to_be_bytes()));
+    leaves.extend(others);
+    leaves
+}
+
+#[test]
+fn the_leaves_of_a_large_log_come_from_tiles_and_only_the_new_ones_are_fetched() {
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    let tile = |path: &str, full: &str, bytes| json!({ "path": path, "full": full, "bytes": bytes });
+    let last = tile("log/tile/0/004.p/1", "log/tile/0/004", 32);
+    assert_eq!(browser.tiles(BUNDLE)["tiles"], json!([]), "they are in the bundle");
+    let asked = browser.tiles(LARGE);
+    assert_eq!(asked["kept"], 0);
+    assert_eq!(asked["tiles"][0], tile("log/tile/0/000", "log/tile/0/000", 8192));
+    assert_eq!(asked["tiles"].as_array().map(Vec::len), Some(5));
+    assert_eq!(asked["tiles"][4], last);
+
+    let leaves = leaves_of_large();
+    assert_eq!(browser.learn_with(LARGE, 0, &leaves)["answer"], "learnt");
+    assert_eq!(browser.code(NOW), "authorised");
+    browser.page = Page::default();
+    assert_eq!(browser.open(ROOTS, NOW)["problem"], Value::Null);
+    assert_eq!(browser.code(NOW), "authorised", "from its own store");
+
+    let asked = browser.tiles(LARGE);
+    assert_eq!((&asked["kept"], &asked["tiles"]), (&json!(1024), &json!([last])));
+    let before = browser.stored.clone();
+    let mut wrong = leaves.clone();
+    wrong.swap(0, 1);
+    for (kept, leaves, code) in [
+        (1024, &leaves[1023..1024], "log_root"),
+        (0, &wrong[..], "log_root"),
+        (1024, &leaves[1023..], "log_leaves_missing"),
+        (0, &leaves[1..], "log_leaves_missing"),
+    ] {
+        assert_eq!(browser.learn_with(LARGE, kept, leaves)["problem"]["code"], code);
+        assert_eq!(browser.stored, before);
+        assert_eq!(browser.code(NOW), "authorised");
+    }
+    assert_eq!(browser.learn_with(LARGE, 1024, &leaves[1024..])["answer"], "learnt");
+    assert_eq!(browser.stored, before);
+    // What is stored turned out to be of no use.
+    let afresh = json!({ "op": "tiles", "bundle": LARGE, "stored": browser.stored, "afresh": true, "now": NOW });
+    assert_eq!(browser.call(&afresh)["tiles"].as_array().map(Vec::len), Some(5));
+    // Back to a small log: that of an office that holds certificates back, or of another one. Nothing of the large one is kept.
+    assert_eq!(browser.learn(BUNDLE, NOW)["problem"]["code"], "log_shrunk");
+}
+
+#[test]
+fn nothing_is_fetched_for_a_log_that_nobody_signed() {
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    let larger = LARGE.replace(r"/log\n1025\n", r"/log\n16000000\n");
+    assert_ne!(larger, LARGE);
+    assert_eq!(browser.tiles(&larger)["tiles"], json!([]));
+    assert_eq!(browser.learn(&larger, NOW)["answer"], "failed");
 }
 
 #[test]

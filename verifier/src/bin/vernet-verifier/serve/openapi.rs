@@ -102,6 +102,7 @@ pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(publication::bundle))
         .routes(routes!(publication::trust_list))
         .routes(routes!(publication::status_list))
+        .routes(routes!(publication::log_file))
         .routes(routes!(description))
 }
 
@@ -117,6 +118,10 @@ pub(super) fn describe() -> utoipa::openapi::OpenApi {
         .merge(for_everybody())
         .merge(for_operators())
         .into_openapi();
+    // OpenAPI has no parameters of several segments; with `/` as `%2F` it is the same file.
+    if let Some(files) = openapi.paths.paths.remove("/v1/publication/log/{*file}") {
+        openapi.paths.paths.insert("/v1/publication/log/{file}".into(), files);
+    }
     // What is asked for is never nothing; the macro says so only of bodies that have a schema.
     for operation in openapi.paths.paths.values_mut().filter_map(|path| path.post.as_mut()) {
         if let Some(RefOr::T(body)) = &mut operation.request_body {

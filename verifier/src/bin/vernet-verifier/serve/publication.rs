@@ -10,7 +10,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
-use vernet_common::{Bundle, StatusListClaims};
+use vernet_common::{Bundle, BundledLog, LogTree, StatusListClaims, Tile};
 
 use super::{
     App,
@@ -50,12 +50,32 @@ impl Publication {
             let bytes = list.as_str().as_bytes().to_vec();
             files.push(File::new(format!("status/{number}"), "application/statuslist+jwt", bytes));
         }
+        if let Some(log) = &bundle.log {
+            files.push(File::new(
+                "log/checkpoint".into(),
+                "text/plain; charset=utf-8",
+                log.checkpoint.to_text().into(),
+            ));
+            files.extend(tiles(log));
+        }
         Ok(Self { files })
     }
 
     pub(crate) fn file(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }
+}
+
+/// The tiles of the log: whoever fetches the lists from here finds the leaves of a log that is too large for the bundle. The entries, from which
+/// the leaves are made, are the office's own business.
+fn tiles(log: &BundledLog) -> Vec<File> {
+    let mut tree = LogTree::new();
+    log.leaves.iter().flatten().for_each(|leaf| tree.push(*leaf));
+    let file = |tile: Tile| {
+        let bytes = tile.content(&tree)?;
+        Some(File::new(format!("log/{}", tile.path()), "application/octet-stream", bytes))
+    };
+    Tile::all(tree.size()).filter_map(file).collect()
 }
 
 impl File {
@@ -162,12 +182,41 @@ pub(super) async fn status_list(
     send(&app, &format!("status/{number}"), &headers)
 }
 
+/// A file of the issued log
+///
+/// `checkpoint`, or a tile of hashes, `tile/0/000` (docs/FORMAT.md section 25, C2SP tlog-tiles). Verifiers need the tiles of level 0 if the log is
+/// too large for the bundle; there is nothing about a person in them.
+#[utoipa::path(
+    get, path = "/v1/publication/log/{*file}", operation_id = "getLogFile", tag = "publication",
+    params(
+        ("file" = String, Path, description = "The file's path below `log/`", example = "checkpoint"),
+        Condition,
+    ),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/plain; charset=utf-8"),
+            (Vec<u8> = "application/octet-stream"),
+        ), headers(("etag" = String, description = "Names these very bytes"))),
+        (status = 304, description = NOT_MODIFIED),
+        RefusalsOrNone,
+    ),
+    extensions(("x-codeSamples" = json!(curl(&[("Fetch the checkpoint", format!("curl {EXAMPLE_SERVER}/v1/publication/log/checkpoint"))])))),
+)]
+pub(super) async fn log_file(
+    State(app): State<Arc<App>>,
+    file: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let file = file.map_or_else(|_| String::new(), |Path(file)| file);
+    send(&app, &format!("log/{file}"), &headers)
+}
+
 fn send(app: &App, path: &str, request: &HeaderMap) -> Response {
     let Some(current) = app.office.current() else {
         return Problem::new(Code::NotReady, "no lists were fetched yet").into_response();
     };
     match current.publication.file(path) {
         Some(file) => file.answer(request),
-        None => Problem::new(Code::NotFound, "the publication has no status list with this number").into_response(),
+        None => Problem::new(Code::NotFound, "the publication has no such file").into_response(),
     }
 }
