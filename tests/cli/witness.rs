@@ -108,7 +108,9 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     run.refused("witnesses_missing");
     assert_eq!(place.read("demo/publication/bundle.json"), before);
 
-    // The third has no network: somebody carries it there and back.
+    // The third has no network: somebody carries it there and back, in a folder that is not the publication.
+    place.issuer(&["publish", "--prepare", "demo/publication"]).refused("folder_not_ours");
+    assert_eq!(place.read("demo/publication/bundle.json"), before);
     place.issuer(&["publish", "--prepare", "carried"]).done();
     let cosign = [
         "--state",

@@ -235,6 +235,10 @@ fn only_the_keys_that_are_given_count() {
     hospital.write("forged.pub", jwk.to_string());
     hospital.run(&["receipt", "verify", "--key", "forged.pub", "a.jwt"]).failed("reading the public key");
     hospital.run(&["receipt", "verify", "a.jwt"]).failed("--key");
+    // The two halves, and a receipt and what it is about, are easily taken for each other.
+    hospital.run(&["receipt", "verify", "--key", "r.pem", "a.jwt"]).failed("it holds no public key");
+    hospital.write("picture.png", [0x89, b'P']);
+    hospital.run(&["receipt", "verify", "--key", "r.pub", "picture.png"]).failed("expected a receipt");
 }
 
 #[test]

@@ -167,3 +167,19 @@ fn an_office_that_begins_anew_does_not_make_its_witness_forget() {
     hospital.publish();
     assert_eq!(cosign(&hospital, &[]).code, Some(1));
 }
+
+#[test]
+fn a_witness_says_in_words_what_is_wrong_with_its_name_or_key() {
+    let (hospital, _) = witness();
+    let new = |name: &str| {
+        let new = ["keys", "new", "--use", "witness", "--out", "w2.pem", "--name", name];
+        hospital.run(&[&new[..], &KEY[2..]].concat())
+    };
+    new("https://witness.example.no/w2").failed("expected a URL without its scheme");
+    assert!(!hospital.path("w2.pem").exists() && !hospital.path("w2.pub").exists());
+    new("witness.example.no/w2").done();
+    // A key for receipts has a public half, too, and that is nobody's name.
+    hospital.run(&[&["keys", "new", "--use", "receipt", "--out", "r.pem"], &KEY[2..]].concat()).done();
+    let publication = ["witness", "cosign", "--publication", "publication", "--key", "r.pem"];
+    hospital.run(&[&publication[..], &KEY[2..]].concat()).failed("it names no witness");
+}

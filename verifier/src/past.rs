@@ -137,7 +137,7 @@ impl PastCode {
             Self::NotInHistory => "ask the office for a history with this certificate in it",
             Self::AfterHistory | Self::KnownAfterHistory => "ask the office for a newer history",
             Self::NotRecordedThen => {
-                "what is true by what is known today stands beside this answer: leave `known on` out"
+                "what is true by what is known today stands beside this answer: ask without `--known-on`"
             }
             Self::BeforeCertificate
             | Self::ArchiveEmpty

@@ -59,7 +59,7 @@ fn hint(code: &str) -> Option<&'static str> {
         }
         "roots_before_trust_list" => "draft it without `--roots`, and bring new roots with the next trust list",
         "witnesses_missing" => {
-            "what was published is still there; publish again when they can be reached, or carry it to them: `publish --prepare DIR`, then `publish --cosignature FILE`; see docs/OFFICE.md, \"Witnesses\""
+            "what was published is still there; publish again when they can be reached, or carry it to them: `publish --prepare DIR`, then `publish --cosignature FILE`, which counts only for the log as it is now and only of a witness in the trust list; see docs/OFFICE.md, \"Witnesses\""
         }
         "register_behind_publication" => {
             "restore the newest copy of the register, with every decision in it, then publish"
@@ -98,13 +98,13 @@ fn hint(code: &str) -> Option<&'static str> {
         "archive_differs" => "an old copy of the register published there: restore the newest register, then publish",
         "inside_publication" => "write it elsewhere, and hand it over yourself: see docs/OFFICE.md, \"Histories\"",
         "history_of_too_many" => "leave `--certificate` out for a history of all, or make several",
-        "folder_not_ours" => "publish into a folder of its own",
+        "folder_not_ours" => "give a folder of its own",
         "withdrawn" => "export the certificate that took its place, or `reissue` if the authorisation is in force",
         "officer_key_missing" => {
             "give `--officer-key FILE` or set VERNET_OFFICER_KEY; `vernet-issuer keys new --use officer` makes a key"
         }
         "not_json" => {
-            "compare with the examples in docs/OFFICERS.md (an application, `data.json`), or give the file that `vernet-issuer` wrote itself"
+            "compare with the examples in docs/OFFICERS.md (an application, `data.json`) and docs/OFFICE.md (`office.json`), or give the file that `vernet-issuer` wrote itself"
         }
         "transitional_not_configured" => {
             "set `transitional_window` in the office's data.json: docs/OFFICERS.md has an example"

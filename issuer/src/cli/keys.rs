@@ -58,7 +58,7 @@ pub(super) enum KeysCommand {
     Compromised {
         /// The key's id
         kid: KeyId,
-        /// Since when
+        /// Since when, earlier rather than later: as in `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         since: NumericDate,
     },

@@ -27,7 +27,7 @@ pub(super) struct PublishArgs {
     /// Cosignatures of witnesses that are not asked over the network: what `vernet-verifier witness cosign` wrote
     #[arg(long, value_name = "FILE", num_args = 1..)]
     cosignature: Vec<PathBuf>,
-    /// Publish nothing: write what such witnesses need to see into this folder
+    /// Publish nothing: write what such witnesses need to see into this folder, which is another one than what is published
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "cosignature"])]
     prepare: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ fn prepare(session: &Session, office: &mut Office, folder: &Path) -> Result<()> 
     session.answer_done("it IS prepared", &object, || {
         format!(
             "the log of {} certificates is in {folder}; nothing is published. At each witness:\n  vernet-verifier witness cosign --key witness.pem --publication {folder} --out cosignature\n\
-             then, before another certificate is made: vernet-issuer publish --cosignature FILE…",
+             then, before another certificate is made: vernet-issuer publish --out DIR --cosignature FILE…",
             log.size,
             folder = folder.display()
         )

@@ -43,7 +43,10 @@ pub(crate) struct WitnessKey {
 impl WitnessKeyArgs {
     pub(crate) fn open(&self) -> Result<WitnessKey> {
         let public = self.key.with_extension("pub");
-        let read = || Ok::<Witness, anyhow::Error>(serde_json::from_slice(&read_capped(&public, 8 * 1024)?)?);
+        let read = || {
+            serde_json::from_slice::<Witness>(&read_capped(&public, 8 * 1024)?)
+                .context("it names no witness, expected what `keys new --use witness` wrote beside the private key")
+        };
         let witness = read().with_context(|| format!("reading who the witness is, `{}`", public.display()))?;
         let key = self.passphrase.open(&self.key)?;
         if key.public_key() != witness.key {

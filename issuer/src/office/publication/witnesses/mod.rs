@@ -12,8 +12,11 @@ use vernet_common::{
     TrustList, Witness, WitnessName,
 };
 
-use super::{Office, content::BUNDLE};
-use crate::{Credentials, Error, write_atomic};
+use super::{
+    Office,
+    content::{BUNDLE, TRUST_LIST},
+};
+use crate::{Credentials, Error, FileError, write_atomic};
 
 /// What came of asking a witness.
 #[derive(Clone, Debug)]
@@ -127,13 +130,17 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::NoKey`]; what the key, the token or the folder refuses.
+    /// [`Error::NoTrustList`], [`Error::NoKey`]; [`FileError::Foreign`] if there is a publication in the folder, whose `bundle.json` hospitals fetch; what the
+    /// key, the token or the folder refuses.
     pub fn prepare_for_witnesses(
         &mut self,
         folder: &Path,
         credentials: &dyn Credentials,
         now: NumericDate,
     ) -> Result<LogHead, Error> {
+        if folder.join(TRUST_LIST).exists() {
+            return Err(FileError::Foreign { path: folder.into(), name: TRUST_LIST.into() }.into());
+        }
         self.register.refresh()?;
         let key = self.unlock(KeyUse::Log, credentials, now)?;
         let log = self.register.fold().log();

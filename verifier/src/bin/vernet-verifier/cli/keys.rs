@@ -67,6 +67,9 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
             bail!("a key for receipts has no name: receipts are given one with `--receipt-name`")
         }
         (Use::Witness, None) => bail!("a witness needs a `--name`"),
+        (Use::Witness, Some(name)) if name.as_str().contains("://") => {
+            bail!("`--name` is `{name}`, expected a URL without its scheme, as in `hospital.example.no/vernet`")
+        }
         _ => {}
     }
     for taken in [&public, private] {
@@ -114,6 +117,10 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
 
 /// A public key, as in a `.pub` file.
 pub(super) fn read_public_key(file: &Path) -> Result<PublicKey> {
-    let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&read_capped(file, 8 * 1024)?)?);
+    let read = || {
+        let bytes = read_capped(file, 8 * 1024)?;
+        serde_json::from_slice(&bytes)
+            .context("it holds no public key, expected the file `.pub` that `keys new` wrote beside the private one")
+    };
     read().with_context(|| format!("reading the public key `{}`", file.display()))
 }

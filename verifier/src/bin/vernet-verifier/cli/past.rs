@@ -175,7 +175,9 @@ fn explain_history(error: vernet_common::Error) -> anyhow::Error {
         }
         E::KeyCompromised { .. } => "the key behind it was stolen: ask the office for another one",
         E::HistoryIssuer { .. } => "it is of another office than the lists",
-        _ => "it is damaged or forged: ask the office for another copy",
+        _ => {
+            "it is no history, or is damaged or forged: name the file that the office handed over, or ask for another copy"
+        }
     };
     let code = error.code();
     anyhow::Error::new(error).context(format!("{hint} [{code}]"))

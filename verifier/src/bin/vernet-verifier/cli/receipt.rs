@@ -54,7 +54,10 @@ fn parse_fingerprint(text: &str) -> Result<String> {
 pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode> {
     let ReceiptCommand::Verify(args) = command;
     let keys = args.key.iter().map(|file| read_public_key(file)).collect::<Result<Vec<_>>>()?;
-    let text = || Ok::<_, anyhow::Error>(String::from_utf8(read_capped(&args.receipt, 2 * Receipt::MAX_BYTES)?)?);
+    let text = || {
+        String::from_utf8(read_capped(&args.receipt, 2 * Receipt::MAX_BYTES)?)
+            .context("it is no text, expected a receipt as `check --receipt` or a server wrote it")
+    };
     let text = text().with_context(|| format!("reading the receipt `{}`", args.receipt.display()))?;
     let (receipt, signed_by) = match Receipt::open(&text, &keys) {
         Ok(receipt) => (receipt.claims().clone(), (receipt.kid(), receipt)),
@@ -72,10 +75,13 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
         args.fingerprint.as_ref().is_some_and(|start| hex(&anchor.fingerprint()).starts_with(start.as_str()))
     };
     let replayed = search.replay(&args.archive, &vouch)?;
-    let notes: Vec<String> = [("damaged", &search.damaged), ("unreadable", &search.unreadable)]
+    let mut notes: Vec<String> = [("damaged", &search.damaged), ("unreadable", &search.unreadable)]
         .into_iter()
         .flat_map(|(what, files)| files.iter().map(move |file| format!("`{}` is {what}", file.display())))
         .collect();
+    if !global.json {
+        notes.extend(replayed.as_ref().err().and_then(|faults| about_certificate(args, faults)));
+    }
     print(global, Some(&receipt), replayed, &notes)
 }
 
@@ -134,6 +140,18 @@ fn print(
     Ok(done)
 }
 
+/// What became of `--certificate`, if the certificate is said to be missing all the same.
+fn about_certificate(args: &VerifyArgs, faults: &[ReplayFault]) -> Option<String> {
+    let given = args.certificate.as_ref()?;
+    let is_missing = |fault: &ReplayFault| {
+        matches!(fault, ReplayFault::CertificateMissing { .. } | ReplayFault::InputMissing { .. })
+    };
+    faults.iter().find(|fault| is_missing(fault))?;
+    let lacks_list = faults.iter().any(|fault| matches!(fault, ReplayFault::TrustListMissing { .. }));
+    let why = if lacks_list { "may be it, but a code can be read only with that trust list" } else { "is not it" };
+    Some(format!("what is in `{given}` {why}"))
+}
+
 /// What to do about a fault.
 fn hint(fault: &ReplayFault) -> Option<&'static str> {
     Some(match fault {
@@ -150,6 +168,9 @@ fn hint(fault: &ReplayFault) -> Option<&'static str> {
         | ReplayFault::StatusListMissing { .. }
         | ReplayFault::NewestMissing { .. } => {
             "give folders with the office's publications of that time with `--archive DIR`; the office may have an archive too"
+        }
+        ReplayFault::Refused(_) => {
+            "the receipt, or a list that it names, is damaged or was changed: ask whoever filed it for another copy"
         }
         _ => return None,
     })

@@ -47,7 +47,9 @@ impl ReceiptArgs {
     /// The writer, if receipts are wanted. What can be wrong is wrong before anything is checked.
     pub(super) fn writer(&self, inputs: usize) -> Result<Option<ReceiptWriter>> {
         let Some(place) = self.receipt.clone() else { return Ok(None) };
-        let key = self.receipt_key.as_deref().context("a receipt needs a key: give `--receipt-key FILE`")?;
+        let key = self.receipt_key.as_deref().context(
+            "a receipt needs a key: give `--receipt-key FILE`, made with `vernet-verifier keys new --use receipt`",
+        )?;
         let name = self.receipt_name.clone().context("a receipt says whose it is: give `--receipt-name NAME`")?;
         let is_folder = place.is_dir();
         if !is_folder && place.exists() {

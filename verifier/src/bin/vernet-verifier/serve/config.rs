@@ -154,13 +154,22 @@ fn others_may(_: u32, _: &Path) -> bool {
     false
 }
 
+/// The library draws a picture of several lines, and a message here is one.
+fn in_one_line(error: &toml::de::Error, text: &str) -> anyhow::Error {
+    let message = error.message().trim_end();
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => anyhow::anyhow!("line {}: {message}", before.matches('\n').count() + 1),
+        None => anyhow::anyhow!("{message}"),
+    }
+}
+
 impl Settings {
     /// Reads the file, if there is one, and fills in what neither flags nor environment said.
     pub(crate) fn with_file(self, file: Option<&Path>) -> Result<Config> {
         let Some(path) = file else { return self.resolve() };
         let read = || {
             let text = String::from_utf8(read_capped(path, 1 << 20)?).context("it is not UTF-8")?;
-            let mut settings: Self = toml::from_str(&text)?;
+            let mut settings: Self = toml::from_str(&text).map_err(|error| in_one_line(&error, &text))?;
             // Paths in the file are as seen from the file.
             let folder = path.parent().unwrap_or(Path::new("."));
             for file in [
@@ -216,7 +225,9 @@ impl Settings {
         let receipts = match (self.receipt_key, self.receipt_name) {
             (Some(key), Some(name)) => Some(Receipts { key, name, passphrase_file: self.receipt_passphrase_file }),
             (None, _) => None,
-            (Some(_), None) => bail!("there is a `receipt_key` without a `receipt_name`"),
+            (Some(_), None) => {
+                bail!("there is a `receipt_key` without a `receipt_name`, which says in receipts who you are")
+            }
         };
         let behind_proxy = self.behind_proxy.unwrap_or(false);
         let max_status_age = self.max_status_age.unwrap_or(24);

@@ -43,7 +43,9 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
                 writeln!(out, "<p>Nothing has changed since {}.</p>", time(changes.since))?;
             }
             let caption = format!("Changes since {}", time(changes.since));
-            section(&caption, &["Who", "Certificate", "Change", "What it means"], lines.into_iter(), out)?;
+            let lines =
+                lines.into_iter().map(|(line, row)| (line, row.map_or_else(String::new, |row| free(report, row))));
+            section(&caption, &["Who", "Certificate", "Change", "What it means"], lines, out)?;
             writeln!(out, "<p>{} as before.</p>", capital(&view::needing(changes.as_before)))?;
         }
     }
@@ -78,27 +80,27 @@ fn figures(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
 
 fn everything(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     let head = ["Who", "Certificate", "Found", "What to do"];
-    section("Needs attention", &head, view::attention(report), out)?;
-    section(&format!("Runs out within {} days", report.about.expiring_days), &head, view::expiring(report), out)?;
-    let mut in_order = view::in_order(report).peekable();
-    if in_order.peek().is_none() {
-        return Ok(());
-    }
-    open_table("In order", &["Who", "Certificate", "Found", "Until"], out)?;
-    for (line, row) in in_order {
-        writeln!(out, "<tr>{}</tr>", cells(&line, &free(report, row)))?;
-    }
-    writeln!(out, "</tbody>\n</table>")
+    let with_free = |(line, row)| (line, free(report, row));
+    section("Needs attention", &head, view::attention(report).map(with_free), out)?;
+    let soon = format!("Runs out within {} days", report.about.expiring_days);
+    section(&soon, &head, view::expiring(report).map(with_free), out)?;
+    section("In order", &["Who", "Certificate", "Found", "Until"], view::in_order(report).map(with_free), out)
 }
 
-fn section(caption: &str, head: &[&str; 4], lines: impl Iterator<Item = Line>, out: &mut dyn Write) -> io::Result<()> {
+/// A table of lines, each with what else the roster knows of the person.
+fn section(
+    caption: &str,
+    head: &[&str; 4],
+    lines: impl Iterator<Item = (Line, String)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut lines = lines.peekable();
     if lines.peek().is_none() {
         return Ok(());
     }
     open_table(caption, head, out)?;
-    for line in lines {
-        writeln!(out, "<tr>{}</tr>", cells(&line, ""))?;
+    for (line, free) in lines {
+        writeln!(out, "<tr>{}</tr>", cells(&line, &free))?;
     }
     writeln!(out, "</tbody>\n</table>")
 }

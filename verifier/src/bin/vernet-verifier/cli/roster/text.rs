@@ -22,9 +22,9 @@ pub(super) fn write(report: &RosterReport, width: u16, out: &mut dyn Write) -> i
     if report.changes.is_some() {
         return Ok(());
     }
-    section("NEEDS ATTENTION", view::attention(report), width, out)?;
+    section("NEEDS ATTENTION", view::attention(report).map(|(line, _)| line), width, out)?;
     let soon = format!("RUNS OUT WITHIN {} DAYS", report.about.expiring_days);
-    section(&soon, view::expiring(report), width, out)?;
+    section(&soon, view::expiring(report).map(|(line, _)| line), width, out)?;
     section("IN ORDER", view::in_order(report).map(|(line, _)| line), width, out)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn write_summary(report: &RosterReport, width: u16, out: &mut dyn Wri
     for line in head.as_of.iter().chain([&head.counts, &head.compared]) {
         writeln!(out, "  {}", printable(line))?;
     }
-    section("CHANGES", view::changes(report).into_iter(), width, out)
+    section("CHANGES", view::changes(report).into_iter().map(|(line, _)| line), width, out)
 }
 
 /// How many lines are laid out together. Their widths are fixed, so the parts fit together, and memory does not grow with the staff.

@@ -133,20 +133,18 @@ fn counted(number: u64, one: &str, several: &str) -> String {
 }
 
 /// Everything that somebody has to do: a line for each finding.
-pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = Line> {
-    report.rows.iter().flat_map(|row| row.findings.iter().map(|finding| line_of_finding(row, finding)))
+pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+    report.rows.iter().flat_map(|row| row.findings.iter().map(move |finding| (line_of_finding(row, finding), row)))
 }
 
 /// What soon has to be done.
-pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = Line> {
-    report.rows.iter().filter(|row| row.expiring).map(|row| Line {
-        mark: Mark::Note,
-        found: "runs out soon".to_owned(),
-        then: match last_day(row) {
+pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+    report.rows.iter().filter(|row| row.expiring).map(|row| {
+        let then = match last_day(row) {
             Some(day) => format!("its last day is {day}: ask for a current certificate before then"),
             None => String::new(),
-        },
-        ..who(row)
+        };
+        (Line { mark: Mark::Note, found: "runs out soon".to_owned(), then, ..who(row) }, row)
     })
 }
 
@@ -156,19 +154,20 @@ pub(super) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &Re
 }
 
 /// What has changed; what needs attention comes first.
-pub(super) fn changes(report: &RosterReport) -> Vec<Line> {
+pub(super) fn changes(report: &RosterReport) -> Vec<(Line, Option<&ReportRow>)> {
     let Some(changes) = &report.changes else { return Vec::new() };
     let mut sorted: Vec<&Change> = changes.changes.iter().collect();
     sorted.sort_by_key(|change| !change.needs_attention);
-    sorted.into_iter().map(|change| line_of_change(report, change)).collect()
+    let row = |change: &Change| change.row.and_then(|place| report.rows.get(place));
+    sorted.into_iter().map(|change| (line_of_change(change, row(change)), row(change))).collect()
 }
 
-fn line_of_change(report: &RosterReport, change: &Change) -> Line {
+fn line_of_change(change: &Change, row: Option<&ReportRow>) -> Line {
     let words: Vec<_> = change.kinds.iter().map(|kind| kind.words()).collect();
     let found = words.join(", ");
     let seen = |seen: &Seen| format!("was {}", said(seen.code.as_str()));
     let before = change.before.as_ref().map(seen).unwrap_or_default();
-    let Some(row) = change.row.and_then(|place| report.rows.get(place)) else {
+    let Some(row) = row else {
         let gone = change.before.as_ref();
         return Line {
             mark: Mark::Note,
