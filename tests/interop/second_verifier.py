@@ -439,7 +439,7 @@ class Memory:
     profiles: list = ()
     newest: int = 0
     status_iat: dict = dataclasses.field(default_factory=dict)
-    log: tuple = None  # size, root, iat
+    log: tuple = None  # size, root, iat, checkpoint, kid of the status list
 
     @classmethod
     def of_roots_json(cls, data):
@@ -527,16 +527,17 @@ class Knowledge:
                 signed |= checkpoint.signed_by(key["key"])
             require(signed, "checkpoint_unsigned")
             size, root = checkpoint.head
-            pinned, known = head(self.trust_list["log"]), memory.log and memory.log[:2]
+            seen = memory.log if memory.log and self.office_said(*memory.log[3:]) else None
+            pinned, known = head(self.trust_list["log"]), seen and seen[:2]
             if any(h and h[0] == size and h[1] != root for h in (pinned, known)):                               # 3
                 return "log_forked"
             if size < pinned[0]:                                                                                # 4
                 require(status_list["trust_list_seq"] >= self.trust_list["seq"], "log_outdated")
                 return "log_shrunk"
             if known and size < known[0]:
-                require(iat >= memory.log[2], "log_outdated")
+                require(iat >= seen[2], "log_outdated")
                 return "log_shrunk"
-            if known and size > known[0] and iat < memory.log[2]:
+            if known and size > known[0] and iat < seen[2]:
                 return "log_shrunk"
             if leaves is None:                                                                                  # 5
                 require(tiles, "log_leaves_missing")
@@ -551,8 +552,18 @@ class Knowledge:
             self.log_fault = fault.code
             return None
         self.places, self.log_iat, self.log_head = {leaf: i for i, leaf in reversed(list(enumerate(leaves)))}, iat, checkpoint.head
-        if not memory.log or iat >= memory.log[2]:
-            memory.log = size, root, iat
+        if not seen or iat >= seen[2]:
+            memory.log = size, root, iat, checkpoint, status_list["kid"]
+
+    def office_said(self, checkpoint, kid):
+        """Whether not both keys behind a log that was seen are stolen: that of the checkpoint, and that of the status list."""
+        def signed(key):
+            try:
+                return key["use"] == "log" and checkpoint.signed_by(key["key"])
+            except Fault:
+                return False
+        by = [key for key in self.trust_list["keys"] if key["key"]["kid"] == kid], [*filter(signed, self.trust_list["keys"])]
+        return not all(keys and all("compromised_at" in key for key in keys) for keys in by)
 
     def read_status(self, envelope, memory):
         key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)
@@ -563,7 +574,7 @@ class Knowledge:
         require(issuer_of(claims["sub"]) == self.trust_list["iss"], "status_list_subject")
         require(claims["trust_list_seq"] <= self.trust_list["seq"], "trust_list_outdated")
         require(claims["iat"] >= memory.status_iat.get(claims["sub"], 0), "status_list_rolled_back")
-        self.lists[claims["sub"]] = claims | {"slots": slots(claims["status_list"])}
+        self.lists[claims["sub"]] = claims | {"kid": envelope.kid, "slots": slots(claims["status_list"])}
         memory.status_iat[claims["sub"]] = claims["iat"]
 
 # --- § 10: QR transport ------------------------------------------------------------------

@@ -355,6 +355,47 @@ fn a_log_dated_in_the_future_is_not_remembered() {
     assert_eq!(memory, before);
 }
 
+/// A thief of log and status key has shown somebody a log of his own, and the office has new keys since.
+#[test]
+fn what_only_stolen_keys_have_shown_does_not_outlast_the_theft() {
+    let (new_status, new_log) = (STATUS_KEY + 200, LOG_KEY + 200);
+    let after = |status_stolen: bool, log_stolen: bool| {
+        let (mut office, mut memory) = seen();
+        office.after = vec!["the office's own third".into()];
+        office.trust_list.seq += 1;
+        office.trust_list.log = TrustedLog::new(office.log().head());
+        let mut new_key = |place: usize, seed| {
+            let new = vernet_common::Signer::public_key(&key(seed));
+            let new = TrustedKey { key: new, ..office.trust_list.keys[place].clone() };
+            office.trust_list.keys[place].compromised_at = Some(office.now.plus_seconds(-HOUR));
+            office.trust_list.keys.push(new);
+            seed
+        };
+        let status = if status_stolen { new_key(1, new_status) } else { STATUS_KEY };
+        let log = if log_stolen { new_key(2, new_log) } else { LOG_KEY };
+        office.status_claims.trust_list_seq = office.trust_list.seq;
+        let head = office.log().head();
+        let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, head, &key(log)).expect("signs");
+        let bundle = Bundle {
+            status_lists: vec![office.signed_status_claims(&office.status_claims, status)],
+            log: Some(BundledLog { checkpoint, ..office.bundled_log() }),
+            ..office.bundle()
+        };
+        let learnt = Knowledge::learn(&bundle, &mut memory, &office.policy, office.now);
+        (learnt.map(|known| known.log().map_err(|_| ()).expect("usable")).map_err(|error| error.code()), head, memory)
+    };
+    let (learnt, head, mut memory) = after(true, true);
+    assert_eq!(learnt, Ok(head), "neither the log nor its time is anything that the office has said");
+    // From here on the office's own log is what is remembered, and the thief's counts no more.
+    let (office, _) = seen();
+    let back = Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now);
+    assert_eq!(back.expect_err("from before").code(), "trust_list_rolled_back");
+    // As long as one of the two keys was only the office's, it has itself said that this is its log.
+    assert_eq!(after(true, false).0, Err("log_forked"));
+    assert_eq!(after(false, true).0, Err("log_forked"));
+    assert_eq!(after(false, false).0, Err("log_forked"));
+}
+
 #[test]
 fn witnesses_missing() {
     let mut office = Office::new();

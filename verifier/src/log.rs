@@ -8,7 +8,7 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 use vernet_common::{
     Bundle, BundledLog, Error, HttpsUrl, KeyUse, LogFrontier, LogHash, LogHead, NumericDate, Signed, SignedCheckpoint,
-    StatusListClaims, TrustList,
+    StatusListClaims, TrustList, TrustedKey,
 };
 
 use crate::Memory;
@@ -22,6 +22,25 @@ pub(crate) struct SeenLog {
     status_list: String,
     /// When that list was signed.
     pub(crate) iat: NumericDate,
+}
+
+impl SeenLog {
+    /// Whether the office has said that this is its log, and not a thief: of the two keys behind it, that of the status list and that of the checkpoint, the
+    /// roots still take at least one for the office's alone.
+    fn counts(&self, trust_list: &TrustList) -> bool {
+        let is_stolen = |trusted: &TrustedKey| trusted.compromised_at.is_some();
+        let list = Signed::<StatusListClaims>::parse(&self.status_list);
+        let list_key = list.and_then(|list| trust_list.key(list.kid()));
+        if !list_key.is_ok_and(is_stolen) {
+            return true;
+        }
+        let signed = |trusted: &&TrustedKey| {
+            trusted.r#use == KeyUse::Log
+                && self.checkpoint.is_signed_by(&trust_list.iss, &trusted.key).is_ok_and(|signed| signed)
+        };
+        let mut log_keys = trust_list.keys.iter().filter(signed).peekable();
+        log_keys.peek().is_none() || !log_keys.all(is_stolen)
+    }
 }
 
 /// A log that is believed: signed, dated, whole, and the continuation of all that was seen before.
@@ -95,6 +114,8 @@ pub(crate) fn read_log(
         None => Error::LogUnnamed { size: head.size },
     })?;
     check_signature(checkpoint, trust_list, naming.iat)?;
+    // Else whoever was shown a thief's log could never come back to the office's, nor learn that the keys are stolen.
+    let seen = seen.filter(|seen| seen.counts(trust_list));
     check_size(head, naming, trust_list, seen)?;
 
     let leaves = leaves.as_deref().ok_or(Error::LogLeavesMissing { size: head.size })?;

@@ -77,7 +77,7 @@ impl House {
         house
     }
 
-    fn add_key(&mut self, r#use: KeyUse) -> vernet_common::KeyId {
+    pub(super) fn add_key(&mut self, r#use: KeyUse) -> vernet_common::KeyId {
         let end = self.now.plus_seconds(1000 * DAY);
         let made = self.office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng);
         made.expect("a new key").public.kid()

@@ -188,12 +188,20 @@ impl Office {
     }
 
     fn check_bundle(&self, bundle: &Bundle, ours: Option<&Knowledge>) -> Result<u64, Error> {
-        let Ok(published) = self.follow(bundle) else { return Ok(0) };
+        // What is signed by a key that the office itself calls stolen says nothing about the register: the thief can lay something newer there at any time.
+        let in_force = self.trust_list()?;
+        let is_stolen = |list: &Signed<StatusListClaims>| {
+            let key = in_force.as_ref().and_then(|own| own.key(list.kid()).ok());
+            key.is_some_and(|key| key.compromised_at.is_some())
+        };
+        let status_lists = bundle.status_lists.iter().filter(|list| !is_stolen(list)).cloned().collect();
+        let believed = Bundle { status_lists, ..bundle.clone() };
+        let Ok(published) = self.follow(&believed) else { return Ok(0) };
         let issued = self.register.fold().log();
-        let logs: Vec<_> =
-            bundle.status_lists.iter().filter_map(|list| named_log(list, published.trust_list())).collect();
+        let named = |list| named_log(list, published.trust_list());
+        let is_ours = |log: &LogHead| issued.tree().head_at(log.size) == Some(*log);
         // A register that is an old copy and went on may have published later than what lies there, and still be another one.
-        if let Some(log) = logs.iter().find(|log| issued.tree().head_at(log.size) != Some(**log)) {
+        if let Some(log) = believed.status_lists.iter().filter_map(named).find(|log| !is_ours(log)) {
             return Err(Error::LogBehindPublication { published: log.size, found: issued.head().size });
         }
         for published in published.status_lists() {
@@ -207,7 +215,8 @@ impl Office {
                 return Err(Error::PublicationOvertaken { published: published.iat });
             }
         }
-        Ok(logs.iter().map(|log| log.size).max().unwrap_or(0))
+        let logs = bundle.status_lists.iter().filter_map(named).filter(is_ours);
+        Ok(logs.map(|log| log.size).max().unwrap_or(0))
     }
 
     /// Signs every list, and the checkpoint of the issued log that they all name, as of the same instant, after recording each. The clock was

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vernet_common::{Bundle, CertificateClaims, CertificateHash, LogHash, Signed, Tile};
+use vernet_common::{Bundle, CertificateClaims, CertificateHash, KeyUse, LogHash, Signed, Tile};
 
 use crate::{
     Error,
@@ -88,6 +88,26 @@ fn a_published_log_that_is_longer_or_another_is_not_replaced() {
     house.grant("9144889").expect("a grant");
     assert_eq!(code(house.publish_into("publication")), "register_behind_publication", "longer, and still another");
     house.publish_into("elsewhere").expect("its own");
+}
+
+#[test]
+fn what_a_stolen_key_has_put_there_keeps_nobody_from_publishing() {
+    let mut house = House::founded();
+    let old = house.backup();
+    house.grant("9144889").expect("a grant");
+    house.publish_into("elsewhere").expect("the office's own");
+    // The thief has the working keys and can write to the web server. His log is another one, and his lists are newer.
+    let ours = std::mem::replace(&mut house.office, old);
+    house.grant("9144900").expect("his own");
+    house.publish_into("publication").expect("his");
+    house.office = ours;
+    assert_eq!(code(house.publish_into("publication")), "register_behind_publication", "nobody knows of the theft");
+    let stolen = house.office.keys().into_iter().find(|key| key.r#use == KeyUse::Status).expect("there").key.kid();
+    house.office.compromise_key(stolen, house.now, &house.officer, house.now).expect("recorded");
+    house.add_key(KeyUse::Status);
+    house.new_trust_list(&[0, 1]).expect("two roots signed");
+    let published = house.publish_into("publication").expect("what he left there is nothing that the office has said");
+    assert_eq!(published.log.expect("a log").checkpoint.head(), house.office.register().fold().log().head());
 }
 
 #[test]

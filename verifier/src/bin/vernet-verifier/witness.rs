@@ -144,7 +144,11 @@ impl Cosigner {
         let claims = follow(std::slice::from_ref(trust_list), &mut entry.memory.clone(), now)?;
         let before = entry.log.clone();
         if let Err(refusal) = entry.log.add(request, &claims, &Policy::default(), now) {
-            let evidence = refusal.is_suspicious().then(|| self.keep(&entry, request, &refusal, found()));
+            // Of nothing there is no fork, nor of what was cosigned: whoever has read the publication could raise the alarm else.
+            let (known, head) = (before.head(), request.checkpoint.head());
+            let contradicts = matches!(refusal, WitnessRefusal::Forked { .. }) || (known.size > 0 && head != known);
+            let suspicious = refusal.is_suspicious() && contradicts;
+            let evidence = suspicious.then(|| self.keep(&entry, request, &refusal, found()));
             return Err(NotCosigned::Refused(refusal, evidence.transpose()?));
         }
         if entry.log != before {
@@ -164,13 +168,17 @@ impl Cosigner {
         refusal: &WitnessRefusal,
         found: serde_json::Value,
     ) -> Result<PathBuf> {
-        /// More than anybody needs; whoever holds the log's key could fill the disk.
+        /// More than anybody needs, of each kind: whoever holds the log's key could fill the disk. Proofs that do not hold may be anybody's, so they take
+        /// no place of a fork's.
         const MOST: usize = 100;
+        const UNPROVEN: &str = "-unproven.json";
         let folder = self.folder.join("evidence");
         fs::create_dir_all(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
         let head = request.checkpoint.head();
         let log = self.log_name(&entry.anchor);
-        let path = folder.join(format!("{log}-{}-{}.json", head.size, &hex(head.root.as_bytes())[..16]));
+        let is_fork = matches!(refusal, WitnessRefusal::Forked { .. });
+        let ending = if is_fork { ".json" } else { UNPROVEN };
+        let path = folder.join(format!("{log}-{}-{}{ending}", head.size, &hex(head.root.as_bytes())[..16]));
         let evidence = serde_json::json!({
             "iss": entry.anchor.iss,
             "code": refusal.code(),
@@ -179,7 +187,8 @@ impl Cosigner {
             "known": entry.log.checkpoint().map(SignedCheckpoint::to_text),
             "found": found,
         });
-        if !path.exists() && fs::read_dir(&folder).is_ok_and(|files| files.count() >= MOST) {
+        let of_kind = |file: &fs::DirEntry| file.file_name().to_string_lossy().ends_with(UNPROVEN) != is_fork;
+        if !path.exists() && fs::read_dir(&folder).is_ok_and(|files| files.flatten().filter(of_kind).count() >= MOST) {
             bail!("`{}` holds {MOST} files already", folder.display());
         }
         match write_new(&path, &serde_json::to_vec_pretty(&evidence)?) {
@@ -255,39 +264,54 @@ mod tests {
         }
     }
 
+    /// An office that has signed its first trust list, and a log of three certificates.
+    struct Office {
+        now: NumericDate,
+        anchor: TrustAnchor,
+        trust_list: SignedTrustList,
+    }
+
+    impl Office {
+        fn new() -> Self {
+            let now: NumericDate = "2026-11-22T10:00:00Z".parse().expect("an instant");
+            let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
+            let roots = Roots { keys: vec![key(1).public_key()], threshold: 1 };
+            let log_key = TrustedKey {
+                key: key(3).public_key(),
+                r#use: KeyUse::Log,
+                not_before: now,
+                not_after: None,
+                compromised_at: None,
+                log_size: None,
+            };
+            let list = TrustList {
+                iss: iss.clone(),
+                seq: 1,
+                iat: now,
+                exp: now.plus_seconds(86_400),
+                roots: roots.clone(),
+                keys: vec![log_key],
+                log: TrustedLog::new(LogHead::empty()),
+                profiles: vec![
+                    vernet_common::Profile::new(1, vernet_common::Algorithm::EdDsa, iss.clone()).expect("short"),
+                ],
+            };
+            let mut signed = SignedTrustList::unsigned(&list).expect("a sound list");
+            signed.add_signature(&key(1)).expect("signs");
+            Self { now, anchor: TrustAnchor { iss, roots, seq: 1 }, trust_list: signed }
+        }
+
+        fn ask(&self, leaves: [u8; 3]) -> AddCheckpoint {
+            let log: LogTree = leaves.iter().map(|leaf| LogHash::of_leaf(&[*leaf])).collect();
+            let checkpoint = SignedCheckpoint::sign(&self.anchor.iss, log.head(), &key(3)).expect("signs");
+            AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint }
+        }
+    }
+
     #[test]
     fn what_is_cosigned_is_on_the_disk_before_and_stays_there_when_signing_fails() {
-        let now: NumericDate = "2026-11-22T10:00:00Z".parse().expect("an instant");
-        let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
-        let roots = Roots { keys: vec![key(1).public_key()], threshold: 1 };
-        let log_key = TrustedKey {
-            key: key(3).public_key(),
-            r#use: KeyUse::Log,
-            not_before: now,
-            not_after: None,
-            compromised_at: None,
-            log_size: None,
-        };
-        let list = TrustList {
-            iss: iss.clone(),
-            seq: 1,
-            iat: now,
-            exp: now.plus_seconds(86_400),
-            roots: roots.clone(),
-            keys: vec![log_key],
-            log: TrustedLog::new(LogHead::empty()),
-            profiles: vec![
-                vernet_common::Profile::new(1, vernet_common::Algorithm::EdDsa, iss.clone()).expect("short"),
-            ],
-        };
-        let mut signed = SignedTrustList::unsigned(&list).expect("a sound list");
-        signed.add_signature(&key(1)).expect("signs");
-        let anchor = TrustAnchor { iss: iss.clone(), roots, seq: 1 };
-        let ask = |leaves: [u8; 3]| {
-            let log: LogTree = leaves.iter().map(|leaf| LogHash::of_leaf(&[*leaf])).collect();
-            let checkpoint = SignedCheckpoint::sign(&iss, log.head(), &key(3)).expect("signs");
-            AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint }
-        };
+        let office = Office::new();
+        let (now, anchor, ask) = (office.now, &office.anchor, |leaves| office.ask(leaves));
 
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path().to_owned());
@@ -295,10 +319,10 @@ mod tests {
         let mut cosigner = Cosigner::new(&store, WitnessKey { signer: Box::new(key(9)), name: name.clone() });
         let request = ask([1, 2, 3]);
         let attempt =
-            |cosigner: &Cosigner, request: &AddCheckpoint| cosigner.cosign(&anchor, request, || "".into(), || Ok(now));
+            |cosigner: &Cosigner, request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
         assert!(matches!(attempt(&cosigner, &request), Err(NotCosigned::NoTrustList)));
-        cosigner.learn(&anchor, &[signed], now).expect("the roots signed it");
-        let (file, expected) = (cosigner.path(&anchor), String::from(request.checkpoint.head().root));
+        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
+        let (file, expected) = (cosigner.path(anchor), String::from(request.checkpoint.head().root));
         let expected = request.checkpoint.to_text().lines().nth(2).map_or(expected, ToOwned::to_owned);
         cosigner.key = WitnessKey { signer: Box::new(Careful { file, expected }), name: name.clone() };
         assert!(matches!(attempt(&cosigner, &request), Err(NotCosigned::Failed(_))));
@@ -310,5 +334,54 @@ mod tests {
             "{refused:?}"
         );
         attempt(&cosigner, &AddCheckpoint { old_size: 3, ..request }).expect("the one that was kept");
+    }
+
+    #[test]
+    fn a_wrong_proof_beside_what_is_known_already_is_no_evidence() {
+        let office = Office::new();
+        let (now, anchor) = (office.now, &office.anchor);
+        let folder = tempfile::tempdir().expect("a folder");
+        let name: WitnessName = "witness.example.no".parse().expect("a name");
+        let key = WitnessKey { signer: Box::new(key(9)), name };
+        let cosigner = Cosigner::new(&Store::new(folder.path().to_owned()), key);
+        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
+        let attempt = |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
+        let (genuine, proof) = (office.ask([1, 2, 3]), vec![LogHash::of_leaf(b"garbage")]);
+
+        // Anybody can send a checkpoint that the office has published. There is nothing yet that it could contradict.
+        let garbage = AddCheckpoint { proof: proof.clone(), ..genuine.clone() };
+        let refused = attempt(&garbage);
+        assert!(matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))), "{refused:?}");
+        attempt(&genuine).expect("an honest office");
+        // The very one that was cosigned contradicts nothing either.
+        let refused = attempt(&AddCheckpoint { old_size: 3, ..garbage });
+        assert!(matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))), "{refused:?}");
+    }
+
+    #[test]
+    fn however_many_wrong_proofs_were_kept_a_fork_is_kept_too() {
+        let office = Office::new();
+        let (now, anchor) = (office.now, &office.anchor);
+        let folder = tempfile::tempdir().expect("a folder");
+        let name: WitnessName = "witness.example.no".parse().expect("a name");
+        let signer = WitnessKey { signer: Box::new(key(9)), name };
+        let cosigner = Cosigner::new(&Store::new(folder.path().to_owned()), signer);
+        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
+        let attempt = |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
+        attempt(&office.ask([1, 2, 3])).expect("an honest office");
+        // Longer logs without a proof that holds: anybody may have sent them.
+        let longer = |size: u64| {
+            let log: LogTree = (0..size).map(|leaf| LogHash::of_leaf(&leaf.to_be_bytes())).collect();
+            let checkpoint = SignedCheckpoint::sign(&anchor.iss, log.head(), &key(3)).expect("signs");
+            attempt(&AddCheckpoint { old_size: 3, proof: Vec::new(), checkpoint })
+        };
+        let kept = |size| matches!(longer(size), Err(NotCosigned::Refused(WitnessRefusal::Proof(_), Some(_))));
+        assert!((4..104).all(kept));
+        assert!(matches!(longer(104), Err(NotCosigned::Failed(_))), "no disk is filled");
+        let refused = attempt(&AddCheckpoint { old_size: 3, ..office.ask([1, 2, 4]) });
+        assert!(
+            matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Forked { size: 3 }, Some(_)))),
+            "{refused:?}"
+        );
     }
 }
