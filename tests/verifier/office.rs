@@ -1,12 +1,17 @@
 //! A small office for tests of the verifier: every key, list and claim can be bent before it is signed.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet},
+    fs,
+    path::Path,
+};
 
 use vernet_common::{
     Algorithm, Authorisation, Basis, Bundle, BundledLog, CertificateClaims, CertificateHash, EncodedStatusList, Error,
     KeyUse, Kind, LogHead, LogTree, NumericDate, Profession, Profile, QrPayload, Reaction, ReactionKind, Roots,
     SecretKey, Signed, SignedCheckpoint, SignedTrustList, Signer, StatedStanding, Status, StatusClaim, StatusIndex,
-    StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, StatusStatement, Title,
+    StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, StatusStatement, Tile, Title,
     TrustAnchor, TrustList, TrustedKey, TrustedLog,
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
@@ -29,13 +34,13 @@ pub(crate) const LOG_KEY: u8 = 3;
 
 thread_local! {
     /// What [`issue`] was given, in order: every office of this test's thread has it in its log.
-    static ISSUED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static ISSUED: RefCell<(Vec<String>, HashSet<String>)> = RefCell::default();
 }
 
 /// Enters a certificate, a compact JWS, into the log of every office of this test.
 pub(crate) fn issue(jws: &str) {
-    ISSUED.with_borrow_mut(|issued| {
-        if !issued.iter().any(|known| known == jws) {
+    ISSUED.with_borrow_mut(|(issued, known)| {
+        if known.insert(jws.to_owned()) {
             issued.push(jws.to_owned());
         }
     });
@@ -168,7 +173,7 @@ impl Office {
     /// The issued log.
     pub(crate) fn log(&self) -> LogTree {
         let own = self.logs_own.then(|| self.signed_certificate().as_str().to_owned());
-        let issued = ISSUED.with_borrow(Clone::clone);
+        let issued = ISSUED.with_borrow(|(issued, _)| issued.clone());
         let all = self.before.iter().cloned().chain(own).chain(self.after.iter().cloned()).chain(issued);
         all.map(|jws| CertificateHash::of_jws(&jws).leaf()).collect()
     }
@@ -177,6 +182,20 @@ impl Office {
         let log = self.log();
         let checkpoint = SignedCheckpoint::sign(&self.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
         BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }
+    }
+
+    /// The checkpoint and the tiles of the log, as a publication has them. Partial tiles of before are gone, as the specification allows.
+    #[allow(dead_code, reason = "the tests of the library read no files")]
+    pub(crate) fn write_log(&self, folder: &Path) {
+        let log = self.log();
+        let _ = fs::remove_dir_all(folder);
+        fs::create_dir_all(folder).expect("folders can be made");
+        fs::write(folder.join("checkpoint"), self.bundled_log().checkpoint.to_text()).expect("it can be written");
+        for tile in Tile::all(log.size()) {
+            let path = folder.join(tile.path());
+            fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
+            fs::write(path, tile.content(&log).expect("it is in the log")).expect("files can be written");
+        }
     }
 
     pub(crate) fn signed_status_claims(&self, claims: &StatusListClaims, seed: u8) -> Signed<StatusListClaims> {

@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 use vernet_common::{
-    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, SignedCheckpoint, Signer, StatusListNumber, StatusListUri, Tile,
+    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, SignedCheckpoint, Signer, StatusListNumber, StatusListUri,
     TrustAnchor,
 };
 
@@ -60,7 +60,7 @@ impl Hospital {
         self.write_bundle("publication/bundle.json", &self.office.bundle());
     }
 
-    /// The office as it is now, in `publication`, with the files of its log. Partial tiles of before are gone, as the specification allows.
+    /// The office as it is now, in `publication`, with the files of its log.
     pub(crate) fn publish_with_tiles(&self) {
         self.publish();
         self.write_log("publication/log");
@@ -68,16 +68,7 @@ impl Hospital {
 
     /// The files of the office's log.
     pub(crate) fn write_log(&self, folder: &str) {
-        let (log, folder) = (self.office.log(), self.path(folder));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("folders can be made");
-        fs::write(folder.join("checkpoint"), self.office.bundled_log().checkpoint.to_text())
-            .expect("it can be written");
-        for tile in Tile::all(log.size()) {
-            let path = folder.join(tile.path());
-            fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
-            fs::write(path, tile.content(&log).expect("it is in the log")).expect("files can be written");
-        }
+        self.office.write_log(&self.path(folder));
     }
 
     /// The files that prove something against the office.

@@ -35,10 +35,12 @@ fn main() -> Result<()> {
     ensure!((1..=MOST).contains(&people), "expected 1 to {MOST} people");
     let (office, folder) = (Office::new(), tempfile::tempdir()?);
     let folder = folder.path();
+    let texts = write_tables(&office, people, folder)?;
+    // After the tables: every certificate is in the log by now.
     fs::create_dir(folder.join("publication"))?;
     fs::write(folder.join("publication/bundle.json"), office.bundle().to_json()?)?;
+    office.write_log(&folder.join("publication/log"));
     fs::write(folder.join("roots.json"), serde_json::to_vec(&office.anchor())?)?;
-    let texts = write_tables(&office, people, folder)?;
 
     let threads = thread::available_parallelism()?.get();
     println!("{people} people, {threads} processors\n");

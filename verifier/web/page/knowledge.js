@@ -4,7 +4,7 @@
 import { Engine, Trouble } from "./engine.js";
 
 const MAX_BUNDLE = 12 * 1024 * 1024; // docs/FORMAT.md, section 15.
-const MAX_TILE = 8192; // 256 hashes, as https://c2sp.org/tlog-tiles says.
+const MAX_TILE = 8192; // 256 hashes, as C2SP tlog-tiles says.
 const TILES_AT_ONCE = 8;
 const LEAF_BYTES = 32;
 const TIMEOUT_MS = 20_000;
