@@ -77,13 +77,16 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_
     assert_eq!(state(&place, &stolen), "compromised");
     place.write("other.json", application(&place, "1000001"));
     place.both(&["grant", "other.json"]).refused("no_key");
+    let published = place.publish();
+    assert!(published.stderr.contains(&stolen) && published.stderr.contains("[trust_list_outdated]"), "{published:?}");
     assert_eq!(place.verdict("after.jwt"), "authorised", "hospitals do not know yet");
 
     place.issuer(&["keys", "new", "--use", "certificate"]).done();
     accept_next_trust_list(&place, &[]);
     let pinned = place.issuer_json(&["trust-list", "show"])["trust_list"]["log"].clone();
     assert_eq!(pinned["size"], 2);
-    place.publish();
+    let published = place.publish();
+    assert!(!published.stderr.contains("trust_list_outdated"), "{published:?}");
     assert_eq!(place.verdict(&demo_certificate()), "authorised", "the print of before");
     assert_eq!(place.verdict("after.jwt"), "key_compromised");
     place.issuer(&["export", number(), "--format", "jwt"]).done();

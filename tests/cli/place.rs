@@ -138,8 +138,8 @@ impl Place {
     }
 
     /// Publishes where the demonstration does, and must succeed.
-    pub(crate) fn publish(&self) {
-        self.issuer(&["publish", "--out", "demo/publication"]).done();
+    pub(crate) fn publish(&self) -> Run {
+        self.issuer(&["publish", "--out", "demo/publication"]).done()
     }
 
     /// A program, without the settings of whoever runs the tests, and with nothing to write in a home folder.

@@ -62,6 +62,37 @@ fn older_lists_than_seen_before_are_not_believed() {
 }
 
 #[test]
+fn lists_that_were_seen_since_the_last_sync_ask_for_the_next_one_and_stop_no_other_office() {
+    let mut hospital = Hospital::with_pinned_office();
+    hospital.office.trust_list.seq += 1;
+    hospital.publish();
+    assert_eq!(hospital.verdict_from("certificate.jwt", &["--publication", "publication"]), "authorised");
+    let check = ["check", "certificate.jwt"];
+    let alone = hospital.run(&check);
+    alone.failed("[trust_list_rolled_back]");
+    alone.failed("run `vernet-verifier sync`");
+
+    let other = AnotherOffice::new();
+    other.pin_at(&hospital);
+    hospital.run(&["sync", "another"]).done();
+    hospital.write("stranger.jwt", hospital.office.signed_by_a_stranger());
+    for certificate in ["certificate.jwt", "stranger.jwt"] {
+        assert_eq!(
+            hospital.verdict_from(certificate, &[]),
+            "status_missing",
+            "nothing that counts is known of one office"
+        );
+    }
+    let run = hospital.run(&check);
+    assert!(run.stderr.contains("run `vernet-verifier sync`"), "{run:?}");
+    hospital.run(&["sync", "publication"]).done();
+    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
+    assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "untrusted_issuer");
+    let run = hospital.run(&check);
+    assert!(!run.stderr.contains("warning"), "{run:?}");
+}
+
+#[test]
 fn a_damaged_bundle_is_not_believed() {
     let hospital = Hospital::new();
     let whole = std::fs::read(hospital.path("publication/bundle.json")).expect("it was written");

@@ -120,6 +120,9 @@ fn a_server_in_trouble_changes_nothing() {
     update.check_refusal(&run, "the lists fetched before are kept");
     let run = update.hospital.run(&["sync", "no-such-folder"]);
     update.check_refusal(&run, "no-such-folder");
+    let first = Hospital::new().run(&["sync", "no-such-folder", "--roots", "roots.json"]);
+    first.failed("no-such-folder");
+    assert!(!first.stderr.contains("are kept"), "there are none: {first:?}");
 }
 
 #[test]

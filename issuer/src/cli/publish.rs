@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_issuer::{Destination, Office, WitnessAnswer};
+use vernet_issuer::{Destination, Office, OfficeKey, WitnessAnswer};
 
 use super::{
     Session,
@@ -58,6 +58,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     })?;
     bar.finish_and_clear();
     published.witnesses.iter().for_each(warn);
+    warn_of_thefts_untold(&office)?;
     let object = json!({
         "publication": out.to_string(),
         "archived": published.archived,
@@ -104,6 +105,22 @@ fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
             );
         }
     }
+}
+
+/// As long as the trust list in force does not say that a key is stolen, hospitals rely on what the thief signs.
+fn warn_of_thefts_untold(office: &Office) -> Result<()> {
+    let Some(list) = office.trust_list()? else { return Ok(()) };
+    for OfficeKey { key, r#use, compromised_at, .. } in office.keys() {
+        let (kid, r#use) = (key.kid(), r#use.as_str());
+        if compromised_at.is_some() && list.key(kid).is_ok_and(|trusted| trusted.compromised_at != compromised_at) {
+            note(format_args!(
+                "warning: trust list {} does not say yet what was recorded of the stolen {use} key {kid}: run `vernet-issuer trust-list draft`, then \
+                 `sign` and `accept`, then `publish` [trust_list_outdated]",
+                list.seq
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn as_json(WitnessAnswer { name, cosigned_at, trouble }: &WitnessAnswer) -> serde_json::Value {

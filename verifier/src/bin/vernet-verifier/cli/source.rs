@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use vernet_common::{NumericDate, TrustAnchor};
+use vernet_common::{Error, NumericDate, TrustAnchor};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use crate::{
     fetch::{Tiles, read_bundle},
-    store::{Store, anchor_for, read_anchor},
+    store::{Entry, Store, anchor_for, read_anchor},
 };
 
 #[derive(Args)]
@@ -31,8 +31,8 @@ pub(super) struct Offices {
     pub(super) known: Vec<Knowledge>,
     /// The roots of each of these, in the same order.
     anchors: Vec<TrustAnchor>,
-    /// Whether there are others, of which nothing is known: a certificate that nobody knows may be theirs.
-    pub(super) never_synced: bool,
+    /// Whether there are others, of which nothing is known that counts: a certificate that nobody knows may be theirs.
+    has_unknown: bool,
 }
 
 impl Offices {
@@ -50,7 +50,7 @@ impl Offices {
         let verdicts = self.known.iter().map(|office| (verify(text, office, policy, now), office));
         let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
         let (verdict, office) = heaviest.expect("there is always one office, or the command has ended");
-        if verdict.code() == Code::UntrustedIssuer && self.never_synced {
+        if verdict.code() == Code::UntrustedIssuer && self.has_unknown {
             return (Verdict::lists_missing(now), office);
         }
         (verdict, office)
@@ -79,7 +79,7 @@ impl SourceArgs {
                 }
                 tell_of_evidence(store, &anchor);
                 let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
-                Ok(Offices { known, anchors: vec![anchor], never_synced: false })
+                Ok(Offices { known, anchors: vec![anchor], has_unknown: false })
             }
             None => self.synced(store),
         }
@@ -105,11 +105,38 @@ impl SourceArgs {
             bail!("no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`");
         }
         entries.iter().for_each(|entry| tell_of_evidence(store, &entry.anchor));
-        let never_synced = synced.len() < entries.len();
-        let anchors = synced.iter().map(|(entry, _)| entry.anchor.clone()).collect();
-        let known = synced.into_iter().map(|(entry, synced)| store.learn(&entry.anchor, &synced.bundle));
-        Ok(Offices { known: known.collect::<Result<_>>()?, anchors, never_synced })
+        let (mut known, mut anchors, mut overtaken) = (Vec::new(), Vec::new(), Vec::new());
+        for (Entry { anchor, .. }, synced) in synced {
+            match store.learn(anchor, &synced.bundle) {
+                Err(error) if is_overtaken(&error) => overtaken.push(explain_overtaken(anchor, &error)),
+                learnt => {
+                    known.push(learnt?);
+                    anchors.push(anchor.clone());
+                }
+            }
+        }
+        // One office's old lists are no reason to be silent about another one's certificates.
+        let fatal = if known.is_empty() { overtaken.pop() } else { None };
+        overtaken.iter().for_each(|error| anstream::eprintln!("warning: {error}"));
+        if let Some(error) = fatal {
+            return Err(error);
+        }
+        let has_unknown = known.len() < entries.len();
+        Ok(Offices { known, anchors, has_unknown })
     }
+}
+
+/// Whether newer lists were seen, with `--publication` say, than those that `sync` keeps. The kept ones must not be used then: the newer may withdraw a key.
+fn is_overtaken(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::TrustListRolledBack { .. }))
+}
+
+fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> anyhow::Error {
+    anyhow!(
+        "newer lists of `{}` were seen since `sync` fetched them: run `vernet-verifier sync` [trust_list_rolled_back]: {}",
+        anchor.iss,
+        error.root_cause()
+    )
 }
 
 /// At each run, until a person has dealt with it.

@@ -31,11 +31,13 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
         Some(source) => vec![lasting(source)],
         None => known_sources(&store)?,
     };
+    let before = store.entries()?.iter().any(|entry| entry.synced.is_some());
+    let kept = if before { "; the lists fetched before are kept" } else { "" };
     // One office's trouble is no reason to let another one's lists grow old.
     let mut failures = Vec::new();
     for source in sources {
         let done = sync(global, args, &store, &source);
-        failures.extend(done.with_context(|| format!("`{source}`; the lists fetched before are kept")).err());
+        failures.extend(done.with_context(|| format!("`{source}`{kept}")).err());
     }
     let last = failures.pop();
     failures.iter().for_each(complain);
