@@ -8,13 +8,13 @@ use std::{fs, io::ErrorKind, path::Path, thread, time::Duration};
 
 use ureq::Agent;
 use vernet_common::{
-    AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint, SignedTrustList,
+    AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint, SignedTrustList, Tile,
     TrustList, Witness, WitnessName,
 };
 
 use super::{
     Office,
-    content::{BUNDLE, TRUST_LIST},
+    content::{BUNDLE, LOG, TRUST_LIST},
 };
 use crate::{Credentials, Error, FileError, write_atomic};
 
@@ -125,8 +125,8 @@ impl Office {
         Ok(write_atomic(&self.path(Self::COSIGNATURES), format!("{kept}{}\n", lines.trim_end()).as_bytes())?)
     }
 
-    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`: trust lists and the issued log as it is now, in a `bundle.json`.
-    /// There are no status lists in it, so it is of no use to anybody else, and need not be recorded.
+    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`: trust lists and the issued log as it is now, in a `bundle.json`,
+    /// with the tiles of the log's leaves beside it. There are no status lists, so it is of no use to anybody else, and need not be recorded.
     ///
     /// # Errors
     ///
@@ -145,8 +145,15 @@ impl Office {
         let key = self.unlock(KeyUse::Log, credentials, now)?;
         let log = self.register.fold().log();
         let checkpoint = SignedCheckpoint::sign(&self.config.iss, log.head(), &*key)?;
+        let head = checkpoint.head();
+        // Before the bundle, which has no leaves of its own if they are many.
+        for tile in Tile::leaves(0, head.size) {
+            let path = folder.join(LOG).join(tile.path());
+            let parent = path.parent().unwrap_or(folder);
+            fs::create_dir_all(parent).map_err(|source| Error::Io { action: "create", path: parent.into(), source })?;
+            write_atomic(&path, &tile.content(log.tree()).expect("the tile is of this tree"))?;
+        }
         let log = BundledLog { checkpoint, leaves: Some(log.tree().leaves().to_vec()) };
-        let head = log.checkpoint.head();
         let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: Some(log) };
         fs::create_dir_all(folder).map_err(|source| Error::Io { action: "create", path: folder.into(), source })?;
         write_atomic(&folder.join(BUNDLE), &bundle.to_json()?)?;

@@ -189,7 +189,11 @@ fn a_witness_without_a_network_is_brought_the_log_and_its_cosignature_is_brought
     let folder = house.folder.path().join("for witnesses");
     house.office.prepare_for_witnesses(&folder, &house.passphrase, house.now).expect("prepared");
     let bundle = Bundle::from_json(&fs::read(folder.join(BUNDLE)).expect("a file")).expect("a bundle");
-    let prepared = bundle.log.expect("a log").checkpoint;
+    let log = bundle.log.expect("a log");
+    let [tile] = Tile::leaves(0, log.checkpoint.head().size).collect::<Vec<_>>()[..] else { panic!("one tile") };
+    let leaves = fs::read(folder.join(LOG).join(tile.path())).expect("what the bundle of a large log does not hold");
+    assert_eq!(leaves, log.leaves.expect("few")[0].as_bytes());
+    let prepared = log.checkpoint;
     let lines = cosignature(11, &prepared, house.now);
     house.office.keep_cosignatures(&format!("{}\n", cosignature(66, &prepared, house.now).trim_end())).expect("kept");
     house.office.keep_cosignatures(lines.trim_end()).expect("kept");
