@@ -154,13 +154,15 @@ fn others_may(_: u32, _: &Path) -> bool {
     false
 }
 
-/// The library draws a picture of several lines, and a message here is one.
+/// The library draws a picture of several lines, and a message here is one, which names the setting: the message alone does not.
 fn in_one_line(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let message = error.message().trim_end();
-    match error.span().and_then(|span| text.get(..span.start)) {
-        Some(before) => anyhow::anyhow!("line {}: {message}", before.matches('\n').count() + 1),
-        None => anyhow::anyhow!("{message}"),
-    }
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return anyhow::anyhow!("{message}");
+    };
+    let line = before.matches('\n').count();
+    let setting = text.split('\n').nth(line).and_then(|line| line.split('=').next()).unwrap_or_default().trim();
+    anyhow::anyhow!("line {}, `{setting}`: {message}", line + 1)
 }
 
 impl Settings {
