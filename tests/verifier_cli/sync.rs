@@ -51,6 +51,14 @@ fn one_office_in_trouble_does_not_keep_the_others_from_being_fetched() {
 }
 
 #[test]
+fn what_is_kept_of_another_office_and_damaged_stops_no_sync_with_given_roots() {
+    let hospital = Hospital::with_pinned_office();
+    hospital.write("state/damaged.json", "{");
+    hospital.run(&["sync", "publication", "--roots", "roots.json"]).done();
+    hospital.run(&["sync", "no-such-folder", "--roots", "roots.json"]).failed("no-such-folder");
+}
+
+#[test]
 fn nothing_is_fetched_for_roots_that_nobody_pinned() {
     let hospital = Hospital::new();
     hospital.run(&["sync", "publication"]).failed("not pinned");

@@ -31,17 +31,21 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
         Some(source) => vec![lasting(source)],
         None => known_sources(&store)?,
     };
-    let before = store.entries()?.iter().any(|entry| entry.synced.is_some());
-    let kept = if before { "; the lists fetched before are kept" } else { "" };
     // One office's trouble is no reason to let another one's lists grow old.
     let mut failures = Vec::new();
     for source in sources {
         let done = sync(global, args, &store, &source);
-        failures.extend(done.with_context(|| format!("`{source}`{kept}")).err());
+        failures.extend(done.with_context(|| format!("`{source}`{}", kept(&store))).err());
     }
     let last = failures.pop();
     failures.iter().for_each(complain);
     last.map_or(Ok(()), Err)
+}
+
+/// What a failure leaves behind. Nothing is said of a state that cannot be read.
+fn kept(store: &Store) -> &'static str {
+    let any = store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
+    if any { "; the lists fetched before are kept" } else { "" }
 }
 
 fn known_sources(store: &Store) -> Result<Vec<String>> {
