@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vernet_common::{SignedCheckpoint, Tile, Witness};
+use vernet_common::{SignedCheckpoint, Witness};
 
 use crate::hospital::{Hospital, Run, now};
 
@@ -106,13 +106,7 @@ fn the_leaves_of_a_large_log_are_read_from_its_tiles() {
     let (mut hospital, witness) = witness();
     assert_eq!(size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])), 2);
     hospital.office.after = (0..1100).map(|n| format!("certificate {n}")).collect();
-    hospital.publish();
-    let log = hospital.office.log();
-    for tile in Tile::leaves(0, log.size()) {
-        let path = hospital.path("publication/log").join(tile.path());
-        fs::create_dir_all(path.parent().expect("it has one")).expect("a new folder");
-        fs::write(path, tile.content(&log).expect("inside")).expect("it can be written");
-    }
+    hospital.publish_with_tiles();
     assert_eq!(size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])), 1102);
     fs::remove_dir_all(hospital.path("publication/log")).expect("it was there");
     cosign(&hospital, &[]).failed("tile/0/000");

@@ -146,17 +146,19 @@ impl Office {
         let log = self.register.fold().log();
         let checkpoint = SignedCheckpoint::sign(&self.config.iss, log.head(), &*key)?;
         let head = checkpoint.head();
-        // Before the bundle, which has no leaves of its own if they are many.
-        for tile in Tile::leaves(0, head.size) {
-            let path = folder.join(LOG).join(tile.path());
+        let write = |path: &Path, bytes: &[u8]| -> Result<(), Error> {
             let parent = path.parent().unwrap_or(folder);
             fs::create_dir_all(parent).map_err(|source| Error::Io { action: "create", path: parent.into(), source })?;
-            write_atomic(&path, &tile.content(log.tree()).expect("the tile is of this tree"))?;
+            Ok(write_atomic(path, bytes)?)
+        };
+        // Before the bundle, which has no leaves of its own if they are many.
+        for tile in Tile::leaves(0, head.size) {
+            let leaves = tile.content(log.tree()).expect("the tile is of this tree");
+            write(&folder.join(LOG).join(tile.path()), &leaves)?;
         }
         let log = BundledLog { checkpoint, leaves: Some(log.tree().leaves().to_vec()) };
         let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: Some(log) };
-        fs::create_dir_all(folder).map_err(|source| Error::Io { action: "create", path: folder.into(), source })?;
-        write_atomic(&folder.join(BUNDLE), &bundle.to_json()?)?;
+        write(&folder.join(BUNDLE), &bundle.to_json()?)?;
         Ok(head)
     }
 

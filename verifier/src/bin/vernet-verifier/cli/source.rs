@@ -108,15 +108,15 @@ impl SourceArgs {
         let (mut known, mut anchors, mut overtaken) = (Vec::new(), Vec::new(), Vec::new());
         for (Entry { anchor, .. }, synced) in synced {
             match store.learn(anchor, &synced.bundle) {
-                Err(error) if is_overtaken(&error) => overtaken.push(explain_overtaken(anchor, &error)),
-                learnt => {
-                    known.push(learnt?);
+                Ok(knowledge) => {
+                    known.push(knowledge);
                     anchors.push(anchor.clone());
                 }
+                Err(error) => overtaken.push(explain_overtaken(anchor, &error).ok_or(error)?),
             }
         }
         // One office's old lists are no reason to be silent about another one's certificates.
-        let fatal = if known.is_empty() { overtaken.pop() } else { None };
+        let fatal = overtaken.pop_if(|_| known.is_empty());
         overtaken.iter().for_each(|error| anstream::eprintln!("warning: {error}"));
         if let Some(error) = fatal {
             return Err(error);
@@ -126,17 +126,16 @@ impl SourceArgs {
     }
 }
 
-/// Whether newer lists were seen, with `--publication` say, than those that `sync` keeps. The kept ones must not be used then: the newer may withdraw a key.
-fn is_overtaken(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::TrustListRolledBack { .. }))
-}
-
-fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> anyhow::Error {
-    anyhow!(
-        "newer lists of `{}` were seen since `sync` fetched them: run `vernet-verifier sync` [trust_list_rolled_back]: {}",
-        anchor.iss,
-        error.root_cause()
-    )
+/// What to do if newer lists were seen, with `--publication` say, than those that `sync` keeps. The kept ones must not be used then: the newer may withdraw a
+/// key. Nothing if the error is another one.
+fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> Option<anyhow::Error> {
+    let cause: &Error = error.downcast_ref()?;
+    matches!(cause, Error::TrustListRolledBack { .. }).then(|| {
+        let (iss, code) = (&anchor.iss, cause.code());
+        anyhow!(
+            "newer lists of `{iss}` were seen since `sync` fetched them: run `vernet-verifier sync` [{code}]: {cause}"
+        )
+    })
 }
 
 /// At each run, until a person has dealt with it.
