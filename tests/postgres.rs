@@ -1,4 +1,5 @@
-//! A real PostgreSQL server for the tests of one program: made in a temporary folder, and gone when the program is.
+//! A real PostgreSQL server for the tests of one program: made in a temporary folder, and gone when
+//! the program is.
 
 use std::{
     env, fs,
@@ -34,8 +35,8 @@ pub(crate) struct Server {
 /// The password of the user `vernet`, which only a connection over TCP asks for.
 pub(crate) const PASSWORD: &str = "a password of the tests";
 
-/// Makes a cluster, starts it, waits until nobody holds the other end of its input, and cleans up. It never knows any process
-/// but its own. Where there is openssl, the server speaks TLS.
+/// Makes a cluster, starts it, waits until nobody holds the other end of its input, and cleans up.
+/// It never knows any process but its own. Where there is openssl, the server speaks TLS.
 const KEEPER: &str = r#"
 cd "$2"
 tls="-c ssl=off"
@@ -52,14 +53,17 @@ read -r _
 cd / && rm -rf "$2"
 "#;
 
-/// The server, started when it is first asked for; `None` if there is no PostgreSQL on this machine, which under `CI=true` is
-/// a failure.
+/// The server, started when it is first asked for; `None` if there is no PostgreSQL on this
+/// machine, which under `CI=true` is a failure.
 pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
     match SERVER.get_or_init(Server::start) {
         Ok(server) => Some(server),
         Err(reason) => {
-            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "PostgreSQL is missing: {reason}");
+            assert!(
+                env::var_os("CI").is_none_or(|ci| ci != "true"),
+                "PostgreSQL is missing: {reason}"
+            );
             eprintln!("skipped: PostgreSQL is missing: {reason}");
             None
         }
@@ -68,22 +72,29 @@ pub(crate) fn server() -> Option<&'static Server> {
 
 impl Server {
     fn start() -> Result<Self, String> {
-        let programs = programs().ok_or("no `initdb`, neither in PATH nor in /usr/lib/postgresql/*/bin")?;
+        let programs =
+            programs().ok_or("no `initdb`, neither in PATH nor in /usr/lib/postgresql/*/bin")?;
         let failed = |what: &'static str| move |error: Error| format!("{what}: {error}");
         // A socket's path is short, so not in the target folder.
-        let folder = tempfile::Builder::new().prefix("vernet-postgres-").tempdir().map_err(failed("a folder"))?.keep();
+        let folder = tempfile::Builder::new()
+            .prefix("vernet-postgres-")
+            .tempdir()
+            .map_err(failed("a folder"))?
+            .keep();
         fs::write(folder.join("password"), PASSWORD).map_err(failed("a file"))?;
         let mut keeper = Command::new("sh");
         // Postgres refuses to run as root.
         if fs::metadata(&folder).map_err(failed("the folder"))?.uid() == 0 {
-            let (uid, gid) = system_user().ok_or("root may not run it, and there is no user `postgres` or `nobody`")?;
+            let (uid, gid) = system_user()
+                .ok_or("root may not run it, and there is no user `postgres` or `nobody`")?;
             for path in [&folder, &folder.join("password")] {
                 chown(path, Some(uid), Some(gid)).map_err(failed("the folder"))?;
             }
             keeper.uid(uid).gid(gid);
         }
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(failed("a port"))?;
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .map_err(failed("a port"))?;
         let port = port.port();
         let mut keeper = keeper
             .args(["-c", KEEPER, "keeper"])
@@ -102,7 +113,14 @@ impl Server {
         if line != "ready\n" {
             return Err(fs::read_to_string(folder.join("log")).unwrap_or_default());
         }
-        Ok(Self { programs, folder, port, _keeper: keeper, count: AtomicU32::new(0), free: Mutex::default() })
+        Ok(Self {
+            programs,
+            folder,
+            port,
+            _keeper: keeper,
+            count: AtomicU32::new(0),
+            free: Mutex::default(),
+        })
     }
 
     /// A URL of a data base, by the socket.
@@ -139,7 +157,9 @@ impl Server {
     /// A data base for one test, with nothing in it. Returns its name.
     pub(crate) fn data_base(&self) -> String {
         if let Some(used) = self.free.lock().expect("nobody panics with it").pop() {
-            self.client(&used).batch_execute("DROP SCHEMA IF EXISTS vernet CASCADE").expect("an empty data base");
+            self.client(&used)
+                .batch_execute("DROP SCHEMA IF EXISTS vernet CASCADE")
+                .expect("an empty data base");
             return used;
         }
         let name = format!("test_{}", self.count.fetch_add(1, Ordering::Relaxed));
@@ -160,8 +180,11 @@ fn programs() -> Option<PathBuf> {
     let mut versions: Vec<_> = fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();
-    versions.sort_by_key(|path| path.iter().rev().nth(1).and_then(|name| name.to_str()?.parse::<u32>().ok()));
-    let found = versions.into_iter().rev().chain(in_path).find(|folder| folder.join("initdb").exists())?;
+    versions.sort_by_key(|path| {
+        path.iter().rev().nth(1).and_then(|name| name.to_str()?.parse::<u32>().ok())
+    });
+    let found =
+        versions.into_iter().rev().chain(in_path).find(|folder| folder.join("initdb").exists())?;
     fs::canonicalize(found).ok()
 }
 

@@ -1,8 +1,10 @@
-//! SoftHSM, a token in software, and OpenSC's tools for tokens: where they are, on whatever machine the tests run.
+//! SoftHSM, a token in software, and OpenSC's tools for tokens: where they are, on whatever machine
+//! the tests run.
 
 use std::{path::Path, process::Command};
 
-/// SoftHSM's library. `None`, with the reason printed, if it or a tool is not installed; in CI that is a failure.
+/// SoftHSM's library. `None`, with the reason printed, if it or a tool is not installed; in CI that
+/// is a failure.
 pub(crate) fn library(tools: &[&str]) -> Option<&'static str> {
     let places = [
         "/usr/lib/softhsm/libsofthsm2.so",

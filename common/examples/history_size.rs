@@ -1,12 +1,14 @@
-//! How large a history is, and how long it takes to sign, to read and to ask: `cargo run --release -p vernet-common --example history_size`.
+//! How large a history is, and how long it takes to sign, to read and to ask: `cargo run --release
+//! -p vernet-common --example history_size`.
 //!
-//! The entries are made up: one in ten people was suspended once. What the office does to work them out is not measured here.
+//! The entries are made up: one in ten people was suspended once. What the office does to work them
+//! out is not measured here.
 
 use std::time::Instant;
 
 use vernet_common::{
-    Algorithm, CertificateHash, CivilDate, Error, HistoryEntry, HistoryRecord, HistoryState, NumericDate, PastState,
-    SecretKey, SignedHistory, Signer,
+    Algorithm, CertificateHash, CivilDate, Error, HistoryEntry, HistoryRecord, HistoryState,
+    NumericDate, PastState, SecretKey, SignedHistory, Signer,
 };
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -26,13 +28,19 @@ fn hash(n: u64) -> Result<CertificateHash, Error> {
 }
 
 fn entry(n: u64) -> Result<HistoryEntry, Error> {
-    let state =
-        |day: &str, state| Ok::<_, Error>(HistoryState { from: day.parse::<CivilDate>()?, other: false, state });
-    let record = |recorded: &str, states| Ok::<_, Error>(HistoryRecord { recorded: recorded.parse()?, states });
+    let state = |day: &str, state| {
+        Ok::<_, Error>(HistoryState { from: day.parse::<CivilDate>()?, other: false, state })
+    };
+    let record = |recorded: &str, states| {
+        Ok::<_, Error>(HistoryRecord { recorded: recorded.parse()?, states })
+    };
     let granted = state("2012-01-10", PastState::Authorised)?;
     let mut records = vec![record("2012-01-10T11:00:00Z", vec![granted])?];
     if n.is_multiple_of(10) {
-        let suspended = [state("2019-03-01", PastState::Suspended)?, state("2019-06-01", PastState::Authorised)?];
+        let suspended = [
+            state("2019-03-01", PastState::Suspended)?,
+            state("2019-06-01", PastState::Authorised)?,
+        ];
         records.push(record("2019-03-02T11:00:00Z", [&[granted][..], &suspended].concat())?);
     }
     Ok(HistoryEntry { certificate: hash(n)?, records })
@@ -62,7 +70,10 @@ fn main() -> Result<(), Error> {
             assert!(history.entry(hash(n * (count / asked))?)?.is_some());
         }
         let ask = began.elapsed().as_secs_f64() / asked as f64 * 1e6;
-        println!("{count:>12} {size:>12} {sign:>8.2} {read:>8.2} {ask:>8.1} {:>12.0}", size as f64 / count as f64);
+        println!(
+            "{count:>12} {size:>12} {sign:>8.2} {read:>8.2} {ask:>8.1} {:>12.0}",
+            size as f64 / count as f64
+        );
     }
     Ok(())
 }

@@ -10,11 +10,15 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The engine refuses padding, foreign characters and non-zero trailing bits, so decoding is injective.
+/// The engine refuses padding, foreign characters and non-zero trailing bits, so decoding is
+/// injective.
 pub(crate) fn decode(what: &'static str, text: &str) -> Result<Vec<u8>, Error> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::NotBase64url { what })
 }
 
-pub(crate) fn decode_array<const N: usize>(what: &'static str, text: &str) -> Result<[u8; N], Error> {
+pub(crate) fn decode_array<const N: usize>(
+    what: &'static str,
+    text: &str,
+) -> Result<[u8; N], Error> {
     decode(what, text)?.try_into().map_err(|_| Error::NotBase64url { what })
 }

@@ -4,19 +4,23 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, LogHash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, error::check_size};
+use crate::{
+    Error, LogHash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, error::check_size,
+};
 
-/// Trust lists, status lists and the issued log in one file. Each part is signed by itself; the bundle is only a carrier.
+/// Trust lists, status lists and the issued log in one file. Each part is signed by itself; the
+/// bundle is only a carrier.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
-    /// The trust lists, oldest first: those that brought new root keys, and last the current one. Whoever pinned the roots of long
-    /// ago follows them to today's.
+    /// The trust lists, oldest first: those that brought new root keys, and last the current one.
+    /// Whoever pinned the roots of long ago follows them to today's.
     pub trust_lists: Vec<SignedTrustList>,
     /// The status lists, in compact serialisation.
     #[serde(with = "compact")]
     pub status_lists: Vec<Signed<StatusListClaims>>,
-    /// The issued log. Every bundle that is read has one; there is none where only trust lists are looked at.
+    /// The issued log. Every bundle that is read has one; there is none where only trust lists are
+    /// looked at.
     #[serde(deserialize_with = "required", skip_serializing_if = "Option::is_none")]
     pub log: Option<BundledLog>,
 }
@@ -27,7 +31,8 @@ pub struct Bundle {
 pub struct BundledLog {
     /// What the log holds, signed.
     pub checkpoint: SignedCheckpoint,
-    /// The hashes of all leaves, in order. Those of a large log are not in the file: whoever needs them fetches its tiles, and puts them here.
+    /// The hashes of all leaves, in order. Those of a large log are not in the file: whoever needs
+    /// them fetches its tiles, and puts them here.
     #[serde(default, skip_serializing_if = "stays_outside", with = "leaves")]
     pub leaves: Option<Vec<LogHash>>,
 }
@@ -54,9 +59,11 @@ impl BundledLog {
 }
 
 impl Bundle {
-    /// The longest bundle that is read: 127 status lists of the largest size, some trust lists and the leaves of a log fit into it.
+    /// The longest bundle that is read: 127 status lists of the largest size, some trust lists and
+    /// the leaves of a log fit into it.
     pub const MAX_BYTES: usize = 12 << 20;
-    /// The most trust lists: a change of the root keys every year for a lifetime. Each costs as many signature checks as there are roots.
+    /// The most trust lists: a change of the root keys every year for a lifetime. Each costs as
+    /// many signature checks as there are roots.
     pub const MAX_TRUST_LISTS: usize = 80;
     /// The most status lists: there are no more numbers.
     pub const MAX_STATUS_LISTS: usize = 127;
@@ -65,12 +72,17 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Inconsistent`], [`Error::NotCanonical`], or [`Error::Json`], also if the envelope of a part is broken.
+    /// [`Error::TooLarge`], [`Error::Inconsistent`], [`Error::NotCanonical`], or [`Error::Json`],
+    /// also if the envelope of a part is broken.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
         let bundle: Self = crate::canonical::from_json("the bundle", bytes)?;
-        if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS || bundle.status_lists.len() > Self::MAX_STATUS_LISTS {
-            return Err(Error::Inconsistent { what: "the bundle holds more than 80 trust lists or 127 status lists" });
+        if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS
+            || bundle.status_lists.len() > Self::MAX_STATUS_LISTS
+        {
+            return Err(Error::Inconsistent {
+                what: "the bundle holds more than 80 trust lists or 127 status lists",
+            });
         }
         bundle.log.iter().try_for_each(BundledLog::check)?;
         Ok(bundle)
@@ -85,14 +97,17 @@ impl Bundle {
         crate::to_canonical_json("the bundle", self)
     }
 
-    /// How many leaves must be fetched beside the bundle before certificates can be judged: those of a log that is too large for it.
+    /// How many leaves must be fetched beside the bundle before certificates can be judged: those
+    /// of a log that is too large for it.
     pub fn leaves_to_fetch(&self) -> Option<u64> {
         let log = self.log.as_ref().filter(|log| log.leaves.is_none())?;
         Some(log.checkpoint.head().size)
     }
 }
 
-fn required<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<BundledLog>, D::Error> {
+fn required<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BundledLog>, D::Error> {
     BundledLog::deserialize(deserializer).map(Some)
 }
 
@@ -127,15 +142,21 @@ mod leaves {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
     #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
-    pub(super) fn serialize<S: Serializer>(leaves: &Option<Vec<LogHash>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        leaves: &Option<Vec<LogHash>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let bytes: Option<Vec<u8>> =
             leaves.as_ref().map(|leaves| leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect());
         bytes.map(|bytes| base64url::encode(&bytes)).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<LogHash>>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<LogHash>>, D::Error> {
         const WHAT: &str = "the leaves of the log";
-        let bytes = base64url::decode(WHAT, &String::deserialize(deserializer)?).map_err(D::Error::custom)?;
+        let bytes = base64url::decode(WHAT, &String::deserialize(deserializer)?)
+            .map_err(D::Error::custom)?;
         let (leaves, rest) = bytes.as_chunks::<32>();
         if !rest.is_empty() {
             return Err(D::Error::custom(Error::NotBase64url { what: WHAT }));

@@ -11,32 +11,43 @@ use crate::Error;
 ///
 /// # Errors
 ///
-/// [`Error::Json`] if the value cannot be written as JSON at all (a map with keys that are not strings).
+/// [`Error::Json`] if the value cannot be written as JSON at all (a map with keys that are not
+/// strings).
 pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Error> {
-    serde_json_canonicalizer::to_vec(value).map_err(|source| Error::Json { what, source: Arc::new(source) })
+    serde_json_canonicalizer::to_vec(value)
+        .map_err(|source| Error::Json { what, source: Arc::new(source) })
 }
 
 /// Reads a value from canonical JSON and from nothing else.
 ///
-/// The value is written again and compared, so unknown members, duplicate members, other spellings of a number or a
-/// string, white space and trailing data are all refused by the same rule.
+/// The value is written again and compared, so unknown members, duplicate members, other spellings
+/// of a number or a string, white space and trailing data are all refused by the same rule.
 ///
 /// # Errors
 ///
 /// [`Error::Json`] or [`Error::NotCanonical`].
-pub fn from_canonical_json<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
-    let value = serde_json::from_slice(bytes).map_err(|source| Error::Json { what, source: Arc::new(source) })?;
+pub fn from_canonical_json<T: Serialize + DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<T, Error> {
+    let value = serde_json::from_slice(bytes)
+        .map_err(|source| Error::Json { what, source: Arc::new(source) })?;
     if to_canonical_json(what, &value)? != bytes {
         return Err(Error::NotCanonical { what });
     }
     Ok(value)
 }
 
-/// Reads a value from JSON with white space and members in any order, for files that people mail to each other.
+/// Reads a value from JSON with white space and members in any order, for files that people mail to
+/// each other.
 ///
-/// The value is written again and compared, so that there is one structure: no array in the place of an object, which serde would take, and
-/// no other spelling of a value. `T` must refuse unknown members, or they would be taken in before they are refused.
-pub(crate) fn from_json<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
+/// The value is written again and compared, so that there is one structure: no array in the place
+/// of an object, which serde would take, and no other spelling of a value. `T` must refuse unknown
+/// members, or they would be taken in before they are refused.
+pub(crate) fn from_json<T: Serialize + DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<T, Error> {
     let json = |source| Error::Json { what, source: Arc::new(source) };
     let value: T = serde_json::from_slice(bytes).map_err(json)?;
     let found: Value = serde_json::from_slice(bytes).map_err(json)?;
@@ -70,7 +81,9 @@ mod tests {
         ] {
             assert_eq!(read(wrong).expect_err(wrong).code(), "not_canonical");
         }
-        for wrong in [r#"{"a":"å","b":1.0}"#, r#"{"a":"å","a":"å","b":1}"#, r#"{"a":"å","b":1}x"#, ""] {
+        for wrong in
+            [r#"{"a":"å","b":1.0}"#, r#"{"a":"å","a":"å","b":1}"#, r#"{"a":"å","b":1}x"#, ""]
+        {
             assert_eq!(read(wrong).expect_err(wrong).code(), "not_json");
         }
     }

@@ -6,14 +6,15 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Basis, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, Kind, NumericDate, Profession, StatusIndex,
-    StatusListNumber, Title, jose::Payload,
+    Basis, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, Kind, NumericDate, Profession,
+    StatusIndex, StatusListNumber, Title, jose::Payload,
 };
 
 /// The claims of a certificate: an SD-JWT VC without selective disclosure (`typ` `dc+sd-jwt`).
 ///
-/// The national identity number is never among them. Holding this type does not mean that anybody signed it: for that there
-/// is [`Verified`](crate::Verified). A holder of `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
+/// The national identity number is never among them. Holding this type does not mean that anybody
+/// signed it: for that there is [`Verified`](crate::Verified). A holder of
+/// `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
 /// trust list and the status; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(
@@ -29,7 +30,8 @@ pub struct CertificateClaims {
     pub vct: HttpsUrl,
     /// When the certificate was signed.
     pub iat: NumericDate,
-    /// The first instant at which it no longer holds: the start of a day in Europe/Oslo, never past the age limit.
+    /// The first instant at which it no longer holds: the start of a day in Europe/Oslo, never
+    /// past the age limit.
     pub exp: NumericDate,
     /// The number on the paper.
     pub certificate_number: CertificateNumber,
@@ -69,13 +71,17 @@ impl Payload for CertificateClaims {
             return Err(Error::Inconsistent { what: "`vct` is not `<iss>/types/perfusionist/1`" });
         }
         if self.status.status_list.uri.issuer() != self.iss.as_str() {
-            return Err(Error::Inconsistent { what: "`status.status_list.uri` is not below `iss`" });
+            return Err(Error::Inconsistent {
+                what: "`status.status_list.uri` is not below `iss`",
+            });
         }
         if self.exp <= self.iat {
             return Err(Error::Inconsistent { what: "`exp` is not after `iat`" });
         }
         if self.authorisation.granted <= self.birthdate {
-            return Err(Error::Inconsistent { what: "`authorisation.granted` is not after `birthdate`" });
+            return Err(Error::Inconsistent {
+                what: "`authorisation.granted` is not after `birthdate`",
+            });
         }
         Ok(())
     }
@@ -151,10 +157,13 @@ impl FromStr for StatusListUri {
     fn from_str(text: &str) -> Result<Self, Error> {
         let parse = || {
             let (issuer, number) = text.rsplit_once(Self::PATH)?;
-            let uri = Self::new(&issuer.parse().ok()?, StatusListNumber::new(number.parse().ok()?).ok()?);
+            let uri =
+                Self::new(&issuer.parse().ok()?, StatusListNumber::new(number.parse().ok()?).ok()?);
             (uri.uri == text).then_some(uri)
         };
-        parse().ok_or_else(|| Error::field("uri", text, "a status list as in `https://issuer.example.no/status/1`"))
+        parse().ok_or_else(|| {
+            Error::field("uri", text, "a status list as in `https://issuer.example.no/status/1`")
+        })
     }
 }
 
@@ -183,8 +192,9 @@ impl fmt::Debug for StatusListUri {
     }
 }
 
-/// A given or family name as people write it: 1 to 100 bytes of UTF-8, in Latin letters with any marks,
-/// without space at the ends or twice in a row. It is shown as it is: never transliterated, never in capitals.
+/// A given or family name as people write it: 1 to 100 bytes of UTF-8, in Latin letters with any
+/// marks, without space at the ends or twice in a row. It is shown as it is: never transliterated,
+/// never in capitals.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 100, examples("Åse Marie")))]
 #[serde(try_from = "String", into = "String")]
@@ -203,7 +213,9 @@ impl PersonName {
 impl FromStr for PersonName {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let allowed = |c: char| is_letter(c) || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | 'ʼ' | '.');
+        let allowed = |c: char| {
+            is_letter(c) || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | 'ʼ' | '.')
+        };
         let well_formed = (1..=Self::MAX_BYTES).contains(&text.len())
             && text.chars().all(allowed)
             && text.chars().any(is_letter)
@@ -221,13 +233,15 @@ impl FromStr for PersonName {
     }
 }
 
-/// A letter of the Latin script, in which the population register writes every name. Other scripts have letters that look the same, and
-/// letters that do not show at all.
+/// A letter of the Latin script, in which the population register writes every name. Other scripts
+/// have letters that look the same, and letters that do not show at all.
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
+    c.is_alphabetic()
+        && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// The combining diacritical marks that show: a letter and its mark may come apart for lack of a composed form.
+/// The combining diacritical marks that show: a letter and its mark may come apart for lack of a
+/// composed form.
 fn is_combining_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}') && c != '\u{34f}'
 }
@@ -263,9 +277,18 @@ mod tests {
 
     #[test]
     fn names_are_kept_as_people_write_them() {
-        for name in
-            ["Åse", "Kjærstad Østlyngen-Bråthen", "Áillohaš", "Ŋ", "Łukasz Żółć", "O'Hara", "D’Arc", "Jr.", "Ǆ", "Å"]
-        {
+        for name in [
+            "Åse",
+            "Kjærstad Østlyngen-Bråthen",
+            "Áillohaš",
+            "Ŋ",
+            "Łukasz Żółć",
+            "O'Hara",
+            "D’Arc",
+            "Jr.",
+            "Ǆ",
+            "Å",
+        ] {
             assert_eq!(name.parse::<PersonName>().expect(name).as_str(), name);
         }
     }

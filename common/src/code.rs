@@ -27,7 +27,8 @@ pub enum Title {
 
 /// What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704).
 ///
-/// In claims it is the code as a string; in applications and the register it is the word, see [`Kind::word`].
+/// In claims it is the code as a string; in applications and the register it is the word, see
+/// [`Kind::word`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -56,7 +57,8 @@ impl Kind {
     pub const OID: &'static str = "2.16.578.1.12.4.1.1.7704";
 
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Authorisation, Self::LimitedAuthorisation, Self::Licence, Self::BoundLicence];
+    pub const ALL: [Self; 4] =
+        [Self::Authorisation, Self::LimitedAuthorisation, Self::Licence, Self::BoundLicence];
 
     /// The code in code system 7704.
     pub fn code(self) -> &'static str {

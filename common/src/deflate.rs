@@ -23,19 +23,26 @@ pub(crate) enum InflateError {
 
 pub(crate) fn compress(format: Format, bytes: &[u8]) -> Vec<u8> {
     let mut state = Compress::new(Compression::best(), format == Format::Zlib);
-    // The worst case of DEFLATE is 5 bytes per stored block of at least 4 kB, plus header and checksum.
+    // The worst case of DEFLATE is 5 bytes per stored block of at least 4 kB, plus header and
+    // checksum.
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 512 + 64);
     let end = state.compress_vec(bytes, &mut out, FlushCompress::Finish);
-    assert!(matches!(end, Ok(Status::StreamEnd)), "in-memory compression into a buffer of the worst case's size ends");
+    assert!(
+        matches!(end, Ok(Status::StreamEnd)),
+        "in-memory compression into a buffer of the worst case's size ends"
+    );
     out
 }
 
-/// Inflates exactly one stream of at most `limit` bytes. The buffer never grows past the limit, whatever the stream says.
+/// Inflates exactly one stream of at most `limit` bytes. The buffer never grows past the limit,
+/// whatever the stream says.
 pub(crate) fn inflate(format: Format, bytes: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
     let mut state = Decompress::new(format == Format::Zlib);
     // One byte more than allowed tells "exactly the limit" from "more".
     let mut out = Vec::with_capacity(limit + 1);
-    let end = state.decompress_vec(bytes, &mut out, FlushDecompress::Finish).map_err(|_| InflateError::NotOneStream)?;
+    let end = state
+        .decompress_vec(bytes, &mut out, FlushDecompress::Finish)
+        .map_err(|_| InflateError::NotOneStream)?;
     if out.len() > limit {
         return Err(InflateError::TooLarge);
     }
@@ -55,8 +62,14 @@ mod tests {
             let whole = compress(format, b"perfusionist");
             assert_eq!(inflate(format, &whole, 12).expect("inflates"), b"perfusionist");
             assert_eq!(inflate(format, &whole, 11), Err(InflateError::TooLarge));
-            assert_eq!(inflate(format, &whole[..whole.len() - 1], 12), Err(InflateError::NotOneStream));
-            assert_eq!(inflate(format, &[&whole[..], b"x"].concat(), 12), Err(InflateError::NotOneStream));
+            assert_eq!(
+                inflate(format, &whole[..whole.len() - 1], 12),
+                Err(InflateError::NotOneStream)
+            );
+            assert_eq!(
+                inflate(format, &[&whole[..], b"x"].concat(), 12),
+                Err(InflateError::NotOneStream)
+            );
             assert_eq!(inflate(format, b"", 12), Err(InflateError::NotOneStream));
         }
     }

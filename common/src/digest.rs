@@ -68,8 +68,16 @@ mod tests {
         // FIPS 180-2 appendix B.1.
         assert_eq!(hash.as_bytes()[..4], [0xba, 0x78, 0x16, 0xbf]);
         assert_eq!(Sha256Hash::try_from(hash.to_string()).expect("its own text"), hash);
-        for wrong in [String::new(), "AAAA".into(), hash.to_string() + "=", " ".to_owned() + &hash.to_string()] {
-            assert_eq!(Sha256Hash::try_from(wrong).expect_err("another spelling").code(), "not_base64url");
+        for wrong in [
+            String::new(),
+            "AAAA".into(),
+            hash.to_string() + "=",
+            " ".to_owned() + &hash.to_string(),
+        ] {
+            assert_eq!(
+                Sha256Hash::try_from(wrong).expect_err("another spelling").code(),
+                "not_base64url"
+            );
         }
     }
 }

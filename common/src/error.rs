@@ -2,9 +2,9 @@ use alloc::{string::String, sync::Arc};
 
 /// What can be wrong with bytes that somebody hands to us.
 ///
-/// One enum for the crate: the variants carry data, [`Error::code`] is the stable name that programs
-/// may match on, and the `Display` text says what was found and what was expected. What to do about it is the
-/// caller's business, because only the caller knows where the bytes came from.
+/// One enum for the crate: the variants carry data, [`Error::code`] is the stable name that
+/// programs may match on, and the `Display` text says what was found and what was expected. What to
+/// do about it is the caller's business, because only the caller knows where the bytes came from.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -43,7 +43,9 @@ pub enum Error {
         source: Arc<serde_json::Error>,
     },
     /// The JSON is not in the canonical form of RFC 8785, or has members that do not belong there.
-    #[error("{what} is not in canonical form (RFC 8785), or has members or values of another form than expected")]
+    #[error(
+        "{what} is not in canonical form (RFC 8785), or has members or values of another form than expected"
+    )]
     NotCanonical {
         /// The kind of document.
         what: &'static str,
@@ -66,7 +68,8 @@ pub enum Error {
         /// The algorithm named.
         found: String,
     },
-    /// The header names another type of token, for instance a status list where a certificate is expected.
+    /// The header names another type of token, for instance a status list where a certificate is
+    /// expected.
     #[error("header `typ` is `{found}`, expected `{expected}`")]
     WrongType {
         /// The type named.
@@ -145,7 +148,8 @@ pub enum Error {
         /// The number remembered, or pinned with the roots.
         known: u64,
     },
-    /// A status list or a history was signed under a newer trust list than the one at hand: somebody held the newer one back.
+    /// A status list or a history was signed under a newer trust list than the one at hand:
+    /// somebody held the newer one back.
     #[error("the signed list goes with trust list {expected}, but the newest at hand is {found}")]
     TrustListOutdated {
         /// The number at hand.
@@ -153,7 +157,8 @@ pub enum Error {
         /// The number that it names.
         expected: u64,
     },
-    /// Two different trust lists bear the same number: somebody with root keys shows different lists to different readers.
+    /// Two different trust lists bear the same number: somebody with root keys shows different
+    /// lists to different readers.
     #[error("two different trust lists with `seq` {seq} exist")]
     TrustListForked {
         /// The number.
@@ -175,7 +180,8 @@ pub enum Error {
         /// The `iat` remembered.
         known: crate::NumericDate,
     },
-    /// The status list is another one than asked for: `sub` must equal the URI (Token Status List section 8.3).
+    /// The status list is another one than asked for: `sub` must equal the URI (Token Status List
+    /// section 8.3).
     #[error("the status list is for `{found}`, expected `{expected}`")]
     StatusListSubject {
         /// Its `sub`.
@@ -217,7 +223,9 @@ pub enum Error {
         size: u32,
     },
     /// The lines of a history are not those that were signed.
-    #[error("the lines of the history are not those that were signed: it is damaged, cut short or changed")]
+    #[error(
+        "the lines of the history are not those that were signed: it is damaged, cut short or changed"
+    )]
     HistoryContent,
     /// The history is another issuer's than the trust list.
     #[error("the history is of `{found}`, expected `{expected}`")]
@@ -244,7 +252,8 @@ pub enum Error {
     /// No key of the log that counts signed the checkpoint.
     #[error("no `log` key that counts signed the checkpoint")]
     CheckpointUnsigned,
-    /// The log is not the one that the status list names: the two are of different publications, or one of them is somebody else's.
+    /// The log is not the one that the status list names: the two are of different publications, or
+    /// one of them is somebody else's.
     #[error(
         "the status list names a log of {expected} certificates with another root or size than the log at hand, of {found}"
     )]
@@ -269,7 +278,8 @@ pub enum Error {
     /// The leaves do not give the root that was signed.
     #[error("the leaves of the log do not give the root that was signed")]
     LogRoot,
-    /// The log ends before the point up to which the root keys have vouched for it, or which was seen before.
+    /// The log ends before the point up to which the root keys have vouched for it, or which was
+    /// seen before.
     #[error(
         "the log holds {found} certificates, and {expected} are vouched for by the trust list or were seen before: these lists are old"
     )]
@@ -279,7 +289,8 @@ pub enum Error {
         /// The size in the trust list, or of the log that was seen.
         expected: u64,
     },
-    /// The office signed two logs that contradict each other: somebody who holds its keys shows different logs to different readers.
+    /// The office signed two logs that contradict each other: somebody who holds its keys shows
+    /// different logs to different readers.
     #[error(
         "the log of {found} certificates does not continue the one of {known} that was seen before or is vouched for: two logs exist"
     )]
@@ -290,7 +301,9 @@ pub enum Error {
         known: u64,
     },
     /// The office signed a log that lacks certificates which an earlier one had.
-    #[error("the log has {found} certificates, but had {known} before: somebody took certificates out of it")]
+    #[error(
+        "the log has {found} certificates, but had {known} before: somebody took certificates out of it"
+    )]
     LogShrunk {
         /// The size of the log under the later list.
         found: u64,

@@ -1,7 +1,9 @@
-//! The history: what the office tells those who are entitled to it about the past, one entry for each certificate, under one signature.
+//! The history: what the office tells those who are entitled to it about the past, one entry for
+//! each certificate, under one signature.
 //!
-//! Two times are kept apart. A day lies in the world: from which day on did something count. An instant lies in the register: since when was
-//! that known. So the history answers what was true on a day, and what could have been known about it by the end of another.
+//! Two times are kept apart. A day lies in the world: from which day on did something count. An
+//! instant lies in the register: since when was that known. So the history answers what was true on
+//! a day, and what could have been known about it by the end of another.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -9,14 +11,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Algorithm, CertificateHash, CivilDate, Error, HttpsUrl, KeyId, NumericDate, PublicKey, Signer, base64url,
+    Algorithm, CertificateHash, CivilDate, Error, HttpsUrl, KeyId, NumericDate, PublicKey, Signer,
+    base64url,
     canonical::{from_canonical_json, to_canonical_json},
     error::check_size,
     jose::{Payload, Signed},
 };
 
-/// The signed first line of a history (`typ` `vernet-history+jwt`), under a `status` key. The lines behind it are bound by their hash, so a
-/// token that signs no more than a few kilobytes signs the history of half a million certificates.
+/// The signed first line of a history (`typ` `vernet-history+jwt`), under a `status` key. The lines
+/// behind it are bound by their hash, so a token that signs no more than a few kilobytes signs the
+/// history of half a million certificates.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryHead {
@@ -77,7 +81,8 @@ impl core::fmt::Debug for ContentHash {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryEntry {
-    /// The SHA-256 of the certificate's JWS. Only who has the certificate can tell whose entry this is.
+    /// The SHA-256 of the certificate's JWS. Only who has the certificate can tell whose entry
+    /// this is.
     pub certificate: CertificateHash,
     /// What the register said, each time that it said something new, in the order of recording.
     pub records: Vec<HistoryRecord>,
@@ -89,7 +94,8 @@ pub struct HistoryEntry {
 pub struct HistoryRecord {
     /// Since when the register said so.
     pub recorded: NumericDate,
-    /// What held from which day on, until the day of the next state. Before the first there was no authorisation.
+    /// What held from which day on, until the day of the next state. Before the first there was no
+    /// authorisation.
     pub states: Vec<HistoryState>,
 }
 
@@ -99,7 +105,8 @@ pub struct HistoryRecord {
 pub struct HistoryState {
     /// The first day, in Europe/Oslo.
     pub from: CivilDate,
-    /// Whether it held by another authorisation of the same person than the one that the certificate belongs to.
+    /// Whether it held by another authorisation of the same person than the one that the
+    /// certificate belongs to.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub other: bool,
     /// What held.
@@ -121,7 +128,8 @@ pub enum PastState {
 }
 
 impl HistoryEntry {
-    /// The longest line. Its length grows with the square of the number of decisions: two hundred about one person fit.
+    /// The longest line. Its length grows with the square of the number of decisions: two hundred
+    /// about one person fit.
     const MAX_BYTES: usize = 1 << 20;
 
     /// What was known before an instant; nothing if there was no record of the person yet.
@@ -134,26 +142,40 @@ impl HistoryEntry {
         self.records.last()
     }
 
-    /// A day after `iat` is in no record: when a suspension will end, or when somebody will be too old, is nobody's business before it
-    /// happens, and tells a birth date.
+    /// A day after `iat` is in no record: when a suspension will end, or when somebody will be too
+    /// old, is nobody's business before it happens, and tells a birth date.
     fn check(&self, iat: NumericDate) -> Result<(), Error> {
         let inconsistent = |what| Err(Error::Inconsistent { what });
         if self.records.is_empty() || self.records.iter().any(|record| record.states.is_empty()) {
             return inconsistent("an entry of the history is empty");
         }
         if !self.records.is_sorted_by(|a, b| a.recorded < b.recorded && a.states != b.states) {
-            return inconsistent("the records of a history are not in order, or one says what the one before says");
+            return inconsistent(
+                "the records of a history are not in order, or one says what the one before says",
+            );
         }
         let states = self.records.iter().map(|record| &record.states);
-        let news = |a: &HistoryState, b: &HistoryState| a.from < b.from && (a.state, a.other) != (b.state, b.other);
+        let news = |a: &HistoryState, b: &HistoryState| {
+            a.from < b.from && (a.state, a.other) != (b.state, b.other)
+        };
         if !states.clone().all(|states| states.is_sorted_by(news)) {
-            return inconsistent("the states of a history are not in order, or one says what the one before says");
+            return inconsistent(
+                "the states of a history are not in order, or one says what the one before says",
+            );
         }
-        if states.clone().flatten().any(|state| state.other && state.state == PastState::NotAuthorised) {
-            return inconsistent("a history says by which authorisation somebody was not authorised");
+        if states
+            .clone()
+            .flatten()
+            .any(|state| state.other && state.state == PastState::NotAuthorised)
+        {
+            return inconsistent(
+                "a history says by which authorisation somebody was not authorised",
+            );
         }
         let today = iat.civil_date();
-        if self.records.iter().any(|record| record.recorded > iat) || states.flatten().any(|state| state.from > today) {
+        if self.records.iter().any(|record| record.recorded > iat)
+            || states.flatten().any(|state| state.from > today)
+        {
             return inconsistent("a history tells of the time after its `iat`");
         }
         Ok(())
@@ -167,21 +189,24 @@ impl HistoryRecord {
     }
 }
 
-/// A history whose signature nobody has checked yet: a signed line, and a line for each certificate.
+/// A history whose signature nobody has checked yet: a signed line, and a line for each
+/// certificate.
 pub struct SignedHistory {
     bytes: Vec<u8>,
     head: Signed<HistoryHead>,
 }
 
 impl SignedHistory {
-    /// The largest history that is read: a million and a half certificates about which little was decided.
+    /// The largest history that is read: a million and a half certificates about which little was
+    /// decided.
     pub const MAX_BYTES: usize = 256 << 20;
 
     /// Signs a history as of an instant. The order of the entries does not matter.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] if an entry contradicts itself or is there twice; [`Error::TooLarge`]; [`Error::Signer`].
+    /// [`Error::Inconsistent`] if an entry contradicts itself or is there twice;
+    /// [`Error::TooLarge`]; [`Error::Signer`].
     pub fn sign(
         (iss, trust_list_seq): (HttpsUrl, u64),
         iat: NumericDate,
@@ -204,7 +229,13 @@ impl SignedHistory {
             content.push(b'\n');
         }
         let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let head = HistoryHead { entries: count, iat, iss, sha256: ContentHash::of(&content), trust_list_seq };
+        let head = HistoryHead {
+            entries: count,
+            iat,
+            iss,
+            sha256: ContentHash::of(&content),
+            trust_list_seq,
+        };
         let head = Signed::sign(&head, algorithm, signer)?;
         let mut bytes = format!("{}\n", head.as_str()).into_bytes();
         bytes.append(&mut content);
@@ -221,7 +252,8 @@ impl SignedHistory {
         check_size(HistoryHead::WHAT, bytes.len(), Self::MAX_BYTES)?;
         let end = bytes.iter().take(HistoryHead::MAX_BYTES + 1).position(|byte| *byte == b'\n');
         let head = end.and_then(|end| core::str::from_utf8(&bytes[..end]).ok());
-        let head = head.ok_or(Error::Inconsistent { what: "the history does not begin with a signed line" })?;
+        let head = head
+            .ok_or(Error::Inconsistent { what: "the history does not begin with a signed line" })?;
         Ok(Self { head: Signed::parse(head)?, bytes })
     }
 
@@ -237,12 +269,14 @@ impl SignedHistory {
 
     /// Checks the signature and that the lines are those that were signed.
     ///
-    /// The caller must **also** check that the key may sign histories, `iss`, and `trust_list_seq`; `vernet-verifier` does all of it.
+    /// The caller must **also** check that the key may sign histories, `iss`, and `trust_list_seq`;
+    /// `vernet-verifier` does all of it.
     ///
     /// # Errors
     ///
-    /// What [`Signed::verify`] finds; [`Error::HistoryContent`]; [`Error::NotCanonical`] or [`Error::Inconsistent`], which under a valid
-    /// signature mean that the issuer itself is broken.
+    /// What [`Signed::verify`] finds; [`Error::HistoryContent`]; [`Error::NotCanonical`] or
+    /// [`Error::Inconsistent`], which under a valid signature mean that the issuer itself is
+    /// broken.
     pub fn verify(self, key: &PublicKey) -> Result<History, Error> {
         let head = self.head.verify(key)?.into_claims();
         let (bytes, start) = (self.bytes, self.head.as_str().len() + 1);
@@ -251,7 +285,9 @@ impl SignedHistory {
         }
         let lines = History::index(&bytes, start)?;
         if lines.len() != head.entries as usize {
-            return Err(Error::Inconsistent { what: "the history has another number of entries than it says" });
+            return Err(Error::Inconsistent {
+                what: "the history has another number of entries than it says",
+            });
         }
         Ok(History { bytes, head, lines })
     }
@@ -285,11 +321,13 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`]: the issuer itself is broken.
+    /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`]: the issuer itself is
+    /// broken.
     pub fn entry(&self, certificate: CertificateHash) -> Result<Option<HistoryEntry>, Error> {
         let wanted = String::from(certificate);
-        let found =
-            self.lines.binary_search_by(|start| Self::hash_at(&self.bytes, *start as usize).cmp(wanted.as_bytes()));
+        let found = self.lines.binary_search_by(|start| {
+            Self::hash_at(&self.bytes, *start as usize).cmp(wanted.as_bytes())
+        });
         let Ok(place) = found else { return Ok(None) };
         let start = self.lines[place] as usize;
         let end = self.lines.get(place + 1).map_or(self.bytes.len(), |next| *next as usize) - 1;
@@ -308,13 +346,19 @@ impl History {
         let mut lines: Vec<u32> = Vec::new();
         while start < bytes.len() {
             let rest = &bytes[start..bytes.len().min(start + HistoryEntry::MAX_BYTES + 1)];
-            let Some(length) = rest.iter().position(|byte| *byte == b'\n') else { return Err(misshapen) };
-            if !rest.starts_with(Self::BEGINNING) || length < Self::BEGINNING.len() + Self::HASH_CHARS {
+            let Some(length) = rest.iter().position(|byte| *byte == b'\n') else {
+                return Err(misshapen);
+            };
+            if !rest.starts_with(Self::BEGINNING)
+                || length < Self::BEGINNING.len() + Self::HASH_CHARS
+            {
                 return Err(misshapen);
             }
             let before = lines.last().map(|before| Self::hash_at(bytes, *before as usize));
             if before.is_some_and(|before| before >= Self::hash_at(bytes, start)) {
-                return Err(Error::Inconsistent { what: "the entries of the history are not in order" });
+                return Err(Error::Inconsistent {
+                    what: "the entries of the history are not in order",
+                });
             }
             lines.push(u32::try_from(start).map_err(|_| misshapen.clone())?);
             start += length + 1;

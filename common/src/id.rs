@@ -29,7 +29,8 @@ macro_rules! string_id {
     };
 }
 
-/// The number printed on a certificate, `NO-PE-2026-000123`: country, profession, year, serial number in that year.
+/// The number printed on a certificate, `NO-PE-2026-000123`: country, profession, year, serial
+/// number in that year.
 ///
 /// It names the piece of paper, not the person: a new print bears a new number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,8 +88,9 @@ impl fmt::Display for CertificateNumber {
 
 string_id!(CertificateNumber);
 
-/// A health personnel number (HPR-nummer, OID 2.16.578.1.12.4.1.4.4). It has no check digit, and leading zeros are noise:
-/// two numbers are the same if they are the same as numbers. Written without leading zeros.
+/// A health personnel number (HPR-nummer, OID 2.16.578.1.12.4.1.4.4). It has no check digit, and
+/// leading zeros are noise: two numbers are the same if they are the same as numbers. Written
+/// without leading zeros.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[1-9][0-9]{0,8}$", examples("9144889")))]
 #[serde(try_from = "String", into = "String")]
@@ -129,9 +131,11 @@ impl fmt::Display for HprNumber {
 
 string_id!(HprNumber);
 
-/// A key id: the first 8 characters of the base64url RFC 7638 thumbprint, that is 48 bits of SHA-256.
+/// A key id: the first 8 characters of the base64url RFC 7638 thumbprint, that is 48 bits of
+/// SHA-256.
 ///
-/// Enough to find a key among the few of a trust list; never what trust rests on, which is the key itself.
+/// Enough to find a key among the few of a trust list; never what trust rests on, which is the key
+/// itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyId([u8; 8]);
@@ -139,7 +143,9 @@ pub struct KeyId([u8; 8]);
 impl KeyId {
     /// The key id that begins the given thumbprint.
     pub(crate) fn of_thumbprint(thumbprint: &[u8; 32]) -> Self {
-        crate::base64url::encode(&thumbprint[..6]).parse().expect("six bytes make eight base64url characters")
+        crate::base64url::encode(&thumbprint[..6])
+            .parse()
+            .expect("six bytes make eight base64url characters")
     }
 
     /// The id as text.
@@ -153,7 +159,9 @@ impl FromStr for KeyId {
     fn from_str(text: &str) -> Result<Self, Error> {
         let bytes: Option<[u8; 8]> = text.as_bytes().try_into().ok();
         bytes
-            .filter(|bytes| bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')))
+            .filter(|bytes| {
+                bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            })
             .map(Self)
             .ok_or_else(|| Error::field("kid", text, "8 base64url characters"))
     }
@@ -167,7 +175,8 @@ impl fmt::Display for KeyId {
 
 string_id!(KeyId);
 
-/// The number of a status list of this issuer, from 1 to 127: seven bits in the QR template, 16 million certificates.
+/// The number of a status list of this issuer, from 1 to 127: seven bits in the QR template, 16
+/// million certificates.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct StatusListNumber(u8);
 
@@ -229,8 +238,8 @@ impl From<StatusIndex> for u32 {
     }
 }
 
-/// An `https` URL without user, query, fragment or trailing slash, in lower case up to the path: one spelling, so that comparing
-/// strings compares resources. At most 200 characters.
+/// An `https` URL without user, query, fragment or trailing slash, in lower case up to the path:
+/// one spelling, so that comparing strings compares resources. At most 200 characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = "uri", pattern = "^https://", max_length = 200, examples("https://perfusionist.example.no")))]
 #[serde(try_from = "String", into = "String")]
@@ -259,7 +268,8 @@ impl FromStr for HttpsUrl {
     fn from_str(text: &str) -> Result<Self, Error> {
         let well_formed = text.len() <= 200
             && text.strip_prefix("https://").is_some_and(|rest| {
-                let (authority, path) = rest.split_once('/').map_or((rest, None), |(a, p)| (a, Some(p)));
+                let (authority, path) =
+                    rest.split_once('/').map_or((rest, None), |(a, p)| (a, Some(p)));
                 is_authority(authority) && path.is_none_or(|path| path.split('/').all(is_segment))
             });
         if !well_formed {
@@ -290,10 +300,12 @@ fn is_authority(text: &str) -> bool {
             && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     host.split('.').all(label)
-        && port.is_none_or(|port| !port.starts_with('0') && port.len() <= 5 && digits(port).is_some())
+        && port
+            .is_none_or(|port| !port.starts_with('0') && port.len() <= 5 && digits(port).is_some())
 }
 
-/// A path segment that cannot be read in two ways: no empty one, no `.` or `..`, no percent-encoding.
+/// A path segment that cannot be read in two ways: no empty one, no `.` or `..`, no
+/// percent-encoding.
 fn is_segment(text: &str) -> bool {
     !text.is_empty()
         && text != "."
@@ -327,14 +339,20 @@ mod tests {
             "NO-PE-+026-000123",
             "NO-PE-2026-0000001",
         ] {
-            assert_eq!(wrong.parse::<CertificateNumber>().expect_err(wrong).code(), "field_invalid");
+            assert_eq!(
+                wrong.parse::<CertificateNumber>().expect_err(wrong).code(),
+                "field_invalid"
+            );
         }
     }
 
     #[test]
     fn hpr_numbers_compare_as_numbers() {
         let parse = |text: &str| text.parse::<HprNumber>();
-        assert_eq!(parse("009144889").expect("zeros are noise"), parse("9144889").expect("a number"));
+        assert_eq!(
+            parse("009144889").expect("zeros are noise"),
+            parse("9144889").expect("a number")
+        );
         assert_eq!(parse("009144889").expect("zeros are noise").to_string(), "9144889");
         for wrong in ["", "0", "000", "+9144889", "91448891234", "9144889 ", "٩"] {
             assert_eq!(parse(wrong).expect_err(wrong).code(), "field_invalid");
@@ -343,9 +361,11 @@ mod tests {
 
     #[test]
     fn urls_have_one_spelling() {
-        for right in
-            ["https://perfusionist.example.no", "https://example.no:8443/a/b.c", "https://xn--bl-yka.example.no/v"]
-        {
+        for right in [
+            "https://perfusionist.example.no",
+            "https://example.no:8443/a/b.c",
+            "https://xn--bl-yka.example.no/v",
+        ] {
             assert_eq!(right.parse::<HttpsUrl>().expect(right).as_str(), right);
         }
         for wrong in [
@@ -371,6 +391,9 @@ mod tests {
     #[test]
     fn status_indices_end_where_the_list_ends() {
         assert!(StatusIndex::new(131_071).is_ok());
-        assert_eq!(StatusIndex::new(131_072).expect_err("outside").code(), "status_index_out_of_range");
+        assert_eq!(
+            StatusIndex::new(131_072).expect_err("outside").code(),
+            "status_index_out_of_range"
+        );
     }
 }

@@ -5,12 +5,14 @@ use core::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Error, KeyId, PublicKey, Signer, base64url, canonical, error::check_size, key::SignatureBytes};
+use crate::{
+    Error, KeyId, PublicKey, Signer, base64url, canonical, error::check_size, key::SignatureBytes,
+};
 
 /// Claims that can stand in an envelope.
 pub trait Payload: Serialize + DeserializeOwned {
-    /// The header's `typ` (RFC 7515 section 4.1.9). Each kind of document has its own, so that none can be taken for another
-    /// (RFC 8725 section 3.11).
+    /// The header's `typ` (RFC 7515 section 4.1.9). Each kind of document has its own, so that none
+    /// can be taken for another (RFC 8725 section 3.11).
     const TYP: &'static str;
     /// The name of the kind in messages.
     const WHAT: &'static str;
@@ -25,7 +27,8 @@ pub trait Payload: Serialize + DeserializeOwned {
     fn check(&self) -> Result<(), Error>;
 }
 
-/// The header's `alg`. Both mean Ed25519, because keys are pinned as Ed25519 keys: RFC 8037 says `EdDSA`, RFC 9864 says `Ed25519`.
+/// The header's `alg`. Both mean Ed25519, because keys are pinned as Ed25519 keys: RFC 8037 says
+/// `EdDSA`, RFC 9864 says `Ed25519`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Algorithm {
     /// What every library reads today.
@@ -82,7 +85,8 @@ impl Header {
     }
 }
 
-/// A signed document whose signature nobody has checked yet. Its claims cannot be reached: call [`Signed::verify`].
+/// A signed document whose signature nobody has checked yet. Its claims cannot be reached: call
+/// [`Signed::verify`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signed<T> {
     /// The compact serialisation.
@@ -99,8 +103,8 @@ impl<T: Payload> Signed<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::JwsParts`], [`Error::NotBase64url`], [`Error::NotCanonical`], [`Error::Json`],
-    /// [`Error::AlgorithmUnsupported`] or [`Error::WrongType`].
+    /// [`Error::TooLarge`], [`Error::JwsParts`], [`Error::NotBase64url`], [`Error::NotCanonical`],
+    /// [`Error::Json`], [`Error::AlgorithmUnsupported`] or [`Error::WrongType`].
     pub fn parse(jws: &str) -> Result<Self, Error> {
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
         let parts: Vec<&str> = jws.split('.').collect();
@@ -114,7 +118,11 @@ impl<T: Payload> Signed<T> {
         )
     }
 
-    pub(crate) fn from_parts(header_json: Vec<u8>, payload: Vec<u8>, signature: SignatureBytes) -> Result<Self, Error> {
+    pub(crate) fn from_parts(
+        header_json: Vec<u8>,
+        payload: Vec<u8>,
+        signature: SignatureBytes,
+    ) -> Result<Self, Error> {
         let header = Header::parse::<T>(&header_json)?;
         Self::from_header(header, header_json, payload, signature)
     }
@@ -125,13 +133,14 @@ impl<T: Payload> Signed<T> {
         payload: Vec<u8>,
         signature: SignatureBytes,
     ) -> Result<Self, Error> {
-        let jws = format!("{}.{}", signing_input(&header_json, &payload), base64url::encode(&signature));
+        let jws =
+            format!("{}.{}", signing_input(&header_json, &payload), base64url::encode(&signature));
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
         Ok(Self { jws, header, header_json, payload, signature, claims: PhantomData })
     }
 
-    /// Puts an envelope together whose parts are kept apart, in a data base for instance: the header follows from the
-    /// algorithm, the key and the kind of document.
+    /// Puts an envelope together whose parts are kept apart, in a data base for instance: the
+    /// header follows from the algorithm, the key and the kind of document.
     ///
     /// # Errors
     ///
@@ -163,24 +172,28 @@ impl<T: Payload> Signed<T> {
 
     /// Checks the signature and only then reads the claims.
     ///
-    /// The caller must **also** check that `key` may sign this kind of document, and at the time in question.
+    /// The caller must **also** check that `key` may sign this kind of document, and at the time in
+    /// question.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`]; then [`Error::Json`], [`Error::NotCanonical`] or what [`Payload::check`] finds, which under a valid
-    /// signature means that the issuer itself is broken.
+    /// [`Error::SignatureInvalid`]; then [`Error::Json`], [`Error::NotCanonical`] or what
+    /// [`Payload::check`] finds, which under a valid signature means that the issuer itself is
+    /// broken.
     pub fn verify(&self, key: &PublicKey) -> Result<Verified<T>, Error> {
         self.check_signature(key)?;
         Verified::read(&self.payload, self.header.kid)
     }
 
-    /// Checks the signature and nothing else, for whoever knows already what the payload must say, to the last byte.
+    /// Checks the signature and nothing else, for whoever knows already what the payload must say,
+    /// to the last byte.
     ///
     /// # Errors
     ///
     /// [`Error::SignatureInvalid`].
     pub fn check_signature(&self, key: &PublicKey) -> Result<(), Error> {
-        // There is one encoding of header and payload, so what was signed is the compact serialisation without its last part.
+        // There is one encoding of header and payload, so what was signed is the compact
+        // serialisation without its last part.
         let signed = self.jws.rsplit_once('.').map_or("", |(signed, _)| signed);
         key.verify(signed.as_bytes(), &self.signature)
     }
@@ -211,7 +224,8 @@ impl<T> Signed<T> {
         &self.header
     }
 
-    /// The bytes of the signature, for keeping them apart from the payload. [`Signed::assemble`] is the way back.
+    /// The bytes of the signature, for keeping them apart from the payload. [`Signed::assemble`] is
+    /// the way back.
     pub fn signature(&self) -> &SignatureBytes {
         &self.signature
     }
@@ -223,7 +237,8 @@ impl<T> fmt::Debug for Signed<T> {
     }
 }
 
-/// Claims whose signature held. Made by [`Signed::verify`] and the trust list's threshold check, and in no other way.
+/// Claims whose signature held. Made by [`Signed::verify`] and the trust list's threshold check,
+/// and in no other way.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verified<T> {
     claims: T,
@@ -283,7 +298,10 @@ mod tests {
         for algorithm in [Algorithm::EdDsa, Algorithm::Ed25519] {
             let signed = Signed::sign(&test_support::claims(), algorithm, &key).expect("signs");
             assert!(
-                Signed::<CertificateClaims>::parse(signed.as_str()).expect("parses").verify(&key.public_key()).is_ok()
+                Signed::<CertificateClaims>::parse(signed.as_str())
+                    .expect("parses")
+                    .verify(&key.public_key())
+                    .is_ok()
             );
         }
     }
@@ -291,7 +309,10 @@ mod tests {
     fn envelope(header: &str, payload: &str) -> String {
         let key = SecretKey::from_seed(&[1; 32]);
         let input = signing_input(header.as_bytes(), payload.as_bytes());
-        format!("{input}.{}", base64url::encode(&key.sign(input.as_bytes()).expect("a key in memory signs")))
+        format!(
+            "{input}.{}",
+            base64url::encode(&key.sign(input.as_bytes()).expect("a key in memory signs"))
+        )
     }
 
     #[test]
@@ -299,15 +320,25 @@ mod tests {
         let key = SecretKey::from_seed(&[1; 32]);
         let signed = Signed::sign(&test_support::claims(), Algorithm::EdDsa, &key).expect("signs");
         let assemble = |kid, payload: &[u8]| {
-            Signed::<CertificateClaims>::assemble(Algorithm::EdDsa, kid, payload.to_vec(), *signed.signature())
+            Signed::<CertificateClaims>::assemble(
+                Algorithm::EdDsa,
+                kid,
+                payload.to_vec(),
+                *signed.signature(),
+            )
         };
         let same = assemble(kid(), signed.unverified_payload()).expect("small enough");
         assert_eq!(same.as_str(), signed.as_str());
         assert!(same.verify(&key.public_key()).is_ok());
         // The key id is signed too.
-        let other = assemble("AAAAAAAA".parse().expect("a key id"), signed.unverified_payload()).expect("small enough");
-        assert_eq!(other.verify(&key.public_key()).expect_err("another id").code(), "signature_invalid");
-        let error = assemble(kid(), &alloc::vec![b' '; CertificateClaims::MAX_BYTES + 1]).expect_err("too long");
+        let other = assemble("AAAAAAAA".parse().expect("a key id"), signed.unverified_payload())
+            .expect("small enough");
+        assert_eq!(
+            other.verify(&key.public_key()).expect_err("another id").code(),
+            "signature_invalid"
+        );
+        let error = assemble(kid(), &alloc::vec![b' '; CertificateClaims::MAX_BYTES + 1])
+            .expect_err("too long");
         assert_eq!(error.code(), "too_large");
     }
 
@@ -319,14 +350,27 @@ mod tests {
     fn headers_that_ask_for_anything_else_are_refused() {
         let kid = kid();
         for (header, code) in [
-            (format!(r#"{{"alg":"none","kid":"{kid}","typ":"dc+sd-jwt"}}"#), "algorithm_unsupported"),
-            (format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"dc+sd-jwt"}}"#), "algorithm_unsupported"),
+            (
+                format!(r#"{{"alg":"none","kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "algorithm_unsupported",
+            ),
+            (
+                format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "algorithm_unsupported",
+            ),
             (format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"statuslist+jwt"}}"#), "wrong_type"),
-            (format!(r#"{{"alg":"EdDSA","crit":["x"],"kid":"{kid}","typ":"dc+sd-jwt","x":1}}"#), "not_json"),
-            (format!(r#"{{"alg":"EdDSA","jwk":{{}},"kid":"{kid}","typ":"dc+sd-jwt"}}"#), "not_json"),
+            (
+                format!(r#"{{"alg":"EdDSA","crit":["x"],"kid":"{kid}","typ":"dc+sd-jwt","x":1}}"#),
+                "not_json",
+            ),
+            (
+                format!(r#"{{"alg":"EdDSA","jwk":{{}},"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "not_json",
+            ),
             (format!(r#"{{"kid":"{kid}","alg":"EdDSA","typ":"dc+sd-jwt"}}"#), "not_canonical"),
         ] {
-            let error = Signed::<CertificateClaims>::parse(&envelope(&header, "{}")).expect_err(&header);
+            let error =
+                Signed::<CertificateClaims>::parse(&envelope(&header, "{}")).expect_err(&header);
             assert_eq!(error.code(), code, "{header}");
         }
     }
@@ -335,19 +379,23 @@ mod tests {
     fn a_payload_has_one_spelling_even_under_a_valid_signature() {
         let header = format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"dc+sd-jwt"}}"#, kid());
         let claims = test_support::claims();
-        let canonical = String::from_utf8(canonical::to_canonical_json("", &claims).expect("JSON")).expect("UTF-8");
+        let canonical = String::from_utf8(canonical::to_canonical_json("", &claims).expect("JSON"))
+            .expect("UTF-8");
         let key = SecretKey::from_seed(&[1; 32]).public_key();
         let spaced = canonical.replacen(',', ", ", 1);
-        let read = Signed::<CertificateClaims>::parse(&envelope(&header, &spaced)).expect("an envelope");
+        let read =
+            Signed::<CertificateClaims>::parse(&envelope(&header, &spaced)).expect("an envelope");
         assert_eq!(read.verify(&key).expect_err("a space").code(), "not_canonical");
         let extra = canonical.replacen('{', r#"{"admin":true,"#, 1);
-        let read = Signed::<CertificateClaims>::parse(&envelope(&header, &extra)).expect("an envelope");
+        let read =
+            Signed::<CertificateClaims>::parse(&envelope(&header, &extra)).expect("an envelope");
         assert_eq!(read.verify(&key).expect_err("a member").code(), "not_json");
     }
 
     #[test]
     fn envelopes_that_are_no_compact_jws() {
-        let good = envelope(&format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"dc+sd-jwt"}}"#, kid()), "{}");
+        let good =
+            envelope(&format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"dc+sd-jwt"}}"#, kid()), "{}");
         let parse = |jws: &str| Signed::<CertificateClaims>::parse(jws).expect_err(jws).code();
         assert_eq!(parse(""), "jws_parts");
         assert_eq!(parse(&format!("{good}.")), "jws_parts");

@@ -25,11 +25,11 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyInvalid`] if they are no point of the curve, not its canonical encoding, or a point of small order, under which
-    /// one signature would hold for many messages.
+    /// [`Error::KeyInvalid`] if they are no point of the curve, not its canonical encoding, or a
+    /// point of small order, under which one signature would hold for many messages.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Error> {
-        let key =
-            VerifyingKey::from_bytes(bytes).map_err(|_| Error::KeyInvalid { reason: "not a point of the curve" })?;
+        let key = VerifyingKey::from_bytes(bytes)
+            .map_err(|_| Error::KeyInvalid { reason: "not a point of the curve" })?;
         if key.is_weak() {
             return Err(Error::KeyInvalid { reason: "a point of small order" });
         }
@@ -46,7 +46,10 @@ impl PublicKey {
 
     /// The SHA-256 JWK thumbprint (RFC 7638, with the members that RFC 8037 section 2 names).
     pub fn thumbprint(&self) -> [u8; 32] {
-        let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, base64url::encode(self.as_bytes()));
+        let members = format!(
+            r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
+            base64url::encode(self.as_bytes())
+        );
         Sha256::digest(members).into()
     }
 
@@ -55,14 +58,15 @@ impl PublicKey {
         KeyId::of_thumbprint(&self.thumbprint())
     }
 
-    /// The first two bytes of the thumbprint: how a QR template names the key. Unique among the certificate keys of a trust list.
+    /// The first two bytes of the thumbprint: how a QR template names the key. Unique among the
+    /// certificate keys of a trust list.
     pub fn hint(&self) -> [u8; 2] {
         let thumbprint = self.thumbprint();
         [thumbprint[0], thumbprint[1]]
     }
 
-    /// Checks a signature, strictly: canonical encodings only and no key or nonce of small order, so that no second signature holds
-    /// for the same message and key.
+    /// Checks a signature, strictly: canonical encodings only and no key or nonce of small order,
+    /// so that no second signature holds for the same message and key.
     ///
     /// # Errors
     ///
@@ -91,7 +95,12 @@ struct Jwk {
 
 impl From<PublicKey> for Jwk {
     fn from(key: PublicKey) -> Self {
-        Self { crv: "Ed25519".into(), kid: key.kid(), kty: "OKP".into(), x: base64url::encode(key.as_bytes()) }
+        Self {
+            crv: "Ed25519".into(),
+            kid: key.kid(),
+            kty: "OKP".into(),
+            x: base64url::encode(key.as_bytes()),
+        }
     }
 }
 
@@ -99,11 +108,15 @@ impl TryFrom<Jwk> for PublicKey {
     type Error = Error;
     fn try_from(jwk: Jwk) -> Result<Self, Error> {
         if jwk.kty != "OKP" || jwk.crv != "Ed25519" {
-            return Err(Error::KeyInvalid { reason: "`kty` and `crv` must be `OKP` and `Ed25519`" });
+            return Err(Error::KeyInvalid {
+                reason: "`kty` and `crv` must be `OKP` and `Ed25519`",
+            });
         }
         let key = Self::from_bytes(&base64url::decode_array("`x`", &jwk.x)?)?;
         if key.kid() != jwk.kid {
-            return Err(Error::KeyInvalid { reason: "`kid` is not the start of the key's thumbprint" });
+            return Err(Error::KeyInvalid {
+                reason: "`kid` is not the start of the key's thumbprint",
+            });
         }
         Ok(key)
     }
@@ -118,11 +131,13 @@ pub trait Signer {
     ///
     /// # Errors
     ///
-    /// [`SignerError`] if there is no signature: a token can be pulled out. A key in memory always signs.
+    /// [`SignerError`] if there is no signature: a token can be pulled out. A key in memory always
+    /// signs.
     fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError>;
 }
 
-/// Why a [`Signer`] did not sign. What can go wrong, only the kind of signer knows: this carries its error and that error's code.
+/// Why a [`Signer`] did not sign. What can go wrong, only the kind of signer knows: this carries
+/// its error and that error's code.
 #[derive(Clone)]
 pub struct SignerError {
     code: &'static str,
@@ -154,7 +169,8 @@ impl fmt::Debug for SignerError {
 }
 
 impl error::Error for SignerError {
-    /// Transparent: the message is that of the wrapped error, so what follows is what that one names.
+    /// Transparent: the message is that of the wrapped error, so what follows is what that one
+    /// names.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         self.source.source()
     }
@@ -164,7 +180,8 @@ impl error::Error for SignerError {
 pub struct SecretKey(SigningKey);
 
 impl SecretKey {
-    /// The key with this seed (RFC 8032 section 5.1.5). The seed must come from a cryptographic random source.
+    /// The key with this seed (RFC 8032 section 5.1.5). The seed must come from a cryptographic
+    /// random source.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
@@ -200,7 +217,10 @@ mod tests {
     fn thumbprint_of_rfc_8037_appendix_a_3() {
         let jwk = r#"{"crv":"Ed25519","kid":"kPrK_qmx","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
         let key: PublicKey = serde_json::from_str(jwk).expect("the RFC's key");
-        assert_eq!(base64url::encode(&key.thumbprint()), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(
+            base64url::encode(&key.thumbprint()),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+        );
     }
 
     #[test]
@@ -247,7 +267,8 @@ mod tests {
             }
         }
         let claims = crate::test_support::claims();
-        let error = crate::Signed::sign(&claims, crate::Algorithm::EdDsa, &PulledOut).expect_err("no signature");
+        let error = crate::Signed::sign(&claims, crate::Algorithm::EdDsa, &PulledOut)
+            .expect_err("no signature");
         assert_eq!((error.code(), error.to_string()), ("pulled_out", fmt::Error.to_string()));
     }
 
@@ -266,7 +287,13 @@ mod tests {
             for test in &group.tests {
                 let holds = <SignatureBytes>::try_from(test.sig.as_ref())
                     .is_ok_and(|signature| key.verify(test.msg.as_ref(), &signature).is_ok());
-                assert_eq!(holds, test.result == TestResult::Valid, "case {}: {}", test.tc_id, test.comment);
+                assert_eq!(
+                    holds,
+                    test.result == TestResult::Valid,
+                    "case {}: {}",
+                    test.tc_id,
+                    test.comment
+                );
                 run += 1;
             }
         }

@@ -1,13 +1,16 @@
 //! What issuer and verifier of Vernet must agree on, byte for byte.
 //!
-//! No input or output, no clock, no randomness, no asynchronous code: every function says what bytes mean, and takes everything it needs as an
-//! argument. `docs/FORMAT.md` describes the same formats for somebody who writes another implementation.
+//! No input or output, no clock, no randomness, no asynchronous code: every function says what
+//! bytes mean, and takes everything it needs as an argument. `docs/FORMAT.md` describes the same
+//! formats for somebody who writes another implementation.
 //!
 //! # From bytes to trust
 //!
-//! A document that somebody hands to us is a [`Signed<T>`](Signed): its envelope has been read, its claims cannot be reached. Only [`Signed::verify`] turns
-//! it into a [`Verified<T>`](Verified), whose claims can. Whether the key that verified it counted, and at that time, is said by the [`TrustList`], which in
-//! turn is believed because enough of the [`Roots`] signed it, and those a person has pinned.
+//! A document that somebody hands to us is a [`Signed<T>`](Signed): its envelope has been read, its
+//! claims cannot be reached. Only [`Signed::verify`] turns it into a [`Verified<T>`](Verified),
+//! whose claims can. Whether the key that verified it counted, and at that time, is said by the
+//! [`TrustList`], which in turn is believed because enough of the [`Roots`] signed it, and those a
+//! person has pinned.
 //!
 //! ```text
 //! TrustAnchor ── pins ──▶ Roots ── sign ──▶ TrustList ── lists ──▶ TrustedKey ── signs ──▶ CertificateClaims
@@ -33,17 +36,21 @@
 //!
 //! # Three rules that hold everywhere
 //!
-//! - **One spelling.** A document that is not in canonical form, that has unknown members, trailing bytes or another spelling of a number
-//!   is refused, even under a valid signature. So no two readers can disagree about what was signed.
-//! - **Bounds first.** Size, count and depth are bounded before the work; what is over the limit is an error, never cut short.
-//! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was found, and what was expected.
+//! - **One spelling.** A document that is not in canonical form, that has unknown members, trailing
+//!   bytes or another spelling of a number is refused, even under a valid signature. So no two
+//!   readers can disagree about what was signed.
+//! - **Bounds first.** Size, count and depth are bounded before the work; what is over the limit is
+//!   an error, never cut short.
+//! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was
+//!   found, and what was expected.
 //!
 //! # Features
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 //!
 //! - `fast`: tables that make signatures faster, for programs that check many.
-//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for whoever describes an interface that shows them.
+//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for
+//!   whoever describes an interface that shows them.
 //!
 //! # Example
 //!
@@ -87,18 +94,22 @@ mod test_support;
 
 pub use bundle::{Bundle, BundledLog};
 pub use canonical::{from_canonical_json, to_canonical_json};
-pub use claims::{Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference};
+pub use claims::{
+    Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference,
+};
 pub use code::{Basis, Kind, Profession, Title};
 pub use digest::Sha256Hash;
 pub use error::Error;
 pub use history::{
-    ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState, SignedHistory,
+    ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState,
+    SignedHistory,
 };
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
 pub use log::{
-    AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog, Witness, WitnessName,
+    AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog,
+    Witness, WitnessName,
 };
 pub use qr::{Peek, QrPayload};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};

@@ -34,7 +34,9 @@ impl PartialSchema for StatusListUri {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::Custom("uri".to_owned())))
-            .description(Some("The URI of a status list: the issuer, `/status/`, and a number from 1 to 127."))
+            .description(Some(
+                "The URI of a status list: the issuer, `/status/`, and a number from 1 to 127.",
+            ))
             .pattern(Some("^https://.+/status/[1-9][0-9]{0,2}$"))
             .examples(["https://perfusionist.example.no/status/1"])
             .into()

@@ -1,4 +1,5 @@
-//! The statement of professional status: what an authority tells the authority of another state about one person, as of one instant.
+//! The statement of professional status: what an authority tells the authority of another state
+//! about one person, as of one instant.
 
 use alloc::{string::String, vec::Vec};
 
@@ -6,18 +7,21 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, LogHash, NumericDate, base64url,
+    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, LogHash,
+    NumericDate, base64url,
     jose::{Payload, Signed},
 };
 
-/// The claims of a statement of professional status (`typ` `vernet-ccps+jwt`), signed by a `status` key: the status is the supervisory
-/// authority's business, and a certificate key must not be able to say anything about it.
+/// The claims of a statement of professional status (`typ` `vernet-ccps+jwt`), signed by a `status`
+/// key: the status is the supervisory authority's business, and a certificate key must not be able
+/// to say anything about it.
 ///
-/// It is about one certificate, which it names by number and hash, and is worth nothing without it. It says what was so at `iat`; whether the
-/// certificate is in force *now* is only said by the status list. Reasons are never in it.
+/// It is about one certificate, which it names by number and hash, and is worth nothing without it.
+/// It says what was so at `iat`; whether the certificate is in force *now* is only said by the
+/// status list. Reasons are never in it.
 ///
-/// A holder of `Verified<StatusStatement>` must **also** check [`StatusStatement::is_about`], the validity period and the key's entry in the trust list;
-/// `vernet-verifier` does all of it.
+/// A holder of `Verified<StatusStatement>` must **also** check [`StatusStatement::is_about`], the
+/// validity period and the key's entry in the trust list; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusStatement {
@@ -35,10 +39,12 @@ pub struct StatusStatement {
     pub hpr_number: HprNumber,
     /// What the authorisation is worth at `iat`.
     pub standing: StatedStanding,
-    /// The first day after the suspension or the limitation that `standing` tells of, if it has an end.
+    /// The first day after the suspension or the limitation that `standing` tells of, if it has an
+    /// end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing_until: Option<CivilDate>,
-    /// Every reaction that the register knows of and that did not fall on appeal, against any authorisation that the holder ever had, by its first day.
+    /// Every reaction that the register knows of and that did not fall on appeal, against any
+    /// authorisation that the holder ever had, by its first day.
     pub reactions: Vec<Reaction>,
 }
 
@@ -72,14 +78,19 @@ impl Payload for StatusStatement {
         if !self.reactions.is_sorted_by_key(|reaction| reaction.from) {
             return inconsistent("the reactions are not in the order of their first days");
         }
-        if self.reactions.iter().any(|reaction| reaction.until.is_some_and(|until| until <= reaction.from)) {
+        if self
+            .reactions
+            .iter()
+            .any(|reaction| reaction.until.is_some_and(|until| until <= reaction.from))
+        {
             return inconsistent("a reaction's `until` is not after its `from`");
         }
         Ok(())
     }
 }
 
-/// What an authorisation is worth, as far as a statement can be made about it at all: there is none about a certificate that is withdrawn.
+/// What an authorisation is worth, as far as a statement can be made about it at all: there is none
+/// about a certificate that is withdrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatedStanding {
@@ -171,7 +182,8 @@ mod tests {
 
     fn certificate() -> Signed<CertificateClaims> {
         let key = SecretKey::from_seed(&[1; 32]);
-        Signed::sign(&test_support::claims(), Algorithm::EdDsa, &key).expect("the claims are consistent")
+        Signed::sign(&test_support::claims(), Algorithm::EdDsa, &key)
+            .expect("the claims are consistent")
     }
 
     fn date(text: &str) -> CivilDate {
@@ -190,7 +202,11 @@ mod tests {
             standing: StatedStanding::WithConditions,
             standing_until: None,
             reactions: alloc::vec![
-                Reaction { kind: ReactionKind::Suspension, from: date("2020-01-01"), until: Some(date("2020-03-01")) },
+                Reaction {
+                    kind: ReactionKind::Suspension,
+                    from: date("2020-01-01"),
+                    until: Some(date("2020-03-01"))
+                },
                 Reaction { kind: ReactionKind::Limitation, from: date("2020-03-01"), until: None },
             ],
         }
@@ -207,7 +223,8 @@ mod tests {
 
         let mut other = test_support::claims();
         other.given_name = "Ada".parse().expect("a name");
-        let other = Signed::sign(&other, Algorithm::EdDsa, &SecretKey::from_seed(&[1; 32])).expect("consistent");
+        let other = Signed::sign(&other, Algorithm::EdDsa, &SecretKey::from_seed(&[1; 32]))
+            .expect("consistent");
         assert!(!read.is_about(&other), "the same number, another certificate");
     }
 
@@ -217,7 +234,8 @@ mod tests {
         let signed = Signed::sign(&statement(), Algorithm::EdDsa, &key).expect("it is consistent");
         let error = Signed::<CertificateClaims>::parse(signed.as_str()).expect_err("another type");
         assert_eq!(error.code(), "wrong_type");
-        let error = Signed::<StatusStatement>::parse(certificate().as_str()).expect_err("another type");
+        let error =
+            Signed::<StatusStatement>::parse(certificate().as_str()).expect_err("another type");
         assert_eq!(error.code(), "wrong_type");
     }
 

@@ -1,4 +1,5 @@
-//! The status list: IETF Token Status List (draft-ietf-oauth-status-list), two bits per certificate.
+//! The status list: IETF Token Status List (draft-ietf-oauth-status-list), two bits per
+//! certificate.
 
 use alloc::{string::String, vec, vec::Vec};
 
@@ -16,7 +17,8 @@ use crate::{
 pub enum Status {
     /// In force.
     Valid = 0,
-    /// Withdrawn for good: revoked, waived, annulled, replaced. Final: such a slot never changes again.
+    /// Withdrawn for good: revoked, waived, annulled, replaced. Final: such a slot never changes
+    /// again.
     Invalid = 1,
     /// Suspended: may come into force again.
     Suspended = 2,
@@ -37,7 +39,8 @@ impl Status {
 
 /// One status for each of 131,072 slots, packed in 32,768 bytes.
 ///
-/// Slots that no certificate uses are filled too, so the list does not tell how many certificates there are.
+/// Slots that no certificate uses are filled too, so the list does not tell how many certificates
+/// there are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatusList {
     packed: Vec<u8>,
@@ -46,7 +49,8 @@ pub struct StatusList {
 impl StatusList {
     /// Bits per status.
     pub const BITS: u8 = 2;
-    /// The size of the packed list. Exact: a shorter list would hide revocations, a longer one is somebody else's.
+    /// The size of the packed list. Exact: a shorter list would hide revocations, a longer one is
+    /// somebody else's.
     pub const BYTES: usize = StatusIndex::COUNT as usize * Self::BITS as usize / 8;
 
     /// A list of valid slots.
@@ -100,25 +104,28 @@ impl core::fmt::Debug for StatusList {
 
 /// The claims of a status list token (Token Status List section 5.1).
 ///
-/// A holder of `Verified<StatusListClaims>` must **also** check that `sub` is the list that was asked for, that the key was for
-/// status lists, and how old `iat` is; `vernet-verifier` does all of it.
+/// A holder of `Verified<StatusListClaims>` must **also** check that `sub` is the list that was
+/// asked for, that the key was for status lists, and how old `iat` is; `vernet-verifier` does all
+/// of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusListClaims {
-    /// The first instant at which the list must not be used any more. Required here, optional in the draft: a list
-    /// without an end could be replayed for ever.
+    /// The first instant at which the list must not be used any more. Required here, optional in
+    /// the draft: a list without an end could be replayed for ever.
     pub exp: NumericDate,
     /// When the list was signed.
     pub iat: NumericDate,
-    /// The issued log, as it was when the list was signed: every certificate with an `iat` up to that of the list is in it. A claim of our own. It
-    /// gives the log a time, and binds the keys of both: who can sign only one of the two can show nobody another log.
+    /// The issued log, as it was when the list was signed: every certificate with an `iat` up to
+    /// that of the list is in it. A claim of our own. It gives the log a time, and binds the
+    /// keys of both: who can sign only one of the two can show nobody another log.
     pub log: LogHead,
     /// The list.
     pub status_list: EncodedStatusList,
     /// The list's own URI.
     pub sub: StatusListUri,
-    /// The number of the trust list that was in force. A claim of our own: whoever holds back the trust list that marks a key as stolen
-    /// must hold back all later status lists too, and is noticed within a day.
+    /// The number of the trust list that was in force. A claim of our own: whoever holds back the
+    /// trust list that marks a key as stolen must hold back all later status lists too, and is
+    /// noticed within a day.
     pub trust_list_seq: u64,
     /// After how many seconds to ask for a newer one.
     pub ttl: u32,
@@ -129,8 +136,8 @@ impl StatusListClaims {
     ///
     /// # Errors
     ///
-    /// [`Error::StatusListBits`], [`Error::NotBase64url`], [`Error::StatusListCompression`], [`Error::StatusListInflates`] or
-    /// [`Error::StatusListSize`].
+    /// [`Error::StatusListBits`], [`Error::NotBase64url`], [`Error::StatusListCompression`],
+    /// [`Error::StatusListInflates`] or [`Error::StatusListSize`].
     pub fn statuses(&self) -> Result<StatusList, Error> {
         if self.status_list.bits != StatusList::BITS {
             return Err(Error::StatusListBits { found: self.status_list.bits, expected: "2" });
@@ -158,7 +165,8 @@ impl From<&StatusList> for EncodedStatusList {
 impl Payload for StatusListClaims {
     const TYP: &'static str = "statuslist+jwt";
     const WHAT: &'static str = "the status list";
-    // 32,768 bytes that zlib cannot shrink are 43,706 characters of base64url, and again 4/3 of that in the JWS.
+    // 32,768 bytes that zlib cannot shrink are 43,706 characters of base64url, and again 4/3 of
+    // that in the JWS.
     const MAX_BYTES: usize = 64 * 1024;
 
     fn check(&self) -> Result<(), Error> {
@@ -169,9 +177,11 @@ impl Payload for StatusListClaims {
     }
 }
 
-/// Looks a status up in any list of the draft, of 1, 2, 4 or 8 bits, that inflates to at most 1 MiB: what the draft's own vectors need.
+/// Looks a status up in any list of the draft, of 1, 2, 4 or 8 bits, that inflates to at most 1
+/// MiB: what the draft's own vectors need.
 ///
-/// Certificates use [`StatusListClaims::statuses`], which demands the one size that this system publishes.
+/// Certificates use [`StatusListClaims::statuses`], which demands the one size that this system
+/// publishes.
 ///
 /// # Errors
 ///
@@ -211,7 +221,8 @@ mod tests {
     #[test]
     fn the_drafts_example_of_two_bits() {
         let list = EncodedStatusList { bits: 2, lst: "eNo76fITAAPfAgc".into() };
-        let statuses: Vec<u8> = (0..12).map(|index| look_up(&list, index).expect("inside")).collect();
+        let statuses: Vec<u8> =
+            (0..12).map(|index| look_up(&list, index).expect("inside")).collect();
         assert_eq!(statuses, [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3]);
         assert_eq!(look_up(&list, 12).expect_err("outside").code(), "status_index_out_of_range");
     }
@@ -235,14 +246,25 @@ mod tests {
     #[test]
     fn a_list_that_is_cut_short_or_too_long_is_refused_not_padded() {
         let list = |size| base64url::encode(&deflate::compress(Format::Zlib, &vec![0; size]));
-        assert_eq!(StatusList::decode(&list(StatusList::BYTES - 1)).expect_err("short").code(), "status_list_size");
-        assert_eq!(StatusList::decode(&list(StatusList::BYTES + 1)).expect_err("long").code(), "status_list_inflates");
-        assert_eq!(StatusList::decode(&list(100 << 20)).expect_err("a bomb").code(), "status_list_inflates");
+        assert_eq!(
+            StatusList::decode(&list(StatusList::BYTES - 1)).expect_err("short").code(),
+            "status_list_size"
+        );
+        assert_eq!(
+            StatusList::decode(&list(StatusList::BYTES + 1)).expect_err("long").code(),
+            "status_list_inflates"
+        );
+        assert_eq!(
+            StatusList::decode(&list(100 << 20)).expect_err("a bomb").code(),
+            "status_list_inflates"
+        );
     }
 
     #[test]
     fn a_list_without_an_end_is_refused_because_it_could_be_replayed_for_ever() {
-        let read = |json: &str| crate::from_canonical_json::<StatusListClaims>("the status list", json.as_bytes());
+        let read = |json: &str| {
+            crate::from_canonical_json::<StatusListClaims>("the status list", json.as_bytes())
+        };
         let list = r#""iat":1795000000,"log":{"root":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","size":0},"status_list":{"bits":2,"lst":"eNo76fITAAPfAgc"},"sub":"https://a.no/status/1","trust_list_seq":1,"ttl":1}"#;
         assert!(read(&alloc::format!(r#"{{"exp":1795000001,{list}"#)).is_ok());
         assert_eq!(read(&alloc::format!("{{{list}")).expect_err("no end").code(), "not_json");

@@ -1,9 +1,9 @@
 //! One certificate for the tests of this crate.
 
 use crate::{
-    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, LogHead, NumericDate, Profession, Profile, Roots,
-    SecretKey, Signer as _, StatusClaim, StatusIndex, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
-    TrustedLog,
+    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, LogHead, NumericDate,
+    Profession, Profile, Roots, SecretKey, Signer as _, StatusClaim, StatusIndex, StatusListUri,
+    StatusReference, Title, TrustList, TrustedKey, TrustedLog,
 };
 
 pub(crate) fn claims() -> CertificateClaims {

@@ -11,7 +11,8 @@ use crate::Error;
 /// The zone in which the law counts its days. Compiled in, so every machine agrees on midnight.
 static OSLO: TimeZone = jiff::tz::get!("Europe/Oslo");
 
-/// An instant: whole seconds since 1970-01-01T00:00:00Z (RFC 7519 section 2, `NumericDate`, without fractions).
+/// An instant: whole seconds since 1970-01-01T00:00:00Z (RFC 7519 section 2, `NumericDate`, without
+/// fractions).
 ///
 /// Shown as RFC 3339 in UTC. Bounded to the years 1970 to 9999, so that arithmetic cannot overflow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,7 +29,11 @@ impl NumericDate {
     /// The instant this many seconds after 1970-01-01T00:00:00Z.
     pub fn from_seconds(seconds: i64) -> Result<Self, Error> {
         if !(0..=Self::MAX).contains(&seconds) {
-            return Err(Error::field("time", &format!("{seconds}"), "seconds in the years 1970 to 9999"));
+            return Err(Error::field(
+                "time",
+                &format!("{seconds}"),
+                "seconds in the years 1970 to 9999",
+            ));
         }
         Ok(Self(seconds))
     }
@@ -55,7 +60,8 @@ impl NumericDate {
     }
 
     fn timestamp(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(self.0).expect("the years 1970 to 9999 lie within jiff's range")
+        jiff::Timestamp::from_second(self.0)
+            .expect("the years 1970 to 9999 lie within jiff's range")
     }
 }
 
@@ -72,12 +78,14 @@ impl From<NumericDate> for i64 {
     }
 }
 
-/// Reads RFC 3339, for instance `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`; fractions of a second are cut off.
+/// Reads RFC 3339, for instance `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`; fractions of
+/// a second are cut off.
 impl FromStr for NumericDate {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let instant: jiff::Timestamp =
-            text.parse().map_err(|_| Error::field("time", text, "an instant as in `2026-11-22T10:00:00Z`"))?;
+        let instant: jiff::Timestamp = text
+            .parse()
+            .map_err(|_| Error::field("time", text, "an instant as in `2026-11-22T10:00:00Z`"))?;
         Self::from_seconds(instant.as_second())
     }
 }
@@ -94,7 +102,8 @@ impl fmt::Debug for NumericDate {
     }
 }
 
-/// A civil date in Europe/Oslo, written `2026-11-22`. The law counts in these: inclusive from, exclusive to.
+/// A civil date in Europe/Oslo, written `2026-11-22`. The law counts in these: inclusive from,
+/// exclusive to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(
     description = "A civil date in Europe/Oslo, in the years 1900 to 9998.",
@@ -107,7 +116,9 @@ impl CivilDate {
     /// The date of this year, month (1 to 12) and day (1 to 31), if there is one.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, Error> {
         Date::new(year, month, day)
-            .map_err(|_| Error::field("date", &format!("{year}-{month}-{day}"), "a date that exists"))
+            .map_err(|_| {
+                Error::field("date", &format!("{year}-{month}-{day}"), "a date that exists")
+            })
             .and_then(Self::in_range)
     }
 
@@ -125,8 +136,9 @@ impl CivilDate {
         NumericDate(midnight.as_second().clamp(0, NumericDate::MAX))
     }
 
-    /// The same day `years` later. A 29 February becomes a 28 February where the year has none: the earlier day, because a right
-    /// that ends too early is noticed and a right that ends too late is not.
+    /// The same day `years` later. A 29 February becomes a 28 February where the year has none: the
+    /// earlier day, because a right that ends too early is noticed and a right that ends too
+    /// late is not.
     #[must_use]
     pub fn plus_years(self, years: i16) -> Self {
         self.plus(years.years())
@@ -150,12 +162,20 @@ impl CivilDate {
     }
 
     fn plus(self, span: jiff::Span) -> Self {
-        Self(self.0.saturating_add(span).clamp(jiff::civil::date(1900, 1, 1), jiff::civil::date(9998, 12, 31)))
+        Self(
+            self.0
+                .saturating_add(span)
+                .clamp(jiff::civil::date(1900, 1, 1), jiff::civil::date(9998, 12, 31)),
+        )
     }
 
     fn in_range(date: Date) -> Result<Self, Error> {
         if !(1900..=9998).contains(&date.year()) {
-            return Err(Error::field("date", &format!("{date}"), "a date in the years 1900 to 9998"));
+            return Err(Error::field(
+                "date",
+                &format!("{date}"),
+                "a date in the years 1900 to 9998",
+            ));
         }
         Ok(Self(date))
     }
@@ -226,8 +246,12 @@ mod tests {
 
     #[test]
     fn a_day_has_23_24_or_25_hours() {
-        let length = |day: &str| date(day).plus_days(1).start().seconds_since(date(day).start()) / 3600;
-        assert_eq!([length("2026-03-29"), length("2026-06-01"), length("2026-10-25")], [23, 24, 25]);
+        let length =
+            |day: &str| date(day).plus_days(1).start().seconds_since(date(day).start()) / 3600;
+        assert_eq!(
+            [length("2026-03-29"), length("2026-06-01"), length("2026-10-25")],
+            [23, 24, 25]
+        );
     }
 
     #[test]
@@ -244,9 +268,16 @@ mod tests {
 
     #[test]
     fn one_spelling_of_a_date() {
-        for wrong in
-            ["20261122", "2026-11-22T00:00", "2026-13-01", "2026-02-29", "22.11.2026", "", "1899-12-31", " 2026-11-22"]
-        {
+        for wrong in [
+            "20261122",
+            "2026-11-22T00:00",
+            "2026-13-01",
+            "2026-02-29",
+            "22.11.2026",
+            "",
+            "1899-12-31",
+            " 2026-11-22",
+        ] {
             assert_eq!(wrong.parse::<CivilDate>().expect_err(wrong).code(), "field_invalid");
         }
     }

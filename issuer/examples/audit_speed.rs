@@ -1,7 +1,9 @@
-//! How many statements a second the audit checks: `cargo run --release --example audit_speed [PEOPLE [ROUNDS]]`.
+//! How many statements a second the audit checks: `cargo run --release --example audit_speed
+//! [PEOPLE [ROUNDS]]`.
 //!
-//! The register is one as offices have it: everybody is granted an authorisation by two officers, one in twenty is limited, one in forty
-//! suspended or revoked, some get a new print, and the lists are published after every twenty decisions.
+//! The register is one as offices have it: everybody is granted an authorisation by two officers,
+//! one in twenty is limited, one in forty suspended or revoked, some get a new print, and the lists
+//! are published after every twenty decisions.
 
 use std::{path::Path, time::Instant};
 
@@ -10,11 +12,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use vernet_common::{
-    Algorithm, CertificateClaims, CertificateNumber, HttpsUrl, KeyUse, NumericDate, SecretKey, Signed, Signer,
+    Algorithm, CertificateClaims, CertificateNumber, HttpsUrl, KeyUse, NumericDate, SecretKey,
+    Signed, Signer,
 };
 use vernet_issuer::{
-    Application, Decision, Digest, Documents, Enrolment, Event, Issuance, OfficeData, Proposal, Register,
-    ReissueReason, Role, Statement, Terms, new_key_pair,
+    Application, Decision, Digest, Documents, Enrolment, Event, Issuance, OfficeData, Proposal,
+    Register, ReissueReason, Role, Statement, Terms, new_key_pair,
 };
 
 fn main() -> Result<()> {
@@ -28,7 +31,10 @@ fn main() -> Result<()> {
         desk.serve(person)?;
     }
     let statements = desk.register.fold().statements().len();
-    println!("made {statements} statements about {people} people in {:.1} s", began.elapsed().as_secs_f64());
+    println!(
+        "made {statements} statements about {people} people in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
     drop(desk);
 
     let mut best = f64::MAX;
@@ -39,7 +45,10 @@ fn main() -> Result<()> {
         ensure!(audited.certificates() >= people as usize, "every certificate was checked");
     }
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    println!("audit: {:.0} statements a second on {workers} processors, best of {rounds}", statements as f64 / best);
+    println!(
+        "audit: {:.0} statements a second on {workers} processors, best of {rounds}",
+        statements as f64 / best
+    );
     let began = Instant::now();
     Register::open(&path.as_path().into())?;
     println!("open:  {:.0} statements a second", statements as f64 / began.elapsed().as_secs_f64());
@@ -67,7 +76,13 @@ impl Desk {
         let now: NumericDate = "2026-01-15T10:00:00Z".parse()?;
         let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
             let (from, until) = ("2026-01-01".parse()?, "2036-01-01".parse()?);
-            Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+            Ok(Enrolment {
+                name: name.parse()?,
+                key: key.public_key(),
+                roles: Role::ALL.into(),
+                from,
+                until,
+            })
         };
         let founders = [("Kari Nordmann", &kari), ("Ola Nordmann", &ola)].into_iter().map(founder);
         let mut register = Register::create(&path.into())?;
@@ -77,7 +92,18 @@ impl Desk {
         register.record(added, &kari, &Decision::today(now))?;
         let documents = Documents::new(path.with_file_name("documents"));
         let data = OfficeData::sample();
-        Ok(Self { register, data, documents, kari, ola, certificate_key, rng, iss, now, decided: 0 })
+        Ok(Self {
+            register,
+            data,
+            documents,
+            kari,
+            ola,
+            certificate_key,
+            rng,
+            iss,
+            now,
+            decided: 0,
+        })
     }
 
     fn serve(&mut self, person: u32) -> Result<()> {
@@ -101,7 +127,11 @@ impl Desk {
     fn supervise(&mut self, person: u32, certificate: CertificateNumber) -> Result<()> {
         let until = "2026-06-01".parse()?;
         let proposal = match person % 40 {
-            3 | 23 => Proposal::of(Event::Limited { certificate, reference: "2026/117".into(), until: None }),
+            3 | 23 => Proposal::of(Event::Limited {
+                certificate,
+                reference: "2026/117".into(),
+                until: None,
+            }),
             7 => Proposal::of(Event::Suspended { certificate, until, unapproved_until: None }),
             11 => Proposal::of(Event::Revoked { certificate, gravest: false }),
             17 => Proposal::to_reissue(certificate, ReissueReason::LostPrint, None),
@@ -111,11 +141,14 @@ impl Desk {
     }
 
     fn both(&mut self, proposal: Proposal) -> Result<Statement> {
-        let (terms, key) =
-            (Terms { data: &self.data, documents: &self.documents, max_age_days: 30 }, &self.certificate_key);
+        let (terms, key) = (
+            Terms { data: &self.data, documents: &self.documents, max_age_days: 30 },
+            &self.certificate_key,
+        );
         let seq = self.register.propose(proposal, &[], &terms, &self.kari, self.now)?.seq;
-        let mut sign =
-            |claims: &CertificateClaims| Ok(Signed::sign(claims, Algorithm::EdDsa, key)?.as_str().to_owned());
+        let mut sign = |claims: &CertificateClaims| {
+            Ok(Signed::sign(claims, Algorithm::EdDsa, key)?.as_str().to_owned())
+        };
         let mut issuance = Issuance { iss: &self.iss, rng: &mut self.rng, sign: &mut sign };
         let statement = self.register.approve(seq, &terms, &self.ola, self.now, &mut issuance)?;
         self.decided += 1;

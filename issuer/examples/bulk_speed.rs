@@ -1,6 +1,8 @@
-//! How fast an import, a history of everybody, and their letters are: `cargo run --release --example bulk_speed [ROWS]`.
+//! How fast an import, a history of everybody, and their letters are: `cargo run --release
+//! --example bulk_speed [ROWS]`.
 //!
-//! Nothing is left out: documents, two officers, rules, signatures, the verifier's look at each certificate, its QR code read back, the commit.
+//! Nothing is left out: documents, two officers, rules, signatures, the verifier's look at each
+//! certificate, its QR code read back, the commit.
 
 #[path = "figures/measure.rs"]
 #[expect(dead_code, reason = "the other figures are those of `figures`")]
@@ -29,7 +31,9 @@ fn main() -> Result<()> {
 
     let document = Documents::read(&file)?;
     let began = Instant::now();
-    let report = desk.office.check_import(&ImportTable::read(document.bytes(), desk.now.civil_date())?, desk.now);
+    let report = desk
+        .office
+        .check_import(&ImportTable::read(document.bytes(), desk.now.civil_date())?, desk.now);
     ensure!(report.refused().count() == 0, "{:?}", report.refused().next());
     println!("dry run: {:.0} rows a second", rate(rows, began));
 
@@ -50,7 +54,11 @@ fn main() -> Result<()> {
     println!("import: {:.0} rows a second, at most {} in memory", rate(rows, began), memory());
     let (began, by) = (Instant::now(), (&*kari as &dyn Signer, now.plus_seconds(1)));
     let made = office.write_history(&[], &out, passphrase, by, &mut |_, _| {})?;
-    println!("history: {:.0} certificates a second, {} bytes", rate(made.certificates, began), made.bytes);
+    println!(
+        "history: {:.0} certificates a second, {} bytes",
+        rate(made.certificates, began),
+        made.bytes
+    );
     let began = Instant::now();
     office.register_mut().refresh()?;
     vernet_issuer::Office::open(&desk.folder.path().join("office"))?;
@@ -60,12 +68,16 @@ fn main() -> Result<()> {
 
 /// The people of `tests/names`, again and again under other numbers.
 fn table(people: &[Person], rows: usize) -> Result<String> {
-    let mut csv =
-        String::from("hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n");
+    let mut csv = String::from(
+        "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n",
+    );
     for (row, person) in people.iter().cycle().take(rows).enumerate() {
         let Person { given_name, family_name, birthdate, granted, .. } = person;
         let hpr = 1_000_000 + row;
-        writeln!(csv, "{hpr},{given_name},{family_name},{birthdate},1,norwegian_exam,{granted},A school,{granted}")?;
+        writeln!(
+            csv,
+            "{hpr},{given_name},{family_name},{birthdate},1,norwegian_exam,{granted},A school,{granted}"
+        )?;
     }
     Ok(csv)
 }
@@ -86,10 +98,15 @@ fn letters(desk: &OpenOffice, people: usize) -> Result<()> {
         };
         thread::scope(|scope| {
             let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("writing letters does not panic"))
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().expect("writing letters does not panic"))
         })?;
         let size = bytes.into_inner() / numbers.len().max(1) / 1000;
-        println!("letters of {people} people: {:.1} a second by {workers}, {size} kB each", rate(people, began));
+        println!(
+            "letters of {people} people: {:.1} a second by {workers}, {size} kB each",
+            rate(people, began)
+        );
     }
     Ok(())
 }
@@ -102,7 +119,8 @@ fn rate(count: usize, began: Instant) -> f64 {
 fn memory() -> String {
     let peak = || -> Result<String> {
         let status = fs::read_to_string("/proc/self/status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
         Ok(format!("{} MB", line.trim().trim_end_matches(" kB").parse::<u64>()? / 1000))
     };
     peak().unwrap_or_else(|_| "an unknown amount".to_owned())

@@ -1,8 +1,9 @@
 //! What the issued log costs as an office grows: `cargo run --release --example growth`.
 //!
-//! Real: trees, proofs, tiles, signatures, bundles, files on the disk. Made up: the certificates (an entry of the log is a hash, whatever it is of),
-//! and the statuses: 2 % of the slots invalid, 0.5 % suspended, at random. Signing and checking the certificates themselves is not in these figures:
-//! `bulk_speed` has them.
+//! Real: trees, proofs, tiles, signatures, bundles, files on the disk. Made up: the certificates
+//! (an entry of the log is a hash, whatever it is of), and the statuses: 2 % of the slots invalid,
+//! 0.5 % suspended, at random. Signing and checking the certificates themselves is not in these
+//! figures: `bulk_speed` has them.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -10,9 +11,10 @@ use anyhow::{Context, Result, ensure};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use vernet_common::{
-    Algorithm, Bundle, BundledLog, CertificateHash, EncodedStatusList, HttpsUrl, KeyUse, LogHash, LogHead, LogTree,
-    NumericDate, Profile, Roots, SecretKey, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusIndex,
-    StatusList, StatusListClaims, StatusListNumber, StatusListUri, Tile, TrustList, TrustedKey, TrustedLog,
+    Algorithm, Bundle, BundledLog, CertificateHash, EncodedStatusList, HttpsUrl, KeyUse, LogHash,
+    LogHead, LogTree, NumericDate, Profile, Roots, SecretKey, Signed, SignedCheckpoint,
+    SignedTrustList, Signer, Status, StatusIndex, StatusList, StatusListClaims, StatusListNumber,
+    StatusListUri, Tile, TrustList, TrustedKey, TrustedLog,
 };
 
 const SIZES: [usize; 3] = [50, 10_000, 500_000];
@@ -32,7 +34,9 @@ fn main() -> Result<()> {
     println!(
         "fold: the log out of the entries, once each time the office is opened; tiles: all files made in memory, for each publication"
     );
-    println!("written, linked: the files put on the disk and flushed, at the first publication and at the next");
+    println!(
+        "written, linked: the files put on the disk and flushed, at the first publication and at the next"
+    );
     println!(
         "sync: what a hospital that has the publication before fetches after one new certificate: the bundle, and the tiles that changed"
     );
@@ -158,7 +162,10 @@ impl Office {
             seq: 1,
             iat: now,
             exp: now.plus_seconds(90 * 86_400),
-            roots: Roots { keys: [&root_1, &root_2, &root_3].map(|root| root.public_key()).into(), threshold: 2 },
+            roots: Roots {
+                keys: [&root_1, &root_2, &root_3].map(|root| root.public_key()).into(),
+                threshold: 2,
+            },
             keys: vec![
                 trusted(&certificate, KeyUse::Certificate),
                 trusted(&status, KeyUse::Status),
@@ -180,9 +187,12 @@ impl Office {
             let mut statuses = StatusList::new();
             let here = PER_LIST.min(size - first);
             // Besides, as many decoys as an office of today has.
-            for (count, status) in [(here / 50 + 150, Status::Invalid), (here / 200 + 150, Status::Suspended)] {
+            for (count, status) in
+                [(here / 50 + 150, Status::Invalid), (here / 200 + 150, Status::Suspended)]
+            {
                 for _ in 0..count {
-                    statuses.set(StatusIndex::new(rng.random_range(0..StatusIndex::COUNT))?, status);
+                    statuses
+                        .set(StatusIndex::new(rng.random_range(0..StatusIndex::COUNT))?, status);
                 }
             }
             let claims = StatusListClaims {

@@ -12,10 +12,11 @@ use crate::{
     rule::{Rule, RuleError},
 };
 
-/// An application as the case officer decided it: who is granted which right, why, and from which day on.
+/// An application as the case officer decided it: who is granted which right, why, and from which
+/// day on.
 ///
-/// Reading it checks every field by itself and that the evidence is that of exactly one basis. Whether the law allows
-/// the grant is checked when it is granted.
+/// Reading it checks every field by itself and that the evidence is that of exactly one basis.
+/// Whether the law allows the grant is checked when it is granted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Application {
@@ -35,8 +36,8 @@ pub struct Application {
     pub exam: Option<Exam>,
     /// The other state's recognition, for [`Basis::EeaRecognition`].
     pub recognition: Option<Recognition>,
-    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live licence or limited
-    /// authorisation that this grant replaces.
+    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live
+    /// licence or limited authorisation that this grant replaces.
     pub previous_certificate: Option<CertificateNumber>,
     /// The day on which it was decided.
     pub decided: CivilDate,
@@ -44,8 +45,8 @@ pub struct Application {
     pub granted: CivilDate,
     /// The first day on which a licence no longer holds.
     pub valid_to: Option<CivilDate>,
-    /// A reference to the decision with the conditions, for kinds that have some. Never the conditions themselves or
-    /// their reason.
+    /// A reference to the decision with the conditions, for kinds that have some. Never the
+    /// conditions themselves or their reason.
     pub conditions: Option<String>,
 }
 
@@ -75,8 +76,9 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`], [`vernet_common::Error::FieldInvalid`],
-    /// [`Error::NationalIdentityNumber`], [`Error::NameNotPrintable`] or [`Rule::BasisEvidenceMismatch`].
+    /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`],
+    /// [`vernet_common::Error::FieldInvalid`], [`Error::NationalIdentityNumber`],
+    /// [`Error::NameNotPrintable`] or [`Rule::BasisEvidenceMismatch`].
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let (what, found, limit) = ("the application", json.len(), Self::MAX_BYTES);
         if found > limit {
@@ -100,20 +102,26 @@ impl Application {
             }
             Basis::Transitional => ("neither `exam` nor `recognition`", !exam && !recognition),
             Basis::EeaRecognition => ("`recognition` and no `exam`", recognition && !exam),
-            Basis::NewAuthorisation => {
-                ("`previous_certificate` and neither `exam` nor `recognition`", previous && !exam && !recognition)
-            }
+            Basis::NewAuthorisation => (
+                "`previous_certificate` and neither `exam` nor `recognition`",
+                previous && !exam && !recognition,
+            ),
         };
         if fits {
             return Ok(());
         }
-        let present: Vec<_> = [(exam, "exam"), (recognition, "recognition"), (previous, "previous_certificate")]
-            .into_iter()
-            .filter_map(|(present, name)| present.then_some(name))
-            .collect();
+        let present: Vec<_> =
+            [(exam, "exam"), (recognition, "recognition"), (previous, "previous_certificate")]
+                .into_iter()
+                .filter_map(|(present, name)| present.then_some(name))
+                .collect();
         let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
         let basis = basis_word(self.basis);
-        Err(RuleError::new(Rule::BasisEvidenceMismatch, found, format!("{expected} for the basis `{basis}`")))
+        Err(RuleError::new(
+            Rule::BasisEvidenceMismatch,
+            found,
+            format!("{expected} for the basis `{basis}`"),
+        ))
     }
 }
 
@@ -134,8 +142,10 @@ impl Names {
     ///
     /// [`vernet_common::Error::FieldInvalid`] or [`Error::NameNotPrintable`].
     pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
-        let names =
-            Self { given_name: name("given_name", given_name)?, family_name: name("family_name", family_name)? };
+        let names = Self {
+            given_name: name("given_name", given_name)?,
+            family_name: name("family_name", family_name)?,
+        };
         check_name("given_name", &names.given_name)?;
         check_name("family_name", &names.family_name)?;
         Ok(names)
@@ -154,8 +164,8 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
     }
 }
 
-/// The application as it stands in the file. Strings first, so that an error can name the field and quote what was
-/// found.
+/// The application as it stands in the file. Strings first, so that an error can name the field and
+/// quote what was found.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Draft {
@@ -187,7 +197,8 @@ pub(crate) struct DraftExam {
 }
 
 impl Draft {
-    /// In whatever field one was typed, by a slip of a column for instance: other checks repeat what they find.
+    /// In whatever field one was typed, by a slip of a column for instance: other checks repeat
+    /// what they find.
     fn refuse_national_identity_numbers(&self) -> Result<(), Error> {
         let date = "a date as in `2010-06-30`";
         let name = "a name";
@@ -214,9 +225,12 @@ impl Draft {
             ("decided", &self.decided, date),
             ("granted", &self.granted, date),
         ];
-        let given = optional.into_iter().filter_map(|(name, text, expected)| Some((name, text?, expected)));
+        let given =
+            optional.into_iter().filter_map(|(name, text, expected)| Some((name, text?, expected)));
         let mut all = fields.into_iter().chain(given);
-        all.try_for_each(|(name, text, expected)| refuse_national_identity_number(name, text, expected))
+        all.try_for_each(|(name, text, expected)| {
+            refuse_national_identity_number(name, text, expected)
+        })
     }
 }
 
@@ -225,7 +239,10 @@ impl TryFrom<Draft> for Application {
     fn try_from(draft: Draft) -> Result<Self, Error> {
         draft.refuse_national_identity_numbers()?;
         let exam = |exam: DraftExam| -> Result<Exam, Error> {
-            Ok(Exam { school: line("exam.school", &exam.school)?, date: parse("exam.date", &exam.date)? })
+            Ok(Exam {
+                school: line("exam.school", &exam.school)?,
+                date: parse("exam.date", &exam.date)?,
+            })
         };
         let application = Self {
             given_name: name("given_name", &draft.given_name)?,
@@ -259,7 +276,9 @@ impl From<Application> for Draft {
             hpr_number: application.hpr_number.into(),
             kind: application.kind.word().into(),
             basis: basis_word(application.basis).into(),
-            exam: application.exam.map(|exam| DraftExam { school: exam.school, date: exam.date.into() }),
+            exam: application
+                .exam
+                .map(|exam| DraftExam { school: exam.school, date: exam.date.into() }),
             recognition: application.recognition,
             previous_certificate: application.previous_certificate.map(Into::into),
             decided: application.decided.into(),
@@ -283,26 +302,37 @@ pub(crate) fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
     })
 }
 
-/// One spelling of a name: a letter and its mark, however they were typed, become the composed letter.
+/// One spelling of a name: a letter and its mark, however they were typed, become the composed
+/// letter.
 fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
     parse(field, &text.nfc().collect::<String>())
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
     let expected = "`authorisation`, `limited_authorisation`, `licence` or `bound_licence`";
-    Kind::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(|| field("kind", text, expected))
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == text)
+        .ok_or_else(|| field("kind", text, expected))
 }
 
 fn basis(text: &str) -> Result<Basis, Error> {
     let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam` \
                     or `new_authorisation`";
-    Basis::ALL.into_iter().find(|basis| basis_word(*basis) == text).ok_or_else(|| field("basis", text, expected))
+    Basis::ALL
+        .into_iter()
+        .find(|basis| basis_word(*basis) == text)
+        .ok_or_else(|| field("basis", text, expected))
 }
 
 fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
     let state = &recognition.state;
     if state.len() != 2 || !state.bytes().all(|b| b.is_ascii_uppercase()) || state == "NO" {
-        return Err(field("recognition.state", state, "another state's two capital letters as in ISO 3166-1"));
+        return Err(field(
+            "recognition.state",
+            state,
+            "another state's two capital letters as in ISO 3166-1",
+        ));
     }
     Ok(recognition)
 }
@@ -347,7 +377,8 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_printed_is_refused_at_entry_and_not_in_the_register() {
-        for (given_name, code) in [("A\u{347}se", "name_not_printable"), ("灌流", "field_invalid")] {
+        for (given_name, code) in [("A\u{347}se", "name_not_printable"), ("灌流", "field_invalid")]
+        {
             let error = read(&with("given_name", json!(given_name))).expect_err(given_name);
             assert_eq!(error.code(), code);
             assert_eq!(Names::parse(given_name, "Dahl").expect_err(given_name).code(), code);
@@ -398,11 +429,14 @@ mod tests {
             let error = read(&with(name, json!(text))).expect_err(name);
             assert_eq!(error.code(), "national_identity_number");
             assert!(
-                error.to_string().contains(&format!("`{name}`")) && !error.to_string().contains("12345"),
+                error.to_string().contains(&format!("`{name}`"))
+                    && !error.to_string().contains("12345"),
                 "{error}"
             );
         }
-        for allowed in ["case 202612345678, document 2", "2026/117-3", "2026-12345/67", "2026.1234-56"] {
+        for allowed in
+            ["case 202612345678, document 2", "2026/117-3", "2026-12345/67", "2026.1234-56"]
+        {
             assert!(read(&with("conditions", json!(allowed))).is_ok(), "{allowed}");
         }
     }
@@ -415,15 +449,19 @@ mod tests {
             for evidence in 0..8_u8 {
                 let mut value = with("basis", json!(basis_word(basis)));
                 value.as_object_mut().expect("an object").remove("exam");
-                for (bit, name, member) in
-                    [(1, "exam", &exam), (2, "recognition", &state), (4, "previous_certificate", &number)]
-                {
+                for (bit, name, member) in [
+                    (1, "exam", &exam),
+                    (2, "recognition", &state),
+                    (4, "previous_certificate", &number),
+                ] {
                     if evidence & bit != 0 {
                         value[name] = member.clone();
                     }
                 }
                 let allowed: &[u8] = match basis {
-                    Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam => &[1, 5],
+                    Basis::NorwegianExam
+                    | Basis::AccreditedSchoolExam
+                    | Basis::EquivalentForeignExam => &[1, 5],
                     Basis::Transitional => &[0, 4],
                     Basis::EeaRecognition => &[2, 6],
                     Basis::NewAuthorisation => &[4],

@@ -22,7 +22,8 @@ pub trait Credentials {
     /// [`TokenError::PinMissing`] if there is none.
     fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError>;
 
-    /// The PIN in the file that a token's URI names as `pin-source`. Whoever can warn that others can read the file, does so here.
+    /// The PIN in the file that a token's URI names as `pin-source`. Whoever can warn that others
+    /// can read the file, does so here.
     ///
     /// # Errors
     ///

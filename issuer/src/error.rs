@@ -4,14 +4,15 @@ use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, 
 use vernet_verifier::{Code, PastCode};
 
 use crate::{
-    DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError, TokenError, WitnessAnswer,
-    rule::RuleError,
+    DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError,
+    TokenError, WitnessAnswer, rule::RuleError,
 };
 
 /// What can go wrong in the office.
 ///
-/// [`Error::code`] is the stable name that programs may match on; the text says what was found and what was expected.
-/// What to do about it is said by the command line, which knows what the officer was doing.
+/// [`Error::code`] is the stable name that programs may match on; the text says what was found and
+/// what was expected. What to do about it is said by the command line, which knows what the officer
+/// was doing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -33,7 +34,8 @@ pub enum Error {
     /// A table of people, or a row of it.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// A row of a table, in an import that takes all rows or none. What was granted before it stays granted.
+    /// A row of a table, in an import that takes all rows or none. What was granted before it stays
+    /// granted.
     #[error("line {line}: {source}")]
     ImportRow {
         /// The line.
@@ -47,7 +49,8 @@ pub enum Error {
         /// The key.
         kid: KeyId,
     },
-    /// No live certificate has to be signed anew because of the key: it signed none, or was stolen after it had signed them all.
+    /// No live certificate has to be signed anew because of the key: it signed none, or was stolen
+    /// after it had signed them all.
     #[error("no live certificate of key `{kid}` has to be signed anew, expected one at least")]
     NothingToReissue {
         /// The key.
@@ -95,7 +98,8 @@ pub enum Error {
         /// The next number.
         expected: u64,
     },
-    /// The trust list was drafted before the office's keys changed. In force it would hide the change.
+    /// The trust list was drafted before the office's keys changed. In force it would hide the
+    /// change.
     #[error(
         "trust list {seq} does not hold the keys as they are in the register now: they changed after it was drafted"
     )]
@@ -104,9 +108,12 @@ pub enum Error {
         seq: u64,
     },
     /// The first trust list has the roots that the office was made with.
-    #[error("no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`")]
+    #[error(
+        "no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`"
+    )]
     RootsBeforeTrustList,
-    /// What lies in the published folder is newer than the register: this is an old copy of the register.
+    /// What lies in the published folder is newer than the register: this is an old copy of the
+    /// register.
     #[error(
         "status list {list} was published at {published}, later than anything this register knows of: it is an old copy. \
          Restore the newest register, with every decision in it, before publishing"
@@ -117,7 +124,8 @@ pub enum Error {
         /// When the published one was signed.
         published: NumericDate,
     },
-    /// What lies in the published place names an issued log that is not how this register's began: it is longer, or another one.
+    /// What lies in the published place names an issued log that is not how this register's began:
+    /// it is longer, or another one.
     #[error(
         "the published issued log has {published} certificates, and that of this register, which has {found}, does not begin with them: it is an \
          old copy, or went on from one. Restore the newest register, with every certificate in it, before publishing"
@@ -138,7 +146,8 @@ pub enum Error {
         /// How many certificates it vouches for.
         size: u64,
     },
-    /// While this publication was being made, somebody else published a newer one from the same register. Nothing was replaced.
+    /// While this publication was being made, somebody else published a newer one from the same
+    /// register. Nothing was replaced.
     #[error(
         "what somebody else published meanwhile, signed at {published}, is newer than what was signed here, and stays"
     )]
@@ -155,7 +164,9 @@ pub enum Error {
         expected: HttpsUrl,
     },
     /// No key may sign now.
-    #[error("no {use} key may sign now: it must be in the trust list in force, within its time, and not compromised")]
+    #[error(
+        "no {use} key may sign now: it must be in the trust list in force, within its time, and not compromised"
+    )]
     NoKey {
         /// What for.
         r#use: &'static str,
@@ -178,7 +189,8 @@ pub enum Error {
         /// The one that took its place.
         superseded_by: Option<CertificateNumber>,
     },
-    /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would not believe it. What was published stays.
+    /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would not
+    /// believe it. What was published stays.
     #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", told(answers))]
     WitnessesMissing {
         /// How many did.
@@ -211,7 +223,9 @@ pub enum Error {
     #[error("the register does not begin with its founding, signed by a founder")]
     NotFounded,
     /// The register was founded by others than the office's settings say.
-    #[error("the register begins with the statement {found}, but the office was founded with {expected}")]
+    #[error(
+        "the register begins with the statement {found}, but the office was founded with {expected}"
+    )]
     FoundersDiffer {
         /// The hash of the first statement.
         found: Digest,
@@ -306,8 +320,11 @@ pub enum Error {
         /// The limit in `office.json`.
         limit: u16,
     },
-    /// The proposal is to end or to extend a reaction, and another one was decided since: the first officer did not sign about that.
-    #[error("proposal {seq} was overtaken by statement {by}, after which it would be about something else")]
+    /// The proposal is to end or to extend a reaction, and another one was decided since: the first
+    /// officer did not sign about that.
+    #[error(
+        "proposal {seq} was overtaken by statement {by}, after which it would be about something else"
+    )]
     ProposalOvertaken {
         /// The number of the statement with the proposal.
         seq: u64,
@@ -326,17 +343,21 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// The table of schools, say, is another one than the first officer signed: who looks back must know by which one it was decided.
+    /// The table of schools, say, is another one than the first officer signed: who looks back must
+    /// know by which one it was decided.
     #[error("the office's data is not what proposal {seq} was signed with")]
     OfficeDataChanged {
         /// The number of the statement with the proposal.
         seq: u64,
     },
-    /// The certificate is signed when the proposal is approved, which takes the passphrase of its key.
+    /// The certificate is signed when the proposal is approved, which takes the passphrase of its
+    /// key.
     #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
     CredentialsNeeded,
     /// A statement bears other days than it can.
-    #[error("it was decided on {decided_on} and counts from {effective_on} on, expected {expected}")]
+    #[error(
+        "it was decided on {decided_on} and counts from {effective_on} on, expected {expected}"
+    )]
     DatesDiffer {
         /// The day of the decision in the statement.
         decided_on: CivilDate,
@@ -372,7 +393,9 @@ pub enum Error {
         reason: &'static str,
     },
     /// The data base holds more statements than follow on each other.
-    #[error("the data base holds {found} statements, expected {expected}, which follow on each other")]
+    #[error(
+        "the data base holds {found} statements, expected {expected}, which follow on each other"
+    )]
     StatementsBeside {
         /// How many there are.
         found: u64,
@@ -415,7 +438,8 @@ pub enum Error {
         /// How it ended.
         source: StoreError,
     },
-    /// The connection to the register was cut while a decision was being committed, and nobody could be asked since.
+    /// The connection to the register was cut while a decision was being committed, and nobody
+    /// could be asked since.
     #[error(
         "the connection to the register was cut while statement {seq} was being recorded, and the register could not be \
          asked since: it may be recorded, or not ({source})"
@@ -427,12 +451,15 @@ pub enum Error {
         source: StoreError,
     },
     /// The connection to the data base was cut while a register was being made there.
-    #[error("the connection was cut while the register was being made: it is there, whole, or not at all ({source})")]
+    #[error(
+        "the connection was cut while the register was being made: it is there, whole, or not at all ({source})"
+    )]
     CreateUnknown {
         /// How it ended.
         source: StoreError,
     },
-    /// The URL of a register cannot be meant. It is not repeated here, because it may hold a password.
+    /// The URL of a register cannot be meant. It is not repeated here, because it may hold a
+    /// password.
     #[error("the register's URL cannot be used: {reason}")]
     RegisterUrl {
         /// What is wrong with it.
@@ -447,7 +474,9 @@ pub enum Error {
         reason: String,
     },
     /// The register is in PostgreSQL, and this program cannot speak with it.
-    #[error("the register is in PostgreSQL, and this program was built without it, expected the feature `postgres`")]
+    #[error(
+        "the register is in PostgreSQL, and this program was built without it, expected the feature `postgres`"
+    )]
     PostgresNotBuilt,
     /// Tables or triggers are missing.
     #[error("the register has no {}: somebody removed it, or a restore did not come to its end", .missing.join(", "))]
@@ -469,9 +498,11 @@ pub enum Error {
         /// When that one was recorded.
         recorded_at: NumericDate,
     },
-    /// The register has another statement where this machine has seen one: it is another register, or one that went on
-    /// from an old copy.
-    #[error("statement {seq} of the register is not the one that this machine has seen, recorded at {recorded_at}")]
+    /// The register has another statement where this machine has seen one: it is another register,
+    /// or one that went on from an old copy.
+    #[error(
+        "statement {seq} of the register is not the one that this machine has seen, recorded at {recorded_at}"
+    )]
     RegisterForked {
         /// The number of the statement.
         seq: u64,
@@ -493,7 +524,9 @@ pub enum Error {
         known: u32,
     },
     /// A register is made where there is nothing yet.
-    #[error("there is something already where the register would be made, expected a new file or an empty data base")]
+    #[error(
+        "there is something already where the register would be made, expected a new file or an empty data base"
+    )]
     RegisterExists,
     /// A statement is not the one that was written: the hash chain is broken.
     #[error("statement {seq} of the register is damaged: {reason}")]
@@ -515,7 +548,8 @@ pub enum Error {
         /// The number asked for.
         seq: u64,
     },
-    /// A QR code names a certificate key by two bytes, so no two of them may share those. Another key must be made.
+    /// A QR code names a certificate key by two bytes, so no two of them may share those. Another
+    /// key must be made.
     #[error(
         "key `{kid}` cannot be told from `{known}` in a QR code: the first two bytes of their thumbprints are the same"
     )]
@@ -538,13 +572,15 @@ pub enum Error {
         kid: KeyId,
     },
     /// Certificates and status lists come into the register with the decision that needs them.
-    #[error("`{event}` is written by the register itself, expected a decision or an event of a key")]
+    #[error(
+        "`{event}` is written by the register itself, expected a decision or an event of a key"
+    )]
     NotByHand {
         /// The name of the event.
         event: &'static str,
     },
-    /// The clock says an earlier time than the newest record: it was set back, or the record was made under a wrong
-    /// clock.
+    /// The clock says an earlier time than the newest record: it was set back, or the record was
+    /// made under a wrong clock.
     #[error("the clock says {found}, but {what} is of {known}")]
     ClockBehind {
         /// What the clock says.
@@ -554,7 +590,8 @@ pub enum Error {
         /// Its time.
         known: NumericDate,
     },
-    /// The clock is so far after the newest record that it is probably wrong. What is recorded under it cannot be taken back.
+    /// The clock is so far after the newest record that it is probably wrong. What is recorded
+    /// under it cannot be taken back.
     #[error(
         "the clock says {found}, but {what} is of {known}, more than {} days before",
         crate::Office::MAX_PAUSE_DAYS
@@ -567,7 +604,8 @@ pub enum Error {
         /// Its time.
         known: NumericDate,
     },
-    /// A national identity number where none may be. It is not repeated here, because messages end up in logs.
+    /// A national identity number where none may be. It is not repeated here, because messages end
+    /// up in logs.
     #[error(
         "`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered"
     )]
@@ -599,7 +637,9 @@ pub enum Error {
         feature: &'static str,
     },
     /// The verifier does not believe a statement of professional status. Nothing was let out.
-    #[error("the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out")]
+    #[error(
+        "the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out"
+    )]
     StatementSelfCheck {
         /// The certificate.
         number: CertificateNumber,
@@ -617,7 +657,9 @@ pub enum Error {
         found: PastCode,
     },
     /// A history was to name more certificates than can be recorded.
-    #[error("{found} certificates are named, at most {limit} can be; a history of all needs no names")]
+    #[error(
+        "{found} certificates are named, at most {limit} can be; a history of all needs no names"
+    )]
     HistoryOfTooMany {
         /// How many are named.
         found: usize,
@@ -631,13 +673,15 @@ pub enum Error {
         path: PathBuf,
     },
     /// The signed certificate does not hold the claims that were to be signed.
-    #[error("the signed certificate `{number}` does not hold the claims that the register wanted signed")]
+    #[error(
+        "the signed certificate `{number}` does not hold the claims that the register wanted signed"
+    )]
     SignedOther {
         /// The certificate.
         number: CertificateNumber,
     },
-    /// The random source never gave a free slot; a sound one finds one in two draws, because lists are at most half
-    /// full.
+    /// The random source never gave a free slot; a sound one finds one in two draws, because lists
+    /// are at most half full.
     #[error("no free slot found in status list {list}: the random source is broken")]
     NoFreeSlot {
         /// The list.
@@ -663,7 +707,9 @@ impl Error {
             Self::TrustListOutdated { .. } => "trust_list_outdated",
             Self::TrustListLog { .. } => "trust_list_log",
             Self::RootsBeforeTrustList => "roots_before_trust_list",
-            Self::RegisterBehindPublication { .. } | Self::LogBehindPublication { .. } => "register_behind_publication",
+            Self::RegisterBehindPublication { .. } | Self::LogBehindPublication { .. } => {
+                "register_behind_publication"
+            }
             Self::PublicationOvertaken { .. } => "publication_overtaken",
             Self::RootsOfAnother { .. } => "roots_of_another",
             Self::NoKey { .. } => "no_key",
@@ -791,7 +837,9 @@ pub(crate) fn field(field: &'static str, found: &str, expected: &'static str) ->
 /// Who answered what.
 fn told(answers: &[WitnessAnswer]) -> String {
     let one = |WitnessAnswer { name, trouble, .. }: &WitnessAnswer| match trouble {
-        Some(trouble) => format!("`{name}`: {}{trouble}", if trouble.is_alarm() { "ALARM: " } else { "" }),
+        Some(trouble) => {
+            format!("`{name}`: {}{trouble}", if trouble.is_alarm() { "ALARM: " } else { "" })
+        }
         None => format!("`{name}` cosigned"),
     };
     answers.iter().map(one).collect::<Vec<_>>().join("; ")

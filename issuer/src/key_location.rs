@@ -5,9 +5,12 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use rand::CryptoRng;
 use vernet_common::{KeyId, PublicKey, Signer};
 
-use crate::{Credentials, Error, KeyFile, Passphrase, TokenError, TokenKey, TokenReference, TokenUri};
+use crate::{
+    Credentials, Error, KeyFile, Passphrase, TokenError, TokenKey, TokenReference, TokenUri,
+};
 
-/// Where a private key is. As text: a PKCS #11 URI, or the name of a file; one that ends in `.pkcs11` stands for a key in a token.
+/// Where a private key is. As text: a PKCS #11 URI, or the name of a file; one that ends in
+/// `.pkcs11` stands for a key in a token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeyLocation {
     /// An encrypted file, see [`KeyFile`].
@@ -34,7 +37,8 @@ impl KeyLocation {
     ///
     /// # Errors
     ///
-    /// What the file or the token refuses; [`TokenError::AnotherKey`] if the token holds another key than its reference says.
+    /// What the file or the token refuses; [`TokenError::AnotherKey`] if the token holds another
+    /// key than its reference says.
     pub fn open(&self, credentials: &dyn Credentials) -> Result<Box<dyn Signer>, Error> {
         let key = match self {
             Self::File(file) => {
@@ -61,7 +65,11 @@ impl FromStr for KeyLocation {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
-        if TokenUri::is_meant_by(text) { Ok(Self::Token(text.parse()?)) } else { Ok(Self::of_path(text)) }
+        if TokenUri::is_meant_by(text) {
+            Ok(Self::Token(text.parse()?))
+        } else {
+            Ok(Self::of_path(text))
+        }
     }
 }
 
@@ -105,11 +113,13 @@ pub struct MadeKey {
 }
 
 impl NewKey<'_> {
-    /// Finds out what can be known before anything is done: whether the passphrase is long enough, or the token opens.
+    /// Finds out what can be known before anything is done: whether the passphrase is long enough,
+    /// or the token opens.
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseTooShort`](crate::KeyFileError::PassphraseTooShort), or what the token refuses.
+    /// [`KeyFileError::PassphraseTooShort`](crate::KeyFileError::PassphraseTooShort), or what the
+    /// token refuses.
     pub fn check(self) -> Result<(), Error> {
         match self {
             Self::File(passphrase) => Ok(passphrase.check_for_new_key()?),
@@ -119,10 +129,11 @@ impl NewKey<'_> {
         }
     }
 
-    /// Makes or adopts the key and writes its file, whose name `file` says for a key id and an extension. What `admit` refuses is made again, but
-    /// not adopted.
+    /// Makes or adopts the key and writes its file, whose name `file` says for a key id and an
+    /// extension. What `admit` refuses is made again, but not adopted.
     ///
-    /// A key that was made in a token stays there if its file cannot be written; it can be adopted then.
+    /// A key that was made in a token stays there if its file cannot be written; it can be adopted
+    /// then.
     ///
     /// # Errors
     ///
@@ -147,19 +158,27 @@ impl NewKey<'_> {
                 KeyFile::write_new(&file, &secret, passphrase, rng)?;
                 return Ok(MadeKey { public, file, token: None, may_have_copies: false });
             }
-            Self::Token(uri, credentials) => (TokenKey::generate(uri, &fits, credentials, rng)?, credentials),
+            Self::Token(uri, credentials) => {
+                (TokenKey::generate(uri, &fits, credentials, rng)?, credentials)
+            }
             Self::Existing(uri, credentials) => (TokenKey::open(uri, credentials)?, credentials),
         };
         let public = key.public_key();
         admit(&public)?;
-        // That the public key belongs to the private one is known before anybody relies on it. No document begins like this.
+        // That the public key belongs to the private one is known before anybody relies on it. No
+        // document begins like this.
         key.sign(b"vernet: is this the key?").map_err(vernet_common::Error::from)?;
         let mut reference = key.reference();
         // So that the key is found without the setting that found it now.
         reference.uri.module_path = reference.uri.module_path.or_else(|| credentials.module());
         let file = file(reference.kid, TokenReference::EXTENSION);
         reference.write_new(&file)?;
-        Ok(MadeKey { public, file, token: Some(reference.uri), may_have_copies: !key.was_always_inside() })
+        Ok(MadeKey {
+            public,
+            file,
+            token: Some(reference.uri),
+            may_have_copies: !key.was_always_inside(),
+        })
     }
 }
 
@@ -173,7 +192,8 @@ impl fmt::Debug for NewKey<'_> {
     }
 }
 
-/// A key id that begins with a hyphen is a nuisance: on a command line `keys compromised -hK3x…` would ask for help instead.
+/// A key id that begins with a hyphen is a nuisance: on a command line `keys compromised -hK3x…`
+/// would ask for help instead.
 pub(crate) fn has_plain_name(key: &PublicKey) -> bool {
     !key.kid().as_str().starts_with('-')
 }
@@ -189,9 +209,15 @@ mod tests {
     fn a_location_is_a_uri_or_the_name_of_a_file() {
         let location = |text: &str| text.parse::<KeyLocation>();
         assert_eq!(location("keys/a.pem").expect("a file"), KeyLocation::File("keys/a.pem".into()));
-        assert_eq!(location("a.pkcs11").expect("a file"), KeyLocation::Reference("a.pkcs11".into()));
+        assert_eq!(
+            location("a.pkcs11").expect("a file"),
+            KeyLocation::Reference("a.pkcs11".into())
+        );
         assert!(matches!(location("pkcs11:token=a").expect("a URI"), KeyLocation::Token(_)));
-        assert_eq!(location("pkcs11:nonsense").expect_err("a wrong URI").code(), "token_uri_invalid");
+        assert_eq!(
+            location("pkcs11:nonsense").expect_err("a wrong URI").code(),
+            "token_uri_invalid"
+        );
         for text in ["keys/a.pem", "a.pkcs11", "pkcs11:token=a"] {
             assert_eq!(location(text).expect("valid").to_string(), text);
         }
@@ -199,9 +225,16 @@ mod tests {
 
     #[test]
     fn what_opens_a_file_does_not_open_a_token_and_the_other_way_round() {
-        let passphrase = Passphrase::from_prompt("five random words or so".to_owned()).expect("not empty");
+        let passphrase =
+            Passphrase::from_prompt("five random words or so".to_owned()).expect("not empty");
         let pin = Pin::from_prompt("1234".to_owned()).expect("not empty");
-        assert_eq!(Credentials::pin(&passphrase, &TokenUri::default()).expect_err("none").code(), "token_pin_missing");
-        assert_eq!(Credentials::passphrase(&pin, Path::new("a.pem")).expect_err("none").code(), "passphrase_missing");
+        assert_eq!(
+            Credentials::pin(&passphrase, &TokenUri::default()).expect_err("none").code(),
+            "token_pin_missing"
+        );
+        assert_eq!(
+            Credentials::passphrase(&pin, Path::new("a.pem")).expect_err("none").code(),
+            "passphrase_missing"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The law as dated data: what holds, from when to when, and where it stands.
 //!
-//! No rule is an `if` with a magic date: who asks says for which day, and the table answers. A change of the law is a
-//! new row.
+//! No rule is an `if` with a magic date: who asks says for which day, and the table answers. A
+//! change of the law is a new row.
 
 use vernet_common::CivilDate;
 
@@ -39,13 +39,24 @@ pub fn on<T>(table: &'static [Dated<T>], day: CivilDate) -> Option<&'static Date
 }
 
 /// Perfusionists are health personnel with authorisation and protected title.
-pub static PROFESSION: [Dated<()>; 1] =
-    [since(2001, 1, 1, (), "helsepersonelloven (LOV-1999-07-02-64) § 48 and § 48 a, in force from 2001-01-01")];
+pub static PROFESSION: [Dated<()>; 1] = [since(
+    2001,
+    1,
+    1,
+    (),
+    "helsepersonelloven (LOV-1999-07-02-64) § 48 and § 48 a, in force from 2001-01-01",
+)];
 
 /// The age at which authorisation and licence lapse.
 pub static AGE_LIMIT: [Dated<i16>; 2] = [
     between((2001, 1, 1), (2015, 7, 1), 75, "helsepersonelloven § 54 as it stood until 2015-06-30"),
-    since(2015, 7, 1, 80, "helsepersonelloven § 54, amended with effect from 2015-07-01 (Prop. 74 L (2014-2015))"),
+    since(
+        2015,
+        7,
+        1,
+        80,
+        "helsepersonelloven § 54, amended with effect from 2015-07-01 (Prop. 74 L (2014-2015))",
+    ),
 ];
 
 /// For how many years a licence may be given to somebody over the age limit.
@@ -132,10 +143,11 @@ impl EndReason {
     }
 }
 
-/// The first day from `granted` on on which somebody has reached the age limit of that day; `granted` itself if the
-/// limit was reached before.
+/// The first day from `granted` on on which somebody has reached the age limit of that day;
+/// `granted` itself if the limit was reached before.
 ///
-/// Whoever lapsed under an earlier, lower limit does not come back when the limit rises: for that there is a new grant.
+/// Whoever lapsed under an earlier, lower limit does not come back when the limit rises: for that
+/// there is a new grant.
 pub fn age_limit_reached(birthdate: CivilDate, granted: CivilDate) -> CivilDate {
     AGE_LIMIT
         .iter()
@@ -160,7 +172,12 @@ const fn since<T>(year: i16, month: i8, day: i8, value: T, source: &'static str)
     Dated { from: Day(year, month, day), to: None, value, source }
 }
 
-const fn between<T>(from: (i16, i8, i8), to: (i16, i8, i8), value: T, source: &'static str) -> Dated<T> {
+const fn between<T>(
+    from: (i16, i8, i8),
+    to: (i16, i8, i8),
+    value: T,
+    source: &'static str,
+) -> Dated<T> {
     Dated { from: Day(from.0, from.1, from.2), to: Some(Day(to.0, to.1, to.2)), value, source }
 }
 
@@ -177,7 +194,11 @@ mod tests {
         for pair in table.windows(2) {
             assert_eq!(pair[0].to(), Some(pair[1].from()));
         }
-        assert!(table.iter().all(|row| !row.source.is_empty() && row.to().is_none_or(|to| row.from() < to)));
+        assert!(
+            table
+                .iter()
+                .all(|row| !row.source.is_empty() && row.to().is_none_or(|to| row.from() < to))
+        );
         assert_eq!(table.last().expect("a row").to(), None);
     }
 
@@ -216,11 +237,16 @@ mod tests {
             ("1938-05-01", "2014-01-01", "2014-01-01"),
             ("1938-05-01", "2018-05-01", "2018-05-01"),
             ("1938-05-01", "2018-04-30", "2018-05-01"),
-            // Born on 29 February: the 75th birthday falls in a common year, the 80th in a leap year.
+            // Born on 29 February: the 75th birthday falls in a common year, the 80th in a leap
+            // year.
             ("1940-02-29", "2005-01-01", "2015-02-28"),
             ("1944-02-29", "2005-01-01", "2024-02-29"),
         ] {
-            assert_eq!(age_limit_reached(date(birthdate), date(granted)), date(reached), "{birthdate} {granted}");
+            assert_eq!(
+                age_limit_reached(date(birthdate), date(granted)),
+                date(reached),
+                "{birthdate} {granted}"
+            );
         }
     }
 

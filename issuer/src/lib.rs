@@ -37,15 +37,17 @@
 //!
 //! # What holds
 //!
-//! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the state on a day is a fold over events, and can
-//!   be asked as it was known on another day.
-//! - Every statement is signed by an officer's own key, and carries the hash of the one before. What changes rights takes two officers: the
-//!   second signature covers what the first one signed, its documents by their hashes, and everything that was in the register by then.
-//!   A statement without the signatures that it needs is not read, whoever put it into the data base.
-//! - One transaction per decision. A certificate number and a status index are given out once, whatever crashes when, and however many machines
-//!   work on one register.
+//! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the
+//!   state on a day is a fold over events, and can be asked as it was known on another day.
+//! - Every statement is signed by an officer's own key, and carries the hash of the one before.
+//!   What changes rights takes two officers: the second signature covers what the first one signed,
+//!   its documents by their hashes, and everything that was in the register by then. A statement
+//!   without the signatures that it needs is not read, whoever put it into the data base.
+//! - One transaction per decision. A certificate number and a status index are given out once,
+//!   whatever crashes when, and however many machines work on one register.
 //! - A register that is an old copy is refused by every machine that had seen more of it.
-//! - No certificate leaves the house that the verifier has not verified, and no QR code that was not read back.
+//! - No certificate leaves the house that the verifier has not verified, and no QR code that was
+//!   not read back.
 //! - `now` and randomness are arguments; only the command line reads a clock.
 //!
 //! # Features
@@ -79,18 +81,20 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, LogWitnesses, MadeHistory, Office,
-    OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus, Published, Reminder, Review, ReviewedDocument,
-    WitnessAnswer, WitnessTrouble, new_key_pair, sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, LogWitnesses,
+    MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus,
+    Published, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
+    sign_trust_list,
 };
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use register::{
-    Act, Approves, Audited, BulkIssuance, Certificate, Copied, Decision, Digest, Document, Documents, Due, DueKind,
-    EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow, Issuance, IssuedLog, Lapse, ListToSign, Mark,
-    NewDocument, OfficerKey, Officers, PostgresUrl, Proposal, Publication, Register, RegisterLocation, ReissueReason,
-    Reissued, Role, SignMany, Standing, Statement, Terms,
+    Act, Approves, Audited, BulkIssuance, Certificate, Copied, Decision, Digest, Document,
+    Documents, Due, DueKind, EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow,
+    Issuance, IssuedLog, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers, PostgresUrl,
+    Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued, Role, SignMany,
+    Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
@@ -98,6 +102,7 @@ pub(crate) use vernet_verifier::files::new_file_from;
 pub use vernet_verifier::{
     KeyFile, KeyFileError, Passphrase,
     files::{
-        FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new, write_new_secret,
+        FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic,
+        write_new, write_new_secret,
     },
 };

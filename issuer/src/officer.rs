@@ -19,8 +19,9 @@ impl Officer {
         &self.0
     }
 
-    /// Whether people take one name for the other: they are the same but for capitals or spaces, or by Unicode's table of letters that
-    /// look alike (UTS #39), with which `Кari` in Cyrillic letters is `Kari`.
+    /// Whether people take one name for the other: they are the same but for capitals or spaces, or
+    /// by Unicode's table of letters that look alike (UTS #39), with which `Кari` in Cyrillic
+    /// letters is `Kari`.
     pub(crate) fn resembles(&self, other: &Self) -> bool {
         let spaced = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ");
         let same = |a: &str, b: &str| skeleton(a).eq(skeleton(b));
@@ -56,8 +57,8 @@ impl fmt::Debug for Officer {
     }
 }
 
-/// One line of text in normalisation form C: a name of a school or an officer, a reference to a decision. No national
-/// identity number.
+/// One line of text in normalisation form C: a name of a school or an officer, a reference to a
+/// decision. No national identity number.
 pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
     let expected = "one line of 1 to 200 bytes, without space at the ends or invisible characters";
     refuse_national_identity_number(name, text, expected)?;
@@ -77,8 +78,8 @@ pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// The Unicode categories Cf, Zl and Zp: what reorders, joins or breaks a line without being seen, so that two names
-/// look alike or one reads as another.
+/// The Unicode categories Cf, Zl and Zp: what reorders, joins or breaks a line without being seen,
+/// so that two names look alike or one reads as another.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
@@ -87,15 +88,17 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// Finds 11 digits in a row, however they are set apart: people copy a national identity number as `010180 12345`,
-/// `010180-12345` or `01.01.80 12345`.
+/// Finds 11 digits in a row, however they are set apart: people copy a national identity number as
+/// `010180 12345`, `010180-12345` or `01.01.80 12345`.
 pub(crate) fn refuse_national_identity_number(
     field: &'static str,
     text: &str,
     expected: &'static str,
 ) -> Result<(), Error> {
     let between = |c: &char| {
-        c.is_whitespace() || is_invisible(*c) || matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+        c.is_whitespace()
+            || is_invisible(*c)
+            || matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
     };
     let mut digits = 0;
     for c in text.chars().chain(['/']).filter(|c| !between(c)) {
@@ -127,22 +130,46 @@ mod tests {
     fn names_that_people_take_for_one_another_are_known() {
         let officer = |name: &str| name.parse::<Officer>().expect("a name");
         let kari = officer("Kari Iversen");
-        for same in
-            ["Kari Iversen", "kari iversen", "KARI IVERSEN", "Kari  Iversen", "Kari\u{a0}Iversen", "Kari lversen"]
-        {
+        for same in [
+            "Kari Iversen",
+            "kari iversen",
+            "KARI IVERSEN",
+            "Kari  Iversen",
+            "Kari\u{a0}Iversen",
+            "Kari lversen",
+        ] {
             assert!(kari.resembles(&officer(same)), "{same:?}");
         }
-        for same in ["\u{41a}\u{430}ri Iversen", "Kari I\u{475}ersen", "Ka\u{433}i Iversen", "\u{39a}ari Iversen"] {
+        for same in [
+            "\u{41a}\u{430}ri Iversen",
+            "Kari I\u{475}ersen",
+            "Ka\u{433}i Iversen",
+            "\u{39a}ari Iversen",
+        ] {
             assert!(kari.resembles(&officer(same)), "{same:?}");
         }
-        for other in ["Karl Iversen", "Kåri Iversen", "Kari Iversen 2", "Kari Ivarsen", "Ola Nordmann", "Kari"] {
+        for other in [
+            "Karl Iversen",
+            "Kåri Iversen",
+            "Kari Iversen 2",
+            "Kari Ivarsen",
+            "Ola Nordmann",
+            "Kari",
+        ] {
             assert!(!kari.resembles(&officer(other)), "{other:?}");
         }
     }
 
     #[test]
     fn what_cannot_be_seen_is_not_in_a_line() {
-        let ranges = [0xad..=0xad, 0x200b..=0x200f, 0x2028..=0x202e, 0x2060..=0x2064, 0x2066..=0x206f, 0xfeff..=0xfeff];
+        let ranges = [
+            0xad..=0xad,
+            0x200b..=0x200f,
+            0x2028..=0x202e,
+            0x2060..=0x2064,
+            0x2066..=0x206f,
+            0xfeff..=0xfeff,
+        ];
         for c in ranges.into_iter().flatten().filter_map(char::from_u32) {
             let error = format!("Kari{c}Nordmann").parse::<Officer>().expect_err("refused");
             assert_eq!(error.code(), "field_invalid", "{c:?}");

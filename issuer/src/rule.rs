@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Makes [`Rule`]: per rule its documentation, name, code, the subject of the message, and where it is laid down.
+/// Makes [`Rule`]: per rule its documentation, name, code, the subject of the message, and where it
+/// is laid down.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $rule:ident $code:literal $subject:literal $law:expr;)+) => {
         /// A rule of the law or of the register.
@@ -33,7 +34,8 @@ macro_rules! rules {
     };
 }
 
-/// Rules without a paragraph: what makes the register trustworthy rather than what the law says of people.
+/// Rules without a paragraph: what makes the register trustworthy rather than what the law says of
+/// people.
 const REGISTER: &str = "rule of the register";
 
 rules! {
@@ -134,14 +136,15 @@ rules! {
     LimitationNotInForce "limitation_not_in_force" "the authorisation" "helsepersonelloven § 59";
     /// An annulment acts from the day of the grant, because the grant never was valid.
     AnnulledFromTheStart "annulled_from_the_start" "the effective date" "forvaltningsloven § 35";
-    /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this authorisation can be
-    /// reversed.
+    /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this
+    /// authorisation can be reversed.
     NotReversible "not_reversible" "the decision" "helsepersonelloven § 71";
     /// A decision falls once.
     AlreadyReversed "already_reversed" "the decision" "helsepersonelloven § 71";
     /// An appeal is decided after what it is about.
     ReversedBeforeDecided "reversed_before_decided" "the decision date" "helsepersonelloven § 71";
-    /// An appeal gives back from today on or from an earlier day: what is given back later could meet a new grant.
+    /// An appeal gives back from today on or from an earlier day: what is given back later could
+    /// meet a new grant.
     ReversalInFuture "reversal_in_future" "the effective date" "helsepersonelloven § 71";
     /// A key ends now or later: what it signed remains good.
     KeyRetiredInPast "key_retired_in_past" "the end of the key" REGISTER;
@@ -159,7 +162,8 @@ rules! {
     EnrolmentWithoutLength "enrolment_without_length" "the enrolment" REGISTER;
     /// A key belongs to one officer for ever.
     OfficerKeyOfAnother "officer_key_of_another" "the officer" REGISTER;
-    /// Two names that people take for one another would be two people, who approve what each other proposed.
+    /// Two names that people take for one another would be two people, who approve what each other
+    /// proposed.
     OfficerNameResembles "officer_name_resembles" "the officer" REGISTER;
     /// Somebody must be left to enrol others.
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
@@ -217,7 +221,11 @@ mod tests {
 
     #[test]
     fn messages_name_found_expected_and_law() {
-        let error = RuleError::new(Rule::GrantBeforeProfessionExisted, "2000-12-31", "`2001-01-01` or later");
+        let error = RuleError::new(
+            Rule::GrantBeforeProfessionExisted,
+            "2000-12-31",
+            "`2001-01-01` or later",
+        );
         assert_eq!(
             error.to_string(),
             "the grant date is `2000-12-31`, expected `2001-01-01` or later (helsepersonelloven § 48)"

@@ -9,7 +9,8 @@ fn restore(place: &Place, backup: &str) {
     for name in ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm"] {
         let _ = fs::remove_file(place.path(&format!("demo/office/{name}")));
     }
-    fs::copy(place.path(backup), place.path("demo/office/register.sqlite")).expect("a file can be copied");
+    fs::copy(place.path(backup), place.path("demo/office/register.sqlite"))
+        .expect("a file can be copied");
 }
 
 #[test]
@@ -31,8 +32,9 @@ fn a_backup_is_a_register_and_the_work_goes_on_with_it() {
 fn yesterdays_register_takes_nothing_back_and_says_what_is_missing() {
     let place = Place::with_demo();
     place.issuer(&["register", "backup", "yesterday.sqlite"]).done();
-    let statements =
-        place.issuer_json(&["register", "backup", "other.sqlite"])["statements"].as_u64().expect("a number");
+    let statements = place.issuer_json(&["register", "backup", "other.sqlite"])["statements"]
+        .as_u64()
+        .expect("a number");
     let until = today().plus_months(2).to_string();
     place.both(&["suspend", number(), "--until", &until]).done();
     place.publish();
@@ -53,12 +55,22 @@ fn yesterdays_register_takes_nothing_back_and_says_what_is_missing() {
         let run = place.issuer(arguments);
         run.refused("register_behind");
         // A proposal, its approval, a publication.
-        let missing = format!("ends at statement {statements}, and this machine has seen statement {}", statements + 3);
-        assert!(run.stderr.contains(&missing) && run.stderr.contains("→ restore the newest"), "{}", run.stderr);
+        let missing = format!(
+            "ends at statement {statements}, and this machine has seen statement {}",
+            statements + 3
+        );
+        assert!(
+            run.stderr.contains(&missing) && run.stderr.contains("→ restore the newest"),
+            "{}",
+            run.stderr
+        );
         assert_eq!(run.stderr.matches(&missing).count(), 1, "said once: {}", run.stderr);
     }
     let audit = place.issuer(&["audit"]).done();
-    assert!(audit.stdout.starts_with("no fault: ") && audit.stderr.contains("[register_behind]"), "{audit:?}");
+    assert!(
+        audit.stdout.starts_with("no fault: ") && audit.stderr.contains("[register_behind]"),
+        "{audit:?}"
+    );
     assert!(!place.path("elsewhere").exists() && !place.path("tomorrow.sqlite").exists());
     assert_eq!(place.verdict(&format!("demo/certificates/{}.jwt", number())), "suspended");
 
@@ -71,7 +83,8 @@ fn yesterdays_register_takes_nothing_back_and_says_what_is_missing() {
 fn a_damaged_register_makes_no_backup() {
     let place = Place::with_demo();
     let before = files_in(&place.path("."));
-    let register = rusqlite::Connection::open(place.path("demo/office/register.sqlite")).expect("the register");
+    let register = rusqlite::Connection::open(place.path("demo/office/register.sqlite"))
+        .expect("the register");
     let edit = "DROP TRIGGER statement_stays; UPDATE statement SET body = replace(body, 'Kari', 'Karl') WHERE seq = 1";
     register.execute_batch(edit).expect("an intruder can");
     drop(register);

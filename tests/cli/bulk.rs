@@ -1,8 +1,9 @@
-//! Decisions about many: people taken over from another register, everybody's prints, and new certificates for all that a key signed.
+//! Decisions about many: people taken over from another register, everybody's prints, and new
+//! certificates for all that a key signed.
 
 use std::{
-    collections::BTreeSet, fmt::Write as _, io::Write as _, os::unix::process::ExitStatusExt, process::Stdio, thread,
-    time::Duration,
+    collections::BTreeSet, fmt::Write as _, io::Write as _, os::unix::process::ExitStatusExt,
+    process::Stdio, thread, time::Duration,
 };
 
 use serde_json::Value;
@@ -15,12 +16,16 @@ use crate::{
 
 /// A table of so many made-up people.
 fn table(people: usize) -> String {
-    let mut csv =
-        String::from("hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n");
+    let mut csv = String::from(
+        "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n",
+    );
     for person in 0..people {
         let hpr = 2_000_000 + person;
-        writeln!(csv, "{hpr},Åse,Nordmann,1980-02-29,1,norwegian_exam,2010-07-01,A made-up school,2010-06-11")
-            .expect("a string grows");
+        writeln!(
+            csv,
+            "{hpr},Åse,Nordmann,1980-02-29,1,norwegian_exam,2010-07-01,A made-up school,2010-06-11"
+        )
+        .expect("a string grows");
     }
     csv
 }
@@ -50,7 +55,10 @@ fn an_import_that_is_killed_again_and_again_grants_every_row_once() {
     let (mut kills, mut partial) = (0, BTreeSet::new());
     for attempt in 1.. {
         let mut command = place.command(issuer_program());
-        command.args(["approve", &seq, "--officer-key", OLA]).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["approve", &seq, "--officer-key", OLA])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut process = command.spawn().expect("the program starts");
         thread::sleep(Duration::from_millis(400 * attempt));
         process.kill().expect("it is ours");
@@ -81,19 +89,28 @@ fn an_import_that_is_killed_again_and_again_grants_every_row_once() {
 #[test]
 fn a_table_with_wrong_rows_is_refused_whole_or_row_by_row() {
     let place = Place::with_demo();
-    let under_age_of_exam = table(3).replace("2000001,Åse,Nordmann,1980-02-29", "2000001,Åse,Nordmann,2011-02-28");
+    let under_age_of_exam =
+        table(3).replace("2000001,Åse,Nordmann,1980-02-29", "2000001,Åse,Nordmann,2011-02-28");
     place.write("people.csv", &under_age_of_exam);
     let report = place.issuer(&["import", "people.csv", "--json"]);
     assert_eq!((report.code, count(&report.json(), "refused")), (Some(1), 1), "{report:?}");
     let proposed = place.issuer(&["propose", "import", "people.csv"]);
-    assert_eq!((proposed.code, place.issuer_json(&["proposals"])), (Some(1), serde_json::json!([])), "{proposed:?}");
+    assert_eq!(
+        (proposed.code, place.issuer_json(&["proposals"])),
+        (Some(1), serde_json::json!([])),
+        "{proposed:?}"
+    );
 
-    let seq = place.issuer_json(&["propose", "import", "--each", "people.csv"])["proposal"].to_string();
+    let seq =
+        place.issuer_json(&["propose", "import", "--each", "people.csv"])["proposal"].to_string();
     let approve = ["approve", &seq, "--officer-key", OLA, "--report", "report.csv"];
     let done = place.issuer_json(&approve);
     assert_eq!((count(&done, "granted"), count(&done, "refused")), (2, 1), "{done}");
     let report = place.read("report.csv");
-    assert!(report.lines().nth(2).is_some_and(|line| line.contains("exam_before_birth")), "{report}");
+    assert!(
+        report.lines().nth(2).is_some_and(|line| line.contains("exam_before_birth")),
+        "{report}"
+    );
     assert_eq!(numbers(&place).len(), 3);
 }
 
@@ -119,7 +136,10 @@ fn everybodys_prints_and_what_may_not_be_printed() {
     let seq = place.issuer_json(&["propose", "import", "people.csv"])["proposal"].to_string();
     place.issuer(&["approve", &seq, "--officer-key", OLA]).done();
     let export = |more: &[&str]| {
-        place.issuer_json(&[&["export", "--all", "--out", "codes", "--format", "qr-png", "--jobs", "2"], more].concat())
+        place.issuer_json(
+            &[&["export", "--all", "--out", "codes", "--format", "qr-png", "--jobs", "2"], more]
+                .concat(),
+        )
     };
     assert_eq!(count(&export(&[]), "written"), 5);
     place.publish();
@@ -130,9 +150,15 @@ fn everybodys_prints_and_what_may_not_be_printed() {
     std::fs::remove_file(place.path(&format!("codes/{}.png", all[2]))).expect("it was written");
     place.decide(&["revoke", &all[1]]);
     let again = export(&["--only-missing"]);
-    assert_eq!([count(&again, "written"), count(&again, "there_already"), count(&again, "refused")], [1, 3, 1]);
+    assert_eq!(
+        [count(&again, "written"), count(&again, "there_already"), count(&again, "refused")],
+        [1, 3, 1]
+    );
     let refused = &again["not_written"][0];
-    assert_eq!((&refused["certificate_number"], &refused["code"]), (&all[1].clone().into(), &"withdrawn".into()));
+    assert_eq!(
+        (&refused["certificate_number"], &refused["code"]),
+        (&all[1].clone().into(), &"withdrawn".into())
+    );
 }
 
 #[test]

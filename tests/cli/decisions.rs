@@ -39,7 +39,10 @@ fn a_life_with_every_decision() {
     desk.expect(&fourth, "authorised");
     let shown = desk.place.issuer_json(&["show", &fourth]);
     assert_eq!(shown["claims"]["given_name"], "Åse Marie");
-    assert_eq!(shown["claims"]["authorisation"]["granted"], "2010-07-01", "the same authorisation all the time");
+    assert_eq!(
+        shown["claims"]["authorisation"]["granted"], "2010-07-01",
+        "the same authorisation all the time"
+    );
 }
 
 #[test]
@@ -59,18 +62,25 @@ fn two_numbers_that_turn_out_to_be_one_person() {
 #[test]
 fn annulled_and_deceased_are_final() {
     let mut desk = Desk::open();
-    let (never, dead) = (desk.grant("9144900", "Łucja", "Żółć"), desk.grant("1000001", "Per", "Øye"));
+    let (never, dead) =
+        (desk.grant("9144900", "Łucja", "Żółć"), desk.grant("1000001", "Per", "Øye"));
     desk.decide("annulled", &["annul", &never]);
     desk.expect(&never, "revoked");
     desk.refuse("annulled_is_void", &["suspend", &never, "--until", &in_months(1)]);
-    assert_eq!(desk.place.issuer_json(&["show", &never, "--on", "2015-01-01"])["standing"]["code"], "annulled");
+    assert_eq!(
+        desk.place.issuer_json(&["show", &never, "--on", "2015-01-01"])["standing"]["code"],
+        "annulled"
+    );
 
     let today = today().to_string();
     desk.decide("deceased", &["deceased", &dead, "--effective", &today]);
     desk.expect(&dead, "revoked");
     desk.refuse("deceased_is_final", &["lift", &dead]);
     desk.refuse("deceased_is_final", &["grant", &desk.application("1000001", "Per", "Øye")]);
-    assert_eq!(desk.place.issuer_json(&["show", &dead, "--on", "2015-01-01"])["standing"]["code"], "authorised");
+    assert_eq!(
+        desk.place.issuer_json(&["show", &dead, "--on", "2015-01-01"])["standing"]["code"],
+        "authorised"
+    );
 }
 
 #[test]
@@ -95,7 +105,8 @@ fn in_months(months: i32) -> String {
     today().plus_months(months).to_string()
 }
 
-/// An officer's desk: decisions are recorded and published, and a hospital reads the certificates that were given out.
+/// An officer's desk: decisions are recorded and published, and a hospital reads the certificates
+/// that were given out.
 struct Desk {
     place: Place,
 }
@@ -131,13 +142,16 @@ impl Desk {
     }
 
     fn reissue(&mut self, number: &str, because: &str, more: &[&str]) -> String {
-        let answer = self.place.decide(&[&["reissue", number, "--because", because][..], more].concat());
+        let answer =
+            self.place.decide(&[&["reissue", number, "--because", because][..], more].concat());
         assert_eq!(answer["event"], "reissued");
         self.keep(&answer)
     }
 
     fn keep(&mut self, answer: &Value) -> String {
-        let text = |name: &str| answer[name].as_str().expect("an answer about a certificate has it").to_owned();
+        let text = |name: &str| {
+            answer[name].as_str().expect("an answer about a certificate has it").to_owned()
+        };
         let number = text("certificate_number");
         self.place.write(&number, text("certificate"));
         assert_eq!(

@@ -20,11 +20,16 @@ fn the_demonstration_succeeds_and_says_what_it_did() {
 #[test]
 fn the_demonstration_leaves_these_files_and_no_others() {
     let files = files_in(&demo().folder.path().join("demo"));
-    let (keys, rest): (Vec<_>, Vec<_>) = files.iter().map(|file| redacted(file)).partition(|file| {
-        file.strip_prefix("office/keys/")
-            .is_some_and(|name| name.len() == "kPrK_qmx.pem".len() && name.ends_with(".pem"))
-    });
-    assert_eq!(keys.len(), 3, "a key for certificates, one for status lists, one for the log: {keys:?}");
+    let (keys, rest): (Vec<_>, Vec<_>) =
+        files.iter().map(|file| redacted(file)).partition(|file| {
+            file.strip_prefix("office/keys/")
+                .is_some_and(|name| name.len() == "kPrK_qmx.pem".len() && name.ends_with(".pem"))
+        });
+    assert_eq!(
+        keys.len(),
+        3,
+        "a key for certificates, one for status lists, one for the log: {keys:?}"
+    );
     assert_eq!(
         rest,
         [
@@ -77,7 +82,10 @@ fn the_demonstration_leaves_these_files_and_no_others() {
 fn secrets_of_the_demonstration_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = demo().folder.path().join("demo");
-    for file in files_in(&folder).iter().filter(|file| file.ends_with(".pem") || file.ends_with("passphrase.txt")) {
+    for file in files_in(&folder)
+        .iter()
+        .filter(|file| file.ends_with(".pem") || file.ends_with("passphrase.txt"))
+    {
         let mode = fs::metadata(folder.join(file)).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
@@ -114,7 +122,10 @@ fn picture_drawing_link_and_text_are_one_certificate() {
 
     let claims = |extension: &str| {
         let source = ["--roots", "demo/roots.json", "--publication", "demo/publication", "--json"];
-        let object = place.verifier(&[&["check", &certificate(extension)][..], &source].concat()).done().json();
+        let object = place
+            .verifier(&[&["check", &certificate(extension)][..], &source].concat())
+            .done()
+            .json();
         assert_eq!(object["code"], "authorised");
         object["certificate"].clone()
     };
@@ -127,7 +138,10 @@ fn picture_drawing_link_and_text_are_one_certificate() {
 fn the_demonstration_ends_with_a_register_that_agrees_with_its_publication() {
     let place = Place::with_demo();
     let shown = place.issuer_json(&["show", number()]);
-    assert_eq!((&shown["standing"]["code"], &shown["status"]), (&"authorised".into(), &"valid".into()));
+    assert_eq!(
+        (&shown["standing"]["code"], &shown["status"]),
+        (&"authorised".into(), &"valid".into())
+    );
     assert_eq!(place.verdict("demo/forged.jwt"), "bad_signature");
     assert_eq!(place.verdict("demo/stolen-key.jwt"), "not_issued");
 }

@@ -1,4 +1,5 @@
-//! `drill key-theft`: for each set of keys that a thief may hold, what he can do, who notices, and when. README and SECURITY name these tests.
+//! `drill key-theft`: for each set of keys that a thief may hold, what he can do, who notices, and
+//! when. README and SECURITY name these tests.
 
 use std::{collections::BTreeMap, fs, sync::OnceLock};
 
@@ -23,7 +24,9 @@ fn findings() -> &'static [Value] {
 fn seen(holds: &str) -> Vec<(&'static str, &'static str)> {
     let of_him = findings().iter().filter(|finding| finding["thief_holds"] == holds);
     of_him
-        .map(|finding| (finding["party"].as_str().expect("a party"), finding["sees"].as_str().expect("a code")))
+        .map(|finding| {
+            (finding["party"].as_str().expect("a party"), finding["sees"].as_str().expect("a code"))
+        })
         .collect()
 }
 
@@ -55,15 +58,22 @@ fn the_drill_touches_nothing_of_the_office_and_needs_none_of_its_keys() {
     }
     let contents = |place: &Place| -> BTreeMap<String, Vec<u8>> {
         let folder = place.path("demo");
-        files_in(&folder).into_iter().map(|file| (file.clone(), fs::read(folder.join(file)).expect("a file"))).collect()
+        files_in(&folder)
+            .into_iter()
+            .map(|file| (file.clone(), fs::read(folder.join(file)).expect("a file")))
+            .collect()
     };
     fs::remove_dir_all(place.path("demo/office/keys")).expect("they were there");
     let before = contents(&place);
     let played = place.issuer_json(&["drill", "key-theft", "--certificates", "3"]);
     assert_eq!(contents(&place), before);
     assert_eq!(files_in(&place.path("")).len(), before.len(), "nothing is left beside it");
-    let paper: Vec<_> =
-        played["findings"].as_array().expect("a list").iter().filter_map(|one| one["paper"].as_u64()).collect();
+    let paper: Vec<_> = played["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["paper"].as_u64())
+        .collect();
     assert_eq!(paper, [3, 3, 3]);
     place.set("VERNET_OFFICE", "nowhere");
     assert_eq!(place.issuer(&["drill", "key-theft"]).code, Some(1));
@@ -77,14 +87,18 @@ fn honest_certificates_are_accepted_before_and_after_the_theft_without_any_chang
     for finding in paper {
         assert_eq!((&finding["paper"], &finding["accepted"]), (&50.into(), &50.into()));
     }
-    let anew: Vec<_> = findings().iter().filter_map(|finding| finding["to_sign_anew"].as_u64()).collect();
+    let anew: Vec<_> =
+        findings().iter().filter_map(|finding| finding["to_sign_anew"].as_u64()).collect();
     assert_eq!(anew, [0]);
 }
 
 #[test]
 fn a_thief_of_the_certificate_key_is_refused_offline_at_the_first_scan() {
     let next_sync = "a hospital after its next `sync`";
-    assert_eq!(seen("certificate"), [(OFFLINE, "not_issued"), (OFFLINE, "log_behind"), (next_sync, "not_issued")]);
+    assert_eq!(
+        seen("certificate"),
+        [(OFFLINE, "not_issued"), (OFFLINE, "log_behind"), (next_sync, "not_issued")]
+    );
 }
 
 #[test]
@@ -94,19 +108,28 @@ fn a_thief_of_the_status_key_lifts_a_suspension_until_the_offices_lists_arrive()
 
 #[test]
 fn a_thief_of_the_log_key_makes_nothing_that_is_believed() {
-    assert_eq!((seen("log"), causes("log")), (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")]));
+    assert_eq!(
+        (seen("log"), causes("log")),
+        (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")])
+    );
 }
 
 #[test]
 fn a_thief_of_certificate_and_status_key_is_refused() {
     let holds = "certificate, status";
-    assert_eq!((seen(holds), causes(holds)), (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")]));
+    assert_eq!(
+        (seen(holds), causes(holds)),
+        (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")])
+    );
 }
 
 #[test]
 fn a_thief_of_certificate_and_log_key_is_refused() {
     let holds = "certificate, log";
-    assert_eq!((seen(holds), causes(holds)), (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")]));
+    assert_eq!(
+        (seen(holds), causes(holds)),
+        (vec![(HIS, "log_unusable")], vec![Some("log_mismatch")])
+    );
 }
 
 #[test]

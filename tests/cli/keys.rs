@@ -1,4 +1,5 @@
-//! Working keys come and go, and the certificates that they signed stay good, unless somebody else may hold the key.
+//! Working keys come and go, and the certificates that they signed stay good, unless somebody else
+//! may hold the key.
 
 use crate::{
     place::{OLA, Place, now, number},
@@ -12,7 +13,10 @@ fn a_rotated_key_signs_once_a_trust_list_says_so_and_the_old_certificate_stays_g
     let rotated = place.issuer_json(&["keys", "rotate", "certificate"]);
     let new = rotated["kid"].as_str().expect("a key has an id").to_owned();
     assert_eq!(rotated["retired"], serde_json::json!([old]));
-    assert_eq!((state(&place, &old), state(&place, &new)), ("in_use".into(), "not_yet_trusted".into()));
+    assert_eq!(
+        (state(&place, &old), state(&place, &new)),
+        ("in_use".into(), "not_yet_trusted".into())
+    );
 
     grant(&place, "9144900", "before.jwt");
     assert_eq!(signer(&place, "before.jwt"), old, "the new key is not trusted yet");
@@ -65,7 +69,8 @@ fn without_a_status_and_a_log_key_nothing_is_published_and_the_old_publication_s
 }
 
 #[test]
-fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_the_log_had_before() {
+fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_the_log_had_before()
+{
     let place = Place::with_demo();
     let stolen = key_in_use(&place, "certificate");
     // Nobody knows yet: one more certificate is signed with it.
@@ -78,7 +83,10 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_
     place.write("other.json", application(&place, "1000001"));
     place.both(&["grant", "other.json"]).refused("no_key");
     let published = place.publish();
-    assert!(published.stderr.contains(&stolen) && published.stderr.contains("[trust_list_outdated]"), "{published:?}");
+    assert!(
+        published.stderr.contains(&stolen) && published.stderr.contains("[trust_list_outdated]"),
+        "{published:?}"
+    );
     assert_eq!(place.verdict("after.jwt"), "authorised", "hospitals do not know yet");
 
     place.issuer(&["keys", "new", "--use", "certificate"]).done();
@@ -90,21 +98,29 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_
     assert_eq!(place.verdict(&demo_certificate()), "authorised", "the print of before");
     assert_eq!(place.verdict("after.jwt"), "key_compromised");
     place.issuer(&["export", number(), "--format", "jwt"]).done();
-    let after = place.issuer_json(&["list"])[1]["certificate_number"].as_str().expect("a number").to_owned();
+    let after = place.issuer_json(&["list"])[1]["certificate_number"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     place.issuer(&["export", &after, "--format", "jwt"]).refused("self_check");
 
     let due = place.issuer_json(&["due"]);
-    let due: Vec<_> = due.as_array().expect("a list").iter().filter(|due| due["what"] == "key_stolen").collect();
+    let due: Vec<_> =
+        due.as_array().expect("a list").iter().filter(|due| due["what"] == "key_stolen").collect();
     assert_eq!(
         (due.len(), &due[0]["certificate_number"], &due[0]["kid"]),
         (1, &after.as_str().into(), &stolen.as_str().into())
     );
     let reissue = ["propose", "reissue", "--all", "--because", "key_rotation", "--of-key", &stolen];
     let proposed = place.issuer_json(&reissue);
-    let done = place.issuer_json(&["approve", &proposed["proposal"].to_string(), "--officer-key", OLA]);
+    let done =
+        place.issuer_json(&["approve", &proposed["proposal"].to_string(), "--officer-key", OLA]);
     assert_eq!(done["certificates"], 1, "{done}");
     place.publish();
-    let new = place.issuer_json(&["list"])[2]["certificate_number"].as_str().expect("a number").to_owned();
+    let new = place.issuer_json(&["list"])[2]["certificate_number"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     place.issuer(&["export", &new, "--format", "jwt", "--out", "new.jwt"]).done();
     assert_eq!(place.verdict("new.jwt"), "authorised");
     assert_eq!(place.verdict(&demo_certificate()), "authorised");
@@ -115,11 +131,26 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_
 fn a_key_list_says_where_each_key_stands() {
     let place = Place::with_demo();
     let keys = place.issuer_json(&["keys", "list"]);
-    let uses: Vec<_> = keys.as_array().expect("a list").iter().map(|key| key["use"].as_str().expect("a use")).collect();
+    let uses: Vec<_> = keys
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|key| key["use"].as_str().expect("a use"))
+        .collect();
     assert_eq!(uses, ["certificate", "status", "log"]);
     for key in keys.as_array().expect("a list") {
-        assert_eq!((&key["state"], &key["private_key_here"]), (&"in_use".into(), &true.into()), "{key}");
-        assert!(place.issuer(&["keys", "list"]).done().stdout.contains(key["kid"].as_str().expect("an id")));
+        assert_eq!(
+            (&key["state"], &key["private_key_here"]),
+            (&"in_use".into(), &true.into()),
+            "{key}"
+        );
+        assert!(
+            place
+                .issuer(&["keys", "list"])
+                .done()
+                .stdout
+                .contains(key["kid"].as_str().expect("an id"))
+        );
     }
 }
 
@@ -128,7 +159,9 @@ fn a_weak_passphrase_makes_no_key() {
     let mut place = Place::with_demo();
     place.unset("VERNET_PASSPHRASE_FILE");
     place.set("VERNET_PASSPHRASE", "short");
-    place.issuer(&["keys", "new", "--use", "root", "--out", "root.pem"]).refused("passphrase_too_short");
+    place
+        .issuer(&["keys", "new", "--use", "root", "--out", "root.pem"])
+        .refused("passphrase_too_short");
     assert!(!place.path("root.pem").exists() && !place.path("root.pub").exists());
 }
 
@@ -142,7 +175,10 @@ fn a_key_file_is_never_overwritten() {
     let run = place.issuer(&["keys", "new", "--use", "root", "--out", "demo/root-keys/root-1.pem"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_eq!(place.read("demo/root-keys/root-1.pem"), before);
-    assert!(!place.path("demo/root-keys/root-1.pub").exists(), "no public half of a key that was not made");
+    assert!(
+        !place.path("demo/root-keys/root-1.pub").exists(),
+        "no public half of a key that was not made"
+    );
 }
 
 #[test]
@@ -156,11 +192,21 @@ fn a_trust_list_of_one_root_is_not_accepted() {
     sign(&place, "demo/root-keys/root-2.pem");
     place.issuer(&["trust-list", "accept"]).refused("threshold_not_reached");
     let working = format!("demo/office/keys/{}.pem", key_in_use(&place, "certificate"));
-    let run = place.issuer(&["trust-list", "sign", "demo/office/trust-list/draft.json", "--key", &working]);
+    let run = place.issuer(&[
+        "trust-list",
+        "sign",
+        "demo/office/trust-list/draft.json",
+        "--key",
+        &working,
+    ]);
     if run.code == Some(0) {
         place.issuer(&["trust-list", "accept"]).refused("threshold_not_reached");
     }
-    assert_eq!(place.issuer_json(&["trust-list", "show"])["trust_list"]["seq"], 1, "the one before is in force");
+    assert_eq!(
+        place.issuer_json(&["trust-list", "show"])["trust_list"]["seq"],
+        1,
+        "the one before is in force"
+    );
     sign(&place, "demo/root-keys/root-3.pem");
     place.issuer(&["trust-list", "accept"]).done();
     assert_eq!(place.issuer_json(&["trust-list", "show"])["trust_list"]["seq"], 2);
@@ -171,7 +217,9 @@ fn a_trust_list_of_one_root_is_not_accepted() {
 fn a_program_without_support_for_tokens_says_so() {
     let place = Place::with_demo();
     let uri = "pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so";
-    place.issuer(&["keys", "new", "--use", "status", "--token", uri]).refused("token_not_supported");
+    place
+        .issuer(&["keys", "new", "--use", "status", "--token", uri])
+        .refused("token_not_supported");
 }
 
 fn demo_certificate() -> String {
@@ -197,13 +245,23 @@ pub(crate) fn signer(place: &Place, file: &str) -> String {
 
 fn state(place: &Place, kid: &str) -> String {
     let keys = place.issuer_json(&["keys", "list"]);
-    let key = keys.as_array().expect("a list").iter().find(|key| key["kid"] == kid).expect("the key is listed");
+    let key = keys
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|key| key["kid"] == kid)
+        .expect("the key is listed");
     key["state"].as_str().expect("a state").to_owned()
 }
 
 pub(crate) fn key_in_use(place: &Place, r#use: &str) -> String {
     let keys = place.issuer_json(&["keys", "list"]);
     let fits = |key: &&serde_json::Value| key["use"] == r#use && key["state"] == "in_use";
-    let key = keys.as_array().expect("a list").iter().find(fits).expect("the demonstration has one of each");
+    let key = keys
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(fits)
+        .expect("the demonstration has one of each");
     key["kid"].as_str().expect("an id").to_owned()
 }

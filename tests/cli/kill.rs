@@ -1,4 +1,5 @@
-//! SIGKILL at random moments: nothing is lost, nothing is given out twice, and the publication is whole at all times.
+//! SIGKILL at random moments: nothing is lost, nothing is given out twice, and the publication is
+//! whole at all times.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -84,8 +85,8 @@ struct Trial {
 
 impl Trial {
     fn begin(place: Place) -> Self {
-        let anchor =
-            TrustAnchor::from_json(place.read("demo/roots.json").as_bytes()).expect("the demonstration's roots");
+        let anchor = TrustAnchor::from_json(place.read("demo/roots.json").as_bytes())
+            .expect("the demonstration's roots");
         let [kari, _] = place.officers();
         Self {
             memory: Memory::new(&anchor),
@@ -108,7 +109,8 @@ impl Trial {
         self.tally.values().sum()
     }
 
-    /// One process or two, killed at their moments. Now and then one is left alone, to see how long it takes: the register grows.
+    /// One process or two, killed at their moments. Now and then one is left alone, to see how long
+    /// it takes: the register grows.
     fn round(&mut self) {
         self.rounds += 1;
         if self.rounds % 20 == 1 {
@@ -134,7 +136,8 @@ impl Trial {
 
     fn measure(&mut self, work: Work) {
         let began = Instant::now();
-        let output = self.start(work).wait_with_output().expect("one's own child can be waited for");
+        let output =
+            self.start(work).wait_with_output().expect("one's own child can be waited for");
         self.usual.insert(work, began.elapsed());
         self.account(work, &output, 1);
     }
@@ -163,12 +166,17 @@ impl Trial {
     }
 
     fn account(&mut self, work: Work, output: &Output, together: usize) {
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let end = match (output.status.code(), output.status.signal()) {
             (Some(0), _) => "finished",
             (None, Some(9)) => "killed",
             // The one thing that two at once may not do.
-            (Some(1), _) if work == Work::Publish && together == 2 && stderr.contains("folder_busy") => "busy",
+            (Some(1), _)
+                if work == Work::Publish && together == 2 && stderr.contains("folder_busy") =>
+            {
+                "busy"
+            }
             other => panic!("{work:?} ended with {other:?}: {stdout}{stderr}"),
         };
         *self.tally.entry((work, end)).or_default() += 1;
@@ -180,21 +188,35 @@ impl Trial {
     /// What a hospital sees at this moment: every file, each whole, none older than before.
     fn check_publication(&mut self) {
         let files = files_in(&self.place.path("demo/publication"));
-        let all = [".well-known/jwt-vc-issuer", "bundle.json", "status/1", "trust-list.json", "types/perfusionist/1"];
-        let (of_log, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.starts_with("log/"));
+        let all = [
+            ".well-known/jwt-vc-issuer",
+            "bundle.json",
+            "status/1",
+            "trust-list.json",
+            "types/perfusionist/1",
+        ];
+        let (of_log, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.starts_with("log/"));
         assert_eq!(others, all);
         for json in [all[0], all[3], all[4]] {
-            serde_json::from_str::<Value>(&self.place.read(&format!("demo/publication/{json}"))).expect("whole JSON");
+            serde_json::from_str::<Value>(&self.place.read(&format!("demo/publication/{json}")))
+                .expect("whole JSON");
         }
-        let bundle =
-            Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes()).expect("a whole bundle");
-        // The log that the bundle names, with all that its checkpoint promises. Partial tiles of the one before may lie there, too.
+        let bundle = Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes())
+            .expect("a whole bundle");
+        // The log that the bundle names, with all that its checkpoint promises. Partial tiles of
+        // the one before may lie there, too.
         let log = bundle.log.as_ref().expect("a log");
         assert_eq!(log.checkpoint.to_text(), self.place.read("demo/publication/log/checkpoint"));
         for tile in Tile::all(log.checkpoint.head().size) {
-            let hashes = fs::read(self.place.path(&format!("demo/publication/log/{}", tile.path()))).expect("a tile");
+            let hashes =
+                fs::read(self.place.path(&format!("demo/publication/log/{}", tile.path())))
+                    .expect("a tile");
             assert_eq!(hashes.len(), usize::from(tile.width()) * 32);
-            assert!(tile.level() > 0 || of_log.contains(&format!("log/{}", tile.entries_path())), "{of_log:?}");
+            assert!(
+                tile.level() > 0 || of_log.contains(&format!("log/{}", tile.entries_path())),
+                "{of_log:?}"
+            );
         }
         let [status_list] = &bundle.status_lists[..] else { panic!("one status list") };
         assert_eq!(status_list.as_str(), self.place.read("demo/publication/status/1"));
@@ -205,9 +227,15 @@ impl Trial {
         assert!(self.newest_iat <= Some(knowledge.newest_iat()), "`iat` never goes backwards");
         self.newest_iat = Some(knowledge.newest_iat());
         let certificate = self.place.read(&format!("demo/certificates/{}.jwt", number()));
-        assert_eq!(verify(&certificate, &knowledge, &Policy::default(), now()).code(), Code::Authorised);
+        assert_eq!(
+            verify(&certificate, &knowledge, &Policy::default(), now()).code(),
+            Code::Authorised
+        );
         if self.rounds.is_multiple_of(20) {
-            assert_eq!(self.place.verdict(&format!("demo/certificates/{}.png", number())), "authorised");
+            assert_eq!(
+                self.place.verdict(&format!("demo/certificates/{}.png", number())),
+                "authorised"
+            );
         }
         let staging = self.staging_folders();
         assert!(staging <= 1, "the next publication tidies up after the one that was killed");
@@ -216,31 +244,47 @@ impl Trial {
 
     fn staging_folders(&self) -> usize {
         let entries = fs::read_dir(self.place.path("demo")).expect("the folder can be listed");
-        let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("the folder can be listed").file_name();
-        entries.map(name).filter(|name| name.to_string_lossy().starts_with(".publication.staging-")).count()
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            entry.expect("the folder can be listed").file_name()
+        };
+        entries
+            .map(name)
+            .filter(|name| name.to_string_lossy().starts_with(".publication.staging-"))
+            .count()
     }
 
-    /// Opening it checks the chain. Whoever was told of a certificate finds it there, and nothing in it was given out twice.
+    /// Opening it checks the chain. Whoever was told of a certificate finds it there, and nothing
+    /// in it was given out twice.
     fn check_register(&mut self) {
-        let office = Office::open(&self.place.path("demo/office")).expect("the register opens and its chain is whole");
-        let (mut numbers, mut slots, mut people) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let office = Office::open(&self.place.path("demo/office"))
+            .expect("the register opens and its chain is whole");
+        let (mut numbers, mut slots, mut people) =
+            (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         for statement in office.register().fold().statements() {
             let Event::Granted(granted) = &statement.event else { continue };
             let (claims, slot) = (&granted.claims, &granted.claims.status.status_list);
             let before = numbers.insert(claims.certificate_number, format!("{}~", granted.jws));
             assert_eq!(before, None, "{} was given out twice", claims.certificate_number);
-            assert!(slots.insert((slot.uri.clone(), slot.idx)), "a slot was given out twice: {slot:?}");
+            assert!(
+                slots.insert((slot.uri.clone(), slot.idx)),
+                "a slot was given out twice: {slot:?}"
+            );
             assert!(people.insert(claims.hpr_number), "{} was granted twice", claims.hpr_number);
         }
         for (number, certificate) in &self.printed {
-            let kept = numbers.get(number).unwrap_or_else(|| panic!("{number} was printed as granted and is lost"));
-            assert!(certificate.as_ref().is_none_or(|printed| printed == kept), "{number} is not what was printed");
+            let kept = numbers
+                .get(number)
+                .unwrap_or_else(|| panic!("{number} was printed as granted and is lost"));
+            assert!(
+                certificate.as_ref().is_none_or(|printed| printed == kept),
+                "{number} is not what was printed"
+            );
         }
         // One is the demonstration's own.
         self.in_register_but_not_printed = numbers.len() - 1 - self.printed.len();
 
-        let bundle =
-            Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes()).expect("a whole bundle");
+        let bundle = Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes())
+            .expect("a whole bundle");
         let knowledge = Knowledge::learn(&bundle, &mut self.memory, &Policy::default(), now())
             .expect("nothing in it is older than before");
         for (number, certificate) in &numbers {
@@ -249,13 +293,15 @@ impl Trial {
         }
     }
 
-    /// After a publication that nobody killed there is nothing that was not there in the beginning. The log's tiles are looked at above.
+    /// After a publication that nobody killed there is nothing that was not there in the beginning.
+    /// The log's tiles are looked at above.
     fn check_litter(&self) {
         let folder = |place: &Place| {
             let shared = ["register.sqlite-shm", "register.sqlite-wal"];
             let mut files = files_in(&place.path("demo"));
             files.retain(|file| {
-                !shared.iter().any(|name| file.ends_with(name)) && !file.contains("publication/log/tile/")
+                !shared.iter().any(|name| file.ends_with(name))
+                    && !file.contains("publication/log/tile/")
             });
             files
         };
@@ -265,8 +311,12 @@ impl Trial {
     fn figures(&self) -> String {
         let count = |work, end| self.tally.get(&(work, end)).copied().unwrap_or_default();
         let line = |work| {
-            let [killed, finished, busy] = ["killed", "finished", "busy"].map(|end| count(work, end));
-            format!("{work:?}: {} begun, {killed} killed, {finished} finished, {busy} busy", killed + finished + busy)
+            let [killed, finished, busy] =
+                ["killed", "finished", "busy"].map(|end| count(work, end));
+            format!(
+                "{work:?}: {} begun, {killed} killed, {finished} finished, {busy} busy",
+                killed + finished + busy
+            )
         };
         format!(
             "kill test: {} rounds in {:.1} s\n  {}\n  {}\n  {} certificates printed as granted, none lost; {} more in the register whose process \
@@ -282,11 +332,15 @@ impl Trial {
     }
 }
 
-/// The number in the output of `approve --json`, which may end in the middle of the line, and the certificate if it does not.
+/// The number in the output of `approve --json`, which may end in the middle of the line, and the
+/// certificate if it does not.
 fn granted_in(stdout: &str) -> Option<(CertificateNumber, Option<String>)> {
     if let Ok(object) = serde_json::from_str::<Value>(stdout) {
         let text = |name: &str| object[name].as_str().expect("`approve --json` says so").to_owned();
-        return Some((text("certificate_number").parse().expect("a number"), Some(text("certificate"))));
+        return Some((
+            text("certificate_number").parse().expect("a number"),
+            Some(text("certificate")),
+        ));
     }
     let (_, rest) = stdout.split_once("\"certificate_number\":\"")?;
     Some((rest.split('"').next()?.parse().ok()?, None))
@@ -322,11 +376,16 @@ impl Schedule {
         self.next() % limit
     }
 
-    /// A third of them anywhere in the run and a little after, the others in its last part: before that, the key is being derived from the
-    /// passphrase, which takes most of the time and writes nothing.
+    /// A third of them anywhere in the run and a little after, the others in its last part: before
+    /// that, the key is being derived from the passphrase, which takes most of the time and
+    /// writes nothing.
     fn moment(&mut self, usual: Duration) -> Duration {
         let micros = u64::try_from(usual.as_micros()).expect("a run takes seconds");
-        let (from, to) = if self.below(3) == 0 { (0, micros * 11 / 10) } else { (micros * 8 / 10, micros * 21 / 20) };
+        let (from, to) = if self.below(3) == 0 {
+            (0, micros * 11 / 10)
+        } else {
+            (micros * 8 / 10, micros * 21 / 20)
+        };
         Duration::from_micros(from + self.below(to - from))
     }
 }

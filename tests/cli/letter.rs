@@ -9,7 +9,18 @@ fn what_is_printed_is_what_is_checked() {
     let place = Place::with_demo();
     for (format, language) in [("pdf", "nb"), ("pdf", "en"), ("card", "da")] {
         let file = format!("{format}-{language}.pdf");
-        place.issuer(&["export", number(), "--format", format, "--language", language, "--out", &file]).done();
+        place
+            .issuer(&[
+                "export",
+                number(),
+                "--format",
+                format,
+                "--language",
+                language,
+                "--out",
+                &file,
+            ])
+            .done();
         assert_eq!(place.verdict(&file), "authorised");
     }
     // Bokmål, if nothing else is said.
@@ -17,22 +28,33 @@ fn what_is_printed_is_what_is_checked() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(place.path("letter.pdf")).expect("a file").permissions().mode();
+        let mode =
+            std::fs::metadata(place.path("letter.pdf")).expect("a file").permissions().mode();
         assert_eq!(mode & 0o077, 0, "nobody else may read it");
     }
     let title = b"Bevis for autorisasjon";
     let pdf = fs::read(place.path("letter.pdf")).expect("it was written");
-    assert!(pdf.windows(title.len()).any(|found| found == title), "the metadata stands in the open");
-    place.both(&["suspend", number(), "--until", &crate::place::today().plus_months(2).to_string()]).done();
+    assert!(
+        pdf.windows(title.len()).any(|found| found == title),
+        "the metadata stands in the open"
+    );
+    place
+        .both(&["suspend", number(), "--until", &crate::place::today().plus_months(2).to_string()])
+        .done();
     place.publish();
-    assert_eq!(place.verdict("letter.pdf"), "suspended", "paper does not forget, but the code asks");
+    assert_eq!(
+        place.verdict("letter.pdf"),
+        "suspended",
+        "paper does not forget, but the code asks"
+    );
 }
 
 #[test]
 fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_one() {
     let place = Place::with_demo();
     place.issuer(&["export", number(), "--format", "ccps", "--out", "ccps.pdf"]).done();
-    let check = ["check", "ccps.pdf", "--roots", "demo/roots.json", "--publication", "demo/publication"];
+    let check =
+        ["check", "ccps.pdf", "--roots", "demo/roots.json", "--publication", "demo/publication"];
     let run = place.verifier(&check).done();
     assert!(run.stdout.contains("statement of professional status, genuine"), "{run:?}");
     assert!(run.stdout.contains("no reactions on record"), "{run:?}");
@@ -42,7 +64,9 @@ fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_o
     run.refused("withdrawn");
     assert!(run.stderr.contains(next["certificate_number"].as_str().expect("a number")), "{run:?}");
     for format in ["pdf", "card"] {
-        place.issuer(&["export", number(), "--format", format, "--out", "old.pdf"]).refused("withdrawn");
+        place
+            .issuer(&["export", number(), "--format", format, "--out", "old.pdf"])
+            .refused("withdrawn");
     }
     assert!(!place.path("old.pdf").exists());
 }
@@ -56,8 +80,12 @@ fn what_no_publication_holds_yet_is_printed_with_a_note_and_known_after_the_next
     let next = next["certificate_number"].as_str().expect("a number");
     let early = place.issuer(&["export", next, "--format", "jwt", "--out", "new.jwt"]).done();
     assert!(early.stderr.contains("note: no publication holds this certificate yet"), "{early:?}");
-    let all = place.issuer(&["export", "--all", "--format", "jwt", "--out", "all", "--json"]).done();
-    assert!(all.json()["not_published"] == 1 && all.stderr.contains("holds 1 of the certificates yet"), "{all:?}");
+    let all =
+        place.issuer(&["export", "--all", "--format", "jwt", "--out", "all", "--json"]).done();
+    assert!(
+        all.json()["not_published"] == 1 && all.stderr.contains("holds 1 of the certificates yet"),
+        "{all:?}"
+    );
     assert_eq!(place.verdict("new.jwt"), "log_behind");
     place.publish();
     assert_eq!(place.verdict("new.jwt"), "authorised");
@@ -73,7 +101,9 @@ fn a_statement_of_status_needs_the_key_and_the_others_do_not() {
     assert!(run.code == Some(1) && run.stderr.contains("--passphrase-file"), "{run:?}");
     place.write("wrong.txt", "another passphrase\n");
     place.set("VERNET_PASSPHRASE_FILE", "wrong.txt");
-    place.issuer(&["export", number(), "--format", "ccps", "--out", "ccps.pdf"]).refused("passphrase_wrong");
+    place
+        .issuer(&["export", number(), "--format", "ccps", "--out", "ccps.pdf"])
+        .refused("passphrase_wrong");
     assert!(!place.path("ccps.pdf").exists());
 }
 
@@ -81,11 +111,21 @@ fn a_statement_of_status_needs_the_key_and_the_others_do_not() {
 fn a_language_is_for_what_has_one() {
     let place = Place::with_demo();
     for format in ["jwt", "qr-svg", "ccps"] {
-        let run = place.issuer(&["export", number(), "--format", format, "--language", "nn", "--out", "file"]);
+        let run = place.issuer(&[
+            "export",
+            number(),
+            "--format",
+            format,
+            "--language",
+            "nn",
+            "--out",
+            "file",
+        ]);
         assert!(run.code == Some(1) && run.stderr.contains("`--language`"), "{run:?}");
     }
     // Nobody here writes Northern Sámi well enough.
-    let run = place.issuer(&["export", number(), "--format", "pdf", "--language", "se", "--out", "file"]);
+    let run =
+        place.issuer(&["export", number(), "--format", "pdf", "--language", "se", "--out", "file"]);
     assert!(run.code == Some(2) && run.stderr.contains("nb, nn, en, sv, da"), "{run:?}");
     assert!(!place.path("file").exists());
 }

@@ -1,4 +1,5 @@
-//! One person's whole life through the command line, from `life.txt`. The programs read the machine's clock; `faketime` moves it.
+//! One person's whole life through the command line, from `life.txt`. The programs read the
+//! machine's clock; `faketime` moves it.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -10,12 +11,16 @@ use crate::place::{Place, Run, issuer_program, verifier_program};
 #[test]
 fn a_whole_life() {
     if let Err(reason) = Command::new("faketime").arg("--version").output() {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "faketime is missing: {reason}");
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "faketime is missing: {reason}"
+        );
         eprintln!("skipped: faketime is missing: {reason}");
         return;
     }
     let table =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/life.txt")).expect("the table");
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/life.txt"))
+            .expect("the table");
     let mut office = Office::found("2020-01-10");
     let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut count = 0;
@@ -44,18 +49,36 @@ impl Office {
         let mut office = Self { place, names: BTreeMap::new(), trusted: day(today), runs: 0 };
         office.place.write("passphrase.txt", "a passphrase of this test\n");
         office.place.set("VERNET_PASSPHRASE_FILE", "passphrase.txt");
-        for (r#use, name) in [("root", "root-1"), ("root", "root-2"), ("officer", "kari"), ("officer", "ola")] {
-            office.issuer(today, &["keys", "new", "--use", r#use, "--out", &format!("{name}.pem")]).done();
+        for (r#use, name) in
+            [("root", "root-1"), ("root", "root-2"), ("officer", "kari"), ("officer", "ola")]
+        {
+            office
+                .issuer(today, &["keys", "new", "--use", r#use, "--out", &format!("{name}.pem")])
+                .done();
         }
         let iss = "https://perfusionist.example.no";
         office
-            .issuer(today, &["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"])
+            .issuer(
+                today,
+                &["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"],
+            )
             .done();
         office.place.write("data.json", data().to_string());
         office.place.set("VERNET_OFFICER_KEY", "kari.pem");
         let page = "https://verify.example.no/v";
-        let init = ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--data", "data.json"];
-        let founders = ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
+        let init = [
+            "init",
+            "--iss",
+            iss,
+            "--verification-page",
+            page,
+            "--roots",
+            "roots.json",
+            "--data",
+            "data.json",
+        ];
+        let founders =
+            ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
         office.issuer(today, &[&init[..], &founders].concat()).done();
         office.renew_trust_list(today);
         office
@@ -63,11 +86,15 @@ impl Office {
 
     /// One line of the table.
     fn live(&mut self, line: &str) {
-        let (left, expected) = line.split_once(" => ").unwrap_or_else(|| panic!("no `=>` in {line:?}"));
+        let (left, expected) =
+            line.split_once(" => ").unwrap_or_else(|| panic!("no `=>` in {line:?}"));
         let (today, rest) = left.split_once("  ").unwrap_or_else(|| panic!("no day in {line:?}"));
-        let (verb, arguments) = rest.split_once(' ').unwrap_or_else(|| panic!("no verb in {line:?}"));
-        let words: Vec<String> =
-            arguments.split(' ').map(|word| self.names.get(word).cloned().unwrap_or_else(|| word.to_owned())).collect();
+        let (verb, arguments) =
+            rest.split_once(' ').unwrap_or_else(|| panic!("no verb in {line:?}"));
+        let words: Vec<String> = arguments
+            .split(' ')
+            .map(|word| self.names.get(word).cloned().unwrap_or_else(|| word.to_owned()))
+            .collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.write_applications(today);
         let found = match verb {
@@ -106,7 +133,15 @@ impl Office {
     fn verdict(&mut self, today: &str, certificate: &str) -> String {
         self.keep_trusted(today);
         self.issuer(today, &["publish", "--out", "publication"]).done();
-        let check = ["check", certificate, "--roots", "roots.json", "--publication", "publication", "--json"];
+        let check = [
+            "check",
+            certificate,
+            "--roots",
+            "roots.json",
+            "--publication",
+            "publication",
+            "--json",
+        ];
         let run = self.run(today, verifier_program(), &check);
         run.json()["code"].as_str().expect("a verdict has a code").to_owned()
     }
@@ -121,7 +156,11 @@ impl Office {
     fn renew_trust_list(&mut self, today: &str) {
         self.issuer(today, &["trust-list", "draft"]).done();
         let draft = "office/trust-list/draft.json";
-        self.issuer(today, &["trust-list", "sign", draft, "--key", "root-1.pem", "--key", "root-2.pem"]).done();
+        self.issuer(
+            today,
+            &["trust-list", "sign", draft, "--key", "root-1.pem", "--key", "root-2.pem"],
+        )
+        .done();
         self.issuer(today, &["trust-list", "accept"]).done();
         self.trusted = day(today);
     }
@@ -161,7 +200,11 @@ impl Office {
         let (hour, minute) = (8 + self.runs / 60, self.runs % 60);
         assert!(hour < 22, "the day is over");
         let mut command = self.place.command("faketime".as_ref());
-        command.env("TZ", "UTC").arg(format!("{today} {hour:02}:{minute:02}:00")).arg(program).args(arguments);
+        command
+            .env("TZ", "UTC")
+            .arg(format!("{today} {hour:02}:{minute:02}:00"))
+            .arg(program)
+            .args(arguments);
         Run::of(&mut command)
     }
 }

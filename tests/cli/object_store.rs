@@ -1,4 +1,5 @@
-//! Publication into a bucket, through a real server of the S3 protocol: `moto_server`, from PyPI as `moto[s3,server]`.
+//! Publication into a bucket, through a real server of the S3 protocol: `moto_server`, from PyPI as
+//! `moto[s3,server]`.
 
 use std::{
     fs,
@@ -33,24 +34,36 @@ impl Server {
     fn start() -> Option<Self> {
         let program = std::env::var_os("MOTO_SERVER").unwrap_or_else(|| "moto_server".into());
         let mut command = Command::new(&program);
-        command.args(["-H", "127.0.0.1", "-p", "0"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .args(["-H", "127.0.0.1", "-p", "0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut process = match command.spawn() {
             Ok(process) => process,
             Err(reason) => {
-                assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "moto_server is missing: {reason}");
+                assert!(
+                    std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+                    "moto_server is missing: {reason}"
+                );
                 eprintln!("skipped: moto_server is missing: {reason}");
                 return None;
             }
         };
         let mut log = BufReader::new(process.stderr.take().expect("it is piped")).lines();
-        let running =
-            log.by_ref().map_while(Result::ok).find_map(|line| Some(line.split_once("on http://")?.1.to_owned()));
+        let running = log
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.split_once("on http://")?.1.to_owned()));
         let address = running.expect("the server says where it runs").trim().to_owned();
         // Its log is read to the end, so that it never waits for us.
         std::thread::spawn(move || log.for_each(drop));
         let server = Self { process, address };
         assert_eq!(server.request("PUT", &format!("/{BUCKET}"), "").status, 200);
-        assert_eq!(server.request("PUT", &format!("/{BUCKET}?policy"), &documented_policy()).status, 200);
+        assert_eq!(
+            server.request("PUT", &format!("/{BUCKET}?policy"), &documented_policy()).status,
+            200
+        );
         Some(server)
     }
 
@@ -75,7 +88,8 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer in UTF-8");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let status =
+            head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         Response { status, head: head.to_lowercase(), body: body.to_owned() }
     }
 
@@ -97,9 +111,17 @@ struct Response {
 
 /// The policy that docs/OFFICE.md tells people to set.
 fn documented_policy() -> String {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OFFICE.md")).expect("the guide");
-    let policy = text.split("<!-- policy:begin -->").nth(1).and_then(|rest| rest.split("<!-- policy:end -->").next());
-    let policy = policy.expect("the guide has a policy").trim().trim_start_matches("```json").trim_end_matches("```");
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OFFICE.md"))
+        .expect("the guide");
+    let policy = text
+        .split("<!-- policy:begin -->")
+        .nth(1)
+        .and_then(|rest| rest.split("<!-- policy:end -->").next());
+    let policy = policy
+        .expect("the guide has a policy")
+        .trim()
+        .trim_start_matches("```json")
+        .trim_end_matches("```");
     assert!(policy.contains(&format!("arn:aws:s3:::{BUCKET}/no/bundle.json")), "{policy}");
     policy.to_owned()
 }
@@ -114,10 +136,13 @@ fn a_hospital_reads_a_bucket_through_plain_http() {
 
     let verdict = |place: &Place| {
         place.verifier(&["sync", &server.url()]).done();
-        let run = place.verifier(&["check", "--json", &format!("demo/certificates/{}.jwt", number())]);
+        let run =
+            place.verifier(&["check", "--json", &format!("demo/certificates/{}.jwt", number())]);
         run.json()["code"].as_str().expect("a code").to_owned()
     };
-    place.verifier(&["trust", "add", "demo/roots.json", "--fingerprint", &fingerprint(&place)]).done();
+    place
+        .verifier(&["trust", "add", "demo/roots.json", "--fingerprint", &fingerprint(&place)])
+        .done();
     assert_eq!(verdict(&place), "authorised");
     place.both(&["suspend", number(), "--until", &today().plus_months(2).to_string()]).done();
     assert_eq!(verdict(&place), "authorised", "not published yet");
@@ -133,14 +158,19 @@ fn a_hospital_reads_a_bucket_through_plain_http() {
     ] {
         let response = server.get(name);
         assert_eq!(response.status, 200, "{name}");
-        assert!(response.head.contains(&format!("content-type: {media_type}")), "{name}: {}", response.head);
+        assert!(
+            response.head.contains(&format!("content-type: {media_type}")),
+            "{name}: {}",
+            response.head
+        );
         assert!(response.head.contains("cache-control: no-cache"), "{name}: {}", response.head);
     }
     assert_eq!(server.get(archived).status, 403, "the archive is not for the world");
 }
 
 fn fingerprint(place: &Place) -> String {
-    let anchor = TrustAnchor::from_json(place.read("demo/roots.json").as_bytes()).expect("the demonstration's roots");
+    let anchor = TrustAnchor::from_json(place.read("demo/roots.json").as_bytes())
+        .expect("the demonstration's roots");
     anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -150,7 +180,10 @@ fn publishers_at_the_same_time_leave_the_newest_publication() {
     let place = server.place();
     let start = |_| {
         let mut command = place.command(issuer_program());
-        command.args(["publish", "--out", OUT, "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["publish", "--out", OUT, "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.spawn().expect("the program starts")
     };
     let running: Vec<_> = (0..5).map(start).collect();
@@ -167,7 +200,8 @@ fn publishers_at_the_same_time_leave_the_newest_publication() {
     }
     let newest = newest.expect("the newest one is overtaken by nobody");
     let bundle = server.get("bundle.json").body;
-    let list = Bundle::from_json(bundle.as_bytes()).expect("a bundle").status_lists[0].as_str().to_owned();
+    let list =
+        Bundle::from_json(bundle.as_bytes()).expect("a bundle").status_lists[0].as_str().to_owned();
     assert_eq!(server.get("status/1").body, list);
     place.write("bundle.json", &bundle);
     let args = ["check", "--json", "--roots", "demo/roots.json", "--bundle", "bundle.json"];
@@ -200,13 +234,21 @@ fn a_folder_by_its_url_answers_what_was_published_then() {
     let place = Place::with_demo();
     let url = format!("file://{}", place.path("published").display());
     let answer = place.issuer_json(&["publish", "--out", &url]);
-    let (archived, then) = (answer["archived"].as_str().expect("a name"), answer["iat"].as_str().expect("an instant"));
+    let (archived, then) =
+        (answer["archived"].as_str().expect("a name"), answer["iat"].as_str().expect("an instant"));
     place.both(&["suspend", number(), "--until", &today().plus_months(2).to_string()]).done();
     place.issuer(&["publish", "--out", &url]).done();
-    assert_eq!(files_in(&place.path("published")).iter().filter(|name| name.starts_with("archive/")).count(), 2);
+    assert_eq!(
+        files_in(&place.path("published"))
+            .iter()
+            .filter(|name| name.starts_with("archive/"))
+            .count(),
+        2
+    );
     let check = |publication: &str| {
         let certificate = format!("demo/certificates/{}.jwt", number());
-        let source = ["--roots", "demo/roots.json", "--publication", publication, "--at", then, "--json"];
+        let source =
+            ["--roots", "demo/roots.json", "--publication", publication, "--at", then, "--json"];
         place.verifier(&[&["check", &certificate][..], &source].concat()).json()["code"].clone()
     };
     let folder = archived.trim_end_matches("/bundle.json");

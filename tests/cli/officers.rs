@@ -20,8 +20,17 @@ fn no_way_leads_around_the_second_officer() {
 
     // One officer alone, past the command line, which knows no such command.
     let mut office = Office::open(&place.path("demo/office")).expect("an office");
-    let granted = office.register().fold().certificates().next().expect("a certificate").statement.event.clone();
-    let alone = office.register_mut().record(granted, &place.officers()[0], &Decision::today(now()));
+    let granted = office
+        .register()
+        .fold()
+        .certificates()
+        .next()
+        .expect("a certificate")
+        .statement
+        .event
+        .clone();
+    let alone =
+        office.register_mut().record(granted, &place.officers()[0], &Decision::today(now()));
     assert_eq!(alone.expect_err("alone").code(), "needs_two_officers");
     place.issuer(&["suspend", number(), "--until", &in_months(1)]).refused("needs_two_officers");
 
@@ -30,14 +39,20 @@ fn no_way_leads_around_the_second_officer() {
     place.issuer(&["approve", &seq]).refused("same_officer");
 
     // An officer whose period is over, and one with another role.
-    enrol(&place, "Per Hansen", "per", &["--role", "grant", "--from", "2020-01-01", "--until", "2021-01-01"]);
+    enrol(
+        &place,
+        "Per Hansen",
+        "per",
+        &["--role", "grant", "--from", "2020-01-01", "--until", "2021-01-01"],
+    );
     approve(&seq, "per.pem").refused("officer_not_in_office");
     enrol(&place, "Mona Lie", "mona", &["--role", "publish", "--until", &in_months(12)]);
     approve(&seq, "mona.pem").refused("role_missing");
 
     // A document that was changed after it was signed.
     let folder = place.path("demo/office/documents");
-    let document = fs::read_dir(&folder).expect("documents").next().expect("one").expect("a file").path();
+    let document =
+        fs::read_dir(&folder).expect("documents").next().expect("one").expect("a file").path();
     let diploma = fs::read(&document).expect("the diploma");
     fs::write(&document, "another diploma").expect("written");
     approve(&seq, OLA).refused("document_changed");
@@ -48,7 +63,11 @@ fn no_way_leads_around_the_second_officer() {
     approve(&seq, OLA).done();
     approve(&seq, OLA).refused("proposal_decided");
 
-    assert_eq!(place.issuer_json(&["list"]).as_array().map(Vec::len), Some(2), "one grant came of all this");
+    assert_eq!(
+        place.issuer_json(&["list"]).as_array().map(Vec::len),
+        Some(2),
+        "one grant came of all this"
+    );
     place.issuer(&["audit"]).done();
 }
 
@@ -57,11 +76,17 @@ fn a_review_shows_what_is_signed() {
     let place = Place::with_demo();
     assert_eq!(place.issuer(&["proposals"]).done().stdout, "no proposal waits for an officer\n");
     place.write("decision.txt", "why");
-    let arguments = ["propose", "limit", number(), "--reference", "case 1", "--document", "decision.txt"];
+    let arguments =
+        ["propose", "limit", number(), "--reference", "case 1", "--document", "decision.txt"];
     let proposed = place.issuer_json(&arguments);
     let seq = proposed["proposal"].to_string();
-    assert_eq!((&proposed["effect"], &proposed["officer"]), (&json!("limited"), &json!("Kari Nordmann")));
-    assert!(proposed["about"][0].as_str().expect("whom").contains("Østlyngen-Bråthen, born 1984-05-17"));
+    assert_eq!(
+        (&proposed["effect"], &proposed["officer"]),
+        (&json!("limited"), &json!("Kari Nordmann"))
+    );
+    assert!(
+        proposed["about"][0].as_str().expect("whom").contains("Østlyngen-Bråthen, born 1984-05-17")
+    );
     let waiting = place.issuer_json(&["proposals"]);
     assert_eq!((&waiting[0]["proposal"].to_string(), &waiting[0]["documents"]), (&seq, &json!(1)));
     assert!(place.issuer(&["proposals"]).done().stdout.contains("Østlyngen-Bråthen"));
@@ -82,15 +107,20 @@ fn a_review_shows_what_is_signed() {
     );
     assert_eq!(review["refused"], json!(null));
     let shown = place.issuer(&["review", &seq]).done().stdout;
-    for part in
-        [text, "decision.txt, unchanged", "standing: authorised -> limited", "the rules allow it now", "approve"]
-    {
+    for part in [
+        text,
+        "decision.txt, unchanged",
+        "standing: authorised -> limited",
+        "the rules allow it now",
+        "approve",
+    ] {
         assert!(shown.contains(part), "{part:?} in {shown}");
     }
 
     let sha256 = review["sha256"].as_str().expect("a hash");
     assert!(shown.contains(&format!("vernet-issuer approve {seq} --sha256 {sha256}")), "{shown}");
-    let reviewed = |sha256: &str| place.issuer(&["approve", &seq, "--sha256", sha256, "--officer-key", OLA]);
+    let reviewed =
+        |sha256: &str| place.issuer(&["approve", &seq, "--sha256", sha256, "--officer-key", OLA]);
     reviewed(&"0".repeat(64)).refused("approval_mismatch");
 
     place.both(&["revoke", number()]).done();
@@ -137,16 +167,31 @@ fn a_review_says_in_words_what_is_proposed() {
         (&suspend, "to suspend", &[&format!("until, and without: {until}"), "Østlyngen-Bråthen"]),
         (&limit, "to limit by conditions", &["conditions in the decision: 2026/18"]),
         (&revoke, "to revoke, for good", &["gravest: yes"]),
-        (&reissue, "to reissue the certificate", &["because: lost print", &format!("certificate: {}", number())]),
-        (&merge, "to merge two numbers of one person", &["from: 9144889", "into: 1000001", "Østlyngen-Bråthen"]),
+        (
+            &reissue,
+            "to reissue the certificate",
+            &["because: lost print", &format!("certificate: {}", number())],
+        ),
+        (
+            &merge,
+            "to merge two numbers of one person",
+            &["from: 9144889", "into: 1000001", "Østlyngen-Bråthen"],
+        ),
     ];
     for (arguments, aim, parts) in expected {
         let proposed = place.issuer(&[&["propose"], arguments].concat()).done().stdout;
-        let seq = proposed.strip_prefix("proposal ").and_then(|rest| rest.split_once(": ")).expect("a proposal").0;
+        let seq = proposed
+            .strip_prefix("proposal ")
+            .and_then(|rest| rest.split_once(": "))
+            .expect("a proposal")
+            .0;
         assert!(proposed.starts_with(&format!("proposal {seq}: {aim}\n")), "{proposed}");
         assert!(place.issuer(&["proposals"]).done().stdout.contains(aim));
         let review = place.issuer(&["review", seq]).done().stdout;
-        assert!(review.starts_with(&format!("proposal {seq}: {aim}\n  by Kari Nordmann with key ")), "{review}");
+        assert!(
+            review.starts_with(&format!("proposal {seq}: {aim}\n  by Kari Nordmann with key ")),
+            "{review}"
+        );
         let (words, _) = review.split_once("what it changes:").expect("a review");
         for part in parts {
             assert!(words.contains(part), "{part:?} in {words}");
@@ -156,7 +201,9 @@ fn a_review_says_in_words_what_is_proposed() {
         }
     }
 
-    let emergency = place.issuer_json(&["suspend", number(), "--until", &until, "--emergency"])["seq"].to_string();
+    let emergency =
+        place.issuer_json(&["suspend", number(), "--until", &until, "--emergency"])["seq"]
+            .to_string();
     let review = place.issuer(&["review", &emergency]).done().stdout;
     let end = today().plus_days(7);
     assert!(review.contains(&format!("suspended until: {end} -> {until}")), "{review}");
@@ -176,7 +223,12 @@ fn an_emergency_counts_at_once_and_waits_for_a_second_officer() {
     let standing = || place.issuer_json(&["show", number()])["standing"].clone();
     assert_eq!(standing()["until"], json!(end));
     let due = place.issuer_json(&["due"]);
-    let ends = due.as_array().expect("a list").iter().find(|row| row["what"] == "emergency_ends").expect("it is due");
+    let ends = due
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|row| row["what"] == "emergency_ends")
+        .expect("it is due");
     assert_eq!((&ends["on"], &ends["decision"].to_string()), (&json!(end), &seq));
     assert!(place.issuer(&["due"]).done().stdout.contains(&format!("vernet-issuer approve {seq}")));
     assert_eq!(place.issuer_json(&["proposals"])[0]["proposal"].to_string(), seq);
@@ -188,28 +240,57 @@ fn an_emergency_counts_at_once_and_waits_for_a_second_officer() {
     assert_eq!(place.issuer_json(&["proposals"]), json!([]));
     place.both(&["lift", number()]).done();
     place.issuer(&["suspend", number(), "--until", &until, "--emergency"]).done();
-    place.issuer(&["suspend", number(), "--until", &until, "--emergency"]).refused("emergency_repeated");
+    place
+        .issuer(&["suspend", number(), "--until", &until, "--emergency"])
+        .refused("emergency_repeated");
     place.issuer(&["audit"]).done();
 }
 
 #[test]
 fn officers_come_and_go() {
     let place = Place::with_demo();
-    enrol(&place, "Per Hansen", "per", &["--role", "supervise", "--role", "administer", "--until", &in_months(12)]);
+    enrol(
+        &place,
+        "Per Hansen",
+        "per",
+        &["--role", "supervise", "--role", "administer", "--until", &in_months(12)],
+    );
     let officers = place.issuer_json(&["officers", "list"]);
-    let per =
-        officers.as_array().expect("a list").iter().find(|one| one["name"] == "Per Hansen").expect("enrolled").clone();
-    assert_eq!((&per["state"], &per["roles"]), (&json!("in_office"), &json!(["supervise", "administer"])));
-    let seq = place.issuer_json(&["propose", "limit", number(), "--reference", "1", "--officer-key", "per.pem"]);
+    let per = officers
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["name"] == "Per Hansen")
+        .expect("enrolled")
+        .clone();
+    assert_eq!(
+        (&per["state"], &per["roles"]),
+        (&json!("in_office"), &json!(["supervise", "administer"]))
+    );
+    let seq = place.issuer_json(&[
+        "propose",
+        "limit",
+        number(),
+        "--reference",
+        "1",
+        "--officer-key",
+        "per.pem",
+    ]);
     place.approve(&seq["proposal"].to_string()).done();
     let kid = per["kid"].as_str().expect("a key id");
     place.issuer(&["officers", "end", kid]).done();
-    let run = place.issuer(&["propose", "lift", number(), "--limitation", "--officer-key", "per.pem"]);
+    let run =
+        place.issuer(&["propose", "lift", number(), "--limitation", "--officer-key", "per.pem"]);
     run.refused("officer_not_in_office");
     assert!(run.stderr.contains("the key was ended at"), "{run:?}");
     let others = place.issuer_json(&["officers", "list"]);
-    let other =
-        others.as_array().expect("a list").iter().find(|one| one["name"] == "Ola Nordmann").expect("a founder").clone();
+    let other = others
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["name"] == "Ola Nordmann")
+        .expect("a founder")
+        .clone();
     let last = other["kid"].as_str().expect("a key id");
     place.issuer(&["officers", "end", last]).refused("too_few_administrators");
     assert!(place.issuer(&["officers", "list"]).done().stdout.contains("ended"));
@@ -226,13 +307,16 @@ fn a_publisher_only_publishes() {
     place.set("VERNET_PASSPHRASE_FILE", "demo/passphrase.txt");
     place.unset("VERNET_OFFICER_PASSPHRASE_FILE");
     let until = in_months(12);
-    let enrol = ["enrol", "The publishing machine", "cron.pub", "--role", "publish", "--until", &until];
+    let enrol =
+        ["enrol", "The publishing machine", "cron.pub", "--role", "publish", "--until", &until];
     place.both(&enrol).done();
     place.set("VERNET_OFFICER_KEY", "cron.pem");
     place.set("VERNET_OFFICER_PASSPHRASE_FILE", "cron.txt");
     place.publish();
     place.issuer(&["propose", "revoke", number()]).refused("role_missing");
-    place.issuer(&["suspend", number(), "--until", &in_months(1), "--emergency"]).refused("role_missing");
+    place
+        .issuer(&["suspend", number(), "--until", &in_months(1), "--emergency"])
+        .refused("role_missing");
     place.issuer(&["keys", "rotate", "status"]).refused("role_missing");
 }
 
@@ -240,21 +324,29 @@ fn a_publisher_only_publishes() {
 fn an_audit_tells_what_is_missing_at_the_end() {
     let place = Place::with_demo();
     let audit = place.issuer_json(&["audit"]);
-    assert_eq!((&audit["certificates"], &audit["publications"], &audit["officers"]), (&json!(1), &json!(3), &json!(2)));
+    assert_eq!(
+        (&audit["certificates"], &audit["publications"], &audit["officers"]),
+        (&json!(1), &json!(3), &json!(2))
+    );
     let mark = audit["mark"].as_str().expect("a mark").to_owned();
     place.both(&["limit", number(), "--reference", "1"]).done();
-    let later = place.issuer_json(&["audit", "--mark", &mark])["mark"].as_str().expect("a mark").to_owned();
+    let later =
+        place.issuer_json(&["audit", "--mark", &mark])["mark"].as_str().expect("a mark").to_owned();
     // Yesterday's copy of the register: nothing is wrong with it but what it does not know.
     let file = place.path("demo/office/register.sqlite");
     let raw = rusqlite::Connection::open(&file).expect("the register");
     let seq: u64 = mark.split(':').next().expect("a number").parse().expect("a number");
-    raw.execute_batch(&format!("DROP TRIGGER statement_remains; DELETE FROM statement WHERE seq > {seq}"))
-        .expect("cut off");
+    raw.execute_batch(&format!(
+        "DROP TRIGGER statement_remains; DELETE FROM statement WHERE seq > {seq}"
+    ))
+    .expect("cut off");
     place.issuer(&["audit"]).done();
     place.issuer(&["audit", "--mark", &mark]).done();
     place.issuer(&["audit", "--mark", &later]).refused("statement_replaced");
-    raw.execute_batch("DROP TRIGGER statement_stays; UPDATE statement SET signature = zeroblob(64) WHERE seq = 8")
-        .expect("bent");
+    raw.execute_batch(
+        "DROP TRIGGER statement_stays; UPDATE statement SET signature = zeroblob(64) WHERE seq = 8",
+    )
+    .expect("bent");
     let run = place.issuer(&["audit"]);
     run.refused("signature_invalid");
     assert!(run.stderr.contains("statement 8: "), "{run:?}");
@@ -289,13 +381,22 @@ fn a_proposal_is_approved_once_whoever_is_faster() {
     let mut office = Office::open(&place.path("demo/office")).expect("an office");
     let certificate = number().parse().expect("a number");
     let limit = Event::Limited { certificate, reference: "1".into(), until: None };
-    let seq = office.propose(Proposal::of(limit), &[], &place.officers()[0], now()).expect("proposed").seq.to_string();
+    let seq = office
+        .propose(Proposal::of(limit), &[], &place.officers()[0], now())
+        .expect("proposed")
+        .seq
+        .to_string();
     let start = |key: &str| {
         let mut command = place.command(crate::place::issuer_program());
         let command = command.args(["approve", &seq, "--officer-key", key]);
-        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("it starts")
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it starts")
     };
-    let both = ["per.pem", OLA].map(start).map(|child| child.wait_with_output().expect("one's own child"));
+    let both =
+        ["per.pem", OLA].map(start).map(|child| child.wait_with_output().expect("one's own child"));
     let (done, refused): (Vec<_>, Vec<_>) = both.iter().partition(|output| output.status.success());
     assert_eq!((done.len(), refused.len()), (1, 1), "{both:?}");
     let stderr = String::from_utf8_lossy(&refused[0].stderr);
@@ -305,13 +406,20 @@ fn a_proposal_is_approved_once_whoever_is_faster() {
 #[test]
 fn the_application_is_signed_as_it_was_read() {
     let place = Place::with_demo();
-    let application = place.read("demo/application.json").replace("9144889", "009144900").replace("Åse", "A\u{30a}se");
+    let application = place
+        .read("demo/application.json")
+        .replace("9144889", "009144900")
+        .replace("Åse", "A\u{30a}se");
     place.write("other.json", application);
     let seq = place.issuer_json(&["propose", "grant", "other.json"])["proposal"].to_string();
     let review = place.issuer_json(&["review", &seq]);
     let signed: Application =
-        serde_json::from_value(review["statement"]["event"]["act"]["application"].clone()).expect("one");
-    assert_eq!((signed.given_name.as_str(), signed.hpr_number.to_string().as_str()), ("Åse", "9144900"));
+        serde_json::from_value(review["statement"]["event"]["act"]["application"].clone())
+            .expect("one");
+    assert_eq!(
+        (signed.given_name.as_str(), signed.hpr_number.to_string().as_str()),
+        ("Åse", "9144900")
+    );
     place.approve(&seq).done();
 }
 

@@ -1,4 +1,5 @@
-//! A folder of its own for each test, with a copy of one demonstration office, and the programs run in it.
+//! A folder of its own for each test, with a copy of one demonstration office, and the programs run
+//! in it.
 
 use std::{
     ffi::OsStr,
@@ -24,7 +25,10 @@ pub(crate) fn number() -> &'static str {
     NUMBER.get_or_init(|| {
         let certificates = demo().folder.path().join("demo/certificates");
         let names = files_in(&certificates);
-        let name = names.iter().find(|name| name.ends_with(".jwt")).expect("the demonstration exports a certificate");
+        let name = names
+            .iter()
+            .find(|name| name.ends_with(".jwt"))
+            .expect("the demonstration exports a certificate");
         name.trim_end_matches(".jwt").to_owned()
     })
 }
@@ -52,7 +56,8 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder can be written");
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .expect("the target folder can be written");
         Self { folder, settings: Vec::new() }
     }
 
@@ -95,8 +100,8 @@ impl Place {
         Run::of(self.command(verifier_program()).args(arguments))
     }
 
-    /// What takes two officers, `grant FILE` for instance: Kari proposes it, Ola approves it. The run of the approval, or of the proposal if
-    /// that was refused.
+    /// What takes two officers, `grant FILE` for instance: Kari proposes it, Ola approves it. The
+    /// run of the approval, or of the proposal if that was refused.
     pub(crate) fn both(&self, arguments: &[&str]) -> Run {
         let proposed = self.issuer(&[&["propose"], arguments].concat());
         if proposed.code != Some(0) {
@@ -118,8 +123,10 @@ impl Place {
 
     /// The officers' keys, for what is done through the library.
     pub(crate) fn officers(&self) -> [SecretKey; 2] {
-        let passphrase = Passphrase::from_file(&self.path("demo/passphrase.txt")).expect("the demonstration's");
-        [KARI, OLA].map(|file| KeyFile::read(&self.path(file), &passphrase).expect("an officer's key"))
+        let passphrase =
+            Passphrase::from_file(&self.path("demo/passphrase.txt")).expect("the demonstration's");
+        [KARI, OLA]
+            .map(|file| KeyFile::read(&self.path(file), &passphrase).expect("an officer's key"))
     }
 
     /// `issuer --json`, which must succeed.
@@ -142,7 +149,8 @@ impl Place {
         self.issuer(&["publish", "--out", "demo/publication"]).done()
     }
 
-    /// A program, without the settings of whoever runs the tests, and with nothing to write in a home folder.
+    /// A program, without the settings of whoever runs the tests, and with nothing to write in a
+    /// home folder.
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let inherited = std::env::vars_os().map(|(name, _)| name);
@@ -184,7 +192,11 @@ impl Run {
     #[track_caller]
     pub(crate) fn refused(&self, code: &str) {
         assert_eq!(self.code, Some(1), "{self:?}");
-        assert!(self.stderr.contains(&format!("[{code}]")), "expected [{code}] in: {}", self.stderr);
+        assert!(
+            self.stderr.contains(&format!("[{code}]")),
+            "expected [{code}] in: {}",
+            self.stderr
+        );
         assert_eq!(self.stdout, "", "a refusal is not a result");
     }
 
@@ -197,7 +209,11 @@ impl Run {
 impl From<Output> for Run {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the programs write UTF-8");
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -205,7 +221,8 @@ pub(crate) fn issuer_program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_vernet-issuer"))
 }
 
-/// The verifier's program beside the issuer's: Cargo builds it with the workspace, but not with the issuer's tests alone.
+/// The verifier's program beside the issuer's: Cargo builds it with the workspace, but not with the
+/// issuer's tests alone.
 pub(crate) fn verifier_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -219,18 +236,32 @@ pub(crate) fn verifier_program() -> &'static Path {
 
 fn build_verifier(program: &Path) {
     let profile_folder = program.parent().expect("a program lies in a folder");
-    let target = profile_folder.parent().expect("the folder of a profile lies in the target folder");
+    let target =
+        profile_folder.parent().expect("the folder of a profile lies in the target folder");
     let profile = match profile_folder.file_name().and_then(OsStr::to_str) {
         Some("debug") | None => "dev",
         Some(name) => name,
     };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "vernet-verifier", "--bin", "vernet-verifier", "--profile", profile])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "vernet-verifier",
+            "--bin",
+            "vernet-verifier",
+            "--profile",
+            profile,
+        ])
         .arg("--target-dir")
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
-    assert!(built.is_ok_and(|status| status.success()), "`{}` could not be built", program.display());
+    assert!(
+        built.is_ok_and(|status| status.success()),
+        "`{}` could not be built",
+        program.display()
+    );
 }
 
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
@@ -272,7 +303,8 @@ pub(crate) fn today() -> vernet_common::CivilDate {
 
 /// The clock that the programs read.
 pub(crate) fn now() -> vernet_common::NumericDate {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
+    let since =
+        SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
     let seconds = i64::try_from(since).expect("the clock is right");
     vernet_common::NumericDate::from_seconds(seconds).expect("the clock is before 9999")
 }

@@ -14,14 +14,18 @@ pub(crate) fn moved(server: &Server, place: &Place) -> String {
     let url = server.url(&server.data_base());
     place.issuer(&["register", "copy", "--to", &url]).done();
     set_register(place, Some(&url));
-    for file in files_in(&place.path("demo/office")).iter().filter(|file| file.starts_with("register.sqlite")) {
+    for file in files_in(&place.path("demo/office"))
+        .iter()
+        .filter(|file| file.starts_with("register.sqlite"))
+    {
         fs::remove_file(place.path(&format!("demo/office/{file}"))).expect("it is there");
     }
     url
 }
 
 fn set_register(place: &Place, url: Option<&str>) {
-    let mut settings: Value = serde_json::from_str(&place.read("demo/office/office.json")).expect("settings");
+    let mut settings: Value =
+        serde_json::from_str(&place.read("demo/office/office.json")).expect("settings");
     match url {
         Some(url) => settings["register"] = url.into(),
         None => drop(settings.as_object_mut().expect("settings").remove("register")),
@@ -31,7 +35,10 @@ fn set_register(place: &Place, url: Option<&str>) {
 
 fn application(place: &Place, person: u32) -> String {
     let file = format!("{person}.json");
-    place.write(&file, place.read("demo/application.json").replace("9144889", &(1_000_000 + person).to_string()));
+    place.write(
+        &file,
+        place.read("demo/application.json").replace("9144889", &(1_000_000 + person).to_string()),
+    );
     file
 }
 
@@ -52,11 +59,17 @@ fn an_office_moves_to_postgresql_and_back() {
     // A backup is an SQLite file, wherever the register is.
     let copied = place.issuer_json(&["register", "backup", "backup.sqlite"]);
     assert_eq!(copied["certificates"], 2);
-    place.issuer(&["register", "copy", "--from", "backup.sqlite", "--to", &url]).refused("register_exists");
-    fs::rename(place.path("backup.sqlite"), place.path("demo/office/register.sqlite")).expect("renamed");
+    place
+        .issuer(&["register", "copy", "--from", "backup.sqlite", "--to", &url])
+        .refused("register_exists");
+    fs::rename(place.path("backup.sqlite"), place.path("demo/office/register.sqlite"))
+        .expect("renamed");
     set_register(&place, None);
     place.issuer(&["audit"]).done();
-    assert_eq!(place.issuer_json(&["list"]).as_array().map(Vec::len), list.as_array().map(Vec::len));
+    assert_eq!(
+        place.issuer_json(&["list"]).as_array().map(Vec::len),
+        list.as_array().map(Vec::len)
+    );
     place.both(&["lift", number()]).done();
     place.publish();
     assert_eq!(place.verdict(&format!("demo/certificates/{}.jwt", number())), "authorised");
@@ -75,9 +88,17 @@ fn machines_that_work_at_once_never_give_out_a_number_or_a_slot_twice() {
         copy_folder(&place.path("demo/office"), &place.path(machine));
     }
     let start = |(person, machine): (u32, &&str)| {
-        let seq = place.issuer_json(&["propose", "grant", &application(&place, person)])["proposal"].to_string();
+        let seq =
+            place.issuer_json(&["propose", "grant", &application(&place, person)])["proposal"]
+                .to_string();
         let mut command = place.command(issuer_program());
-        command.env("VERNET_OFFICE", machine).args(["approve", &seq, "--officer-key", OLA, "--json"]);
+        command.env("VERNET_OFFICE", machine).args([
+            "approve",
+            &seq,
+            "--officer-key",
+            OLA,
+            "--json",
+        ]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
     };
     let running: Vec<_> = (0..12).zip(machines.iter().cycle()).map(start).collect();
@@ -86,7 +107,10 @@ fn machines_that_work_at_once_never_give_out_a_number_or_a_slot_twice() {
         let output = process.wait_with_output().expect("one's own child can be waited for");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        assert!(numbers.insert(answer["certificate_number"].to_string()), "a number was given out twice");
+        assert!(
+            numbers.insert(answer["certificate_number"].to_string()),
+            "a number was given out twice"
+        );
         certificates.push(answer["certificate"].as_str().expect("a certificate").to_owned());
     }
     // Whichever machine publishes, everybody's decisions are in it, and time goes forward.
@@ -95,10 +119,12 @@ fn machines_that_work_at_once_never_give_out_a_number_or_a_slot_twice() {
         place.set("VERNET_OFFICE", machine);
         let listed = place.issuer_json(&["list"]);
         let listed = listed.as_array().expect("a list");
-        let slots: BTreeSet<_> = listed.iter().map(|one| one["claims"]["status"].to_string()).collect();
+        let slots: BTreeSet<_> =
+            listed.iter().map(|one| one["claims"]["status"].to_string()).collect();
         assert_eq!((listed.len(), slots.len()), (13, 13));
         let answer = place.issuer_json(&["publish", "--out", "demo/publication"]);
-        let iat: vernet_common::NumericDate = answer["iat"].as_str().expect("an instant").parse().expect("an instant");
+        let iat: vernet_common::NumericDate =
+            answer["iat"].as_str().expect("an instant").parse().expect("an instant");
         assert!(last < Some(iat) && iat <= now());
         last = Some(iat);
     }
@@ -152,7 +178,11 @@ fn an_office_is_made_on_postgresql_whole_or_not_at_all() {
     // With the password in the environment, so that it stands in no file.
     let mut place = place;
     place.set("PGPASSWORD", PASSWORD);
-    let address = format!("postgres://vernet@127.0.0.1:{}/{}", server.port(), url.rsplit_once('/').expect("a URL").1);
+    let address = format!(
+        "postgres://vernet@127.0.0.1:{}/{}",
+        server.port(),
+        url.rsplit_once('/').expect("a URL").1
+    );
     let settings = place.read("second/office.json").replace(&url, &address);
     place.write("second/office.json", settings);
     place.issuer(&["--office", "second", "keys", "list"]).done();
@@ -182,7 +212,10 @@ fn a_dump_is_a_backup_and_half_a_restore_is_none() {
     place.publish();
 
     let half = server.url(&server.data_base());
-    run("pg_restore", &["--dbname", &half, "--section=pre-data", "--section=data", "register.dump"]);
+    run(
+        "pg_restore",
+        &["--dbname", &half, "--section=pre-data", "--section=data", "register.dump"],
+    );
     set_register(&place, Some(&half));
     fs::remove_file(place.path("demo/office/high-water.json")).expect("a mark");
     let refused = place.issuer(&["list"]);

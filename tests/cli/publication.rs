@@ -13,22 +13,32 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     let place = Place::with_demo();
     let number: CertificateNumber = number().parse().expect("a number");
     let (mut slow, mut quick) = (open(&place), open(&place));
-    let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
+    let passphrase =
+        Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let out = place.path("demo/publication");
     // The slow one reads the clock, then derives its key. Meanwhile somebody decides and publishes.
     let early = now().plus_seconds(10);
     let (later, [kari, ola]) = (early.plus_seconds(2), place.officers());
-    let event = Event::Suspended { certificate: number, until: today().plus_months(2), unapproved_until: None };
+    let event = Event::Suspended {
+        certificate: number,
+        until: today().plus_months(2),
+        unapproved_until: None,
+    };
     let seq = quick.propose(Proposal::of(event), &[], &kari, later).expect("proposed").seq;
     quick.approve(seq, None, (&ola, later), &mut UnwrapErr(SysRng)).expect("approved");
-    let first = quick.publish(&out, &passphrase, (&kari, later), &mut |_, _| {}).expect("published");
+    let first =
+        quick.publish(&out, &passphrase, (&kari, later), &mut |_, _| {}).expect("published");
     let certificate = format!("demo/certificates/{number}.jwt");
     assert_eq!(place.verdict(&certificate), "suspended");
 
-    let second = slow.publish(&out, &passphrase, (&kari, early), &mut |_, _| {}).expect("published");
+    let second =
+        slow.publish(&out, &passphrase, (&kari, early), &mut |_, _| {}).expect("published");
     assert!(second.iat > first.iat);
     assert_eq!(place.verdict(&certificate), "suspended");
-    assert_eq!(slow.let_out(number, second.iat).expect("it is not withdrawn").status(), Status::Suspended);
+    assert_eq!(
+        slow.let_out(number, second.iat).expect("it is not withdrawn").status(),
+        Status::Suspended
+    );
 }
 
 #[test]
@@ -64,7 +74,8 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
     let application = Application::from_json(application.as_bytes()).expect("an application");
     // A slow grant: while it holds the register, somebody else looks at the clock, and has to wait.
     let [kari, ola] = place.officers();
-    let seq = office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
+    let seq =
+        office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
     let recorded_at = now().plus_seconds(2);
     let mut waiting = None;
     let mut sign = |claims: &CertificateClaims| {
@@ -78,14 +89,19 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
         while now() < recorded_at {
             std::thread::yield_now();
         }
-        Ok(Signed::sign(claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]))?.as_str().to_owned())
+        Ok(Signed::sign(claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]))?
+            .as_str()
+            .to_owned())
     };
     let mut rng = UnwrapErr(SysRng);
     let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };
     let documents = Documents::new(place.path("demo/office/documents"));
     let terms = Terms { data: &data, documents: &documents, max_age_days: 30 };
     office.register_mut().approve(seq, &terms, &ola, recorded_at, &mut issuance).expect("granted");
-    let output = waiting.expect("it was started").wait_with_output().expect("one's own child can be waited for");
+    let output = waiting
+        .expect("it was started")
+        .wait_with_output()
+        .expect("one's own child can be waited for");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -93,19 +109,27 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
 fn a_publication_of_fifty_fits_ten_kilobytes() {
     let place = Place::with_demo();
     let mut office = open(&place);
-    let passphrase = Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
+    let passphrase =
+        Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let [kari, ola] = place.officers();
     for person in 0..49 {
-        let json = place.read("demo/application.json").replace("9144889", &format!("10000{person:02}"));
+        let json =
+            place.read("demo/application.json").replace("9144889", &format!("10000{person:02}"));
         let application = Application::from_json(json.as_bytes()).expect("an application");
-        let seq = office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
-        office.approve(seq, Some(&passphrase), (&ola, now()), &mut UnwrapErr(SysRng)).expect("granted");
+        let seq = office
+            .propose(Proposal::to_grant(application), &[], &kari, now())
+            .expect("proposed")
+            .seq;
+        office
+            .approve(seq, Some(&passphrase), (&ola, now()), &mut UnwrapErr(SysRng))
+            .expect("granted");
     }
     let published = office
         .publish(&place.path("demo/publication"), &passphrase, (&kari, now()), &mut |_, _| {})
         .expect("published");
     assert_eq!(published.certificates, 50);
-    let size = fs::metadata(place.path("demo/publication/bundle.json")).expect("it was published").len();
+    let size =
+        fs::metadata(place.path("demo/publication/bundle.json")).expect("it was published").len();
     assert_eq!(size, published.bundle_bytes as u64);
     assert!(size <= 10_000, "{size} bytes");
 }
@@ -116,7 +140,11 @@ fn two_publications_at_the_same_time_never_share_an_instant() {
     let start = |n: u32| {
         let mut command = place.command(issuer_program());
         let out = format!("publication-{n}");
-        command.args(["publish", "--out", &out, "--json"]).stdout(Stdio::piped()).spawn().expect("the program starts")
+        command
+            .args(["publish", "--out", &out, "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
     };
     let running: Vec<_> = (0..4).map(start).collect();
     let iat = |process: std::process::Child| {
@@ -138,7 +166,8 @@ fn no_publication_is_dated_ahead_of_the_clock() {
     let place = Place::with_demo();
     for _ in 0..3 {
         let answer = place.issuer_json(&["publish", "--out", "demo/publication"]);
-        let iat: vernet_common::NumericDate = answer["iat"].as_str().expect("an instant").parse().expect("an instant");
+        let iat: vernet_common::NumericDate =
+            answer["iat"].as_str().expect("an instant").parse().expect("an instant");
         assert!(iat <= now(), "wallets refuse what is dated in the future");
     }
 }

@@ -14,9 +14,10 @@ const ELIDED: &str = "[…]";
 
 #[test]
 fn the_transcript_in_the_readme_is_what_the_demonstration_prints() {
-    let readme =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("there is a README");
-    let shown = transcript(&readme).expect("the README has a transcript between `demo:begin` and `demo:end`");
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"))
+        .expect("there is a README");
+    let shown = transcript(&readme)
+        .expect("the README has a transcript between `demo:begin` and `demo:end`");
     let (shown, printed) = (comparable(&shown), comparable(&demo().run.stdout));
     for (shown, printed) in shown.lines().zip(printed.lines()) {
         assert_eq!(shown, printed, "the README (left) and the program (right) differ");
@@ -24,15 +25,20 @@ fn the_transcript_in_the_readme_is_what_the_demonstration_prints() {
     assert_eq!(shown.lines().count(), printed.lines().count(), "one of them goes on");
 }
 
-/// Each cell of the README's table of stolen keys is backed by a test; SECURITY names them, and here each name is looked up.
+/// Each cell of the README's table of stolen keys is backed by a test; SECURITY names them, and
+/// here each name is looked up.
 #[test]
 fn the_tests_behind_the_table_of_stolen_keys_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |name: &str| fs::read_to_string(root.join(name)).expect("it is there");
     let rows = |text: &str, heading: &str| -> Vec<Vec<String>> {
-        let (_, rest) = text.split_once(heading).unwrap_or_else(|| panic!("no section `{heading}`"));
-        let table =
-            rest.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
+        let (_, rest) =
+            text.split_once(heading).unwrap_or_else(|| panic!("no section `{heading}`"));
+        let table = rest
+            .lines()
+            .skip_while(|line| !line.starts_with("|---"))
+            .skip(1)
+            .take_while(|line| line.starts_with('|'));
         table.map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
     };
     let (readme, security) = (read("README.md"), read("SECURITY.md"));
@@ -45,7 +51,9 @@ fn the_tests_behind_the_table_of_stolen_keys_exist() {
 
     let sources: String = ["tests", "issuer/src", "verifier/src", "common/src"]
         .iter()
-        .flat_map(|folder| files_in(&root.join(folder)).into_iter().map(move |file| format!("{folder}/{file}")))
+        .flat_map(|folder| {
+            files_in(&root.join(folder)).into_iter().map(move |file| format!("{folder}/{file}"))
+        })
         .filter(|file| file.ends_with(".rs"))
         .map(|file| read(&file))
         .collect();
@@ -55,7 +63,10 @@ fn the_tests_behind_the_table_of_stolen_keys_exist() {
         assert!(!names.is_empty(), "{row:?}");
         for name in names {
             let is_vector = vectors.iter().any(|file| file.ends_with(&format!("-{name}.txt")));
-            assert!(is_vector || sources.contains(&format!("fn {name}()")), "there is no test or vector `{name}`");
+            assert!(
+                is_vector || sources.contains(&format!("fn {name}()")),
+                "there is no test or vector `{name}`"
+            );
         }
     }
 }

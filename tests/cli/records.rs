@@ -29,22 +29,43 @@ fn programs_read_the_register_as_json() {
     let numbers: Vec<_> = list(&place, &[]).into_iter().map(|(number, _)| number).collect();
     assert_eq!(numbers, [number(), &other]);
     let history = place.issuer_json(&["history", number()]);
-    let events: Vec<_> =
-        history.as_array().expect("a list").iter().map(|statement| statement["event"]["type"].clone()).collect();
+    let events: Vec<_> = history
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|statement| statement["event"]["type"].clone())
+        .collect();
     assert_eq!(events, ["granted", "suspended", "lifted", "limited"]);
     let due = place.issuer_json(&["due", "--within", "100"]);
-    let what: Vec<_> =
-        due.as_array().expect("a list").iter().map(|row| row["what"].as_str().expect("a code")).collect();
-    assert_eq!(what.iter().filter(|what| **what == "eea_alert").count(), 3, "suspended, limited, revoked: {what:?}");
-    assert!(what.contains(&"status_list_expires") && what.contains(&"trust_list_expires"), "{what:?}");
+    let what: Vec<_> = due
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| row["what"].as_str().expect("a code"))
+        .collect();
+    assert_eq!(
+        what.iter().filter(|what| **what == "eea_alert").count(),
+        3,
+        "suspended, limited, revoked: {what:?}"
+    );
+    assert!(
+        what.contains(&"status_list_expires") && what.contains(&"trust_list_expires"),
+        "{what:?}"
+    );
     assert!(due.as_array().expect("a list").iter().all(|row| row["overdue"] == false));
 }
 
 #[test]
 fn the_register_answers_for_another_day_and_for_what_was_known_then() {
     let (place, _) = office_with_a_history();
-    assert_eq!(place.issuer_json(&["show", number(), "--on", "2001-01-01"])["standing"]["code"], "not_yet");
-    assert_eq!(place.issuer_json(&["show", number(), "--on", "2064-05-17"])["standing"]["code"], "lapsed_by_age");
+    assert_eq!(
+        place.issuer_json(&["show", number(), "--on", "2001-01-01"])["standing"]["code"],
+        "not_yet"
+    );
+    assert_eq!(
+        place.issuer_json(&["show", number(), "--on", "2064-05-17"])["standing"]["code"],
+        "lapsed_by_age"
+    );
     let yesterday = format!("{}T00:00:00Z", today().plus_months(-1));
     assert!(list(&place, &["--known", &yesterday]).is_empty(), "nothing was known a month ago");
     assert_eq!(list(&place, &["--on", "2064-05-16"])[0].1, "with_conditions");
@@ -53,7 +74,10 @@ fn the_register_answers_for_another_day_and_for_what_was_known_then() {
 #[test]
 fn nothing_due_is_said_in_words() {
     let place = Place::with_demo();
-    assert_eq!(place.issuer(&["due", "--within", "0"]).done().stdout, "nothing is due within 0 days\n");
+    assert_eq!(
+        place.issuer(&["due", "--within", "0"]).done().stdout,
+        "nothing is due within 0 days\n"
+    );
     assert_eq!(place.issuer_json(&["due", "--within", "0"]).as_array().map(Vec::len), Some(0));
 }
 
@@ -61,10 +85,12 @@ fn nothing_due_is_said_in_words() {
 fn office_with_a_history() -> (Place, String) {
     let place = Place::with_demo();
     place.both(&["limit", number(), "--reference", "case 2026/17"]).done();
-    let application = place.read("demo/application.json").replace("9144889", "9144900").replace("Åse", "Åsa");
+    let application =
+        place.read("demo/application.json").replace("9144889", "9144900").replace("Åse", "Åsa");
     place.write("other.json", application);
     let answer = place.decide(&["grant", "other.json"]);
-    let other = answer["certificate_number"].as_str().expect("a grant answers with the number").to_owned();
+    let other =
+        answer["certificate_number"].as_str().expect("a grant answers with the number").to_owned();
     place.both(&["revoke", &other]).done();
     place.publish();
     (place, other)
@@ -74,6 +100,8 @@ fn office_with_a_history() -> (Place, String) {
 fn list(place: &Place, more: &[&str]) -> Vec<(String, String)> {
     let objects = place.issuer_json(&[&["list"], more].concat());
     let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
-    let row = |object: &serde_json::Value| (text(&object["certificate_number"]), text(&object["standing"]["code"]));
+    let row = |object: &serde_json::Value| {
+        (text(&object["certificate_number"]), text(&object["standing"]["code"]))
+    };
     objects.as_array().expect("a list").iter().map(row).collect()
 }

@@ -41,7 +41,10 @@ fn the_wrong_passphrase_signs_nothing() {
     place.both(&["grant", "other.json"]).refused("passphrase_wrong");
     place.both(&["reissue", number(), "--because", "lost_print"]).refused("passphrase_wrong");
     place.issuer(&["publish", "--out", "demo/publication"]).refused("passphrase_wrong");
-    assert_eq!(fs::read(place.path("demo/publication/bundle.json")).expect("it is still there"), before);
+    assert_eq!(
+        fs::read(place.path("demo/publication/bundle.json")).expect("it is still there"),
+        before
+    );
     assert_eq!(place.issuer_json(&["list"]).as_array().map(Vec::len), Some(1));
 
     place.unset("VERNET_PASSPHRASE_FILE");
@@ -69,23 +72,41 @@ fn a_beginner_is_told_what_to_do() {
     place.write("no-application.json", "{}");
     let cases: [(&[&str], &str, &str); 7] = [
         (&["propose", "grant", "no-application.json"], "not_json", "docs/OFFICERS.md"),
-        (&["trust-list", "draft", "--out", "nowhere/draft.json"], "file_not_written", "the folder exists"),
-        (&["keys", "new", "--use", "officer", "--out", "nowhere/key.pem"], "key_file_not_written", "the folder exists"),
+        (
+            &["trust-list", "draft", "--out", "nowhere/draft.json"],
+            "file_not_written",
+            "the folder exists",
+        ),
+        (
+            &["keys", "new", "--use", "officer", "--out", "nowhere/key.pem"],
+            "key_file_not_written",
+            "the folder exists",
+        ),
         (&["list", "--office", "nowhere"], "no_office", "--office DIR"),
-        (&["propose", "reissue", number(), "--because", "name_change"], "reissue_names_mismatch", "--family-name"),
+        (
+            &["propose", "reissue", number(), "--because", "name_change"],
+            "reissue_names_mismatch",
+            "--family-name",
+        ),
         (&["publish", "--officer-key", "demo/officers/kari.pub"], "key_file_damaged", ".pub"),
-        (&["publish", "--passphrase-file", "long.txt"], "passphrase_wrong", "--officer-passphrase-file"),
+        (
+            &["publish", "--passphrase-file", "long.txt"],
+            "passphrase_wrong",
+            "--officer-passphrase-file",
+        ),
     ];
     place.write("long.txt", "another passphrase\n");
     for (arguments, code, hint) in cases {
         let run = place.issuer(arguments);
         run.refused(code);
-        let (_, told) = run.stderr.split_once("→").unwrap_or_else(|| panic!("no hint: {}", run.stderr));
+        let (_, told) =
+            run.stderr.split_once("→").unwrap_or_else(|| panic!("no hint: {}", run.stderr));
         assert!(told.contains(hint), "{told}");
     }
     place.unset("VERNET_OFFICER_KEY");
     place.issuer(&["propose", "revoke", number()]).refused("officer_key_missing");
-    let run = place.issuer(&["trust-list", "sign", "no.json", "--key", "demo/root-keys/root-1.pem"]);
+    let run =
+        place.issuer(&["trust-list", "sign", "no.json", "--key", "demo/root-keys/root-1.pem"]);
     assert!(run.stderr.contains("`vernet-issuer trust-list draft` writes"), "{run:?}");
 }
 
@@ -93,7 +114,9 @@ fn a_beginner_is_told_what_to_do() {
 fn nobody_decides_anonymously() {
     let mut place = Place::with_demo();
     place.unset("VERNET_OFFICER_KEY");
-    for arguments in [&["propose", "revoke", number()][..], &["approve", "7"], &["keys", "rotate", "status"]] {
+    for arguments in
+        [&["propose", "revoke", number()][..], &["approve", "7"], &["keys", "rotate", "status"]]
+    {
         let run = place.issuer(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
         assert!(run.stderr.contains("--officer-key"), "{}", run.stderr);
@@ -134,7 +157,9 @@ fn what_is_not_in_the_register_is_not_found() {
     ] {
         place.issuer(arguments).refused("not_found");
     }
-    place.issuer(&["propose", "reverse", number(), "--decision", "999"]).refused("statement_not_found");
+    place
+        .issuer(&["propose", "reverse", number(), "--decision", "999"])
+        .refused("statement_not_found");
     place.issuer(&["keys", "retire", "AAAAAAAA"]).refused("key_unknown");
 }
 

@@ -1,11 +1,13 @@
-//! Output compared with a file in this folder, without what differs from run to run. `SNAPSHOTS=overwrite` writes the files anew.
+//! Output compared with a file in this folder, without what differs from run to run.
+//! `SNAPSHOTS=overwrite` writes the files anew.
 
 use std::path::Path;
 
 use regex::Regex;
 use snapbox::{Assert, Data, IntoData};
 
-/// What differs from run to run: what stands before it, itself, what stands after it, and what is written in its place.
+/// What differs from run to run: what stands before it, itself, what stands after it, and what is
+/// written in its place.
 const REDACTED: &[(&str, &str, &str, &str)] = &[
     ("", "(?:[█▀▄ ]{40,}\n)+", "", "[QR]\n"),
     ("", r"20[2-5]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "", "[TIME]"),
@@ -30,8 +32,8 @@ pub(crate) fn assert_snapshot(actual: &str, file: &str) {
 /// The text without what differs from run to run.
 pub(crate) fn redacted(text: &str) -> String {
     REDACTED.iter().fold(text.to_owned(), |text, (before, itself, after, placeholder)| {
-        let pattern =
-            Regex::new(&format!("({before}){itself}({after})")).expect("the patterns are constants that work");
+        let pattern = Regex::new(&format!("({before}){itself}({after})"))
+            .expect("the patterns are constants that work");
         pattern.replace_all(&text, format!("${{1}}{placeholder}${{2}}")).into_owned()
     })
 }

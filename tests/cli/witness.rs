@@ -22,11 +22,14 @@ impl Drop for Serving {
     }
 }
 
-/// A witness with a key, that has pinned the office's roots. What the office enters in its settings.
+/// A witness with a key, that has pinned the office's roots. What the office enters in its
+/// settings.
 fn witness(place: &Place, name: &str) -> Value {
     let (key, full_name) = (format!("{name}.pem"), format!("{name}.example.no"));
     let made = place
-        .verifier(&["keys", "new", "--use", "witness", "--name", &full_name, "--out", &key, "--json"])
+        .verifier(&[
+            "keys", "new", "--use", "witness", "--name", &full_name, "--out", &key, "--json",
+        ])
         .done()
         .json();
     let pin = ["--state", name, "trust", "add", "demo/roots.json", "--fingerprint"];
@@ -66,7 +69,8 @@ fn serve(place: &Place, name: &str) -> Serving {
 
 /// Enters witnesses in the office's settings, each with its URL if it has one.
 fn set(place: &Place, threshold: u8, witnesses: &[(&Value, Option<&Serving>)]) {
-    let mut settings: Value = serde_json::from_str(&place.read("demo/office/office.json")).expect("JSON");
+    let mut settings: Value =
+        serde_json::from_str(&place.read("demo/office/office.json")).expect("JSON");
     let one = |(witness, serving): &(&Value, Option<&Serving>)| {
         let mut witness = (*witness).clone();
         if let Some(Serving(_, url)) = serving {
@@ -74,7 +78,8 @@ fn set(place: &Place, threshold: u8, witnesses: &[(&Value, Option<&Serving>)]) {
         }
         witness
     };
-    settings["witnesses"] = json!({ "threshold": threshold, "of": witnesses.iter().map(one).collect::<Vec<_>>() });
+    settings["witnesses"] =
+        json!({ "threshold": threshold, "of": witnesses.iter().map(one).collect::<Vec<_>>() });
     place.write("demo/office/office.json", settings.to_string());
 }
 
@@ -86,14 +91,20 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     set(&place, 2, &[(&w1, Some(&one)), (&w2, Some(&two)), (&w3, None)]);
     place.issuer(&["trust-list", "draft"]).done();
     for root in ["root-1", "root-2"] {
-        place.issuer(&["trust-list", "sign", DRAFT, "--key", &format!("demo/root-keys/{root}.pem")]).done();
+        place
+            .issuer(&["trust-list", "sign", DRAFT, "--key", &format!("demo/root-keys/{root}.pem")])
+            .done();
     }
     place.issuer(&["trust-list", "accept"]).done();
 
     // They know nothing but the roots, and the office's trust list comes with the question.
     let published = place.issuer_json(&["publish", "--out", "demo/publication"]);
-    let codes: Vec<_> =
-        published["witnesses"].as_array().expect("an array").iter().map(|w| w["trouble"]["code"].clone()).collect();
+    let codes: Vec<_> = published["witnesses"]
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|w| w["trouble"]["code"].clone())
+        .collect();
     assert_eq!(codes, [Value::Null, Value::Null, "witness_no_url".into()]);
     let certificate = format!("demo/certificates/{}.jwt", number());
     let verdict = place.verdict(&certificate);
@@ -108,7 +119,8 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     run.refused("witnesses_missing");
     assert_eq!(place.read("demo/publication/bundle.json"), before);
 
-    // The third has no network: somebody carries it there and back, in a folder that is not the publication.
+    // The third has no network: somebody carries it there and back, in a folder that is not the
+    // publication.
     place.issuer(&["publish", "--prepare", "demo/publication"]).refused("folder_not_ours");
     assert_eq!(place.read("demo/publication/bundle.json"), before);
     place.issuer(&["publish", "--prepare", "carried"]).done();
@@ -125,8 +137,13 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
         "w3.cosignature",
     ];
     place.verifier(&cosign).done();
-    let run = place.issuer(&["publish", "--out", "demo/publication", "--cosignature", "w3.cosignature"]).done();
-    assert!(run.stderr.contains("warning: witness `w2.example.no`: it cannot be reached"), "{run:?}");
+    let run = place
+        .issuer(&["publish", "--out", "demo/publication", "--cosignature", "w3.cosignature"])
+        .done();
+    assert!(
+        run.stderr.contains("warning: witness `w2.example.no`: it cannot be reached"),
+        "{run:?}"
+    );
     assert_ne!(place.verdict(&certificate), "log_unusable");
 
     // And it comes back, where it was.

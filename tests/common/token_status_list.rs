@@ -1,4 +1,5 @@
-//! The vectors of the Token Status List draft, and what must be refused: `tests/vectors/token-status-list/README.md` says how to read them.
+//! The vectors of the Token Status List draft, and what must be refused:
+//! `tests/vectors/token-status-list/README.md` says how to read them.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,14 +8,18 @@ use vernet_common::{EncodedStatusList, Error, look_up};
 #[test]
 fn every_vector_in_the_folder() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/token-status-list");
-    let mut files: Vec<_> =
-        fs::read_dir(&folder).expect("the folder").map(|file| file.expect("an entry").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("the folder")
+        .map(|file| file.expect("an entry").path())
+        .collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     files.sort();
     assert!(files.len() >= 38, "only {} vectors found", files.len());
     for file in files {
         let text = fs::read_to_string(&file).expect("the vector");
-        Vector::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", file.display())).check(&file);
+        Vector::parse(&text)
+            .unwrap_or_else(|fault| panic!("{}: {fault}", file.display()))
+            .check(&file);
     }
 }
 
@@ -37,7 +42,8 @@ impl<'a> Vector<'a> {
             }
         }
         for line in statuses.lines() {
-            let (index, status) = line.split_once(' ').ok_or_else(|| format!("no status in `{line}`"))?;
+            let (index, status) =
+                line.split_once(' ').ok_or_else(|| format!("no status in `{line}`"))?;
             let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is not a number"));
             vector.statuses.push((number(index)?, number(status)? as u8));
         }
@@ -49,10 +55,16 @@ impl<'a> Vector<'a> {
     }
 
     fn check(&self, file: &Path) {
-        let list = EncodedStatusList { bits: self.number("bits") as u8, lst: self.header["lst"].into() };
+        let list =
+            EncodedStatusList { bits: self.number("bits") as u8, lst: self.header["lst"].into() };
         if self.header["expect"] == "ok" {
             for (index, status) in &self.statuses {
-                assert_eq!(look_up(&list, *index).expect("inside"), *status, "{}, index {index}", file.display());
+                assert_eq!(
+                    look_up(&list, *index).expect("inside"),
+                    *status,
+                    "{}, index {index}",
+                    file.display()
+                );
             }
             let entries = self.number("entries");
             assert!(look_up(&list, entries - 1).is_ok(), "{}", file.display());

@@ -6,7 +6,8 @@ mod measure;
 #[test]
 fn a_qr_code_is_small_enough_for_any_phone() {
     let people = measure::people().expect("the names");
-    let sizes = measure::qr_sizes(&people).expect("every certificate comes back from its code as it was");
+    let sizes =
+        measure::qr_sizes(&people).expect("every certificate comes back from its code as it was");
     assert_eq!(people.len(), 400);
     let up_to_8: usize = sizes.versions.range(..=8).map(|(_, count)| count).sum();
     assert!(up_to_8 * 100 >= people.len() * 95, "{:?}", sizes.versions);

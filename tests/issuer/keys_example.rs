@@ -12,8 +12,12 @@ fn the_example_office_can_be_made_again_byte_for_byte() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../keys-example");
     let made = office::make().expect("the example office");
     for (name, bytes) in &made.files {
-        let committed = fs::read(folder.join(name)).unwrap_or_else(|error| panic!("keys-example/{name}: {error}"));
-        assert!(committed == *bytes, "keys-example/{name} differs: run `cargo run --release --example keys_example`");
+        let committed = fs::read(folder.join(name))
+            .unwrap_or_else(|error| panic!("keys-example/{name}: {error}"));
+        assert!(
+            committed == *bytes,
+            "keys-example/{name} differs: run `cargo run --release --example keys_example`"
+        );
     }
     for top in made.top_level_names() {
         check_nothing_else(&folder.join(top), top, &made);
@@ -29,6 +33,9 @@ fn check_nothing_else(path: &Path, name: &str, made: &office::Made) {
             check_nothing_else(&entry.path(), &name, made);
         }
     } else {
-        assert!(made.files.contains_key(name), "keys-example/{name} is not made by the example program: remove it");
+        assert!(
+            made.files.contains_key(name),
+            "keys-example/{name} is not made by the example program: remove it"
+        );
     }
 }

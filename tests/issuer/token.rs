@@ -1,4 +1,5 @@
-//! Keys in a token, within one process: what the command line, which ends after each signature, cannot show.
+//! Keys in a token, within one process: what the command line, which ends after each signature,
+//! cannot show.
 #![cfg(all(unix, feature = "pkcs11"))]
 
 #[path = "../softhsm.rs"]
@@ -12,24 +13,37 @@ use std::{
 };
 
 use vernet_common::Signer;
-use vernet_issuer::{Credentials, KeyFileError, KeyLocation, Passphrase, Pin, TokenError, TokenKey, TokenUri};
+use vernet_issuer::{
+    Credentials, KeyFileError, KeyLocation, Passphrase, Pin, TokenError, TokenKey, TokenUri,
+};
 
 const PIN: &str = "90125";
 
-/// The library reads its settings from the environment when it is loaded, so each test runs in a process of its own: this program again, with one
-/// of the tests that are ignored otherwise.
+/// The library reads its settings from the environment when it is loaded, so each test runs in a
+/// process of its own: this program again, with one of the tests that are ignored otherwise.
 fn in_own_process(test: &str) {
     let Some(module) = softhsm::library(&["softhsm2-util"]) else { return };
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder can be written");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+        .expect("the target folder can be written");
     let (conf, tokens) = (folder.path().join("softhsm2.conf"), folder.path().join("tokens"));
     fs::create_dir(&tokens).expect("a new folder can be made");
-    fs::write(&conf, format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display())).expect("written");
-    let init = ["--init-token", "--free", "--label", "office", "--so-pin", "1234567890", "--pin", PIN];
-    let made = Command::new("softhsm2-util").args(init).env("SOFTHSM2_CONF", &conf).output().expect("it is there");
+    fs::write(&conf, format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display()))
+        .expect("written");
+    let init =
+        ["--init-token", "--free", "--label", "office", "--so-pin", "1234567890", "--pin", PIN];
+    let made = Command::new("softhsm2-util")
+        .args(init)
+        .env("SOFTHSM2_CONF", &conf)
+        .output()
+        .expect("it is there");
     assert!(made.status.success(), "{made:?}");
     let run = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", test, "--ignored", "--nocapture"])
-        .envs([("SOFTHSM2_CONF", conf.as_path()), ("TEST_TOKENS", &tokens), ("TEST_MODULE", module.as_ref())])
+        .envs([
+            ("SOFTHSM2_CONF", conf.as_path()),
+            ("TEST_TOKENS", &tokens),
+            ("TEST_MODULE", module.as_ref()),
+        ])
         .output()
         .expect("this program runs");
     let text = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
@@ -48,7 +62,8 @@ fn pin() -> Pin {
 
 fn generate(label: &str) -> TokenKey {
     let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
-    TokenKey::generate(&uri(&format!("object={label}")), &|_| true, &pin(), &mut rng).expect("a new key")
+    TokenKey::generate(&uri(&format!("object={label}")), &|_| true, &pin(), &mut rng)
+        .expect("a new key")
 }
 
 /// Knows nothing, and fails the test if it is asked.
@@ -99,19 +114,24 @@ fn two_keys() {
     debug += &format!("{:?}", KeyLocation::Token(uri("object=a")));
     assert!(!debug.contains(PIN), "{debug}");
     drop((first, second, again));
-    let error = TokenKey::open(&uri("object=a"), &Pin::from_prompt("00000".to_owned()).expect("not empty"));
+    let error =
+        TokenKey::open(&uri("object=a"), &Pin::from_prompt("00000".to_owned()).expect("not empty"));
     assert_eq!(error.expect_err("whoever leaves is logged out").code(), "token_pin_wrong");
 
     // A key that is not wanted leaves nothing behind that could be mistaken for the one that is.
     let tries = std::cell::Cell::new(0);
     let third = |_: &_| tries.replace(tries.get() + 1) == 2;
     let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
-    let made = TokenKey::generate(&uri("object=c"), &third, &pin(), &mut rng).expect("the third key");
+    let made =
+        TokenKey::generate(&uri("object=c"), &third, &pin(), &mut rng).expect("the third key");
     let found = TokenKey::open(&uri("object=c"), &Nobody).expect("only one");
     assert_eq!((tries.get(), found.public_key()), (3, made.public_key()));
     let never = TokenKey::generate(&uri("object=d"), &|_| false, &pin(), &mut rng);
     assert_eq!(never.expect_err("no key fits").code(), "token_key_unfit");
-    assert_eq!(TokenKey::open(&uri("object=d"), &Nobody).expect_err("none").code(), "token_key_not_found");
+    assert_eq!(
+        TokenKey::open(&uri("object=d"), &Nobody).expect_err("none").code(),
+        "token_key_not_found"
+    );
 
     let key = TokenKey::open(&uri("object=b"), &pin()).expect("the right PIN");
     let (start, count) = (Instant::now(), 200);

@@ -37,7 +37,11 @@ impl Batch {
 
     pub(crate) fn head(&mut self) -> Answer {
         let head = self.connection.head().expect("the server answers");
-        assert_eq!((head.status, head.header("content-type")), (200, Some("application/x-ndjson")), "{head:?}");
+        assert_eq!(
+            (head.status, head.header("content-type")),
+            (200, Some("application/x-ndjson")),
+            "{head:?}"
+        );
         head
     }
 
@@ -58,10 +62,19 @@ pub(crate) fn chunk(part: &[u8]) -> Vec<u8> {
 }
 
 fn ask(server: &Serving, lines: &[u8]) -> Vec<Value> {
-    let answer = server.ask("POST", "/v1/verify/batch", &[("Content-Type", "application/x-ndjson")], lines);
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/x-ndjson")), "{answer:?}");
+    let answer =
+        server.ask("POST", "/v1/verify/batch", &[("Content-Type", "application/x-ndjson")], lines);
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/x-ndjson")),
+        "{answer:?}"
+    );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    answer.text().lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+    answer
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect()
 }
 
 #[test]
@@ -92,7 +105,8 @@ fn blank_and_broken_lines_get_an_answer_too() {
     let server = Serving::start(&hospital, &[]);
     let good = json!(hospital.office.link()).to_string();
     let too_long = "x".repeat(70_000);
-    let tomorrow = json!({ "input": hospital.office.text(), "at": now().plus_seconds(2 * DAY).to_string() });
+    let tomorrow =
+        json!({ "input": hospital.office.text(), "at": now().plus_seconds(2 * DAY).to_string() });
     let cases: [(&[u8], &str); 12] = [
         (good.as_bytes(), "authorised"),
         (b"", "malformed_request"),
@@ -116,7 +130,11 @@ fn blank_and_broken_lines_get_an_answer_too() {
         for (number, ((_, code), answer)) in (1..).zip(cases.iter().zip(&answers)) {
             assert_eq!(answer["code"], *code, "line {number}");
             let line = answer["status"].is_number().then_some(number);
-            assert_eq!(answer.get("line"), line.map(Value::from).as_ref(), "a problem tells its line: {answer}");
+            assert_eq!(
+                answer.get("line"),
+                line.map(Value::from).as_ref(),
+                "a problem tells its line: {answer}"
+            );
         }
     }
     assert_eq!(ask(&server, b""), Vec::<Value>::new());
@@ -184,9 +202,15 @@ fn so_many_batches(places: usize, arguments: &[&str]) {
     let answer = server.ask("POST", "/v1/verify/batch", &headers, b"1\n");
     answer.problem("busy");
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
-    assert_eq!(server.code(&hospital.office.link()), "authorised", "single certificates are still verified");
+    assert_eq!(
+        server.code(&hospital.office.link()),
+        "authorised",
+        "single certificates are still verified"
+    );
     going_on[0].end();
-    until("a place is free", || server.ask("POST", "/v1/verify/batch", &headers, b"1\n").status == 200);
+    until("a place is free", || {
+        server.ask("POST", "/v1/verify/batch", &headers, b"1\n").status == 200
+    });
 }
 
 #[test]

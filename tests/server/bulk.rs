@@ -1,8 +1,10 @@
-//! Many lines in one batch: memory stays flat, whether the client reads fast, slowly, or not at all.
+//! Many lines in one batch: memory stays flat, whether the client reads fast, slowly, or not at
+//! all.
 //!
-//! `VERNET_BATCH_LINES` says how many lines; without it there are 100,000, or 10,000 if the program is
-//! built for debugging and verifies slowly. The million:
-//! `VERNET_BATCH_LINES=1000000 cargo test --release -p vernet-verifier --test server bulk -- --nocapture`.
+//! `VERNET_BATCH_LINES` says how many lines; without it there are 100,000, or 10,000 if the program
+//! is built for debugging and verifies slowly. The million:
+//! `VERNET_BATCH_LINES=1000000 cargo test --release -p vernet-verifier --test server bulk --
+//! --nocapture`.
 
 use std::{
     io::{ErrorKind, Write},
@@ -18,7 +20,8 @@ use crate::{
     serving::{Serving, until},
 };
 
-/// How much more memory a batch may take at its worst than the server had before, in kilobytes: some chunks of lines and their answers.
+/// How much more memory a batch may take at its worst than the server had before, in kilobytes:
+/// some chunks of lines and their answers.
 const MORE_KB: u64 = 24 * 1024;
 
 fn lines() -> usize {
@@ -34,7 +37,8 @@ fn memory_stays_flat_however_many_lines_there_are() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let lines = lines();
-    // Each part holds a hundred lines, one of them about another certificate: order would be noticed.
+    // Each part holds a hundred lines, one of them about another certificate: order would be
+    // noticed.
     let (good, other) = (json!(hospital.office.link()), json!("Kari Nordmann"));
     let part = format!("{other}\n") + &format!("{good}\n").repeat(99);
 
@@ -57,7 +61,11 @@ fn memory_stays_flat_however_many_lines_there_are() {
             } else {
                 br#"{"verdict":"accepted","code":"authorised""#
             };
-            assert!(rest.starts_with(expected), "line {answered}: {}", String::from_utf8_lossy(&rest[..end]));
+            assert!(
+                rest.starts_with(expected),
+                "line {answered}: {}",
+                String::from_utf8_lossy(&rest[..end])
+            );
             rest.drain(..=end);
             answered += 1;
         }
@@ -96,7 +104,10 @@ fn a_client_that_reads_no_answers_is_read_no_more() {
     };
     assert!(matches!(stopped.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{stopped}");
     let peak = server.memory_kb("VmHWM");
-    assert!(peak < before + MORE_KB, "{before} kB before, {peak} kB at the peak, {sent} bytes sent");
+    assert!(
+        peak < before + MORE_KB,
+        "{before} kB before, {peak} kB at the peak, {sent} bytes sent"
+    );
     assert_eq!(server.code(&hospital.office.link()), "authorised", "others are served meanwhile");
     drop((batch, writer));
     until("the place is free again", || {

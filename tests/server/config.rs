@@ -27,7 +27,11 @@ fn without_any_setting_the_defaults_are_shown() {
         "tokens": null, "receipts": null, "archive": null, "behind_proxy": false, "rate_limit": 50, "max_requests": 512, "max_connections": 2048, "log": "info",
     });
     assert_eq!(found, expected);
-    assert_eq!(settings(&hospital, &["--behind-proxy"], &[])["rate_limit"], 0, "all clients look like one");
+    assert_eq!(
+        settings(&hospital, &["--behind-proxy"], &[])["rate_limit"],
+        0,
+        "all clients look like one"
+    );
     assert_eq!(settings(&hospital, &["--behind-proxy", "--rate-limit", "7"], &[])["rate_limit"], 7);
 }
 
@@ -41,12 +45,24 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
     );
     let file = ["--config", "server.toml"];
     let values = |found: &Value| {
-        ["listen", "refresh", "max_status_age", "rate_limit", "max_requests", "max_connections", "log", "behind_proxy"]
-            .map(|name| found[name].to_string().trim_matches('"').to_owned())
+        [
+            "listen",
+            "refresh",
+            "max_status_age",
+            "rate_limit",
+            "max_requests",
+            "max_connections",
+            "log",
+            "behind_proxy",
+        ]
+        .map(|name| found[name].to_string().trim_matches('"').to_owned())
     };
     let of_file = ["127.0.0.1:1001", "1", "1", "1", "1", "1", "error", "true"];
     assert_eq!(values(&settings(&hospital, &file, &[])), of_file);
-    assert_eq!(values(&settings(&hospital, &[], &[("VERNET_VERIFIER_CONFIG", "server.toml")])), of_file);
+    assert_eq!(
+        values(&settings(&hospital, &[], &[("VERNET_VERIFIER_CONFIG", "server.toml")])),
+        of_file
+    );
     let environment = [
         ("VERNET_VERIFIER_LISTEN", "127.0.0.1:1002"),
         ("VERNET_VERIFIER_REFRESH", "2"),
@@ -59,8 +75,25 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
     ];
     let of_environment = ["127.0.0.1:1002", "2", "2", "2", "2", "2", "warn", "false"];
     assert_eq!(values(&settings(&hospital, &file, &environment)), of_environment);
-    let mut flags = vec!["--listen", "127.0.0.1:1003", "--refresh", "3", "--max-status-age", "3", "--rate-limit", "3"];
-    flags.extend(["--max-requests", "3", "--max-connections", "3", "--log", "info", "--behind-proxy=true"]);
+    let mut flags = vec![
+        "--listen",
+        "127.0.0.1:1003",
+        "--refresh",
+        "3",
+        "--max-status-age",
+        "3",
+        "--rate-limit",
+        "3",
+    ];
+    flags.extend([
+        "--max-requests",
+        "3",
+        "--max-connections",
+        "3",
+        "--log",
+        "info",
+        "--behind-proxy=true",
+    ]);
     flags.extend(file);
     let of_flags = ["127.0.0.1:1003", "3", "3", "3", "3", "3", "info", "true"];
     assert_eq!(values(&settings(&hospital, &flags, &environment)), of_flags);
@@ -74,7 +107,10 @@ fn paths_in_the_file_are_seen_from_the_file() {
         std::fs::rename(hospital.path(name), hospital.path("etc").join(name)).expect("it is there");
     }
     hospital.write("etc/tokens", "a-token-of-enough-characters");
-    hospital.write("etc/server.toml", "roots = \"roots.json\"\npublication = \"publication\"\ntokens = \"tokens\"\n");
+    hospital.write(
+        "etc/server.toml",
+        "roots = \"roots.json\"\npublication = \"publication\"\ntokens = \"tokens\"\n",
+    );
     let server = Serving::run(&hospital, &["--config", "etc/server.toml"]);
     crate::serving::until("the lists are there", || server.get("/readyz").status == 200);
     server.post("text/plain", "1").problem("unauthorized");
@@ -109,9 +145,12 @@ fn each_bad_thing_is_named() {
         hospital.write("server.toml", content);
         check(&hospital, &["--config", "server.toml"]).failed(reason);
         // It does not start with them either.
-        hospital.run(&["serve", "--listen", "127.0.0.1:0", "--config", "server.toml"]).failed(reason);
+        hospital
+            .run(&["serve", "--listen", "127.0.0.1:0", "--config", "server.toml"])
+            .failed(reason);
     }
-    check(&hospital, &["--config", "missing.toml"]).failed("reading the configuration `missing.toml`");
+    check(&hospital, &["--config", "missing.toml"])
+        .failed("reading the configuration `missing.toml`");
     hospital.write("server.toml", [0xff, 0xfe]);
     check(&hospital, &["--config", "server.toml"]).failed("it is not UTF-8");
     hospital.write("server.toml", " ".repeat((1 << 20) + 1));
@@ -130,14 +169,26 @@ fn what_weakens_the_server_is_pointed_out() {
             let mode = std::fs::Permissions::from_mode(mode);
             std::fs::set_permissions(hospital.path(file), mode).expect("it is our own");
         }
-        let settings = ["--roots", "roots.json", "--publication", "publication", "--tokens", "tokens"];
+        let settings =
+            ["--roots", "roots.json", "--publication", "publication", "--tokens", "tokens"];
         check(&hospital, &[&settings[..], arguments].concat()).done().stderr
     };
-    assert_eq!(warnings(&[], [0o600, 0o644]), "", "a good configuration is no reason for a warning");
-    assert!(warnings(&[], [0o604, 0o644]).contains("the file of `tokens` can be read by every user"));
-    assert!(warnings(&[], [0o600, 0o666]).contains("the file of `roots` can be changed by every user"));
+    assert_eq!(
+        warnings(&[], [0o600, 0o644]),
+        "",
+        "a good configuration is no reason for a warning"
+    );
+    assert!(
+        warnings(&[], [0o604, 0o644]).contains("the file of `tokens` can be read by every user")
+    );
+    assert!(
+        warnings(&[], [0o600, 0o666]).contains("the file of `roots` can be changed by every user")
+    );
     for everywhere in ["0.0.0.0:8470", "[::]:8470", "192.0.2.1:8470"] {
-        assert!(warnings(&["--listen", everywhere], [0o600, 0o644]).contains("without TLS"), "{everywhere}");
+        assert!(
+            warnings(&["--listen", everywhere], [0o600, 0o644]).contains("without TLS"),
+            "{everywhere}"
+        );
     }
     assert_eq!(warnings(&["--listen", "0.0.0.0:8470", "--behind-proxy"], [0o600, 0o644]), "");
     assert_eq!(warnings(&["--listen", "[::1]:8470"], [0o600, 0o644]), "");

@@ -32,8 +32,10 @@ fn told_to_end_it_finishes_the_batch_first() {
     assert_eq!(batch.line(), None);
     let (status, log) = server.ended();
     assert_eq!((status.code(), status.signal()), (Some(0), None), "{log}");
-    let lines: Vec<_> =
-        log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")).collect();
+    let lines: Vec<_> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .collect();
     assert_eq!(lines.last().expect("there is a log")["message"], "ended");
 }
 

@@ -1,4 +1,5 @@
-//! Clients that send too much, too many, or nonsense: a clear answer or none, bounded memory, and everybody else is served.
+//! Clients that send too much, too many, or nonsense: a clear answer or none, bounded memory, and
+//! everybody else is served.
 
 use std::{
     io::{Read, Write},
@@ -19,7 +20,8 @@ use crate::{
 
 const TEN_MB: usize = 10 << 20;
 
-/// How much memory pictures may take: one being decoded (200 MB at worst), and eight uploads of 16 MB.
+/// How much memory pictures may take: one being decoded (200 MB at worst), and eight uploads of 16
+/// MB.
 const PICTURES_KB: u64 = 450 * 1024;
 
 #[test]
@@ -41,7 +43,10 @@ fn ten_megabytes_of_anything_are_refused_or_read_as_a_picture() {
         .ask("PUT", "/v1/verify", &[("Content-Type", "text/plain")], &vec![b'1'; TEN_MB])
         .problem("method_not_allowed");
     let path = "/v1/publication/bundle.json";
-    assert_eq!(server.ask("GET", path, &[("Content-Type", "text/plain")], &vec![b'1'; TEN_MB]).status, 200);
+    assert_eq!(
+        server.ask("GET", path, &[("Content-Type", "text/plain")], &vec![b'1'; TEN_MB]).status,
+        200
+    );
     assert!(server.memory_kb("VmHWM") < before + 8 * 1024, "nothing of it was kept");
 
     assert_eq!(server.post("image/png", vec![b'1'; TEN_MB]).code(), "unreadable");
@@ -52,7 +57,11 @@ fn ten_megabytes_of_anything_are_refused_or_read_as_a_picture() {
     let line = [("Content-Type", "application/x-ndjson")];
     let answer = server.ask("POST", "/v1/verify/batch", &line, &vec![b'1'; TEN_MB]);
     assert_eq!(answer.json()["code"], "too_large", "one line of a batch");
-    assert!(server.memory_kb("VmHWM") < before + 64 * 1024, "from {before} kB to {} kB", server.memory_kb("VmHWM"));
+    assert!(
+        server.memory_kb("VmHWM") < before + 64 * 1024,
+        "from {before} kB to {} kB",
+        server.memory_kb("VmHWM")
+    );
 }
 
 #[test]
@@ -65,7 +74,11 @@ fn a_chunked_body_without_end_is_cut_off() {
     let mut writer = connection.writer();
     let sending = thread::spawn(move || {
         (0..u32::MAX).find(|_| {
-            writer.write_all(b"400\r\n").and(writer.write_all(&[b'1'; 1024])).and(writer.write_all(b"\r\n")).is_err()
+            writer
+                .write_all(b"400\r\n")
+                .and(writer.write_all(&[b'1'; 1024]))
+                .and(writer.write_all(b"\r\n"))
+                .is_err()
         })
     });
     let answer = connection.answer().expect("an answer");
@@ -124,7 +137,11 @@ fn what_is_no_http_gets_no_harm_done() {
         connection.send(junk);
         connection.finish_sending();
         if let Ok(answer) = connection.head() {
-            assert!((400..500).contains(&answer.status), "{}: {answer:?}", String::from_utf8_lossy(junk));
+            assert!(
+                (400..500).contains(&answer.status),
+                "{}: {answer:?}",
+                String::from_utf8_lossy(junk)
+            );
         }
         connection.rest();
     }
@@ -148,7 +165,8 @@ fn requests_in_a_row_on_one_connection_are_answered_in_order() {
     }
 }
 
-/// Two ways to tell where a body ends: what one program takes for the end of a request, another takes for the middle.
+/// Two ways to tell where a body ends: what one program takes for the end of a request, another
+/// takes for the middle.
 #[test]
 fn a_request_is_not_smuggled_in_the_body_of_another() {
     let server = Serving::start(&Hospital::new(), &[]);
@@ -169,7 +187,8 @@ fn a_thousand_idle_connections_keep_nobody_out() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let before = server.memory_kb("VmRSS");
-    let idle: Vec<_> = (0..1000).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
+    let idle: Vec<_> =
+        (0..1000).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
     for _ in 0..20 {
         assert_eq!(server.code(&hospital.office.link()), "authorised");
     }
@@ -180,25 +199,38 @@ fn a_thousand_idle_connections_keep_nobody_out() {
 
 /// A server that may open only so many files, which it may change itself (`-S`) or not.
 fn with_open_files(hospital: &Hospital, limit: &str) -> Serving {
-    let settings = ["--roots", "roots.json", "--publication", "publication", "--rate-limit", "0", "--refresh", "1"];
+    let settings = [
+        "--roots",
+        "roots.json",
+        "--publication",
+        "publication",
+        "--rate-limit",
+        "0",
+        "--refresh",
+        "1",
+    ];
     let server = hospital.command(&[&["serve", "--listen", "127.0.0.1:0"], &settings[..]].concat());
     let mut shell = Command::new("sh");
     shell
         .args(["-c", &format!("ulimit {limit} && exec \"$@\""), "sh"])
         .arg(server.get_program())
         .args(server.get_args());
-    shell.current_dir(server.get_current_dir().expect("the hospital's folder")).stdout(Stdio::piped());
+    shell
+        .current_dir(server.get_current_dir().expect("the hospital's folder"))
+        .stdout(Stdio::piped());
     let server = Serving::of(hospital, &mut shell);
     until("the lists are read", || server.get("/readyz").status == 200);
     server
 }
 
-/// Connections are files too. Were they all used up, the server would hear of no revocation any more.
+/// Connections are files too. Were they all used up, the server would hear of no revocation any
+/// more.
 #[test]
 fn idle_clients_do_not_keep_the_server_from_its_lists() {
     let hospital = Hospital::new();
     let server = with_open_files(&hospital, "-S -n 128");
-    let idle: Vec<_> = (0..300).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
+    let idle: Vec<_> =
+        (0..300).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
     server.wait_for_refresh("unchanged");
     assert_eq!(server.refreshes("failed"), 0, "{}", server.log());
     assert!(!server.log().contains("LimitNOFILE"), "the limit could be raised");
@@ -224,7 +256,8 @@ fn more_connections_than_allowed_are_hung_up_on() {
     let hospital = Hospital::new();
     // Nobody has connected to it yet.
     let server = Serving::from(&hospital, "publication", &["--max-connections", "10"]);
-    let from = |client| Connection::over(connect_from(Ipv4Addr::new(127, 0, 0, client), server.address));
+    let from =
+        |client| Connection::over(connect_from(Ipv4Addr::new(127, 0, 0, client), server.address));
     let ask = |connection: &mut Connection<TcpStream>| {
         // It may be hung up on before it has sent anything.
         connection.send_aside(request("GET", "/healthz", &[], b""));
@@ -259,7 +292,8 @@ fn more_connections_than_allowed_are_hung_up_on() {
 #[test]
 fn behind_a_proxy_one_address_may_have_every_place() {
     let hospital = Hospital::new();
-    let server = Serving::from(&hospital, "publication", &["--max-connections", "10", "--behind-proxy"]);
+    let server =
+        Serving::from(&hospital, "publication", &["--max-connections", "10", "--behind-proxy"]);
     let mut allowed: Vec<_> = (0..10).map(|_| Connection::open(server.address)).collect();
     for connection in &mut allowed {
         connection.send(&request("GET", "/healthz", &[], b""));
@@ -280,17 +314,29 @@ fn who_asks_too_often_waits_and_nobody_else_does() {
     assert_eq!(server.get("/healthz").status, 200, "whoever watches the server is not limited");
     assert_eq!(server.get("/metrics").status, 200);
     // A header does not make another client.
-    let forged = [("Content-Type", "text/plain"), ("X-Forwarded-For", "192.0.2.1"), ("Forwarded", "for=192.0.2.1")];
-    let forged = (0..3).map(|_| server.ask("POST", "/v1/verify", &forged, b"1").status).filter(|status| *status == 429);
+    let forged = [
+        ("Content-Type", "text/plain"),
+        ("X-Forwarded-For", "192.0.2.1"),
+        ("Forwarded", "for=192.0.2.1"),
+    ];
+    let forged = (0..3)
+        .map(|_| server.ask("POST", "/v1/verify", &forged, b"1").status)
+        .filter(|status| *status == 429);
     assert!(forged.count() >= 1);
     let mut other = Connection::over(connect_from(Ipv4Addr::new(127, 0, 0, 2), server.address));
-    other.send(&request("POST", "/v1/verify", &[("Content-Type", "text/plain")], hospital.office.link().as_bytes()));
+    other.send(&request(
+        "POST",
+        "/v1/verify",
+        &[("Content-Type", "text/plain")],
+        hospital.office.link().as_bytes(),
+    ));
     assert_eq!(other.answer().expect("an answer").code(), "authorised");
 }
 
 /// A connection from another address of this machine.
 fn connect_from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let stream = runtime.block_on(async {
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
         socket.bind((source, 0).into()).expect("Linux has the whole of 127.0.0.0/8");
@@ -302,7 +348,8 @@ fn connect_from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put right.
+/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put
+/// right.
 fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = png(&GrayImage::new(1, 1));
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -320,7 +367,10 @@ fn bombs_in_pictures_do_not_go_off() {
     let before = server.memory_kb("VmRSS");
     for (width, height) in [(20_000, 10), (10_000, 10_000), (u32::MAX >> 1, u32::MAX >> 1)] {
         let verdict = server.post("image/png", png_claiming(width, height)).verdict();
-        assert_eq!((&verdict["code"], &verdict["cause"]["code"]), (&"unreadable".into(), &"photo_too_large".into()));
+        assert_eq!(
+            (&verdict["code"], &verdict["cause"]["code"]),
+            (&"unreadable".into(), &"photo_too_large".into())
+        );
     }
     let mut frame = jpeg(&picture(&[]));
     let place = frame.windows(2).position(|marker| marker == [0xff, 0xc0]).expect("a frame header");
@@ -341,8 +391,13 @@ fn many_large_pictures_at_once_wait_or_are_refused_but_do_not_fill_the_memory() 
     });
     let body = png(&noise);
     let codes: Vec<String> = thread::scope(|scope| {
-        let asking: Vec<_> = (0..30).map(|_| scope.spawn(|| server.post("image/png", &body))).collect();
-        assert_eq!(server.code(&hospital.office.link()), "authorised", "others are served meanwhile");
+        let asking: Vec<_> =
+            (0..30).map(|_| scope.spawn(|| server.post("image/png", &body))).collect();
+        assert_eq!(
+            server.code(&hospital.office.link()),
+            "authorised",
+            "others are served meanwhile"
+        );
         asking
             .into_iter()
             .map(|asking| asking.join().expect("an answer"))
@@ -357,7 +412,8 @@ fn many_large_pictures_at_once_wait_or_are_refused_but_do_not_fill_the_memory() 
     let _ = writeln!(std::io::stderr(), "thirty pictures of 12 megapixels at once: peak {peak} kB");
     assert!(peak < PICTURES_KB, "{peak} kB");
     until("the next is read again", || {
-        server.post("image/png", png(&picture(&[&hospital.office.link()]))).json()["code"] == "authorised"
+        server.post("image/png", png(&picture(&[&hospital.office.link()]))).json()["code"]
+            == "authorised"
     });
 }
 
@@ -365,7 +421,12 @@ fn many_large_pictures_at_once_wait_or_are_refused_but_do_not_fill_the_memory() 
 fn clients_that_hang_up_at_any_point_harm_nobody() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    let whole = request("POST", "/v1/verify", &[("Content-Type", "text/plain")], hospital.office.link().as_bytes());
+    let whole = request(
+        "POST",
+        "/v1/verify",
+        &[("Content-Type", "text/plain")],
+        hospital.office.link().as_bytes(),
+    );
     for end in (0..whole.len()).step_by(7) {
         let mut connection = Connection::open(server.address);
         connection.send(&whole[..end]);

@@ -9,7 +9,8 @@ use std::{
 
 use serde_json::Value;
 
-/// Longer than anything that the server waits for, so that a test ends also when the server does not answer.
+/// Longer than anything that the server waits for, so that a test ends also when the server does
+/// not answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One connection to a server.
@@ -38,7 +39,8 @@ impl Connection<TcpStream> {
         self.stream.get_ref().try_clone().expect("a handle")
     }
 
-    /// Sends in a thread of its own, because a server may answer, and stop reading, before it has heard everything.
+    /// Sends in a thread of its own, because a server may answer, and stop reading, before it has
+    /// heard everything.
     pub(crate) fn send_aside(&self, bytes: Vec<u8>) {
         let mut writer = self.writer();
         thread::spawn(move || writer.write_all(&bytes));
@@ -65,10 +67,12 @@ impl<S: Read + Write> Connection<S> {
         self.answer_to("")
     }
 
-    /// The answer to a request with this method: that to `HEAD` has no body, whatever its head says.
+    /// The answer to a request with this method: that to `HEAD` has no body, whatever its head
+    /// says.
     pub(crate) fn answer_to(&mut self, method: &str) -> io::Result<Answer> {
         let mut answer = self.head()?;
-        let length = answer.header("content-length").map(|length| length.parse::<u64>().expect("a number"));
+        let length =
+            answer.header("content-length").map(|length| length.parse::<u64>().expect("a number"));
         match length {
             _ if method == "HEAD" || answer.status == 304 => {}
             Some(length) => {
@@ -88,7 +92,10 @@ impl<S: Read + Write> Connection<S> {
     /// The head of an answer, its body still to come.
     pub(crate) fn head(&mut self) -> io::Result<Answer> {
         let first = self.line()?;
-        let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
+        let status = first
+            .strip_prefix("HTTP/1.1 ")
+            .and_then(|rest| rest.get(..3))
+            .and_then(|code| code.parse().ok());
         let status = status.ok_or_else(|| io::Error::other(format!("not an answer: `{first}`")))?;
         let mut headers = Vec::new();
         loop {
@@ -102,7 +109,8 @@ impl<S: Read + Write> Connection<S> {
     /// The next chunk of a body (RFC 9112 section 7.1), or `None` at its end.
     pub(crate) fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         let size = self.line()?;
-        let size = usize::from_str_radix(&size, 16).map_err(|_| io::Error::other(format!("no chunk: `{size}`")))?;
+        let size = usize::from_str_radix(&size, 16)
+            .map_err(|_| io::Error::other(format!("no chunk: `{size}`")))?;
         let mut chunk = vec![0; size];
         self.stream.read_exact(&mut chunk)?;
         self.line()?;
@@ -143,7 +151,12 @@ impl Answer {
     /// The object of a verdict.
     #[track_caller]
     pub(crate) fn verdict(&self) -> Value {
-        assert_eq!((self.status, self.header("content-type")), (200, Some("application/json")), "{}", self.text());
+        assert_eq!(
+            (self.status, self.header("content-type")),
+            (200, Some("application/json")),
+            "{}",
+            self.text()
+        );
         assert_eq!(self.header("cache-control"), Some("no-store"));
         self.json()
     }

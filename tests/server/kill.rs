@@ -1,4 +1,5 @@
-//! SIGKILL during refreshes, a hundred times: it never starts from a broken state, and never goes back to older lists.
+//! SIGKILL during refreshes, a hundred times: it never starts from a broken state, and never goes
+//! back to older lists.
 
 use std::{
     io::Write,
@@ -34,9 +35,22 @@ fn whatever_is_killed_it_starts_again_and_knows_no_less() {
     });
     trial.settle();
     // Not captured: these are the figures that the issue asks for.
-    let _ = writeln!(std::io::stderr(), "{}, in {:.1} s", trial.figures(), began.elapsed().as_secs_f64());
-    assert!(trial.newer > KILLS / 10, "some refreshes must have been through before the kill: {}", trial.figures());
-    assert!(trial.lost > KILLS / 20, "some kills must have come before the end of a refresh: {}", trial.figures());
+    let _ = writeln!(
+        std::io::stderr(),
+        "{}, in {:.1} s",
+        trial.figures(),
+        began.elapsed().as_secs_f64()
+    );
+    assert!(
+        trial.newer > KILLS / 10,
+        "some refreshes must have been through before the kill: {}",
+        trial.figures()
+    );
+    assert!(
+        trial.lost > KILLS / 20,
+        "some kills must have come before the end of a refresh: {}",
+        trial.figures()
+    );
 }
 
 struct Trial {
@@ -124,14 +138,18 @@ impl Trial {
         self.newest = Some(iat);
         let code = server.code(&self.link);
         // It may have taken up the next list in between, but there is only one next.
-        let expected = [iat, iat.plus_seconds(1)].map(|iat| if is_suspended(iat) { "suspended" } else { "authorised" });
+        let expected = [iat, iat.plus_seconds(1)]
+            .map(|iat| if is_suspended(iat) { "suspended" } else { "authorised" });
         assert!(expected.contains(&code.as_str()), "{code}");
     }
 
     /// After a kill the files of the state are whole, and know no less than was served.
     fn check_state(&self) {
-        for (name, bytes) in self.hospital.state().into_iter().filter(|(name, _)| name.ends_with(".json")) {
-            let entry: Value = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for (name, bytes) in
+            self.hospital.state().into_iter().filter(|(name, _)| name.ends_with(".json"))
+        {
+            let entry: Value =
+                serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
             let synced = entry.get("synced").filter(|synced| !synced.is_null());
             let kept = synced.map(|synced| {
                 let bundle = serde_json::to_vec(&synced["bundle"]).expect("JSON");
@@ -179,7 +197,8 @@ impl Trial {
 
 fn iat_of(bundle: &Bundle) -> NumericDate {
     let list = bundle.status_lists.first().expect("there is one status list");
-    let claims: StatusListClaims = serde_json::from_slice(list.unverified_payload()).expect("its claims are JSON");
+    let claims: StatusListClaims =
+        serde_json::from_slice(list.unverified_payload()).expect("its claims are JSON");
     claims.iat
 }
 
@@ -222,7 +241,8 @@ impl Press {
             _ => {
                 let claims = &mut self.office.status_claims;
                 claims.iat = claims.iat.plus_seconds(1);
-                let status = if is_suspended(claims.iat) { Status::Suspended } else { Status::Valid };
+                let status =
+                    if is_suspended(claims.iat) { Status::Suspended } else { Status::Valid };
                 self.office.set_status(status);
                 let bundle = self.office.bundle();
                 let answer = ok(&json(&bundle));
@@ -264,7 +284,10 @@ impl Gate {
         let mut state = self.state.lock().expect("nobody panics while holding it");
         state.waiting += 1;
         self.changed.notify_all();
-        state = self.changed.wait_while(state, |state| !state.is_open).expect("nobody panics while holding it");
+        state = self
+            .changed
+            .wait_while(state, |state| !state.is_open)
+            .expect("nobody panics while holding it");
         state.waiting -= 1;
     }
 
@@ -277,16 +300,20 @@ impl Gate {
     }
 }
 
-/// Numbers that look random, the same in each run (a linear congruential generator, Knuth's constants).
+/// Numbers that look random, the same in each run (a linear congruential generator, Knuth's
+/// constants).
 struct Schedule(u64);
 
 impl Schedule {
     fn moment(&mut self, within: Duration) -> Duration {
-        Duration::from_micros(self.below(u64::try_from(within.as_micros()).unwrap_or(u64::MAX).max(1)))
+        Duration::from_micros(
+            self.below(u64::try_from(within.as_micros()).unwrap_or(u64::MAX).max(1)),
+        )
     }
 
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }

@@ -1,7 +1,9 @@
-//! `vernet-verifier serve`: the real program as a process of its own, over real TCP, beside an office that does as it is told.
+//! `vernet-verifier serve`: the real program as a process of its own, over real TCP, beside an
+//! office that does as it is told.
 //!
-//! Each test has its own state folder, its own office and its own port. Nothing sleeps: what takes a moment is asked for again until it
-//! holds, for a bounded time. What takes long because the server waits on purpose is in `slow.rs`, side by side.
+//! Each test has its own state folder, its own office and its own port. Nothing sleeps: what takes
+//! a moment is asked for again until it holds, for a bounded time. What takes long because the
+//! server waits on purpose is in `slow.rs`, side by side.
 #![cfg(unix)]
 
 mod batch;

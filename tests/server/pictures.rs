@@ -18,7 +18,10 @@ fn a_picture_without_a_code_is_not_known() {
         (Vec::new(), "photo_format_unknown"),
     ] {
         let verdict = server.post("image/png", body).verdict();
-        assert_eq!((&verdict["verdict"], &verdict["code"]), (&"undetermined".into(), &"unreadable".into()));
+        assert_eq!(
+            (&verdict["verdict"], &verdict["code"]),
+            (&"undetermined".into(), &"unreadable".into())
+        );
         assert_eq!(verdict["cause"]["code"], cause);
     }
 }
@@ -43,14 +46,21 @@ fn a_poster_beside_the_certificate_does_not_count() {
 fn a_jpeg_said_to_be_a_png_is_read_all_the_same() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    assert_eq!(server.post("image/png", jpeg(&picture(&[&hospital.office.link()]))).code(), "authorised");
+    assert_eq!(
+        server.post("image/png", jpeg(&picture(&[&hospital.office.link()]))).code(),
+        "authorised"
+    );
 }
 
-/// A form as browsers and `curl --form` send it, with these parts: what the headers of each say besides its name, and its content.
+/// A form as browsers and `curl --form` send it, with these parts: what the headers of each say
+/// besides its name, and its content.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (headers, content) in parts {
-        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"file\"{headers}\r\n\r\n").bytes());
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"file\"{headers}\r\n\r\n")
+                .bytes(),
+        );
         body.extend([content, &b"\r\n"[..]].concat());
     }
     body.extend(b"--x--\r\n");
@@ -69,14 +79,24 @@ fn whatever_is_uploaded_as_a_file_is_read_as_if_it_were_the_body() {
         ("; filename=\"photo.jpg\"\r\nContent-Type: image/jpeg", &photo[..]),
         ("; filename=\"photo\"\r\nContent-Type: application/octet-stream", &photo),
         ("; filename=\"code.png\"", &png(&picture(&[&link]))),
-        ("; filename=\"letter.pdf\"", &letter(&[("application/dc+sd-jwt", &hospital.office.text())])),
+        (
+            "; filename=\"letter.pdf\"",
+            &letter(&[("application/dc+sd-jwt", &hospital.office.text())]),
+        ),
         ("; filename=\"scan.pdf\"\r\nContent-Type: application/pdf", &scan(&photo)),
         ("; filename=\"code.url\"\r\nContent-Type: text/plain; charset=utf-8", link.as_bytes()),
-        ("; filename=\"code.jwt\"\r\nContent-Type: application/octet-stream", hospital.office.text().as_bytes()),
+        (
+            "; filename=\"code.jwt\"\r\nContent-Type: application/octet-stream",
+            hospital.office.text().as_bytes(),
+        ),
         ("", link.as_bytes()),
         ("\r\nContent-Type: application/json", question.as_bytes()),
     ] {
-        assert_eq!(server.post(FORM, form(&[(headers, content)])).code(), "authorised", "{headers}");
+        assert_eq!(
+            server.post(FORM, form(&[(headers, content)])).code(),
+            "authorised",
+            "{headers}"
+        );
     }
 }
 
@@ -91,16 +111,24 @@ fn a_form_that_is_not_one_file_is_told() {
         (form(&[part, part]), "more than one part"),
         (form(&[part])[..40].to_vec(), "not complete"),
         (b"--y\r\n".to_vec(), "not complete"),
-        (String::from_utf8(form(&[part])).expect("text").replace("\"file\"", "\"photo\"").into(), "not named `file`"),
+        (
+            String::from_utf8(form(&[part])).expect("text").replace("\"file\"", "\"photo\"").into(),
+            "not named `file`",
+        ),
     ] {
         let problem = server.post(FORM, body).problem("malformed_request");
-        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(fault)), "{problem}");
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| detail.contains(fault)),
+            "{problem}"
+        );
     }
     server.post("multipart/form-data", form(&[part])).problem("malformed_request");
     let html = ("\r\nContent-Type: text/html", link.as_bytes());
     server.post(FORM, form(&[html])).problem("unsupported_media_type");
     server.post(FORM, form(&[("", &[b'1'; 65_537])])).problem("too_large");
-    server.post(FORM, form(&[("\r\nContent-Type: image/png", &vec![b'1'; 17 << 20])])).problem("too_large");
+    server
+        .post(FORM, form(&[("\r\nContent-Type: image/png", &vec![b'1'; 17 << 20])]))
+        .problem("too_large");
 }
 
 #[test]
@@ -116,7 +144,10 @@ fn a_pdf_without_a_certificate_is_not_known() {
         (Vec::new(), "pdf_unrecognised"),
     ] {
         let verdict = server.post("application/pdf", body).verdict();
-        assert_eq!((&verdict["verdict"], &verdict["code"]), (&"undetermined".into(), &"unreadable".into()));
+        assert_eq!(
+            (&verdict["verdict"], &verdict["code"]),
+            (&"undetermined".into(), &"unreadable".into())
+        );
         assert_eq!(verdict["cause"]["code"], cause);
     }
 }

@@ -1,4 +1,5 @@
-//! What is written down of a request: method, route, status, time. Not who was verified, whichever way the request says it.
+//! What is written down of a request: method, route, status, time. Not who was verified, whichever
+//! way the request says it.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +18,20 @@ fn secrets(hospital: &Hospital) -> Vec<String> {
     let claims = &hospital.office.certificate;
     let (text, link) = (hospital.office.text(), hospital.office.link());
     let digits = link.split_once('#').expect("a link has digits").1;
-    let parts = text.trim_end_matches('~').split('.').map(|part| part[..24.min(part.len())].to_owned());
+    let parts =
+        text.trim_end_matches('~').split('.').map(|part| part[..24.min(part.len())].to_owned());
     let mut secrets: Vec<String> = parts.collect();
     secrets.extend([digits[..12].to_owned(), digits[digits.len() - 12..].to_owned()]);
-    secrets.extend([claims.given_name.to_string(), claims.birthdate.to_string(), claims.hpr_number.to_string()]);
-    secrets.extend([claims.certificate_number.to_string(), "Kjærstad".to_owned(), "Bråthen".to_owned()]);
+    secrets.extend([
+        claims.given_name.to_string(),
+        claims.birthdate.to_string(),
+        claims.hpr_number.to_string(),
+    ]);
+    secrets.extend([
+        claims.certificate_number.to_string(),
+        "Kjærstad".to_owned(),
+        "Bråthen".to_owned(),
+    ]);
     secrets.extend(["Kj%C3%A6rstad".to_owned(), "KJAERSTAD".to_owned(), "\"idx\"".to_owned()]);
     secrets
 }
@@ -38,9 +48,24 @@ fn ask_in_every_way(server: &Serving, hospital: &Hospital) {
         server.post("application/json", json!({ body: "input" }).to_string());
         server.post(body, "1");
         server.post("image/png", body);
-        server.ask("POST", "/v1/verify/batch", &[("Content-Type", "application/x-ndjson")], body.as_bytes());
-        server.ask("POST", "/v1/verify", &[("Content-Type", "text/plain"), ("Content-Encoding", body)], b"1");
-        let headers = [("User-Agent", body), ("Referer", body), ("Authorization", body), ("X-Request-Id", body)];
+        server.ask(
+            "POST",
+            "/v1/verify/batch",
+            &[("Content-Type", "application/x-ndjson")],
+            body.as_bytes(),
+        );
+        server.ask(
+            "POST",
+            "/v1/verify",
+            &[("Content-Type", "text/plain"), ("Content-Encoding", body)],
+            b"1",
+        );
+        let headers = [
+            ("User-Agent", body),
+            ("Referer", body),
+            ("Authorization", body),
+            ("X-Request-Id", body),
+        ];
         server.ask("GET", "/v/", &headers, b"");
         server.ask("GET", "/v1/publication/bundle.json", &[("If-None-Match", body)], b"");
         server.ask("GET", &format!("/v1/verify?input={}", body.replace('#', "%23")), &[], b"");
@@ -63,8 +88,11 @@ fn ask_in_every_way(server: &Serving, hospital: &Hospital) {
         }
     }
     // Also what is no HTTP.
-    for junk in [format!("GET /{name}\r\n\r\n"), format!("{text}\r\n\r\n"), format!("GET / HTTP/1.1\r\n{name}\r\n\r\n")]
-    {
+    for junk in [
+        format!("GET /{name}\r\n\r\n"),
+        format!("{text}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\n{name}\r\n\r\n"),
+    ] {
         let mut connection = Connection::open(server.address);
         connection.send_aside(junk.into_bytes());
         connection.rest();
@@ -76,7 +104,12 @@ fn log_without_times(server: &Serving) -> String {
     let mut lines = server.log_lines();
     for line in lines.iter_mut().filter_map(Value::as_object_mut) {
         let times = [line.remove("timestamp"), line.remove("ms")];
-        assert!(times[0].as_ref().is_some_and(|time| time.as_str().is_some_and(|time| time.len() == 27)), "{times:?}");
+        assert!(
+            times[0]
+                .as_ref()
+                .is_some_and(|time| time.as_str().is_some_and(|time| time.len() == 27)),
+            "{times:?}"
+        );
         assert!(times[1].as_ref().is_none_or(Value::is_number), "{times:?}");
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
@@ -127,7 +160,8 @@ fn a_line_about_a_request_says_four_things_and_no_more() {
     until("the last request is logged", || logged().any(|line| line["route"] == "/readyz"));
     let mut seen = BTreeSet::new();
     for line in logged() {
-        let members: Vec<_> = line.as_object().expect("an object").keys().map(String::as_str).collect();
+        let members: Vec<_> =
+            line.as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(members, ["level", "message", "method", "ms", "route", "status", "timestamp"]);
         let method = line["method"].as_str().unwrap_or_default();
         assert!(["GET", "HEAD", "POST", "DELETE", "other"].contains(&method), "{line}");
@@ -136,7 +170,8 @@ fn a_line_about_a_request_says_four_things_and_no_more() {
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), routes);
 }
 
-/// What a phone's browser asks for when its camera opens the printed link: the fragment stays with it.
+/// What a phone's browser asks for when its camera opens the printed link: the fragment stays with
+/// it.
 #[test]
 fn opening_the_page_tells_the_server_that_the_page_was_opened() {
     let hospital = Hospital::with_pinned_office();
@@ -150,7 +185,11 @@ fn opening_the_page_tells_the_server_that_the_page_was_opened() {
     );
     let logged = || server.log_lines().into_iter().filter(|line| line["message"] == "request");
     until("both are logged", || logged().count() == 2);
-    let of: Vec<_> =
-        logged().map(|line| (line["method"].clone(), line["route"].clone(), line["status"].clone())).collect();
-    assert_eq!(of, [("GET".into(), "/v".into(), 307.into()), ("GET".into(), "/v/".into(), 200.into())]);
+    let of: Vec<_> = logged()
+        .map(|line| (line["method"].clone(), line["route"].clone(), line["status"].clone()))
+        .collect();
+    assert_eq!(
+        of,
+        [("GET".into(), "/v".into(), 307.into()), ("GET".into(), "/v/".into(), 200.into())]
+    );
 }

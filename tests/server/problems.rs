@@ -13,15 +13,17 @@ use crate::{
 /// The source of the codes: a new one must be provoked below, or the test fails.
 const SOURCE: &str = include_str!("../../verifier/src/bin/vernet-verifier/serve/problem.rs");
 
-/// What no request can bring about, and where it is tested: a fault of the server's own (`serve/guard.rs`), a client that is too slow
-/// (`slow.rs`).
+/// What no request can bring about, and where it is tested: a fault of the server's own
+/// (`serve/guard.rs`), a client that is too slow (`slow.rs`).
 const ELSEWHERE: [&str; 2] = ["internal", "timeout"];
 
 fn every_code() -> Vec<String> {
     // A row of the table: `NotFound: NOT_FOUND, "there is nothing here";`.
     let rows = SOURCE.lines().map(str::trim).filter(|line| line.ends_with("\";"));
     let names = rows.filter_map(|row| row.split_once(": ")).map(|(name, _)| name);
-    let names = names.filter(|name| name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric));
+    let names = names.filter(|name| {
+        name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric)
+    });
     names.map(snake_case).collect()
 }
 
@@ -71,8 +73,13 @@ fn every_problem_is_told_as_rfc_9457_says() {
         for member in ["title", "detail"] {
             assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
         }
-        let retry_after = answer.header("retry-after").map(|seconds| seconds.parse::<u32>().expect("seconds"));
-        assert_eq!(retry_after.is_some(), matches!(code, "busy" | "not_ready" | "rate_limited"), "{problem}");
+        let retry_after =
+            answer.header("retry-after").map(|seconds| seconds.parse::<u32>().expect("seconds"));
+        assert_eq!(
+            retry_after.is_some(),
+            matches!(code, "busy" | "not_ready" | "rate_limited"),
+            "{problem}"
+        );
         assert_eq!(answer.header("www-authenticate"), (code == "unauthorized").then_some("Bearer"));
         assert_eq!(answer.header("allow"), (code == "method_not_allowed").then_some("POST"));
     }
@@ -86,11 +93,14 @@ fn provoked() -> BTreeMap<&'static str, Provoke> {
         ("log_alarm", || {
             let hospital = Hospital::with_pinned_office();
             std::fs::create_dir(hospital.path("state/evidence")).expect("a new folder can be made");
-            hospital.write(&format!("state/evidence/{}-0.json", &hospital.fingerprint()[..32]), "{}");
+            hospital
+                .write(&format!("state/evidence/{}-0.json", &hospital.fingerprint()[..32]), "{}");
             Serving::run(&hospital, &[]).get("/readyz")
         }),
         ("malformed_request", || ask("POST", "/v1/verify", "application/json", b"{\"input\": 7}")),
-        ("malformed_time", || ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"at\": \"noon\"}")),
+        ("malformed_time", || {
+            ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"at\": \"noon\"}")
+        }),
         ("method_not_allowed", || ask("GET", "/v1/verify", "text/plain", b"")),
         ("not_found", || ask("GET", "/v2/verify", "text/plain", b"")),
         ("not_ready", || {
@@ -161,7 +171,10 @@ fn what_is_unreadable_is_named_by_its_place_and_not_repeated() {
     ] {
         let answer = server.post("application/json", body);
         let problem = answer.problem("malformed_request");
-        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("column")), "{problem}");
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| detail.contains("column")),
+            "{problem}"
+        );
         assert!(!answer.text().contains("Kjaerstad"), "{problem}");
     }
     let deep = "[".repeat(60_000);
@@ -171,7 +184,9 @@ fn what_is_unreadable_is_named_by_its_place_and_not_repeated() {
 #[test]
 fn every_way_to_write_the_media_type_wrongly_is_told() {
     let server = Serving::start(&Hospital::new(), &[]);
-    for media_type in ["", "text", "text/html", "image/gif", "image/svg+xml", "multipart/mixed", "\u{e9}/\u{e9}"] {
+    for media_type in
+        ["", "text", "text/html", "image/gif", "image/svg+xml", "multipart/mixed", "\u{e9}/\u{e9}"]
+    {
         server.post(media_type, "1").problem("unsupported_media_type");
     }
     server.ask("POST", "/v1/verify", &[], b"1").problem("unsupported_media_type");
@@ -211,9 +226,16 @@ fn a_fragment_sent_by_an_old_scanner_goes_back_to_the_browser() {
     for (path, page) in [("/v%23123", "v/#123"), ("/v/%23123", "./#123")] {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.header("location")), (307, Some(page)), "{path}");
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "no cache keeps whose certificate it was");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("no-store"),
+            "no cache keeps whose certificate it was"
+        );
     }
     for path in ["/", "/v"] {
-        assert_eq!((server.get(path).status, server.get(path).header("location")), (307, Some("v/")));
+        assert_eq!(
+            (server.get(path).status, server.get(path).header("location")),
+            (307, Some("v/"))
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/publication/`: what the office signed, byte for byte, for whoever wants to verify by themselves.
+//! `GET /v1/publication/`: what the office signed, byte for byte, for whoever wants to verify by
+//! themselves.
 
 use crate::{hospital::Hospital, publisher::json, serving::Serving, serving::until};
 
@@ -7,15 +8,24 @@ fn the_files_are_those_of_the_office_byte_for_byte() {
     let hospital = Hospital::with_pinned_office();
     let server = Serving::run(&hospital, &[]);
     let bundle = hospital.office.bundle();
-    let trust_list = vernet_common::to_canonical_json("the trust list", &bundle.trust_lists[0]).expect("JSON");
+    let trust_list =
+        vernet_common::to_canonical_json("the trust list", &bundle.trust_lists[0]).expect("JSON");
     let log = bundle.log.as_ref().expect("a log");
     let leaves = log.leaves.iter().flatten();
     let files = [
         ("bundle.json", "application/json", json(&bundle)),
         ("trust-list.json", "application/json", trust_list),
-        ("status/1", "application/statuslist+jwt", bundle.status_lists[0].as_str().as_bytes().to_vec()),
+        (
+            "status/1",
+            "application/statuslist+jwt",
+            bundle.status_lists[0].as_str().as_bytes().to_vec(),
+        ),
         ("log/checkpoint", "text/plain; charset=utf-8", log.checkpoint.to_text().into_bytes()),
-        ("log/tile/0/000.p/2", "application/octet-stream", leaves.flat_map(|leaf| *leaf.as_bytes()).collect()),
+        (
+            "log/tile/0/000.p/2",
+            "application/octet-stream",
+            leaves.flat_map(|leaf| *leaf.as_bytes()).collect(),
+        ),
     ];
     let mut tags = Vec::new();
     for (name, media_type, bytes) in files {
@@ -28,7 +38,8 @@ fn the_files_are_those_of_the_office_byte_for_byte() {
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
         let tag = answer.header("etag").expect("there is a tag").to_owned();
         assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()]
+        {
             let answer = server.ask("GET", &path, &[("If-None-Match", &known)], b"");
             assert_eq!((answer.status, answer.body.len()), (304, 0), "{known}");
             assert_eq!(answer.header("etag"), Some(tag.as_str()));
@@ -49,7 +60,10 @@ fn a_path_of_the_log_may_be_one_segment_as_descriptions_have_it() {
     let [one, many] = ["log/tile%2F0%2F000.p%2F2", "log/tile/0/000.p/2"]
         .map(|name| server.get(&format!("/v1/publication/{name}")).body);
     assert_eq!((one.len(), &one), (64, &many));
-    assert!(server.get("/openapi.json").json()["paths"]["/v1/publication/log/{file}"]["get"].is_object());
+    assert!(
+        server.get("/openapi.json").json()["paths"]["/v1/publication/log/{file}"]["get"]
+            .is_object()
+    );
 }
 
 #[test]

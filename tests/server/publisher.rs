@@ -1,4 +1,5 @@
-//! The office's web server: it answers with whatever bytes a test wants, and writes down what it was asked.
+//! The office's web server: it answers with whatever bytes a test wants, and writes down what it
+//! was asked.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -27,7 +28,8 @@ impl Publisher {
     pub(crate) fn down() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        let shared = Arc::new(Shared { answering: Mutex::new(Box::new(Vec::new)), heads: Mutex::default() });
+        let shared =
+            Arc::new(Shared { answering: Mutex::new(Box::new(Vec::new)), heads: Mutex::default() });
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {

@@ -1,4 +1,5 @@
-//! Receipts by HTTP: asked for, given, and made again by the command line from the server's own archive.
+//! Receipts by HTTP: asked for, given, and made again by the command line from the server's own
+//! archive.
 
 use serde_json::{Value, json};
 use vernet_common::Status;
@@ -27,7 +28,18 @@ fn hospital() -> Hospital {
     hospital.write("passphrase.txt", "a passphrase for tests\n");
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(hospital.path("passphrase.txt"), mode).expect("it is our own");
-    hospital.run(&["keys", "new", "--use", "receipt", "--out", "r.pem", "--passphrase-file", "passphrase.txt"]).done();
+    hospital
+        .run(&[
+            "keys",
+            "new",
+            "--use",
+            "receipt",
+            "--out",
+            "r.pem",
+            "--passphrase-file",
+            "passphrase.txt",
+        ])
+        .done();
     hospital
 }
 
@@ -37,8 +49,10 @@ fn ask(server: &Serving, question: &Value) -> Value {
 
 fn verify(hospital: &Hospital, receipt: &Value) -> Run {
     hospital.write("a.jwt", receipt.as_str().expect("a receipt"));
-    let trust = ["--roots", "roots.json", "--archive", "archive", "--certificate", "certificate.jwt"];
-    hospital.run(&[&["receipt", "verify", "--key", "r.pub", "--json", "a.jwt"], &trust[..]].concat())
+    let trust =
+        ["--roots", "roots.json", "--archive", "archive", "--certificate", "certificate.jwt"];
+    hospital
+        .run(&[&["receipt", "verify", "--key", "r.pub", "--json", "a.jwt"], &trust[..]].concat())
 }
 
 #[test]
@@ -48,7 +62,8 @@ fn a_verdict_comes_with_a_receipt_if_it_is_asked_for() {
     let link = hospital.office.link();
     let answer = ask(&server, &json!({ "input": link, "receipt": true }));
     assert_eq!(answer["code"], "authorised");
-    let mut alone = ask(&server, &json!({ "input": link, "receipt": false, "at": answer["checked_at"] }));
+    let mut alone =
+        ask(&server, &json!({ "input": link, "receipt": false, "at": answer["checked_at"] }));
     alone["receipt"] = answer["receipt"].clone();
     assert_eq!(answer, alone, "the verdict is the same");
     assert!(ask(&server, &json!({ "input": link }))["receipt"].is_null());
@@ -76,7 +91,8 @@ fn doubts_and_faults_have_receipts_too_and_problems_have_none() {
     let hospital = hospital();
     let server = Serving::start(&hospital, &RECEIPTS);
     let later = hospital.office.now.plus_seconds(2 * DAY).to_string();
-    let stale = ask(&server, &json!({ "input": hospital.office.text(), "receipt": true, "at": later }));
+    let stale =
+        ask(&server, &json!({ "input": hospital.office.text(), "receipt": true, "at": later }));
     assert_eq!((&stale["code"], &stale["checked_at"]), (&"status_stale".into(), &later.into()));
     let object = verify(&hospital, &stale["receipt"]).done().json();
     assert!(
@@ -86,7 +102,10 @@ fn doubts_and_faults_have_receipts_too_and_problems_have_none() {
     let malformed = ask(&server, &json!({ "input": "12 a", "receipt": true }));
     assert_eq!(malformed["code"], "malformed");
     assert!(malformed["receipt"].is_string());
-    let answer = server.post("application/json", json!({ "input": "1", "receipt": true, "at": "soon" }).to_string());
+    let answer = server.post(
+        "application/json",
+        json!({ "input": "1", "receipt": true, "at": "soon" }).to_string(),
+    );
     answer.problem("malformed_time");
     for wrong in [json!("yes"), json!(1), json!(null), json!([])] {
         let question = json!({ "input": "1", "receipt": wrong }).to_string();
@@ -106,9 +125,16 @@ fn a_batch_has_a_receipt_in_each_line_that_asks_for_one() {
     let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let headers = [("Content-Type", "application/x-ndjson")];
     let answer = server.ask("POST", "/v1/verify/batch", &headers, body.as_bytes());
-    let answers: Vec<Value> = answer.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(answers.iter().map(|line| line["receipt"].is_string()).collect::<Vec<_>>(), [true, false, true]);
-    assert_eq!(verify(&hospital, &answers[0]["receipt"]).done().json()["verdict"]["code"], "authorised");
+    let answers: Vec<Value> =
+        answer.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(
+        answers.iter().map(|line| line["receipt"].is_string()).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+    assert_eq!(
+        verify(&hospital, &answers[0]["receipt"]).done().json()["verdict"]["code"],
+        "authorised"
+    );
 }
 
 #[test]
@@ -119,12 +145,20 @@ fn a_server_without_a_key_says_so() {
     let problem = server.post("application/json", &question).problem("receipts_not_offered");
     assert_eq!(problem["status"], 422);
     let line = question.clone() + "\n";
-    let answer = server.ask("POST", "/v1/verify/batch", &[("Content-Type", "application/x-ndjson")], line.as_bytes());
+    let answer = server.ask(
+        "POST",
+        "/v1/verify/batch",
+        &[("Content-Type", "application/x-ndjson")],
+        line.as_bytes(),
+    );
     assert_eq!(answer.json()["code"], "receipts_not_offered");
     let described = server.get("/openapi.json").json();
     let member = &described["components"]["schemas"]["Verdict"]["properties"]["receipt"];
     assert_eq!(member["type"], "string", "{member}");
-    assert_eq!(described["components"]["schemas"]["Question"]["properties"]["receipt"]["type"], "boolean");
+    assert_eq!(
+        described["components"]["schemas"]["Question"]["properties"]["receipt"]["type"],
+        "boolean"
+    );
 }
 
 #[test]
@@ -144,12 +178,17 @@ fn an_archive_that_cannot_be_written_is_a_warning_and_no_end_of_verdicts() {
     let server = Serving::start(&hospital, &[&RECEIPTS[..], &["--refresh", "1"]].concat());
     assert_eq!(server.code(&hospital.office.link()), "authorised");
     let said = || {
-        server.log_lines().iter().any(|line| line["message"].as_str().is_some_and(|m| m.contains("not in the archive")))
+        server
+            .log_lines()
+            .iter()
+            .any(|line| line["message"].as_str().is_some_and(|m| m.contains("not in the archive")))
     };
     assert!(said(), "{}", server.log());
     // As soon as there is room, what is in use is kept.
     std::fs::remove_file(hospital.path("archive")).expect("it is our own");
-    until("the lists are kept", || std::fs::read_dir(hospital.path("archive")).is_ok_and(|files| files.count() == 2));
+    until("the lists are kept", || {
+        std::fs::read_dir(hospital.path("archive")).is_ok_and(|files| files.count() == 2)
+    });
 }
 
 #[test]
@@ -157,13 +196,18 @@ fn what_is_wrong_with_the_settings_is_said_at_the_start() {
     use std::os::unix::fs::PermissionsExt;
     let hospital = hospital();
     let run = |arguments: &[&str]| {
-        let lists = ["serve", "--check-config", "--roots", "roots.json", "--publication", "publication"];
+        let lists =
+            ["serve", "--check-config", "--roots", "roots.json", "--publication", "publication"];
         hospital.run(&[&lists, arguments].concat())
     };
     let found = run(&RECEIPTS).done();
     assert_eq!(found.stderr, "", "a good configuration is no reason for a warning");
-    let receipts = json!({ "key": "r.pem", "name": "Ullevål sykehus", "passphrase_file": "passphrase.txt" });
-    assert_eq!((&found.json()["receipts"], &found.json()["archive"]), (&receipts, &"archive".into()));
+    let receipts =
+        json!({ "key": "r.pem", "name": "Ullevål sykehus", "passphrase_file": "passphrase.txt" });
+    assert_eq!(
+        (&found.json()["receipts"], &found.json()["archive"]),
+        (&receipts, &"archive".into())
+    );
     run(&["--receipt-key", "r.pem"]).failed("there is a `receipt_key` without a `receipt_name`");
     let signer = |key| ["--receipt-key", key, "--receipt-name", "A"];
     run(&signer("r.pem")).failed("[passphrase_missing]");
@@ -171,8 +215,14 @@ fn what_is_wrong_with_the_settings_is_said_at_the_start() {
     hospital.write("wrong.txt", "another passphrase");
     let wrong = ["--receipt-passphrase-file", "wrong.txt"];
     run(&[&signer("r.pem")[..], &wrong].concat()).failed("[passphrase_wrong]");
-    let mut by_environment =
-        hospital.command(&["serve", "--check-config", "--roots", "roots.json", "--publication", "publication"]);
+    let mut by_environment = hospital.command(&[
+        "serve",
+        "--check-config",
+        "--roots",
+        "roots.json",
+        "--publication",
+        "publication",
+    ]);
     let output = by_environment
         .env("VERNET_VERIFIER_RECEIPT_KEY", "r.pem")
         .env("VERNET_VERIFIER_RECEIPT_NAME", "A")
@@ -190,13 +240,18 @@ fn what_is_wrong_with_the_settings_is_said_at_the_start() {
         "receipt_key = \"r.pem\"\nreceipt_name = \"A\"\nreceipt_passphrase_file = \"passphrase.txt\"\narchive = \"archive\"\n",
     );
     let found = run(&["--config", "etc/server.toml"]).done().json();
-    assert_eq!((&found["receipts"]["key"], &found["archive"]), (&"etc/r.pem".into(), &"etc/archive".into()));
+    assert_eq!(
+        (&found["receipts"]["key"], &found["archive"]),
+        (&"etc/r.pem".into(), &"etc/archive".into())
+    );
     hospital.write("etc/server.toml", "receipt_name = \" \"\n");
     run(&["--config", "etc/server.toml"]).failed("1 to 100 characters");
     for name in ["r.pem", "passphrase.txt"] {
         let file = hospital.path(name);
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o604)).expect("it is our own");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o604))
+            .expect("it is our own");
         assert!(run(&RECEIPTS).done().stderr.contains("can be read by every user"), "{name}");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("it is our own");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600))
+            .expect("it is our own");
     }
 }

@@ -1,8 +1,10 @@
-//! Newer lists: good ones replace the old ones, bad ones never do, and nothing but the lists is asked for.
+//! Newer lists: good ones replace the old ones, bad ones never do, and nothing but the lists is
+//! asked for.
 
 use serde_json::json;
 use vernet_common::{
-    Bundle, CertificateClaims, HttpsUrl, Signer, Status, StatusListClaims, StatusListNumber, StatusListUri,
+    Bundle, CertificateClaims, HttpsUrl, Signer, Status, StatusListClaims, StatusListNumber,
+    StatusListUri,
 };
 
 use crate::{
@@ -34,8 +36,15 @@ fn it_starts_without_the_office_and_is_ready_when_the_office_is() {
         assert_eq!(server.get("/healthz").text(), "ok\n");
         assert_eq!(server.metric("vernet_ready"), 0);
         let verdict = server.post("text/plain", &text).verdict();
-        assert_eq!((&verdict["verdict"], &verdict["code"]), (&"undetermined".into(), &"status_missing".into()));
-        assert_eq!(server.code("Kari Nordmann"), "malformed", "what is no certificate needs no lists");
+        assert_eq!(
+            (&verdict["verdict"], &verdict["code"]),
+            (&"undetermined".into(), &"status_missing".into())
+        );
+        assert_eq!(
+            server.code("Kari Nordmann"),
+            "malformed",
+            "what is no certificate needs no lists"
+        );
         server.wait_for_refresh("failed");
     }
     publisher.publish(&hospital.office.bundle());
@@ -55,7 +64,10 @@ fn a_suspension_is_known_within_one_refresh() {
     let before = publisher.requests();
     publisher.publish(&hospital.office.bundle());
     until("it is suspended", || server.code(&link) == "suspended");
-    assert!(publisher.requests() - before <= 2, "at the first refresh that began after the publication");
+    assert!(
+        publisher.requests() - before <= 2,
+        "at the first refresh that began after the publication"
+    );
     assert_eq!(server.refreshes("updated"), 2);
     assert_eq!(server.refreshes("failed"), 0);
     let age = server.metric("vernet_status_age_seconds");
@@ -141,9 +153,16 @@ fn bad_updates_never_replace_good_ones() {
         until(what, || publisher.requests() > before && server.refreshes("failed") > failures);
         failures = server.refreshes("failed");
         // From the last line on: earlier reasons are those of earlier answers.
-        let last = server.log_lines().into_iter().rfind(|line| line["failures"].is_number()).expect("it is logged");
+        let last = server
+            .log_lines()
+            .into_iter()
+            .rfind(|line| line["failures"].is_number())
+            .expect("it is logged");
         assert_eq!(last["level"], "WARN");
-        assert!(last["error"].as_str().is_some_and(|error| error.contains(reason)), "{what}: {last}");
+        assert!(
+            last["error"].as_str().is_some_and(|error| error.contains(reason)),
+            "{what}: {last}"
+        );
         assert_eq!(server.code(&link), "suspended", "{what}");
         assert_eq!(server.get("/v1/publication/bundle.json").body, bytes(&good), "{what}");
     }
@@ -176,15 +195,18 @@ fn bad_answers(
     let run_out = with_status(&claims, crate::office::STATUS_KEY);
     let mut claims = serde_json::to_value(&office.status_claims).expect("JSON");
     claims["status_list"]["lst"] = include_str!("../verifier/bomb.txt").trim().into();
-    let bomb = serde_json::from_value(claims).map(|claims| with_status(&claims, crate::office::STATUS_KEY));
+    let bomb = serde_json::from_value(claims)
+        .map(|claims| with_status(&claims, crate::office::STATUS_KEY));
     let rolled_back = Bundle { status_lists: older.status_lists.clone(), ..good.clone() };
     let trust_rolled_back = Bundle { trust_lists: older.trust_lists.clone(), ..good.clone() };
     let without = Bundle { status_lists: Vec::new(), ..good.clone() };
     let strangers = [110, 111, 112];
     office.trust_list.seq += 1;
-    let by_one_root = Bundle { trust_lists: vec![office.signed_trust_list(&[100])], ..good.clone() };
+    let by_one_root =
+        Bundle { trust_lists: vec![office.signed_trust_list(&[100])], ..good.clone() };
     office.trust_list.roots.keys = strangers.map(|seed| key(seed).public_key()).into();
-    let by_strangers = Bundle { trust_lists: vec![office.signed_trust_list(&strangers)], ..good.clone() };
+    let by_strangers =
+        Bundle { trust_lists: vec![office.signed_trust_list(&strangers)], ..good.clone() };
 
     let whole = bytes(good);
     let longer = format!("Content-Length: {}\r\n", whole.len() + 1);
@@ -205,7 +227,11 @@ fn bad_answers(
             ("signed with a certificate key", "key_use", by_another_key),
             ("a list of tomorrow", "clock_behind", of_tomorrow),
             ("a list that has run out", "status_stale", run_out),
-            ("a list that inflates", "status_list_inflates", bomb.expect("the bomb is packed in base64url")),
+            (
+                "a list that inflates",
+                "status_list_inflates",
+                bomb.expect("the bomb is packed in base64url"),
+            ),
             ("an older status list", "status_list_rolled_back", rolled_back),
             ("an older trust list", "trust_list_rolled_back", trust_rolled_back),
             ("no status list", "status_missing", without),
@@ -229,11 +255,17 @@ fn the_office_is_asked_for_its_lists_and_hears_of_no_certificate() {
         server.code(&hospital.office.link());
         server.code(&hospital.office.signed_by_a_stranger());
         let line = json!(hospital.office.text()).to_string();
-        server.ask("POST", "/v1/verify/batch", &[("Content-Type", "application/x-ndjson")], line.as_bytes());
+        server.ask(
+            "POST",
+            "/v1/verify/batch",
+            &[("Content-Type", "application/x-ndjson")],
+            line.as_bytes(),
+        );
         server.get("/v1/publication/bundle.json");
         server.get("/v1/publication/status/1");
         let elsewhere: HttpsUrl = "https://elsewhere.example.no".parse().expect("a URL");
-        hospital.office.certificate.vct = CertificateClaims::vct_of(&elsewhere).parse().expect("a URL");
+        hospital.office.certificate.vct =
+            CertificateClaims::vct_of(&elsewhere).parse().expect("a URL");
         let list = StatusListUri::new(&elsewhere, StatusListNumber::new(1).expect("a number"));
         hospital.office.certificate.status.status_list.uri = list;
         hospital.office.certificate.iss = elsewhere;
@@ -273,7 +305,12 @@ fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
         (&"authorised".into(), Some(&*kept)),
         "the good lists stay"
     );
-    assert!(server.log_lines().iter().any(|line| line["message"] == "ALARM" && line["level"] == "ERROR"));
+    assert!(
+        server
+            .log_lines()
+            .iter()
+            .any(|line| line["message"] == "ALARM" && line["level"] == "ERROR")
+    );
     assert_eq!(hospital.evidence().len(), 1);
     // The office is itself again; the evidence stays, and so does the alarm.
     hospital.office.after = vec!["third".into()];
@@ -311,7 +348,8 @@ fn without_an_office_it_says_how_to_pin_one() {
     until("the lists are there", || server.code(&hospital.office.link()) == "authorised");
 }
 
-/// Lists that cannot be remembered are not used either: after a restart, older ones would be taken for new.
+/// Lists that cannot be remembered are not used either: after a restart, older ones would be taken
+/// for new.
 #[test]
 fn lists_that_cannot_be_kept_do_not_count() {
     let hospital = Hospital::new();
@@ -321,7 +359,11 @@ fn lists_that_cannot_be_kept_do_not_count() {
     server.wait_for_refresh("failed");
     server.get("/readyz").problem("not_ready");
     assert_eq!(server.code(&hospital.office.link()), "status_missing");
-    let last = server.log_lines().into_iter().rfind(|line| line["failures"].is_number()).expect("it is logged");
+    let last = server
+        .log_lines()
+        .into_iter()
+        .rfind(|line| line["failures"].is_number())
+        .expect("it is logged");
     assert!(last["error"].as_str().is_some_and(|error| error.contains("locking")), "{last}");
     std::fs::remove_file(hospital.path("state")).expect("it is there");
     until("the folder can be made", || server.code(&hospital.office.link()) == "authorised");
@@ -330,7 +372,8 @@ fn lists_that_cannot_be_kept_do_not_count() {
 #[test]
 fn a_damaged_state_is_named_and_not_guessed_at() {
     let hospital = Hospital::with_pinned_office();
-    let (name, whole) = hospital.state().into_iter().find(|(name, _)| name.ends_with(".json")).expect("it is kept");
+    let (name, whole) =
+        hospital.state().into_iter().find(|(name, _)| name.ends_with(".json")).expect("it is kept");
     hospital.write(&format!("state/{name}"), &whole[..whole.len() / 2]);
     let run = hospital.run(&["serve", "--listen", "127.0.0.1:0"]);
     run.failed("if it is damaged, remove it and pin the roots again");

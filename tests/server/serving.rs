@@ -46,10 +46,14 @@ impl Serving {
 
     /// On the lists at this URL or in this folder, which it may not have read yet.
     pub(crate) fn from(hospital: &Hospital, source: &str, arguments: &[&str]) -> Self {
-        Self::run(hospital, &[&["--roots", "roots.json", "--publication", source], arguments].concat())
+        Self::run(
+            hospital,
+            &[&["--roots", "roots.json", "--publication", source], arguments].concat(),
+        )
     }
 
-    /// With these settings and no others than a free port, and no limit on one client's rate unless they say so.
+    /// With these settings and no others than a free port, and no limit on one client's rate unless
+    /// they say so.
     pub(crate) fn run(hospital: &Hospital, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         if !arguments.contains(&"--rate-limit") {
@@ -70,19 +74,39 @@ impl Serving {
         let mut first = String::new();
         let stdout = process.stdout.as_mut().expect("it is piped");
         BufReader::new(stdout).read_line(&mut first).expect("the program writes UTF-8");
-        let address = first.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default().parse();
+        let address = first
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split('/').next())
+            .unwrap_or_default()
+            .parse();
         let Ok(address) = address else {
             let _ = process.wait();
-            panic!("the server did not start: {first}{}", fs::read_to_string(&log).unwrap_or_default());
+            panic!(
+                "the server did not start: {first}{}",
+                fs::read_to_string(&log).unwrap_or_default()
+            );
         };
         Self { process, address, log }
     }
 
-    /// Sends one request on a connection of its own. Whatever the answer is, it must bear the headers that protect a browser.
-    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    /// Sends one request on a connection of its own. Whatever the answer is, it must bear the
+    /// headers that protect a browser.
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut connection = Connection::open(self.address);
-        connection.send_aside(request(method, path, &[headers, &[("Connection", "close")]].concat(), body));
-        let answer = connection.answer_to(method).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        connection.send_aside(request(
+            method,
+            path,
+            &[headers, &[("Connection", "close")]].concat(),
+            body,
+        ));
+        let answer =
+            connection.answer_to(method).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         check_headers(&answer);
         answer
     }
@@ -105,7 +129,8 @@ impl Serving {
     #[track_caller]
     pub(crate) fn metric(&self, name: &str) -> u64 {
         let answer = self.get("/metrics");
-        let line = answer.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let line =
+            answer.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         let value = line.unwrap_or_else(|| panic!("no `{name}` in {}", answer.text()));
         value.parse().unwrap_or_else(|_| panic!("`{name}` is {value}"))
     }
@@ -129,18 +154,26 @@ impl Serving {
     /// The log, each line of which must be a JSON object.
     pub(crate) fn log_lines(&self) -> Vec<Value> {
         let log = self.log();
-        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+        log.lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
+            .collect()
     }
 
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// A line of `/proc/PID/status`, in kilobytes: `VmRSS` is the memory in use, `VmHWM` the most that ever was.
+    /// A line of `/proc/PID/status`, in kilobytes: `VmRSS` is the memory in use, `VmHWM` the most
+    /// that ever was.
     pub(crate) fn memory_kb(&self, what: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("the server runs, on Linux");
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id()))
+            .expect("the server runs, on Linux");
         let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
-        let number = line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|number| number.parse().ok());
+        let number = line
+            .and_then(|line| line.trim().strip_suffix(" kB"))
+            .and_then(|number| number.parse().ok());
         number.expect("Linux tells it in kB")
     }
 
@@ -178,15 +211,24 @@ impl Drop for Serving {
 pub(crate) fn check_headers(answer: &Answer) {
     for (name, expected) in HEADERS {
         let found = answer.header(name);
-        assert!(found.is_some_and(|found| expected.is_empty() || found == expected), "{name}: {found:?} in {answer:?}");
+        assert!(
+            found.is_some_and(|found| expected.is_empty() || found == expected),
+            "{name}: {found:?} in {answer:?}"
+        );
     }
     let policy = answer.header("content-security-policy").unwrap_or_default();
     for forbidden in ["unsafe-inline", "'unsafe-eval'", "http:", "https:", "*"] {
         assert!(!policy.contains(forbidden), "{policy}");
     }
-    assert!(policy.contains("default-src 'none'") || policy.contains("default-src 'self'"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") || policy.contains("default-src 'self'"),
+        "{policy}"
+    );
     assert!(answer.header("cross-origin-resource-policy").is_some(), "{answer:?}");
-    assert!(answer.header("cache-control").is_some() || answer.status == 307 || answer.status == 200, "{answer:?}");
+    assert!(
+        answer.header("cache-control").is_some() || answer.status == 307 || answer.status == 200,
+        "{answer:?}"
+    );
 }
 
 /// Asks again and again until it holds, but not for ever.

@@ -1,4 +1,5 @@
-//! Clients that take their time (slowloris): the server waits for a bounded time. All of them at once, because each takes that time.
+//! Clients that take their time (slowloris): the server waits for a bounded time. All of them at
+//! once, because each takes that time.
 
 use std::{
     io::{ErrorKind, Write},
@@ -67,7 +68,10 @@ fn who_dawdles_is_hung_up_on_and_nobody_else_notices() {
 #[track_caller]
 fn assert_took(began: Instant, limit: Duration) {
     let took = began.elapsed();
-    assert!((limit - Duration::from_secs(2)..limit + SLACK).contains(&took), "{took:?}, expected about {limit:?}");
+    assert!(
+        (limit - Duration::from_secs(2)..limit + SLACK).contains(&took),
+        "{took:?}, expected about {limit:?}"
+    );
 }
 
 /// Sends a byte now and then until the server hangs up or the time is over.
@@ -140,10 +144,16 @@ fn silent_in_a_picture(server: &Serving, _: &Hospital) {
     let began = Instant::now();
     let mut uploads: Vec<_> = (0..5).map(|_| Connection::open(server.address)).collect();
     uploads.iter_mut().for_each(|upload| upload.send(head));
-    let codes = uploads.iter_mut().map(|upload| upload.answer().expect("an answer").json()["code"].clone());
-    let mut codes: Vec<_> = codes.map(|code| code.as_str().unwrap_or_default().to_owned()).collect();
+    let codes =
+        uploads.iter_mut().map(|upload| upload.answer().expect("an answer").json()["code"].clone());
+    let mut codes: Vec<_> =
+        codes.map(|code| code.as_str().unwrap_or_default().to_owned()).collect();
     codes.sort();
-    assert_eq!((codes[0].as_str(), codes[1].as_str(), codes[4].as_str()), ("busy", "timeout", "timeout"), "{codes:?}");
+    assert_eq!(
+        (codes[0].as_str(), codes[1].as_str(), codes[4].as_str()),
+        ("busy", "timeout", "timeout"),
+        "{codes:?}"
+    );
     assert_took(began, PAUSE);
 }
 
@@ -159,7 +169,8 @@ fn silent_in_a_batch(server: &Serving, hospital: &Hospital) {
     assert_eq!(batch.line(), None);
 }
 
-/// Sends the same again and again without reading an answer, until the server hangs up: its buffers and ours are full soon.
+/// Sends the same again and again without reading an answer, until the server hangs up: its buffers
+/// and ours are full soon.
 fn send_until_hung_up(connection: &Connection<TcpStream>, part: &[u8]) -> Duration {
     let mut writer = connection.writer();
     writer.set_write_timeout(Some(Duration::from_millis(500))).expect("not 0");

@@ -24,15 +24,29 @@ const FILES: [&str; 4] = ["--tls-certificate", "server.pem", "--tls-key", "serve
 /// A hospital with a P-256 certificate for 127.0.0.1, if openssl is there. In CI it must be.
 fn with_certificate() -> Option<Hospital> {
     if let Err(reason) = Command::new("openssl").arg("version").output() {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "openssl is missing: {reason}");
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "openssl is missing: {reason}"
+        );
         eprintln!("skipped: openssl is missing: {reason}");
         return None;
     }
     let hospital = Hospital::with_pinned_office();
     for name in ["server", "other"] {
-        let (key, certificate) = (hospital.path(&format!("{name}.key")), hospital.path(&format!("{name}.pem")));
+        let (key, certificate) =
+            (hospital.path(&format!("{name}.key")), hospital.path(&format!("{name}.pem")));
         let mut openssl = Command::new("openssl");
-        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+        openssl.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ]);
         openssl.args(["-subj", "/CN=hospital", "-addext", "subjectAltName=IP:127.0.0.1"]);
         openssl
             .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
@@ -47,12 +61,15 @@ fn with_certificate() -> Option<Hospital> {
 
 fn connect(hospital: &Hospital, server: &Serving) -> StreamOwned<ClientConnection, TcpStream> {
     let mut roots = RootCertStore::empty();
-    let certificate = CertificateDer::from_pem_file(hospital.path("server.pem")).expect("openssl wrote it");
+    let certificate =
+        CertificateDer::from_pem_file(hospital.path("server.pem")).expect("openssl wrote it");
     roots.add(certificate).expect("openssl wrote it");
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions();
     let config =
-        ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
-    let config = config.expect("ring has what it takes").with_root_certificates(roots).with_no_client_auth();
-    let client = ClientConnection::new(Arc::new(config), server.address.ip().into()).expect("a sound configuration");
+        config.expect("ring has what it takes").with_root_certificates(roots).with_no_client_auth();
+    let client = ClientConnection::new(Arc::new(config), server.address.ip().into())
+        .expect("a sound configuration");
     let stream = TcpStream::connect(server.address).expect("the server accepts connections");
     stream.set_read_timeout(Some(PATIENCE)).expect("not 0");
     StreamOwned::new(client, stream)
@@ -65,7 +82,12 @@ fn with_a_certificate_and_its_key_it_speaks_tls() {
     let server = Serving::run(&hospital, &FILES);
     let mut connection = Connection::over(connect(&hospital, &server));
     let body = hospital.office.link();
-    connection.send(&request("POST", "/v1/verify", &[("Content-Type", "text/plain")], body.as_bytes()));
+    connection.send(&request(
+        "POST",
+        "/v1/verify",
+        &[("Content-Type", "text/plain")],
+        body.as_bytes(),
+    ));
     let answer = connection.answer().expect("an answer");
     assert_eq!(answer.code(), "authorised");
     check_headers(&answer);
@@ -104,12 +126,18 @@ fn without_tls_no_browser_is_told_to_insist_on_it() {
 fn a_certificate_without_its_key_is_refused() {
     let Some(hospital) = with_certificate() else { return };
     let with = |certificate: &str, key: &str| {
-        let arguments = ["serve", "--check-config", "--tls-certificate", certificate, "--tls-key", key];
+        let arguments =
+            ["serve", "--check-config", "--tls-certificate", certificate, "--tls-key", key];
         hospital.run(&arguments)
     };
-    with("server.pem", "other.key").failed("reading the TLS certificate `server.pem` and its key `other.key`");
-    with("server.pem", "server.pem").failed("reading the TLS certificate `server.pem` and its key `server.pem`");
-    with("roots.json", "server.key").failed("reading the TLS certificate `roots.json` and its key `server.key`");
+    with("server.pem", "other.key")
+        .failed("reading the TLS certificate `server.pem` and its key `other.key`");
+    with("server.pem", "server.pem")
+        .failed("reading the TLS certificate `server.pem` and its key `server.pem`");
+    with("roots.json", "server.key")
+        .failed("reading the TLS certificate `roots.json` and its key `server.key`");
     with("missing.pem", "server.key").failed("missing.pem");
-    hospital.run(&["serve", "--check-config", "--tls-key", "server.key"]).failed("without its `tls_certificate`");
+    hospital
+        .run(&["serve", "--check-config", "--tls-key", "server.key"])
+        .failed("without its `tls_certificate`");
 }

@@ -44,13 +44,24 @@ fn who_has_none_gets_none() {
     ];
     for path in ["/v1/verify", "/v1/verify/batch"] {
         for value in wrong {
-            let answer = server.ask("POST", path, &[("Authorization", value), ("Content-Type", "text/plain")], b"1");
+            let answer = server.ask(
+                "POST",
+                path,
+                &[("Authorization", value), ("Content-Type", "text/plain")],
+                b"1",
+            );
             answer.problem("unauthorized");
-            assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "{value}");
+            assert_eq!(
+                (answer.status, answer.header("www-authenticate")),
+                (401, Some("Bearer")),
+                "{value}"
+            );
         }
         server.ask("POST", path, &[("Content-Type", "text/plain")], b"1").problem("unauthorized");
         let in_the_path = format!("{path}?access_token={TOKEN}");
-        server.ask("POST", &in_the_path, &[("Content-Type", "text/plain")], b"1").problem("unauthorized");
+        server
+            .ask("POST", &in_the_path, &[("Content-Type", "text/plain")], b"1")
+            .problem("unauthorized");
     }
     assert!(!server.log().contains(TOKEN));
 }
@@ -73,7 +84,8 @@ fn a_file_of_tokens_that_lets_nobody_or_everybody_in_is_refused() {
     with(b"").failed("there is no token in it, so nobody would be let in");
     with(b"# nothing\n").failed("there is no token in it");
     with(b"\n\nshort\n").failed("the token in line 3 has 5 characters, expected at least 20");
-    with(b"a token of many characters\n").failed("the token in line 1 has characters other than letters");
+    with(b"a token of many characters\n")
+        .failed("the token in line 1 has characters other than letters");
     with(b"\xff\xff").failed("it is not UTF-8");
     let run = hospital.run(&["serve", "--tokens", "missing", "--check-config"]);
     run.failed("reading the tokens `missing`");

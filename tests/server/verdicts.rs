@@ -11,7 +11,8 @@ use crate::{
     serving::Serving,
 };
 
-/// What the command line says of the same at the same instant. Of pictures it is asked with the name of a file.
+/// What the command line says of the same at the same instant. Of pictures it is asked with the
+/// name of a file.
 fn by_command_line(hospital: &Hospital, input: &str, at: &str) -> Value {
     let is_file = input.starts_with("code.");
     let argument = if is_file { input } else { "-" };
@@ -62,8 +63,15 @@ fn every_form_of_a_certificate_gets_the_verdict_of_the_command_line() {
     ];
     for (media_type, body, input) in forms {
         let verdict = server.post(media_type, body).verdict();
-        assert_eq!((&verdict["verdict"], &verdict["code"]), (&"accepted".into(), &"authorised".into()), "{media_type}");
-        assert_eq!(verdict["certificate"]["family_name"], hospital.office.certificate.family_name.to_string());
+        assert_eq!(
+            (&verdict["verdict"], &verdict["code"]),
+            (&"accepted".into(), &"authorised".into()),
+            "{media_type}"
+        );
+        assert_eq!(
+            verdict["certificate"]["family_name"],
+            hospital.office.certificate.family_name.to_string()
+        );
         assert_same(&hospital, input, &verdict);
     }
 }
@@ -93,7 +101,8 @@ fn every_colour_is_the_one_of_the_command_line() {
         (3, Status::Conditions, "authorised_with_conditions"),
     ];
     for (index, status, code) in cases {
-        hospital.office.certificate.status.status_list.idx = StatusIndex::new(index).expect("inside");
+        hospital.office.certificate.status.status_list.idx =
+            StatusIndex::new(index).expect("inside");
         hospital.office.set_status(status);
         hospital.office.after.push(hospital.office.signed_certificate().as_str().to_owned());
         certificates.extend([(hospital.office.text(), code), (hospital.office.link(), code)]);
@@ -113,7 +122,8 @@ fn every_colour_is_the_one_of_the_command_line() {
         let verdict = server.post("text/plain", &input).verdict();
         assert_eq!(verdict["code"], code, "{verdict}");
         assert_same(&hospital, &input, &verdict);
-        let verdict = server.post("application/json", json!({ "input": input }).to_string()).verdict();
+        let verdict =
+            server.post("application/json", json!({ "input": input }).to_string()).verdict();
         assert_same(&hospital, &input, &verdict);
     }
 }
@@ -127,7 +137,10 @@ fn a_signature_that_does_not_hold_is_refused() {
     let first = if signature.starts_with('A') { "B" } else { "A" };
     let forged = format!("{rest}.{first}{}", &signature[1..]);
     let verdict = server.post("text/plain", &forged).verdict();
-    assert_eq!((&verdict["code"], &verdict["certificate"]), (&"bad_signature".into(), &Value::Null));
+    assert_eq!(
+        (&verdict["code"], &verdict["certificate"]),
+        (&"bad_signature".into(), &Value::Null)
+    );
     assert_same(&hospital, &forged, &verdict);
 }
 
@@ -146,15 +159,20 @@ fn the_time_of_the_question_counts() {
         ("2061-01-01".to_owned(), "expired"),
     ];
     for (at, code) in cases {
-        let verdict = server.post("application/json", json!({ "input": text, "at": at }).to_string()).verdict();
+        let verdict = server
+            .post("application/json", json!({ "input": text, "at": at }).to_string())
+            .verdict();
         assert_eq!(verdict, by_command_line(&hospital, &text, &at));
         assert_eq!(verdict["code"], code, "{at}");
     }
     let date = "2027-07-01".parse::<CivilDate>().expect("a date");
-    let verdict = server.post("application/json", json!({ "input": text, "at": "2027-07-01" }).to_string()).verdict();
+    let verdict = server
+        .post("application/json", json!({ "input": text, "at": "2027-07-01" }).to_string())
+        .verdict();
     assert_eq!(verdict["checked_at"], date.start().to_string());
     assert_eq!(verdict["checked_at"], "2027-06-30T22:00:00Z", "a day begins in Oslo");
-    let verdict = server.post("application/json", json!({ "input": text, "at": null }).to_string()).verdict();
+    let verdict =
+        server.post("application/json", json!({ "input": text, "at": null }).to_string()).verdict();
     assert_eq!(verdict["code"], "authorised");
 }
 
@@ -164,7 +182,8 @@ fn without_a_time_the_clock_of_the_server_counts() {
     let server = Serving::start(&hospital, &[]);
     let before = now();
     let verdict = server.post("text/plain", hospital.office.text()).verdict();
-    let checked_at: NumericDate = verdict["checked_at"].as_str().and_then(|at| at.parse().ok()).expect("an instant");
+    let checked_at: NumericDate =
+        verdict["checked_at"].as_str().and_then(|at| at.parse().ok()).expect("an instant");
     assert!((before..=now()).contains(&checked_at), "{checked_at}");
 }
 
@@ -192,7 +211,11 @@ fn the_answer_to_a_get_tells_what_is_allowed() {
     ] {
         let answer = server.ask(method, path, &[], b"");
         answer.problem("method_not_allowed");
-        assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some(allowed)),
+            "{method} {path}"
+        );
     }
 }
 
@@ -200,7 +223,9 @@ fn the_answer_to_a_get_tells_what_is_allowed() {
 fn head_gets_the_head_of_get() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    for path in ["/v/", "/v1/publication/bundle.json", "/healthz", "/readyz", "/metrics", "/nothing"] {
+    for path in
+        ["/v/", "/v1/publication/bundle.json", "/healthz", "/readyz", "/metrics", "/nothing"]
+    {
         let (head, get) = (server.ask("HEAD", path, &[], b""), server.get(path));
         assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
         for name in ["content-type", "etag", "cache-control", "content-security-policy"] {

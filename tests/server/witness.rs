@@ -1,4 +1,5 @@
-//! `vernet-verifier witness serve`: a witness as C2SP tlog-witness describes it, from the office's side.
+//! `vernet-verifier witness serve`: a witness as C2SP tlog-witness describes it, from the office's
+//! side.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +25,13 @@ fn witness(name: &str) -> (Hospital, Witness) {
     hospital.pin();
     hospital.write("passphrase.txt", "a passphrase for tests\n");
     hospital
-        .run(&[&["keys", "new", "--use", "witness", "--name", name, "--out", "witness.pem"], &PASSPHRASE[..]].concat())
+        .run(
+            &[
+                &["keys", "new", "--use", "witness", "--name", name, "--out", "witness.pem"],
+                &PASSPHRASE[..],
+            ]
+            .concat(),
+        )
         .done();
     let public = std::fs::read(hospital.path("witness.pub")).expect("it was written");
     (hospital, serde_json::from_slice(&public).expect("a key and a name"))
@@ -49,8 +56,13 @@ fn ask(server: &Serving, request: &AddCheckpoint) -> Answer {
 fn grown(office: &Office, after: &[String], old_size: u64) -> AddCheckpoint {
     let office = Office { after: after.to_vec(), ..Office::as_of(office.now) };
     let log: LogTree = office.log();
-    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
-    AddCheckpoint { old_size, proof: log.consistency(old_size, log.size()).unwrap_or_default(), checkpoint }
+    let checkpoint =
+        SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+    AddCheckpoint {
+        old_size,
+        proof: log.consistency(old_size, log.size()).unwrap_or_default(),
+        checkpoint,
+    }
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -58,7 +70,12 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 fn tell_trust_list(server: &Serving, office: &Office) -> u16 {
-    post(server, "/trust-list", serde_json::to_vec(&office.signed_trust_list(&ROOTS)).expect("JSON")).status
+    post(
+        server,
+        "/trust-list",
+        serde_json::to_vec(&office.signed_trust_list(&ROOTS)).expect("JSON"),
+    )
+    .status
 }
 
 #[test]
@@ -77,7 +94,10 @@ fn a_witness_answers_as_the_specification_says() {
     let answer = ask(&server, &first);
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(checkpoint.add_cosignature(answer.text(), &witness).expect("it holds").is_some());
-    assert!(answer.text().starts_with("— witness.example.no/w1 ") && answer.text().ends_with('\n'), "{answer:?}");
+    assert!(
+        answer.text().starts_with("— witness.example.no/w1 ") && answer.text().ends_with('\n'),
+        "{answer:?}"
+    );
 
     let behind = ask(&server, &grown(office, &names(&["a", "b"]), 0));
     assert_eq!((behind.status, behind.text()), (409, "2\n"));
@@ -87,15 +107,20 @@ fn a_witness_answers_as_the_specification_says() {
     assert_eq!((ahead.status, ahead.text()), (409, "4\n"));
     assert_eq!(ask(&server, &grown(office, &names(&["a"]), 4)).status, 400);
     let fork = ask(&server, &grown(office, &names(&["a", "x"]), 4));
-    assert_eq!((fork.status, fork.text(), fork.header("content-type")), (409, "4\n", Some("text/x.tlog.size")));
+    assert_eq!(
+        (fork.status, fork.text(), fork.header("content-type")),
+        (409, "4\n", Some("text/x.tlog.size"))
+    );
     let fork = ask(&server, &grown(office, &names(&["a", "x", "c"]), 4));
     assert_eq!(fork.status, 422);
     assert!(fork.text().starts_with("log_proof: "), "{fork:?}");
 
     let elsewhere = "https://other.example.no".parse().expect("a URL");
-    let other = SignedCheckpoint::sign(&elsewhere, office.log().head(), &key(LOG_KEY)).expect("signs");
+    let other =
+        SignedCheckpoint::sign(&elsewhere, office.log().head(), &key(LOG_KEY)).expect("signs");
     assert_eq!(ask(&server, &AddCheckpoint { checkpoint: other, ..first.clone() }).status, 404);
-    let stranger = SignedCheckpoint::sign(&office.trust_list.iss, office.log().head(), &key(66)).expect("signs");
+    let stranger = SignedCheckpoint::sign(&office.trust_list.iss, office.log().head(), &key(66))
+        .expect("signs");
     assert_eq!(ask(&server, &AddCheckpoint { checkpoint: stranger, ..first.clone() }).status, 403);
     for junk in [&b""[..], b"old 2\n", b"old 02\n\n", b"\xff\xff", &[b'a'; 5000]] {
         assert_eq!(post(&server, "/add-checkpoint", junk).status, 400, "{junk:?}");
@@ -103,9 +128,14 @@ fn a_witness_answers_as_the_specification_says() {
     assert_eq!(post(&server, "/add-checkpoint", vec![b'a'; 200_000]).status, 413);
     assert_eq!(post(&server, "/elsewhere", "").status, 404);
 
-    let evidence = std::fs::read_dir(hospital.path("state/witness/evidence")).expect("it was kept").count();
+    let evidence =
+        std::fs::read_dir(hospital.path("state/witness/evidence")).expect("it was kept").count();
     assert_eq!(evidence, 2);
-    let alarms = server.log().lines().filter(|line| line.contains("\"ERROR\"") && line.contains("ALARM")).count();
+    let alarms = server
+        .log()
+        .lines()
+        .filter(|line| line.contains("\"ERROR\"") && line.contains("ALARM"))
+        .count();
     assert_eq!(alarms, 2, "{}", server.log());
     // None of this was of consequence.
     assert_eq!(ask(&server, &grown(office, &names(&["a", "b", "c"]), 4)).status, 200);
@@ -123,8 +153,12 @@ fn a_witness_learns_new_trust_lists_from_whoever_has_them_and_believes_the_roots
     assert_eq!(ask(&server, &grown(&hospital.office, &[], 0)).status, 200);
     // A new log key, in a trust list that nobody has published yet.
     let mut new_key = grown(&hospital.office, &names(&["a"]), 2);
-    new_key.checkpoint =
-        SignedCheckpoint::sign(&hospital.office.trust_list.iss, new_key.checkpoint.head(), &key(77)).expect("signs");
+    new_key.checkpoint = SignedCheckpoint::sign(
+        &hospital.office.trust_list.iss,
+        new_key.checkpoint.head(),
+        &key(77),
+    )
+    .expect("signs");
     assert_eq!(ask(&server, &new_key).status, 403);
     let old = hospital.office.signed_trust_list(&ROOTS);
     let log_key = hospital.office.trust_list.keys.last_mut().expect("there are three");
@@ -132,13 +166,19 @@ fn a_witness_learns_new_trust_lists_from_whoever_has_them_and_believes_the_roots
     hospital.office.trust_list.seq += 1;
     let forged = serde_json::to_vec(&hospital.office.signed_trust_list(&ROOTS[..1])).expect("JSON");
     let answer = post(&server, "/trust-list", forged);
-    assert_eq!((answer.status, answer.text().split(':').next()), (403, Some("threshold_not_reached")));
+    assert_eq!(
+        (answer.status, answer.text().split(':').next()),
+        (403, Some("threshold_not_reached"))
+    );
     assert_eq!(ask(&server, &new_key).status, 403);
     assert_eq!(tell_trust_list(&server, &hospital.office), 200);
     assert_eq!(ask(&server, &new_key).status, 200);
     // Back to the old one: never.
     let answer = post(&server, "/trust-list", serde_json::to_vec(&old).expect("JSON"));
-    assert_eq!((answer.status, answer.text().split(':').next()), (403, Some("trust_list_rolled_back")));
+    assert_eq!(
+        (answer.status, answer.text().split(':').next()),
+        (403, Some("trust_list_rolled_back"))
+    );
     assert_eq!(ask(&server, &grown(&hospital.office, &names(&["a", "b"]), 3)).status, 403);
     // By hand it goes on with what it knows: what is published is older than that.
     let cosign = ["witness", "cosign", "--publication", "publication", "--key", "witness.pem"];
@@ -166,14 +206,18 @@ fn a_hospital_with_a_policy_accepts_what_enough_witnesses_have_cosigned() {
         assert_eq!(tell_trust_list(&server, &hospital.office), 200);
         let answer = ask(&server, &request);
         let log = bundle.log.as_mut().expect("it is there");
-        log.checkpoint.add_cosignature(answer.text(), witness).expect("it holds").expect("there is one");
+        log.checkpoint
+            .add_cosignature(answer.text(), witness)
+            .expect("it holds")
+            .expect("there is one");
         hospital.write_bundle("publication/bundle.json", &bundle);
         seen.push(hospital.verdict("certificate.url"));
     }
     assert_eq!(seen, ["log_unusable", "authorised"]);
 }
 
-/// Two logs of one size, both asked for at once, and the process killed somewhere between: whichever was ever cosigned, the other never is.
+/// Two logs of one size, both asked for at once, and the process killed somewhere between:
+/// whichever was ever cosigned, the other never is.
 #[test]
 fn whatever_is_killed_no_two_logs_of_one_size_are_cosigned() {
     const KILLS: u64 = 12;
@@ -185,11 +229,14 @@ fn whatever_is_killed_no_two_logs_of_one_size_are_cosigned() {
     for round in 0..KILLS {
         let server = serve(&hospital);
         assert!([200, 403].contains(&tell_trust_list(&server, office)));
-        let variants: Vec<Vec<String>> =
-            ["a", "b"].iter().map(|name| [&after[..], &[format!("{name}{round}")]].concat()).collect();
+        let variants: Vec<Vec<String>> = ["a", "b"]
+            .iter()
+            .map(|name| [&after[..], &[format!("{name}{round}")]].concat())
+            .collect();
         let (send, receive) = mpsc::channel();
         for variant in variants.clone() {
-            let (send, body, address) = (send.clone(), grown(office, &variant, size), server.address);
+            let (send, body, address) =
+                (send.clone(), grown(office, &variant, size), server.address);
             thread::spawn(move || {
                 let mut connection = Connection::open(address);
                 connection.send_aside(request(

@@ -26,7 +26,10 @@ fn two_trust_lists_with_one_number_are_an_alarm() {
     let mut memory = Memory::new(&office.anchor());
     learn(&office.bundle(), &mut memory).expect("one");
     office.trust_list.exp = office.trust_list.exp.plus_seconds(1);
-    assert_eq!(learn(&office.bundle(), &mut memory).expect_err("another").code(), "trust_list_forked");
+    assert_eq!(
+        learn(&office.bundle(), &mut memory).expect_err("another").code(),
+        "trust_list_forked"
+    );
 }
 
 #[test]
@@ -36,7 +39,10 @@ fn a_profile_that_changes_its_meaning_is_refused() {
     learn(&office.bundle(), &mut memory).expect("one");
     office.trust_list.seq += 1;
     office.trust_list.profiles[0].alg = vernet_common::Algorithm::Ed25519;
-    assert_eq!(learn(&office.bundle(), &mut memory).expect_err("changed").code(), "profile_changed");
+    assert_eq!(
+        learn(&office.bundle(), &mut memory).expect_err("changed").code(),
+        "profile_changed"
+    );
 }
 
 #[test]
@@ -110,7 +116,10 @@ fn the_memory_survives_being_stored() {
 /// Three generations of roots: [100, 101, 102], then 102 is lost and 103 comes, then all are new.
 fn generations() -> (Office, [TrustAnchor; 3], Bundle) {
     let mut office = Office::new();
-    let roots = |seeds: [u8; 3]| Roots { keys: seeds.map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    let roots = |seeds: [u8; 3]| Roots {
+        keys: seeds.map(|seed| key(seed).public_key()).into(),
+        threshold: 2,
+    };
     let anchor = |office: &Office| TrustAnchor { seq: office.trust_list.seq, ..office.anchor() };
     let first = (office.signed_trust_list(&[100, 101]), anchor(&office));
     office.trust_list.seq += 1;
@@ -146,7 +155,10 @@ fn a_rollover_of_the_roots_does_not_break_verifiers_whatever_they_pinned() {
 fn a_rollover_with_a_missing_step_is_refused() {
     let (_, anchors, mut bundle) = generations();
     bundle.trust_lists.remove(2);
-    assert_eq!(learn(&bundle, &mut Memory::new(&anchors[0])).expect_err("a gap").code(), "threshold_not_reached");
+    assert_eq!(
+        learn(&bundle, &mut Memory::new(&anchors[0])).expect_err("a gap").code(),
+        "threshold_not_reached"
+    );
 }
 
 #[test]
@@ -155,24 +167,41 @@ fn replaced_roots_sign_nothing_any_more() {
     let mut memory = Memory::new(&anchors[0]);
     learn(&bundle, &mut memory).expect("follows to the third generation");
     office.trust_list.seq += 1;
-    office.trust_list.roots = Roots { keys: [100, 101, 102].map(|seed| key(seed).public_key()).into(), threshold: 2 };
-    let forged =
-        Bundle { trust_lists: vec![office.signed_trust_list(&[100, 101, 102])], status_lists: vec![], log: None };
+    office.trust_list.roots =
+        Roots { keys: [100, 101, 102].map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    let forged = Bundle {
+        trust_lists: vec![office.signed_trust_list(&[100, 101, 102])],
+        status_lists: vec![],
+        log: None,
+    };
     assert_eq!(learn(&forged, &mut memory).expect_err("old roots").code(), "threshold_not_reached");
 }
 
 #[test]
 fn an_old_list_does_not_bring_retired_roots_back_to_somebody_who_pinned_the_new_ones() {
     let (mut office, anchors, bundle) = generations();
-    // Root 102 is retired in the second generation; the first list is genuine, and two roots of the second signed it.
-    let replay = Bundle { trust_lists: bundle.trust_lists[..1].to_vec(), status_lists: vec![], log: None };
+    // Root 102 is retired in the second generation; the first list is genuine, and two roots of the
+    // second signed it.
+    let replay =
+        Bundle { trust_lists: bundle.trust_lists[..1].to_vec(), status_lists: vec![], log: None };
     let mut memory = Memory::new(&anchors[1]);
-    assert_eq!(learn(&replay, &mut memory).expect_err("older than the pin").code(), "trust_list_rolled_back");
+    assert_eq!(
+        learn(&replay, &mut memory).expect_err("older than the pin").code(),
+        "trust_list_rolled_back"
+    );
     // With the replay in front, a list by one current and the retired root.
-    office.trust_list.roots = Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 };
+    office.trust_list.roots =
+        Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 };
     let forged = office.signed_trust_list(&[100, 102]);
-    let chain = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(), forged], status_lists: vec![], log: None };
-    assert_eq!(learn(&chain, &mut memory).expect_err("a retired root").code(), "threshold_not_reached");
+    let chain = Bundle {
+        trust_lists: vec![bundle.trust_lists[0].clone(), forged],
+        status_lists: vec![],
+        log: None,
+    };
+    assert_eq!(
+        learn(&chain, &mut memory).expect_err("a retired root").code(),
+        "threshold_not_reached"
+    );
 }
 
 #[test]
@@ -192,16 +221,18 @@ fn what_is_dated_in_the_future_is_used_but_not_remembered() {
     office.status_claims.iat = now.plus_seconds(365 * DAY);
     office.status_claims.exp = now.plus_seconds(366 * DAY);
     let mut memory = Memory::new(&office.anchor());
-    let poisoned =
-        Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now).expect("signed by the right key");
+    let poisoned = Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now)
+        .expect("signed by the right key");
     assert_eq!(office.verdict_on(&office.link(), &poisoned).code(), Code::ClockBehind);
-    let healed = Knowledge::learn(&honest, &mut memory, &office.policy, now).expect("the honest lists");
+    let healed =
+        Knowledge::learn(&honest, &mut memory, &office.policy, now).expect("the honest lists");
     assert_eq!(office.verdict_on(&office.link(), &healed).code(), Code::Authorised);
 
     let before = memory.clone();
     office.trust_list.seq += 1;
     office.trust_list.iat = now.plus_seconds(301);
-    Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now).expect("signed by the roots");
+    Knowledge::learn(&office.bundle(), &mut memory, &office.policy, now)
+        .expect("signed by the roots");
     assert_eq!(memory, before, "not even a trust list of the future is remembered");
 }
 
@@ -214,7 +245,8 @@ fn the_newest_time_never_goes_back() {
     let newest = office.trust_list.iat;
     office.trust_list.seq += 1;
     office.trust_list.iat = newest.plus_seconds(-HOUR);
-    let knowledge = learn(&office.bundle(), &mut memory).expect("a later list with an earlier date");
+    let knowledge =
+        learn(&office.bundle(), &mut memory).expect("a later list with an earlier date");
     assert_eq!(knowledge.newest_iat(), newest);
 }
 
@@ -222,7 +254,8 @@ fn the_newest_time_never_goes_back() {
 fn a_fork_among_the_earlier_lists_is_noticed_too() {
     let (mut office, anchors, mut bundle) = generations();
     let mut memory = Memory::new(&anchors[2]);
-    let third = Bundle { trust_lists: bundle.trust_lists[..3].to_vec(), status_lists: vec![], log: None };
+    let third =
+        Bundle { trust_lists: bundle.trust_lists[..3].to_vec(), status_lists: vec![], log: None };
     learn(&third, &mut memory).expect("the third list");
     office.trust_list.seq = 9;
     office.trust_list.exp = office.trust_list.exp.plus_seconds(1);
@@ -235,7 +268,10 @@ fn somebody_elses_bundle_is_refused() {
     let office = Office::new();
     let strangers = TrustAnchor {
         iss: office.trust_list.iss.clone(),
-        roots: Roots { keys: [200, 201, 202].map(|seed| key(seed).public_key()).into(), threshold: 2 },
+        roots: Roots {
+            keys: [200, 201, 202].map(|seed| key(seed).public_key()).into(),
+            threshold: 2,
+        },
         seq: 1,
     };
     assert_eq!(
@@ -255,7 +291,8 @@ fn an_old_trust_list_beside_todays_status_lists_lets_nobody_in() {
     office.status_claims.trust_list_seq = office.trust_list.seq;
     let knowledge = office.learn(&office.bundle()).expect("the newest lists");
     assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::KeyCompromised);
-    // Somebody between office and hospital replaces the trust list by the one before the theft was known.
+    // Somebody between office and hospital replaces the trust list by the one before the theft was
+    // known.
     let mixed = Bundle {
         trust_lists: vec![held_back],
         status_lists: vec![office.signed_status_list()],
@@ -283,25 +320,41 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
     let json = bundle.to_json().expect("JSON");
     assert_eq!(Bundle::from_json(&json).expect("reads"), bundle);
     let many = Bundle { trust_lists: vec![bundle.trust_lists[0].clone(); 81], ..bundle.clone() };
-    assert_eq!(Bundle::from_json(&many.to_json().expect("JSON")).expect_err("81 lists").code(), "inconsistent");
+    assert_eq!(
+        Bundle::from_json(&many.to_json().expect("JSON")).expect_err("81 lists").code(),
+        "inconsistent"
+    );
     let value: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
     let list = &value["trust_lists"][0];
     for array_for_object in [
         serde_json::json!([value["trust_lists"], value["status_lists"], value["log"]]),
         serde_json::json!({ "trust_lists": [[list["payload"], list["signatures"]]], "status_lists": [], "log": value["log"] }),
     ] {
-        let error = Bundle::from_json(array_for_object.to_string().as_bytes()).expect_err("an array");
+        let error =
+            Bundle::from_json(array_for_object.to_string().as_bytes()).expect_err("an array");
         assert_eq!(error.code(), "not_canonical");
     }
     let anchor = Office::new().anchor();
     let array = serde_json::json!([anchor.iss, anchor.roots, anchor.seq]).to_string();
-    assert_eq!(TrustAnchor::from_json(array.as_bytes()).expect_err("an array").code(), "not_canonical");
-    let inner = serde_json::json!({ "iss": anchor.iss, "roots": [anchor.roots.keys, 2], "seq": 1 }).to_string();
-    assert_eq!(TrustAnchor::from_json(inner.as_bytes()).expect_err("an array").code(), "not_canonical");
+    assert_eq!(
+        TrustAnchor::from_json(array.as_bytes()).expect_err("an array").code(),
+        "not_canonical"
+    );
+    let inner = serde_json::json!({ "iss": anchor.iss, "roots": [anchor.roots.keys, 2], "seq": 1 })
+        .to_string();
+    assert_eq!(
+        TrustAnchor::from_json(inner.as_bytes()).expect_err("an array").code(),
+        "not_canonical"
+    );
     let later = [&json[..json.len() - 1], b",\"x\":[{},{},{}]}"].concat();
     assert_eq!(Bundle::from_json(&later).expect_err("an unknown member").code(), "not_json");
-    for wrong in [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"] {
+    for wrong in
+        [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"]
+    {
         assert_eq!(Bundle::from_json(wrong).expect_err("broken").code(), "not_json");
     }
-    assert_eq!(Bundle::from_json(&vec![b' '; Bundle::MAX_BYTES + 1]).expect_err("huge").code(), "too_large");
+    assert_eq!(
+        Bundle::from_json(&vec![b' '; Bundle::MAX_BYTES + 1]).expect_err("huge").code(),
+        "too_large"
+    );
 }

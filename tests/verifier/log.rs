@@ -1,15 +1,17 @@
-//! The issued log: what is in it is the office's, what is not is nobody's, and nobody shows another one unnoticed.
+//! The issued log: what is in it is the office's, what is not is nobody's, and nobody shows another
+//! one unnoticed.
 
 use proptest::prelude::*;
 use vernet_common::{
-    Algorithm, Bundle, BundledLog, CertificateClaims, CertificateHash, Error, KeyUse, LogHash, LogHead, LogTree,
-    Signed, SignedCheckpoint, StatusListClaims, TrustedKey, TrustedLog, Witness,
+    Algorithm, Bundle, BundledLog, CertificateClaims, CertificateHash, Error, KeyUse, LogHash,
+    LogHead, LogTree, Signed, SignedCheckpoint, StatusListClaims, TrustedKey, TrustedLog, Witness,
 };
 use vernet_verifier::{Code, Colour, Knowledge, LogEvidence, Memory, UpdateError, Verdict};
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, key};
 
-/// What somebody makes who has stolen the certificate key: another name on the office's certificate.
+/// What somebody makes who has stolen the certificate key: another name on the office's
+/// certificate.
 fn forged(office: &Office) -> CertificateClaims {
     CertificateClaims { given_name: "Ada".parse().expect("a name"), ..office.certificate.clone() }
 }
@@ -45,7 +47,10 @@ fn not_issued_comes_before_expired_and_revoked_and_from_old_lists_too() {
     office.set_status(vernet_common::Status::Invalid);
     let knowledge = office.knowledge();
     office.now = office.now.plus_seconds(1000 * DAY);
-    assert_eq!(office.verdict_on(under_the_key(&claims).as_str(), &knowledge).code(), Code::NotIssued);
+    assert_eq!(
+        office.verdict_on(under_the_key(&claims).as_str(), &knowledge).code(),
+        Code::NotIssued
+    );
 }
 
 #[test]
@@ -66,7 +71,8 @@ fn every_certificate_up_to_the_time_of_the_list_is_in_its_log() {
 #[test]
 fn a_stolen_certificate_key_harms_no_honest_holder() {
     let mut office = Office::new();
-    // Two more were issued after the theft: one by the office, one by the thief, who got it into the log somehow.
+    // Two more were issued after the theft: one by the office, one by the thief, who got it into
+    // the log somehow.
     let theirs = under_the_key(&forged(&office));
     office.after = vec![theirs.as_str().to_owned()];
     let before_the_theft = office.before.len() as u64 + 1;
@@ -75,10 +81,17 @@ fn a_stolen_certificate_key_harms_no_honest_holder() {
     office.trust_list.keys[0].log_size = Some(before_the_theft);
     let bundle = office.bundle();
     assert_eq!(judged(&office, &bundle, &office.text()).code(), Code::Authorised);
-    assert_eq!(judged(&office, &bundle, theirs.as_str()).code(), Code::KeyCompromised, "in the log, but too late");
+    assert_eq!(
+        judged(&office, &bundle, theirs.as_str()).code(),
+        Code::KeyCompromised,
+        "in the log, but too late"
+    );
     let mut unlogged = forged(&office);
     unlogged.given_name = "Eva".parse().expect("a name");
-    assert_eq!(judged(&office, &bundle, under_the_key(&unlogged).as_str()).code(), Code::KeyCompromised);
+    assert_eq!(
+        judged(&office, &bundle, under_the_key(&unlogged).as_str()).code(),
+        Code::KeyCompromised
+    );
     unlogged.iat = office.status_claims.iat.plus_seconds(1);
     let verdict = judged(&office, &bundle, under_the_key(&unlogged).as_str());
     assert_eq!(verdict.code(), Code::KeyCompromised, "no newer list will vouch for it either");
@@ -98,25 +111,41 @@ fn a_trust_list_says_up_to_where_a_compromised_certificate_key_counts_and_for_no
         let mut office = Office::new();
         office.trust_list.log = TrustedLog::new(office.log().head());
         change(&mut office);
-        vernet_common::SignedTrustList::unsigned(&office.trust_list).expect_err("contradicts itself").code()
+        vernet_common::SignedTrustList::unsigned(&office.trust_list)
+            .expect_err("contradicts itself")
+            .code()
     };
     let now = Office::new().now;
-    assert_eq!(unsound(&|office| office.trust_list.keys[0].compromised_at = Some(now)), "inconsistent");
+    assert_eq!(
+        unsound(&|office| office.trust_list.keys[0].compromised_at = Some(now)),
+        "inconsistent"
+    );
     assert_eq!(unsound(&|office| office.trust_list.keys[0].log_size = Some(1)), "inconsistent");
-    let both = |trusted: &mut TrustedKey, size| (trusted.compromised_at, trusted.log_size) = (Some(now), Some(size));
+    let both = |trusted: &mut TrustedKey, size| {
+        (trusted.compromised_at, trusted.log_size) = (Some(now), Some(size))
+    };
     assert_eq!(unsound(&|office| both(&mut office.trust_list.keys[1], 1)), "inconsistent");
     assert_eq!(unsound(&|office| both(&mut office.trust_list.keys[2], 1)), "inconsistent");
-    assert_eq!(unsound(&|office| both(&mut office.trust_list.keys[0], 3)), "inconsistent", "more than there are");
+    assert_eq!(
+        unsound(&|office| both(&mut office.trust_list.keys[0], 3)),
+        "inconsistent",
+        "more than there are"
+    );
     let itself = |office: &mut Office, seed: u8| {
-        let witness =
-            Witness { key: vernet_common::Signer::public_key(&key(seed)), name: "w".parse().expect("a name") };
+        let witness = Witness {
+            key: vernet_common::Signer::public_key(&key(seed)),
+            name: "w".parse().expect("a name"),
+        };
         office.trust_list.log.witnesses = vec![witness];
     };
     for seed in [LOG_KEY, ROOTS[0]] {
         assert_eq!(unsound(&|office| itself(office, seed)), "inconsistent", "its own witness");
     }
     assert_eq!(unsound(&|office| office.trust_list.log.size = 0), "inconsistent");
-    assert_eq!(unsound(&|office| office.trust_list.log.size = LogHead::MAX_SIZE + 1), "inconsistent");
+    assert_eq!(
+        unsound(&|office| office.trust_list.log.size = LogHead::MAX_SIZE + 1),
+        "inconsistent"
+    );
 }
 
 #[test]
@@ -126,39 +155,89 @@ fn log_missing_and_log_unusable_say_why_and_show_no_claims() {
     let log = office.bundled_log();
     let iss = &office.trust_list.iss;
     let head = log.checkpoint.head();
-    let with = |checkpoint, leaves| Bundle { log: Some(BundledLog { checkpoint, leaves }), ..good.clone() };
+    let with = |checkpoint, leaves| Bundle {
+        log: Some(BundledLog { checkpoint, leaves }),
+        ..good.clone()
+    };
     let leaves = log.leaves.clone();
     let by = |seed| SignedCheckpoint::sign(iss, head, &key(seed)).expect("signs");
-    let elsewhere = SignedCheckpoint::sign(&"https://other.example.no".parse().expect("a URL"), head, &key(LOG_KEY));
+    let elsewhere = SignedCheckpoint::sign(
+        &"https://other.example.no".parse().expect("a URL"),
+        head,
+        &key(LOG_KEY),
+    );
     let other: Vec<_> = [0u8, 1].map(|n| LogHash::of_leaf(&[n])).into();
     let other_head = other.iter().copied().collect::<LogTree>().head();
     let other_log = SignedCheckpoint::sign(iss, other_head, &key(LOG_KEY)).expect("signs");
     for (name, bundle, code, cause) in [
         ("no log", Bundle { log: None, ..good.clone() }, Code::LogMissing, None),
-        ("no leaves", with(log.checkpoint.clone(), None), Code::LogMissing, Some("log_leaves_missing")),
+        (
+            "no leaves",
+            with(log.checkpoint.clone(), None),
+            Code::LogMissing,
+            Some("log_leaves_missing"),
+        ),
         (
             "by the certificate key",
             with(by(CERTIFICATE_KEY), leaves.clone()),
             Code::LogUnusable,
             Some("checkpoint_unsigned"),
         ),
-        ("by the status key", with(by(STATUS_KEY), leaves.clone()), Code::LogUnusable, Some("checkpoint_unsigned")),
-        ("by a stranger", with(by(66), leaves.clone()), Code::LogUnusable, Some("checkpoint_unsigned")),
+        (
+            "by the status key",
+            with(by(STATUS_KEY), leaves.clone()),
+            Code::LogUnusable,
+            Some("checkpoint_unsigned"),
+        ),
+        (
+            "by a stranger",
+            with(by(66), leaves.clone()),
+            Code::LogUnusable,
+            Some("checkpoint_unsigned"),
+        ),
         (
             "of another office",
             with(elsewhere.expect("signs"), leaves.clone()),
             Code::LogUnusable,
             Some("checkpoint_origin"),
         ),
-        ("with the log key alone", with(other_log, Some(other.clone())), Code::LogUnusable, Some("log_mismatch")),
-        ("other leaves", with(log.checkpoint.clone(), Some(other)), Code::LogUnusable, Some("log_root")),
-        ("fewer leaves", with(log.checkpoint.clone(), Some(Vec::new())), Code::LogUnusable, Some("log_root")),
+        (
+            "with the log key alone",
+            with(other_log, Some(other.clone())),
+            Code::LogUnusable,
+            Some("log_mismatch"),
+        ),
+        (
+            "other leaves",
+            with(log.checkpoint.clone(), Some(other)),
+            Code::LogUnusable,
+            Some("log_root"),
+        ),
+        (
+            "fewer leaves",
+            with(log.checkpoint.clone(), Some(Vec::new())),
+            Code::LogUnusable,
+            Some("log_root"),
+        ),
     ] {
         let verdict = judged(&office, &bundle, &office.text());
-        assert_eq!((code_and_cause(&verdict), verdict.colour()), ((code, cause), Colour::Undetermined), "{name}");
+        assert_eq!(
+            (code_and_cause(&verdict), verdict.colour()),
+            ((code, cause), Colour::Undetermined),
+            "{name}"
+        );
         assert!(verdict.certificate().is_none(), "{name}");
-        let refused = Knowledge::update(&bundle, &mut Memory::new(&office.anchor()), &office.policy, office.now);
-        assert_eq!(refused.expect_err(name).code(), cause.unwrap_or("log_missing"), "such lists replace no good ones");
+        let refused = Knowledge::update(
+            &bundle,
+            &mut Memory::new(&office.anchor()),
+            &office.policy,
+            office.now,
+        );
+        assert_eq!(
+            refused.expect_err(name).code(),
+            cause.unwrap_or("log_missing"),
+            "such lists replace no good ones"
+        );
         let doubt = office.learn(&bundle).expect("learns").doubt(&office.policy, office.now);
         assert_eq!(doubt, Some(code), "{name}: whoever watches a server sees it");
     }
@@ -190,7 +269,8 @@ fn the_time_of_the_list_is_the_time_of_the_log() {
         ..office.trust_list.keys[2].clone()
     };
     office.trust_list.keys.push(new);
-    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, office.log().head(), &key(33)).expect("signs");
+    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, office.log().head(), &key(33))
+        .expect("signs");
     let leaves = Some(office.log().leaves().to_vec());
     let bundle = Bundle { log: Some(BundledLog { checkpoint, leaves }), ..office.bundle() };
     assert_eq!(judged(&office, &bundle, &office.text()).code(), Code::Authorised);
@@ -210,7 +290,8 @@ fn a_status_list_that_names_another_log_than_its_neighbour_is_not_believed_about
     bundle.log = Some(office.bundled_log());
     let verdict = judged(&office, &bundle, &office.text());
     assert_eq!(code_and_cause(&verdict), (Code::LogUnusable, Some("log_mismatch")));
-    let refused = Knowledge::update(&bundle, &mut Memory::new(&office.anchor()), &office.policy, office.now);
+    let refused =
+        Knowledge::update(&bundle, &mut Memory::new(&office.anchor()), &office.policy, office.now);
     assert_eq!(refused.expect_err("a mixture").code(), "log_mismatch");
 }
 
@@ -231,7 +312,9 @@ fn alarm(office: &Office, memory: &Memory) -> Option<&'static str> {
     let evidence = LogEvidence::of(&error, &bundle, memory).expect("every alarm has its evidence");
     let evidence = serde_json::to_value(evidence).expect("JSON");
     assert_eq!(evidence["code"], error.code());
-    assert!(evidence["found"]["log"]["checkpoint"].as_str().is_some_and(|note| note.contains("/log\n")));
+    assert!(
+        evidence["found"]["log"]["checkpoint"].as_str().is_some_and(|note| note.contains("/log\n"))
+    );
     let mut updated = memory.clone();
     let update = Knowledge::update(&bundle, &mut updated, &office.policy, office.now);
     assert_eq!(update.map_err(|error: UpdateError| error.code()).err(), Some(error.code()));
@@ -257,10 +340,15 @@ fn log_forked() {
     office.after = vec!["another third".into()];
     assert_eq!(alarm(&office, &memory), Some("log_forked"), "another one of the same size");
     office.after.push("fourth".into());
-    assert_eq!(alarm(&office, &memory), Some("log_forked"), "a longer one that does not go on from it");
+    assert_eq!(
+        alarm(&office, &memory),
+        Some("log_forked"),
+        "a longer one that does not go on from it"
+    );
     // The evidence shows both, each with the list that dates it.
     let bundle = office.bundle();
-    let error = Knowledge::learn(&bundle, &mut memory.clone(), &office.policy, office.now).expect_err("forked");
+    let error = Knowledge::learn(&bundle, &mut memory.clone(), &office.policy, office.now)
+        .expect_err("forked");
     let evidence = LogEvidence::of(&error, &bundle, &memory).expect("evidence");
     let evidence = serde_json::to_value(evidence).expect("JSON");
     let known = &evidence["known"];
@@ -274,7 +362,10 @@ fn log_forked() {
     assert_eq!(list.claims().log, checkpoint.head());
     assert_ne!(Some(checkpoint.head()), bundle.log.as_ref().map(|log| log.checkpoint.head()));
     let other = Error::LogRoot;
-    assert!(LogEvidence::of(&other, &bundle, &memory).is_none(), "what anybody can make is no evidence");
+    assert!(
+        LogEvidence::of(&other, &bundle, &memory).is_none(),
+        "what anybody can make is no evidence"
+    );
 }
 
 #[test]
@@ -293,7 +384,8 @@ fn merely_old_lists_are_what_they_were_and_no_alarm() {
     office.after.clear();
     office.status_claims.iat = office.status_claims.iat.plus_seconds(-HOUR);
     assert_eq!(alarm(&office, &memory), None);
-    let knowledge = Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now).expect("old");
+    let knowledge =
+        Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now).expect("old");
     let verdict = office.verdict_on(&office.text(), &knowledge);
     assert_eq!(code_and_cause(&verdict), (Code::StatusUnusable, Some("status_list_rolled_back")));
 }
@@ -304,14 +396,16 @@ fn what_one_key_alone_signs_raises_no_alarm() {
     let forked = [0u8, 1, 2].map(|n| LogHash::of_leaf(&[n]));
     let head = forked.into_iter().collect::<LogTree>().head();
     let log = |seed| BundledLog {
-        checkpoint: SignedCheckpoint::sign(&office.trust_list.iss, head, &key(seed)).expect("signs"),
+        checkpoint: SignedCheckpoint::sign(&office.trust_list.iss, head, &key(seed))
+            .expect("signs"),
         leaves: Some(forked.to_vec()),
     };
     let list = |seed| {
         let claims = StatusListClaims { log: head, ..office.status_claims.clone() };
         Signed::sign(&claims, Algorithm::EdDsa, &key(seed)).expect("signs")
     };
-    let learn = |bundle: &Bundle| Knowledge::learn(bundle, &mut memory.clone(), &office.policy, office.now);
+    let learn =
+        |bundle: &Bundle| Knowledge::learn(bundle, &mut memory.clone(), &office.policy, office.now);
     // The log key alone, the status key alone, and neither.
     for (status, log_key) in [(None, LOG_KEY), (Some(STATUS_KEY), 66), (Some(66), LOG_KEY)] {
         let mut bundle = Bundle { log: Some(log(log_key)), ..office.bundle() };
@@ -320,7 +414,8 @@ fn what_one_key_alone_signs_raises_no_alarm() {
         assert!(knowledge.log().is_err());
         assert_ne!(office.verdict_on(&office.text(), &knowledge).colour(), Colour::Accepted);
     }
-    let both = Bundle { log: Some(log(LOG_KEY)), status_lists: vec![list(STATUS_KEY)], ..office.bundle() };
+    let both =
+        Bundle { log: Some(log(LOG_KEY)), status_lists: vec![list(STATUS_KEY)], ..office.bundle() };
     assert_eq!(learn(&both).expect_err("both keys").code(), "log_forked");
 }
 
@@ -331,13 +426,19 @@ fn the_roots_vouch_for_the_beginning_of_the_log() {
     let fresh = Memory::new(&office.anchor());
     office.after = vec!["later".into()];
     assert_eq!(alarm(&office, &fresh), None);
-    // Somebody who has seen nothing before is shown another beginning, under all three working keys.
+    // Somebody who has seen nothing before is shown another beginning, under all three working
+    // keys.
     office.before = vec!["the certificate of a thief".into()];
     assert_eq!(alarm(&office, &fresh), Some("log_forked"));
     office.before.clear();
     office.after.clear();
-    assert_eq!(alarm(&office, &fresh), Some("log_shrunk"), "a shorter log under lists of this trust list");
-    // Lists from before the trust list go with a shorter log; it cannot be compared, so it is not used.
+    assert_eq!(
+        alarm(&office, &fresh),
+        Some("log_shrunk"),
+        "a shorter log under lists of this trust list"
+    );
+    // Lists from before the trust list go with a shorter log; it cannot be compared, so it is not
+    // used.
     office.status_claims.trust_list_seq -= 1;
     assert_eq!(alarm(&office, &fresh), None);
     let verdict = office.verdict();
@@ -355,7 +456,8 @@ fn a_log_dated_in_the_future_is_not_remembered() {
     assert_eq!(memory, before);
 }
 
-/// A thief of log and status key has shown somebody a log of his own, and the office has new keys since.
+/// A thief of log and status key has shown somebody a log of his own, and the office has new keys
+/// since.
 #[test]
 fn what_only_stolen_keys_have_shown_does_not_outlast_the_theft() {
     let (new_status, new_log) = (STATUS_KEY + 200, LOG_KEY + 200);
@@ -375,22 +477,34 @@ fn what_only_stolen_keys_have_shown_does_not_outlast_the_theft() {
         let log = if log_stolen { new_key(2, new_log) } else { LOG_KEY };
         office.status_claims.trust_list_seq = office.trust_list.seq;
         let head = office.log().head();
-        let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, head, &key(log)).expect("signs");
+        let checkpoint =
+            SignedCheckpoint::sign(&office.trust_list.iss, head, &key(log)).expect("signs");
         let bundle = Bundle {
             status_lists: vec![office.signed_status_claims(&office.status_claims, status)],
             log: Some(BundledLog { checkpoint, ..office.bundled_log() }),
             ..office.bundle()
         };
         let learnt = Knowledge::learn(&bundle, &mut memory, &office.policy, office.now);
-        (learnt.map(|known| known.log().map_err(|_| ()).expect("usable")).map_err(|error| error.code()), head, memory)
+        (
+            learnt
+                .map(|known| known.log().map_err(|_| ()).expect("usable"))
+                .map_err(|error| error.code()),
+            head,
+            memory,
+        )
     };
     let (learnt, head, mut memory) = after(true, true);
-    assert_eq!(learnt, Ok(head), "neither the log nor its time is anything that the office has said");
+    assert_eq!(
+        learnt,
+        Ok(head),
+        "neither the log nor its time is anything that the office has said"
+    );
     // From here on the office's own log is what is remembered, and the thief's counts no more.
     let (office, _) = seen();
     let back = Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now);
     assert_eq!(back.expect_err("from before").code(), "trust_list_rolled_back");
-    // As long as one of the two keys was only the office's, it has itself said that this is its log.
+    // As long as one of the two keys was only the office's, it has itself said that this is its
+    // log.
     assert_eq!(after(true, false).0, Err("log_forked"));
     assert_eq!(after(false, true).0, Err("log_forked"));
     assert_eq!(after(false, false).0, Err("log_forked"));
@@ -449,9 +563,11 @@ fn leaves_travel_in_the_bundle_while_they_are_few() {
 #[test]
 fn a_bundle_with_another_number_of_leaves_is_not_read() {
     let office = Office::new();
-    let mut value: serde_json::Value = serde_json::from_slice(&office.bundle().to_json().expect("JSON")).expect("JSON");
-    let read =
-        |value: &serde_json::Value| Bundle::from_json(value.to_string().as_bytes()).map(drop).map_err(|e| e.code());
+    let mut value: serde_json::Value =
+        serde_json::from_slice(&office.bundle().to_json().expect("JSON")).expect("JSON");
+    let read = |value: &serde_json::Value| {
+        Bundle::from_json(value.to_string().as_bytes()).map(drop).map_err(|e| e.code())
+    };
     assert_eq!(read(&value), Ok(()));
     let leaves = value["log"]["leaves"].as_str().expect("text").to_owned();
     for (wrong, code) in [

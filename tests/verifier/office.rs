@@ -1,4 +1,5 @@
-//! A small office for tests of the verifier: every key, list and claim can be bent before it is signed.
+//! A small office for tests of the verifier: every key, list and claim can be bent before it is
+//! signed.
 
 use std::{
     cell::RefCell,
@@ -8,11 +9,12 @@ use std::{
 };
 
 use vernet_common::{
-    Algorithm, Authorisation, Basis, Bundle, BundledLog, CertificateClaims, CertificateHash, EncodedStatusList, Error,
-    KeyUse, Kind, LogHead, LogTree, NumericDate, Profession, Profile, QrPayload, Reaction, ReactionKind, Roots,
-    SecretKey, Signed, SignedCheckpoint, SignedTrustList, Signer, StatedStanding, Status, StatusClaim, StatusIndex,
-    StatusList, StatusListClaims, StatusListNumber, StatusListUri, StatusReference, StatusStatement, Tile, Title,
-    TrustAnchor, TrustList, TrustedKey, TrustedLog,
+    Algorithm, Authorisation, Basis, Bundle, BundledLog, CertificateClaims, CertificateHash,
+    EncodedStatusList, Error, KeyUse, Kind, LogHead, LogTree, NumericDate, Profession, Profile,
+    QrPayload, Reaction, ReactionKind, Roots, SecretKey, Signed, SignedCheckpoint, SignedTrustList,
+    Signer, StatedStanding, Status, StatusClaim, StatusIndex, StatusList, StatusListClaims,
+    StatusListNumber, StatusListUri, StatusReference, StatusStatement, Tile, Title, TrustAnchor,
+    TrustList, TrustedKey, TrustedLog,
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
 
@@ -52,7 +54,8 @@ pub(crate) struct Office {
     pub(crate) trust_list: TrustList,
     pub(crate) statuses: BTreeMap<u32, Status>,
     pub(crate) status_claims: StatusListClaims,
-    /// The certificates that the log holds, as compact JWS, before and after the office's own; `logs_own` says whether it holds that one.
+    /// The certificates that the log holds, as compact JWS, before and after the office's own;
+    /// `logs_own` says whether it holds that one.
     pub(crate) before: Vec<String>,
     pub(crate) logs_own: bool,
     pub(crate) after: Vec<String>,
@@ -67,7 +70,8 @@ impl Office {
     }
 
     pub(crate) fn as_of(now: NumericDate) -> Self {
-        let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
+        let iss: vernet_common::HttpsUrl =
+            "https://perfusionist.example.no".parse().expect("a URL");
         let trusted = |seed, r#use| TrustedKey {
             key: key(seed).public_key(),
             r#use,
@@ -84,14 +88,19 @@ impl Office {
                 seq: 7,
                 iat: now.plus_seconds(-10 * DAY),
                 exp: now.plus_seconds(80 * DAY),
-                roots: Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 },
+                roots: Roots {
+                    keys: ROOTS.map(|seed| key(seed).public_key()).into(),
+                    threshold: 2,
+                },
                 keys: vec![
                     trusted(CERTIFICATE_KEY, KeyUse::Certificate),
                     trusted(STATUS_KEY, KeyUse::Status),
                     trusted(LOG_KEY, KeyUse::Log),
                 ],
                 log: TrustedLog::new(LogHead::empty()),
-                profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")],
+                profiles: vec![
+                    Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL"),
+                ],
             },
             statuses: BTreeMap::new(),
             status_claims: StatusListClaims {
@@ -122,7 +131,10 @@ impl Office {
                     granted: "2010-06-01".parse().expect("a date"),
                 },
                 status: StatusClaim {
-                    status_list: StatusReference { idx: StatusIndex::new(70_000).expect("inside"), uri: list },
+                    status_list: StatusReference {
+                        idx: StatusIndex::new(70_000).expect("inside"),
+                        uri: list,
+                    },
                 },
             },
             before: vec!["the certificate of somebody else".into()],
@@ -134,17 +146,27 @@ impl Office {
     }
 
     pub(crate) fn anchor(&self) -> TrustAnchor {
-        TrustAnchor { iss: self.trust_list.iss.clone(), roots: self.trust_list.roots.clone(), seq: 1 }
+        TrustAnchor {
+            iss: self.trust_list.iss.clone(),
+            roots: self.trust_list.roots.clone(),
+            seq: 1,
+        }
     }
 
-    /// Since now somebody else has the certificate key, and the log vouches for nothing that it signed.
+    /// Since now somebody else has the certificate key, and the log vouches for nothing that it
+    /// signed.
     pub(crate) fn steal_certificate_key(&mut self) {
-        (self.trust_list.keys[0].compromised_at, self.trust_list.keys[0].log_size) = (Some(self.now), Some(0));
+        (self.trust_list.keys[0].compromised_at, self.trust_list.keys[0].log_size) =
+            (Some(self.now), Some(0));
     }
 
     /// From now on this key signs status lists.
     pub(crate) fn use_status_key(&mut self, seed: u8) {
-        let new = TrustedKey { key: key(seed).public_key(), not_after: None, ..self.trust_list.keys[1].clone() };
+        let new = TrustedKey {
+            key: key(seed).public_key(),
+            not_after: None,
+            ..self.trust_list.keys[1].clone()
+        };
         self.trust_list.keys.push(new);
         self.status_key = seed;
     }
@@ -167,38 +189,50 @@ impl Office {
             list.set(StatusIndex::new(*index).expect("inside"), *status);
         }
         let status_list = EncodedStatusList::from(&list);
-        self.signed_status_claims(&StatusListClaims { status_list, ..self.status_claims.clone() }, self.status_key)
+        self.signed_status_claims(
+            &StatusListClaims { status_list, ..self.status_claims.clone() },
+            self.status_key,
+        )
     }
 
     /// The issued log.
     pub(crate) fn log(&self) -> LogTree {
         let own = self.logs_own.then(|| self.signed_certificate().as_str().to_owned());
         let issued = ISSUED.with_borrow(|(issued, _)| issued.clone());
-        let all = self.before.iter().cloned().chain(own).chain(self.after.iter().cloned()).chain(issued);
+        let all =
+            self.before.iter().cloned().chain(own).chain(self.after.iter().cloned()).chain(issued);
         all.map(|jws| CertificateHash::of_jws(&jws).leaf()).collect()
     }
 
     pub(crate) fn bundled_log(&self) -> BundledLog {
         let log = self.log();
-        let checkpoint = SignedCheckpoint::sign(&self.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+        let checkpoint =
+            SignedCheckpoint::sign(&self.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
         BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }
     }
 
-    /// The checkpoint and the tiles of the log, as a publication has them. Partial tiles of before are gone, as the specification allows.
+    /// The checkpoint and the tiles of the log, as a publication has them. Partial tiles of before
+    /// are gone, as the specification allows.
     #[allow(dead_code, reason = "the tests of the library read no files")]
     pub(crate) fn write_log(&self, folder: &Path) {
         let log = self.log();
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).expect("folders can be made");
-        fs::write(folder.join("checkpoint"), self.bundled_log().checkpoint.to_text()).expect("it can be written");
+        fs::write(folder.join("checkpoint"), self.bundled_log().checkpoint.to_text())
+            .expect("it can be written");
         for tile in Tile::all(log.size()) {
             let path = folder.join(tile.path());
             fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
-            fs::write(path, tile.content(&log).expect("it is in the log")).expect("files can be written");
+            fs::write(path, tile.content(&log).expect("it is in the log"))
+                .expect("files can be written");
         }
     }
 
-    pub(crate) fn signed_status_claims(&self, claims: &StatusListClaims, seed: u8) -> Signed<StatusListClaims> {
+    pub(crate) fn signed_status_claims(
+        &self,
+        claims: &StatusListClaims,
+        seed: u8,
+    ) -> Signed<StatusListClaims> {
         let claims = StatusListClaims { log: self.log().head(), ..claims.clone() };
         Signed::sign(&claims, Algorithm::EdDsa, &key(seed)).expect("signs")
     }
@@ -264,7 +298,8 @@ impl Office {
     /// The verdict on the office's own certificate, in each form that people have; all must agree.
     pub(crate) fn verdict(&self) -> Verdict {
         let knowledge = self.knowledge();
-        let [text, link] = [self.text(), self.link()].map(|input| self.verdict_on(&input, &knowledge));
+        let [text, link] =
+            [self.text(), self.link()].map(|input| self.verdict_on(&input, &knowledge));
         assert_eq!(text.code(), link.code(), "text and link must get the same verdict");
         link
     }
@@ -275,7 +310,10 @@ impl Office {
 }
 
 pub(crate) fn signed_statement(statement: &StatusStatement, seed: u8) -> String {
-    Signed::sign(statement, Algorithm::EdDsa, &key(seed)).expect("it is consistent").as_str().to_owned()
+    Signed::sign(statement, Algorithm::EdDsa, &key(seed))
+        .expect("it is consistent")
+        .as_str()
+        .to_owned()
 }
 
 /// Base 10 by repeated division, so that the tests do not lean on the code that they test.

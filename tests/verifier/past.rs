@@ -1,10 +1,12 @@
 //! Answers about the past by a history whose every key, entry and time can be bent.
 
 use vernet_common::{
-    Algorithm, CertificateHash, CivilDate, Error, HistoryEntry, HistoryRecord, HistoryState, Kind, NumericDate,
-    PastState, Signed, SignedHistory,
+    Algorithm, CertificateHash, CivilDate, Error, HistoryEntry, HistoryRecord, HistoryState, Kind,
+    NumericDate, PastState, Signed, SignedHistory,
 };
-use vernet_verifier::{Code, Colour, HistoryVerdict, Knowledge, PastCode, PastSource, Question, Which, was_authorised};
+use vernet_verifier::{
+    Code, Colour, HistoryVerdict, Knowledge, PastCode, PastSource, Question, Which, was_authorised,
+};
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, STATUS_KEY, at, key};
 
@@ -24,7 +26,8 @@ fn state(from: &str, state: PastState) -> HistoryState {
     HistoryState { from: day(from), other: false, state }
 }
 
-/// Authorised on 2010-06-01, suspended in 2019 for two months, which was recorded late; under another authorisation before.
+/// Authorised on 2010-06-01, suspended in 2019 for two months, which was recorded late; under
+/// another authorisation before.
 fn entry(office: &Office) -> HistoryEntry {
     use PastState::{Authorised, NotAuthorised, Suspended};
     let before = [
@@ -33,8 +36,10 @@ fn entry(office: &Office) -> HistoryEntry {
         state("2010-06-01", Authorised),
     ];
     let late = [state("2019-03-01", Suspended), state("2019-05-01", Authorised)];
-    let record =
-        |recorded: &str, states: &[HistoryState]| HistoryRecord { recorded: at(recorded), states: states.into() };
+    let record = |recorded: &str, states: &[HistoryState]| HistoryRecord {
+        recorded: at(recorded),
+        states: states.into(),
+    };
     HistoryEntry {
         certificate: CertificateHash::of(&office.signed_certificate()),
         records: vec![
@@ -64,11 +69,13 @@ impl Past {
 
     fn signed(&self) -> SignedHistory {
         let of = (self.office.trust_list.iss.clone(), self.trust_list_seq);
-        SignedHistory::sign(of, self.iat, &self.entries, Algorithm::EdDsa, &key(self.signer)).expect("consistent")
+        SignedHistory::sign(of, self.iat, &self.entries, Algorithm::EdDsa, &key(self.signer))
+            .expect("consistent")
     }
 
     fn refused(&self) -> &'static str {
-        let error = self.office.knowledge().read_history(self.signed()).expect_err("it must be refused");
+        let error =
+            self.office.knowledge().read_history(self.signed()).expect_err("it must be refused");
         error.code()
     }
 
@@ -80,7 +87,8 @@ impl Past {
 
     /// The same from the text and from the QR code.
     fn ask(&self, question: Question) -> HistoryVerdict {
-        let [text, link] = [self.office.text(), self.office.link()].map(|input| self.ask_about(&input, question));
+        let [text, link] =
+            [self.office.text(), self.office.link()].map(|input| self.ask_about(&input, question));
         assert_eq!((text.truth(), text.known()), (link.truth(), link.known()));
         link
     }
@@ -108,7 +116,11 @@ fn days_are_answered_by_the_states_of_the_newest_record() {
         ("2026-11-22", "was_authorised", Some(Which::This)),
     ] {
         let verdict = past.ask(on(day));
-        assert_eq!((verdict.code().to_string().as_str(), verdict.truth().authorisation), (code, which), "{day}");
+        assert_eq!(
+            (verdict.code().to_string().as_str(), verdict.truth().authorisation),
+            (code, which),
+            "{day}"
+        );
         assert_eq!((verdict.truth().as_known_at, verdict.known()), (Some(past.iat), None), "{day}");
         assert!(verdict.certificate().is_some() && verdict.cause().is_none());
     }
@@ -123,11 +135,17 @@ fn what_was_known_is_told_from_what_is_true() {
     // The last second of that day in Oslo, in summer.
     assert_eq!(verdict.answer().as_known_at, Some(at("2019-06-14T21:59:59Z")));
     let verdict = past.ask(known("2019-03-15", "2019-06-15"));
-    assert_eq!((verdict.code(), verdict.truth().code), (PastCode::WasSuspended, PastCode::WasSuspended));
+    assert_eq!(
+        (verdict.code(), verdict.truth().code),
+        (PastCode::WasSuspended, PastCode::WasSuspended)
+    );
     let winter = past.ask(known("2019-03-15", "2019-12-24"));
     assert_eq!(winter.answer().as_known_at, Some(at("2019-12-24T22:59:59Z")));
     let verdict = past.ask(known("2019-03-15", "2010-05-31"));
-    assert_eq!((verdict.code(), verdict.colour()), (PastCode::NotRecordedThen, Colour::Undetermined));
+    assert_eq!(
+        (verdict.code(), verdict.colour()),
+        (PastCode::NotRecordedThen, Colour::Undetermined)
+    );
     assert_eq!(verdict.truth().code, PastCode::WasSuspended);
     assert_eq!(past.code(known("2001-01-01", "2010-06-01")), "was_not_yet_authorised");
 }
@@ -220,9 +238,11 @@ fn a_certificate_that_is_none_gets_no_answer() {
         assert_eq!((verdict.code().to_string().as_str(), verdict.colour()), (code, colour));
         assert_eq!((verdict.truth().code, verdict.certificate()), (verdict.code(), None));
     }
-    let forged = Signed::sign(&past.office.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs");
+    let forged = Signed::sign(&past.office.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY))
+        .expect("signs");
     let (head, signature) = forged.as_str().rsplit_once('.').expect("three parts");
-    let bent = format!("{head}.{}{}", if signature.starts_with('A') { 'B' } else { 'A' }, &signature[1..]);
+    let bent =
+        format!("{head}.{}{}", if signature.starts_with('A') { 'B' } else { 'A' }, &signature[1..]);
     assert_eq!(past.ask_about(&bent, question).code(), PastCode::Now(Code::BadSignature));
 }
 
@@ -231,7 +251,10 @@ fn a_stolen_certificate_key_answers_nothing() {
     let mut past = Past::new();
     past.office.steal_certificate_key();
     let verdict = past.ask_about(&past.office.text(), on("2011-01-01"));
-    assert_eq!((verdict.code(), verdict.colour()), (PastCode::Now(Code::KeyCompromised), Colour::Refused));
+    assert_eq!(
+        (verdict.code(), verdict.colour()),
+        (PastCode::Now(Code::KeyCompromised), Colour::Refused)
+    );
     assert_eq!(verdict.cause().map(vernet_verifier::Error::code), Some("key_compromised"));
 }
 
@@ -242,8 +265,14 @@ fn what_we_know_now_must_be_current() {
     let ask = |past: &Past, now| {
         let knowledge = past.office.knowledge();
         let history = knowledge.read_history(past.signed()).expect("the office's own");
-        let verdict =
-            was_authorised(&past.office.text(), &history, &knowledge, on("2011-01-01"), &past.office.policy, now);
+        let verdict = was_authorised(
+            &past.office.text(),
+            &history,
+            &knowledge,
+            on("2011-01-01"),
+            &past.office.policy,
+            now,
+        );
         assert_eq!(verdict.colour(), Colour::Undetermined);
         verdict.code().to_string()
     };
@@ -260,7 +289,8 @@ fn what_we_know_now_must_be_current() {
 #[test]
 fn only_a_status_key_that_is_trusted_makes_a_history() {
     let mut past = Past::new();
-    for (signer, code) in [(CERTIFICATE_KEY, "key_use"), (LOG_KEY, "key_use"), (66, "key_unknown")] {
+    for (signer, code) in [(CERTIFICATE_KEY, "key_use"), (LOG_KEY, "key_use"), (66, "key_unknown")]
+    {
         past.signer = signer;
         assert_eq!(past.refused(), code);
     }
@@ -279,12 +309,19 @@ fn only_a_status_key_that_is_trusted_makes_a_history() {
         Algorithm::EdDsa,
         &key(STATUS_KEY),
     );
-    let error: Error = past.office.knowledge().read_history(signed.expect("consistent")).expect_err("another issuer");
+    let error: Error = past
+        .office
+        .knowledge()
+        .read_history(signed.expect("consistent"))
+        .expect_err("another issuer");
     assert_eq!(error.code(), "history_issuer");
     past.office.trust_list.keys[1].compromised_at = Some(past.office.now);
     let bundle = vernet_common::Bundle { status_lists: vec![], ..past.office.bundle() };
     let knowledge: Knowledge = past.office.learn(&bundle).expect("a trust list");
-    assert_eq!(knowledge.read_history(past.signed()).expect_err("a stolen key").code(), "key_compromised");
+    assert_eq!(
+        knowledge.read_history(past.signed()).expect_err("a stolen key").code(),
+        "key_compromised"
+    );
 }
 
 /// Stable API: what a program reads.
@@ -323,7 +360,10 @@ fn the_object_says_what_was_true_and_what_was_known() {
         })
     );
     let object = serde_json::to_value(past.ask(on("2003-01-01"))).expect("JSON");
-    assert_eq!((&object["known"], &object["known_on"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert_eq!(
+        (&object["known"], &object["known_on"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
     assert_eq!(object["true"]["authorisation"], "another");
 }
 
@@ -353,7 +393,8 @@ fn people_are_told_both_answers_and_nothing_that_was_not_asked() {
 
 #[test]
 fn every_code_has_a_name_of_its_own_a_colour_and_an_advice() {
-    let names: std::collections::BTreeSet<_> = PastCode::ALL.iter().map(PastCode::to_string).collect();
+    let names: std::collections::BTreeSet<_> =
+        PastCode::ALL.iter().map(PastCode::to_string).collect();
     assert_eq!(names.len(), PastCode::ALL.len());
     let of_now: Vec<_> = Code::ALL.iter().map(Code::to_string).collect();
     assert!(names.iter().all(|name| !of_now.contains(name)));

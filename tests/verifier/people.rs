@@ -1,12 +1,15 @@
-//! Several people with certificates of one office. All certificates of the tests of rosters are made here.
+//! Several people with certificates of one office. All certificates of the tests of rosters are
+//! made here.
 
 use vernet_common::{
-    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HprNumber, Signed, Status, StatusIndex,
+    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HprNumber, Signed, Status,
+    StatusIndex,
 };
 
 use crate::office::{CERTIFICATE_KEY, Office, issue, key};
 
-/// Somebody, with a certificate. The number tells people, certificates and slots of the status list apart.
+/// Somebody, with a certificate. The number tells people, certificates and slots of the status list
+/// apart.
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) claims: CertificateClaims,

@@ -1,11 +1,13 @@
-//! Receipts: made, and made again from files years later; one byte changed, one part missing, and the same check gives no verdict.
+//! Receipts: made, and made again from files years later; one byte changed, one part missing, and
+//! the same check gives no verdict.
 
 use vernet_common::{
-    Algorithm, BundledLog, LogHash, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed, Signer, Status,
-    TrustAnchor, to_canonical_json,
+    Algorithm, BundledLog, LogHash, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed,
+    Signer, Status, TrustAnchor, to_canonical_json,
 };
 use vernet_verifier::{
-    Check, Code, Colour, Evidence, Knowledge, Memory, Policy, Receipt, ReplayFault, Verdict, VerifierName,
+    Check, Code, Colour, Evidence, Knowledge, Memory, Policy, Receipt, ReplayFault, Verdict,
+    VerifierName,
 };
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, Office, STATUS_KEY, key};
@@ -38,12 +40,22 @@ impl Filed {
     /// With a memory of what was seen before.
     fn learnt(office: &Office, input: &str, memory: &mut Memory) -> Self {
         let (bundle, anchor) = (office.bundle(), office.anchor());
-        let knowledge = Knowledge::learn(&bundle, memory, &office.policy, office.now).expect("a sound bundle");
-        let check = Check { input, anchor: &anchor, knowledge: &knowledge, policy: &office.policy, now: office.now };
+        let knowledge =
+            Knowledge::learn(&bundle, memory, &office.policy, office.now).expect("a sound bundle");
+        let check = Check {
+            input,
+            anchor: &anchor,
+            knowledge: &knowledge,
+            policy: &office.policy,
+            now: office.now,
+        };
         let receipt = check.receipt(&name(), office.now);
         assert_eq!(receipt.code, check.verdict().code());
         let lists = bundle.trust_lists.iter().map(|list| ("trust list", canonical(list)));
-        let statuses = bundle.status_lists.iter().map(|list| ("status list", list.as_str().as_bytes().to_vec()));
+        let statuses = bundle
+            .status_lists
+            .iter()
+            .map(|list| ("status list", list.as_str().as_bytes().to_vec()));
         let files = [("roots", canonical(&anchor)), ("input", input.as_bytes().to_vec())];
         let log = bundle.log.as_ref().expect("every bundle has a log");
         let files = files.into_iter().chain(lists).chain(statuses).chain(log_files(log)).collect();
@@ -78,7 +90,9 @@ fn log_files(log: &BundledLog) -> [(&'static str, Vec<u8>); 2] {
 /// Leaves are told by the name of their file: they are nothing but hashes.
 fn offer(evidence: &mut Evidence, name: &str, file: &[u8]) {
     if name == "leaves" {
-        evidence.offer_leaves(file.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect());
+        evidence.offer_leaves(
+            file.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect(),
+        );
     } else {
         evidence.offer(file);
     }
@@ -105,7 +119,10 @@ fn replay(jws: &str, files: &[(&'static str, Vec<u8>)]) -> Result<Verdict, Vec<&
     if let Some(anchor) = evidence.found_roots().cloned() {
         evidence.trust(&anchor);
     }
-    files.iter().filter_map(|(_, file)| str::from_utf8(file).ok()).for_each(|text| evidence.offer_input(text));
+    files
+        .iter()
+        .filter_map(|(_, file)| str::from_utf8(file).ok())
+        .for_each(|text| evidence.offer_input(text));
     evidence.replay().map_err(codes)
 }
 
@@ -147,18 +164,32 @@ fn every_verdict() -> Vec<(Code, Office, String)> {
             newer.certificate.iat = office.status_claims.iat.plus_seconds(1);
             newer.text()
         }),
-        bent(Code::LogUnusable, &|office| office.trust_list.keys[2].compromised_at = Some(office.now)),
+        bent(Code::LogUnusable, &|office| {
+            office.trust_list.keys[2].compromised_at = Some(office.now)
+        }),
         bent(Code::KeyNotValid, &|office| office.trust_list.keys[0].not_before = office.now),
-        bent(Code::StatusStale, &|office| office.status_claims.iat = office.now.plus_seconds(-2 * DAY)),
-        bent(Code::StatusUnusable, &|office| office.trust_list.keys[1].compromised_at = Some(office.now)),
+        bent(Code::StatusStale, &|office| {
+            office.status_claims.iat = office.now.plus_seconds(-2 * DAY)
+        }),
+        bent(Code::StatusUnusable, &|office| {
+            office.trust_list.keys[1].compromised_at = Some(office.now)
+        }),
         bent(Code::TrustListExpired, &|office| office.trust_list.exp = office.now),
-        bent(Code::TrustListStale, &|office| office.trust_list.iat = office.now.plus_seconds(-101 * DAY)),
+        bent(Code::TrustListStale, &|office| {
+            office.trust_list.iat = office.now.plus_seconds(-101 * DAY)
+        }),
         bent(Code::ClockBehind, &|office| {
             (office.status_claims.iat, office.status_claims.exp) =
                 (office.now.plus_seconds(HOUR), office.now.plus_seconds(DAY));
         }),
         bent(Code::StatusMissing, &|office| {
-            let other = office.certificate.status.status_list.uri.as_str().replace("/status/1", "/status/2");
+            let other = office
+                .certificate
+                .status
+                .status_list
+                .uri
+                .as_str()
+                .replace("/status/1", "/status/2");
             office.certificate.status.status_list.uri = other.try_into().expect("a URI");
         }),
         input(Code::BadSignature, &|office| {
@@ -225,7 +256,10 @@ fn ten_publications_later_the_verdict_is_the_same() {
     }
     archive.extend([("roots", canonical(&filed.anchor)), ("input", office.text().into_bytes())]);
     let verdict = replay(&filed.jws, &archive).expect("nothing is missing");
-    assert_eq!((verdict.code(), verdict.checked_at()), (Code::Authorised, filed.receipt().checked_at));
+    assert_eq!(
+        (verdict.code(), verdict.checked_at()),
+        (Code::Authorised, filed.receipt().checked_at)
+    );
 }
 
 #[test]
@@ -239,7 +273,8 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
         for byte in 0..files[number].1.len() {
             files[number].1[byte] ^= 1;
             let code = codes(replay(&filed.jws, &files));
-            // A signature that is bent is a log that cannot be used; anything else is no log of that list.
+            // A signature that is bent is a log that cannot be used; anything else is no log of
+            // that list.
             assert!(
                 code == ["log_missing"] || (part == "checkpoint" && code == ["verdict_differs"]),
                 "{part}, byte {byte}: {code:?}"
@@ -273,7 +308,9 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
             }
         }
     }
-    for code in ["signature_invalid", "not_base64url", "jws_parts", "receipt_key_unknown", "wrong_type"] {
+    for code in
+        ["signature_invalid", "not_base64url", "jws_parts", "receipt_key_unknown", "wrong_type"]
+    {
         assert!(found.contains(code), "{code} is among {found:?}");
     }
 }
@@ -292,11 +329,17 @@ fn each_part_that_is_missing_is_named_and_nothing_else() {
         assert_eq!(codes(replay(&filed.jws, &filed.without(part))), [code]);
     }
     let all = codes(replay(&filed.jws, &[]));
-    assert_eq!(all, ["roots_missing", "trust_list_missing", "status_list_missing", "certificate_missing"]);
+    assert_eq!(
+        all,
+        ["roots_missing", "trust_list_missing", "status_list_missing", "certificate_missing"]
+    );
     let mut office = Office::new();
     office.trust_list.keys[1].compromised_at = Some(office.now);
     let unusable = Filed::of(&office);
-    assert_eq!(codes(replay(&unusable.jws, &unusable.without("status list"))), ["status_list_missing"]);
+    assert_eq!(
+        codes(replay(&unusable.jws, &unusable.without("status list"))),
+        ["status_list_missing"]
+    );
     let malformed = Filed::of_input(&office, "12 a");
     assert_eq!(codes(replay(&malformed.jws, &malformed.without("input"))), ["input_missing"]);
 }
@@ -320,27 +363,43 @@ fn roots_that_nobody_vouches_for_do_not_count() {
 fn only_the_hospitals_own_key_counts() {
     let filed = Filed::of(&Office::new());
     for keys in [vec![], vec![key(1).public_key(), key(2).public_key()]] {
-        assert_eq!(Receipt::open(&filed.jws, &keys).expect_err("another's").code(), "receipt_key_unknown");
+        assert_eq!(
+            Receipt::open(&filed.jws, &keys).expect_err("another's").code(),
+            "receipt_key_unknown"
+        );
     }
-    assert!(Receipt::open(&filed.jws, &[key(1).public_key(), hospital()]).is_ok(), "an older key, and this one");
+    assert!(
+        Receipt::open(&filed.jws, &[key(1).public_key(), hospital()]).is_ok(),
+        "an older key, and this one"
+    );
     // What an office signs is no receipt, and what a hospital signs is nothing of an office's.
     let office = Office::new();
     let list = office.signed_status_list();
-    let error = Receipt::open(list.as_str(), &[key(STATUS_KEY).public_key()]).expect_err("a status list");
+    let error =
+        Receipt::open(list.as_str(), &[key(STATUS_KEY).public_key()]).expect_err("a status list");
     assert_eq!(error.code(), "wrong_type");
     assert_eq!(office.verdict_on(&filed.jws, &office.knowledge()).code(), Code::Malformed);
-    for spelling in [format!("{} ", filed.jws), format!("{}\n", filed.jws), format!("{}~", filed.jws)] {
-        assert_eq!(Receipt::open(&spelling, &[hospital()]).expect_err("a byte more").code(), "not_base64url");
+    for spelling in
+        [format!("{} ", filed.jws), format!("{}\n", filed.jws), format!("{}~", filed.jws)]
+    {
+        assert_eq!(
+            Receipt::open(&spelling, &[hospital()]).expect_err("a byte more").code(),
+            "not_base64url"
+        );
     }
 }
 
-/// The office changes its roots twice; the receipt is of the time after, and only the first roots were ever pinned.
+/// The office changes its roots twice; the receipt is of the time after, and only the first roots
+/// were ever pinned.
 fn after_two_changes_of_roots() -> (Office, Vec<vernet_common::SignedTrustList>) {
     let mut office = Office::new();
     let mut lists = Vec::new();
-    for (seq, old, new) in [(8, [100, 101, 102], [103, 104, 105]), (9, [103, 104, 105], [106, 107, 108])] {
+    for (seq, old, new) in
+        [(8, [100, 101, 102], [103, 104, 105]), (9, [103, 104, 105], [106, 107, 108])]
+    {
         office.trust_list.seq = seq;
-        office.trust_list.roots = Roots { keys: new.map(|seed| key(seed).public_key()).into(), threshold: 2 };
+        office.trust_list.roots =
+            Roots { keys: new.map(|seed| key(seed).public_key()).into(), threshold: 2 };
         lists.push(office.signed_trust_list(&[old, new].concat()));
     }
     office.trust_list.seq = 10;
@@ -353,9 +412,16 @@ fn new_roots_are_followed_to_the_trust_list_of_the_receipt() {
     let first = Office::new().anchor();
     let (office, lists) = after_two_changes_of_roots();
     let bundle = vernet_common::Bundle { trust_lists: lists.clone(), ..office.bundle() };
-    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&first), &office.policy, office.now).expect("a chain");
+    let knowledge = Knowledge::learn(&bundle, &mut Memory::new(&first), &office.policy, office.now)
+        .expect("a chain");
     let text = office.text();
-    let check = Check { input: &text, anchor: &first, knowledge: &knowledge, policy: &office.policy, now: office.now };
+    let check = Check {
+        input: &text,
+        anchor: &first,
+        knowledge: &knowledge,
+        policy: &office.policy,
+        now: office.now,
+    };
     let jws = sign(&check.receipt(&name(), office.now));
     let mut files = vec![("roots", canonical(&first)), ("input", text.clone().into_bytes())];
     files.push(("status list", bundle.status_lists[0].as_str().as_bytes().to_vec()));
@@ -379,14 +445,16 @@ fn new_roots_are_followed_to_the_trust_list_of_the_receipt() {
 
 #[test]
 fn what_was_seen_later_than_the_lists_that_are_named_has_to_be_shown_if_it_decides() {
-    // A newer list was seen and remembered; then the clock is set back, and the old publication is shown again.
+    // A newer list was seen and remembered; then the clock is set back, and the old publication is
+    // shown again.
     let office = Office::new();
     let mut newer = Office::new();
     newer.status_claims.iat = newer.now.plus_seconds(2 * HOUR);
     newer.status_claims.exp = newer.now.plus_seconds(DAY);
     newer.now = newer.now.plus_seconds(2 * HOUR);
     let mut memory = Memory::new(&office.anchor());
-    Knowledge::learn(&newer.bundle(), &mut memory, &office.policy, newer.now).expect("a sound bundle");
+    Knowledge::learn(&newer.bundle(), &mut memory, &office.policy, newer.now)
+        .expect("a sound bundle");
     let filed = Filed::learnt(&office, &office.text(), &mut memory.clone());
     let receipt = filed.receipt();
     // The list that is shown is older than the one that was seen, so it cannot be used.
@@ -409,7 +477,8 @@ fn what_was_seen_later_than_the_lists_that_are_named_has_to_be_shown_if_it_decid
 fn a_list_older_than_one_that_was_seen_is_shown_together_with_that_one() {
     let mut office = Office::new();
     let mut memory = Memory::new(&office.anchor());
-    Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now).expect("a sound bundle");
+    Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now)
+        .expect("a sound bundle");
     let newer = office.signed_status_list();
     office.status_claims.iat = office.status_claims.iat.plus_seconds(-60);
     let filed = Filed::learnt(&office, &office.text(), &mut memory);
@@ -432,16 +501,26 @@ fn a_whole_publication_says_more_than_the_lists_that_are_named() {
     bundle.status_lists.push(office.signed_status_claims(&other, STATUS_KEY));
     let (anchor, text) = (office.anchor(), office.text());
     let receipt = |office: &Office, bundle: &vernet_common::Bundle| {
-        let knowledge = Knowledge::learn(bundle, &mut Memory::new(&anchor), &office.policy, office.now).expect("sound");
-        let check =
-            Check { input: &text, anchor: &anchor, knowledge: &knowledge, policy: &office.policy, now: office.now };
+        let knowledge =
+            Knowledge::learn(bundle, &mut Memory::new(&anchor), &office.policy, office.now)
+                .expect("sound");
+        let check = Check {
+            input: &text,
+            anchor: &anchor,
+            knowledge: &knowledge,
+            policy: &office.policy,
+            now: office.now,
+        };
         check.receipt(&name(), office.now)
     };
     let made = receipt(&office, &bundle);
     assert_eq!(made.code, Code::ClockBehind, "the second list is of the future");
     let common = [("roots", canonical(&anchor)), ("input", text.clone().into_bytes())];
     let with = |file: Vec<u8>| [&common[..], &[("lists", file)]].concat();
-    assert_eq!(replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(), Code::ClockBehind);
+    assert_eq!(
+        replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(),
+        Code::ClockBehind
+    );
     // A damaged copy, whose second list cannot be used, does not stand in the way of a good one.
     let mut damaged = bundle.clone();
     damaged.status_lists[1] = office.signed_status_claims(&other, CERTIFICATE_KEY);
@@ -454,7 +533,10 @@ fn a_whole_publication_says_more_than_the_lists_that_are_named() {
     bundle.status_lists.reverse();
     let made = receipt(&office, &bundle);
     assert_eq!(made.code, Code::StatusUnusable);
-    assert_eq!(replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(), Code::StatusUnusable);
+    assert_eq!(
+        replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(),
+        Code::StatusUnusable
+    );
 }
 
 #[test]
@@ -470,14 +552,23 @@ fn a_hospital_that_signs_another_verdict_is_found_out() {
         codes(replay(&sign(&receipt), &filed.files))
     };
     let differs = ["verdict_differs"];
-    assert_eq!(lie(&suspended, &|r| (r.code, r.verdict) = (Code::Authorised, Colour::Accepted)), differs);
+    assert_eq!(
+        lie(&suspended, &|r| (r.code, r.verdict) = (Code::Authorised, Colour::Accepted)),
+        differs
+    );
     assert_eq!(lie(&filed, &|r| r.code = Code::AuthorisedWithConditions), differs);
     assert_eq!(lie(&filed, &|r| r.checked_at = r.checked_at.plus_seconds(3 * DAY)), differs);
     assert_eq!(lie(&filed, &|r| r.policy.max_status_age = 60), differs);
-    assert_eq!(lie(&filed, &|r| r.cause = Some("not_json".to_owned().try_into().expect("a code"))), differs);
+    assert_eq!(
+        lie(&filed, &|r| r.cause = Some("not_json".to_owned().try_into().expect("a code"))),
+        differs
+    );
     let contradicts = ["receipt_contradicts"];
     assert_eq!(lie(&filed, &|r| r.trust_list.seq = 9), contradicts);
-    assert_eq!(lie(&filed, &|r| r.office.iss = "https://another.example.no".parse().expect("a URL")), contradicts);
+    assert_eq!(
+        lie(&filed, &|r| r.office.iss = "https://another.example.no".parse().expect("a URL")),
+        contradicts
+    );
     let earlier = |r: &mut Receipt, by: i64| {
         let list = r.status_list.as_mut().expect("a list");
         list.iat = list.iat.plus_seconds(-by);
@@ -518,7 +609,8 @@ fn contradictions_are_never_signed() {
     for (number, change) in wrong.into_iter().enumerate() {
         let mut receipt = filed.receipt();
         change(&mut receipt);
-        let error = Signed::sign(&receipt, Algorithm::EdDsa, &key(HOSPITAL)).expect_err("a contradiction");
+        let error =
+            Signed::sign(&receipt, Algorithm::EdDsa, &key(HOSPITAL)).expect_err("a contradiction");
         assert_eq!(error.code(), "inconsistent", "{number}");
     }
 }
@@ -528,7 +620,9 @@ fn names_can_be_seen_and_are_not_long() {
     for right in ["A", "Ullevål sykehus", &"å".repeat(100), "東京"] {
         assert!(right.parse::<VerifierName>().is_ok(), "{right}");
     }
-    for wrong in ["", " ", " a", "a ", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{1b}[31m", &"å".repeat(101)] {
+    for wrong in
+        ["", " ", " a", "a ", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{1b}[31m", &"å".repeat(101)]
+    {
         assert_eq!(wrong.parse::<VerifierName>().expect_err("not a name").code(), "inconsistent");
     }
     for wrong in ["", "A", "a b", &"a".repeat(61)] {
@@ -549,7 +643,11 @@ fn the_largest_receipt_fits() {
     receipt.cause = Some("a".repeat(60).try_into().expect("a code"));
     let jws = sign(&receipt);
     assert!(jws.len() < Receipt::MAX_BYTES, "{}", jws.len());
-    office.policy = Policy { max_status_age_s: i64::MAX, max_trust_list_age_s: i64::MAX, clock_tolerance_s: 300 };
+    office.policy = Policy {
+        max_status_age_s: i64::MAX,
+        max_trust_list_age_s: i64::MAX,
+        clock_tolerance_s: 300,
+    };
     Filed::of(&office).gives(Code::Authorised);
 }
 
@@ -571,7 +669,8 @@ fn a_flood_of_trust_lists_is_an_error_and_no_loss() {
     assert!(faults.iter().any(|fault| fault.code() == "too_many_trust_lists"), "{faults:?}");
 }
 
-/// Whatever was at hand when the receipt was made, the files beside those that it names change nothing.
+/// Whatever was at hand when the receipt was made, the files beside those that it names change
+/// nothing.
 #[test]
 fn other_files_do_not_matter() {
     let office = Office::new();
@@ -604,9 +703,15 @@ fn the_leaves_of_a_large_log_come_from_any_later_one() {
     // A hospital that had no leaves said so, and that is what comes out again.
     let (anchor, input) = (office.anchor(), office.text());
     let read = vernet_common::Bundle::from_json(&bundle.1).expect("a bundle");
-    let knowledge = Knowledge::learn(&read, &mut Memory::new(&anchor), &office.policy, office.now).expect("sound");
-    let check =
-        Check { input: &input, anchor: &anchor, knowledge: &knowledge, policy: &office.policy, now: office.now };
+    let knowledge = Knowledge::learn(&read, &mut Memory::new(&anchor), &office.policy, office.now)
+        .expect("sound");
+    let check = Check {
+        input: &input,
+        anchor: &anchor,
+        knowledge: &knowledge,
+        policy: &office.policy,
+        now: office.now,
+    };
     let receipt = check.receipt(&name(), office.now);
     assert_eq!(receipt.code, Code::LogMissing);
     let files = [("roots", canonical(&anchor)), ("input", input.clone().into_bytes()), bundle];

@@ -1,4 +1,5 @@
-//! The vectors of `keys-example/vectors`: an input, a time, a bundle, and the verdict that every verifier must reach.
+//! The vectors of `keys-example/vectors`: an input, a time, a bundle, and the verdict that every
+//! verifier must reach.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -8,8 +9,10 @@ use vernet_verifier::{Error, Knowledge, Memory, Policy, verify};
 #[test]
 fn every_vector_in_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../keys-example");
-    let mut files: Vec<_> =
-        fs::read_dir(root.join("vectors")).expect("the folder").map(|file| file.expect("an entry").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(root.join("vectors"))
+        .expect("the folder")
+        .map(|file| file.expect("an entry").path())
+        .collect();
     files.retain(|path| path.is_file());
     files.sort();
     assert!(files.len() >= 50, "only {} vectors found", files.len());
@@ -17,7 +20,9 @@ fn every_vector_in_the_folder() {
         let name = file.file_name().expect("a name").to_string_lossy();
         let text = fs::read_to_string(&file).expect("the vector");
         let vector = parse(&text).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        let read = |key: &str| fs::read(root.join(vector[key])).unwrap_or_else(|e| panic!("{name}: {key}: {e}"));
+        let read = |key: &str| {
+            fs::read(root.join(vector[key])).unwrap_or_else(|e| panic!("{name}: {key}: {e}"))
+        };
 
         let anchor = TrustAnchor::from_json(&read("roots")).expect("roots");
         let now: NumericDate = vector["at"].parse().expect("a time");
@@ -54,6 +59,8 @@ fn parse(text: &str) -> Result<BTreeMap<&str, &str>, String> {
             return Err(format!("key `{key}` is repeated"));
         }
     }
-    let missing = ["expect", "at", "roots", "bundle", "input"].into_iter().find(|key| !vector.contains_key(key));
+    let missing = ["expect", "at", "roots", "bundle", "input"]
+        .into_iter()
+        .find(|key| !vector.contains_key(key));
     missing.map_or(Ok(vector), |key| Err(format!("key `{key}` is missing")))
 }

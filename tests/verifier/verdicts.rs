@@ -1,8 +1,11 @@
 //! A test per verdict code, and the mistakes of others that touch the verdict.
 
-use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10};
+use crate::office::{
+    CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10,
+};
 use vernet_common::{
-    Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList, StatusListClaims,
+    Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList,
+    StatusListClaims,
 };
 use vernet_verifier::{Code, Colour, verify};
 
@@ -56,7 +59,8 @@ fn untrusted_issuer_when_nobody_knows_the_key() {
 fn untrusted_issuer_when_the_key_is_for_something_else() {
     let office = Office::new();
     for seed in [STATUS_KEY, LOG_KEY] {
-        let signed = Signed::sign(&office.certificate, Algorithm::EdDsa, &key(seed)).expect("signs");
+        let signed =
+            Signed::sign(&office.certificate, Algorithm::EdDsa, &key(seed)).expect("signs");
         let verdict = office.verdict_on(signed.as_str(), &office.knowledge());
         assert_eq!(verdict.code(), Code::UntrustedIssuer);
         assert_eq!(verdict.cause().expect("a cause").code(), "key_use");
@@ -70,9 +74,11 @@ fn untrusted_issuer_when_the_certificate_names_another_issuer() {
     let mut office = Office::new();
     let knowledge = office.knowledge();
     office.certificate.iss = "https://other.example.no".parse().expect("a URL");
-    office.certificate.vct = vernet_common::CertificateClaims::vct_of(&office.certificate.iss).parse().expect("a URL");
+    office.certificate.vct =
+        vernet_common::CertificateClaims::vct_of(&office.certificate.iss).parse().expect("a URL");
     let number = office.certificate.status.status_list.uri.number();
-    office.certificate.status.status_list.uri = vernet_common::StatusListUri::new(&office.certificate.iss, number);
+    office.certificate.status.status_list.uri =
+        vernet_common::StatusListUri::new(&office.certificate.iss, number);
     assert_eq!(office.verdict_on(&office.text(), &knowledge).code(), Code::UntrustedIssuer);
 }
 
@@ -105,7 +111,10 @@ fn bad_signature_in_a_qr_code() {
     // One letter of the given name.
     bytes[30] ^= 1;
     let digits = to_base_10(&bytes);
-    assert_eq!(office.verdict_on(&format!("{page}#{digits}"), &office.knowledge()).code(), Code::BadSignature);
+    assert_eq!(
+        office.verdict_on(&format!("{page}#{digits}"), &office.knowledge()).code(),
+        Code::BadSignature
+    );
 }
 
 #[test]
@@ -153,7 +162,8 @@ fn not_yet_valid_before_the_day_of_the_grant_in_oslo() {
 #[test]
 fn expired_from_the_first_instant_of_the_day_in_oslo() {
     let mut office = Office::new();
-    office.certificate.exp = "2026-11-23".parse::<vernet_common::CivilDate>().expect("a date").start();
+    office.certificate.exp =
+        "2026-11-23".parse::<vernet_common::CivilDate>().expect("a date").start();
     office.now = at("2026-11-22T22:59:59Z");
     assert_eq!(office.verdict().code(), Code::Authorised);
     office.now = at("2026-11-22T23:00:00Z");
@@ -190,7 +200,11 @@ fn status_missing() {
 }
 
 /// The verdict when the bundle's only status list is this one.
-fn verdict_with_status_list(office: &Office, claims: &StatusListClaims, seed: u8) -> (Code, Option<&'static str>) {
+fn verdict_with_status_list(
+    office: &Office,
+    claims: &StatusListClaims,
+    seed: u8,
+) -> (Code, Option<&'static str>) {
     let mut bundle = office.bundle();
     bundle.status_lists = vec![office.signed_status_claims(claims, seed)];
     let knowledge = office.learn(&bundle).expect("a trust list");
@@ -218,8 +232,18 @@ fn status_unusable_says_which_fault_and_never_revoked() {
         ("an unknown key's signature", good.clone(), 66, "key_unknown"),
         ("one bit per status", with(|c| c.status_list.bits = 1), STATUS_KEY, "status_list_bits"),
         ("not base64url", with(|c| c.status_list.lst.push('=')), STATUS_KEY, "not_base64url"),
-        ("not zlib", with(|c| c.status_list.lst = "AAAA".into()), STATUS_KEY, "status_list_compression"),
-        ("a short list", with(|c| c.status_list.lst = "eNo76fITAAPfAgc".into()), STATUS_KEY, "status_list_size"),
+        (
+            "not zlib",
+            with(|c| c.status_list.lst = "AAAA".into()),
+            STATUS_KEY,
+            "status_list_compression",
+        ),
+        (
+            "a short list",
+            with(|c| c.status_list.lst = "eNo76fITAAPfAgc".into()),
+            STATUS_KEY,
+            "status_list_size",
+        ),
         (
             "signed before the key was listed",
             with(|c| c.iat = at("2020-01-01T00:00:00Z")),
@@ -228,7 +252,11 @@ fn status_unusable_says_which_fault_and_never_revoked() {
         ),
     ];
     for (name, claims, seed, cause) in cases {
-        assert_eq!(verdict_with_status_list(&office, &claims, seed), (Code::StatusUnusable, Some(cause)), "{name}");
+        assert_eq!(
+            verdict_with_status_list(&office, &claims, seed),
+            (Code::StatusUnusable, Some(cause)),
+            "{name}"
+        );
     }
 }
 
@@ -247,7 +275,10 @@ fn an_oversized_list_is_refused_and_not_silently_cut() {
     let office = Office::new();
     // 2 MiB of zeros, compressed by Python's zlib.
     let lst = include_str!("bomb.txt").trim().to_owned();
-    let claims = StatusListClaims { status_list: EncodedStatusList { bits: 2, lst }, ..office.status_claims.clone() };
+    let claims = StatusListClaims {
+        status_list: EncodedStatusList { bits: 2, lst },
+        ..office.status_claims.clone()
+    };
     assert_eq!(
         verdict_with_status_list(&office, &claims, STATUS_KEY),
         (Code::StatusUnusable, Some("status_list_inflates"))
@@ -306,7 +337,8 @@ fn a_clock_set_back_does_not_revive_an_expired_certificate() {
     office.certificate.exp = office.now.plus_seconds(-2 * HOUR);
     office.certificate.iat = office.now.plus_seconds(-3 * HOUR);
     assert_eq!(office.verdict().code(), Code::Expired);
-    // The status list was signed after the certificate's end: one of the two clocks is wrong, and nobody can tell which.
+    // The status list was signed after the certificate's end: one of the two clocks is wrong, and
+    // nobody can tell which.
     office.now = office.certificate.exp.plus_seconds(-60);
     assert_eq!(office.verdict().code(), Code::ClockBehind);
     // A clock that is wrong by less than the tolerance is overruled.
@@ -330,7 +362,11 @@ fn what_is_final_is_refused_even_from_a_stale_list() {
     let knowledge = office.knowledge();
     let link = office.link();
     office.now = office.now.plus_seconds(1000 * DAY);
-    assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::Revoked, "withdrawn for good stays withdrawn");
+    assert_eq!(
+        office.verdict_on(&link, &knowledge).code(),
+        Code::Revoked,
+        "withdrawn for good stays withdrawn"
+    );
     office.set_status(Status::Suspended);
     office.now = office.now.plus_seconds(-1000 * DAY);
     let knowledge = office.knowledge();
@@ -371,7 +407,19 @@ fn every_code_has_a_colour_a_name_and_advice() {
 fn the_json_of_a_verdict() {
     let verdict = serde_json::to_value(Office::new().verdict()).expect("JSON");
     let keys: Vec<&String> = verdict.as_object().expect("an object").keys().collect();
-    assert_eq!(keys, ["advice", "as_of", "cause", "certificate", "checked_at", "code", "status_age_s", "verdict"]);
+    assert_eq!(
+        keys,
+        [
+            "advice",
+            "as_of",
+            "cause",
+            "certificate",
+            "checked_at",
+            "code",
+            "status_age_s",
+            "verdict"
+        ]
+    );
     assert_eq!(verdict["verdict"], "accepted");
     assert_eq!(verdict["code"], "authorised");
     assert_eq!(verdict["as_of"], "2026-11-22T09:00:00Z");
@@ -400,7 +448,8 @@ fn nobody_can_be_accepted_by_a_changed_digit() {
 #[test]
 fn both_names_of_the_algorithm_are_accepted_for_a_pinned_key() {
     let mut office = Office::new();
-    let signed = Signed::sign(&office.certificate, Algorithm::Ed25519, &key(CERTIFICATE_KEY)).expect("signs");
+    let signed = Signed::sign(&office.certificate, Algorithm::Ed25519, &key(CERTIFICATE_KEY))
+        .expect("signs");
     office.after.push(signed.as_str().to_owned());
     assert_eq!(office.verdict_on(signed.as_str(), &office.knowledge()).code(), Code::Authorised);
     assert_eq!(key(CERTIFICATE_KEY).public_key().kid(), signed.kid());

@@ -12,12 +12,21 @@ fn log(size: usize, other: Option<usize>) -> LogTree {
 }
 
 fn ask(office: &Office, log: &LogTree, old_size: u64) -> AddCheckpoint {
-    let checkpoint = SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
-    AddCheckpoint { old_size, proof: log.consistency(old_size, log.size()).unwrap_or_default(), checkpoint }
+    let checkpoint =
+        SignedCheckpoint::sign(&office.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
+    AddCheckpoint {
+        old_size,
+        proof: log.consistency(old_size, log.size()).unwrap_or_default(),
+        checkpoint,
+    }
 }
 
 /// What the witness says, as code and HTTP status; it must not have moved unless it cosigned.
-fn answer(office: &Office, seen: &mut WitnessedLog, request: &AddCheckpoint) -> Result<(), (&'static str, u16)> {
+fn answer(
+    office: &Office,
+    seen: &mut WitnessedLog,
+    request: &AddCheckpoint,
+) -> Result<(), (&'static str, u16)> {
     let before = seen.clone();
     let added = seen.add(request, &office.trust_list, &office.policy, office.now);
     match added {
@@ -44,7 +53,8 @@ fn every_refusal_has_the_status_of_the_specification() {
     let first = ask(&office, &log(5, None), 0);
     assert_eq!(answer(&office, &mut seen, &first), Ok(()));
     let good = ask(&office, &log(8, None), 5);
-    let mut refused = |request: &AddCheckpoint| answer(&office, &mut seen, request).expect_err("refused");
+    let mut refused =
+        |request: &AddCheckpoint| answer(&office, &mut seen, request).expect_err("refused");
 
     assert_eq!(refused(&ask(&office, &log(4, None), 5)), ("old_size", 400));
     assert_eq!(refused(&ask(&office, &log(8, None), 4)), ("witness_conflict", 409));
@@ -56,20 +66,30 @@ fn every_refusal_has_the_status_of_the_specification() {
         "a fork, with the proof of its own past"
     );
     assert_eq!(refused(&AddCheckpoint { proof: Vec::new(), ..good.clone() }), ("log_proof", 422));
-    let long = AddCheckpoint { proof: [good.proof.clone(), good.proof.clone()].concat(), ..good.clone() };
+    let long =
+        AddCheckpoint { proof: [good.proof.clone(), good.proof.clone()].concat(), ..good.clone() };
     assert_eq!(refused(&long), ("log_proof", 422));
     let same = AddCheckpoint { proof: good.proof.clone(), ..ask(&office, &log(5, None), 5) };
     assert_eq!(refused(&same), ("log_proof", 422), "there is nothing to prove");
 
-    let signed = |seed| SignedCheckpoint::sign(&office.trust_list.iss, log(8, None).head(), &key(seed)).expect("signs");
+    let signed = |seed| {
+        SignedCheckpoint::sign(&office.trust_list.iss, log(8, None).head(), &key(seed))
+            .expect("signs")
+    };
     for seed in [STATUS_KEY, 66] {
         let stranger = AddCheckpoint { checkpoint: signed(seed), ..good.clone() };
         assert_eq!(refused(&stranger), ("checkpoint_unsigned", 403));
     }
     let bent = good.to_text().replacen("\n8\n", "\n9\n", 1);
-    assert_eq!(refused(&AddCheckpoint::parse(&bent).expect("well formed")), ("signature_invalid", 403));
-    let elsewhere =
-        SignedCheckpoint::sign(&"https://other.example.no".parse().expect("a URL"), log(8, None).head(), &key(3));
+    assert_eq!(
+        refused(&AddCheckpoint::parse(&bent).expect("well formed")),
+        ("signature_invalid", 403)
+    );
+    let elsewhere = SignedCheckpoint::sign(
+        &"https://other.example.no".parse().expect("a URL"),
+        log(8, None).head(),
+        &key(3),
+    );
     let elsewhere = AddCheckpoint { checkpoint: elsewhere.expect("signs"), ..good.clone() };
     assert_eq!(refused(&elsewhere), ("checkpoint_origin", 403));
 
@@ -86,8 +106,10 @@ fn every_refusal_has_the_status_of_the_specification() {
 #[test]
 fn a_proof_for_a_log_that_was_never_cosigned_must_be_empty() {
     let (office, mut seen) = (Office::new(), WitnessedLog::default());
-    let request =
-        AddCheckpoint { proof: log(8, None).consistency(5, 8).expect("inside"), ..ask(&office, &log(8, None), 0) };
+    let request = AddCheckpoint {
+        proof: log(8, None).consistency(5, 8).expect("inside"),
+        ..ask(&office, &log(8, None), 0)
+    };
     assert_eq!(answer(&office, &mut seen, &request), Err(("log_proof", 422)));
 }
 
@@ -103,7 +125,8 @@ fn what_the_roots_pinned_is_as_good_as_seen() {
 fn a_log_key_counts_while_the_roots_say_so() {
     let (mut office, mut seen) = (Office::new(), WitnessedLog::default());
     let request = ask(&office, &log(5, None), 0);
-    let log_key = office.trust_list.keys.iter().position(|trusted| trusted.key == key(LOG_KEY).public_key());
+    let log_key =
+        office.trust_list.keys.iter().position(|trusted| trusted.key == key(LOG_KEY).public_key());
     let log_key = log_key.expect("it is listed");
     let honest = office.trust_list.keys[log_key].clone();
     office.trust_list.keys[log_key].compromised_at = Some(office.now.plus_seconds(-DAY));

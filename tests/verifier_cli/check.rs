@@ -18,35 +18,62 @@ fn every_form_that_people_have_gets_the_same_verdict() {
     hospital.write("photo.jpeg", jpeg(&drawing));
     hospital.write("digits.txt", &digits);
     hospital.write("broken.txt", format!(" {}\r\n{}\n", &text[..70], &text[70..]));
-    let files = ["certificate.jwt", "certificate.url", "code.png", "photo.jpeg", "digits.txt", "broken.txt"];
-    for input in files.into_iter().chain([text.as_str(), text.trim_end_matches('~'), &link, &digits]) {
+    let files = [
+        "certificate.jwt",
+        "certificate.url",
+        "code.png",
+        "photo.jpeg",
+        "digits.txt",
+        "broken.txt",
+    ];
+    for input in
+        files.into_iter().chain([text.as_str(), text.trim_end_matches('~'), &link, &digits])
+    {
         assert_eq!(hospital.verdict(input), "authorised", "{input}");
     }
-    for input in [text.as_bytes(), link.as_bytes(), digits.as_bytes(), &png(&drawing), &jpeg(&drawing)] {
-        let run = hospital.run_with(&[&["check", "--json", "-"][..], &FILES].concat(), input).done();
-        assert_eq!((&run.json()["code"], &run.json()["input"]), (&"authorised".into(), &"-".into()));
+    for input in
+        [text.as_bytes(), link.as_bytes(), digits.as_bytes(), &png(&drawing), &jpeg(&drawing)]
+    {
+        let run =
+            hospital.run_with(&[&["check", "--json", "-"][..], &FILES].concat(), input).done();
+        assert_eq!(
+            (&run.json()["code"], &run.json()["input"]),
+            (&"authorised".into(), &"-".into())
+        );
     }
 }
 
 #[test]
 fn several_inputs_get_a_verdict_each_and_the_worst_decides_the_exit_status() {
     let hospital = Hospital::new();
-    let run = hospital.run(&[&["check", "--json", "certificate.jwt", "certificate.url"][..], &FILES].concat()).done();
+    let run = hospital
+        .run(&[&["check", "--json", "certificate.jwt", "certificate.url"][..], &FILES].concat())
+        .done();
     assert_eq!(codes(&run.stdout), ["authorised", "authorised"]);
     hospital.write("junk.txt", "hello");
-    let run =
-        hospital.run(&[&["check", "--json", "certificate.jwt", "junk.txt", "certificate.url"][..], &FILES].concat());
+    let run = hospital.run(
+        &[&["check", "--json", "certificate.jwt", "junk.txt", "certificate.url"][..], &FILES]
+            .concat(),
+    );
     assert_eq!(
         (run.code, codes(&run.stdout)),
         (Some(1), ["authorised", "malformed", "authorised"].map(Into::into).into())
     );
-    let run = hospital.run(&[&["check", "--json", "junk.txt", "no-such-file", "certificate.url"][..], &FILES].concat());
-    assert_eq!((run.code, codes(&run.stdout)), (Some(2), ["malformed", "authorised"].map(Into::into).into()));
+    let run = hospital.run(
+        &[&["check", "--json", "junk.txt", "no-such-file", "certificate.url"][..], &FILES].concat(),
+    );
+    assert_eq!(
+        (run.code, codes(&run.stdout)),
+        (Some(2), ["malformed", "authorised"].map(Into::into).into())
+    );
     assert!(run.stderr.contains("no-such-file"), "{}", run.stderr);
 
     let run = hospital.run(&[&["check", "certificate.jwt", "junk.txt"][..], &FILES].concat());
-    let names: Vec<_> =
-        run.stdout.lines().filter(|line| line.starts_with("certificate") || line.starts_with("junk")).collect();
+    let names: Vec<_> = run
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("certificate") || line.starts_with("junk"))
+        .collect();
     assert_eq!(names, ["certificate.jwt", "junk.txt"], "{}", run.stdout);
 }
 
@@ -79,7 +106,11 @@ fn the_exit_status_is_0_for_accepted_1_for_anything_else_and_2_if_it_could_not_r
         hospital.office.set_status(status);
         hospital.publish();
         let run = hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat());
-        assert_eq!((run.code, run.stdout.contains(&format!("[{code}]"))), (Some(exit), true), "{run:?}");
+        assert_eq!(
+            (run.code, run.stdout.contains(&format!("[{code}]"))),
+            (Some(exit), true),
+            "{run:?}"
+        );
     }
     for usage in [
         &["check"][..],
@@ -95,19 +126,37 @@ fn the_exit_status_is_0_for_accepted_1_for_anything_else_and_2_if_it_could_not_r
 #[test]
 fn the_json_has_these_fields_and_no_others() {
     let hospital = Hospital::new();
-    let object = hospital.run(&[&["check", "--json", "certificate.jwt"][..], &FILES].concat()).done().json();
-    let mut fields =
-        ["input", "verdict", "code", "as_of", "checked_at", "status_age_s", "certificate", "cause", "advice"];
+    let object =
+        hospital.run(&[&["check", "--json", "certificate.jwt"][..], &FILES].concat()).done().json();
+    let mut fields = [
+        "input",
+        "verdict",
+        "code",
+        "as_of",
+        "checked_at",
+        "status_age_s",
+        "certificate",
+        "cause",
+        "advice",
+    ];
     fields.sort_unstable();
-    let names = |object: &serde_json::Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let names = |object: &serde_json::Value| {
+        object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>()
+    };
     let mut found = names(&object);
     found.sort();
     assert_eq!(found, fields);
-    assert_eq!((&object["input"], &object["verdict"]), (&"certificate.jwt".into(), &"accepted".into()));
+    assert_eq!(
+        (&object["input"], &object["verdict"]),
+        (&"certificate.jwt".into(), &"accepted".into())
+    );
     assert_eq!(object["as_of"], hospital.office.status_claims.iat.to_string());
     let age = object["status_age_s"].as_i64().expect("a status was consulted");
     assert!((3600..3700).contains(&age), "{age}");
-    assert_eq!(object["certificate"], serde_json::to_value(&hospital.office.certificate).expect("claims are JSON"));
+    assert_eq!(
+        object["certificate"],
+        serde_json::to_value(&hospital.office.certificate).expect("claims are JSON")
+    );
     assert!(object["cause"].is_null());
 
     hospital.write("junk.txt", "hello");
@@ -115,14 +164,19 @@ fn the_json_has_these_fields_and_no_others() {
     let mut found = names(&object);
     found.sort();
     assert_eq!(found, fields, "also without a certificate");
-    assert_eq!((&object["verdict"], &object["cause"]["code"]), (&"refused".into(), &"input_unrecognised".into()));
+    assert_eq!(
+        (&object["verdict"], &object["cause"]["code"]),
+        (&"refused".into(), &"input_unrecognised".into())
+    );
     assert!(object["certificate"].is_null() && object["status_age_s"].is_null());
 }
 
 #[test]
 fn at_judges_as_of_another_time() {
     let hospital = Hospital::new();
-    let at = |time: &str| hospital.verdict_from("certificate.jwt", &[&FILES[..], &["--at", time]].concat());
+    let at = |time: &str| {
+        hospital.verdict_from("certificate.jwt", &[&FILES[..], &["--at", time]].concat())
+    };
     assert_eq!(at(&now().to_string()), "authorised");
     assert_eq!(at(&now().plus_seconds(2 * DAY).to_string()), "status_stale");
     assert_eq!(at(&now().plus_seconds(81 * DAY).to_string()), "trust_list_expired");
@@ -139,7 +193,12 @@ fn a_trust_list_that_soon_runs_out_is_warned_of() {
     let late = now().plus_seconds(75 * DAY).to_string();
     let run = hospital.run(&[&["check", "certificate.jwt", "--at", &late][..], &FILES].concat());
     assert!(run.stderr.contains("runs out in"), "{run:?}");
-    assert!(!hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat()).stderr.contains("warning"));
+    assert!(
+        !hospital
+            .run(&[&["check", "certificate.jwt"][..], &FILES].concat())
+            .stderr
+            .contains("warning")
+    );
 }
 
 #[test]
@@ -162,7 +221,11 @@ fn what_holds_no_certificate_is_told_with_the_cause() {
         ("https://hospital.example/#menu", "malformed", "link_without_digits"),
     ] {
         let run = hospital.run(&[&["check", "--json", input][..], &FILES].concat());
-        assert_eq!((run.code, run.json()["code"].as_str()), (Some(1), Some(code)), "{input}: {run:?}");
+        assert_eq!(
+            (run.code, run.json()["code"].as_str()),
+            (Some(1), Some(code)),
+            "{input}: {run:?}"
+        );
         assert_eq!(run.json()["cause"]["code"], cause, "{input}");
     }
 }
@@ -176,7 +239,8 @@ fn what_cannot_be_read_is_no_verdict() {
     let huge = std::fs::File::create(hospital.path("huge.png")).expect("a new file");
     huge.set_len((24 << 20) + 1).expect("a file may have a hole");
     check("huge.png").failed("huge.png");
-    let run = hospital.run_with(&[&["check", "-"][..], &FILES].concat(), &vec![b'1'; (24 << 20) + 1]);
+    let run =
+        hospital.run_with(&[&["check", "-"][..], &FILES].concat(), &vec![b'1'; (24 << 20) + 1]);
     run.failed("standard input has more than");
 }
 

@@ -11,13 +11,14 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 use vernet_common::{
-    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, SignedCheckpoint, Signer, StatusListNumber, StatusListUri,
-    TrustAnchor,
+    Algorithm, Bundle, HttpsUrl, NumericDate, Profile, SignedCheckpoint, Signer, StatusListNumber,
+    StatusListUri, TrustAnchor,
 };
 
 use crate::office::{Office, key};
 
-/// Where trust and lists come from in most tests: from files, so that nothing depends on what was done before.
+/// Where trust and lists come from in most tests: from files, so that nothing depends on what was
+/// done before.
 pub(crate) const FILES: [&str; 4] = ["--roots", "roots.json", "--publication", "publication"];
 
 /// A hospital and the office whose certificates it reads, as of now.
@@ -29,7 +30,8 @@ pub(crate) struct Hospital {
 impl Hospital {
     /// With the office's roots, its publication, and a certificate as text and as a link.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder can be written");
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .expect("the target folder can be written");
         let hospital = Self { folder, office: Office::as_of(now()) };
         fs::create_dir(hospital.path("publication")).expect("a new folder can be made");
         hospital.write_roots("roots.json", &hospital.office.anchor());
@@ -99,7 +101,8 @@ impl Hospital {
 
     /// Runs the program with something on its standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
-        let mut process = self.command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
+        let mut process =
+            self.command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
         // It may end without reading everything.
         let _ = process.stdin.take().expect("it is piped").write_all(input);
         let output = process.wait_with_output().expect("one's own child can be waited for");
@@ -143,7 +146,12 @@ impl Hospital {
         let mut files: Vec<_> = entries
             .map(|entry| entry.expect("the folder can be listed"))
             .filter(|entry| entry.path().is_file())
-            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a file")))
+            .map(|entry| {
+                (
+                    entry.file_name().to_string_lossy().into_owned(),
+                    fs::read(entry.path()).expect("a file"),
+                )
+            })
             .collect();
         files.sort();
         files
@@ -163,11 +171,13 @@ impl AnotherOffice {
         let mut office = Office::as_of(now());
         let iss: HttpsUrl = "https://another.example.no".parse().expect("a URL");
         office.trust_list.iss = iss.clone();
-        office.trust_list.profiles = vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")];
+        office.trust_list.profiles =
+            vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")];
         for (seed, trusted) in (Self::FIRST_KEY..).zip(&mut office.trust_list.keys) {
             trusted.key = key(seed).public_key();
         }
-        office.status_claims.sub = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
+        office.status_claims.sub =
+            StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
         Self(office)
     }
 
@@ -180,15 +190,19 @@ impl AnotherOffice {
     /// Publishes into `another`, and has the hospital pin the roots, `another.json`.
     pub(crate) fn pin_at(&self, hospital: &Hospital) {
         let mut bundle = self.0.bundle();
-        bundle.status_lists = vec![self.0.signed_status_claims(&self.0.status_claims, Self::FIRST_KEY + 1)];
+        bundle.status_lists =
+            vec![self.0.signed_status_claims(&self.0.status_claims, Self::FIRST_KEY + 1)];
         let log = bundle.log.as_mut().expect("every bundle has a log");
         let log_key = key(Self::FIRST_KEY + 2);
         log.checkpoint =
-            SignedCheckpoint::sign(&self.0.trust_list.iss, log.checkpoint.head(), &log_key).expect("signs");
+            SignedCheckpoint::sign(&self.0.trust_list.iss, log.checkpoint.head(), &log_key)
+                .expect("signs");
         fs::create_dir(hospital.path("another")).expect("a new folder can be made");
         hospital.write_bundle("another/bundle.json", &bundle);
         hospital.write_roots("another.json", &self.anchor());
-        hospital.run(&["trust", "add", "another.json", "--fingerprint", &fingerprint(&self.anchor())]).done();
+        hospital
+            .run(&["trust", "add", "another.json", "--fingerprint", &fingerprint(&self.anchor())])
+            .done();
     }
 }
 
@@ -223,6 +237,8 @@ impl Run {
 
 /// The clock that the program reads.
 pub(crate) fn now() -> NumericDate {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
-    NumericDate::from_seconds(i64::try_from(since).expect("the clock is right")).expect("the clock is before 9999")
+    let since =
+        SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970").as_secs();
+    NumericDate::from_seconds(i64::try_from(since).expect("the clock is right"))
+        .expect("the clock is before 9999")
 }

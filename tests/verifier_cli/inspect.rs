@@ -22,7 +22,11 @@ fn every_form_is_shown_and_labelled_as_unverified() {
         }
         assert!(!run.stdout.contains('✔'), "nothing that looks like a verdict");
         let object = hospital.run(&["inspect", input, "--json"]).done().json();
-        assert_eq!((&object["unverified"], &object["content"]["form"]), (&true.into(), &form.into()), "{input}");
+        assert_eq!(
+            (&object["unverified"], &object["content"]["form"]),
+            (&true.into(), &form.into()),
+            "{input}"
+        );
         assert_eq!(object["content"]["claims"]["hpr_number"], "9144889", "{input}");
     }
     assert!(hospital.state().is_empty());
@@ -34,10 +38,16 @@ fn a_forgery_is_shown_like_anything_else_and_refused_by_check() {
     let genuine = hospital.office.text();
     hospital.office.certificate.family_name = "Svindler".parse().expect("a name");
     let (forged, genuine) = (hospital.office.text(), genuine);
-    let part = |text: &str, place: usize| text.split('.').nth(place).expect("three parts").to_owned();
-    hospital.write("forged.jwt", [part(&genuine, 0), part(&forged, 1), part(&genuine, 2)].join("."));
+    let part =
+        |text: &str, place: usize| text.split('.').nth(place).expect("three parts").to_owned();
+    hospital
+        .write("forged.jwt", [part(&genuine, 0), part(&forged, 1), part(&genuine, 2)].join("."));
     let run = hospital.run(&["inspect", "forged.jwt"]).done();
-    assert!(run.stdout.starts_with("UNVERIFIED") && run.stdout.contains("Svindler"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("UNVERIFIED") && run.stdout.contains("Svindler"),
+        "{}",
+        run.stdout
+    );
     assert_eq!(hospital.verdict("forged.jwt"), "bad_signature");
 }
 

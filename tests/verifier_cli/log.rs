@@ -1,4 +1,5 @@
-//! The issued log at a hospital: large ones are fetched tile by tile, and two that contradict each other are an alarm.
+//! The issued log at a hospital: large ones are fetched tile by tile, and two that contradict each
+//! other are an alarm.
 
 use std::fs;
 
@@ -29,11 +30,15 @@ fn the_leaves_of_a_large_log_lie_beside_the_bundle() {
     assert_eq!(hospital.verdict_from("certificate.jwt", &bundle), "authorised");
     // The bundle alone was copied: nobody knows.
     let alone = Hospital::new();
-    fs::copy(hospital.path("publication/bundle.json"), alone.path("publication/bundle.json")).expect("copied");
+    fs::copy(hospital.path("publication/bundle.json"), alone.path("publication/bundle.json"))
+        .expect("copied");
     fs::copy(hospital.path("certificate.jwt"), alone.path("certificate.jwt")).expect("copied");
     let run = alone.run(&[&["check", "--json", "certificate.jwt"][..], &FILES].concat());
     let verdict = run.json();
-    assert_eq!((&verdict["code"], &verdict["cause"]["code"]), (&"log_missing".into(), &"log_leaves_missing".into()));
+    assert_eq!(
+        (&verdict["code"], &verdict["cause"]["code"]),
+        (&"log_missing".into(), &"log_leaves_missing".into())
+    );
     assert_eq!((run.code, &verdict["certificate"]), (Some(1), &serde_json::Value::Null));
     // A tile is missing, or damaged: said, and not guessed at.
     let tile = hospital.path("publication/log/tile/0/003");
@@ -43,7 +48,10 @@ fn the_leaves_of_a_large_log_lie_beside_the_bundle() {
     assert_eq!(hospital.verdict("certificate.jwt"), "log_unusable");
     fs::write(&tile, &content[..100]).expect("it can be written");
     let run = hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat());
-    assert!(run.stdout.contains("[log_missing]") && run.stderr.contains("has 100 bytes, expected 8192"), "{run:?}");
+    assert!(
+        run.stdout.contains("[log_missing]") && run.stderr.contains("has 100 bytes, expected 8192"),
+        "{run:?}"
+    );
     fs::remove_file(&tile).expect("it can be removed");
     let run = hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat());
     assert!(run.stdout.contains("[log_missing]") && run.stderr.contains("003"), "{run:?}");
@@ -73,7 +81,11 @@ fn sync_fetches_only_the_tiles_that_are_new_and_the_same_for_everybody() {
     hospital.run(&["sync"]).done();
 
     // What was kept is damaged: it is fetched again.
-    let leaves = hospital.state().into_iter().find(|(name, _)| name.ends_with(".leaves")).expect("the leaves are kept");
+    let leaves = hospital
+        .state()
+        .into_iter()
+        .find(|(name, _)| name.ends_with(".leaves"))
+        .expect("the leaves are kept");
     assert_eq!(leaves.1.len(), 1503 * 32);
     let mut damaged = leaves.1.clone();
     damaged[7] ^= 1;
@@ -111,7 +123,8 @@ fn nothing_is_fetched_for_a_checkpoint_that_anybody_could_have_made() {
     let log = bundle.log.as_mut().expect("a log");
     let head = log.checkpoint.head();
     let stranger = crate::office::key(66);
-    log.checkpoint = SignedCheckpoint::sign(&hospital.office.trust_list.iss, head, &stranger).expect("signs");
+    log.checkpoint =
+        SignedCheckpoint::sign(&hospital.office.trust_list.iss, head, &stranger).expect("signs");
     let json = bundle.to_json().expect("JSON");
     let server = Server::start(move |_| ok(&json));
     hospital.run(&["sync", &server.url()]).failed("[checkpoint_unsigned]");
@@ -133,7 +146,11 @@ fn two_logs_are_an_alarm_with_evidence_that_is_never_overwritten() {
     for _ in 0..2 {
         let run = hospital.run(&["sync"]);
         assert_eq!(run.code, Some(2), "{run:?}");
-        assert!(run.stderr.contains("[log_forked]") && run.stderr.contains("ALARM: the evidence is in `"), "{run:?}");
+        assert!(
+            run.stderr.contains("[log_forked]")
+                && run.stderr.contains("ALARM: the evidence is in `"),
+            "{run:?}"
+        );
         assert_eq!(hospital.evidence().len(), 1, "kept once");
     }
     assert_eq!(hospital.state(), good.0, "the good lists are as they were");
@@ -143,23 +160,35 @@ fn two_logs_are_an_alarm_with_evidence_that_is_never_overwritten() {
     let known = good.1.log.expect("a log").checkpoint.to_text();
     assert_eq!(evidence["known"]["checkpoint"], known);
     assert_eq!(evidence["known"]["status_list"], good.1.status_lists[0].as_str());
-    let shown = Bundle::from_json(evidence["found"].to_string().as_bytes()).expect("the whole bundle");
+    let shown =
+        Bundle::from_json(evidence["found"].to_string().as_bytes()).expect("the whole bundle");
     assert_eq!(shown, hospital.office.bundle());
 
-    // `check` sees it too, in a publication that somebody hands over, and another contradiction is another file.
+    // `check` sees it too, in a publication that somebody hands over, and another contradiction is
+    // another file.
     hospital.office.after.clear();
     later(&mut hospital);
     hospital.publish();
     let run = hospital.run(&["check", "certificate.jwt", "--publication", "publication"]);
     assert!(run.code == Some(2) && run.stderr.contains("[log_shrunk]"), "{run:?}");
     assert_eq!(hospital.evidence().len(), 2);
-    assert!(hospital.evidence().iter().any(|file| fs::read(file).expect("a file") == first), "as it was");
+    assert!(
+        hospital.evidence().iter().any(|file| fs::read(file).expect("a file") == first),
+        "as it was"
+    );
 
     // Until somebody has dealt with it, every run says so; what was known before still counts.
     let run = hospital.run(&["check", "certificate.jwt"]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(run.stderr.matches("ALARM: `https://perfusionist.example.no` signed two logs").count(), 2, "{run:?}");
-    hospital.evidence().iter().for_each(|file| fs::remove_file(file).expect("it can be taken away"));
+    assert_eq!(
+        run.stderr.matches("ALARM: `https://perfusionist.example.no` signed two logs").count(),
+        2,
+        "{run:?}"
+    );
+    hospital
+        .evidence()
+        .iter()
+        .for_each(|file| fs::remove_file(file).expect("it can be taken away"));
     assert!(!hospital.run(&["check", "certificate.jwt"]).stderr.contains("ALARM"));
 }
 
@@ -171,7 +200,10 @@ fn a_forgery_under_the_stolen_key_shows_nobody_s_name() {
     hospital.write("forged.jwt", hospital.office.text());
     let run = hospital.run(&[&["check", "forged.jwt"][..], &FILES].concat());
     assert_eq!(run.code, Some(1));
-    assert!(run.stdout.contains("NOT VALID NOW  [not_issued]") && !run.stdout.contains("Ada"), "{run:?}");
+    assert!(
+        run.stdout.contains("NOT VALID NOW  [not_issued]") && !run.stdout.contains("Ada"),
+        "{run:?}"
+    );
     let run = hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat());
     assert!(run.stdout.contains(honest.as_str()), "{run:?}");
 }
@@ -183,13 +215,25 @@ fn inspect_shows_a_bundle_and_its_log() {
     let content = &object["content"];
     let head = hospital.office.log().head();
     assert_eq!(content["form"], "bundle");
-    assert_eq!((&content["log"]["size"], &content["log"]["leaves"]), (&head.size.into(), &head.size.into()));
+    assert_eq!(
+        (&content["log"]["size"], &content["log"]["leaves"]),
+        (&head.size.into(), &head.size.into())
+    );
     assert_eq!(content["log"]["root"], head.root.to_string());
     assert_eq!(content["log"]["origin"], "perfusionist.example.no/log");
     assert_eq!(content["status_lists"][0]["log"]["size"], head.size);
     assert_eq!(content["trust_lists"][0]["log"]["threshold"], 0);
-    assert!(hospital.run(&["inspect", "publication/bundle.json"]).done().stdout.starts_with("UNVERIFIED"));
+    assert!(
+        hospital
+            .run(&["inspect", "publication/bundle.json"])
+            .done()
+            .stdout
+            .starts_with("UNVERIFIED")
+    );
     hospital.write("checkpoint", hospital.office.bundled_log().checkpoint.to_text());
     let object = hospital.run(&["inspect", "--json", "checkpoint"]).done().json();
-    assert_eq!((&object["content"]["form"], &object["content"]["size"]), (&"checkpoint".into(), &head.size.into()));
+    assert_eq!(
+        (&object["content"]["form"], &object["content"]["size"]),
+        (&"checkpoint".into(), &head.size.into())
+    );
 }

@@ -1,4 +1,5 @@
-//! The hospital's command line: real processes, against an office whose every key and list can be bent.
+//! The hospital's command line: real processes, against an office whose every key and list can be
+//! bent.
 #![cfg(unix)]
 
 mod check;

@@ -4,8 +4,15 @@ use std::fs;
 
 use crate::hospital::Hospital;
 
-const EXPORT: [&str; 7] =
-    ["page", "export", "page", "--roots", "roots.json", "--publication", "https://office.example.no/publication"];
+const EXPORT: [&str; 7] = [
+    "page",
+    "export",
+    "page",
+    "--roots",
+    "roots.json",
+    "--publication",
+    "https://office.example.no/publication",
+];
 
 #[test]
 fn the_page_is_written_with_the_office_s_roots_and_place() {
@@ -18,13 +25,18 @@ fn the_page_is_written_with_the_office_s_roots_and_place() {
     let read = |name: &str| fs::read_to_string(hospital.path("page").join(name)).expect(name);
     assert!(read("v/config.json").contains("\"https://office.example.no/publication/\""));
     assert!(read("v/index.html").contains("connect-src 'self' https://office.example.no;"));
-    assert_eq!(read("v/roots.json"), fs::read_to_string(hospital.path("roots.json")).expect("it is there"));
+    assert_eq!(
+        read("v/roots.json"),
+        fs::read_to_string(hospital.path("roots.json")).expect("it is there")
+    );
     assert!(read("v-worker.js").contains("\"vernet.wasm\":\"sha256-"));
     let wasm = fs::read(hospital.path("page/v/vernet.wasm")).expect("it is there");
     assert!(wasm.starts_with(b"\0asm"));
     let temporary = |folder: &str| {
         let mut entries = fs::read_dir(hospital.path(folder)).expect(folder);
-        entries.any(|entry| entry.expect("it can be listed").file_name().to_string_lossy().starts_with('.'))
+        entries.any(|entry| {
+            entry.expect("it can be listed").file_name().to_string_lossy().starts_with('.')
+        })
     };
     assert!(!temporary("page") && !temporary("page/v"));
 }
@@ -34,7 +46,8 @@ fn a_web_server_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let hospital = Hospital::new();
     hospital.run(&EXPORT).done();
-    let mode = |path: &str| fs::metadata(hospital.path(path)).expect(path).permissions().mode() & 0o777;
+    let mode =
+        |path: &str| fs::metadata(hospital.path(path)).expect(path).permissions().mode() & 0o777;
     fs::write(hospital.path("plain"), "").expect("it can be written");
     assert_eq!(mode("page/v/index.html"), mode("plain"));
 }
@@ -45,7 +58,9 @@ fn programs_get_one_object() {
     let object = hospital.run(&[&EXPORT[..], &["--json"]].concat()).done().json();
     assert_eq!(object["publication"], "https://office.example.no/publication/");
     assert_eq!(object["iss"], hospital.office.anchor().iss.as_str());
-    assert!(object["policy"].as_str().is_some_and(|policy| policy.ends_with("frame-ancestors 'none'")));
+    assert!(
+        object["policy"].as_str().is_some_and(|policy| policy.ends_with("frame-ancestors 'none'"))
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fs;
 
 use vernet_common::{
-    Algorithm, CertificateHash, CivilDate, HistoryEntry, HistoryRecord, HistoryState, NumericDate, PastState,
-    SignedHistory, Status,
+    Algorithm, CertificateHash, CivilDate, HistoryEntry, HistoryRecord, HistoryState, NumericDate,
+    PastState, SignedHistory, Status,
 };
 
 use crate::{
@@ -52,13 +52,18 @@ impl Hospital {
 fn history(office: &Office, signer: u8) -> SignedHistory {
     let state = |from: &str, state| HistoryState { from: day(from), other: false, state };
     let first = vec![state("2010-06-01", PastState::Authorised)];
-    let late = [state("2019-03-01", PastState::Suspended), state("2019-04-01", PastState::Authorised)];
-    let record = |recorded: &str, states| HistoryRecord { recorded: recorded.parse().expect("an instant"), states };
+    let late =
+        [state("2019-03-01", PastState::Suspended), state("2019-04-01", PastState::Authorised)];
+    let record = |recorded: &str, states| HistoryRecord {
+        recorded: recorded.parse().expect("an instant"),
+        states,
+    };
     let records = vec![
         record("2010-06-01T10:00:00Z", first.clone()),
         record("2019-06-15T10:00:00Z", [&first[..], &late].concat()),
     ];
-    let entry = HistoryEntry { certificate: CertificateHash::of(&office.signed_certificate()), records };
+    let entry =
+        HistoryEntry { certificate: CertificateHash::of(&office.signed_certificate()), records };
     let (of, iat) = ((office.trust_list.iss.clone(), 7), office.now.plus_seconds(-HOUR));
     SignedHistory::sign(of, iat, &[entry], Algorithm::EdDsa, &key(signer)).expect("consistent")
 }
@@ -69,14 +74,23 @@ fn a_history_answers_what_was_true_and_what_was_known() {
     let from = |rest: &[&'static str]| [&["--history", "history"], rest].concat();
     assert_eq!(hospital.answer(&from(&["--on", "2019-02-28"])), "was_authorised");
     assert_eq!(hospital.answer(&from(&["--on", "2019-03-01"])), "was_suspended");
-    assert_eq!(hospital.answer(&from(&["--on", "2019-03-01", "--known-on", "2019-06-01"])), "was_authorised");
+    assert_eq!(
+        hospital.answer(&from(&["--on", "2019-03-01", "--known-on", "2019-06-01"])),
+        "was_authorised"
+    );
     assert_eq!(hospital.answer(&from(&["--on", "2010-05-31"])), "was_not_yet_authorised");
     assert_eq!(hospital.answer(&from(&["--on", "2090-01-01"])), "after_history");
     let run = hospital.asked(&from(&["--on", "2019-03-01", "--known-on", "2019-06-01"]));
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "✔ WAS AUTHORISED on 2019-03-01  [was_authorised]");
-    assert_eq!(lines[3], "  by what was known at the end of 2019-06-01, recorded up to 2019-06-01T21:59:59Z");
-    assert!(lines[4].starts_with("  by what is known now: was_suspended, recorded up to "), "{run:?}");
+    assert_eq!(
+        lines[3],
+        "  by what was known at the end of 2019-06-01, recorded up to 2019-06-01T21:59:59Z"
+    );
+    assert!(
+        lines[4].starts_with("  by what is known now: was_suspended, recorded up to "),
+        "{run:?}"
+    );
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }
 
@@ -86,8 +100,14 @@ fn the_worst_of_several_inputs_decides_and_what_cannot_be_read_says_so() {
     hospital.write("other.jwt", hospital.office.signed_by_a_stranger());
     hospital.write("blurred.png", b"\x89PNG\r\n\x1a\nnothing");
     let ask = |inputs: &[&str]| {
-        let run = hospital
-            .run(&[&["check", "--json", "--on", "2015-01-01", "--history", "history"], &FILES[..], inputs].concat());
+        let run = hospital.run(
+            &[
+                &["check", "--json", "--on", "2015-01-01", "--history", "history"],
+                &FILES[..],
+                inputs,
+            ]
+            .concat(),
+        );
         let codes: Vec<String> = run
             .stdout
             .lines()
@@ -100,7 +120,10 @@ fn the_worst_of_several_inputs_decides_and_what_cannot_be_read_says_so() {
             .collect();
         (run.code, codes)
     };
-    assert_eq!(ask(&["certificate.jwt", "certificate.url"]), (Some(0), vec!["was_authorised".into(); 2]));
+    assert_eq!(
+        ask(&["certificate.jwt", "certificate.url"]),
+        (Some(0), vec!["was_authorised".into(); 2])
+    );
     let worse = ["was_authorised", "untrusted_issuer", "unreadable"].map(String::from).to_vec();
     assert_eq!(ask(&["certificate.url", "other.jwt", "blurred.png"]), (Some(1), worse));
     assert_eq!(ask(&["certificate.jwt", "nothing.jwt"]), (Some(2), vec!["was_authorised".into()]));
@@ -163,17 +186,26 @@ fn an_archive_has_any_layout() {
     let last = hospital.archive("old/2026/11/of-the-evening.json", ago - 120, Status::Suspended);
     hospital.write("old/2026/11/copy/trust-list.json", "{}");
     hospital.write("old/README.txt", "not looked at");
-    std::os::unix::fs::symlink(hospital.path("old"), hospital.path("old/2026/again")).expect("a link");
+    std::os::unix::fs::symlink(hospital.path("old"), hospital.path("old/2026/again"))
+        .expect("a link");
     let question = ["--on", &last.civil_date().to_string(), "--archive", "old"];
     // The three may lie around midnight: then the last day has the last one only.
     assert_eq!(hospital.answer(&question), "was_suspended");
     let run = hospital.asked(&question);
     assert_eq!(
         run.stderr,
-        format!("the archive holds 3 publications, from {first} to {last}; 1 other files were passed over\n")
+        format!(
+            "the archive holds 3 publications, from {first} to {last}; 1 other files were passed over\n"
+        )
     );
-    assert!(run.stdout.contains(&format!("by what is known now, recorded up to {last}\n")), "{run:?}");
-    assert!(run.stdout.contains("  from an old publication: what was decided later is not in it\n"), "{run:?}");
+    assert!(
+        run.stdout.contains(&format!("by what is known now, recorded up to {last}\n")),
+        "{run:?}"
+    );
+    assert!(
+        run.stdout.contains("  from an old publication: what was decided later is not in it\n"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -190,8 +222,15 @@ fn the_archive_says_how_far_it_reaches() {
     assert_eq!(answer(first.plus_days(1)), "archive_gap");
     assert_eq!(answer(last.plus_days(1)), "after_archive");
     assert_eq!(answer(first.plus_days(-40)), "before_certificate");
-    let run =
-        hospital.asked(&["--archive", "old", "--on", &first.to_string(), "--known-on", &last.to_string(), "--json"]);
+    let run = hospital.asked(&[
+        "--archive",
+        "old",
+        "--on",
+        &first.to_string(),
+        "--known-on",
+        &last.to_string(),
+        "--json",
+    ]);
     assert_eq!((run.code, run.json()["code"].as_str()), (Some(1), Some("known_needs_history")));
     assert_eq!(run.json()["true"]["code"], "was_authorised");
 }
@@ -217,7 +256,12 @@ fn what_cannot_be_used_in_an_archive_is_named() {
     assert_eq!(empty.code, Some(2), "{empty:?}");
     fs::create_dir(hospital.path("empty")).expect("a folder");
     assert_eq!(
-        hospital.answer(&["--archive", "empty", "--on", &hospital.office.now.civil_date().to_string()]),
+        hospital.answer(&[
+            "--archive",
+            "empty",
+            "--on",
+            &hospital.office.now.civil_date().to_string()
+        ]),
         "archive_empty"
     );
 }

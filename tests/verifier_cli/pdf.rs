@@ -2,9 +2,10 @@
 
 /// A PDF with attachments, each a media type and its content.
 pub(crate) fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
-    let mut pdf = b"%PDF-1.7\n%\x80\x80\x80\x80\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+    let mut pdf =
+        b"%PDF-1.7\n%\x80\x80\x80\x80\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
         2 0 obj\n<< /Length 24 >>\nstream\nBT /F1 12 Tf (Hei) Tj ET\nendstream\nendobj\n"
-        .to_vec();
+            .to_vec();
     for (place, (media_type, content)) in attachments.iter().enumerate() {
         let name = media_type.replace('/', "#2F");
         let head = format!(

@@ -13,18 +13,24 @@ const QUIET: u32 = 4;
 pub(crate) fn picture(texts: &[&str]) -> GrayImage {
     let codes: Vec<_> = texts
         .iter()
-        .map(|text| QrCode::with_error_correction_level(text, EcLevel::M).expect("the text fits a QR code"))
+        .map(|text| {
+            QrCode::with_error_correction_level(text, EcLevel::M).expect("the text fits a QR code")
+        })
         .collect();
-    let side = |code: &QrCode| (u32::try_from(code.width()).expect("at most 177") + 2 * QUIET) * SCALE;
-    let (width, height) = (codes.iter().map(side).sum::<u32>().max(100), codes.iter().map(side).max().unwrap_or(100));
+    let side =
+        |code: &QrCode| (u32::try_from(code.width()).expect("at most 177") + 2 * QUIET) * SCALE;
+    let (width, height) =
+        (codes.iter().map(side).sum::<u32>().max(100), codes.iter().map(side).max().unwrap_or(100));
     let mut picture = GrayImage::from_pixel(width, height, Luma([255]));
     let mut left = 0;
     for code in &codes {
         let modules = u32::try_from(code.width()).expect("at most 177");
         for (place, colour) in (0..).zip(code.to_colors()) {
-            let (x, y) = (left + (QUIET + place % modules) * SCALE, (QUIET + place / modules) * SCALE);
+            let (x, y) =
+                (left + (QUIET + place % modules) * SCALE, (QUIET + place / modules) * SCALE);
             if colour == Color::Dark {
-                (0..SCALE * SCALE).for_each(|n| picture.put_pixel(x + n % SCALE, y + n / SCALE, Luma([0])));
+                (0..SCALE * SCALE)
+                    .for_each(|n| picture.put_pixel(x + n % SCALE, y + n / SCALE, Luma([0])));
             }
         }
         left += side(code);

@@ -1,4 +1,5 @@
-//! Receipts on the command line: made, filed, and made again from an archive; and what is said when they cannot be.
+//! Receipts on the command line: made, filed, and made again from an archive; and what is said when
+//! they cannot be.
 
 use std::{
     fs,
@@ -22,13 +23,30 @@ fn signing() -> Hospital {
     let hospital = Hospital::new();
     hospital.pin();
     hospital.write("passphrase.txt", "a passphrase for tests\n");
-    hospital.run(&["keys", "new", "--use", "receipt", "--out", "r.pem", "--passphrase-file", "passphrase.txt"]).done();
+    hospital
+        .run(&[
+            "keys",
+            "new",
+            "--use",
+            "receipt",
+            "--out",
+            "r.pem",
+            "--passphrase-file",
+            "passphrase.txt",
+        ])
+        .done();
     hospital.run(&["sync", "publication", "--archive", "archive"]).done();
     hospital
 }
 
-const SIGNER: [&str; 6] =
-    ["--receipt-key", "r.pem", "--receipt-name", "Ullevål sykehus", "--passphrase-file", "passphrase.txt"];
+const SIGNER: [&str; 6] = [
+    "--receipt-key",
+    "r.pem",
+    "--receipt-name",
+    "Ullevål sykehus",
+    "--passphrase-file",
+    "passphrase.txt",
+];
 
 fn check(hospital: &Hospital, inputs: &[&str], receipt: &str) -> Run {
     hospital.run(&[&["check", "--receipt", receipt], &SIGNER[..], inputs].concat())
@@ -37,14 +55,20 @@ fn check(hospital: &Hospital, inputs: &[&str], receipt: &str) -> Run {
 /// With the archive and the certificate, as JSON; the exit status must be the one for the answer.
 #[track_caller]
 fn verify(hospital: &Hospital, arguments: &[&str]) -> Value {
-    let run = hospital.run(&[&["receipt", "verify", "--key", "r.pub", "--json"], arguments].concat());
+    let run =
+        hospital.run(&[&["receipt", "verify", "--key", "r.pub", "--json"], arguments].concat());
     let answer = run.json();
     assert_eq!(run.code, Some(i32::from(answer["confirmed"] != true)), "{run:?}");
     answer
 }
 
 fn codes(answer: &Value) -> Vec<&str> {
-    answer["faults"].as_array().expect("an array").iter().filter_map(|fault| fault["code"].as_str()).collect()
+    answer["faults"]
+        .as_array()
+        .expect("an array")
+        .iter()
+        .filter_map(|fault| fault["code"].as_str())
+        .collect()
 }
 
 const ALL: [&str; 5] = ["a.jwt", "--archive", "archive", "--certificate", "certificate.jwt"];
@@ -99,30 +123,45 @@ fn the_files_may_lie_in_any_layout() {
     for folder in ["copies/2026/november", of_the_office, "mixed/parts"] {
         fs::create_dir_all(hospital.path(folder)).expect("new folders");
     }
-    // As an object store keeps it; as somebody copied it, with whatever else lies there; and its parts, as a web server has them.
+    // As an object store keeps it; as somebody copied it, with whatever else lies there; and its
+    // parts, as a web server has them.
     hospital.write(&format!("{of_the_office}/bundle.json"), &bundle);
     hospital.write("copies/2026/november/old-bundle.txt", &bundle);
     hospital.write("copies/holiday.jpg", [0xff, 0xd8, 0xff, 0, 1, 2]);
     hospital.write("copies/other.json", "{\"trust_lists\": 1}");
-    hospital
-        .write("mixed/trust-list.json", serde_json::to_vec(&hospital.office.bundle().trust_lists[0]).expect("JSON"));
+    hospital.write(
+        "mixed/trust-list.json",
+        serde_json::to_vec(&hospital.office.bundle().trust_lists[0]).expect("JSON"),
+    );
     hospital.write("mixed/parts/1", hospital.office.signed_status_list().as_str());
     hospital.write_log("mixed/log");
     hospital.write("mixed/link.txt", hospital.office.link() + "\n");
-    std::os::unix::fs::symlink(hospital.path("copies"), hospital.path("copies/circle")).expect("a link");
-    for folder in ["archive", "from-the-office", "copies", "mixed", "publication", "publication/bundle.json"] {
-        let answer = verify(&hospital, &["a.jwt", "--archive", folder, "--certificate", "certificate.jwt"]);
+    std::os::unix::fs::symlink(hospital.path("copies"), hospital.path("copies/circle"))
+        .expect("a link");
+    for folder in
+        ["archive", "from-the-office", "copies", "mixed", "publication", "publication/bundle.json"]
+    {
+        let answer =
+            verify(&hospital, &["a.jwt", "--archive", folder, "--certificate", "certificate.jwt"]);
         assert_eq!(answer["confirmed"], true, "{folder}: {answer}");
     }
-    // The certificate is found among the files too, in whatever form; of a picture it has to be said.
+    // The certificate is found among the files too, in whatever form; of a picture it has to be
+    // said.
     assert_eq!(verify(&hospital, &["a.jwt", "--archive", "mixed"])["confirmed"], true);
-    assert_eq!(codes(&verify(&hospital, &["a.jwt", "--archive", "archive"])), ["certificate_missing"]);
+    assert_eq!(
+        codes(&verify(&hospital, &["a.jwt", "--archive", "archive"])),
+        ["certificate_missing"]
+    );
     hospital.write("code.png", png(&picture(&[&hospital.office.link()])));
-    assert_eq!(verify(&hospital, &["a.jwt", "--archive", "archive", "--certificate", "code.png"])["confirmed"], true);
+    assert_eq!(
+        verify(&hospital, &["a.jwt", "--archive", "archive", "--certificate", "code.png"])["confirmed"],
+        true
+    );
     // In several places, of which one is of another time.
     newer(&mut hospital.office);
     hospital.publish();
-    let split = ["a.jwt", "--archive", "publication", "--archive", "mixed/parts", "--archive", "mixed"];
+    let split =
+        ["a.jwt", "--archive", "publication", "--archive", "mixed/parts", "--archive", "mixed"];
     assert_eq!(verify(&hospital, &split)["confirmed"], true);
 }
 
@@ -142,15 +181,28 @@ fn what_is_missing_is_said_line_by_line() {
     let answer = verify(&hospital, &[&["a.jwt"], &nothing[..]].concat());
     let all = ["roots_missing", "trust_list_missing", "status_list_missing", "certificate_missing"];
     assert_eq!(codes(&answer), all);
-    let run = hospital.run(&[&["receipt", "verify", "--key", "r.pub", "a.jwt"], &nothing[..]].concat());
+    let run =
+        hospital.run(&[&["receipt", "verify", "--key", "r.pub", "a.jwt"], &nothing[..]].concat());
     assert_eq!(run.code, Some(1));
     for code in all {
-        assert_eq!(run.stdout.lines().filter(|line| line.contains(&format!("[{code}]"))).count(), 1, "{run:?}");
+        assert_eq!(
+            run.stdout.lines().filter(|line| line.contains(&format!("[{code}]"))).count(),
+            1,
+            "{run:?}"
+        );
     }
     assert!(run.stdout.contains("NOT CONFIRMED") && !run.stdout.contains('✔'), "{run:?}");
     // Without any file the pinned roots are left.
     assert_eq!(codes(&verify(&hospital, &["a.jwt"])), all[1..]);
-    let gone = hospital.run(&["receipt", "verify", "--key", "r.pub", "a.jwt", "--archive", "no-such-folder"]);
+    let gone = hospital.run(&[
+        "receipt",
+        "verify",
+        "--key",
+        "r.pub",
+        "a.jwt",
+        "--archive",
+        "no-such-folder",
+    ]);
     gone.failed("no-such-folder");
 }
 
@@ -161,14 +213,23 @@ fn roots_that_lie_in_the_archive_are_not_trusted_for_that() {
     hospital.run(&["trust", "remove", &hospital.fingerprint()[..16]]).done();
     let answer = verify(&hospital, &ALL);
     assert_eq!(codes(&answer), ["roots_not_trusted"]);
-    assert!(answer["faults"][0]["message"].as_str().expect("words").contains(&hospital.fingerprint()), "{answer}");
-    let with = |fingerprint: &str| verify(&hospital, &[&ALL[..], &["--fingerprint", fingerprint]].concat());
+    assert!(
+        answer["faults"][0]["message"].as_str().expect("words").contains(&hospital.fingerprint()),
+        "{answer}"
+    );
+    let with = |fingerprint: &str| {
+        verify(&hospital, &[&ALL[..], &["--fingerprint", fingerprint]].concat())
+    };
     assert_eq!(with(&hospital.fingerprint())["confirmed"], true);
     assert_eq!(with(&hospital.fingerprint()[..16].to_uppercase())["confirmed"], true);
     assert_eq!(codes(&with("0123456789abcdef")), ["roots_not_trusted"]);
-    let short = [&["receipt", "verify", "--key", "r.pub"], &ALL[..], &["--fingerprint", "0123"]].concat();
+    let short =
+        [&["receipt", "verify", "--key", "r.pub"], &ALL[..], &["--fingerprint", "0123"]].concat();
     hospital.run(&short).failed("16 to 64");
-    assert_eq!(verify(&hospital, &[&ALL[..], &["--roots", "roots.json"]].concat())["confirmed"], true);
+    assert_eq!(
+        verify(&hospital, &[&ALL[..], &["--roots", "roots.json"]].concat())["confirmed"],
+        true
+    );
 }
 
 #[test]
@@ -183,15 +244,22 @@ fn a_receipt_or_an_archive_that_was_changed_is_refused() {
         changed[place] ^= 1;
         hospital.write("a.jwt", &changed);
         let answer = verify(&hospital, &ALL);
-        assert!(!codes(&answer).is_empty() && answer["receipt"].is_null(), "byte {place}: {answer}");
+        assert!(
+            !codes(&answer).is_empty() && answer["receipt"].is_null(),
+            "byte {place}: {answer}"
+        );
     }
     hospital.write("a.jwt", [&receipt[..], b"\n"].concat());
     assert_eq!(codes(&verify(&hospital, &ALL)), ["not_base64url"]);
     hospital.write("a.jwt", [0xff]);
-    hospital.run(&[&["receipt", "verify", "--key", "r.pub"], &ALL[..]].concat()).failed("reading the receipt");
+    hospital
+        .run(&[&["receipt", "verify", "--key", "r.pub"], &ALL[..]].concat())
+        .failed("reading the receipt");
     hospital.write("a.jwt", &receipt);
 
-    let kept = files(&hospital.path("archive")).into_iter().find(|file| !file.to_string_lossy().contains("roots"));
+    let kept = files(&hospital.path("archive"))
+        .into_iter()
+        .find(|file| !file.to_string_lossy().contains("roots"));
     let kept = kept.expect("a publication");
     let good = fs::read(&kept).expect("it was kept");
     for place in (0..good.len()).step_by(211) {
@@ -217,7 +285,18 @@ fn only_the_keys_that_are_given_count() {
     let hospital = signing();
     check(&hospital, &["certificate.jwt"], "a.jwt").done();
     for name in ["other.pem", "new.pem"] {
-        hospital.run(&["keys", "new", "--use", "receipt", "--out", name, "--passphrase-file", "passphrase.txt"]).done();
+        hospital
+            .run(&[
+                "keys",
+                "new",
+                "--use",
+                "receipt",
+                "--out",
+                name,
+                "--passphrase-file",
+                "passphrase.txt",
+            ])
+            .done();
     }
     let with = |keys: &[&str]| {
         let keys: Vec<_> = keys.iter().flat_map(|key| ["--key", key]).collect();
@@ -229,35 +308,51 @@ fn only_the_keys_that_are_given_count() {
     // Another key under the same id is no key.
     let other = key(7).public_key();
     let mut jwk = serde_json::to_value(other).expect("JSON");
-    jwk["kid"] =
-        serde_json::from_slice::<Value>(&fs::read(hospital.path("r.pub")).expect("there")).expect("JSON")["kid"]
-            .clone();
+    jwk["kid"] = serde_json::from_slice::<Value>(&fs::read(hospital.path("r.pub")).expect("there"))
+        .expect("JSON")["kid"]
+        .clone();
     hospital.write("forged.pub", jwk.to_string());
-    hospital.run(&["receipt", "verify", "--key", "forged.pub", "a.jwt"]).failed("reading the public key");
+    hospital
+        .run(&["receipt", "verify", "--key", "forged.pub", "a.jwt"])
+        .failed("reading the public key");
     hospital.run(&["receipt", "verify", "a.jwt"]).failed("--key");
     // The two halves, and a receipt and what it is about, are easily taken for each other.
-    hospital.run(&["receipt", "verify", "--key", "r.pem", "a.jwt"]).failed("it holds no public key");
+    hospital
+        .run(&["receipt", "verify", "--key", "r.pem", "a.jwt"])
+        .failed("it holds no public key");
     hospital.write("picture.png", [0x89, b'P']);
-    hospital.run(&["receipt", "verify", "--key", "r.pub", "picture.png"]).failed("expected a receipt");
+    hospital
+        .run(&["receipt", "verify", "--key", "r.pub", "picture.png"])
+        .failed("expected a receipt");
 }
 
 #[test]
 fn keys_are_made_like_the_offices() {
     use std::os::unix::fs::PermissionsExt;
     let hospital = signing();
-    let made = |arguments: &[&str]| hospital.run(&[&["keys", "new", "--use", "receipt"], arguments].concat());
-    let object = made(&["--out", "k.pem", "--passphrase-file", "passphrase.txt", "--json"]).done().json();
+    let made = |arguments: &[&str]| {
+        hospital.run(&[&["keys", "new", "--use", "receipt"], arguments].concat())
+    };
+    let object =
+        made(&["--out", "k.pem", "--passphrase-file", "passphrase.txt", "--json"]).done().json();
     assert_eq!(
         (&object["private"], &object["public"], &object["use"]),
         (&"k.pem".into(), &"k.pub".into(), &"receipt".into())
     );
-    let mode = |name| fs::metadata(hospital.path(name)).expect("there").permissions().mode() & 0o777;
+    let mode =
+        |name| fs::metadata(hospital.path(name)).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode("k.pem"), 0o600);
     let pem = fs::read_to_string(hospital.path("k.pem")).expect("text");
-    assert!(pem.contains("ENCRYPTED PRIVATE KEY") && pem.contains(object["kid"].as_str().expect("an id")), "{pem}");
+    assert!(
+        pem.contains("ENCRYPTED PRIVATE KEY")
+            && pem.contains(object["kid"].as_str().expect("an id")),
+        "{pem}"
+    );
     made(&["--out", "k.pem", "--passphrase-file", "passphrase.txt"]).failed("[file_exists]");
-    made(&["--out", "k.pub", "--passphrase-file", "passphrase.txt"]).failed("is where the public half goes");
-    made(&["--out", "no/k.pem", "--passphrase-file", "passphrase.txt"]).failed("[key_file_not_written]");
+    made(&["--out", "k.pub", "--passphrase-file", "passphrase.txt"])
+        .failed("is where the public half goes");
+    made(&["--out", "no/k.pem", "--passphrase-file", "passphrase.txt"])
+        .failed("[key_file_not_written]");
     hospital.write("short.txt", "short");
     made(&["--out", "l.pem", "--passphrase-file", "short.txt"]).failed("[passphrase_too_short]");
     made(&["--out", "l.pem"]).failed("[passphrase_missing]");
@@ -277,13 +372,16 @@ fn keys_are_made_like_the_offices() {
 #[test]
 fn a_receipt_is_of_one_certificate_and_never_overwritten() {
     let hospital = signing();
-    check(&hospital, &["certificate.jwt", "certificate.url"], "a.jwt").failed("give an existing folder");
+    check(&hospital, &["certificate.jwt", "certificate.url"], "a.jwt")
+        .failed("give an existing folder");
     hospital.write("two.png", png(&picture(&[&hospital.office.link(), &hospital.office.link()])));
     hospital.write("taken.jwt", "something else");
     check(&hospital, &["certificate.jwt"], "taken.jwt").failed("[file_exists]");
     fs::create_dir(hospital.path("receipts")).expect("a new folder");
-    let run = check(&hospital, &["certificate.jwt", "certificate.url", "--json"], "receipts").done();
-    let objects: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let run =
+        check(&hospital, &["certificate.jwt", "certificate.url", "--json"], "receipts").done();
+    let objects: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(objects.len(), 2);
     for object in &objects {
         let file = object["receipt_file"].as_str().expect("a path");
@@ -306,8 +404,10 @@ fn a_receipt_is_of_one_certificate_and_never_overwritten() {
     hospital
         .run(&["check", "certificate.jwt", "--receipt", "x.jwt", "--receipt-key", "r.pem"])
         .failed("--receipt-name");
-    let bad =
-        [&["check", "certificate.jwt", "--receipt", "x.jwt", "--receipt-key", "r.pem"], &["--receipt-name", " "][..]];
+    let bad = [
+        &["check", "certificate.jwt", "--receipt", "x.jwt", "--receipt-key", "r.pem"],
+        &["--receipt-name", " "][..],
+    ];
     hospital.run(&bad.concat()).failed("1 to 100 characters");
 }
 
@@ -360,7 +460,8 @@ fn a_receipt_names_nobody() {
     let hospital = signing();
     check(&hospital, &["certificate.jwt"], "a.jwt").done();
     let jws = fs::read_to_string(hospital.path("a.jwt")).expect("it was written");
-    let payload = URL_SAFE_NO_PAD.decode(jws.split('.').nth(1).expect("three parts")).expect("base64url");
+    let payload =
+        URL_SAFE_NO_PAD.decode(jws.split('.').nth(1).expect("three parts")).expect("base64url");
     let payload = String::from_utf8(payload).expect("UTF-8");
     let certificate = &hospital.office.certificate;
     for personal in [
@@ -382,7 +483,8 @@ fn offices_beside_each_other_have_receipts_of_their_own() {
     let run = check(&hospital, &["certificate.jwt"], "a.jwt").done();
     assert!(run.stdout.contains("receipt in"), "{run:?}");
     assert_eq!(verify(&hospital, &ALL)["confirmed"], true);
-    // A stranger's certificate may be that of the office whose lists were never fetched: there is nothing to name.
+    // A stranger's certificate may be that of the office whose lists were never fetched: there is
+    // nothing to name.
     hospital.write("strange.jwt", hospital.office.signed_by_a_stranger());
     let run = check(&hospital, &["strange.jwt", "--json"], "b.jwt");
     assert_eq!((run.code, &run.json()["code"]), (Some(1), &"status_missing".into()));
@@ -403,8 +505,14 @@ fn an_archive_that_cannot_be_written_stops_a_sync_before_its_lists_are_used() {
     hospital.write("blocked", "a file");
     newer(&mut hospital.office);
     hospital.publish();
-    hospital.run(&["sync", "publication", "--archive", "blocked"]).failed("keeping the lists in the archive `blocked`");
-    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "the lists fetched before are kept");
+    hospital
+        .run(&["sync", "publication", "--archive", "blocked"])
+        .failed("keeping the lists in the archive `blocked`");
+    assert_eq!(
+        hospital.verdict_from("certificate.jwt", &[]),
+        "authorised",
+        "the lists fetched before are kept"
+    );
     hospital.run(&["sync", "publication", "--archive", "archive"]).done();
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "suspended");
 }
@@ -431,7 +539,8 @@ fn killed_while_it_writes_an_archive_has_whole_files_only() {
         process.wait().expect("one's own child can be waited for");
         for file in files(&hospital.path("archive")) {
             let bytes = fs::read(&file).expect("it can be read");
-            let whole = Bundle::from_json(&bytes).is_ok() || vernet_common::TrustAnchor::from_json(&bytes).is_ok();
+            let whole = Bundle::from_json(&bytes).is_ok()
+                || vernet_common::TrustAnchor::from_json(&bytes).is_ok();
             assert!(whole, "{} has {} bytes", file.display(), bytes.len());
         }
     }

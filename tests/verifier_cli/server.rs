@@ -16,7 +16,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `answer` gets the path and gives the bytes of the response, head and body. The server lives as long as the test binary.
+    /// `answer` gets the path and gives the bytes of the response, head and body. The server lives
+    /// as long as the test binary.
     pub(crate) fn start(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -27,7 +28,9 @@ impl Server {
                 let mut stream = stream.expect("a connection");
                 let mut lines = BufReader::new(stream.try_clone().expect("a handle")).lines();
                 let Some(Ok(first)) = lines.next() else { continue };
-                lines.take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).for_each(drop);
+                lines
+                    .take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
+                    .for_each(drop);
                 counter.fetch_add(1, Ordering::SeqCst);
                 let path = first.split(' ').nth(1).unwrap_or_default();
                 // The client may have hung up, as it should if there is too much.

@@ -14,11 +14,14 @@ fn without_roots_nothing_is_believed() {
     check(&["--publication", "publication"]).failed("trust add");
     check(&["--bundle", "publication/bundle.json"]).failed("trust add");
     check(&[]).failed("no root keys are pinned");
-    check(&["--roots", "no-such-roots.json", "--publication", "publication"]).failed("no-such-roots.json");
-    check(&["--roots", "certificate.jwt", "--publication", "publication"]).failed("reading the roots");
+    check(&["--roots", "no-such-roots.json", "--publication", "publication"])
+        .failed("no-such-roots.json");
+    check(&["--roots", "certificate.jwt", "--publication", "publication"])
+        .failed("reading the roots");
     check(&["--roots", "roots.json"]).failed("no lists were fetched yet");
     check(&["--roots", "roots.json", "--publication", "nowhere"]).failed("nowhere");
-    check(&["--publication", "publication", "--bundle", "publication/bundle.json"]).failed("cannot be used with");
+    check(&["--publication", "publication", "--bundle", "publication/bundle.json"])
+        .failed("cannot be used with");
     assert!(hospital.state().is_empty(), "and nothing is remembered");
 }
 
@@ -66,7 +69,10 @@ fn lists_that_were_seen_since_the_last_sync_ask_for_the_next_one_and_stop_no_oth
     let mut hospital = Hospital::with_pinned_office();
     hospital.office.trust_list.seq += 1;
     hospital.publish();
-    assert_eq!(hospital.verdict_from("certificate.jwt", &["--publication", "publication"]), "authorised");
+    assert_eq!(
+        hospital.verdict_from("certificate.jwt", &["--publication", "publication"]),
+        "authorised"
+    );
     let check = ["check", "certificate.jwt"];
     let alone = hospital.run(&check);
     alone.failed("[trust_list_rolled_back]");
@@ -97,9 +103,13 @@ fn a_damaged_bundle_is_not_believed() {
     let hospital = Hospital::new();
     let whole = std::fs::read(hospital.path("publication/bundle.json")).expect("it was written");
     let huge = vec![b' '; vernet_common::Bundle::MAX_BYTES + 1];
-    for damaged in [b"" as &[u8], b"{}", &whole[..whole.len() / 2], &[&whole[..], b"x"].concat(), &huge] {
+    for damaged in
+        [b"" as &[u8], b"{}", &whole[..whole.len() / 2], &[&whole[..], b"x"].concat(), &huge]
+    {
         hospital.write("publication/bundle.json", damaged);
-        hospital.run(&[&["check", "certificate.jwt"][..], &FILES].concat()).failed("publication/bundle.json");
+        hospital
+            .run(&[&["check", "certificate.jwt"][..], &FILES].concat())
+            .failed("publication/bundle.json");
     }
 }
 
@@ -108,16 +118,33 @@ fn each_certificate_is_judged_by_the_office_that_issued_it() {
     let hospital = Hospital::with_pinned_office();
     let other = AnotherOffice::new();
     other.pin_at(&hospital);
-    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "of the other one nothing is known");
+    assert_eq!(
+        hospital.verdict_from("certificate.jwt", &[]),
+        "authorised",
+        "of the other one nothing is known"
+    );
     hospital.write("stranger.jwt", hospital.office.signed_by_a_stranger());
-    assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "status_missing", "it may be the other one's");
+    assert_eq!(
+        hospital.verdict_from("stranger.jwt", &[]),
+        "status_missing",
+        "it may be the other one's"
+    );
     hospital.run(&["sync", "another"]).done();
     assert_eq!(hospital.verdict_from("stranger.jwt", &[]), "untrusted_issuer");
-    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised", "whichever office comes first");
-    assert_eq!(hospital.verdict_from("certificate.url", &[]), "authorised", "whichever office comes first");
+    assert_eq!(
+        hospital.verdict_from("certificate.jwt", &[]),
+        "authorised",
+        "whichever office comes first"
+    );
+    assert_eq!(
+        hospital.verdict_from("certificate.url", &[]),
+        "authorised",
+        "whichever office comes first"
+    );
     let only_other = ["--roots", "another.json"];
     assert_eq!(hospital.verdict_from("certificate.jwt", &only_other), "untrusted_issuer");
-    // One authority, one set of roots, two offices: each is pinned, remembered and forgotten by itself.
+    // One authority, one set of roots, two offices: each is pinned, remembered and forgotten by
+    // itself.
     assert_eq!(hospital.office.anchor().roots, other.anchor().roots);
     hospital.run(&["trust", "remove", &fingerprint(&other.anchor())]).done();
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");

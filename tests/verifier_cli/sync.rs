@@ -14,8 +14,12 @@ fn lists_are_fetched_from_a_folder_and_from_a_web_server() {
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
     newer(&mut hospital, Status::Suspended);
     let bundle = json(&hospital.office.bundle());
-    let server = Server::start(move |path| if path == "/publication/bundle.json" { ok(&bundle) } else { ok(b"") });
-    let report = hospital.run(&["sync", &format!("{}/publication/", server.url()), "--json"]).done().json();
+    let server =
+        Server::start(
+            move |path| if path == "/publication/bundle.json" { ok(&bundle) } else { ok(b"") },
+        );
+    let report =
+        hospital.run(&["sync", &format!("{}/publication/", server.url()), "--json"]).done().json();
     assert_eq!(report["iss"], hospital.office.trust_list.iss.to_string());
     assert_eq!(report["trust_list"]["seq"], hospital.office.trust_list.seq);
     assert_eq!(report["status_lists"][0]["iat"], hospital.office.status_claims.iat.to_string());
@@ -29,8 +33,11 @@ fn lists_are_fetched_from_a_folder_and_from_a_web_server() {
 fn a_folder_is_found_again_from_another_working_folder() {
     let hospital = Hospital::with_pinned_office();
     std::fs::create_dir(hospital.path("elsewhere")).expect("a new folder can be made");
-    let output =
-        hospital.command(&["sync"]).current_dir(hospital.path("elsewhere")).output().expect("the program starts");
+    let output = hospital
+        .command(&["sync"])
+        .current_dir(hospital.path("elsewhere"))
+        .output()
+        .expect("the program starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -41,10 +48,15 @@ fn one_office_in_trouble_does_not_keep_the_others_from_being_fetched() {
     other.pin_at(&hospital);
     hospital.run(&["sync", "another"]).done();
     for gone in ["publication", "another"] {
-        let kept = std::fs::read(hospital.path(gone).join("bundle.json")).expect("it was published");
+        let kept =
+            std::fs::read(hospital.path(gone).join("bundle.json")).expect("it was published");
         std::fs::remove_file(hospital.path(gone).join("bundle.json")).expect("it was published");
         let run = hospital.run(&["sync", "--json"]);
-        assert_eq!((run.code, run.stdout.lines().count()), (Some(2), 1), "the other one was fetched: {run:?}");
+        assert_eq!(
+            (run.code, run.stdout.lines().count()),
+            (Some(2), 1),
+            "the other one was fetched: {run:?}"
+        );
         assert!(run.stderr.contains(gone), "{run:?}");
         hospital.write(&format!("{gone}/bundle.json"), kept);
     }
@@ -70,8 +82,9 @@ fn nothing_is_fetched_for_roots_that_nobody_pinned() {
 fn a_redirect_within_the_host_is_followed() {
     let hospital = Hospital::with_pinned_office();
     let bundle = json(&hospital.office.bundle());
-    let server =
-        Server::start(move |path| if path == "/new/bundle.json" { ok(&bundle) } else { redirect("/new/bundle.json") });
+    let server = Server::start(move |path| {
+        if path == "/new/bundle.json" { ok(&bundle) } else { redirect("/new/bundle.json") }
+    });
     hospital.run(&["sync", &server.url()]).done();
     assert_eq!(server.requests(), 2);
 }
@@ -97,7 +110,8 @@ fn a_redirect_to_another_host_is_not_followed() {
 fn a_redirect_without_end_is_given_up() {
     let update = Update::begin();
     update.refused_from(redirect("/bundle.json"), "redirects more than");
-    update.refused_from(response("302 Found", "Content-Length: 0\r\n", b""), "without saying where");
+    update
+        .refused_from(response("302 Found", "Content-Length: 0\r\n", b""), "without saying where");
 }
 
 #[test]
@@ -158,7 +172,8 @@ fn what_strangers_signed_is_refused() {
     let mut bundle = office.bundle();
     bundle.status_lists = vec![office.signed_status_claims(&office.status_claims, 60)];
     let by_nobody = bundle.clone();
-    bundle.status_lists = vec![office.signed_status_claims(&office.status_claims, crate::office::CERTIFICATE_KEY)];
+    bundle.status_lists =
+        vec![office.signed_status_claims(&office.status_claims, crate::office::CERTIFICATE_KEY)];
     let by_another_key = bundle;
 
     office.trust_list.seq += 1;

@@ -22,8 +22,11 @@ fn roots_are_pinned_with_the_right_fingerprint_only() {
     assert!(hospital.state().is_empty());
     assert_eq!(hospital.run(&["trust", "list"]).done().stdout, "");
 
-    let groups: Vec<_> =
-        fingerprint.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).to_uppercase()).collect();
+    let groups: Vec<_> = fingerprint
+        .as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).to_uppercase())
+        .collect();
     add(&["--fingerprint", &groups[..4].join(" ")]).done();
     assert_eq!(list(&hospital), [fingerprint]);
 }
@@ -43,11 +46,16 @@ fn other_roots_of_the_same_issuer_do_not_replace_the_pinned_ones() {
     let mut other = hospital.office.anchor();
     other.roots.keys = [110, 111, 112].map(|seed| key(seed).public_key()).into();
     hospital.write_roots("other.json", &other);
-    let fingerprint: String = other.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint: String =
+        other.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     let before = hospital.state();
     let run = hospital.run(&["trust", "add", "other.json", "--fingerprint", &fingerprint]);
     run.failed("other roots of");
-    assert!(run.stderr.contains(&hospital.fingerprint()[..16]), "it names the pinned ones: {}", run.stderr);
+    assert!(
+        run.stderr.contains(&hospital.fingerprint()[..16]),
+        "it names the pinned ones: {}",
+        run.stderr
+    );
     assert_eq!(hospital.state(), before);
 
     hospital.run(&["trust", "remove", &hospital.fingerprint()[..16]]).done();
@@ -74,7 +82,9 @@ fn roots_given_for_one_run_are_not_pinned() {
     let hospital = Hospital::new();
     assert_eq!(hospital.verdict("certificate.jwt"), "authorised");
     assert!(list(&hospital).is_empty());
-    hospital.run(&["check", "certificate.jwt", "--publication", "publication"]).failed("not pinned");
+    hospital
+        .run(&["check", "certificate.jwt", "--publication", "publication"])
+        .failed("not pinned");
     hospital.pin();
     assert_eq!(list(&hospital), [hospital.fingerprint()]);
 }

@@ -1,4 +1,5 @@
-//! `witness cosign`: somebody looks at what an office has published, and signs that its log only grew.
+//! `witness cosign`: somebody looks at what an office has published, and signs that its log only
+//! grew.
 
 use std::fs;
 
@@ -14,8 +15,14 @@ fn witness() -> (Hospital, Witness) {
     hospital.pin();
     hospital.write("passphrase.txt", "a passphrase for tests\n");
     let name = ["--name", "witness.example.no/w1"];
-    let made = hospital
-        .run(&[&["keys", "new", "--use", "witness", "--out", "witness.pem", "--json"], &name[..], &KEY[2..]].concat());
+    let made = hospital.run(
+        &[
+            &["keys", "new", "--use", "witness", "--out", "witness.pem", "--json"],
+            &name[..],
+            &KEY[2..],
+        ]
+        .concat(),
+    );
     let made = made.done().json();
     let public = fs::read(hospital.path("witness.pub")).expect("it was written");
     let witness: Witness = serde_json::from_slice(&public).expect("a key and a name");
@@ -49,7 +56,11 @@ fn a_log_that_grows_is_cosigned_and_another_one_never() {
     hospital.office.after = vec!["one more".into(), "and another".into()];
     hospital.publish();
     assert_eq!(size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])), 4);
-    assert_eq!(size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])), 4, "the same again");
+    assert_eq!(
+        size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])),
+        4,
+        "the same again"
+    );
 
     // As a file, and in words.
     let run = cosign(&hospital, &["--out", "cosignature"]).done();
@@ -74,25 +85,32 @@ fn a_log_that_grows_is_cosigned_and_another_one_never() {
     assert!(old.stderr.contains("[log_outdated]") && !old.stderr.contains("ALARM"), "{old:?}");
 
     // Two forks: of the same size, and a longer one.
-    for (after, code) in
-        [(vec!["one more", "a forgery"], "log_forked"), (vec!["a forgery", "and", "more"], "log_proof")]
-    {
+    for (after, code) in [
+        (vec!["one more", "a forgery"], "log_forked"),
+        (vec!["a forgery", "and", "more"], "log_proof"),
+    ] {
         hospital.office.after = after.into_iter().map(Into::into).collect();
         hospital.publish();
         for _ in 0..2 {
             let run = cosign(&hospital, &[]);
             assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
-            assert!(run.stderr.contains(&format!("[{code}]")) && run.stderr.contains("ALARM"), "{run:?}");
+            assert!(
+                run.stderr.contains(&format!("[{code}]")) && run.stderr.contains("ALARM"),
+                "{run:?}"
+            );
         }
     }
-    let evidence: Vec<_> = fs::read_dir(hospital.path("state/witness/evidence")).expect("it was kept").collect();
+    let evidence: Vec<_> =
+        fs::read_dir(hospital.path("state/witness/evidence")).expect("it was kept").collect();
     assert_eq!(evidence.len(), 2, "each once");
     for file in evidence {
         let json = fs::read(file.expect("an entry").path()).expect("a file");
         let evidence: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
-        let known = SignedCheckpoint::parse(evidence["known"].as_str().expect("a note")).expect("a checkpoint");
+        let known = SignedCheckpoint::parse(evidence["known"].as_str().expect("a note"))
+            .expect("a checkpoint");
         assert_eq!(known.head().size, 4);
-        let found = vernet_common::Bundle::from_json(evidence["found"].to_string().as_bytes()).expect("a bundle");
+        let found = vernet_common::Bundle::from_json(evidence["found"].to_string().as_bytes())
+            .expect("a bundle");
         assert_ne!(found.log.expect("it is there").checkpoint.head(), known.head());
     }
     // And after all that, the honest log.
@@ -124,23 +142,36 @@ fn what_a_witness_cannot_begin_with() {
     hospital.publish();
     // A state that is damaged is not a state of nothing.
     cosign(&hospital, &[]).done();
-    let file =
-        fs::read_dir(hospital.path("state/witness")).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let file =
-        file.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "json")).expect("a file");
+    let file = fs::read_dir(hospital.path("state/witness"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    let file = file
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .expect("a file");
     fs::write(&file, "{").expect("it can be written");
     cosign(&hospital, &[]).failed("a witness that has forgotten what it cosigned must not cosign");
     fs::remove_file(&file).expect("it can be removed");
     // Another key's public half.
     hospital
-        .run(&[&["keys", "new", "--use", "witness", "--out", "other.pem", "--name", "w2"], &KEY[2..]].concat())
+        .run(
+            &[
+                &["keys", "new", "--use", "witness", "--out", "other.pem", "--name", "w2"],
+                &KEY[2..],
+            ]
+            .concat(),
+        )
         .done();
     fs::copy(hospital.path("other.pub"), hospital.path("witness.pub")).expect("it can be copied");
     cosign(&hospital, &[]).failed("is not the public half");
     // Keys are never overwritten, and a witness has a name.
-    let again = [&["keys", "new", "--use", "witness", "--out", "other.pem", "--name", "w2"], &KEY[2..]].concat();
+    let again =
+        [&["keys", "new", "--use", "witness", "--out", "other.pem", "--name", "w2"], &KEY[2..]]
+            .concat();
     hospital.run(&again).failed("[file_exists]");
-    hospital.run(&[&["keys", "new", "--use", "witness", "--out", "third.pem"], &KEY[2..]].concat()).failed("--name");
+    hospital
+        .run(&[&["keys", "new", "--use", "witness", "--out", "third.pem"], &KEY[2..]].concat())
+        .failed("--name");
     // An office that nobody pinned.
     hospital.run(&["trust", "remove", &hospital.fingerprint()]).done();
     cosign(&hospital, &[]).failed("root keys are not pinned");
@@ -173,7 +204,9 @@ fn a_witness_says_in_words_what_is_wrong_with_its_name_or_key() {
     assert!(!hospital.path("w2.pem").exists() && !hospital.path("w2.pub").exists());
     new("witness.example.no/w2").done();
     // A key for receipts has a public half, too, and that is nobody's name.
-    hospital.run(&[&["keys", "new", "--use", "receipt", "--out", "r.pem"], &KEY[2..]].concat()).done();
+    hospital
+        .run(&[&["keys", "new", "--use", "receipt", "--out", "r.pem"], &KEY[2..]].concat())
+        .done();
     let publication = ["witness", "cosign", "--publication", "publication", "--key", "r.pem"];
     hospital.run(&[&publication[..], &KEY[2..]].concat()).failed("it names no witness");
 }

@@ -1,10 +1,12 @@
-//! Draws what a camera sees when a certificate is held before it, and writes the frames to a folder: the material of `tests/camera`.
+//! Draws what a camera sees when a certificate is held before it, and writes the frames to a
+//! folder: the material of `tests/camera`.
 //!
 //! `cargo run --release -p vernet-verifier --no-default-features --example frames -- FOLDER [SEED]`
 //!
-//! The same seed gives the same frames. Each file holds shades of grey, a byte per pixel; `frames.json` lists the files. The codes are those of the
-//! example certificates, drawn on a printed page that lies on a desk: tilted, turned, out of focus, unevenly lit, with the noise of a small
-//! sensor and the blocks of a compressed video.
+//! The same seed gives the same frames. Each file holds shades of grey, a byte per pixel;
+//! `frames.json` lists the files. The codes are those of the example certificates, drawn on a
+//! printed page that lies on a desk: tilted, turned, out of focus, unevenly lit, with the noise of
+//! a small sensor and the blocks of a compressed video.
 
 use std::{
     error::Error,
@@ -43,18 +45,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let codes = codes()?;
     let mut list = Vec::new();
     for (width, height) in SIZES {
-        let mut write = |name: String, frame: &Frame, across: u32, text: &str| -> Result<(), Box<dyn Error>> {
-            frame.write(&folder.join(&name))?;
-            list.push(serde_json::json!({
-                "file": name, "width": width, "height": height, "across": across, "text": text,
-            }));
-            Ok(())
-        };
+        let mut write =
+            |name: String, frame: &Frame, across: u32, text: &str| -> Result<(), Box<dyn Error>> {
+                frame.write(&folder.join(&name))?;
+                list.push(serde_json::json!({
+                    "file": name, "width": width, "height": height, "across": across, "text": text,
+                }));
+                Ok(())
+            };
         for across in WIDTHS {
             for number in 0..FRAMES_PER_WIDTH {
-                let mut random = Random::new(&[seed, width as u64, u64::from(across), number as u64]);
+                let mut random =
+                    Random::new(&[seed, width as u64, u64::from(across), number as u64]);
                 let (text, code) = &codes[number % codes.len()];
-                let frame = Frame::of_page(width, height, Some((code, f64::from(across))), &mut random);
+                let frame =
+                    Frame::of_page(width, height, Some((code, f64::from(across))), &mut random);
                 write(format!("{width}x{height}-{across}-{number:02}.grey"), &frame, across, text)?;
             }
         }
@@ -71,7 +76,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The links of the examples that fit in version 8, the size of nearly all certificates, and their codes.
+/// The links of the examples that fit in version 8, the size of nearly all certificates, and their
+/// codes.
 fn codes() -> Result<Vec<(&'static str, QrCode)>, Box<dyn Error>> {
     let mut codes = Vec::new();
     for link in CERTIFICATES {
@@ -123,11 +129,23 @@ struct Frame {
 
 impl Frame {
     fn write(&self, path: &Path) -> std::io::Result<()> {
-        fs::write(path, self.pixels.iter().map(|value| value.round().clamp(0.0, 255.0) as u8).collect::<Vec<_>>())
+        fs::write(
+            path,
+            self.pixels
+                .iter()
+                .map(|value| value.round().clamp(0.0, 255.0) as u8)
+                .collect::<Vec<_>>(),
+        )
     }
 
-    /// A page with lines of print, and in the middle a code of the given width, all seen by a hand-held camera.
-    fn of_page(width: usize, height: usize, code: Option<(&QrCode, f64)>, random: &mut Random) -> Self {
+    /// A page with lines of print, and in the middle a code of the given width, all seen by a
+    /// hand-held camera.
+    fn of_page(
+        width: usize,
+        height: usize,
+        code: Option<(&QrCode, f64)>,
+        random: &mut Random,
+    ) -> Self {
         let across = code.map_or(120.0, |(_, across)| across);
         let page = Page { code: code.map(|(code, _)| code) };
         let view = View::new(width, height, across, random);
@@ -139,8 +157,10 @@ impl Frame {
                 let mut sum = 0.0;
                 for sample in 0..SAMPLES * SAMPLES {
                     let offset = |index: usize| (index as f64 + 0.5) / SAMPLES as f64;
-                    let (px, py) =
-                        view.on_page(x as f64 + offset(sample % SAMPLES), y as f64 + offset(sample / SAMPLES));
+                    let (px, py) = view.on_page(
+                        x as f64 + offset(sample % SAMPLES),
+                        y as f64 + offset(sample / SAMPLES),
+                    );
                     sum += page.reflectance(px, py);
                 }
                 frame.pixels.push(sum / (SAMPLES * SAMPLES) as f64);
@@ -157,15 +177,17 @@ impl Frame {
             let (x, y) = ((index % width) as f64, (index / width) as f64);
             match number % 4 {
                 0 => random.between(0.0, 1.0),
-                1 => f64::from(u8::from((x / module).floor() as i64 % 2 == (y / (module * 1.3)).floor() as i64 % 2)),
+                1 => f64::from(u8::from(
+                    (x / module).floor() as i64 % 2 == (y / (module * 1.3)).floor() as i64 % 2,
+                )),
                 2 => {
                     let (x, y) = ((x / module).floor() as i64 % 9, (y / module).floor() as i64 % 9);
                     let ring = x.min(y).min(6 - x).min(6 - y);
                     f64::from(u8::from(x > 6 || y > 6 || ring == 1))
                 }
-                _ => {
-                    f64::from(u8::from((x / module * 0.7).sin() * (y / module).cos() + random.between(-0.6, 0.6) > 0.))
-                }
+                _ => f64::from(u8::from(
+                    (x / module * 0.7).sin() * (y / module).cos() + random.between(-0.6, 0.6) > 0.,
+                )),
             }
         });
         let mut frame = Self { width, height, pixels: pixels.collect() };
@@ -199,8 +221,9 @@ impl Frame {
 
     fn blur(&mut self, sigma: f64) {
         let radius = (3.0 * sigma).ceil() as i64;
-        let kernel: Vec<(i64, f64)> =
-            (-radius..=radius).map(|at| (at, (-(at * at) as f64 / (2.0 * sigma * sigma)).exp())).collect();
+        let kernel: Vec<(i64, f64)> = (-radius..=radius)
+            .map(|at| (at, (-(at * at) as f64 / (2.0 * sigma * sigma)).exp()))
+            .collect();
         self.convolve(&kernel.iter().map(|&(at, weight)| (at, 0, weight)).collect::<Vec<_>>());
         self.convolve(&kernel.iter().map(|&(at, weight)| (0, at, weight)).collect::<Vec<_>>());
     }
@@ -208,8 +231,9 @@ impl Frame {
     fn smear(&mut self, length: f64, angle: f64) {
         let (sin, cos) = angle.sin_cos();
         let steps = [-0.5, -0.25, 0.0, 0.25, 0.5];
-        let kernel =
-            steps.map(|step| ((step * length * cos).round() as i64, (step * length * sin).round() as i64, 1.0));
+        let kernel = steps.map(|step| {
+            ((step * length * cos).round() as i64, (step * length * sin).round() as i64, 1.0)
+        });
         self.convolve(&kernel);
     }
 
@@ -221,22 +245,30 @@ impl Frame {
             .map(|index| {
                 let (x, y) = ((index % self.width) as i64, (index / self.width) as i64);
                 let at = |dx: i64, dy: i64| {
-                    source[(y + dy).clamp(0, bottom) as usize * self.width + (x + dx).clamp(0, right) as usize]
+                    source[(y + dy).clamp(0, bottom) as usize * self.width
+                        + (x + dx).clamp(0, right) as usize]
                 };
                 kernel.iter().map(|&(dx, dy, weight)| at(dx, dy) * weight).sum::<f64>() / total
             })
             .collect();
     }
 
-    /// What JPEG and video do: in blocks of 8 pixels, fine detail is rounded off, the finer the more.
+    /// What JPEG and video do: in blocks of 8 pixels, fine detail is rounded off, the finer the
+    /// more.
     fn compress(&mut self, strength: f64) {
         let cosine: [[f64; 8]; 8] = std::array::from_fn(|frequency| {
             let scale = if frequency == 0 { (1.0f64 / 8.0).sqrt() } else { 0.5 };
-            std::array::from_fn(|at| scale * ((2 * at + 1) as f64 * frequency as f64 * PI / 16.0).cos())
+            std::array::from_fn(|at| {
+                scale * ((2 * at + 1) as f64 * frequency as f64 * PI / 16.0).cos()
+            })
         });
-        for (left, top) in (0..self.height / 8).flat_map(|y| (0..self.width / 8).map(move |x| (8 * x, 8 * y))) {
+        for (left, top) in
+            (0..self.height / 8).flat_map(|y| (0..self.width / 8).map(move |x| (8 * x, 8 * y)))
+        {
             let mut block: [[f64; 8]; 8] = std::array::from_fn(|y| {
-                std::array::from_fn(|x| self.pixels[(top + y) * self.width + left + x].clamp(0.0, 255.0))
+                std::array::from_fn(|x| {
+                    self.pixels[(top + y) * self.width + left + x].clamp(0.0, 255.0)
+                })
             });
             // Twice the same: transform the rows and turn the block.
             for _ in 0..2 {
@@ -283,7 +315,11 @@ impl Page<'_> {
             let (column, row) = ((x + half).floor(), (y + half).floor());
             let inside = 0.0..code.width() as f64;
             if inside.contains(&column) && inside.contains(&row) {
-                return if code[(column as usize, row as usize)] == Color::Dark { DARK } else { PAPER };
+                return if code[(column as usize, row as usize)] == Color::Dark {
+                    DARK
+                } else {
+                    PAPER
+                };
             }
             // The quiet zone.
             if x.abs() < half + 4.0 && y.abs() < half + 4.0 {
@@ -294,8 +330,13 @@ impl Page<'_> {
         let line = (y / 9.0).floor();
         let word = ((x + 13.0 * (line * 1.7).sin()) / 17.0).floor();
         let between_words = ((x + 13.0 * (line * 1.7).sin()) / 17.0 - word) > 0.85;
-        let stroke = (x * 1.9 + (word * 3.1 + line).sin() * 2.0).sin() * (y * 1.6 + word).cos() > 0.1;
-        if y - line * 9.0 < 4.5 && !between_words && stroke && x > -190.0 && x < 60.0 { DARK } else { PAPER }
+        let stroke =
+            (x * 1.9 + (word * 3.1 + line).sin() * 2.0).sin() * (y * 1.6 + word).cos() > 0.1;
+        if y - line * 9.0 < 4.5 && !between_words && stroke && x > -190.0 && x < 60.0 {
+            DARK
+        } else {
+            PAPER
+        }
     }
 }
 
@@ -319,7 +360,8 @@ impl View {
         let distance = 3.0 * 49.0;
         let (sx, cx) = tilt_x.sin_cos();
         let (sy, cy) = tilt_y.sin_cos();
-        let rotation = [[cy * cos - sy * sx * sin, -cy * sin - sy * sx * cos], [cx * sin, cx * cos]];
+        let rotation =
+            [[cy * cos - sy * sx * sin, -cy * sin - sy * sx * cos], [cx * sin, cx * cos]];
         let depth = [sy * cos + cy * sx * sin, -sy * sin + cy * sx * cos];
         let w = [depth[0] / distance, depth[1] / distance, 1.0];
         let row = |values: [f64; 2], centre: f64| -> [f64; 3] {

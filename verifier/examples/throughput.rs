@@ -1,10 +1,12 @@
 //! How fast `vernet-verifier serve` is, as ratios that mean the same on every machine:
 //!
 //! - to an axum handler that says hello: what HTTP alone costs;
-//! - to an axum handler that checks one bare signature over as many bytes as a certificate has: what cannot be saved.
+//! - to an axum handler that checks one bare signature over as many bytes as a certificate has:
+//!   what cannot be saved.
 //!
-//! `cargo build --release -p vernet-verifier && cargo run --release -p vernet-verifier --example throughput`; needs `wrk` in the path. All is on
-//! loopback, and `wrk` shares the processors with the servers. The rounds are interleaved, and the median of each counts.
+//! `cargo build --release -p vernet-verifier && cargo run --release -p vernet-verifier --example
+//! throughput`; needs `wrk` in the path. All is on loopback, and `wrk` shares the processors with
+//! the servers. The rounds are interleaved, and the median of each counts.
 
 #[allow(dead_code, reason = "shared with the tests of the server, which use the rest")]
 #[path = "../../tests/server/http.rs"]
@@ -51,7 +53,8 @@ fn main() -> Result<()> {
     let (text, link) = (office.text(), office.link());
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let hello = listen(&runtime, Router::new().route("/v1/verify", post(async || "Hello, World!")))?;
+    let hello =
+        listen(&runtime, Router::new().route("/v1/verify", post(async || "Hello, World!")))?;
     let bare = listen(&runtime, bare_check(text.len()))?;
 
     let subjects = [
@@ -68,10 +71,16 @@ fn main() -> Result<()> {
     }
     let medians: Vec<Figures> = rounds.into_iter().map(median).collect();
     println!("{ROUNDS} rounds of {SECONDS} s each, {CONNECTIONS} connections, the median:\n");
-    println!("{:<28}{:>12}{:>10}{:>10}{:>10}{:>10}", "", "requests/s", "p50 ms", "p99 ms", "/hello", "/check");
+    println!(
+        "{:<28}{:>12}{:>10}{:>10}{:>10}{:>10}",
+        "", "requests/s", "p50 ms", "p99 ms", "/hello", "/check"
+    );
     for ((name, ..), Figures { per_second, p50_ms, p99_ms }) in subjects.iter().zip(&medians) {
-        let (to_hello, to_check) = (per_second / medians[0].per_second, per_second / medians[1].per_second);
-        println!("{name:<28}{per_second:>12.0}{p50_ms:>10.2}{p99_ms:>10.2}{to_hello:>10.2}{to_check:>10.2}");
+        let (to_hello, to_check) =
+            (per_second / medians[0].per_second, per_second / medians[1].per_second);
+        println!(
+            "{name:<28}{per_second:>12.0}{p50_ms:>10.2}{p99_ms:>10.2}{to_hello:>10.2}{to_check:>10.2}"
+        );
     }
     for (name, input) in [("text", &text), ("link", &link)] {
         println!("batch, {name}: {:.0} lines/s", batch(ours.address, input)?);
@@ -83,12 +92,15 @@ fn main() -> Result<()> {
 fn bare_check(length: usize) -> Router {
     let key = SigningKey::from_bytes(&[7; 32]);
     let message = vec![b'm'; length];
-    let signed: Arc<(_, Vec<u8>, Signature)> = Arc::new((key.verifying_key(), message.clone(), key.sign(&message)));
+    let signed: Arc<(_, Vec<u8>, Signature)> =
+        Arc::new((key.verifying_key(), message.clone(), key.sign(&message)));
     Router::new().route(
         "/v1/verify",
         post(async move |_: Bytes| {
             let (key, message, signature) = &*signed;
-            key.verify_strict(message, signature).map(|()| "ok").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+            key.verify_strict(message, signature)
+                .map(|()| "ok")
+                .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
         }),
     )
 }
@@ -110,23 +122,43 @@ struct Ours {
 impl Ours {
     fn start(office: &Office, folder: &Path) -> Result<Self> {
         let example = std::env::current_exe()?;
-        let program = example.ancestors().nth(2).context("an example is in `target/release/examples`")?;
+        let program =
+            example.ancestors().nth(2).context("an example is in `target/release/examples`")?;
         let program = program.join("vernet-verifier");
         if !program.exists() {
-            bail!("`{}` is missing: run `cargo build --release -p vernet-verifier`", program.display());
+            bail!(
+                "`{}` is missing: run `cargo build --release -p vernet-verifier`",
+                program.display()
+            );
         }
         fs::write(folder.join("bundle.json"), office.bundle().to_json()?)?;
         fs::write(folder.join("roots.json"), serde_json::to_vec(&office.anchor())?)?;
         let mut process = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--log", "error", "--state", "state"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--rate-limit",
+                "0",
+                "--log",
+                "error",
+                "--state",
+                "state",
+            ])
             .args(["--publication", ".", "--roots", "roots.json"])
             .current_dir(folder)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut first = String::new();
         BufReader::new(process.stdout.as_mut().context("it is piped")?).read_line(&mut first)?;
-        let address = first.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-        let ours = Self { address: address.parse().with_context(|| format!("the server said `{first}`"))?, process };
+        let address = first
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split('/').next())
+            .unwrap_or_default();
+        let ours = Self {
+            address: address.parse().with_context(|| format!("the server said `{first}`"))?,
+            process,
+        };
         let deadline = Instant::now() + Duration::from_secs(10);
         let ready = || {
             let mut connection = Connection::open(ours.address);
@@ -159,8 +191,9 @@ struct Figures {
 /// One round of `wrk`.
 fn drive(address: SocketAddr, body: &str, folder: &Path) -> Result<Figures> {
     let script = folder.join("request.lua");
-    let request =
-        format!("wrk.method = \"POST\"\nwrk.body = \"{body}\"\nwrk.headers[\"Content-Type\"] = \"text/plain\"\n");
+    let request = format!(
+        "wrk.method = \"POST\"\nwrk.body = \"{body}\"\nwrk.headers[\"Content-Type\"] = \"text/plain\"\n"
+    );
     fs::write(&script, request)?;
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--latency", "--connections", &CONNECTIONS.to_string()]);
@@ -170,10 +203,16 @@ fn drive(address: SocketAddr, body: &str, folder: &Path) -> Result<Figures> {
     let output = wrk.output().context("running `wrk`: is it installed?")?;
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(output.status.success() && !report.contains("Non-2xx"), "{report}");
-    let after = |label: &str| report.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
+    let after = |label: &str| {
+        report.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim)
+    };
     let read = || {
         let per_second = after("Requests/sec:")?.parse().ok()?;
-        Some(Figures { per_second, p50_ms: milliseconds(after("50%")?)?, p99_ms: milliseconds(after("99%")?)? })
+        Some(Figures {
+            per_second,
+            p50_ms: milliseconds(after("50%")?)?,
+            p99_ms: milliseconds(after("99%")?)?,
+        })
     };
     read().with_context(|| format!("`wrk` said: {report}"))
 }
@@ -181,7 +220,10 @@ fn drive(address: SocketAddr, body: &str, folder: &Path) -> Result<Figures> {
 fn milliseconds(text: &str) -> Option<f64> {
     let (number, factor) = match text.strip_suffix("us").map(|number| (number, 0.001)) {
         Some(pair) => pair,
-        None => text.strip_suffix("ms").map(|number| (number, 1.0)).or(text.strip_suffix('s').map(|n| (n, 1000.0)))?,
+        None => text
+            .strip_suffix("ms")
+            .map(|number| (number, 1.0))
+            .or(text.strip_suffix('s').map(|n| (n, 1000.0)))?,
     };
     number.parse::<f64>().ok().map(|number| number * factor)
 }

@@ -1,20 +1,25 @@
 //! Was she authorised on that day? By old publications, without the history, as far as they reach.
 //!
-//! A status list tells what was known at its `iat` about the day of its `iat`. So a day is answered by the last publication of that day, and by
-//! no other: between two publications a suspension may have come and gone.
+//! A status list tells what was known at its `iat` about the day of its `iat`. So a day is answered
+//! by the last publication of that day, and by no other: between two publications a suspension may
+//! have come and gone.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use vernet_common::{Bundle, CertificateClaims, Error, NumericDate, Status, StatusList, StatusListUri, Verified};
+use vernet_common::{
+    Bundle, CertificateClaims, Error, NumericDate, Status, StatusList, StatusListUri, Verified,
+};
 
 use crate::{
-    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question, Which,
+    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question,
+    Which,
     check::{Circumstances, Finding},
     knowledge::authenticate_status_list,
 };
 
-/// The status lists of one old publication, each signed by a key that the trust list **of today** lets have signed it then. So a key that was
-/// retired since counts, and one that was stolen does not.
+/// The status lists of one old publication, each signed by a key that the trust list **of today**
+/// lets have signed it then. So a key that was retired since counts, and one that was stolen does
+/// not.
 #[derive(Debug)]
 pub struct OldPublication {
     lists: Vec<(StatusListUri, NumericDate, StatusList)>,
@@ -34,8 +39,9 @@ impl OldPublication {
 }
 
 impl Knowledge {
-    /// Reads an old publication. Its own trust lists are not looked at: today's names every key that ever was, and what became of it. A list that
-    /// cannot be used does not spoil the others.
+    /// Reads an old publication. Its own trust lists are not looked at: today's names every key
+    /// that ever was, and what became of it. A list that cannot be used does not spoil the
+    /// others.
     pub fn read_old_publication(&self, bundle: &Bundle) -> OldPublication {
         let mut publication = OldPublication { lists: Vec::new(), defects: Vec::new() };
         for signed in &bundle.status_lists {
@@ -56,23 +62,36 @@ pub struct ArchiveCheck<'a> {
     question: Question,
     circumstances: Circumstances<'a>,
     certificate: Result<Verified<CertificateClaims>, (Code, Option<crate::Error>)>,
-    /// By `iat`, what was said of the certificate's slot: one status, unless somebody contradicts himself.
+    /// By `iat`, what was said of the certificate's slot: one status, unless somebody contradicts
+    /// himself.
     seen: BTreeMap<NumericDate, Vec<Status>>,
 }
 
 impl<'a> ArchiveCheck<'a> {
     /// Before anything was looked at.
-    pub fn new(input: &str, knowledge: &'a Knowledge, question: Question, policy: &Policy, now: NumericDate) -> Self {
+    pub fn new(
+        input: &str,
+        knowledge: &'a Knowledge,
+        question: Question,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Self {
         let circumstances = Circumstances { knowledge, policy: *policy, now };
         let authenticate = |input: Input| {
             let found = circumstances.authenticate_issued(&input);
             found.map_err(|Finding { code, cause }| (code, cause.map(Into::into)))
         };
         let input = Input::parse(input).map_err(|error| (Code::Malformed, Some(error)));
-        Self { question, certificate: input.and_then(authenticate), circumstances, seen: BTreeMap::new() }
+        Self {
+            question,
+            certificate: input.and_then(authenticate),
+            circumstances,
+            seen: BTreeMap::new(),
+        }
     }
 
-    /// Takes note of what a publication says about the certificate. The order of publications does not matter.
+    /// Takes note of what a publication says about the certificate. The order of publications does
+    /// not matter.
     pub fn look_at(&mut self, publication: &OldPublication) {
         let Ok(certificate) = &self.certificate else { return };
         let slot = &certificate.claims().status.status_list;
@@ -125,7 +144,9 @@ impl<'a> ArchiveCheck<'a> {
             authorisation: (code != PastCode::WasWithdrawn).then_some(Which::This),
         };
         // What was withdrawn for good stays so, also where the archive has a gap.
-        if let Some((iat, _)) = of_certificate.clone().find(|(_, seen)| seen.contains(&Status::Invalid)) {
+        if let Some((iat, _)) =
+            of_certificate.clone().find(|(_, seen)| seen.contains(&Status::Invalid))
+        {
             return answer(*iat, PastCode::WasWithdrawn);
         }
         let Some((iat, seen)) = of_certificate.last().filter(|(iat, _)| **iat >= start) else {
@@ -138,7 +159,9 @@ impl<'a> ArchiveCheck<'a> {
         answer(
             *iat,
             match status {
-                Status::Valid if claims.authorisation.kind.has_conditions() => PastCode::WasAuthorisedWithConditions,
+                Status::Valid if claims.authorisation.kind.has_conditions() => {
+                    PastCode::WasAuthorisedWithConditions
+                }
                 Status::Valid => PastCode::WasAuthorised,
                 Status::Conditions => PastCode::WasAuthorisedWithConditions,
                 Status::Suspended => PastCode::WasSuspended,

@@ -1,13 +1,16 @@
 //! The decision.
 
-use vernet_common::{CertificateClaims, CertificateHash, Error, KeyUse, NumericDate, Status, TrustedKey, Verified};
+use vernet_common::{
+    CertificateClaims, CertificateHash, Error, KeyUse, NumericDate, Status, TrustedKey, Verified,
+};
 
 use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge};
 
 /// Decides about one input: the whole of what this system exists for.
 ///
-/// First come the refusals that no newer knowledge could overturn, so that even a stale list refuses what was revoked; then every reason
-/// to doubt what we know; only then is anything accepted. `now` is the caller's clock.
+/// First come the refusals that no newer knowledge could overturn, so that even a stale list
+/// refuses what was revoked; then every reason to doubt what we know; only then is anything
+/// accepted. `now` is the caller's clock.
 pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
     match Input::parse(input) {
         Ok(input) => verify_input(&input, knowledge, policy, now),
@@ -16,9 +19,19 @@ pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericD
 }
 
 /// As [`verify`], for an input that was parsed before.
-pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
-    let mut verdict =
-        Verdict { code: Code::Malformed, checked_at: now, status_list: None, certificate: None, cause: None };
+pub fn verify_input(
+    input: &Input,
+    knowledge: &Knowledge,
+    policy: &Policy,
+    now: NumericDate,
+) -> Verdict {
+    let mut verdict = Verdict {
+        code: Code::Malformed,
+        checked_at: now,
+        status_list: None,
+        certificate: None,
+        cause: None,
+    };
     match decide(input, &Circumstances { knowledge, policy: *policy, now }, &mut verdict) {
         Ok(code) => verdict.code = code,
         Err(Finding { code, cause }) => {
@@ -30,17 +43,24 @@ pub fn verify_input(input: &Input, knowledge: &Knowledge, policy: &Policy, now: 
 }
 
 impl Knowledge {
-    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is behind, the trust list is too old, there
-    /// is no status list that counts, or no log.
+    /// Why nothing could be accepted at this time, whatever certificate is shown: the clock is
+    /// behind, the trust list is too old, there is no status list that counts, or no log.
     ///
-    /// `None` does not promise that anything is accepted: with several status lists, that of a certificate may be missing or too old.
+    /// `None` does not promise that anything is accepted: with several status lists, that of a
+    /// certificate may be missing or too old.
     pub fn doubt(&self, policy: &Policy, now: NumericDate) -> Option<Code> {
         let circumstances = Circumstances { knowledge: self, policy: *policy, now };
         let doubt_every_status = || {
-            let doubts = self.status_lists().map(|list| circumstances.doubt_list(self.status_list(list.uri)));
+            let doubts = self
+                .status_lists()
+                .map(|list| circumstances.doubt_list(self.status_list(list.uri)));
             doubts.reduce(Result::or).unwrap_or_else(|| circumstances.doubt_list(None))
         };
-        circumstances.doubt_clock_and_trust_list().and_then(|()| doubt_every_status()).err().map(|doubt| doubt.code)
+        circumstances
+            .doubt_clock_and_trust_list()
+            .and_then(|()| doubt_every_status())
+            .err()
+            .map(|doubt| doubt.code)
     }
 }
 
@@ -64,7 +84,11 @@ pub(crate) struct Circumstances<'a> {
 }
 
 /// Fills in what the verdict shows as soon as it is known, and returns the code.
-fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdict) -> Result<Code, Finding> {
+fn decide(
+    input: &Input,
+    circumstances: &Circumstances<'_>,
+    verdict: &mut Verdict,
+) -> Result<Code, Finding> {
     let Authentic { certificate, key, entry } = circumstances.authenticate(input)?;
     let claims = certificate.claims();
     let uri = &claims.status.status_list.uri;
@@ -91,7 +115,9 @@ fn decide(input: &Input, circumstances: &Circumstances<'_>, verdict: &mut Verdic
         return Err(Code::NotYetValid.into());
     }
     match status_list.statuses.get(claims.status.status_list.idx) {
-        Status::Valid if claims.authorisation.kind.has_conditions() => Ok(Code::AuthorisedWithConditions),
+        Status::Valid if claims.authorisation.kind.has_conditions() => {
+            Ok(Code::AuthorisedWithConditions)
+        }
         Status::Valid => Ok(Code::Authorised),
         Status::Conditions => Ok(Code::AuthorisedWithConditions),
         Status::Suspended => Err(Code::Suspended.into()),
@@ -126,12 +152,17 @@ impl<'a> Circumstances<'a> {
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
         }
-        key.check_unless_compromised(KeyUse::Certificate, claims.iat).map_err(|error| self.unreadable(error))?;
+        key.check_unless_compromised(KeyUse::Certificate, claims.iat)
+            .map_err(|error| self.unreadable(error))?;
         Ok(Authentic { certificate, key, entry: CertificateHash::of(&signed) })
     }
 
-    /// As [`Circumstances::authenticate`], and the log has it too: for questions that are not about the status of today.
-    pub(crate) fn authenticate_issued(&self, input: &Input) -> Result<Verified<CertificateClaims>, Finding> {
+    /// As [`Circumstances::authenticate`], and the log has it too: for questions that are not about
+    /// the status of today.
+    pub(crate) fn authenticate_issued(
+        &self,
+        input: &Input,
+    ) -> Result<Verified<CertificateClaims>, Finding> {
         let Authentic { certificate, key, entry } = self.authenticate(input)?;
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
             Issued::Certainly => Ok(certificate),
@@ -142,7 +173,8 @@ impl<'a> Circumstances<'a> {
         }
     }
 
-    /// Is it in the log? What a thief signs under a stolen key is not, or not among the certificates that the log had before the theft.
+    /// Is it in the log? What a thief signs under a stolen key is not, or not among the
+    /// certificates that the log had before the theft.
     fn refuse_unless_issued(
         &self,
         claims: &CertificateClaims,
@@ -163,10 +195,12 @@ impl<'a> Circumstances<'a> {
     pub(crate) fn unreadable(&self, error: Error) -> Finding {
         let code = match &error {
             // A newer trust list may know the key: as long as ours is in doubt, so is the answer.
-            Error::KeyUnknown { .. } | Error::QrProfileUnknown { .. } => match self.doubt_clock_and_trust_list() {
-                Ok(()) => Code::UntrustedIssuer,
-                Err(doubt) => doubt.code,
-            },
+            Error::KeyUnknown { .. } | Error::QrProfileUnknown { .. } => {
+                match self.doubt_clock_and_trust_list() {
+                    Ok(()) => Code::UntrustedIssuer,
+                    Err(doubt) => doubt.code,
+                }
+            }
             Error::KeyUse { .. } => Code::UntrustedIssuer,
             Error::SignatureInvalid { .. } => Code::BadSignature,
             Error::KeyCompromised { .. } => Code::KeyCompromised,
@@ -176,7 +210,8 @@ impl<'a> Circumstances<'a> {
         Finding { code, cause: Some(error) }
     }
 
-    /// The refusals that hold however old our knowledge is: time only moves forward, and a slot that is invalid stays invalid.
+    /// The refusals that hold however old our knowledge is: time only moves forward, and a slot
+    /// that is invalid stays invalid.
     fn refuse_for_ever(
         &self,
         claims: &CertificateClaims,
@@ -185,7 +220,9 @@ impl<'a> Circumstances<'a> {
         if claims.exp <= self.earliest_plausible() {
             return Err(Code::Expired.into());
         }
-        if status_list.is_some_and(|list| list.statuses.get(claims.status.status_list.idx) == Status::Invalid) {
+        if status_list
+            .is_some_and(|list| list.statuses.get(claims.status.status_list.idx) == Status::Invalid)
+        {
             return Err(Code::Revoked.into());
         }
         Ok(())
@@ -205,9 +242,13 @@ impl<'a> Circumstances<'a> {
         Ok(())
     }
 
-    fn doubt_status<'b>(&self, status_list: Option<&'b StatusKnowledge>) -> Result<&'b StatusKnowledge, Finding> {
+    fn doubt_status<'b>(
+        &self,
+        status_list: Option<&'b StatusKnowledge>,
+    ) -> Result<&'b StatusKnowledge, Finding> {
         status_list.ok_or_else(|| {
-            // If lists were offered and not one of them could be read, say why; the missing one may be among them.
+            // If lists were offered and not one of them could be read, say why; the missing one may
+            // be among them.
             match self.knowledge.defects().first() {
                 Some(error) => Finding { code: Code::StatusUnusable, cause: Some(error.clone()) },
                 None => Code::StatusMissing.into(),
@@ -229,7 +270,9 @@ impl<'a> Circumstances<'a> {
             Err(Some(cause @ Error::LogLeavesMissing { .. })) => {
                 Err(Finding { code: Code::LogMissing, cause: Some(cause.clone()) })
             }
-            Err(Some(cause)) => Err(Finding { code: Code::LogUnusable, cause: Some(cause.clone()) }),
+            Err(Some(cause)) => {
+                Err(Finding { code: Code::LogUnusable, cause: Some(cause.clone()) })
+            }
         }
     }
 
@@ -247,8 +290,9 @@ impl<'a> Circumstances<'a> {
         self.doubt_age(list)
     }
 
-    /// The world's clock is at least this late: something was signed at `newest_iat`. If that is too far ahead to be believed beside our
-    /// own clock, nobody can tell which of the two is wrong, and the verdict will be `clock_behind`.
+    /// The world's clock is at least this late: something was signed at `newest_iat`. If that is
+    /// too far ahead to be believed beside our own clock, nobody can tell which of the two is
+    /// wrong, and the verdict will be `clock_behind`.
     pub(crate) fn earliest_plausible(&self) -> NumericDate {
         let newest = self.knowledge.newest_iat();
         if newest <= self.latest_plausible() { self.now.max(newest) } else { self.now }

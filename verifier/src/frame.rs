@@ -1,6 +1,7 @@
 //! Finds the QR code in the frames of a camera.
 //!
-//! A frame gets less work than a picture, for the next one comes at once. The figures behind the choices are in `tests/camera/README.md`.
+//! A frame gets less work than a picture, for the next one comes at once. The figures behind the
+//! choices are in `tests/camera/README.md`.
 
 use std::{array, string::String, vec, vec::Vec};
 
@@ -8,27 +9,34 @@ use image::{GrayImage, imageops};
 
 use crate::scan::{SIDE_REDUCED, read_by_local_thresholds};
 
-/// The side of the square in the middle of a frame, where people hold a code, that is looked at more closely.
+/// The side of the square in the middle of a frame, where people hold a code, that is looked at
+/// more closely.
 const SIDE_CLOSE: u32 = 480;
 
-/// Frames whose shorter side has this length are also tried at half the size, where a code that fills the frame, too near to be in focus, is
-/// read better.
+/// Frames whose shorter side has this length are also tried at half the size, where a code that
+/// fills the frame, too near to be in focus, is read better.
 const SIDE_HALVED: u32 = 480;
 
-/// Six weights, of 128 together, that double a picture and sharpen it at once: those of Catmull and Rom for a point a quarter of a pixel
-/// before the fourth, and beyond them (-0.15, 1.3, -0.15) over neighbours.
+/// Six weights, of 128 together, that double a picture and sharpen it at once: those of Catmull and
+/// Rom for a point a quarter of a pixel before the fourth, and beyond them (-0.15, 1.3, -0.15) over
+/// neighbours.
 const DOUBLE: [i32; 6] = [0, -8, 22, 141, -28, 1];
 
-/// As [`DOUBLE`], with (-0.45, 1.9, -0.45): it brings back modules of less than two pixels, and tears larger ones apart.
+/// As [`DOUBLE`], with (-0.45, 1.9, -0.45): it brings back modules of less than two pixels, and
+/// tears larger ones apart.
 const DOUBLE_SHARPENED: [i32; 6] = [1, -19, 6, 203, -67, 4];
 
-/// The distinct texts of the QR codes in one frame of a camera, or none. `rgba` holds four bytes per pixel, row by row.
+/// The distinct texts of the QR codes in one frame of a camera, or none. `rgba` holds four bytes
+/// per pixel, row by row.
 pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
-    let grey: Vec<u8> = rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
+    let grey: Vec<u8> =
+        rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
     let Some(mut frame) = GrayImage::from_raw(width, height, grey) else { return Vec::new() };
     let longest = width.max(height);
     if longest > SIDE_REDUCED {
-        let scale = |length: u32| (u64::from(length) * u64::from(SIDE_REDUCED) / u64::from(longest)).max(1) as u32;
+        let scale = |length: u32| {
+            (u64::from(length) * u64::from(SIDE_REDUCED) / u64::from(longest)).max(1) as u32
+        };
         frame = imageops::thumbnail(&frame, scale(width), scale(height));
     }
     let texts = read_by_local_thresholds(&frame);
@@ -66,7 +74,8 @@ fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
     if width == 0 || height == 0 {
         return GrayImage::new(0, 0);
     }
-    // First each row, in sixteenths of a shade, between borders of three pixels that repeat the outermost.
+    // First each row, in sixteenths of a shade, between borders of three pixels that repeat the
+    // outermost.
     let mut wide = vec![0i16; 2 * width * height];
     let mut bordered = vec![0i32; width + 6];
     for (row, wide) in picture.as_raw().chunks_exact(width).zip(wide.chunks_exact_mut(2 * width)) {
@@ -74,7 +83,9 @@ fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
             *value = i32::from(row[at.saturating_sub(3).min(width - 1)]);
         }
         for (near, pair) in bordered.windows(7).zip(wide.chunks_exact_mut(2)) {
-            let sum = |at: [usize; 6]| ((0..6).map(|k| weights[k] * near[at[k]]).sum::<i32>() >> 3) as i16;
+            let sum = |at: [usize; 6]| {
+                ((0..6).map(|k| weights[k] * near[at[k]]).sum::<i32>() >> 3) as i16
+            };
             pair[0] = sum([0, 1, 2, 3, 4, 5]);
             pair[1] = sum([6, 5, 4, 3, 2, 1]);
         }
@@ -83,7 +94,11 @@ fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
     let mut out = Vec::with_capacity(4 * width * height);
     for y in 0..2 * height {
         let rows: [&[i16]; 6] = array::from_fn(|k| {
-            let row = if y % 2 == 0 { (y / 2 + k).saturating_sub(3) } else { (y / 2 + 3).saturating_sub(k) };
+            let row = if y % 2 == 0 {
+                (y / 2 + k).saturating_sub(3)
+            } else {
+                (y / 2 + 3).saturating_sub(k)
+            };
             &wide[2 * width * row.min(height - 1)..][..2 * width]
         });
         out.extend((0..2 * width).map(|x| {
@@ -91,7 +106,8 @@ fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
             ((sum + (1 << 10)) >> 11).clamp(0, 255) as u8
         }));
     }
-    GrayImage::from_raw(2 * picture.width(), 2 * picture.height(), out).expect("a row was pushed for each y")
+    GrayImage::from_raw(2 * picture.width(), 2 * picture.height(), out)
+        .expect("a row was pushed for each y")
 }
 
 #[cfg(test)]
@@ -111,15 +127,25 @@ mod tests {
         });
         let mut frame = GrayImage::from_pixel(width, height, Luma([220]));
         let small = imageops::resize(&sharp, across, across, FilterType::Triangle);
-        imageops::replace(&mut frame, &small, i64::from((width - across) / 2), i64::from((height - across) / 2));
+        imageops::replace(
+            &mut frame,
+            &small,
+            i64::from((width - across) / 2),
+            i64::from((height - across) / 2),
+        );
         frame.iter().flat_map(|&grey| [grey, grey, grey, 255]).collect()
     }
 
     #[test]
     fn codes_are_read_near_and_far() {
-        for (width, height, across) in
-            [(640, 480, 100), (640, 480, 440), (1280, 720, 110), (1920, 1080, 1000), (3840, 2160, 400), (160, 160, 130)]
-        {
+        for (width, height, across) in [
+            (640, 480, 100),
+            (640, 480, 440),
+            (1280, 720, 110),
+            (1920, 1080, 1000),
+            (3840, 2160, 400),
+            (160, 160, 130),
+        ] {
             let texts = read_frame(&frame(width, height, across), width, height);
             assert_eq!(texts, [LINK.trim()], "{across} in {width} x {height}");
         }

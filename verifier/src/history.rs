@@ -1,16 +1,18 @@
 //! Was she authorised on that day? By a history that the office signed.
 
 use vernet_common::{
-    CertificateClaims, CertificateHash, CivilDate, Error, History, HistoryEntry, HistoryRecord, HttpsUrl, KeyUse,
-    NumericDate, PastState, SignedHistory, TrustedKey,
+    CertificateClaims, CertificateHash, CivilDate, Error, History, HistoryEntry, HistoryRecord,
+    HttpsUrl, KeyUse, NumericDate, PastState, SignedHistory, TrustedKey,
 };
 
 use crate::{
-    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question, Which,
+    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question,
+    Which,
     check::{Circumstances, Finding},
 };
 
-/// A history that a status key of an office signed which the trust list lets sign. There is no way to get one but [`Knowledge::read_history`].
+/// A history that a status key of an office signed which the trust list lets sign. There is no way
+/// to get one but [`Knowledge::read_history`].
 #[derive(Debug)]
 pub struct TrustedHistory(History);
 
@@ -37,13 +39,15 @@ impl TrustedHistory {
 }
 
 impl Knowledge {
-    /// Checks who signed a history. A trust list that is too old to tell is found by [`was_authorised`], each time that something is asked.
+    /// Checks who signed a history. A trust list that is too old to tell is found by
+    /// [`was_authorised`], each time that something is asked.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`], [`Error::KeyUse`], [`Error::KeyCompromised`] or [`Error::KeyNotValidAt`]; [`Error::SignatureInvalid`] and
-    /// whatever else [`SignedHistory::verify`] finds; [`Error::HistoryIssuer`]; [`Error::TrustListOutdated`] if somebody held back the trust
-    /// list that goes with it.
+    /// [`Error::KeyUnknown`], [`Error::KeyUse`], [`Error::KeyCompromised`] or
+    /// [`Error::KeyNotValidAt`]; [`Error::SignatureInvalid`] and whatever else
+    /// [`SignedHistory::verify`] finds; [`Error::HistoryIssuer`]; [`Error::TrustListOutdated`] if
+    /// somebody held back the trust list that goes with it.
     pub fn read_history(&self, signed: SignedHistory) -> Result<TrustedHistory, Error> {
         let trust_list = self.trust_list();
         let key: &TrustedKey = trust_list.key(signed.kid())?;
@@ -57,16 +61,21 @@ impl Knowledge {
             });
         }
         if head.trust_list_seq > trust_list.seq {
-            return Err(Error::TrustListOutdated { found: trust_list.seq, expected: head.trust_list_seq });
+            return Err(Error::TrustListOutdated {
+                found: trust_list.seq,
+                expected: head.trust_list_seq,
+            });
         }
         Ok(TrustedHistory(history))
     }
 }
 
-/// Answers for a day in the past, by what is known now and, if that is asked, by what was known then.
+/// Answers for a day in the past, by what is known now and, if that is asked, by what was known
+/// then.
 ///
-/// The certificate is the name under which the person is looked up: it may have been signed after that day, have run out, or be withdrawn.
-/// What counts is what the history says about the holder, by whichever authorisation.
+/// The certificate is the name under which the person is looked up: it may have been signed after
+/// that day, have run out, or be withdrawn. What counts is what the history says about the holder,
+/// by whichever authorisation.
 pub fn was_authorised(
     input: &str,
     history: &TrustedHistory,
@@ -81,7 +90,8 @@ pub fn was_authorised(
     };
     let circumstances = Circumstances { knowledge, policy: *policy, now };
     let unanswered = |code| HistoryVerdict::new(question, PastSource::History, now, code);
-    // A certificate under a compromised key ends here, unless the log vouches for it: what was issued before the theft is as good as ever.
+    // A certificate under a compromised key ends here, unless the log vouches for it: what was
+    // issued before the theft is as good as ever.
     let certificate = match circumstances.authenticate_issued(&input) {
         Ok(certificate) => certificate,
         Err(finding) => return unanswered(PastCode::Now(finding.code)).because(finding),
@@ -90,7 +100,8 @@ pub fn was_authorised(
     let mut verdict = match found {
         Ok(Some(entry)) => {
             let claims = certificate.claims();
-            let known = question.known_on.map(|day| as_known_on(day, question.on, &entry, history, claims));
+            let known =
+                question.known_on.map(|day| as_known_on(day, question.on, &entry, history, claims));
             let truth = truth(question.on, &entry, history, claims);
             HistoryVerdict { truth, known, ..unanswered(truth.code) }
         }
@@ -108,19 +119,31 @@ impl HistoryVerdict {
 }
 
 impl Circumstances<'_> {
-    /// Every reason to doubt what we know now comes before what the history says: a newer trust list may say that its key was stolen.
-    fn look_up(&self, input: &Input, history: &TrustedHistory) -> Result<Option<HistoryEntry>, Finding> {
+    /// Every reason to doubt what we know now comes before what the history says: a newer trust
+    /// list may say that its key was stolen.
+    fn look_up(
+        &self,
+        input: &Input,
+        history: &TrustedHistory,
+    ) -> Result<Option<HistoryEntry>, Finding> {
         self.doubt_clock_and_trust_list()?;
         if history.iat() > self.latest_plausible() {
             return Err(Code::ClockBehind.into());
         }
-        let certificate = input.certificate(self.knowledge.trust_list()).map_err(|error| self.unreadable(error))?;
+        let certificate = input
+            .certificate(self.knowledge.trust_list())
+            .map_err(|error| self.unreadable(error))?;
         history.0.entry(CertificateHash::of(&certificate)).map_err(|error| self.unreadable(error))
     }
 }
 
 /// What was so, by everything that was recorded up to the history's `iat`.
-fn truth(on: CivilDate, entry: &HistoryEntry, history: &TrustedHistory, claims: &CertificateClaims) -> PastAnswer {
+fn truth(
+    on: CivilDate,
+    entry: &HistoryEntry,
+    history: &TrustedHistory,
+    claims: &CertificateClaims,
+) -> PastAnswer {
     let iat = history.iat();
     if on > iat.civil_date() {
         return PastCode::AfterHistory.into();
@@ -148,7 +171,9 @@ fn as_known_on(
         return PastCode::KnownAfterHistory.into();
     }
     match entry.known_before(end) {
-        Some(record) => PastAnswer { as_known_at: Some(end.plus_seconds(-1)), ..by_record(record, on, claims) },
+        Some(record) => {
+            PastAnswer { as_known_at: Some(end.plus_seconds(-1)), ..by_record(record, on, claims) }
+        }
         None => PastCode::NotRecordedThen.into(),
     }
 }

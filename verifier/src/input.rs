@@ -16,11 +16,13 @@ pub enum Input {
 }
 
 impl Input {
-    /// The longest input that is read: the largest QR code's digits or a certificate, with some white space.
+    /// The longest input that is read: the largest QR code's digits or a certificate, with some
+    /// white space.
     pub const MAX_BYTES: usize = 16 * 1024;
 
-    /// Recognises `jws~`, the JWS alone, a link with digits after `#` (also one that an old scanner wrote as `%23`), and digits
-    /// alone. White space is removed wherever it stands: mail programs break lines.
+    /// Recognises `jws~`, the JWS alone, a link with digits after `#` (also one that an old scanner
+    /// wrote as `%23`), and digits alone. White space is removed wherever it stands: mail
+    /// programs break lines.
     ///
     /// # Errors
     ///
@@ -37,7 +39,8 @@ impl Input {
             return Ok(Self::Qr(QrPayload::from_digits(&text)?));
         }
         if is_link(&text) {
-            let digits = text.split_once('#').or_else(|| text.split_once("%23")).map(|(_, digits)| digits);
+            let digits =
+                text.split_once('#').or_else(|| text.split_once("%23")).map(|(_, digits)| digits);
             let digits = digits
                 .filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()))
                 .ok_or(Error::LinkWithoutDigits)?;
@@ -61,7 +64,10 @@ impl Input {
     /// # Errors
     ///
     /// What [`QrPayload::decode`] finds.
-    pub fn certificate(&self, trust_list: &TrustList) -> Result<Signed<CertificateClaims>, vernet_common::Error> {
+    pub fn certificate(
+        &self,
+        trust_list: &TrustList,
+    ) -> Result<Signed<CertificateClaims>, vernet_common::Error> {
         match self {
             Self::Certificate(signed) => Ok(signed.clone()),
             Self::Qr(payload) => payload.decode(trust_list),
@@ -69,8 +75,9 @@ impl Input {
     }
 }
 
-/// Which of the texts found in a picture count. A poster on the wall may bear a QR code too: as long as one code in the picture is a
-/// certificate, the others do not count. If none is, the first stands for all.
+/// Which of the texts found in a picture count. A poster on the wall may bear a QR code too: as
+/// long as one code in the picture is a certificate, the others do not count. If none is, the first
+/// stands for all.
 pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
     if texts.iter().any(|text| Input::parse(text).is_ok()) {
         texts.retain(|text| Input::parse(text).is_ok());
@@ -87,9 +94,9 @@ pub(crate) fn without_white_space(text: &str) -> String {
 
 /// Schemes and hosts are not case-sensitive, and some cameras put them in capitals.
 fn is_link(text: &str) -> bool {
-    ["https://", "http://"]
-        .iter()
-        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+    ["https://", "http://"].iter().any(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
 }
 
 #[cfg(test)]
@@ -102,9 +109,13 @@ mod tests {
     #[test]
     fn every_form_that_people_have() {
         let broken = alloc::format!(" {}\r\n  {}~\n", &JWS[..50], &JWS[50..]);
-        for text in
-            [JWS, &alloc::format!("{JWS}~"), &alloc::format!("{JWS}~~"), &broken, &alloc::format!("\u{feff}{JWS}")]
-        {
+        for text in [
+            JWS,
+            &alloc::format!("{JWS}~"),
+            &alloc::format!("{JWS}~~"),
+            &broken,
+            &alloc::format!("\u{feff}{JWS}"),
+        ] {
             assert!(matches!(Input::parse(text), Ok(Input::Certificate(_))), "{text}");
         }
         for text in [

@@ -1,12 +1,13 @@
-//! What a verifier knows: the trust list, the status lists and the issued log, each under a signature that held, and the memory of the newest ever
-//! seen.
+//! What a verifier knows: the trust list, the status lists and the issued log, each under a
+//! signature that held, and the memory of the newest ever seen.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, Error, HttpsUrl, KeyUse, LogHead, LogTree, NumericDate, Profile, Roots, Sha256Hash, Signed,
-    SignedTrustList, StatusList, StatusListClaims, StatusListUri, TrustAnchor, TrustList, Verified,
+    Bundle, Error, HttpsUrl, KeyUse, LogHead, LogTree, NumericDate, Profile, Roots, Sha256Hash,
+    Signed, SignedTrustList, StatusList, StatusListClaims, StatusListUri, TrustAnchor, TrustList,
+    Verified,
 };
 
 use crate::{
@@ -16,8 +17,8 @@ use crate::{
 
 /// The newest that was ever seen of an issuer, so that nothing older is believed afterwards.
 ///
-/// It begins with the roots that a person pinned, and moves only forward. Keep it: without it a thief of yesterday's files can show
-/// them as today's, until they expire.
+/// It begins with the roots that a person pinned, and moves only forward. Keep it: without it a
+/// thief of yesterday's files can show them as today's, until they expire.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
@@ -88,13 +89,19 @@ impl Memory {
         self.trust_list.as_ref().map_or(self.least_seq, |seen| seen.seq)
     }
 
-    /// The newest instant at which anything was signed: the clock of the world is at least this late.
+    /// The newest instant at which anything was signed: the clock of the world is at least this
+    /// late.
     fn newest_iat(&self) -> Option<NumericDate> {
-        self.status_lists.values().copied().chain(self.trust_list.as_ref().map(|seen| seen.newest_iat)).max()
+        self.status_lists
+            .values()
+            .copied()
+            .chain(self.trust_list.as_ref().map(|seen| seen.newest_iat))
+            .max()
     }
 }
 
-/// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in it is older than what the memory had seen.
+/// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in
+/// it is older than what the memory had seen.
 #[derive(Debug)]
 pub struct Knowledge {
     trust_list: Verified<TrustList>,
@@ -135,24 +142,35 @@ pub struct KnownStatusList<'a> {
 }
 
 impl Knowledge {
-    /// Reads a bundle. `memory` moves forward to what was learnt; it is unchanged if there is an error.
+    /// Reads a bundle. `memory` moves forward to what was learnt; it is unchanged if there is an
+    /// error.
     ///
-    /// What is dated after `now`, by more than the policy's tolerance, is used but not remembered. Should the office's clock be wrong
-    /// for an hour, or a thief of the status key sign a list of the far future, verdicts are `clock_behind` as long as that list is the
-    /// newest, and honest lists count again afterwards.
+    /// What is dated after `now`, by more than the policy's tolerance, is used but not remembered.
+    /// Should the office's clock be wrong for an hour, or a thief of the status key sign a list
+    /// of the far future, verdicts are `clock_behind` as long as that list is the newest, and
+    /// honest lists count again afterwards.
     ///
-    /// A log that cannot be used does not spoil the lists: every verdict that would need it is undetermined, with the reason. But two logs that were signed by
-    /// this office and contradict each other are an error that refuses the whole bundle, and an alarm: keep [`LogEvidence`](crate::LogEvidence).
+    /// A log that cannot be used does not spoil the lists: every verdict that would need it is
+    /// undetermined, with the reason. But two logs that were signed by this office and
+    /// contradict each other are an error that refuses the whole bundle, and an alarm: keep
+    /// [`LogEvidence`](crate::LogEvidence).
     ///
-    /// A status list that cannot be used does not spoil the others: certificates that need it get an undetermined verdict with the
-    /// reason. Whether the lists are too old is decided by [`verify`](crate::verify), not here.
+    /// A status list that cannot be used does not spoil the others: certificates that need it get
+    /// an undetermined verdict with the reason. Whether the lists are too old is decided by
+    /// [`verify`](crate::verify), not here.
     ///
     /// # Errors
     ///
-    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not sign, [`Error::TrustListIssuer`],
-    /// [`Error::TrustListRolledBack`], [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list itself;
-    /// [`Error::LogForked`] or [`Error::LogShrunk`].
-    pub fn learn(bundle: &Bundle, memory: &mut Memory, policy: &Policy, now: NumericDate) -> Result<Self, Error> {
+    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not
+    /// sign, [`Error::TrustListIssuer`], [`Error::TrustListRolledBack`],
+    /// [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list
+    /// itself; [`Error::LogForked`] or [`Error::LogShrunk`].
+    pub fn learn(
+        bundle: &Bundle,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
         let mut learnt = memory.clone();
         let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
         let mut status_lists = BTreeMap::new();
@@ -172,23 +190,34 @@ impl Knowledge {
                     status_lists.insert(uri, list);
                 }
                 Err(error) => {
-                    first_defect_sha256.get_or_insert_with(|| Sha256Hash::of(signed.as_str().as_bytes()));
+                    first_defect_sha256
+                        .get_or_insert_with(|| Sha256Hash::of(signed.as_str().as_bytes()));
                     defects.push(error);
                 }
             }
         }
-        let log = match read_log(bundle.log.as_ref(), trust_list.claims(), &names, learnt.log.as_ref()) {
-            Ok((log, seen)) => {
-                learnt.log = Some(seen);
-                Ok(log)
-            }
-            Err(LogFault::Missing(cause)) => Err(cause),
-            Err(LogFault::Alarm(error)) => return Err(error),
-        };
+        let log =
+            match read_log(bundle.log.as_ref(), trust_list.claims(), &names, learnt.log.as_ref()) {
+                Ok((log, seen)) => {
+                    learnt.log = Some(seen);
+                    Ok(log)
+                }
+                Err(LogFault::Missing(cause)) => Err(cause),
+                Err(LogFault::Alarm(error)) => return Err(error),
+            };
         let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
         memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
-        let trust_list_sha256 = bundle.trust_lists.last().map_or(Sha256Hash::of(b""), SignedTrustList::hash);
-        Ok(Self { trust_list, status_lists, defects, log, newest_iat, trust_list_sha256, first_defect_sha256 })
+        let trust_list_sha256 =
+            bundle.trust_lists.last().map_or(Sha256Hash::of(b""), SignedTrustList::hash);
+        Ok(Self {
+            trust_list,
+            status_lists,
+            defects,
+            log,
+            newest_iat,
+            trust_list_sha256,
+            first_defect_sha256,
+        })
     }
 
     /// The trust list in force.
@@ -198,7 +227,12 @@ impl Knowledge {
 
     /// Every status list that can be used.
     pub fn status_lists(&self) -> impl Iterator<Item = KnownStatusList<'_>> {
-        self.status_lists.iter().map(|(uri, list)| KnownStatusList { uri, iat: list.iat, exp: list.exp, ttl: list.ttl })
+        self.status_lists.iter().map(|(uri, list)| KnownStatusList {
+            uri,
+            iat: list.iat,
+            exp: list.exp,
+            ttl: list.ttl,
+        })
     }
 
     /// The log that each status list names.
@@ -206,9 +240,11 @@ impl Knowledge {
         self.status_lists.values().map(|list| list.log)
     }
 
-    /// When to ask for news: as soon as the first of the status lists says so by its `ttl`, and before it runs out in any case.
+    /// When to ask for news: as soon as the first of the status lists says so by its `ttl`, and
+    /// before it runs out in any case.
     pub fn next_update(&self) -> NumericDate {
-        let asks = |list: KnownStatusList<'_>| list.iat.plus_seconds(i64::from(list.ttl)).min(list.exp);
+        let asks =
+            |list: KnownStatusList<'_>| list.iat.plus_seconds(i64::from(list.ttl)).min(list.exp);
         self.status_lists().map(asks).min().unwrap_or(self.newest_iat).min(self.trust_list().exp)
     }
 
@@ -236,8 +272,9 @@ impl Knowledge {
         self.log.as_ref().map(KnownLog::head).map_err(Option::as_ref)
     }
 
-    /// The same with a log that nobody has signed yet: for **the office itself**, which has the certificates and checks what it is about to let out. Whoever
-    /// only reads what an office publishes has no use for it, because nothing vouches for these leaves but the caller.
+    /// The same with a log that nobody has signed yet: for **the office itself**, which has the
+    /// certificates and checks what it is about to let out. Whoever only reads what an office
+    /// publishes has no use for it, because nothing vouches for these leaves but the caller.
     #[must_use]
     pub fn with_own_log(self, log: &LogTree, as_of: NumericDate) -> Self {
         Self { log: Ok(KnownLog::new(log.head(), as_of, log.leaves())), ..self }
@@ -260,8 +297,8 @@ fn follow(lists: &[SignedTrustList], memory: &mut Memory) -> Result<Verified<Tru
     for signed in earlier {
         match memory.roots.verify(signed) {
             Ok(list) if list.claims().seq >= memory.least_seq() => remember(signed, &list, memory)?,
-            // Lists from before our roots were pinned, or that we have followed already. Should one have been needed, the last
-            // list will not verify.
+            // Lists from before our roots were pinned, or that we have followed already. Should one
+            // have been needed, the last list will not verify.
             Ok(_) | Err(Error::ThresholdNotReached { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -272,7 +309,11 @@ fn follow(lists: &[SignedTrustList], memory: &mut Memory) -> Result<Verified<Tru
 }
 
 /// Moves the memory forward to a list, or says why it cannot.
-fn remember(signed: &SignedTrustList, list: &Verified<TrustList>, memory: &mut Memory) -> Result<(), Error> {
+fn remember(
+    signed: &SignedTrustList,
+    list: &Verified<TrustList>,
+    memory: &mut Memory,
+) -> Result<(), Error> {
     let TrustList { iss, seq, iat, roots, profiles, .. } = list.claims();
     let payload_sha256 = signed.payload_hash();
     if *iss != memory.iss {
@@ -292,7 +333,8 @@ fn remember(signed: &SignedTrustList, list: &Verified<TrustList>, memory: &mut M
     }
     memory.roots = roots.clone();
     let newest_iat = memory.trust_list.as_ref().map_or(*iat, |seen| seen.newest_iat.max(*iat));
-    memory.trust_list = Some(SeenTrustList { seq: *seq, newest_iat, payload_sha256, profiles: profiles.clone() });
+    memory.trust_list =
+        Some(SeenTrustList { seq: *seq, newest_iat, payload_sha256, profiles: profiles.clone() });
     Ok(())
 }
 
@@ -303,7 +345,11 @@ fn read_status_list(
 ) -> Result<(StatusListUri, StatusKnowledge), Error> {
     let claims = authenticate_status_list(signed, trust_list)?;
     if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
-        return Err(Error::StatusListRolledBack { uri: claims.sub.into(), found: claims.iat, known: *known });
+        return Err(Error::StatusListRolledBack {
+            uri: claims.sub.into(),
+            found: claims.iat,
+            known: *known,
+        });
     }
     let sha256 = Sha256Hash::of(signed.as_str().as_bytes());
     let statuses = claims.statuses()?;
@@ -322,10 +368,16 @@ pub(crate) fn authenticate_status_list(
     key.check(KeyUse::Status, claims.iat)?;
     if claims.sub.issuer() != trust_list.iss.as_str() {
         let expected = StatusListUri::new(&trust_list.iss, claims.sub.number());
-        return Err(Error::StatusListSubject { found: claims.sub.into(), expected: expected.into() });
+        return Err(Error::StatusListSubject {
+            found: claims.sub.into(),
+            expected: expected.into(),
+        });
     }
     if claims.trust_list_seq > trust_list.seq {
-        return Err(Error::TrustListOutdated { found: trust_list.seq, expected: claims.trust_list_seq });
+        return Err(Error::TrustListOutdated {
+            found: trust_list.seq,
+            expected: claims.trust_list_seq,
+        });
     }
     Ok(claims)
 }

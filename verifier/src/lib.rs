@@ -1,21 +1,29 @@
 //! Verifies perfusionist certificates: `(input, knowledge, policy, now) -> verdict`.
 //!
-//! The library is pure. It reads no file, no network and no clock, so the same code decides on the command line, behind HTTP and, as WebAssembly, in
-//! a page on a phone. Whoever calls it brings the bytes and the time.
+//! The library is pure. It reads no file, no network and no clock, so the same code decides on the
+//! command line, behind HTTP and, as WebAssembly, in a page on a phone. Whoever calls it brings the
+//! bytes and the time.
 //!
 //! # How a verdict comes about
 //!
-//! 1. A person pins an office's roots: [`vernet_common::TrustAnchor`], and with it an empty [`Memory`].
-//! 2. [`Knowledge::learn`] reads a [`vernet_common::Bundle`]. It believes only what the pinned roots lead to, and nothing older than what the memory has
-//!    seen. Store the memory: it is what makes a replay of yesterday's lists fail.
-//! 3. [`verify`] takes what somebody shows (text, link, digits) and returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the
-//!    certificate if its signature held, and what to do next.
-//! 4. A certificate on paper for another state comes with a statement of professional status: [`verify_statement`] says whether that is genuine too.
-//! 5. Was she authorised on a day in the past? [`was_authorised`] says so by a history that the office signed, [`ArchiveCheck`] by old publications.
-//! 6. A [`Check`] gives a [`Receipt`] to be signed with a key of one's own: [`Evidence`] makes the same check again, years later.
+//! 1. A person pins an office's roots: [`vernet_common::TrustAnchor`], and with it an empty
+//!    [`Memory`].
+//! 2. [`Knowledge::learn`] reads a [`vernet_common::Bundle`]. It believes only what the pinned
+//!    roots lead to, and nothing older than what the memory has seen. Store the memory: it is what
+//!    makes a replay of yesterday's lists fail.
+//! 3. [`verify`] takes what somebody shows (text, link, digits) and returns a [`Verdict`]: a
+//!    [`Code`], its [`Colour`], as of when, the certificate if its signature held, and what to do
+//!    next.
+//! 4. A certificate on paper for another state comes with a statement of professional status:
+//!    [`verify_statement`] says whether that is genuine too.
+//! 5. Was she authorised on a day in the past? [`was_authorised`] says so by a history that the
+//!    office signed, [`ArchiveCheck`] by old publications.
+//! 6. A [`Check`] gives a [`Receipt`] to be signed with a key of one's own: [`Evidence`] makes the
+//!    same check again, years later.
 //!
-//! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals that nothing could overturn, then every reason to
-//! doubt what we know, then acceptance. Doubt is amber, never a kind of green.
+//! The decision itself is in one function, `decide` in `check.rs`, and reads top-down: refusals
+//! that nothing could overturn, then every reason to doubt what we know, then acceptance. Doubt is
+//! amber, never a kind of green.
 //!
 //! ```
 //! use vernet_common::{Bundle, TrustAnchor};
@@ -47,11 +55,16 @@
 //! - `roster`: a whole staff's certificates in one report.
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
 //! - `files`: files and folders that are there whole or not at all.
-//! - `key-file`: `KeyFile`, private keys as encrypted files, for the office's keys and the hospital's.
-//! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only network client.
+//! - `key-file`: `KeyFile`, private keys as encrypted files, for the office's keys and the
+//!   hospital's.
+//! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only
+//!   network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "files", feature = "roster")), no_std)]
+#![cfg_attr(
+    not(any(feature = "scan", feature = "schema", feature = "files", feature = "roster")),
+    no_std
+)]
 
 extern crate alloc;
 
@@ -102,8 +115,8 @@ pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};
 pub use photo::{PhotoError, read_qr};
 pub use policy::Policy;
 pub use receipt::{
-    CauseCode, Check, Evidence, NamedOffice, NamedStatusList, NamedTrustList, Receipt, ReceiptPolicy, ReplayFault,
-    VerifierName,
+    CauseCode, Check, Evidence, NamedOffice, NamedStatusList, NamedTrustList, Receipt,
+    ReceiptPolicy, ReplayFault, VerifierName,
 };
 pub use statement::{StatementRefusal, verify_statement};
 pub use update::UpdateError;

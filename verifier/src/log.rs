@@ -1,4 +1,5 @@
-//! The issued log: is it the office's, does it go on from what was seen before, and is a certificate in it?
+//! The issued log: is it the office's, does it go on from what was seen before, and is a
+//! certificate in it?
 
 use alloc::{
     string::{String, ToString},
@@ -7,13 +8,14 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, BundledLog, Error, HttpsUrl, KeyUse, LogFrontier, LogHash, LogHead, NumericDate, Signed, SignedCheckpoint,
-    StatusListClaims, TrustList, TrustedKey,
+    Bundle, BundledLog, Error, HttpsUrl, KeyUse, LogFrontier, LogHash, LogHead, NumericDate,
+    Signed, SignedCheckpoint, StatusListClaims, TrustList, TrustedKey,
 };
 
 use crate::Memory;
 
-/// The newest log that was ever seen, with the status list that dates it: what a later log must continue, and one half of the evidence if it does not.
+/// The newest log that was ever seen, with the status list that dates it: what a later log must
+/// continue, and one half of the evidence if it does not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SeenLog {
@@ -25,8 +27,9 @@ pub(crate) struct SeenLog {
 }
 
 impl SeenLog {
-    /// Whether the office has said that this is its log, and not a thief: of the two keys behind it, that of the status list and that of the checkpoint, the
-    /// roots still take at least one for the office's alone.
+    /// Whether the office has said that this is its log, and not a thief: of the two keys behind
+    /// it, that of the status list and that of the checkpoint, the roots still take at least
+    /// one for the office's alone.
     fn counts(&self, trust_list: &TrustList) -> bool {
         let is_stolen = |trusted: &TrustedKey| trusted.compromised_at.is_some();
         let list = Signed::<StatusListClaims>::parse(&self.status_list);
@@ -36,7 +39,10 @@ impl SeenLog {
         }
         let signed = |trusted: &&TrustedKey| {
             trusted.r#use == KeyUse::Log
-                && self.checkpoint.is_signed_by(&trust_list.iss, &trusted.key).is_ok_and(|signed| signed)
+                && self
+                    .checkpoint
+                    .is_signed_by(&trust_list.iss, &trusted.key)
+                    .is_ok_and(|signed| signed)
         };
         let mut log_keys = trust_list.keys.iter().filter(signed).peekable();
         log_keys.peek().is_none() || !log_keys.all(is_stolen)
@@ -71,7 +77,10 @@ impl KnownLog {
     /// Where a leaf is in the log.
     pub(crate) fn place(&self, leaf: &LogHash) -> Option<u64> {
         let first = self.places.partition_point(|(other, _)| other < leaf);
-        self.places.get(first).filter(|(other, _)| other == leaf).map(|(_, place)| u64::from(*place))
+        self.places
+            .get(first)
+            .filter(|(other, _)| other == leaf)
+            .map(|(_, place)| u64::from(*place))
     }
 }
 
@@ -97,9 +106,11 @@ impl From<Error> for LogFault {
     }
 }
 
-/// Reads the log of a bundle. `names` are the logs that the bundle's status lists name, of those that can be used.
+/// Reads the log of a bundle. `names` are the logs that the bundle's status lists name, of those
+/// that can be used.
 ///
-/// Only what both the log's key and a status key have signed can raise the alarm: everything else may be anybody's.
+/// Only what both the log's key and a status key have signed can raise the alarm: everything else
+/// may be anybody's.
 pub(crate) fn read_log(
     bundled: Option<&BundledLog>,
     trust_list: &TrustList,
@@ -114,7 +125,8 @@ pub(crate) fn read_log(
         None => Error::LogUnnamed { size: head.size },
     })?;
     check_signature(checkpoint, trust_list, naming.iat)?;
-    // Else whoever was shown a thief's log could never come back to the office's, nor learn that the keys are stolen.
+    // Else whoever was shown a thief's log could never come back to the office's, nor learn that
+    // the keys are stolen.
     let seen = seen.filter(|seen| seen.counts(trust_list));
     check_size(head, naming, trust_list, seen)?;
 
@@ -122,14 +134,21 @@ pub(crate) fn read_log(
     check_leaves(leaves, head, trust_list, seen)?;
     trust_list.log.check_witnesses(checkpoint)?;
 
-    let now_seen =
-        SeenLog { checkpoint: checkpoint.clone(), status_list: naming.list.as_str().into(), iat: naming.iat };
+    let now_seen = SeenLog {
+        checkpoint: checkpoint.clone(),
+        status_list: naming.list.as_str().into(),
+        iat: naming.iat,
+    };
     let newest = seen.filter(|seen| seen.iat > naming.iat).cloned().unwrap_or(now_seen);
     Ok((KnownLog::new(head, naming.iat, leaves), newest))
 }
 
 /// Did a log key sign it that counted when the status list was signed?
-fn check_signature(checkpoint: &SignedCheckpoint, trust_list: &TrustList, at: NumericDate) -> Result<(), Error> {
+fn check_signature(
+    checkpoint: &SignedCheckpoint,
+    trust_list: &TrustList,
+    at: NumericDate,
+) -> Result<(), Error> {
     let mut signed = false;
     for trusted in trust_list.keys.iter().filter(|trusted| trusted.check(KeyUse::Log, at).is_ok()) {
         signed |= checkpoint.is_signed_by(&trust_list.iss, &trusted.key)?;
@@ -151,7 +170,8 @@ fn check_size(
         return Err(LogFault::Alarm(Error::LogForked { found: head.size, known: head.size }));
     }
     if head.size < pinned.size {
-        // Old lists go with a shorter log, of which the trust list says nothing. Lists of its own time do not.
+        // Old lists go with a shorter log, of which the trust list says nothing. Lists of its own
+        // time do not.
         let (found, known) = (head.size, pinned.size);
         return Err(if naming.trust_list_seq < trust_list.seq {
             Error::LogOutdated { found, expected: known }.into()
@@ -183,11 +203,17 @@ fn check_leaves(
     seen: Option<&SeenLog>,
 ) -> Result<(), LogFault> {
     let earlier: Vec<LogHead> =
-        [Some(trust_list.log.head()), seen.map(|seen| seen.checkpoint.head())].into_iter().flatten().collect();
+        [Some(trust_list.log.head()), seen.map(|seen| seen.checkpoint.head())]
+            .into_iter()
+            .flatten()
+            .collect();
     let mut forked = None;
     let mut frontier = LogFrontier::new();
     let mut pass = |frontier: &LogFrontier| {
-        for known in earlier.iter().filter(|known| known.size == frontier.size() && **known != frontier.head()) {
+        for known in earlier
+            .iter()
+            .filter(|known| known.size == frontier.size() && **known != frontier.head())
+        {
             forked = Some(Error::LogForked { found: head.size, known: known.size });
         }
     };
@@ -202,9 +228,11 @@ fn check_leaves(
     forked.map_or(Ok(()), |error| Err(LogFault::Alarm(error)))
 }
 
-/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the office and whoever supervises it.
+/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the
+/// office and whoever supervises it.
 ///
-/// It carries what was seen before and the whole bundle that contradicts it, each under its own signatures, so that nobody needs to believe who shows it.
+/// It carries what was seen before and the whole bundle that contradicts it, each under its own
+/// signatures, so that nobody needs to believe who shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogEvidence {
     iss: HttpsUrl,
@@ -217,7 +245,8 @@ pub struct LogEvidence {
 }
 
 impl LogEvidence {
-    /// The evidence, if this error is an alarm about the log. `memory` is the one that the bundle contradicts.
+    /// The evidence, if this error is an alarm about the log. `memory` is the one that the bundle
+    /// contradicts.
     pub fn of(error: &Error, bundle: &Bundle, memory: &Memory) -> Option<Self> {
         matches!(error, Error::LogForked { .. } | Error::LogShrunk { .. }).then(|| Self {
             iss: memory.iss().clone(),

@@ -12,7 +12,8 @@ use crate::{Code, Colour, Error};
 pub struct Question {
     /// Was she authorised on this day, in Europe/Oslo?
     pub on: CivilDate,
-    /// By what was known at the end of this day, if that is what is asked: later decisions, an appeal for instance, do not count then.
+    /// By what was known at the end of this day, if that is what is asked: later decisions, an
+    /// appeal for instance, do not count then.
     pub known_on: Option<CivilDate>,
 }
 
@@ -30,8 +31,9 @@ pub enum PastCode {
     WasNotAuthorised,
     /// The day is before the first authorisation on record.
     WasNotYetAuthorised,
-    /// The certificate had been withdrawn for good: the authorisation ended, or another certificate took this one's place. Only an
-    /// archive says so, because a status list does not tell which.
+    /// The certificate had been withdrawn for good: the authorisation ended, or another certificate
+    /// took this one's place. Only an archive says so, because a status list does not tell
+    /// which.
     WasWithdrawn,
     /// The certificate had run out. Only an archive says so.
     WasExpired,
@@ -39,7 +41,8 @@ pub enum PastCode {
     NotInHistory,
     /// The day is after the one on which the history was made.
     AfterHistory,
-    /// What was known at the end of a day is asked, and the history was made before that day was over.
+    /// What was known at the end of a day is asked, and the history was made before that day was
+    /// over.
     KnownAfterHistory,
     /// By the end of the day that was asked for, the register held nothing about the person.
     NotRecordedThen,
@@ -55,9 +58,11 @@ pub enum PastCode {
     ArchiveGap,
     /// Two lists of one instant contradict each other.
     ArchiveContradicts,
-    /// Publications tell what was known of a day on that same day. For another day it takes the history.
+    /// Publications tell what was known of a day on that same day. For another day it takes the
+    /// history.
     KnownNeedsHistory,
-    /// Nothing was asked about the past, because the certificate or what we know now does not allow an answer.
+    /// Nothing was asked about the past, because the certificate or what we know now does not allow
+    /// an answer.
     Now(Code),
 }
 
@@ -124,7 +129,9 @@ impl PastCode {
     /// What to do next.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::WasAuthorised => "compare name and birth date with those of the person that is asked about",
+            Self::WasAuthorised => {
+                "compare name and birth date with those of the person that is asked about"
+            }
             Self::WasAuthorisedWithConditions => {
                 "conditions applied: obtain the decision, and compare name and birth date with those of the person that is asked about"
             }
@@ -144,7 +151,9 @@ impl PastCode {
             | Self::BeforeArchive
             | Self::AfterArchive
             | Self::ArchiveGap
-            | Self::KnownNeedsHistory => "the archive does not reach there: ask the office for a history",
+            | Self::KnownNeedsHistory => {
+                "the archive does not reach there: ask the office for a history"
+            }
             Self::ArchiveContradicts => {
                 "two publications of one instant contradict each other: keep both, and tell the office"
             }
@@ -245,20 +254,41 @@ pub struct HistoryVerdict {
 
 impl HistoryVerdict {
     /// An answer that is the same whichever of the two is asked for.
-    pub(crate) fn new(question: Question, source: PastSource, now: NumericDate, code: PastCode) -> Self {
+    pub(crate) fn new(
+        question: Question,
+        source: PastSource,
+        now: NumericDate,
+        code: PastCode,
+    ) -> Self {
         let (truth, known) = (code.into(), question.known_on.map(|_| code.into()));
         Self { question, source, checked_at: now, truth, known, certificate: None, cause: None }
     }
 
     /// The answer to an input that cannot be read as a certificate at all.
-    pub fn malformed(cause: Error, question: Question, source: PastSource, now: NumericDate) -> Self {
-        Self { cause: Some(cause), ..Self::new(question, source, now, PastCode::Now(Code::Malformed)) }
+    pub fn malformed(
+        cause: Error,
+        question: Question,
+        source: PastSource,
+        now: NumericDate,
+    ) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::new(question, source, now, PastCode::Now(Code::Malformed))
+        }
     }
 
     /// The answer to a picture or a PDF in which no certificate could be read.
     #[cfg(feature = "photo")]
-    pub fn unreadable(cause: Error, question: Question, source: PastSource, now: NumericDate) -> Self {
-        Self { cause: Some(cause), ..Self::new(question, source, now, PastCode::Now(Code::Unreadable)) }
+    pub fn unreadable(
+        cause: Error,
+        question: Question,
+        source: PastSource,
+        now: NumericDate,
+    ) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::new(question, source, now, PastCode::Now(Code::Unreadable))
+        }
     }
 
     /// What was so, by what is known now: as far as it goes, the truth.
@@ -305,7 +335,10 @@ impl core::fmt::Display for HistoryVerdict {
             writeln!(
                 f,
                 "  {} {}, born {}, HPR number {}",
-                certificate.given_name, certificate.family_name, certificate.birthdate, certificate.hpr_number
+                certificate.given_name,
+                certificate.family_name,
+                certificate.birthdate,
+                certificate.hpr_number
             )?;
             writeln!(f, "  perfusionist, certificate {}", certificate.certificate_number)?;
         }
@@ -320,7 +353,8 @@ impl core::fmt::Display for HistoryVerdict {
             "  {}",
             match self.source {
                 PastSource::History => "from the office's signed history",
-                PastSource::Archive => "from an old publication: what was decided later is not in it",
+                PastSource::Archive =>
+                    "from an old publication: what was decided later is not in it",
             }
         )?;
         if let Some(cause) = self.cause() {
@@ -331,7 +365,8 @@ impl core::fmt::Display for HistoryVerdict {
 }
 
 fn in_words(answer: &PastAnswer) -> alloc::string::String {
-    let at = answer.as_known_at.map(|at| alloc::format!(", recorded up to {at}")).unwrap_or_default();
+    let at =
+        answer.as_known_at.map(|at| alloc::format!(", recorded up to {at}")).unwrap_or_default();
     match answer.authorisation {
         Some(Which::Another) => at + ", by another authorisation of the same person",
         _ => at,
@@ -383,7 +418,10 @@ impl Serialize for HistoryVerdict {
             source: self.source,
             checked_at: self.checked_at.to_string(),
             certificate: self.certificate(),
-            cause: self.cause.as_ref().map(|cause| Cause { code: cause.code(), message: cause.to_string() }),
+            cause: self
+                .cause
+                .as_ref()
+                .map(|cause| Cause { code: cause.code(), message: cause.to_string() }),
             advice: self.code().advice(),
         }
         .serialize(serializer)

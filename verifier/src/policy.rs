@@ -1,9 +1,11 @@
-/// How old knowledge may be before it does not count any more. The lists' own `exp` counts as well, whatever the policy says.
+/// How old knowledge may be before it does not count any more. The lists' own `exp` counts as well,
+/// whatever the policy says.
 ///
 /// All values are seconds. The defaults are strict; there is no way to ignore expiry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
-    /// The age of a status list from which it is stale. An office publishes every hour; a day bridges a night without a network.
+    /// The age of a status list from which it is stale. An office publishes every hour; a day
+    /// bridges a night without a network.
     pub max_status_age_s: i64,
     /// The age of a trust list from which it is stale. An office renews it every quarter.
     pub max_trust_list_age_s: i64,

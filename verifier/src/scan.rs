@@ -15,15 +15,15 @@ use rxing::{
     qrcode::cpp_port::{decoder::Decode, detector},
 };
 
-/// The side to which larger pictures are first reduced. A code that fills a fifteenth of the width still has 2 pixels per module, and noise
-/// of the sensor is averaged away.
+/// The side to which larger pictures are first reduced. A code that fills a fifteenth of the width
+/// still has 2 pixels per module, and noise of the sensor is averaged away.
 pub(crate) const SIDE_REDUCED: u32 = 1600;
 
 /// How much of what looks like a code is looked at.
 #[derive(Clone, Copy)]
 struct Most {
-    /// The most finder patterns (the squares in three corners) that a picture may seem to have: one made of them would otherwise cost time
-    /// with the cube of their number.
+    /// The most finder patterns (the squares in three corners) that a picture may seem to have:
+    /// one made of them would otherwise cost time with the cube of their number.
     finder_patterns: usize,
     /// The most triples of finder patterns that are tried as a code, the most plausible first.
     candidates: usize,
@@ -42,16 +42,26 @@ const IN_FRAME: Most = Most { finder_patterns: 60, candidates: 60 };
 /// The number of finder patterns and the distinct texts in a picture.
 #[cfg(feature = "photo")]
 pub(crate) fn read(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
-    // The reader indexes into pictures by computed coordinates and contains `unwrap`s; a picture that trips it is one without a readable
-    // code. It owns nothing that a panic could leave half changed.
+    // The reader indexes into pictures by computed coordinates and contains `unwrap`s; a picture
+    // that trips it is one without a readable code. It owns nothing that a panic could leave
+    // half changed.
     catch_unwind(AssertUnwindSafe(|| read_by_rxing(picture, smallest_module))).unwrap_or_default()
 }
 
 /// The distinct texts in a frame, by local thresholds only, which is half the work.
 pub(crate) fn read_by_local_thresholds(picture: &GrayImage) -> Vec<String> {
     catch_unwind(AssertUnwindSafe(|| {
-        let source = Luma8Source::new_with_slice(picture.as_raw(), picture.width(), picture.height()).ok()?;
-        Some(read_bits(BinaryBitmap::new(HybridBinarizer::new(source)).get_black_matrix(), 0, IN_FRAME).1)
+        let source =
+            Luma8Source::new_with_slice(picture.as_raw(), picture.width(), picture.height())
+                .ok()?;
+        Some(
+            read_bits(
+                BinaryBitmap::new(HybridBinarizer::new(source)).get_black_matrix(),
+                0,
+                IN_FRAME,
+            )
+            .1,
+        )
     }))
     .unwrap_or_default()
     .unwrap_or_default()
@@ -59,13 +69,17 @@ pub(crate) fn read_by_local_thresholds(picture: &GrayImage) -> Vec<String> {
 
 /// The number of finder patterns and the texts.
 ///
-/// This is the loop of rxing's own `QrReader`, which cannot be used for two reasons: without the feature `multi_barcode_readers` it stops at the
-/// first code, and it tries any number of candidates, so that one picture could keep it busy for hours.
+/// This is the loop of rxing's own `QrReader`, which cannot be used for two reasons: without the
+/// feature `multi_barcode_readers` it stops at the first code, and it tries any number of
+/// candidates, so that one picture could keep it busy for hours.
 #[cfg(feature = "photo")]
 fn read_by_rxing(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
     let (width, height) = picture.dimensions();
-    let Ok(source) = Luma8Source::new_with_slice(picture.as_raw(), width, height) else { return Default::default() };
-    // Local thresholds first: they cope with shadows. The threshold over the whole picture reads blurred codes that the other tears apart.
+    let Ok(source) = Luma8Source::new_with_slice(picture.as_raw(), width, height) else {
+        return Default::default();
+    };
+    // Local thresholds first: they cope with shadows. The threshold over the whole picture reads
+    // blurred codes that the other tears apart.
     let local = BinaryBitmap::new(HybridBinarizer::new(source.clone()));
     let (found, texts) = read_bits(local.get_black_matrix(), smallest_module, IN_PICTURE);
     if !texts.is_empty() || found > MAX_FINDER_PATTERNS {
@@ -84,7 +98,9 @@ fn read_bits(bits: &BitMatrix, smallest_module: u32, most: Most) -> (usize, Vec<
         return (found, texts);
     }
     let mut used: Vec<ConcentricPattern> = Vec::new();
-    for candidate in detector::GenerateFinderPatternSets(&mut patterns).into_iter().take(most.candidates) {
+    for candidate in
+        detector::GenerateFinderPatternSets(&mut patterns).into_iter().take(most.candidates)
+    {
         let corners = [candidate.bl, candidate.tl, candidate.tr];
         if corners.iter().any(|corner| used.contains(corner)) {
             continue;
@@ -95,8 +111,9 @@ fn read_bits(bits: &BitMatrix, smallest_module: u32, most: Most) -> (usize, Vec<
             continue;
         }
         used.extend(corners);
-        // Not `text()`: it guesses among the character sets of the world, whose tables take more room than the reader. A certificate is
-        // ASCII; of other codes it is enough to know that they are there.
+        // Not `text()`: it guesses among the character sets of the world, whose tables take more
+        // room than the reader. A certificate is ASCII; of other codes it is enough to know
+        // that they are there.
         add(&mut texts, &String::from_utf8_lossy(decoded.content().bytes()));
     }
     (found, texts)

@@ -15,7 +15,8 @@ pub struct StatementRefusal {
 }
 
 impl StatementRefusal {
-    /// What is wrong, or why nobody knows. Never one of the codes that mean *accepted*, and none of those that a status list gives.
+    /// What is wrong, or why nobody knows. Never one of the codes that mean *accepted*, and none of
+    /// those that a status list gives.
     pub fn code(&self) -> Code {
         self.code
     }
@@ -34,8 +35,9 @@ impl From<Finding> for StatementRefusal {
 
 /// The statement, if it is genuine, still to be relied on, and about this certificate.
 ///
-/// It says what was so when it was signed. Whether the certificate itself is genuine, and in force now, [`verify`](crate::verify) says: the caller must
-/// **also** ask that. For several offices, ask with the knowledge of the one under whose key the certificate's signature held.
+/// It says what was so when it was signed. Whether the certificate itself is genuine, and in force
+/// now, [`verify`](crate::verify) says: the caller must **also** ask that. For several offices, ask
+/// with the knowledge of the one under whose key the certificate's signature held.
 ///
 /// # Errors
 ///
@@ -61,8 +63,9 @@ pub fn verify_statement(
         return Err(Finding::from(Code::UntrustedIssuer).into());
     }
     if !claims.is_about(certificate) {
-        let cause =
-            Error::Inconsistent { what: "the statement is about another certificate than the one it comes with" };
+        let cause = Error::Inconsistent {
+            what: "the statement is about another certificate than the one it comes with",
+        };
         return Err(StatementRefusal { code: Code::Malformed, cause: Some(cause) });
     }
     if claims.exp <= circumstances.earliest_plausible() {

@@ -7,10 +7,12 @@ use vernet_common::{Bundle, Error, NumericDate};
 use crate::{Knowledge, Memory, Policy};
 
 impl Knowledge {
-    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each must be whole, in force, and no list that
-    /// was there before may be missing. `memory` is unchanged if there is an error, and what was kept stays in use.
+    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each
+    /// must be whole, in force, and no list that was there before may be missing. `memory` is
+    /// unchanged if there is an error, and what was kept stays in use.
     ///
-    /// The command line, the server and the page all replace their lists by this function and no other.
+    /// The command line, the server and the page all replace their lists by this function and no
+    /// other.
     ///
     /// # Errors
     ///
@@ -40,7 +42,9 @@ impl Knowledge {
         if self.status_lists().next().is_none() {
             return Err(UpdateError::NoStatusList);
         }
-        let log = self.log().map_err(|cause| cause.map_or(UpdateError::NoLog, |cause| cause.clone().into()))?;
+        let log = self
+            .log()
+            .map_err(|cause| cause.map_or(UpdateError::NoLog, |cause| cause.clone().into()))?;
         match self.named_logs().find(|named| *named != log) {
             Some(named) => Err(Error::LogMismatch { found: log.size, expected: named.size }.into()),
             None => Ok(()),
@@ -57,7 +61,9 @@ impl Knowledge {
             return Err(UpdateError::TrustListExpired { exp });
         }
         match self.status_lists().find(|list| list.exp <= now) {
-            Some(list) => Err(UpdateError::StatusListExpired { uri: list.uri.clone().into(), exp: list.exp }),
+            Some(list) => {
+                Err(UpdateError::StatusListExpired { uri: list.uri.clone().into(), exp: list.exp })
+            }
             None => Ok(()),
         }
     }

@@ -20,7 +20,8 @@ pub enum Colour {
     Undetermined,
 }
 
-/// What a verifier found. Stable API: the same codes on the command line, over HTTP and in the page.
+/// What a verifier found. Stable API: the same codes on the command line, over HTTP and in the
+/// page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = VerdictCode))]
@@ -40,18 +41,20 @@ pub enum Code {
     KeyCompromised,
     /// Signed at a time for which the key is not listed.
     KeyNotValid,
-    /// Not in the log of all certificates that the office issued, although it says that it is older than that log: forged under a stolen key.
+    /// Not in the log of all certificates that the office issued, although it says that it is older
+    /// than that log: forged under a stolen key.
     NotIssued,
     /// Its time has not come.
     NotYetValid,
     /// Its time is over.
     Expired,
-    /// Withdrawn for good. The status list does not say whether it was revoked, waived, annulled or replaced by a newer certificate,
-    /// and neither do we.
+    /// Withdrawn for good. The status list does not say whether it was revoked, waived, annulled or
+    /// replaced by a newer certificate, and neither do we.
     Revoked,
     /// Suspended for the time being.
     Suspended,
-    /// No QR code could be read from the picture, so nothing is known about the certificate that it may show.
+    /// No QR code could be read from the picture, so nothing is known about the certificate that it
+    /// may show.
     Unreadable,
     /// No status list for it.
     StatusMissing,
@@ -127,7 +130,8 @@ impl Code {
         }
     }
 
-    /// The answer in a sign and two or three words. A refusal does not say why to whoever looks over the shoulder.
+    /// The answer in a sign and two or three words. A refusal does not say why to whoever looks
+    /// over the shoulder.
     pub fn headline(self) -> &'static str {
         match (self, self.colour()) {
             (Self::AuthorisedWithConditions, _) => "✔ VALID, CONDITIONS APPLY",
@@ -144,32 +148,44 @@ impl Code {
             Self::AuthorisedWithConditions => {
                 "conditions apply: obtain the decision, and compare name and birth date with a photo ID"
             }
-            Self::Malformed => "this is not a perfusionist certificate: scan the code again, or ask for another print",
+            Self::Malformed => {
+                "this is not a perfusionist certificate: scan the code again, or ask for another print"
+            }
             Self::UntrustedIssuer => {
                 "the issuer's key is not known: update, try again, and if it stays so, report it to the office"
             }
-            Self::BadSignature => "the certificate was changed or forged: keep it, and report it to the office",
+            Self::BadSignature => {
+                "the certificate was changed or forged: keep it, and report it to the office"
+            }
             Self::KeyCompromised => {
                 "the key behind this certificate was stolen: ask the office for the holder's current certificate"
             }
-            Self::KeyNotValid => "the certificate's date and its key do not match: report it to the office",
+            Self::KeyNotValid => {
+                "the certificate's date and its key do not match: report it to the office"
+            }
             Self::NotIssued => {
                 "the office never issued this certificate, it was forged with a stolen key: keep it, and report it to the office"
             }
-            Self::NotYetValid => "the certificate holds only from a later time: check the clock of this device",
+            Self::NotYetValid => {
+                "the certificate holds only from a later time: check the clock of this device"
+            }
             Self::Expired => "the certificate has run out: ask the holder for a current one",
             Self::Revoked => {
                 "this certificate is withdrawn for good: ask the holder for a current one, or ask the office"
             }
             Self::Suspended => "the authorisation is suspended for the time being: ask the office",
-            Self::Unreadable => "no code could be read: take the picture again, closer, flat and in good light",
+            Self::Unreadable => {
+                "no code could be read: take the picture again, closer, flat and in good light"
+            }
             Self::StatusMissing | Self::StatusUnusable | Self::StatusStale => {
                 "the current status is not known: update the lists, then try again"
             }
             Self::LogMissing | Self::LogUnusable => {
                 "it is not known whether the office issued this certificate: update the lists, then try again"
             }
-            Self::LogBehind => "this certificate is newer than the lists: update them, then try again",
+            Self::LogBehind => {
+                "this certificate is newer than the lists: update them, then try again"
+            }
             Self::TrustListExpired | Self::TrustListStale => {
                 "the trust list is too old to rely on: update it, then try again"
             }
@@ -199,20 +215,39 @@ pub struct Verdict {
 impl Verdict {
     /// The answer to an input that cannot be read as a certificate at all.
     pub fn malformed(cause: Error, now: NumericDate) -> Self {
-        Self { code: Code::Malformed, checked_at: now, status_list: None, certificate: None, cause: Some(cause) }
+        Self {
+            code: Code::Malformed,
+            checked_at: now,
+            status_list: None,
+            certificate: None,
+            cause: Some(cause),
+        }
     }
 
-    /// The answer to a picture in which no QR code could be read, or a PDF without a certificate. That the picture is bad says nothing about the
-    /// certificate.
+    /// The answer to a picture in which no QR code could be read, or a PDF without a certificate.
+    /// That the picture is bad says nothing about the certificate.
     #[cfg(feature = "photo")]
     pub fn unreadable(cause: impl Into<Error>, now: NumericDate) -> Self {
         let cause = Some(cause.into());
-        Self { code: Code::Unreadable, checked_at: now, status_list: None, certificate: None, cause }
+        Self {
+            code: Code::Unreadable,
+            checked_at: now,
+            status_list: None,
+            certificate: None,
+            cause,
+        }
     }
 
-    /// The answer when no lists at all are at hand of an office that may have issued the certificate.
+    /// The answer when no lists at all are at hand of an office that may have issued the
+    /// certificate.
     pub fn lists_missing(now: NumericDate) -> Self {
-        Self { code: Code::StatusMissing, checked_at: now, status_list: None, certificate: None, cause: None }
+        Self {
+            code: Code::StatusMissing,
+            checked_at: now,
+            status_list: None,
+            certificate: None,
+            cause: None,
+        }
     }
 
     /// What was found.
@@ -225,7 +260,8 @@ impl Verdict {
         self.code.colour()
     }
 
-    /// The instant of which the answer is true: when the status list was signed if one was consulted, else when the check was made.
+    /// The instant of which the answer is true: when the status list was signed if one was
+    /// consulted, else when the check was made.
     pub fn as_of(&self) -> NumericDate {
         self.status_list.as_ref().map_or(self.checked_at, |(_, iat)| *iat)
     }
@@ -235,13 +271,14 @@ impl Verdict {
         self.checked_at
     }
 
-    /// How old the status is, in seconds, if a status list was consulted. Negative within the tolerance for clocks that differ.
+    /// How old the status is, in seconds, if a status list was consulted. Negative within the
+    /// tolerance for clocks that differ.
     pub fn status_age_s(&self) -> Option<i64> {
         self.status_list.as_ref().map(|(_, iat)| self.checked_at.seconds_since(*iat))
     }
 
-    /// What the certificate says, if its signature held and the office's log has it: also of one that is refused for another reason. Otherwise it is
-    /// nobody's word.
+    /// What the certificate says, if its signature held and the office's log has it: also of one
+    /// that is refused for another reason. Otherwise it is nobody's word.
     pub fn certificate(&self) -> Option<&CertificateClaims> {
         self.certificate.as_ref().map(Verified::claims)
     }
@@ -271,7 +308,10 @@ impl core::fmt::Display for Verdict {
             writeln!(
                 f,
                 "  {} {}, born {}, HPR number {}",
-                certificate.given_name, certificate.family_name, certificate.birthdate, certificate.hpr_number
+                certificate.given_name,
+                certificate.family_name,
+                certificate.birthdate,
+                certificate.hpr_number
             )?;
             writeln!(
                 f,
@@ -310,7 +350,8 @@ impl core::fmt::Display for Age {
 
 /// A certificate that was accepted. There is no other way to get one.
 ///
-/// The caller must **also** compare name and birth date with a photo ID: a certificate is not bound to the person who shows it.
+/// The caller must **also** compare name and birth date with a photo ID: a certificate is not bound
+/// to the person who shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Accepted<'a> {
     certificate: &'a CertificateClaims,
@@ -339,15 +380,18 @@ impl Serialize for Verdict {
             checked_at: Instant(self.checked_at),
             status_age_s: self.status_age_s(),
             certificate: self.certificate(),
-            cause: self.cause.as_ref().map(|error| Cause { code: error.code(), message: error.to_string() }),
+            cause: self
+                .cause
+                .as_ref()
+                .map(|error| Cause { code: error.code(), message: error.to_string() }),
             advice: self.code.advice(),
         }
         .serialize(serializer)
     }
 }
 
-/// The answer to one input. Whoever accepts a certificate must also compare name and birth date with a photo ID: a certificate is not bound to
-/// the person who shows it.
+/// The answer to one input. Whoever accepts a certificate must also compare name and birth date
+/// with a photo ID: a certificate is not bound to the person who shows it.
 // What is written and what the schema says are one thing. Later versions may add members.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Verdict))]
@@ -356,14 +400,17 @@ struct VerdictObject<'a> {
     verdict: Colour,
     /// What was found.
     code: Code,
-    /// The instant of which the answer is true: when the status list was signed, if one was consulted, else `checked_at`.
+    /// The instant of which the answer is true: when the status list was signed, if one was
+    /// consulted, else `checked_at`.
     as_of: Instant,
     /// When the check was made, or the time that it was made for.
     checked_at: Instant,
-    /// How old the status is, in seconds, if a status list was consulted. Can be negative by as much as clocks may differ.
+    /// How old the status is, in seconds, if a status list was consulted. Can be negative by as
+    /// much as clocks may differ.
     #[cfg_attr(feature = "schema", schema(required))]
     status_age_s: Option<i64>,
-    /// The claims as they were signed; none as long as it is not certain that the issuer signed them, by its key and its log.
+    /// The claims as they were signed; none as long as it is not certain that the issuer signed
+    /// them, by its key and its log.
     #[cfg_attr(feature = "schema", schema(required, value_type = Option<CertificateClaims>))]
     certificate: Option<&'a CertificateClaims>,
     /// The fault behind the answer, if there is one to name.

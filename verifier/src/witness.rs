@@ -1,12 +1,16 @@
-//! What a witness does: it signs that a log only grew since it last looked. Pure, as everything here: whoever calls it keeps the state.
+//! What a witness does: it signs that a log only grew since it last looked. Pure, as everything
+//! here: whoever calls it keeps the state.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{AddCheckpoint, Error, KeyUse, LogHead, NumericDate, SignedCheckpoint, TrustList};
+use vernet_common::{
+    AddCheckpoint, Error, KeyUse, LogHead, NumericDate, SignedCheckpoint, TrustList,
+};
 
 use crate::Policy;
 
-/// The newest checkpoint of one log that a witness ever cosigned. It never goes back: keep it on disk **before** the cosignature is made, or two logs that
-/// contradict each other may both be cosigned after a crash.
+/// The newest checkpoint of one log that a witness ever cosigned. It never goes back: keep it on
+/// disk **before** the cosignature is made, or two logs that contradict each other may both be
+/// cosigned after a crash.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WitnessedLog {
@@ -32,8 +36,10 @@ impl WitnessedLog {
         self.newest.as_ref().map(|newest| &newest.checkpoint)
     }
 
-    /// Moves on to the log of a request, if its checks pass (C2SP tlog-witness, `add-checkpoint`), in the specification's order. If there is no error it may be
-    /// cosigned, after this has been stored. `trust_list` is that of the log's office; it says which keys sign the log, and what it began with.
+    /// Moves on to the log of a request, if its checks pass (C2SP tlog-witness, `add-checkpoint`),
+    /// in the specification's order. If there is no error it may be cosigned, after this has
+    /// been stored. `trust_list` is that of the log's office; it says which keys sign the log, and
+    /// what it began with.
     ///
     /// # Errors
     ///
@@ -66,8 +72,11 @@ impl WitnessedLog {
         };
         extends.map_err(WitnessRefusal::Proof)?;
         match &self.newest {
-            Some(newest) if now < newest.at => Err(WitnessRefusal::ClockBehind { now, known: newest.at }),
-            // What is known already is not written anew: whoever asks for it again and again costs nothing.
+            Some(newest) if now < newest.at => {
+                Err(WitnessRefusal::ClockBehind { now, known: newest.at })
+            }
+            // What is known already is not written anew: whoever asks for it again and again costs
+            // nothing.
             Some(newest) if newest.checkpoint.head() == head => Ok(()),
             _ => {
                 self.newest = Some(Newest { checkpoint: checkpoint.clone(), at: now });
@@ -93,7 +102,10 @@ fn check_signature(
         instants.into_iter().any(|instant| trusted.check(KeyUse::Log, instant).is_ok())
     };
     for trusted in trust_list.keys.iter().filter(counts) {
-        if checkpoint.is_signed_by(&trust_list.iss, &trusted.key).map_err(WitnessRefusal::Unsigned)? {
+        if checkpoint
+            .is_signed_by(&trust_list.iss, &trusted.key)
+            .map_err(WitnessRefusal::Unsigned)?
+        {
             return Ok(());
         }
     }
@@ -129,7 +141,8 @@ pub enum WitnessRefusal {
         /// What was cosigned last.
         known: u64,
     },
-    /// Two logs of one size and with different roots, both signed under the log's key: proof that somebody holds it who should not, or that the office deceives.
+    /// Two logs of one size and with different roots, both signed under the log's key: proof that
+    /// somebody holds it who should not, or that the office deceives.
     #[error("the log of {size} leaves has another root than the one that was seen before")]
     Forked {
         /// The size.
@@ -172,8 +185,8 @@ impl WitnessRefusal {
         }
     }
 
-    /// Whether the log may be forked: what was asked is to be kept, with what is known. Only [`WitnessRefusal::Forked`] proves it; a proof that does not hold
-    /// may be anybody's.
+    /// Whether the log may be forked: what was asked is to be kept, with what is known. Only
+    /// [`WitnessRefusal::Forked`] proves it; a proof that does not hold may be anybody's.
     pub fn is_suspicious(&self) -> bool {
         matches!(self, Self::Forked { .. } | Self::Proof(_))
     }

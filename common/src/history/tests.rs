@@ -9,7 +9,8 @@ fn hash(n: u8) -> CertificateHash {
     let mut claims = test_support::claims();
     claims.given_name = format!("A{}", char::from(b'a' + n)).parse().expect("a name");
     let signed: Signed<CertificateClaims> =
-        Signed::sign(&claims, Algorithm::EdDsa, &test_support::certificate_key()).expect("consistent");
+        Signed::sign(&claims, Algorithm::EdDsa, &test_support::certificate_key())
+            .expect("consistent");
     CertificateHash::of(&signed)
 }
 
@@ -20,10 +21,17 @@ fn state(from: &str, state: PastState) -> HistoryState {
 fn entry(n: u8) -> HistoryEntry {
     use PastState::{Authorised, NotAuthorised, Suspended};
     let first = vec![state("2010-06-01", Authorised)];
-    let then =
-        vec![state("2010-06-01", Authorised), state("2026-02-01", Suspended), state("2026-03-01", NotAuthorised)];
-    let record = |recorded: &str, states| HistoryRecord { recorded: recorded.parse().expect("an instant"), states };
-    let records = alloc::vec![record("2025-01-01T12:00:00Z", first), record("2026-02-02T12:00:00Z", then)];
+    let then = vec![
+        state("2010-06-01", Authorised),
+        state("2026-02-01", Suspended),
+        state("2026-03-01", NotAuthorised),
+    ];
+    let record = |recorded: &str, states| HistoryRecord {
+        recorded: recorded.parse().expect("an instant"),
+        states,
+    };
+    let records =
+        alloc::vec![record("2025-01-01T12:00:00Z", first), record("2026-02-02T12:00:00Z", then)];
     HistoryEntry { certificate: hash(n), records }
 }
 
@@ -46,7 +54,10 @@ use alloc::vec;
 fn every_entry_is_found_by_its_certificate_and_no_other() {
     let entries: Vec<_> = (0..20).map(entry).collect();
     let history = reread(sign(&entries).expect("consistent").as_bytes()).expect("it holds");
-    assert_eq!((history.head().entries, history.head().trust_list_seq, history.head().iat), (20, 7, iat()));
+    assert_eq!(
+        (history.head().entries, history.head().trust_list_seq, history.head().iat),
+        (20, 7, iat())
+    );
     for wanted in &entries {
         assert_eq!(history.entry(wanted.certificate).expect("well formed").as_ref(), Some(wanted));
     }
@@ -81,7 +92,9 @@ fn days_are_half_open_and_what_is_recorded_counts_from_its_second_on() {
     assert_eq!(on("2026-02-28"), Some(PastState::Suspended));
     assert_eq!(on("2026-03-01"), Some(PastState::NotAuthorised));
     assert_eq!(on("2099-01-01"), Some(PastState::NotAuthorised));
-    let known = |end: &str| entry.known_before(end.parse().expect("an instant")).map(|record| record.states.len());
+    let known = |end: &str| {
+        entry.known_before(end.parse().expect("an instant")).map(|record| record.states.len())
+    };
     assert_eq!(known("2025-01-01T12:00:00Z"), None);
     assert_eq!(known("2025-01-01T12:00:01Z"), Some(1));
     assert_eq!(known("2026-02-02T12:00:00Z"), Some(1));
@@ -97,11 +110,18 @@ fn a_byte_that_is_changed_anywhere_is_noticed() {
         assert!(reread(&bent).is_err(), "byte {place}");
     }
     let end = bytes.iter().position(|byte| *byte == b'\n').expect("a line");
-    assert_eq!(reread(&bytes[..end + 1]).expect_err("the lines are gone").code(), "history_content");
+    assert_eq!(
+        reread(&bytes[..end + 1]).expect_err("the lines are gone").code(),
+        "history_content"
+    );
     assert_eq!(reread(&bytes[..end]).expect_err("no line").code(), "inconsistent");
-    assert_eq!(reread(&[&bytes[..], b"\n"].concat()).expect_err("a line more").code(), "history_content");
-    let other =
-        SignedHistory::from_bytes(bytes).expect("an envelope").verify(&SecretKey::from_seed(&[9; 32]).public_key());
+    assert_eq!(
+        reread(&[&bytes[..], b"\n"].concat()).expect_err("a line more").code(),
+        "history_content"
+    );
+    let other = SignedHistory::from_bytes(bytes)
+        .expect("an envelope")
+        .verify(&SecretKey::from_seed(&[9; 32]).public_key());
     assert_eq!(other.expect_err("another key").code(), "signature_invalid");
 }
 
@@ -117,7 +137,9 @@ fn what_cannot_be_is_never_signed() {
         ("states not in order", |e| e.records[1].states.reverse()),
         ("a state that says nothing new", |e| e.records[1].states[1].state = PastState::Authorised),
         ("not authorised by another", |e| e.records[1].states[2].other = true),
-        ("a day after the end", |e| e.records[1].states[2].from = "2027-01-02".parse().expect("a day")),
+        ("a day after the end", |e| {
+            e.records[1].states[2].from = "2027-01-02".parse().expect("a day")
+        }),
         ("recorded after the end", |e| e.records[1].recorded = iat().plus_seconds(1)),
     ];
     for (what, change) in wrong {
@@ -132,7 +154,8 @@ fn what_cannot_be_is_never_signed() {
 #[test]
 fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
     let good = sign(&[entry(0), entry(1)]).expect("consistent");
-    let lines: Vec<&str> = core::str::from_utf8(good.as_bytes()).expect("ASCII").lines().skip(1).collect();
+    let lines: Vec<&str> =
+        core::str::from_utf8(good.as_bytes()).expect("ASCII").lines().skip(1).collect();
     let asked = |content: &str, entries| {
         let head = HistoryHead {
             entries,
@@ -155,9 +178,16 @@ fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
         (format!("{a}\n\n{b}\n"), 3, "not_canonical"),
         (format!("{{\"certificate\":\"\n{b}\n"), 2, "not_canonical"),
         (format!("{}\n{b}\n", a.replacen(",\"records\"", ", \"records\"", 1)), 2, "not_canonical"),
-        (format!("{}\n{b}\n", a.replacen("{\"from\"", "{\"name\":\"Åse\",\"from\"", 1)), 2, "not_json"),
         (
-            format!("{}\n{b}\n", a.replacen("\"state\":\"auth", "\"other\":false,\"state\":\"auth", 1)),
+            format!("{}\n{b}\n", a.replacen("{\"from\"", "{\"name\":\"Åse\",\"from\"", 1)),
+            2,
+            "not_json",
+        ),
+        (
+            format!(
+                "{}\n{b}\n",
+                a.replacen("\"state\":\"auth", "\"other\":false,\"state\":\"auth", 1)
+            ),
             2,
             "not_canonical",
         ),

@@ -1,4 +1,5 @@
-//! What a witness is asked (C2SP tlog-witness): here is a longer log, and the proof that it continues the one that you know.
+//! What a witness is asked (C2SP tlog-witness): here is a longer log, and the proof that it
+//! continues the one that you know.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -45,8 +46,9 @@ impl AddCheckpoint {
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_size("the request to a witness", text.len(), Self::MAX_BYTES)?;
         let invalid = |reason| Error::AddCheckpointInvalid { reason };
-        let (lines, checkpoint) =
-            text.split_once("\n\n").ok_or_else(|| invalid("no empty line before the checkpoint"))?;
+        let (lines, checkpoint) = text
+            .split_once("\n\n")
+            .ok_or_else(|| invalid("no empty line before the checkpoint"))?;
         let mut lines = lines.split('\n');
         let old_size = lines.next().and_then(|line| read_size(line.strip_prefix("old ")?));
         let old_size = old_size.ok_or_else(|| invalid("the first line is not `old` and a size"))?;
@@ -61,7 +63,8 @@ impl AddCheckpoint {
 
     /// The request as it is sent.
     pub fn to_text(&self) -> String {
-        let proof: String = self.proof.iter().map(|hash| format!("{}\n", write_hash(hash))).collect();
+        let proof: String =
+            self.proof.iter().map(|hash| format!("{}\n", write_hash(hash))).collect();
         format!("old {}\n{proof}\n{}", self.old_size, self.checkpoint.to_text())
     }
 }

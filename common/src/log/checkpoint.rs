@@ -22,8 +22,9 @@ use crate::{Error, HttpsUrl, NumericDate, PublicKey, SignatureBytes, Signer};
 /// — perfusionist.example.no/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
 /// ```
 ///
-/// Whoever holds one must **also** check that the log's key signed ([`SignedCheckpoint::is_signed_by`]), and that a status list names the same head:
-/// a checkpoint has no time.
+/// Whoever holds one must **also** check that the log's key signed
+/// ([`SignedCheckpoint::is_signed_by`]), and that a status list names the same head: a checkpoint
+/// has no time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SignedCheckpoint {
@@ -35,7 +36,8 @@ impl SignedCheckpoint {
     /// The longest checkpoint that is read.
     pub const MAX_BYTES: usize = Note::MAX_BYTES;
 
-    /// The name of an issuer's log: the URL of its files without the scheme. It is the first line of the checkpoint, and the name of the log's key.
+    /// The name of an issuer's log: the URL of its files without the scheme. It is the first line
+    /// of the checkpoint, and the name of the log's key.
     pub fn origin(iss: &HttpsUrl) -> String {
         let url = iss.as_str();
         format!("{}/log", url.strip_prefix("https://").unwrap_or(url))
@@ -50,8 +52,11 @@ impl SignedCheckpoint {
         let note = Note::parse(text)?;
         let invalid = |reason| Error::CheckpointInvalid { reason };
         let lines: Vec<&str> = note.text.split_terminator('\n').collect();
-        // The specification lets a log add lines, and recommends not to. Nobody would audit what is in them.
-        let [origin, size, root] = lines[..] else { return Err(invalid("other than three lines of text")) };
+        // The specification lets a log add lines, and recommends not to. Nobody would audit what is
+        // in them.
+        let [origin, size, root] = lines[..] else {
+            return Err(invalid("other than three lines of text"));
+        };
         if origin.is_empty() {
             return Err(invalid("no origin"));
         }
@@ -62,8 +67,8 @@ impl SignedCheckpoint {
         Ok(Self { note, head })
     }
 
-    /// Signs a checkpoint under the log's key. A log must never sign two that contradict each other: whoever calls this must have kept what was signed
-    /// before.
+    /// Signs a checkpoint under the log's key. A log must never sign two that contradict each
+    /// other: whoever calls this must have kept what was signed before.
     ///
     /// # Errors
     ///
@@ -97,28 +102,39 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::CheckpointOrigin`] if it is another log's. [`Error::SignatureInvalid`] if there is a line by this key that does not hold: the note must be
-    /// refused then, whoever else signed it.
+    /// [`Error::CheckpointOrigin`] if it is another log's. [`Error::SignatureInvalid`] if there is
+    /// a line by this key that does not hold: the note must be refused then, whoever else
+    /// signed it.
     pub fn is_signed_by(&self, iss: &HttpsUrl, key: &PublicKey) -> Result<bool, Error> {
         let origin = Self::origin(iss);
         if self.claimed_origin() != origin {
-            return Err(Error::CheckpointOrigin { found: self.claimed_origin().into(), expected: origin });
+            return Err(Error::CheckpointOrigin {
+                found: self.claimed_origin().into(),
+                expected: origin,
+            });
         }
         let mut signed = false;
         for line in self.note.by(&origin, SignatureType::Ed25519, key) {
-            let signature = SignatureBytes::try_from(&line.bytes[..]).map_err(|_| not_holding(key))?;
+            let signature =
+                SignatureBytes::try_from(&line.bytes[..]).map_err(|_| not_holding(key))?;
             key.verify(self.note.text.as_bytes(), &signature)?;
             signed = true;
         }
         Ok(signed)
     }
 
-    /// Adds a witness's cosignature, or replaces it: as of `at`, this is the longest log of that name that the witness has seen, and it only grew.
+    /// Adds a witness's cosignature, or replaces it: as of `at`, this is the longest log of that
+    /// name that the witness has seen, and it only grew.
     ///
     /// # Errors
     ///
     /// [`Error::Signer`].
-    pub fn cosign(&mut self, name: &WitnessName, signer: &dyn Signer, at: NumericDate) -> Result<(), Error> {
+    pub fn cosign(
+        &mut self,
+        name: &WitnessName,
+        signer: &dyn Signer,
+        at: NumericDate,
+    ) -> Result<(), Error> {
         let signature = signer.sign(&self.cosigned(at.seconds() as u64))?;
         let bytes = (at.seconds() as u64).to_be_bytes().into_iter().chain(signature).collect();
         self.note.add(name.as_str(), SignatureType::Cosignature, &signer.public_key(), bytes);
@@ -130,13 +146,20 @@ impl SignedCheckpoint {
     /// # Errors
     ///
     /// [`Error::SignatureInvalid`] if there is a line by this witness that does not hold.
-    pub fn cosigned_at(&self, name: &WitnessName, key: &PublicKey) -> Result<Option<NumericDate>, Error> {
+    pub fn cosigned_at(
+        &self,
+        name: &WitnessName,
+        key: &PublicKey,
+    ) -> Result<Option<NumericDate>, Error> {
         let mut newest = None;
         for line in self.note.by(name.as_str(), SignatureType::Cosignature, key) {
-            let (time, signature) = line.bytes.split_first_chunk::<8>().ok_or_else(|| not_holding(key))?;
+            let (time, signature) =
+                line.bytes.split_first_chunk::<8>().ok_or_else(|| not_holding(key))?;
             let signature = SignatureBytes::try_from(signature).map_err(|_| not_holding(key))?;
             let seconds = u64::from_be_bytes(*time);
-            let at = i64::try_from(seconds).ok().and_then(|seconds| NumericDate::from_seconds(seconds).ok());
+            let at = i64::try_from(seconds)
+                .ok()
+                .and_then(|seconds| NumericDate::from_seconds(seconds).ok());
             let at = at.ok_or_else(|| not_holding(key))?;
             key.verify(&self.cosigned(seconds), &signature)?;
             newest = newest.max(Some(at));
@@ -149,25 +172,39 @@ impl SignedCheckpoint {
         lines_of(self.note.by(name.as_str(), SignatureType::Cosignature, key))
     }
 
-    /// Takes over the newest cosignature of this witness from such lines, and says of when it is; nothing if there is none. What others signed in them is
-    /// left out, as it may be anybody's.
+    /// Takes over the newest cosignature of this witness from such lines, and says of when it is;
+    /// nothing if there is none. What others signed in them is left out, as it may be
+    /// anybody's.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`] if the lines are no signatures; [`Error::SignatureInvalid`] if one by this witness does not hold for this
-    /// checkpoint. Nothing is taken over then.
-    pub fn add_cosignature(&mut self, lines: &str, witness: &Witness) -> Result<Option<NumericDate>, Error> {
+    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`] if the lines are no signatures;
+    /// [`Error::SignatureInvalid`] if one by this witness does not hold for this checkpoint.
+    /// Nothing is taken over then.
+    pub fn add_cosignature(
+        &mut self,
+        lines: &str,
+        witness: &Witness,
+    ) -> Result<Option<NumericDate>, Error> {
         let note = Note::parse(&format!("{}\n{lines}", self.note.text))?;
         if note.text != self.note.text {
             return Err(Error::CheckpointInvalid { reason: "more than lines with signatures" });
         }
         let answer = Self { note, head: self.head };
-        let Some(newest) = answer.cosigned_at(&witness.name, &witness.key)? else { return Ok(None) };
+        let Some(newest) = answer.cosigned_at(&witness.name, &witness.key)? else {
+            return Ok(None);
+        };
         let time = (newest.seconds() as u64).to_be_bytes();
-        for line in answer.note.by(witness.name.as_str(), SignatureType::Cosignature, &witness.key) {
+        for line in answer.note.by(witness.name.as_str(), SignatureType::Cosignature, &witness.key)
+        {
             if line.bytes.starts_with(&time) {
                 let bytes = line.bytes.clone();
-                self.note.add(witness.name.as_str(), SignatureType::Cosignature, &witness.key, bytes);
+                self.note.add(
+                    witness.name.as_str(),
+                    SignatureType::Cosignature,
+                    &witness.key,
+                    bytes,
+                );
             }
         }
         Ok(Some(newest))
@@ -181,7 +218,8 @@ impl SignedCheckpoint {
 
 /// A number of leaves, in its only spelling.
 pub(super) fn read_size(text: &str) -> Option<u64> {
-    let canonical = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let canonical =
+        text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     text.parse().ok().filter(|_| canonical)
 }
 
@@ -199,7 +237,12 @@ fn not_holding(key: &PublicKey) -> Error {
 
 impl fmt::Debug for SignedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignedCheckpoint({} leaves of {}, unverified)", self.head.size, self.claimed_origin())
+        write!(
+            f,
+            "SignedCheckpoint({} leaves of {}, unverified)",
+            self.head.size,
+            self.claimed_origin()
+        )
     }
 }
 

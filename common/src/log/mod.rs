@@ -1,8 +1,10 @@
-//! The issued log: an append-only Merkle tree over every certificate that an office ever signed (RFC 9162 section 2.1, the same tree as RFC 6962's),
-//! its checkpoint (C2SP tlog-checkpoint, a signed note) and its tiles (C2SP tlog-tiles).
+//! The issued log: an append-only Merkle tree over every certificate that an office ever signed
+//! (RFC 9162 section 2.1, the same tree as RFC 6962's), its checkpoint (C2SP tlog-checkpoint, a
+//! signed note) and its tiles (C2SP tlog-tiles).
 //!
-//! The hashing and the notes are our own code. Of the crates that do it, `tlog_tiles` and `signed_note` are the best kept; they need the
-//! standard library, and bring a second `ed25519-dalek`, a second `sha2` and `url` with them, into the page as well.
+//! The hashing and the notes are our own code. Of the crates that do it, `tlog_tiles` and
+//! `signed_note` are the best kept; they need the standard library, and bring a second
+//! `ed25519-dalek`, a second `sha2` and `url` with them, into the page as well.
 
 mod add_checkpoint;
 mod checkpoint;
@@ -41,9 +43,17 @@ impl LogHash {
         Self(Sha256::new().chain_update([0]).chain_update(entry).finalize().into())
     }
 
-    /// The hash of a node: SHA-256 of `0x01` and what is below it. The first byte keeps leaves and nodes apart.
+    /// The hash of a node: SHA-256 of `0x01` and what is below it. The first byte keeps leaves and
+    /// nodes apart.
     pub(crate) fn of_node(left: &Self, right: &Self) -> Self {
-        Self(Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
+        Self(
+            Sha256::new()
+                .chain_update([1])
+                .chain_update(left.0)
+                .chain_update(right.0)
+                .finalize()
+                .into(),
+        )
     }
 
     /// The 32 bytes.
@@ -84,7 +94,8 @@ impl fmt::Debug for LogHash {
     }
 }
 
-/// What a log holds: how many leaves, and the root over them. Says all about the content, and nothing about who vouches for it.
+/// What a log holds: how many leaves, and the root over them. Says all about the content, and
+/// nothing about who vouches for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogHead {
@@ -110,10 +121,14 @@ impl LogHead {
     /// [`Error::Inconsistent`].
     pub fn check(&self) -> Result<(), Error> {
         if self.size > Self::MAX_SIZE {
-            return Err(Error::Inconsistent { what: "the log holds more leaves than there are slots in status lists" });
+            return Err(Error::Inconsistent {
+                what: "the log holds more leaves than there are slots in status lists",
+            });
         }
         if self.size == 0 && *self != Self::empty() {
-            return Err(Error::Inconsistent { what: "the log is empty, and its root is not that of an empty log" });
+            return Err(Error::Inconsistent {
+                what: "the log is empty, and its root is not that of an empty log",
+            });
         }
         Ok(())
     }

@@ -51,7 +51,8 @@ impl Note {
             .rfind("\n\n")
             .map(|end| (&note[..=end], &note[end + 2..]))
             .ok_or_else(|| invalid("no empty line between the text and the signatures"))?;
-        let lines = lines.strip_suffix('\n').ok_or_else(|| invalid("the last line does not end"))?;
+        let lines =
+            lines.strip_suffix('\n').ok_or_else(|| invalid("the last line does not end"))?;
         if lines.split('\n').count() > Self::MAX_SIGNATURES {
             return Err(invalid("more than 64 signatures"));
         }
@@ -63,7 +64,8 @@ impl Note {
             well_formed.then(|| NoteSignature { name: name.into(), id: *id, bytes: bytes.to_vec() })
         };
         let signatures: Option<Vec<_>> = lines.split('\n').map(signature).collect();
-        let signatures = signatures.ok_or_else(|| invalid("a line of a signature has another form"))?;
+        let signatures =
+            signatures.ok_or_else(|| invalid("a line of a signature has another form"))?;
         Ok(Self { text: text.into(), signatures })
     }
 
@@ -79,7 +81,13 @@ impl Note {
     }
 
     /// Adds a signature; one by the same key and of the same kind is replaced.
-    pub(super) fn add(&mut self, name: &str, r#type: SignatureType, key: &PublicKey, bytes: Vec<u8>) {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        r#type: SignatureType,
+        key: &PublicKey,
+        bytes: Vec<u8>,
+    ) {
         let id = key_id(name, r#type, key);
         self.signatures.retain(|signature| signature.name != name || signature.id != id);
         self.signatures.push(NoteSignature { name: name.into(), id, bytes });
@@ -99,7 +107,8 @@ pub(super) fn lines_of<'a>(signatures: impl IntoIterator<Item = &'a NoteSignatur
     signatures.into_iter().map(line).collect()
 }
 
-/// A key as a line of text (C2SP signed-note, verifier keys): what other people's software is configured with.
+/// A key as a line of text (C2SP signed-note, verifier keys): what other people's software is
+/// configured with.
 pub(super) fn verifier_key(name: &str, r#type: SignatureType, key: &PublicKey) -> String {
     let id: String = key_id(name, r#type, key).iter().map(|byte| format!("{byte:02x}")).collect();
     let bytes: Vec<u8> = core::iter::once(r#type as u8).chain(*key.as_bytes()).collect();
@@ -112,7 +121,10 @@ fn is_name(name: &str) -> bool {
 }
 
 fn key_id(name: &str, r#type: SignatureType, key: &PublicKey) -> [u8; 4] {
-    let hash = Sha256::new().chain_update(name).chain_update([b'\n', r#type as u8]).chain_update(key.as_bytes());
+    let hash = Sha256::new()
+        .chain_update(name)
+        .chain_update([b'\n', r#type as u8])
+        .chain_update(key.as_bytes());
     let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
     [a, b, c, d]
 }

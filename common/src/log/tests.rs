@@ -41,7 +41,8 @@ fn path(m: usize, leaves: &[LogHash]) -> Vec<LogHash> {
     }
     let k = leaves.len().next_power_of_two() / 2;
     let (left, right) = leaves.split_at(k);
-    let (mut proof, beside) = if m < k { (path(m, left), mth(right)) } else { (path(m - k, right), mth(left)) };
+    let (mut proof, beside) =
+        if m < k { (path(m, left), mth(right)) } else { (path(m - k, right), mth(left)) };
     proof.push(beside);
     proof
 }
@@ -53,8 +54,11 @@ fn subproof(m: usize, leaves: &[LogHash], known: bool) -> Vec<LogHash> {
     }
     let k = leaves.len().next_power_of_two() / 2;
     let (left, right) = leaves.split_at(k);
-    let (mut proof, beside) =
-        if m <= k { (subproof(m, left, known), mth(right)) } else { (subproof(m - k, right, false), mth(left)) };
+    let (mut proof, beside) = if m <= k {
+        (subproof(m, left, known), mth(right))
+    } else {
+        (subproof(m - k, right, false), mth(left))
+    };
     proof.push(beside);
     proof
 }
@@ -72,7 +76,10 @@ fn roots_and_proofs_are_those_of_the_rfc() {
         for index in 0..size {
             let proof = tree.inclusion(index as u64, size as u64).expect("inside");
             assert_eq!(proof, path(index, &leaves[..size]));
-            assert!(head.check_inclusion(&leaves[index], index as u64, &proof).is_ok(), "{index} of {size}");
+            assert!(
+                head.check_inclusion(&leaves[index], index as u64, &proof).is_ok(),
+                "{index} of {size}"
+            );
         }
         for old in 1..=size {
             let proof = tree.consistency(old as u64, size as u64).expect("it grew");
@@ -83,7 +90,10 @@ fn roots_and_proofs_are_those_of_the_rfc() {
         frontier.push(leaf(size));
     }
     assert_eq!(tree.head_at(71), None);
-    assert_eq!((tree.inclusion(5, 5), tree.inclusion(0, 71), tree.consistency(3, 2)), (None, None, None));
+    assert_eq!(
+        (tree.inclusion(5, 5), tree.inclusion(0, 71), tree.consistency(3, 2)),
+        (None, None, None)
+    );
 }
 
 proptest! {
@@ -134,7 +144,8 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
-    /// The tiles of a log are the log: whoever has those of level 0 has all leaves, and each hash above covers what is below.
+    /// The tiles of a log are the log: whoever has those of level 0 has all leaves, and each hash
+    /// above covers what is below.
     #[test]
     fn tiles_hold_the_whole_tree(size in 0u64..70_000, from in 0u64..70_000) {
         let from = from.min(size);
@@ -180,22 +191,35 @@ fn proof(text: &str) -> Option<Vec<LogHash>> {
     if text == "none" { Some(Vec::new()) } else { text.split(',').map(hash).collect() }
 }
 
-/// Hashes of another length than 32 bytes, which some vectors have, cannot even be written down here.
+/// Hashes of another length than 32 bytes, which some vectors have, cannot even be written down
+/// here.
 #[test]
 fn the_vectors_of_transparency_dev() {
     for vector in vectors("inclusion.txt") {
-        let [name, expect, index, size, root, leaf, hashes] = &vector[..] else { panic!("{vector:?}") };
+        let [name, expect, index, size, root, leaf, hashes] = &vector[..] else {
+            panic!("{vector:?}")
+        };
         let (index, size) = (index.parse().expect("a number"), size.parse().expect("a number"));
-        let holds = || Some(LogHead { root: hash(root)?, size }.check_inclusion(&hash(leaf)?, index, &proof(hashes)?));
+        let holds = || {
+            Some(LogHead { root: hash(root)?, size }.check_inclusion(
+                &hash(leaf)?,
+                index,
+                &proof(hashes)?,
+            ))
+        };
         assert_eq!(matches!(holds(), Some(Ok(()))), expect == "ok", "inclusion {name}");
     }
     for vector in vectors("consistency.txt") {
-        let [name, expect, old, new, root_old, root_new, hashes] = &vector[..] else { panic!("{vector:?}") };
+        let [name, expect, old, new, root_old, root_new, hashes] = &vector[..] else {
+            panic!("{vector:?}")
+        };
         let head = |size: &String, root: &String| {
-            let (size, root) = (size.parse().expect("a number"), hash(root).or_else(|| made_up(root))?);
+            let (size, root) =
+                (size.parse().expect("a number"), hash(root).or_else(|| made_up(root))?);
             Some(LogHead { root, size })
         };
-        let holds = || Some(head(new, root_new)?.check_extends(&head(old, root_old)?, &proof(hashes)?));
+        let holds =
+            || Some(head(new, root_new)?.check_extends(&head(old, root_old)?, &proof(hashes)?));
         assert_eq!(matches!(holds(), Some(Ok(()))), expect == "ok", "consistency {name}");
     }
     assert_eq!((vectors("inclusion.txt").len(), vectors("consistency.txt").len()), (98, 98));
@@ -212,10 +236,14 @@ fn paths_of_tiles_are_those_of_the_specification() {
     assert_eq!(paths(0), [""; 0]);
     assert_eq!(paths(1), ["tile/0/000.p/1"]);
     assert_eq!(paths(256), ["tile/0/000", "tile/1/000.p/1"]);
-    // C2SP tlog-tiles: 273 full tiles of level 0, one of width 112, one full tile of level 1, one of width 17, one of level 2 of width 1.
+    // C2SP tlog-tiles: 273 full tiles of level 0, one of width 112, one full tile of level 1, one
+    // of width 17, one of level 2 of width 1.
     let of_70_000 = paths(70_000);
     assert_eq!(of_70_000.len(), 277);
-    assert_eq!(of_70_000[272..], ["tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]);
+    assert_eq!(
+        of_70_000[272..],
+        ["tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]
+    );
     let last = Tile::leaves(1_234_067 * 256, 1_234_067 * 256 + 1).last().expect("a tile");
     assert_eq!(last.path(), "tile/0/x001/x234/067.p/1");
     assert_eq!(last.full().path(), "tile/0/x001/x234/067");
@@ -225,7 +253,8 @@ fn paths_of_tiles_are_those_of_the_specification() {
 #[test]
 fn a_tile_of_another_size_is_refused_and_a_full_one_serves_for_a_partial_one() {
     let tree: LogTree = leaves(256).into_iter().collect();
-    let (full, partial) = (Tile::leaves(0, 256).last().expect("a tile"), Tile::leaves(0, 5).last().expect("a tile"));
+    let (full, partial) =
+        (Tile::leaves(0, 256).last().expect("a tile"), Tile::leaves(0, 5).last().expect("a tile"));
     let content = full.content(&tree).expect("inside");
     assert_eq!(partial.parse(&content).expect("the full one"), leaves(5));
     assert_eq!(partial.content(&tree).expect("inside"), content[..160]);
@@ -247,7 +276,10 @@ fn the_note_of_its_inventors() {
     let key = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").expect("base64");
     let key = PublicKey::from_bytes(key[1..].try_into().expect("32 bytes")).expect("a key");
     let read = Note::parse(note).expect("a note");
-    let line = read.by("PeterNeumann", note::SignatureType::Ed25519, &key).next().expect("the name and id are right");
+    let line = read
+        .by("PeterNeumann", note::SignatureType::Ed25519, &key)
+        .next()
+        .expect("the name and id are right");
     let signature = line.bytes[..].try_into().expect("64 bytes");
     key.verify(read.text.as_bytes(), &signature).expect("the signature holds");
     assert_eq!(read.to_text(), note);
@@ -274,10 +306,14 @@ fn a_checkpoint_holds_under_its_key_and_for_its_log() {
     assert_eq!((read.to_text(), read.head().size), (text.clone(), 5));
     assert!(read.is_signed_by(&iss(), &key(3).public_key()).expect("it holds"));
     assert!(!read.is_signed_by(&iss(), &key(4).public_key()).expect("no line by this key"));
-    let elsewhere = read.is_signed_by(&"https://other.example.no".parse().expect("a URL"), &key(3).public_key());
+    let elsewhere = read
+        .is_signed_by(&"https://other.example.no".parse().expect("a URL"), &key(3).public_key());
     assert_eq!(elsewhere.expect_err("another log").code(), "checkpoint_origin");
     let bent = SignedCheckpoint::parse(&text.replacen("\n5\n", "\n6\n", 1)).expect("well formed");
-    assert_eq!(bent.is_signed_by(&iss(), &key(3).public_key()).expect_err("bent").code(), "signature_invalid");
+    assert_eq!(
+        bent.is_signed_by(&iss(), &key(3).public_key()).expect_err("bent").code(),
+        "signature_invalid"
+    );
 }
 
 #[test]
@@ -294,18 +330,25 @@ fn lines_that_nobody_knows_are_passed_over_and_bad_ones_of_those_we_know_are_not
     bytes[10] ^= 1;
     let bent = format!("{text}{start} {}\n", STANDARD.encode(&bytes));
     let read = SignedCheckpoint::parse(&bent).expect("well formed");
-    assert_eq!(read.is_signed_by(&iss(), &key(3).public_key()).expect_err("bent").code(), "signature_invalid");
+    assert_eq!(
+        read.is_signed_by(&iss(), &key(3).public_key()).expect_err("bent").code(),
+        "signature_invalid"
+    );
     let short = format!("{text}{start} {}\n", STANDARD.encode(&bytes[..40]));
     let read = SignedCheckpoint::parse(&short).expect("well formed");
-    assert_eq!(read.is_signed_by(&iss(), &key(3).public_key()).expect_err("short").code(), "signature_invalid");
+    assert_eq!(
+        read.is_signed_by(&iss(), &key(3).public_key()).expect_err("short").code(),
+        "signature_invalid"
+    );
 }
 
 #[test]
 fn what_is_no_checkpoint() {
     let good = checkpoint().to_text();
     let body = good.split("\n\n").next().expect("the text");
-    let many: String =
-        core::iter::repeat_n(good.lines().last().expect("a line"), 65).map(|l| format!("{l}\n")).collect();
+    let many: String = core::iter::repeat_n(good.lines().last().expect("a line"), 65)
+        .map(|l| format!("{l}\n"))
+        .collect();
     let cases = [
         (String::new(), "checkpoint_invalid"),
         (body.to_string(), "checkpoint_invalid"),
@@ -345,17 +388,25 @@ fn witnesses_cosign_and_as_many_as_are_demanded_must() {
     assert!(log(0).check_witnesses(&cosigned).is_ok());
     assert_eq!(log(1).check_witnesses(&cosigned).expect_err("nobody").code(), "witnesses_missing");
     cosigned.cosign(&witness(9).name, &key(9), at).expect("signs");
-    cosigned.cosign(&witness(9).name, &key(9), at.plus_seconds(5)).expect("signs again, and is one");
+    cosigned
+        .cosign(&witness(9).name, &key(9), at.plus_seconds(5))
+        .expect("signs again, and is one");
     let read = SignedCheckpoint::parse(&cosigned.to_text()).expect("a checkpoint");
     assert_eq!(read.to_text().lines().count(), 6);
-    assert_eq!(read.cosigned_at(&witness(9).name, &witness(9).key).expect("holds"), Some(at.plus_seconds(5)));
+    assert_eq!(
+        read.cosigned_at(&witness(9).name, &witness(9).key).expect("holds"),
+        Some(at.plus_seconds(5))
+    );
     assert_eq!(read.cosigned_at(&witness(8).name, &witness(9).key).expect("another name"), None);
     assert!(log(1).check_witnesses(&read).is_ok());
     assert_eq!(log(2).check_witnesses(&read).expect_err("one of two").code(), "witnesses_missing");
     // The log's own signature under the witness's name is not a cosignature.
     let bent = read.to_text().replacen("\n5\n", "\n6\n", 1);
     let bent = SignedCheckpoint::parse(&bent).expect("well formed");
-    assert_eq!(log(1).check_witnesses(&bent).expect_err("of another log").code(), "signature_invalid");
+    assert_eq!(
+        log(1).check_witnesses(&bent).expect_err("of another log").code(),
+        "signature_invalid"
+    );
     assert!(log(1).check().is_ok());
     assert_eq!(log(3).check().expect_err("there are two").code(), "inconsistent");
     let twice = TrustedLog { witnesses: [8, 8].map(witness).into(), ..log(1) };
@@ -370,11 +421,19 @@ fn what_a_witness_is_asked_is_read_as_it_is_written_and_nothing_else_is() {
     let log: LogTree = leaves(7).into_iter().collect();
     let iss = "https://perfusionist.example.no".parse().expect("a URL");
     let checkpoint = SignedCheckpoint::sign(&iss, log.head(), &key(7)).expect("signs");
-    let request = AddCheckpoint { old_size: 3, proof: log.consistency(3, 7).expect("it has as many"), checkpoint };
+    let request = AddCheckpoint {
+        old_size: 3,
+        proof: log.consistency(3, 7).expect("it has as many"),
+        checkpoint,
+    };
     let text = request.to_text();
     assert_eq!(AddCheckpoint::parse(&text).expect("its own text"), request);
     let first = AddCheckpoint { old_size: 0, proof: Vec::new(), ..request.clone() };
-    assert!(first.to_text().starts_with("old 0\n\nperfusionist.example.no/log\n7\n"), "{}", first.to_text());
+    assert!(
+        first.to_text().starts_with("old 0\n\nperfusionist.example.no/log\n7\n"),
+        "{}",
+        first.to_text()
+    );
     assert_eq!(AddCheckpoint::parse(&first.to_text()).expect("its own text"), first);
 
     let proof = text.lines().nth(1).expect("a proof");
@@ -396,7 +455,10 @@ fn what_a_witness_is_asked_is_read_as_it_is_written_and_nothing_else_is() {
         // An empty line where a hash should be ends the proof, and what follows is no checkpoint.
         assert!(["add_checkpoint_invalid", "checkpoint_invalid"].contains(&code), "{to}: {code}");
     }
-    assert_eq!(AddCheckpoint::parse("old 3").expect_err("no more").code(), "add_checkpoint_invalid");
+    assert_eq!(
+        AddCheckpoint::parse("old 3").expect_err("no more").code(),
+        "add_checkpoint_invalid"
+    );
     let long = "x".repeat(AddCheckpoint::MAX_BYTES + 1);
     assert_eq!(AddCheckpoint::parse(&long).expect_err("too long").code(), "too_large");
 }
@@ -423,7 +485,10 @@ fn a_cosignature_goes_into_the_checkpoint_that_it_is_for_and_into_no_other() {
     let iss = "https://perfusionist.example.no".parse().expect("a URL");
     let mut other = SignedCheckpoint::sign(&iss, log.head(), &key(7)).expect("signs");
     let before = other.clone();
-    assert_eq!(other.add_cosignature(&later, &w8).expect_err("replayed").code(), "signature_invalid");
+    assert_eq!(
+        other.add_cosignature(&later, &w8).expect_err("replayed").code(),
+        "signature_invalid"
+    );
     for junk in ["", "\n", "x\n", &later[..later.len() - 1], &format!("more\n\n{later}")] {
         let error = other.add_cosignature(junk, &w8).expect_err(junk);
         assert_eq!(error.code(), "checkpoint_invalid", "{junk}");
@@ -433,7 +498,8 @@ fn a_cosignature_goes_into_the_checkpoint_that_it_is_for_and_into_no_other() {
     assert_eq!(other, before, "nothing is taken over from what cannot be believed");
 }
 
-/// `tests/interop/verify_cosignature.py` checks the same file with other people's code, and from the text of the specification alone.
+/// `tests/interop/verify_cosignature.py` checks the same file with other people's code, and from
+/// the text of the specification alone.
 #[test]
 fn the_cosigned_checkpoint_and_the_keys_for_others_to_check_are_as_in_the_file() {
     let at = NumericDate::from_seconds(1_795_000_000).expect("an instant");
@@ -445,9 +511,13 @@ fn the_cosigned_checkpoint_and_the_keys_for_others_to_check_are_as_in_the_file()
     for (witness, seed) in witnesses.iter().zip([8, 9]) {
         cosigned.cosign(&witness.name, &key(seed), at.plus_seconds(seed.into())).expect("signs");
     }
-    let keys: String = witnesses.iter().map(|witness| format!("{}\n", witness.verifier_key())).collect();
-    for (name, expected) in [("cosigned-checkpoint.txt", cosigned.to_text()), ("witnesses.txt", keys)] {
-        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/log")).join(name);
+    let keys: String =
+        witnesses.iter().map(|witness| format!("{}\n", witness.verifier_key())).collect();
+    for (name, expected) in
+        [("cosigned-checkpoint.txt", cosigned.to_text()), ("witnesses.txt", keys)]
+    {
+        let path =
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/log")).join(name);
         let found = fs::read_to_string(&path).unwrap_or_default();
         if std::env::var_os("VERNET_WRITE_VECTORS").is_some() {
             fs::write(&path, &expected).expect("the folder can be written");

@@ -1,4 +1,5 @@
-//! Tiles: the tree as static files (C2SP tlog-tiles). Full tiles never change, so whoever has them fetches only what is new.
+//! Tiles: the tree as static files (C2SP tlog-tiles). Full tiles never change, so whoever has them
+//! fetches only what is new.
 
 use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
@@ -6,7 +7,8 @@ use core::ops::Range;
 use super::{LogHash, LogTree};
 use crate::{CertificateHash, Error};
 
-/// The place of a tile: up to 256 consecutive hashes of one level. Level 0 are the leaves; each hash of a level above covers a full tile below.
+/// The place of a tile: up to 256 consecutive hashes of one level. Level 0 are the leaves; each
+/// hash of a level above covers a full tile below.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Tile {
     level: u8,
@@ -26,8 +28,8 @@ impl Tile {
         levels.flat_map(move |level| Self::of_level(level, size >> (8 * level), 0))
     }
 
-    /// The tiles with the leaves from `from` on, of a log of this size: what somebody fetches who has the leaves before. `from` is rounded down to
-    /// where a tile begins.
+    /// The tiles with the leaves from `from` on, of a log of this size: what somebody fetches who
+    /// has the leaves before. `from` is rounded down to where a tile begins.
     pub fn leaves(from: u64, size: u64) -> impl Iterator<Item = Self> {
         Self::of_level(0, size, from / u64::from(Self::WIDTH))
     }
@@ -35,7 +37,8 @@ impl Tile {
     fn of_level(level: u8, hashes: u64, first: u64) -> impl Iterator<Item = Self> {
         let full = hashes / u64::from(Self::WIDTH);
         let rest = (hashes % u64::from(Self::WIDTH)) as u16;
-        let partial = (rest > 0 && full >= first).then_some(Self { level, index: full, width: rest });
+        let partial =
+            (rest > 0 && full >= first).then_some(Self { level, index: full, width: rest });
         (first..full).map(move |index| Self { level, index, width: Self::WIDTH }).chain(partial)
     }
 
@@ -54,7 +57,8 @@ impl Tile {
         self.width == Self::WIDTH
     }
 
-    /// The full tile at the same place: what a log may offer when it has grown and removed the partial one.
+    /// The full tile at the same place: what a log may offer when it has grown and removed the
+    /// partial one.
     #[must_use]
     pub fn full(self) -> Self {
         Self { width: Self::WIDTH, ..self }
@@ -76,7 +80,8 @@ impl Tile {
         format!("tile/entries/{}", self.place())
     }
 
-    /// Three digits for each part of the path, so that no folder has more than a thousand files; all parts but the last begin with an `x`.
+    /// Three digits for each part of the path, so that no folder has more than a thousand files;
+    /// all parts but the last begin with an `x`.
     fn place(&self) -> String {
         let mut path = format!("{:03}", self.index % 1000);
         let mut rest = self.index / 1000;
@@ -90,7 +95,8 @@ impl Tile {
         path
     }
 
-    /// The content of the file: the hashes, one after the other. Nothing if the tree does not reach so far.
+    /// The content of the file: the hashes, one after the other. Nothing if the tree does not reach
+    /// so far.
     pub fn content(&self, tree: &LogTree) -> Option<Vec<u8>> {
         let range = self.range();
         let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
@@ -103,7 +109,8 @@ impl Tile {
         entries.iter().flat_map(|entry| [0, 32].into_iter().chain(*entry.as_bytes())).collect()
     }
 
-    /// The hashes in the file of a tile, of which as many as `self` is wide are taken from the front: a log may offer the full tile for the partial one.
+    /// The hashes in the file of a tile, of which as many as `self` is wide are taken from the
+    /// front: a log may offer the full tile for the partial one.
     ///
     /// # Errors
     ///
@@ -111,7 +118,11 @@ impl Tile {
     pub fn parse(&self, content: &[u8]) -> Result<Vec<LogHash>, Error> {
         let wanted = usize::from(self.width) * 32;
         if content.len() != wanted && content.len() != Self::MAX_BYTES {
-            return Err(Error::LogTile { path: self.path(), found: content.len(), expected: wanted });
+            return Err(Error::LogTile {
+                path: self.path(),
+                found: content.len(),
+                expected: wanted,
+            });
         }
         let (hashes, _) = content[..wanted].as_chunks::<32>();
         Ok(hashes.iter().map(|hash| LogHash::from(*hash)).collect())

@@ -7,10 +7,12 @@ use crate::Error;
 
 /// A tree with all its nodes: makes roots, proofs and tiles. 64 bytes for each leaf.
 ///
-/// Whoever only needs the root of leaves that pass by needs a [`LogFrontier`], which keeps next to nothing.
+/// Whoever only needs the root of leaves that pass by needs a [`LogFrontier`], which keeps next to
+/// nothing.
 #[derive(Clone, Debug)]
 pub struct LogTree {
-    /// `levels[l][n]` is the hash over the leaves from n·2^l on, 2^l of them: complete parts only, which never change.
+    /// `levels[l][n]` is the hash over the leaves from n·2^l on, 2^l of them: complete parts only,
+    /// which never change.
     levels: Vec<Vec<LogHash>>,
 }
 
@@ -56,7 +58,8 @@ impl LogTree {
         LogHead { root: self.hash(0, self.levels[0].len()), size: self.size() }
     }
 
-    /// The proof that the leaf at `index` is in the tree of `size` leaves (RFC 9162 section 2.1.3.1): the hashes beside the way to the root, from below.
+    /// The proof that the leaf at `index` is in the tree of `size` leaves (RFC 9162 section
+    /// 2.1.3.1): the hashes beside the way to the root, from below.
     pub fn inclusion(&self, index: u64, size: u64) -> Option<Vec<LogHash>> {
         let (mut start, mut end) = (0, self.up_to(size)?);
         let index = usize::try_from(index).ok().filter(|index| *index < end)?;
@@ -75,12 +78,14 @@ impl LogTree {
         Some(path)
     }
 
-    /// The proof that the tree of `new` leaves begins with that of `old` leaves (RFC 9162 section 2.1.4.1). Empty if `old` is 0 or `new`.
+    /// The proof that the tree of `new` leaves begins with that of `old` leaves (RFC 9162 section
+    /// 2.1.4.1). Empty if `old` is 0 or `new`.
     pub fn consistency(&self, old: u64, new: u64) -> Option<Vec<LogHash>> {
         let (mut start, mut end) = (0, self.up_to(new)?);
         let old = self.up_to(old).filter(|old| *old <= end)?;
         let mut path = Vec::new();
-        // As long as what is looked at begins where the old tree began, and ends where it ended, its hash is known from the old root.
+        // As long as what is looked at begins where the old tree began, and ends where it ended,
+        // its hash is known from the old root.
         let mut known = true;
         while old > 0 && end != old {
             let middle = start + split(end - start);
@@ -108,7 +113,8 @@ impl LogTree {
         usize::try_from(size).ok().filter(|size| *size <= self.levels[0].len())
     }
 
-    /// The hash over the leaves from `start` to `end`, where `start` is where the RFC's recursion can arrive.
+    /// The hash over the leaves from `start` to `end`, where `start` is where the RFC's recursion
+    /// can arrive.
     fn hash(&self, start: usize, end: usize) -> LogHash {
         let size = end - start;
         if size == 0 {
@@ -136,12 +142,14 @@ impl FromIterator<LogHash> for LogTree {
     }
 }
 
-/// The largest power of two that is smaller than `size`, of which there are at least two: where the RFC parts a tree.
+/// The largest power of two that is smaller than `size`, of which there are at least two: where the
+/// RFC parts a tree.
 fn split(size: usize) -> usize {
     1 << (size - 1).ilog2()
 }
 
-/// The root of the leaves that passed by. Keeps a hash for each 1 in the binary form of their number.
+/// The root of the leaves that passed by. Keeps a hash for each 1 in the binary form of their
+/// number.
 #[derive(Clone, Debug, Default)]
 pub struct LogFrontier {
     /// Hashes of complete parts, the largest first.
@@ -187,7 +195,12 @@ impl LogHead {
     /// # Errors
     ///
     /// [`Error::LogProof`].
-    pub fn check_inclusion(&self, leaf: &LogHash, index: u64, proof: &[LogHash]) -> Result<(), Error> {
+    pub fn check_inclusion(
+        &self,
+        leaf: &LogHash,
+        index: u64,
+        proof: &[LogHash],
+    ) -> Result<(), Error> {
         let wrong = Err(Error::LogProof { what: "that the log holds a certificate" });
         if index >= self.size {
             return wrong;
@@ -211,8 +224,8 @@ impl LogHead {
         if last == 0 && hash == self.root { Ok(()) } else { wrong }
     }
 
-    /// Checks a proof that this log begins with `old` (RFC 9162 section 2.1.4.2), which must not be empty: every log continues the empty one, and there is
-    /// nothing to prove.
+    /// Checks a proof that this log begins with `old` (RFC 9162 section 2.1.4.2), which must not be
+    /// empty: every log continues the empty one, and there is nothing to prove.
     ///
     /// # Errors
     ///

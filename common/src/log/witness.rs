@@ -17,7 +17,8 @@ use crate::{Error, KeyId, PublicKey};
 pub struct TrustedLog {
     /// The root when the trust list was made.
     pub root: LogHash,
-    /// The number of leaves then. Every log that is believed under this list begins with these leaves.
+    /// The number of leaves then. Every log that is believed under this list begins with these
+    /// leaves.
     pub size: u64,
     /// How many of the witnesses must have cosigned a checkpoint before it counts.
     pub threshold: u8,
@@ -43,7 +44,8 @@ impl TrustedLog {
     ///
     /// # Errors
     ///
-    /// [`Error::WitnessesMissing`]; [`Error::SignatureInvalid`] if a line by one of them does not hold.
+    /// [`Error::WitnessesMissing`]; [`Error::SignatureInvalid`] if a line by one of them does not
+    /// hold.
     pub fn check_witnesses(&self, checkpoint: &SignedCheckpoint) -> Result<(), Error> {
         let mut found = 0;
         for witness in &self.witnesses {
@@ -57,12 +59,16 @@ impl TrustedLog {
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.head().check()?;
-        let keys: BTreeSet<KeyId> = self.witnesses.iter().map(|witness| witness.key.kid()).collect();
-        let names: BTreeSet<&str> = self.witnesses.iter().map(|witness| witness.name.as_str()).collect();
+        let keys: BTreeSet<KeyId> =
+            self.witnesses.iter().map(|witness| witness.key.kid()).collect();
+        let names: BTreeSet<&str> =
+            self.witnesses.iter().map(|witness| witness.name.as_str()).collect();
         if keys.len() != self.witnesses.len() || names.len() != self.witnesses.len() {
             return Err(Error::Inconsistent { what: "a witness is listed twice" });
         }
-        if usize::from(self.threshold) > self.witnesses.len() || self.witnesses.len() > Self::MAX_WITNESSES {
+        if usize::from(self.threshold) > self.witnesses.len()
+            || self.witnesses.len() > Self::MAX_WITNESSES
+        {
             return Err(Error::Inconsistent {
                 what: "more witnesses must sign than there are, or there are more than 16",
             });
@@ -82,13 +88,15 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// The key as other software of transparency logs is configured with it: a `vkey` line (C2SP signed-note, tlog-cosignature).
+    /// The key as other software of transparency logs is configured with it: a `vkey` line (C2SP
+    /// signed-note, tlog-cosignature).
     pub fn verifier_key(&self) -> String {
         verifier_key(self.name.as_str(), SignatureType::Cosignature, &self.key)
     }
 }
 
-/// The name of a witness: a URL without a scheme, `witness.example.no/w1`. From 1 to 100 letters, digits and `.` `-` `_` `~` `:` `/`.
+/// The name of a witness: a URL without a scheme, `witness.example.no/w1`. From 1 to 100 letters,
+/// digits and `.` `-` `_` `~` `:` `/`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WitnessName(String);
@@ -105,7 +113,8 @@ impl FromStr for WitnessName {
     fn from_str(text: &str) -> Result<Self, Error> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-_~:/".contains(&b);
         if !(1..=100).contains(&text.len()) || !text.bytes().all(allowed) {
-            let expected = "a name as in `witness.example.no/w1`, of 1 to 100 letters, digits and `.-_~:/`";
+            let expected =
+                "a name as in `witness.example.no/w1`, of 1 to 100 letters, digits and `.-_~:/`";
             return Err(Error::field("name", text, expected));
         }
         Ok(Self(text.into()))

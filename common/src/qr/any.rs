@@ -21,17 +21,25 @@ pub(super) const FORMAT: u8 = 2;
 
 pub(super) fn encode(certificate: &Signed<CertificateClaims>) -> Vec<u8> {
     let header = certificate.unverified_header();
-    let length = u8::try_from(header.len()).expect("a header of three short members has fewer than 256 bytes");
+    let length = u8::try_from(header.len())
+        .expect("a header of three short members has fewer than 256 bytes");
     let json = [header, certificate.unverified_payload()].concat();
-    [&[FORMAT, length], &certificate.signature()[..], &deflate::compress(Format::Raw, &json)].concat()
+    [&[FORMAT, length], &certificate.signature()[..], &deflate::compress(Format::Raw, &json)]
+        .concat()
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Signed<CertificateClaims>, Error> {
     let too_short = Error::QrPayload { reason: "it is cut short" };
     let Some((&header_length, rest)) = body.split_first() else { return Err(too_short) };
-    let Some((signature, compressed)) = rest.split_first_chunk::<64>() else { return Err(too_short) };
-    let json = deflate::inflate(Format::Raw, compressed, CertificateClaims::MAX_BYTES)
-        .map_err(|_| Error::QrPayload { reason: "it is not one DEFLATE stream of at most 4096 bytes" })?;
-    let Some((header, payload)) = json.split_at_checked(header_length.into()) else { return Err(too_short) };
+    let Some((signature, compressed)) = rest.split_first_chunk::<64>() else {
+        return Err(too_short);
+    };
+    let json =
+        deflate::inflate(Format::Raw, compressed, CertificateClaims::MAX_BYTES).map_err(|_| {
+            Error::QrPayload { reason: "it is not one DEFLATE stream of at most 4096 bytes" }
+        })?;
+    let Some((header, payload)) = json.split_at_checked(header_length.into()) else {
+        return Err(too_short);
+    };
     Signed::from_parts(header.into(), payload.into(), *signature)
 }

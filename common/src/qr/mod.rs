@@ -1,10 +1,12 @@
 //! The QR transport: a whole certificate in 49 modules.
 //!
-//! The code is a link, `https://<host>/v#<digits>`. Any phone's camera opens it; what follows the `#` never leaves the phone. The digits are
-//! the payload's bytes, read as one big-endian number in base 10, because a QR code stores digits three to ten bits.
+//! The code is a link, `https://<host>/v#<digits>`. Any phone's camera opens it; what follows the
+//! `#` never leaves the phone. The digits are the payload's bytes, read as one big-endian number in
+//! base 10, because a QR code stores digits three to ten bits.
 //!
-//! Byte 0 of the payload is the format: 1 is the [`template`], which leaves out what every certificate of the issuer has in common, and 2
-//! is [`any`](any), the JWS in compressed form. Both give back **the exact JWS** that was signed.
+//! Byte 0 of the payload is the format: 1 is the [`template`], which leaves out what every
+//! certificate of the issuer has in common, and 2 is [`any`](any), the JWS in compressed form. Both
+//! give back **the exact JWS** that was signed.
 
 mod any;
 mod digits;
@@ -19,16 +21,19 @@ use crate::{CertificateClaims, Error, HttpsUrl, Signed, TrustList, Verified};
 pub struct QrPayload(Vec<u8>);
 
 impl QrPayload {
-    /// The most digits that are read: what the largest QR code holds (version 40, error correction L).
+    /// The most digits that are read: what the largest QR code holds (version 40, error correction
+    /// L).
     pub const MAX_DIGITS: usize = 7089;
 
-    /// The shortest payload for a certificate: the template if it can render the claims with one of the list's profiles, else the compressed JWS.
+    /// The shortest payload for a certificate: the template if it can render the claims with one of
+    /// the list's profiles, else the compressed JWS.
     ///
     /// The caller passes the claims as verified, so that nothing forged is ever printed.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] if decoding does not give back the exact JWS. This is asserted for every code that is made.
+    /// [`Error::Inconsistent`] if decoding does not give back the exact JWS. This is asserted for
+    /// every code that is made.
     pub fn encode(
         certificate: &Signed<CertificateClaims>,
         claims: &Verified<CertificateClaims>,
@@ -47,11 +52,13 @@ impl QrPayload {
         Ok(payload)
     }
 
-    /// The certificate, unverified. The trust list provides the constants of the profile and the key id.
+    /// The certificate, unverified. The trust list provides the constants of the profile and the
+    /// key id.
     ///
     /// # Errors
     ///
-    /// [`Error::QrPayload`], [`Error::QrFormat`], [`Error::QrProfileUnknown`], [`Error::KeyUnknown`], or what [`Signed::parse`] finds.
+    /// [`Error::QrPayload`], [`Error::QrFormat`], [`Error::QrProfileUnknown`],
+    /// [`Error::KeyUnknown`], or what [`Signed::parse`] finds.
     pub fn decode(&self, trust_list: &TrustList) -> Result<Signed<CertificateClaims>, Error> {
         match self.0.split_first() {
             Some((&template::FORMAT, body)) => template::decode(body, trust_list),
@@ -61,7 +68,8 @@ impl QrPayload {
         }
     }
 
-    /// What the payload says, without a trust list and without trust: for showing, never for deciding.
+    /// What the payload says, without a trust list and without trust: for showing, never for
+    /// deciding.
     ///
     /// # Errors
     ///
@@ -89,7 +97,8 @@ impl QrPayload {
         digits::decode(text).map(Self)
     }
 
-    /// The link that goes into the QR code. `page` is where the verification page lies, for instance `https://verify.example.no/v`.
+    /// The link that goes into the QR code. `page` is where the verification page lies, for
+    /// instance `https://verify.example.no/v`.
     pub fn to_link(&self, page: &HttpsUrl) -> String {
         format!("{page}#{}", self.to_digits())
     }
@@ -109,7 +118,8 @@ pub enum Peek {
         profile: u8,
         /// The first two bytes of the key's thumbprint.
         key_hint: [u8; 2],
-        /// The claims that vary; those that do not are of the made-up issuer `https://unknown.invalid`.
+        /// The claims that vary; those that do not are of the made-up issuer
+        /// `https://unknown.invalid`.
         claims: alloc::boxed::Box<CertificateClaims>,
     },
     /// Format 2.
@@ -138,7 +148,10 @@ mod tests {
         let claims = test_support::claims();
         let payload = round_trip(&claims);
         assert_eq!(payload.as_bytes()[0], 1);
-        assert_eq!(payload.as_bytes().len(), 92 + "Åse".chars().count() + "Kjærstad Østlyngen-Bråthen".chars().count());
+        assert_eq!(
+            payload.as_bytes().len(),
+            92 + "Åse".chars().count() + "Kjærstad Østlyngen-Bråthen".chars().count()
+        );
     }
 
     #[test]
@@ -171,7 +184,8 @@ mod tests {
             ("another issuer's constants", |c| {
                 c.iss = "https://other.example.no".parse().expect("a URL");
                 c.vct = CertificateClaims::vct_of(&c.iss).parse().expect("a URL");
-                c.status.status_list.uri = crate::StatusListUri::new(&c.iss, c.status.status_list.uri.number());
+                c.status.status_list.uri =
+                    crate::StatusListUri::new(&c.iss, c.status.status_list.uri.number());
             }),
         ];
         for (name, change) in cases {
@@ -184,9 +198,11 @@ mod tests {
     #[test]
     fn another_algorithm_name_than_the_profiles_is_compressed() {
         let key = test_support::certificate_key();
-        let signed = Signed::sign(&test_support::claims(), Algorithm::Ed25519, &key).expect("signs");
+        let signed =
+            Signed::sign(&test_support::claims(), Algorithm::Ed25519, &key).expect("signs");
         let verified = signed.verify(&crate::Signer::public_key(&key)).expect("holds");
-        let payload = QrPayload::encode(&signed, &verified, &test_support::trust_list()).expect("encodes");
+        let payload =
+            QrPayload::encode(&signed, &verified, &test_support::trust_list()).expect("encodes");
         assert_eq!(payload.as_bytes()[0], 2);
     }
 
@@ -196,16 +212,29 @@ mod tests {
         let payload = round_trip(&test_support::claims());
         for length in 0..payload.as_bytes().len() {
             let cut = QrPayload(payload.as_bytes()[..length].into());
-            // A cut in the family name leaves a payload of the right shape: its signature cannot hold.
+            // A cut in the family name leaves a payload of the right shape: its signature cannot
+            // hold.
             if let Ok(certificate) = cut.decode(&list) {
-                assert_eq!(certificate.verify(&list.keys[0].key).expect_err("cut").code(), "signature_invalid");
+                assert_eq!(
+                    certificate.verify(&list.keys[0].key).expect_err("cut").code(),
+                    "signature_invalid"
+                );
             }
         }
-        assert_eq!(QrPayload([1; 60].into()).decode(&list).expect_err("short").code(), "qr_payload");
-        assert_eq!(QrPayload([3; 160].into()).decode(&list).expect_err("format").code(), "qr_format");
+        assert_eq!(
+            QrPayload([1; 60].into()).decode(&list).expect_err("short").code(),
+            "qr_payload"
+        );
+        assert_eq!(
+            QrPayload([3; 160].into()).decode(&list).expect_err("format").code(),
+            "qr_format"
+        );
         let mut other = payload.as_bytes().to_vec();
         other[1] = 9;
-        assert_eq!(QrPayload(other.clone()).decode(&list).expect_err("profile").code(), "qr_profile_unknown");
+        assert_eq!(
+            QrPayload(other.clone()).decode(&list).expect_err("profile").code(),
+            "qr_profile_unknown"
+        );
         other[1] = 1;
         other[2] ^= 1;
         assert_eq!(QrPayload(other).decode(&list).expect_err("key").code(), "key_unknown");
@@ -219,7 +248,10 @@ mod tests {
         let payload = round_trip(&claims);
         for length in 1..payload.as_bytes().len() {
             assert_eq!(
-                QrPayload(payload.as_bytes()[..length].into()).decode(&list).expect_err("cut").code(),
+                QrPayload(payload.as_bytes()[..length].into())
+                    .decode(&list)
+                    .expect_err("cut")
+                    .code(),
                 "qr_payload"
             );
         }

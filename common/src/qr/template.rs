@@ -1,4 +1,5 @@
-//! Format 1: the claims that vary, and the signature. The reader puts the constants of the issuer's profile around them.
+//! Format 1: the claims that vary, and the signature. The reader puts the constants of the issuer's
+//! profile around them.
 //!
 //! | offset | bytes | content |
 //! |---|---|---|
@@ -18,17 +19,18 @@
 //! | 28 | … | given name, family name |
 //! | | 64 | signature |
 //!
-//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of version 8. Names are written in ISO 8859-1
-//! if both can be: a byte for each Å, Ø and ð, where UTF-8 takes two. Sámi and Polish names are in UTF-8.
+//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of
+//! version 8. Names are written in ISO 8859-1 if both can be: a byte for each Å, Ø and ð, where
+//! UTF-8 takes two. Sámi and Polish names are in UTF-8.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 use super::Peek;
 
 use crate::{
-    Algorithm, Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, Kind,
-    NumericDate, Signed, StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, TrustList,
-    canonical,
+    Algorithm, Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error,
+    HprNumber, Kind, NumericDate, Signed, StatusClaim, StatusIndex, StatusListNumber,
+    StatusListUri, StatusReference, TrustList, canonical,
     jose::{Header, Payload},
     trust_list::Profile,
 };
@@ -54,20 +56,30 @@ pub(super) fn encode(
     let hint = trust_list.key(certificate.kid())?.key.hint();
     let number = claims.certificate_number;
     let status = &claims.status.status_list;
-    let (encoding, [given_name, family_name]) = encode_names([claims.given_name.as_str(), claims.family_name.as_str()]);
+    let (encoding, [given_name, family_name]) =
+        encode_names([claims.given_name.as_str(), claims.family_name.as_str()]);
 
     let mut out = Vec::with_capacity(160);
     out.extend([FORMAT, profile.id]);
     out.extend(hint);
-    out.extend(u32::try_from(claims.iat.seconds()).map_err(|_| Error::TemplateMisfit { field: "iat" })?.to_be_bytes());
+    out.extend(
+        u32::try_from(claims.iat.seconds())
+            .map_err(|_| Error::TemplateMisfit { field: "iat" })?
+            .to_be_bytes(),
+    );
     out.extend(hours(claims.exp)?);
     out.push((number.year() - 2000) as u8);
     out.extend(&number.serial().to_be_bytes()[1..]);
     out.extend(claims.hpr_number.number().to_be_bytes());
     out.extend(days("birthdate", claims.birthdate)?);
     out.extend(days("authorisation.granted", claims.authorisation.granted)?);
-    out.push(place(&Kind::ALL, &claims.authorisation.kind) << 4 | place(&Basis::ALL, &claims.authorisation.basis));
-    out.extend(&(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..]);
+    out.push(
+        place(&Kind::ALL, &claims.authorisation.kind) << 4
+            | place(&Basis::ALL, &claims.authorisation.basis),
+    );
+    out.extend(
+        &(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..],
+    );
     out.push(encoding | given_name.len() as u8);
     out.extend(given_name);
     out.extend(family_name);
@@ -75,7 +87,10 @@ pub(super) fn encode(
     Ok(out)
 }
 
-pub(super) fn decode(body: &[u8], trust_list: &TrustList) -> Result<Signed<CertificateClaims>, Error> {
+pub(super) fn decode(
+    body: &[u8],
+    trust_list: &TrustList,
+) -> Result<Signed<CertificateClaims>, Error> {
     let (body, signature) = body.split_last_chunk::<64>().ok_or(CUT_SHORT)?;
     let mut fields = Fields(body);
     let profile = trust_list.profile(fields.byte()?)?;
@@ -106,7 +121,8 @@ impl Fields<'_> {
     fn claims(&mut self, profile: &Profile) -> Result<CertificateClaims, Error> {
         let iat = NumericDate::from_seconds(u32::from_be_bytes(self.bytes()?).into())?;
         let exp = NumericDate::from_seconds(i64::from(self.u24()?) * 3600)?;
-        let certificate_number = CertificateNumber::new(2000 + u16::from(self.byte()?), self.u24()?)?;
+        let certificate_number =
+            CertificateNumber::new(2000 + u16::from(self.byte()?), self.u24()?)?;
         let hpr_number = HprNumber::new(u32::from_be_bytes(self.bytes()?))?;
         let birthdate = self.date()?;
         let granted = self.date()?;
@@ -118,12 +134,15 @@ impl Fields<'_> {
         let uri = StatusListUri::new(&profile.iss, StatusListNumber::new((slot >> 17) as u8)?);
         let encoding_and_length = self.byte()?;
         let given_name_length = usize::from(encoding_and_length & !UTF_8);
-        let (given_name, family_name) = self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
+        let (given_name, family_name) =
+            self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
         let encoding = encoding_and_length & UTF_8;
         let names = [decode_name(encoding, given_name)?, decode_name(encoding, family_name)?];
         // One spelling: the encoder's choice is the only one.
         if encode_names([&names[0], &names[1]]).0 != encoding {
-            return Err(Error::QrPayload { reason: "the names are in UTF-8, although ISO 8859-1 has their letters" });
+            return Err(Error::QrPayload {
+                reason: "the names are in UTF-8, although ISO 8859-1 has their letters",
+            });
         }
         Ok(CertificateClaims {
             iss: profile.iss.clone(),
@@ -167,7 +186,9 @@ const UTF_8: u8 = 0x80;
 
 /// Both names in one encoding. ISO 8859-1 is the first 256 characters of Unicode, one byte each.
 fn encode_names(names: [&str; 2]) -> (u8, [Vec<u8>; 2]) {
-    let latin = |name: &str| name.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    let latin = |name: &str| {
+        name.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>()
+    };
     match names.map(latin) {
         [Some(given_name), Some(family_name)] => (0, [given_name, family_name]),
         _ => (UTF_8, names.map(|name| name.as_bytes().into())),
@@ -176,7 +197,8 @@ fn encode_names(names: [&str; 2]) -> (u8, [Vec<u8>; 2]) {
 
 fn decode_name(encoding: u8, bytes: &[u8]) -> Result<String, Error> {
     if encoding == UTF_8 {
-        return String::from_utf8(bytes.into()).map_err(|_| Error::QrPayload { reason: "a name is not UTF-8" });
+        return String::from_utf8(bytes.into())
+            .map_err(|_| Error::QrPayload { reason: "a name is not UTF-8" });
     }
     Ok(bytes.iter().copied().map(char::from).collect())
 }
@@ -193,15 +215,21 @@ fn hours(exp: NumericDate) -> Result<[u8; 3], Error> {
 }
 
 fn days(field: &'static str, date: CivilDate) -> Result<[u8; 2], Error> {
-    u16::try_from(date.days_since(first_day())).map(u16::to_be_bytes).map_err(|_| Error::TemplateMisfit { field })
+    u16::try_from(date.days_since(first_day()))
+        .map(u16::to_be_bytes)
+        .map_err(|_| Error::TemplateMisfit { field })
 }
 
-/// The place of a value in its table, from 1: 0 is left free, so that an empty field is never a valid one.
+/// The place of a value in its table, from 1: 0 is left free, so that an empty field is never a
+/// valid one.
 fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
     1 + table.iter().position(|entry| entry == value).expect("the table holds every value") as u8
 }
 
 fn at<T: Copy>(table: &[T], place: u8) -> Result<T, Error> {
     let index = usize::from(place).checked_sub(1);
-    index.and_then(|index| table.get(index)).copied().ok_or(Error::QrPayload { reason: "a code is unknown" })
+    index
+        .and_then(|index| table.get(index))
+        .copied()
+        .ok_or(Error::QrPayload { reason: "a code is unknown" })
 }

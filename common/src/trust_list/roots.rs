@@ -36,7 +36,10 @@ impl Roots {
         if distinct.len() != self.keys.len() {
             return Err(Error::Inconsistent { what: "a root key is listed twice" });
         }
-        if self.threshold == 0 || usize::from(self.threshold) > self.keys.len() || self.keys.len() > Self::MAX_KEYS {
+        if self.threshold == 0
+            || usize::from(self.threshold) > self.keys.len()
+            || self.keys.len() > Self::MAX_KEYS
+        {
             return Err(Error::Inconsistent {
                 what: "the threshold of the roots is not from 1 to the number of keys, 16 at most",
             });
@@ -44,15 +47,17 @@ impl Roots {
         Ok(())
     }
 
-    /// Checks that enough of these roots signed, and enough of the roots that the list itself names, and only then hands the list out.
+    /// Checks that enough of these roots signed, and enough of the roots that the list itself
+    /// names, and only then hands the list out.
     ///
-    /// The second check costs an honest office nothing, and saves it from a list that names roots which nobody holds: after such
-    /// a list no other could follow. It also lets the list that brought new roots be read again under those roots.
+    /// The second check costs an honest office nothing, and saves it from a list that names roots
+    /// which nobody holds: after such a list no other could follow. It also lets the list that
+    /// brought new roots be read again under those roots.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold, [`Error::ThresholdNotReached`], and what
-    /// the list's own checks find.
+    /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold,
+    /// [`Error::ThresholdNotReached`], and what the list's own checks find.
     pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
         let kid = self.check_signatures(signed)?;
         let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
@@ -60,8 +65,8 @@ impl Roots {
         Ok(list)
     }
 
-    /// Signatures by keys that are not among these roots are passed over: during a rotation a list bears two sets. Returns one
-    /// of those that signed.
+    /// Signatures by keys that are not among these roots are passed over: during a rotation a list
+    /// bears two sets. Returns one of those that signed.
     fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
         let mut signers = BTreeSet::new();
         for RootSignature { header_json, kid, signature } in &signed.signatures {
@@ -72,12 +77,15 @@ impl Roots {
         }
         match signers.first() {
             Some(kid) if signers.len() >= usize::from(self.threshold) => Ok(*kid),
-            _ => Err(Error::ThresholdNotReached { found: signers.len(), threshold: self.threshold }),
+            _ => {
+                Err(Error::ThresholdNotReached { found: signers.len(), threshold: self.threshold })
+            }
         }
     }
 }
 
-/// The pinned roots of an issuer, as in a `roots.json`: what a verifier must be given once, by a way that it trusts.
+/// The pinned roots of an issuer, as in a `roots.json`: what a verifier must be given once, by a
+/// way that it trusts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustAnchor {
@@ -85,8 +93,9 @@ pub struct TrustAnchor {
     pub iss: HttpsUrl,
     /// Its roots.
     pub roots: Roots,
-    /// The number of the trust list that brought these roots, 1 for the first. Lists with a smaller number do not count: they were signed
-    /// by roots of which some may have been retired since, and would bring those back.
+    /// The number of the trust list that brought these roots, 1 for the first. Lists with a
+    /// smaller number do not count: they were signed by roots of which some may have been
+    /// retired since, and would bring those back.
     pub seq: u64,
 }
 
@@ -105,15 +114,17 @@ impl TrustAnchor {
         Ok(anchor)
     }
 
-    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its canonical JSON.
+    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its
+    /// canonical JSON.
     pub fn fingerprint(&self) -> [u8; 32] {
-        let json =
-            canonical::to_canonical_json("the roots", self).expect("a struct of strings and numbers is always JSON");
+        let json = canonical::to_canonical_json("the roots", self)
+            .expect("a struct of strings and numbers is always JSON");
         Sha256::digest(json).into()
     }
 }
 
-/// A trust list with its signatures, none of them checked: JWS JSON, general serialisation (RFC 7515 section 7.2.1).
+/// A trust list with its signatures, none of them checked: JWS JSON, general serialisation (RFC
+/// 7515 section 7.2.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "GeneralJws", into = "GeneralJws")]
 pub struct SignedTrustList {
@@ -136,14 +147,19 @@ impl SignedTrustList {
     /// What the list's own checks find; nothing wrong is ever signed.
     pub fn unsigned(list: &TrustList) -> Result<Self, Error> {
         list.check()?;
-        Ok(Self { payload: canonical::to_canonical_json(TrustList::WHAT, list)?, signatures: Vec::new() })
+        Ok(Self {
+            payload: canonical::to_canonical_json(TrustList::WHAT, list)?,
+            signatures: Vec::new(),
+        })
     }
 
-    /// Adds the signature of a root key; a signature by the same key is replaced. May happen on another machine for each root.
+    /// Adds the signature of a root key; a signature by the same key is replaced. May happen on
+    /// another machine for each root.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`]. The list is as it was then.
+    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`]. The list is as it was
+    /// then.
     pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
         let kid = signer.public_key().kid();
         let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
@@ -179,9 +195,11 @@ impl SignedTrustList {
         Ok(list)
     }
 
-    /// SHA-256 of the canonical JSON of the list with its signatures: these very bytes, and not only the same list.
+    /// SHA-256 of the canonical JSON of the list with its signatures: these very bytes, and not
+    /// only the same list.
     pub fn hash(&self) -> Sha256Hash {
-        let json = canonical::to_canonical_json(TrustList::WHAT, self).expect("a struct of strings is always JSON");
+        let json = canonical::to_canonical_json(TrustList::WHAT, self)
+            .expect("a struct of strings is always JSON");
         Sha256Hash::of(&json)
     }
 
@@ -211,7 +229,10 @@ impl From<SignedTrustList> for GeneralJws {
             protected: base64url::encode(&s.header_json),
             signature: base64url::encode(&s.signature),
         };
-        Self { payload: base64url::encode(&signed.payload), signatures: signed.signatures.iter().map(part).collect() }
+        Self {
+            payload: base64url::encode(&signed.payload),
+            signatures: signed.signatures.iter().map(part).collect(),
+        }
     }
 }
 

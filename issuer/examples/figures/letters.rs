@@ -43,7 +43,9 @@ fn printed(certificates: &[LetOut], draw: Draw, threads: usize) -> Result<(f64, 
     let started = Instant::now();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a thread failed"))))
+        workers.into_iter().try_for_each(|worker| {
+            worker.join().unwrap_or_else(|_| Err(anyhow!("a thread failed")))
+        })
     })?;
     Ok((all as f64 / started.elapsed().as_secs_f64(), bytes.into_inner() / all))
 }

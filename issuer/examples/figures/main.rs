@@ -17,7 +17,10 @@ fn main() -> anyhow::Result<()> {
             "#".repeat(count / 8)
         );
     }
-    println!("payload bytes: least {}, median {}, most {}", sizes.bytes.0, sizes.bytes.1, sizes.bytes.2);
+    println!(
+        "payload bytes: least {}, median {}, most {}",
+        sizes.bytes.0, sizes.bytes.1, sizes.bytes.2
+    );
     let office = measure::office_of_50(&people)?;
     println!(
         "\nbundle of an office with 50 certificates, 3 suspended, 2 limited, 5 revoked: {} bytes",

@@ -8,13 +8,13 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
-    Algorithm, Authorisation, CertificateClaims, CertificateNumber, HttpsUrl, Kind, NumericDate, Profession, Profile,
-    QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex, StatusListNumber, StatusListUri,
-    StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
+    Algorithm, Authorisation, CertificateClaims, CertificateNumber, HttpsUrl, Kind, NumericDate,
+    Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
+    StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
 };
 use vernet_issuer::{
-    Application, Enrolment, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, Proposal, QrCode, Role,
-    new_key_pair,
+    Application, Enrolment, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
+    QrCode, Role, new_key_pair,
 };
 
 pub(crate) const PAGE: &str = "https://verify.example.no/v";
@@ -32,7 +32,9 @@ pub(crate) struct Person {
 }
 
 pub(crate) fn people() -> Result<Vec<Person>> {
-    let csv = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/names/people.csv"))?;
+    let csv = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/names/people.csv"),
+    )?;
     let row = |line: &str| -> Result<Person> {
         // No name has a comma or a quotation mark in it.
         let fields: Vec<String> = line.split(',').map(ToOwned::to_owned).collect();
@@ -43,7 +45,8 @@ pub(crate) fn people() -> Result<Vec<Person>> {
     csv.lines().skip(1).map(row).collect()
 }
 
-/// How many QR codes have which version, and the least, the median and the most bytes of their payloads.
+/// How many QR codes have which version, and the least, the median and the most bytes of their
+/// payloads.
 pub(crate) struct QrSizes {
     pub(crate) versions: BTreeMap<u8, usize>,
     pub(crate) bytes: (usize, usize, usize),
@@ -61,7 +64,9 @@ pub(crate) fn qr_sizes(people: &[Person]) -> Result<QrSizes> {
         let link = payload.to_link(&page);
         // As a hospital reads it: from the digits, with the trust list.
         let digits = link.split_once('#').context("a link has digits")?.1;
-        anyhow::ensure!(QrPayload::from_digits(digits)?.decode(&trust_list)?.as_str() == signed.as_str());
+        anyhow::ensure!(
+            QrPayload::from_digits(digits)?.decode(&trust_list)?.as_str() == signed.as_str()
+        );
         bytes.push(payload.as_bytes().len());
         *versions.entry(QrCode::new(&link)?.version()).or_insert(0) += 1;
     }
@@ -161,8 +166,18 @@ pub(crate) fn open_office() -> Result<OpenOffice> {
         now,
         &mut rng,
     )?;
-    for r#use in [vernet_common::KeyUse::Certificate, vernet_common::KeyUse::Status, vernet_common::KeyUse::Log] {
-        office.add_key(r#use, now.plus_seconds(86_400 * 1000), &passphrase, (&officer, now), &mut rng)?;
+    for r#use in [
+        vernet_common::KeyUse::Certificate,
+        vernet_common::KeyUse::Status,
+        vernet_common::KeyUse::Log,
+    ] {
+        office.add_key(
+            r#use,
+            now.plus_seconds(86_400 * 1000),
+            &passphrase,
+            (&officer, now),
+            &mut rng,
+        )?;
     }
     let mut list = office.draft_trust_list(None, now)?;
     roots.iter().try_for_each(|root| list.add_signature(root))?;
@@ -171,7 +186,8 @@ pub(crate) fn open_office() -> Result<OpenOffice> {
 }
 
 pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
-    let OpenOffice { folder, mut office, officers: [officer, second], passphrase, mut rng, now } = open_office()?;
+    let OpenOffice { folder, mut office, officers: [officer, second], passphrase, mut rng, now } =
+        open_office()?;
     for (place, person) in people.iter().take(50).enumerate() {
         let application = json!({
             "given_name": person.given_name,
@@ -189,7 +205,11 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
         let granted = office.approve(seq, Some(&passphrase), (&second, now), &mut rng)?;
         let certificate = granted.event.issued().context("a certificate")?.0.certificate_number;
         let event = match place {
-            0..3 => Event::Suspended { certificate, until: "2027-02-01".parse()?, unapproved_until: None },
+            0..3 => Event::Suspended {
+                certificate,
+                until: "2027-02-01".parse()?,
+                unapproved_until: None,
+            },
             3..5 => Event::Limited { certificate, reference: "2026/1".into(), until: None },
             5..10 => Event::Revoked { certificate, gravest: false },
             _ => continue,
@@ -197,8 +217,17 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
         let seq = office.propose(Proposal::of(event), &[], &officer, now)?.seq;
         office.approve(seq, None, (&second, now), &mut rng)?;
     }
-    let published = office.publish(&folder.path().join("publication"), &passphrase, (&officer, now), &mut |_, _| {})?;
-    let numbers = office.register().fold().certificates().map(|certificate| certificate.claims.certificate_number);
+    let published = office.publish(
+        &folder.path().join("publication"),
+        &passphrase,
+        (&officer, now),
+        &mut |_, _| {},
+    )?;
+    let numbers = office
+        .register()
+        .fold()
+        .certificates()
+        .map(|certificate| certificate.claims.certificate_number);
     let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();
     Ok(OfficeOf50 { bundle_bytes: published.bundle_bytes, certificates })
 }
@@ -207,7 +236,13 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
 fn founders(kari: &SecretKey, ola: &SecretKey) -> Result<Vec<Enrolment>> {
     let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
         let (from, until) = ("2026-01-01".parse()?, "2036-01-01".parse()?);
-        Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+        Ok(Enrolment {
+            name: name.parse()?,
+            key: key.public_key(),
+            roles: Role::ALL.into(),
+            from,
+            until,
+        })
     };
     [("Kari Nordmann", kari), ("Ola Nordmann", ola)].into_iter().map(founder).collect()
 }

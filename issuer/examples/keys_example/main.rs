@@ -1,6 +1,7 @@
 //! Makes `keys-example/` anew, byte for byte: `cargo run --release --example keys_example`.
 //!
-//! Everything in it follows from a fixed seed and fixed times. A test makes it again elsewhere and compares.
+//! Everything in it follows from a fixed seed and fixed times. A test makes it again elsewhere and
+//! compares.
 
 mod office;
 mod vectors;

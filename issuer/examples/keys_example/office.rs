@@ -10,10 +10,13 @@ use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
-use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor, TrustList};
+use vernet_common::{
+    CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor,
+    TrustList,
+};
 use vernet_issuer::{
-    Application, Enrolment, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, Statement, new_key_pair,
+    Application, Enrolment, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Passphrase,
+    Proposal, ReissueReason, Role, Statement, new_key_pair,
 };
 
 use crate::vectors;
@@ -46,13 +49,15 @@ pub(crate) struct Example {
     pub(crate) texts: BTreeMap<CertificateNumber, String>,
 }
 
-/// When the office was founded, when people were granted, when decisions fell, and when it published.
+/// When the office was founded, when people were granted, when decisions fell, and when it
+/// published.
 const FOUNDED: &str = "2026-11-19T09:00:00Z";
 const GRANTED: &str = "2026-11-20T09:00:00Z";
 const DECIDED: &str = "2026-11-21T09:00:00Z";
 pub(crate) const PUBLISHED: &str = "2026-11-22T09:00:00Z";
 
-/// The people, all invented: given name, family name, birth date, kind, and what the application needs for that kind.
+/// The people, all invented: given name, family name, birth date, kind, and what the application
+/// needs for that kind.
 const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
     ("Åse", "Kjærstad Østlyngen-Bråthen", "1984-05-17", "authorisation", ""),
     ("Máhtte Ánde", "Sárá-Ŋuoŋŋuid", "1990-02-06", "authorisation", ""),
@@ -73,15 +78,27 @@ pub(crate) fn make() -> Result<Made> {
     let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
     for (n, root) in (1..).zip(&roots) {
         fs::create_dir_all(folder.join("root-keys"))?;
-        KeyFile::write_new(&folder.join(format!("root-keys/root-{n}.pem")), root, &passphrase, &mut rng)?;
-        fs::write(folder.join(format!("root-keys/root-{n}.pub")), serde_json::to_vec(&root.public_key())?)?;
+        KeyFile::write_new(
+            &folder.join(format!("root-keys/root-{n}.pem")),
+            root,
+            &passphrase,
+            &mut rng,
+        )?;
+        fs::write(
+            folder.join(format!("root-keys/root-{n}.pub")),
+            serde_json::to_vec(&root.public_key())?,
+        )?;
     }
     // From a source of their own, so that the certificates stay as they are.
-    let officers =
-        make_officers(folder, &passphrase, &mut ChaCha20Rng::from_seed(*b"vernet example officers: public!"))?;
+    let officers = make_officers(
+        folder,
+        &passphrase,
+        &mut ChaCha20Rng::from_seed(*b"vernet example officers: public!"),
+    )?;
     let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse()?;
     let public = roots.iter().map(Signer::public_key).collect();
-    let anchor = TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 }, seq: 1 };
+    let anchor =
+        TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 }, seq: 1 };
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
     fs::write(folder.join("roots.json"), json)?;
@@ -116,7 +133,12 @@ pub(crate) fn make() -> Result<Made> {
         links.push((*number, office.let_out(*number, at(GRANTED))?.link().to_owned()));
     }
     decide(&mut office, &numbers, &officers, &passphrase, &mut rng)?;
-    office.publish(&folder.join("publication"), &passphrase, (&officers[0], at(PUBLISHED)), &mut |_, _| {})?;
+    office.publish(
+        &folder.join("publication"),
+        &passphrase,
+        (&officers[0], at(PUBLISHED)),
+        &mut |_, _| {},
+    )?;
     write_certificates(&office, &folder.join("certificates"))?;
 
     let example = Example {
@@ -129,26 +151,40 @@ pub(crate) fn make() -> Result<Made> {
         links,
         texts: texts(&office),
     };
-    let statements: Vec<Vec<u8>> =
-        office.register().fold().statements().iter().map(|s| s.to_bytes()).collect::<Result<_, _>>()?;
+    let statements: Vec<Vec<u8>> = office
+        .register()
+        .fold()
+        .statements()
+        .iter()
+        .map(|s| s.to_bytes())
+        .collect::<Result<_, _>>()?;
     fs::write(folder.join("office/register.jsonl"), statements.join(&b"\n"[..]))?;
 
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files)?;
-    // The data base is SQLite's own; the statements in it stand in `register.jsonl`, and the mark follows the data base.
-    let of_the_register = |name: &str| name.contains("register.sqlite") || name.ends_with("high-water.json");
+    // The data base is SQLite's own; the statements in it stand in `register.jsonl`, and the mark
+    // follows the data base.
+    let of_the_register =
+        |name: &str| name.contains("register.sqlite") || name.ends_with("high-water.json");
     files.retain(|name, _| !of_the_register(name) && !name.ends_with(".lock"));
     vectors::make(&example, &mut files)?;
     Ok(Made { files })
 }
 
 /// Kari proposes, Ola approves.
-fn make_officers(folder: &Path, passphrase: &Passphrase, rng: &mut ChaCha20Rng) -> Result<[SecretKey; 2]> {
+fn make_officers(
+    folder: &Path,
+    passphrase: &Passphrase,
+    rng: &mut ChaCha20Rng,
+) -> Result<[SecretKey; 2]> {
     let officers = [new_key_pair(rng), new_key_pair(rng)];
     fs::create_dir_all(folder.join("officers"))?;
     for (name, key) in ["kari", "ola"].into_iter().zip(&officers) {
         KeyFile::write_new(&folder.join(format!("officers/{name}.pem")), key, passphrase, rng)?;
-        fs::write(folder.join(format!("officers/{name}.pub")), serde_json::to_vec(&key.public_key())?)?;
+        fs::write(
+            folder.join(format!("officers/{name}.pub")),
+            serde_json::to_vec(&key.public_key())?,
+        )?;
     }
     Ok(officers)
 }
@@ -156,7 +192,13 @@ fn make_officers(folder: &Path, passphrase: &Passphrase, rng: &mut ChaCha20Rng) 
 fn founders(officers: &[SecretKey; 2]) -> Result<Vec<Enrolment>> {
     let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
         let (from, until) = ("2026-11-19".parse()?, "2029-11-19".parse()?);
-        Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+        Ok(Enrolment {
+            name: name.parse()?,
+            key: key.public_key(),
+            roles: Role::ALL.into(),
+            from,
+            until,
+        })
     };
     ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(officers).map(founder).collect()
 }
@@ -184,7 +226,11 @@ fn decide(
     let names = Names::parse("Marie", "Etter")?;
     for proposal in [
         Proposal::of(Event::Suspended { certificate: numbers[2], until, unapproved_until: None }),
-        Proposal::of(Event::Limited { certificate: numbers[3], reference: "2026/1234-5".into(), until: None }),
+        Proposal::of(Event::Limited {
+            certificate: numbers[3],
+            reference: "2026/1234-5".into(),
+            until: None,
+        }),
         Proposal::of(Event::Revoked { certificate: numbers[4], gravest: false }),
         Proposal::to_reissue(numbers[7], ReissueReason::NameChange, Some(names)),
     ] {
@@ -221,7 +267,9 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
     let fold = office.register().fold();
     for certificate in fold.certificates() {
         let number = certificate.claims.certificate_number;
-        if fold.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))? == Status::Invalid {
+        if fold.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
+            == Status::Invalid
+        {
             continue;
         }
         let let_out = office.let_out(number, at(PUBLISHED))?;
@@ -236,7 +284,9 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
 
 fn texts(office: &Office) -> BTreeMap<CertificateNumber, String> {
     let certificates = office.register().fold().certificates();
-    certificates.map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws))).collect()
+    certificates
+        .map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws)))
+        .collect()
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
@@ -245,8 +295,12 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) ->
         if path.is_dir() {
             collect(root, &path, files)?;
         } else {
-            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
-            files.insert(parts.join("/"), fs::read(&path).with_context(|| path.display().to_string())?);
+            let parts: Vec<_> =
+                path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(
+                parts.join("/"),
+                fs::read(&path).with_context(|| path.display().to_string())?,
+            );
         }
     }
     Ok(())

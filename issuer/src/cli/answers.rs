@@ -15,7 +15,12 @@ pub(super) fn recorded(session: &Session, fold: &Fold, statement: &Statement) ->
     }
 }
 
-fn issued(session: &Session, statement: &Statement, claims: &CertificateClaims, jws: &str) -> Result<()> {
+fn issued(
+    session: &Session,
+    statement: &Statement,
+    claims: &CertificateClaims,
+    jws: &str,
+) -> Result<()> {
     let word = statement.event.name();
     let object = json!({
         "statement": statement.seq,
@@ -40,7 +45,9 @@ fn decided(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> 
     let people = people(fold, about(fold, &statement.event, statement.recorded_at));
     let mut object = serde_json::to_value(statement)?;
     match (&statement.event, &people[..]) {
-        (Event::Merged { .. }, people) => object["holders"] = people.iter().copied().map(holder).collect(),
+        (Event::Merged { .. }, people) => {
+            object["holders"] = people.iter().copied().map(holder).collect()
+        }
         (_, people) => object["holder"] = people.first().copied().map(holder).into(),
     }
     session.answer_done(&done(statement.seq), &object, || {
@@ -68,7 +75,9 @@ fn next(statement: &Statement) -> String {
         }
         Event::Rejected { .. } => "The proposal has no effect".into(),
         Event::Alerted { .. } => "It is due no more: vernet-issuer due".into(),
-        Event::Merged { .. } => "It counts from now on; the person's next print shows the number that remains".into(),
+        Event::Merged { .. } => {
+            "It counts from now on; the person's next print shows the number that remains".into()
+        }
         _ => "Hospitals see it once it is published: vernet-issuer publish".into(),
     }
 }
@@ -76,7 +85,9 @@ fn next(statement: &Statement) -> String {
 /// The answer to a proposal.
 pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement) -> Result<()> {
     let (fold, seq) = (office.register().fold(), statement.seq);
-    let Event::Proposed(proposal) = &statement.event else { return recorded(session, fold, statement) };
+    let Event::Proposed(proposal) = &statement.event else {
+        return recorded(session, fold, statement);
+    };
     let who = whom(fold, proposal, statement.recorded_at);
     let object = json!({
         "proposal": seq,
@@ -93,7 +104,9 @@ pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement
 
 /// What follows a proposal.
 pub(super) fn until_approved(seq: u64) -> String {
-    format!("It has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}")
+    format!(
+        "It has no effect until another officer approves it: vernet-issuer review {seq}, then approve {seq}"
+    )
 }
 
 /// Whom a proposal is about, in words: a decision about the wrong person is noticed.
@@ -101,12 +114,18 @@ pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> V
     use vernet_issuer::Act;
     match &proposal.act {
         Act::Grant { application } => {
-            let vernet_issuer::Application { given_name, family_name, birthdate, hpr_number, .. } = &**application;
+            let vernet_issuer::Application {
+                given_name, family_name, birthdate, hpr_number, ..
+            } = &**application;
             vec![format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")]
         }
         Act::Import { rows, .. } => vec![format!("{rows} people in a table")],
-        Act::ReissueAll { of_key, .. } => vec![format!("everybody whose certificate key {of_key} signed")],
-        Act::Reissue { certificate, .. } => people(fold, vec![*certificate]).into_iter().map(in_words).collect(),
+        Act::ReissueAll { of_key, .. } => {
+            vec![format!("everybody whose certificate key {of_key} signed")]
+        }
+        Act::Reissue { certificate, .. } => {
+            people(fold, vec![*certificate]).into_iter().map(in_words).collect()
+        }
         Act::Decide { event } => match &**event {
             Event::OfficerEnrolled(enrolment) => {
                 vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
@@ -122,7 +141,9 @@ pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) 
     let register = office.register();
     Some(match &proposal.act {
         Act::Import { rows, each: true, .. } => {
-            format!("certificates: none -> up to {rows}, for each person in the table whom the rules allow it")
+            format!(
+                "certificates: none -> up to {rows}, for each person in the table whom the rules allow it"
+            )
         }
         Act::Import { rows, each: false, .. } => {
             format!("certificates: none -> {rows}, for all people in the table or nobody")
@@ -151,7 +172,11 @@ fn about(fold: &Fold, event: &Event, known_at: NumericDate) -> Vec<CertificateNu
 
 /// Their newest certificates, which have the newest names.
 fn people(fold: &Fold, about: Vec<CertificateNumber>) -> Vec<&CertificateClaims> {
-    about.into_iter().filter_map(|number| fold.current_certificate(number).ok()).map(|one| one.claims).collect()
+    about
+        .into_iter()
+        .filter_map(|number| fold.current_certificate(number).ok())
+        .map(|one| one.claims)
+        .collect()
 }
 
 /// Whom it is about, so that a decision about the wrong person is noticed.

@@ -11,7 +11,8 @@ use super::{Session, terminal::note};
 
 #[derive(Args)]
 pub(super) struct AuditArgs {
-    /// The mark that an earlier audit printed: the register must still begin with all that it had then
+    /// The mark that an earlier audit printed: the register must still begin with all that it had
+    /// then
     #[arg(long, value_name = "SEQ:HASH")]
     mark: Option<Mark>,
 }
@@ -43,9 +44,15 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
             statements as f64 / seconds
         )
     })?;
-    // An old copy has no fault in itself, and that is its danger: whoever restored one is told, if this machine knows.
-    if let Err(error @ (Error::RegisterBehind { .. } | Error::RegisterForked { .. })) = Office::open(&session.office) {
-        note(format_args!("warning: without a fault, but not the newest: {error} [{}]", error.code()));
+    // An old copy has no fault in itself, and that is its danger: whoever restored one is told, if
+    // this machine knows.
+    if let Err(error @ (Error::RegisterBehind { .. } | Error::RegisterForked { .. })) =
+        Office::open(&session.office)
+    {
+        note(format_args!(
+            "warning: without a fault, but not the newest: {error} [{}]",
+            error.code()
+        ));
     }
     Ok(())
 }

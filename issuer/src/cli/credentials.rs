@@ -20,7 +20,8 @@ use super::terminal::{note, printable};
 /// Where passphrases and PINs come from.
 #[derive(Args)]
 pub(super) struct CredentialArgs {
-    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is asked for
+    /// A file whose first line is the passphrase of the keys; else $VERNET_PASSPHRASE, else it is
+    /// asked for
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
     passphrase_file: Option<PathBuf>,
     /// A file whose first line is the PIN of the token; else $VERNET_PIN, else it is asked for
@@ -29,7 +30,8 @@ pub(super) struct CredentialArgs {
     /// The library that drives a token whose URI has no `module-path`
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_PKCS11_MODULE")]
     pkcs11_module: Option<PathBuf>,
-    /// A file whose first line is the passphrase of the officer's key; else that of the office's keys
+    /// A file whose first line is the passphrase of the officer's key; else that of the office's
+    /// keys
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_PASSPHRASE_FILE")]
     officer_passphrase_file: Option<PathBuf>,
     /// A file whose first line is the PIN of the officer's token; else it is asked for
@@ -55,7 +57,8 @@ impl CredentialArgs {
         SessionCredentials::new(self, Whose::Officers)
     }
 
-    /// What opens the keys there. Whoever has to be asked is asked now, and a token is tried: people take their time, and the clock is read after that.
+    /// What opens the keys there. Whoever has to be asked is asked now, and a token is tried:
+    /// people take their time, and the clock is read after that.
     pub(super) fn of(&self, locations: &[KeyLocation]) -> Result<SessionCredentials<'_>> {
         let credentials = self.of_existing_keys();
         for location in locations {
@@ -65,13 +68,16 @@ impl CredentialArgs {
                     KeyFile::open(file)?;
                     credentials.passphrase(file)?;
                 }
-                KeyLocation::Reference(_) | KeyLocation::Token(_) => drop(location.open(&credentials)?),
+                KeyLocation::Reference(_) | KeyLocation::Token(_) => {
+                    drop(location.open(&credentials)?)
+                }
             }
         }
         Ok(credentials)
     }
 
-    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up afterwards.
+    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up
+    /// afterwards.
     fn new_passphrase(&self) -> Result<Passphrase> {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
@@ -102,7 +108,8 @@ impl CredentialArgs {
         Ok(None)
     }
 
-    /// An officer's token never gets the PIN of the office's: a wrong one would cost one of its few tries.
+    /// An officer's token never gets the PIN of the office's: a wrong one would cost one of its few
+    /// tries.
     fn stored_pin(&self, whose: Whose) -> Result<Option<Pin>, TokenError> {
         let file = match whose {
             Whose::Offices => &self.pin_file,
@@ -122,8 +129,9 @@ impl CredentialArgs {
 /// Where a new key shall be.
 #[derive(Args)]
 pub(super) struct PlaceArgs {
-    /// Make the key in this token, as in `pkcs11:token=office;object=status?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in an
-    /// encrypted file
+    /// Make the key in this token, as in
+    /// `pkcs11:token=office;object=status?module-path=/usr/lib/softhsm/libsofthsm2.so`; without
+    /// it, in an encrypted file
     #[arg(long, value_name = "URI")]
     token: Option<TokenUri>,
     /// Take the key that is in the token under that name instead of making one
@@ -149,7 +157,11 @@ pub(super) enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(token: Option<&'a TokenUri>, existing: bool, args: &'a CredentialArgs) -> Result<Self> {
+    pub(super) fn of(
+        token: Option<&'a TokenUri>,
+        existing: bool,
+        args: &'a CredentialArgs,
+    ) -> Result<Self> {
         let place = match token {
             None => Self::File(args.new_passphrase()?),
             Some(uri) => Self::Token { uri, existing, credentials: args.of_existing_keys() },
@@ -236,7 +248,9 @@ fn prompt_passphrase(question: &str) -> Result<Zeroizing<String>, KeyFileError> 
         Ok(None) => Err(KeyFileError::PassphraseMissing {
             origin: "`--passphrase-file` or VERNET_PASSPHRASE, and nobody can be asked here".into(),
         }),
-        Err(source) => Err(KeyFileError::PassphraseUnreadable { origin: "the terminal".into(), source }),
+        Err(source) => {
+            Err(KeyFileError::PassphraseUnreadable { origin: "the terminal".into(), source })
+        }
     }
 }
 
@@ -250,7 +264,8 @@ fn prompt_pin(token: &str) -> Result<Zeroizing<String>, TokenError> {
     }
 }
 
-/// `None` if there is nobody to ask. What was typed is wiped, also if it was typed twice and the second time for comparison only.
+/// `None` if there is nobody to ask. What was typed is wiped, also if it was typed twice and the
+/// second time for comparison only.
 fn prompt(question: &str) -> io::Result<Option<Zeroizing<String>>> {
     if !io::stdin().is_terminal() {
         return Ok(None);

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey};
-use vernet_issuer::{Application, Decision, Enrolment, Error, Event, Names, Proposal, ReissueReason, Role};
+use vernet_issuer::{
+    Application, Decision, Enrolment, Error, Event, Names, Proposal, ReissueReason, Role,
+};
 
 use super::{Session, answers, import};
 
@@ -19,7 +21,8 @@ pub(super) struct ProposeArgs {
 enum ProposeCommand {
     /// Grant an authorisation or a licence; its certificate is signed with the approval
     Grant(GrantArgs),
-    /// Grant what the people in a table were granted before by another register; `vernet-issuer import` shows what would happen
+    /// Grant what the people in a table were granted before by another register; `vernet-issuer
+    /// import` shows what would happen
     Import(import::ProposeImportArgs),
     /// Suspend an authorisation, up to 6 months
     Suspend(SuspendArgs),
@@ -63,7 +66,8 @@ struct Dates {
 /// What a proposal rests on.
 #[derive(Args)]
 struct Papers {
-    /// A document that it rests on; the office keeps a copy, and both officers sign its hash. As often as needed
+    /// A document that it rests on; the office keeps a copy, and both officers sign its hash. As
+    /// often as needed
     #[arg(long, value_name = "FILE")]
     document: Vec<PathBuf>,
 }
@@ -286,7 +290,8 @@ struct MergeArgs {
 }
 
 impl ProposeCommand {
-    /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that names none.
+    /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that
+    /// names none.
     fn proposal(&self, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
         let dated = |event, dates: &Dates| Proposal {
             decided_on: dates.decided,
@@ -294,13 +299,19 @@ impl ProposeCommand {
             ..Proposal::of(event)
         };
         Ok(match self {
-            Self::Grant(args) => (Proposal::to_grant(application(&args.application)?), &args.papers.document),
+            Self::Grant(args) => {
+                (Proposal::to_grant(application(&args.application)?), &args.papers.document)
+            }
             Self::Reissue(args) => {
                 let names = match (&args.given_name, &args.family_name) {
-                    (Some(given_name), Some(family_name)) => Some(Names::parse(given_name, family_name)?),
+                    (Some(given_name), Some(family_name)) => {
+                        Some(Names::parse(given_name, family_name)?)
+                    }
                     _ => None,
                 };
-                let number = args.number.context("which certificate? Give its number, or `--all --of-key KID`")?;
+                let number = args
+                    .number
+                    .context("which certificate? Give its number, or `--all --of-key KID`")?;
                 let proposal = Proposal::to_reissue(number, args.because.into(), names);
                 (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
             }
@@ -316,27 +327,41 @@ impl ProposeCommand {
                 (Proposal::of(Event::OfficerEnrolled(Box::new(enrolment))), &args.papers.document)
             }
             Self::Suspend(SuspendArgs { number, until, dates }) => {
-                let event = Event::Suspended { certificate: *number, until: *until, unapproved_until: None };
+                let event = Event::Suspended {
+                    certificate: *number,
+                    until: *until,
+                    unapproved_until: None,
+                };
                 (dated(event, dates), &dates.papers.document)
             }
-            Self::Extend(SuspendArgs { number, until, dates }) => {
-                (dated(Event::Extended { certificate: *number, until: *until }, dates), &dates.papers.document)
-            }
+            Self::Extend(SuspendArgs { number, until, dates }) => (
+                dated(Event::Extended { certificate: *number, until: *until }, dates),
+                &dates.papers.document,
+            ),
             Self::Lift(LiftArgs { number: certificate, limitation, dates }) => {
                 let certificate = *certificate;
-                let event =
-                    if *limitation { Event::LimitationLifted { certificate } } else { Event::Lifted { certificate } };
+                let event = if *limitation {
+                    Event::LimitationLifted { certificate }
+                } else {
+                    Event::Lifted { certificate }
+                };
                 (dated(event, dates), &dates.papers.document)
             }
             Self::Limit(LimitArgs { number, reference, until, dates }) => {
-                let event = Event::Limited { certificate: *number, reference: reference.clone(), until: *until };
+                let event = Event::Limited {
+                    certificate: *number,
+                    reference: reference.clone(),
+                    until: *until,
+                };
                 (dated(event, dates), &dates.papers.document)
             }
-            Self::Revoke(RevokeArgs { number, gravest, dates }) => {
-                (dated(Event::Revoked { certificate: *number, gravest: *gravest }, dates), &dates.papers.document)
-            }
+            Self::Revoke(RevokeArgs { number, gravest, dates }) => (
+                dated(Event::Revoked { certificate: *number, gravest: *gravest }, dates),
+                &dates.papers.document,
+            ),
             Self::Waive(WaiveArgs { number, during_supervision, dates }) => {
-                let event = Event::Waived { certificate: *number, during_supervision: *during_supervision };
+                let event =
+                    Event::Waived { certificate: *number, during_supervision: *during_supervision };
                 (dated(event, dates), &dates.papers.document)
             }
             Self::Annul(PlainArgs { number, dates }) => {
@@ -345,9 +370,10 @@ impl ProposeCommand {
             Self::Deceased(PlainArgs { number, dates }) => {
                 (dated(Event::Deceased { certificate: *number }, dates), &dates.papers.document)
             }
-            Self::Reverse(ReverseArgs { number, decision, dates }) => {
-                (dated(Event::Reversed { certificate: *number, decision: *decision }, dates), &dates.papers.document)
-            }
+            Self::Reverse(ReverseArgs { number, decision, dates }) => (
+                dated(Event::Reversed { certificate: *number, decision: *decision }, dates),
+                &dates.papers.document,
+            ),
             Self::Merge(MergeArgs { from, into, dates }) => {
                 (dated(Event::Merged { from: *from, into: *into }, dates), &dates.papers.document)
             }
@@ -379,22 +405,29 @@ fn application(file: &PathBuf) -> Result<Application> {
 /// The public half of a key, as `keys new` writes it.
 pub(super) fn public_key(file: &PathBuf) -> Result<PublicKey> {
     let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
-    read().with_context(|| format!("reading the public key `{}`, expected a `.pub` file of `keys new`", file.display()))
+    read().with_context(|| {
+        format!("reading the public key `{}`, expected a `.pub` file of `keys new`", file.display())
+    })
 }
 
 pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
     match &args.act {
         ProposeCommand::Import(args) => return import::propose(session, args),
         ProposeCommand::Reissue(ReissueArgs { of_key: Some(of_key), because, papers, .. }) => {
-            return import::propose_reissue(session, (*of_key, (*because).into()), &papers.document);
+            return import::propose_reissue(
+                session,
+                (*of_key, (*because).into()),
+                &papers.document,
+            );
         }
         _ => {}
     }
     let mut office = session.open()?;
     let (proposal, files) = args.act.proposal(session.checked_clock(&office)?)?;
     let officer = session.officer()?;
-    let statement =
-        session.as_of_now(&mut office, |office, now| office.propose(proposal.clone(), files, &*officer, now))?;
+    let statement = session.as_of_now(&mut office, |office, now| {
+        office.propose(proposal.clone(), files, &*officer, now)
+    })?;
     answers::proposed(session, &office, &statement)
 }
 
@@ -404,7 +437,8 @@ pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
     }
     let (mut office, officer) = (session.open()?, session.officer()?);
     let about = (args.number, args.until);
-    let statement = session.as_of_now(&mut office, |office, now| office.suspend_in_emergency(about, &*officer, now))?;
+    let statement = session
+        .as_of_now(&mut office, |office, now| office.suspend_in_emergency(about, &*officer, now))?;
     answers::recorded(session, office.register().fold(), &statement)
 }
 
@@ -413,7 +447,11 @@ pub(super) fn alerted(session: &Session, args: &AlertedArgs) -> Result<()> {
     let event = Event::Alerted { certificate: args.number, decision: args.decision };
     let statement = session.as_of_now(&mut office, |office, now| {
         let decided_on = args.decided.unwrap_or_else(|| now.civil_date());
-        office.register_mut().record(event.clone(), &*officer, &Decision { decided_on, ..Decision::today(now) })
+        office.register_mut().record(
+            event.clone(),
+            &*officer,
+            &Decision { decided_on, ..Decision::today(now) },
+        )
     })?;
     answers::recorded(session, office.register().fold(), &statement)
 }

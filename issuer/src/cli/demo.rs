@@ -1,4 +1,5 @@
-//! `demo`: the newcomer's first minute. It does what the printed commands do, through the same library.
+//! `demo`: the newcomer's first minute. It does what the printed commands do, through the same
+//! library.
 
 use std::{
     fs,
@@ -11,11 +12,13 @@ use clap::Args;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
 use vernet_common::{
-    Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signed, Signer, TrustAnchor,
+    Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signed,
+    Signer, TrustAnchor,
 };
 use vernet_issuer::{
-    Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, OfficeData,
-    Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic, write_new_secret,
+    Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig,
+    OfficeData, Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic,
+    write_new_secret,
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
 
@@ -86,9 +89,14 @@ impl Demo {
         let now = clock()?;
         fs::create_dir_all(folder).with_context(|| format!("creating `{}`", folder.display()))?;
         let mut rng = random();
-        // A passphrase of this demonstration only; it lies beside the keys so that the commands below can be tried.
-        let passphrase: String =
-            new_key_pair(&mut rng).seed().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        // A passphrase of this demonstration only; it lies beside the keys so that the commands
+        // below can be tried.
+        let passphrase: String = new_key_pair(&mut rng)
+            .seed()
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
         let demo = Self {
             folder: folder.to_owned(),
@@ -116,30 +124,49 @@ impl Demo {
     }
 
     fn make_roots(&mut self) -> Result<[SecretKey; 3]> {
-        self.title("Three root keys, kept offline by three people. Two of them sign whom to trust.");
+        self.title(
+            "Three root keys, kept offline by three people. Two of them sign whom to trust.",
+        );
         let keys = [1, 2, 3].map(|_| new_key_pair(&mut self.rng));
         for n in 1..=3 {
-            self.command(&format!("vernet-issuer keys new --use root --out {}/root-{n}.pem", self.at("root-keys")));
+            self.command(&format!(
+                "vernet-issuer keys new --use root --out {}/root-{n}.pem",
+                self.at("root-keys")
+            ));
         }
-        self.write_keys("root-keys", &[("root-1", &keys[0]), ("root-2", &keys[1]), ("root-3", &keys[2])])?;
+        self.write_keys(
+            "root-keys",
+            &[("root-1", &keys[0]), ("root-2", &keys[1]), ("root-3", &keys[2])],
+        )?;
         let publics = [1, 2, 3].map(|n| format!("{}/root-{n}.pub", self.at("root-keys"))).join(" ");
-        self.command(&format!("vernet-issuer keys roots --iss {ISS} --out {} {publics}", self.at("roots.json")));
+        self.command(&format!(
+            "vernet-issuer keys roots --iss {ISS} --out {} {publics}",
+            self.at("roots.json")
+        ));
         let roots = Roots { keys: keys.iter().map(Signer::public_key).collect(), threshold: 2 };
         let anchor = TrustAnchor { iss: ISS.parse()?, roots, seq: 1 };
         let mut json = serde_json::to_vec_pretty(&anchor)?;
         json.push(b'\n');
         write_atomic(&self.folder.join("roots.json"), &json)?;
-        let fingerprint: String = anchor.fingerprint().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        say(&format!("   fingerprint {fingerprint}…: what a hospital compares when it first trusts this office"));
+        let fingerprint: String =
+            anchor.fingerprint().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        say(&format!(
+            "   fingerprint {fingerprint}…: what a hospital compares when it first trusts this office"
+        ));
         self.memory = Some(Memory::new(&anchor));
         self.anchor = Some(anchor);
         Ok(keys)
     }
 
     fn make_officers(&mut self) -> Result<()> {
-        self.title("Two officers, each with a key that nobody else has. It takes both to decide anything.");
+        self.title(
+            "Two officers, each with a key that nobody else has. It takes both to decide anything.",
+        );
         for (_, file) in OFFICERS {
-            self.command(&format!("vernet-issuer keys new --use officer --out {}/{file}.pem", self.at("officers")));
+            self.command(&format!(
+                "vernet-issuer keys new --use officer --out {}/{file}.pem",
+                self.at("officers")
+            ));
         }
         let [kari, ola] = &self.officers;
         self.write_keys("officers", &[(OFFICERS[0].1, kari), (OFFICERS[1].1, ola)])
@@ -155,18 +182,26 @@ impl Demo {
             Ok(write_atomic(&file.with_extension("pub"), &serde_json::to_vec(&key.public_key())?)?)
         };
         std::thread::scope(|scope| {
-            let threads: Vec<_> = keys.iter().map(|(name, key)| scope.spawn(|| write(name, key))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
+            let threads: Vec<_> =
+                keys.iter().map(|(name, key)| scope.spawn(|| write(name, key))).collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
         })
     }
 
     fn make_office(&mut self) -> Result<()> {
-        self.title("An office, with a key for certificates, one for status lists and one for the log.");
+        self.title(
+            "An office, with a key for certificates, one for status lists and one for the log.",
+        );
         self.command(&format!(
             "vernet-issuer init --iss {ISS} --verification-page {PAGE} --roots {}{}",
             self.at("roots.json"),
             OFFICERS
-                .map(|(name, file)| format!(" --founder '{name}' {}", self.at(&format!("officers/{file}.pub"))))
+                .map(|(name, file)| format!(
+                    " --founder '{name}' {}",
+                    self.at(&format!("officers/{file}.pub"))
+                ))
                 .concat()
         ));
         let config = OfficeConfig::new(ISS.parse()?, PAGE.parse()?);
@@ -192,7 +227,13 @@ impl Demo {
         )?;
         for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
             let end = end_of_life(self.now, KEY_LIFE_YEARS);
-            office.add_key(r#use, end, &self.passphrase, (&self.officers[0], self.now), &mut self.rng)?;
+            office.add_key(
+                r#use,
+                end,
+                &self.passphrase,
+                (&self.officers[0], self.now),
+                &mut self.rng,
+            )?;
         }
         Ok(())
     }
@@ -202,12 +243,15 @@ impl Demo {
         let (draft, root_keys) = (self.at("office/trust-list/draft.json"), self.at("root-keys"));
         self.command("vernet-issuer trust-list draft");
         for n in [1, 3] {
-            self.command(&format!("vernet-issuer trust-list sign {draft} --key {root_keys}/root-{n}.pem"));
+            self.command(&format!(
+                "vernet-issuer trust-list sign {draft} --key {root_keys}/root-{n}.pem"
+            ));
         }
         self.command("vernet-issuer trust-list accept");
         let mut office = self.office()?;
         let mut list = office.draft_trust_list(None, self.now)?;
-        // One from its file, as on the command line; the other from memory, to save a second of key derivation.
+        // One from its file, as on the command line; the other from memory, to save a second of key
+        // derivation.
         let root = KeyLocation::File(self.folder.join("root-keys/root-1.pem"));
         sign_trust_list(&mut list, &root, &self.passphrase)?;
         list.add_signature(&roots[2])?;
@@ -217,7 +261,9 @@ impl Demo {
     }
 
     fn propose_grant(&mut self) -> Result<u64> {
-        self.title("A grant: one officer proposes it, with the diploma. The rules of the law are checked.");
+        self.title(
+            "A grant: one officer proposes it, with the diploma. The rules of the law are checked.",
+        );
         let today = self.now.civil_date();
         let application = json!({
             "given_name": "Åse",
@@ -232,7 +278,10 @@ impl Demo {
         });
         let json = serde_json::to_vec_pretty(&application)?;
         write_atomic(&self.folder.join("application.json"), &json)?;
-        write_atomic(&self.folder.join("diploma.txt"), b"A made-up diploma of a made-up school.\n")?;
+        write_atomic(
+            &self.folder.join("diploma.txt"),
+            b"A made-up diploma of a made-up school.\n",
+        )?;
         let (file, diploma) = (self.at("application.json"), self.at("diploma.txt"));
         self.command(&format!("vernet-issuer propose grant {file} --document {diploma}"));
         let proposal = Proposal::to_grant(Application::from_json(&json)?);
@@ -246,9 +295,14 @@ impl Demo {
         self.title("Nobody approves what they proposed.");
         self.command(&format!("vernet-issuer approve {seq}"));
         let (kari, now) = (&self.officers[0], self.now);
-        let refused = self.office()?.approve(seq, Some(&self.passphrase), (kari, now), &mut self.rng);
+        let refused =
+            self.office()?.approve(seq, Some(&self.passphrase), (kari, now), &mut self.rng);
         let Err(error) = refused else { bail!("one officer alone made a certificate") };
-        ensure!(error.code() == "same_officer", "the demonstration expected another refusal than `{}`", error.code());
+        ensure!(
+            error.code() == "same_officer",
+            "the demonstration expected another refusal than `{}`",
+            error.code()
+        );
         say(&format!("   refused: {error} [{}]", error.code()));
         Ok(())
     }
@@ -270,15 +324,26 @@ impl Demo {
 
     /// The second officer approves, on the command line too.
     fn approve(&mut self, seq: u64) -> Result<Statement> {
-        self.command(&format!("vernet-issuer approve {seq} --officer-key {}", self.at("officers/ola.pem")));
+        self.command(&format!(
+            "vernet-issuer approve {seq} --officer-key {}",
+            self.at("officers/ola.pem")
+        ));
         let mut office = self.office()?;
-        Ok(office.approve(seq, Some(&self.passphrase), (&self.officers[1], clock()?), &mut self.rng)?)
+        Ok(office.approve(
+            seq,
+            Some(&self.passphrase),
+            (&self.officers[1], clock()?),
+            &mut self.rng,
+        )?)
     }
 
     fn export(&mut self, number: CertificateNumber) -> Result<()> {
-        self.title("The certificate on paper: one QR code that any phone opens, with nothing left out.");
+        self.title(
+            "The certificate on paper: one QR code that any phone opens, with nothing left out.",
+        );
         let certificates = self.folder.join("certificates");
-        fs::create_dir(&certificates).with_context(|| format!("creating `{}`", certificates.display()))?;
+        fs::create_dir(&certificates)
+            .with_context(|| format!("creating `{}`", certificates.display()))?;
         let let_out: LetOut = self.office()?.let_out(number, clock()?)?;
         let code = let_out.qr_code()?;
         let files = vec![
@@ -287,11 +352,18 @@ impl Demo {
             ("qr-svg", "svg", code.to_svg()?.into_bytes()),
             ("qr-png", "png", code.to_png()?),
             #[cfg(feature = "pdf")]
-            ("pdf", "pdf", vernet_issuer::letter(&let_out, vernet_issuer::Language::default(), self.now)?),
+            (
+                "pdf",
+                "pdf",
+                vernet_issuer::letter(&let_out, vernet_issuer::Language::default(), self.now)?,
+            ),
         ];
         for (format, extension, bytes) in files {
             let name = format!("certificates/{number}.{extension}");
-            self.command(&format!("vernet-issuer export {number} --format {format} --out {}", self.at(&name)));
+            self.command(&format!(
+                "vernet-issuer export {number} --format {format} --out {}",
+                self.at(&name)
+            ));
             write_atomic(&self.folder.join(name), &bytes)?;
         }
         self.command(&format!("vernet-issuer export {number} --format qr-terminal"));
@@ -307,7 +379,9 @@ impl Demo {
     }
 
     fn publish(&mut self) -> Result<()> {
-        self.title("The publication: static signed files for any web server; a bundle for offline use.");
+        self.title(
+            "The publication: static signed files for any web server; a bundle for offline use.",
+        );
         self.publish_again()
     }
 
@@ -322,7 +396,10 @@ impl Demo {
             &mut |_, _| {},
         )?;
         self.published_at = published.iat;
-        say(&format!("   bundle of {} bytes, good until {}", published.bundle_bytes, published.exp));
+        say(&format!(
+            "   bundle of {} bytes, good until {}",
+            published.bundle_bytes, published.exp
+        ));
         Ok(())
     }
 
@@ -342,11 +419,13 @@ impl Demo {
     }
 
     fn decide(&mut self, event: Event) -> Result<()> {
-        let seq = self.office()?.propose(Proposal::of(event), &[], &self.officers[0], clock()?)?.seq;
+        let seq =
+            self.office()?.propose(Proposal::of(event), &[], &self.officers[0], clock()?)?.seq;
         self.approve(seq).map(drop)
     }
 
-    /// The hospital: the picture of the code, the published bundle, the pinned roots, and no network.
+    /// The hospital: the picture of the code, the published bundle, the pinned roots, and no
+    /// network.
     fn check_picture(&mut self, number: CertificateNumber, expected: Code) -> Result<()> {
         self.title("The hospital reads the code from the picture, offline.");
         let picture = format!("certificates/{number}.png");
@@ -373,15 +452,19 @@ impl Demo {
         let key = office.unlock(KeyUse::Certificate, &self.passphrase, clock()?)?;
         let genuine = office.register().fold().certificate(number)?.claims;
         let claims = CertificateClaims { given_name: "Ada".parse()?, ..genuine.clone() };
-        let forged = format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
+        let forged =
+            format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
         write_atomic(&self.folder.join("stolen-key.jwt"), forged.as_bytes())?;
         self.check_command("stolen-key.jwt", "");
         self.check(&forged, clock()?, Code::NotIssued)
     }
 
     fn show_stale(&mut self, number: CertificateNumber) -> Result<()> {
-        self.title("No news from the office for four days: the hospital is told that nobody knows.");
-        // From the list's own time, which is ahead of the clock by a second if there were two publications in one.
+        self.title(
+            "No news from the office for four days: the hospital is told that nobody knows.",
+        );
+        // From the list's own time, which is ahead of the clock by a second if there were two
+        // publications in one.
         let later = self.published_at.plus_seconds(4 * 86_400);
         let name = format!("certificates/{number}.jwt");
         self.check_command(&name, &format!(" --at {later}"));
@@ -412,9 +495,15 @@ impl Demo {
         say("\nIt is all still there, and the certificate is valid. Next, for instance:");
         self.command(&format!("vernet-verifier trust add {}", self.at("roots.json")));
         self.command(&format!("vernet-verifier sync {}", self.at("publication")));
-        self.command(&format!("vernet-verifier check {}", self.at(&format!("certificates/{number}.png"))));
+        self.command(&format!(
+            "vernet-verifier check {}",
+            self.at(&format!("certificates/{number}.png"))
+        ));
         self.command(&format!("vernet-issuer propose revoke {number}"));
-        self.command(&format!("vernet-issuer approve {next} --officer-key {}", self.at("officers/ola.pem")));
+        self.command(&format!(
+            "vernet-issuer approve {next} --officer-key {}",
+            self.at("officers/ola.pem")
+        ));
         self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
         self.command("vernet-issuer due");
         self.command("vernet-issuer drill key-theft");
@@ -453,9 +542,12 @@ impl Demo {
 /// The certificate with another given name, under the signature of the genuine one.
 fn forge(text: &str) -> Result<String> {
     let parts: Vec<&str> = text.trim().trim_end_matches('~').split('.').collect();
-    let [header, payload, signature] = parts[..] else { anyhow::bail!("a certificate has three parts") };
+    let [header, payload, signature] = parts[..] else {
+        anyhow::bail!("a certificate has three parts")
+    };
     let genuine = Signed::<CertificateClaims>::parse(&format!("{header}.{payload}.{signature}"))?;
-    let claims = String::from_utf8(genuine.unverified_payload().to_vec())?.replace("\"Åse\"", "\"Ada\"");
+    let claims =
+        String::from_utf8(genuine.unverified_payload().to_vec())?.replace("\"Åse\"", "\"Ada\"");
     let other = SecretKey::from_seed(&[0; 32]);
     let claims: CertificateClaims = serde_json::from_str(&claims)?;
     let signed = Signed::sign(&claims, vernet_common::Algorithm::EdDsa, &other)?;

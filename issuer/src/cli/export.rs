@@ -34,7 +34,8 @@ pub(super) struct ExportArgs {
     /// Write to a file instead of standard output; with `--all`, to a folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// With `--all`: leave the files alone that are there already. So one goes on after an interruption
+    /// With `--all`: leave the files alone that are there already. So one goes on after an
+    /// interruption
     #[arg(long, requires = "all")]
     only_missing: bool,
     /// With `--all`: how many at once; as many as there are processors, if not given
@@ -58,7 +59,8 @@ enum Format {
     Pdf,
     /// The same on a card of 85.6 x 54 mm
     Card,
-    /// For authorities of other states, in English: a signed statement of the status today, with the reactions on record; good for 90 days
+    /// For authorities of other states, in English: a signed statement of the status today, with
+    /// the reactions on record; good for 90 days
     Ccps,
 }
 
@@ -106,7 +108,9 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     let number = args.number.context("which certificate? Give its number, or `--all`")?;
     let let_out = office.let_out(number, now)?;
     if let_out.status() == Status::Suspended {
-        note("warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being");
+        note(
+            "warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being",
+        );
     }
     if !let_out.is_published() {
         note(NOT_PUBLISHED);
@@ -118,15 +122,20 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     };
     match &args.out {
         Some(file) => {
-            // It says a birthdate and a health personnel number: whom to show it is the holder's choice.
+            // It says a birthdate and a health personnel number: whom to show it is the holder's
+            // choice.
             write_new_secret(file, &bytes)?;
-            session.answer(&serde_json::json!({ "file": shown(file), "bytes": bytes.len() }), || {
-                format!("wrote {}", file.display())
-            })?;
+            session.answer(
+                &serde_json::json!({ "file": shown(file), "bytes": bytes.len() }),
+                || format!("wrote {}", file.display()),
+            )?;
         }
         None => {
             let mut stdout = std::io::stdout().lock();
-            stdout.write_all(&bytes).and_then(|()| stdout.flush()).context("writing to standard output")?;
+            stdout
+                .write_all(&bytes)
+                .and_then(|()| stdout.flush())
+                .context("writing to standard output")?;
         }
     }
     Ok(())
@@ -145,13 +154,18 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
         Format::QrPng => "png",
         Format::Pdf => "pdf",
         Format::Card => "card.pdf",
-        Format::QrTerminal | Format::Ccps => bail!("this form is for one certificate at a time: give its number"),
+        Format::QrTerminal | Format::Ccps => {
+            bail!("this form is for one certificate at a time: give its number")
+        }
     };
     let language = args.language.map_or_else(Language::default, Language::from);
     let (format, now) = (args.format, clock()?);
     let folder = args.out.as_deref().context("`--all` needs `--out DIR`")?;
-    let run = export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
-    export_all::run(session, &run, now, &|certificate| render(certificate, format, language, now, TerminalStyle::Plain))
+    let run =
+        export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
+    export_all::run(session, &run, now, &|certificate| {
+        render(certificate, format, language, now, TerminalStyle::Plain)
+    })
 }
 
 /// A certificate in a form that says nothing new and so needs no key.
@@ -182,18 +196,31 @@ mod paper {
 
     use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
 
-    pub(super) fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, Error> {
+    pub(super) fn letter(
+        certificate: &LetOut,
+        language: Language,
+        now: NumericDate,
+    ) -> Result<Vec<u8>, Error> {
         Ok(vernet_issuer::letter(certificate, language, now)?)
     }
 
-    pub(super) fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, Error> {
+    pub(super) fn card(
+        certificate: &LetOut,
+        language: Language,
+        now: NumericDate,
+    ) -> Result<Vec<u8>, Error> {
         Ok(vernet_issuer::card(certificate, language, now)?)
     }
 
     /// Something is signed, so the clock is looked at twice.
-    pub(super) fn ccps(session: &Session, office: &Office, number: CertificateNumber) -> Result<Vec<u8>> {
+    pub(super) fn ccps(
+        session: &Session,
+        office: &Office,
+        number: CertificateNumber,
+    ) -> Result<Vec<u8>> {
         let credentials = session.credentials_for(office, &[KeyUse::Status])?;
-        let status = office.professional_status(number, &credentials, session.checked_clock(office)?)?;
+        let status =
+            office.professional_status(number, &credentials, session.checked_clock(office)?)?;
         Ok(vernet_issuer::status_letter(&status).map_err(Error::from)?)
     }
 }
@@ -221,6 +248,7 @@ mod paper {
 
 /// Colours only where there is a terminal that shows them.
 pub(super) fn terminal_style(to_stdout: bool) -> TerminalStyle {
-    let colours = to_stdout && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colours =
+        to_stdout && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     if colours { TerminalStyle::Coloured } else { TerminalStyle::Plain }
 }

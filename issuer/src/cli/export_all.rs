@@ -1,6 +1,8 @@
-//! `export --all`: the newest certificate of everybody, each in a file that is there whole or not at all.
+//! `export --all`: the newest certificate of everybody, each in a file that is there whole or not
+//! at all.
 //!
-//! Some threads take one number after the other; only the numbers and what could not be written are kept.
+//! Some threads take one number after the other; only the numbers and what could not be written are
+//! kept.
 
 use std::{
     fs, io,
@@ -36,7 +38,12 @@ pub(super) struct Run<'a> {
 /// How one certificate becomes a file.
 pub(super) type Render<'a> = dyn Fn(&LetOut) -> Result<Vec<u8>, Error> + Sync + 'a;
 
-pub(super) fn run(session: &Session, run: &Run<'_>, now: NumericDate, render: &Render<'_>) -> Result<()> {
+pub(super) fn run(
+    session: &Session,
+    run: &Run<'_>,
+    now: NumericDate,
+    render: &Render<'_>,
+) -> Result<()> {
     let office = session.open()?;
     let letting_out = office.letting_out()?;
     let numbers: Vec<_> = letting_out.newest().collect();
@@ -93,7 +100,10 @@ impl Shared<'_> {
                 Err(error) => {
                     self.stopped.fetch_or(matches!(error, Error::File(_)), Ordering::Relaxed);
                     // What another thread left is whole: it only pushes.
-                    self.not_written.lock().unwrap_or_else(PoisonError::into_inner).push((*number, error));
+                    self.not_written
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((*number, error));
                 }
             }
             one_done();
@@ -155,15 +165,18 @@ fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> R
             let left = if left { "; its file from before is there: remove it" } else { "" };
             table.add_row([number.to_string(), error.code().to_owned(), format!("{error}{left}")]);
         }
-        let table = if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) };
+        let table =
+            if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) };
         let there = if there > 0 { format!(", {there} there already") } else { String::new() };
-        format!("{table}{written} written to {}{there}, {refused} may not be printed", run.folder.display())
+        format!(
+            "{table}{written} written to {}{there}, {refused} may not be printed",
+            run.folder.display()
+        )
     })?;
     match not_written.into_iter().find(|(_, error)| !may_not(error)) {
         None => Ok(()),
-        Some((number, error @ Error::File(_))) => {
-            Err(anyhow::Error::new(error).context(format!("{number}; the same command with `--only-missing` goes on")))
-        }
+        Some((number, error @ Error::File(_))) => Err(anyhow::Error::new(error)
+            .context(format!("{number}; the same command with `--only-missing` goes on"))),
         Some(_) => bail!("{failed} certificates were not written"),
     }
 }

@@ -15,8 +15,8 @@ use super::{
 
 #[derive(Args)]
 pub(super) struct SignedHistoryArgs {
-    /// Write a signed history to a new file, to be handed to an employer or an authority: what each certificate's holder was on each day.
-    /// Never into a published folder
+    /// Write a signed history to a new file, to be handed to an employer or an authority: what
+    /// each certificate's holder was on each day. Never into a published folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Only of these certificates, which the one who asks has; else of all
@@ -39,10 +39,16 @@ impl SignedHistoryArgs {
         }
         let bar = progress("verifying the history");
         let made = session.as_of_now(&mut office, |office, now| {
-            office.write_history(&self.certificate, out, &credentials, (&*officer, now), &mut |done, all| {
-                bar.set_length(all as u64);
-                bar.set_position(done as u64);
-            })
+            office.write_history(
+                &self.certificate,
+                out,
+                &credentials,
+                (&*officer, now),
+                &mut |done, all| {
+                    bar.set_length(all as u64);
+                    bar.set_position(done as u64);
+                },
+            )
         })?;
         bar.finish_and_clear();
         let object = json!({

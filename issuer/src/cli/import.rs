@@ -1,4 +1,5 @@
-//! `import`, `propose import`, `propose reissue --all`, and the approval of either: decisions about many.
+//! `import`, `propose import`, `propose reissue --all`, and the approval of either: decisions about
+//! many.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
 use vernet_issuer::{
-    Bulk, Documents, Error, Event, ImportReport, ImportTable, Office, ReissueReason, RowReport, write_new_secret,
+    Bulk, Documents, Error, Event, ImportReport, ImportTable, Office, ReissueReason, RowReport,
+    write_new_secret,
 };
 
 use super::{
@@ -28,7 +30,8 @@ pub(super) struct ImportArgs {
 
 #[derive(Args)]
 pub(super) struct ProposeImportArgs {
-    /// The table, as CSV: see docs/IMPORT.md. The office keeps a copy, and both officers sign its hash
+    /// The table, as CSV: see docs/IMPORT.md. The office keeps a copy, and both officers sign its
+    /// hash
     file: PathBuf,
     #[command(flatten)]
     how: How,
@@ -39,7 +42,8 @@ pub(super) struct ProposeImportArgs {
 
 #[derive(Args)]
 struct How {
-    /// Grant each row that the rules allow, and report the others; otherwise it is all rows or none
+    /// Grant each row that the rules allow, and report the others; otherwise it is all rows or
+    /// none
     #[arg(long)]
     each: bool,
     /// Write what becomes of each row to a new file, as CSV
@@ -54,12 +58,21 @@ pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
     let table = ImportTable::read(document.bytes(), now.civil_date())?;
     let report = office.check_import(&table, now);
     write_report(args.how.report.as_deref(), &report)?;
-    let object = object(&report, &json!({ "table": shown(&args.file), "sha256": document.document().sha256 }));
+    let object = object(
+        &report,
+        &json!({ "table": shown(&args.file), "sha256": document.document().sha256 }),
+    );
     session.answer(&object, || {
         let rest = match report.refused().count() {
-            0 => format!("Nothing is recorded. Then: vernet-issuer propose import {}", args.file.display()),
+            0 => format!(
+                "Nothing is recorded. Then: vernet-issuer propose import {}",
+                args.file.display()
+            ),
             _ if args.how.each => {
-                format!("Nothing is recorded. Then: vernet-issuer propose import --each {}", args.file.display())
+                format!(
+                    "Nothing is recorded. Then: vernet-issuer propose import --each {}",
+                    args.file.display()
+                )
             }
             _ => "Nothing is recorded. Mend the rows, or leave them out with --each".to_owned(),
         };
@@ -72,12 +85,16 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
     let (mut office, officer) = (session.open()?, session.officer()?);
     let document = Documents::read(&args.file)?;
     let each = args.how.each;
-    let proposed = session
-        .as_of_now(&mut office, |office, now| office.propose_import((&document, each), &args.document, &*officer, now));
+    let proposed = session.as_of_now(&mut office, |office, now| {
+        office.propose_import((&document, each), &args.document, &*officer, now)
+    });
     let (statement, report) = proposed?;
     write_report(args.how.report.as_deref(), &report)?;
     let seq = statement.seq;
-    let object = object(&report, &json!({ "proposal": seq, "each": each, "officer": statement.officer.as_str() }));
+    let object = object(
+        &report,
+        &json!({ "proposal": seq, "each": each, "officer": statement.officer.as_str() }),
+    );
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
         format!("proposal {seq}: to import {}\n{}", summary(&report), answers::until_approved(seq))
     })
@@ -89,16 +106,22 @@ pub(super) fn propose_reissue(
     files: &[PathBuf],
 ) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let (statement, count) = session
-        .as_of_now(&mut office, |office, now| office.propose_reissue_all((of_key, reason), files, &*officer, now))?;
+    let (statement, count) = session.as_of_now(&mut office, |office, now| {
+        office.propose_reissue_all((of_key, reason), files, &*officer, now)
+    })?;
     let seq = statement.seq;
-    let object = json!({ "proposal": seq, "of_key": of_key, "reason": reason, "certificates": count });
+    let object =
+        json!({ "proposal": seq, "of_key": of_key, "reason": reason, "certificates": count });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        format!("proposal {seq}: to sign {count} certificates of key {of_key} anew\n{}", answers::until_approved(seq))
+        format!(
+            "proposal {seq}: to sign {count} certificates of key {of_key} anew\n{}",
+            answers::until_approved(seq)
+        )
     })
 }
 
-/// Carries a proposal about many out. Whatever ends it, what was done stays done, and the same command goes on.
+/// Carries a proposal about many out. Whatever ends it, what was done stays done, and the same
+/// command goes on.
 pub(super) fn approve(
     session: &Session,
     office: &mut Office,
@@ -106,7 +129,8 @@ pub(super) fn approve(
     officer: &dyn Signer,
 ) -> Result<()> {
     let credentials = session.credentials_for(office, &[KeyUse::Certificate])?;
-    let mut bulk = session.as_of_now(office, |office, now| office.begin_bulk(seq, &credentials, (officer, now)))?;
+    let mut bulk = session
+        .as_of_now(office, |office, now| office.begin_bulk(seq, &credentials, (officer, now)))?;
     let bar = progress("signing certificates");
     bar.set_length(bulk.len() as u64);
     let carried_out = carry_out(session, office, &mut bulk, officer, &bar);
@@ -122,15 +146,21 @@ pub(super) fn approve(
     match bulk.report() {
         Some(report) => {
             write_report(report_file, report)?;
-            let object =
-                object(report, &json!({ "approves": seq, "event": "completed", "certificates": certificates }));
-            session.answer_done(&done(seq), &object, || format!("{}{}\n{NEXT}", refused_table(report), summary(report)))
+            let object = object(
+                report,
+                &json!({ "approves": seq, "event": "completed", "certificates": certificates }),
+            );
+            session.answer_done(&done(seq), &object, || {
+                format!("{}{}\n{NEXT}", refused_table(report), summary(report))
+            })
         }
         None => {
-            let pairs = bulk.reissued().iter().map(|(old, new)| json!({ "previous": old, "certificate_number": new }));
+            let pairs = bulk
+                .reissued()
+                .iter()
+                .map(|(old, new)| json!({ "previous": old, "certificate_number": new }));
             let pairs: Vec<_> = pairs.collect();
-            let object =
-                json!({ "approves": seq, "event": "completed", "certificates": certificates, "reissued": pairs });
+            let object = json!({ "approves": seq, "event": "completed", "certificates": certificates, "reissued": pairs });
             session.answer_done(&done(seq), &object, || {
                 format!("{certificates} certificates were signed anew; the ones before are invalid\n{NEXT}")
             })
@@ -190,11 +220,18 @@ fn object(report: &ImportReport, more: &Value) -> Value {
 }
 
 fn summary(report: &ImportReport) -> String {
-    let words =
-        [("passes", "pass"), ("granted", "granted"), ("already_there", "there already"), ("refused", "refused")];
+    let words = [
+        ("passes", "pass"),
+        ("granted", "granted"),
+        ("already_there", "there already"),
+        ("refused", "refused"),
+    ];
     let counts = words.map(|(word, shown)| (report.count(word), shown));
-    let counts: Vec<_> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, shown)| format!("{count} {shown}")).collect();
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, shown)| format!("{count} {shown}"))
+        .collect();
     format!("{} rows: {}", report.rows.len(), counts.join(", "))
 }
 
@@ -203,7 +240,8 @@ fn refused_table(report: &ImportReport) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["line", "HPR number", "code", "why"]);
     for RowReport { line, hpr_number, outcome } in report.refused() {
-        let (code, why) = (outcome.code().unwrap_or_default(), outcome.message().unwrap_or_default());
+        let (code, why) =
+            (outcome.code().unwrap_or_default(), outcome.message().unwrap_or_default());
         table.add_row([&line.to_string(), hpr_number, code, why]);
     }
     if table.is_empty() { String::new() } else { format!("{}\n", fitted(&mut table, &[])) }

@@ -28,22 +28,28 @@ pub(super) struct InitArgs {
     /// The public root keys, from `vernet-issuer keys roots`
     #[arg(long, value_name = "FILE")]
     roots: PathBuf,
-    /// A first officer: the name, and the public half of the key. At least two; they have every role until others are enrolled
+    /// A first officer: the name, and the public half of the key. At least two; they have every
+    /// role until others are enrolled
     #[arg(long, num_args = 2, value_names = ["NAME", "KEY.pub"], action = clap::ArgAction::Append, required = true)]
     founder: Vec<String>,
-    /// The first day on which the first officers are no longer in office; in three years if not given
+    /// The first day on which the first officers are no longer in office; in three years if not
+    /// given
     #[arg(long, value_name = "DATE")]
     founders_until: Option<CivilDate>,
-    /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented schools
+    /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented
+    /// schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Make the keys in this token, as in `pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in encrypted files
+    /// Make the keys in this token, as in
+    /// `pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in encrypted
+    /// files
     #[arg(long, value_name = "URI")]
     token: Option<TokenUri>,
     /// Make no keys yet, for keys in several tokens: `keys new` makes them one by one
     #[arg(long, conflicts_with = "token")]
     without_keys: bool,
-    /// A PostgreSQL data base for the register, as in `postgres://USER@HOST/DATABASE`, for an office with several machines
+    /// A PostgreSQL data base for the register, as in `postgres://USER@HOST/DATABASE`, for an
+    /// office with several machines
     #[arg(long, value_name = "URL")]
     // Parsed later: clap repeats what it refuses, and this may hold a password.
     register: Option<String>,
@@ -52,7 +58,9 @@ pub(super) struct InitArgs {
 const USES: [KeyUse; 3] = [KeyUse::Certificate, KeyUse::Status, KeyUse::Log];
 
 pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
-    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
+    let read = |path: &PathBuf| {
+        std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))
+    };
     let of = |path: &PathBuf| format!("reading `{}`", path.display());
     let anchor = TrustAnchor::from_json(&read(&args.roots)?).with_context(|| of(&args.roots))?;
     let data = match &args.data {
@@ -63,7 +71,8 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
         bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");
     }
-    // What is wrong with the arguments is known before anybody is asked, and the clock is read after that.
+    // What is wrong with the arguments is known before anybody is asked, and the clock is read
+    // after that.
     let founder = |pair: &[String]| -> Result<(Officer, PublicKey)> {
         let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
         Ok((name.parse()?, public_key(&key.into())?))
@@ -77,23 +86,41 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     let now = clock()?;
     let (from, until) = (now.civil_date(), end_of_life(now, KEY_LIFE_YEARS).civil_date());
     let until = args.founders_until.unwrap_or(until);
-    let founders =
-        founders.into_iter().map(|(name, key)| Enrolment { name, key, roles: Role::ALL.into(), from, until });
+    let founders = founders.into_iter().map(|(name, key)| Enrolment {
+        name,
+        key,
+        roles: Role::ALL.into(),
+        from,
+        until,
+    });
     let founders = founders.collect::<Vec<_>>();
     let mut config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     config.register = args.register.as_deref().map(str::parse).transpose()?;
     let mut rng = random();
-    let mut office = Office::create(&session.office, &config, &data, &anchor, (founders, &*officer), now, &mut rng)?;
+    let mut office = Office::create(
+        &session.office,
+        &config,
+        &data,
+        &anchor,
+        (founders, &*officer),
+        now,
+        &mut rng,
+    )?;
     let mut keys = Vec::new();
     for (r#use, place) in USES.into_iter().filter_map(|r#use| Some((r#use, place.as_ref()?))) {
-        let named = token.map(|uri| TokenUri { object: Some(format!("vernet-{}", r#use.as_str())), ..uri.clone() });
+        let named = token.map(|uri| TokenUri {
+            object: Some(format!("vernet-{}", r#use.as_str())),
+            ..uri.clone()
+        });
         let new = match (place.new_key(), &named) {
             (NewKey::Token(_, credentials), Some(uri)) => NewKey::Token(uri, credentials),
             (new, _) => new,
         };
         let made = office
             .add_key(r#use, end_of_life(now, KEY_LIFE_YEARS), new, (&*officer, now), &mut rng)
-            .with_context(|| format!("the office IS made, but its {} key is not: see `keys new`", r#use.as_str()))?;
+            .with_context(|| {
+                format!("the office IS made, but its {} key is not: see `keys new`", r#use.as_str())
+            })?;
         in_token(&made);
         keys.push(json!({ "kid": made.public.kid(), "use": r#use, "token": token_of(&made) }));
     }

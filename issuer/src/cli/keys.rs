@@ -8,8 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_issuer::{
-    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, ReissueReason, TokenReference, TokenUri,
-    write_new,
+    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, ReissueReason,
+    TokenReference, TokenUri, write_new,
 };
 
 use super::{
@@ -23,12 +23,14 @@ use super::{
 /// How long a working key may sign, unless it is retired before.
 pub(super) const KEY_LIFE_YEARS: u8 = 3;
 
-/// How long the old key may still sign after a rotation: verifiers must have the trust list with the new one by then.
+/// How long the old key may still sign after a rotation: verifiers must have the trust list with
+/// the new one by then.
 const OVERLAP_DAYS: i64 = 30;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a key, in an encrypted file or in a token: a working key of this office; or a root key or an officer's, by a file of its own
+    /// Make a key, in an encrypted file or in a token: a working key of this office; or a root key
+    /// or an officer's, by a file of its own
     #[command(visible_alias = "add")]
     New(NewArgs),
     /// Gather public root keys into a `roots.json`
@@ -53,12 +55,13 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         at: Option<NumericDate>,
     },
-    /// Record that somebody else may hold a working key: from the next trust list on, what it signed is refused, but certificates that were recorded
-    /// before
+    /// Record that somebody else may hold a working key: from the next trust list on, what it
+    /// signed is refused, but certificates that were recorded before
     Compromised {
         /// The key's id
         kid: KeyId,
-        /// Since when, earlier rather than later: as in `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
+        /// Since when, earlier rather than later: as in `2026-11-22T10:00:00Z`, or `2026-11-22`
+        /// for the start of that day in Oslo
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         since: NumericDate,
     },
@@ -69,8 +72,8 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: AnyUse,
-    /// For a root key or an officer's: the file of the private key, or the `.pkcs11` file that says where in a token it is; the public key goes beside
-    /// it, as `.pub`
+    /// For a root key or an officer's: the file of the private key, or the `.pkcs11` file that
+    /// says where in a token it is; the public key goes beside it, as `.pub`
     #[arg(long, value_name = "FILE", required_if_eq_any([("use", "root"), ("use", "officer")]))]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -85,7 +88,8 @@ pub(super) struct RootsArgs {
     /// How many of them must sign a trust list
     #[arg(long, default_value_t = 2)]
     threshold: u8,
-    /// The number of the trust list that brings these roots: 1 in a new office, else that of the list they were drafted into
+    /// The number of the trust list that brings these roots: 1 in a new office, else that of the
+    /// list they were drafted into
     #[arg(long, default_value_t = 1)]
     seq: u64,
     /// Where to write the `roots.json`
@@ -145,22 +149,33 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
         },
         KeysCommand::Roots(args) => roots(session, args),
         KeysCommand::List => list(session),
-        KeysCommand::Rotate { r#use, place, in_file } => rotate(session, (*r#use).into(), place, *in_file),
+        KeysCommand::Rotate { r#use, place, in_file } => {
+            rotate(session, (*r#use).into(), place, *in_file)
+        }
         KeysCommand::Retire { kid, at } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
             let at = session.as_of_now(&mut office, |office, now| {
                 let at = at.unwrap_or(now);
                 office.retire_key(*kid, at, &*officer, now).map(|()| at)
             })?;
-            announce(session, &json!({ "kid": kid, "retired_at": at.to_string() }), &format!("{kid} is retired"))
+            announce(
+                session,
+                &json!({ "kid": kid, "retired_at": at.to_string() }),
+                &format!("{kid} is retired"),
+            )
         }
         KeysCommand::Compromised { kid, since } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
-            session.as_of_now(&mut office, |office, now| office.compromise_key(*kid, *since, &*officer, now))?;
-            let anew = office.register().certificates_of_key(*kid, ReissueReason::KeyRotation, clock()?).count();
-            let log_size = office.keys().iter().find(|key| key.key.kid() == *kid).and_then(|key| key.log_size);
-            let object =
-                json!({ "kid": kid, "compromised_at": since.to_string(), "log_size": log_size, "to_sign_anew": anew });
+            session.as_of_now(&mut office, |office, now| {
+                office.compromise_key(*kid, *since, &*officer, now)
+            })?;
+            let anew = office
+                .register()
+                .certificates_of_key(*kid, ReissueReason::KeyRotation, clock()?)
+                .count();
+            let log_size =
+                office.keys().iter().find(|key| key.key.kid() == *kid).and_then(|key| key.log_size);
+            let object = json!({ "kid": kid, "compromised_at": since.to_string(), "log_size": log_size, "to_sign_anew": anew });
             let kept = log_size.map_or_else(String::new, |size| {
                 format!(
                     ". Those it signed of the first {size} certificates stay good, on the paper that people have; {anew} must be signed anew, see \
@@ -181,13 +196,15 @@ fn announce(session: &Session, object: &serde_json::Value, what: &str) -> Result
 }
 
 fn new_working(session: &Session, r#use: KeyUse, place: &PlaceArgs) -> Result<()> {
-    let (mut office, officer, place) = (session.open()?, session.officer()?, place.prepare(&session.credentials)?);
+    let (mut office, officer, place) =
+        (session.open()?, session.officer()?, place.prepare(&session.credentials)?);
     // After the passphrase: people take their time over it, and others decide meanwhile.
     let now = session.checked_clock(&office)?;
     let end = end_of_life(now, KEY_LIFE_YEARS);
     let made = office.add_key(r#use, end, place.new_key(), (&*officer, now), &mut random())?;
     let kid = made.public.kid();
-    let object = json!({ "kid": kid, "use": r#use, "file": shown(&made.file), "token": token(&made) });
+    let object =
+        json!({ "kid": kid, "use": r#use, "file": shown(&made.file), "token": token(&made) });
     announce(session, &object, &format!("{} key {kid}{}", r#use.as_str(), in_token(&made)))
 }
 
@@ -239,8 +256,11 @@ fn rotate(session: &Session, r#use: KeyUse, place: &PlaceArgs, in_file: bool) ->
         "retired": old,
         "retired_at": ends.to_string(),
     });
-    let what =
-        format!("new {} key {kid}{}; the old one signs until {ends} at the latest", r#use.as_str(), in_token(&made));
+    let what = format!(
+        "new {} key {kid}{}; the old one signs until {ends} at the latest",
+        r#use.as_str(),
+        in_token(&made)
+    );
     announce(session, &object, &what)
 }
 
@@ -260,7 +280,14 @@ fn is_in_token(office: &Office, r#use: KeyUse) -> Result<bool> {
 fn list(session: &Session) -> Result<()> {
     let (office, now) = (session.open()?, clock()?);
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["key", "use", "state", "from", "to", "private half"]);
+    table.load_style(presets::NOTHING).set_header([
+        "key",
+        "use",
+        "state",
+        "from",
+        "to",
+        "private half",
+    ]);
     let mut objects = Vec::new();
     for key in office.keys() {
         let state = office.key_state(&key, now)?;
@@ -282,7 +309,14 @@ fn list(session: &Session) -> Result<()> {
             "in_token": private == "in a token",
         }));
         let (from, to) = (not_before.civil_date().to_string(), not_after.civil_date().to_string());
-        table.add_row([key.key.kid().as_str(), r#use.as_str(), &state.word().replace('_', " "), &from, &to, private]);
+        table.add_row([
+            key.key.kid().as_str(),
+            r#use.as_str(),
+            &state.word().replace('_', " "),
+            &from,
+            &to,
+            private,
+        ]);
     }
     session.answer(&json!(objects), || table.to_string())
 }
@@ -291,13 +325,18 @@ fn out(args: &NewArgs) -> Result<&Path> {
     args.out.as_deref().context("give `--out FILE` for the private key")
 }
 
-/// Makes a root key or an officer's. Needs no office: it runs on the machine that stays offline, or on the officer's own.
+/// Makes a root key or an officer's. Needs no office: it runs on the machine that stays offline, or
+/// on the officer's own.
 fn new_own(session: &Session, r#use: &str, file: &Path, place: &PlaceArgs) -> Result<()> {
     let public = file.with_extension("pub");
     if public == file {
-        bail!("`{}` is where the public half goes: give another name, as in `root.pem`", public.display());
+        bail!(
+            "`{}` is where the public half goes: give another name, as in `root.pem`",
+            public.display()
+        );
     }
-    let is_reference = file.extension().is_some_and(|extension| extension == TokenReference::EXTENSION);
+    let is_reference =
+        file.extension().is_some_and(|extension| extension == TokenReference::EXTENSION);
     if place.token().is_some() != is_reference {
         bail!(
             "a key in a token has a file that ends in `.pkcs11`, and no other key has: give another name with `--out`"
@@ -328,7 +367,10 @@ fn new_own(session: &Session, r#use: &str, file: &Path, place: &PlaceArgs) -> Re
 }
 
 fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
-    let roots = Roots { keys: args.keys.iter().map(public_key).collect::<Result<_>>()?, threshold: args.threshold };
+    let roots = Roots {
+        keys: args.keys.iter().map(public_key).collect::<Result<_>>()?,
+        threshold: args.threshold,
+    };
     roots.check()?;
     let anchor = TrustAnchor { iss: args.iss.clone(), roots, seq: args.seq };
     let fingerprint = Digest::from(anchor.fingerprint()).to_string();

@@ -8,7 +8,8 @@ use vernet_issuer::{Application, OfficeData};
 
 use super::Cli;
 
-const PAGES: [&str; 5] = ["README.md", "docs/OFFICERS.md", "docs/OFFICE.md", "docs/IMPORT.md", "docs/TOKENS.md"];
+const PAGES: [&str; 5] =
+    ["README.md", "docs/OFFICERS.md", "docs/OFFICE.md", "docs/IMPORT.md", "docs/TOKENS.md"];
 
 /// What stands for something that only the reader knows.
 const PLACEHOLDERS: [(&str, &str); 8] = [
@@ -44,14 +45,21 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 /// The commands of a page: those in blocks, and those in its tables.
 fn commands(page: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for line in blocks(page, "").iter().chain(&blocks(page, "console")).flat_map(|block| block.lines()) {
-        if let Some((_, command)) =
-            line.split_once("vernet-issuer ").filter(|(before, _)| before.trim_matches([' ', '$']).is_empty())
+    for line in
+        blocks(page, "").iter().chain(&blocks(page, "console")).flat_map(|block| block.lines())
+    {
+        if let Some((_, command)) = line
+            .split_once("vernet-issuer ")
+            .filter(|(before, _)| before.trim_matches([' ', '$']).is_empty())
         {
             found.insert(command.split(" #").next().unwrap_or(command).trim().to_owned());
         }
     }
-    for cell in page.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('`').skip(1).step_by(2)) {
+    for cell in page
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+    {
         let verb = cell.split(' ').next().unwrap_or_default();
         if cell.contains(' ') && ["propose", "suspend", "alerted", "officers"].contains(&verb) {
             found.insert(cell.to_owned());
@@ -82,11 +90,14 @@ fn every_command_in_the_manual_is_one() {
     let mut count = 0;
     for name in PAGES {
         for command in commands(&page(name)) {
-            let mut filled = PLACEHOLDERS.iter().fold(command.clone(), |text, (from, to)| text.replace(from, to));
+            let mut filled = PLACEHOLDERS
+                .iter()
+                .fold(command.clone(), |text, (from, to)| text.replace(from, to));
             // Where `init …` leaves out what was shown before.
             filled = filled.replace("init …", "init --iss https://a.example.no --verification-page https://a.example.no/v --roots r --founder A a --founder B b");
-            let arguments =
-                ["vernet-issuer".to_owned()].into_iter().chain(words(&filled).into_iter().filter(|word| word != "…"));
+            let arguments = ["vernet-issuer".to_owned()]
+                .into_iter()
+                .chain(words(&filled).into_iter().filter(|word| word != "…"));
             if let Err(error) = Cli::try_parse_from(arguments) {
                 panic!("{name}: `{command}`: {error}");
             }
@@ -99,10 +110,16 @@ fn every_command_in_the_manual_is_one() {
 #[test]
 fn the_examples_are_read() {
     let page = page("docs/OFFICERS.md");
-    let [application, data] = &blocks(&page, "json")[..] else { panic!("an application and the office's data") };
+    let [application, data] = &blocks(&page, "json")[..] else {
+        panic!("an application and the office's data")
+    };
     Application::from_json(application.as_bytes()).expect("an application");
     let data = OfficeData::from_json(data.as_bytes()).expect("the office's data");
-    assert!(data.transitional_window.is_some() && data.quarantine.is_some() && !data.accreditations.sample);
+    assert!(
+        data.transitional_window.is_some()
+            && data.quarantine.is_some()
+            && !data.accreditations.sample
+    );
     // The help shows the same one.
     let help = super::decisions::APPLICATION;
     let (from, to) = (help.find('{').expect("JSON"), help.rfind('}').expect("JSON"));

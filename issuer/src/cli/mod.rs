@@ -1,6 +1,7 @@
 //! The command line reads files, the clock and passphrases; what it decides, the library decides.
 //!
-//! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused by a rule or an error, 2 wrong usage.
+//! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused
+//! by a rule or an error, 2 wrong usage.
 
 mod answers;
 mod audit;
@@ -47,13 +48,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// See everything work in a minute: a demonstration office, a certificate, a publication, verdicts
+    /// See everything work in a minute: a demonstration office, a certificate, a publication,
+    /// verdicts
     Demo(demo::DemoArgs),
     /// Make an office in a new folder, with fresh working keys
     Init(init::InitArgs),
     /// Propose a decision; it counts once another officer has approved it
     Propose(decisions::ProposeArgs),
-    /// Show what would become of each row of a table of people; `propose import` is the import itself
+    /// Show what would become of each row of a table of people; `propose import` is the import
+    /// itself
     Import(import::ImportArgs),
     /// List the proposals that wait for another officer
     Proposals,
@@ -71,13 +74,15 @@ enum Command {
     Show(records::ShowArgs),
     /// List all certificates
     List(records::ListArgs),
-    /// Show every statement about an authorisation; with `--out`, sign a history for those who are entitled to it
+    /// Show every statement about an authorisation; with `--out`, sign a history for those who are
+    /// entitled to it
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
     Audit(audit::AuditArgs),
-    /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a statement for other states
+    /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
+    /// statement for other states
     Export(export::ExportArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),

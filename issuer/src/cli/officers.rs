@@ -13,7 +13,8 @@ use super::{Session, answers, session::clock, terminal::fitted};
 pub(super) enum OfficersCommand {
     /// List the officers, their roles and periods
     List,
-    /// End an officer's key, at once: it signs nothing any more. One administrator is enough; two must be left
+    /// End an officer's key, at once: it signs nothing any more. One administrator is enough; two
+    /// must be left
     End {
         /// The key's id
         kid: KeyId,
@@ -30,7 +31,9 @@ pub(super) fn run(session: &Session, command: &OfficersCommand) -> Result<()> {
 fn list(session: &Session) -> Result<()> {
     let (office, today) = (session.open()?, clock()?.civil_date());
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["officer", "key", "state", "from", "until", "roles"]);
+    table
+        .load_style(presets::NOTHING)
+        .set_header(["officer", "key", "state", "from", "until", "roles"]);
     let mut objects = Vec::new();
     for (kid, officer) in office.register().fold().officers().keys() {
         let enrolment = officer.on(today);

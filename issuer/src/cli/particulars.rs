@@ -6,7 +6,9 @@ use vernet_issuer::{Act, Application, Event, Proposal, Review};
 /// What a proposal aims at, in words that nobody takes for done.
 pub(super) fn aim(proposal: &Proposal) -> String {
     let event = match &proposal.act {
-        Act::Grant { application } => return format!("to grant the {}", words(application.kind.word())),
+        Act::Grant { application } => {
+            return format!("to grant the {}", words(application.kind.word()));
+        }
         Act::Import { .. } => return "to import a table of people".to_owned(),
         Act::Reissue { .. } => return "to reissue the certificate".to_owned(),
         Act::ReissueAll { .. } => return "to reissue all certificates of a key".to_owned(),
@@ -36,8 +38,12 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
     match &proposal.act {
         Act::Grant { application } => application_in_words(application),
         Act::Reissue { certificate, reason, .. } => {
-            let reason = serde_json::to_value(reason).ok().and_then(|word| Some(words(word.as_str()?)));
-            vec![format!("certificate: {certificate}"), format!("because: {}", reason.unwrap_or_default())]
+            let reason =
+                serde_json::to_value(reason).ok().and_then(|word| Some(words(word.as_str()?)));
+            vec![
+                format!("certificate: {certificate}"),
+                format!("because: {}", reason.unwrap_or_default()),
+            ]
         }
         Act::Decide { event } => match &**event {
             Event::OfficerEnrolled(enrolment) => {

@@ -69,7 +69,8 @@ pub(super) fn list(session: &Session) -> Result<()> {
         ]);
     }
     for statement in fold.emergencies(now.civil_date()) {
-        let known = statement.event.certificate().and_then(|number| fold.current_certificate(number).ok());
+        let known =
+            statement.event.certificate().and_then(|number| fold.current_certificate(number).ok());
         let about = known.map_or_else(String::new, |known| answers::in_words(known.claims));
         objects.push(json!({
             "proposal": statement.seq,
@@ -99,7 +100,10 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
     let review = office.review(args.seq, now)?;
     let body = String::from_utf8(review.statement.to_bytes()?)?;
     let sha256 = Digest::of(body.as_bytes());
-    let refused = review.refused.as_ref().map(|error| json!({ "code": error.code(), "message": error.to_string() }));
+    let refused = review
+        .refused
+        .as_ref()
+        .map(|error| json!({ "code": error.code(), "message": error.to_string() }));
     let documents = review.documents.iter().map(|document| {
         json!({
             "name": document.document.name,
@@ -108,10 +112,9 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
             "fault": document.fault.as_ref().map(Error::code),
         })
     });
-    let differences = review
-        .differences
-        .iter()
-        .map(|one| json!({ "what": one.what, "registered": one.registered, "proposed": one.proposed }));
+    let differences = review.differences.iter().map(
+        |one| json!({ "what": one.what, "registered": one.registered, "proposed": one.proposed }),
+    );
     let object = json!({
         "statement": review.statement,
         "signed_text": body,
@@ -138,7 +141,9 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
 
 fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -> String {
     let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
-    let aim = review.proposal.map_or("suspended in an emergency, to be confirmed".to_owned(), particulars::aim);
+    let aim = review
+        .proposal
+        .map_or("suspended in an emergency, to be confirmed".to_owned(), particulars::aim);
     let what = if review.proposal.is_some() { "proposal" } else { "statement" };
     let mut lines = vec![format!("{what} {seq}: {aim}")];
     lines.push(format!("  by {} with key {kid} at {recorded_at}", officer.as_str()));
@@ -160,10 +165,15 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
     };
     lines.extend(review.differences.iter().map(difference));
     if let Some(proposal) = review.proposal.filter(|proposal| proposal.is_about_many()) {
-        lines.extend(answers::many(office, proposal, review.statement.recorded_at).map(|line| format!("  {line}")));
+        lines.extend(
+            answers::many(office, proposal, review.statement.recorded_at)
+                .map(|line| format!("  {line}")),
+        );
     } else if review.differences.is_empty() {
         lines.push(match review.proposal {
-            Some(_) => "  nothing that the register knows: another certificate of the same kind".into(),
+            Some(_) => {
+                "  nothing that the register knows: another certificate of the same kind".into()
+            }
             None => "  nothing: it ends on the same day without you".into(),
         });
     }
@@ -180,7 +190,10 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
         lines.push("documents:".into());
     }
     lines.extend(review.documents.iter().map(|document| {
-        let state = document.fault.as_ref().map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
+        let state = document
+            .fault
+            .as_ref()
+            .map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
         format!("  {}, {state}: {}", document.document.name, document.path.display())
     }));
     lines.push(match &review.refused {
@@ -196,25 +209,47 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
 
 pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    // What is in the fold cannot be exchanged any more: the approval carries the hash of the last statement in it.
-    if args.sha256.is_some_and(|reviewed| office.register().fold().hash(args.seq) != Some(reviewed)) {
-        return Err(Error::ApprovalMismatch { seq: args.seq, reason: "it is not what was reviewed" }.into());
+    // What is in the fold cannot be exchanged any more: the approval carries the hash of the last
+    // statement in it.
+    if args.sha256.is_some_and(|reviewed| office.register().fold().hash(args.seq) != Some(reviewed))
+    {
+        return Err(Error::ApprovalMismatch {
+            seq: args.seq,
+            reason: "it is not what was reviewed",
+        }
+        .into());
     }
-    let many = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.is_about_many());
+    let many = office
+        .register()
+        .fold()
+        .open_proposal(args.seq)
+        .is_ok_and(|(_, proposal)| proposal.is_about_many());
     if many {
-        return import::approve(session, &mut office, (args.seq, args.report.as_deref()), &*officer);
+        return import::approve(
+            session,
+            &mut office,
+            (args.seq, args.report.as_deref()),
+            &*officer,
+        );
     }
-    let issues = office.register().fold().open_proposal(args.seq).is_ok_and(|(_, proposal)| proposal.issues());
-    let credentials = issues.then(|| session.credentials_for(&office, &[KeyUse::Certificate])).transpose()?;
+    let issues = office
+        .register()
+        .fold()
+        .open_proposal(args.seq)
+        .is_ok_and(|(_, proposal)| proposal.issues());
+    let credentials =
+        issues.then(|| session.credentials_for(&office, &[KeyUse::Certificate])).transpose()?;
     let credentials = credentials.as_ref().map(|known| known as &dyn Credentials);
-    let statement = session
-        .as_of_now(&mut office, |office, now| office.approve(args.seq, credentials, (&*officer, now), &mut random()))?;
+    let statement = session.as_of_now(&mut office, |office, now| {
+        office.approve(args.seq, credentials, (&*officer, now), &mut random())
+    })?;
     answers::recorded(session, office.register().fold(), &statement)
 }
 
 pub(super) fn reject(session: &Session, args: &RejectArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let statement = session
-        .as_of_now(&mut office, |office, now| office.register_mut().reject(args.seq, &args.reason, &*officer, now))?;
+    let statement = session.as_of_now(&mut office, |office, now| {
+        office.register_mut().reject(args.seq, &args.reason, &*officer, now)
+    })?;
     answers::recorded(session, office.register().fold(), &statement)
 }

@@ -20,14 +20,17 @@ use super::{
 
 #[derive(Args)]
 pub(super) struct PublishArgs {
-    /// The folder to replace, or the URL of an object store, as in `s3://bucket/prefix` (settings and credentials from AWS_*, AZURE_* or
-    /// GOOGLE_*); `publication` in the office's folder, which nobody else can read, if not given
+    /// The folder to replace, or the URL of an object store, as in `s3://bucket/prefix` (settings
+    /// and credentials from AWS_*, AZURE_* or GOOGLE_*); `publication` in the office's folder,
+    /// which nobody else can read, if not given
     #[arg(long, value_name = "DIR|URL")]
     out: Option<OsString>,
-    /// Cosignatures of witnesses that are not asked over the network: what `vernet-verifier witness cosign` wrote
+    /// Cosignatures of witnesses that are not asked over the network: what `vernet-verifier
+    /// witness cosign` wrote
     #[arg(long, value_name = "FILE", num_args = 1..)]
     cosignature: Vec<PathBuf>,
-    /// Publish nothing: write what such witnesses need to see into this folder, which is another one than what is published
+    /// Publish nothing: write what such witnesses need to see into this folder, which is another
+    /// one than what is published
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "cosignature"])]
     prepare: Option<PathBuf>,
 }
@@ -38,8 +41,8 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
         return prepare(session, &mut office, folder);
     }
     for file in &args.cosignature {
-        let lines =
-            fs::read_to_string(file).with_context(|| format!("reading the cosignatures `{}`", file.display()))?;
+        let lines = fs::read_to_string(file)
+            .with_context(|| format!("reading the cosignatures `{}`", file.display()))?;
         office.keep_cosignatures(&lines)?;
     }
     let out = match &args.out {
@@ -82,7 +85,8 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
 /// For witnesses that somebody carries it to.
 fn prepare(session: &Session, office: &mut Office, folder: &Path) -> Result<()> {
     let credentials = session.credentials_for(office, &[KeyUse::Log])?;
-    let log = session.as_of_now(office, |office, now| office.prepare_for_witnesses(folder, &credentials, now))?;
+    let log = session
+        .as_of_now(office, |office, now| office.prepare_for_witnesses(folder, &credentials, now))?;
     let object = json!({ "prepared": shown(folder), "log": log });
     session.answer_done("it IS prepared", &object, || {
         format!(
@@ -107,12 +111,15 @@ fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
     }
 }
 
-/// As long as the trust list in force does not say that a key is stolen, hospitals rely on what the thief signs.
+/// As long as the trust list in force does not say that a key is stolen, hospitals rely on what the
+/// thief signs.
 fn warn_of_thefts_untold(office: &Office) -> Result<()> {
     let Some(list) = office.trust_list()? else { return Ok(()) };
     for OfficeKey { key, r#use, compromised_at, .. } in office.keys() {
         let (kid, r#use) = (key.kid(), r#use.as_str());
-        if compromised_at.is_some() && list.key(kid).is_ok_and(|trusted| trusted.compromised_at != compromised_at) {
+        if compromised_at.is_some()
+            && list.key(kid).is_ok_and(|trusted| trusted.compromised_at != compromised_at)
+        {
             note(format_args!(
                 "warning: trust list {} does not say yet what was recorded of the stolen {use} key {kid}: run `vernet-issuer trust-list draft`, then \
                  `sign` and `accept`, then `publish` [trust_list_outdated]",
@@ -138,8 +145,9 @@ fn environment() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Every list is dated later than the one before. Wallets refuse what is dated even a second ahead of their clock, so a second publication
-/// in one second waits for the next. What lies further ahead is a clock that is wrong, which `Office::publish` refuses.
+/// Every list is dated later than the one before. Wallets refuse what is dated even a second ahead
+/// of their clock, so a second publication in one second waits for the next. What lies further
+/// ahead is a clock that is wrong, which `Office::publish` refuses.
 pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     let register = office.register();
     let mut last = None;

@@ -200,9 +200,15 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
             "subject": reminder.subject,
             "action": reminder.action,
         });
-        (reminder.at, reminder.at <= now, object, format!("{}: {}", reminder.subject, reminder.action))
+        (
+            reminder.at,
+            reminder.at <= now,
+            object,
+            format!("{}: {}", reminder.subject, reminder.action),
+        )
     });
-    let due = outlook.due.iter().map(|due| (due.on.start(), due.overdue, due_object(due), due_text(due)));
+    let due =
+        outlook.due.iter().map(|due| (due.on.start(), due.overdue, due_object(due), due_text(due)));
     let mut rows: Vec<_> = reminders.chain(due).collect();
     rows.sort_by_key(|(at, ..)| *at);
     let objects: Vec<_> = rows.iter().map(|(_, _, object, _)| object).collect();
@@ -212,7 +218,8 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
         }
         let line = |(at, overdue, object, text): &(NumericDate, bool, Value, String)| {
             let late = if *overdue { "OVERDUE  " } else { "" };
-            let what = object["what"].as_str().unwrap_or_default().replace('_', " ").replace("eea", "EEA");
+            let what =
+                object["what"].as_str().unwrap_or_default().replace('_', " ").replace("eea", "EEA");
             format!("{}  {late}{what}: {text}", at.civil_date())
         };
         rows.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -220,7 +227,8 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
 }
 
 fn due_object(due: &Due) -> Value {
-    let mut object = json!({ "on": due.on, "overdue": due.overdue, "certificate_number": due.certificate });
+    let mut object =
+        json!({ "on": due.on, "overdue": due.overdue, "certificate_number": due.certificate });
     object["what"] = match &due.what {
         DueKind::CertificateExpires => "certificate_expires".into(),
         DueKind::SuspensionEnds => "suspension_ends".into(),
@@ -254,7 +262,10 @@ fn due_text(due: &Due) -> String {
     match &due.what {
         DueKind::CertificateExpires | DueKind::SuspensionEnds => due.certificate.to_string(),
         DueKind::EmergencyEnds { decision } => {
-            format!("{}, unless another officer runs `vernet-issuer approve {decision}`", due.certificate)
+            format!(
+                "{}, unless another officer runs `vernet-issuer approve {decision}`",
+                due.certificate
+            )
         }
         DueKind::KeyStolen { kid } => format!(
             "{}, signed with {kid} after it was stolen, is refused: `vernet-issuer propose reissue --all --because key_rotation --of-key {kid}`",
@@ -275,7 +286,12 @@ fn due_text(due: &Due) -> String {
     }
 }
 
-fn describe(office: &Office, certificate: &Certificate<'_>, on: CivilDate, known_at: NumericDate) -> Result<Value> {
+fn describe(
+    office: &Office,
+    certificate: &Certificate<'_>,
+    on: CivilDate,
+    known_at: NumericDate,
+) -> Result<Value> {
     let fold = office.register().fold();
     let number = certificate.claims.certificate_number;
     let standing = fold.standing(number, on, known_at)?;
@@ -309,27 +325,39 @@ fn standing_object(standing: &Standing) -> Value {
             object["until"] = json!(until);
         }
         Standing::Suspended { until } => object["until"] = json!(until),
-        Standing::Ended { since, .. } | Standing::Lapsed { since, .. } | Standing::Deceased { since } => {
-            object["since"] = json!(since)
-        }
+        Standing::Ended { since, .. }
+        | Standing::Lapsed { since, .. }
+        | Standing::Deceased { since } => object["since"] = json!(since),
         Standing::NotYet | Standing::Authorised | Standing::Annulled => {}
     }
     object
 }
 
 fn in_words(standing: &Value) -> String {
-    let text =
-        |key: &str, before: &str| standing[key].as_str().map_or_else(String::new, |value| format!("{before}{value}"));
+    let text = |key: &str, before: &str| {
+        standing[key].as_str().map_or_else(String::new, |value| format!("{before}{value}"))
+    };
     let code = standing["code"].as_str().unwrap_or_default().replace('_', " ");
-    format!("{code}{}{}{}", text("since", " since "), text("until", " until "), text("reference", ", "))
+    format!(
+        "{code}{}{}{}",
+        text("since", " since "),
+        text("until", " until "),
+        text("reference", ", ")
+    )
 }
 
 /// What an event holds beyond its name, certificates left out.
 fn details(statement: &Statement) -> String {
-    let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else { return String::new() };
-    let claims = event.get("claims").and_then(|claims| claims["certificate_number"].as_str()).map(ToOwned::to_owned);
-    let plain =
-        event.iter().filter(|(key, _)| !["type", "claims", "jws", "application", "names"].contains(&key.as_str()));
+    let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else {
+        return String::new();
+    };
+    let claims = event
+        .get("claims")
+        .and_then(|claims| claims["certificate_number"].as_str())
+        .map(ToOwned::to_owned);
+    let plain = event.iter().filter(|(key, _)| {
+        !["type", "claims", "jws", "application", "names"].contains(&key.as_str())
+    });
     let mut parts: Vec<String> = claims.into_iter().collect();
     parts.extend(plain.filter_map(|(key, value)| {
         let key = key.replace('_', " ");

@@ -13,7 +13,8 @@ use super::{Session, terminal::shown};
 pub(super) enum RegisterCommand {
     /// Write the whole register to a new SQLite file, and read it back
     Backup(BackupArgs),
-    /// Audit a register and copy it to where there is nothing yet, from SQLite to PostgreSQL or back
+    /// Audit a register and copy it to where there is nothing yet, from SQLite to PostgreSQL or
+    /// back
     Copy(CopyArgs),
 }
 
@@ -54,7 +55,10 @@ fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
 }
 
 fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
-    let from = args.from.as_deref().map_or_else(|| Office::register_location(&session.office), str::parse)?;
+    let from = args
+        .from
+        .as_deref()
+        .map_or_else(|| Office::register_location(&session.office), str::parse)?;
     let to: RegisterLocation = args.to.parse()?;
     // The copy is compared row by row, so what the audit finds of the original holds for the copy.
     Register::audit(&from, None)?;

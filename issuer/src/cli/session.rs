@@ -1,4 +1,5 @@
-//! What every command has in common: the office, the officer, the credentials, the clock, and how to answer.
+//! What every command has in common: the office, the officer, the credentials, the clock, and how
+//! to answer.
 
 use std::{
     io,
@@ -21,9 +22,16 @@ use super::{
 #[derive(Args)]
 pub(super) struct Session {
     /// The office's folder
-    #[arg(long, global = true, value_name = "DIR", env = "VERNET_OFFICE", default_value = "office")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "VERNET_OFFICE",
+        default_value = "office"
+    )]
     pub(super) office: PathBuf,
-    /// The private key of the officer who decides, from `keys new --use officer`: its file, or a `pkcs11:` URI
+    /// The private key of the officer who decides, from `keys new --use officer`: its file, or a
+    /// `pkcs11:` URI
     #[arg(long, global = true, value_name = "FILE", env = "VERNET_OFFICER_KEY")]
     officer_key: Option<KeyLocation>,
     #[command(flatten)]
@@ -31,14 +39,17 @@ pub(super) struct Session {
     /// Print JSON for programs
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// You compared this machine's clock with another one: go on although nothing was recorded for a long time
+    /// You compared this machine's clock with another one: go on although nothing was recorded for
+    /// a long time
     #[arg(long, global = true)]
     clock_is_right: bool,
 }
 
 /// Nobody said who decides.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no officer's key in `--officer-key` or VERNET_OFFICER_KEY, expected that of the officer who decides")]
+#[error(
+    "there is no officer's key in `--officer-key` or VERNET_OFFICER_KEY, expected that of the officer who decides"
+)]
 pub(super) struct OfficerKeyMissing;
 
 impl OfficerKeyMissing {
@@ -59,9 +70,16 @@ impl Session {
     }
 
     /// What opens the office's keys for these uses. What is missing is asked for now.
-    pub(super) fn credentials_for(&self, office: &Office, uses: &[KeyUse]) -> Result<SessionCredentials<'_>> {
+    pub(super) fn credentials_for(
+        &self,
+        office: &Office,
+        uses: &[KeyUse],
+    ) -> Result<SessionCredentials<'_>> {
         let now = clock()?;
-        let locations = uses.iter().map(|r#use| office.location_in_use(*r#use, now)).collect::<Result<Vec<_>, _>>()?;
+        let locations = uses
+            .iter()
+            .map(|r#use| office.location_in_use(*r#use, now))
+            .collect::<Result<Vec<_>, _>>()?;
         self.credentials.of(&locations)
     }
 
@@ -80,12 +98,20 @@ impl Session {
         write_out(|out| writeln!(out, "{answer}"))
     }
 
-    /// Answers after something was done that cannot be undone: whoever does not get the answer is told that it is done.
-    pub(super) fn answer_done(&self, done: &str, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        self.write(json, text).with_context(|| format!("{done}, only the answer could not be written"))
+    /// Answers after something was done that cannot be undone: whoever does not get the answer is
+    /// told that it is done.
+    pub(super) fn answer_done(
+        &self,
+        done: &str,
+        json: &Value,
+        text: impl FnOnce() -> String,
+    ) -> Result<()> {
+        self.write(json, text)
+            .with_context(|| format!("{done}, only the answer could not be written"))
     }
 
-    /// The clock, to change something under. One that is far ahead is not believed unless a person has looked.
+    /// The clock, to change something under. One that is far ahead is not believed unless a person
+    /// has looked.
     pub(super) fn checked_clock(&self, office: &Office) -> Result<NumericDate> {
         let now = clock()?;
         if !self.clock_is_right {
@@ -94,8 +120,9 @@ impl Session {
         Ok(now)
     }
 
-    /// Does some work as of now. Somebody else may have recorded a decision after we looked at the clock and before it was our turn: then
-    /// the clock is not behind, only our look at it, and we look again.
+    /// Does some work as of now. Somebody else may have recorded a decision after we looked at the
+    /// clock and before it was our turn: then the clock is not behind, only our look at it, and
+    /// we look again.
     pub(super) fn as_of_now<T>(
         &self,
         office: &mut Office,
@@ -112,13 +139,16 @@ impl Session {
 
 /// The machine's clock: read here and nowhere else.
 pub(super) fn clock() -> Result<NumericDate> {
-    let since =
-        SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
-    let seconds = i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("the clock of this machine is before 1970: set it")?;
+    let seconds =
+        i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
     Ok(NumericDate::from_seconds(seconds)?)
 }
 
-/// Waits until the clock is later than an instant. What lies further ahead is a clock that is wrong, which the library refuses.
+/// Waits until the clock is later than an instant. What lies further ahead is a clock that is
+/// wrong, which the library refuses.
 pub(super) fn wait_until_after(last: NumericDate) -> Result<()> {
     while (0..5).contains(&last.seconds_since(clock()?)) {
         std::thread::sleep(Duration::from_millis(50));
@@ -126,7 +156,8 @@ pub(super) fn wait_until_after(last: NumericDate) -> Result<()> {
     Ok(())
 }
 
-/// The operating system's random source. It ends the program rather than give a number that is not random.
+/// The operating system's random source. It ends the program rather than give a number that is not
+/// random.
 pub(super) fn random() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
@@ -138,6 +169,8 @@ pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
     }
     match text.parse() {
         Ok(instant) => Ok(instant),
-        Err(_) => bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`"),
+        Err(_) => {
+            bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`")
+        }
     }
 }

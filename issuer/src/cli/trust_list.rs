@@ -23,7 +23,8 @@ pub(super) enum TrustListCommand {
         /// Where; `trust-list/draft.json` in the office's folder if not given
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// The root keys that shall sign from now on, a `roots.json`; old and new roots must sign this list
+        /// The root keys that shall sign from now on, a `roots.json`; old and new roots must sign
+        /// this list
         #[arg(long, value_name = "FILE")]
         roots: Option<PathBuf>,
     },
@@ -65,7 +66,8 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
     let now = session.checked_clock(&office)?;
     let new_roots = roots
         .map(|file| {
-            let bytes = std::fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
+            let bytes =
+                std::fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
             Ok::<_, anyhow::Error>(TrustAnchor::from_json(&bytes)?.roots)
         })
         .transpose()?;
@@ -98,8 +100,10 @@ fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     }
     write_atomic(file, &to_json(&list)?)?;
     let signers: Vec<KeyId> = list.signers().collect();
-    let roots: BTreeSet<KeyId> = claims.roots.keys.iter().map(vernet_common::PublicKey::kid).collect();
-    let (own, others): (BTreeSet<KeyId>, BTreeSet<KeyId>) = signers.iter().partition(|kid| roots.contains(kid));
+    let roots: BTreeSet<KeyId> =
+        claims.roots.keys.iter().map(vernet_common::PublicKey::kid).collect();
+    let (own, others): (BTreeSet<KeyId>, BTreeSet<KeyId>) =
+        signers.iter().partition(|kid| roots.contains(kid));
     for kid in &others {
         note(format_args!(
             "warning: {kid} is none of the root keys in this list: its signature counts only if it is one of the roots that this list replaces"
@@ -116,7 +120,9 @@ fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
         let (found, needed) = (own.len(), claims.roots.threshold);
         // Others may have to sign too, where this list brings new roots: `accept` knows.
         let next = match found >= usize::from(needed) {
-            true => format!("\nNext, at the office: vernet-issuer trust-list accept {}", file.display()),
+            true => {
+                format!("\nNext, at the office: vernet-issuer trust-list accept {}", file.display())
+            }
             false => String::new(),
         };
         format!("signed by {found} of the {needed} root keys that must sign{next}")
@@ -127,10 +133,15 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
     let file = file.map_or_else(|| draft_path(session), Path::to_owned);
     let signed = read(&file)?;
-    let list = session.as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &*officer, now))?;
+    let list = session
+        .as_of_now(&mut office, |office, now| office.accept_trust_list(&signed, &*officer, now))?;
     if file == draft_path(session) {
         std::fs::remove_file(&file).with_context(|| {
-            format!("trust list {} IS in force, only its draft `{}` could not be removed", list.seq, file.display())
+            format!(
+                "trust list {} IS in force, only its draft `{}` could not be removed",
+                list.seq,
+                file.display()
+            )
         })?;
     }
     let fingerprint = Digest::from(office.anchor()?.fingerprint()).to_string();
@@ -164,24 +175,49 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
         format!("  {} of these root keys must sign the next one:", list.roots.threshold),
     ];
     lines.extend(list.roots.keys.iter().map(|root| format!("    {}", root.kid())));
-    lines.push(format!("  the issued log began with {} certificates, root {}", list.log.size, list.log.root));
+    lines.push(format!(
+        "  the issued log began with {} certificates, root {}",
+        list.log.size, list.log.root
+    ));
     if !list.log.witnesses.is_empty() {
         lines.push(format!("  {} of these witnesses must have seen it since:", list.log.threshold));
-        lines.extend(list.log.witnesses.iter().map(|witness| format!("    {} {}", witness.key.kid(), witness.name)));
+        lines.extend(
+            list.log
+                .witnesses
+                .iter()
+                .map(|witness| format!("    {} {}", witness.key.kid(), witness.name)),
+        );
     }
     lines.push("  working keys:".into());
     for key in &list.keys {
-        let end = key.not_after.map_or_else(|| "no planned end".into(), |end| format!("until {end}"));
-        let kept =
-            key.log_size.map_or_else(String::new, |size| format!(", but good for the first {size} certificates"));
-        let stolen = key.compromised_at.map_or_else(String::new, |since| format!(", COMPROMISED since {since}{kept}"));
-        lines.push(format!("    {} {:<11} from {} {end}{stolen}", key.key.kid(), key.r#use.as_str(), key.not_before));
+        let end =
+            key.not_after.map_or_else(|| "no planned end".into(), |end| format!("until {end}"));
+        let kept = key.log_size.map_or_else(String::new, |size| {
+            format!(", but good for the first {size} certificates")
+        });
+        let stolen = key
+            .compromised_at
+            .map_or_else(String::new, |since| format!(", COMPROMISED since {since}{kept}"));
+        lines.push(format!(
+            "    {} {:<11} from {} {end}{stolen}",
+            key.key.kid(),
+            key.r#use.as_str(),
+            key.not_before
+        ));
     }
     for profile in &list.profiles {
-        lines.push(format!("  QR profile {}: {}, {}", profile.id, profile.alg.as_str(), profile.iss));
+        lines.push(format!(
+            "  QR profile {}: {}, {}",
+            profile.id,
+            profile.alg.as_str(),
+            profile.iss
+        ));
     }
     if !signers.is_empty() {
-        lines.push(format!("  signed by {}", signers.iter().map(KeyId::as_str).collect::<Vec<_>>().join(", ")));
+        lines.push(format!(
+            "  signed by {}",
+            signers.iter().map(KeyId::as_str).collect::<Vec<_>>().join(", ")
+        ));
     }
     lines.join("\n")
 }
@@ -189,7 +225,10 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
 fn read(file: &Path) -> Result<SignedTrustList> {
     let read = || Ok::<_, anyhow::Error>(SignedTrustList::from_json(&std::fs::read(file)?)?);
     read().with_context(|| {
-        format!("reading the trust list `{}`, which `vernet-issuer trust-list draft` writes", file.display())
+        format!(
+            "reading the trust list `{}`, which `vernet-issuer trust-list draft` writes",
+            file.display()
+        )
     })
 }
 

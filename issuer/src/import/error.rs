@@ -4,7 +4,8 @@ use vernet_common::{CivilDate, HprNumber};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The table has a column that nobody knows. It is not passed over: it might say that somebody is suspended.
+    /// The table has a column that nobody knows. It is not passed over: it might say that somebody
+    /// is suspended.
     #[error("the table has the column `{found}`, expected only {known}")]
     ColumnUnknown {
         /// The column.
@@ -45,7 +46,9 @@ pub enum ImportError {
         expected: usize,
     },
     /// Two rows are about one person.
-    #[error("health personnel number `{hpr_number}` is in line {first} too, expected one row for each person")]
+    #[error(
+        "health personnel number `{hpr_number}` is in line {first} too, expected one row for each person"
+    )]
     PersonRepeated {
         /// The number.
         hpr_number: HprNumber,
@@ -82,7 +85,8 @@ pub enum ImportError {
         /// Why that one is.
         reason: String,
     },
-    /// The document is the one that was signed, but the rows read from it are not: another version of this program reads it otherwise.
+    /// The document is the one that was signed, but the rows read from it are not: another version
+    /// of this program reads it otherwise.
     #[error("the rows read from the table are not those that the proposal was signed with")]
     ReadsDifferently,
 }

@@ -1,4 +1,5 @@
-//! People whom another register granted before: a table of them, read and reported on. `docs/IMPORT.md` describes the table.
+//! People whom another register granted before: a table of them, read and reported on.
+//! `docs/IMPORT.md` describes the table.
 
 mod error;
 mod report;

@@ -14,7 +14,8 @@ pub enum RowOutcome {
     Passes,
     /// It was granted.
     Granted(CertificateNumber),
-    /// The same right of the same person from the same day on is in the register already, with this certificate.
+    /// The same right of the same person from the same day on is in the register already, with this
+    /// certificate.
     AlreadyThere(CertificateNumber),
     /// A rule forbids it, or the row cannot be read.
     Refused {
@@ -117,7 +118,14 @@ impl ImportReport {
     /// What the writer finds.
     pub fn write_csv(&self, out: impl Write) -> std::io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(["line", "hpr_number", "outcome", "code", "certificate_number", "message"])?;
+        csv.write_record([
+            "line",
+            "hpr_number",
+            "outcome",
+            "code",
+            "certificate_number",
+            "message",
+        ])?;
         for RowReport { line, hpr_number, outcome } in &self.rows {
             let number = outcome.certificate().map(|number| number.to_string());
             csv.write_record([

@@ -15,8 +15,10 @@ use crate::{
     register::RowTree,
 };
 
-/// The columns, by the names that they have in an application. Those of the first group must be there.
-const REQUIRED: [&str; 7] = ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
+/// The columns, by the names that they have in an application. Those of the first group must be
+/// there.
+const REQUIRED: [&str; 7] =
+    ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
 const OPTIONAL: [&str; 11] = [
     "category",
     "decided",
@@ -49,12 +51,13 @@ pub struct ImportRow {
 }
 
 impl ImportTable {
-    /// The most rows: several times a register of a large profession. A table of the allowed size can have millions of empty ones, and each
-    /// takes some hundred bytes.
+    /// The most rows: several times a register of a large profession. A table of the allowed size
+    /// can have millions of empty ones, and each takes some hundred bytes.
     const MAX_ROWS: usize = 500_000;
 
-    /// Reads a table: UTF-8, a header, one row for each person; fields are set apart by commas, or by semicolons if the header has no comma.
-    /// A byte order mark is passed over. `today` tells which suspensions and limitations are over.
+    /// Reads a table: UTF-8, a header, one row for each person; fields are set apart by commas, or
+    /// by semicolons if the header has no comma. A byte order mark is passed over. `today`
+    /// tells which suspensions and limitations are over.
     ///
     /// # Errors
     ///
@@ -63,15 +66,22 @@ impl ImportTable {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let delimiter = if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' };
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(bytes);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes);
         let (mut record, mut lines) = (ByteRecord::new(), Lines { bytes, at: 0, line: 1 });
         let mut next = move |record: &mut ByteRecord| {
-            reader.read_byte_record(record).map_err(|error| field("the table", &error.to_string(), "CSV"))
+            reader
+                .read_byte_record(record)
+                .map_err(|error| field("the table", &error.to_string(), "CSV"))
         };
         if !next(&mut record)? {
             return Err(ImportError::Empty.into());
         }
-        let header = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
+        let header =
+            StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
         let columns = Columns::read(&header)?;
         let (mut rows, mut people) = (Vec::new(), BTreeMap::new());
         while next(&mut record)? {
@@ -79,11 +89,16 @@ impl ImportTable {
                 return Err(ImportError::TooManyRows { limit: Self::MAX_ROWS }.into());
             }
             let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
-            // Nothing else is repeated in a report: neither a national identity number, not even its first nine digits, from which
-            // the others can be worked out; nor what a spreadsheet would take for a formula.
-            let hpr_number = record.get(columns.by_name["hpr_number"]).and_then(|field| str::from_utf8(field).ok());
-            let hpr_number =
-                hpr_number.filter(|field| field.parse::<HprNumber>().is_ok()).unwrap_or_default().to_owned();
+            // Nothing else is repeated in a report: neither a national identity number, not even
+            // its first nine digits, from which the others can be worked out; nor what
+            // a spreadsheet would take for a formula.
+            let hpr_number = record
+                .get(columns.by_name["hpr_number"])
+                .and_then(|field| str::from_utf8(field).ok());
+            let hpr_number = hpr_number
+                .filter(|field| field.parse::<HprNumber>().is_ok())
+                .unwrap_or_default()
+                .to_owned();
             let application = columns.application(&record, today).and_then(|application| {
                 once(&mut people, application.hpr_number, line)?;
                 Ok(application)
@@ -101,30 +116,40 @@ impl ImportTable {
         &self.rows
     }
 
-    /// The rows that are applications, in order: those that can be granted, each under its place in the tree of hashes.
+    /// The rows that are applications, in order: those that can be granted, each under its place in
+    /// the tree of hashes.
     pub(crate) fn applications(&self) -> impl Iterator<Item = (u64, &Application)> {
         self.rows.iter().filter_map(|row| Some((row.line, row.application.as_ref().ok()?)))
     }
 
-    /// The tree over the applications: what the officers sign, and what each grant is proved to be in.
+    /// The tree over the applications: what the officers sign, and what each grant is proved to be
+    /// in.
     pub(crate) fn tree(&self) -> Result<RowTree, Error> {
         let leaves = self.applications().map(|(_, application)| RowTree::leaf(application));
         Ok(RowTree::new(leaves.collect::<Result<Vec<Digest>, _>>()?))
     }
 }
 
-/// Two rows about one person would be two rights beside each other, or one row that somebody forgot.
-fn once(people: &mut BTreeMap<HprNumber, u64>, hpr_number: HprNumber, line: u64) -> Result<(), ImportError> {
+/// Two rows about one person would be two rights beside each other, or one row that somebody
+/// forgot.
+fn once(
+    people: &mut BTreeMap<HprNumber, u64>,
+    hpr_number: HprNumber,
+    line: u64,
+) -> Result<(), ImportError> {
     match people.entry(hpr_number) {
         Entry::Vacant(first) => {
             first.insert(line);
             Ok(())
         }
-        Entry::Occupied(first) => Err(ImportError::PersonRepeated { hpr_number, first: *first.get() }),
+        Entry::Occupied(first) => {
+            Err(ImportError::PersonRepeated { hpr_number, first: *first.get() })
+        }
     }
 }
 
-/// Counts the lines of a file as an editor does: the reader of CSV takes every kind of line end, and counts one kind only.
+/// Counts the lines of a file as an editor does: the reader of CSV takes every kind of line end,
+/// and counts one kind only.
 struct Lines<'a> {
     bytes: &'a [u8],
     /// As far as they are counted.
@@ -135,8 +160,10 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// The line of a row, which the reader began to look for at this place, behind some line ends.
     fn line_at(&mut self, place: u64) -> u64 {
-        let place = usize::try_from(place).map_or(self.bytes.len(), |place| place.clamp(self.at, self.bytes.len()));
-        let ends = self.bytes[place..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let place = usize::try_from(place)
+            .map_or(self.bytes.len(), |place| place.clamp(self.at, self.bytes.len()));
+        let ends =
+            self.bytes[place..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         for place in self.at..place + ends {
             let end = match self.bytes[place] {
                 b'\n' => true,
@@ -160,10 +187,19 @@ impl Columns {
     fn read(header: &StringRecord) -> Result<Self, ImportError> {
         let mut by_name = BTreeMap::new();
         for (place, found) in header.iter().enumerate() {
-            let Some(name) = REQUIRED.iter().chain(&OPTIONAL).find(|name| **name == found.trim()) else {
-                let known = REQUIRED.iter().chain(&OPTIONAL).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+            let Some(name) = REQUIRED.iter().chain(&OPTIONAL).find(|name| **name == found.trim())
+            else {
+                let known = REQUIRED
+                    .iter()
+                    .chain(&OPTIONAL)
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>();
                 // A table without a header has people in its place.
-                let found = match refuse_national_identity_number("the header", found, "names of columns") {
+                let found = match refuse_national_identity_number(
+                    "the header",
+                    found,
+                    "names of columns",
+                ) {
                     Ok(()) => found.chars().take(80).flat_map(char::escape_debug).collect(),
                     Err(_) => "a number of 11 digits".to_owned(),
                 };
@@ -183,16 +219,26 @@ impl Columns {
         if record.len() != self.count {
             return Err(ImportError::RowLength { found: record.len(), expected: self.count }.into());
         }
-        let record = StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
-        let field_of =
-            |name: &'static str| self.by_name.get(name).and_then(|place| record.get(*place)).unwrap_or_default();
+        let record =
+            StringRecord::from_byte_record(record.clone()).map_err(|_| ImportError::NotUtf8)?;
+        let field_of = |name: &'static str| {
+            self.by_name.get(name).and_then(|place| record.get(*place)).unwrap_or_default()
+        };
         for name in self.by_name.keys() {
-            refuse_national_identity_number(name, field_of(name), "what the name of the column says")?;
+            refuse_national_identity_number(
+                name,
+                field_of(name),
+                "what the name of the column says",
+            )?;
         }
         let given = |name: &'static str| Some(field_of(name)).filter(|text| !text.is_empty());
         let text = |name: &'static str| field_of(name).to_owned();
         if let Some(category) = given("category").filter(|category| *category != PERFUSIONIST) {
-            return Err(field("category", category, "`PE`: this office grants no other profession"));
+            return Err(field(
+                "category",
+                category,
+                "`PE`: this office grants no other profession",
+            ));
         }
         let exam = match (given("exam_school"), given("exam_date")) {
             (None, None) => None,
@@ -202,7 +248,10 @@ impl Columns {
             }),
         };
         let kind = field_of("kind");
-        let kind = Kind::ALL.into_iter().find(|known| known.code() == kind).map_or(kind, |known| known.word());
+        let kind = Kind::ALL
+            .into_iter()
+            .find(|known| known.code() == kind)
+            .map_or(kind, |known| known.word());
         let application: Application = Draft {
             given_name: text("given_name"),
             family_name: text("family_name"),
@@ -211,7 +260,8 @@ impl Columns {
             kind: kind.to_owned(),
             basis: text("basis"),
             exam,
-            recognition: given("recognition_state").map(|state| crate::Recognition { state: state.to_owned() }),
+            recognition: given("recognition_state")
+                .map(|state| crate::Recognition { state: state.to_owned() }),
             previous_certificate: None,
             decided: given("decided").unwrap_or(field_of("granted")).to_owned(),
             granted: text("granted"),
@@ -221,9 +271,10 @@ impl Columns {
         .try_into()?;
         check_name("given_name", &application.given_name)?;
         check_name("family_name", &application.family_name)?;
-        for (what, from, until) in
-            [("suspended", "suspended_from", "suspended_until"), ("limited", "limited_from", "limited_until")]
-        {
+        for (what, from, until) in [
+            ("suspended", "suspended_from", "suspended_until"),
+            ("limited", "limited_from", "limited_until"),
+        ] {
             let date = |name| given(name).map(|text| parse::<CivilDate>(name, text)).transpose();
             match (date(from)?, date(until)?) {
                 (None, None) => {}
@@ -241,11 +292,14 @@ const PERFUSIONIST: &str = match Profession::Perfusionist {
     Profession::Perfusionist => "PE",
 };
 
-/// A public register gives every right an end. That of an authorisation is the age limit, which follows from the law and is in no application.
+/// A public register gives every right an end. That of an authorisation is the age limit, which
+/// follows from the law and is in no application.
 fn without_end_of_age(application: Application) -> Application {
     let limit = crate::law::age_limit_reached(application.birthdate, application.granted);
     match application.valid_to {
-        Some(end) if !application.kind.is_licence() && end == limit => Application { valid_to: None, ..application },
+        Some(end) if !application.kind.is_licence() && end == limit => {
+            Application { valid_to: None, ..application }
+        }
         _ => application,
     }
 }

@@ -5,7 +5,8 @@ use vernet_common::CivilDate;
 use super::*;
 use crate::Application;
 
-const HEADER: &str = "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date";
+const HEADER: &str =
+    "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date";
 const ROW: &str = "9144889,Åse,Østby,1980-02-29,1,norwegian_exam,2010-06-30,A school,2010-06-11";
 
 fn today() -> CivilDate {
@@ -40,14 +41,20 @@ fn commas_semicolons_a_byte_order_mark_and_windows_lines_give_the_same() {
 fn the_age_limit_is_no_end_that_somebody_decided() {
     let row = |end| format!("{HEADER},valid_to\n{ROW},{end}");
     assert_eq!(only(row("2060-02-29")).valid_to, None);
-    assert_eq!(only(row("2060-02-28")).valid_to.map(|day| day.to_string()).as_deref(), Some("2060-02-28"));
+    assert_eq!(
+        only(row("2060-02-28")).valid_to.map(|day| day.to_string()).as_deref(),
+        Some("2060-02-28")
+    );
 }
 
 #[test]
 fn each_fault_of_the_header_has_its_code() {
     assert_eq!(code(""), "import_empty");
     assert_eq!(code(format!("{HEADER}\n")), "import_empty");
-    assert_eq!(code(format!("{HEADER},national_identity_number\n{ROW},1")), "import_column_unknown");
+    assert_eq!(
+        code(format!("{HEADER},national_identity_number\n{ROW},1")),
+        "import_column_unknown"
+    );
     assert_eq!(code(format!("{HEADER},kind\n{ROW},1")), "import_column_repeated");
     assert_eq!(code(format!("{}\n{ROW}", HEADER.replace(",granted", ""))), "import_column_missing");
     assert_eq!(code(b"hpr_number,\xff\n"), "import_not_utf8");
@@ -58,7 +65,8 @@ fn a_row_that_is_not_utf8_does_not_spoil_the_others() {
     let mut table = format!("{HEADER}\n{ROW}\n").into_bytes();
     table.extend(b"1,\xff,x,1980-01-01,1,norwegian_exam,2010-01-01,A,2009-01-01\n");
     let table = read(table).expect("a table");
-    let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+    let codes: Vec<_> =
+        table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
     assert_eq!(codes, [None, Some("import_not_utf8")]);
     assert_eq!(table.rows()[1].line, 3);
 }
@@ -81,7 +89,10 @@ fn all_or_nothing_and_each_differ() {
         line,
         hpr_number: line.to_string(),
         outcome: match refused {
-            true => RowOutcome::Refused { code: "over_age_limit", message: "too old, \"really\"".into() },
+            true => RowOutcome::Refused {
+                code: "over_age_limit",
+                message: "too old, \"really\"".into(),
+            },
             false => RowOutcome::Passes,
         },
     };
@@ -97,20 +108,26 @@ fn all_or_nothing_and_each_differ() {
     assert_eq!(String::from_utf8(csv).expect("text"), expected);
 }
 
-/// Two rows about one person would be granted in one step, beside each other: neither the rules nor the register's numbers stop them then.
+/// Two rows about one person would be granted in one step, beside each other: neither the rules nor
+/// the register's numbers stop them then.
 #[test]
 fn a_person_is_in_a_table_once_whatever_ends_its_lines() {
     let again = ROW.replace("Åse", "Åsne").replace("9144889", "009144889");
     for end in ["\n", "\r\n", "\r", "\n\n"] {
         let table = read(format!("{HEADER}{end}{ROW}{end}{again}{end}")).expect("a table");
-        let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+        let codes: Vec<_> = table
+            .rows()
+            .iter()
+            .map(|row| row.application.as_ref().err().map(|e| e.code()))
+            .collect();
         assert_eq!(codes, [None, Some("import_person_repeated")], "{end:?}");
         let lines: Vec<_> = table.rows().iter().map(|row| row.line).collect();
         assert_eq!(lines, if end == "\n\n" { [3, 5] } else { [2, 3] }, "{end:?}");
     }
     let quoted = ROW.replace("A school", "\"A\nschool\"");
     let table = read(format!("{HEADER}\n{quoted}\n{again}\n")).expect("a table");
-    let codes: Vec<_> = table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+    let codes: Vec<_> =
+        table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
     assert_eq!(codes, [Some("field_invalid"), None], "a line end within quotes ends no row");
     assert_eq!(table.rows()[1].line, 4);
 }
@@ -123,7 +140,8 @@ fn a_table_of_nothing_but_lines_does_not_take_all_memory() {
     assert_eq!(code(table(500_001)), "import_too_many_rows");
 }
 
-/// In Norway the last two digits of the number follow from the first nine, and the first six are the birthdate.
+/// In Norway the last two digits of the number follow from the first nine, and the first six are
+/// the birthdate.
 #[test]
 fn no_part_of_a_national_identity_number_is_in_a_report_whatever_column_it_was_typed_into() {
     let columns = HEADER.split(',').count();
@@ -134,7 +152,10 @@ fn no_part_of_a_national_identity_number_is_in_a_report_whatever_column_it_was_t
         let [row] = table.rows() else { panic!("one row") };
         let error = row.application.as_ref().expect_err("refused");
         assert_eq!(error.code(), "national_identity_number", "column {column}");
-        assert!(!format!("{}{error}", row.hpr_number).contains("010180"), "column {column}: {error}");
+        assert!(
+            !format!("{}{error}", row.hpr_number).contains("010180"),
+            "column {column}: {error}"
+        );
     }
     let error = read("01018012345,Ola,Nordmann\n2,Kari,Nordmann\n").expect_err("no header");
     assert_eq!(error.code(), "import_column_unknown");
@@ -146,7 +167,8 @@ fn no_part_of_a_national_identity_number_is_in_a_report_whatever_column_it_was_t
 /// Officers open reports in spreadsheets, and tables come from strangers.
 #[test]
 fn nothing_in_a_report_is_a_formula_or_more_than_a_line() {
-    let cells = ["=1+2", "@SUM(1)", "+47 12", "-1", "\"1\n=2\"", "\u{1b}[2J", "\"\u{202e}1\"", "\t1"];
+    let cells =
+        ["=1+2", "@SUM(1)", "+47 12", "-1", "\"1\n=2\"", "\u{1b}[2J", "\"\u{202e}1\"", "\t1"];
     for cell in cells {
         for column in 0..HEADER.split(',').count() {
             let mut row: Vec<_> = ROW.split(',').collect();
@@ -164,7 +186,8 @@ fn nothing_in_a_report_is_a_formula_or_more_than_a_line() {
             assert_eq!(csv.lines().count(), 2, "{csv}");
             assert!(!csv.trim_end().chars().any(|c| c.is_control() && c != '\n'), "{csv}");
             let fields = csv.lines().nth(1).expect("a row").split(',');
-            let formula = |field: &str| field.trim_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']);
+            let formula =
+                |field: &str| field.trim_matches('"').starts_with(['=', '+', '-', '@', '\t', '\r']);
             assert!(!fields.clone().any(formula), "{csv}");
         }
     }

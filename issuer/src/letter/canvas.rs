@@ -1,4 +1,5 @@
-//! A page: what is drawn, and what a screen reader is told of it. Lengths are points, from the upper left corner; [`mm`] makes them of millimetres.
+//! A page: what is drawn, and what a screen reader is told of it. Lengths are points, from the
+//! upper left corner; [`mm`] makes them of millimetres.
 
 use krilla::{
     color::rgb,
@@ -104,7 +105,14 @@ impl<'a> Canvas<'a> {
     }
 
     /// Lines below each other. Returns them and the base line that would follow.
-    pub(super) fn lines(&mut self, lines: &[Line], at: Align, first: f32, leading: f32, ink: Ink) -> (Vec<Node>, f32) {
+    pub(super) fn lines(
+        &mut self,
+        lines: &[Line],
+        at: Align,
+        first: f32,
+        leading: f32,
+        ink: Ink,
+    ) -> (Vec<Node>, f32) {
         let mut base = first;
         let mut nodes = Vec::new();
         for line in lines {
@@ -142,9 +150,15 @@ impl<'a> Canvas<'a> {
 
     /// A drawing that says nothing to anybody who cannot see it.
     pub(super) fn ornament(&mut self, path: &Path, width: f32, ink: Ink) {
-        let _ = self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
+        let _ = self
+            .surface
+            .start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
         self.surface.set_fill(None);
-        self.surface.set_stroke(Some(Stroke { paint: ink.color().into(), width, ..Stroke::default() }));
+        self.surface.set_stroke(Some(Stroke {
+            paint: ink.color().into(),
+            width,
+            ..Stroke::default()
+        }));
         self.surface.draw_path(path);
         self.surface.end_tagged();
     }
@@ -159,7 +173,8 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// A QR code of which the symbol, without its quiet zone, has its upper left corner at a point. Whoever places it leaves four modules free around it.
+    /// A QR code of which the symbol, without its quiet zone, has its upper left corner at a point.
+    /// Whoever places it leaves four modules free around it.
     pub(super) fn qr_code(
         &mut self,
         modules: &Modules,
@@ -180,7 +195,8 @@ impl<'a> Canvas<'a> {
         self.surface.set_fill(Some(fill(Ink::Black)));
         self.surface.draw_path(&path);
         self.surface.end_tagged();
-        let figure = TagGroup::with_children(Tag::Figure(Some(says.to_owned())), vec![identifier.into()]);
+        let figure =
+            TagGroup::with_children(Tag::Figure(Some(says.to_owned())), vec![identifier.into()]);
         let place = Rect::from_xywh(left, top, side, side).expect(known);
         Link { figure, place, uri: uri.to_owned(), says: says.to_owned() }
     }

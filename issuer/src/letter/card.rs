@@ -21,7 +21,11 @@ const CARD: (f32, f32) = (85.6, 54.0);
 /// Printers lose the outermost parts of a card.
 const MARGIN: f32 = 3.6;
 
-pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Result<Vec<u8>, LetterError> {
+pub(super) fn draw(
+    certificate: &LetOut,
+    words: &Words,
+    now: NumericDate,
+) -> Result<Vec<u8>, LetterError> {
     let code = certificate.qr_code_for_print()?;
     let properties = properties("card", certificate, words, now);
     let mut document = Document::new(&properties, &[attachment(certificate, words)])?;
@@ -29,7 +33,12 @@ pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Res
     document.finish()
 }
 
-fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &Modules) -> Vec<Block> {
+fn face(
+    canvas: &mut Canvas<'_>,
+    certificate: &LetOut,
+    words: &Words,
+    modules: &Modules,
+) -> Vec<Block> {
     let claims = certificate.claims();
     let right = &claims.authorisation;
     let quiet = CARD_QR_MM / modules.side() as f32 * QUIET_ZONE as f32;
@@ -46,7 +55,11 @@ fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &
     );
     let (nodes, _) = canvas.lines(&issuer, at, mm(5.9), mm(2.6), Ink::Blue);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
-    let title = fit(words.title, &[(Style::small_caps(14.0, 0.06), 1), (Style::small_caps(12.0, 0.03), 1)], width);
+    let title = fit(
+        words.title,
+        &[(Style::small_caps(14.0, 0.06), 1), (Style::small_caps(12.0, 0.03), 1)],
+        width,
+    );
     let (nodes, _) = canvas.lines(&title, at, mm(11.8), mm(5.0), Ink::Blue);
     let tag = Tag::Hn(NonZeroU16::MIN, Some(words.title.to_owned()));
     blocks.push(Block::Group(TagGroup::with_children(tag, nodes)));
@@ -72,27 +85,41 @@ fn face(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words, modules: &
     }
     rows.push((words.valid_through, words.date(last_day(claims))));
     rows.push((words.number, claims.certificate_number.to_string()));
-    let rows: Vec<_> = rows.into_iter().map(|(label, value)| Row::new(label, &value, width)).collect();
-    // The rows stand at the foot of the card; below a name that takes very many lines they move together.
+    let rows: Vec<_> =
+        rows.into_iter().map(|(label, value)| Row::new(label, &value, width)).collect();
+    // The rows stand at the foot of the card; below a name that takes very many lines they move
+    // together.
     let between = rows.iter().map(Row::lines).sum::<usize>().saturating_sub(1) as f32;
     let (after_name, foot) = (next - size * 1.06 + mm(3.0), mm(CARD.1 - 3.4));
     let leading = mm(LEADING).min((foot - after_name) / between.max(1.0));
     blocks.push(Block::Group(table(canvas, &rows, left, (foot - between * leading, leading))));
 
-    let link =
-        canvas.qr_code(modules, (mm(code_left), mm(code_top)), mm(CARD_QR_MM), (certificate.link(), words.qr_code));
+    let link = canvas.qr_code(
+        modules,
+        (mm(code_left), mm(code_top)),
+        mm(CARD_QR_MM),
+        (certificate.link(), words.qr_code),
+    );
     blocks.push(Block::Link(link));
     // Below and above the code, in the middle of it, clear of its quiet zone.
     let middle = Align::Centre(mm(code_left + CARD_QR_MM / 2.0));
     let line = |text: &str| {
-        fit(text, &[(Style::italic(5.8), 1), (Style::italic(5.2), 1), (Style::italic(4.6), 1)], mm(CARD_QR_MM + quiet))
+        fit(
+            text,
+            &[(Style::italic(5.8), 1), (Style::italic(5.2), 1), (Style::italic(4.6), 1)],
+            mm(CARD_QR_MM + quiet),
+        )
     };
-    let (nodes, _) = canvas.lines(&line(words.check_shortly), middle, mm(CARD.1 - 2.6), mm(2.0), Ink::Black);
+    let (nodes, _) =
+        canvas.lines(&line(words.check_shortly), middle, mm(CARD.1 - 2.6), mm(2.0), Ink::Black);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
     let above = if conditions_apply(certificate) {
         words.conditions.to_owned()
     } else {
-        fill_in(words.signed_shortly, &[&words.date(claims.iat.civil_date()), certificate.key_id().as_str()])
+        fill_in(
+            words.signed_shortly,
+            &[&words.date(claims.iat.civil_date()), certificate.key_id().as_str()],
+        )
     };
     let (nodes, _) = canvas.lines(&line(&above), middle, mm(3.9), mm(2.0), Ink::Black);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
@@ -105,7 +132,8 @@ const LEADING: f32 = 2.6;
 /// How far the second and the following lines of a value are indented.
 const INDENT: f32 = mm(1.2);
 
-/// A label and its value, which goes on below the label if it is long: there is no room for two columns.
+/// A label and its value, which goes on below the label if it is long: there is no room for two
+/// columns.
 struct Row {
     label: Line,
     first: Line,
@@ -130,13 +158,20 @@ impl Row {
     }
 }
 
-fn table(canvas: &mut Canvas<'_>, rows: &[Row], left: f32, (first, leading): (f32, f32)) -> TagGroup {
+fn table(
+    canvas: &mut Canvas<'_>,
+    rows: &[Row],
+    left: f32,
+    (first, leading): (f32, f32),
+) -> TagGroup {
     let mut table = TagGroup::new(Tag::Table);
     let mut base = first;
     for Row { label, first, rest } in rows {
         let header = canvas.line(label, Align::Left(left), base, Ink::Grey);
-        let mut value = vec![canvas.line(first, Align::Left(left + label.width + Row::GAP), base, Ink::Black)];
-        let (more, next) = canvas.lines(rest, Align::Left(left + INDENT), base + leading, leading, Ink::Black);
+        let mut value =
+            vec![canvas.line(first, Align::Left(left + label.width + Row::GAP), base, Ink::Black)];
+        let (more, next) =
+            canvas.lines(rest, Align::Left(left + INDENT), base + leading, leading, Ink::Black);
         value.extend(more);
         let header = TagGroup::with_children(Tag::TH(TableHeaderScope::Row), vec![header]);
         let value = TagGroup::with_children(Tag::TD, value);

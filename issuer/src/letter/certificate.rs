@@ -20,19 +20,28 @@ pub(super) const A4: (f32, f32) = (210.0, 297.0);
 /// Where text begins and ends, in millimetres.
 pub(super) const MARGIN: f32 = 31.0;
 
-/// The smallest printed module of the letter, in millimetres: a code that is denser than usual grows instead of getting finer.
+/// The smallest printed module of the letter, in millimetres: a code that is denser than usual
+/// grows instead of getting finer.
 const MODULE_MM: f32 = 0.5;
 
-pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Result<Vec<u8>, LetterError> {
+pub(super) fn draw(
+    certificate: &LetOut,
+    words: &Words,
+    now: NumericDate,
+) -> Result<Vec<u8>, LetterError> {
     let code = certificate.qr_code_for_print()?;
     let claims = certificate.claims();
-    let mut document =
-        Document::new(&properties("letter", certificate, words, now), &[attachment(certificate, words)])?;
+    let mut document = Document::new(
+        &properties("letter", certificate, words, now),
+        &[attachment(certificate, words)],
+    )?;
     document.page(A4, |canvas| {
-        let mut blocks = head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind), words);
+        let mut blocks =
+            head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind), words);
         blocks.extend(statement(canvas, certificate, words));
         let rows = rows(claims, words);
-        let (table, _) = table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
+        let (table, _) =
+            table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
         blocks.push(Block::Group(table));
         let check = fill_in(words.check, &[certificate.page()]);
         let signed = (claims.iat.civil_date(), certificate.key_id());
@@ -43,7 +52,12 @@ pub(super) fn draw(certificate: &LetOut, words: &Words, now: NumericDate) -> Res
 }
 
 /// What a document about a certificate says about itself.
-pub(super) fn properties<'a>(form: &str, certificate: &'a LetOut, words: &Words, now: NumericDate) -> Properties<'a> {
+pub(super) fn properties<'a>(
+    form: &str,
+    certificate: &'a LetOut,
+    words: &Words,
+    now: NumericDate,
+) -> Properties<'a> {
     let claims = certificate.claims();
     let heading = words.heading(claims.authorisation.kind);
     Properties {
@@ -77,7 +91,12 @@ pub(super) fn last_day(claims: &CertificateClaims) -> CivilDate {
 }
 
 /// The frame, the authority that signed, and the heading.
-pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str, words: &Words) -> Vec<Block> {
+pub(super) fn head(
+    canvas: &mut Canvas<'_>,
+    signed_on: CivilDate,
+    heading: &str,
+    words: &Words,
+) -> Vec<Block> {
     let (width, height) = (mm(A4.0), mm(A4.1));
     frame(canvas, (width, height), mm(10.0), mm(5.0));
     let middle = Align::Centre(width / 2.0);
@@ -85,9 +104,16 @@ pub(super) fn head(canvas: &mut Canvas<'_>, signed_on: CivilDate, heading: &str,
     let name = authority(signed_on);
     let mut blocks = Vec::new();
     let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32| {
-        blocks.push(Block::Group(canvas.tagged(Tag::P, text, style, (middle, mm(base)), Ink::Blue)));
+        blocks.push(Block::Group(canvas.tagged(
+            Tag::P,
+            text,
+            style,
+            (middle, mm(base)),
+            Ink::Blue,
+        )));
     };
-    // Its name in law; below it what it calls itself abroad, if the reader may not understand the other.
+    // Its name in law; below it what it calls itself abroad, if the reader may not understand the
+    // other.
     match words.authority(name) {
         None => say(canvas, name, style, 37.0),
         Some(own) => {
@@ -125,7 +151,8 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words) -> Ve
     // The name keeps its middle however many lines it takes.
     let first = mm(104.5) - leading * (name.len() - 1) as f32 / 2.0;
     let (nodes, _) = canvas.lines(&name, centre, first, leading, Ink::Black);
-    let name = TagGroup::with_children(Tag::P, vec![TagGroup::with_children(Tag::Strong, nodes).into()]);
+    let name =
+        TagGroup::with_children(Tag::P, vec![TagGroup::with_children(Tag::Strong, nodes).into()]);
     blocks.push(Block::Group(name));
 
     let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32, ink| {
@@ -142,15 +169,31 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words) -> Ve
     blocks
 }
 
-/// Whether the reader must look for more than stands on the page: by the kind of the right, or by what was decided since.
+/// Whether the reader must look for more than stands on the page: by the kind of the right, or by
+/// what was decided since.
 pub(super) fn conditions_apply(certificate: &LetOut) -> bool {
-    certificate.claims().authorisation.kind.has_conditions() || certificate.status() == Status::Conditions
+    certificate.claims().authorisation.kind.has_conditions()
+        || certificate.status() == Status::Conditions
 }
 
 fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
     let name = format!("{} {}", claims.given_name, claims.family_name);
-    let styles = [(34.0, 1), (30.0, 1), (27.0, 1), (30.0, 2), (25.0, 2), (21.0, 2), (20.0, 3), (16.0, 3), (14.0, 4)];
-    fit(&name, &styles.map(|(size, lines)| (Style::roman(size), lines)), mm(A4.0 - 2.0 * MARGIN + 8.0))
+    let styles = [
+        (34.0, 1),
+        (30.0, 1),
+        (27.0, 1),
+        (30.0, 2),
+        (25.0, 2),
+        (21.0, 2),
+        (20.0, 3),
+        (16.0, 3),
+        (14.0, 4),
+    ];
+    fit(
+        &name,
+        &styles.map(|(size, lines)| (Style::roman(size), lines)),
+        mm(A4.0 - 2.0 * MARGIN + 8.0),
+    )
 }
 
 /// What stands in the certificate, as labels and values.
@@ -166,7 +209,8 @@ pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static s
     ]
 }
 
-/// A table of labels and values, with the places of both. Returns it and the base line that would follow.
+/// A table of labels and values, with the places of both. Returns it and the base line that would
+/// follow.
 pub(super) fn table(
     canvas: &mut Canvas<'_>,
     rows: &[(&'static str, String)],
@@ -181,7 +225,8 @@ pub(super) fn table(
         let scope = Tag::TH(TableHeaderScope::Row);
         row.push(canvas.tagged(scope, label, style, (labels, base), Ink::Grey));
         let lines = wrap(value, Style::roman(12.0), mm(A4.0 - MARGIN) - values);
-        let (nodes, next) = canvas.lines(&lines, Align::Left(values), base, leading * 0.8, Ink::Black);
+        let (nodes, next) =
+            canvas.lines(&lines, Align::Left(values), base, leading * 0.8, Ink::Black);
         row.push(TagGroup::with_children(Tag::TD, nodes));
         table.push(row);
         base = next + leading * 0.2;
@@ -200,7 +245,8 @@ pub(super) fn foot(
     let quiet = side / modules.side() as f32 * QUIET_ZONE as f32;
     let (left, top) = (MARGIN - 2.0 + quiet, 227.0);
     let mut blocks = Vec::new();
-    let code = canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), words.qr_code));
+    let code =
+        canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), words.qr_code));
     blocks.push(Block::Link(code));
 
     let text = left + side + quiet + 3.0;

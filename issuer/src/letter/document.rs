@@ -53,13 +53,17 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(properties: &Properties<'_>, attachments: &[Attachment<'_>]) -> Result<Self, LetterError> {
+    pub(super) fn new(
+        properties: &Properties<'_>,
+        attachments: &[Attachment<'_>],
+    ) -> Result<Self, LetterError> {
         let configuration = ConfigurationBuilder::new()
             .with_archival_validator(Archival::A3_A)
             .with_accessibility_validator(Accessibility::UA1)
             .finish()
             .map_err(not_written)?;
-        let mut pdf = Pdf::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+        let mut pdf =
+            Pdf::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
         let date = date_time(properties.now);
         pdf.set_metadata(
             Metadata::new()
@@ -94,8 +98,8 @@ impl Document {
         (width, height): (f32, f32),
         draw: impl FnOnce(&mut Canvas<'_>) -> Vec<Block>,
     ) -> Result<(), LetterError> {
-        let settings =
-            PageSettings::from_wh(mm(width), mm(height)).ok_or_else(|| not_written("the page has no size"))?;
+        let settings = PageSettings::from_wh(mm(width), mm(height))
+            .ok_or_else(|| not_written("the page has no size"))?;
         let mut page = self.pdf.start_page_with(settings);
         let mut canvas = Canvas::new(page.surface());
         let blocks = draw(&mut canvas);
@@ -105,9 +109,15 @@ impl Document {
                 Block::Group(group) => group,
                 Block::Link(link) => {
                     let target = Target::Action(Action::Link(LinkAction::new(link.uri)));
-                    let annotation = Annotation::new_link(LinkAnnotation::new(link.place, target), Some(link.says));
+                    let annotation = Annotation::new_link(
+                        LinkAnnotation::new(link.place, target),
+                        Some(link.says),
+                    );
                     let annotation = page.add_tagged_annotation(annotation);
-                    TagGroup::with_children(Tag::Link, vec![Node::Group(link.figure), annotation.into()])
+                    TagGroup::with_children(
+                        Tag::Link,
+                        vec![Node::Group(link.figure), annotation.into()],
+                    )
                 }
             };
             self.tree.push(group);
@@ -118,12 +128,16 @@ impl Document {
     /// The bytes, if the document keeps what PDF/A-3a and PDF/UA-1 ask.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, LetterError> {
         let mut outline = Outline::new();
-        outline.push_child(OutlineNode::new(self.title, XyzDestination::new(0, Point::from_xy(0.0, 0.0))));
+        outline.push_child(OutlineNode::new(
+            self.title,
+            XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
+        ));
         self.pdf.set_outline(outline);
         self.pdf.set_tag_tree(self.tree);
         self.pdf.finish().map_err(|error| match error {
             krilla::error::KrillaError::Validation(found) => {
-                let found: Vec<_> = found.into_iter().map(|(error, _)| format!("{error:?}")).collect();
+                let found: Vec<_> =
+                    found.into_iter().map(|(error, _)| format!("{error:?}")).collect();
                 not_written(found.join(", "))
             }
             other => not_written(other),
@@ -139,8 +153,9 @@ fn not_written(reason: impl std::fmt::Debug) -> LetterError {
 fn date_time(instant: NumericDate) -> DateTime {
     // As in `2026-11-22T10:00:00Z`.
     let text = instant.to_string();
-    let part =
-        |range: std::ops::Range<usize>| text.get(range).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    let part = |range: std::ops::Range<usize>| {
+        text.get(range).and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    };
     let year = text.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or_default();
     DateTime::new(year)
         .month(part(5..7))

@@ -1,8 +1,10 @@
-//! Paper: the letter that one frames, the card, and the certificate of professional status for other states.
+//! Paper: the letter that one frames, the card, and the certificate of professional status for
+//! other states.
 //!
-//! What is printed is a picture of what is signed. The signed certificate lies in the PDF as an attachment and, once more, in the QR code; nothing that
-//! is only printed counts. Every page is PDF/A-3a and PDF/UA-1, which the writing library checks before it hands the bytes over, and the same input
-//! gives the same bytes.
+//! What is printed is a picture of what is signed. The signed certificate lies in the PDF as an
+//! attachment and, once more, in the QR code; nothing that is only printed counts. Every page is
+//! PDF/A-3a and PDF/UA-1, which the writing library checks before it hands the bytes over, and the
+//! same input gives the same bytes.
 //!
 //! | file | subject |
 //! |---|---|
@@ -41,11 +43,13 @@ use vernet_common::NumericDate;
 #[cfg(feature = "pdf")]
 use crate::{LetOut, ProfessionalStatus, QrCodeError};
 
-/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser than usual grows.
+/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
+/// than usual grows.
 #[cfg(feature = "pdf")]
 pub const LETTER_QR_MM: f32 = 30.0;
 
-/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave beside the edges.
+/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
+/// beside the edges.
 #[cfg(feature = "pdf")]
 pub const CARD_QR_MM: f32 = 38.0;
 
@@ -57,7 +61,8 @@ pub enum LetterError {
     /// The QR code could not be drawn.
     #[error(transparent)]
     Qr(#[from] QrCodeError),
-    /// The library that writes the PDF refused, or found that the document breaks PDF/A-3a or PDF/UA-1.
+    /// The library that writes the PDF refused, or found that the document breaks PDF/A-3a or
+    /// PDF/UA-1.
     #[error("the PDF cannot be written: {reason}")]
     NotWritten {
         /// What it says.
@@ -80,7 +85,8 @@ impl LetterError {
     }
 }
 
-/// The letter: one A4 page. The same arguments give the same bytes; it may be called from many threads at once.
+/// The letter: one A4 page. The same arguments give the same bytes; it may be called from many
+/// threads at once.
 ///
 /// `now` is the day of the print. It is written into the document's properties, not on the page.
 ///
@@ -88,22 +94,32 @@ impl LetterError {
 ///
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
-pub fn letter(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, LetterError> {
+pub fn letter(
+    certificate: &LetOut,
+    language: Language,
+    now: NumericDate,
+) -> Result<Vec<u8>, LetterError> {
     read_back(certificate::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
-/// The card: 85.6 x 54 mm, the size of a bank card (ISO/IEC 7810 ID-1), with a code as large as fits. Otherwise as [`letter()`].
+/// The card: 85.6 x 54 mm, the size of a bank card (ISO/IEC 7810 ID-1), with a code as large as
+/// fits. Otherwise as [`letter()`].
 ///
 /// # Errors
 ///
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
-pub fn card(certificate: &LetOut, language: Language, now: NumericDate) -> Result<Vec<u8>, LetterError> {
+pub fn card(
+    certificate: &LetOut,
+    language: Language,
+    now: NumericDate,
+) -> Result<Vec<u8>, LetterError> {
     read_back(card::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
-/// The certificate of current professional status for the authorities of other states: one A4 page in English, or two if there is much to tell. The
-/// signed statement is attached beside the signed certificate.
+/// The certificate of current professional status for the authorities of other states: one A4 page
+/// in English, or two if there is much to tell. The signed statement is attached beside the signed
+/// certificate.
 ///
 /// # Errors
 ///
@@ -114,11 +130,18 @@ pub fn status_letter(status: &ProfessionalStatus) -> Result<Vec<u8>, LetterError
     read_back(pdf, status.certificate(), &[status.text().to_owned()])
 }
 
-/// Reads the bytes as a hospital will. No PDF leaves this module in which the verifier does not find exactly what was signed.
+/// Reads the bytes as a hospital will. No PDF leaves this module in which the verifier does not
+/// find exactly what was signed.
 #[cfg(feature = "pdf")]
-fn read_back(pdf: Vec<u8>, certificate: &LetOut, statements: &[String]) -> Result<Vec<u8>, LetterError> {
+fn read_back(
+    pdf: Vec<u8>,
+    certificate: &LetOut,
+    statements: &[String],
+) -> Result<Vec<u8>, LetterError> {
     match vernet_verifier::read_pdf(&pdf) {
-        Ok(read) if read.certificates == [certificate.text()] && read.statements == statements => Ok(pdf),
+        Ok(read) if read.certificates == [certificate.text()] && read.statements == statements => {
+            Ok(pdf)
+        }
         _ => Err(LetterError::ReadsDifferently),
     }
 }

@@ -1,5 +1,5 @@
-//! The frame and the rosette: fine lines, as engravers of banknotes draw them. They are there to be looked at and protect nothing; what protects the letter
-//! is its signature.
+//! The frame and the rosette: fine lines, as engravers of banknotes draw them. They are there to be
+//! looked at and protect nothing; what protects the letter is its signature.
 
 use std::f32::consts::TAU;
 
@@ -16,14 +16,24 @@ pub(super) fn frame(canvas: &mut Canvas<'_>, (width, height): (f32, f32), inset:
         let phase = TAU * phase as f32 / 8.0;
         let amplitude = band * 0.30;
         for middle in [inset + band / 2.0, bottom - band / 2.0] {
-            wave(&mut waves, right - inset - 2.0 * band, band * 1.9, amplitude, phase, |t, offset| {
-                (inner + t, middle + offset)
-            });
+            wave(
+                &mut waves,
+                right - inset - 2.0 * band,
+                band * 1.9,
+                amplitude,
+                phase,
+                |t, offset| (inner + t, middle + offset),
+            );
         }
         for middle in [inset + band / 2.0, right - band / 2.0] {
-            wave(&mut waves, bottom - inset - 2.0 * band, band * 1.9, amplitude, phase, |t, offset| {
-                (middle + offset, inner + t)
-            });
+            wave(
+                &mut waves,
+                bottom - inset - 2.0 * band,
+                band * 1.9,
+                amplitude,
+                phase,
+                |t, offset| (middle + offset, inner + t),
+            );
         }
     }
     if let Some(path) = waves.finish() {
@@ -50,7 +60,9 @@ pub(super) fn frame(canvas: &mut Canvas<'_>, (width, height): (f32, f32), inset:
 /// A rosette of interlaced rings.
 pub(super) fn rosette(canvas: &mut Canvas<'_>, centre: (f32, f32), radius: f32, ink: Ink) {
     let mut path = PathBuilder::new();
-    for (share, depth, count, rings) in [(0.88, 0.13, 36, 6), (0.60, 0.20, 24, 5), (0.31, 0.34, 12, 5)] {
+    for (share, depth, count, rings) in
+        [(0.88, 0.13, 36, 6), (0.60, 0.20, 24, 5), (0.31, 0.34, 12, 5)]
+    {
         for ring in 0..rings {
             petals(&mut path, centre, radius * share, depth, count, ring as f32 / rings as f32);
         }
@@ -80,9 +92,16 @@ fn rectangle(left: f32, top: f32, right: f32, bottom: f32) -> Option<Path> {
     path.finish()
 }
 
-/// A closed curve around a centre whose distance from it swings `count` times between `radius * (1 - depth)` and `radius * (1 + depth)`; `turn` is the
-/// part of a swing by which it is turned.
-fn petals(path: &mut PathBuilder, (x, y): (f32, f32), radius: f32, depth: f32, count: u16, turn: f32) {
+/// A closed curve around a centre whose distance from it swings `count` times between `radius * (1
+/// - depth)` and `radius * (1 + depth)`; `turn` is the part of a swing by which it is turned.
+fn petals(
+    path: &mut PathBuilder,
+    (x, y): (f32, f32),
+    radius: f32,
+    depth: f32,
+    count: u16,
+    turn: f32,
+) {
     let count = f32::from(count);
     let steps = (count as usize) * 4;
     let swing = |angle: f32| radius * (1.0 + depth * (count * angle + TAU * turn).cos());
@@ -101,7 +120,8 @@ fn petals(path: &mut PathBuilder, (x, y): (f32, f32), radius: f32, depth: f32, c
     path.close();
 }
 
-/// A sine wave of whole swings, as near to the wanted length as the distance allows. `place` puts it on the page.
+/// A sine wave of whole swings, as near to the wanted length as the distance allows. `place` puts
+/// it on the page.
 fn wave(
     path: &mut PathBuilder,
     distance: f32,
@@ -114,7 +134,8 @@ fn wave(
     let frequency = TAU * swings / distance;
     let at = |t: f32| place(t, amplitude * (frequency * t + phase).sin());
     let tangent = |t: f32| {
-        let (here, there) = (place(t, 0.0), place(t + 1.0, amplitude * frequency * (frequency * t + phase).cos()));
+        let (here, there) =
+            (place(t, 0.0), place(t + 1.0, amplitude * frequency * (frequency * t + phase).cos()));
         (there.0 - here.0, there.1 - here.1)
     };
     let steps = swings as usize * 4;

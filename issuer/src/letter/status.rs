@@ -25,7 +25,8 @@ const ATTACHMENT: &str = "The signed statement of professional status";
 const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
                      signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
 
-/// Where the reactions begin on the first page if the names are not very long, and end, with room for two lines below, in millimetres.
+/// Where the reactions begin on the first page if the names are not very long, and end, with room
+/// for two lines below, in millimetres.
 const REACTIONS: f32 = 183.0;
 const FOOT: f32 = 217.0;
 
@@ -75,7 +76,11 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
 }
 
 /// The person, the right, and what it is worth. Returns it and the base line that would follow.
-fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Words) -> (Vec<Block>, f32) {
+fn who_and_what(
+    canvas: &mut Canvas<'_>,
+    status: &ProfessionalStatus,
+    words: &Words,
+) -> (Vec<Block>, f32) {
     let (claims, statement) = (status.certificate().claims(), status.statement());
     let middle = Align::Centre(mm(A4.0 / 2.0));
     let mut blocks = Vec::new();
@@ -96,7 +101,8 @@ fn who_and_what(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, words: &Wo
             *value = format!("{value} ({own})");
         }
     }
-    let (table, next) = table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(83.5), mm(6.0)));
+    let (table, next) =
+        table(canvas, &facts, (Align::Left(mm(MARGIN)), mm(74.0)), (mm(83.5), mm(6.0)));
     blocks.push(Block::Group(table));
     // A long name takes several lines, and the rest moves down a little.
     let top = mm(152.5).max(next + mm(4.0));
@@ -129,9 +135,12 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
     // `until` is the first day after it.
     let through = statement.standing_until.map(|until| words.date(until.plus_days(-1)));
     match (statement.standing, through) {
-        (StatedStanding::Authorised, _) => "Authorised and entitled to practise, without conditions.".to_owned(),
+        (StatedStanding::Authorised, _) => {
+            "Authorised and entitled to practise, without conditions.".to_owned()
+        }
         (StatedStanding::WithConditions, None) => {
-            "Entitled to practise under conditions. The conditions are in the decision: obtain it.".to_owned()
+            "Entitled to practise under conditions. The conditions are in the decision: obtain it."
+                .to_owned()
         }
         (StatedStanding::WithConditions, Some(through)) => {
             format!(
@@ -141,51 +150,83 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
         (StatedStanding::Suspended, Some(through)) => {
             format!("Suspended through {through}: not entitled to practise for the time being.")
         }
-        (StatedStanding::Suspended, None) => "Suspended: not entitled to practise for the time being.".to_owned(),
+        (StatedStanding::Suspended, None) => {
+            "Suspended: not entitled to practise for the time being.".to_owned()
+        }
     }
 }
 
 /// The table of reactions, or that there are none.
-fn reactions(canvas: &mut Canvas<'_>, reactions: &[Reaction], more: bool, words: &Words, top: f32) -> Vec<Block> {
+fn reactions(
+    canvas: &mut Canvas<'_>,
+    reactions: &[Reaction],
+    more: bool,
+    words: &Words,
+    top: f32,
+) -> Vec<Block> {
     let mut blocks = vec![Block::Group(subheading(canvas, "Reactions on record", mm(top)))];
     let left = Align::Left(mm(MARGIN));
     if reactions.is_empty() {
         let text = "None: no suspension, limitation, revocation or waiver is on record.";
-        blocks.push(Block::Group(canvas.tagged(Tag::P, text, Style::roman(12.0), (left, mm(top + 6.6)), Ink::Black)));
+        blocks.push(Block::Group(canvas.tagged(
+            Tag::P,
+            text,
+            Style::roman(12.0),
+            (left, mm(top + 6.6)),
+            Ink::Black,
+        )));
         return blocks;
     }
     let (table, next) = reaction_table(canvas, reactions, words, top + 6.2);
     blocks.push(Block::Group(table));
     let names: BTreeSet<&str> = reactions.iter().map(|reaction| in_words(reaction).1).collect();
-    let mut notes: Vec<String> =
-        names.into_iter().filter_map(|name| words.authority(name).map(|own| format!("{name}: {own}."))).collect();
+    let mut notes: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| words.authority(name).map(|own| format!("{name}: {own}.")))
+        .collect();
     if more {
         notes.push("The table goes on overleaf.".to_owned());
     }
     if !notes.is_empty() {
         let (style, places) = (Style::italic(10.0), (left, mm(A4.0 - 2.0 * MARGIN)));
-        let (paragraph, _) = canvas.paragraph(&notes.join(" "), style, places, (mm(next), mm(4.2)), Ink::Grey);
+        let (paragraph, _) =
+            canvas.paragraph(&notes.join(" "), style, places, (mm(next), mm(4.2)), Ink::Grey);
         blocks.push(Block::Group(paragraph));
     }
     blocks
 }
 
-fn reaction_table(canvas: &mut Canvas<'_>, reactions: &[Reaction], words: &Words, top: f32) -> (TagGroup, f32) {
+fn reaction_table(
+    canvas: &mut Canvas<'_>,
+    reactions: &[Reaction],
+    words: &Words,
+    top: f32,
+) -> (TagGroup, f32) {
     const COLUMNS: [f32; 4] = [MARGIN, 72.0, 110.0, 147.0];
     let mut table = TagGroup::new(Tag::Table);
     let mut header = TagGroup::new(Tag::TR);
     for (column, text) in COLUMNS.iter().zip(["Reaction", "From", "Through", "Authority"]) {
         let at = (Align::Left(mm(*column)), mm(top));
-        header.push(canvas.tagged(Tag::TH(TableHeaderScope::Column), text, Style::italic(10.0), at, Ink::Grey));
+        header.push(canvas.tagged(
+            Tag::TH(TableHeaderScope::Column),
+            text,
+            Style::italic(10.0),
+            at,
+            Ink::Grey,
+        ));
     }
     table.push(header);
     let mut base = top;
     for reaction in reactions {
         base += ROW;
         let (kind, authority) = in_words(reaction);
-        let through = reaction.until.map_or_else(|| "no end".to_owned(), |until| words.date(until.plus_days(-1)));
+        let through = reaction
+            .until
+            .map_or_else(|| "no end".to_owned(), |until| words.date(until.plus_days(-1)));
         let mut row = TagGroup::new(Tag::TR);
-        for (column, text) in COLUMNS.iter().zip([kind, &words.date(reaction.from), &through, authority]) {
+        for (column, text) in
+            COLUMNS.iter().zip([kind, &words.date(reaction.from), &through, authority])
+        {
             let at = (Align::Left(mm(*column)), mm(base));
             row.push(canvas.tagged(Tag::TD, text, Style::roman(10.5), at, Ink::Black));
         }
@@ -196,7 +237,8 @@ fn reaction_table(canvas: &mut Canvas<'_>, reactions: &[Reaction], words: &Words
 
 /// The reaction, and whose it was on its first day. A waiver is the holder's own.
 fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
-    let supervisory = law::on(&law::SUPERVISORY_AUTHORITY, reaction.from).map_or("", |row| row.value);
+    let supervisory =
+        law::on(&law::SUPERVISORY_AUTHORITY, reaction.from).map_or("", |row| row.value);
     match reaction.kind {
         ReactionKind::Suspension => ("suspended", supervisory),
         ReactionKind::Limitation => ("limited by conditions", supervisory),
@@ -207,7 +249,13 @@ fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
 
 fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
     let tag = Tag::Hn(NonZeroU16::MIN.saturating_add(1), Some(text.to_owned()));
-    canvas.tagged(tag, text, Style::small_caps(12.5, 0.04), (Align::Left(mm(MARGIN)), base), Ink::Blue)
+    canvas.tagged(
+        tag,
+        text,
+        Style::small_caps(12.5, 0.04),
+        (Align::Left(mm(MARGIN)), base),
+        Ink::Blue,
+    )
 }
 
 fn next_page(
@@ -218,7 +266,10 @@ fn next_page(
 ) -> Vec<Block> {
     frame(canvas, (mm(A4.0), mm(A4.1)), mm(10.0), mm(5.0));
     let claims = status.certificate().claims();
-    let whose = format!("{} {}, {}, page {number}", claims.given_name, claims.family_name, claims.certificate_number);
+    let whose = format!(
+        "{} {}, {}, page {number}",
+        claims.given_name, claims.family_name, claims.certificate_number
+    );
     let lines = wrap(&whose, Style::italic(11.0), mm(A4.0 - 2.0 * MARGIN));
     let (nodes, _) = canvas.lines(&lines, Align::Left(mm(MARGIN)), mm(32.0), mm(5.0), Ink::Black);
     let mut blocks = vec![Block::Group(TagGroup::with_children(Tag::P, nodes))];

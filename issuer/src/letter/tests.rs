@@ -1,8 +1,9 @@
-//! Pages of made-up certificates, without an office. What other programs make of them is tested in `tests/issuer/letter`.
+//! Pages of made-up certificates, without an office. What other programs make of them is tested in
+//! `tests/issuer/letter`.
 
 use vernet_common::{
-    Authorisation, Basis, CertificateClaims, CertificateNumber, Kind, NumericDate, Profession, StatusClaim,
-    StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
+    Authorisation, Basis, CertificateClaims, CertificateNumber, Kind, NumericDate, Profession,
+    StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
 };
 
 use super::{
@@ -32,7 +33,9 @@ fn claims() -> CertificateClaims {
             basis: Basis::NorwegianExam,
             granted: "2010-06-01".parse().expect("a date"),
         },
-        status: StatusClaim { status_list: StatusReference { idx: StatusIndex::new(7).expect("inside"), uri } },
+        status: StatusClaim {
+            status_list: StatusReference { idx: StatusIndex::new(7).expect("inside"), uri },
+        },
     }
 }
 
@@ -46,7 +49,10 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
     let claims = claims();
     assert_eq!(certificate::authority(claims.iat.civil_date()), "Helsedirektoratet");
     let rows = rows(&claims, Language::Bokmal.words());
-    assert!(rows.contains(&("Gitt av", "Statens autorisasjonskontor for helsepersonell".to_owned())), "{rows:?}");
+    assert!(
+        rows.contains(&("Gitt av", "Statens autorisasjonskontor for helsepersonell".to_owned())),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -54,7 +60,12 @@ fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
     for row in crate::law::GRANTING_AUTHORITY.iter().chain(&crate::law::SUPERVISORY_AUTHORITY) {
         for language in Language::ALL {
             let own = language.words().authority(row.value);
-            assert_eq!(own.is_some(), language == Language::English, "{} in {language:?}", row.value);
+            assert_eq!(
+                own.is_some(),
+                language == Language::English,
+                "{} in {language:?}",
+                row.value
+            );
         }
     }
 }
@@ -70,7 +81,10 @@ fn every_fact_fits_its_line_in_every_language() {
                 let mut claims = claims();
                 (claims.authorisation.kind, claims.authorisation.basis) = (kind, basis);
                 for (label, value) in rows(&claims, words) {
-                    assert!(Line::new(label, Style::italic(12.0)).width < mm(92.0 - MARGIN), "{label}");
+                    assert!(
+                        Line::new(label, Style::italic(12.0)).width < mm(92.0 - MARGIN),
+                        "{label}"
+                    );
                     let wrapped = text::wrap(&value, Style::roman(12.0), room);
                     assert!(wrapped.len() <= 2, "{value}");
                 }
@@ -87,7 +101,9 @@ fn every_fact_fits_its_line_in_every_language() {
 
 #[test]
 fn codes_of_errors_are_stable() {
-    let too_long = LetterError::from(crate::QrCode::new(&"x".repeat(5000)).expect_err("too long for any code"));
+    let too_long = LetterError::from(
+        crate::QrCode::new(&"x".repeat(5000)).expect_err("too long for any code"),
+    );
     let refused = LetterError::NotWritten { reason: String::new() };
     let codes = [too_long, refused, LetterError::ReadsDifferently].map(|error| error.code());
     assert_eq!(codes, ["qr_too_long", "pdf_not_written", "pdf_not_readable"]);
@@ -109,13 +125,22 @@ fn the_date_of_the_print_is_the_one_that_was_given() {
     document
         .page((40.0, 40.0), |canvas| {
             let at = (canvas::Align::Left(10.0), 20.0);
-            let words = canvas.tagged(krilla::tagging::Tag::P, "Åse", Style::roman(12.0), at, canvas::Ink::Black);
+            let words = canvas.tagged(
+                krilla::tagging::Tag::P,
+                "Åse",
+                Style::roman(12.0),
+                at,
+                canvas::Ink::Black,
+            );
             vec![document::Block::Group(words)]
         })
         .expect("a page");
     let pdf = document.finish().expect("the document is in order");
     let date = b"2026-11-22T10:00:00";
-    assert!(pdf.windows(date.len()).any(|found| found == date), "the XMP metadata stands in the open");
+    assert!(
+        pdf.windows(date.len()).any(|found| found == date),
+        "the XMP metadata stands in the open"
+    );
 }
 
 #[test]
@@ -129,5 +154,8 @@ fn a_document_that_breaks_the_rules_is_not_let_out() {
     };
     let document = document::Document::new(&properties, &[]).expect("a document");
     let error = document.finish().expect_err("PDF/UA asks for a title");
-    assert!(matches!(&error, LetterError::NotWritten { reason } if reason.contains("Title")), "{error}");
+    assert!(
+        matches!(&error, LetterError::NotWritten { reason } if reason.contains("Title")),
+        "{error}"
+    );
 }

@@ -1,4 +1,5 @@
-//! Text: from characters to placed glyphs, by the font's own rules (kerning, marks over letters, small capitals), and from words to lines.
+//! Text: from characters to placed glyphs, by the font's own rules (kerning, marks over letters,
+//! small capitals), and from words to lines.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -15,7 +16,10 @@ struct Typeface {
 impl Typeface {
     fn new(data: &'static [u8]) -> Self {
         let known = "the fonts are part of the program, and the tests print with them";
-        Self { font: Font::new(data.into(), 0).expect(known), face: Face::from_slice(data, 0).expect(known) }
+        Self {
+            font: Font::new(data.into(), 0).expect(known),
+            face: Face::from_slice(data, 0).expect(known),
+        }
     }
 }
 
@@ -83,14 +87,18 @@ impl Line {
         }
         let shaped = rustybuzz::shape(&typeface.face, &features, buffer);
         let em = typeface.font.units_per_em();
-        let clusters: Vec<usize> = shaped.glyph_infos().iter().map(|info| info.cluster as usize).collect();
+        let clusters: Vec<usize> =
+            shaped.glyph_infos().iter().map(|info| info.cluster as usize).collect();
         let mut width = 0.0;
         let mut glyphs = Vec::with_capacity(clusters.len());
-        for (place, (info, position)) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()).enumerate() {
+        for (place, (info, position)) in
+            shaped.glyph_infos().iter().zip(shaped.glyph_positions()).enumerate()
+        {
             let in_ems = |units: i32| units as f32 / em;
             // The space goes after the last glyph of a letter, not between the letter and its mark.
             let letter_ends = clusters.get(place + 1).is_none_or(|next| *next != clusters[place]);
-            let advance = in_ems(position.x_advance) + if letter_ends { style.tracking } else { 0.0 };
+            let advance =
+                in_ems(position.x_advance) + if letter_ends { style.tracking } else { 0.0 };
             let range = cluster_range(&clusters, place, text.len());
             if !text[range.start..].trim_end().is_empty() {
                 width += advance;
@@ -114,13 +122,15 @@ impl Line {
     }
 }
 
-/// The bytes of the text that a glyph stands for. The text runs from left to right, so clusters grow.
+/// The bytes of the text that a glyph stands for. The text runs from left to right, so clusters
+/// grow.
 fn cluster_range(clusters: &[usize], place: usize, end: usize) -> Range<usize> {
     let start = clusters[place];
     start..clusters[place..].iter().copied().find(|next| *next > start).unwrap_or(end)
 }
 
-/// A paragraph of at most `width` points. Every line but the last ends with the space at which it was broken, so that a screen reader hears words.
+/// A paragraph of at most `width` points. Every line but the last ends with the space at which it
+/// was broken, so that a screen reader hears words.
 pub(super) fn wrap(text: &str, style: Style, width: f32) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for piece in pieces(text) {
@@ -141,8 +151,8 @@ pub(super) fn wrap(text: &str, style: Style, width: f32) -> Vec<Line> {
     lines
 }
 
-/// A paragraph in the largest of the given styles in which it has at most so many lines and no word is broken; else in the smallest. The lines are
-/// balanced: none is much longer than the others.
+/// A paragraph in the largest of the given styles in which it has at most so many lines and no word
+/// is broken; else in the smallest. The lines are balanced: none is much longer than the others.
 pub(super) fn fit(text: &str, styles: &[(Style, usize)], width: f32) -> Vec<Line> {
     let mut wrapped = Vec::new();
     for (style, most) in styles {
@@ -186,8 +196,11 @@ fn hard_break(word: &str, style: Style, width: f32) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut start, mut end) = (0, 0);
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}');
-    let ends: Vec<usize> =
-        word.char_indices().map(|(at, c)| at + c.len_utf8()).filter(|end| !word[*end..].starts_with(is_mark)).collect();
+    let ends: Vec<usize> = word
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .filter(|end| !word[*end..].starts_with(is_mark))
+        .collect();
     for next in ends {
         if end > start && Line::new(&word[start..next], style).width > width {
             lines.push(Line::new(&word[start..end], style));
@@ -217,7 +230,8 @@ mod tests {
             let text = "Sárá-Ŋuoŋŋuid Østlyngen ffi A\u{301}\u{323}x";
             let line = Line::new(text, style);
             assert!(line.glyphs.iter().all(|glyph| glyph.glyph_id.to_u32() != 0));
-            let covered: BTreeSet<_> = line.glyphs.iter().flat_map(|glyph| glyph.text_range.clone()).collect();
+            let covered: BTreeSet<_> =
+                line.glyphs.iter().flat_map(|glyph| glyph.text_range.clone()).collect();
             assert!(covered.into_iter().eq(0..text.len()));
         }
     }
@@ -239,7 +253,10 @@ mod tests {
         let word = "W\u{331}".repeat(33);
         let lines = wrap(&word, STYLE, 100.0);
         assert_eq!(texts(&lines).concat(), word);
-        assert!(lines.len() > 3 && lines.iter().all(|line| line.width <= 100.0 && line.text.starts_with('W')));
+        assert!(
+            lines.len() > 3
+                && lines.iter().all(|line| line.width <= 100.0 && line.text.starts_with('W'))
+        );
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub enum Language {
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 5] = [Self::Bokmal, Self::Nynorsk, Self::English, Self::Swedish, Self::Danish];
+    pub const ALL: [Self; 5] =
+        [Self::Bokmal, Self::Nynorsk, Self::English, Self::Swedish, Self::Danish];
 
     /// The code of RFC 5646.
     pub fn code(self) -> &'static str {
@@ -52,7 +53,8 @@ impl Language {
 #[cfg(feature = "pdf")]
 pub(super) struct Words {
     pub(super) code: &'static str,
-    /// What the authorities call themselves in this language, by their names in law; empty where the name in law is understood.
+    /// What the authorities call themselves in this language, by their names in law; empty where
+    /// the name in law is understood.
     pub(super) authorities: &'static [(&'static str, &'static str)],
     /// The protected title.
     pub(super) title: &'static str,
@@ -161,7 +163,12 @@ static BOKMAL: Words = Words {
         "Bevis for lisens",
         "Bevis for lisens bundet til en stilling",
     ],
-    kinds: ["autorisasjon", "autorisasjon med begrensning", "lisens", "lisens bundet til en stilling"],
+    kinds: [
+        "autorisasjon",
+        "autorisasjon med begrensning",
+        "lisens",
+        "lisens bundet til en stilling",
+    ],
     holds: [
         "har autorisasjon som",
         "har autorisasjon med begrensning som",
@@ -225,7 +232,12 @@ static NYNORSK: Words = Words {
         "Bevis for lisens",
         "Bevis for lisens bunden til ei stilling",
     ],
-    kinds: ["autorisasjon", "autorisasjon med avgrensing", "lisens", "lisens bunden til ei stilling"],
+    kinds: [
+        "autorisasjon",
+        "autorisasjon med avgrensing",
+        "lisens",
+        "lisens bunden til ei stilling",
+    ],
     holds: [
         "har autorisasjon som",
         "har autorisasjon med avgrensing som",
@@ -282,7 +294,10 @@ static NYNORSK: Words = Words {
 static ENGLISH: Words = Words {
     code: "en",
     authorities: &[
-        ("Statens autorisasjonskontor for helsepersonell", "Norwegian Registration Authority for Health Personnel"),
+        (
+            "Statens autorisasjonskontor for helsepersonell",
+            "Norwegian Registration Authority for Health Personnel",
+        ),
         ("Statens autorisasjonskontor", "Norwegian Registration Authority for Health Personnel"),
         ("Helsedirektoratet", "Norwegian Directorate of Health"),
         ("Statens helsetilsyn", "Norwegian Board of Health Supervision"),
@@ -294,7 +309,12 @@ static ENGLISH: Words = Words {
         "Certificate of licence",
         "Certificate of licence bound to a position",
     ],
-    kinds: ["authorisation", "authorisation with limitation", "licence", "licence bound to a position"],
+    kinds: [
+        "authorisation",
+        "authorisation with limitation",
+        "licence",
+        "licence bound to a position",
+    ],
     holds: [
         "is authorised in Norway as",
         "is authorised in Norway, with limitation, as",
@@ -358,7 +378,12 @@ static SWEDISH: Words = Words {
         "Bevis om licens",
         "Bevis om licens bunden till en tjänst",
     ],
-    kinds: ["auktorisation", "auktorisation med begränsning", "licens", "licens bunden till en tjänst"],
+    kinds: [
+        "auktorisation",
+        "auktorisation med begränsning",
+        "licens",
+        "licens bunden till en tjänst",
+    ],
     holds: [
         "har norsk auktorisation som",
         "har norsk auktorisation med begränsning som",
@@ -422,7 +447,12 @@ static DANISH: Words = Words {
         "Bevis for licens",
         "Bevis for licens bundet til en stilling",
     ],
-    kinds: ["autorisation", "autorisation med begrænsning", "licens", "licens bundet til en stilling"],
+    kinds: [
+        "autorisation",
+        "autorisation med begrænsning",
+        "licens",
+        "licens bundet til en stilling",
+    ],
     holds: [
         "har norsk autorisation som",
         "har norsk autorisation med begrænsning som",
@@ -494,13 +524,19 @@ mod tests {
                 assert_eq!(sentence.matches("{}").count(), places, "{sentence}");
             }
         }
-        assert_eq!(fill_in("født {}, HPR-nummer {},", &["i går", "7"]), "født i går, HPR-nummer 7,");
+        assert_eq!(
+            fill_in("født {}, HPR-nummer {},", &["i går", "7"]),
+            "født i går, HPR-nummer 7,"
+        );
     }
 
     #[test]
     fn dates_are_written_as_in_a_letter() {
         let date: CivilDate = "2026-05-07".parse().expect("a date");
         let written = Language::ALL.map(|language| language.words().date(date));
-        assert_eq!(written, ["7. mai 2026", "7. mai 2026", "7 May 2026", "7 maj 2026", "7. maj 2026"]);
+        assert_eq!(
+            written,
+            ["7. mai 2026", "7. mai 2026", "7 May 2026", "7 maj 2026", "7. maj 2026"]
+        );
     }
 }

@@ -6,18 +6,24 @@ use std::{
 };
 
 use super::{Office, OfficeConfig, trust_lists::accepted};
-use crate::{Audited, Digest, Documents, Error, Event, Fold, Mark, OfficeData, Register, register::check_basis};
+use crate::{
+    Audited, Digest, Documents, Error, Event, Fold, Mark, OfficeData, Register,
+    register::check_basis,
+};
 
 impl Office {
-    /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by those that `office.json` names; that the
-    /// trust lists in the folder are those in the register, and vouch for its issued log; that every document is still the one that was signed; and that the office's data
-    /// that each grant rests on had the school or the window for it.
+    /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by
+    /// those that `office.json` names; that the trust lists in the folder are those in the
+    /// register, and vouch for its issued log; that every document is still the one that was
+    /// signed; and that the office's data that each grant rests on had the school or the window
+    /// for it.
     ///
     /// `mark` is that of an earlier audit: the register must begin with all that it had then.
     ///
     /// # Errors
     ///
-    /// The first fault of the register, with the number of its statement; then the first one beside it.
+    /// The first fault of the register, with the number of its statement; then the first one beside
+    /// it.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
         let at = Self::register_location(folder)?;
         let config = OfficeConfig::read(folder)?;
@@ -51,7 +57,9 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
     let mut published = BTreeSet::new();
     for statement in fold.statements() {
         match statement.event {
-            Event::TrustListSigned { seq, sha256, .. } => drop(recorded.insert(seq, (sha256, statement.seq))),
+            Event::TrustListSigned { seq, sha256, .. } => {
+                drop(recorded.insert(seq, (sha256, statement.seq)))
+            }
             Event::Published { trust_list_seq: seq, .. } => {
                 if !recorded.contains_key(&seq) {
                     let reason = "a status list names it before it was signed";
@@ -68,7 +76,9 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
         let differs = |reason| Error::TrustListDiffers { seq, reason };
         match recorded.remove(&seq) {
             Some((sha256, _)) if sha256 == Digest::from(list.payload_hash()) => {}
-            Some((_, statement)) => return Err(differs("it is another one").of_statement(statement)),
+            Some((_, statement)) => {
+                return Err(differs("it is another one").of_statement(statement));
+            }
             None => return Err(differs("it was never signed, as far as the register knows")),
         }
         if fold.log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
@@ -87,24 +97,34 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
 fn check_documents(fold: &Fold, documents: &Documents) -> Result<(), Error> {
     for statement in fold.statements() {
         if let Event::Proposed(proposal) = &statement.event {
-            documents.check(&proposal.documents).map_err(|error| error.of_statement(statement.seq))?;
+            documents
+                .check(&proposal.documents)
+                .map_err(|error| error.of_statement(statement.seq))?;
         }
     }
     Ok(())
 }
 
-/// The office's data of today says nothing about the grants of yesterday: each has the one that both officers signed.
+/// The office's data of today says nothing about the grants of yesterday: each has the one that
+/// both officers signed.
 fn check_grants(fold: &Fold, documents: &Documents) -> Result<(), Error> {
     let mut known: BTreeMap<Digest, OfficeData> = BTreeMap::new();
     for statement in fold.statements() {
-        let (Event::Granted(granted), Some(approves)) = (&statement.event, statement.approves) else { continue };
+        let (Event::Granted(granted), Some(approves)) = (&statement.event, statement.approves)
+        else {
+            continue;
+        };
         let mut check = || {
             let missing = || Error::DocumentMissing { name: Office::DATA.to_owned() };
-            let Event::Proposed(proposal) = &fold.statement(approves.seq)?.event else { return Err(missing()) };
+            let Event::Proposed(proposal) = &fold.statement(approves.seq)?.event else {
+                return Err(missing());
+            };
             let document = proposal.document(Office::DATA).ok_or_else(missing)?;
             let data = match known.entry(document.sha256) {
                 Entry::Occupied(data) => data.into_mut(),
-                Entry::Vacant(place) => place.insert(OfficeData::from_json(&super::read(&documents.path(document))?)?),
+                Entry::Vacant(place) => {
+                    place.insert(OfficeData::from_json(&super::read(&documents.path(document))?)?)
+                }
             };
             Ok(check_basis(Some(data), &granted.application)?)
         };

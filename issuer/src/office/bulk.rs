@@ -3,16 +3,19 @@
 use std::{num::NonZero, path::PathBuf, thread};
 
 use rand::CryptoRng;
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Signer};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Signer,
+};
 
 use super::{Office, certificates::SigningDesk, proposals::terms};
 use crate::{
-    Act, BulkIssuance, Credentials, Digest, Documents, Error, ImportError, ImportReport, ImportTable, NewDocument,
-    Proposal, ReissueReason, RowOutcome, RowReport, Statement,
+    Act, BulkIssuance, Credentials, Digest, Documents, Error, ImportError, ImportReport,
+    ImportTable, NewDocument, Proposal, ReissueReason, RowOutcome, RowReport, Statement,
     register::{RowToGrant, RowTree},
 };
 
-/// How many certificates are signed in one step. Others wait for the lock meanwhile, for about a second.
+/// How many certificates are signed in one step. Others wait for the lock meanwhile, for about a
+/// second.
 const STEP: usize = 256;
 
 /// A proposal about many that is being carried out, see [`Office::begin_bulk`].
@@ -41,7 +44,11 @@ enum Work {
 
 impl std::fmt::Debug for Bulk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bulk").field("seq", &self.seq).field("done", &self.at).field("of", &self.len()).finish()
+        f.debug_struct("Bulk")
+            .field("seq", &self.seq)
+            .field("done", &self.at)
+            .field("of", &self.len())
+            .finish()
     }
 }
 
@@ -64,7 +71,8 @@ impl Bulk {
         self.at
     }
 
-    /// What became of each row so far, if it is an import. A row that was not dealt with yet `passes`.
+    /// What became of each row so far, if it is an import. A row that was not dealt with yet
+    /// `passes`.
     pub fn report(&self) -> Option<&ImportReport> {
         match &self.work {
             Work::Import { report, .. } => Some(report),
@@ -72,8 +80,8 @@ impl Bulk {
         }
     }
 
-    /// Each certificate that was dealt with and the one that superseded it, if it is about signing anew; none if the authorisation is not in
-    /// force any more.
+    /// Each certificate that was dealt with and the one that superseded it, if it is about signing
+    /// anew; none if the authorisation is not in force any more.
     pub fn reissued(&self) -> &[(CertificateNumber, Option<CertificateNumber>)] {
         match &self.work {
             Work::Import { .. } => &[],
@@ -96,8 +104,8 @@ impl Office {
         ImportReport { rows: rows.collect() }
     }
 
-    /// Proposes to grant all rows of a table, or each that the rules allow. The table is the first document: both officers sign its hash, and
-    /// the root of a tree over its rows.
+    /// Proposes to grant all rows of a table, or each that the rules allow. The table is the first
+    /// document: both officers sign its hash, and the root of a tree over its rows.
     ///
     /// # Errors
     ///
@@ -115,7 +123,8 @@ impl Office {
         report.check(each)?;
         let tree = read.tree()?;
         let proposal = Proposal::about(Act::Import { rows: tree.count(), root: tree.root(), each });
-        let files = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let files =
+            files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
         let data = self.data_document.clone();
         let new: Vec<_> = std::iter::once(table.clone()).chain(files).chain([data]).collect();
         let documents = self.documents();
@@ -123,11 +132,13 @@ impl Office {
         Ok((self.register.propose(proposal, &new, &terms, officer, now)?, report))
     }
 
-    /// Proposes to sign all live certificates of a key anew. Another key must sign certificates now.
+    /// Proposes to sign all live certificates of a key anew. Another key must sign certificates
+    /// now.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`Error::KeyUnknown`]; as [`Office::propose`].
+    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`Error::KeyUnknown`]; as
+    /// [`Office::propose`].
     pub fn propose_reissue_all(
         &mut self,
         (of_key, reason): (KeyId, ReissueReason),
@@ -136,7 +147,11 @@ impl Office {
         now: NumericDate,
     ) -> Result<(Statement, usize), Error> {
         self.register.refresh()?;
-        if !self.keys().iter().any(|key| key.key.kid() == of_key && key.r#use == KeyUse::Certificate) {
+        if !self
+            .keys()
+            .iter()
+            .any(|key| key.key.kid() == of_key && key.r#use == KeyUse::Certificate)
+        {
             return Err(Error::KeyUnknown { kid: of_key });
         }
         if self.key_in_use(KeyUse::Certificate, now)?.kid() == of_key {
@@ -150,8 +165,9 @@ impl Office {
         Ok((self.propose(proposal, files, officer, now)?, count))
     }
 
-    /// Begins, or goes on, to carry out a proposal about many as its second officer: looks at everything that could be wrong with it, and
-    /// signs nothing. Call [`Office::bulk_step`] until it says that all is done.
+    /// Begins, or goes on, to carry out a proposal about many as its second officer: looks at
+    /// everything that could be wrong with it, and signs nothing. Call [`Office::bulk_step`]
+    /// until it says that all is done.
     ///
     /// # Errors
     ///
@@ -171,10 +187,12 @@ impl Office {
         let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
         let work = match &proposal.act {
             Act::Import { rows, root, each } => {
-                let (table, tree) = read_signed(&documents, (seq, proposal), (*rows, *root), proposed_on)?;
+                let (table, tree) =
+                    read_signed(&documents, (seq, proposal), (*rows, *root), proposed_on)?;
                 let report = self.check_import(&table, now);
                 report.check(*each)?;
-                let rows = table.rows().iter().enumerate().filter(|(_, row)| row.application.is_ok());
+                let rows =
+                    table.rows().iter().enumerate().filter(|(_, row)| row.application.is_ok());
                 Work::Import { rows: rows.map(|(place, _)| place).collect(), tree, report, table }
             }
             Act::ReissueAll { of_key, reason } => {
@@ -190,11 +208,13 @@ impl Office {
         Ok(Bulk { seq, desk, work, at: 0 })
     }
 
-    /// Carries out the next step, in one transaction. The statement that closes the proposal, if nothing was left to do.
+    /// Carries out the next step, in one transaction. The statement that closes the proposal, if
+    /// nothing was left to do.
     ///
     /// # Errors
     ///
-    /// As [`Office::approve`]; [`Error::ImportRow`] if a rule forbids a row only now. What was done before stays done: begin again to go on.
+    /// As [`Office::approve`]; [`Error::ImportRow`] if a rule forbids a row only now. What was done
+    /// before stays done: begin again to go on.
     pub fn bulk_step(
         &mut self,
         bulk: &mut Bulk,
@@ -219,14 +239,27 @@ impl Office {
                 let to_grant = next.clone().filter_map(|leaf| {
                     let row = &table.rows()[rows[leaf]];
                     let application = row.application.as_ref().ok()?;
-                    Some(RowToGrant { line: row.line, application, row: tree.row(u32::try_from(leaf).ok()?) })
+                    Some(RowToGrant {
+                        line: row.line,
+                        application,
+                        row: tree.row(u32::try_from(leaf).ok()?),
+                    })
                 });
-                let outcomes = register.grant_rows(*seq, to_grant.collect(), &terms, (officer, now), &mut issuance)?;
-                next.clone().zip(outcomes).for_each(|(leaf, outcome)| report.rows[rows[leaf]].outcome = outcome);
+                let outcomes = register.grant_rows(
+                    *seq,
+                    to_grant.collect(),
+                    &terms,
+                    (officer, now),
+                    &mut issuance,
+                )?;
+                next.clone()
+                    .zip(outcomes)
+                    .for_each(|(leaf, outcome)| report.rows[rows[leaf]].outcome = outcome);
             }
             Work::Reissue { numbers, signed } => {
                 let step = &numbers[next.clone()];
-                let new = register.reissue_many(*seq, step, &terms, (officer, now), &mut issuance)?;
+                let new =
+                    register.reissue_many(*seq, step, &terms, (officer, now), &mut issuance)?;
                 signed.extend(step.iter().copied().zip(new));
             }
         }
@@ -235,14 +268,23 @@ impl Office {
     }
 
     /// Why the rules would not allow a proposal about many now.
-    pub(super) fn consider_many(&self, proposed: &Statement, proposal: &Proposal, now: NumericDate) -> Option<Error> {
+    pub(super) fn consider_many(
+        &self,
+        proposed: &Statement,
+        proposal: &Proposal,
+        now: NumericDate,
+    ) -> Option<Error> {
         let refused = || match &proposal.act {
             Act::Import { rows, root, each } => {
-                let (about, proposed_on) = ((proposed.seq, proposal), proposed.recorded_at.civil_date());
-                let (table, _) = read_signed(&self.documents(), about, (*rows, *root), proposed_on)?;
+                let (about, proposed_on) =
+                    ((proposed.seq, proposal), proposed.recorded_at.civil_date());
+                let (table, _) =
+                    read_signed(&self.documents(), about, (*rows, *root), proposed_on)?;
                 Ok(self.check_import(&table, now).check(*each)?)
             }
-            Act::ReissueAll { of_key, .. } if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key => {
+            Act::ReissueAll { of_key, .. }
+                if self.key_in_use(KeyUse::Certificate, now)?.kid() == *of_key =>
+            {
                 Err(Error::KeyInUse { kid: *of_key })
             }
             _ => Ok::<(), Error>(()),
@@ -251,8 +293,9 @@ impl Office {
     }
 }
 
-/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the number and the root, that the proposal names. It
-/// is read as of the day of the proposal, on which a suspension in it may not have been over yet.
+/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the
+/// number and the root, that the proposal names. It is read as of the day of the proposal, on which
+/// a suspension in it may not have been over yet.
 fn read_signed(
     documents: &Documents,
     (seq, proposal): (u64, &Proposal),
@@ -273,16 +316,25 @@ fn read_signed(
 }
 
 impl SigningDesk {
-    /// Signs one after the other, because a token can do no more; checks on all processors what was signed, because that takes the time.
-    fn sign_many(&self, claims: &[CertificateClaims], now: NumericDate) -> Result<Vec<String>, Error> {
-        let signed = claims.iter().map(|claims| self.sign_only(claims)).collect::<Result<Vec<_>, _>>()?;
+    /// Signs one after the other, because a token can do no more; checks on all processors what was
+    /// signed, because that takes the time.
+    fn sign_many(
+        &self,
+        claims: &[CertificateClaims],
+        now: NumericDate,
+    ) -> Result<Vec<String>, Error> {
+        let signed =
+            claims.iter().map(|claims| self.sign_only(claims)).collect::<Result<Vec<_>, _>>()?;
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let desk = self.checks(now);
         thread::scope(|scope| {
             let shares = signed.chunks(signed.len().div_ceil(workers).max(1));
-            let threads: Vec<_> =
-                shares.map(|share| scope.spawn(move || share.iter().try_for_each(|one| desk.check(one)))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("checking a certificate does not panic"))
+            let threads: Vec<_> = shares
+                .map(|share| scope.spawn(move || share.iter().try_for_each(|one| desk.check(one))))
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread.join().expect("checking a certificate does not panic")
+            })
         })?;
         Ok(signed.into_iter().map(|one| one.as_str().to_owned()).collect())
     }

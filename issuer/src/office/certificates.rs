@@ -1,7 +1,8 @@
 //! Certificates: signed within the decision's transaction, verified before they leave the house.
 
 use vernet_common::{
-    CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer, Status,
+    CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
+    Status,
 };
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
 
@@ -10,7 +11,8 @@ use super::Office;
 use crate::QrCodeError;
 use crate::{Credentials, Error, Fold, QrCode};
 
-/// A certificate in the forms in which it leaves the house. There is no way to make one but [`Office::let_out`], which verifies it.
+/// A certificate in the forms in which it leaves the house. There is no way to make one but
+/// [`Office::let_out`], which verifies it.
 #[derive(Debug)]
 pub struct LetOut {
     claims: CertificateClaims,
@@ -42,7 +44,8 @@ impl LetOut {
         &self.link
     }
 
-    /// Where the link leads, without the scheme, as people read it: the part that their phone shows before it opens the page.
+    /// Where the link leads, without the scheme, as people read it: the part that their phone shows
+    /// before it opens the page.
     pub fn page(&self) -> &str {
         let page = self.link.split('#').next().unwrap_or_default();
         page.strip_prefix("https://").unwrap_or(page)
@@ -53,7 +56,8 @@ impl LetOut {
         self.status
     }
 
-    /// Whether a publication holds it in its issued log. Of one that none holds hospitals say `log_behind` until the next publication.
+    /// Whether a publication holds it in its issued log. Of one that none holds hospitals say
+    /// `log_behind` until the next publication.
     pub fn is_published(&self) -> bool {
         self.is_published
     }
@@ -75,12 +79,13 @@ impl LetOut {
 }
 
 impl Office {
-    /// A certificate in the forms in which people carry it, after the verifier has read each of them.
+    /// A certificate in the forms in which people carry it, after the verifier has read each of
+    /// them.
     ///
     /// # Errors
     ///
-    /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it. [`Error::SelfCheck`] if the verifier would
-    /// refuse it.
+    /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it.
+    /// [`Error::SelfCheck`] if the verifier would refuse it.
     pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
         self.letting_out()?.let_out(number, now)
     }
@@ -95,7 +100,11 @@ impl Office {
         // With the log as the register has it: what a stolen key signed since then is not let out.
         let recorded = fold.statements().last().map(|last| last.recorded_at);
         let as_of = recorded.map_or_else(|| NumericDate::from_seconds(0), Ok)?;
-        Ok(LettingOut { fold, page, knowledge: self.knowledge()?.with_own_log(fold.log().tree(), as_of) })
+        Ok(LettingOut {
+            fold,
+            page,
+            knowledge: self.knowledge()?.with_own_log(fold.log().tree(), as_of),
+        })
     }
 }
 
@@ -121,7 +130,8 @@ impl LettingOut<'_> {
         }
         let (jws, index) = (Signed::parse(certificate.jws)?, self.fold.log_index(number)?);
         let link = self_check(&jws, self.page, &self.knowledge, now)?;
-        // The verifier was not given the log, so it can't tell what was recorded before the theft of a key.
+        // The verifier was not given the log, so it can't tell what was recorded before the theft
+        // of a key.
         if self.knowledge.trust_list().key(jws.kid())?.check_not_compromised(Some(index)).is_err() {
             return Err(Error::SelfCheck { number, found: Code::KeyCompromised });
         }
@@ -133,12 +143,14 @@ impl LettingOut<'_> {
 
     /// The newest certificate of each authorisation: those that may have to be printed.
     pub fn newest(&self) -> impl Iterator<Item = CertificateNumber> {
-        let newest = self.fold.certificates().filter(|certificate| certificate.superseded_by.is_none());
+        let newest =
+            self.fold.certificates().filter(|certificate| certificate.superseded_by.is_none());
         newest.map(|certificate| certificate.claims.certificate_number)
     }
 }
 
-/// What is needed to sign a certificate, opened before the transaction so that nobody waits for a passphrase under the lock.
+/// What is needed to sign a certificate, opened before the transaction so that nobody waits for a
+/// passphrase under the lock.
 pub(super) struct SigningDesk {
     key: Box<dyn Signer>,
     knowledge: Knowledge,
@@ -148,7 +160,11 @@ pub(super) struct SigningDesk {
 }
 
 impl SigningDesk {
-    pub(super) fn open(office: &Office, credentials: &dyn Credentials, now: NumericDate) -> Result<Self, Error> {
+    pub(super) fn open(
+        office: &Office,
+        credentials: &dyn Credentials,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
         Ok(Self {
             key: office.unlock(KeyUse::Certificate, credentials, now)?,
             knowledge: office.knowledge()?,
@@ -165,7 +181,10 @@ impl SigningDesk {
     }
 
     /// Signs, and checks nothing: [`Checks::check`] must follow.
-    pub(super) fn sign_only(&self, claims: &CertificateClaims) -> Result<Signed<CertificateClaims>, Error> {
+    pub(super) fn sign_only(
+        &self,
+        claims: &CertificateClaims,
+    ) -> Result<Signed<CertificateClaims>, Error> {
         Ok(Signed::sign(claims, self.algorithm, &*self.key)?)
     }
 
@@ -175,7 +194,8 @@ impl SigningDesk {
     }
 }
 
-/// What a certificate must pass before the decision about it is recorded. Unlike a key, it can be used by many threads at once.
+/// What a certificate must pass before the decision about it is recorded. Unlike a key, it can be
+/// used by many threads at once.
 #[derive(Clone, Copy)]
 pub(super) struct Checks<'a> {
     knowledge: &'a Knowledge,
@@ -186,7 +206,8 @@ pub(super) struct Checks<'a> {
 impl Checks<'_> {
     pub(super) fn check(self, signed: &Signed<CertificateClaims>) -> Result<(), Error> {
         let link = self_check(signed, self.page, self.knowledge, self.now)?;
-        // That the code can be drawn and read is known before the decision is recorded, not when somebody wants to print it.
+        // That the code can be drawn and read is known before the decision is recorded, not when
+        // somebody wants to print it.
         QrCode::new(&link)?.to_png()?;
         Ok(())
     }
@@ -194,8 +215,10 @@ impl Checks<'_> {
 
 /// Asks the verifier, as a hospital will, about the text and about the link. Returns the link.
 ///
-/// The verifier is given no status lists, and the log only if the certificate is in it already, so the best it can say is `status_missing`: the signature holds, the key is trusted, the time
-/// is right, and only the status is not known. What the status will be, the register decides; a new certificate enters the log as it is recorded.
+/// The verifier is given no status lists, and the log only if the certificate is in it already, so
+/// the best it can say is `status_missing`: the signature holds, the key is trusted, the time
+/// is right, and only the status is not known. What the status will be, the register decides; a new
+/// certificate enters the log as it is recorded.
 fn self_check(
     certificate: &Signed<CertificateClaims>,
     page: &vernet_common::HttpsUrl,
@@ -209,7 +232,10 @@ fn self_check(
         let verdict = verify(input, knowledge, &Policy::default(), now);
         let read = Input::parse(input).ok().and_then(|input| input.certificate(trust_list).ok());
         if verdict.code() != Code::StatusMissing || read.as_ref() != Some(certificate) {
-            return Err(Error::SelfCheck { number: verified.claims().certificate_number, found: verdict.code() });
+            return Err(Error::SelfCheck {
+                number: verified.claims().certificate_number,
+                found: verdict.code(),
+            });
         }
     }
     Ok(link)

@@ -1,9 +1,11 @@
-//! The history that is handed to those who are entitled to it: signed, verified, and never part of a publication.
+//! The history that is handed to those who are entitled to it: signed, verified, and never part of
+//! a publication.
 
 use std::{fs, path::Path};
 
 use vernet_common::{
-    CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory, Signer,
+    CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory,
+    Signer,
 };
 use vernet_verifier::{Code, Knowledge, PastCode, Policy, Question, was_authorised};
 
@@ -23,26 +25,29 @@ pub struct MadeHistory {
     pub sha256: Digest,
 }
 
-/// The most certificates that one can name: they are recorded, and a statement has an end. A history of all needs no names.
+/// The most certificates that one can name: they are recorded, and a statement has an end. A
+/// history of all needs no names.
 const MAX_NAMED: usize = 10_000;
 
 /// How often a history is made anew because somebody decided something meanwhile.
 const ATTEMPTS: usize = 5;
 
 impl Office {
-    /// Writes the history of some certificates, or of all if none is named, to a new file that only its owner can read. Who had it made, when and
-    /// about whom is recorded, so the office can tell who was given what.
+    /// Writes the history of some certificates, or of all if none is named, to a new file that only
+    /// its owner can read. Who had it made, when and about whom is recorded, so the office can
+    /// tell who was given what.
     ///
     /// It is as of the second before `now`, which is over: nothing can be recorded in it any more.
     ///
-    /// Each entry is asked about with the verifier first, with the register's own answer of today as the expectation; `progress` is called after
-    /// each.
+    /// Each entry is asked about with the verifier first, with the register's own answer of today
+    /// as the expectation; `progress` is called after each.
     ///
     /// # Errors
     ///
-    /// [`Error::InsidePublication`], [`FileError::Exists`]; [`Error::NotFound`], [`Error::HistoryOfTooMany`]; [`Error::NoTrustList`],
-    /// [`Error::TrustListExpired`], [`Error::NoKey`]; what the officer may not do; [`Error::HistorySelfCheck`] if the verifier says anything else
-    /// than the register. There is no file then.
+    /// [`Error::InsidePublication`], [`FileError::Exists`]; [`Error::NotFound`],
+    /// [`Error::HistoryOfTooMany`]; [`Error::NoTrustList`], [`Error::TrustListExpired`],
+    /// [`Error::NoKey`]; what the officer may not do; [`Error::HistorySelfCheck`] if the verifier
+    /// says anything else than the register. There is no file then.
     pub fn write_history(
         &mut self,
         of: &[CertificateNumber],
@@ -60,7 +65,11 @@ impl Office {
         named.dedup();
         self.register.refresh()?;
         // Before anything is computed or signed for somebody who may not have it.
-        self.register.fold().officers().in_role(officer.public_key().kid(), now.civil_date(), &[Role::Supervise])?;
+        self.register.fold().officers().in_role(
+            officer.public_key().kid(),
+            now.civil_date(),
+            &[Role::Supervise],
+        )?;
         let trust_list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         if trust_list.exp <= now {
             return Err(Error::TrustListExpired { exp: trust_list.exp });
@@ -84,12 +93,21 @@ impl Office {
             drop(entries);
             let (bytes, sha256) = (signed.as_bytes().to_vec(), Digest::of(signed.as_bytes()));
             self.check_history(signed, &certificates, (iat, now), progress)?;
-            let made =
-                Event::HistoryMade { iat, certificates: named.clone(), entries: certificates.len() as u64, sha256 };
+            let made = Event::HistoryMade {
+                iat,
+                certificates: named.clone(),
+                entries: certificates.len() as u64,
+                sha256,
+            };
             // Before it is let out: a history that was recorded and not written does no harm.
             if self.register.record_history((statements, iat), made, officer, now)? {
                 write_new_secret(out, &bytes)?;
-                return Ok(MadeHistory { iat, certificates: certificates.len(), bytes: bytes.len(), sha256 });
+                return Ok(MadeHistory {
+                    iat,
+                    certificates: certificates.len(),
+                    bytes: bytes.len(),
+                    sha256,
+                });
             }
         }
         Err(Error::RegisterBusy)
@@ -97,15 +115,23 @@ impl Office {
 
     /// Every certificate that was given out up to an instant.
     fn certificates_by(&self, iat: NumericDate) -> Vec<CertificateNumber> {
-        let known = self.register.fold().certificates().filter(|known| known.statement.recorded_at <= iat);
+        let known =
+            self.register.fold().certificates().filter(|known| known.statement.recorded_at <= iat);
         known.map(|known| known.claims.certificate_number).collect()
     }
 
-    fn history_entries(&self, of: &[CertificateNumber], iat: NumericDate) -> Result<Vec<HistoryEntry>, Error> {
+    fn history_entries(
+        &self,
+        of: &[CertificateNumber],
+        iat: NumericDate,
+    ) -> Result<Vec<HistoryEntry>, Error> {
         let fold = self.register.fold();
         let entry = |number: &CertificateNumber| {
             let signed = Signed::parse(fold.certificate(*number)?.jws)?;
-            Ok(HistoryEntry { certificate: CertificateHash::of(&signed), records: fold.past(*number, iat)? })
+            Ok(HistoryEntry {
+                certificate: CertificateHash::of(&signed),
+                records: fold.past(*number, iat)?,
+            })
         };
         of.iter().map(entry).collect()
     }
@@ -118,23 +144,30 @@ impl Office {
         (iat, now): (NumericDate, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        // A certificate of a minute ago is in no publication yet; it is in the register, which is where the log comes from.
-        let knowledge: Knowledge = self.knowledge()?.with_own_log(self.register.fold().log().tree(), now);
+        // A certificate of a minute ago is in no publication yet; it is in the register, which is
+        // where the log comes from.
+        let knowledge: Knowledge =
+            self.knowledge()?.with_own_log(self.register.fold().log().tree(), now);
         let today = iat.civil_date();
         let history = knowledge.read_history(signed)?;
         let fold = self.register.fold();
         for (done, number) in of.iter().enumerate() {
             let question = Question { on: today, known_on: None };
             let jws = fold.certificate(*number)?.jws;
-            let found = was_authorised(jws, &history, &knowledge, question, &Policy::default(), now).code();
-            let accepted = matches!(found, PastCode::WasAuthorised | PastCode::WasAuthorisedWithConditions);
+            let found =
+                was_authorised(jws, &history, &knowledge, question, &Policy::default(), now).code();
+            let accepted =
+                matches!(found, PastCode::WasAuthorised | PastCode::WasAuthorisedWithConditions);
             let agrees = match fold.standing(*number, today, iat)? {
                 Standing::Authorised | Standing::WithConditions { .. } => accepted,
                 Standing::Suspended { .. } => found == PastCode::WasSuspended,
                 // The person may have another authorisation by now.
-                _ => accepted || matches!(found, PastCode::WasNotAuthorised | PastCode::WasSuspended),
+                _ => {
+                    accepted || matches!(found, PastCode::WasNotAuthorised | PastCode::WasSuspended)
+                }
             };
-            // Nothing is answered about a certificate under a compromised key, which is no reason to withhold the others' answers.
+            // Nothing is answered about a certificate under a compromised key, which is no reason
+            // to withhold the others' answers.
             if !agrees && found != PastCode::Now(Code::KeyCompromised) {
                 return Err(Error::HistorySelfCheck { number: *number, found });
             }
@@ -144,11 +177,16 @@ impl Office {
     }
 }
 
-/// A history is for those who are entitled to it. In a folder that a web server serves, everybody would have it.
+/// A history is for those who are entitled to it. In a folder that a web server serves, everybody
+/// would have it.
 fn check_place(out: &Path) -> Result<(), Error> {
-    let folder = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder =
-        fs::canonicalize(folder).map_err(|source| Error::Io { action: "find", path: folder.to_owned(), source })?;
+        out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).map_err(|source| Error::Io {
+        action: "find",
+        path: folder.to_owned(),
+        source,
+    })?;
     if folder.ancestors().any(is_published) {
         return Err(Error::InsidePublication { path: out.to_owned() });
     }

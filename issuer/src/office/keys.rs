@@ -1,4 +1,5 @@
-//! The office's working keys: public halves in the register, private halves in encrypted files or in tokens.
+//! The office's working keys: public halves in the register, private halves in encrypted files or
+//! in tokens.
 
 use std::path::PathBuf;
 
@@ -24,7 +25,8 @@ pub struct OfficeKey {
     pub not_after: NumericDate,
     /// Since when it is compromised.
     pub compromised_at: Option<NumericDate>,
-    /// Of a compromised certificate key: how many certificates were in the issued log then. Those that it signed among them stay good.
+    /// Of a compromised certificate key: how many certificates were in the issued log then. Those
+    /// that it signed among them stay good.
     pub log_size: Option<u64>,
 }
 
@@ -37,7 +39,8 @@ pub enum KeyState {
     NotYetTrusted,
     /// It signs no more; what it signed is good.
     Retired,
-    /// It signs no more, and what it signed is refused; but certificates that were recorded before it was stolen.
+    /// It signs no more, and what it signed is refused; but certificates that were recorded before
+    /// it was stolen.
     Compromised,
 }
 
@@ -80,9 +83,12 @@ impl Office {
                     compromised_at: None,
                     log_size: None,
                 }),
-                Event::KeyRetired { kid, at } => change(kid, &|key| key.not_after = key.not_after.min(*at)),
+                Event::KeyRetired { kid, at } => {
+                    change(kid, &|key| key.not_after = key.not_after.min(*at))
+                }
                 Event::KeyCompromised { kid, since } => change(kid, &|key| {
-                    key.compromised_at = Some(key.compromised_at.map_or(*since, |known| known.min(*since)));
+                    key.compromised_at =
+                        Some(key.compromised_at.map_or(*since, |known| known.min(*since)));
                 }),
                 _ => {}
             }
@@ -109,12 +115,13 @@ impl Office {
         Ok(if trusted { KeyState::InUse } else { KeyState::NotYetTrusted })
     }
 
-    /// Makes a working key, in a file or in a token, or adopts one that is in a token, and enters it in the register. It signs once a trust list holds
-    /// it.
+    /// Makes a working key, in a file or in a token, or adopts one that is in a token, and enters
+    /// it in the register. It signs once a trust list holds it.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what the file, the token or the register refuses.
+    /// [`Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what the file, the
+    /// token or the register refuses.
     pub fn add_key<'a>(
         &mut self,
         r#use: KeyUse,
@@ -126,7 +133,11 @@ impl Office {
         let known = self.keys();
         let admit = |key: &PublicKey| admit(key, r#use, &known);
         let made = new.into().make(&|kid, extension| self.key_path(kid, extension), &admit, rng)?;
-        self.record(Event::KeyAdded { r#use, key: made.public, not_before: now, not_after }, officer, now)?;
+        self.record(
+            Event::KeyAdded { r#use, key: made.public, not_before: now, not_after },
+            officer,
+            now,
+        )?;
         Ok(made)
     }
 
@@ -164,7 +175,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file or the token refuses.
+    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file or the token
+    /// refuses.
     pub fn unlock(
         &self,
         r#use: KeyUse,
@@ -174,15 +186,21 @@ impl Office {
         let expected = self.key_in_use(r#use, now)?;
         let location = self.key_location(expected.kid());
         let signer = location.open(credentials)?;
-        // Neither the encryption of a file nor a token protects against whoever puts another key there.
+        // Neither the encryption of a file nor a token protects against whoever puts another key
+        // there.
         if signer.public_key() != expected {
             let (found, expected) = (signer.public_key().kid(), expected.kid());
-            return Err(Error::KeyFileOfAnother { path: location.to_string().into(), found, expected });
+            return Err(Error::KeyFileOfAnother {
+                path: location.to_string().into(),
+                found,
+                expected,
+            });
         }
         Ok(signer)
     }
 
-    /// Where the key is that [`Office::unlock`] opens: whether a passphrase or a PIN will be needed.
+    /// Where the key is that [`Office::unlock`] opens: whether a passphrase or a PIN will be
+    /// needed.
     ///
     /// # Errors
     ///
@@ -207,12 +225,19 @@ impl Office {
 
     pub(super) fn key_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<PublicKey, Error> {
         let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
-        let usable = |key: &&OfficeKey| key.r#use == r#use && key.not_after > now && may_sign(&list, key, now);
+        let usable = |key: &&OfficeKey| {
+            key.r#use == r#use && key.not_after > now && may_sign(&list, key, now)
+        };
         let keys = self.keys();
         Ok(keys.iter().rev().find(usable).ok_or(Error::NoKey { r#use: r#use.as_str() })?.key)
     }
 
-    pub(super) fn record(&mut self, event: Event, officer: &dyn Signer, now: NumericDate) -> Result<(), Error> {
+    pub(super) fn record(
+        &mut self,
+        event: Event,
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<(), Error> {
         self.register.record(event, officer, &Decision::today(now)).map(drop)
     }
 }
@@ -230,5 +255,6 @@ fn admit(key: &PublicKey, r#use: KeyUse, known: &[OfficeKey]) -> Result<(), Erro
 }
 
 fn may_sign(list: &TrustList, key: &OfficeKey, now: NumericDate) -> bool {
-    key.compromised_at.is_none() && list.key(key.key.kid()).is_ok_and(|trusted| trusted.check(key.r#use, now).is_ok())
+    key.compromised_at.is_none()
+        && list.key(key.key.kid()).is_ok_and(|trusted| trusted.check(key.r#use, now).is_ok())
 }

@@ -52,8 +52,8 @@ use serde::de::DeserializeOwned;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
 
 use crate::{
-    Documents, Enrolment, Error, FileError, NewDocument, OfficeData, Register, RegisterLocation, write_atomic,
-    write_new_secret,
+    Documents, Enrolment, Error, FileError, NewDocument, OfficeData, Register, RegisterLocation,
+    write_atomic, write_new_secret,
 };
 
 /// An office that is open for work.
@@ -68,12 +68,13 @@ pub struct Office {
 }
 
 impl Office {
-    /// Makes an office in a new folder, with these officers. `officer` is one of them and signs that it was founded. It has no keys and no trust list yet.
+    /// Makes an office in a new folder, with these officers. `officer` is one of them and signs
+    /// that it was founded. It has no keys and no trust list yet.
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`] if the folder is there already; [`Error::Rule`] if fewer than two of the officers administer; what writing
-    /// finds. Nothing is left behind then.
+    /// [`FileError::Exists`] if the folder is there already; [`Error::Rule`] if fewer than two of
+    /// the officers administer; what writing finds. Nothing is left behind then.
     pub fn create(
         folder: &Path,
         config: &OfficeConfig,
@@ -84,29 +85,46 @@ impl Office {
         rng: &mut dyn CryptoRng,
     ) -> Result<Self, Error> {
         if anchor.iss != config.iss {
-            return Err(Error::RootsOfAnother { found: anchor.iss.clone(), expected: config.iss.clone() });
+            return Err(Error::RootsOfAnother {
+                found: anchor.iss.clone(),
+                expected: config.iss.clone(),
+            });
         }
         if anchor.seq != 1 {
-            return Err(crate::error::field("seq", &anchor.seq.to_string(), "1 in the roots of a new office"));
+            return Err(crate::error::field(
+                "seq",
+                &anchor.seq.to_string(),
+                "1 in the roots of a new office",
+            ));
         }
         if folder.exists() {
             return Err(FileError::Exists { path: folder.to_owned() }.into());
         }
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = folder
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let io = |action, path: &Path, source| Error::Io { action, path: path.to_owned(), source };
         fs::create_dir_all(parent).map_err(|source| io("create", parent, source))?;
         // Filled under another name and then renamed: an office is there whole or not at all.
         let mut builder = tempfile::Builder::new();
         builder.prefix(".vernet-office-");
-        // The register holds people's data: nobody but the office's own user may look into the folder.
+        // The register holds people's data: nobody but the office's own user may look into the
+        // folder.
         #[cfg(unix)]
         builder.permissions(fs::Permissions::from_mode(0o700));
-        let staged = builder.tempdir_in(parent).map_err(|source| io("create a folder in", parent, source))?;
+        let staged = builder
+            .tempdir_in(parent)
+            .map_err(|source| io("create a folder in", parent, source))?;
         let path = staged.path();
         for sub in [Self::KEYS, Self::TRUST_LISTS] {
-            fs::create_dir(path.join(sub)).map_err(|source| io("create", &path.join(sub), source))?;
+            fs::create_dir(path.join(sub))
+                .map_err(|source| io("create", &path.join(sub), source))?;
         }
-        write_atomic(&path.join(Self::DATA), &serde_json::to_vec_pretty(data).expect("the office's data is JSON"))?;
+        write_atomic(
+            &path.join(Self::DATA),
+            &serde_json::to_vec_pretty(data).expect("the office's data is JSON"),
+        )?;
         write_anchor(&path.join(Self::ROOTS), anchor)?;
         let make = |at: &RegisterLocation| {
             let mut register = Register::create(at)?;
@@ -124,7 +142,8 @@ impl Office {
                 make(&register.into())?.write(path)?;
                 put()?;
             }
-            // Not the other way round: a folder without a register is easily removed, and a register without a folder is not.
+            // Not the other way round: a folder without a register is easily removed, and a
+            // register without a folder is not.
             Some(url) => {
                 put()?;
                 let made = make(&url.into()).and_then(|config| config.write(folder));
@@ -138,8 +157,9 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others; [`Error::RegisterBehind`] or
-    /// [`Error::RegisterForked`] if this machine has seen more of the register than there is; what reading finds.
+    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others;
+    /// [`Error::RegisterBehind`] or [`Error::RegisterForked`] if this machine has seen more of
+    /// the register than there is; what reading finds.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let at = Self::register_location(folder)?;
         let data_document = NewDocument::new(Self::DATA, read(&folder.join(Self::DATA))?);
@@ -172,15 +192,22 @@ impl Office {
     /// How long an office may be at rest, in days, before its clock is doubted.
     pub const MAX_PAUSE_DAYS: i64 = 31;
 
-    /// Is the clock to be believed? What is recorded or published under a clock that is far ahead blocks the office until that time comes,
-    /// because neither may go backwards. Ask before every change, unless a person has compared the clock with another one.
+    /// Is the clock to be believed? What is recorded or published under a clock that is far ahead
+    /// blocks the office until that time comes, because neither may go backwards. Ask before
+    /// every change, unless a person has compared the clock with another one.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockAhead`] if nothing was recorded or published for longer than [`Office::MAX_PAUSE_DAYS`].
+    /// [`Error::ClockAhead`] if nothing was recorded or published for longer than
+    /// [`Office::MAX_PAUSE_DAYS`].
     pub fn check_clock(&self, now: NumericDate) -> Result<(), Error> {
         // A publication is a statement too.
-        let newest = self.register.fold().statements().last().map(|last| ("the last statement", last.recorded_at));
+        let newest = self
+            .register
+            .fold()
+            .statements()
+            .last()
+            .map(|last| ("the last statement", last.recorded_at));
         match newest {
             Some((what, known)) if now.seconds_since(known) > Self::MAX_PAUSE_DAYS * 86_400 => {
                 Err(Error::ClockAhead { found: now, what, known })
@@ -209,7 +236,8 @@ impl Office {
         &mut self.register
     }
 
-    /// The public root keys that hospitals pin: those that signed last, and from which trust list on they count.
+    /// The public root keys that hospitals pin: those that signed last, and from which trust list
+    /// on they count.
     ///
     /// # Errors
     ///
@@ -237,7 +265,8 @@ impl Office {
 }
 
 fn write_anchor(path: &Path, anchor: &TrustAnchor) -> Result<(), Error> {
-    let mut json = serde_json::to_vec_pretty(anchor).expect("roots of strings and numbers are JSON");
+    let mut json =
+        serde_json::to_vec_pretty(anchor).expect("roots of strings and numbers are JSON");
     json.push(b'\n');
     Ok(write_atomic(path, &json)?)
 }

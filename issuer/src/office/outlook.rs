@@ -19,7 +19,8 @@ pub struct Outlook {
 pub struct Reminder {
     /// When.
     pub at: NumericDate,
-    /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`, `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`.
+    /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`,
+    /// `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`.
     pub code: &'static str,
     /// Which list or key.
     pub subject: String,
@@ -43,22 +44,36 @@ impl Office {
     }
 
     fn reminders(&self, now: NumericDate) -> Result<Vec<Reminder>, Error> {
-        let renew = "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
+        let renew =
+            "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
         let mut reminders = match self.trust_list()? {
             Some(list) => {
                 let subject = format!("trust list {}", list.seq);
-                let expires =
-                    Reminder { at: list.exp, code: "trust_list_expires", subject: subject.clone(), action: renew };
-                let outdated = Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
+                let expires = Reminder {
+                    at: list.exp,
+                    code: "trust_list_expires",
+                    subject: subject.clone(),
+                    action: renew,
+                };
+                let outdated =
+                    Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
                 let keys_changed = list.keys != self.trusted_keys();
                 std::iter::once(expires).chain(keys_changed.then_some(outdated)).collect()
             }
-            None => vec![Reminder { at: now, code: "trust_list_missing", subject: "trust list".into(), action: renew }],
+            None => vec![Reminder {
+                at: now,
+                code: "trust_list_missing",
+                subject: "trust list".into(),
+                action: renew,
+            }],
         };
         for list in self.register.fold().status_lists() {
             reminders.push(self.status_list_reminder(list, now));
         }
-        let live = self.keys().into_iter().filter(|key| key.compromised_at.is_none() && key.not_after > now);
+        let live = self
+            .keys()
+            .into_iter()
+            .filter(|key| key.compromised_at.is_none() && key.not_after > now);
         reminders.extend(live.map(|key| Reminder {
             at: key.not_after,
             code: "key_ends",
@@ -66,24 +81,30 @@ impl Office {
             action: "run `vernet-issuer keys rotate`, then sign and publish a trust list",
         }));
         let officers = self.register.fold().officers().keys();
-        reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(|(kid, officer)| {
-            Reminder {
+        reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(
+            |(kid, officer)| Reminder {
                 at: officer.on(now.civil_date()).until.start(),
                 code: "officer_ends",
                 subject: format!("{}, key {kid}", officer.name().as_str()),
                 action: "run `vernet-issuer propose enrol`, while two administrators are in office",
-            }
-        }));
+            },
+        ));
         Ok(reminders)
     }
 
     fn status_list_reminder(&self, list: StatusListNumber, now: NumericDate) -> Reminder {
         let (at, code) = match self.register.last_publication(list) {
-            Some(last) => {
-                (last.iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600), "status_list_expires")
-            }
+            Some(last) => (
+                last.iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600),
+                "status_list_expires",
+            ),
             None => (now, "status_list_never_published"),
         };
-        Reminder { at, code, subject: format!("status list {list}"), action: "run `vernet-issuer publish`" }
+        Reminder {
+            at,
+            code,
+            subject: format!("status list {list}"),
+            action: "run `vernet-issuer publish`",
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Decisions by two officers, with the documents that they rest on and the certificates that come of them.
+//! Decisions by two officers, with the documents that they rest on and the certificates that come
+//! of them.
 
 use std::path::PathBuf;
 
@@ -7,8 +8,8 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate
 
 use super::{Office, certificates::SigningDesk};
 use crate::{
-    Act, Credentials, Decision, Digest, Document, Documents, Enrolment, Error, Event, Issuance, OfficeData, Proposal,
-    Statement, Terms,
+    Act, Credentials, Decision, Digest, Document, Documents, Enrolment, Error, Event, Issuance,
+    OfficeData, Proposal, Statement, Terms,
 };
 
 /// What somebody looks at before signing as the second officer.
@@ -53,7 +54,8 @@ pub struct ReviewedDocument<'a> {
 }
 
 impl Office {
-    /// Records a proposal, with copies of these files as its documents. It has no effect until another officer approves it.
+    /// Records a proposal, with copies of these files as its documents. It has no effect until
+    /// another officer approves it.
     ///
     /// # Errors
     ///
@@ -65,7 +67,8 @@ impl Office {
         officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<Statement, Error> {
-        let mut new = files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let mut new =
+            files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
         new.extend(proposal.rests_on_data().then(|| self.data_document.clone()));
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
@@ -87,20 +90,29 @@ impl Office {
             Err(decided) => return Err(decided),
         };
         let certificate = match proposal {
-            Some(proposal) => proposal.certificate().or_else(|| self.earlier_certificate(proposal, now)),
+            Some(proposal) => {
+                proposal.certificate().or_else(|| self.earlier_certificate(proposal, now))
+            }
             None => statement.event.certificate(),
         };
         let refused = match proposal {
-            Some(proposal) if proposal.is_about_many() => self.consider_many(statement, proposal, now),
+            Some(proposal) if proposal.is_about_many() => {
+                self.consider_many(statement, proposal, now)
+            }
             Some(proposal) => self.register.consider(proposal, &self.data, now).err(),
             None => self.register.consider_confirmation(statement, now).err(),
         };
         let refused = refused.or_else(|| self.check_data(seq, proposal?).err());
         let refused = refused.or_else(|| fold.not_overtaken(seq, proposal?).err());
         let documents = self.documents();
-        let reviewed = proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
-            ReviewedDocument { document, path: documents.path(document), fault: documents.check_one(document).err() }
-        });
+        let reviewed =
+            proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
+                ReviewedDocument {
+                    document,
+                    path: documents.path(document),
+                    fault: documents.check_one(document).err(),
+                }
+            });
         Ok(Review {
             statement,
             proposal,
@@ -112,7 +124,8 @@ impl Office {
         })
     }
 
-    /// What the rules ask the office's data is asked of the same data by both officers, and by whoever audits.
+    /// What the rules ask the office's data is asked of the same data by both officers, and by
+    /// whoever audits.
     pub(super) fn check_data(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
         match proposal.document(Self::DATA) {
             _ if !proposal.rests_on_data() => Ok(()),
@@ -125,10 +138,18 @@ impl Office {
     /// The office's data that the last grant rests on, and its proposal.
     fn data_of_last_grant(&self) -> Option<(u64, Digest)> {
         let fold = self.register.fold();
-        let grants = fold.statements().iter().rev().filter(|statement| matches!(statement.event, Event::Granted(_)));
-        grants.filter_map(|grant| fold.statement(grant.approves?.seq).ok()).find_map(|proposed| match &proposed.event {
-            Event::Proposed(proposal) => Some((proposed.seq, proposal.document(Self::DATA)?.sha256)),
-            _ => None,
+        let grants = fold
+            .statements()
+            .iter()
+            .rev()
+            .filter(|statement| matches!(statement.event, Event::Granted(_)));
+        grants.filter_map(|grant| fold.statement(grant.approves?.seq).ok()).find_map(|proposed| {
+            match &proposed.event {
+                Event::Proposed(proposal) => {
+                    Some((proposed.seq, proposal.document(Self::DATA)?.sha256))
+                }
+                _ => None,
+            }
         })
     }
 
@@ -148,12 +169,17 @@ impl Office {
             }
         };
         // Somebody may have entered a school for the occasion.
-        let data =
-            proposal.filter(|proposal| proposal.rests_on_data()).and_then(|proposal| proposal.document(Self::DATA));
+        let data = proposal
+            .filter(|proposal| proposal.rests_on_data())
+            .and_then(|proposal| proposal.document(Self::DATA));
         if let (Some(signed), Some((seq, before))) = (data, self.data_of_last_grant())
             && signed.sha256 != before
         {
-            compare("office_data", &format!("{before}, of proposal {seq}"), &signed.sha256.to_string());
+            compare(
+                "office_data",
+                &format!("{before}, of proposal {seq}"),
+                &signed.sha256.to_string(),
+            );
         }
         let known = certificate.map(|number| fold.current_certificate(number)).transpose()?;
         let standing = match certificate {
@@ -163,39 +189,84 @@ impl Office {
         match proposal.map(|proposal| &proposal.act) {
             Some(Act::Grant { application }) => {
                 if let Some(claims) = known.map(|known| known.claims) {
-                    compare("given_name", claims.given_name.as_str(), application.given_name.as_str());
-                    compare("family_name", claims.family_name.as_str(), application.family_name.as_str());
-                    compare("hpr_number", &claims.hpr_number.to_string(), &application.hpr_number.to_string());
+                    compare(
+                        "given_name",
+                        claims.given_name.as_str(),
+                        application.given_name.as_str(),
+                    );
+                    compare(
+                        "family_name",
+                        claims.family_name.as_str(),
+                        application.family_name.as_str(),
+                    );
+                    compare(
+                        "hpr_number",
+                        &claims.hpr_number.to_string(),
+                        &application.hpr_number.to_string(),
+                    );
                     compare("kind", claims.authorisation.kind.word(), application.kind.word());
                 }
                 compare("standing", standing, "granted");
             }
             Some(Act::Reissue { names, .. }) => {
                 if let (Some(known), Some(names)) = (known, names) {
-                    compare("given_name", known.claims.given_name.as_str(), names.given_name.as_str());
-                    compare("family_name", known.claims.family_name.as_str(), names.family_name.as_str());
+                    compare(
+                        "given_name",
+                        known.claims.given_name.as_str(),
+                        names.given_name.as_str(),
+                    );
+                    compare(
+                        "family_name",
+                        known.claims.family_name.as_str(),
+                        names.family_name.as_str(),
+                    );
                 }
             }
             Some(Act::Decide { event }) => match &**event {
                 Event::OfficerEnrolled(new) => {
-                    let keys: Vec<_> = fold.officers().keys_of(&new.name).map(|(kid, _)| kid.to_string()).collect();
-                    let person = if keys.is_empty() { "nobody of that name".to_owned() } else { keys.join(", ") };
-                    compare("keys", &person, &new.key.kid().to_string());
-                    let before = fold.officers().key(new.key.kid()).map(|known| known.on(now.civil_date()).clone());
-                    let roles = |enrolment: &Enrolment| {
-                        let words: Vec<_> = enrolment.roles.iter().map(|role| role.word()).collect();
-                        format!("{}, from {} and before {}", words.join(", "), enrolment.from, enrolment.until)
+                    let keys: Vec<_> = fold
+                        .officers()
+                        .keys_of(&new.name)
+                        .map(|(kid, _)| kid.to_string())
+                        .collect();
+                    let person = if keys.is_empty() {
+                        "nobody of that name".to_owned()
+                    } else {
+                        keys.join(", ")
                     };
-                    compare("roles", &before.map_or_else(|_| "none".to_owned(), |before| roles(&before)), &roles(new));
+                    compare("keys", &person, &new.key.kid().to_string());
+                    let before = fold
+                        .officers()
+                        .key(new.key.kid())
+                        .map(|known| known.on(now.civil_date()).clone());
+                    let roles = |enrolment: &Enrolment| {
+                        let words: Vec<_> =
+                            enrolment.roles.iter().map(|role| role.word()).collect();
+                        format!(
+                            "{}, from {} and before {}",
+                            words.join(", "),
+                            enrolment.from,
+                            enrolment.until
+                        )
+                    };
+                    compare(
+                        "roles",
+                        &before.map_or_else(|_| "none".to_owned(), |before| roles(&before)),
+                        &roles(new),
+                    );
                 }
-                Event::Merged { from, into } => compare("hpr_number", &from.to_string(), &into.to_string()),
+                Event::Merged { from, into } => {
+                    compare("hpr_number", &from.to_string(), &into.to_string())
+                }
                 event => compare("standing", standing, event.name()),
             },
             // Each of them is different.
             Some(Act::Import { .. } | Act::ReissueAll { .. }) => {}
             // The person is suspended already: what an approval changes is for how long.
             None => {
-                if let Event::Suspended { until, unapproved_until: Some(alone), .. } = &statement.event {
+                if let Event::Suspended { until, unapproved_until: Some(alone), .. } =
+                    &statement.event
+                {
                     compare("suspended_until", &alone.to_string(), &until.to_string());
                 }
             }
@@ -204,7 +275,11 @@ impl Office {
     }
 
     /// A certificate that the person of a grant or a merge has already.
-    fn earlier_certificate(&self, proposal: &Proposal, now: NumericDate) -> Option<CertificateNumber> {
+    fn earlier_certificate(
+        &self,
+        proposal: &Proposal,
+        now: NumericDate,
+    ) -> Option<CertificateNumber> {
         let hpr = proposal.hpr_number()?;
         let of = |hpr| self.register.fold().authorisations_of(hpr, now).last().copied();
         // Before a merge, the number that remains may be the one that nothing was granted under.
@@ -218,13 +293,16 @@ impl Office {
         of(hpr).or_else(|| from.and_then(of))
     }
 
-    /// Approves a proposal of another officer, or confirms another officer's suspension in an emergency.
+    /// Approves a proposal of another officer, or confirms another officer's suspension in an
+    /// emergency.
     ///
-    /// The credentials are those of the certificate key; they are needed if the approval signs a certificate, see [`Proposal::issues`].
+    /// The credentials are those of the certificate key; they are needed if the approval signs a
+    /// certificate, see [`Proposal::issues`].
     ///
     /// # Errors
     ///
-    /// As [`crate::Register::approve`]; [`Error::OfficeDataChanged`]; [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the certificate.
+    /// As [`crate::Register::approve`]; [`Error::OfficeDataChanged`]; [`Error::CredentialsNeeded`];
+    /// [`Error::SelfCheck`] if the verifier would refuse the certificate.
     pub fn approve(
         &mut self,
         seq: u64,
@@ -253,7 +331,8 @@ impl Office {
         self.register.approve(seq, &terms, officer, now, &mut issuance)
     }
 
-    /// Suspends at once, by one officer. Unless another one confirms it, the suspension ends after the days that `office.json` says.
+    /// Suspends at once, by one officer. Unless another one confirms it, the suspension ends after
+    /// the days that `office.json` says.
     ///
     /// # Errors
     ///
@@ -265,11 +344,16 @@ impl Office {
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let alone = now.civil_date().plus_days(self.config.emergency_days.into());
-        let event = Event::Suspended { certificate, until, unapproved_until: Some(alone.min(until)) };
+        let event =
+            Event::Suspended { certificate, until, unapproved_until: Some(alone.min(until)) };
         self.register.record(event, officer, &Decision::today(now))
     }
 }
 
-pub(super) fn terms<'a>(data: &'a OfficeData, documents: &'a Documents, max_age_days: u16) -> Terms<'a> {
+pub(super) fn terms<'a>(
+    data: &'a OfficeData,
+    documents: &'a Documents,
+    max_age_days: u16,
+) -> Terms<'a> {
     Terms { data, documents, max_age_days }
 }

@@ -1,15 +1,16 @@
 //! The professional status of a person, for the authorities of other states.
 
 use vernet_common::{
-    CertificateHash, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Reaction, ReactionKind, Signed,
-    StatedStanding, StatusStatement,
+    CertificateHash, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Reaction,
+    ReactionKind, Signed, StatedStanding, StatusStatement,
 };
 use vernet_verifier::{Policy, verify_statement};
 
 use super::{LetOut, Office};
 use crate::{Credentials, Error, Fold, Standing, law::EndReason};
 
-/// A certificate, and a signed statement of what it is worth today. There is no way to make one but [`Office::professional_status`], which verifies both.
+/// A certificate, and a signed statement of what it is worth today. There is no way to make one but
+/// [`Office::professional_status`], which verifies both.
 #[derive(Debug)]
 pub struct ProfessionalStatus {
     certificate: LetOut,
@@ -41,16 +42,19 @@ impl ProfessionalStatus {
 }
 
 impl Office {
-    /// States the professional status of the holder as of now, signed by a status key. Nothing is recorded.
+    /// States the professional status of the holder as of now, signed by a status key. Nothing is
+    /// recorded.
     ///
-    /// The reactions are those against every authorisation that the holder ever had, under any health personnel number: suspensions, limitations,
-    /// revocations and waivers that have begun and did not fall on appeal, without reasons. An annulment is not among them: it says that the authority was
-    /// wrong, and what it annulled never was.
+    /// The reactions are those against every authorisation that the holder ever had, under any
+    /// health personnel number: suspensions, limitations, revocations and waivers that have
+    /// begun and did not fall on appeal, without reasons. An annulment is not among them: it says
+    /// that the authority was wrong, and what it annulled never was.
     ///
     /// # Errors
     ///
-    /// As [`Office::let_out`]: there is none about a certificate that is withdrawn or superseded. What opening the key finds;
-    /// [`Error::StatementSelfCheck`] if the verifier does not believe it.
+    /// As [`Office::let_out`]: there is none about a certificate that is withdrawn or superseded.
+    /// What opening the key finds; [`Error::StatementSelfCheck`] if the verifier does not
+    /// believe it.
     pub fn professional_status(
         &self,
         number: CertificateNumber,
@@ -80,13 +84,24 @@ impl Office {
         };
         let key = self.unlock(KeyUse::Status, credentials, now)?;
         let signed = Signed::sign(&statement, self.config.algorithm, &*key)?;
-        let read = verify_statement(signed.as_str(), &jws, &self.knowledge()?, &Policy::default(), now)
-            .map_err(|refusal| Error::StatementSelfCheck { number, found: refusal.code() })?;
-        Ok(ProfessionalStatus { certificate, statement: read, key_id: signed.kid(), text: signed.as_str().to_owned() })
+        let read =
+            verify_statement(signed.as_str(), &jws, &self.knowledge()?, &Policy::default(), now)
+                .map_err(|refusal| Error::StatementSelfCheck { number, found: refusal.code() })?;
+        Ok(ProfessionalStatus {
+            certificate,
+            statement: read,
+            key_id: signed.kid(),
+            text: signed.as_str().to_owned(),
+        })
     }
 }
 
-fn reactions(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<Vec<Reaction>, Error> {
+fn reactions(
+    fold: &Fold,
+    number: CertificateNumber,
+    on: CivilDate,
+    now: NumericDate,
+) -> Result<Vec<Reaction>, Error> {
     let hpr = fold.certificate(number)?.claims.hpr_number;
     let mut reactions = Vec::new();
     for right in fold.rights_of_person(hpr, now) {
@@ -95,7 +110,8 @@ fn reactions(fold: &Fold, number: CertificateNumber, on: CivilDate, now: Numeric
         let end = ending.map(|(decision, _)| decision.effective_on);
         let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
         let suspensions = fold.suspensions(right, on, now).into_iter();
-        let suspensions = suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
+        let suspensions =
+            suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
         let limitations = fold.limitations(right, on, now).into_iter();
         let limitations = limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));
         let ended = ending.and_then(|(decision, reason)| match reason {
@@ -106,7 +122,8 @@ fn reactions(fold: &Fold, number: CertificateNumber, on: CivilDate, now: Numeric
         });
         let of_right = suspensions.chain(limitations).chain(ended);
         // One that was lifted on its first day, or that has not begun, had no effect.
-        let had_effect = of_right.filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
+        let had_effect = of_right
+            .filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
         reactions.extend(had_effect.map(|(kind, from, until)| Reaction { kind, from, until }));
     }
     reactions.sort_by_key(|reaction| reaction.from);

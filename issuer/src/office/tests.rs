@@ -4,13 +4,15 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
-use vernet_common::{CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor};
+use vernet_common::{
+    CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
+};
 use vernet_verifier::Code;
 
 use super::{KeyState, Office, OfficeConfig};
 use crate::{
-    Application, Digest, Enrolment, Error, Event, KeyFile, OfficeData, Passphrase, Proposal, ReissueReason, Role,
-    Statement,
+    Application, Digest, Enrolment, Error, Event, KeyFile, OfficeData, Passphrase, Proposal,
+    ReissueReason, Role, Statement,
 };
 
 const ISS: &str = "https://perfusionist.example.no";
@@ -51,8 +53,10 @@ impl House {
         let roots = [1, 2, 3].map(|n| SecretKey::from_seed(&[n; 32]));
         let (officer, second) = (SecretKey::from_seed(&[21; 32]), SecretKey::from_seed(&[22; 32]));
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
-        let config =
-            OfficeConfig::new(ISS.parse().expect("a URL"), "https://verify.example.no/v".parse().expect("a URL"));
+        let config = OfficeConfig::new(
+            ISS.parse().expect("a URL"),
+            "https://verify.example.no/v".parse().expect("a URL"),
+        );
         let path = folder.path().join("office");
         let office = Office::create(
             &path,
@@ -63,8 +67,18 @@ impl House {
             now,
             &mut rng,
         );
-        let passphrase = Passphrase::from_prompt("correct horse battery".to_owned()).expect("a passphrase");
-        Self { folder, office: office.expect("a new office"), roots, officer, second, passphrase, rng, now }
+        let passphrase =
+            Passphrase::from_prompt("correct horse battery".to_owned()).expect("a passphrase");
+        Self {
+            folder,
+            office: office.expect("a new office"),
+            roots,
+            officer,
+            second,
+            passphrase,
+            rng,
+            now,
+        }
     }
 
     /// An office that can grant and publish.
@@ -79,11 +93,20 @@ impl House {
 
     pub(super) fn add_key(&mut self, r#use: KeyUse) -> vernet_common::KeyId {
         let end = self.now.plus_seconds(1000 * DAY);
-        let made = self.office.add_key(r#use, end, &self.passphrase, (&self.officer, self.now), &mut self.rng);
+        let made = self.office.add_key(
+            r#use,
+            end,
+            &self.passphrase,
+            (&self.officer, self.now),
+            &mut self.rng,
+        );
         made.expect("a new key").public.kid()
     }
 
-    pub(super) fn new_trust_list(&mut self, roots: &[usize]) -> Result<vernet_common::TrustList, Error> {
+    pub(super) fn new_trust_list(
+        &mut self,
+        roots: &[usize],
+    ) -> Result<vernet_common::TrustList, Error> {
         let mut list = self.office.draft_trust_list(None, self.now)?;
         roots.iter().try_for_each(|root| list.add_signature(&self.roots[*root]))?;
         self.office.accept_trust_list(&list, &self.officer, self.now)
@@ -104,7 +127,10 @@ impl House {
 
     pub(super) fn grant(&mut self, hpr_number: &str) -> Result<CertificateNumber, Error> {
         let hpr_number = hpr_number.parse().expect("a number");
-        let application = Application { hpr_number, ..graduate("norwegian_exam", "A made-up school of perfusion") };
+        let application = Application {
+            hpr_number,
+            ..graduate("norwegian_exam", "A made-up school of perfusion")
+        };
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 
@@ -124,13 +150,20 @@ impl House {
         let (from, to) = (self.folder.path().join("office"), self.folder.path().join("backup"));
         for folder in ["", "keys", "trust-list"] {
             std::fs::create_dir(to.join(folder)).expect("a new folder");
-            for entry in std::fs::read_dir(from.join(folder)).expect("a folder").map(|entry| entry.expect("an entry")) {
-                if entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with("register") {
-                    std::fs::copy(entry.path(), to.join(folder).join(entry.file_name())).expect("a copy");
+            for entry in std::fs::read_dir(from.join(folder))
+                .expect("a folder")
+                .map(|entry| entry.expect("an entry"))
+            {
+                if entry.path().is_file()
+                    && !entry.file_name().to_string_lossy().starts_with("register")
+                {
+                    std::fs::copy(entry.path(), to.join(folder).join(entry.file_name()))
+                        .expect("a copy");
                 }
             }
         }
-        let register = rusqlite::Connection::open(from.join("register.sqlite")).expect("the register");
+        let register =
+            rusqlite::Connection::open(from.join("register.sqlite")).expect("the register");
         let copy = to.join("register.sqlite");
         register.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
         Office::open(&to).expect("an office")
@@ -199,7 +232,11 @@ fn settings_that_verifiers_would_refuse_are_refused_first() {
         let bent = good.replace(from, to);
         assert_ne!(bent, good, "{from}");
         std::fs::write(&file, bent).expect("written");
-        assert_eq!(code(Office::open(&house.folder.path().join("office"))), "field_invalid", "{to}");
+        assert_eq!(
+            code(Office::open(&house.folder.path().join("office"))),
+            "field_invalid",
+            "{to}"
+        );
     }
     std::fs::write(&file, good.replace('{', "{\"surprise\": 1,")).expect("written");
     assert_eq!(code(Office::open(&house.folder.path().join("office"))), "not_json");
@@ -230,7 +267,10 @@ fn a_trust_list_takes_two_roots_and_its_turn() {
     let mut early = house.office.draft_trust_list(None, house.now).expect("a draft");
     house.new_trust_list(&[0, 1]).expect("two roots signed");
     house.roots[..2].iter().try_for_each(|root| early.add_signature(root)).expect("signs");
-    assert_eq!(code(house.office.accept_trust_list(&early, &house.officer, house.now)), "trust_list_sequence");
+    assert_eq!(
+        code(house.office.accept_trust_list(&early, &house.officer, house.now)),
+        "trust_list_sequence"
+    );
     let before = house.now.plus_seconds(-1);
     assert_eq!(code(house.office.draft_trust_list(None, before)), "clock_behind");
 }
@@ -239,12 +279,16 @@ fn a_trust_list_takes_two_roots_and_its_turn() {
 fn new_roots_are_taken_over_and_the_old_ones_sign_no_more() {
     let mut house = House::founded();
     let new = [11, 12, 13].map(|n| SecretKey::from_seed(&[n; 32]));
-    let mut list = house.office.draft_trust_list(Some(anchor(&new).roots), house.now).expect("a draft");
+    let mut list =
+        house.office.draft_trust_list(Some(anchor(&new).roots), house.now).expect("a draft");
     [&house.roots[0], &house.roots[1], &new[0], &new[2]]
         .iter()
         .try_for_each(|root| list.add_signature(*root))
         .expect("signs");
-    house.office.accept_trust_list(&list, &house.officer, house.now).expect("old and new roots signed");
+    house
+        .office
+        .accept_trust_list(&list, &house.officer, house.now)
+        .expect("old and new roots signed");
     let anchor = house.office.anchor().expect("the anchor");
     assert_eq!((anchor.roots.keys[0], anchor.seq), (new[0].public_key(), 2));
     assert_eq!(code(house.new_trust_list(&[0, 1])), "threshold_not_reached");
@@ -286,7 +330,9 @@ fn a_status_list_never_goes_back_in_time() {
 fn a_key_file_that_holds_another_key_is_not_used() {
     let mut house = House::founded();
     let trusted = house.office.keys()[0].key.kid();
-    let crate::KeyLocation::File(path) = house.office.key_location(trusted) else { panic!("a key in a file") };
+    let crate::KeyLocation::File(path) = house.office.key_location(trusted) else {
+        panic!("a key in a file")
+    };
     std::fs::remove_file(&path).expect("removed");
     KeyFile::write_new(&path, &SecretKey::from_seed(&[99; 32]), &house.passphrase, &mut house.rng)
         .expect("another key");
@@ -301,7 +347,10 @@ fn what_the_verifier_would_refuse_is_not_let_out() {
     let kid = house.office.keys()[0].key.kid();
     house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
     assert!(house.office.let_out(number, house.now).is_ok(), "no trust list says so yet");
-    assert_eq!(house.office.key_state(&house.office.keys()[0], house.now).expect("readable"), KeyState::Compromised);
+    assert_eq!(
+        house.office.key_state(&house.office.keys()[0], house.now).expect("readable"),
+        KeyState::Compromised
+    );
     house.new_trust_list(&[0, 1]).expect("two roots signed");
     let error = house.office.let_out(number, house.now).expect_err("a compromised key");
     assert!(matches!(error, Error::SelfCheck { found: Code::KeyCompromised, .. }), "{error}");
@@ -324,7 +373,8 @@ fn what_is_withdrawn_is_not_printed_again() {
 #[test]
 fn certificate_keys_never_share_what_a_qr_code_names_them_by() {
     let mut house = House::founded();
-    let hints: std::collections::BTreeSet<_> = (0..4).map(|_| house.add_key(KeyUse::Certificate)).collect();
+    let hints: std::collections::BTreeSet<_> =
+        (0..4).map(|_| house.add_key(KeyUse::Certificate)).collect();
     assert_eq!(hints.len(), 4);
     house.new_trust_list(&[0, 1]).expect("the list would refuse two keys with one hint");
 }
@@ -342,11 +392,13 @@ fn a_clock_set_back_across_midnight_never_leaves_a_revocation_out() {
     let revoked_at = std::mem::replace(&mut house.now, before_midnight);
     let published = house.publish().expect("a publication");
     assert!(published.iat >= revoked_at);
-    let json = std::fs::read(house.folder.path().join("publication/bundle.json")).expect("published");
+    let json =
+        std::fs::read(house.folder.path().join("publication/bundle.json")).expect("published");
     let bundle = vernet_common::Bundle::from_json(&json).expect("a bundle");
     let mut memory = vernet_verifier::Memory::new(&anchor(&house.roots));
     let policy = vernet_verifier::Policy::default();
-    let known = vernet_verifier::Knowledge::learn(&bundle, &mut memory, &policy, revoked_at).expect("ours");
+    let known =
+        vernet_verifier::Knowledge::learn(&bundle, &mut memory, &policy, revoked_at).expect("ours");
     let jws = house.office.register().fold().certificate(number).expect("granted").jws;
     assert_eq!(vernet_verifier::verify(jws, &known, &policy, revoked_at).code(), Code::Revoked);
     // Really set back: nothing is published.
@@ -383,10 +435,16 @@ fn a_trust_list_of_old_keys_or_of_the_past_is_not_accepted() {
     let kid = house.office.keys()[0].key.kid();
     house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
     assert!(outdated(&house));
-    assert_eq!(code(house.office.accept_trust_list(&early, &house.officer, house.now)), "trust_list_outdated");
+    assert_eq!(
+        code(house.office.accept_trust_list(&early, &house.officer, house.now)),
+        "trust_list_outdated"
+    );
     let late = draft(&house);
     let exp = late.unverified_claims().expect("claims").exp;
-    assert_eq!(code(house.office.accept_trust_list(&late, &house.officer, exp)), "trust_list_expired");
+    assert_eq!(
+        code(house.office.accept_trust_list(&late, &house.officer, exp)),
+        "trust_list_expired"
+    );
     house.office.accept_trust_list(&late, &house.officer, house.now).expect("in time");
     assert!(!outdated(&house));
 }
@@ -395,14 +453,20 @@ fn a_trust_list_of_old_keys_or_of_the_past_is_not_accepted() {
 fn the_first_trust_list_has_the_roots_of_the_office() {
     let house = House::empty();
     let other = anchor(&[11, 12, 13].map(|n| SecretKey::from_seed(&[n; 32]))).roots;
-    assert_eq!(code(house.office.draft_trust_list(Some(other), house.now)), "roots_before_trust_list");
+    assert_eq!(
+        code(house.office.draft_trust_list(Some(other), house.now)),
+        "roots_before_trust_list"
+    );
 }
 
 #[test]
 fn an_old_copy_of_the_register_does_not_replace_a_newer_publication() {
     let mut house = House::founded();
     house.publish().expect("a publication");
-    let (file, copy) = (house.folder.path().join("office/register.sqlite"), house.folder.path().join("copy.sqlite"));
+    let (file, copy) = (
+        house.folder.path().join("office/register.sqlite"),
+        house.folder.path().join("copy.sqlite"),
+    );
     let backup = rusqlite::Connection::open(&file).expect("the register");
     backup.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
     drop(backup);
@@ -414,11 +478,13 @@ fn an_old_copy_of_the_register_does_not_replace_a_newer_publication() {
     let old = House::empty();
     house.office.register = old.office.register;
     for more in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(house.folder.path().join(format!("office/register.sqlite{more}")));
+        let _ =
+            std::fs::remove_file(house.folder.path().join(format!("office/register.sqlite{more}")));
     }
     std::fs::rename(&copy, &file).expect("restored");
     let open = |house: &House| Office::open(&house.folder.path().join("office"));
-    let error = open(&house).expect_err("an old register, on the machine that has seen the newer one");
+    let error =
+        open(&house).expect_err("an old register, on the machine that has seen the newer one");
     assert_eq!(error.code(), "register_behind");
     // A machine that has not seen it notices by what lies there.
     std::fs::remove_file(house.folder.path().join("office/high-water.json")).expect("a mark");
@@ -485,8 +551,16 @@ fn a_register_that_others_founded_is_found() {
     assert_ne!(config.founded, Digest::GENESIS);
     let other = founders(&thief, &SecretKey::from_seed(&[67; 32]));
     let (data, mut rng) = (OfficeData::sample(), ChaCha20Rng::from_seed([4; 32]));
-    Office::create(&folder.join("other"), &config, &data, &anchor(&house.roots), (other, &thief), house.now, &mut rng)
-        .expect("another office");
+    Office::create(
+        &folder.join("other"),
+        &config,
+        &data,
+        &anchor(&house.roots),
+        (other, &thief),
+        house.now,
+        &mut rng,
+    )
+    .expect("another office");
     drop(house.office);
     for name in ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm"] {
         let _ = std::fs::remove_file(path.join(name));
@@ -502,15 +576,22 @@ fn an_approval_that_signs_needs_the_passphrase_and_the_others_do_not() {
     let mut house = House::founded();
     let number = house.grant("9144889").expect("a grant");
     let (officer, second, now) = (&house.officer, &house.second, house.now);
-    let suspended =
-        Event::Suspended { certificate: number, until: "2027-01-01".parse().expect("a day"), unapproved_until: None };
-    let seq = house.office.propose(Proposal::of(suspended), &[], officer, now).expect("proposed").seq;
+    let suspended = Event::Suspended {
+        certificate: number,
+        until: "2027-01-01".parse().expect("a day"),
+        unapproved_until: None,
+    };
+    let seq =
+        house.office.propose(Proposal::of(suspended), &[], officer, now).expect("proposed").seq;
     house.office.approve(seq, None, (second, now), &mut house.rng).expect("no key is needed");
     let reissue = Proposal::to_reissue(number, ReissueReason::LostPrint, None);
     let seq = house.office.propose(reissue, &[], officer, now).expect("proposed").seq;
     let refused = house.office.approve(seq, None, (second, now), &mut house.rng);
     assert_eq!(code(refused), "credentials_needed");
-    house.office.approve(seq, Some(&house.passphrase), (second, now), &mut house.rng).expect("approved");
+    house
+        .office
+        .approve(seq, Some(&house.passphrase), (second, now), &mut house.rng)
+        .expect("approved");
 }
 
 #[test]
@@ -548,11 +629,13 @@ fn a_review_shows_what_was_before_and_what_stands_against_it() {
 fn a_review_shows_whose_key_is_enrolled() {
     let mut house = House::empty();
     let mut keys = |name: &str| {
-        let (key, mut enrolments) = (SecretKey::from_seed(&[77; 32]), founders(&house.officer, &house.second));
+        let (key, mut enrolments) =
+            (SecretKey::from_seed(&[77; 32]), founders(&house.officer, &house.second));
         let mut new = enrolments.remove(0);
         (new.name, new.key) = (name.parse().expect("a name"), key.public_key());
         let proposal = Proposal::of(Event::OfficerEnrolled(Box::new(new)));
-        let seq = house.office.propose(proposal, &[], &house.officer, house.now).expect("proposed").seq;
+        let seq =
+            house.office.propose(proposal, &[], &house.officer, house.now).expect("proposed").seq;
         let differences = house.office.review(seq, house.now).expect("a review").differences;
         let keys = differences.into_iter().find(|one| one.what == "keys").expect("of the officer");
         assert_eq!(keys.proposed, key.public_key().kid().to_string());
@@ -572,28 +655,43 @@ impl House {
     }
 }
 
-/// One officer enters a school, has a graduate of it approved by a colleague, and takes the school out again.
+/// One officer enters a school, has a graduate of it approved by a colleague, and takes the school
+/// out again.
 #[test]
 fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     let mut house = House::founded();
     house.grant("9144900").expect("an ordinary grant");
-    let school = |school: &str| json!({ "school": school, "from": "2000-01-01", "source": "a letter" });
+    let school =
+        |school: &str| json!({ "school": school, "from": "2000-01-01", "source": "a letter" });
     let application = graduate("accredited_school_exam", "School of the Day");
     let grant = || Proposal::to_grant(application.clone());
     let refused = house.office.propose(grant(), &[], &house.officer, house.now);
     assert_eq!(code(refused), "school_unknown");
 
     house.enter_schools(json!([school("School of the Day")]));
-    let seq = house.office.propose(grant(), &[], &house.officer, house.now).expect("the rules allow it").seq;
+    let seq = house
+        .office
+        .propose(grant(), &[], &house.officer, house.now)
+        .expect("the rules allow it")
+        .seq;
     let review = house.office.review(seq, house.now).expect("a review");
-    let changed = review.differences.iter().find(|one| one.what == "office_data").expect("other data than before");
+    let changed = review
+        .differences
+        .iter()
+        .find(|one| one.what == "office_data")
+        .expect("other data than before");
     assert!(changed.registered.contains("of proposal "), "{changed:?}");
     assert_eq!(review.documents[0].document.name, "data.json");
     assert!(review.refused.is_none());
 
     // It is gone again, or another one, when the colleague approves.
     let approve = |house: &mut House| {
-        house.office.approve(seq, Some(&house.passphrase), (&house.second, house.now), &mut house.rng)
+        house.office.approve(
+            seq,
+            Some(&house.passphrase),
+            (&house.second, house.now),
+            &mut house.rng,
+        )
     };
     house.enter_schools(json!([school("School of the Day"), school("Another one")]));
     assert_eq!(code(approve(&mut house)), "office_data_changed");
@@ -606,7 +704,9 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     house.enter_schools(json!([]));
     let folder = house.folder.path().join("office");
     assert!(Office::audit(&folder, None).is_ok());
-    let Event::Proposed(proposal) = &house.office.register().fold().statement(seq).expect("it").event else {
+    let Event::Proposed(proposal) =
+        &house.office.register().fold().statement(seq).expect("it").event
+    else {
         panic!("a proposal");
     };
     let kept = house.office.documents().path(&proposal.documents[0]);
@@ -615,7 +715,8 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     assert_eq!(code(Office::audit(&folder, None)), "document_missing");
 }
 
-/// A first officer's program that leaves the office's data out, or signs data that does not have the school.
+/// A first officer's program that leaves the office's data out, or signs data that does not have
+/// the school.
 #[test]
 fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let mut house = House::founded();
@@ -623,14 +724,21 @@ fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let (data, documents) = (house.office.data().clone(), house.office.documents());
     let terms = crate::Terms { data: &data, documents: &documents, max_age_days: 30 };
     let register = house.office.register_mut();
-    let proposed = register.propose(Proposal::to_grant(application), &[], &terms, &house.officer, house.now);
+    let proposed =
+        register.propose(Proposal::to_grant(application), &[], &terms, &house.officer, house.now);
     let seq = proposed.expect("the register knows nothing of the office's folder").seq;
-    let approved = house.office.approve(seq, Some(&house.passphrase), (&house.second, house.now), &mut house.rng);
+    let approved = house.office.approve(
+        seq,
+        Some(&house.passphrase),
+        (&house.second, house.now),
+        &mut house.rng,
+    );
     assert_eq!(code(approved), "document_missing");
 
     // Two officers whose programs asked other data than they signed.
     let mut house = House::founded();
-    let school = json!({ "school": "School of the Day", "from": "2000-01-01", "source": "a letter" });
+    let school =
+        json!({ "school": "School of the Day", "from": "2000-01-01", "source": "a letter" });
     let asked = json!({ "accreditations": { "schools": [school] } }).to_string();
     house.office.data = OfficeData::from_json(asked.as_bytes()).expect("data");
     let application = graduate("accredited_school_exam", "School of the Day");
@@ -643,15 +751,22 @@ fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
     let mut house = House::founded();
     let number = house.grant("9144889").expect("a grant");
     let until = "2027-03-01".parse().expect("a day");
-    let seq = house.office.suspend_in_emergency((number, until), &house.officer, house.now).expect("suspended").seq;
+    let seq = house
+        .office
+        .suspend_in_emergency((number, until), &house.officer, house.now)
+        .expect("suspended")
+        .seq;
     let due = |house: &House| {
         let outlook = house.office.outlook(30, house.now).expect("an outlook");
-        let unapproved = |due: &&crate::Due| matches!(due.what, crate::DueKind::EmergencyEnds { .. });
+        let unapproved =
+            |due: &&crate::Due| matches!(due.what, crate::DueKind::EmergencyEnds { .. });
         outlook.due.iter().find(unapproved).map(|due| due.on.to_string())
     };
     assert_eq!(due(&house).as_deref(), Some("2026-11-29"), "seven days");
     let review = house.office.review(seq, house.now).expect("to be confirmed");
-    assert!(review.proposal.is_none() && review.refused.is_none() && review.certificate == Some(number));
+    assert!(
+        review.proposal.is_none() && review.refused.is_none() && review.certificate == Some(number)
+    );
     house.office.approve(seq, None, (&house.second, house.now), &mut house.rng).expect("confirmed");
     assert_eq!(due(&house), None);
     assert_eq!(code(house.office.review(seq, house.now).map(drop)), "proposal_decided");

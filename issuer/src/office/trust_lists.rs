@@ -1,18 +1,24 @@
-//! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the office.
+//! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the
+//! office.
 
 use std::{fs, path::Path};
 
-use vernet_common::{Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList, TrustedKey};
+use vernet_common::{
+    Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList,
+    TrustedKey,
+};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{Office, OfficeKey, read, write_anchor};
 use crate::{Credentials, Digest, Error, Event, KeyLocation, write_atomic};
 
-/// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key is.
+/// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key
+/// is.
 ///
 /// # Errors
 ///
-/// What a key file or a token refuses; what is wrong with the list, which is checked before anything is signed.
+/// What a key file or a token refuses; what is wrong with the list, which is checked before
+/// anything is signed.
 pub fn sign_trust_list(
     list: &mut SignedTrustList,
     key: &KeyLocation,
@@ -23,18 +29,27 @@ pub fn sign_trust_list(
 }
 
 impl Office {
-    /// The next trust list, unsigned: the keys as the register knows them now, and the roots as they are or shall be.
+    /// The next trust list, unsigned: the keys as the register knows them now, and the roots as
+    /// they are or shall be.
     ///
     /// # Errors
     ///
     /// What is wrong with the list or its predecessor.
-    pub fn draft_trust_list(&self, new_roots: Option<Roots>, now: NumericDate) -> Result<SignedTrustList, Error> {
+    pub fn draft_trust_list(
+        &self,
+        new_roots: Option<Roots>,
+        now: NumericDate,
+    ) -> Result<SignedTrustList, Error> {
         let before = self.trust_list()?;
         if before.is_none() && new_roots.is_some() {
             return Err(Error::RootsBeforeTrustList);
         }
         if let Some(before) = before.as_ref().filter(|before| now < before.iat) {
-            return Err(Error::ClockBehind { found: now, what: "the trust list", known: before.iat });
+            return Err(Error::ClockBehind {
+                found: now,
+                what: "the trust list",
+                known: before.iat,
+            });
         }
         let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.clone());
         let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
@@ -75,13 +90,15 @@ impl Office {
         self.keys().into_iter().map(trusted).collect()
     }
 
-    /// Takes a signed trust list into force, if the office's roots signed it and it follows on the one before. Should the machine crash
-    /// meanwhile, the same list can be accepted again, or the next one drafted.
+    /// Takes a signed trust list into force, if the office's roots signed it and it follows on the
+    /// one before. Should the machine crash meanwhile, the same list can be accepted again, or
+    /// the next one drafted.
     ///
     /// # Errors
     ///
-    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListLog`], [`Error::TrustListExpired`]; what the verifier finds: too few
-    /// signatures, a changed profile.
+    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListLog`],
+    /// [`Error::TrustListExpired`]; what the verifier finds: too few signatures, a changed
+    /// profile.
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
@@ -91,7 +108,10 @@ impl Office {
         self.register.refresh()?;
         let claims = signed.unverified_claims()?;
         if claims.iss != self.config.iss {
-            return Err(Error::RootsOfAnother { found: claims.iss, expected: self.config.iss.clone() });
+            return Err(Error::RootsOfAnother {
+                found: claims.iss,
+                expected: self.config.iss.clone(),
+            });
         }
         let sha256 = Digest::from(signed.payload_hash());
         let in_force = self.trust_list()?;
@@ -101,7 +121,8 @@ impl Office {
         if claims.seq != expected && !cut_short {
             return Err(Error::TrustListSequence { found: claims.seq, expected });
         }
-        // Drafted before a key was compromised, say, it would have hospitals trust that key for another quarter.
+        // Drafted before a key was compromised, say, it would have hospitals trust that key for
+        // another quarter.
         if claims.keys != self.trusted_keys() {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
@@ -119,18 +140,27 @@ impl Office {
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
         if !cut_short {
-            self.record(Event::TrustListSigned { seq: list.seq, iat: list.iat, exp: list.exp, sha256 }, officer, now)?;
+            self.record(
+                Event::TrustListSigned { seq: list.seq, iat: list.iat, exp: list.exp, sha256 },
+                officer,
+                now,
+            )?;
         }
-        // The list is in force once its file is there; the anchor is only what the next hospital is given.
+        // The list is in force once its file is there; the anchor is only what the next hospital is
+        // given.
         write_atomic(&self.path(Self::TRUST_LISTS).join(format!("{:06}.json", list.seq)), &json)?;
         let anchor = self.anchor()?;
         if anchor.roots != list.roots {
-            write_anchor(&self.path(Self::ROOTS), &TrustAnchor { roots: list.roots.clone(), seq: list.seq, ..anchor })?;
+            write_anchor(
+                &self.path(Self::ROOTS),
+                &TrustAnchor { roots: list.roots.clone(), seq: list.seq, ..anchor },
+            )?;
         }
         Ok(list)
     }
 
-    /// The next number: no number is used for two lists, even if a crash came between the register and the list's file.
+    /// The next number: no number is used for two lists, even if a crash came between the register
+    /// and the list's file.
     fn next_seq(&self, in_force: Option<&TrustList>) -> u64 {
         let recorded = self.recorded().map_or(0, |(seq, _)| seq);
         in_force.map_or(0, |list| list.seq).max(recorded) + 1
@@ -160,12 +190,19 @@ impl Office {
     /// The trust lists that a verifier needs: those that brought new roots, and the current one.
     pub(super) fn chain(&self) -> Result<Vec<SignedTrustList>, Error> {
         let accepted = self.accepted()?;
-        let roots =
-            accepted.iter().map(|list| Ok(list.unverified_claims()?.roots)).collect::<Result<Vec<_>, Error>>()?;
+        let roots = accepted
+            .iter()
+            .map(|list| Ok(list.unverified_claims()?.roots))
+            .collect::<Result<Vec<_>, Error>>()?;
         let last = accepted.len().saturating_sub(1);
-        let needed = |place: usize| place == last || (place > 0 && roots[place] != roots[place - 1]);
-        let mut chain: Vec<_> =
-            accepted.into_iter().enumerate().filter(|(place, _)| needed(*place)).map(|(_, list)| list).collect();
+        let needed =
+            |place: usize| place == last || (place > 0 && roots[place] != roots[place - 1]);
+        let mut chain: Vec<_> = accepted
+            .into_iter()
+            .enumerate()
+            .filter(|(place, _)| needed(*place))
+            .map(|(_, list)| list)
+            .collect();
         // What a bundle may hold. Whoever pinned roots from before all these changes must pin anew.
         chain.drain(..chain.len().saturating_sub(Bundle::MAX_TRUST_LISTS));
         Ok(chain)
@@ -205,8 +242,10 @@ pub(super) fn accepted(folder: &Path) -> Result<Vec<SignedTrustList>, Error> {
     let mut paths = fs::read_dir(folder)
         .and_then(|files| files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, _>>())
         .map_err(io)?;
-    paths
-        .retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().bytes().all(|b| b.is_ascii_digit())));
+    paths.retain(|path| {
+        path.file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().bytes().all(|b| b.is_ascii_digit()))
+    });
     paths.sort();
     paths.iter().map(|path| Ok(SignedTrustList::from_json(&read(path)?)?)).collect()
 }

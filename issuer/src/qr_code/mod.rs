@@ -1,24 +1,28 @@
 //! Draws the QR code of a certificate, and reads every drawing back before it lets go of it.
 //!
-//! A code that cannot be scanned is found out by the holder, at the worst moment, and costs a new print. So no rendering leaves this
-//! module unless the verifier's own reader got the exact text out of the very bytes that are handed over.
+//! A code that cannot be scanned is found out by the holder, at the worst moment, and costs a new
+//! print. So no rendering leaves this module unless the verifier's own reader got the exact text
+//! out of the very bytes that are handed over.
 
 use std::fmt::Write as _;
 
 use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, codecs::png};
 use vernet_verifier::{PhotoError, read_qr};
 
-/// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers do not find the code.
+/// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers
+/// do not find the code.
 const QUIET_ZONE: usize = 4;
 
-/// Pixels per module of a PNG: sharp when printed at 25 mm with 400 dots per inch, and large enough on a screen.
+/// Pixels per module of a PNG: sharp when printed at 25 mm with 400 dots per inch, and large enough
+/// on a screen.
 const PIXELS_PER_MODULE: usize = 8;
 
-/// The smallest printed symbol, without its quiet zone: below 25 mm the share of codes that phones read falls quickly.
+/// The smallest printed symbol, without its quiet zone: below 25 mm the share of codes that phones
+/// read falls quickly.
 const SYMBOL_MM: f64 = 25.0;
 
-/// The smallest printed module. A certificate of usual size has 49 modules, so the symbol's 25 mm decide; a denser code grows instead of
-/// getting finer.
+/// The smallest printed module. A certificate of usual size has 49 modules, so the symbol's 25 mm
+/// decide; a denser code grows instead of getting finer.
 const MODULE_MM: f64 = 0.5;
 
 /// Why a QR code cannot be drawn.
@@ -71,19 +75,22 @@ impl QrCodeError {
 /// How to draw on a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TerminalStyle {
-    /// With colours, for a terminal: black on white whatever the terminal's own colours are. They are entries 16 and 231 of the 256-colour
-    /// table, because the first 16 are redefined by colour schemes ("white" may well be beige, or grey on grey).
+    /// With colours, for a terminal: black on white whatever the terminal's own colours are. They
+    /// are entries 16 and 231 of the 256-colour table, because the first 16 are redefined by
+    /// colour schemes ("white" may well be beige, or grey on grey).
     Coloured,
-    /// Without escape sequences, for pipes, transcripts and terminals without colours. Light modules are drawn with the text's colour, which
-    /// is right on a dark background; on a light one the code comes out inverted, which iPhones and recent Android phones read, but not every
-    /// scanner does.
+    /// Without escape sequences, for pipes, transcripts and terminals without colours. Light
+    /// modules are drawn with the text's colour, which is right on a dark background; on a
+    /// light one the code comes out inverted, which iPhones and recent Android phones read, but not
+    /// every scanner does.
     Plain,
 }
 
 /// A QR code with error correction level M that holds one text.
 ///
-/// Level M: at a fixed printed size L saves no version for a usual certificate, and Q and H cost more in finer modules than they give back.
-/// The text is split into segments so that digits take 3⅓ bits each.
+/// Level M: at a fixed printed size L saves no version for a usual certificate, and Q and H cost
+/// more in finer modules than they give back. The text is split into segments so that digits take
+/// 3⅓ bits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QrCode {
     text: String,
@@ -99,12 +106,14 @@ impl QrCode {
     /// [`QrCodeError::TooLong`].
     pub fn new(url: &str) -> Result<Self, QrCodeError> {
         let too_long = |_| QrCodeError::TooLong { found: url.len() };
-        let code = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M).map_err(too_long)?;
+        let code = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M)
+            .map_err(too_long)?;
         let qrcode::Version::Normal(version @ 1..=40) = code.version() else {
             unreachable!("`with_error_correction_level` draws versions 1 to 40 only")
         };
         let side = code.width();
-        let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
+        let dark =
+            code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
         Ok(Self { text: url.to_owned(), version: version as u8, modules: Modules { side, dark } })
     }
 
@@ -113,7 +122,8 @@ impl QrCode {
         self.version
     }
 
-    /// The symbol without its quiet zone. For drawing it elsewhere (on a letter): leave 4 light modules around it, and read it back.
+    /// The symbol without its quiet zone. For drawing it elsewhere (on a letter): leave 4 light
+    /// modules around it, and read it back.
     pub fn modules(&self) -> &Modules {
         &self.modules
     }
@@ -136,7 +146,8 @@ impl QrCode {
     /// [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
     pub fn to_svg(&self) -> Result<String, QrCodeError> {
         let framed = self.modules.framed();
-        let millimetres = (SYMBOL_MM / self.modules.side as f64).max(MODULE_MM) * framed.side as f64;
+        let millimetres =
+            (SYMBOL_MM / self.modules.side as f64).max(MODULE_MM) * framed.side as f64;
         // Rounded up, so that the symbol does not fall below its smallest size.
         let millimetres = (millimetres * 100.0).ceil() / 100.0;
         // The part that stays on the holder's phone does not belong into a description.
@@ -167,7 +178,8 @@ impl QrCode {
         Ok(png)
     }
 
-    /// Lines of half blocks, two modules in the height of one line, quiet zone included. Wide as many columns as there are modules, plus 8.
+    /// Lines of half blocks, two modules in the height of one line, quiet zone included. Wide as
+    /// many columns as there are modules, plus 8.
     ///
     /// # Errors
     ///
@@ -180,7 +192,8 @@ impl QrCode {
                 text.push_str(BLACK_ON_WHITE);
             }
             for x in 0..framed.side {
-                // The number of rows is odd: the lower half of the last line is light, as the quiet zone above it.
+                // The number of rows is odd: the lower half of the last line is light, as the quiet
+                // zone above it.
                 let (upper, lower) = (framed.is_dark(x, y), framed.is_dark(x, y + 1));
                 text.push(half_block(upper, lower, style));
             }
@@ -194,18 +207,31 @@ impl QrCode {
     }
 
     /// Reads modules that were derived from a rendering, not from `self`.
-    fn read_back(&self, rendering: &'static str, drawn: Option<&Modules>) -> Result<(), QrCodeError> {
-        // A rendering that cannot be parsed back has no modules, and an empty picture has no QR code.
+    fn read_back(
+        &self,
+        rendering: &'static str,
+        drawn: Option<&Modules>,
+    ) -> Result<(), QrCodeError> {
+        // A rendering that cannot be parsed back has no modules, and an empty picture has no QR
+        // code.
         let nothing = Modules { side: 1, dark: vec![false] };
         let png = drawn.unwrap_or(&nothing).to_png()?;
         self.compare(rendering, read_qr(&png))
     }
 
-    fn compare(&self, rendering: &'static str, read: Result<Vec<String>, PhotoError>) -> Result<(), QrCodeError> {
+    fn compare(
+        &self,
+        rendering: &'static str,
+        read: Result<Vec<String>, PhotoError>,
+    ) -> Result<(), QrCodeError> {
         let texts = read.map_err(|source| QrCodeError::Unreadable { rendering, source })?;
         if texts != [self.text.as_str()] {
             let expected = self.text.clone();
-            return Err(QrCodeError::ReadsDifferently { rendering, found: texts.join("`, `"), expected });
+            return Err(QrCodeError::ReadsDifferently {
+                rendering,
+                found: texts.join("`, `"),
+                expected,
+            });
         }
         Ok(())
     }
@@ -224,7 +250,8 @@ impl Modules {
         self.side
     }
 
-    /// Whether the module in column `x` of row `y` is dark, counted from the upper left. Light outside of the square.
+    /// Whether the module in column `x` of row `y` is dark, counted from the upper left. Light
+    /// outside of the square.
     pub fn is_dark(&self, x: usize, y: usize) -> bool {
         x < self.side && y < self.side && self.dark[y * self.side + x]
     }
@@ -232,7 +259,9 @@ impl Modules {
     /// The same with the quiet zone around it.
     fn framed(&self) -> Self {
         let side = self.side + 2 * QUIET_ZONE;
-        Self::from_fn(side, |x, y| x >= QUIET_ZONE && y >= QUIET_ZONE && self.is_dark(x - QUIET_ZONE, y - QUIET_ZONE))
+        Self::from_fn(side, |x, y| {
+            x >= QUIET_ZONE && y >= QUIET_ZONE && self.is_dark(x - QUIET_ZONE, y - QUIET_ZONE)
+        })
     }
 
     fn from_fn(side: usize, is_dark: impl Fn(usize, usize) -> bool) -> Self {
@@ -242,24 +271,32 @@ impl Modules {
     fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
         let side = (self.side * PIXELS_PER_MODULE) as u32;
         let module = |pixel: u32| pixel as usize / PIXELS_PER_MODULE;
-        let picture =
-            GrayImage::from_fn(side, side, |x, y| Luma([if self.is_dark(module(x), module(y)) { 0 } else { 255 }]));
+        let picture = GrayImage::from_fn(side, side, |x, y| {
+            Luma([if self.is_dark(module(x), module(y)) { 0 } else { 255 }])
+        });
         let mut bytes = Vec::new();
-        png::PngEncoder::new_with_quality(&mut bytes, png::CompressionType::Best, png::FilterType::NoFilter)
-            .write_image(picture.as_raw(), side, side, ExtendedColorType::L8)
-            .map_err(|source| QrCodeError::NotDrawn { source })?;
+        png::PngEncoder::new_with_quality(
+            &mut bytes,
+            png::CompressionType::Best,
+            png::FilterType::NoFilter,
+        )
+        .write_image(picture.as_raw(), side, side, ExtendedColorType::L8)
+        .map_err(|source| QrCodeError::NotDrawn { source })?;
         Ok(bytes)
     }
 
-    /// The horizontal runs of dark modules: the column and the row where each begins, and how many there are.
+    /// The horizontal runs of dark modules: the column and the row where each begins, and how many
+    /// there are.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         (0..self.side).flat_map(move |y| {
-            let starts = (0..self.side).filter(move |&x| self.is_dark(x, y) && (x == 0 || !self.is_dark(x - 1, y)));
+            let starts = (0..self.side)
+                .filter(move |&x| self.is_dark(x, y) && (x == 0 || !self.is_dark(x - 1, y)));
             starts.map(move |x| (x, y, (x..self.side).take_while(|&x| self.is_dark(x, y)).count()))
         })
     }
 
-    /// One closed rectangle per horizontal run of dark modules, all in one path: as separate shapes they would show hairlines where they meet.
+    /// One closed rectangle per horizontal run of dark modules, all in one path: as separate shapes
+    /// they would show hairlines where they meet.
     fn to_path(&self) -> String {
         let mut path = String::new();
         for (x, y, run) in self.runs() {
@@ -275,7 +312,8 @@ impl Modules {
             let (start, run) = rectangle.strip_prefix('M')?.strip_suffix('z')?.split_once('h')?;
             let (x, y) = start.split_once(' ')?;
             let (there, back) = run.split_once("v1h-")?;
-            let (x, y, run): (usize, usize, usize) = (x.parse().ok()?, y.parse().ok()?, there.parse().ok()?);
+            let (x, y, run): (usize, usize, usize) =
+                (x.parse().ok()?, y.parse().ok()?, there.parse().ok()?);
             if there != back || y >= side || x.checked_add(run)? > side {
                 return None;
             }
@@ -285,7 +323,8 @@ impl Modules {
     }
 }
 
-/// The modules that the SVG draws: the parts are taken from its text, so that a mistake in any of them shows.
+/// The modules that the SVG draws: the parts are taken from its text, so that a mistake in any of
+/// them shows.
 fn parse_svg(svg: &str) -> Option<Modules> {
     let between = |start: &str, end: &str| Some(svg.split_once(start)?.1.split_once(end)?.0);
     let side: usize = between("viewBox=\"0 0 ", " ")?.parse().ok()?;

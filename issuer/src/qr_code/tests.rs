@@ -62,7 +62,12 @@ fn what_does_not_read_as_the_text_is_not_handed_out() {
 fn the_svg_is_large_enough_and_tells_nothing_else() {
     let code = QrCode::new("https://verify.example.no/a&b?<c>#123456789").expect("fits");
     let svg = code.to_svg().expect("readable");
-    assert!(svg.contains("verify the certificate at https://verify.example.no/a&amp;b?&lt;c&gt;</desc>"), "{svg}");
+    assert!(
+        svg.contains(
+            "verify the certificate at https://verify.example.no/a&amp;b?&lt;c&gt;</desc>"
+        ),
+        "{svg}"
+    );
     assert!(!svg.contains("123456789"), "{svg}");
     // Version 3: 29 modules in 25 mm, 37 with the quiet zone.
     assert!(svg.contains("width=\"31.9mm\" height=\"31.9mm\" viewBox=\"0 0 37 37\""), "{svg}");

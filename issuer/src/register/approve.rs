@@ -1,7 +1,8 @@
 //! Two officers: one proposes, another one looks at it and approves or rejects.
 //!
-//! The rules are checked when something is proposed, so that nobody waits for a colleague's signature under what the law forbids, and again
-//! when it is approved, because the world goes on meanwhile. Only the approval allots a number and has a certificate signed.
+//! The rules are checked when something is proposed, so that nobody waits for a colleague's
+//! signature under what the law forbids, and again when it is approved, because the world goes on
+//! meanwhile. Only the approval allots a number and has a certificate signed.
 
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Signer};
 
@@ -36,20 +37,26 @@ impl Terms<'_> {
     pub(crate) fn check_age(&self, proposed: &Statement, now: NumericDate) -> Result<(), Error> {
         let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
         if days > self.max_age_days.into() {
-            return Err(Error::ProposalTooOld { seq: proposed.seq, days, limit: self.max_age_days });
+            return Err(Error::ProposalTooOld {
+                seq: proposed.seq,
+                days,
+                limit: self.max_age_days,
+            });
         }
         Ok(())
     }
 }
 
 impl Register {
-    /// Records what one officer proposes, after checking that it could be done today. The new documents are added to it, and copied into the
-    /// office's folder before the statement is committed: there is no proposal without its documents.
+    /// Records what one officer proposes, after checking that it could be done today. The new
+    /// documents are added to it, and copied into the office's folder before the statement is
+    /// committed: there is no proposal without its documents.
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] for what the law forbids; [`Error::NotByHand`] for what is not proposed; what the officer may not do;
-    /// [`Error::DocumentMissing`], [`Error::DocumentChanged`]; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::Rule`] for what the law forbids; [`Error::NotByHand`] for what is not proposed;
+    /// what the officer may not do; [`Error::DocumentMissing`], [`Error::DocumentChanged`];
+    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn propose(
         &mut self,
         mut proposal: Proposal,
@@ -69,7 +76,8 @@ impl Register {
                 Effect::Grant { .. } | Effect::Reissue { .. } | Effect::Many => None,
             };
             // It shall stand in the register as it was proposed, to the letter.
-            let act = normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
+            let act =
+                normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
             let (today, documents) = (now.civil_date(), proposal.documents.clone());
             let event = Event::Proposed(Box::new(Proposal { act, ..proposal }));
             let statement = writer.append(By::one(officer), (today, today), event)?;
@@ -79,13 +87,16 @@ impl Register {
         })
     }
 
-    /// Approves a proposal of another officer, or confirms another officer's suspension in an emergency. The effect counts from here on.
+    /// Approves a proposal of another officer, or confirms another officer's suspension in an
+    /// emergency. The effect counts from here on.
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`], [`Error::ProposalOvertaken`], [`Error::SameOfficer`],
-    /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
-    /// [`Error::DocumentChanged`]; [`Error::InSteps`] for a proposal about many; [`Error::Rule`] for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`],
+    /// [`Error::ProposalOvertaken`], [`Error::SameOfficer`], [`Error::OfficerUnknown`],
+    /// [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
+    /// [`Error::DocumentChanged`]; [`Error::InSteps`] for a proposal about many; [`Error::Rule`]
+    /// for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
     /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn approve(
         &mut self,
@@ -98,7 +109,9 @@ impl Register {
         self.transact(now, |fold, writer| {
             let sha256 = fold.hash(seq).ok_or(Error::ProposalUnknown { seq })?;
             let by = By { officer, approves: Some(Approves { seq, sha256 }) };
-            if let Event::Suspended { certificate, unapproved_until: Some(_), .. } = fold.statement(seq)?.event {
+            if let Event::Suspended { certificate, unapproved_until: Some(_), .. } =
+                fold.statement(seq)?.event
+            {
                 return confirm(fold, writer, by, (certificate, seq));
             }
             let (proposed, proposal) = fold.open_proposal(seq)?;
@@ -114,7 +127,12 @@ impl Register {
     /// # Errors
     ///
     /// Why not.
-    pub fn consider(&self, proposal: &Proposal, data: &OfficeData, now: NumericDate) -> Result<(), Error> {
+    pub fn consider(
+        &self,
+        proposal: &Proposal,
+        data: &OfficeData,
+        now: NumericDate,
+    ) -> Result<(), Error> {
         Effect::of(self.fold(), data, proposal, now).map(drop)
     }
 
@@ -123,7 +141,11 @@ impl Register {
     /// # Errors
     ///
     /// Why not.
-    pub fn consider_confirmation(&self, suspension: &Statement, now: NumericDate) -> Result<(), Error> {
+    pub fn consider_confirmation(
+        &self,
+        suspension: &Statement,
+        now: NumericDate,
+    ) -> Result<(), Error> {
         suspend::confirm(self.fold(), suspension, now)
     }
 
@@ -131,8 +153,9 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`]; what the officer may not do; [`vernet_common::Error::FieldInvalid`] for a
-    /// reason of more than a line; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`]; what the officer may not do;
+    /// [`vernet_common::Error::FieldInvalid`] for a reason of more than a line;
+    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn reject(
         &mut self,
         seq: u64,
@@ -143,7 +166,11 @@ impl Register {
         let (reason, today) = (line("reason", reason)?, now.civil_date());
         self.transact(now, |fold, writer| {
             fold.open_proposal(seq)?;
-            writer.append(By::one(officer), (today, today), Event::Rejected { proposal: seq, reason })
+            writer.append(
+                By::one(officer),
+                (today, today),
+                Event::Rejected { proposal: seq, reason },
+            )
         })
     }
 }
@@ -179,21 +206,32 @@ pub(crate) enum Effect<'a> {
 
 impl<'a> Effect<'a> {
     /// Asks the rules.
-    pub(crate) fn of(fold: &Fold, data: &OfficeData, proposal: &'a Proposal, now: NumericDate) -> Result<Self, Error> {
+    pub(crate) fn of(
+        fold: &Fold,
+        data: &OfficeData,
+        proposal: &'a Proposal,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
         let decided_on = proposal.decided_on.unwrap_or_else(|| now.civil_date());
         Ok(match &proposal.act {
-            Act::Grant { application } => {
-                Self::Grant { application, subject: grant::grant(fold, Some(data), application, now)? }
-            }
+            Act::Grant { application } => Self::Grant {
+                application,
+                subject: grant::grant(fold, Some(data), application, now)?,
+            },
             Act::Reissue { certificate, reason, names } => {
                 let (reason, names) = (*reason, names.as_ref());
-                let (previous, subject) = grant::reissue(fold, *certificate, reason, names, decided_on, now)?;
+                let (previous, subject) =
+                    grant::reissue(fold, *certificate, reason, names, decided_on, now)?;
                 Self::Reissue { previous, reason, names, decided_on, subject }
             }
             Act::Import { .. } => Self::Many,
             Act::ReissueAll { reason: ReissueReason::KeyRotation, .. } => Self::Many,
             Act::ReissueAll { reason, .. } => {
-                return Err(field("reason", reason.word(), "`key_rotation`, if it is about all certificates"));
+                return Err(field(
+                    "reason",
+                    reason.word(),
+                    "`key_rotation`, if it is about all certificates",
+                ));
             }
             Act::Decide { event } => {
                 let decision = Decision { decided_on, effective_on: proposal.effective_on, now };
@@ -203,20 +241,38 @@ impl<'a> Effect<'a> {
         })
     }
 
-    fn write(self, writer: &mut Writer<'_>, by: By<'_>, issuance: &mut Issuance<'_>) -> Result<Statement, Error> {
+    fn write(
+        self,
+        writer: &mut Writer<'_>,
+        by: By<'_>,
+        issuance: &mut Issuance<'_>,
+    ) -> Result<Statement, Error> {
         match self {
             Self::Grant { application, subject } => {
                 let dates = (application.decided, application.granted);
                 writer.issue(subject, by, dates, issuance, |claims, jws| {
-                    Event::Granted(Box::new(Granted { application: application.clone(), claims, jws, import: None }))
+                    Event::Granted(Box::new(Granted {
+                        application: application.clone(),
+                        claims,
+                        jws,
+                        import: None,
+                    }))
                 })
             }
             Self::Reissue { previous, reason, names, decided_on, subject } => {
                 writer.issue(subject, by, (decided_on, decided_on), issuance, |claims, jws| {
-                    Event::Reissued(Box::new(Reissued { previous, reason, names: names.cloned(), claims, jws }))
+                    Event::Reissued(Box::new(Reissued {
+                        previous,
+                        reason,
+                        names: names.cloned(),
+                        claims,
+                        jws,
+                    }))
                 })
             }
-            Self::Many => Err(Error::InSteps { seq: by.approves.map_or(0, |approves| approves.seq) }),
+            Self::Many => {
+                Err(Error::InSteps { seq: by.approves.map_or(0, |approves| approves.seq) })
+            }
             Self::Event { dates, event } => writer.append(by, dates, event),
         }
     }

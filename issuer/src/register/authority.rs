@@ -1,8 +1,9 @@
 //! Who may make which statement: alone, or as the second of two officers.
 //!
-//! The fold asks this of every statement, when it is written and whenever it is read: what nobody had the right to say is not in the
-//! register, whoever wrote it into the data base. Of what one officer says alone it also asks whether the rules allow it; of what two officers
-//! agreed on, the audit does.
+//! The fold asks this of every statement, when it is written and whenever it is read: what nobody
+//! had the right to say is not in the register, whoever wrote it into the data base. Of what one
+//! officer says alone it also asks whether the rules allow it; of what two officers agreed on, the
+//! audit does.
 
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
@@ -30,9 +31,10 @@ pub(crate) enum Needs {
 pub(crate) fn needs(event: &Event) -> Option<Needs> {
     use Role::{Administer, Grant, Publish, Supervise};
     Some(match event {
-        Event::Granted(_) | Event::Reissued(_) | Event::Completed { .. } | Event::Annulled { .. } => {
-            Needs::Two(&[Grant])
-        }
+        Event::Granted(_)
+        | Event::Reissued(_)
+        | Event::Completed { .. }
+        | Event::Annulled { .. } => Needs::Two(&[Grant]),
         // In an emergency, until somebody confirms it.
         Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
         Event::Suspended { .. }
@@ -64,10 +66,15 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
 /// The roles in which one proposes, approves and rejects; `None` for what is not proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {
-        Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => Some(&[Role::Grant]),
+        Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => {
+            Some(&[Role::Grant])
+        }
         Act::Decide { event } => match &**event {
             // A certificate is in no proposal, and a confirmation is itself the second signature.
-            Event::Granted(_) | Event::Reissued(_) | Event::Completed { .. } | Event::Confirmed { .. } => None,
+            Event::Granted(_)
+            | Event::Reissued(_)
+            | Event::Completed { .. }
+            | Event::Confirmed { .. } => None,
             event => match needs(event)? {
                 Needs::Two(roles) => Some(roles),
                 Needs::One(_) => None,
@@ -85,7 +92,10 @@ impl Fold {
         let today = statement.recorded_at.civil_date();
         let officer = self.officers().in_office(statement.kid, today)?;
         if officer.name != statement.officer {
-            return Err(Error::OfficerName { found: statement.officer.clone(), expected: officer.name.clone() });
+            return Err(Error::OfficerName {
+                found: statement.officer.clone(),
+                expected: officer.name.clone(),
+            });
         }
         let needs = match &statement.event {
             Event::Rejected { proposal, .. } => {
@@ -97,14 +107,18 @@ impl Fold {
         match (needs, &statement.approves) {
             (Needs::One(roles), None) => {
                 self.officers().in_role(statement.kid, today, roles)?;
-                // Nobody else had to look at it: an officer with a program of her own would be bound by nothing.
+                // Nobody else had to look at it: an officer with a program of her own would be
+                // bound by nothing.
                 self.check_rules(statement)
             }
-            (Needs::Two(roles), Some(approves)) => self.authorise_second(statement, approves, roles),
-            (Needs::Two(_), None) => Err(Error::NeedsTwo { event: statement.event.name() }),
-            (Needs::One(_), Some(approves)) => {
-                Err(Error::ApprovalMismatch { seq: approves.seq, reason: "the event is one officer's alone" })
+            (Needs::Two(roles), Some(approves)) => {
+                self.authorise_second(statement, approves, roles)
             }
+            (Needs::Two(_), None) => Err(Error::NeedsTwo { event: statement.event.name() }),
+            (Needs::One(_), Some(approves)) => Err(Error::ApprovalMismatch {
+                seq: approves.seq,
+                reason: "the event is one officer's alone",
+            }),
         }
     }
 
@@ -136,7 +150,10 @@ impl Fold {
                 }
                 if same != *event {
                     let seq = statement.approves.map_or(statement.seq, |approves| approves.seq);
-                    return Err(Error::ApprovalMismatch { seq, reason: "it is not written as the rules write it" });
+                    return Err(Error::ApprovalMismatch {
+                        seq,
+                        reason: "it is not written as the rules write it",
+                    });
                 }
                 Ok(())
             }
@@ -153,8 +170,14 @@ impl Fold {
         Officers::check_founders(&founded.officers, today)
     }
 
-    /// The second signature: over what was proposed and nothing else, by somebody else, while both are in office.
-    fn authorise_second(&self, statement: &Statement, approves: &Approves, roles: &[Role]) -> Result<(), Error> {
+    /// The second signature: over what was proposed and nothing else, by somebody else, while both
+    /// are in office.
+    fn authorise_second(
+        &self,
+        statement: &Statement,
+        approves: &Approves,
+        roles: &[Role],
+    ) -> Result<(), Error> {
         let (seq, today) = (approves.seq, statement.recorded_at.civil_date());
         let mismatch = |reason| Err(Error::ApprovalMismatch { seq, reason });
         let first = match &statement.event {
@@ -170,10 +193,14 @@ impl Fold {
                 if let Some(reason) = proposal.differs(statement) {
                     return mismatch(reason);
                 }
-                if let (Act::Reissue { certificate, .. }, Event::Reissued(reissued)) = (&proposal.act, &statement.event)
-                    && self.current_certificate(*certificate)?.claims.certificate_number != reissued.previous
+                if let (Act::Reissue { certificate, .. }, Event::Reissued(reissued)) =
+                    (&proposal.act, &statement.event)
+                    && self.current_certificate(*certificate)?.claims.certificate_number
+                        != reissued.previous
                 {
-                    return mismatch("it supersedes another certificate than the newest one of the authorisation");
+                    return mismatch(
+                        "it supersedes another certificate than the newest one of the authorisation",
+                    );
                 }
                 self.not_overtaken(first.seq, proposal)?;
                 if let Some(reason) = self.not_a_part(first.seq, proposal, &statement.event) {
@@ -188,21 +215,31 @@ impl Fold {
         self.two_officers(statement.kid, first, roles, today)
     }
 
-    /// "The suspension in force" must be the one that the first officer knew of. Otherwise the second one could keep a proposal to lift one
-    /// suspension, and lift the next one with it, alone.
+    /// "The suspension in force" must be the one that the first officer knew of. Otherwise the
+    /// second one could keep a proposal to lift one suspension, and lift the next one with it,
+    /// alone.
     pub(crate) fn not_overtaken(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
         let Act::Decide { event } = &proposal.act else { return Ok(()) };
         let overtakes = |later: &Event| match (&**event, later) {
             (Event::Lifted { .. } | Event::Extended { .. }, later) => matches!(
                 later,
-                Event::Suspended { .. } | Event::Extended { .. } | Event::Lifted { .. } | Event::Reversed { .. }
+                Event::Suspended { .. }
+                    | Event::Extended { .. }
+                    | Event::Lifted { .. }
+                    | Event::Reversed { .. }
             ),
             (Event::LimitationLifted { .. }, later) => {
-                matches!(later, Event::Limited { .. } | Event::LimitationLifted { .. } | Event::Reversed { .. })
+                matches!(
+                    later,
+                    Event::Limited { .. } | Event::LimitationLifted { .. } | Event::Reversed { .. }
+                )
             }
             _ => false,
         };
-        let Some(right) = event.certificate().and_then(|number| self.authorisation(number).ok()) else { return Ok(()) };
+        let Some(right) = event.certificate().and_then(|number| self.authorisation(number).ok())
+        else {
+            return Ok(());
+        };
         let later = right
             .decisions
             .iter()
@@ -216,14 +253,19 @@ impl Fold {
         match (&proposal.act, event) {
             (Act::Import { .. }, Event::Granted(granted)) => {
                 let index = granted.import.as_ref().map(|row| u64::from(row.index));
-                index.filter(|index| self.is_part(seq, *index)).map(|_| "its row was granted before")
+                index
+                    .filter(|index| self.is_part(seq, *index))
+                    .map(|_| "its row was granted before")
             }
             (Act::ReissueAll { of_key, .. }, Event::Reissued(reissued)) => {
                 let newest = self.current_certificate(reissued.previous).ok();
-                let newest = newest.filter(|newest| newest.claims.certificate_number == reissued.previous);
+                let newest =
+                    newest.filter(|newest| newest.claims.certificate_number == reissued.previous);
                 let before = newest.and_then(|newest| key_of(newest.jws));
                 match (before == Some(*of_key), key_of(&reissued.jws) == Some(*of_key)) {
-                    (false, _) => Some("it supersedes a certificate that is not the newest or that another key signed"),
+                    (false, _) => Some(
+                        "it supersedes a certificate that is not the newest or that another key signed",
+                    ),
                     (true, true) => Some("it is signed by the key that is to be replaced"),
                     (true, false) => None,
                 }
@@ -235,7 +277,8 @@ impl Fold {
         }
     }
 
-    /// May the officer with this key approve the proposal now? Asked before anything is read or signed for it.
+    /// May the officer with this key approve the proposal now? Asked before anything is read or
+    /// signed for it.
     pub(crate) fn may_approve(
         &self,
         kid: KeyId,
@@ -246,7 +289,13 @@ impl Fold {
         self.two_officers(kid, proposed, roles, now.civil_date())
     }
 
-    fn two_officers(&self, second: KeyId, first: &Statement, roles: &[Role], today: CivilDate) -> Result<(), Error> {
+    fn two_officers(
+        &self,
+        second: KeyId,
+        first: &Statement,
+        roles: &[Role],
+        today: CivilDate,
+    ) -> Result<(), Error> {
         let officers = self.officers();
         let officer = officers.in_role(second, today, roles)?;
         if officers.same_person(first.kid, second) {

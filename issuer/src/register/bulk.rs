@@ -1,11 +1,16 @@
-//! Decisions about many: one proposal, one approval, and a statement for each certificate that comes of it.
+//! Decisions about many: one proposal, one approval, and a statement for each certificate that
+//! comes of it.
 //!
-//! The approval is carried out in steps. A step is one transaction, so whatever is killed leaves whole steps behind, and the next run does
-//! what is left: what a step would do is asked of the register, not of a note about how far one came. Every statement bears the second
-//! officer's signature and proves that it belongs to what the first one signed; the last one, [`Event::Completed`], closes the proposal.
+//! The approval is carried out in steps. A step is one transaction, so whatever is killed leaves
+//! whole steps behind, and the next run does what is left: what a step would do is asked of the
+//! register, not of a note about how far one came. Every statement bears the second
+//! officer's signature and proves that it belongs to what the first one signed; the last one,
+//! [`Event::Completed`], closes the proposal.
 
 use rand::CryptoRng;
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, Signed, Signer};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, Signed, Signer,
+};
 
 use super::{
     approve::Terms,
@@ -26,7 +31,8 @@ pub struct BulkIssuance<'a> {
     pub iss: &'a HttpsUrl,
     /// Where slots and the seeds of status lists come from.
     pub rng: &'a mut dyn CryptoRng,
-    /// Signs the claims, checks what it signed, and returns as many compact JWS in the same order. It runs within the transaction.
+    /// Signs the claims, checks what it signed, and returns as many compact JWS in the same order.
+    /// It runs within the transaction.
     pub sign: &'a mut SignMany<'a>,
 }
 
@@ -65,7 +71,12 @@ pub(crate) enum Considered {
 
 impl Register {
     /// What the rules say of an application today, and whether it was granted before.
-    pub(crate) fn consider_row(&self, data: &OfficeData, application: &Application, now: NumericDate) -> RowOutcome {
+    pub(crate) fn consider_row(
+        &self,
+        data: &OfficeData,
+        application: &Application,
+        now: NumericDate,
+    ) -> RowOutcome {
         match consider_row(self.fold(), data, application, now) {
             Ok(Considered::AlreadyThere(number)) => RowOutcome::AlreadyThere(number),
             Ok(Considered::ToGrant(_)) => RowOutcome::Passes,
@@ -73,11 +84,13 @@ impl Register {
         }
     }
 
-    /// Grants some rows of an import, in one transaction. With `each`, a row that a rule forbids is refused and the others are granted.
+    /// Grants some rows of an import, in one transaction. With `each`, a row that a rule forbids is
+    /// refused and the others are granted.
     ///
     /// # Errors
     ///
-    /// As [`Register::approve`]; [`Error::ImportRow`] for the first row that a rule forbids, unless the proposal says `each`.
+    /// As [`Register::approve`]; [`Error::ImportRow`] for the first row that a rule forbids, unless
+    /// the proposal says `each`.
     pub(crate) fn grant_rows(
         &mut self,
         seq: u64,
@@ -88,7 +101,9 @@ impl Register {
     ) -> Result<Vec<RowOutcome>, Error> {
         self.transact(now, |fold, writer| {
             let (approves, proposal) = approved(fold, seq, terms, officer, now)?;
-            let Act::Import { each, .. } = proposal.act else { return Err(Error::ProposalUnknown { seq }) };
+            let Act::Import { each, .. } = proposal.act else {
+                return Err(Error::ProposalUnknown { seq });
+            };
             let by = By { officer, approves: Some(approves) };
             let (mut outcomes, mut to_grant) = (Vec::new(), Vec::new());
             for RowToGrant { line, application, row } in rows {
@@ -112,8 +127,8 @@ impl Register {
         })
     }
 
-    /// Signs some certificates again, in one transaction. Those of authorisations that are no longer in force are passed over; `None` stands
-    /// for them in the answer.
+    /// Signs some certificates again, in one transaction. Those of authorisations that are no
+    /// longer in force are passed over; `None` stands for them in the answer.
     ///
     /// # Errors
     ///
@@ -128,18 +143,30 @@ impl Register {
     ) -> Result<Vec<Option<CertificateNumber>>, Error> {
         self.transact(now, |fold, writer| {
             let (approves, proposal) = approved(fold, seq, terms, officer, now)?;
-            let Act::ReissueAll { of_key, reason } = proposal.act else { return Err(Error::ProposalUnknown { seq }) };
+            let Act::ReissueAll { of_key, reason } = proposal.act else {
+                return Err(Error::ProposalUnknown { seq });
+            };
             let by = By { officer, approves: Some(approves) };
             let reissued = |previous, (claims, jws)| {
                 let today = now.civil_date();
-                ((today, today), Event::Reissued(Box::new(Reissued { previous, reason, names: None, claims, jws })))
+                (
+                    (today, today),
+                    Event::Reissued(Box::new(Reissued {
+                        previous,
+                        reason,
+                        names: None,
+                        claims,
+                        jws,
+                    })),
+                )
             };
             let (mut outcomes, mut to_sign) = (Vec::new(), Vec::new());
             for number in numbers {
                 if writer.list_is_full()? {
                     issue(writer, by, std::mem::take(&mut to_sign), issuance, reissued)?;
                 }
-                let Some((previous, subject)) = to_reissue(fold, *number, (of_key, reason), now) else {
+                let Some((previous, subject)) = to_reissue(fold, *number, (of_key, reason), now)
+                else {
                     outcomes.push(None);
                     continue;
                 };
@@ -152,8 +179,9 @@ impl Register {
         })
     }
 
-    /// The certificates that a proposal to sign all anew is about: signed by the key, the newest of their authorisation, and this one in force
-    /// or only suspended. If the key was stolen, those that were recorded since.
+    /// The certificates that a proposal to sign all anew is about: signed by the key, the newest of
+    /// their authorisation, and this one in force or only suspended. If the key was stolen,
+    /// those that were recorded since.
     pub fn certificates_of_key(
         &self,
         of_key: KeyId,
@@ -216,10 +244,14 @@ fn to_reissue(
     (of_key, reason): (KeyId, ReissueReason),
     now: NumericDate,
 ) -> Option<(CertificateNumber, Subject)> {
-    let certificate = fold.certificate(number).ok().filter(|certificate| certificate.superseded_by.is_none())?;
+    let certificate =
+        fold.certificate(number).ok().filter(|certificate| certificate.superseded_by.is_none())?;
     key_of(certificate.jws).filter(|kid| *kid == of_key)?;
-    // Of a stolen key only those that hospitals refuse: what is older in the log stays good as it is.
-    if fold.log_size_at_compromise(of_key).is_some() && !fold.is_refused_with_its_key(number).ok()? {
+    // Of a stolen key only those that hospitals refuse: what is older in the log stays good as it
+    // is.
+    if fold.log_size_at_compromise(of_key).is_some()
+        && !fold.is_refused_with_its_key(number).ok()?
+    {
         return None;
     }
     grant::reissue(fold, number, reason, None, now.civil_date(), now).ok()

@@ -27,16 +27,17 @@ pub struct Copied {
 }
 
 impl Register {
-    /// Copies a register to where there is nothing yet: all of it, as it is at one moment, or nothing. The original's chain
-    /// and signatures are checked first; then the copy is read back and every row compared, before it is kept.
+    /// Copies a register to where there is nothing yet: all of it, as it is at one moment, or
+    /// nothing. The original's chain and signatures are checked first; then the copy is read
+    /// back and every row compared, before it is kept.
     ///
-    /// A copy is the whole register. Two that both go on are two histories: stop the work on the one before you go on with
-    /// the other.
+    /// A copy is the whole register. Two that both go on are two histories: stop the work on the
+    /// one before you go on with the other.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterExists`] or [`crate::FileError::Exists`] if there is something at `to`; [`Error::CopyDiffers`]; what
-    /// opening the original finds.
+    /// [`Error::RegisterExists`] or [`crate::FileError::Exists`] if there is something at `to`;
+    /// [`Error::CopyDiffers`]; what opening the original finds.
     pub fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error> {
         let RegisterLocation::File(path) = to else { return copy(from, to) };
         // Under another name until it is whole.
@@ -49,7 +50,8 @@ fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error>
     let mut original = original.begin(Access::Read)?;
     let mut fold = Fold::default();
     read(&mut *original, &mut fold, &mut Plain)?;
-    let mut copied = Copied { statements: fold.statements().len() as u64, certificates: 0, head: fold.head() };
+    let mut copied =
+        Copied { statements: fold.statements().len() as u64, certificates: 0, head: fold.head() };
     let given_out = GivenOut::of(&fold);
     drop(fold);
     storage::create(to, &mut |target| {
@@ -62,7 +64,9 @@ fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error>
         let (found, expected) = (hashes(target)?, hashes(&mut *original)?);
         match () {
             () if found.0 != expected.0 => Err(Error::CopyDiffers { what: "the statements" }),
-            () if found.1 != expected.1 => Err(Error::CopyDiffers { what: "the certificate numbers" }),
+            () if found.1 != expected.1 => {
+                Err(Error::CopyDiffers { what: "the certificate numbers" })
+            }
             () => Ok(()),
         }
     })?;

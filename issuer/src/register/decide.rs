@@ -1,4 +1,5 @@
-//! The decisions about an authorisation that exists: each is checked against what the register knows now.
+//! The decisions about an authorisation that exists: each is checked against what the register
+//! knows now.
 
 use std::fmt;
 
@@ -22,7 +23,8 @@ use crate::{
 pub struct Decision {
     /// The day of the decision.
     pub decided_on: CivilDate,
-    /// The first day on which it counts; usually the day of the decision. Of a death it is the day of death.
+    /// The first day on which it counts; usually the day of the decision. Of a death it is the day
+    /// of death.
     pub effective_on: Option<CivilDate>,
     /// The time at which it is recorded.
     pub now: NumericDate,
@@ -37,9 +39,13 @@ impl Decision {
 
 /// Checks an event against the rules and tells from when on it counts.
 ///
-/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from the grant on) and a
-/// reversal (which may act from where the reversed decision did).
-pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(CivilDate, Event), Error> {
+/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from
+/// the grant on) and a reversal (which may act from where the reversed decision did).
+pub(crate) fn decide(
+    fold: &Fold,
+    event: Event,
+    decision: &Decision,
+) -> Result<(CivilDate, Event), Error> {
     let now = decision.now;
     not_in_future(decision.decided_on, now.civil_date())?;
     let effective_on = effective_on(fold, &event, decision)?;
@@ -54,20 +60,29 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
             suspend(fold, *certificate, (effective_on, *until), *unapproved_until, now)?;
         }
         Event::Confirmed { decision, .. } => confirm(fold, fold.emergency(*decision)?, now)?,
-        Event::Extended { certificate, until } => extend(fold, *certificate, (effective_on, *until), decision)?,
+        Event::Extended { certificate, until } => {
+            extend(fold, *certificate, (effective_on, *until), decision)?
+        }
         Event::Lifted { certificate } => lift(fold, *certificate, effective_on, now)?,
         Event::Limited { certificate, reference, until } => {
             limit(fold, *certificate, effective_on, *until, now)?;
             let reference = line("reference", reference)?;
-            return Ok((effective_on, Event::Limited { certificate: *certificate, reference, until: *until }));
+            return Ok((
+                effective_on,
+                Event::Limited { certificate: *certificate, reference, until: *until },
+            ));
         }
-        Event::LimitationLifted { certificate } => lift_limitation(fold, *certificate, effective_on, now)?,
+        Event::LimitationLifted { certificate } => {
+            lift_limitation(fold, *certificate, effective_on, now)?
+        }
         Event::Revoked { certificate, .. } | Event::Waived { certificate, .. } => {
             in_force(fold, fold.authorisation(*certificate)?, effective_on, now)?;
         }
         Event::Annulled { certificate } => {
             if fold.standing(*certificate, effective_on, now)? == Standing::Annulled {
-                return Err(RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into());
+                return Err(
+                    RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into()
+                );
             }
         }
         Event::Deceased { certificate } => die(fold, *certificate, effective_on, now.civil_date())?,
@@ -94,7 +109,9 @@ pub(crate) fn decide(fold: &Fold, event: Event, decision: &Decision) -> Result<(
                 _ => None,
             });
             if let Some(known) = signed.max().filter(|known| found <= known) {
-                return Err(vernet_common::Error::TrustListRolledBack { found: *found, known }.into());
+                return Err(
+                    vernet_common::Error::TrustListRolledBack { found: *found, known }.into()
+                );
             }
         }
         Event::OfficerEnrolled(enrolment) => {
@@ -121,7 +138,11 @@ pub(crate) fn not_in_future(decided_on: CivilDate, today: CivilDate) -> Result<(
     not_after(Rule::DecisionInFuture, decided_on, today)
 }
 
-fn not_after<T: PartialOrd + fmt::Display>(rule: Rule, found: T, latest: T) -> Result<(), RuleError> {
+fn not_after<T: PartialOrd + fmt::Display>(
+    rule: Rule,
+    found: T,
+    latest: T,
+) -> Result<(), RuleError> {
     if found > latest {
         return Err(RuleError::new(rule, found, format!("`{latest}` or earlier")));
     }
@@ -129,11 +150,15 @@ fn not_after<T: PartialOrd + fmt::Display>(rule: Rule, found: T, latest: T) -> R
 }
 
 /// Refuses a second live right of the person beside this one.
-pub(crate) fn no_other_live(fold: &Fold, authorisation: &Authorisation, now: NumericDate) -> Result<(), RuleError> {
-    let live = fold
-        .rights_of_person(authorisation.hpr, now)
-        .into_iter()
-        .find(|other| other.grant != authorisation.grant && fold.standing_of(other, now.civil_date(), now).is_live());
+pub(crate) fn no_other_live(
+    fold: &Fold,
+    authorisation: &Authorisation,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let live = fold.rights_of_person(authorisation.hpr, now).into_iter().find(|other| {
+        other.grant != authorisation.grant
+            && fold.standing_of(other, now.civil_date(), now).is_live()
+    });
     match live.and_then(|other| other.certificates.last()) {
         Some((other, _)) => {
             let expected = format!("nobody with a live certificate: end `{other}` first");
@@ -163,15 +188,23 @@ pub(crate) fn in_force(
 ) -> Result<(), RuleError> {
     let standing = fold.standing_of(authorisation, on, now);
     let (rule, expected) = match standing {
-        Standing::Authorised | Standing::WithConditions { .. } | Standing::Suspended { .. } => return Ok(()),
+        Standing::Authorised | Standing::WithConditions { .. } | Standing::Suspended { .. } => {
+            return Ok(());
+        }
         Standing::Ended { reason: EndReason::Revoked, .. } => {
             (Rule::RevokedNeedsNewAuthorisation, "a new authorisation")
         }
-        Standing::Ended { reason: EndReason::Waived, .. } => (Rule::WaivedNeedsNewAuthorisation, "a new authorisation"),
+        Standing::Ended { reason: EndReason::Waived, .. } => {
+            (Rule::WaivedNeedsNewAuthorisation, "a new authorisation")
+        }
         Standing::Annulled => (Rule::AnnulledIsVoid, "one that is not"),
         Standing::Deceased { .. } => (Rule::DeceasedIsFinal, "somebody who lives"),
         Standing::NotYet | Standing::Ended { .. } | Standing::Lapsed { .. } => {
-            return Err(RuleError::new(Rule::AuthorisationNotInForce, standing.code(), format!("in force on `{on}`")));
+            return Err(RuleError::new(
+                Rule::AuthorisationNotInForce,
+                standing.code(),
+                format!("in force on `{on}`"),
+            ));
         }
     };
     Err(RuleError::new(rule, standing.code(), expected))
@@ -203,7 +236,12 @@ fn effective_on(fold: &Fold, event: &Event, decision: &Decision) -> Result<Civil
     };
     let day = decision.effective_on.unwrap_or(decided_on);
     if day < earliest {
-        return Err(RuleError::new(Rule::EffectiveBeforeDecided, day, format!("`{earliest}` or later")).into());
+        return Err(RuleError::new(
+            Rule::EffectiveBeforeDecided,
+            day,
+            format!("`{earliest}` or later"),
+        )
+        .into());
     }
     Ok(day)
 }
@@ -222,10 +260,9 @@ fn limit(
         return Err(RuleError::new(Rule::LimitationWithoutLength, until, expected).into());
     }
     let before = |a: CivilDate, b: Option<CivilDate>| b.is_none_or(|b| a < b);
-    let other = fold
-        .limitations(authorisation, from, now)
-        .into_iter()
-        .find(|other| before(other.from, other.until) && before(other.from, until) && before(from, other.until));
+    let other = fold.limitations(authorisation, from, now).into_iter().find(|other| {
+        before(other.from, other.until) && before(other.from, until) && before(from, other.until)
+    });
     match other {
         Some(other) => {
             let expected = format!("none beside `{}`: lift it on `{from}` first", other.reference);
@@ -235,18 +272,29 @@ fn limit(
     }
 }
 
-fn lift_limitation(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<(), Error> {
+fn lift_limitation(
+    fold: &Fold,
+    number: CertificateNumber,
+    on: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
     let authorisation = fold.authorisation(number)?;
     in_force(fold, authorisation, on, now)?;
     if fold.limitations(authorisation, on, now).iter().any(|limitation| limitation.covers(on)) {
         return Ok(());
     }
     let found = fold.standing_of(authorisation, on, now);
-    let expected = format!("one with a limitation decided later than the grant and in force on `{on}`");
+    let expected =
+        format!("one with a limitation decided later than the grant and in force on `{on}`");
     Err(RuleError::new(Rule::LimitationNotInForce, found.code(), expected).into())
 }
 
-fn die(fold: &Fold, number: CertificateNumber, on: CivilDate, today: CivilDate) -> Result<(), Error> {
+fn die(
+    fold: &Fold,
+    number: CertificateNumber,
+    on: CivilDate,
+    today: CivilDate,
+) -> Result<(), Error> {
     not_after(Rule::DeathInFuture, on, today)?;
     let birthdate = fold.grant(number)?.application.birthdate;
     if on < birthdate {
@@ -265,9 +313,15 @@ fn merge(fold: &Fold, from: HprNumber, into: HprNumber, now: NumericDate) -> Res
     for number in [from, into] {
         let successor = fold.successor(number, now);
         if successor != number {
-            return Err(RuleError::new(Rule::HprMerged, number, format!("its successor `{successor}`")).into());
+            return Err(RuleError::new(
+                Rule::HprMerged,
+                number,
+                format!("its successor `{successor}`"),
+            )
+            .into());
         }
-        // A death counts under every number, so a merge with a dead person would end the right of a living one.
+        // A death counts under every number, so a merge with a dead person would end the right of a
+        // living one.
         not_dead(fold, number, now)?;
     }
     let (old, new) = (fold.rights_of_person(from, now), fold.rights_of_person(into, now));
@@ -280,7 +334,9 @@ fn merge(fold: &Fold, from: HprNumber, into: HprNumber, now: NumericDate) -> Res
         return Err(RuleError::new(Rule::BirthdateDiffers, birthdate(right), expected).into());
     }
     let today = now.civil_date();
-    let live = |rights: &[&Authorisation]| rights.iter().any(|right| fold.standing_of(right, today, now).is_live());
+    let live = |rights: &[&Authorisation]| {
+        rights.iter().any(|right| fold.standing_of(right, today, now).is_live())
+    };
     if live(&old) && live(&new) {
         let found = format!("{from} into {into}");
         let expected = "at most one of them with a live certificate: end the other one first";
@@ -299,7 +355,9 @@ fn reverse(
 ) -> Result<(), Error> {
     let reversed = fold.statement(seq)?;
     let same = reversed.event.certificate().map(|other| fold.authorisation(other)).transpose()?;
-    let same = same.is_some_and(|same| fold.authorisation(number).is_ok_and(|right| right.grant == same.grant));
+    let same = same.is_some_and(|same| {
+        fold.authorisation(number).is_ok_and(|right| right.grant == same.grant)
+    });
     let reversible = matches!(
         reversed.event,
         Event::Suspended { .. }
@@ -311,7 +369,9 @@ fn reverse(
     );
     if !reversible || !same {
         let found = format!("{seq}, `{}`", reversed.event.name());
-        let expected = format!("a suspension, extension, limitation, revocation, waiver or annulment about `{number}`");
+        let expected = format!(
+            "a suspension, extension, limitation, revocation, waiver or annulment about `{number}`"
+        );
         return Err(RuleError::new(Rule::NotReversible, found, expected).into());
     }
     if let Some(reversal) = fold.reversal(seq, now) {
@@ -322,7 +382,8 @@ fn reverse(
         let expected = format!("`{}`, when it was decided, or later", reversed.decided_on);
         return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
     }
-    // The decision may have been followed by a new grant, which the appeal must not put beside the old one.
+    // The decision may have been followed by a new grant, which the appeal must not put beside the
+    // old one.
     if super::standing::ends(&reversed.event).is_some() {
         no_other_live(fold, fold.authorisation(number)?, now)?;
     }
@@ -333,10 +394,14 @@ fn reverse(
 fn alerted(fold: &Fold, number: CertificateNumber, seq: u64) -> Result<(), Error> {
     let decision = fold.statement(seq)?;
     let about = decision.event.certificate().map(|other| fold.authorisation(other)).transpose()?;
-    let same = about.is_some_and(|about| fold.authorisation(number).is_ok_and(|right| right.grant == about.grant));
+    let same = about.is_some_and(|about| {
+        fold.authorisation(number).is_ok_and(|right| right.grant == about.grant)
+    });
     if !same || !super::due::is_alerted(&decision.event) || fold.was_alerted(seq) {
         let found = format!("{seq}, `{}`", decision.event.name());
-        let expected = format!("a suspension, extension, limitation or revocation of `{number}`, not alerted yet");
+        let expected = format!(
+            "a suspension, extension, limitation or revocation of `{number}`, not alerted yet"
+        );
         return Err(RuleError::new(Rule::AlertNotDue, found, expected).into());
     }
     Ok(())

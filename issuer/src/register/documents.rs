@@ -54,16 +54,22 @@ impl Documents {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`vernet_common::Error::TooLarge`] or [`vernet_common::Error::FieldInvalid`] for its size or name.
+    /// [`Error::Io`]; [`vernet_common::Error::TooLarge`] or [`vernet_common::Error::FieldInvalid`]
+    /// for its size or name.
     pub fn read(file: &Path) -> Result<NewDocument, Error> {
         let io = |source| Error::Io { action: "read", path: file.to_owned(), source };
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = line("document", &name)?;
         let mut bytes = Vec::new();
-        File::open(file).and_then(|file| file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(io)?;
+        File::open(file)
+            .and_then(|file| file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(io)?;
         if bytes.len() as u64 > Self::MAX_BYTES {
             let (found, limit) = (bytes.len(), Self::MAX_BYTES as usize);
-            return Err(vernet_common::Error::TooLarge { what: "the document", found, limit }.into());
+            return Err(
+                vernet_common::Error::TooLarge { what: "the document", found, limit }.into()
+            );
         }
         if bytes.is_empty() {
             return Err(field("document", &name, "a file that is not empty"));
@@ -124,6 +130,10 @@ impl Documents {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(|source| Error::Io { action: "create", path: self.folder.clone(), source })
+        builder.create(&self.folder).map_err(|source| Error::Io {
+            action: "create",
+            path: self.folder.clone(),
+            source,
+        })
     }
 }

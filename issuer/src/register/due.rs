@@ -1,6 +1,8 @@
 //! What somebody has to do something about soon.
 
-use vernet_common::{CertificateNumber, CivilDate, KeyId, NumericDate, PersonName, Profession, Status};
+use vernet_common::{
+    CertificateNumber, CivilDate, KeyId, NumericDate, PersonName, Profession, Status,
+};
 
 use super::{
     event::Event,
@@ -34,7 +36,8 @@ pub enum DueKind {
         /// The statement with the suspension, which is to be approved.
         decision: u64,
     },
-    /// Hospitals refuse the certificate, because its key was stolen before it was signed: it must be signed anew.
+    /// Hospitals refuse the certificate, because its key was stolen before it was signed: it must
+    /// be signed anew.
     KeyStolen {
         /// The key.
         kid: KeyId,
@@ -67,23 +70,30 @@ pub struct EeaAlert {
 }
 
 impl Fold {
-    /// What is due within `days` of a day, and what should have been done before, in order of the due dates.
+    /// What is due within `days` of a day, and what should have been done before, in order of the
+    /// due dates.
     ///
-    /// An alert that is overdue remains until [`Event::Alerted`] is recorded, and a certificate that nobody accepts until it is signed anew; what
-    /// ends by itself is never overdue.
+    /// An alert that is overdue remains until [`Event::Alerted`] is recorded, and a certificate
+    /// that nobody accepts until it is signed anew; what ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
         let horizon = on.plus_days(days);
         let mut due = Vec::new();
-        for certificate in self.certificates().filter(|certificate| certificate.superseded_by.is_none()) {
+        for certificate in
+            self.certificates().filter(|certificate| certificate.superseded_by.is_none())
+        {
             let number = certificate.claims.certificate_number;
             let Ok(authorisation) = self.authorisation(number) else { continue };
-            let mut add = |day, overdue, what| due.push(Due { on: day, overdue, certificate: number, what });
+            let mut add =
+                |day, overdue, what| due.push(Due { on: day, overdue, certificate: number, what });
             for (day, alert) in self.alerts(authorisation, on, known_at) {
                 if day <= horizon {
                     add(day, day < on, DueKind::EeaAlert(Box::new(alert)));
                 }
             }
-            if !self.certificate_status(number, on, known_at).is_ok_and(|status| status != Status::Invalid) {
+            if !self
+                .certificate_status(number, on, known_at)
+                .is_ok_and(|status| status != Status::Invalid)
+            {
                 continue;
             }
             let expires = certificate.claims.exp.civil_date();
@@ -97,7 +107,9 @@ impl Fold {
                         ends,
                         false,
                         match suspension.unapproved {
-                            Some(decision) if !suspension.lifted => DueKind::EmergencyEnds { decision },
+                            Some(decision) if !suspension.lifted => {
+                                DueKind::EmergencyEnds { decision }
+                            }
                             _ => DueKind::SuspensionEnds,
                         },
                     );
@@ -107,7 +119,12 @@ impl Fold {
         due.extend(self.to_sign_anew(on, known_at).filter(|(.., day)| *day <= horizon).map(
             |(certificate, kid, day)| {
                 let number = certificate.claims.certificate_number;
-                Due { on: day, overdue: day < on, certificate: number, what: DueKind::KeyStolen { kid } }
+                Due {
+                    on: day,
+                    overdue: day < on,
+                    certificate: number,
+                    what: DueKind::KeyStolen { kid },
+                }
             },
         ));
         due.sort_by_key(|due| (due.on, due.certificate));
@@ -125,13 +142,20 @@ impl Fold {
             is_alerted(&decision.event)
                 && decision.recorded_at <= known_at
                 && !self.was_alerted(decision.seq)
-                && self.reversal(decision.seq, known_at).is_none_or(|reversal| on < reversal.effective_on)
+                && self
+                    .reversal(decision.seq, known_at)
+                    .is_none_or(|reversal| on < reversal.effective_on)
         };
-        let decisions = authorisation.decisions.iter().map(|position| self.at(*position)).filter(to_send);
+        let decisions =
+            authorisation.decisions.iter().map(|position| self.at(*position)).filter(to_send);
         decisions.filter_map(|decision| self.alert(authorisation, decision)).collect()
     }
 
-    fn alert(&self, authorisation: &Authorisation, decision: &Statement) -> Option<(CivilDate, EeaAlert)> {
+    fn alert(
+        &self,
+        authorisation: &Authorisation,
+        decision: &Statement,
+    ) -> Option<(CivilDate, EeaAlert)> {
         let term = law::on(&law::EEA_ALERT_DAYS, decision.decided_on)?;
         let authority = law::on(&law::SUPERVISORY_AUTHORITY, decision.decided_on)?;
         let (newest, _) = authorisation.certificates.last()?;
@@ -155,7 +179,14 @@ impl Fold {
     }
 }
 
-/// Whether the other EEA states are alerted of it. An extension is: it changes the period that they were told.
+/// Whether the other EEA states are alerted of it. An extension is: it changes the period that they
+/// were told.
 pub(crate) fn is_alerted(event: &Event) -> bool {
-    matches!(event, Event::Suspended { .. } | Event::Extended { .. } | Event::Limited { .. } | Event::Revoked { .. })
+    matches!(
+        event,
+        Event::Suspended { .. }
+            | Event::Extended { .. }
+            | Event::Limited { .. }
+            | Event::Revoked { .. }
+    )
 }

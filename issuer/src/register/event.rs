@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, LogHead, NumericDate,
-    PublicKey, StatusListNumber,
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, LogHead,
+    NumericDate, PublicKey, StatusListNumber,
 };
 
 use super::{
@@ -18,9 +18,11 @@ use crate::{Application, Error, Names, officer::is_line};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The office was founded: the first statement, and no other. It is signed by one of the officers in it.
+    /// The office was founded: the first statement, and no other. It is signed by one of the
+    /// officers in it.
     Founded(Box<Founded>),
-    /// An officer came into office, or got other roles or another period. An administrator proposed it and another one approved it.
+    /// An officer came into office, or got other roles or another period. An administrator proposed
+    /// it and another one approved it.
     OfficerEnrolled(Box<Enrolment>),
     /// An officer's key may sign no more, from this statement on.
     OfficerEnded {
@@ -51,7 +53,8 @@ pub enum Event {
         certificate: CertificateNumber,
         /// The first day after the suspension.
         until: CivilDate,
-        /// In an emergency one officer suspends alone. Unless another one confirms it, the suspension ends on this day.
+        /// In an emergency one officer suspends alone. Unless another one confirms it, the
+        /// suspension ends on this day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unapproved_until: Option<CivilDate>,
     },
@@ -93,14 +96,16 @@ pub enum Event {
     Revoked {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// Whether it is one of the gravest cases, with the long quarantine (§ 62 second paragraph).
+        /// Whether it is one of the gravest cases, with the long quarantine (§ 62 second
+        /// paragraph).
         gravest: bool,
     },
     /// The holder waived the authorisation (helsepersonelloven § 61).
     Waived {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// Whether a supervisory case was open, in which case the quarantine of a revocation applies.
+        /// Whether a supervisory case was open, in which case the quarantine of a revocation
+        /// applies.
         during_supervision: bool,
     },
     /// The grant was annulled: the authorisation never was valid (forvaltningsloven § 35).
@@ -120,7 +125,8 @@ pub enum Event {
         /// Its successor.
         into: HprNumber,
     },
-    /// A decision fell on appeal (helsepersonelloven § 71): from the effective date on it no longer counts.
+    /// A decision fell on appeal (helsepersonelloven § 71): from the effective date on it no longer
+    /// counts.
     Reversed {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
@@ -151,12 +157,15 @@ pub enum Event {
         iat: NumericDate,
         /// The trust list that it names.
         trust_list_seq: u64,
-        /// The hash of the list before compression, all 32,768 bytes: it follows from the register as of `iat`, so it can be computed
-        /// again, whatever compressed it and whichever key signed it.
+        /// The hash of the list before compression, all 32,768 bytes: it follows from the register
+        /// as of `iat`, so it can be computed again, whatever compressed it and whichever
+        /// key signed it.
         statuses: Digest,
-        /// The issued log as of then, which the list names: every certificate that was recorded before.
+        /// The issued log as of then, which the list names: every certificate that was recorded
+        /// before.
         log: LogHead,
-        /// The hash of the payload that was signed, to find the statement that belongs to a published list.
+        /// The hash of the payload that was signed, to find the statement that belongs to a
+        /// published list.
         sha256: Digest,
     },
     /// A history was made, for somebody who is entitled to it.
@@ -244,7 +253,8 @@ impl Event {
         }
     }
 
-    /// Checks the words in it that are not of a type of their own: one line each, as they are entered.
+    /// Checks the words in it that are not of a type of their own: one line each, as they are
+    /// entered.
     pub(crate) fn check_words(&self) -> Result<(), Error> {
         match self {
             Self::Proposed(proposal) => {
@@ -300,8 +310,8 @@ pub struct Founded {
     pub officers: Vec<Enrolment>,
 }
 
-/// A grant: what the officers decided, and the certificate exactly as it was signed, so that the register alone
-/// suffices.
+/// A grant: what the officers decided, and the certificate exactly as it was signed, so that the
+/// register alone suffices.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
@@ -343,7 +353,8 @@ pub enum ReissueReason {
     LostPrint,
     /// The key that signed is no longer used.
     KeyRotation,
-    /// The decision that ended the authorisation fell on appeal. The old certificate stays invalid for ever.
+    /// The decision that ended the authorisation fell on appeal. The old certificate stays invalid
+    /// for ever.
     Appeal,
 }
 
@@ -366,11 +377,16 @@ mod list_number {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use vernet_common::StatusListNumber;
 
-    pub(super) fn serialize<S: Serializer>(list: &StatusListNumber, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        list: &StatusListNumber,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u8(list.number())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusListNumber, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<StatusListNumber, D::Error> {
         StatusListNumber::new(u8::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

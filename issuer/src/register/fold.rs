@@ -1,7 +1,9 @@
-//! The register as one looks things up in it: which statements are about which authorisation, person and status list.
+//! The register as one looks things up in it: which statements are about which authorisation,
+//! person and status list.
 //!
-//! Built from statements and nothing else, one after the other, and pure: no clock, no data base. Signatures are checked by whoever reads
-//! the statements; that each follows on the one before, and that its officer could make it, is checked here.
+//! Built from statements and nothing else, one after the other, and pure: no clock, no data base.
+//! Signatures are checked by whoever reads the statements; that each follows on the one before, and
+//! that its officer could make it, is checked here.
 
 mod issued;
 mod proposals;
@@ -9,8 +11,8 @@ mod proposals;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId, LogHead, NumericDate,
-    PublicKey, Status, StatusIndex, StatusListNumber,
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId,
+    LogHead, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
 };
 
 use super::{
@@ -23,7 +25,8 @@ use super::{
 use crate::Error;
 use issued::Compromise;
 
-/// By how much the time in a status list may run ahead of the clock, so that two publications in one second differ.
+/// By how much the time in a status list may run ahead of the clock, so that two publications in
+/// one second differ.
 pub(crate) const MAX_LEAD_S: i64 = 60;
 
 /// Everything that the register says, in order and by subject.
@@ -37,9 +40,11 @@ pub struct Fold {
     open: BTreeSet<u64>,
     /// Number of each suspension in an emergency.
     alone: BTreeSet<u64>,
-    /// Number of a proposal or of a suspension in an emergency, to the number of the statement that approved or rejected it.
+    /// Number of a proposal or of a suspension in an emergency, to the number of the statement
+    /// that approved or rejected it.
     decided: BTreeMap<u64, u64>,
-    /// Number of a proposal about many, to its parts that were done: the row of an import, or the position of the statement.
+    /// Number of a proposal about many, to its parts that were done: the row of an import, or the
+    /// position of the statement.
     parts: BTreeMap<u64, BTreeSet<u64>>,
     publications: BTreeMap<StatusListNumber, Publication>,
     /// The office's working keys, with the position of the statement that brought them.
@@ -67,7 +72,8 @@ pub struct Fold {
 pub(crate) struct Authorisation {
     pub(crate) hpr: HprNumber,
     pub(crate) grant: usize,
-    /// What was decided about it after the grant, in order of recording; a later grant that replaces it, too.
+    /// What was decided about it after the grant, in order of recording; a later grant that
+    /// replaces it, too.
     pub(crate) decisions: Vec<usize>,
     /// Its certificates, in order of signing.
     pub(crate) certificates: Vec<(CertificateNumber, usize)>,
@@ -110,8 +116,8 @@ impl Fold {
     ///
     /// # Errors
     ///
-    /// [`Error::Chain`] if a statement is about something that the register does not know, or does not follow on the one before;
-    /// [`Error::Statement`] if nobody had the right to make it.
+    /// [`Error::Chain`] if a statement is about something that the register does not know, or does
+    /// not follow on the one before; [`Error::Statement`] if nobody had the right to make it.
     pub fn new(statements: impl IntoIterator<Item = Statement>) -> Result<Self, Error> {
         let mut fold = Self::default();
         for statement in statements {
@@ -128,7 +134,8 @@ impl Fold {
 
     /// The hash of a statement.
     pub fn hash(&self, seq: u64) -> Option<Digest> {
-        let seq = usize::try_from(seq).ok().filter(|seq| (1..=self.statements.len()).contains(seq))?;
+        let seq =
+            usize::try_from(seq).ok().filter(|seq| (1..=self.statements.len()).contains(seq))?;
         Some(self.statements.get(seq).map_or(self.head, |next| next.prev))
     }
 
@@ -167,7 +174,9 @@ impl Fold {
     /// [`Error::StatementNotFound`].
     pub fn statement(&self, seq: u64) -> Result<&Statement, Error> {
         let position = seq.checked_sub(1).and_then(|position| usize::try_from(position).ok());
-        position.and_then(|position| self.statements.get(position)).ok_or(Error::StatementNotFound { seq })
+        position
+            .and_then(|position| self.statements.get(position))
+            .ok_or(Error::StatementNotFound { seq })
     }
 
     /// Every certificate that was ever given out, by number.
@@ -199,7 +208,9 @@ impl Fold {
         let authorisation = self.authorisation(number)?;
         let place = authorisation.certificates.iter().position(|(other, _)| *other == number);
         let (place, (claims, jws)) = place
-            .and_then(|place| Some((place, self.at(authorisation.certificates[place].1).event.issued()?)))
+            .and_then(|place| {
+                Some((place, self.at(authorisation.certificates[place].1).event.issued()?))
+            })
             .ok_or(Error::NotFound { number })?;
         Ok(Certificate {
             claims,
@@ -215,7 +226,8 @@ impl Fold {
     ///
     /// [`Error::NotFound`].
     pub fn current_certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
-        let newest = self.authorisation(number)?.certificates.last().map_or(number, |(number, _)| *number);
+        let newest =
+            self.authorisation(number)?.certificates.last().map_or(number, |(number, _)| *number);
         self.certificate(newest)
     }
 
@@ -228,19 +240,25 @@ impl Fold {
         Ok(self.granted(self.authorisation(number)?))
     }
 
-    /// Every statement about the authorisation that this certificate belongs to, or about its holder, in order.
+    /// Every statement about the authorisation that this certificate belongs to, or about its
+    /// holder, in order.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`].
     pub fn history(&self, number: CertificateNumber) -> Result<Vec<&Statement>, Error> {
         let authorisation = self.authorisation(number)?;
-        let newest = self.statements.last().map_or(self.at(authorisation.grant).recorded_at, |last| last.recorded_at);
+        let newest = self
+            .statements
+            .last()
+            .map_or(self.at(authorisation.grant).recorded_at, |last| last.recorded_at);
         let numbers = self.numbers_of_person(authorisation.hpr, newest);
         let mut positions = BTreeSet::from([authorisation.grant]);
         positions.extend(&authorisation.decisions);
         positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
-        positions.extend(numbers.iter().filter_map(|hpr| self.merges.get(hpr)).map(|(_, position)| position));
+        positions.extend(
+            numbers.iter().filter_map(|hpr| self.merges.get(hpr)).map(|(_, position)| position),
+        );
         Ok(positions.into_iter().map(|position| self.at(position)).collect())
     }
 
@@ -255,10 +273,18 @@ impl Fold {
         newest
     }
 
-    /// A certificate of each authorisation that the person with this number ever had, in order of granting.
-    pub fn authorisations_of(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<CertificateNumber> {
+    /// A certificate of each authorisation that the person with this number ever had, in order of
+    /// granting.
+    pub fn authorisations_of(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> Vec<CertificateNumber> {
         let rights = self.rights_of_person(hpr, known_at);
-        rights.iter().filter_map(|right| right.certificates.first().map(|(number, _)| *number)).collect()
+        rights
+            .iter()
+            .filter_map(|right| right.certificates.first().map(|(number, _)| *number))
+            .collect()
     }
 
     /// The status lists that were opened.
@@ -266,7 +292,8 @@ impl Fold {
         self.lists.keys().copied()
     }
 
-    /// The slots of a status list that are not `valid`, in order: those of certificates, and the decoys.
+    /// The slots of a status list that are not `valid`, in order: those of certificates, and the
+    /// decoys.
     ///
     /// For a publication, `on` is the day of `known_at`.
     pub fn status_list_content(
@@ -276,11 +303,16 @@ impl Fold {
         known_at: NumericDate,
     ) -> Vec<(StatusIndex, Status)> {
         let mut content = BTreeMap::new();
-        if let Some(list) = self.lists.get(&list).filter(|list| self.at(list.opened).recorded_at <= known_at) {
+        if let Some(list) =
+            self.lists.get(&list).filter(|list| self.at(list.opened).recorded_at <= known_at)
+        {
             content.extend(list.decoys.iter().map(|(index, status)| (*index, *status)));
         }
         for number in self.by_certificate.keys() {
-            let Ok(reference) = self.certificate(*number).map(|c| &c.claims.status.status_list) else { continue };
+            let Ok(reference) = self.certificate(*number).map(|c| &c.claims.status.status_list)
+            else {
+                continue;
+            };
             if reference.uri.number() == list
                 && let Ok(status) = self.certificate_status(*number, on, known_at)
                 && status != Status::Valid
@@ -354,19 +386,29 @@ impl Fold {
 
     fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
         match &statement.event {
-            Event::Founded(founded) => founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone())),
+            Event::Founded(founded) => {
+                founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()))
+            }
             Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
             Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),
             Event::Proposed(_) => drop(self.open.insert(statement.seq)),
-            Event::Suspended { unapproved_until: Some(_), .. } => drop(self.alone.insert(statement.seq)),
+            Event::Suspended { unapproved_until: Some(_), .. } => {
+                drop(self.alone.insert(statement.seq))
+            }
             Event::Rejected { proposal, .. } => self.decide(*proposal, statement.seq),
             Event::Published { list, iat, trust_list_seq, log, .. } => {
                 if !self.lists.contains_key(list) {
                     return Err("the status list was never opened");
                 }
-                let publication = Publication { list: *list, iat: *iat, trust_list_seq: *trust_list_seq, log: *log };
+                let publication = Publication {
+                    list: *list,
+                    iat: *iat,
+                    trust_list_seq: *trust_list_seq,
+                    log: *log,
+                };
                 let last = self.publications.insert(*list, publication);
-                if last.is_some_and(|last| *iat <= last.iat || *trust_list_seq < last.trust_list_seq)
+                if last
+                    .is_some_and(|last| *iat <= last.iat || *trust_list_seq < last.trust_list_seq)
                     || *iat < statement.recorded_at
                 {
                     return Err("the publication goes back in time");
@@ -389,17 +431,27 @@ impl Fold {
             }
             Event::Granted(granted) => {
                 if let Some(previous) = granted.application.previous_certificate {
-                    let right = *self.by_certificate.get(&previous).ok_or("its previous certificate is unknown")?;
+                    let right = *self
+                        .by_certificate
+                        .get(&previous)
+                        .ok_or("its previous certificate is unknown")?;
                     self.authorisations[right].decisions.push(position);
                 }
                 let (hpr, number) = (granted.claims.hpr_number, granted.claims.certificate_number);
                 self.by_hpr.entry(hpr).or_default().push(self.authorisations.len());
                 let (decisions, certificates) = (Vec::new(), vec![(number, position)]);
-                self.authorisations.push(Authorisation { hpr, grant: position, decisions, certificates });
+                self.authorisations.push(Authorisation {
+                    hpr,
+                    grant: position,
+                    decisions,
+                    certificates,
+                });
             }
             Event::Reissued(reissued) => {
                 let right = self.by_certificate[&reissued.previous];
-                self.authorisations[right].certificates.push((reissued.claims.certificate_number, position));
+                self.authorisations[right]
+                    .certificates
+                    .push((reissued.claims.certificate_number, position));
             }
             Event::Deceased { certificate } => {
                 let hpr = self.authorisations[self.by_certificate[certificate]].hpr;
@@ -435,7 +487,8 @@ impl Fold {
 
     /// The successors of a number, at most as many as there are merges, so that even a cycle ends.
     fn chain_from(&self, hpr: HprNumber) -> impl Iterator<Item = HprNumber> {
-        std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into)).take(self.merges.len() + 1)
+        std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into))
+            .take(self.merges.len() + 1)
     }
 
     pub(crate) fn at(&self, position: usize) -> &Statement {
@@ -476,17 +529,28 @@ impl Fold {
     }
 
     /// All numbers of the person with this number, as known at an instant.
-    pub(crate) fn numbers_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> BTreeSet<HprNumber> {
+    pub(crate) fn numbers_of_person(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> BTreeSet<HprNumber> {
         let newest = self.successor(hpr, known_at);
         let mut numbers = BTreeSet::from([hpr, newest]);
-        numbers.extend(self.merges.keys().filter(|other| self.successor(**other, known_at) == newest));
+        numbers
+            .extend(self.merges.keys().filter(|other| self.successor(**other, known_at) == newest));
         numbers
     }
 
-    /// All authorisations of the person with this number, in order of granting, as known at an instant.
-    pub(crate) fn rights_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<&Authorisation> {
+    /// All authorisations of the person with this number, in order of granting, as known at an
+    /// instant.
+    pub(crate) fn rights_of_person(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> Vec<&Authorisation> {
         let numbers = self.numbers_of_person(hpr, known_at);
-        let places: BTreeSet<_> = numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
+        let places: BTreeSet<_> =
+            numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
         let rights = places.into_iter().map(|place| &self.authorisations[*place]);
         rights.filter(|right| self.at(right.grant).recorded_at <= known_at).collect()
     }
@@ -497,7 +561,11 @@ impl Fold {
             return None;
         }
         let numbers = self.numbers_of_person(hpr, known_at);
-        let deaths = numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten().map(|position| self.at(*position));
+        let deaths = numbers
+            .iter()
+            .filter_map(|hpr| self.deaths.get(hpr))
+            .flatten()
+            .map(|position| self.at(*position));
         deaths.filter(|death| death.recorded_at <= known_at).min_by_key(|death| death.seq)
     }
 

@@ -1,7 +1,9 @@
-//! The numbers and slots that were given out, as the statements have them, and the table of the data base that must say the same.
+//! The numbers and slots that were given out, as the statements have them, and the table of the
+//! data base that must say the same.
 //!
-//! The table stops two writers from giving out one number, and is signed by nobody: where it differs, somebody was at the data base, or
-//! lost a part of it. What it says is then no ground to give out anything.
+//! The table stops two writers from giving out one number, and is signed by nobody: where it
+//! differs, somebody was at the data base, or lost a part of it. What it says is then no ground to
+//! give out anything.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +32,8 @@ impl GivenOut {
 
     /// Compares the table: first what is in it and was never given out, then what is missing.
     pub(crate) fn check(&self, transaction: &mut dyn Transaction) -> Result<(), Error> {
-        let mut left: BTreeMap<&str, _> = self.0.iter().map(|(number, place)| (number.as_str(), *place)).collect();
+        let mut left: BTreeMap<&str, _> =
+            self.0.iter().map(|(number, place)| (number.as_str(), *place)).collect();
         let mut compare = |row: CertificateRow| {
             let table = |reason| Error::CertificateTable { number: row.number.clone(), reason };
             match left.remove(row.number.as_str()) {
@@ -40,14 +43,16 @@ impl GivenOut {
             }
         };
         transaction.certificates(&mut compare).map_err(|error| match error {
-            Error::Store(_) => {
-                Error::CertificateTable { number: "a row".into(), reason: "has values of no certificate" }
-            }
+            Error::Store(_) => Error::CertificateTable {
+                number: "a row".into(),
+                reason: "has values of no certificate",
+            },
             error => error,
         })?;
         match left.pop_first() {
             Some((number, (.., seq))) => {
-                Err(Error::CertificateTable { number: number.to_owned(), reason: "is missing" }.of_statement(seq))
+                Err(Error::CertificateTable { number: number.to_owned(), reason: "is missing" }
+                    .of_statement(seq))
             }
             None => Ok(()),
         }

@@ -1,9 +1,10 @@
-//! The decisions that make a certificate: a grant, and a new certificate for what was granted before.
+//! The decisions that make a certificate: a grant, and a new certificate for what was granted
+//! before.
 
 use vernet_common::{
-    Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, Kind,
-    NumericDate, PersonName, Profession, Status, StatusClaim, StatusIndex, StatusListNumber, StatusListUri,
-    StatusReference, Title,
+    Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber,
+    HttpsUrl, Kind, NumericDate, PersonName, Profession, Status, StatusClaim, StatusIndex,
+    StatusListNumber, StatusListUri, StatusReference, Title,
 };
 
 use super::{
@@ -51,14 +52,17 @@ impl Subject {
             profession: Profession::Perfusionist,
             title: Title::Perfusionist,
             authorisation: self.right,
-            status: StatusClaim { status_list: StatusReference { idx, uri: StatusListUri::new(iss, list) } },
+            status: StatusClaim {
+                status_list: StatusReference { idx, uri: StatusListUri::new(iss, list) },
+            },
         })
     }
 }
 
 /// Checks a grant against the law, the office's data and the register (rules 1 to 8 and 10).
 ///
-/// The office's data changes over the years, and nobody knows any more what it was: who looks back has none.
+/// The office's data changes over the years, and nobody knows any more what it was: who looks back
+/// has none.
 pub(crate) fn grant(
     fold: &Fold,
     office: Option<&OfficeData>,
@@ -81,8 +85,8 @@ pub(crate) fn grant(
     })
 }
 
-/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the certificate that it
-/// supersedes.
+/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the
+/// certificate that it supersedes.
 pub(crate) fn reissue(
     fold: &Fold,
     number: CertificateNumber,
@@ -108,11 +112,18 @@ pub(crate) fn reissue(
         };
         return Err(RuleError::new(Rule::ReissueReasonMismatch, reason.word(), expected).into());
     }
-    let differ = |names: &Names| names.given_name != current.given_name || names.family_name != current.family_name;
+    let differ = |names: &Names| {
+        names.given_name != current.given_name || names.family_name != current.family_name
+    };
     let renamed = reason == ReissueReason::NameChange;
     if names.map_or(renamed, |names| !renamed || !differ(names)) {
-        let found = names.map_or("none".into(), |names| format!("{} {}", names.given_name, names.family_name));
-        let expected = if renamed { "names that differ from the present ones" } else { "none without `name_change`" };
+        let found = names
+            .map_or("none".into(), |names| format!("{} {}", names.given_name, names.family_name));
+        let expected = if renamed {
+            "names that differ from the present ones"
+        } else {
+            "none without `name_change`"
+        };
         return Err(RuleError::new(Rule::ReissueNamesMismatch, found, expected).into());
     }
     let application = &fold.granted(authorisation).application;
@@ -149,7 +160,10 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
 }
 
 /// Rules 2 to 4.
-pub(crate) fn check_basis(office: Option<&OfficeData>, application: &Application) -> Result<(), RuleError> {
+pub(crate) fn check_basis(
+    office: Option<&OfficeData>,
+    application: &Application,
+) -> Result<(), RuleError> {
     let decided = application.decided;
     if let Some(exam) = &application.exam {
         if exam.date <= application.birthdate {
@@ -165,13 +179,22 @@ pub(crate) fn check_basis(office: Option<&OfficeData>, application: &Application
         {
             let intervals: Vec<_> = office.accreditations.of_school(&exam.school).collect();
             if intervals.is_empty() {
-                let expected = "a school in the office's table of accreditations, as it is written there";
+                let expected =
+                    "a school in the office's table of accreditations, as it is written there";
                 return Err(RuleError::new(Rule::SchoolUnknown, &exam.school, expected));
             }
             if !intervals.iter().any(|interval| interval.covers(exam.date)) {
                 let days: Vec<_> = intervals.iter().map(|row| interval(row.from, row.to)).collect();
-                let expected = format!("a day on which `{}` was accredited: {}", exam.school, days.join(" or "));
-                return Err(RuleError::new(Rule::SchoolNotAccreditedOnExamDate, exam.date, expected));
+                let expected = format!(
+                    "a day on which `{}` was accredited: {}",
+                    exam.school,
+                    days.join(" or ")
+                );
+                return Err(RuleError::new(
+                    Rule::SchoolNotAccreditedOnExamDate,
+                    exam.date,
+                    expected,
+                ));
             }
         }
     }
@@ -179,7 +202,11 @@ pub(crate) fn check_basis(office: Option<&OfficeData>, application: &Application
         && let Some(office) = office
     {
         let Some(window) = &office.transitional_window else {
-            return Err(RuleError::new(Rule::TransitionalNotConfigured, "unset", "a window in the office's data"));
+            return Err(RuleError::new(
+                Rule::TransitionalNotConfigured,
+                "unset",
+                "a window in the office's data",
+            ));
         };
         if decided < window.from || window.to <= decided {
             let expected = interval(window.from, Some(window.to));
@@ -194,7 +221,11 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
     let Application { kind, granted, valid_to, birthdate, .. } = *application;
     match (kind.is_licence(), valid_to) {
         (true, None) => {
-            return Err(RuleError::new(Rule::LicenceWithoutEnd, "missing", "the first day after the licence"));
+            return Err(RuleError::new(
+                Rule::LicenceWithoutEnd,
+                "missing",
+                "the first day after the licence",
+            ));
         }
         (true, Some(end)) if end <= granted => {
             return Err(RuleError::new(
@@ -211,7 +242,8 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
     }
     match (kind.has_conditions(), &application.conditions) {
         (true, None) => {
-            let expected = format!("a reference to the decision with the conditions of `{}`", kind.word());
+            let expected =
+                format!("a reference to the decision with the conditions of `{}`", kind.word());
             return Err(RuleError::new(Rule::ConditionsMissing, "missing", expected));
         }
         (false, Some(conditions)) => {
@@ -224,7 +256,8 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
         return Ok(());
     }
     if !kind.is_licence() {
-        let expected = format!("a licence: the age limit was reached before `{granted}`, the grant date");
+        let expected =
+            format!("a licence: the age limit was reached before `{granted}`, the grant date");
         return Err(RuleError::new(Rule::OverAgeLimit, kind.word(), expected));
     }
     let years = law::on(&law::LICENCE_OVER_AGE_LIMIT_YEARS, granted).map_or(0, |row| row.value);
@@ -248,7 +281,9 @@ fn check_person(
     let hpr = application.hpr_number;
     let successor = fold.successor(hpr, now);
     if successor != hpr {
-        return Err(RuleError::new(Rule::HprMerged, hpr, format!("its successor `{successor}`")).into());
+        return Err(
+            RuleError::new(Rule::HprMerged, hpr, format!("its successor `{successor}`")).into()
+        );
     }
     not_dead(fold, hpr, now)?;
     let today = now.civil_date();
@@ -257,19 +292,26 @@ fn check_person(
         let known = fold.granted(right).application.birthdate;
         if known != application.birthdate {
             let expected = format!("`{known}`, as registered with `{hpr}`");
-            return Err(RuleError::new(Rule::BirthdateDiffers, application.birthdate, expected).into());
+            return Err(
+                RuleError::new(Rule::BirthdateDiffers, application.birthdate, expected).into()
+            );
         }
     }
-    let previous = application.previous_certificate.map(|number| fold.authorisation(number)).transpose()?;
+    let previous =
+        application.previous_certificate.map(|number| fold.authorisation(number)).transpose()?;
     let new_authorisation = application.basis == Basis::NewAuthorisation;
     for right in &rights {
-        let replaced = !new_authorisation && previous.is_some_and(|previous| previous.grant == right.grant);
-        // An authorisation is in force from its grant without gaps, so two overlap on the later grant date, if at all.
+        let replaced =
+            !new_authorisation && previous.is_some_and(|previous| previous.grant == right.grant);
+        // An authorisation is in force from its grant without gaps, so two overlap on the later
+        // grant date, if at all.
         let days = [application.granted.max(fold.right(right).granted), today];
         let live = days.into_iter().any(|day| fold.standing_of(right, day, now).is_live());
         if live && !(replaced && is_replaceable(fold, right, now)) {
-            let number = right.certificates.last().map_or(String::new(), |(number, _)| number.to_string());
-            let expected = format!("nobody with a live certificate: reissue or end `{number}` instead");
+            let number =
+                right.certificates.last().map_or(String::new(), |(number, _)| number.to_string());
+            let expected =
+                format!("nobody with a live certificate: reissue or end `{number}` instead");
             return Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected).into());
         }
     }
@@ -278,12 +320,15 @@ fn check_person(
     match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
         Some(loss) => check_loss(application, previous, loss)?,
         None if new_authorisation => {
-            let found = rights.last().map_or("none", |right| fold.standing_of(right, today, now).code());
+            let found =
+                rights.last().map_or("none", |right| fold.standing_of(right, today, now).code());
             let expected = "`revoked` or `waived`: otherwise name the basis of an ordinary grant";
             return Err(RuleError::new(Rule::NewAuthorisationWithoutLoss, found, expected).into());
         }
         None => {
-            if previous.is_some_and(|previous| !is_replaceable(fold, previous, now) || !is_of(&rights, previous)) {
+            if previous.is_some_and(|previous| {
+                !is_replaceable(fold, previous, now) || !is_of(&rights, previous)
+            }) {
                 let expected = "a live licence or limited authorisation of this person";
                 return Err(previous_mismatch(application, expected).into());
             }
@@ -302,8 +347,11 @@ fn no_suspension(
     application: &Application,
     now: NumericDate,
 ) -> Result<(), RuleError> {
-    let suspensions = rights.iter().flat_map(|right| fold.suspensions(right, now.civil_date(), now));
-    let until = suspensions.filter(|suspension| suspension.from < suspension.until).map(|suspension| suspension.until);
+    let suspensions =
+        rights.iter().flat_map(|right| fold.suspensions(right, now.civil_date(), now));
+    let until = suspensions
+        .filter(|suspension| suspension.from < suspension.until)
+        .map(|suspension| suspension.until);
     match until.max().filter(|until| application.granted < *until) {
         Some(until) => {
             let expected = format!("`{until}` or later: the person is suspended until then");
@@ -313,11 +361,15 @@ fn no_suspension(
     }
 }
 
-/// A licence or limited authorisation gives way to a new grant, but not while the supervisory authority holds its hand
-/// over it, or will from a later day on: a new grant must not undo what was decided.
+/// A licence or limited authorisation gives way to a new grant, but not while the supervisory
+/// authority holds its hand over it, or will from a later day on: a new grant must not undo what
+/// was decided.
 fn is_replaceable(fold: &Fold, authorisation: &Authorisation, now: NumericDate) -> bool {
     let today = now.civil_date();
-    let suspended = fold.suspensions(authorisation, today, now).iter().any(|s| s.from < s.until && today < s.until);
+    let suspended = fold
+        .suspensions(authorisation, today, now)
+        .iter()
+        .any(|s| s.from < s.until && today < s.until);
     let limited = |l: &Limitation| l.until.is_none_or(|until| l.from < until && today < until);
     let ends = |decision: &Statement| super::standing::ends(&decision.event).is_some();
     fold.right(authorisation).kind != Kind::Authorisation
@@ -336,7 +388,8 @@ pub(crate) fn previous_mismatch(application: &Application, expected: &str) -> Ru
     RuleError::new(Rule::PreviousCertificateMismatch, found, expected)
 }
 
-/// The end of a certificate: the start, in Europe/Oslo, of the day on which the right is over by itself.
+/// The end of a certificate: the start, in Europe/Oslo, of the day on which the right is over by
+/// itself.
 fn exp(
     kind: Kind,
     birthdate: CivilDate,
@@ -344,8 +397,9 @@ fn exp(
     valid_to: Option<CivilDate>,
     now: NumericDate,
 ) -> Result<NumericDate, RuleError> {
-    let (end, _) = lapse(kind, birthdate, granted, valid_to)
-        .expect("what is not a licence ends at the age limit, and a licence has an end, see `check_kind`");
+    let (end, _) = lapse(kind, birthdate, granted, valid_to).expect(
+        "what is not a licence ends at the age limit, and a licence has an end, see `check_kind`",
+    );
     if end.start() <= now {
         let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
         return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));

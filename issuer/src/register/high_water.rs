@@ -1,14 +1,15 @@
-//! What a machine has seen of a register, kept outside of it: so that an old copy of the register is noticed, wherever it
-//! came from and wherever it would publish.
+//! What a machine has seen of a register, kept outside of it: so that an old copy of the register
+//! is noticed, wherever it came from and wherever it would publish.
 //!
-//! A register that was restored from yesterday's backup is sound in itself. Decisions on it would give out numbers a
-//! second time, and publications would take back what was decided since. So each machine keeps a mark: how many statements
-//! there were, publications included, and the hash of the last. A register that ends before the mark, or went another way,
-//! is refused.
+//! A register that was restored from yesterday's backup is sound in itself. Decisions on it would
+//! give out numbers a second time, and publications would take back what was decided since. So each
+//! machine keeps a mark: how many statements there were, publications included, and the hash of the
+//! last. A register that ends before the mark, or went another way, is refused.
 //!
-//! The mark follows the register and never goes before it: it is raised after a commit. Of many decisions in a row not each
-//! is written, and what is written is not flushed to the disk each time. Should the program or the machine crash, the mark is
-//! a little low until the register is opened the next time, and that harms nothing.
+//! The mark follows the register and never goes before it: it is raised after a commit. Of many
+//! decisions in a row not each is written, and what is written is not flushed to the disk each
+//! time. Should the program or the machine crash, the mark is a little low until the register is
+//! opened the next time, and that harms nothing.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -31,7 +32,8 @@ pub(crate) struct HighWater {
     written: Option<u64>,
 }
 
-/// Of so many decisions in a row one is marked in the file, and the first and the last: an import makes them by the thousand.
+/// Of so many decisions in a row one is marked in the file, and the first and the last: an import
+/// makes them by the thousand.
 const EACH: u64 = 64;
 
 /// How far a register had come when this machine saw it last.
@@ -53,7 +55,8 @@ impl Default for Seen {
 }
 
 impl HighWater {
-    /// Reads the mark; one of nothing, if there is none. Read it **before** the register: others go on writing.
+    /// Reads the mark; one of nothing, if there is none. Read it **before** the register: others go
+    /// on writing.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         Ok(Self { path: path.to_owned(), seen: read(path)?, written: None })
     }
@@ -76,10 +79,12 @@ impl HighWater {
         if self.raise(fold) { self.write(true) } else { Ok(()) }
     }
 
-    /// Raises the mark after something was recorded, which stands whatever becomes of the mark: if it cannot be written,
-    /// that is for whoever opens the register the next time.
+    /// Raises the mark after something was recorded, which stands whatever becomes of the mark: if
+    /// it cannot be written, that is for whoever opens the register the next time.
     pub(crate) fn follow(&mut self, fold: &Fold) {
-        if self.raise(fold) && self.written.is_none_or(|written| self.seen.statements >= written + EACH) {
+        if self.raise(fold)
+            && self.written.is_none_or(|written| self.seen.statements >= written + EACH)
+        {
             let _ = self.write(false);
             self.written = Some(self.seen.statements);
         }
@@ -89,7 +94,8 @@ impl HighWater {
     fn raise(&mut self, fold: &Fold) -> bool {
         match fold.statements().last().filter(|last| last.seq > self.seen.statements) {
             Some(last) => {
-                self.seen = Seen { statements: last.seq, head: fold.head(), recorded_at: last.recorded_at };
+                self.seen =
+                    Seen { statements: last.seq, head: fold.head(), recorded_at: last.recorded_at };
                 true
             }
             None => false,
@@ -102,7 +108,8 @@ impl HighWater {
             if read(&self.path)?.statements > self.seen.statements {
                 return Ok(None);
             }
-            let mut json = serde_json::to_vec_pretty(&self.seen).expect("a mark of strings and numbers is JSON");
+            let mut json = serde_json::to_vec_pretty(&self.seen)
+                .expect("a mark of strings and numbers is JSON");
             json.push(b'\n');
             Ok(Some(json))
         })
@@ -117,9 +124,11 @@ impl Drop for HighWater {
     }
 }
 
-/// Replaces a file that several processes write, one after the other: `content` looks at what is there, and no other process replaces it
-/// meanwhile; with `None` it stays. Readers see the old content or the new one, and whoever is killed leaves at most one file behind, whose
-/// name the next one uses. Without `flush` a power cut may leave the old file, or on some file systems an empty one.
+/// Replaces a file that several processes write, one after the other: `content` looks at what is
+/// there, and no other process replaces it meanwhile; with `None` it stays. Readers see the old
+/// content or the new one, and whoever is killed leaves at most one file behind, whose
+/// name the next one uses. Without `flush` a power cut may leave the old file, or on some file
+/// systems an empty one.
 fn replace_in_turn(
     path: &Path,
     flush: bool,
@@ -132,7 +141,12 @@ fn replace_in_turn(
         path.with_file_name(name)
     };
     let io = |source| Error::Io { action: "write", path: path.to_owned(), source };
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(beside(".lock")).map_err(io)?;
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside(".lock"))
+        .map_err(io)?;
     lock.lock().map_err(io)?;
     let Some(bytes) = content()? else { return Ok(()) };
     let new = beside(".new");
@@ -156,7 +170,8 @@ fn read(path: &Path) -> Result<Seen, Error> {
         // What a power cut may leave of one that was not flushed.
         Ok(json) if json.is_empty() => Ok(Seen::default()),
         Ok(json) => serde_json::from_slice(&json).map_err(|source| {
-            vernet_common::Error::Json { what: "the mark of the register", source: source.into() }.into()
+            vernet_common::Error::Json { what: "the mark of the register", source: source.into() }
+                .into()
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Seen::default()),
         Err(source) => Err(Error::Io { action: "read", path: path.to_owned(), source }),
@@ -172,9 +187,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, left) = (folder.path().join("mark.json"), folder.path().join(".mark.json.new"));
         fs::write(&left, "half of a mark, and longer than the next one").expect("written");
-        let replace = |content: Option<&[u8]>| replace_in_turn(&path, true, &mut || Ok(content.map(ToOwned::to_owned)));
+        let replace = |content: Option<&[u8]>| {
+            replace_in_turn(&path, true, &mut || Ok(content.map(ToOwned::to_owned)))
+        };
         replace(Some(b"1")).expect("written");
-        assert_eq!((fs::read_to_string(&path).expect("a file").as_str(), left.exists()), ("1", false));
+        assert_eq!(
+            (fs::read_to_string(&path).expect("a file").as_str(), left.exists()),
+            ("1", false)
+        );
         replace(None).expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "1");
         let refused = replace_in_turn(&path, false, &mut || Err(Error::NotFounded));
@@ -185,7 +205,8 @@ mod tests {
     fn what_is_replaced_in_turn_is_never_lost() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("count");
-        let count = || fs::read_to_string(&path).map_or(0, |text| text.parse::<u32>().expect("a number"));
+        let count =
+            || fs::read_to_string(&path).map_or(0, |text| text.parse::<u32>().expect("a number"));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

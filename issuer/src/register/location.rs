@@ -19,8 +19,8 @@ pub enum RegisterLocation {
     Postgres(PostgresUrl),
 }
 
-/// The URL of a PostgreSQL data base, as in `postgres://vernet@db.example.no/office`. It may hold a password, so it is
-/// shown without one; only serde writes the whole, into the office's settings.
+/// The URL of a PostgreSQL data base, as in `postgres://vernet@db.example.no/office`. It may hold a
+/// password, so it is shown without one; only serde writes the whole, into the office's settings.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PostgresUrl(String);
@@ -48,7 +48,9 @@ impl TryFrom<String> for PostgresUrl {
     type Error = Error;
     fn try_from(text: String) -> Result<Self, Error> {
         if !Self::has_scheme(&text) {
-            return Err(Error::RegisterUrl { reason: "it does not begin with `postgres://`".into() });
+            return Err(Error::RegisterUrl {
+                reason: "it does not begin with `postgres://`".into(),
+            });
         }
         let url = Self(text);
         #[cfg(feature = "postgres")]
@@ -63,7 +65,8 @@ impl From<PostgresUrl> for String {
     }
 }
 
-/// Host and data base, nothing else: what stands before an `@` is a password, and so may be what should have stood there.
+/// Host and data base, nothing else: what stands before an `@` is a password, and so may be what
+/// should have stood there.
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, rest) = self.0.split_once("://").unwrap_or_default();
@@ -90,7 +93,11 @@ impl fmt::Debug for PostgresUrl {
 impl FromStr for RegisterLocation {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        if text.contains("://") { Ok(Self::Postgres(text.parse()?)) } else { Ok(Self::File(text.into())) }
+        if text.contains("://") {
+            Ok(Self::Postgres(text.parse()?))
+        } else {
+            Ok(Self::File(text.into()))
+        }
     }
 }
 
@@ -132,7 +139,10 @@ mod tests {
                 "postgres://kari:s3cret@db.example.no:5433/office?sslrootcert=ca.pem",
                 "postgres://db.example.no:5433/office",
             ),
-            ("postgresql://kari:s3%40cret@a,b:5432/office?sslmode=disable", "postgres://a,b:5432/office"),
+            (
+                "postgresql://kari:s3%40cret@a,b:5432/office?sslmode=disable",
+                "postgres://a,b:5432/office",
+            ),
             ("postgres:///office?host=/run/postgresql&password=s3cret", "postgres:///office"),
             ("postgres://kari@%2Frun%2Fpostgresql/office", "postgres://%2Frun%2Fpostgresql/office"),
             ("postgres://[::1]:5432/office", "postgres://[::1]:5432/office"),
@@ -141,7 +151,11 @@ mod tests {
             assert_eq!((url.to_string().as_str(), format!("{url:?}").as_str()), (shown, shown));
         }
         // Slips: what was meant as a password stands where a host, a port or a name belongs.
-        for url in ["postgres://kari:s3cret", "postgres://kari:s3cret/office", "postgres://k:p@s3cret@db/office"] {
+        for url in [
+            "postgres://kari:s3cret",
+            "postgres://kari:s3cret/office",
+            "postgres://k:p@s3cret@db/office",
+        ] {
             let shown = match url.parse::<PostgresUrl>() {
                 Ok(url) => url.to_string(),
                 Err(error) => error.to_string(),
@@ -153,8 +167,14 @@ mod tests {
     #[test]
     fn a_location_is_a_url_or_a_path() {
         let parse = |text: &str| text.parse::<RegisterLocation>();
-        assert_eq!(parse("a/register.sqlite").expect("a path"), RegisterLocation::File("a/register.sqlite".into()));
+        assert_eq!(
+            parse("a/register.sqlite").expect("a path"),
+            RegisterLocation::File("a/register.sqlite".into())
+        );
         assert!(matches!(parse("postgres://localhost/office"), Ok(RegisterLocation::Postgres(_))));
-        assert_eq!(parse("mysql://db/office").expect_err("another data base").code(), "register_url");
+        assert_eq!(
+            parse("mysql://db/office").expect_err("another data base").code(),
+            "register_url"
+        );
     }
 }

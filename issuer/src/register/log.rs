@@ -1,7 +1,8 @@
 //! The issued log: every certificate that was ever signed, in the order in which it was recorded.
 //!
-//! It follows from the statements and is stored nowhere. A certificate is in it from the transaction on that records it, so nothing that an
-//! officer can hold in the hand is missing; nothing leaves it, not even what was revoked.
+//! It follows from the statements and is stored nowhere. A certificate is in it from the
+//! transaction on that records it, so nothing that an officer can hold in the hand is missing;
+//! nothing leaves it, not even what was revoked.
 
 use vernet_common::{CertificateHash, LogHead, LogTree};
 

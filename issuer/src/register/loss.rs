@@ -1,4 +1,5 @@
-//! What a person lost by revocation or waiver, under whatever number, and what follows from it (rule 8).
+//! What a person lost by revocation or waiver, under whatever number, and what follows from it
+//! (rule 8).
 
 use vernet_common::{Basis, CertificateNumber, CivilDate, NumericDate};
 
@@ -51,18 +52,28 @@ impl Loss<'_> {
 }
 
 impl Fold {
-    /// Every loss among these rights of a person that has not fallen: also a second one of the same right, one that is
-    /// yet to count, and one of a right that was annulled afterwards.
-    pub(crate) fn losses<'a>(&'a self, rights: &[&'a Authorisation], now: NumericDate) -> Vec<Loss<'a>> {
+    /// Every loss among these rights of a person that has not fallen: also a second one of the same
+    /// right, one that is yet to count, and one of a right that was annulled afterwards.
+    pub(crate) fn losses<'a>(
+        &'a self,
+        rights: &[&'a Authorisation],
+        now: NumericDate,
+    ) -> Vec<Loss<'a>> {
         let today = now.civil_date();
         let mut losses = Vec::new();
         for &right in rights {
             for decision in self.counting(right, today, now) {
                 let (reason, gravity) = match decision.event {
                     Event::Revoked { gravest: true, .. } => (EndReason::Revoked, Gravity::Gravest),
-                    Event::Revoked { gravest: false, .. } => (EndReason::Revoked, Gravity::Ordinary),
-                    Event::Waived { during_supervision: true, .. } => (EndReason::Waived, Gravity::Ordinary),
-                    Event::Waived { during_supervision: false, .. } => (EndReason::Waived, Gravity::None),
+                    Event::Revoked { gravest: false, .. } => {
+                        (EndReason::Revoked, Gravity::Ordinary)
+                    }
+                    Event::Waived { during_supervision: true, .. } => {
+                        (EndReason::Waived, Gravity::Ordinary)
+                    }
+                    Event::Waived { during_supervision: false, .. } => {
+                        (EndReason::Waived, Gravity::None)
+                    }
                     _ => continue,
                 };
                 let answered = rights.iter().any(|later| self.answers(later, right, decision, now));
@@ -72,14 +83,23 @@ impl Fold {
         losses
     }
 
-    /// Whether a right is a new authorisation that was granted when the loss of another one was known. What was
-    /// annulled never was.
-    fn answers(&self, later: &Authorisation, lost: &Authorisation, loss: &Statement, now: NumericDate) -> bool {
+    /// Whether a right is a new authorisation that was granted when the loss of another one was
+    /// known. What was annulled never was.
+    fn answers(
+        &self,
+        later: &Authorisation,
+        lost: &Authorisation,
+        loss: &Statement,
+        now: NumericDate,
+    ) -> bool {
         let grant = self.at(later.grant);
         self.right(later).basis == Basis::NewAuthorisation
             && loss.seq < grant.seq
             && self.standing_of(later, now.civil_date(), now) != Standing::Annulled
-            && self.rights_of_person(later.hpr, grant.recorded_at).iter().any(|right| right.grant == lost.grant)
+            && self
+                .rights_of_person(later.hpr, grant.recorded_at)
+                .iter()
+                .any(|right| right.grant == lost.grant)
     }
 }
 
@@ -96,12 +116,19 @@ pub(crate) fn check_loss(
         };
         let basis = crate::application::basis_word(application.basis);
         let found = format!("{} from {} on", loss.reason.word(), loss.decision.effective_on);
-        return Err(RuleError::new(rule, found, format!("the basis `new_authorisation` instead of `{basis}`")));
+        return Err(RuleError::new(
+            rule,
+            found,
+            format!("the basis `new_authorisation` instead of `{basis}`"),
+        ));
     }
     if previous.is_none_or(|previous| previous.grant != loss.right.grant) {
         let number = |(number, _): &(CertificateNumber, usize)| number.to_string();
         let lost = loss.right.certificates.last().map_or(String::new(), number);
-        return Err(previous_mismatch(application, &format!("`{lost}`, the one that was lost last")));
+        return Err(previous_mismatch(
+            application,
+            &format!("`{lost}`, the one that was lost last"),
+        ));
     }
     Ok(())
 }
@@ -114,9 +141,11 @@ pub(crate) fn check_quarantine(
 ) -> Result<(), RuleError> {
     let Some(quarantine) = &office.quarantine else { return Ok(()) };
     match losses.iter().filter_map(|loss| loss.quarantine_over(quarantine)).max() {
-        Some(over) if application.granted < over => {
-            Err(RuleError::new(Rule::QuarantineNotOver, application.granted, format!("`{over}` or later")))
-        }
+        Some(over) if application.granted < over => Err(RuleError::new(
+            Rule::QuarantineNotOver,
+            application.granted,
+            format!("`{over}` or later"),
+        )),
         _ => Ok(()),
     }
 }

@@ -1,10 +1,13 @@
 //! The register: events, never rows that change.
 //!
-//! `event` is what is written, in a `statement` that an officer signs; `store` and `writer` write it, `read` reads it back. `officers` and
-//! `authority` say who may write it, alone or as the second of two who agree on a `proposal`; `grant` (with `loss`) and `decide` (with
-//! `suspend`) say what may be written next, and `bulk` does so for many at once, with `rows` to prove what belongs to what; `fold` and
-//! `standing` work out what it means on a day as known at an instant, `log` which certificates there are, and `due` what somebody must do soon. `audit` looks at all of it again.
-//! Only `storage` touches a data base, at a `location`, and nothing here reads a clock; `given_out` compares its table of numbers. `high_water` notices a register that is an old copy,
+//! `event` is what is written, in a `statement` that an officer signs; `store` and `writer` write
+//! it, `read` reads it back. `officers` and `authority` say who may write it, alone or as the
+//! second of two who agree on a `proposal`; `grant` (with `loss`) and `decide` (with `suspend`) say
+//! what may be written next, and `bulk` does so for many at once, with `rows` to prove what belongs
+//! to what; `fold` and `standing` work out what it means on a day as known at an instant, `log`
+//! which certificates there are, and `due` what somebody must do soon. `audit` looks at all of it
+//! again. Only `storage` touches a data base, at a `location`, and nothing here reads a clock;
+//! `given_out` compares its table of numbers. `high_water` notices a register that is an old copy,
 //! `copy` makes copies.
 
 mod approve;

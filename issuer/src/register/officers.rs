@@ -1,9 +1,10 @@
 //! Officers: who may sign what, and from when to when.
 //!
-//! An officer is a name, and a key that the office knows to be that person's. One person may have several keys, an old and a new one for
-//! instance, under the same name: who is the same person is told by the name *and* by the key, so that nobody approves what they proposed
-//! by changing keys. Names that look alike are one name, or the same person could be enrolled twice, with a colleague's consent who saw
-//! a new key for the old name.
+//! An officer is a name, and a key that the office knows to be that person's. One person may have
+//! several keys, an old and a new one for instance, under the same name: who is the same person is
+//! told by the name *and* by the key, so that nobody approves what they proposed by changing keys.
+//! Names that look alike are one name, or the same person could be enrolled twice, with a
+//! colleague's consent who saw a new key for the old name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,8 @@ use crate::{
     rule::{Rule, RuleError},
 };
 
-/// What an officer may do. The granting and the supervisory authority are different bodies, so theirs are different roles.
+/// What an officer may do. The granting and the supervisory authority are different bodies, so
+/// theirs are different roles.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -44,8 +46,8 @@ impl Role {
     }
 }
 
-/// An officer as enrolled: from a day on, until a day, with these roles. A later enrolment of the same key takes its place from its own
-/// first day on.
+/// An officer as enrolled: from a day on, until a day, with these roles. A later enrolment of the
+/// same key takes its place from its own first day on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
@@ -72,7 +74,11 @@ impl Enrolment {
             return Err(RuleError::new(Rule::EnrolmentWithoutLength, self.until, expected));
         }
         if self.roles.is_empty() {
-            return Err(RuleError::new(Rule::EnrolmentWithoutLength, "no role", "at least one role"));
+            return Err(RuleError::new(
+                Rule::EnrolmentWithoutLength,
+                "no role",
+                "at least one role",
+            ));
         }
         Ok(())
     }
@@ -148,17 +154,29 @@ impl Officers {
             return Ok(enrolment);
         }
         let Enrolment { from, until, .. } = *enrolment;
-        Err(Error::OfficerNotInOffice { officer: enrolment.name.clone(), on, from, until, ended_at: known.ended_at })
+        Err(Error::OfficerNotInOffice {
+            officer: enrolment.name.clone(),
+            on,
+            from,
+            until,
+            ended_at: known.ended_at,
+        })
     }
 
     /// The officer with this key, if in office on a day in one of these roles.
-    pub(crate) fn in_role(&self, kid: KeyId, on: CivilDate, roles: &[Role]) -> Result<&Enrolment, Error> {
+    pub(crate) fn in_role(
+        &self,
+        kid: KeyId,
+        on: CivilDate,
+        roles: &[Role],
+    ) -> Result<&Enrolment, Error> {
         let enrolment = self.in_office(kid, on)?;
         if roles.iter().any(|role| enrolment.roles.contains(role)) {
             return Ok(enrolment);
         }
-        let words =
-            |roles: &mut dyn Iterator<Item = &Role>| roles.map(|role| role.word()).collect::<Vec<_>>().join(", ");
+        let words = |roles: &mut dyn Iterator<Item = &Role>| {
+            roles.map(|role| role.word()).collect::<Vec<_>>().join(", ")
+        };
         Err(Error::RoleMissing {
             officer: enrolment.name.clone(),
             found: words(&mut enrolment.roles.iter()),
@@ -190,10 +208,18 @@ impl Officers {
     /// May this enrolment be made? A key belongs to one officer for ever.
     pub(crate) fn check_enrolment(&self, enrolment: &Enrolment) -> Result<(), RuleError> {
         enrolment.check()?;
-        if let Some((_, known)) = self.keys_of(&enrolment.name).find(|(_, known)| known.name() != &enrolment.name) {
-            let expected =
-                format!("`{}`, if it is the same person, or a name that nobody takes for it", known.name().as_str());
-            return Err(RuleError::new(Rule::OfficerNameResembles, enrolment.name.as_str(), expected));
+        if let Some((_, known)) =
+            self.keys_of(&enrolment.name).find(|(_, known)| known.name() != &enrolment.name)
+        {
+            let expected = format!(
+                "`{}`, if it is the same person, or a name that nobody takes for it",
+                known.name().as_str()
+            );
+            return Err(RuleError::new(
+                Rule::OfficerNameResembles,
+                enrolment.name.as_str(),
+                expected,
+            ));
         }
         match self.keys.get(&enrolment.key.kid()) {
             // The name of a key is short: two keys with the same one could not be told apart.
@@ -214,8 +240,10 @@ impl Officers {
     }
 
     fn check_administrators(&self, on: CivilDate) -> Result<(), RuleError> {
-        let administers = |key: &&OfficerKey| key.in_office(on) && key.on(on).roles.contains(&Role::Administer);
-        let people: BTreeSet<KeyId> = self.keys.values().filter(administers).map(|key| key.person).collect();
+        let administers =
+            |key: &&OfficerKey| key.in_office(on) && key.on(on).roles.contains(&Role::Administer);
+        let people: BTreeSet<KeyId> =
+            self.keys.values().filter(administers).map(|key| key.person).collect();
         if people.len() < 2 {
             let expected = format!("at least two in office on `{on}`: an enrolment takes two");
             return Err(RuleError::new(Rule::TooFewAdministrators, people.len(), expected));

@@ -16,13 +16,16 @@ use crate::{Application, Error, Names, error::field, officer::is_line};
 pub struct Proposal {
     /// What shall happen.
     pub act: Act,
-    /// The day of the decision; the day of the approval if there is none. Of a grant it stands in the application.
+    /// The day of the decision; the day of the approval if there is none. Of a grant it stands in
+    /// the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_on: Option<CivilDate>,
-    /// The first day on which it shall count; the day of the decision if there is none. Of a grant it stands in the application.
+    /// The first day on which it shall count; the day of the decision if there is none. Of a grant
+    /// it stands in the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_on: Option<CivilDate>,
-    /// The documents, each with its hash: who approves has the same ones before them, to the last byte.
+    /// The documents, each with its hash: who approves has the same ones before them, to the last
+    /// byte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
 }
@@ -52,7 +55,8 @@ pub enum Act {
         rows: u32,
         /// The root of the tree of hashes over the rows: each is an application.
         root: Digest,
-        /// Whether rows that a rule forbids are passed over. Otherwise all rows are granted, or none.
+        /// Whether rows that a rule forbids are passed over. Otherwise all rows are granted, or
+        /// none.
         each: bool,
     },
     /// To sign all live certificates of a key anew.
@@ -100,7 +104,11 @@ impl Proposal {
     }
 
     /// A proposal of a new certificate.
-    pub fn to_reissue(certificate: CertificateNumber, reason: ReissueReason, names: Option<Names>) -> Self {
+    pub fn to_reissue(
+        certificate: CertificateNumber,
+        reason: ReissueReason,
+        names: Option<Names>,
+    ) -> Self {
         let act = Act::Reissue { certificate, reason, names };
         Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
     }
@@ -122,8 +130,14 @@ impl Proposal {
                 return Err(field("document", &document.name, "another name for each document"));
             }
         }
-        if matches!(self.act, Act::Grant { .. }) && (self.decided_on.is_some() || self.effective_on.is_some()) {
-            return Err(field("decided_on", "a date", "none: the dates of a grant stand in the application"));
+        if matches!(self.act, Act::Grant { .. })
+            && (self.decided_on.is_some() || self.effective_on.is_some())
+        {
+            return Err(field(
+                "decided_on",
+                "a date",
+                "none: the dates of a grant stand in the application",
+            ));
         }
         if matches!(self.act, Act::Reissue { .. }) && self.effective_on.is_some() {
             return Err(field("effective_on", "a date", "none: a new certificate counts at once"));
@@ -166,7 +180,8 @@ impl Proposal {
         }
     }
 
-    /// The number of the person, where no certificate tells it: of a grant, and of a merge the number that remains.
+    /// The number of the person, where no certificate tells it: of a grant, and of a merge the
+    /// number that remains.
     pub fn hpr_number(&self) -> Option<HprNumber> {
         match &self.act {
             Act::Grant { application } => Some(application.hpr_number),
@@ -204,7 +219,8 @@ impl Proposal {
             (Act::Import { rows, root, .. }, Event::Granted(granted)) => {
                 let (row, application) = (granted.import.as_ref(), &granted.application);
                 let leaf = RowTree::leaf(application).ok();
-                let proved = row.zip(leaf).is_some_and(|(row, leaf)| row.proves(leaf, *rows, *root));
+                let proved =
+                    row.zip(leaf).is_some_and(|(row, leaf)| row.proves(leaf, *rows, *root));
                 if !proved {
                     return Some("it is in no row of the table that was proposed");
                 }
@@ -214,12 +230,15 @@ impl Proposal {
             (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
                 (*reason == reissued.reason && reissued.names.is_none(), None, None)
             }
-            (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => (true, None, None),
+            (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => {
+                (true, None, None)
+            }
             (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
                 // That `previous` is the newest certificate of the authorisation, the fold knows.
                 (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)
             }
-            // From when on an annulment or a reversal counts follows from what it undoes; the rules know.
+            // From when on an annulment or a reversal counts follows from what it undoes; the rules
+            // know.
             (Act::Decide { event }, done @ (Event::Annulled { .. } | Event::Reversed { .. })) => {
                 (**event == *done, self.decided_on, None)
             }

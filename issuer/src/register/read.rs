@@ -1,7 +1,9 @@
-//! Statements on their way from the data base into the fold: nothing about a row is believed before its signature has held.
+//! Statements on their way from the data base into the fold: nothing about a row is believed before
+//! its signature has held.
 //!
-//! Signatures do not depend on each other, so while one batch of rows goes into the fold, the signatures of the next one are checked on all
-//! processors. The batches begin with one row, the founding, because it holds the first keys.
+//! Signatures do not depend on each other, so while one batch of rows goes into the fold, the
+//! signatures of the next one are checked on all processors. The batches begin with one row, the
+//! founding, because it holds the first keys.
 
 use std::{collections::HashMap, num::NonZero, thread};
 
@@ -20,7 +22,8 @@ const BATCH: usize = 2048;
 /// Fewer rows than this are not worth a thread.
 const FEW: usize = 16;
 
-/// What happens to each statement besides: nothing when a register is opened, much when it is audited.
+/// What happens to each statement besides: nothing when a register is opened, much when it is
+/// audited.
 pub(crate) trait Step {
     /// Whether the signatures of certificates are checked too.
     const CERTIFICATES: bool;
@@ -43,7 +46,12 @@ pub(crate) struct Plain;
 impl Step for Plain {
     const CERTIFICATES: bool = false;
 
-    fn before(&mut self, _: &Fold, _: &Statement, _: Option<&CertificateCheck>) -> Result<(), Error> {
+    fn before(
+        &mut self,
+        _: &Fold,
+        _: &Statement,
+        _: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
         Ok(())
     }
 
@@ -87,7 +95,11 @@ struct Keys {
 /// # Errors
 ///
 /// The first fault, with the number of its statement; what is before it is in the fold then.
-pub(crate) fn read<S: Step>(transaction: &mut dyn Transaction, fold: &mut Fold, step: &mut S) -> Result<(), Error> {
+pub(crate) fn read<S: Step>(
+    transaction: &mut dyn Transaction,
+    fold: &mut Fold,
+    step: &mut S,
+) -> Result<(), Error> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let (mut after, mut size) = (fold.statements().len() as u64, 1);
     let mut checked: Vec<Result<Checked, Error>> = Vec::new();
@@ -117,7 +129,10 @@ pub(crate) fn read<S: Step>(transaction: &mut dyn Transaction, fold: &mut Fold, 
         let into_fold = || present.into_iter().try_for_each(|one| take_in(fold, step, one?));
         if share < FEW {
             into_fold()?;
-            checked = shares.into_iter().flat_map(|(first, rows)| check_rows::<S>(first, rows, &keys)).collect();
+            checked = shares
+                .into_iter()
+                .flat_map(|(first, rows)| check_rows::<S>(first, rows, &keys))
+                .collect();
             continue;
         }
         checked = thread::scope(|scope| {
@@ -127,7 +142,9 @@ pub(crate) fn read<S: Step>(transaction: &mut dyn Transaction, fold: &mut Fold, 
                 .map(|(first, rows)| scope.spawn(move || check_rows::<S>(first, rows, keys)))
                 .collect();
             let done = into_fold();
-            let joined = threads.into_iter().flat_map(|thread| thread.join().expect("checking rows does not panic"));
+            let joined = threads
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("checking rows does not panic"));
             let joined: Vec<_> = joined.collect();
             done.map(|()| joined)
         })?;
@@ -141,8 +158,15 @@ fn keys(fold: &Fold) -> Keys {
     }
 }
 
-fn check_rows<S: Step>(first: u64, rows: Vec<StatementRow>, keys: &Keys) -> Vec<Result<Checked, Error>> {
-    (first..).zip(rows).map(|(seq, row)| check_row::<S>(seq, row, keys).map_err(|e| e.of_statement(seq))).collect()
+fn check_rows<S: Step>(
+    first: u64,
+    rows: Vec<StatementRow>,
+    keys: &Keys,
+) -> Vec<Result<Checked, Error>> {
+    (first..)
+        .zip(rows)
+        .map(|(seq, row)| check_row::<S>(seq, row, keys).map_err(|e| e.of_statement(seq)))
+        .collect()
 }
 
 fn check_row<S: Step>(seq: u64, row: StatementRow, keys: &Keys) -> Result<Checked, Error> {
@@ -171,7 +195,10 @@ fn held<S: Step>(seq: u64, statement: Statement, keys: &Keys) -> Result<Held, Er
 }
 
 /// The certificate must say what the statement says, byte for byte, under a signature that holds.
-fn check_certificate(statement: &Statement, keys: &Keys) -> Result<Option<CertificateCheck>, Error> {
+fn check_certificate(
+    statement: &Statement,
+    keys: &Keys,
+) -> Result<Option<CertificateCheck>, Error> {
     let Some((claims, jws)) = statement.event.issued() else { return Ok(None) };
     let signed = Signed::<CertificateClaims>::parse(jws)?;
     if signed.unverified_payload() != to_canonical_json("the certificate", claims)? {

@@ -1,8 +1,8 @@
 //! The rows of an import as the leaves of a Merkle tree (RFC 9162 section 2.1, SHA-256).
 //!
-//! The first officer signs the root. Each grant carries its row's place and the hashes beside its way to the root, so that whoever reads the
-//! register knows, from the register alone, that two officers signed this very row: the second one can grant nothing that the first has
-//! not signed.
+//! The first officer signs the root. Each grant carries its row's place and the hashes beside its
+//! way to the root, so that whoever reads the register knows, from the register alone, that two
+//! officers signed this very row: the second one can grant nothing that the first has not signed.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{LogHash, LogHead, LogTree, to_canonical_json};
@@ -76,7 +76,8 @@ mod tests {
         digest(LogHash::of_leaf(bytes))
     }
 
-    /// The leaves and roots of Certificate Transparency's own tests (google/certificate-transparency, `merkletree`).
+    /// The leaves and roots of Certificate Transparency's own tests
+    /// (google/certificate-transparency, `merkletree`).
     #[test]
     fn roots_are_those_of_certificate_transparency() {
         let inputs: [&[u8]; 8] = [
@@ -112,7 +113,10 @@ mod tests {
             let tree = RowTree::new(leaves.clone());
             for index in 0..rows {
                 let proof = tree.row(index);
-                assert!(proof.proves(leaves[index as usize], rows, tree.root()), "{index} of {rows}");
+                assert!(
+                    proof.proves(leaves[index as usize], rows, tree.root()),
+                    "{index} of {rows}"
+                );
                 assert!(!proof.proves(leaf(b"another"), rows, tree.root()));
                 let shifted = ImportedRow { index: (index + 1) % rows, ..proof.clone() };
                 assert!(rows == 1 || !shifted.proves(leaves[index as usize], rows, tree.root()));

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vernet_common::{
-    Algorithm, CivilDate, KeyId, NumericDate, Payload, PublicKey, Signed, Signer, from_canonical_json,
-    to_canonical_json,
+    Algorithm, CivilDate, KeyId, NumericDate, Payload, PublicKey, Signed, Signer,
+    from_canonical_json, to_canonical_json,
 };
 
 use super::event::Event;
@@ -14,11 +14,12 @@ use crate::{Error, Officer};
 
 /// One statement of the register: what was decided or done, by whom, and three times.
 ///
-/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. They are the payload of a JWS under the
-/// officer's own key; the signature stands beside them, and the header follows from `kid`.
+/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. They are the
+/// payload of a JWS under the officer's own key; the signature stands beside them, and the header
+/// follows from `kid`.
 ///
-/// Because each statement carries the hash of the one before, a signature also vouches for everything that the officer
-/// could see when signing.
+/// Because each statement carries the hash of the one before, a signature also vouches for
+/// everything that the officer could see when signing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -36,7 +37,8 @@ pub struct Statement {
     pub decided_on: CivilDate,
     /// The first day on which it counts.
     pub effective_on: CivilDate,
-    /// What another officer signed before, and this one with it. With it the second of two signatures covers both.
+    /// What another officer signed before, and this one with it. With it the second of two
+    /// signatures covers both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approves: Option<Approves>,
     /// What happened.
@@ -54,7 +56,8 @@ pub struct Approves {
 }
 
 impl Statement {
-    /// Statements say `EdDSA`, whatever the office's certificates say: nobody but this program reads them, and they never change.
+    /// Statements say `EdDSA`, whatever the office's certificates say: nobody but this program
+    /// reads them, and they never change.
     const ALGORITHM: Algorithm = Algorithm::EdDsa;
 
     /// The canonical bytes.
@@ -86,8 +89,8 @@ impl Payload for Statement {
     // A proposal with as many documents as one may have is a tenth of it.
     const MAX_BYTES: usize = 512 * 1024;
 
-    /// What officers write in words: an officer with a program of her own could write lines that another one's screen shows as if they were
-    /// its own.
+    /// What officers write in words: an officer with a program of her own could write lines that
+    /// another one's screen shows as if they were its own.
     fn check(&self) -> Result<(), vernet_common::Error> {
         self.event.check_words().map_err(|error| match error {
             Error::Common(error) => error,
@@ -100,7 +103,8 @@ impl Payload for Statement {
     }
 }
 
-/// A statement whose signature nobody has checked yet: only the key that is said to have signed it can be asked for.
+/// A statement whose signature nobody has checked yet: only the key that is said to have signed it
+/// can be asked for.
 pub(crate) struct Unverified {
     kid: KeyId,
     body: Vec<u8>,
@@ -113,8 +117,10 @@ impl Unverified {
         struct Header {
             kid: KeyId,
         }
-        let json =
-            |source: serde_json::Error| vernet_common::Error::Json { what: Statement::WHAT, source: source.into() };
+        let json = |source: serde_json::Error| vernet_common::Error::Json {
+            what: Statement::WHAT,
+            source: source.into(),
+        };
         let Header { kid } = serde_json::from_slice(&body).map_err(json)?;
         Ok(Self { kid, body, signature })
     }
@@ -125,15 +131,23 @@ impl Unverified {
 
     /// Checks the signature and only then reads the statement.
     pub(crate) fn verify(self, key: &PublicKey) -> Result<Statement, Error> {
-        let signed = Signed::<Statement>::assemble(Statement::ALGORITHM, self.kid, self.body, self.signature)?;
+        let signed = Signed::<Statement>::assemble(
+            Statement::ALGORITHM,
+            self.kid,
+            self.body,
+            self.signature,
+        )?;
         Ok(signed.verify(key)?.into_claims())
     }
 
-    /// The first statement holds the keys of the founders, its own among them: whether they are the right founders is for the office to
-    /// say, which has pinned the hash of this statement.
+    /// The first statement holds the keys of the founders, its own among them: whether they are the
+    /// right founders is for the office to say, which has pinned the hash of this statement.
     pub(crate) fn verify_founding(self) -> Result<Statement, Error> {
-        let Event::Founded(founded) = Statement::from_bytes(&self.body)?.event else { return Err(Error::NotFounded) };
-        let key = founded.officers.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
+        let Event::Founded(founded) = Statement::from_bytes(&self.body)?.event else {
+            return Err(Error::NotFounded);
+        };
+        let key =
+            founded.officers.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
         self.verify(&key.ok_or(Error::NotFounded)?)
     }
 }
@@ -172,12 +186,14 @@ impl TryFrom<String> for Digest {
             b'a'..=b'f' => Some(c - b'a' + 10),
             _ => None,
         };
-        let bytes: Option<Vec<u8>> =
-            text.as_bytes().chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect();
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or_else(|| crate::error::field("hash", &text, "64 hexadecimal digits in lower case"))
+        let bytes: Option<Vec<u8>> = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?))
+            .collect();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(|| {
+            crate::error::field("hash", &text, "64 hexadecimal digits in lower case")
+        })
     }
 }
 

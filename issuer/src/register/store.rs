@@ -1,16 +1,19 @@
 //! The register: a store that only grows.
 //!
-//! What is stored is little: statements, and the numbers and slots that were given out. Whatever else there is to know is folded from the
-//! statements.
+//! What is stored is little: statements, and the numbers and slots that were given out. Whatever
+//! else there is to know is folded from the statements.
 //!
-//! One transaction per statement of an officer. It holds the only write lock while it reads the state, checks the rules, allots number
-//! and slot, lets the caller sign, and appends. If anything fails, or the machine does, there was no decision: the
-//! certificate leaves the register only after the commit, so a number that was never committed was never given out.
+//! One transaction per statement of an officer. It holds the only write lock while it reads the
+//! state, checks the rules, allots number and slot, lets the caller sign, and appends. If anything
+//! fails, or the machine does, there was no decision: the certificate leaves the register only
+//! after the commit, so a number that was never committed was never given out.
 
 use std::{path::Path, thread, time::Duration};
 
 use rand::CryptoRng;
-use vernet_common::{CertificateClaims, HttpsUrl, LogHead, NumericDate, Signer, StatusList, StatusListNumber};
+use vernet_common::{
+    CertificateClaims, HttpsUrl, LogHead, NumericDate, Signer, StatusList, StatusListNumber,
+};
 
 use super::{
     audit::{Audited, Mark, audit},
@@ -31,9 +34,10 @@ use crate::Error;
 
 /// The register of one office.
 ///
-/// Whatever asks the data base can also fail with [`Error::RegisterBusy`], [`Error::RegisterUnreachable`] or
-/// [`Error::ConnectionLost`], and then nothing was recorded; the register can be used again, and connects anew. Only after
-/// [`Error::CommitUnknown`] nobody knows: look before you try again.
+/// Whatever asks the data base can also fail with [`Error::RegisterBusy`],
+/// [`Error::RegisterUnreachable`] or [`Error::ConnectionLost`], and then nothing was recorded; the
+/// register can be used again, and connects anew. Only after [`Error::CommitUnknown`] nobody knows:
+/// look before you try again.
 #[derive(Debug)]
 pub struct Register {
     storage: Box<dyn Storage>,
@@ -48,7 +52,8 @@ pub struct Issuance<'a> {
     pub iss: &'a HttpsUrl,
     /// Where slots and the seeds of status lists come from.
     pub rng: &'a mut dyn CryptoRng,
-    /// Signs the claims, checks what it signed, and returns the compact JWS. It runs within the transaction.
+    /// Signs the claims, checks what it signed, and returns the compact JWS. It runs within the
+    /// transaction.
     pub sign: &'a mut dyn FnMut(&CertificateClaims) -> Result<String, Error>,
 }
 
@@ -57,7 +62,8 @@ pub struct Issuance<'a> {
 pub struct ListToSign {
     /// Its number.
     pub list: StatusListNumber,
-    /// Its `iat`: later than that of the list before, so that whoever has seen the newest list knows it.
+    /// Its `iat`: later than that of the list before, so that whoever has seen the newest list
+    /// knows it.
     pub iat: NumericDate,
     /// The statuses as of then.
     pub statuses: StatusList,
@@ -70,18 +76,20 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterExists`] if there is something already; [`Error::RegisterUnreachable`] or [`Error::Store`].
+    /// [`Error::RegisterExists`] if there is something already; [`Error::RegisterUnreachable`] or
+    /// [`Error::Store`].
     pub fn create(at: &RegisterLocation) -> Result<Self, Error> {
         Ok(Self::new(storage::create(at, &mut |_| Ok(()))?))
     }
 
-    /// Opens a register and reads it. Every statement is checked: it carries the hash of the one before, the signature of its officer
-    /// holds, and the officer could make it then, alone or as the second one. So is the table of numbers and slots that were given out.
+    /// Opens a register and reads it. Every statement is checked: it carries the hash of the one
+    /// before, the signature of its officer holds, and the officer could make it then, alone or
+    /// as the second one. So is the table of numbers and slots that were given out.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterVersion`], [`Error::RegisterUnfinished`], [`Error::RegisterUnreachable`], [`Error::Chain`],
-    /// [`Error::Statement`], [`Error::CertificateTable`] or [`Error::Store`].
+    /// [`Error::RegisterVersion`], [`Error::RegisterUnfinished`], [`Error::RegisterUnreachable`],
+    /// [`Error::Chain`], [`Error::Statement`], [`Error::CertificateTable`] or [`Error::Store`].
     pub fn open(at: &RegisterLocation) -> Result<Self, Error> {
         let mut register = Self::new(storage::open(at)?);
         let mut transaction = register.storage.begin(Access::Read)?;
@@ -95,8 +103,9 @@ impl Register {
         Ok(register)
     }
 
-    /// Opens a register, and refuses one that does not hold what this machine has seen of it: an old copy. What it has seen
-    /// stands in the file `mark`, which follows the register from the next [`Register::refresh`] or record on. Each machine has its own.
+    /// Opens a register, and refuses one that does not hold what this machine has seen of it: an
+    /// old copy. What it has seen stands in the file `mark`, which follows the register from
+    /// the next [`Register::refresh`] or record on. Each machine has its own.
     ///
     /// # Errors
     ///
@@ -109,7 +118,8 @@ impl Register {
         Ok(register)
     }
 
-    /// Reads a register once more, from the first statement on, and checks everything that can be checked: see [`Audited`].
+    /// Reads a register once more, from the first statement on, and checks everything that can be
+    /// checked: see [`Audited`].
     ///
     /// # Errors
     ///
@@ -122,7 +132,8 @@ impl Register {
         Self { storage, fold: Fold::default(), high_water: None }
     }
 
-    /// What the register says, as read by the last call to any method that changes it, or by [`Register::refresh`].
+    /// What the register says, as read by the last call to any method that changes it, or by
+    /// [`Register::refresh`].
     pub fn fold(&self) -> &Fold {
         &self.fold
     }
@@ -131,18 +142,21 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// As [`Register::open`], and as [`Register::open_marked`] if a register was put in its place; what the mark's file refuses.
+    /// As [`Register::open`], and as [`Register::open_marked`] if a register was put in its place;
+    /// what the mark's file refuses.
     pub fn refresh(&mut self) -> Result<(), Error> {
         let mut transaction = self.storage.begin(Access::Read)?;
         catch_up(&mut *transaction, &mut self.fold)?;
         self.high_water.as_mut().map_or(Ok(()), |high_water| high_water.settle(&self.fold))
     }
 
-    /// Founds the office: the first statement, signed by one of its officers. At least two of them administer.
+    /// Founds the office: the first statement, signed by one of its officers. At least two of them
+    /// administer.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFounded`] if there are statements already or a stranger signs, [`Error::Rule`], [`Error::Store`].
+    /// [`Error::NotFounded`] if there are statements already or a stranger signs, [`Error::Rule`],
+    /// [`Error::Store`].
     pub fn found(
         &mut self,
         iss: &HttpsUrl,
@@ -156,15 +170,21 @@ impl Register {
         self.transact(now, |_, writer| writer.append(By::one(officer), (today, today), founded))
     }
 
-    /// Records what one officer may say alone: an alert that was sent, an event of a key, the end of another officer, a suspension in an
-    /// emergency.
+    /// Records what one officer may say alone: an alert that was sent, an event of a key, the end
+    /// of another officer, a suspension in an emergency.
     ///
     /// # Errors
     ///
-    /// [`Error::NeedsTwo`] for what takes a proposal and its approval; [`Error::Rule`] for what the law forbids; what the officer may not
-    /// do; [`Error::NotFound`], [`Error::StatementNotFound`], [`Error::NotByHand`], [`Error::KeyKnown`], [`Error::KeyUnknown`],
-    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
-    pub fn record(&mut self, event: Event, officer: &dyn Signer, decision: &Decision) -> Result<Statement, Error> {
+    /// [`Error::NeedsTwo`] for what takes a proposal and its approval; [`Error::Rule`] for what the
+    /// law forbids; what the officer may not do; [`Error::NotFound`],
+    /// [`Error::StatementNotFound`], [`Error::NotByHand`], [`Error::KeyKnown`],
+    /// [`Error::KeyUnknown`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    pub fn record(
+        &mut self,
+        event: Event,
+        officer: &dyn Signer,
+        decision: &Decision,
+    ) -> Result<Statement, Error> {
         if let Some(Needs::Two(_)) = needs(&event) {
             return Err(Error::NeedsTwo { event: event.name() });
         }
@@ -174,7 +194,8 @@ impl Register {
         })
     }
 
-    /// Opens the first status list, unless there is one. Further ones are opened when the last is full.
+    /// Opens the first status list, unless there is one. Further ones are opened when the last is
+    /// full.
     ///
     /// # Errors
     ///
@@ -196,18 +217,20 @@ impl Register {
         self.fold.last_publication(list)
     }
 
-    /// Has every status list signed, all as of one instant, and records each with the hash that follows from the register. All of it
-    /// happens under the write lock: whoever decides or publishes elsewhere comes before or after, so no newer list says less.
+    /// Has every status list signed, all as of one instant, and records each with the hash that
+    /// follows from the register. All of it happens under the write lock: whoever decides or
+    /// publishes elsewhere comes before or after, so no newer list says less.
     ///
-    /// Do so **before** publishing: a list that was recorded and not published does no harm, the other way round `iat` could go backwards.
+    /// Do so **before** publishing: a list that was recorded and not published does no harm, the
+    /// other way round `iat` could go backwards.
     ///
-    /// `sign` returns the hash of the payload that it signed. The instant is `now`, or up to `lead` seconds later: after every statement, and
-    /// after the publication before.
+    /// `sign` returns the hash of the payload that it signed. The instant is `now`, or up to `lead`
+    /// seconds later: after every statement, and after the publication before.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if that is not enough, [`vernet_common::Error::TrustListRolledBack`]; what `sign` returns; [`Error::Chain`] or
-    /// [`Error::Store`].
+    /// [`Error::ClockBehind`] if that is not enough, [`vernet_common::Error::TrustListRolledBack`];
+    /// what `sign` returns; [`Error::Chain`] or [`Error::Store`].
     pub fn publish(
         &mut self,
         trust_list_seq: u64,
@@ -216,14 +239,25 @@ impl Register {
         sign: &mut dyn FnMut(&ListToSign) -> Result<Digest, Error>,
     ) -> Result<NumericDate, Error> {
         self.transact_at(now, lead, |fold, writer| {
-            let last: Vec<_> = fold.status_lists().filter_map(|list| fold.last_publication(list)).collect();
-            if let Some(known) =
-                last.iter().map(|last| last.trust_list_seq).max().filter(|known| trust_list_seq < *known)
+            let last: Vec<_> =
+                fold.status_lists().filter_map(|list| fold.last_publication(list)).collect();
+            if let Some(known) = last
+                .iter()
+                .map(|last| last.trust_list_seq)
+                .max()
+                .filter(|known| trust_list_seq < *known)
             {
-                return Err(vernet_common::Error::TrustListRolledBack { found: trust_list_seq, known }.into());
+                return Err(vernet_common::Error::TrustListRolledBack {
+                    found: trust_list_seq,
+                    known,
+                }
+                .into());
             }
             // Of two lists of one second nobody could say which is newer.
-            let iat = last.iter().map(|last| last.iat.plus_seconds(1)).fold(writer.now(), NumericDate::max);
+            let iat = last
+                .iter()
+                .map(|last| last.iat.plus_seconds(1))
+                .fold(writer.now(), NumericDate::max);
             if iat.seconds_since(now) > lead {
                 return Err(Error::ClockBehind {
                     found: now,
@@ -240,14 +274,16 @@ impl Register {
                 let to_sign = ListToSign { list, iat, statuses, log };
                 let sha256 = sign(&to_sign)?;
                 let statuses = Digest::of(to_sign.statuses.as_bytes());
-                let published = Event::Published { list, iat, trust_list_seq, statuses, log, sha256 };
+                let published =
+                    Event::Published { list, iat, trust_list_seq, statuses, log, sha256 };
                 writer.append(By::one(officer), (today, today), published)?;
             }
             Ok(iat)
         })
     }
 
-    /// Does some work under the write lock, on what the register says at that moment. All of it is kept, or none.
+    /// Does some work under the write lock, on what the register says at that moment. All of it is
+    /// kept, or none.
     pub(super) fn transact<R>(
         &mut self,
         now: NumericDate,
@@ -256,7 +292,8 @@ impl Register {
         self.transact_at(now, 0, work)
     }
 
-    /// The same, at a time that may be up to `lead` seconds later than `now`, if something was recorded meanwhile.
+    /// The same, at a time that may be up to `lead` seconds later than `now`, if something was
+    /// recorded meanwhile.
     pub(super) fn transact_at<R>(
         &mut self,
         now: NumericDate,
@@ -284,14 +321,18 @@ impl Register {
         Ok(result)
     }
 
-    /// A commit failed, or only its answer got lost: looks whether the statement is there. Nobody must be told that a
-    /// decision failed which was recorded, nor the other way round.
+    /// A commit failed, or only its answer got lost: looks whether the statement is there. Nobody
+    /// must be told that a decision failed which was recorded, nor the other way round.
     fn settle(&mut self, seq: u64, head: Digest, error: Error) -> Result<(), Error> {
         // The server may be starting again.
         for pause in [0, 100, 300, 900, 2700] {
             thread::sleep(Duration::from_millis(pause));
-            // The write lock: a commit whose answer got lost may still be under way, and then this waits for its end.
-            let found = self.storage.begin(Access::Write).and_then(|mut transaction| hash_of(&mut *transaction, seq));
+            // The write lock: a commit whose answer got lost may still be under way, and then this
+            // waits for its end.
+            let found = self
+                .storage
+                .begin(Access::Write)
+                .and_then(|mut transaction| hash_of(&mut *transaction, seq));
             match found {
                 Ok(Some(hash)) if hash == head => return Ok(()),
                 Ok(_) => return Err(error),
@@ -299,7 +340,9 @@ impl Register {
             }
         }
         match error {
-            Error::ConnectionLost { source } | Error::Store(source) => Err(Error::CommitUnknown { seq, source }),
+            Error::ConnectionLost { source } | Error::Store(source) => {
+                Err(Error::CommitUnknown { seq, source })
+            }
             other => Err(other),
         }
     }
@@ -315,8 +358,8 @@ fn hash_of(transaction: &mut dyn Transaction, seq: u64) -> Result<Option<Digest>
     Ok(hash)
 }
 
-/// Reads the statements that the fold does not have. The last one that it has must still be there: a data base that was
-/// replaced while it was open is noticed.
+/// Reads the statements that the fold does not have. The last one that it has must still be there:
+/// a data base that was replaced while it was open is noticed.
 fn catch_up(transaction: &mut dyn Transaction, fold: &mut Fold) -> Result<(), Error> {
     if let Some(last) = fold.statements().last() {
         let (seen, recorded_at) = (last.seq, last.recorded_at);

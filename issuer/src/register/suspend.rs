@@ -35,13 +35,19 @@ pub(crate) fn suspend(
     }
     let latest = from.plus_months(suspension_term(from).months);
     if until > latest {
-        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
+        return Err(RuleError::new(
+            Rule::SuspensionTooLong,
+            until,
+            format!("`{latest}` or earlier"),
+        )
+        .into());
     }
     no_other_suspension(fold, authorisation, from, until, now)?;
     not_for_ever(&fold.suspensions(authorisation, from, now), from, until)
 }
 
-/// What one officer may do alone is short, and once: whoever could begin anew each week would need nobody's consent.
+/// What one officer may do alone is short, and once: whoever could begin anew each week would need
+/// nobody's consent.
 fn emergency(
     fold: &Fold,
     authorisation: &Authorisation,
@@ -60,7 +66,11 @@ fn emergency(
     match fold.counting(authorisation, from, now).find(unconfirmed) {
         Some(other) => {
             let found = format!("the second after statement {}, which nobody confirmed", other.seq);
-            Err(RuleError::new(Rule::EmergencyRepeated, found, "a proposal that another officer approves"))
+            Err(RuleError::new(
+                Rule::EmergencyRepeated,
+                found,
+                "a proposal that another officer approves",
+            ))
         }
         None => Ok(()),
     }
@@ -69,7 +79,8 @@ fn emergency(
 /// Another officer agrees, while the suspension still holds: it lasts as long as it says.
 pub(crate) fn confirm(fold: &Fold, decision: &Statement, now: NumericDate) -> Result<(), Error> {
     let today = now.civil_date();
-    let Event::Suspended { certificate, until, unapproved_until: Some(end) } = decision.event else {
+    let Event::Suspended { certificate, until, unapproved_until: Some(end) } = decision.event
+    else {
         return Err(Error::ProposalUnknown { seq: decision.seq });
     };
     let authorisation = fold.authorisation(certificate)?;
@@ -79,7 +90,9 @@ pub(crate) fn confirm(fold: &Fold, decision: &Statement, now: NumericDate) -> Re
     let stands = |other: &Suspension| other.unapproved == Some(decision.seq) && !other.lifted;
     if today >= end || !suspensions.iter().any(stands) {
         let expected = "a suspension that still holds: propose an ordinary one";
-        return Err(RuleError::new(Rule::EmergencyOver, format!("over since {end}"), expected).into());
+        return Err(
+            RuleError::new(Rule::EmergencyOver, format!("over since {end}"), expected).into()
+        );
     }
     let others: Vec<_> = suspensions.into_iter().filter(|other| !stands(other)).collect();
     if let Some(other) = others.iter().find(|other| overlap(other, from, until)) {
@@ -98,15 +111,28 @@ pub(crate) fn extend(
     let authorisation = fold.authorisation(number)?;
     in_force(fold, authorisation, on, now)?;
     let suspensions = fold.suspensions(authorisation, on, now);
-    let current = suspensions.iter().find(|suspension| suspension.covers(on)).ok_or_else(|| not_suspended(on))?;
+    let current = suspensions
+        .iter()
+        .find(|suspension| suspension.covers(on))
+        .ok_or_else(|| not_suspended(on))?;
     // What was lifted is over, whatever days the extension names.
     if current.lifted {
         let found = format!("lifted from {} on", current.until);
-        return Err(RuleError::new(Rule::SuspensionNotInForce, found, "a suspension that was not lifted").into());
+        return Err(RuleError::new(
+            Rule::SuspensionNotInForce,
+            found,
+            "a suspension that was not lifted",
+        )
+        .into());
     }
     if current.unapproved.is_some() {
         let expected = "one that another officer confirmed";
-        return Err(RuleError::new(Rule::SuspensionNotInForce, "a suspension in an emergency", expected).into());
+        return Err(RuleError::new(
+            Rule::SuspensionNotInForce,
+            "a suspension in an emergency",
+            expected,
+        )
+        .into());
     }
     if !current.covers(decision.decided_on) {
         return Err(not_suspended(decision.decided_on).into());
@@ -114,7 +140,12 @@ pub(crate) fn extend(
     let term = suspension_term(current.from);
     if current.extensions >= term.extensions {
         let found = format!("{} to {}, extended before", current.from, current.until);
-        return Err(RuleError::new(Rule::SuspensionExtendedTwice, found, "one that was not extended").into());
+        return Err(RuleError::new(
+            Rule::SuspensionExtendedTwice,
+            found,
+            "one that was not extended",
+        )
+        .into());
     }
     if until <= current.until {
         let expected = format!("a day after `{}`, the present end", current.until);
@@ -122,14 +153,19 @@ pub(crate) fn extend(
     }
     let latest = current.until.plus_months(term.extension_months);
     if until > latest {
-        return Err(RuleError::new(Rule::SuspensionTooLong, until, format!("`{latest}` or earlier")).into());
+        return Err(RuleError::new(
+            Rule::SuspensionTooLong,
+            until,
+            format!("`{latest}` or earlier"),
+        )
+        .into());
     }
     no_other_suspension(fold, authorisation, current.until, until, now)?;
     not_for_ever(&suspensions, current.from, until)
 }
 
-/// Suspensions that follow on each other with at most a day between are one, and last no longer than one that was
-/// extended.
+/// Suspensions that follow on each other with at most a day between are one, and last no longer
+/// than one that was extended.
 fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Result<(), Error> {
     let (mut first, mut end) = (from, until);
     let grows = |other: &&Suspension, first: CivilDate, end: CivilDate| {
@@ -140,11 +176,13 @@ fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Res
         (first, end) = (first.min(other.from), end.max(other.until));
     }
     let term = suspension_term(first);
-    let latest = (0..term.extensions)
-        .fold(first.plus_months(term.months), |latest, _| latest.plus_months(term.extension_months));
+    let latest = (0..term.extensions).fold(first.plus_months(term.months), |latest, _| {
+        latest.plus_months(term.extension_months)
+    });
     if end > latest {
-        let expected =
-            format!("`{latest}` or earlier: what follows on a suspension within a day counts from `{first}` on");
+        let expected = format!(
+            "`{latest}` or earlier: what follows on a suspension within a day counts from `{first}` on"
+        );
         return Err(RuleError::new(Rule::SuspensionTooLong, end, expected).into());
     }
     Ok(())
@@ -170,11 +208,17 @@ fn overlap(other: &Suspension, from: CivilDate, until: CivilDate) -> bool {
 }
 
 fn overlapping(other: &Suspension, from: CivilDate, until: CivilDate) -> RuleError {
-    let expected = format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
+    let expected =
+        format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
     RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected)
 }
 
-pub(crate) fn lift(fold: &Fold, number: CertificateNumber, on: CivilDate, now: NumericDate) -> Result<(), Error> {
+pub(crate) fn lift(
+    fold: &Fold,
+    number: CertificateNumber,
+    on: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
     let authorisation = fold.authorisation(number)?;
     in_force(fold, authorisation, on, now)?;
     let suspensions = fold.suspensions(authorisation, on, now);
@@ -190,5 +234,8 @@ fn not_suspended(on: CivilDate) -> RuleError {
 
 fn suspension_term(from: CivilDate) -> &'static law::SuspensionTerm {
     let row = law::on(&law::SUSPENSION, from);
-    &row.expect("the law on suspensions is as old as the profession, before which nothing is in force").value
+    &row.expect(
+        "the law on suspensions is as old as the profession, before which nothing is in force",
+    )
+    .value
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, Signed, Signer, Status, StatusIndex,
-    StatusListNumber, to_canonical_json,
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, Signed, Signer,
+    Status, StatusIndex, StatusListNumber, to_canonical_json,
 };
 
 use super::{
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{Error, Officer};
 
-/// The most certificates in one status list: half its slots, so that a free one is found in two draws and the rest
-/// hides how many there are.
+/// The most certificates in one status list: half its slots, so that a free one is found in two
+/// draws and the rest hides how many there are.
 const CAPACITY: u32 = StatusIndex::COUNT / 2;
 
 /// Appends within one transaction.
@@ -29,7 +29,8 @@ pub(crate) struct Writer<'a> {
     now: NumericDate,
     head: Digest,
     written: Vec<(Statement, Digest)>,
-    /// The slots that were given out here, and the last number: the fold and the data base learn of them later.
+    /// The slots that were given out here, and the last number: the fold and the data base learn
+    /// of them later.
     allotted: BTreeSet<(u8, u32)>,
     last_number: Option<CertificateNumber>,
     /// The list that certificates go to, with how many are in it.
@@ -51,7 +52,11 @@ impl<'a> By<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer that goes on after the statements in the fold.
-    pub(crate) fn new(transaction: &'a mut dyn Transaction, fold: &'a Fold, now: NumericDate) -> Self {
+    pub(crate) fn new(
+        transaction: &'a mut dyn Transaction,
+        fold: &'a Fold,
+        now: NumericDate,
+    ) -> Self {
         Self {
             transaction,
             fold,
@@ -101,7 +106,8 @@ impl<'a> Writer<'a> {
             _ => signed.verify(self.fold.officers().key(key.kid())?.key())?,
         };
         let hash = Digest::of(signed.unverified_payload());
-        let body = std::str::from_utf8(signed.unverified_payload()).expect("JSON is UTF-8").to_owned();
+        let body =
+            std::str::from_utf8(signed.unverified_payload()).expect("JSON is UTF-8").to_owned();
         let (seq, signature) = (statement.seq, *signed.signature());
         self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), signature, body })?;
         self.head = hash;
@@ -165,22 +171,32 @@ impl<'a> Writer<'a> {
         let (dates, event) = event(claims, jws);
         let statement = self.append(by, dates, event)?;
         let number = number.to_string();
-        self.transaction.insert_certificate(&CertificateRow { number, list, idx, seq: statement.seq })?;
+        self.transaction.insert_certificate(&CertificateRow {
+            number,
+            list,
+            idx,
+            seq: statement.seq,
+        })?;
         Ok(statement)
     }
 
-    /// The serial number after the greatest of the year. Numbers have a fixed width, so text order is their order.
+    /// The serial number after the greatest of the year. Numbers have a fixed width, so text order
+    /// is their order.
     fn next_number(&mut self) -> Result<CertificateNumber, Error> {
-        let year = u16::try_from(self.now.civil_date().year()).expect("instants are in the years 1970 to 9999");
+        let year = u16::try_from(self.now.civil_date().year())
+            .expect("instants are in the years 1970 to 9999");
         let last = match self.last_number {
             Some(last) => Some(last),
             None => {
                 let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
-                let (found, known) = (self.transaction.last_number(&prefix)?, self.fold.last_number(year));
-                // A number that the table lacks would be given out again, and no reader would take the register any more.
+                let (found, known) =
+                    (self.transaction.last_number(&prefix)?, self.fold.last_number(year));
+                // A number that the table lacks would be given out again, and no reader would take
+                // the register any more.
                 let expected = known.map(|number| number.to_string());
                 if found != expected {
-                    let reason = if found > expected { "was never given out" } else { "is missing" };
+                    let reason =
+                        if found > expected { "was never given out" } else { "is missing" };
                     let number = found.max(expected).unwrap_or_default();
                     return Err(Error::CertificateTable { number, reason });
                 }
@@ -192,17 +208,19 @@ impl<'a> Writer<'a> {
         Ok(number)
     }
 
-    /// Whether the next slot will be in a list that is yet to be opened. Whatever was allotted must be appended before: a certificate's slot
-    /// is in the list that is the newest when it is appended.
+    /// Whether the next slot will be in a list that is yet to be opened. Whatever was allotted must
+    /// be appended before: a certificate's slot is in the list that is the newest when it is
+    /// appended.
     pub(crate) fn list_is_full(&mut self) -> Result<bool, Error> {
         if let (None, Some((list, decoys))) = (&self.newest, self.fold.newest_list()) {
-            self.newest = Some((list, decoys.clone(), self.transaction.certificates_in(list.number())?));
+            self.newest =
+                Some((list, decoys.clone(), self.transaction.certificates_in(list.number())?));
         }
         Ok(self.newest.as_ref().is_none_or(|(_, _, given)| *given >= CAPACITY))
     }
 
-    /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list, if that one is
-    /// full.
+    /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list,
+    /// if that one is full.
     fn free_slot(
         &mut self,
         officer: &dyn Signer,
@@ -217,7 +235,8 @@ impl<'a> Writer<'a> {
                 (list, decoys, 0)
             }
         };
-        // At most half the slots and 400 decoys are taken: a sound source fails a hundred times once in 2^99.
+        // At most half the slots and 400 decoys are taken: a sound source fails a hundred times
+        // once in 2^99.
         let mut found = Err(Error::NoFreeSlot { list: list.number() });
         for _ in 0..100 {
             let index = StatusIndex::new(rng.next_u32() % StatusIndex::COUNT)?;

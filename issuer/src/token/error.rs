@@ -86,7 +86,8 @@ pub enum TokenError {
         /// Whether the token says that it locks itself with the next wrong PIN.
         last_try: bool,
     },
-    /// One more wrong PIN would lock the token, and this one was not typed by a person. It was not tried.
+    /// One more wrong PIN would lock the token, and this one was not typed by a person. It was not
+    /// tried.
     #[error("one wrong PIN more locks the token `{token}`, so a stored PIN is not tried")]
     PinLastTry {
         /// The token.
@@ -118,7 +119,8 @@ pub enum TokenError {
         /// How many fit.
         found: usize,
     },
-    /// A key of that name is there already. Keys are never overwritten, and two of one name could be mistaken for each other.
+    /// A key of that name is there already. Keys are never overwritten, and two of one name could
+    /// be mistaken for each other.
     #[error("the token holds a key that fits `{uri}` already")]
     KeyExists {
         /// The name.
@@ -139,7 +141,9 @@ pub enum TokenError {
         mechanism: &'static str,
     },
     /// The private key can leave the token, which is what tokens are there to prevent.
-    #[error("the private key can leave the token: it is {found}, expected sensitive and not extractable")]
+    #[error(
+        "the private key can leave the token: it is {found}, expected sensitive and not extractable"
+    )]
     Extractable {
         /// What it is.
         found: &'static str,
@@ -151,7 +155,9 @@ pub enum TokenError {
         reason: &'static str,
     },
     /// The token does not tell the public key.
-    #[error("the token has no public key that fits `{uri}`: the private key alone does not tell it")]
+    #[error(
+        "the token has no public key that fits `{uri}`: the private key alone does not tell it"
+    )]
     NoPublicKey {
         /// The key.
         uri: String,
@@ -166,21 +172,24 @@ pub enum TokenError {
         /// The key that should be.
         expected: KeyId,
     },
-    /// What the token gave is no signature under the key: a fault, an attack, or a public key that belongs to another private key. It
-    /// was thrown away.
+    /// What the token gave is no signature under the key: a fault, an attack, or a public key that
+    /// belongs to another private key. It was thrown away.
     #[error("what the token signed does not hold under its key `{kid}`, and was thrown away")]
     SignatureWrong {
         /// The key.
         kid: KeyId,
     },
-    /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not a hash.
+    /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not
+    /// a hash.
     #[error("the token cannot sign as much as {bytes} bytes at once")]
     MessageTooLong {
         /// What was to be signed.
         bytes: usize,
     },
     /// The token, or the key in it, is no longer there.
-    #[error("the token or its key went away while it was in use: it answered `{answer}` to `{function}`")]
+    #[error(
+        "the token or its key went away while it was in use: it answered `{answer}` to `{function}`"
+    )]
     Removed {
         /// What was asked.
         function: String,

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::Credentials;
 
-/// The ways in which tokens name the curve: by the identifier of RFC 8410, by the name that PKCS #11 3.0 gives, by another name (Luna), and by the
-/// identifier that OpenPGP and GnuTLS used before.
+/// The ways in which tokens name the curve: by the identifier of RFC 8410, by the name that PKCS
+/// #11 3.0 gives, by another name (Luna), and by the identifier that OpenPGP and GnuTLS used
+/// before.
 const OID: &[u8] = b"\x06\x03\x2b\x65\x70";
 const CURVE_NAME: &[u8] = b"\x13\x0cedwards25519";
 const OTHER_NAME: &[u8] = b"\x13\x07Ed25519";
@@ -52,27 +53,38 @@ struct Facts {
 impl TokenKey {
     /// Opens a key that is in a token.
     ///
-    /// The caller must **also** check that it is the key that is expected: whoever owns the token can put any key there.
+    /// The caller must **also** check that it is the key that is expected: whoever owns the token
+    /// can put any key there.
     ///
     /// # Errors
     ///
-    /// [`TokenError`], but for [`TokenError::KeyExists`]. [`TokenError::Extractable`] if the private key can leave the token.
+    /// [`TokenError`], but for [`TokenError::KeyExists`]. [`TokenError::Extractable`] if the
+    /// private key can leave the token.
     pub fn open(uri: &TokenUri, credentials: &dyn Credentials) -> Result<Self, TokenError> {
         let token = OpenToken::open(uri, Access::Use, credentials)?;
-        let mut found = token.session.find_objects(&template(ObjectClass::PRIVATE_KEY, uri)).map_err(refused)?;
+        let mut found = token
+            .session
+            .find_objects(&template(ObjectClass::PRIVATE_KEY, uri))
+            .map_err(refused)?;
         match (found.pop(), found.len()) {
             (None, _) => Err(TokenError::KeyNotFound { uri: uri.key() }),
-            (Some(private), 0) => Ok(Self { facts: Facts::read(&token, private, uri)?, token, private }),
-            (Some(_), others) => Err(TokenError::KeyAmbiguous { uri: uri.key(), found: others + 1 }),
+            (Some(private), 0) => {
+                Ok(Self { facts: Facts::read(&token, private, uri)?, token, private })
+            }
+            (Some(_), others) => {
+                Err(TokenError::KeyAmbiguous { uri: uri.key(), found: others + 1 })
+            }
         }
     }
 
-    /// Makes a key in a token: sensitive, not extractable, for signing. It gets the label and the id that the URI says, else `vernet` and a
-    /// random id. A key that `fits` does not like is destroyed, and another one made.
+    /// Makes a key in a token: sensitive, not extractable, for signing. It gets the label and the
+    /// id that the URI says, else `vernet` and a random id. A key that `fits` does not like is
+    /// destroyed, and another one made.
     ///
     /// # Errors
     ///
-    /// [`TokenError::KeyExists`] if a private key of that label and id is there; [`TokenError::NoEd25519`]; other [`TokenError`]s.
+    /// [`TokenError::KeyExists`] if a private key of that label and id is there;
+    /// [`TokenError::NoEd25519`]; other [`TokenError`]s.
     pub fn generate(
         uri: &TokenUri,
         fits: &dyn Fn(&PublicKey) -> bool,
@@ -90,7 +102,10 @@ impl TokenKey {
             }
         }
         if uri.object.is_some() || uri.id.is_some() {
-            let found = token.session.find_objects(&template(ObjectClass::PRIVATE_KEY, uri)).map_err(refused)?;
+            let found = token
+                .session
+                .find_objects(&template(ObjectClass::PRIVATE_KEY, uri))
+                .map_err(refused)?;
             if !found.is_empty() {
                 return Err(TokenError::KeyExists { uri: uri.key() });
             }
@@ -101,27 +116,35 @@ impl TokenKey {
                 rng.fill_bytes(&mut id);
                 id
             });
-            let named =
-                TokenUri { object: uri.object.clone().or_else(|| Some(LABEL.into())), id: Some(id), ..uri.clone() };
+            let named = TokenUri {
+                object: uri.object.clone().or_else(|| Some(LABEL.into())),
+                id: Some(id),
+                ..uri.clone()
+            };
             let (public, private) = token.generate_pair(&named)?;
             let facts = Facts::read(&token, private, &named);
             if facts.as_ref().is_ok_and(|facts| fits(&facts.public)) {
                 return Ok(Self { facts: facts?, token, private });
             }
             // First what was wrong with the key, then whether it could be removed.
-            let destroyed = [private, public].map(|object| token.session.destroy_object(object).map_err(refused));
+            let destroyed = [private, public]
+                .map(|object| token.session.destroy_object(object).map_err(refused));
             facts?;
             destroyed.into_iter().collect::<Result<(), _>>()?;
         }
-        Err(TokenError::KeyUnfit { reason: "the token never gave a key that fits: its random source is broken" })
+        Err(TokenError::KeyUnfit {
+            reason: "the token never gave a key that fits: its random source is broken",
+        })
     }
 
-    /// The key's id, and where it is: the URI that was asked for, with the label and the id of the key.
+    /// The key's id, and where it is: the URI that was asked for, with the label and the id of the
+    /// key.
     pub fn reference(&self) -> TokenReference {
         TokenReference { kid: self.facts.public.kid(), uri: self.facts.uri.clone() }
     }
 
-    /// Finds the token and logs in, and no more: what is wrong is known, and whoever knows the PIN was asked, before anything else is done.
+    /// Finds the token and logs in, and no more: what is wrong is known, and whoever knows the PIN
+    /// was asked, before anything else is done.
     ///
     /// # Errors
     ///
@@ -130,17 +153,22 @@ impl TokenKey {
         OpenToken::open(uri, Access::Use, credentials).map(drop)
     }
 
-    /// Whether the key was made in the token and could never leave it, as far as the token says. Of one that was imported there may be copies.
+    /// Whether the key was made in the token and could never leave it, as far as the token says. Of
+    /// one that was imported there may be copies.
     pub fn was_always_inside(&self) -> bool {
         self.facts.was_always_inside
     }
 
     fn try_sign(&self, message: &[u8]) -> Result<SignatureBytes, TokenError> {
         let mechanism = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
-        let signature = self.token.session.sign(&mechanism, self.private, message).map_err(|error| match error {
-            Error::Pkcs11(RvError::DataLenRange, _) => TokenError::MessageTooLong { bytes: message.len() },
-            error => refused(error),
-        })?;
+        let signature = self.token.session.sign(&mechanism, self.private, message).map_err(
+            |error| match error {
+                Error::Pkcs11(RvError::DataLenRange, _) => {
+                    TokenError::MessageTooLong { bytes: message.len() }
+                }
+                error => refused(error),
+            },
+        )?;
         let public = &self.facts.public;
         SignatureBytes::try_from(&signature[..])
             .ok()
@@ -189,7 +217,9 @@ impl Facts {
                 Attribute::KeyType(found) => Some(format!("of the type `{found}`")),
                 _ => None,
             });
-            return Err(TokenError::NotEd25519 { found: found.unwrap_or_else(|| "of no type".into()) });
+            return Err(TokenError::NotEd25519 {
+                found: found.unwrap_or_else(|| "of no type".into()),
+            });
         }
         // What the token does not say is taken as the worse.
         if !holds(&Attribute::Extractable(false)) {
@@ -202,17 +232,24 @@ impl Facts {
             return Err(TokenError::KeyUnfit { reason: "it may not sign" });
         }
         if holds(&Attribute::AlwaysAuthenticate(true)) {
-            return Err(TokenError::KeyUnfit { reason: "it asks for the PIN before each signature" });
+            return Err(TokenError::KeyUnfit {
+                reason: "it asks for the PIN before each signature",
+            });
         }
         let mut uri = uri.clone();
         for attribute in &attributes {
             match attribute {
-                Attribute::Label(label) if !label.is_empty() => uri.object = String::from_utf8(label.clone()).ok(),
+                Attribute::Label(label) if !label.is_empty() => {
+                    uri.object = String::from_utf8(label.clone()).ok()
+                }
                 Attribute::Id(id) if !id.is_empty() => uri.id = Some(id.clone()),
                 _ => {}
             }
         }
-        if [&uri.token, &uri.manufacturer, &uri.model, &uri.serial].iter().all(|part| part.is_none()) {
+        if [&uri.token, &uri.manufacturer, &uri.model, &uri.serial]
+            .iter()
+            .all(|part| part.is_none())
+        {
             uri.token = Some(token.label.clone()).filter(|label| !label.is_empty());
         }
         let public = token.public_key(private, &uri)?;
@@ -239,14 +276,22 @@ impl OpenToken {
         result.map_err(refused)
     }
 
-    fn generate_pair_on(&self, curve: &[u8], uri: &TokenUri) -> Result<(ObjectHandle, ObjectHandle), Error> {
+    fn generate_pair_on(
+        &self,
+        curve: &[u8],
+        uri: &TokenUri,
+    ) -> Result<(ObjectHandle, ObjectHandle), Error> {
         let common = |class| {
             let mut common = template(class, uri);
             common.push(Attribute::KeyType(KeyType::EC_EDWARDS));
             common
         };
         let mut public = common(ObjectClass::PUBLIC_KEY);
-        public.extend([Attribute::Private(false), Attribute::Verify(true), Attribute::EcParams(curve.to_vec())]);
+        public.extend([
+            Attribute::Private(false),
+            Attribute::Verify(true),
+            Attribute::EcParams(curve.to_vec()),
+        ]);
         let mut private = common(ObjectClass::PRIVATE_KEY);
         private.extend([
             Attribute::Private(true),
@@ -257,24 +302,35 @@ impl OpenToken {
         self.session.generate_key_pair(&Mechanism::EccEdwardsKeyPairGen, &public, &private)
     }
 
-    fn attributes(&self, object: ObjectHandle, wanted: &[AttributeType]) -> Result<Vec<Attribute>, TokenError> {
+    fn attributes(
+        &self,
+        object: ObjectHandle,
+        wanted: &[AttributeType],
+    ) -> Result<Vec<Attribute>, TokenError> {
         self.session.get_attributes(object, wanted).map_err(refused)
     }
 
-    /// The public key that goes with a private key: an object beside it, or what the private key's object says of it.
+    /// The public key that goes with a private key: an object beside it, or what the private key's
+    /// object says of it.
     fn public_key(&self, private: ObjectHandle, uri: &TokenUri) -> Result<PublicKey, TokenError> {
         let beside = match (&uri.id, &uri.object) {
             (None, None) => Vec::new(),
             // The id is what makes them a pair; labels may differ.
             (Some(_), _) => {
                 let by_id = TokenUri { object: None, ..uri.clone() };
-                self.session.find_objects(&template(ObjectClass::PUBLIC_KEY, &by_id)).map_err(refused)?
+                self.session
+                    .find_objects(&template(ObjectClass::PUBLIC_KEY, &by_id))
+                    .map_err(refused)?
             }
-            (None, Some(_)) => self.session.find_objects(&template(ObjectClass::PUBLIC_KEY, uri)).map_err(refused)?,
+            (None, Some(_)) => self
+                .session
+                .find_objects(&template(ObjectClass::PUBLIC_KEY, uri))
+                .map_err(refused)?,
         };
         let mut points = Vec::new();
         for object in beside.into_iter().chain([private]) {
-            let wanted = [AttributeType::EcParams, AttributeType::EcPoint, AttributeType::PublicKeyInfo];
+            let wanted =
+                [AttributeType::EcParams, AttributeType::EcPoint, AttributeType::PublicKeyInfo];
             let attributes = self.attributes(object, &wanted)?;
             let other_curve = attributes.iter().any(
                 |attribute| matches!(attribute, Attribute::EcParams(curve) if ![OID, CURVE_NAME, OTHER_NAME, OLD_OID].contains(&&curve[..])),
@@ -286,19 +342,24 @@ impl OpenToken {
                 let point = match &attribute {
                     Attribute::EcPoint(point) if !point.is_empty() => unwrap_point(point),
                     // Tokens that write it in another way say the point, too.
-                    Attribute::PublicKeyInfo(info) if info.starts_with(SPKI) => info.get(SPKI.len()..),
+                    Attribute::PublicKeyInfo(info) if info.starts_with(SPKI) => {
+                        info.get(SPKI.len()..)
+                    }
                     _ => continue,
                 };
                 let point = point.and_then(|point| <[u8; 32]>::try_from(point).ok());
-                points.push(point.ok_or(TokenError::KeyUnfit { reason: "its public key does not have 32 bytes" })?);
+                points.push(point.ok_or(TokenError::KeyUnfit {
+                    reason: "its public key does not have 32 bytes",
+                })?);
             }
         }
         points.sort_unstable();
         points.dedup();
         match points[..] {
             [] => Err(TokenError::NoPublicKey { uri: uri.key() }),
-            [point] => PublicKey::from_bytes(&point)
-                .map_err(|_| TokenError::KeyUnfit { reason: "its public key is not an acceptable Ed25519 key" }),
+            [point] => PublicKey::from_bytes(&point).map_err(|_| TokenError::KeyUnfit {
+                reason: "its public key is not an acceptable Ed25519 key",
+            }),
             _ => Err(TokenError::KeyAmbiguous { uri: uri.key(), found: points.len() }),
         }
     }
@@ -311,7 +372,8 @@ fn template(class: ObjectClass, uri: &TokenUri) -> Vec<Attribute> {
     template
 }
 
-/// `CKA_EC_POINT` of an Edwards key: the 32 bytes (PKCS #11 3.0), or an OCTET STRING of them (2.40, and SoftHSM).
+/// `CKA_EC_POINT` of an Edwards key: the 32 bytes (PKCS #11 3.0), or an OCTET STRING of them (2.40,
+/// and SoftHSM).
 fn unwrap_point(point: &[u8]) -> Option<&[u8]> {
     match point.len() {
         32 => Some(point),

@@ -17,7 +17,8 @@ use cryptoki::{
 use super::{Pin, TokenError, TokenUri};
 use crate::Credentials;
 
-/// A token that fits a URI, with a session in which its owner is logged in. Dropping the last session of a token logs out.
+/// A token that fits a URI, with a session in which its owner is logged in. Dropping the last
+/// session of a token logs out.
 pub(super) struct OpenToken {
     pub(super) module: Pkcs11,
     pub(super) slot: Slot,
@@ -35,10 +36,21 @@ pub(super) enum Access {
 }
 
 impl OpenToken {
-    pub(super) fn open(uri: &TokenUri, access: Access, credentials: &dyn Credentials) -> Result<Self, TokenError> {
-        let path = uri.module_path.clone().or_else(|| credentials.module()).ok_or(TokenError::ModuleMissing)?;
+    pub(super) fn open(
+        uri: &TokenUri,
+        access: Access,
+        credentials: &dyn Credentials,
+    ) -> Result<Self, TokenError> {
+        let path = uri
+            .module_path
+            .clone()
+            .or_else(|| credentials.module())
+            .ok_or(TokenError::ModuleMissing)?;
         if !path.is_absolute() || path.to_str().is_none() {
-            return Err(TokenError::ModuleUnusable { path, reason: "its path is not absolute, or not Unicode".into() });
+            return Err(TokenError::ModuleUnusable {
+                path,
+                reason: "its path is not absolute, or not Unicode".into(),
+            });
         }
         let module = load(&path)?;
         let (slot, info) = find(&module, uri)?;
@@ -46,13 +58,23 @@ impl OpenToken {
             Access::Use => module.open_ro_session(slot),
             Access::Write => module.open_rw_session(slot),
         };
-        let token = Self { session: session.map_err(refused)?, module, slot, label: info.label().to_owned() };
+        let token = Self {
+            session: session.map_err(refused)?,
+            module,
+            slot,
+            label: info.label().to_owned(),
+        };
         token.log_in(&info, uri, credentials)?;
         Ok(token)
     }
 
     /// Tries the PIN once.
-    fn log_in(&self, info: &TokenInfo, uri: &TokenUri, credentials: &dyn Credentials) -> Result<(), TokenError> {
+    fn log_in(
+        &self,
+        info: &TokenInfo,
+        uri: &TokenUri,
+        credentials: &dyn Credentials,
+    ) -> Result<(), TokenError> {
         let state = self.session.get_session_info().map_err(refused)?.session_state();
         // Whoever is logged in, is so in all sessions of this process.
         if !info.login_required() || matches!(state, SessionState::RoUser | SessionState::RwUser) {
@@ -79,7 +101,10 @@ impl OpenToken {
         match self.session.login(UserType::User, pin.as_ref()) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
             Err(error) => {
-                let last_try = self.module.get_token_info(self.slot).is_ok_and(|info| info.user_pin_final_try());
+                let last_try = self
+                    .module
+                    .get_token_info(self.slot)
+                    .is_ok_and(|info| info.user_pin_final_try());
                 Err(login_refused(error, token(), last_try))
             }
         }
@@ -94,7 +119,8 @@ fn check_tries(is_last_try: bool, pin: &Pin, token: &str) -> Result<(), TokenErr
     Ok(())
 }
 
-/// Loads and initialises a library. A library is initialised once in a process and stays: a second key in the same token finds it here.
+/// Loads and initialises a library. A library is initialised once in a process and stays: a second
+/// key in the same token finds it here.
 fn load(path: &Path) -> Result<Pkcs11, TokenError> {
     static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
     // What is in the map is complete, whichever thread panicked.
@@ -102,7 +128,10 @@ fn load(path: &Path) -> Result<Pkcs11, TokenError> {
     if let Some(module) = loaded.get(path) {
         return Ok(module.clone());
     }
-    let unusable = |error: Error| TokenError::ModuleUnusable { path: path.to_owned(), reason: in_short(error) };
+    let unusable = |error: Error| TokenError::ModuleUnusable {
+        path: path.to_owned(),
+        reason: in_short(error),
+    };
     let module = Pkcs11::new(path).map_err(unusable)?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
         // The same library under another name, as through a link.
@@ -121,7 +150,10 @@ fn find(module: &Pkcs11, uri: &TokenUri) -> Result<(Slot, TokenInfo), TokenError
             Ok(info) if info.token_initialized() => tokens.push((slot, info)),
             Ok(_) => {}
             // Pulled out since, or of a kind that the library does not know.
-            Err(Error::Pkcs11(RvError::TokenNotPresent | RvError::TokenNotRecognized | RvError::DeviceRemoved, _)) => {}
+            Err(Error::Pkcs11(
+                RvError::TokenNotPresent | RvError::TokenNotRecognized | RvError::DeviceRemoved,
+                _,
+            )) => {}
             Err(error) => return Err(refused(error)),
         }
     }
@@ -136,8 +168,10 @@ fn find(module: &Pkcs11, uri: &TokenUri) -> Result<(Slot, TokenInfo), TokenError
         .iter()
         .all(|(wanted, found)| wanted.as_ref().is_none_or(|wanted| wanted == found))
     });
-    let fitting =
-        tokens.iter().map(|(_, info)| format!("{} (serial {})", info.label(), info.serial_number())).collect();
+    let fitting = tokens
+        .iter()
+        .map(|(_, info)| format!("{} (serial {})", info.label(), info.serial_number()))
+        .collect();
     match (tokens.pop(), tokens.is_empty()) {
         (None, _) => Err(TokenError::NotFound { uri: uri.key(), found: all }),
         (Some(token), true) => Ok(token),
@@ -168,7 +202,9 @@ pub(super) fn refused(error: Error) -> TokenError {
                 | RvError::SessionClosed
                 | RvError::SessionHandleInvalid
                 | RvError::ObjectHandleInvalid
-                | RvError::KeyHandleInvalid => TokenError::Removed { function, answer: answer_name },
+                | RvError::KeyHandleInvalid => {
+                    TokenError::Removed { function, answer: answer_name }
+                }
                 _ => TokenError::Refused { function, answer: answer_name },
             }
         }
@@ -204,12 +240,21 @@ mod tests {
             (RvError::DeviceRemoved, "token_removed"),
             (RvError::GeneralError, "token_refused"),
         ] {
-            let error = login_refused(Error::Pkcs11(answer, Function::Login), "office".into(), false);
+            let error =
+                login_refused(Error::Pkcs11(answer, Function::Login), "office".into(), false);
             assert_eq!(error.code(), code, "{error}");
         }
-        let wrong =
-            |last_try| login_refused(Error::Pkcs11(RvError::PinIncorrect, Function::Login), "a".into(), last_try);
-        assert!(wrong(true).to_string().contains("one try is left") && !wrong(false).to_string().contains("left"));
+        let wrong = |last_try| {
+            login_refused(
+                Error::Pkcs11(RvError::PinIncorrect, Function::Login),
+                "a".into(),
+                last_try,
+            )
+        };
+        assert!(
+            wrong(true).to_string().contains("one try is left")
+                && !wrong(false).to_string().contains("left")
+        );
     }
 
     #[test]
@@ -218,13 +263,21 @@ mod tests {
         std::fs::write(folder.path().join("pin"), "1234").expect("written");
         let stored = Pin::from_file(&folder.path().join("pin")).expect("a PIN");
         let typed = Pin::from_prompt("1234".to_owned()).expect("a PIN");
-        assert_eq!(check_tries(true, &stored, "office").expect_err("refused").code(), "token_pin_last_try");
-        assert!(check_tries(true, &typed, "office").is_ok() && check_tries(false, &stored, "office").is_ok());
+        assert_eq!(
+            check_tries(true, &stored, "office").expect_err("refused").code(),
+            "token_pin_last_try"
+        );
+        assert!(
+            check_tries(true, &typed, "office").is_ok()
+                && check_tries(false, &stored, "office").is_ok()
+        );
     }
 
     #[test]
     fn a_token_that_is_gone_is_told_from_one_that_refuses() {
-        for answer in [RvError::DeviceRemoved, RvError::TokenNotPresent, RvError::SessionHandleInvalid] {
+        for answer in
+            [RvError::DeviceRemoved, RvError::TokenNotPresent, RvError::SessionHandleInvalid]
+        {
             assert_eq!(refused(Error::Pkcs11(answer, Function::Sign)).code(), "token_removed");
         }
         let error = refused(Error::Pkcs11(RvError::FunctionFailed, Function::Sign));

@@ -28,7 +28,8 @@ impl Pin {
         Self::not_empty(typed.into(), true, || "the answer".to_owned())
     }
 
-    /// The first line of a file, without the line's end. **Also check** [`is_readable_by_others`](crate::is_readable_by_others), and warn.
+    /// The first line of a file, without the line's end. **Also check**
+    /// [`is_readable_by_others`](crate::is_readable_by_others), and warn.
     ///
     /// # Errors
     ///
@@ -37,7 +38,11 @@ impl Pin {
         let origin = || format!("the file `{}`", path.display());
         let text = read_secret_text(path, MAX_PIN_FILE)
             .map_err(|source| TokenError::PinUnreadable { origin: origin(), source })?;
-        Self::not_empty(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()), false, origin)
+        Self::not_empty(
+            Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()),
+            false,
+            origin,
+        )
     }
 
     /// The value of an environment variable. Other processes of the same user can read it.
@@ -68,7 +73,11 @@ impl Pin {
         &self.pin
     }
 
-    fn not_empty(pin: Zeroizing<String>, typed: bool, origin: impl FnOnce() -> String) -> Result<Self, TokenError> {
+    fn not_empty(
+        pin: Zeroizing<String>,
+        typed: bool,
+        origin: impl FnOnce() -> String,
+    ) -> Result<Self, TokenError> {
         if pin.is_empty() {
             return Err(TokenError::PinMissing { origin: origin() });
         }
@@ -96,7 +105,10 @@ mod tests {
 
         std::fs::write(&file, "\n").expect("written");
         assert_eq!(Pin::from_file(&file).expect_err("empty").code(), "token_pin_missing");
-        assert_eq!(Pin::from_file(folder.path()).expect_err("a folder").code(), "token_pin_unreadable");
+        assert_eq!(
+            Pin::from_file(folder.path()).expect_err("a folder").code(),
+            "token_pin_unreadable"
+        );
         assert_eq!(Pin::from_prompt(String::new()).expect_err("empty").code(), "token_pin_missing");
     }
 }

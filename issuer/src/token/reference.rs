@@ -19,7 +19,8 @@ const KID: &str = "kid: ";
 /// pkcs11:token=office;object=status;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so
 /// ```
 ///
-/// The id finds a token in which another key has the name meanwhile. The rest may be edited, as when the library moves.
+/// The id finds a token in which another key has the name meanwhile. The rest may be edited, as
+/// when the library moves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenReference {
     /// The key.
@@ -40,10 +41,12 @@ impl TokenReference {
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let text = read_secret_text(path, MAX_FILE)
             .map_err(|source| TokenError::ReferenceUnreadable { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|reason| TokenError::ReferenceInvalid { path: path.to_owned(), reason })
+        Self::parse(&text)
+            .map_err(|reason| TokenError::ReferenceInvalid { path: path.to_owned(), reason })
     }
 
-    /// Writes a new file. Only its owner may read it: it holds no secret, but whoever can write to it chooses a library that this program loads.
+    /// Writes a new file. Only its owner may read it: it holds no secret, but whoever can write to
+    /// it chooses a library that this program loads.
     ///
     /// # Errors
     ///
@@ -83,15 +86,29 @@ mod tests {
         };
         reference.write_new(&path).expect("written");
         assert_eq!(TokenReference::read(&path).expect("read"), reference);
-        assert_eq!(reference.write_new(&path).expect_err("never overwritten").code(), "file_exists");
+        assert_eq!(
+            reference.write_new(&path).expect_err("never overwritten").code(),
+            "file_exists"
+        );
 
-        for text in
-            ["", "kid: kPrK_qmx\n", "kid: short\npkcs11:\n", "pkcs11:\nkid: kPrK_qmx\n", "kid: kPrK_qmx\npkcs12:\n"]
-        {
+        for text in [
+            "",
+            "kid: kPrK_qmx\n",
+            "kid: short\npkcs11:\n",
+            "pkcs11:\nkid: kPrK_qmx\n",
+            "kid: kPrK_qmx\npkcs12:\n",
+        ] {
             std::fs::write(&path, text).expect("written");
-            assert_eq!(TokenReference::read(&path).expect_err(text).code(), "token_reference_invalid", "{text}");
+            assert_eq!(
+                TokenReference::read(&path).expect_err(text).code(),
+                "token_reference_invalid",
+                "{text}"
+            );
         }
         let missing = folder.path().join("none.pkcs11");
-        assert_eq!(TokenReference::read(&missing).expect_err("missing").code(), "token_reference_unreadable");
+        assert_eq!(
+            TokenReference::read(&missing).expect_err("missing").code(),
+            "token_reference_unreadable"
+        );
     }
 }

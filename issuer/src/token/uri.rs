@@ -13,10 +13,12 @@ const MAX_BYTES: usize = 8 << 10;
 
 const SCHEME: &str = "pkcs11:";
 
-/// Which token, and which key in it: `pkcs11:token=office;object=certificates;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so`.
+/// Which token, and which key in it:
+/// `pkcs11:token=office;object=certificates;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so`.
 ///
-/// It holds no secret: a `pin-value` is refused, because a URI stands in files, in process lists and in shell histories. Attributes that this
-/// program does not compare are refused too, so that none is believed to narrow the choice when it does not.
+/// It holds no secret: a `pin-value` is refused, because a URI stands in files, in process lists
+/// and in shell histories. Attributes that this program does not compare are refused too, so that
+/// none is believed to narrow the choice when it does not.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TokenUri {
     /// The token's label.
@@ -50,7 +52,8 @@ impl TokenUri {
 
     /// The URI without key and query: which token.
     pub fn token_alone(&self) -> String {
-        Self { object: None, id: None, pin_source: None, module_path: None, ..self.clone() }.to_string()
+        Self { object: None, id: None, pin_source: None, module_path: None, ..self.clone() }
+            .to_string()
     }
 
     /// The name of the token for a person: its label, or what else is known of it.
@@ -63,7 +66,8 @@ impl TokenUri {
         if value.is_empty() {
             return Err(wrong(format!("`{name}` is empty")));
         }
-        let text = |value| String::from_utf8(value).map_err(|_| wrong(format!("`{name}` is not UTF-8")));
+        let text =
+            |value| String::from_utf8(value).map_err(|_| wrong(format!("`{name}` is not UTF-8")));
         let twice = || wrong(format!("`{name}` stands there twice"));
         let place = match name {
             "token" => &mut self.token,
@@ -73,7 +77,11 @@ impl TokenUri {
             "object" => &mut self.object,
             "id" => return self.id.replace(value).map_or(Ok(()), |_| Err(twice())),
             "type" if value == b"private" => return Ok(()),
-            "type" => return Err(wrong("`type` is another than `private`: only private keys sign".into())),
+            "type" => {
+                return Err(wrong(
+                    "`type` is another than `private`: only private keys sign".into(),
+                ));
+            }
             "pin-source" => {
                 let file = absolute(name, strip_file(&text(value)?))?;
                 return self.pin_source.replace(file).map_or(Ok(()), |_| Err(twice()));
@@ -89,9 +97,16 @@ impl TokenUri {
                 ));
             }
             "module-name" => {
-                return Err(wrong("`module-name` is not supported: give the library with `module-path`".into()));
+                return Err(wrong(
+                    "`module-name` is not supported: give the library with `module-path`".into(),
+                ));
             }
-            _ => return Err(wrong(format!("the attribute `{}` is not supported", name.escape_debug()))),
+            _ => {
+                return Err(wrong(format!(
+                    "the attribute `{}` is not supported",
+                    name.escape_debug()
+                )));
+            }
         };
         place.replace(text(value)?).map_or(Ok(()), |_| Err(twice()))
     }
@@ -102,7 +117,10 @@ impl FromStr for TokenUri {
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
         if text.len() > MAX_BYTES {
-            return Err(wrong(format!("it has {} bytes, at most {MAX_BYTES} are allowed", text.len())));
+            return Err(wrong(format!(
+                "it has {} bytes, at most {MAX_BYTES} are allowed",
+                text.len()
+            )));
         }
         if !Self::is_meant_by(text) {
             return Err(wrong(format!("it does not begin with `{SCHEME}`")));
@@ -110,13 +128,20 @@ impl FromStr for TokenUri {
         let rest = &text[SCHEME.len()..];
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut uri = Self::default();
-        // RFC 7512 section 2.3. Each side has its own separator; the other one may stand in a value.
+        // RFC 7512 section 2.3. Each side has its own separator; the other one may stand in a
+        // value.
         for (part, separator, others) in [(path, ';', b"&" as &[u8]), (query, '&', b"/?|;")] {
             for attribute in part.split(separator).filter(|_| !part.is_empty()) {
-                let (name, value) = attribute.split_once('=').ok_or_else(|| wrong("an attribute has no `=`".into()))?;
-                let is_query = matches!(name, "pin-source" | "pin-value" | "module-name" | "module-path");
+                let (name, value) = attribute
+                    .split_once('=')
+                    .ok_or_else(|| wrong("an attribute has no `=`".into()))?;
+                let is_query =
+                    matches!(name, "pin-source" | "pin-value" | "module-name" | "module-path");
                 if is_query != (separator == '&') {
-                    return Err(wrong(format!("`{}` stands on the wrong side of the `?`", name.escape_debug())));
+                    return Err(wrong(format!(
+                        "`{}` stands on the wrong side of the `?`",
+                        name.escape_debug()
+                    )));
                 }
                 uri.set(name, decode(name, value, others)?)?;
             }
@@ -126,7 +151,8 @@ impl FromStr for TokenUri {
 }
 
 impl fmt::Display for TokenUri {
-    /// One spelling for each URI: the attributes in a fixed order, and every byte that need not stand as it is as `%XX`.
+    /// One spelling for each URI: the attributes in a fixed order, and every byte that need not
+    /// stand as it is as `%XX`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(SCHEME)?;
         let path = [
@@ -148,11 +174,14 @@ impl fmt::Display for TokenUri {
             encode(f, id, |_| false)?;
         }
         let mut separator = "?";
-        for (name, value) in [("module-path", &self.module_path), ("pin-source", &self.pin_source)] {
+        for (name, value) in [("module-path", &self.module_path), ("pin-source", &self.pin_source)]
+        {
             let Some(value) = value else { continue };
             write!(f, "{separator}{name}={}", if name == "pin-source" { "file:" } else { "" })?;
             // Came in as text, so it is text.
-            encode(f, value.to_string_lossy().as_bytes(), |byte| byte == b'/' || is_unreserved(byte))?;
+            encode(f, value.to_string_lossy().as_bytes(), |byte| {
+                byte == b'/' || is_unreserved(byte)
+            })?;
             separator = "&";
         }
         Ok(())
@@ -195,7 +224,8 @@ fn decode(name: &str, value: &str, others: &[u8]) -> Result<Vec<u8>, TokenError>
                 return Err(wrong(format!("`{name}` has a `%` without two hexadecimal digits")));
             };
             decoded.push(u8::try_from(high << 4 | low).expect("two hexadecimal digits are a byte"));
-        } else if is_unreserved(byte) || b":[]@!$'()*+,=".contains(&byte) || others.contains(&byte) {
+        } else if is_unreserved(byte) || b":[]@!$'()*+,=".contains(&byte) || others.contains(&byte)
+        {
             decoded.push(byte);
         } else {
             return Err(wrong(format!(
@@ -224,10 +254,11 @@ mod tests {
 
     #[test]
     fn a_uri_is_read_and_written_back_in_one_spelling() {
-        let uri: TokenUri = "PKCS11:object=status%20key;id=%01a;token=Office%20HSM;type=private;serial=12\
+        let uri: TokenUri =
+            "PKCS11:object=status%20key;id=%01a;token=Office%20HSM;type=private;serial=12\
                              ?pin-source=file:///etc/p%69n&module-path=/usr/lib/lib(x).so"
-            .parse()
-            .expect("valid");
+                .parse()
+                .expect("valid");
         let expected = TokenUri {
             token: Some("Office HSM".into()),
             serial: Some("12".into()),
@@ -296,7 +327,8 @@ mod tests {
 
     #[test]
     fn an_error_does_not_repeat_a_pin() {
-        let error = "pkcs11:token=a?pin-value=90125".parse::<TokenUri>().expect_err("a PIN in the open");
+        let error =
+            "pkcs11:token=a?pin-value=90125".parse::<TokenUri>().expect_err("a PIN in the open");
         assert!(!error.to_string().contains("90125"), "{error}");
     }
 }

@@ -42,13 +42,15 @@ impl Tokens {
         Some(tokens)
     }
 
-    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force. The officers' keys are in files.
+    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force.
+    /// The officers' keys are in files.
     pub(crate) fn with_office() -> Option<Self> {
         let mut tokens = Self::new()?;
         tokens.place.write("officers.txt", "five random words or so\n");
         tokens.place.set("VERNET_OFFICER_PASSPHRASE_FILE", "officers.txt");
         for officer in ["kari", "ola"] {
-            let make = ["keys", "new", "--use", "officer", "--passphrase-file", "officers.txt", "--out"];
+            let make =
+                ["keys", "new", "--use", "officer", "--passphrase-file", "officers.txt", "--out"];
             tokens.place.issuer(&[&make[..], &[&format!("{officer}.pem")]].concat()).done();
         }
         Some(tokens.found("pem"))
@@ -59,8 +61,14 @@ impl Tokens {
         let mut tokens = Self::new()?;
         for officer in ["kari", "ola"] {
             tokens.plug_in(officer);
-            let (out, uri) = (format!("{officer}.pkcs11"), tokens.uri(&format!("token={officer};object=officer")));
-            tokens.place.issuer(&["keys", "new", "--use", "officer", "--out", &out, "--token", &uri]).done();
+            let (out, uri) = (
+                format!("{officer}.pkcs11"),
+                tokens.uri(&format!("token={officer};object=officer")),
+            );
+            tokens
+                .place
+                .issuer(&["keys", "new", "--use", "officer", "--out", &out, "--token", &uri])
+                .done();
         }
         tokens.place.write("officers.txt", PIN);
         tokens.place.set("VERNET_OFFICER_PIN_FILE", "officers.txt");
@@ -73,14 +81,30 @@ impl Tokens {
         self.second_officer = keys[1].clone();
         self.plug_in("roots");
         for n in [1, 2] {
-            let (out, uri) = (format!("root-{n}.pkcs11"), self.uri(&format!("token=roots;object=root-{n}")));
-            self.place.issuer(&["keys", "new", "--use", "root", "--out", &out, "--token", &uri]).done();
+            let (out, uri) =
+                (format!("root-{n}.pkcs11"), self.uri(&format!("token=roots;object=root-{n}")));
+            self.place
+                .issuer(&["keys", "new", "--use", "root", "--out", &out, "--token", &uri])
+                .done();
         }
         let iss = "https://perfusionist.example.no";
-        self.place.issuer(&["keys", "roots", "--iss", iss, "--out", "roots.json", "root-1.pub", "root-2.pub"]).done();
+        self.place
+            .issuer(&[
+                "keys",
+                "roots",
+                "--iss",
+                iss,
+                "--out",
+                "roots.json",
+                "root-1.pub",
+                "root-2.pub",
+            ])
+            .done();
         let page = "https://verify.example.no/v";
-        let init = ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--token"];
-        let founders = ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
+        let init =
+            ["init", "--iss", iss, "--verification-page", page, "--roots", "roots.json", "--token"];
+        let founders =
+            ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
         self.place.issuer(&[&init[..], &[&self.uri("token=office")], &founders].concat()).done();
         self.accept_next_trust_list();
         self
@@ -110,8 +134,14 @@ impl Tokens {
     }
 
     pub(crate) fn tool(&self, program: &str, arguments: &[&str]) -> String {
-        let output = self.place.command(program.as_ref()).args(arguments).output().expect("it was there a moment ago");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let output = self
+            .place
+            .command(program.as_ref())
+            .args(arguments)
+            .output()
+            .expect("it was there a moment ago");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{program} {arguments:?}: {text}");
         text
     }
@@ -125,7 +155,8 @@ impl Tokens {
         self.place.issuer(&["trust-list", "accept"]).done();
     }
 
-    /// Grants somebody new, and writes the certificate to `certificate.jwt`. The run of the approval.
+    /// Grants somebody new, and writes the certificate to `certificate.jwt`. The run of the
+    /// approval.
     pub(crate) fn grant(&self) -> Run {
         let (day, person) = (today(), self.people.get() + 1);
         self.people.set(person);
@@ -137,10 +168,13 @@ impl Tokens {
                 "decided": "{day}", "granted": "{day}"}}"#
             ),
         );
-        let seq = self.place.issuer_json(&["propose", "grant", "application.json"])["proposal"].to_string();
+        let seq = self.place.issuer_json(&["propose", "grant", "application.json"])["proposal"]
+            .to_string();
         let run = self.place.issuer(&["approve", &seq, "--officer-key", &self.second_officer]);
         if let Some(number) = run.stdout.split_whitespace().nth(1) {
-            self.place.issuer(&["export", number, "--format", "jwt", "--out", "certificate.jwt"]).done();
+            self.place
+                .issuer(&["export", number, "--format", "jwt", "--out", "certificate.jwt"])
+                .done();
         }
         run
     }
@@ -151,14 +185,30 @@ impl Tokens {
 
     /// What a hospital says of the certificate.
     pub(crate) fn verdict(&self) -> String {
-        let arguments = ["check", "certificate.jwt", "--roots", "roots.json", "--publication", "publication", "--json"];
-        self.place.verifier(&arguments).json()["code"].as_str().expect("a verdict has a code").to_owned()
+        let arguments = [
+            "check",
+            "certificate.jwt",
+            "--roots",
+            "roots.json",
+            "--publication",
+            "publication",
+            "--json",
+        ];
+        self.place.verifier(&arguments).json()["code"]
+            .as_str()
+            .expect("a verdict has a code")
+            .to_owned()
     }
 
     /// The file that stands for the office's key for a use.
     pub(crate) fn reference(&self, r#use: &str) -> String {
         let keys = self.place.issuer_json(&["keys", "list"]);
-        let key = keys.as_array().expect("a list").iter().find(|key| key["use"] == r#use).expect("there is one");
+        let key = keys
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|key| key["use"] == r#use)
+            .expect("there is one");
         format!("office/keys/{}.pkcs11", key["kid"].as_str().expect("an id"))
     }
 

@@ -22,7 +22,11 @@ fn an_office_works_with_all_its_keys_and_those_of_its_officers_in_tokens() {
         assert!(!text.contains(PIN) && !text.contains("PRIVATE KEY"), "{file}: {text}");
     }
     let objects = tokens.pkcs11_tool(&["--list-objects", "--type", "privkey"]);
-    assert_eq!(objects.matches("sensitive, always sensitive, never extractable, local").count(), 3, "{objects}");
+    assert_eq!(
+        objects.matches("sensitive, always sensitive, never extractable, local").count(),
+        3,
+        "{objects}"
+    );
     assert_eq!(objects.matches("vernet-status").count(), 1, "{objects}");
 }
 
@@ -35,7 +39,10 @@ fn keys_in_tokens_rotate_and_the_token_is_not_left_by_mistake() {
     assert!(run.stderr.contains("is in a token"), "{run:?}");
     let new = tokens.uri("token=office;object=certificates-2");
     let rotated = tokens.place.issuer_json(&["keys", "rotate", "certificate", "--token", &new]);
-    assert!(rotated["token"].as_str().is_some_and(|uri| uri.contains("object=certificates-2;id=%")), "{rotated}");
+    assert!(
+        rotated["token"].as_str().is_some_and(|uri| uri.contains("object=certificates-2;id=%")),
+        "{rotated}"
+    );
     tokens.accept_next_trust_list();
     tokens.publish().done();
     assert_eq!(tokens.verdict(), "authorised", "what the old key signed stays good");
@@ -52,28 +59,47 @@ fn each_role_can_have_a_token_of_its_own() {
     }
     place.write("pin.txt", format!("{PIN}\n"));
     place.set("VERNET_OFFICE", "new");
-    let init =
-        ["init", "--iss", "https://perfusionist.example.no", "--verification-page", "https://verify.example.no/v"];
-    let founders =
-        ["--founder", "Kari Nordmann", "demo/officers/kari.pub", "--founder", "Ola Nordmann", "demo/officers/ola.pub"];
-    place.issuer(&[&init[..], &["--roots", "demo/roots.json", "--without-keys"], &founders].concat()).done();
+    let init = [
+        "init",
+        "--iss",
+        "https://perfusionist.example.no",
+        "--verification-page",
+        "https://verify.example.no/v",
+    ];
+    let founders = [
+        "--founder",
+        "Kari Nordmann",
+        "demo/officers/kari.pub",
+        "--founder",
+        "Ola Nordmann",
+        "demo/officers/ola.pub",
+    ];
+    place
+        .issuer(&[&init[..], &["--roots", "demo/roots.json", "--without-keys"], &founders].concat())
+        .done();
     assert_eq!(place.issuer_json(&["keys", "list"]), serde_json::json!([]));
     // The PIN from an option, then from the URI; the library from a setting.
     let add = |r#use, uri: &str, more: &[&str]| {
         place.issuer(&[&["keys", "add", "--use", r#use, "--token", uri][..], more].concat()).done();
     };
     add("certificate", &tokens.uri("token=granting"), &["--pin-file", "pin.txt"]);
-    let from_uri = format!("pkcs11:token=supervising?pin-source=file:{}", place.path("pin.txt").display());
+    let from_uri =
+        format!("pkcs11:token=supervising?pin-source=file:{}", place.path("pin.txt").display());
     std::os::unix::fs::symlink(tokens.module(), place.path("library.so")).expect("a link");
     add("status", &from_uri, &["--pkcs11-module", "library.so"]);
     let keys = place.issuer_json(&["keys", "list"]);
     let uses: Vec<_> = keys.as_array().expect("a list").iter().map(|key| &key["use"]).collect();
     assert_eq!(uses, ["certificate", "status"]);
     let references = files_in(&place.path("new/keys"));
-    let texts: String = references.iter().map(|file| place.read(&format!("new/keys/{file}"))).collect();
+    let texts: String =
+        references.iter().map(|file| place.read(&format!("new/keys/{file}"))).collect();
     assert_eq!(texts.matches("token=granting;").count(), 1, "{texts}");
     let library = format!("module-path={}&pin-source=file:", place.path("library.so").display());
-    assert_eq!(texts.matches(&library).count(), 1, "what was a setting stands in the file: {texts}");
+    assert_eq!(
+        texts.matches(&library).count(),
+        1,
+        "what was a setting stands in the file: {texts}"
+    );
 }
 
 #[test]
@@ -92,8 +118,22 @@ fn a_key_that_is_in_the_token_is_adopted_and_an_imported_one_is_warned_of() {
 
     // RFC 8032 section 7.1, test 1: everybody has a copy of this key.
     let pem = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
-    tokens.place.write("imported.pem", format!("-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----\n"));
-    let import = ["--import", "imported.pem", "--token", "office", "--label", "imported", "--id", "a2", "--pin", PIN];
+    tokens.place.write(
+        "imported.pem",
+        format!("-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----\n"),
+    );
+    let import = [
+        "--import",
+        "imported.pem",
+        "--token",
+        "office",
+        "--label",
+        "imported",
+        "--id",
+        "a2",
+        "--pin",
+        PIN,
+    ];
     tokens.tool("softhsm2-util", &import);
     let run = adopt("object=imported").done();
     assert!(run.stderr.contains("there may be copies"), "{run:?}");
@@ -124,12 +164,21 @@ fn a_pin_is_tried_once_and_no_private_key_is_ever_read() {
     };
     let (run, log) = calls("00000", "wrong.log");
     run.refused("token_pin_wrong");
-    assert_eq!((log.matches(": C_Login").count(), log.matches(": C_Sign").count()), (1, 0), "{log}");
+    assert_eq!(
+        (log.matches(": C_Login").count(), log.matches(": C_Sign").count()),
+        (1, 0),
+        "{log}"
+    );
 
     let (run, log) = calls(PIN, "right.log");
     run.done();
-    assert!(log.contains(": C_SignInit") && log.contains("CKA_EXTRACTABLE "), "it wrote everything down: {log}");
-    for call in ["CKA_VALUE ", "C_WrapKey", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue"] {
+    assert!(
+        log.contains(": C_SignInit") && log.contains("CKA_EXTRACTABLE "),
+        "it wrote everything down: {log}"
+    );
+    for call in
+        ["CKA_VALUE ", "C_WrapKey", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue"]
+    {
         assert!(!log.contains(call), "`{call}` in {log}");
     }
 }

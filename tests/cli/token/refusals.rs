@@ -1,4 +1,5 @@
-//! What goes wrong with tokens: each has its own code, and nothing is signed, recorded or published.
+//! What goes wrong with tokens: each has its own code, and nothing is signed, recorded or
+//! published.
 
 use std::fs;
 
@@ -8,7 +9,11 @@ use super::Tokens;
 fn nothing_is_signed(tokens: &Tokens, code: &str) {
     let certificates = |tokens: &Tokens| {
         let list = tokens.place.issuer_json(&["list"]);
-        list.as_array().expect("a list").iter().map(|one| one["certificate_number"].clone()).collect::<Vec<_>>()
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| one["certificate_number"].clone())
+            .collect::<Vec<_>>()
     };
     let (before, published) = (certificates(tokens), tokens.place.read("publication/bundle.json"));
     tokens.grant().refused(code);
@@ -41,8 +46,12 @@ fn a_pin_file_that_others_can_read_is_warned_of() {
     let Some(tokens) = Tokens::with_office() else { return };
     tokens.place.write("pin.txt", "90125\n");
     let warned = |mode| {
-        fs::set_permissions(tokens.place.path("pin.txt"), fs::Permissions::from_mode(mode)).expect("set");
-        let run = tokens.place.issuer(&["publish", "--out", "publication", "--pin-file", "pin.txt"]).done();
+        fs::set_permissions(tokens.place.path("pin.txt"), fs::Permissions::from_mode(mode))
+            .expect("set");
+        let run = tokens
+            .place
+            .issuer(&["publish", "--out", "publication", "--pin-file", "pin.txt"])
+            .done();
         run.stderr.contains("pin.txt` can be read by other users")
     };
     assert!(warned(0o644) && !warned(0o600));
@@ -51,8 +60,10 @@ fn a_pin_file_that_others_can_read_is_warned_of() {
     for r#use in ["status", "log"] {
         tokens.edit(&tokens.reference(r#use), ".so\n", &format!(".so{source}"));
     }
-    fs::set_permissions(tokens.place.path("pin.txt"), fs::Permissions::from_mode(0o644)).expect("set");
-    let run = tokens.place.issuer(&["publish", "--out", "publication", "--pin-file", "none"]).done();
+    fs::set_permissions(tokens.place.path("pin.txt"), fs::Permissions::from_mode(0o644))
+        .expect("set");
+    let run =
+        tokens.place.issuer(&["publish", "--out", "publication", "--pin-file", "none"]).done();
     assert!(run.stderr.contains("pin.txt` can be read by other users"), "{run:?}");
 }
 
@@ -90,15 +101,19 @@ fn without_the_token_or_its_library_nothing_is_signed() {
 fn a_key_that_is_gone_from_the_token_or_changed_signs_nothing() {
     let Some(tokens) = Tokens::with_office() else { return };
     tokens.publish().done();
-    // The references are exchanged, as somebody would who wants the status key to sign certificates.
+    // The references are exchanged, as somebody would who wants the status key to sign
+    // certificates.
     let (certificate, status) = (tokens.reference("certificate"), tokens.reference("status"));
-    let [certificate_text, status_text] = [&certificate, &status].map(|reference| tokens.place.read(reference));
+    let [certificate_text, status_text] =
+        [&certificate, &status].map(|reference| tokens.place.read(reference));
     tokens.place.write(&certificate, &status_text);
     tokens.place.write(&status, &certificate_text);
     nothing_is_signed(&tokens, "key_file_of_another");
     // Only where they point to.
     let uri = |text: &str| text.lines().nth(1).expect("a URI").to_owned();
-    tokens.place.write(&certificate, certificate_text.replace(&uri(&certificate_text), &uri(&status_text)));
+    tokens
+        .place
+        .write(&certificate, certificate_text.replace(&uri(&certificate_text), &uri(&status_text)));
     tokens.place.write(&status, status_text.replace(&uri(&status_text), &uri(&certificate_text)));
     nothing_is_signed(&tokens, "token_another_key");
     tokens.place.write(&certificate, certificate_text);
@@ -150,8 +165,9 @@ fn keys_that_are_unfit_are_not_adopted() {
 #[test]
 fn no_key_is_made_where_it_could_be_mistaken_for_another() {
     let Some(tokens) = Tokens::new() else { return };
-    let root =
-        |out: &str, uri: &str| tokens.place.issuer(&["keys", "new", "--use", "root", "--out", out, "--token", uri]);
+    let root = |out: &str, uri: &str| {
+        tokens.place.issuer(&["keys", "new", "--use", "root", "--out", out, "--token", uri])
+    };
     root("a.pkcs11", &tokens.uri("token=office;object=root")).done();
     root("b.pkcs11", &tokens.uri("token=office;object=root")).refused("token_key_exists");
     root("a.pkcs11", &tokens.uri("token=office;object=other")).refused("file_exists");
@@ -162,7 +178,12 @@ fn no_key_is_made_where_it_could_be_mistaken_for_another() {
     tokens.plug_in("office");
     let run = root("c.pkcs11", &tokens.uri("token=office;object=other"));
     run.refused("token_ambiguous");
-    let serial = run.stderr.split("serial ").nth(1).and_then(|rest| rest.split(')').next()).expect("a serial number");
+    let serial = run
+        .stderr
+        .split("serial ")
+        .nth(1)
+        .and_then(|rest| rest.split(')').next())
+        .expect("a serial number");
     root("c.pkcs11", &tokens.uri(&format!("token=office;serial={serial};object=other"))).done();
     root("d.pkcs11", &tokens.uri("token=none")).refused("token_not_found");
 }
@@ -171,7 +192,9 @@ fn no_key_is_made_where_it_could_be_mistaken_for_another() {
 fn a_uri_with_a_pin_in_it_is_wrong_usage() {
     let Some(tokens) = Tokens::new() else { return };
     let uri = format!("{}&pin-value=1234", tokens.uri("token=office"));
-    let run = tokens.place.issuer(&["keys", "new", "--use", "root", "--out", "a.pkcs11", "--token", &uri]);
+    let run = tokens
+        .place
+        .issuer(&["keys", "new", "--use", "root", "--out", "a.pkcs11", "--token", &uri]);
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(run.stderr.contains("`pin-value`") && run.stderr.contains("`pin-source`"), "{run:?}");
 }

@@ -15,18 +15,35 @@ fn the_command_line_answers_as_the_table_says() {
     let lived = lived();
     let office = &lived.office;
     let roots = office.path("roots.json");
-    fs::write(&roots, serde_json::to_vec(&office.office.anchor().expect("the anchor")).expect("JSON"))
-        .expect("written");
+    fs::write(
+        &roots,
+        serde_json::to_vec(&office.office.anchor().expect("the anchor")).expect("JSON"),
+    )
+    .expect("written");
     for (person, numbers) in &office.people {
         let newest = numbers.last().expect("a certificate");
         fs::write(office.path(&format!("{person}.jwt")), office.jws(*newest)).expect("written");
     }
     let (mut asked, mut codes) = (0, std::collections::BTreeSet::new());
-    for cell in lived.cells.iter().step_by(9).chain(lived.cells.iter().filter(|cell| ">k?".contains(&cell.expected))) {
+    for cell in lived
+        .cells
+        .iter()
+        .step_by(9)
+        .chain(lived.cells.iter().filter(|cell| ">k?".contains(&cell.expected)))
+    {
         let mut command = Command::new(verifier_program());
-        command.current_dir(office.folder.path()).env("VERNET_VERIFIER_STATE", office.path("state"));
+        command
+            .current_dir(office.folder.path())
+            .env("VERNET_VERIFIER_STATE", office.path("state"));
         command.args(["check", &format!("{}.jwt", cell.person), "--json", "--roots", "roots.json"]);
-        command.args(["--publication", "publication", "--history", "history", "--at", &office.now.to_string()]);
+        command.args([
+            "--publication",
+            "publication",
+            "--history",
+            "history",
+            "--at",
+            &office.now.to_string(),
+        ]);
         command.args(["--on", &cell.question.on.to_string()]);
         if let Some(day) = cell.question.known_on {
             command.args(["--known-on", &day.to_string()]);

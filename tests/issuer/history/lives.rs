@@ -7,7 +7,9 @@ use std::{
 };
 
 use vernet_common::{CertificateNumber, CivilDate};
-use vernet_verifier::{HistoryVerdict, Knowledge, Policy, Question, TrustedHistory, Which, was_authorised};
+use vernet_verifier::{
+    HistoryVerdict, Knowledge, Policy, Question, TrustedHistory, Which, was_authorised,
+};
 
 use crate::office::{LivingOffice, day};
 
@@ -26,20 +28,28 @@ pub(crate) struct Lived {
 }
 
 fn table() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/history/lives.txt"))
-        .expect("the table")
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/history/lives.txt"),
+    )
+    .expect("the table")
 }
 
 impl Lived {
     pub(crate) fn through_the_table() -> Self {
         let table = table();
-        let lines: Vec<&str> = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        let lines: Vec<&str> =
+            table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
         let mut office = LivingOffice::founded("2005-01-01T11:00:00Z");
-        let mut events: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("event ")).collect();
-        // The table tells one life after the other, the register all at once. The order within an instant stays.
+        let mut events: Vec<&str> =
+            lines.iter().filter_map(|line| line.strip_prefix("event ")).collect();
+        // The table tells one life after the other, the register all at once. The order within an
+        // instant stays.
         events.sort_by_key(|event| event.split(' ').next());
         events.iter().for_each(|event| office.live(event));
-        let end = lines.iter().find_map(|line| line.strip_prefix("history ")).expect("when the history was made");
+        let end = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("history "))
+            .expect("when the history was made");
         office.at(end).renew_trust_list();
         office.publish();
         office.make_history(&[], "history").expect("a history");
@@ -69,7 +79,9 @@ fn cells(lines: &[&str]) -> Vec<Cell> {
             ["event" | "history", ..] => {}
             ["ask", who] => person = who,
             ["columns", ..] => columns = words[1..].to_vec(),
-            ["edge", on, known, expected] => add(day(on), (known != "-").then(|| day(known)), expected),
+            ["edge", on, known, expected] => {
+                add(day(on), (known != "-").then(|| day(known)), expected)
+            }
             [on, ..] => {
                 let answers = &words[1..];
                 assert_eq!(answers.len(), columns.len(), "{line}");
@@ -116,7 +128,8 @@ pub(crate) fn lived() -> MutexGuard<'static, Lived> {
 fn every_cell_is_answered_as_it_was_written_by_hand() {
     let lived = lived();
     let knowledge = lived.office.knowledge();
-    let history = knowledge.read_history(lived.office.read_history("history")).expect("the office's own");
+    let history =
+        knowledge.read_history(lived.office.read_history("history")).expect("the office's own");
     let mut wrong = Vec::new();
     for cell in &lived.cells {
         let newest = *lived.office.people[&cell.person].last().expect("a certificate");
@@ -128,21 +141,37 @@ fn every_cell_is_answered_as_it_was_written_by_hand() {
         }
         // The truth is in every answer, whatever is asked.
         let truth = Cell { question: Question { known_on: None, ..cell.question }, ..cell.clone() };
-        assert_eq!(verdict.truth(), lived.ask((&history, &knowledge), newest, &truth).truth(), "{cell:?}");
+        assert_eq!(
+            verdict.truth(),
+            lived.ask((&history, &knowledge), newest, &truth).truth(),
+            "{cell:?}"
+        );
     }
-    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), lived.cells.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cells:\n{}",
+        wrong.len(),
+        lived.cells.len(),
+        wrong.join("\n")
+    );
     let ase = lived.cells.iter().filter(|cell| cell.person == "ase");
     let dates: std::collections::BTreeSet<_> = ase.map(|cell| cell.question.on).collect();
-    assert!(dates.len() >= 40 && lived.cells.len() > 380, "{} days, {} cells", dates.len(), lived.cells.len());
+    assert!(
+        dates.len() >= 40 && lived.cells.len() > 380,
+        "{} days, {} cells",
+        dates.len(),
+        lived.cells.len()
+    );
 }
 
-/// Old prints, prints after an appeal, prints under another name: whichever certificate is shown, the answer about the person is the same, only
-/// *this* and *another* change places.
+/// Old prints, prints after an appeal, prints under another name: whichever certificate is shown,
+/// the answer about the person is the same, only *this* and *another* change places.
 #[test]
 fn all_certificates_of_a_person_give_one_answer() {
     let lived = lived();
     let knowledge = lived.office.knowledge();
-    let history = knowledge.read_history(lived.office.read_history("history")).expect("the office's own");
+    let history =
+        knowledge.read_history(lived.office.read_history("history")).expect("the office's own");
     let numbers = &lived.office.people["ase"];
     assert_eq!(numbers.len(), 4);
     let mut swapped = 0;
@@ -152,7 +181,11 @@ fn all_certificates_of_a_person_give_one_answer() {
             (answer.code, answer.as_known_at, answer.authorisation)
         });
         assert_eq!((first, third), (second, fourth), "{cell:?}: two prints of one authorisation");
-        assert_eq!((first.0, first.1), (third.0, third.1), "{cell:?}: two authorisations of one person");
+        assert_eq!(
+            (first.0, first.1),
+            (third.0, third.1),
+            "{cell:?}: two authorisations of one person"
+        );
         if first.2.is_some() {
             assert_ne!(first.2, third.2, "{cell:?}");
             swapped += 1;
@@ -161,7 +194,8 @@ fn all_certificates_of_a_person_give_one_answer() {
     assert!(swapped > 100, "only {swapped}");
 }
 
-/// The same by the register's own answer, which knows more words: no day, and no moment of knowing, is in between.
+/// The same by the register's own answer, which knows more words: no day, and no moment of knowing,
+/// is in between.
 #[test]
 fn no_day_and_no_moment_differs_from_the_register() {
     use vernet_issuer::Standing;
@@ -171,10 +205,16 @@ fn no_day_and_no_moment_differs_from_the_register() {
     for person in ["bo", "dag", "eli", "gro", "hans"] {
         let number = lived.office.people[person][0];
         let records = fold.past(number, lived.office.now).expect("a certificate");
-        let moments: Vec<_> =
-            records.iter().flat_map(|record| [record.recorded, record.recorded.plus_seconds(90_000)]).collect();
+        let moments: Vec<_> = records
+            .iter()
+            .flat_map(|record| [record.recorded, record.recorded.plus_seconds(90_000)])
+            .collect();
         for moment in moments.into_iter().chain([lived.office.now]) {
-            let record = records.iter().rev().find(|record| record.recorded <= moment).expect("after the first");
+            let record = records
+                .iter()
+                .rev()
+                .find(|record| record.recorded <= moment)
+                .expect("after the first");
             let mut on = day("2004-12-25");
             while on <= lived.office.now.civil_date() {
                 let register = match fold.standing(number, on, moment).expect("a certificate") {
@@ -184,8 +224,13 @@ fn no_day_and_no_moment_differs_from_the_register() {
                     Standing::Suspended { .. } => Some("suspended"),
                     _ => Some("not_authorised"),
                 };
-                let found = record.on(on).map(|state| serde_json::to_value(state.state).expect("a word"));
-                assert_eq!(found.as_ref().and_then(|word| word.as_str()), register, "{person} on {on} as of {moment}");
+                let found =
+                    record.on(on).map(|state| serde_json::to_value(state.state).expect("a word"));
+                assert_eq!(
+                    found.as_ref().and_then(|word| word.as_str()),
+                    register,
+                    "{person} on {on} as of {moment}"
+                );
                 on = on.plus_days(1);
                 compared += 1;
             }

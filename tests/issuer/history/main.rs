@@ -1,4 +1,5 @@
-//! The past, from the office's decisions to the hospital's answer, against tables that were written by hand.
+//! The past, from the office's decisions to the hospital's answer, against tables that were written
+//! by hand.
 #![cfg(unix)]
 
 mod command_line;

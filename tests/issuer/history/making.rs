@@ -29,8 +29,15 @@ fn asked(office: &LivingOffice, file: &str, person: &str, on: &str) -> PastCode 
     let knowledge = office.knowledge();
     let history = knowledge.read_history(office.read_history(file)).expect("the office's own");
     let question = Question { on: day(on), known_on: None };
-    was_authorised(&office.jws(of(office, person)), &history, &knowledge, question, &Policy::default(), office.now)
-        .code()
+    was_authorised(
+        &office.jws(of(office, person)),
+        &history,
+        &knowledge,
+        question,
+        &Policy::default(),
+        office.now,
+    )
+    .code()
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
@@ -51,7 +58,10 @@ fn a_history_is_of_all_or_of_those_that_were_asked_for() {
     assert_eq!(asked(&office, "all", "bo", "2026-11-12"), PastCode::WasAuthorised);
     let (ase, bo) = (of(&office, "ase"), of(&office, "bo"));
     let some = office.make_history(&[bo, bo], "some").expect("a history");
-    assert_eq!((some.certificates, some.bytes), (1, fs::read(office.path("some")).expect("written").len()));
+    assert_eq!(
+        (some.certificates, some.bytes),
+        (1, fs::read(office.path("some")).expect("written").len())
+    );
     assert_eq!(asked(&office, "some", "bo", "2026-11-12"), PastCode::WasAuthorised);
     assert_eq!(asked(&office, "some", "ase", "2026-11-12"), PastCode::NotInHistory);
     let unknown = "NO-PE-2026-000777".parse().expect("a number");
@@ -96,10 +106,14 @@ fn it_takes_an_officer_who_supervises() {
         from: day("2026-11-01"),
         until: day("2027-11-01"),
     };
-    for (role, expected) in
-        [(Role::Publish, Some("role_missing")), (Role::Grant, Some("role_missing")), (Role::Supervise, None)]
-    {
-        office.settle(Proposal::of(Event::OfficerEnrolled(Box::new(enrolment(role))))).expect("enrolled");
+    for (role, expected) in [
+        (Role::Publish, Some("role_missing")),
+        (Role::Grant, Some("role_missing")),
+        (Role::Supervise, None),
+    ] {
+        office
+            .settle(Proposal::of(Event::OfficerEnrolled(Box::new(enrolment(role)))))
+            .expect("enrolled");
         let (out, by) = (office.path(role.word()), (&cron as &dyn Signer, office.now));
         let made = office.office.write_history(&[], &out, &office.passphrase, by, &mut |_, _| {});
         assert_eq!(made.err().map(|error| error.code()), expected, "{}", role.word());
@@ -111,11 +125,15 @@ fn it_takes_an_officer_who_supervises() {
 fn it_never_lies_in_a_publication() {
     let mut office = office();
     fs::create_dir(office.path("publication/status/deep")).expect("a folder");
-    std::os::unix::fs::symlink(office.path("publication"), office.path("innocent")).expect("a link");
+    std::os::unix::fs::symlink(office.path("publication"), office.path("innocent"))
+        .expect("a link");
     let before = statements(&office);
-    for place in
-        ["publication/history", "publication/status/history", "publication/status/deep/history", "innocent/history"]
-    {
+    for place in [
+        "publication/history",
+        "publication/status/history",
+        "publication/status/deep/history",
+        "innocent/history",
+    ] {
         assert_eq!(code(office.make_history(&[], place)), "inside_publication", "{place}");
         assert!(!office.path(place).exists(), "{place}");
     }
@@ -128,8 +146,12 @@ fn it_never_lies_in_a_publication() {
     office.make_history(&[], "history").expect("a history");
     fs::copy(office.path("history"), office.path("publication/history")).expect("copied");
     let by = (&office.officers[0] as &dyn Signer, office.now.plus_seconds(60));
-    let published =
-        office.office.publish(&office.folder.path().join("publication"), &office.passphrase, by, &mut |_, _| {});
+    let published = office.office.publish(
+        &office.folder.path().join("publication"),
+        &office.passphrase,
+        by,
+        &mut |_, _| {},
+    );
     assert_eq!(code(published), "folder_not_ours");
 }
 
@@ -142,9 +164,18 @@ fn nobody_else_can_read_it_and_it_says_no_more_than_it_must() {
     let text = fs::read_to_string(&path).expect("ASCII");
     let (head, lines) = text.split_once('\n').expect("a head and lines");
     assert!(head.starts_with("eyJ"));
-    for secret in
-        ["Kjærstad", "1980", "1984", "9144889", "9144900", "NO-PE", "2060-02-29", "2026-12-24", "decided", "reference"]
-    {
+    for secret in [
+        "Kjærstad",
+        "1980",
+        "1984",
+        "9144889",
+        "9144900",
+        "NO-PE",
+        "2060-02-29",
+        "2026-12-24",
+        "decided",
+        "reference",
+    ] {
         assert!(!lines.contains(secret), "{secret} in {lines}");
     }
 }
@@ -171,11 +202,13 @@ fn a_key_that_is_stolen_or_a_trust_list_that_ran_out_makes_none() {
     assert_eq!(code(office.make_history(&[], "stolen")), "no_key");
 }
 
-/// Somebody decides on another machine while the history is being verified. If that is recorded in the time that the history is about, it is made
-/// anew; if it is later, the history stays as it is.
+/// Somebody decides on another machine while the history is being verified. If that is recorded in
+/// the time that the history is about, it is made anew; if it is later, the history stays as it is.
 #[test]
 fn what_is_decided_meanwhile_is_in_it_or_later() {
-    for (late, verified, expected) in [(-1, 4, PastCode::WasSuspended), (0, 2, PastCode::WasAuthorised)] {
+    for (late, verified, expected) in
+        [(-1, 4, PastCode::WasSuspended), (0, 2, PastCode::WasAuthorised)]
+    {
         decided_meanwhile(late, verified, expected);
     }
 }
@@ -184,20 +217,28 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
     let mut office = office();
     office.now = office.now.plus_seconds(60);
     let bo = of(&office, "bo");
-    let (path, now, officers) = (office.path("office"), office.now, [1, 2].map(|n| SecretKey::from_seed(&[n; 32])));
+    let (path, now, officers) =
+        (office.path("office"), office.now, [1, 2].map(|n| SecretKey::from_seed(&[n; 32])));
     let mut decided = 0;
     let (out, by) = (office.path("history"), (&officers[0] as &dyn Signer, now));
     let mut meanwhile = |_: usize, _: usize| {
         if decided == 0 {
             let mut other = Office::open(&path).expect("the same office");
             let until: CivilDate = day("2026-12-01");
-            let event = Event::Suspended { certificate: bo, until, unapproved_until: Some(day("2026-11-25")) };
+            let event = Event::Suspended {
+                certificate: bo,
+                until,
+                unapproved_until: Some(day("2026-11-25")),
+            };
             let decision = vernet_issuer::Decision::today(now.plus_seconds(late));
             other.register_mut().record(event, &officers[1], &decision).expect("an emergency");
         }
         decided += 1;
     };
-    office.office.write_history(&[], &out, &office.passphrase, by, &mut meanwhile).expect("a history");
+    office
+        .office
+        .write_history(&[], &out, &office.passphrase, by, &mut meanwhile)
+        .expect("a history");
     assert_eq!(decided, verified, "two certificates, once or twice");
     assert_eq!(asked(&office, "history", "bo", "2026-11-22"), expected);
     let status = office.office.register().fold().certificate_status(bo, now.civil_date(), now);

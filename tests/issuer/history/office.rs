@@ -7,11 +7,12 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
-    Bundle, CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, SignedHistory, Signer, TrustAnchor,
+    Bundle, CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, SignedHistory,
+    Signer, TrustAnchor,
 };
 use vernet_issuer::{
-    Application, Enrolment, Error, Event, MadeHistory, Names, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, Statement,
+    Application, Enrolment, Error, Event, MadeHistory, Names, Office, OfficeConfig, OfficeData,
+    Passphrase, Proposal, ReissueReason, Role, Statement,
 };
 use vernet_verifier::{Knowledge, Memory, Policy};
 
@@ -42,7 +43,8 @@ impl LivingOffice {
         let now: NumericDate = at.parse().expect("an instant");
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let mut rng = ChaCha20Rng::from_seed([22; 32]);
-        let passphrase = Passphrase::from_prompt("nothing here is secret".to_owned()).expect("a passphrase");
+        let passphrase =
+            Passphrase::from_prompt("nothing here is secret".to_owned()).expect("a passphrase");
         let [kari, ola] = [1, 2].map(|n| SecretKey::from_seed(&[n; 32]));
         let founder = |name: &str, key: &SecretKey| Enrolment {
             name: name.parse().expect("a name"),
@@ -53,21 +55,33 @@ impl LivingOffice {
         };
         let founders = vec![founder("Kari Nordmann", &kari), founder("Ola Nordmann", &ola)];
         let roots = [11, 12].map(|n| SecretKey::from_seed(&[n; 32]));
-        let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
+        let iss: vernet_common::HttpsUrl =
+            "https://perfusionist.example.no".parse().expect("a URL");
         let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
         let anchor = TrustAnchor { iss: iss.clone(), roots: public, seq: 1 };
         let config = OfficeConfig::new(iss, "https://verify.example.no/v".parse().expect("a URL"));
         let path = folder.path().join("office");
         let by = (founders, &kari as &dyn Signer);
         let mut office =
-            Office::create(&path, &config, &OfficeData::sample(), &anchor, by, now, &mut rng).expect("a new office");
+            Office::create(&path, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)
+                .expect("a new office");
         for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
             let end = now.plus_seconds(40 * 365 * DAY);
             office.add_key(r#use, end, &passphrase, (&kari, now), &mut rng).expect("a new key");
         }
         let (people, decisions, officers) = (BTreeMap::new(), BTreeMap::new(), [kari, ola]);
-        let mut living =
-            Self { folder, office, officers, roots, passphrase, rng, now, trusted: now, people, decisions };
+        let mut living = Self {
+            folder,
+            office,
+            officers,
+            roots,
+            passphrase,
+            rng,
+            now,
+            trusted: now,
+            people,
+            decisions,
+        };
         living.renew_trust_list();
         living
     }
@@ -83,7 +97,9 @@ impl LivingOffice {
     pub(crate) fn renew_trust_list(&mut self) {
         let mut list = self.office.draft_trust_list(None, self.now).expect("a draft");
         self.roots.iter().for_each(|root| list.add_signature(root).expect("a root can sign"));
-        self.office.accept_trust_list(&list, &self.officers[0], self.now).expect("two roots signed");
+        self.office
+            .accept_trust_list(&list, &self.officers[0], self.now)
+            .expect("two roots signed");
         self.trusted = self.now;
     }
 
@@ -92,8 +108,9 @@ impl LivingOffice {
         let mut words = line.split_ascii_whitespace();
         let mut word = || words.next().unwrap_or_else(|| panic!("too short: {line}"));
         let (instant, person, what) = (word(), word(), word());
-        let settings: BTreeMap<&str, &str> =
-            words.map(|word| word.split_once('=').unwrap_or_else(|| panic!("no `=`: {line}"))).collect();
+        let settings: BTreeMap<&str, &str> = words
+            .map(|word| word.split_once('=').unwrap_or_else(|| panic!("no `=`: {line}")))
+            .collect();
         self.at(instant);
         let date = |name: &str| settings.get(name).map(|text| day(text));
         let until = || date("until").unwrap_or_else(|| panic!("no `until`: {line}"));
@@ -108,27 +125,39 @@ impl LivingOffice {
             "reissue" => {
                 let (reason, names) = match settings["because"] {
                     "appeal" => (ReissueReason::Appeal, None),
-                    "name_change" => (ReissueReason::NameChange, Some(Names::parse("Åse", "Nilsen").expect("names"))),
+                    "name_change" => (
+                        ReissueReason::NameChange,
+                        Some(Names::parse("Åse", "Nilsen").expect("names")),
+                    ),
                     "lost_print" => (ReissueReason::LostPrint, None),
                     other => panic!("no reason `{other}`: {line}"),
                 };
                 return self.issue(person, Proposal::to_reissue(certificate(), reason, names));
             }
-            "suspend" => Event::Suspended { certificate: certificate(), until: until(), unapproved_until: None },
+            "suspend" => Event::Suspended {
+                certificate: certificate(),
+                until: until(),
+                unapproved_until: None,
+            },
             "extend" => Event::Extended { certificate: certificate(), until: until() },
             "lift" => Event::Lifted { certificate: certificate() },
-            "limit" => {
-                Event::Limited { certificate: certificate(), reference: "2013/117".to_owned(), until: date("until") }
-            }
+            "limit" => Event::Limited {
+                certificate: certificate(),
+                reference: "2013/117".to_owned(),
+                until: date("until"),
+            },
             "lift_limitation" => Event::LimitationLifted { certificate: certificate() },
             "revoke" => Event::Revoked { certificate: certificate(), gravest: false },
             "waive" => Event::Waived { certificate: certificate(), during_supervision: false },
             "annul" => Event::Annulled { certificate: certificate() },
             "die" => Event::Deceased { certificate: certificate() },
-            "reverse" => Event::Reversed { certificate: certificate(), decision: self.decisions[person] },
+            "reverse" => {
+                Event::Reversed { certificate: certificate(), decision: self.decisions[person] }
+            }
             "merge" => {
                 let number = |person: &str| {
-                    let certificate = self.office.register().fold().certificate(self.people[person][0]);
+                    let certificate =
+                        self.office.register().fold().certificate(self.people[person][0]);
                     certificate.expect("a certificate").claims.hpr_number
                 };
                 Event::Merged { from: number(person), into: number(settings["into"]) }
@@ -141,7 +170,11 @@ impl LivingOffice {
         self.decisions.insert(person.to_owned(), done.seq);
     }
 
-    fn application(&self, settings: &BTreeMap<&str, &str>, previous: Option<CertificateNumber>) -> Application {
+    fn application(
+        &self,
+        settings: &BTreeMap<&str, &str>,
+        previous: Option<CertificateNumber>,
+    ) -> Application {
         let today = self.now.civil_date();
         let mut application = json!({
             "given_name": "Åse",
@@ -171,20 +204,30 @@ impl LivingOffice {
     /// Two officers: one proposes, the other one approves.
     pub(crate) fn settle(&mut self, proposal: Proposal) -> Result<Statement, Error> {
         let seq = self.office.propose(proposal, &[], &self.officers[0], self.now)?.seq;
-        self.office.approve(seq, Some(&self.passphrase), (&self.officers[1], self.now), &mut self.rng)
+        self.office.approve(
+            seq,
+            Some(&self.passphrase),
+            (&self.officers[1], self.now),
+            &mut self.rng,
+        )
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn make_history(&mut self, of: &[CertificateNumber], name: &str) -> Result<MadeHistory, Error> {
+    pub(crate) fn make_history(
+        &mut self,
+        of: &[CertificateNumber],
+        name: &str,
+    ) -> Result<MadeHistory, Error> {
         let (out, by) = (self.path(name), (&self.officers[0] as &dyn Signer, self.now));
         self.office.write_history(of, &out, &self.passphrase, by, &mut |_, _| {})
     }
 
     pub(crate) fn read_history(&self, name: &str) -> SignedHistory {
-        SignedHistory::from_bytes(std::fs::read(self.path(name)).expect("it was written")).expect("an envelope")
+        SignedHistory::from_bytes(std::fs::read(self.path(name)).expect("it was written"))
+            .expect("an envelope")
     }
 
     pub(crate) fn publish(&mut self) {
@@ -197,7 +240,8 @@ impl LivingOffice {
         let json = std::fs::read(self.path("publication/bundle.json")).expect("it was published");
         let bundle = Bundle::from_json(&json).expect("a bundle");
         let mut memory = Memory::new(&self.office.anchor().expect("the anchor"));
-        Knowledge::learn(&bundle, &mut memory, &Policy::default(), self.now).expect("the office's own")
+        Knowledge::learn(&bundle, &mut memory, &Policy::default(), self.now)
+            .expect("the office's own")
     }
 
     pub(crate) fn jws(&self, number: CertificateNumber) -> String {

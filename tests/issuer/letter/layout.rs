@@ -1,4 +1,5 @@
-//! That nothing on a page lies over something else or beside the page, however long the names are: by where `pdftotext` finds each word.
+//! That nothing on a page lies over something else or beside the page, however long the names are:
+//! by where `pdftotext` finds each word.
 
 use std::{fs, path::Path, process::Command};
 
@@ -64,8 +65,10 @@ fn check(pdf: &[u8], file: &Path, expected: &str) {
     let done = Command::new("pdftotext").arg("-bbox").args([file, Path::new("-")]).output();
     let html = String::from_utf8(done.expect("it was there a moment ago").stdout).expect("text");
     let page = Regex::new(r#"<page width="([\d.]+)" height="([\d.]+)">"#).expect("a pattern");
-    let word = Regex::new(r#"<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>"#)
-        .expect("a pattern");
+    let word = Regex::new(
+        r#"<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>"#,
+    )
+    .expect("a pattern");
     // What lies beside the page, it leaves out.
     assert!(html.contains(expected), "no {expected} in {html}");
     for (number, text) in html.split("<page ").skip(1).enumerate() {
@@ -81,12 +84,20 @@ fn check(pdf: &[u8], file: &Path, expected: &str) {
         let words: Vec<Word> = words.collect();
         assert!(!words.is_empty());
         for (place, one) in words.iter().enumerate() {
-            let inside = one.left > 4.0 && one.right < width - 4.0 && one.top > 4.0 && one.bottom < height - 4.0;
+            let inside = one.left > 4.0
+                && one.right < width - 4.0
+                && one.top > 4.0
+                && one.bottom < height - 4.0;
             assert!(inside, "`{}` is at the edge of page {number}", one.text);
             for other in &words[place + 1..] {
                 let beside = one.right.min(other.right) - one.left.max(other.left) < 0.5;
                 let apart = one.bottom.min(other.bottom) <= one.top.max(other.top);
-                assert!(beside || apart, "`{}` and `{}` lie over each other on page {number}", one.text, other.text);
+                assert!(
+                    beside || apart,
+                    "`{}` and `{}` lie over each other on page {number}",
+                    one.text,
+                    other.text
+                );
             }
         }
     }

@@ -1,4 +1,5 @@
-//! What can be seen of a page without other programs, and the page after it went through a printer and a scanner.
+//! What can be seen of a page without other programs, and the page after it went through a printer
+//! and a scanner.
 
 use std::{fs, process::Command};
 
@@ -35,7 +36,11 @@ fn the_same_print_has_the_same_bytes_also_from_several_threads() {
         assert!(others.iter().all(|other| *other == first), "{language:?}");
     }
     let later = letter(&certificate, Language::Bokmal, office.now.plus_seconds(1)).expect("a page");
-    assert_ne!(later, letter(&certificate, Language::Bokmal, office.now).expect("a page"), "its date is another");
+    assert_ne!(
+        later,
+        letter(&certificate, Language::Bokmal, office.now).expect("a page"),
+        "its date is another"
+    );
 }
 
 #[test]
@@ -72,8 +77,8 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
     }
 }
 
-/// A letter that was damaged on its way, on purpose or not, is read, or not, but never brings the reader down; and what is read of it is no other text
-/// than was in it, but for the damage.
+/// A letter that was damaged on its way, on purpose or not, is read, or not, but never brings the
+/// reader down; and what is read of it is no other text than was in it, but for the damage.
 #[test]
 fn a_damaged_letter_does_no_harm() {
     let (office, certificate) = certificate();
@@ -131,7 +136,8 @@ fn a_scan_of_the_printed_page_is_read_through_its_code() {
             for degrees in [1.0, -2.0, 3.0] {
                 let scan = scanned(&page, degrees);
                 let texts = read_qr(&png_of(&scan));
-                let texts = texts.unwrap_or_else(|error| panic!("{resolution} dpi, {degrees} degrees: {error}"));
+                let texts = texts
+                    .unwrap_or_else(|error| panic!("{resolution} dpi, {degrees} degrees: {error}"));
                 assert_eq!(texts, [certificate.link()], "{resolution} dpi, {degrees} degrees");
             }
         }
@@ -153,7 +159,9 @@ fn scanned(page: &GrayImage, degrees: f32) -> GrayImage {
         let (sx, sy) = (middle.0 + dx * cos - dy * sin, middle.1 + dx * sin + dy * cos);
         let (left, top) = (sx.floor(), sy.floor());
         let (right, lower) = (sx - left, sy - top);
-        let row = |y: f32| pixel(left as i64, y as i64) * (1.0 - right) + pixel(left as i64 + 1, y as i64) * right;
+        let row = |y: f32| {
+            pixel(left as i64, y as i64) * (1.0 - right) + pixel(left as i64 + 1, y as i64) * right
+        };
         let seen = row(top) * (1.0 - lower) + row(top + 1.0) * lower;
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = (random >> 24) as f32 / 255.0 * 50.0 - 25.0;
@@ -164,7 +172,12 @@ fn scanned(page: &GrayImage, degrees: f32) -> GrayImage {
 fn png_of(picture: &GrayImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     image::codecs::png::PngEncoder::new(&mut bytes)
-        .write_image(picture.as_raw(), picture.width(), picture.height(), image::ExtendedColorType::L8)
+        .write_image(
+            picture.as_raw(),
+            picture.width(),
+            picture.height(),
+            image::ExtendedColorType::L8,
+        )
         .expect("a picture in memory can be written");
     bytes
 }

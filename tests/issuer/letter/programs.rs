@@ -16,7 +16,10 @@ pub(crate) fn present(program: &str, package: &str) -> bool {
     match Command::new(program).arg("-v").output() {
         Ok(_) => true,
         Err(reason) => {
-            assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{program} is missing: {reason}");
+            assert!(
+                std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+                "{program} is missing: {reason}"
+            );
             eprintln!("skipped: {program} is missing (Debian's package {package}): {reason}");
             false
         }
@@ -24,7 +27,11 @@ pub(crate) fn present(program: &str, package: &str) -> bool {
 }
 
 fn run(program: &str, arguments: &[&str], file: &Path) -> Output {
-    let output = Command::new(program).args(arguments).arg(file).output().expect("it was there a moment ago");
+    let output = Command::new(program)
+        .args(arguments)
+        .arg(file)
+        .output()
+        .expect("it was there a moment ago");
     assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
     output
 }
@@ -35,7 +42,10 @@ fn text(output: Output) -> String {
 
 #[test]
 fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
-    if !["pdfinfo", "pdffonts", "pdftotext", "pdfdetach"].iter().all(|program| present(program, "poppler-utils")) {
+    if !["pdfinfo", "pdffonts", "pdftotext", "pdfdetach"]
+        .iter()
+        .all(|program| present(program, "poppler-utils"))
+    {
         return;
     }
     let mut office = PrintingOffice::new();
@@ -65,9 +75,12 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
         }
         assert!(info.contains("Sárá-Ŋuoŋŋuid") && info.contains(size), "{info}");
         let metadata = text(run("pdfinfo", &["-meta"], &file));
-        for claim in
-            ["<pdfaid:part>3", "<pdfaid:conformance>A", "<pdfuaid:part>1", &format!("<rdf:li>{language}</rdf:li>")]
-        {
+        for claim in [
+            "<pdfaid:part>3",
+            "<pdfaid:conformance>A",
+            "<pdfuaid:part>1",
+            &format!("<rdf:li>{language}</rdf:li>"),
+        ] {
             assert!(metadata.contains(claim), "{claim} in {metadata}");
         }
         let structure = text(run("pdfinfo", &["-struct-text"], &file));
@@ -81,11 +94,16 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
             "embedded, subset, with Unicode: {fonts:?}"
         );
         let plain = folder.path().join("plain.txt");
-        let done = Command::new("pdftotext").args([&file, &plain]).output().expect("it was there a moment ago");
+        let done = Command::new("pdftotext")
+            .args([&file, &plain])
+            .output()
+            .expect("it was there a moment ago");
         assert!(done.status.success(), "{done:?}");
         let words = fs::read_to_string(&plain).expect("it was written");
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        for part in ["Máhtte Ánde Sárá-Ŋuoŋŋuid", "9144889", &number.to_string(), "17", "1984", "2064"] {
+        for part in
+            ["Máhtte Ánde Sárá-Ŋuoŋŋuid", "9144889", &number.to_string(), "17", "1984", "2064"]
+        {
             assert!(words.contains(part), "{part} in {words}");
         }
 
@@ -120,12 +138,14 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
         fs::write(&file, pdf.expect("a page")).expect("the folder can be written");
         let found = text(run("qpdf", &["--check"], &file));
         assert!(found.contains("No syntax or stream encoding errors found"), "{found}");
-        // As mail gateways and archives do: everything deflated anew, dictionaries in object streams, other numbers.
+        // As mail gateways and archives do: everything deflated anew, dictionaries in object
+        // streams, other numbers.
         let other = folder.path().join("other.pdf");
         let other_name = other.to_str().expect("UTF-8");
         let rewrite = |options: &[&str]| {
             let all = [options, &[file.to_str().expect("UTF-8"), other_name]].concat();
-            let output = Command::new("qpdf").args(all).output().expect("it was there a moment ago");
+            let output =
+                Command::new("qpdf").args(all).output().expect("it was there a moment ago");
             assert!(output.status.success(), "{output:?}");
             vernet_verifier::read_pdf(&fs::read(&other).expect("it was written"))
         };
@@ -134,9 +154,14 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
             &["--linearize"],
             &["--qdf", "--stream-data=uncompress"],
         ] {
-            assert_eq!(rewrite(options).expect("a letter").certificates, [certificate.text()], "{options:?}");
+            assert_eq!(
+                rewrite(options).expect("a letter").certificates,
+                [certificate.text()],
+                "{options:?}"
+            );
         }
-        let encrypted = rewrite(&["--encrypt", "", "owner", "256", "--"]).expect_err("nobody can read it");
+        let encrypted =
+            rewrite(&["--encrypt", "", "owner", "256", "--"]).expect_err("nobody can read it");
         assert_eq!(encrypted.code(), "pdf_encrypted");
     }
 }

@@ -22,9 +22,14 @@ fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> 
         ReactionKind::Revocation => "revocation",
         ReactionKind::Waiver => "waiver",
     };
-    let until = |until: Option<CivilDate>| until.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let until =
+        |until: Option<CivilDate>| until.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let reactions = status.statement().reactions.iter();
-    reactions.map(|reaction| format!("{} {} {}", word(reaction.kind), reaction.from, until(reaction.until))).collect()
+    reactions
+        .map(|reaction| {
+            format!("{} {} {}", word(reaction.kind), reaction.from, until(reaction.until))
+        })
+        .collect()
 }
 
 fn suspended(certificate: CertificateNumber, until: CivilDate) -> Event {
@@ -42,11 +47,18 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
 
     let certificate = number;
     office.decide("2015-03-01", suspended(certificate, "2015-09-01".parse().expect("a date")));
-    office.decide("2015-08-15", Event::Extended { certificate, until: "2016-01-01".parse().expect("a date") });
+    office.decide(
+        "2015-08-15",
+        Event::Extended { certificate, until: "2016-01-01".parse().expect("a date") },
+    );
     office.decide("2015-12-01", Event::Lifted { certificate });
-    let fell = office.decide("2018-03-01", suspended(certificate, "2018-05-01".parse().expect("a date")));
+    let fell =
+        office.decide("2018-03-01", suspended(certificate, "2018-05-01".parse().expect("a date")));
     office.decide("2018-03-01", Event::Reversed { certificate, decision: fell });
-    office.decide("2026-11-01", Event::Limited { certificate, reference: "secret/1".into(), until: None });
+    office.decide(
+        "2026-11-01",
+        Event::Limited { certificate, reference: "secret/1".into(), until: None },
+    );
     let expected = ["suspension 2015-03-01 2015-12-01", "limitation 2026-11-01 -"];
     assert_eq!(reactions(&office, number), expected, "what fell on appeal is not in it");
     let status = office.status(number).expect("a statement");
@@ -60,14 +72,20 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
     office.decide("2026-11-20", suspended(certificate, "2027-02-01".parse().expect("a date")));
     let status = office.status(number).expect("a statement");
     assert_eq!(status.statement().standing, StatedStanding::Suspended);
-    assert_eq!(status.statement().standing_until.map(|day| day.to_string()).as_deref(), Some("2027-02-01"));
+    assert_eq!(
+        status.statement().standing_until.map(|day| day.to_string()).as_deref(),
+        Some("2027-02-01")
+    );
 }
 
 #[test]
 fn it_tells_of_authorisations_that_were_lost_before() {
     let mut office = PrintingOffice::new();
     let first = office.grant(&[]).expect("a lawful grant");
-    office.decide("2012-01-10", Event::Limited { certificate: first, reference: "1".into(), until: None });
+    office.decide(
+        "2012-01-10",
+        Event::Limited { certificate: first, reference: "1".into(), until: None },
+    );
     office.decide("2014-01-10", Event::Revoked { certificate: first, gravest: false });
     let again = [
         ("basis", json!("new_authorisation")),
@@ -77,7 +95,10 @@ fn it_tells_of_authorisations_that_were_lost_before() {
         ("granted", json!("2020-01-01")),
     ];
     let second = office.grant(&again).expect("a lawful grant");
-    assert_eq!(reactions(&office, second), ["limitation 2012-01-10 2014-01-10", "revocation 2014-01-10 -"]);
+    assert_eq!(
+        reactions(&office, second),
+        ["limitation 2012-01-10 2014-01-10", "revocation 2014-01-10 -"]
+    );
 }
 
 #[test]
@@ -100,7 +121,10 @@ fn a_long_history_takes_another_page_and_nothing_is_left_out() {
         let until = format!("{year}-04-01").parse().expect("a date");
         office.decide(&format!("{year}-02-01"), suspended(certificate, until));
         let until = Some(format!("{year}-07-01").parse().expect("a date"));
-        office.decide(&format!("{year}-05-01"), Event::Limited { certificate, reference: "1".into(), until });
+        office.decide(
+            &format!("{year}-05-01"),
+            Event::Limited { certificate, reference: "1".into(), until },
+        );
     }
     assert_eq!(reactions(&office, certificate).len(), 32);
 }

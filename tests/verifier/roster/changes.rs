@@ -38,8 +38,11 @@ fn of(row: Row) -> RosterReport {
         "gone" => String::new(),
         certificate => format!("1,Kari Nordmann,{certificate}\n"),
     };
-    report(&life.office, &format!("staff_id,name,certificate\n2,Ola Nordmann,{}\n{rows}", ola.text()))
-        .expect("a report")
+    report(
+        &life.office,
+        &format!("staff_id,name,certificate\n2,Ola Nordmann,{}\n{rows}", ola.text()),
+    )
+    .expect("a report")
 }
 
 fn words(change: &Change) -> Vec<String> {
@@ -114,10 +117,15 @@ fn every_transition() {
     for (place, (then, now, kinds, attention)) in table.into_iter().enumerate() {
         let (then, mut now) = (of(then), of(now));
         let changes = now.compare(&then);
-        let found: Vec<_> =
-            changes.changes.iter().map(|change| (change.key.as_str(), words(change), change.needs_attention)).collect();
+        let found: Vec<_> = changes
+            .changes
+            .iter()
+            .map(|change| (change.key.as_str(), words(change), change.needs_attention))
+            .collect();
         let expected: Vec<_> = (!kinds.is_empty())
-            .then(|| ("1", kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>(), attention))
+            .then(|| {
+                ("1", kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>(), attention)
+            })
             .into_iter()
             .collect();
         assert_eq!(found, expected, "transition {place}");
@@ -130,12 +138,16 @@ fn every_transition() {
 fn lists_that_are_too_old_are_told_each_time() {
     let (then, mut now) = (of(VALID), of(STALE));
     now.changes = Some(now.compare(&then));
-    let kinds: Vec<_> = now.changes.iter().flat_map(|changes| &changes.changes).map(words).collect();
+    let kinds: Vec<_> =
+        now.changes.iter().flat_map(|changes| &changes.changes).map(words).collect();
     assert_eq!(kinds, [["not_known"], ["not_known"]]);
     assert!(now.needs_attention());
     let mut again = of(STALE);
     again.changes = Some(again.compare(&now));
-    assert_eq!(again.changes.as_ref().map(|changes| (changes.changes.len(), changes.as_before)), Some((0, 2)));
+    assert_eq!(
+        again.changes.as_ref().map(|changes| (changes.changes.len(), changes.as_before)),
+        Some((0, 2))
+    );
     assert!(again.needs_attention(), "nobody can tell what has changed behind stale lists");
     let back = of(VALID).compare(&again);
     assert_eq!(back.changes.iter().map(words).collect::<Vec<_>>(), [["accepted"], ["accepted"]]);
@@ -147,7 +159,8 @@ fn a_certificate_in_another_file_is_found_by_its_holder() {
     let kari = person(&office, 1, "Kari", "Nordmann");
     let again = kari.reissued(3);
     let table = |rows: &[(&str, &Person)]| {
-        let rows: Vec<_> = rows.iter().map(|(name, person)| format!("{name},{}\n", person.text())).collect();
+        let rows: Vec<_> =
+            rows.iter().map(|(name, person)| format!("{name},{}\n", person.text())).collect();
         format!("staff_id,certificate\n{}", rows.concat())
     };
     let then = report(&office, &table(&[("old.jwt", &kari)])).expect("a report");
@@ -156,15 +169,25 @@ fn a_certificate_in_another_file_is_found_by_its_holder() {
     assert_eq!(renamed.compare(&then).changes, []);
     // The new one in the place of the old one.
     kari.has_status(&mut office, Status::Invalid);
-    let replaced = report(&office, &table(&[("new.jwt", &again)])).expect("a report").compare(&then);
+    let replaced =
+        report(&office, &table(&[("new.jwt", &again)])).expect("a report").compare(&then);
     assert_eq!(replaced.changes.iter().map(words).collect::<Vec<_>>(), [["reissued"]]);
-    assert_eq!(replaced.changes[0].before.as_ref().map(|seen| seen.code.as_str()), Some("authorised"));
+    assert_eq!(
+        replaced.changes[0].before.as_ref().map(|seen| seen.code.as_str()),
+        Some("authorised")
+    );
     // The new one beside the old one, which is to be removed.
-    let both = report(&office, &table(&[("new.jwt", &again), ("old.jwt", &kari)])).expect("a report").compare(&then);
-    let found: Vec<_> = both.changes.iter().map(|change| (change.key.as_str(), words(change))).collect();
+    let both = report(&office, &table(&[("new.jwt", &again), ("old.jwt", &kari)]))
+        .expect("a report")
+        .compare(&then);
+    let found: Vec<_> =
+        both.changes.iter().map(|change| (change.key.as_str(), words(change))).collect();
     assert_eq!(
         found,
-        [("new.jwt", vec!["reissued".to_owned()]), ("old.jwt", vec!["revoked".into(), "problem".into()])]
+        [
+            ("new.jwt", vec!["reissued".to_owned()]),
+            ("old.jwt", vec!["revoked".into(), "problem".into()])
+        ]
     );
 }
 
@@ -211,6 +234,8 @@ fn what_is_no_report_is_said_and_not_quoted() {
         assert!(!error.to_string().contains("Kari"), "{error}");
     }
     // A later version may add members.
-    let more = json.replacen("{\"format\"", "{\"more\":1,\"format\"", 1).replace("\"line\":", "\"more\":[1],\"line\":");
+    let more = json
+        .replacen("{\"format\"", "{\"more\":1,\"format\"", 1)
+        .replace("\"line\":", "\"more\":[1],\"line\":");
     assert_eq!(RosterReport::from_json(more.as_bytes()).expect("a report"), of(VALID));
 }

@@ -7,8 +7,8 @@ mod table;
 use std::num::NonZero;
 
 use vernet_verifier::roster::{
-    OfficeSeen, ReportHead, ReportRow, RosterError, RosterReport, RosterRow, RosterTable, Terms, WhatIsShown,
-    judge_all, judge_row,
+    OfficeSeen, ReportHead, ReportRow, RosterError, RosterReport, RosterRow, RosterTable, Terms,
+    WhatIsShown, judge_all, judge_row,
 };
 
 use crate::office::Office;

@@ -15,7 +15,8 @@ use vernet_common::{NumericDate, Status};
 use vernet_verifier::{
     Code, Colour, Error, Verdict,
     roster::{
-        Outcome, ReportRow, RosterCode, RosterReport, RosterRow, RowCode, Terms, WhatIsShown, judge_all, judge_row,
+        Outcome, ReportRow, RosterCode, RosterReport, RosterRow, RowCode, Terms, WhatIsShown,
+        judge_all, judge_row,
     },
 };
 
@@ -50,7 +51,10 @@ fn a_verdict_is_the_code_of_its_row() {
     }
     assert_eq!(of(&office, "hello".into()), expected(Outcome::Refused, Code::Malformed));
     assert_eq!(of(&office, kari.signed_by(66)), expected(Outcome::Refused, Code::UntrustedIssuer));
-    assert_eq!(of(&office, kari.clone().expiring("2026-11-22").text()), expected(Outcome::Refused, Code::Expired));
+    assert_eq!(
+        of(&office, kari.clone().expiring("2026-11-22").text()),
+        expected(Outcome::Refused, Code::Expired)
+    );
     office.statuses.clear();
     office.now = office.now.plus_seconds(3 * DAY);
     assert_eq!(of(&office, kari.text()), expected(Outcome::Undetermined, Code::StatusStale));
@@ -65,7 +69,11 @@ fn every_code_of_a_verdict_has_a_name_that_is_found_again() {
         assert_eq!(row.is_about_lists(), about_lists, "{code}");
     }
     for code in RosterCode::ALL {
-        assert_eq!((RowCode::from(code).verdict(), RowCode::from(code).is_about_lists()), (None, false), "{code}");
+        assert_eq!(
+            (RowCode::from(code).verdict(), RowCode::from(code).is_about_lists()),
+            (None, false),
+            "{code}"
+        );
     }
 }
 
@@ -77,17 +85,31 @@ fn what_has_no_certificate_has_a_code_of_its_own() {
         (WhatIsShown::Nothing, RosterCode::CertificateMissing, ""),
         (WhatIsShown::FileMissing, RosterCode::FileMissing, "`kari.pdf`"),
         (WhatIsShown::FileOutside, RosterCode::FileOutside, "expected a path below the folder"),
-        (WhatIsShown::FileUnreadable { reason: "a folder".into() }, RosterCode::FileUnreadable, "a folder"),
-        (WhatIsShown::Several { found: 3 }, RosterCode::SeveralCertificates, "3 certificates, expected one"),
+        (
+            WhatIsShown::FileUnreadable { reason: "a folder".into() },
+            RosterCode::FileUnreadable,
+            "a folder",
+        ),
+        (
+            WhatIsShown::Several { found: 3 },
+            RosterCode::SeveralCertificates,
+            "3 certificates, expected one",
+        ),
     ] {
         let row = judged(&office, row.clone(), shown);
         assert_eq!((row.outcome, codes(&row)), (Outcome::Problem, vec![code.as_str()]));
-        assert!(row.findings[0].message.contains(message) && !row.findings[0].advice.is_empty(), "{row:?}");
+        assert!(
+            row.findings[0].message.contains(message) && !row.findings[0].advice.is_empty(),
+            "{row:?}"
+        );
     }
     let verdict = Verdict::malformed(Error::NotText, office.now);
     let row = judged(&office, row, WhatIsShown::Verdict(Box::new(verdict)));
     let cause = row.findings[0].cause.as_ref().map(RowCode::as_str);
-    assert_eq!((row.outcome, codes(&row), cause), (Outcome::Refused, vec!["malformed"], Some("not_text")));
+    assert_eq!(
+        (row.outcome, codes(&row), cause),
+        (Outcome::Refused, vec!["malformed"], Some("not_text"))
+    );
 }
 
 #[test]
@@ -107,7 +129,8 @@ fn somebody_elses_certificate_is_told_beside_the_verdict() {
         let report = report(&office, &table).expect("a report");
         assert_eq!(codes(&report.rows[0]), expected, "{name} {birthdate}");
         assert_eq!(report.rows[0].verdict, Some(Code::Authorised.into()));
-        let accepted = if expected == ["authorised"] { Outcome::Accepted } else { Outcome::Problem };
+        let accepted =
+            if expected == ["authorised"] { Outcome::Accepted } else { Outcome::Problem };
         assert_eq!(report.rows[0].outcome, accepted);
     }
     // What is graver comes first.
@@ -122,7 +145,8 @@ fn somebody_elses_certificate_is_told_beside_the_verdict() {
 #[test]
 fn one_certificate_for_two_people_two_for_one_and_one_id_for_two() {
     let mut office = Office::new();
-    let [kari, ola] = [(1, "Kari"), (2, "Ola")].map(|(n, name)| person(&office, n, name, "Nordmann"));
+    let [kari, ola] =
+        [(1, "Kari"), (2, "Ola")].map(|(n, name)| person(&office, n, name, "Nordmann"));
     let newer = kari.reissued(9);
     kari.has_status(&mut office, Status::Invalid);
     let table = format!(
@@ -145,9 +169,16 @@ fn one_certificate_for_two_people_two_for_one_and_one_id_for_two() {
             vec!["certificate_repeated"],
         ]
     );
-    let messages: Vec<_> =
-        report.rows.iter().flat_map(|row| &row.findings).map(|finding| finding.message.as_str()).collect();
-    assert!(messages[1].contains("row 3") && messages[1].contains("NO-PE-2026-000009"), "{messages:?}");
+    let messages: Vec<_> = report
+        .rows
+        .iter()
+        .flat_map(|row| &row.findings)
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(
+        messages[1].contains("row 3") && messages[1].contains("NO-PE-2026-000009"),
+        "{messages:?}"
+    );
     assert!(messages[2].contains("row 4 too") && messages[3].contains("row 4"), "{messages:?}");
     let summary = &report.summary;
     assert_eq!((summary.rows, summary.accepted, summary.refused, summary.problem), (5, 2, 1, 2));
@@ -170,14 +201,21 @@ fn what_soon_runs_out_is_told_to_the_day() {
         RosterRow::default(),
         WhatIsShown::Text(person(&office, 1, "A", "B").expiring("2026-11-22").text()),
     );
-    assert_eq!((row.expiring, codes(&row)), (false, vec!["expired"]), "what has run out does not run out soon");
+    assert_eq!(
+        (row.expiring, codes(&row)),
+        (false, vec!["expired"]),
+        "what has run out does not run out soon"
+    );
 }
 
 #[test]
 fn a_staff_of_nobody_is_no_staff_in_order() {
     let office = Office::new();
     assert_eq!(report(&office, "name,certificate\n").expect_err("nobody").code(), "roster_empty");
-    assert_eq!(RosterReport::new(head(&office, vec![], vec![]), vec![]).expect_err("nobody").code(), "roster_empty");
+    assert_eq!(
+        RosterReport::new(head(&office, vec![], vec![]), vec![]).expect_err("nobody").code(),
+        "roster_empty"
+    );
 }
 
 fn row(line: u64) -> ReportRow {
@@ -202,7 +240,8 @@ fn rows_stay_in_order_on_any_number_of_threads() {
         };
         let rows = (0..1000).map(Ok::<u64, ()>);
         let progress = |rows| done.lock().expect("not poisoned").push(rows);
-        let judged = judge_all(rows, NonZero::new(threads).expect("some"), judge, progress).expect("no errors");
+        let judged = judge_all(rows, NonZero::new(threads).expect("some"), judge, progress)
+            .expect("no errors");
         let lines: Vec<u64> = judged.iter().map(|row| row.line).collect();
         assert_eq!(lines, (0..1000).flat_map(|line| [line, line]).collect::<Vec<_>>());
         let done = done.into_inner().expect("not poisoned");
@@ -213,7 +252,8 @@ fn rows_stay_in_order_on_any_number_of_threads() {
 
 #[test]
 fn every_thread_takes_part_and_no_more_is_read_than_is_judged() {
-    let (read, judged, threads) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(BTreeSet::<String>::new()));
+    let (read, judged, threads) =
+        (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(BTreeSet::<String>::new()));
     let name = |id: ThreadId| format!("{id:?}");
     let rows = (0..1000).map(|line| {
         let ahead = read.fetch_add(1, Ordering::SeqCst) - judged.load(Ordering::SeqCst);

@@ -57,11 +57,23 @@ fn columns_have_the_names_that_people_give_them() {
 fn wrong_columns_say_what_is_expected_and_quote_nobody() {
     refused("", "roster_empty", "names of the columns");
     refused("\u{feff}\n\n", "roster_empty", "names of the columns");
-    refused("Kari Nordmann,9144889\nOla,1\n", "roster_column_missing", "2 columns, none of them is `certificate`");
+    refused(
+        "Kari Nordmann,9144889\nOla,1\n",
+        "roster_column_missing",
+        "2 columns, none of them is `certificate`",
+    );
     refused("certificate,ward\nx,B\n", "roster_column_missing", "`staff_id`, or `name`");
-    refused("certificate,given_name\nx,B\n", "roster_column_missing", "`given_name` and `family_name`");
+    refused(
+        "certificate,given_name\nx,B\n",
+        "roster_column_missing",
+        "`given_name` and `family_name`",
+    );
     refused("name,certificate,Navn\n", "roster_column_repeated", "`name` twice");
-    refused("name,certificate\n".repeat(9000).replace('\n', ","), "roster_header_unreadable", "65536 bytes");
+    refused(
+        "name,certificate\n".repeat(9000).replace('\n', ","),
+        "roster_header_unreadable",
+        "65536 bytes",
+    );
     refused("name,\"certificate\n", "roster_header_unreadable", "quotation mark");
     refused(b"name,certificate,f\xf8dselsdato\n", "roster_not_utf8", "CSV UTF-8");
     let utf_16: Vec<u8> = "name,certificate\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -83,7 +95,9 @@ fn a_row_that_cannot_be_read_is_a_row_and_the_next_one_too() {
         (large.as_str(), "row_too_large"),
         (quoted.as_str(), "row_too_large"),
     ] {
-        let table = format!("staff_id,name,certificate\n7,Kari,x\n{bad}9,\"Åse \"\"Åsa\"\" Li\",x\n10,Nils,y\n");
+        let table = format!(
+            "staff_id,name,certificate\n7,Kari,x\n{bad}9,\"Åse \"\"Åsa\"\" Li\",x\n10,Nils,y\n"
+        );
         let expected = [
             "2: 7|Kari||x|".to_owned(),
             format!("3: {code}"),
@@ -94,7 +108,10 @@ fn a_row_that_cannot_be_read_is_a_row_and_the_next_one_too() {
     }
     let latin_1 = b"staff_id,name,certificate\n7,K\xe5re,x\n8,Ola,x\n";
     assert_eq!(rows(latin_1), ["2: row_not_utf8", "3: 8|Ola||x|"]);
-    assert_eq!(rows("staff_id,name,certificate\n7,Kari,x\n8,Ola,\"x"), ["2: 7|Kari||x|", "3: row_quote"]);
+    assert_eq!(
+        rows("staff_id,name,certificate\n7,Kari,x\n8,Ola,\"x"),
+        ["2: 7|Kari||x|", "3: row_quote"]
+    );
 }
 
 #[test]
@@ -133,8 +150,10 @@ fn a_table_that_breaks_off_is_an_error_and_not_a_shorter_staff() {
     let error = RosterTable::read(Drop(table.as_bytes(), Some(io::ErrorKind::ConnectionReset)));
     let rows: Result<Vec<_>, _> = error.and_then(Iterator::collect::<Result<Vec<_>, _>>);
     assert_eq!(rows.expect_err("it breaks off").code(), "roster_unreadable");
-    let rows: Vec<_> =
-        RosterTable::read(Drop(table.as_bytes(), None)).expect("a table").collect::<Result<_, _>>().expect("rows");
+    let rows: Vec<_> = RosterTable::read(Drop(table.as_bytes(), None))
+        .expect("a table")
+        .collect::<Result<_, _>>()
+        .expect("rows");
     assert_eq!(rows.len(), 2);
 }
 
@@ -158,7 +177,8 @@ proptest! {
         prop_assert_eq!(found, cells.iter().map(trimmed).collect::<Vec<_>>());
     }
 
-    /// Whatever the bytes are, there is an end, no panic, and each line with something on it is in a row.
+    /// Whatever the bytes are, there is an end, no panic, and each line with something on it is in
+    /// a row.
     #[test]
     fn any_bytes_have_an_end_and_lose_no_line(bytes in prop::collection::vec(prop::sample::select(b"ab,\"\n\r\0\xff".to_vec()), 0..200)) {
         let table = [b"staff_id,certificate\n".as_slice(), &bytes].concat();

@@ -24,7 +24,8 @@ fn the_transcript_in_the_readme_is_what_the_program_prints() {
     let readme = read("README.md");
     let (_, block) = readme.split_once("<!-- roster:begin -->\n").expect("a transcript");
     let (block, _) = block.split_once("\n<!-- roster:end -->").expect("its end");
-    let shown: Vec<&str> = block.lines().filter(|line| !line.starts_with("```") && !line.starts_with("$ ")).collect();
+    let shown: Vec<&str> =
+        block.lines().filter(|line| !line.starts_with("```") && !line.starts_with("$ ")).collect();
     let ward = Ward::new();
     let [example, sample] = ["keys-example", "tests/verifier_cli/roster/sample.csv"]
         .map(|path| in_repository(path).to_str().expect("UTF-8").to_owned());
@@ -44,7 +45,11 @@ fn the_transcript_in_the_readme_is_what_the_program_prints() {
         "2026-11-22T10:00:00Z",
     ]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert_eq!(shown, run.stdout.lines().collect::<Vec<_>>(), "the README (left) and the program (right) differ");
+    assert_eq!(
+        shown,
+        run.stdout.lines().collect::<Vec<_>>(),
+        "the README (left) and the program (right) differ"
+    );
 }
 
 #[test]
@@ -69,13 +74,18 @@ fn the_units_are_what_systemd_takes() {
         let name = unit.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
         // The program need not be installed here; everything else must be right as it stands.
         let text = fs::read_to_string(&unit).expect("a unit");
-        ward.hospital
-            .write(&name, text.replace("/usr/local/bin/vernet-verifier", env!("CARGO_BIN_EXE_vernet-verifier")));
+        ward.hospital.write(
+            &name,
+            text.replace("/usr/local/bin/vernet-verifier", env!("CARGO_BIN_EXE_vernet-verifier")),
+        );
         copies.push(name);
     }
     assert_eq!(copies.len(), 4, "{copies:?}");
-    let verify =
-        Command::new("systemd-analyze").arg("verify").args(&copies).current_dir(ward.hospital.path("")).output();
+    let verify = Command::new("systemd-analyze")
+        .arg("verify")
+        .args(&copies)
+        .current_dir(ward.hospital.path(""))
+        .output();
     let Ok(verify) = verify else {
         assert!(std::env::var_os("CI").is_none(), "systemd-analyze is missing");
         eprintln!("skipped: systemd-analyze is missing");
@@ -89,12 +99,17 @@ fn the_units_are_what_systemd_takes() {
 #[test]
 fn the_command_in_the_unit_runs() {
     let hospital = Hospital::with_pinned_office();
-    hospital.write("staff.csv", format!("name,certificate\nÅse Bråthen,{}\n", hospital.office.text()));
+    hospital
+        .write("staff.csv", format!("name,certificate\nÅse Bråthen,{}\n", hospital.office.text()));
     let unit = read("docs/systemd/vernet-roster.service");
     let command = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
     let (_, arguments) = command.split_once(" roster check ").expect("the program and its state");
     let arguments = arguments.replace("%S/vernet-roster/", "").replace("/etc/vernet/", "");
-    let run = || hospital.run(&[&["roster", "check"][..], &arguments.split(' ').collect::<Vec<_>>()].concat()).done();
+    let run = || {
+        hospital
+            .run(&[&["roster", "check"][..], &arguments.split(' ').collect::<Vec<_>>()].concat())
+            .done()
+    };
     assert!(run().stderr.contains("no earlier report yet"));
     assert!(run().stdout.contains("no changes since"));
 }

@@ -27,9 +27,14 @@ fn certificates_are_read_from_every_kind_of_file_and_from_the_table() {
     hospital.write("e.pdf", letter(&[(CERTIFICATE, &text)]));
     hospital.write("f.pdf", scan(&jpeg(&picture(&[&link]))));
     let digits = link.split_once('#').expect("digits").1;
-    let broken: String =
-        text.chars().enumerate().map(|(n, c)| if n % 70 == 69 { format!("{c}\n") } else { c.into() }).collect();
-    for cell in ["sub/a.txt", "./b.url", "c.png", "d.jpg", "e.pdf", "f.pdf", &text, &link, digits, &broken] {
+    let broken: String = text
+        .chars()
+        .enumerate()
+        .map(|(n, c)| if n % 70 == 69 { format!("{c}\n") } else { c.into() })
+        .collect();
+    for cell in
+        ["sub/a.txt", "./b.url", "c.png", "d.jpg", "e.pdf", "f.pdf", &text, &link, digits, &broken]
+    {
         hospital.write("staff.csv", format!("name,certificate\n,\"{cell}\"\n"));
         assert_eq!(ward.codes("staff.csv")[0].1, ["authorised"], "{}", &cell[..20.min(cell.len())]);
     }
@@ -40,10 +45,23 @@ fn certificates_are_read_from_every_kind_of_file_and_from_the_table() {
     let (roots, publication) = (path("roots.json"), path("publication"));
     let run = |table: &str, more: &[&str]| {
         let table = path(table);
-        let arguments =
-            ["roster", "check", &table, "--at", &ward.at, "--roots", &roots, "--publication", &publication, "--json"];
-        let output =
-            hospital.command(&[&arguments[..], more].concat()).current_dir("/").output().expect("the program starts");
+        let arguments = [
+            "roster",
+            "check",
+            &table,
+            "--at",
+            &ward.at,
+            "--roots",
+            &roots,
+            "--publication",
+            &publication,
+            "--json",
+        ];
+        let output = hospital
+            .command(&[&arguments[..], more].concat())
+            .current_dir("/")
+            .output()
+            .expect("the program starts");
         output.status.code()
     };
     assert_eq!(run("staff.csv", &[]), Some(0));
@@ -54,7 +72,8 @@ fn certificates_are_read_from_every_kind_of_file_and_from_the_table() {
 #[test]
 fn files_that_give_no_certificate_have_their_codes() {
     let ward = Ward::new();
-    let [kari, ola] = [(1, "Kari"), (2, "Ola")].map(|(n, name)| ward.person(n, name, "Nordmann").text());
+    let [kari, ola] =
+        [(1, "Kari"), (2, "Ola")].map(|(n, name)| ward.person(n, name, "Nordmann").text());
     let hospital = &ward.hospital;
     fs::create_dir(hospital.path("folder")).expect("a new folder can be made");
     let _socket = UnixListener::bind(hospital.path("socket")).expect("a socket can be made");
@@ -95,7 +114,8 @@ fn files_that_give_no_certificate_have_their_codes() {
 #[test]
 fn a_folder_is_a_roster_of_all_its_files() {
     let ward = Ward::new();
-    let [kari, ola] = [(1, "Kari"), (2, "Ola")].map(|(n, name)| ward.person(n, name, "Nordmann").text());
+    let [kari, ola] =
+        [(1, "Kari"), (2, "Ola")].map(|(n, name)| ward.person(n, name, "Nordmann").text());
     let hospital = &ward.hospital;
     for folder in ["all", "all/ward", "all/.hidden"] {
         fs::create_dir(hospital.path(folder)).expect("a new folder can be made");
@@ -117,8 +137,9 @@ fn a_folder_is_a_roster_of_all_its_files() {
         ("ring", &["file_unreadable"]),
         ("ward/kari.jwt", &["certificate_repeated"]),
     ];
-    let expected =
-        expected.map(|(name, codes)| (name.to_owned(), codes.iter().map(|code| (*code).to_owned()).collect()));
+    let expected = expected.map(|(name, codes)| {
+        (name.to_owned(), codes.iter().map(|code| (*code).to_owned()).collect())
+    });
     assert_eq!(ward.codes("all"), expected);
     let run = ward.check("all", &[]);
     assert!(run.stdout.contains("names and birth dates were not compared"), "{run:?}");
@@ -129,9 +150,12 @@ fn a_folder_is_a_roster_of_all_its_files() {
 #[test]
 fn a_report_is_written_in_one_step_for_its_owner_alone() {
     let ward = Ward::with_a_staff();
-    for (file, begins) in
-        [("r.csv", "\u{feff}row,"), ("r.json", "{\"format\""), ("r.html", "<!DOCTYPE"), ("r.txt", "staff.csv: 9 rows")]
-    {
+    for (file, begins) in [
+        ("r.csv", "\u{feff}row,"),
+        ("r.json", "{\"format\""),
+        ("r.html", "<!DOCTYPE"),
+        ("r.txt", "staff.csv: 9 rows"),
+    ] {
         ward.hospital.write(file, "old");
         let run = ward.check("staff.csv", &["--out", file]);
         assert_eq!(run.code, Some(1), "{run:?}");
@@ -145,15 +169,20 @@ fn a_report_is_written_in_one_step_for_its_owner_alone() {
     ward.check("staff.csv", &["--out", "r.csv", "--format", "json"]);
     assert!(ward.read("r.csv").starts_with('{'));
     ward.check("staff.csv", &["--out", "no-folder/r.csv"]).failed("no-folder/r.csv");
-    let left: Vec<_> = fs::read_dir(ward.hospital.path("")).expect("a folder").filter_map(Result::ok).collect();
-    assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(".tmp")), "{left:?}");
+    let left: Vec<_> =
+        fs::read_dir(ward.hospital.path("")).expect("a folder").filter_map(Result::ok).collect();
+    assert!(
+        left.iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(".tmp")),
+        "{left:?}"
+    );
 }
 
 #[test]
 fn a_report_never_replaces_the_roster() {
     let ward = Ward::with_a_staff();
     let before = ward.read("staff.csv");
-    std::os::unix::fs::symlink(ward.hospital.path("staff.csv"), ward.hospital.path("alias.csv")).expect("a link");
+    std::os::unix::fs::symlink(ward.hospital.path("staff.csv"), ward.hospital.path("alias.csv"))
+        .expect("a link");
     for (roster, out) in [
         ("staff.csv", "staff.csv"),
         ("staff.csv", "./files/../staff.csv"),
@@ -169,7 +198,8 @@ fn a_report_never_replaces_the_roster() {
 #[test]
 fn a_table_on_standard_input() {
     let ward = Ward::new();
-    let table = format!("name;certificate\nKari Nordmann;{}\n", ward.person(1, "Kari", "Nordmann").text());
+    let table =
+        format!("name;certificate\nKari Nordmann;{}\n", ward.person(1, "Kari", "Nordmann").text());
     ward.hospital.publish();
     let run = ward.hospital.run_with(&ward.arguments("-", &[]), table.as_bytes()).done();
     assert!(run.stdout.starts_with("standard input: 1 row, nobody needs attention"), "{run:?}");

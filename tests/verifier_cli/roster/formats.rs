@@ -1,4 +1,5 @@
-//! Every format, compared with a file (but for the ends of lines, which another test looks at). `SNAPSHOTS=overwrite` writes the files anew: look at them before you believe them.
+//! Every format, compared with a file (but for the ends of lines, which another test looks at).
+//! `SNAPSHOTS=overwrite` writes the files anew: look at them before you believe them.
 
 use std::path::Path;
 
@@ -9,10 +10,13 @@ use crate::terminal::{NASTY, assert_clean, on_a_terminal};
 
 #[track_caller]
 fn assert_snapshot(actual: &str, file: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/verifier_cli/roster/reports").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/verifier_cli/roster/reports")
+        .join(file);
     // The style is looked at in a browser, not here.
     let style = actual.find("<style>").zip(actual.find("</style>"));
-    let actual = style.map_or(actual.to_owned(), |(from, to)| format!("{}{}", &actual[..from], &actual[to..]));
+    let actual = style
+        .map_or(actual.to_owned(), |(from, to)| format!("{}{}", &actual[..from], &actual[to..]));
     let expected = Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
     Assert::new().action_env("SNAPSHOTS").eq(actual.into_data().raw(), expected.raw());
 }
@@ -20,8 +24,12 @@ fn assert_snapshot(actual: &str, file: &str) {
 #[test]
 fn each_format_of_the_report() {
     let ward = Ward::with_a_staff();
-    for (format, file) in [("table", "staff.txt"), ("csv", "staff.csv"), ("json", "staff.json"), ("html", "staff.html")]
-    {
+    for (format, file) in [
+        ("table", "staff.txt"),
+        ("csv", "staff.csv"),
+        ("json", "staff.json"),
+        ("html", "staff.html"),
+    ] {
         let run = ward.check("staff.csv", &["--format", format]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
         assert_snapshot(&run.stdout, file);
@@ -38,12 +46,16 @@ fn each_format_of_the_changes() {
     ward.set(&kari, vernet_common::Status::Suspended);
     let staff = ward.read("staff.csv");
     // Marie has left, and Nils has a new certificate.
-    let rows: Vec<_> = staff.split_inclusive("\r\n").filter(|row| !row.starts_with("106")).collect();
+    let rows: Vec<_> =
+        staff.split_inclusive("\r\n").filter(|row| !row.starts_with("106")).collect();
     let nils = ward.person(4, "Nils", "Li").reissued(9).text();
     ward.hospital.write("staff.csv", rows.concat().replace("files/nils.png", &nils));
-    for (format, file) in
-        [("table", "changes.txt"), ("csv", "changes.csv"), ("json", "changes.json"), ("html", "changes.html")]
-    {
+    for (format, file) in [
+        ("table", "changes.txt"),
+        ("csv", "changes.csv"),
+        ("json", "changes.json"),
+        ("html", "changes.html"),
+    ] {
         let run = ward.check("staff.csv", &["--format", format, "--since", "last.json"]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{run:?}");
         assert_snapshot(&run.stdout, file);
@@ -71,7 +83,8 @@ fn csv_is_read_back_by_another_program() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().expect("a header").clone();
     let column = |name: &str| header.iter().position(|found| found == name).expect("a column");
-    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("every row has all cells");
+    let rows: Vec<csv::StringRecord> =
+        reader.records().collect::<Result<_, _>>().expect("every row has all cells");
     assert_eq!(rows.len(), 9);
     assert_eq!(&rows[0][column("note")], "'=HYPERLINK(\"http://evil.example\")");
     assert_eq!(&rows[2][column("note")], "two\nlines, a comma");
@@ -94,11 +107,15 @@ fn columns_of_the_roster_that_are_called_like_ours_are_told_apart() {
 fn what_strangers_wrote_does_not_command_a_terminal_or_a_page() {
     let ward = Ward::new();
     let cell = NASTY.replace('"', "");
-    ward.hospital.write("staff.csv", format!("name,certificate,{cell}\n{cell},{cell},{cell}\n{cell},eyJ{cell},\n"));
+    ward.hospital.write(
+        "staff.csv",
+        format!("name,certificate,{cell}\n{cell},{cell},{cell}\n{cell},eyJ{cell},\n"),
+    );
     let nasty = format!("{NASTY}.csv");
     ward.hospital.write(&nasty, "x");
     for format in ["table", "json", "html"] {
-        let run = on_a_terminal(&ward.hospital, &ward.arguments("staff.csv", &["--format", format]), b"");
+        let run =
+            on_a_terminal(&ward.hospital, &ward.arguments("staff.csv", &["--format", format]), b"");
         assert_clean(&run, format);
         for roster in [nasty.as_str(), "missing\u{1b}[2J.csv"] {
             assert_clean(&on_a_terminal(&ward.hospital, &ward.arguments(roster, &[]), b""), format);
@@ -107,17 +124,25 @@ fn what_strangers_wrote_does_not_command_a_terminal_or_a_page() {
     let hostile = "</title><script>alert(1)</script><!--\"' onload=x";
     ward.hospital.write(
         "staff.csv",
-        format!("name,certificate,\"{0}\"\n\"{0}\",\"{0}\",\"{0}\"\n", hostile.replace('"', "\"\"")),
+        format!(
+            "name,certificate,\"{0}\"\n\"{0}\",\"{0}\",\"{0}\"\n",
+            hostile.replace('"', "\"\"")
+        ),
     );
     let page = ward.check("staff.csv", &["--format", "html"]).stdout;
-    assert!(!page.contains("<script") && !page.contains("<!--") && page.contains("&lt;script&gt;"), "{page}");
+    assert!(
+        !page.contains("<script") && !page.contains("<!--") && page.contains("&lt;script&gt;"),
+        "{page}"
+    );
 }
 
 /// A page that loads nothing and runs nothing, and says so to the browser.
 #[test]
 fn the_page_has_everything_in_it() {
     let page = Ward::with_a_staff().check("staff.csv", &["--format", "html"]).stdout;
-    for foreign in ["<script", "<link", "<img", "src=", "url(", "@import", "href=", " style=", " onclick"] {
+    for foreign in
+        ["<script", "<link", "<img", "src=", "url(", "@import", "href=", " style=", " onclick"]
+    {
         assert!(!page.contains(foreign), "{foreign}");
     }
     assert!(page.contains("default-src 'none'") && page.contains("<html lang=\"en\">"), "{page}");

@@ -19,7 +19,8 @@ use crate::{
     picture::{jpeg, picture, png},
 };
 
-/// A hospital whose office published at a fixed time, so that reports can be compared byte for byte.
+/// A hospital whose office published at a fixed time, so that reports can be compared byte for
+/// byte.
 pub(crate) struct Ward {
     pub(crate) hospital: Hospital,
     pub(crate) at: String,
@@ -58,7 +59,12 @@ impl Ward {
 
     /// Each row's name, or else its file, and its codes.
     pub(crate) fn codes(&self, roster: &str) -> Vec<(String, Vec<String>)> {
-        self.check(roster, &["--format", "json"]).json()["rows"].as_array().expect("rows").iter().map(codes).collect()
+        self.check(roster, &["--format", "json"]).json()["rows"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(codes)
+            .collect()
     }
 
     pub(crate) fn read(&self, file: &str) -> String {
@@ -74,7 +80,8 @@ impl Ward {
             ward.person(3, "Åse", "Kjærstad Østlyngen-Bråthen"),
             ward.person(4, "Nils", "Li").expiring("2026-12-01"),
         ];
-        let [sara, marie] = [ward.person(5, "Máhtte Ánde", "Sárá"), ward.person(6, "Marie", "Etter")];
+        let [sara, marie] =
+            [ward.person(5, "Máhtte Ánde", "Sárá"), ward.person(6, "Marie", "Etter")];
         ward.set(&ola, Status::Suspended);
         ward.set(&ase, Status::Conditions);
         ward.set(&marie, Status::Invalid);
@@ -108,8 +115,15 @@ impl Ward {
 
 pub(crate) fn codes(row: &Value) -> (String, Vec<String>) {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    let findings = row["findings"].as_array().expect("findings").iter().map(|finding| text(&finding["code"]));
+    let findings =
+        row["findings"].as_array().expect("findings").iter().map(|finding| text(&finding["code"]));
     let findings: Vec<_> = findings.collect();
-    let name = ["name", "staff_id", "file"].map(|member| text(&row[member])).into_iter().find(|name| !name.is_empty());
-    (name.unwrap_or_default(), if findings.is_empty() { vec![text(&row["code"])] } else { findings })
+    let name = ["name", "staff_id", "file"]
+        .map(|member| text(&row[member]))
+        .into_iter()
+        .find(|name| !name.is_empty());
+    (
+        name.unwrap_or_default(),
+        if findings.is_empty() { vec![text(&row["code"])] } else { findings },
+    )
 }

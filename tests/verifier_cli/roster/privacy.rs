@@ -12,7 +12,8 @@ use crate::{
     server::{Server, ok},
 };
 
-/// The office's server sees one request for one file, and that at `sync`. Links in the table, also such as lead to a server, are not followed.
+/// The office's server sees one request for one file, and that at `sync`. Links in the table, also
+/// such as lead to a server, are not followed.
 #[test]
 fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
     let hospital = Hospital::new();
@@ -57,7 +58,11 @@ fn a_check_opens_no_socket() {
     let program = ward.hospital.command(&ward.arguments("staff.csv", &[]));
     let trace = ward.hospital.path("trace");
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-e", "trace=network", "-o"]).arg(&trace).arg(program.get_program()).args(program.get_args());
+    strace
+        .args(["-f", "-e", "trace=network", "-o"])
+        .arg(&trace)
+        .arg(program.get_program())
+        .args(program.get_args());
     let output = strace.current_dir(ward.hospital.path("")).output().expect("strace starts");
     if !trace.exists() || String::from_utf8_lossy(&output.stderr).contains("ptrace") {
         eprintln!("skipped: this machine does not let strace trace");
@@ -70,7 +75,8 @@ fn a_check_opens_no_socket() {
     }
 }
 
-/// Standard error goes into logs: it holds no name, no number, no certificate and nothing of a cell, whatever is wrong.
+/// Standard error goes into logs: it holds no name, no number, no certificate and nothing of a
+/// cell, whatever is wrong.
 #[test]
 fn standard_error_tells_nothing_about_a_person() {
     let ward = Ward::with_a_staff();
@@ -95,8 +101,12 @@ fn standard_error_tells_nothing_about_a_person() {
     ward.hospital.write("headless.csv", without_header);
     ward.hospital.write("twice.csv", staff.replacen("ward", "Navn", 1));
     ward.hospital.write("cut.json", cut);
-    ward.hospital.write("wrong.json", ward.read("last.json").replace("\"accepted\"", "\"Kari Nordmann\""));
-    ward.hospital.write("typed.json", ward.read("last.json").replace("\"line\":2", "\"line\":\"Kari Nordmann\""));
+    ward.hospital
+        .write("wrong.json", ward.read("last.json").replace("\"accepted\"", "\"Kari Nordmann\""));
+    ward.hospital.write(
+        "typed.json",
+        ward.read("last.json").replace("\"line\":2", "\"line\":\"Kari Nordmann\""),
+    );
     for (roster, more) in [
         ("staff.csv", &[][..]),
         ("staff.csv", &["--out", "report.html"]),
@@ -111,11 +121,18 @@ fn standard_error_tells_nothing_about_a_person() {
         ("files", &[]),
     ] {
         let run = ward.check(roster, more);
-        assert!(secrets.iter().all(|secret| !run.stderr.contains(secret)), "{roster} {more:?}: {}", run.stderr);
+        assert!(
+            secrets.iter().all(|secret| !run.stderr.contains(secret)),
+            "{roster} {more:?}: {}",
+            run.stderr
+        );
     }
     // What a program remembers has nothing of them either.
     for (name, content) in ward.hospital.state() {
         let content = String::from_utf8_lossy(&content).into_owned();
-        assert!(["Kari", "Nordmann", "NO-PE-2026"].iter().all(|secret| !content.contains(secret)), "{name}");
+        assert!(
+            ["Kari", "Nordmann", "NO-PE-2026"].iter().all(|secret| !content.contains(secret)),
+            "{name}"
+        );
     }
 }

@@ -11,7 +11,8 @@ const MORNING: [&str; 4] = ["--since", "last.json", "--out", "last.json"];
 fn a_job_that_keeps_its_report_in_one_file_tells_each_change_once() {
     let mut ward = Ward::new();
     let [kari, ola] = [(1, "Kari"), (2, "Ola")].map(|(n, name)| ward.person(n, name, "Nordmann"));
-    ward.hospital.write("staff.csv", format!("staff_id,certificate\n1,{}\n2,{}\n", kari.text(), ola.text()));
+    ward.hospital
+        .write("staff.csv", format!("staff_id,certificate\n1,{}\n2,{}\n", kari.text(), ola.text()));
     let first = ward.check("staff.csv", &MORNING).done();
     assert!(first.stderr.contains("no earlier report yet"), "{first:?}");
     let quiet = ward.check("staff.csv", &MORNING).done();
@@ -23,7 +24,10 @@ fn a_job_that_keeps_its_report_in_one_file_tells_each_change_once() {
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(told.stdout.contains("Kari Nordmann") && !told.stdout.contains("Ola"), "{told:?}");
     let quiet = ward.check("staff.csv", &MORNING).done();
-    assert!(quiet.stdout.starts_with("staff.csv: 2 rows, 1 needs attention\n  no changes"), "{quiet:?}");
+    assert!(
+        quiet.stdout.starts_with("staff.csv: 2 rows, 1 needs attention\n  no changes"),
+        "{quiet:?}"
+    );
     assert_eq!(ward.check("staff.csv", &[]).code, Some(1), "without `--since` she still counts");
 
     ward.set(&kari, Status::Valid);
@@ -56,7 +60,10 @@ fn what_runs_out_is_told_once_and_is_no_alarm_otherwise() {
     let more: Vec<&str> = [&MORNING[..], &["--expiring", "60"]].concat();
     let told = ward.check("staff.csv", &more);
     assert_eq!(told.code, Some(1), "{told:?}");
-    assert!(told.stdout.contains("runs out soon") && told.stdout.contains("2026-12-30"), "{told:?}");
+    assert!(
+        told.stdout.contains("runs out soon") && told.stdout.contains("2026-12-30"),
+        "{told:?}"
+    );
     ward.check("staff.csv", &more).done();
     let whole = ward.check("staff.csv", &["--expiring", "60"]).done();
     assert!(whole.stdout.contains("RUNS OUT WITHIN 60 DAYS"), "{whole:?}");
@@ -67,9 +74,11 @@ fn an_earlier_report_that_cannot_be_read_is_not_replaced() {
     let ward = Ward::with_a_staff();
     ward.check("staff.csv", &["--out", "good.json"]);
     let newer = ward.read("good.json").replacen("\"version\":1", "\"version\":2", 1);
-    for (damaged, code) in
-        [("{", "roster_last_unreadable"), ("", "roster_last_unreadable"), (&newer, "roster_last_version")]
-    {
+    for (damaged, code) in [
+        ("{", "roster_last_unreadable"),
+        ("", "roster_last_unreadable"),
+        (&newer, "roster_last_version"),
+    ] {
         ward.hospital.write("last.json", damaged);
         let run = ward.check("staff.csv", &MORNING);
         run.failed(code);
@@ -86,7 +95,8 @@ fn what_cannot_run_is_neither_good_nor_bad_news() {
     ward.check("empty.csv", &[]).failed("roster_empty");
     ward.check("staff.csv", &["--format", "pdf"]).failed("--format");
     ward.hospital.write("headless.csv", "Kari Nordmann,9144889\n");
-    ward.check("headless.csv", &["--since", "last.json", "--out", "last.json"]).failed("roster_column_missing");
+    ward.check("headless.csv", &["--since", "last.json", "--out", "last.json"])
+        .failed("roster_column_missing");
     assert!(!ward.hospital.path("last.json").exists());
     let without_roots = ["roster", "check", "staff.csv", "--publication", "publication"];
     ward.hospital.run(&without_roots).failed("not pinned");

@@ -1,7 +1,9 @@
-//! Writes files and folders so that a crash, a full disk or a power cut leaves the old state or the new one, never half of either.
+//! Writes files and folders so that a crash, a full disk or a power cut leaves the old state or the
+//! new one, never half of either.
 //!
-//! Everything is written under another name in the same folder, flushed to the disk, renamed, and then the folder is flushed too: without
-//! that last step a rename may be lost with the power although the program went on.
+//! Everything is written under another name in the same folder, flushed to the disk, renamed, and
+//! then the folder is flushed too: without that last step a rename may be lost with the power
+//! although the program went on.
 
 mod error;
 
@@ -30,8 +32,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, |file| file.write_all(bytes), SHARED, true)
 }
 
-/// The same for what others need not read, and must not write whatever the process's umask says: the file is its owner's alone, also where one that
-/// others could read was in its place.
+/// The same for what others need not read, and must not write whatever the process's umask says:
+/// the file is its owner's alone, also where one that others could read was in its place.
 ///
 /// # Errors
 ///
@@ -57,8 +59,8 @@ pub fn write_atomic_private_by(
     replace(path, buffered, PRIVATE, true)
 }
 
-/// The same without a word to the disk: for what may be lost with the power, and is written often. After a power cut the
-/// file may be the old one, or on some file systems empty.
+/// The same without a word to the disk: for what may be lost with the power, and is written often.
+/// After a power cut the file may be the old one, or on some file systems empty.
 ///
 /// # Errors
 ///
@@ -79,7 +81,8 @@ fn replace(
     builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(permissions(mode));
-    let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    let mut temporary =
+        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
     if mode == SHARED
         && let Ok(existing) = fs::metadata(path)
     {
@@ -96,9 +99,11 @@ fn replace(
     if flush { sync_folder(folder) } else { Ok(()) }
 }
 
-/// Writes a new file that only its owner may read. A file that exists is never touched, whatever it holds.
+/// Writes a new file that only its owner may read. A file that exists is never touched, whatever it
+/// holds.
 ///
-/// The name appears together with the whole content, so that a crash does not leave half a key which then blocks its own name.
+/// The name appears together with the whole content, so that a crash does not leave half a key
+/// which then blocks its own name.
 ///
 /// # Errors
 ///
@@ -116,13 +121,17 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_new(path, bytes, SHARED)
 }
 
-/// Makes a new file that only its owner may read, by something that insists on writing it itself: `make` is given another
-/// name in the same folder, at which there is an empty file. A file that exists is never touched.
+/// Makes a new file that only its owner may read, by something that insists on writing it itself:
+/// `make` is given another name in the same folder, at which there is an empty file. A file that
+/// exists is never touched.
 ///
 /// # Errors
 ///
 /// [`FileError::Exists`], [`FileError::Io`]; what `make` returns. Nothing is left behind then.
-pub fn new_file_from<T, E: From<FileError>>(path: &Path, make: impl FnOnce(&Path) -> Result<T, E>) -> Result<T, E> {
+pub fn new_file_from<T, E: From<FileError>>(
+    path: &Path,
+    make: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<T, E> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(FileError::Exists { path: path.to_owned() }.into());
     }
@@ -152,7 +161,8 @@ fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
     builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(permissions(mode));
-    let mut temporary = builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    let mut temporary =
+        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
     temporary.write_all(bytes).map_err(FileError::io("write", path))?;
     temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
     temporary.persist_noclobber(path).map_err(|e| match e.error.kind() {
@@ -162,8 +172,9 @@ fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
     sync_folder(folder)
 }
 
-/// Whether the permissions of a file let others than its owner read it. Reason for a warning if it holds a secret, not for a refusal: in
-/// a container all files may belong to one group. Always `false` where the system has no such permissions.
+/// Whether the permissions of a file let others than its owner read it. Reason for a warning if it
+/// holds a secret, not for a refusal: in a container all files may belong to one group. Always
+/// `false` where the system has no such permissions.
 ///
 /// # Errors
 ///
@@ -184,8 +195,8 @@ pub fn is_readable_by_others(path: &Path) -> io::Result<bool> {
 
 /// A folder in preparation, next to the published one that it will replace.
 ///
-/// Fill [`StagedDirectory::path`], then [`StagedDirectory::switch`]. Dropped without that, it is removed and nothing has changed. While
-/// it exists no other process can prepare the same target.
+/// Fill [`StagedDirectory::path`], then [`StagedDirectory::switch`]. Dropped without that, it is
+/// removed and nothing has changed. While it exists no other process can prepare the same target.
 #[derive(Debug)]
 pub struct StagedDirectory {
     folder: tempfile::TempDir,
@@ -195,11 +206,13 @@ pub struct StagedDirectory {
 }
 
 impl StagedDirectory {
-    /// Prepares to replace `target`, which need not exist. First it tidies up after a run that crashed: see [`switch_directory`]; leftover
-    /// folders `.NAME.staging-*` are removed, which is safe because the lock shows that nobody is filling them.
+    /// Prepares to replace `target`, which need not exist. First it tidies up after a run that
+    /// crashed: see [`switch_directory`]; leftover folders `.NAME.staging-*` are removed, which
+    /// is safe because the lock shows that nobody is filling them.
     ///
-    /// `marker` is the name of a file that every folder written by this program has. A folder that is neither empty nor has it belongs to
-    /// somebody else, perhaps by a slip in the command line, and is left alone. Files that others put *into* a published folder are lost
+    /// `marker` is the name of a file that every folder written by this program has. A folder that
+    /// is neither empty nor has it belongs to somebody else, perhaps by a slip in the command
+    /// line, and is left alone. Files that others put *into* a published folder are lost
     /// with the next switch.
     ///
     /// # Errors
@@ -227,10 +240,12 @@ impl StagedDirectory {
         let prefix = hidden_name(&target, STAGING)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
-        // The folder will be served by another user's web server; the process's umask may narrow this.
+        // The folder will be served by another user's web server; the process's umask may narrow
+        // this.
         #[cfg(unix)]
         builder.permissions(permissions(0o777));
-        let folder = builder.tempdir_in(parent).map_err(FileError::io("create a folder in", parent))?;
+        let folder =
+            builder.tempdir_in(parent).map_err(FileError::io("create a folder in", parent))?;
         Ok(Self { folder, target, _lock: lock })
     }
 
@@ -245,24 +260,28 @@ impl StagedDirectory {
     ///
     /// [`FileError::Io`]; the target is as it was.
     pub fn switch(self) -> Result<(), FileError> {
-        // `TempDir` still removes its path when dropped, and what is there now is the old folder or nothing.
+        // `TempDir` still removes its path when dropped, and what is there now is the old folder or
+        // nothing.
         switch_directory(self.folder.path(), &self.target)
     }
 }
 
-/// Replaces a published folder by a complete one in a single step. Both must be on the same file system, best in the same folder, and
-/// only one process may do it at a time ([`StagedDirectory`] sees to all of that).
+/// Replaces a published folder by a complete one in a single step. Both must be on the same file
+/// system, best in the same folder, and only one process may do it at a time ([`StagedDirectory`]
+/// sees to all of that).
 ///
-/// All files are flushed first. Linux and macOS then exchange the two names at once; who opens a file by its path gets the old or the
-/// new one, never none. The old folder is removed after the exchange is on the disk; a crash before that leaves it as `.NAME.staging-*`.
+/// All files are flushed first. Linux and macOS then exchange the two names at once; who opens a
+/// file by its path gets the old or the new one, never none. The old folder is removed after the
+/// exchange is on the disk; a crash before that leaves it as `.NAME.staging-*`.
 ///
-/// Some file systems (NFS, some FUSE and SMB mounts) and Windows cannot exchange. There the target is renamed to `.NAME.old` and the new folder to the
-/// target: for an instant there is none. After a crash in that instant the next call finds no target but `.NAME.old`, and puts it back.
+/// Some file systems (NFS, some FUSE and SMB mounts) and Windows cannot exchange. There the target
+/// is renamed to `.NAME.old` and the new folder to the target: for an instant there is none. After
+/// a crash in that instant the next call finds no target but `.NAME.old`, and puts it back.
 ///
 /// # Errors
 ///
-/// [`FileError::Io`]; the target is as it was. A target that is the root of a mounted file system cannot be replaced: publish into a
-/// folder inside of it.
+/// [`FileError::Io`]; the target is as it was. A target that is the root of a mounted file system
+/// cannot be replaced: publish into a folder inside of it.
 pub fn switch_directory(staged: &Path, target: &Path) -> Result<(), FileError> {
     switch_with(staged, target, exchange)
 }
@@ -296,8 +315,9 @@ fn switch_with(
         sync_folder(folder_of(staged))?;
     }
     if let Some(old) = old {
-        // A reader that had just looked up the old folder had the time of the flush to open its file there. The new folder is in place, so an
-        // old one that cannot be removed is no failure of the publication; the next run tries again.
+        // A reader that had just looked up the old folder had the time of the flush to open its
+        // file there. The new folder is in place, so an old one that cannot be removed is
+        // no failure of the publication; the next run tries again.
         let _ = fs::remove_dir_all(old);
     }
     Ok(())
@@ -334,12 +354,14 @@ fn remove_leftovers(target: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Keeps other processes from preparing `target`, until the file is dropped. [`StagedDirectory`] does it by itself.
+/// Keeps other processes from preparing `target`, until the file is dropped. [`StagedDirectory`]
+/// does it by itself.
 ///
 /// # Errors
 ///
 /// [`FileError::Busy`], [`FileError::Io`].
-// The lock is a file that stays: removing it would let two processes hold locks on two files of the same name.
+// The lock is a file that stays: removing it would let two processes hold locks on two files of the
+// same name.
 pub fn lock(target: &Path) -> Result<File, FileError> {
     let path = folder_of(target).join(hidden_name(target, "lock")?);
     let file = OpenOptions::new()
@@ -355,7 +377,8 @@ pub fn lock(target: &Path) -> Result<File, FileError> {
     }
 }
 
-/// Whether a folder is there. Anything else under that name is an error: neither files nor links are replaced.
+/// Whether a folder is there. Anything else under that name is an error: neither files nor links
+/// are replaced.
 fn is_present(folder: &Path) -> Result<bool, FileError> {
     match fs::symlink_metadata(folder) {
         Ok(metadata) if metadata.is_dir() => Ok(true),
@@ -373,7 +396,8 @@ fn exchange(staged: &Path, target: &Path) -> io::Result<bool> {
     };
     match renameat_with(CWD, staged, CWD, target, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(true),
-        // "Not on this file system" has several spellings. Should EINVAL mean something else, the plain renames will fail as well.
+        // "Not on this file system" has several spellings. Should EINVAL mean something else, the
+        // plain renames will fail as well.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
         Err(e) => Err(e.into()),
     }

@@ -9,8 +9,9 @@ fn workplace() -> tempfile::TempDir {
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
     names.sort();
     names
 }
@@ -75,7 +76,8 @@ fn a_reader_never_sees_a_missing_or_half_folder() {
 #[test]
 fn a_file_system_without_exchange_gets_two_renames() {
     let place = workplace();
-    let (target, staged) = (place.path().join("publication"), place.path().join(".publication.staging-x"));
+    let (target, staged) =
+        (place.path().join("publication"), place.path().join(".publication.staging-x"));
     publish(&target, 1);
     fs::create_dir(&staged).expect("a folder");
     fill(&staged, 2);
@@ -118,7 +120,8 @@ fn leftovers_of_a_crash_are_removed_and_nothing_else() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(place.path().join(".other"), &link).expect("a link");
     publish(&place.path().join("publication"), 1);
-    let mut expected = vec![".other", ".publication-2.staging-abc", ".publication.lock", "publication"];
+    let mut expected =
+        vec![".other", ".publication-2.staging-abc", ".publication.lock", "publication"];
     if cfg!(unix) {
         expected.insert(3, ".publication.staging-link");
     }
@@ -135,7 +138,10 @@ fn a_folder_of_somebody_else_is_not_replaced() {
     let letters = place.path().join("letters");
     fs::create_dir(&letters).expect("a folder");
     fs::write(letters.join("to-mother"), "…").expect("written");
-    assert_eq!(StagedDirectory::new(&letters, MARKER).expect_err("not ours").code(), "folder_not_ours");
+    assert_eq!(
+        StagedDirectory::new(&letters, MARKER).expect_err("not ours").code(),
+        "folder_not_ours"
+    );
     assert_eq!(
         StagedDirectory::new(&letters.join("to-mother"), MARKER).expect_err("a file").code(),
         "file_not_written"
@@ -174,7 +180,10 @@ fn write_atomic_replaces() {
     write_atomic(&path, b"two").expect("written");
     assert_eq!(fs::read(&path).expect("there"), b"two");
     assert_eq!(names(place.path()), ["a"]);
-    assert_eq!(write_atomic(&place.path().join("no/a"), b"").expect_err("no folder").code(), "file_not_written");
+    assert_eq!(
+        write_atomic(&place.path().join("no/a"), b"").expect_err("no folder").code(),
+        "file_not_written"
+    );
 }
 
 #[cfg(unix)]

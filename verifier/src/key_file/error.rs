@@ -34,8 +34,11 @@ pub enum KeyFileError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// The file holds the key in clear. Anybody who saw the file has the key: encrypting it now does not help.
-    #[error("the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`")]
+    /// The file holds the key in clear. Anybody who saw the file has the key: encrypting it now
+    /// does not help.
+    #[error(
+        "the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`"
+    )]
     NotEncrypted {
         /// The label of the PEM block.
         found: String,
@@ -52,8 +55,11 @@ pub enum KeyFileError {
         /// The algorithm's object identifier.
         found: ObjectIdentifier,
     },
-    /// The file is encrypted in a way that this program does not support, mostly because it is obsolete.
-    #[error("the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES")]
+    /// The file is encrypted in a way that this program does not support, mostly because it is
+    /// obsolete.
+    #[error(
+        "the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES"
+    )]
     EncryptionUnsupported,
     /// The file's parameters ask for more memory or time than any honest one.
     #[error("the key file asks for {what}, at most {limit} is allowed")]
@@ -63,7 +69,8 @@ pub enum KeyFileError {
         /// What is allowed.
         limit: String,
     },
-    /// The passphrase does not open the file, or the encrypted part is damaged, which looks the same.
+    /// The passphrase does not open the file, or the encrypted part is damaged, which looks the
+    /// same.
     #[error("the passphrase is wrong, or the encrypted part of the key file is damaged")]
     PassphraseWrong,
     /// The passphrase is too short for a new key.

@@ -9,13 +9,15 @@ use super::{KeyFileError, read_secret_text};
 /// The largest passphrase file of which the first line is read.
 const MAX_PASSPHRASE_FILE: u64 = 4 << 10;
 
-/// Characters of a passphrase for a new key. Four random words have more; scrypt makes each guess cost 0.2 s, so 12 characters that
-/// somebody thought up are the least that withstands a thief with a few hundred machines.
+/// Characters of a passphrase for a new key. Four random words have more; scrypt makes each guess
+/// cost 0.2 s, so 12 characters that somebody thought up are the least that withstands a thief with
+/// a few hundred machines.
 const MIN_PASSPHRASE: usize = 12;
 
 /// A passphrase: wiped when dropped, never shown, never empty.
 ///
-/// It is used byte for byte as it was typed, without Unicode normalisation, because openssl does none either.
+/// It is used byte for byte as it was typed, without Unicode normalisation, because openssl does
+/// none either.
 #[derive(Clone)]
 pub struct Passphrase(Zeroizing<String>);
 
@@ -29,11 +31,13 @@ impl Passphrase {
         Self::not_empty(typed.into(), || "the answer".to_owned())
     }
 
-    /// The first line of a file, without the line's end. **Also check** [`is_readable_by_others`](crate::files::is_readable_by_others), and warn.
+    /// The first line of a file, without the line's end. **Also check**
+    /// [`is_readable_by_others`](crate::files::is_readable_by_others), and warn.
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseUnreadable`], [`KeyFileError::PassphraseMissing`] if the line is empty.
+    /// [`KeyFileError::PassphraseUnreadable`], [`KeyFileError::PassphraseMissing`] if the line is
+    /// empty.
     pub fn from_file(path: &Path) -> Result<Self, KeyFileError> {
         let origin = || format!("the file `{}`", path.display());
         let text = read_secret_text(path, MAX_PASSPHRASE_FILE)
@@ -45,12 +49,15 @@ impl Passphrase {
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseMissing`], [`KeyFileError::PassphraseUnreadable`] if it is not UTF-8.
+    /// [`KeyFileError::PassphraseMissing`], [`KeyFileError::PassphraseUnreadable`] if it is not
+    /// UTF-8.
     pub fn from_env(variable: &str) -> Result<Self, KeyFileError> {
         let origin = || format!("the environment variable `{variable}`");
         match std::env::var(variable) {
             Ok(value) => Self::not_empty(Zeroizing::new(value), origin),
-            Err(std::env::VarError::NotPresent) => Err(KeyFileError::PassphraseMissing { origin: origin() }),
+            Err(std::env::VarError::NotPresent) => {
+                Err(KeyFileError::PassphraseMissing { origin: origin() })
+            }
             Err(std::env::VarError::NotUnicode(_)) => Err(KeyFileError::PassphraseUnreadable {
                 origin: origin(),
                 source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
@@ -58,7 +65,8 @@ impl Passphrase {
         }
     }
 
-    /// Refuses a passphrase that is too short for a new key. Existing keys are opened with whatever they were encrypted with.
+    /// Refuses a passphrase that is too short for a new key. Existing keys are opened with whatever
+    /// they were encrypted with.
     ///
     /// # Errors
     ///
@@ -71,7 +79,10 @@ impl Passphrase {
         Ok(())
     }
 
-    fn not_empty(text: Zeroizing<String>, origin: impl FnOnce() -> String) -> Result<Self, KeyFileError> {
+    fn not_empty(
+        text: Zeroizing<String>,
+        origin: impl FnOnce() -> String,
+    ) -> Result<Self, KeyFileError> {
         if text.is_empty() {
             return Err(KeyFileError::PassphraseMissing { origin: origin() });
         }

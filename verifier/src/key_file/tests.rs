@@ -24,13 +24,15 @@ fn encrypted() -> KeyFile {
 
 /// A file with the given plain structure under cheap encryption.
 fn file_of(plain: &PrivateKeyInfoRef<'_>) -> KeyFile {
-    let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(1, b"saltsalt", [0; 16]).expect("fits");
+    let parameters =
+        pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(1, b"saltsalt", [0; 16]).expect("fits");
     let document = plain.encrypt_with_params(parameters, WORDS).expect("fits");
     KeyFile::parse(&document.to_pem(ENCRYPTED, LineEnding::LF).expect("fits")).expect("a key file")
 }
 
 fn file_with_kdf(kdf: Kdf) -> Result<KeyFile, KeyFileError> {
-    let parameters = pbes2::Parameters { kdf, encryption: pbes2::EncryptionScheme::Aes256Cbc { iv: [0; 16] } };
+    let parameters =
+        pbes2::Parameters { kdf, encryption: pbes2::EncryptionScheme::Aes256Cbc { iv: [0; 16] } };
     let info = EncryptedPrivateKeyInfoRef {
         encryption_algorithm: parameters.into(),
         encrypted_data: OctetStringRef::new(&[0; 64]).expect("fits"),
@@ -61,7 +63,8 @@ fn a_written_key_is_read_again() {
 #[test]
 fn the_same_generator_gives_the_same_bytes() {
     assert_eq!(encrypted().as_pem(), encrypted().as_pem());
-    let other = KeyFile::encrypt(&key(), &passphrase(), &mut ChaCha20Rng::seed_from_u64(2)).expect("fits");
+    let other =
+        KeyFile::encrypt(&key(), &passphrase(), &mut ChaCha20Rng::seed_from_u64(2)).expect("fits");
     assert_ne!(encrypted().as_pem(), other.as_pem());
 }
 
@@ -74,7 +77,8 @@ fn a_wrong_passphrase_is_told_from_a_damaged_file() {
     let pem = file.as_pem();
     let lines: Vec<_> = pem.lines().collect();
     let without_line = |skip: usize| {
-        let rest: Vec<_> = lines.iter().enumerate().filter(|(i, _)| *i != skip).map(|(_, line)| *line).collect();
+        let rest: Vec<_> =
+            lines.iter().enumerate().filter(|(i, _)| *i != skip).map(|(_, line)| *line).collect();
         rest.join("\n") + "\n"
     };
     for damaged in [
@@ -86,7 +90,11 @@ fn a_wrong_passphrase_is_told_from_a_damaged_file() {
         without_line(lines.len() - 1),
         pem.replace("kid: ", "kid: x"),
     ] {
-        assert_eq!(KeyFile::parse(&damaged).expect_err("damaged").code(), "key_file_damaged", "{damaged}");
+        assert_eq!(
+            KeyFile::parse(&damaged).expect_err("damaged").code(),
+            "key_file_damaged",
+            "{damaged}"
+        );
     }
 }
 
@@ -133,18 +141,25 @@ fn version_2_is_read_if_its_public_key_fits() {
     assert_eq!(*file_of(&info).decrypt(&passphrase()).expect("version 2").seed(), [7; 32]);
     let other = [1; 32];
     info.public_key = Some(BitStringRef::from_bytes(&other).expect("fits"));
-    assert_eq!(file_of(&info).decrypt(&passphrase()).expect_err("another key").code(), "key_file_damaged");
+    assert_eq!(
+        file_of(&info).decrypt(&passphrase()).expect_err("another key").code(),
+        "key_file_damaged"
+    );
 }
 
 #[test]
 fn other_algorithms_and_lengths_are_refused() {
     let mut inner = [7; 34];
     inner[..2].copy_from_slice(&[4, 32]);
-    let x25519 = AlgorithmIdentifierRef { oid: ObjectIdentifier::new_unwrap("1.3.101.110"), parameters: None };
+    let x25519 = AlgorithmIdentifierRef {
+        oid: ObjectIdentifier::new_unwrap("1.3.101.110"),
+        parameters: None,
+    };
     let file = file_of(&PrivateKeyInfoRef::new(x25519, OctetStringRef::new(&inner).expect("fits")));
     assert_eq!(file.decrypt(&passphrase()).expect_err("X25519").code(), "key_not_ed25519");
     let ed25519 = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
-    let file = file_of(&PrivateKeyInfoRef::new(ed25519, OctetStringRef::new(&inner[2..]).expect("fits")));
+    let file =
+        file_of(&PrivateKeyInfoRef::new(ed25519, OctetStringRef::new(&inner[2..]).expect("fits")));
     assert_eq!(file.decrypt(&passphrase()).expect_err("not wrapped").code(), "key_file_damaged");
 }
 
@@ -152,12 +167,20 @@ fn other_algorithms_and_lengths_are_refused() {
 fn parameters_that_would_exhaust_the_machine_are_refused_unused() {
     let scrypt = |cost_parameter, block_size, parallelization| {
         let salt = Salt::new(b"saltsalt").expect("fits");
-        file_with_kdf(Kdf::Scrypt(ScryptParams { salt, cost_parameter, block_size, parallelization, key_length: None }))
-            .map(|_| ())
-            .map_err(|e| e.code())
+        file_with_kdf(Kdf::Scrypt(ScryptParams {
+            salt,
+            cost_parameter,
+            block_size,
+            parallelization,
+            key_length: None,
+        }))
+        .map(|_| ())
+        .map_err(|e| e.code())
     };
     assert_eq!(scrypt(1 << 17, 8, 1), Ok(()), "OWASP's first choice");
-    for (n, r, p) in [(1 << 18, 8, 1), (1 << 63, 8, 1), (2, u16::MAX, u16::MAX), (2, 1, 64), (1 << 17, 8, 8)] {
+    for (n, r, p) in
+        [(1 << 18, 8, 1), (1 << 63, 8, 1), (2, u16::MAX, u16::MAX), (2, 1, 64), (1 << 17, 8, 8)]
+    {
         assert_eq!(scrypt(n, r, p), Err("key_cost_too_high"), "{n} {r} {p}");
     }
     for (n, r, p) in [(0, 8, 1), (1, 8, 1), (1000, 8, 1), (16, 0, 1), (16, 8, 0)] {
@@ -176,8 +199,14 @@ fn parameters_that_would_exhaust_the_machine_are_refused_unused() {
 fn passphrases_are_long_enough_and_never_shown() {
     let short = Passphrase::from_prompt("ærlighet11".to_owned()).expect("not empty");
     let error = KeyFile::encrypt(&key(), &short, &mut rng()).expect_err("10 characters");
-    assert_eq!((error.code(), error.to_string().contains("ærlig")), ("passphrase_too_short", false));
-    assert_eq!(Passphrase::from_prompt(String::new()).expect_err("empty").code(), "passphrase_missing");
+    assert_eq!(
+        (error.code(), error.to_string().contains("ærlig")),
+        ("passphrase_too_short", false)
+    );
+    assert_eq!(
+        Passphrase::from_prompt(String::new()).expect_err("empty").code(),
+        "passphrase_missing"
+    );
     assert_eq!(format!("{short:?}"), "Passphrase(…)");
     assert!(!format!("{:?}", encrypted()).contains("BEGIN"));
 }
@@ -186,28 +215,48 @@ fn passphrases_are_long_enough_and_never_shown() {
 fn a_passphrase_file_gives_its_first_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("passphrase");
-    for content in [WORDS.to_owned(), format!("{WORDS}\n"), format!("{WORDS}\r\n"), format!("{WORDS}\nsecond\n")] {
+    for content in [
+        WORDS.to_owned(),
+        format!("{WORDS}\n"),
+        format!("{WORDS}\r\n"),
+        format!("{WORDS}\nsecond\n"),
+    ] {
         fs::write(&path, content).expect("written");
         assert_eq!(Passphrase::from_file(&path).expect("read").as_bytes(), WORDS.as_bytes());
     }
     fs::write(&path, "\nsecond").expect("written");
     assert_eq!(Passphrase::from_file(&path).expect_err("empty").code(), "passphrase_missing");
     fs::write(&path, [0xff, 0xfe]).expect("written");
-    assert_eq!(Passphrase::from_file(&path).expect_err("not UTF-8").code(), "passphrase_unreadable");
-    assert_eq!(Passphrase::from_env("VERNET_NO_SUCH_VARIABLE").expect_err("not set").code(), "passphrase_missing");
+    assert_eq!(
+        Passphrase::from_file(&path).expect_err("not UTF-8").code(),
+        "passphrase_unreadable"
+    );
+    assert_eq!(
+        Passphrase::from_env("VERNET_NO_SUCH_VARIABLE").expect_err("not set").code(),
+        "passphrase_missing"
+    );
     // Set by cargo for every test.
     assert!(Passphrase::from_env("CARGO_MANIFEST_DIR").is_ok());
 }
 
-/// Runs openssl with the passphrase in `VERNET_TEST`. `None` if there is no openssl, which only a developer's machine may lack.
+/// Runs openssl with the passphrase in `VERNET_TEST`. `None` if there is no openssl, which only a
+/// developer's machine may lack.
 fn openssl(arguments: &[&str]) -> Option<Vec<u8>> {
     match Command::new("openssl").args(arguments).env("VERNET_TEST", WORDS).output() {
         Ok(output) => {
-            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             Some(output.stdout)
         }
         Err(error) => {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "openssl is needed in CI: {error}");
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "openssl is needed in CI: {error}"
+            );
             eprintln!("skipped: cannot run openssl: {error}");
             None
         }
@@ -220,7 +269,8 @@ fn openssl_reads_our_files() {
     let path = folder.path().join("key.pem");
     KeyFile::write_new(&path, &key(), &passphrase(), &mut rng()).expect("written");
     let file = path.to_str().expect("UTF-8");
-    let arguments = ["pkey", "-in", file, "-passin", "env:VERNET_TEST", "-pubout", "-outform", "DER"];
+    let arguments =
+        ["pkey", "-in", file, "-passin", "env:VERNET_TEST", "-pubout", "-outform", "DER"];
     if let Some(public) = openssl(&arguments) {
         // SubjectPublicKeyInfo (RFC 8410 section 4): 12 bytes and the key.
         assert_eq!(public[12..], *key().public_key().as_bytes());
@@ -233,12 +283,15 @@ fn we_read_the_files_of_openssl() {
     let path = |name: &str| folder.path().join(name).into_os_string().into_string().expect("UTF-8");
     let (plain, pbkdf2, scrypt) = (path("plain"), path("pbkdf2"), path("scrypt"));
     let secret = "env:VERNET_TEST";
-    if openssl(&["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", secret, "-out", &pbkdf2]).is_none() {
+    if openssl(&["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", secret, "-out", &pbkdf2])
+        .is_none()
+    {
         return;
     }
     openssl(&["pkey", "-in", &pbkdf2, "-passin", secret, "-out", &plain]);
     openssl(&["pkcs8", "-topk8", "-scrypt", "-in", &plain, "-passout", secret, "-out", &scrypt]);
-    let public = openssl(&["pkey", "-in", &plain, "-pubout", "-outform", "DER"]).expect("openssl is there");
+    let public =
+        openssl(&["pkey", "-in", &plain, "-pubout", "-outform", "DER"]).expect("openssl is there");
     for file in [pbkdf2, scrypt] {
         let read = KeyFile::read(Path::new(&file), &passphrase()).expect("readable");
         assert_eq!(*read.public_key().as_bytes(), public[12..], "{file}");

@@ -1,12 +1,15 @@
 //! Finds the certificate in a PDF: the letter that the office sent, or the scan of one.
 //!
-//! The file comes from a stranger. Programs that read PDFs are large, follow references through the file, and inflate what they are told to, however
-//! large it becomes. None of that is needed: an attachment is a stream, a stream may not lie inside of another (ISO 32000-1 § 7.5.7), and so every
-//! attachment of every PDF stands in the open, whatever its tables say. This reader goes through the file once, from front to back, looks at the
-//! dictionary before each stream, and takes what calls itself an embedded file or a JPEG picture.
+//! The file comes from a stranger. Programs that read PDFs are large, follow references through the
+//! file, and inflate what they are told to, however large it becomes. None of that is needed: an
+//! attachment is a stream, a stream may not lie inside of another (ISO 32000-1 § 7.5.7), and so
+//! every attachment of every PDF stands in the open, whatever its tables say. This reader goes
+//! through the file once, from front to back, looks at the dictionary before each stream, and takes
+//! what calls itself an embedded file or a JPEG picture.
 //!
-//! That it believes no table means that it may find an attachment which a later part of the file has deleted. No harm is done: whatever is found is
-//! text, and whether that is a genuine certificate is decided elsewhere. What the page *shows* is never read, and is worth nothing.
+//! That it believes no table means that it may find an attachment which a later part of the file
+//! has deleted. No harm is done: whatever is found is text, and whether that is a genuine
+//! certificate is decided elsewhere. What the page *shows* is never read, and is worth nothing.
 
 mod scan;
 #[cfg(test)]
@@ -25,7 +28,8 @@ const MAX_FILE: usize = 24 << 20;
 /// The most attachments that are looked at: a letter has one, a statement of status two.
 const MAX_ATTACHMENTS: usize = 16;
 
-/// The most pictures in which a code is looked for: a scan of both sides, or of a cover and the letter. Each may take seconds to be searched.
+/// The most pictures in which a code is looked for: a scan of both sides, or of a cover and the
+/// letter. Each may take seconds to be searched.
 const MAX_PICTURES: usize = 2;
 
 /// Why there is no certificate to be found in a PDF.
@@ -48,7 +52,8 @@ pub enum PdfError {
         "the PDF is encrypted, so nothing can be read in it: take a picture of the page (PNG or JPEG) and check that"
     )]
     Encrypted,
-    /// There is no certificate among its attachments, and none that could be read among its pictures.
+    /// There is no certificate among its attachments, and none that could be read among its
+    /// pictures.
     #[error(
         "the PDF has no certificate attached, and no code can be read in its {pictures} JPEG pictures: it is no letter of the office as it was sent, \
          perhaps a print of one; take a picture of the page (PNG or JPEG) and check that"
@@ -71,11 +76,13 @@ impl PdfError {
     }
 }
 
-/// What a PDF has for a verifier. It is what a stranger put into a file: nothing about it has been checked.
+/// What a PDF has for a verifier. It is what a stranger put into a file: nothing about it has been
+/// checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PdfContents {
-    /// The texts of the certificates, each once: of its attachments, or if it has none, of the codes in its pictures. At least one.
+    /// The texts of the certificates, each once: of its attachments, or if it has none, of the
+    /// codes in its pictures. At least one.
     pub certificates: Vec<String>,
     /// The statements of professional status among its attachments, each once.
     pub statements: Vec<String>,
@@ -86,10 +93,11 @@ pub fn is_pdf(bytes: &[u8]) -> bool {
     bytes.starts_with(b"%PDF-")
 }
 
-/// The certificates in a PDF, at least one, and the statements of professional status that came with them.
+/// The certificates in a PDF, at least one, and the statements of professional status that came
+/// with them.
 ///
-/// A letter takes less than a millisecond. A scan takes as long as reading its pictures does, see [`read_qr`]; at most two are tried, until a
-/// certificate is found.
+/// A letter takes less than a millisecond. A scan takes as long as reading its pictures does, see
+/// [`read_qr`]; at most two are tried, until a certificate is found.
 ///
 /// # Errors
 ///
@@ -110,7 +118,11 @@ pub fn read_pdf(bytes: &[u8]) -> Result<PdfContents, PdfError> {
                 attachments += 1;
                 let kept = content.text().map(|text| (is_statement(&text), text));
                 let Some((is_statement, text)) = kept else { continue };
-                let among = if is_statement { &mut contents.statements } else { &mut contents.certificates };
+                let among = if is_statement {
+                    &mut contents.statements
+                } else {
+                    &mut contents.certificates
+                };
                 if !among.contains(&text) {
                     among.push(text);
                 }
@@ -120,13 +132,18 @@ pub fn read_pdf(bytes: &[u8]) -> Result<PdfContents, PdfError> {
         }
     }
     if contents.certificates.is_empty() {
-        contents.certificates = pictures.iter().find_map(|picture| in_picture(picture)).unwrap_or_default();
+        contents.certificates =
+            pictures.iter().find_map(|picture| in_picture(picture)).unwrap_or_default();
     }
     if !contents.certificates.is_empty() {
         return Ok(contents);
     }
     let encrypted = memchr::memmem::find(bytes, b"/Encrypt").is_some();
-    Err(if encrypted { PdfError::Encrypted } else { PdfError::NoCertificate { pictures: pictures.len() } })
+    Err(if encrypted {
+        PdfError::Encrypted
+    } else {
+        PdfError::NoCertificate { pictures: pictures.len() }
+    })
 }
 
 fn is_statement(text: &str) -> bool {

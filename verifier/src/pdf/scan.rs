@@ -6,14 +6,16 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use memchr::memmem::{find, rfind};
 
-/// The longest dictionary before a stream that is looked at: those of embedded files and of pictures have a few hundred bytes.
+/// The longest dictionary before a stream that is looked at: those of embedded files and of
+/// pictures have a few hundred bytes.
 const MAX_DICTIONARY: usize = 4096;
 
-/// The longest text that is taken from an attachment, inflated: a statement of professional status has at most 16 kB, a certificate 4.
+/// The longest text that is taken from an attachment, inflated: a statement of professional status
+/// has at most 16 kB, a certificate 4.
 const MAX_TEXT: usize = 32 * 1024;
 
-/// The most places that look like the beginning of a stream. Before each, a dictionary is looked for; a letter has some thirty, the scan of a book some
-/// thousands.
+/// The most places that look like the beginning of a stream. Before each, a dictionary is looked
+/// for; a letter has some thirty, the scan of a book some thousands.
 const MAX_PLACES: usize = 65_536;
 
 /// A stream that may hold a certificate.
@@ -35,7 +37,10 @@ impl Content<'_> {
         let mut content = Vec::new();
         if self.deflated {
             // One byte more than there may be tells that there is more.
-            ZlibDecoder::new(self.bytes).take(MAX_TEXT as u64 + 1).read_to_end(&mut content).ok()?;
+            ZlibDecoder::new(self.bytes)
+                .take(MAX_TEXT as u64 + 1)
+                .read_to_end(&mut content)
+                .ok()?;
         } else {
             content.extend_from_slice(self.bytes.get(..MAX_TEXT + 1).unwrap_or(self.bytes));
         }
@@ -78,10 +83,21 @@ pub(super) fn streams(file: &[u8]) -> impl Iterator<Item = Found<'_>> {
 
 fn classify<'a>(dictionary: &[u8], bytes: &'a [u8]) -> Option<Found<'a>> {
     let has = |name: &[u8]| names(dictionary).any(|found| found == name);
-    // The media type too, for programs that leave the optional `/Type` out. `#2F` is how a name spells `/`.
-    let attachment = has(b"EmbeddedFile") || has(b"application#2Fdc+sd-jwt") || has(b"application#2Fvernet-ccps+jwt");
-    let filters =
-        ["FlateDecode", "Fl", "DCTDecode", "LZWDecode", "ASCII85Decode", "ASCIIHexDecode", "RunLengthDecode", "Crypt"];
+    // The media type too, for programs that leave the optional `/Type` out. `#2F` is how a name
+    // spells `/`.
+    let attachment = has(b"EmbeddedFile")
+        || has(b"application#2Fdc+sd-jwt")
+        || has(b"application#2Fvernet-ccps+jwt");
+    let filters = [
+        "FlateDecode",
+        "Fl",
+        "DCTDecode",
+        "LZWDecode",
+        "ASCII85Decode",
+        "ASCIIHexDecode",
+        "RunLengthDecode",
+        "Crypt",
+    ];
     let mut applied = filters.iter().filter(|filter| has(filter.as_bytes()));
     match (applied.next(), applied.next()) {
         (None, _) if attachment => Some(Found::Attachment(Content { bytes, deflated: false })),
@@ -132,7 +148,8 @@ fn direct_length(dictionary: &[u8]) -> Option<usize> {
         if rest.first().is_some_and(u8::is_ascii_whitespace) {
             let rest = rest.trim_ascii_start();
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let is_reference = rest[digits..].trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
+            let is_reference =
+                rest[digits..].trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
             let number = str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
             return (!is_reference).then_some(number);
         }

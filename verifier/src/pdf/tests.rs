@@ -5,7 +5,8 @@ use flate2::{Compression, write::ZlibEncoder};
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use proptest::prelude::*;
 use vernet_common::{
-    Algorithm, CertificateHash, CertificateNumber, NumericDate, SecretKey, StatedStanding, StatusStatement,
+    Algorithm, CertificateHash, CertificateNumber, NumericDate, SecretKey, StatedStanding,
+    StatusStatement,
 };
 
 use super::*;
@@ -26,7 +27,9 @@ fn deflated(content: &[u8]) -> Vec<u8> {
 
 /// A PDF with one stream.
 fn pdf(dictionary: &str, content: &[u8]) -> Vec<u8> {
-    let head = format!("%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n4 0 obj\n<<{dictionary}>>\nstream\n");
+    let head = format!(
+        "%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n4 0 obj\n<<{dictionary}>>\nstream\n"
+    );
     [head.as_bytes(), content, b"\nendstream\nendobj\n%%EOF\n"].concat()
 }
 
@@ -63,11 +66,15 @@ fn what_is_no_certificate_is_told_apart() {
     assert_eq!(code(plain), "pdf_unrecognised");
     assert_eq!(code(b"%PDF-1.7"), "pdf_no_certificate");
     assert_eq!(code(&vec![b' '; MAX_FILE + 1]), "pdf_too_large");
-    // On the page, in a font, under a filter that nobody uses for this, or something else that is attached.
+    // On the page, in a font, under a filter that nobody uses for this, or something else that is
+    // attached.
     assert_eq!(code(&pdf("/Length 9 0 R", plain)), "pdf_no_certificate");
     assert_eq!(code(&pdf("/Type/EmbeddedFileX/Length1 3", plain)), "pdf_no_certificate");
     assert_eq!(code(&pdf("/Type/EmbeddedFile/Filter/LZWDecode", plain)), "pdf_no_certificate");
-    assert_eq!(code(&pdf("/Type/EmbeddedFile/Filter[/FlateDecode/FlateDecode/Fl]", plain)), "pdf_no_certificate");
+    assert_eq!(
+        code(&pdf("/Type/EmbeddedFile/Filter[/FlateDecode/FlateDecode/Fl]", plain)),
+        "pdf_no_certificate"
+    );
     assert_eq!(code(&pdf("/Type/EmbeddedFile", b"<invoice/>")), "pdf_no_certificate");
     assert_eq!(code(&pdf("/Type/EmbeddedFile", b"eyJ\xff")), "pdf_no_certificate");
     let mut encrypted = pdf("/Type/EmbeddedFile", b"\x07\x01\x02");
@@ -81,7 +88,8 @@ fn what_is_no_certificate_is_told_apart() {
 fn what_inflates_without_end_is_passed_over() {
     let bomb = deflated(&vec![b'e'; 64 << 20]);
     assert!(bomb.len() < 100_000);
-    let bombs: Vec<u8> = (0..50).flat_map(|_| pdf("/Type/EmbeddedFile/Filter/FlateDecode", &bomb)).collect();
+    let bombs: Vec<u8> =
+        (0..50).flat_map(|_| pdf("/Type/EmbeddedFile/Filter/FlateDecode", &bomb)).collect();
     assert_eq!(code(&bombs), "pdf_no_certificate");
 }
 
@@ -97,14 +105,16 @@ fn files_made_to_waste_time_do_not() {
         let file = [&b"%PDF-1.7\n"[..], &unit.repeat(times)].concat();
         assert_eq!(code(&file), "pdf_no_certificate");
     }
-    // Far more than it takes, for a machine with much to do: what grows with the square would take hours.
+    // Far more than it takes, for a machine with much to do: what grows with the square would take
+    // hours.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]
 fn a_certificate_that_is_attached_twice_counts_once_and_a_statement_is_none() {
     let key = SecretKey::from_seed(&[3; 32]);
-    let signed = vernet_common::Signed::parse(certificate().trim_end_matches('~')).expect("an envelope");
+    let signed =
+        vernet_common::Signed::parse(certificate().trim_end_matches('~')).expect("an envelope");
     let statement = StatusStatement {
         iss: "https://perfusionist.example.no".parse().expect("a URL"),
         iat: NumericDate::from_seconds(0).expect("an instant"),
@@ -116,7 +126,8 @@ fn a_certificate_that_is_attached_twice_counts_once_and_a_statement_is_none() {
         standing_until: None,
         reactions: Vec::new(),
     };
-    let statement = vernet_common::Signed::sign(&statement, Algorithm::EdDsa, &key).expect("it is consistent");
+    let statement =
+        vernet_common::Signed::sign(&statement, Algorithm::EdDsa, &key).expect("it is consistent");
     let file = [
         pdf("/Type/EmbeddedFile", certificate().as_bytes()),
         pdf("/Type/EmbeddedFile", statement.as_str().as_bytes()),
@@ -137,7 +148,8 @@ fn the_scan_of_a_letter_is_read_through_its_code() {
     JpegEncoder::new_with_quality(&mut jpeg, 90)
         .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::L8)
         .expect("a picture in memory can be written");
-    let scan = pdf(&format!("/Type/XObject/Subtype/Image/Filter/DCTDecode/Length {}", jpeg.len()), &jpeg);
+    let scan =
+        pdf(&format!("/Type/XObject/Subtype/Image/Filter/DCTDecode/Length {}", jpeg.len()), &jpeg);
     assert_eq!(read_pdf(&scan).expect("a scan").certificates, [LINK.trim()]);
     // A logo on the page is no scan.
     let logo = pdf("/Subtype/Image/Filter/DCTDecode", b"\xff\xd8\xff\xe0 no picture at all");

@@ -1,8 +1,9 @@
 //! Finds the QR code in a picture: a screenshot, a scan, a photo of the paper.
 //!
-//! The picture comes from a stranger, and decoders of pictures and of QR codes are large pieces of third-party code. So everything is
-//! bounded before it is decoded, nothing that happens in there can end the program, and what comes out is only text: whether it is a
-//! certificate, and whether that certificate is genuine, is decided elsewhere.
+//! The picture comes from a stranger, and decoders of pictures and of QR codes are large pieces of
+//! third-party code. So everything is bounded before it is decoded, nothing that happens in there
+//! can end the program, and what comes out is only text: whether it is a certificate, and whether
+//! that certificate is genuine, is decided elsewhere.
 
 mod scan;
 
@@ -18,11 +19,12 @@ const MAX_FILE: usize = 24 << 20;
 /// The longest side: the widest common photo has 8192 pixels, the panorama of a phone up to 16,383.
 const MAX_SIDE: u32 = 16_384;
 
-/// The most pixels: 8192 x 6144, the photo of a 50-megapixel phone. A file of a few kilobytes can claim far more.
+/// The most pixels: 8192 x 6144, the photo of a 50-megapixel phone. A file of a few kilobytes can
+/// claim far more.
 const MAX_PIXELS: u64 = 8192 * 6144;
 
-/// The most memory for the decoded picture: [`MAX_PIXELS`] with four bytes each, and room for the decoder's own tables. Pictures with 16
-/// bits per channel may have half as many pixels.
+/// The most memory for the decoded picture: [`MAX_PIXELS`] with four bytes each, and room for the
+/// decoder's own tables. Pictures with 16 bits per channel may have half as many pixels.
 const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
 
 /// Why no text was read from a picture.
@@ -66,7 +68,9 @@ impl PhotoError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "photo_too_large",
-            Self::Unreadable { source } if matches!(**source, ImageError::Limits(_)) => "photo_too_large",
+            Self::Unreadable { source } if matches!(**source, ImageError::Limits(_)) => {
+                "photo_too_large"
+            }
             Self::UnknownFormat => "photo_format_unknown",
             Self::Unreadable { .. } | Self::DecoderFailed => "photo_unreadable",
             Self::NoQr { .. } => "photo_no_qr",
@@ -76,14 +80,16 @@ impl PhotoError {
 
 /// The distinct texts of the QR codes in a PNG or JPEG picture, at least one.
 ///
-/// The codes may be rotated, mirrored, slanted, inverted, blurred or small. Micro QR codes are not looked for: nobody prints certificates
-/// with them, and they are found where there are none. The picture is tried at several sizes and by two readers; the first attempt that
-/// reads anything ends the search, and all that it read is returned.
+/// The codes may be rotated, mirrored, slanted, inverted, blurred or small. Micro QR codes are not
+/// looked for: nobody prints certificates with them, and they are found where there are none. The
+/// picture is tried at several sizes and by two readers; the first attempt that reads anything ends
+/// the search, and all that it read is returned.
 ///
 /// The text is what a stranger put into a picture. Nothing about it has been checked.
 ///
-/// A screenshot takes 10 ms, a 50-megapixel photo 3 s and 220 MB (more if its JPEG is progressive), the worst picture tried 9 s: a server has
-/// to limit how many it reads at once, and for how long it waits.
+/// A screenshot takes 10 ms, a 50-megapixel photo 3 s and 220 MB (more if its JPEG is progressive),
+/// the worst picture tried 9 s: a server has to limit how many it reads at once, and for how long
+/// it waits.
 ///
 /// # Errors
 ///
@@ -105,8 +111,8 @@ fn decode(bytes: &[u8]) -> Result<GrayImage, PhotoError> {
         Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
         _ => return Err(PhotoError::UnknownFormat),
     };
-    // A decoder that panics on a damaged file (it has happened to all of them) must not take the caller down. Where panics abort, as in
-    // WebAssembly, the bounds above are what remains.
+    // A decoder that panics on a damaged file (it has happened to all of them) must not take the
+    // caller down. Where panics abort, as in WebAssembly, the bounds above are what remains.
     let decoded = catch_unwind(|| {
         let mut limits = Limits::no_limits();
         limits.max_image_width = Some(MAX_SIDE);
@@ -143,7 +149,8 @@ fn refuse_above(unit: &'static str, found: u64, limit: u64) -> Result<(), PhotoE
     Ok(())
 }
 
-/// Transparent parts become white, as on paper: many programs save a drawing as black on nothing, and "nothing" is stored as black.
+/// Transparent parts become white, as on paper: many programs save a drawing as black on nothing,
+/// and "nothing" is stored as black.
 fn to_grey(picture: &DynamicImage) -> GrayImage {
     if !picture.color().has_alpha() {
         return picture.to_luma8();

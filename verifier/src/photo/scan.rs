@@ -10,29 +10,33 @@ use image::{GrayImage, imageops, imageops::FilterType};
 
 use crate::scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, add, read};
 
-/// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it shows a code of 25 mm with 7 pixels per
-/// module. Anything finer is below the sharpness of the lens.
+/// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it
+/// shows a code of 25 mm with 7 pixels per module. Anything finer is below the sharpness of the
+/// lens.
 const SIDE_LARGE: u32 = 4096;
 
-/// The smallest module, in pixels, that is looked for beyond [`SIDE_REDUCED`]: smaller ones would have been found there or are not
-/// readable at all. It also keeps the number of candidates down.
+/// The smallest module, in pixels, that is looked for beyond [`SIDE_REDUCED`]: smaller ones would
+/// have been found there or are not readable at all. It also keeps the number of candidates down.
 const MODULE_IN_LARGE: u32 = 2;
 
-/// Pictures from this side on are also tried at half the size: below, the smallest code would have less than 2 pixels per module.
+/// Pictures from this side on are also tried at half the size: below, the smallest code would have
+/// less than 2 pixels per module.
 const SIDE_HALVED: u32 = 200;
 
 /// Pictures up to this side are also tried at twice the size: in
 /// trials with blurred and tilted codes of 80 pixels that lifted the share read from 28 to 82 %.
 const SIDE_DOUBLED: u32 = 1200;
 
-/// The most finder patterns with which the fallback reader is still asked: it copies the picture for each pair of them.
+/// The most finder patterns with which the fallback reader is still asked: it copies the picture
+/// for each pair of them.
 const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
 
-/// The longest side of a picture that the fallback reader is given. For pure noise of 1600 pixels it took 17 s, of 1000 pixels about one.
+/// The longest side of a picture that the fallback reader is given. For pure noise of 1600 pixels
+/// it took 17 s, of 1000 pixels about one.
 const MAX_SIDE_FALLBACK: u32 = 1000;
 
-/// The distinct texts of the QR codes in a picture, or none. It is tried at several sizes and by two readers; the first attempt that reads
-/// anything ends the search.
+/// The distinct texts of the QR codes in a picture, or none. It is tried at several sizes and by
+/// two readers; the first attempt that reads anything ends the search.
 pub(super) fn scan(picture: &GrayImage) -> Vec<String> {
     for attempt in attempts(picture.width(), picture.height()) {
         let scaled = attempt.scale(picture);
@@ -67,7 +71,8 @@ impl Attempt {
 fn attempts(width: u32, height: u32) -> Vec<Attempt> {
     let side = width.max(height);
     let to_side = |limit: u32| {
-        let scale = |length: u32| (u64::from(length) * u64::from(limit) / u64::from(side)).max(1) as u32;
+        let scale =
+            |length: u32| (u64::from(length) * u64::from(limit) / u64::from(side)).max(1) as u32;
         Some((scale(width), scale(height)))
     };
     let mut attempts = Vec::new();
@@ -88,7 +93,8 @@ fn attempts(width: u32, height: u32) -> Vec<Attempt> {
     attempts
 }
 
-/// All texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that the other does not.
+/// All texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that the
+/// other does not.
 fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
     let mut inverted = picture.clone();
     imageops::invert(&mut inverted);
@@ -103,7 +109,9 @@ fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
             return texts;
         }
     }
-    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.width().max(picture.height()) > MAX_SIDE_FALLBACK {
+    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK
+        || picture.width().max(picture.height()) > MAX_SIDE_FALLBACK
+    {
         return Vec::new();
     }
     for picture in [picture, &inverted] {
@@ -118,7 +126,8 @@ fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
 fn read_by_rqrr(picture: &GrayImage) -> Vec<String> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let pixels = picture.as_raw();
-    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    let mut prepared =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
     let mut texts = Vec::new();
     for grid in prepared.detect_grids() {
         if let Ok((_, text)) = grid.decode() {

@@ -1,11 +1,12 @@
 use super::*;
 use image::{
-    ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder, imageops,
-    imageops::FilterType,
+    ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder,
+    imageops, imageops::FilterType,
 };
 use proptest::prelude::*;
 
-/// The code of a certificate of median size: version 8, error correction level M, one row of 49 modules in each number.
+/// The code of a certificate of median size: version 8, error correction level M, one row of 49
+/// modules in each number.
 #[rustfmt::skip]
 const CODE: [u64; 49] = [
     0x1fde1d904017f, 0x105fcc5c99f41, 0x174e32e9aeb5d, 0x1753d21ef3a5d, 0x174c61fcb885d, 0x104f8c4769441,
@@ -123,8 +124,9 @@ fn colours_and_transparency_do_not_matter() {
         Rgb(if dark(code.get_pixel(x, y)) { [20, 40, 90] } else { [250, 240, 200] })
     });
     // Black on nothing, and "nothing" is black too.
-    let transparent =
-        RgbaImage::from_fn(228, 228, |x, y| image::Rgba([0, 0, 0, if dark(code.get_pixel(x, y)) { 255 } else { 0 }]));
+    let transparent = RgbaImage::from_fn(228, 228, |x, y| {
+        image::Rgba([0, 0, 0, if dark(code.get_pixel(x, y)) { 255 } else { 0 }])
+    });
     for picture in [DynamicImage::from(colours), DynamicImage::from(transparent)] {
         let mut bytes = Vec::new();
         picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("encoded");
@@ -142,7 +144,9 @@ fn equal_texts_are_reported_once() {
 
 #[test]
 fn pictures_without_a_code_say_so() {
-    for picture in [GrayImage::new(1, 1), GrayImage::new(300, 1), GrayImage::new(400, 400), noise(400, 300)] {
+    for picture in
+        [GrayImage::new(1, 1), GrayImage::new(300, 1), GrayImage::new(400, 400), noise(400, 300)]
+    {
         assert_eq!(code_of(&png(&picture)), "photo_no_qr");
     }
     let mut torn = code(6);
@@ -160,7 +164,8 @@ fn what_is_no_picture_is_refused() {
     assert_eq!(code_of(&whole[..20]), "photo_unreadable");
 }
 
-/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put right.
+/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put
+/// right.
 fn png_claiming(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
     let mut bytes = png(&GrayImage::new(1, 1));
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -191,8 +196,8 @@ fn bombs_are_refused_before_they_go_off() {
     assert_eq!(refused(&bytes), "pixels on a side");
 }
 
-/// Made of nothing but finder patterns: the number of possible codes grows with the cube of theirs. Without the bounds, this test would not
-/// end within a day.
+/// Made of nothing but finder patterns: the number of possible codes grows with the cube of theirs.
+/// Without the bounds, this test would not end within a day.
 #[test]
 fn a_picture_full_of_finder_patterns_does_not_keep_us_busy() {
     for module in [3, 10, 40] {

@@ -4,14 +4,18 @@ use alloc::{borrow::ToOwned, format, string::String};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CertificateHash, Error, HttpsUrl, NumericDate, Payload, Sha256Hash, StatusListUri};
+use vernet_common::{
+    CertificateHash, Error, HttpsUrl, NumericDate, Payload, Sha256Hash, StatusListUri,
+};
 
 use crate::{Code, Colour, Policy};
 
-/// The claims of a receipt (`typ` `vernet-receipt+jwt`), signed by the verifier's own key: `docs/FORMAT.md` section 24.
+/// The claims of a receipt (`typ` `vernet-receipt+jwt`), signed by the verifier's own key:
+/// `docs/FORMAT.md` section 24.
 ///
-/// No name, number or birth date is in it: the certificate is named by its hash, and filed beside it by whoever may. It is the signer's own
-/// statement. That the verdict was the right one is shown by [`Evidence::replay`](super::Evidence::replay), not by the signature.
+/// No name, number or birth date is in it: the certificate is named by its hash, and filed beside
+/// it by whoever may. It is the signer's own statement. That the verdict was the right one is shown
+/// by [`Evidence::replay`](super::Evidence::replay), not by the signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
@@ -32,7 +36,8 @@ pub struct Receipt {
     pub defect_sha256: Option<Sha256Hash>,
     /// When the receipt was signed, by the signer's clock.
     pub iat: NumericDate,
-    /// What was shown, if it could not be read as a certificate: SHA-256 of its text without white space.
+    /// What was shown, if it could not be read as a certificate: SHA-256 of its text without white
+    /// space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_sha256: Option<Sha256Hash>,
     /// The newest instant at which anything was signed that the verifier had seen.
@@ -130,19 +135,31 @@ impl Payload for Receipt {
             return inconsistent("the receipt's `verdict` is not the colour of its `code`");
         }
         if self.certificate_sha256.is_some() == self.input_sha256.is_some() {
-            return inconsistent("a receipt names either a certificate or what could not be read as one");
+            return inconsistent(
+                "a receipt names either a certificate or what could not be read as one",
+            );
         }
         if self.as_of != self.status_list.as_ref().map_or(self.checked_at, |list| list.iat) {
-            return inconsistent("the receipt's `as_of` is neither that of its status list nor the time of the check");
+            return inconsistent(
+                "the receipt's `as_of` is neither that of its status list nor the time of the check",
+            );
         }
         if self.status_list.as_ref().is_some_and(|list| list.iat > self.newest) {
-            return inconsistent("the receipt's status list is newer than the newest that was seen");
+            return inconsistent(
+                "the receipt's status list is newer than the newest that was seen",
+            );
         }
-        if self.verdict == Colour::Accepted && (self.status_list.is_none() || self.certificate_sha256.is_none()) {
-            return inconsistent("a receipt of acceptance names its certificate and its status list");
+        if self.verdict == Colour::Accepted
+            && (self.status_list.is_none() || self.certificate_sha256.is_none())
+        {
+            return inconsistent(
+                "a receipt of acceptance names its certificate and its status list",
+            );
         }
         if self.defect_sha256.is_some() != (self.code == Code::StatusUnusable) {
-            return inconsistent("a receipt names a status list that cannot be used if that is what it says");
+            return inconsistent(
+                "a receipt names a status list that cannot be used if that is what it says",
+            );
         }
         if self.code == Code::Unreadable {
             return inconsistent("there is no receipt of a picture that could not be read");
@@ -174,7 +191,9 @@ impl TryFrom<String> for CauseCode {
         let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         match (1..=60).contains(&code.len()) && code.bytes().all(is_code) {
             true => Ok(Self(code)),
-            false => Err(Error::Inconsistent { what: "`cause` is not 1 to 60 lower-case letters, digits and `_`" }),
+            false => Err(Error::Inconsistent {
+                what: "`cause` is not 1 to 60 lower-case letters, digits and `_`",
+            }),
         }
     }
 }
@@ -185,7 +204,8 @@ impl From<CauseCode> for String {
     }
 }
 
-/// What a verifier calls itself, for people: `Ullevål sykehus, hjerteavdelingen`. Who it is, its key says.
+/// What a verifier calls itself, for people: `Ullevål sykehus, hjerteavdelingen`. Who it is, its
+/// key says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct VerifierName(String);
@@ -206,8 +226,9 @@ impl FromStr for VerifierName {
             c.is_control()
                 || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         };
-        let fits =
-            (1..=Self::MAX_CHARS).contains(&text.chars().count()) && text.trim() == text && !text.contains(unseen);
+        let fits = (1..=Self::MAX_CHARS).contains(&text.chars().count())
+            && text.trim() == text
+            && !text.contains(unseen);
         match fits {
             true => Ok(Self(text.to_owned())),
             false => Err(Error::Inconsistent {
@@ -239,7 +260,18 @@ impl fmt::Display for VerifierName {
 /// For a person: what is stated, by whom, about what.
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { as_of, checked_at, code, iat, newest: _, office, status_list, trust_list, verifier, .. } = self;
+        let Self {
+            as_of,
+            checked_at,
+            code,
+            iat,
+            newest: _,
+            office,
+            status_list,
+            trust_list,
+            verifier,
+            ..
+        } = self;
         let about = match (&self.certificate_sha256, &self.input_sha256) {
             (Some(hash), _) => format!("certificate {}", String::from(*hash)),
             (None, Some(hash)) => format!("an input that is no certificate, {hash}"),
@@ -248,7 +280,13 @@ impl fmt::Display for Receipt {
         writeln!(f, "{verifier} stated on {iat}: {code}")?;
         writeln!(f, "  {about}")?;
         writeln!(f, "  checked for {checked_at}, as of {as_of}")?;
-        write!(f, "  {}, roots {}, trust list {}", office.iss, Hex(office.roots_sha256), trust_list.seq)?;
+        write!(
+            f,
+            "  {}, roots {}, trust list {}",
+            office.iss,
+            Hex(office.roots_sha256),
+            trust_list.seq
+        )?;
         if let Some(list) = status_list {
             write!(f, "\n  status list {} of {}", list.uri.as_str(), list.iat)?;
         }

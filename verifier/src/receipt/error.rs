@@ -48,7 +48,9 @@ pub enum ReplayFault {
         sha256: Sha256Hash,
     },
     /// The log of issued certificates is missing that the status list names.
-    #[error("the issued log of {size} certificates that the lists name, or its leaves, are missing")]
+    #[error(
+        "the issued log of {size} certificates that the lists name, or its leaves, are missing"
+    )]
     LogMissing {
         /// How many certificates it holds.
         size: u64,

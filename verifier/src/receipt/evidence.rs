@@ -1,4 +1,5 @@
-//! The check of a receipt, made again from files of any origin: what does not have the right hash, or no signature under the right roots, does not count.
+//! The check of a receipt, made again from files of any origin: what does not have the right hash,
+//! or no signature under the right roots, does not count.
 
 use alloc::{
     borrow::ToOwned,
@@ -9,14 +10,18 @@ use alloc::{
 };
 
 use vernet_common::{
-    Bundle, BundledLog, CertificateHash, Error, LogFrontier, LogHash, LogHead, NumericDate, Sha256Hash, Signed,
-    SignedCheckpoint, SignedTrustList, StatusListClaims, TrustAnchor, TrustList, Verified,
+    Bundle, BundledLog, CertificateHash, Error, LogFrontier, LogHash, LogHead, NumericDate,
+    Sha256Hash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, TrustAnchor,
+    TrustList, Verified,
 };
 
 use super::{CauseCode, Receipt, ReplayFault};
-use crate::{Code, Input, Knowledge, Memory, Policy, Verdict, input::without_white_space, verify_input};
+use crate::{
+    Code, Input, Knowledge, Memory, Policy, Verdict, input::without_white_space, verify_input,
+};
 
-/// The most trust lists that are looked at: a new one every month for centuries, and some damaged copies of each.
+/// The most trust lists that are looked at: a new one every month for centuries, and some damaged
+/// copies of each.
 const MAX_TRUST_LISTS: usize = 4096;
 
 /// The most lists of the newest instant that are tried.
@@ -33,8 +38,9 @@ const MAX_PUBLICATIONS: usize = 8;
 
 /// What was found of all that a receipt names.
 ///
-/// Offer files in any order with [`Evidence::offer`], then those that may be what was shown with [`Evidence::offer_input`], then
-/// [`Evidence::replay`]. Memory does not grow with the number of files.
+/// Offer files in any order with [`Evidence::offer`], then those that may be what was shown with
+/// [`Evidence::offer_input`], then [`Evidence::replay`]. Memory does not grow with the number of
+/// files.
 #[derive(Debug)]
 pub struct Evidence {
     receipt: Receipt,
@@ -43,7 +49,8 @@ pub struct Evidence {
     /// By their hashes, signatures included: a damaged copy must not stand for a good one.
     trust_lists: BTreeMap<Sha256Hash, SignedTrustList>,
     too_many_trust_lists: bool,
-    /// Bundles that hold every list that the receipt names, and are as new as it says. What else they hold is what the verifier had, too.
+    /// Bundles that hold every list that the receipt names, and are as new as it says. What else
+    /// they hold is what the verifier had, too.
     publications: Vec<Bundle>,
     status_list: Option<Signed<StatusListClaims>>,
     /// By their text: a damaged copy must not stand for a good one.
@@ -57,8 +64,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Nothing was found yet of what this receipt names. That the receipt's own signature holds, the caller has checked: there is no other way to have
-    /// one of these.
+    /// Nothing was found yet of what this receipt names. That the receipt's own signature holds,
+    /// the caller has checked: there is no other way to have one of these.
     pub fn new(receipt: &Verified<Receipt>) -> Self {
         Self {
             receipt: receipt.claims().clone(),
@@ -76,7 +83,8 @@ impl Evidence {
         }
     }
 
-    /// Roots that the caller trusts, because they were pinned or their fingerprint was compared. Others than those that the receipt names do not count.
+    /// Roots that the caller trusts, because they were pinned or their fingerprint was compared.
+    /// Others than those that the receipt names do not count.
     pub fn trust(&mut self, anchor: &TrustAnchor) {
         if Sha256Hash::from(anchor.fingerprint()) == self.receipt.office.roots_sha256 {
             self.trusted = Some(anchor.clone());
@@ -88,7 +96,8 @@ impl Evidence {
         self.found_roots.as_ref()
     }
 
-    /// Takes what is of use in a file: a bundle, a trust list, a status list, a checkpoint of a log or roots. Whether it was one of these.
+    /// Takes what is of use in a file: a bundle, a trust list, a status list, a checkpoint of a log
+    /// or roots. Whether it was one of these.
     pub fn offer(&mut self, file: &[u8]) -> bool {
         if let Ok(text) = core::str::from_utf8(file)
             && let Ok(list) = Signed::parse(text.trim_ascii())
@@ -129,7 +138,9 @@ impl Evidence {
         false
     }
 
-    /// Takes the leaves of a log: as many as there are, in order. Those of a large one are not in bundles. A later log begins with them, so the longest are enough. What a log begins with is the same in all of its leaves.
+    /// Takes the leaves of a log: as many as there are, in order. Those of a large one are not in
+    /// bundles. A later log begins with them, so the longest are enough. What a log begins with is
+    /// the same in all of its leaves.
     pub fn offer_leaves(&mut self, leaves: Vec<LogHash>) {
         if self.leaves.iter().any(|known| known.starts_with(&leaves)) {
             return;
@@ -140,7 +151,8 @@ impl Evidence {
         }
     }
 
-    /// Takes a text if it is what was shown. A code with digits can be told only when the trust list is known.
+    /// Takes a text if it is what was shown. A code with digits can be told only when the trust
+    /// list is known.
     pub fn offer_input(&mut self, text: &str) {
         if self.input.is_none() && self.is_what_was_shown(text) {
             self.input = Some(text.to_owned());
@@ -156,12 +168,16 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// One fault for each part that is missing; else the one reason for which the check did not come out the same.
+    /// One fault for each part that is missing; else the one reason for which the check did not
+    /// come out the same.
     pub fn replay(&self) -> Result<Verdict, Vec<ReplayFault>> {
         let parts = self.parts()?;
         // First from whole publications; then from the lists alone that the receipt names.
         let alone: Vec<_> = self.status_list.iter().chain(&self.defect).cloned().collect();
-        let publications = self.publications.iter().map(|bundle| (bundle.status_lists.clone(), bundle.log.clone()));
+        let publications = self
+            .publications
+            .iter()
+            .map(|bundle| (bundle.status_lists.clone(), bundle.log.clone()));
         let mut fault = None;
         let logs = self.logs().map(Some).chain([None]);
         for (status_lists, log) in publications.chain(logs.map(|log| (alone.clone(), log))) {
@@ -173,10 +189,13 @@ impl Evidence {
         Err(fault.into_iter().collect())
     }
 
-    /// Takes the log of a bundle that holds the status list of the receipt: it may be the one that this list names.
+    /// Takes the log of a bundle that holds the status list of the receipt: it may be the one that
+    /// this list names.
     fn offer_log(&mut self, bundle: &Bundle) {
         let Some(named) = &self.receipt.status_list else { return };
-        let holds = |list: &Signed<StatusListClaims>| Sha256Hash::of(list.as_str().as_bytes()) == named.sha256;
+        let holds = |list: &Signed<StatusListClaims>| {
+            Sha256Hash::of(list.as_str().as_bytes()) == named.sha256
+        };
         if let Some(log) = bundle.log.as_ref().filter(|_| bundle.status_lists.iter().any(holds)) {
             self.checkpoints.insert(log.checkpoint.to_text(), log.checkpoint.clone());
             log.leaves.iter().for_each(|leaves| self.offer_leaves(leaves.clone()));
@@ -199,7 +218,9 @@ impl Evidence {
             return log;
         }
         let head = log.checkpoint.head();
-        let of_log = |leaves: &&Vec<LogHash>| beginning(leaves, head.size).is_some_and(|found| found == head);
+        let of_log = |leaves: &&Vec<LogHash>| {
+            beginning(leaves, head.size).is_some_and(|found| found == head)
+        };
         let leaves = self.leaves.iter().find(of_log);
         BundledLog { leaves: leaves.map(|leaves| leaves[..head.size as usize].to_vec()), ..log }
     }
@@ -211,7 +232,10 @@ impl Evidence {
         }
         let hash = list.hash();
         let is_kept = self.trust_lists.contains_key(&hash);
-        if is_kept || self.trust_lists.len() < MAX_TRUST_LISTS || hash == self.receipt.trust_list.sha256 {
+        if is_kept
+            || self.trust_lists.len() < MAX_TRUST_LISTS
+            || hash == self.receipt.trust_list.sha256
+        {
             self.trust_lists.insert(hash, list);
         } else {
             self.too_many_trust_lists = true;
@@ -232,7 +256,8 @@ impl Evidence {
         }
     }
 
-    /// Whether a bundle holds every list that the receipt names, and nothing newer than what the verifier had seen.
+    /// Whether a bundle holds every list that the receipt names, and nothing newer than what the
+    /// verifier had seen.
     fn may_be_the_publication(&self, bundle: &Bundle) -> bool {
         let Receipt { trust_list, status_list, defect_sha256, newest, .. } = &self.receipt;
         let holds = |hash: &Sha256Hash| {
@@ -251,12 +276,14 @@ impl Evidence {
         let certificate = match &input {
             Input::Certificate(certificate) => Some(certificate.clone()),
             Input::Qr(_) => {
-                let trust_list = self.named_trust_list().and_then(|list| list.unverified_claims().ok());
+                let trust_list =
+                    self.named_trust_list().and_then(|list| list.unverified_claims().ok());
                 trust_list.and_then(|trust_list| input.certificate(&trust_list).ok())
             }
         };
-        certificate
-            .is_some_and(|certificate| self.receipt.certificate_sha256 == Some(CertificateHash::of(&certificate)))
+        certificate.is_some_and(|certificate| {
+            self.receipt.certificate_sha256 == Some(CertificateHash::of(&certificate))
+        })
     }
 
     fn named_trust_list(&self) -> Option<&SignedTrustList> {
@@ -286,11 +313,17 @@ impl Evidence {
             missing.push(ReplayFault::StatusListMissing { what, sha256: named.sha256 });
         }
         if let (Some(sha256), None) = (receipt.defect_sha256, &self.defect) {
-            missing.push(ReplayFault::StatusListMissing { what: "the status list that cannot be used".into(), sha256 });
+            missing.push(ReplayFault::StatusListMissing {
+                what: "the status list that cannot be used".into(),
+                sha256,
+            });
         }
         if self.input.is_none() {
-            missing
-                .extend(receipt.certificate_sha256.map(|hash| ReplayFault::CertificateMissing { sha256: hash.into() }));
+            missing.extend(
+                receipt
+                    .certificate_sha256
+                    .map(|hash| ReplayFault::CertificateMissing { sha256: hash.into() }),
+            );
             missing.extend(receipt.input_sha256.map(|sha256| ReplayFault::InputMissing { sha256 }));
         }
         match (&self.trusted, &self.input) {
@@ -310,7 +343,8 @@ impl Evidence {
         let trust_lists = self.chain(anchor)?;
         let log = log.map(|log| self.with_leaves(log));
         let bundle = Bundle { trust_lists, status_lists, log };
-        // As the verifier learnt it, who believed `newest` already: what is of the future today was believed too.
+        // As the verifier learnt it, who believed `newest` already: what is of the future today was
+        // believed too.
         let learn = |bundle: &Bundle, memory: &mut Memory| {
             Knowledge::learn(bundle, memory, &policy, receipt.newest.max(receipt.checked_at))
                 .map_err(ReplayFault::refused)
@@ -324,7 +358,11 @@ impl Evidence {
             same("the instant of the status list", &named.iat, &known.iat)?;
         }
         if knowledge.newest_iat() > receipt.newest {
-            return Err(contradiction("the newest instant that was seen", &receipt.newest, &knowledge.newest_iat()));
+            return Err(contradiction(
+                "the newest instant that was seen",
+                &receipt.newest,
+                &knowledge.newest_iat(),
+            ));
         }
         let verdict = |knowledge: &Knowledge| {
             let input = Input::parse(input);
@@ -337,7 +375,8 @@ impl Evidence {
         if knowledge.newest_iat() == receipt.newest {
             return self.compare(alone);
         }
-        // Something newer was seen than what the receipt names. If it decides anything, the signer's word is not enough.
+        // Something newer was seen than what the receipt names. If it decides anything, the
+        // signer's word is not enough.
         let at_hand = knowledge.defects().len();
         knowledge.believe_newest(receipt.newest);
         let believed = verdict(&knowledge);
@@ -362,7 +401,11 @@ impl Evidence {
             Some(error) => ReplayFault::refused(error.clone()),
             None => {
                 let found = self.status_list.as_ref().and_then(claims).map(|claims| claims.sub);
-                contradiction("the status list's URI", &uri, &found.map_or_else(String::new, Into::into))
+                contradiction(
+                    "the status list's URI",
+                    &uri,
+                    &found.map_or_else(String::new, Into::into),
+                )
             }
         }
     }
@@ -372,11 +415,15 @@ impl Evidence {
             return Ok(verdict);
         }
         if verdict.code() == Code::LogMissing {
-            let size = self.status_list.as_ref().and_then(claims).map_or(0, |claims| claims.log.size);
+            let size =
+                self.status_list.as_ref().and_then(claims).map_or(0, |claims| claims.log.size);
             return Err(ReplayFault::LogMissing { size });
         }
         let line = |(code, cause, as_of)| ReplayFault::line(code, cause, as_of);
-        Err(ReplayFault::VerdictDiffers { stated: line(self.stated()), found: line(outcome(&verdict)) })
+        Err(ReplayFault::VerdictDiffers {
+            stated: line(self.stated()),
+            found: line(outcome(&verdict)),
+        })
     }
 
     /// What the receipt says, in the form of [`outcome`].
@@ -384,17 +431,22 @@ impl Evidence {
         (self.receipt.code, self.receipt.cause.as_ref().map(CauseCode::as_str), self.receipt.as_of)
     }
 
-    /// The trust lists that lead from the roots to the one that the receipt names: those that brought new roots, and itself.
+    /// The trust lists that lead from the roots to the one that the receipt names: those that
+    /// brought new roots, and itself.
     fn chain(&self, anchor: &TrustAnchor) -> Result<Vec<SignedTrustList>, ReplayFault> {
         let seq = self.receipt.trust_list.seq;
-        let claimed = |list: &SignedTrustList| list.unverified_claims().map_or(0, |claims| claims.seq);
-        let mut earlier: Vec<_> = self.trust_lists.values().map(|list| (claimed(list), list)).collect();
+        let claimed =
+            |list: &SignedTrustList| list.unverified_claims().map_or(0, |claims| claims.seq);
+        let mut earlier: Vec<_> =
+            self.trust_lists.values().map(|list| (claimed(list), list)).collect();
         earlier.retain(|(number, _)| (anchor.seq..seq).contains(number));
         earlier.sort_by_key(|(number, _)| *number);
         let (mut roots, mut chain) = (anchor.roots.clone(), Vec::new());
         for (_, list) in earlier {
             // Whatever the roots did not sign is passed over: it is somebody else's, or damaged.
-            let Ok(TrustList { iss, roots: next, .. }) = roots.verify(list).map(Verified::into_claims) else {
+            let Ok(TrustList { iss, roots: next, .. }) =
+                roots.verify(list).map(Verified::into_claims)
+            else {
                 continue;
             };
             if iss == anchor.iss && next != roots {
@@ -404,7 +456,9 @@ impl Evidence {
         }
         if let Some(list) = self.named_trust_list() {
             roots.verify(list).map_err(|error| match error {
-                source @ Error::ThresholdNotReached { .. } => ReplayFault::TrustChainMissing { seq, source },
+                source @ Error::ThresholdNotReached { .. } => {
+                    ReplayFault::TrustChainMissing { seq, source }
+                }
                 error => ReplayFault::refused(error),
             })?;
             chain.push(list.clone());
@@ -435,10 +489,18 @@ fn claims(list: &Signed<StatusListClaims>) -> Option<StatusListClaims> {
     vernet_common::from_canonical_json("the status list", list.unverified_payload()).ok()
 }
 
-fn same<T: PartialEq + ToString + ?Sized>(what: &'static str, stated: &T, found: &T) -> Result<(), ReplayFault> {
+fn same<T: PartialEq + ToString + ?Sized>(
+    what: &'static str,
+    stated: &T,
+    found: &T,
+) -> Result<(), ReplayFault> {
     if stated == found { Ok(()) } else { Err(contradiction(what, stated, found)) }
 }
 
-fn contradiction<T: ToString + ?Sized, U: ToString + ?Sized>(what: &'static str, stated: &T, found: &U) -> ReplayFault {
+fn contradiction<T: ToString + ?Sized, U: ToString + ?Sized>(
+    what: &'static str,
+    stated: &T,
+    found: &U,
+) -> ReplayFault {
     ReplayFault::Contradiction { what, stated: stated.to_string(), found: found.to_string() }
 }

@@ -1,17 +1,22 @@
-//! The receipt: what a verifier states about one check, under its own key, so that the check can be made again years later.
+//! The receipt: what a verifier states about one check, under its own key, so that the check can be
+//! made again years later.
 //!
-//! It names by their hashes everything that the verdict followed from. Nobody has to believe the verdict: [`Evidence`] makes it again from the same
-//! bytes.
+//! It names by their hashes everything that the verdict followed from. Nobody has to believe the
+//! verdict: [`Evidence`] makes it again from the same bytes.
 
 mod claims;
 mod error;
 mod evidence;
 
-pub use claims::{CauseCode, NamedOffice, NamedStatusList, NamedTrustList, Receipt, ReceiptPolicy, VerifierName};
+pub use claims::{
+    CauseCode, NamedOffice, NamedStatusList, NamedTrustList, Receipt, ReceiptPolicy, VerifierName,
+};
 pub use error::ReplayFault;
 pub use evidence::Evidence;
 
-use vernet_common::{CertificateHash, NumericDate, PublicKey, Sha256Hash, Signed, TrustAnchor, Verified};
+use vernet_common::{
+    CertificateHash, NumericDate, PublicKey, Sha256Hash, Signed, TrustAnchor, Verified,
+};
 
 use crate::{Code, Input, Knowledge, Policy, Verdict, input::without_white_space, verify};
 
@@ -31,13 +36,16 @@ pub struct Check<'a> {
 }
 
 impl Receipt {
-    /// Reads a receipt and checks that one of these keys signed it. White space is not taken: each byte counts.
+    /// Reads a receipt and checks that one of these keys signed it. White space is not taken: each
+    /// byte counts.
     ///
-    /// The caller must **also** know that the key was the verifier's own. That the verdict was right, [`Evidence::replay`] shows.
+    /// The caller must **also** know that the key was the verifier's own. That the verdict was
+    /// right, [`Evidence::replay`] shows.
     ///
     /// # Errors
     ///
-    /// [`ReplayFault::SignerUnknown`]; [`ReplayFault::Refused`] with what is wrong with the receipt.
+    /// [`ReplayFault::SignerUnknown`]; [`ReplayFault::Refused`] with what is wrong with the
+    /// receipt.
     pub fn open(jws: &str, keys: &[PublicKey]) -> Result<Verified<Self>, ReplayFault> {
         let signed = Signed::<Self>::parse(jws).map_err(ReplayFault::refused)?;
         let key = keys.iter().find(|key| key.kid() == signed.kid());
@@ -52,14 +60,17 @@ impl Check<'_> {
         verify(self.input, self.knowledge, self.policy, self.now)
     }
 
-    /// What there is to be signed about the check: by whom, and when by the signer's real clock, whatever time the check is made for.
+    /// What there is to be signed about the check: by whom, and when by the signer's real clock,
+    /// whatever time the check is made for.
     pub fn receipt(&self, verifier: &VerifierName, iat: NumericDate) -> Receipt {
         let verdict = self.verdict();
         let certificate = Input::parse(self.input)
             .ok()
             .and_then(|input| input.certificate(self.knowledge.trust_list()).ok())
             .map(|certificate| CertificateHash::of(&certificate));
-        let input_sha256 = certificate.is_none().then(|| Sha256Hash::of(without_white_space(self.input).as_bytes()));
+        let input_sha256 = certificate
+            .is_none()
+            .then(|| Sha256Hash::of(without_white_space(self.input).as_bytes()));
         let unusable = verdict.code() == Code::StatusUnusable;
         Receipt {
             as_of: verdict.as_of(),
@@ -71,7 +82,10 @@ impl Check<'_> {
             iat,
             input_sha256,
             newest: self.knowledge.newest_iat(),
-            office: NamedOffice { iss: self.anchor.iss.clone(), roots_sha256: self.anchor.fingerprint().into() },
+            office: NamedOffice {
+                iss: self.anchor.iss.clone(),
+                roots_sha256: self.anchor.fingerprint().into(),
+            },
             policy: (*self.policy).into(),
             status_list: self.status_list(&verdict),
             trust_list: NamedTrustList {

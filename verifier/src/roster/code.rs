@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Code, Colour};
 
-/// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. Text, so that a report which another version has written can
-/// be read.
+/// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. Text, so
+/// that a report which another version has written can be read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RowCode(Cow<'static, str>);
@@ -23,10 +23,11 @@ impl RowCode {
         VERDICTS.iter().find(|(_, name)| *name == self.0).map(|(code, _)| *code)
     }
 
-    /// Whether it means that the status of a certificate is not known for want of good lists: not something about the row, and over with the next
-    /// update.
+    /// Whether it means that the status of a certificate is not known for want of good lists: not
+    /// something about the row, and over with the next update.
     pub fn is_about_lists(&self) -> bool {
-        self.verdict().is_some_and(|code| code.colour() == Colour::Undetermined && code != Code::Unreadable)
+        self.verdict()
+            .is_some_and(|code| code.colour() == Colour::Undetermined && code != Code::Unreadable)
     }
 }
 
@@ -73,7 +74,8 @@ impl fmt::Display for RowCode {
     }
 }
 
-/// What can be wrong with a row of a roster. Stable API, as the codes of verdicts are. Each needs somebody's attention.
+/// What can be wrong with a row of a roster. Stable API, as the codes of verdicts are. Each needs
+/// somebody's attention.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum RosterCode {
@@ -144,7 +146,9 @@ impl RosterCode {
             Self::RowUnreadable => "correct this row of the table",
             Self::CertificateMissing => "ask for the certificate: until then nobody knows",
             Self::FileMissing => "put the file there, or correct its name in the table",
-            Self::FileOutside => "put the file below the folder of the table, or name the folder with `--files`",
+            Self::FileOutside => {
+                "put the file below the folder of the table, or name the folder with `--files`"
+            }
             Self::FileUnreadable => "see to it that the file can be read",
             Self::SeveralCertificates => "put each certificate into a file of its own",
             Self::NameMismatch | Self::BirthdateMismatch => {

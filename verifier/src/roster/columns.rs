@@ -2,7 +2,8 @@
 
 use super::RosterError;
 
-/// The columns that are known, and the other names by which people call them. Spaces, hyphens, underscores and capitals do not count.
+/// The columns that are known, and the other names by which people call them. Spaces, hyphens,
+/// underscores and capitals do not count.
 const KNOWN: [(&str, &[&str]); 6] = [
     ("staff_id", &["staffid", "employeeid", "ansattnummer", "ansattnr", "ansattid"]),
     ("name", &["name", "fullname", "navn"]),
@@ -54,7 +55,9 @@ impl Columns {
 
     /// The name in a row, out of one column or two.
     pub(super) fn name_in(&self, cells: &[String]) -> String {
-        let cell = |place: Option<usize>| place.and_then(|place| cells.get(place)).map_or("", |cell| cell.trim());
+        let cell = |place: Option<usize>| {
+            place.and_then(|place| cells.get(place)).map_or("", |cell| cell.trim())
+        };
         if self.name.is_some() {
             return cell(self.name).to_owned();
         }
@@ -64,6 +67,7 @@ impl Columns {
 
 fn plain(header: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let letters = header.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '.' | '\u{feff}'));
+    let letters =
+        header.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '.' | '\u{feff}'));
     letters.flat_map(char::to_lowercase).collect()
 }

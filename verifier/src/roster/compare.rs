@@ -169,9 +169,11 @@ impl ChangeKind {
 impl RosterReport {
     /// What has changed since `last`.
     pub fn compare(&self, last: &Self) -> Changes {
-        let before: HashMap<&str, &ReportRow> = last.rows.iter().rev().map(|row| (row.key.as_str(), row)).collect();
+        let before: HashMap<&str, &ReportRow> =
+            last.rows.iter().rev().map(|row| (row.key.as_str(), row)).collect();
         let keys: HashSet<&str> = self.rows.iter().map(|row| row.key.as_str()).collect();
-        // Whose certificate was in which row: a row that was not there before may hold another one of the same person. Rows that are gone come first.
+        // Whose certificate was in which row: a row that was not there before may hold another one
+        // of the same person. Rows that are gone come first.
         let mut of_person: HashMap<HprNumber, &ReportRow> = HashMap::new();
         let is_gone = |row: &&ReportRow| !keys.contains(row.key.as_str());
         for row in last.rows.iter().filter(is_gone).chain(&last.rows) {
@@ -200,7 +202,8 @@ impl RosterReport {
                 row: Some(place),
             });
         }
-        for then in last.rows.iter().filter(is_gone).filter(|row| !taken.contains(row.key.as_str())) {
+        for then in last.rows.iter().filter(is_gone).filter(|row| !taken.contains(row.key.as_str()))
+        {
             changes.push(Change {
                 kinds: vec![ChangeKind::Gone],
                 key: then.key.clone(),
@@ -213,14 +216,19 @@ impl RosterReport {
         Changes { since: last.about.checked_at, as_before, changes }
     }
 
-    /// Whether somebody has to do something: now, or with changes, because of them. Whoever's status is not known for want of good lists counts
-    /// every time: what has changed there, nobody can tell.
+    /// Whether somebody has to do something: now, or with changes, because of them. Whoever's
+    /// status is not known for want of good lists counts every time: what has changed there,
+    /// nobody can tell.
     pub fn needs_attention(&self) -> bool {
         match &self.changes {
             None => self.summary.need_attention > 0,
             Some(changes) => {
                 changes.changes.iter().any(|change| change.needs_attention)
-                    || self.rows.iter().flat_map(|row| &row.findings).any(|finding| finding.code.is_about_lists())
+                    || self
+                        .rows
+                        .iter()
+                        .flat_map(|row| &row.findings)
+                        .any(|finding| finding.code.is_about_lists())
             }
         }
     }
@@ -248,11 +256,17 @@ fn kinds(then: Option<&ReportRow>, now: &ReportRow) -> Vec<ChangeKind> {
     if let (Some(old), Some(new)) = (&then.certificate, &now.certificate)
         && (&old.iss, old.certificate_number) != (&new.iss, new.certificate_number)
     {
-        add(if old.hpr_number == new.hpr_number { ChangeKind::Reissued } else { ChangeKind::OtherPerson });
+        add(if old.hpr_number == new.hpr_number {
+            ChangeKind::Reissued
+        } else {
+            ChangeKind::OtherPerson
+        });
     }
     if now.outcome == Outcome::Accepted && then.code != now.code {
         add(match then.outcome {
-            Outcome::Accepted if now.code == Code::AuthorisedWithConditions => ChangeKind::Conditions,
+            Outcome::Accepted if now.code == Code::AuthorisedWithConditions => {
+                ChangeKind::Conditions
+            }
             Outcome::Accepted => ChangeKind::ConditionsLifted,
             _ if then.code == Code::Suspended => ChangeKind::Lifted,
             _ => ChangeKind::Accepted,
@@ -277,7 +291,10 @@ impl From<&ReportRow> for Seen {
             name: row.called(),
             outcome: row.outcome,
             code: row.code.clone(),
-            certificate_number: row.certificate.as_ref().map(|certificate| certificate.certificate_number),
+            certificate_number: row
+                .certificate
+                .as_ref()
+                .map(|certificate| certificate.certificate_number),
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::io;
 
-/// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is quoted: a table without a header begins with somebody's
-/// name.
+/// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is
+/// quoted: a table without a header begins with somebody's name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RosterError {
@@ -23,7 +23,9 @@ pub enum RosterError {
         missing: &'static str,
     },
     /// The table has a column twice, perhaps by two names.
-    #[error("the first line names the column `{column}` twice, expected it once: rename one of them")]
+    #[error(
+        "the first line names the column `{column}` twice, expected it once: rename one of them"
+    )]
     ColumnRepeated {
         /// The column.
         column: &'static str,
@@ -50,7 +52,9 @@ pub enum RosterError {
         reason: String,
     },
     /// The earlier report is of another version.
-    #[error("the report has version {found}, expected {expected}: make a new one without `--since`")]
+    #[error(
+        "the report has version {found}, expected {expected}: make a new one without `--since`"
+    )]
     LastVersion {
         /// Its version.
         found: u64,
@@ -88,7 +92,8 @@ pub enum RowFault {
         /// Those of the first line.
         expected: usize,
     },
-    /// A quotation mark is not closed, or something stands after the closing one. A lenient reader would make one row out of two people.
+    /// A quotation mark is not closed, or something stands after the closing one. A lenient reader
+    /// would make one row out of two people.
     #[error(
         "a quotation mark in the row is not closed where its cell ends, expected `\"…\"` around the whole cell, and `\"\"` for one inside of it"
     )]

@@ -45,7 +45,12 @@ pub enum WhatIsShown {
 /// Judges a row. `verify` gives the verdict on a text, at `terms.now`.
 ///
 /// What only all rows together can tell, [`RosterReport::new`](super::RosterReport::new) adds.
-pub fn judge_row(row: RosterRow, shown: WhatIsShown, verify: impl FnOnce(&str) -> Verdict, terms: &Terms) -> ReportRow {
+pub fn judge_row(
+    row: RosterRow,
+    shown: WhatIsShown,
+    verify: impl FnOnce(&str) -> Verdict,
+    terms: &Terms,
+) -> ReportRow {
     let problem = |code: RosterCode, message: String| Judged::Problem(Finding::new(code, message));
     let judged = match (row.fault, shown) {
         (Some(fault), _) => {
@@ -60,9 +65,14 @@ pub fn judge_row(row: RosterRow, shown: WhatIsShown, verify: impl FnOnce(&str) -
         }
         (None, WhatIsShown::FileOutside) => problem(
             RosterCode::FileOutside,
-            format!("the file is `{}`, expected a path below the folder of the table", shorten(&row.file)),
+            format!(
+                "the file is `{}`, expected a path below the folder of the table",
+                shorten(&row.file)
+            ),
         ),
-        (None, WhatIsShown::FileUnreadable { reason }) => problem(RosterCode::FileUnreadable, reason),
+        (None, WhatIsShown::FileUnreadable { reason }) => {
+            problem(RosterCode::FileUnreadable, reason)
+        }
         (None, WhatIsShown::Several { found }) => problem(
             RosterCode::SeveralCertificates,
             format!("the file holds {found} certificates, expected one for this person"),
@@ -112,8 +122,10 @@ impl ReportRow {
     fn compare_person(&mut self, claims: &CertificateClaims) {
         let (given_name, family_name) = (claims.given_name.as_str(), claims.family_name.as_str());
         if !self.name.is_empty() && !names_agree(&self.name, given_name, family_name) {
-            let message =
-                format!("the certificate is of `{given_name} {family_name}`, the roster has `{}`", shorten(&self.name));
+            let message = format!(
+                "the certificate is of `{given_name} {family_name}`, the roster has `{}`",
+                shorten(&self.name)
+            );
             self.add(Finding::new(RosterCode::NameMismatch, message));
         }
         if self.birthdate.is_empty() {
@@ -122,12 +134,15 @@ impl ReportRow {
         match birthdate(&self.birthdate) {
             Some(date) if date == claims.birthdate => {}
             Some(date) => {
-                let message =
-                    format!("the certificate is of somebody born {}, the roster has {date}", claims.birthdate);
+                let message = format!(
+                    "the certificate is of somebody born {}, the roster has {date}",
+                    claims.birthdate
+                );
                 self.add(Finding::new(RosterCode::BirthdateMismatch, message));
             }
             None => {
-                let message = format!("the roster has `{}`, expected a date", shorten(&self.birthdate));
+                let message =
+                    format!("the roster has `{}`, expected a date", shorten(&self.birthdate));
                 self.add(Finding::new(RosterCode::BirthdateUnreadable, message));
             }
         }

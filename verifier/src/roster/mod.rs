@@ -1,11 +1,14 @@
 //! A hospital's whole staff against one set of lists.
 //!
-//! [`RosterTable`] reads the table, [`judge_all`] judges its rows on every processor, [`RosterReport::new`] adds what only all rows together can tell (one
-//! certificate for two people), and [`RosterReport::compare`] says what has changed since an earlier report. What is needed for that is on the machine
-//! already: nothing here asks anybody, so nobody learns whom a hospital employs.
+//! [`RosterTable`] reads the table, [`judge_all`] judges its rows on every processor,
+//! [`RosterReport::new`] adds what only all rows together can tell (one certificate for two
+//! people), and [`RosterReport::compare`] says what has changed since an earlier report. What is
+//! needed for that is on the machine already: nothing here asks anybody, so nobody learns whom a
+//! hospital employs.
 //!
-//! Every row of the table is a row of the report. One that cannot be read, has no certificate or has somebody else's is told with its own
-//! [`RosterCode`]; it is never left out, and never ends the check.
+//! Every row of the table is a row of the report. One that cannot be read, has no certificate or
+//! has somebody else's is told with its own [`RosterCode`]; it is never left out, and never ends
+//! the check.
 
 mod code;
 mod columns;
@@ -23,7 +26,8 @@ pub use compare::{Change, ChangeKind, Changes, Seen};
 pub use error::{RosterError, RowFault};
 pub use judge::{Terms, WhatIsShown, judge_row};
 pub use report::{
-    FORMAT, Finding, OfficeSeen, Outcome, ReportCertificate, ReportHead, ReportRow, RosterReport, Summary, VERSION,
+    FORMAT, Finding, OfficeSeen, Outcome, ReportCertificate, ReportHead, ReportRow, RosterReport,
+    Summary, VERSION,
 };
 pub use run::judge_all;
 pub use table::{MAX_ROWS, RosterRow, RosterTable};

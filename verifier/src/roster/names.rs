@@ -5,8 +5,10 @@ use vernet_common::CivilDate;
 
 /// Whether a roster's name can be that of a certificate.
 ///
-/// Case, hyphens, apostrophes and order (`Østlyngen, Åse`) do not count. A roster may leave out middle names, or have more of them than the certificate, as
-/// long as one word of the given and one of the family name are the same. Letters are never transliterated: `Aase` is not `Åse`, and a person decides.
+/// Case, hyphens, apostrophes and order (`Østlyngen, Åse`) do not count. A roster may leave out
+/// middle names, or have more of them than the certificate, as long as one word of the given and
+/// one of the family name are the same. Letters are never transliterated: `Aase` is not `Åse`, and
+/// a person decides.
 pub(super) fn names_agree(roster: &str, given_name: &str, family_name: &str) -> bool {
     let (found, given, family) = (words(roster), words(given_name), words(family_name));
     let certified: Vec<&String> = given.iter().chain(&family).collect();
@@ -28,7 +30,8 @@ fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// A birth date as `1980-02-29`, or as people and spreadsheets in Norway write it: `29.02.1980`, `29.2.1980`.
+/// A birth date as `1980-02-29`, or as people and spreadsheets in Norway write it: `29.02.1980`,
+/// `29.2.1980`.
 pub(super) fn birthdate(text: &str) -> Option<CivilDate> {
     if let Ok(date) = text.parse() {
         return Some(date);
@@ -36,7 +39,8 @@ pub(super) fn birthdate(text: &str) -> Option<CivilDate> {
     let mut parts = text.split('.');
     let mut number = |digits: std::ops::RangeInclusive<usize>| {
         let part = parts.next()?;
-        let is_number = digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
         part.parse::<i16>().ok().filter(|_| is_number)
     };
     let (day, month, year) = (number(1..=2)?, number(1..=2)?, number(4..=4)?);
@@ -68,9 +72,17 @@ mod tests {
 
     #[test]
     fn names_of_two_people_do_not() {
-        for name in
-            ["", "-", "Åse", "Bråthen", "Ase Bråthen", "Kari Bråthen", "Åse Nordmann", "Å. Bråthen", "Kjærstad Bråthen"]
-        {
+        for name in [
+            "",
+            "-",
+            "Åse",
+            "Bråthen",
+            "Ase Bråthen",
+            "Kari Bråthen",
+            "Åse Nordmann",
+            "Å. Bråthen",
+            "Kjærstad Bråthen",
+        ] {
             assert!(!names_agree(name, "Åse", "Kjærstad Østlyngen-Bråthen"), "{name}");
         }
     }
@@ -81,7 +93,16 @@ mod tests {
         for text in ["1980-02-29", "29.02.1980", "29.2.1980"] {
             assert_eq!(date(text).as_deref(), Some("1980-02-29"), "{text}");
         }
-        for text in ["", "30.02.1980", "02/29/1980", "29.02.80", "290280", "29.02.1980.", "+9.02.1980", "1980-2-29"] {
+        for text in [
+            "",
+            "30.02.1980",
+            "02/29/1980",
+            "29.02.80",
+            "290280",
+            "29.02.1980.",
+            "+9.02.1980",
+            "1980-2-29",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }

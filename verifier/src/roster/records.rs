@@ -1,7 +1,8 @@
 //! The records of a CSV file (RFC 4180), one after the other, in little memory.
 //!
-//! Not the crate `csv`: it reads `"Kari,…⏎8,"Ola` as a single cell, so that a stray quotation mark makes one person out of two in silence, and it takes a
-//! record however large it is. Here such a record is a fault of its first line, and reading goes on with the next line: nobody is lost.
+//! Not the crate `csv`: it reads `"Kari,…⏎8,"Ola` as a single cell, so that a stray quotation mark
+//! makes one person out of two in silence, and it takes a record however large it is. Here such a
+//! record is a fault of its first line, and reading goes on with the next line: nobody is lost.
 
 use std::io::{self, Read};
 
@@ -31,7 +32,8 @@ pub(super) struct Records<R> {
 impl<R: Read> Records<R> {
     /// A byte order mark is passed over.
     pub(super) fn new(reader: R) -> io::Result<Self> {
-        let mut records = Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, delimiter: b',' };
+        let mut records =
+            Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, delimiter: b',' };
         while records.buffer.len() < 3 && !records.ended {
             records.fill()?;
         }
@@ -41,7 +43,8 @@ impl<R: Read> Records<R> {
         Ok(records)
     }
 
-    /// The first line as it is, without being read: to find out about the delimiter. None if it is longer than a record.
+    /// The first line as it is, without being read: to find out about the delimiter. None if it is
+    /// longer than a record.
     pub(super) fn peek_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             if let Some(length) = self.unread().iter().position(|byte| *byte == b'\n') {
@@ -161,7 +164,9 @@ fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
             }
         } else {
             let ends = |byte: &u8| *byte == delimiter || *byte == b'\n';
-            let Some(length) = bytes[place..].iter().position(ends).or(ended.then_some(bytes.len() - place)) else {
+            let Some(length) =
+                bytes[place..].iter().position(ends).or(ended.then_some(bytes.len() - place))
+            else {
                 return Split::More;
             };
             let mut length = length;

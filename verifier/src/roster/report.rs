@@ -14,7 +14,8 @@ use crate::Knowledge;
 /// What a report calls itself.
 pub const FORMAT: &str = "vernet-roster-report";
 
-/// The version of its form. Members may be added within a version; a reader passes over those that it does not know.
+/// The version of its form. Members may be added within a version; a reader passes over those that
+/// it does not know.
 pub const VERSION: u64 = 1;
 
 /// A report. Its form as JSON is in `docs/ROSTER.md`.
@@ -26,7 +27,8 @@ pub struct RosterReport {
     pub about: ReportHead,
     /// How many of what.
     pub summary: Summary,
-    /// What has changed since an earlier report, if that was asked. It is of that report, and so not read again.
+    /// What has changed since an earlier report, if that was asked. It is of that report, and so
+    /// not read again.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
     /// A row for each row of the roster, in its order.
@@ -197,7 +199,8 @@ impl Finding {
 
 impl ReportRow {
     pub(super) fn unjudged(row: RosterRow) -> Self {
-        let RosterRow { line, staff_id, name, birthdate, certificate: _, file, free, fault: _ } = row;
+        let RosterRow { line, staff_id, name, birthdate, certificate: _, file, free, fault: _ } =
+            row;
         Self {
             line,
             key: String::new(),
@@ -248,7 +251,9 @@ impl ReportRow {
             ("", "", "") => format!("line {}", self.line),
             ("", "", file) => file.to_owned(),
             (name, "", _) => name.to_owned(),
-            (name, birthdate, _) => format!("{name}, {birthdate}").trim_start_matches(", ").to_owned(),
+            (name, birthdate, _) => {
+                format!("{name}, {birthdate}").trim_start_matches(", ").to_owned()
+            }
         }
     }
 }
@@ -282,13 +287,20 @@ impl RosterReport {
             format: String,
             version: u64,
         }
-        // The reader of JSON quotes what it finds, which may be somebody's name: only the place is told.
+        // The reader of JSON quotes what it finds, which may be somebody's name: only the place is
+        // told.
         let unreadable = |error: serde_json::Error| RosterError::LastUnreadable {
-            reason: format!("it cannot be read in line {}, column {}", error.line(), error.column()),
+            reason: format!(
+                "it cannot be read in line {}, column {}",
+                error.line(),
+                error.column()
+            ),
         };
         let kind: Kind = serde_json::from_slice(bytes).map_err(unreadable)?;
         if kind.format != FORMAT {
-            return Err(RosterError::LastUnreadable { reason: format!("its `format` is not `{FORMAT}`") });
+            return Err(RosterError::LastUnreadable {
+                reason: format!("its `format` is not `{FORMAT}`"),
+            });
         }
         if kind.version != VERSION {
             return Err(RosterError::LastVersion { found: kind.version, expected: VERSION });
@@ -332,7 +344,9 @@ fn find_repeated(rows: &mut [ReportRow]) {
                 let message = format!("the certificate {number} is in row {first} too");
                 row.add(Finding::new(RosterCode::CertificateRepeated, message));
             } else if current != number {
-                let message = format!("row {current_line} has the newer certificate {current} of the same person");
+                let message = format!(
+                    "row {current_line} has the newer certificate {current} of the same person"
+                );
                 row.add(Finding::new(RosterCode::PersonRepeated, message));
             }
         }
@@ -346,7 +360,11 @@ fn find_repeated(rows: &mut [ReportRow]) {
 }
 
 /// The line in which this was seen first, if it was seen before.
-fn first_line<K: Eq + std::hash::Hash>(seen: &mut HashMap<K, u64>, key: K, line: u64) -> Option<u64> {
+fn first_line<K: Eq + std::hash::Hash>(
+    seen: &mut HashMap<K, u64>,
+    key: K,
+    line: u64,
+) -> Option<u64> {
     match seen.entry(key) {
         Entry::Occupied(first) => Some(*first.get()),
         Entry::Vacant(free) => {
@@ -393,11 +411,16 @@ pub(super) mod rfc3339 {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use vernet_common::NumericDate;
 
-    pub(in super::super) fn serialize<S: Serializer>(instant: &NumericDate, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        instant: &NumericDate,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(instant)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NumericDate, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<NumericDate, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 

@@ -11,9 +11,11 @@ use super::ReportRow;
 /// How many rows a thread takes at a time: some milliseconds of work, less with pictures.
 const CHUNK: usize = 32;
 
-/// Judges all rows on so many threads; the rows of the report are in the order of the rows. `progress` hears after each chunk how many rows are done.
+/// Judges all rows on so many threads; the rows of the report are in the order of the rows.
+/// `progress` hears after each chunk how many rows are done.
 ///
-/// The rows are read as they are needed, so that no more of them are held than are being judged. What is kept is the report.
+/// The rows are read as they are needed, so that no more of them are held than are being judged.
+/// What is kept is the report.
 ///
 /// # Errors
 ///

@@ -11,11 +11,13 @@ use super::{
 /// The most rows of a roster: more than any employer has.
 pub const MAX_ROWS: usize = 2_000_000;
 
-/// A table of staff as CSV: UTF-8, the names of the columns in the first line, a person in each line after it.
+/// A table of staff as CSV: UTF-8, the names of the columns in the first line, a person in each
+/// line after it.
 ///
-/// Needed are `certificate` (its text, its link, its digits, or the path of a file) and who it is: `staff_id`, or `name`, or `given_name` and `family_name`.
-/// `birthdate` and the name are compared with the certificate's. All other columns are kept. Cells are set apart by commas, semicolons or tabs,
-/// whichever the first line is made of.
+/// Needed are `certificate` (its text, its link, its digits, or the path of a file) and who it is:
+/// `staff_id`, or `name`, or `given_name` and `family_name`. `birthdate` and the name are compared
+/// with the certificate's. All other columns are kept. Cells are set apart by commas, semicolons or
+/// tabs, whichever the first line is made of.
 pub struct RosterTable<R> {
     records: Records<R>,
     columns: Columns,
@@ -56,7 +58,9 @@ impl<R: Read> RosterTable<R> {
             None => b',',
         };
         let Some(Record { cells, .. }) = records.next()? else {
-            return Err(RosterError::Empty { expected: "a first line with the names of the columns" });
+            return Err(RosterError::Empty {
+                expected: "a first line with the names of the columns",
+            });
         };
         let header = cells.map_err(|fault| match fault {
             // Spreadsheets also write UTF-16, which has a NUL beside each letter of ASCII.

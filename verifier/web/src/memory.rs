@@ -1,7 +1,9 @@
-//! The boundary: WebAssembly's linear memory, seen from JavaScript. The only `unsafe` code of Vernet.
+//! The boundary: WebAssembly's linear memory, seen from JavaScript. The only `unsafe` code of
+//! Vernet.
 //!
-//! WebAssembly passes numbers, so bytes are passed as place and length. A block that [`allocate`] gives out belongs to JavaScript until it
-//! is handed to [`call`], [`scan`] or [`release`], which take it back.
+//! WebAssembly passes numbers, so bytes are passed as place and length. A block that [`allocate`]
+//! gives out belongs to JavaScript until it is handed to [`call`], [`scan`] or [`release`], which
+//! take it back.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -15,8 +17,8 @@ thread_local! {
     static PAGE: RefCell<Page> = RefCell::default();
 }
 
-/// The largest message: a bundle of 12 MiB in a request, its quotation marks escaped, beside the one that is stored. A frame of a camera has
-/// 33 MB at most (3840 x 2160).
+/// The largest message: a bundle of 12 MiB in a request, its quotation marks escaped, beside the
+/// one that is stored. A frame of a camera has 33 MB at most (3840 x 2160).
 const MAX_BYTES: usize = 64 << 20;
 
 /// Room for a message of `length` bytes; 0 if that is more than any message has.
@@ -25,12 +27,14 @@ pub extern "C" fn allocate(length: usize) -> *mut u8 {
     if length > MAX_BYTES {
         return core::ptr::null_mut();
     }
-    // The type is said, for `cast` hides it: a block of wider numbers would be given back with the wrong length.
+    // The type is said, for `cast` hides it: a block of wider numbers would be given back with the
+    // wrong length.
     Box::into_raw(vec![0u8; length].into_boxed_slice()).cast()
 }
 
-/// Answers a message. The answer lies at the place that is returned: its length in four bytes, little-endian, then the answer itself. All of
-/// it, `4 + length` bytes, is to be given back with [`release`].
+/// Answers a message. The answer lies at the place that is returned: its length in four bytes,
+/// little-endian, then the answer itself. All of it, `4 + length` bytes, is to be given back with
+/// [`release`].
 ///
 /// # Safety
 ///
@@ -42,10 +46,12 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
     give(&PAGE.with_borrow_mut(|page| page.call(&message)))
 }
 
-/// Finds the QR codes in a frame of `width` times `height` pixels of four bytes. The answer is as for [`call`].
+/// Finds the QR codes in a frame of `width` times `height` pixels of four bytes. The answer is as
+/// for [`call`].
 ///
-/// The reader is third-party code that may panic on a picture, which ends a WebAssembly instance: nothing can be caught in here. So JavaScript
-/// gives frames to an instance of their own, and makes a new one when it ends.
+/// The reader is third-party code that may panic on a picture, which ends a WebAssembly instance:
+/// nothing can be caught in here. So JavaScript gives frames to an instance of their own, and makes
+/// a new one when it ends.
 ///
 /// # Safety
 ///
@@ -63,7 +69,8 @@ pub unsafe extern "C" fn scan(place: *mut u8, width: u32, height: u32) -> *mut u
 ///
 /// # Safety
 ///
-/// `place` and `length` are those of a block that [`allocate`], [`call`] or [`scan`] gave out, and it is not used again.
+/// `place` and `length` are those of a block that [`allocate`], [`call`] or [`scan`] gave out, and
+/// it is not used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn release(place: *mut u8, length: usize) {
     // SAFETY: the caller's promise.

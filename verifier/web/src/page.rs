@@ -8,16 +8,19 @@ use vernet_verifier::{Knowledge, Memory, Policy, Verdict, certificates_among, ve
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Starts from what is stored; at the very first visit, from the roots that the page was installed with.
+    /// Starts from what is stored; at the very first visit, from the roots that the page was
+    /// installed with.
     Open {
-        /// `roots.json` as it came with the page. Once something is stored it has no effect: new roots count only if the old ones signed.
+        /// `roots.json` as it came with the page. Once something is stored it has no effect: new
+        /// roots count only if the old ones signed.
         roots: String,
         /// What the last [`Answer::Opened`] or [`Answer::Learnt`] gave to store.
         stored: Option<String>,
         /// The device's clock.
         now: i64,
     },
-    /// Which tiles of the log must be fetched before a newer bundle can be learnt from: none, unless the log is too large for the bundle.
+    /// Which tiles of the log must be fetched before a newer bundle can be learnt from: none,
+    /// unless the log is too large for the bundle.
     Tiles {
         /// `bundle.json` as it was fetched.
         bundle: String,
@@ -50,8 +53,8 @@ pub enum Request {
         /// The device's clock.
         now: i64,
     },
-    /// Which of the texts in one picture count; for browsers that find codes by themselves. [`memory::scan`](crate::memory::scan) has
-    /// chosen already.
+    /// Which of the texts in one picture count; for browsers that find codes by themselves.
+    /// [`memory::scan`](crate::memory::scan) has chosen already.
     Among {
         /// The texts of all QR codes in the picture.
         texts: Vec<String>,
@@ -75,7 +78,8 @@ pub enum Answer {
         stored: String,
         /// What is known. `None` before the first bundle.
         news: Option<News>,
-        /// Why what was stored could not be used: the page then knows nothing until it has fetched a bundle.
+        /// Why what was stored could not be used: the page then knows nothing until it has fetched
+        /// a bundle.
         problem: Option<Problem>,
     },
     /// To [`Request::Tiles`].
@@ -223,7 +227,8 @@ impl Stored {
     }
 
     fn office(&self) -> Office {
-        let fingerprint = self.anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint =
+            self.anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
         Office { iss: self.anchor.iss.to_string(), fingerprint }
     }
 }
@@ -242,7 +247,8 @@ impl Page {
             .map_err(|error| Problem::new("request_unreadable", error))
             .and_then(|request| self.answer(request))
             .unwrap_or_else(|problem| Answer::Failed { problem });
-        // Strings and numbers only: it cannot fail. If it did, the page would see that there is no verdict.
+        // Strings and numbers only: it cannot fail. If it did, the page would see that there is no
+        // verdict.
         serde_json::to_vec(&answer).unwrap_or_default()
     }
 
@@ -253,7 +259,9 @@ impl Page {
     /// Why it could not be done; nothing has changed then.
     pub fn answer(&mut self, request: Request) -> Result<Answer, Problem> {
         match request {
-            Request::Open { roots, stored, now } => self.open(&roots, stored.as_deref(), instant(now)?),
+            Request::Open { roots, stored, now } => {
+                self.open(&roots, stored.as_deref(), instant(now)?)
+            }
             Request::Tiles { bundle, stored, afresh, now } => {
                 self.tiles(&bundle, stored.as_deref(), afresh, instant(now)?)
             }
@@ -273,15 +281,23 @@ impl Page {
         }
     }
 
-    fn open(&mut self, roots: &str, stored: Option<&str>, now: NumericDate) -> Result<Answer, Problem> {
+    fn open(
+        &mut self,
+        roots: &str,
+        stored: Option<&str>,
+        now: NumericDate,
+    ) -> Result<Answer, Problem> {
         self.knowledge = None;
-        // What cannot be read is not silently replaced: who wipes the memory could show old lists as new. A person decides.
+        // What cannot be read is not silently replaced: who wipes the memory could show old lists
+        // as new. A person decides.
         let stored = match stored {
             Some(json) => Stored::from_json(json)?,
             None => Stored::new(TrustAnchor::from_json(roots.as_bytes())?),
         };
         let mut memory = stored.memory.clone();
-        let learnt = stored.whole_bundle().map(|bundle| Knowledge::learn(&bundle, &mut memory, &self.policy, now));
+        let learnt = stored
+            .whole_bundle()
+            .map(|bundle| Knowledge::learn(&bundle, &mut memory, &self.policy, now));
         let problem = match learnt.transpose() {
             Ok(knowledge) => {
                 self.knowledge = knowledge;
@@ -289,16 +305,28 @@ impl Page {
             }
             Err(error) => Some(error.into()),
         };
-        Ok(Answer::Opened { office: stored.office(), stored: stored.to_json()?, news: self.news(now), problem })
+        Ok(Answer::Opened {
+            office: stored.office(),
+            stored: stored.to_json()?,
+            news: self.news(now),
+            problem,
+        })
     }
 
     /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
-    fn tiles(&self, bundle: &str, stored: Option<&str>, afresh: bool, now: NumericDate) -> Result<Answer, Problem> {
+    fn tiles(
+        &self,
+        bundle: &str,
+        stored: Option<&str>,
+        afresh: bool,
+        now: NumericDate,
+    ) -> Result<Answer, Problem> {
         let Stored { mut memory, leaves, .. } = opened(stored)?;
         let bundle = Bundle::from_json(bundle.as_bytes())?;
         let learnt = Knowledge::learn(&bundle, &mut memory, &self.policy, now);
-        let lacks_leaves =
-            |known: Knowledge| matches!(known.log(), Err(Some(vernet_common::Error::LogLeavesMissing { .. })));
+        let lacks_leaves = |known: Knowledge| {
+            matches!(known.log(), Err(Some(vernet_common::Error::LogLeavesMissing { .. })))
+        };
         let Some(size) = bundle.leaves_to_fetch().filter(|_| learnt.is_ok_and(lacks_leaves)) else {
             return Ok(Answer::Tiles { kept: 0, tiles: Vec::new() });
         };
@@ -341,11 +369,15 @@ impl Page {
 }
 
 fn opened(stored: Option<&str>) -> Result<Stored, Problem> {
-    Stored::from_json(stored.ok_or_else(|| Problem::new("not_opened", "nothing is stored: open the page first"))?)
+    Stored::from_json(
+        stored
+            .ok_or_else(|| Problem::new("not_opened", "nothing is stored: open the page first"))?,
+    )
 }
 
 fn news(knowledge: &Knowledge, now: NumericDate) -> News {
-    let as_of = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(knowledge.trust_list().iat);
+    let as_of =
+        knowledge.status_lists().map(|list| list.iat).min().unwrap_or(knowledge.trust_list().iat);
     News {
         as_of: as_of.seconds(),
         age_s: now.seconds_since(as_of),

@@ -1,7 +1,9 @@
-//! `drill`: what a theft of the office's keys comes to, played in an office that is made for it and thrown away.
+//! `drill`: what a theft of the office's keys comes to, played in an office that is made for it and
+//! thrown away.
 //!
-//! A copy of the real office would not do: what is played takes root keys, which are offline, and the passphrases of working keys and officers. So the
-//! drill's office has keys of its own and made-up people, and of the real one nothing but its settings.
+//! A copy of the real office would not do: what is played takes root keys, which are offline, and
+//! the passphrases of working keys and officers. So the drill's office has keys of its own and
+//! made-up people, and of the real one nothing but its settings.
 
 mod office;
 mod story;
@@ -23,8 +25,9 @@ use super::{Session, session::clock};
 
 #[derive(Subcommand)]
 pub(super) enum DrillCommand {
-    /// Somebody steals the keys for certificates, status lists and the log, one after the other: what each hospital sees, and what the office does.
-    /// Played in an office that is thrown away; yours is not touched
+    /// Somebody steals the keys for certificates, status lists and the log, one after the other:
+    /// what each hospital sees, and what the office does. Played in an office that is thrown
+    /// away; yours is not touched
     KeyTheft(KeyTheftArgs),
 }
 
@@ -66,7 +69,11 @@ fn play(story: &mut Story, config: &OfficeConfig, people: usize, now: NumericDat
     let mut office = DrillOffice::found(config, people, at(before_now::FOUNDED))?;
     let honest = office.publish(at(before_now::PUBLISHED))?;
     let mut hospital = Memory::new(&office.anchor);
-    story.paper(&office, Sees::of(&honest, &mut hospital, at(before_now::STOLEN)), Code::Authorised)?;
+    story.paper(
+        &office,
+        Sees::of(&honest, &mut hospital, at(before_now::STOLEN)),
+        Code::Authorised,
+    )?;
 
     let thief = Thief::break_in(&office, at(before_now::STOLEN))?;
     let forged_at = at(before_now::FORGED);
@@ -81,7 +88,13 @@ fn play(story: &mut Story, config: &OfficeConfig, people: usize, now: NumericDat
     let hourly = office.publish(at(before_now::PUBLISHED_AGAIN))?;
     let mut other = hospital.clone();
     let sees = Sees::of(&hourly, &mut other, at(before_now::PUBLISHED_AGAIN));
-    story.shown("certificate", "a hospital after its next `sync`", &ahead, &sees, Code::NotIssued)?;
+    story.shown(
+        "certificate",
+        "a hospital after its next `sync`",
+        &ahead,
+        &sees,
+        Code::NotIssued,
+    )?;
 
     one_or_two(story, &office, &thief, (&honest, &hourly), &hospital, now)?;
     all_three(story, &office, &thief, (&honest, &hourly), &hospital, now)?;
@@ -101,9 +114,12 @@ fn one_or_two(
     let (forged_at, later) = (at(before_now::FORGED), at(before_now::PUBLISHED_AGAIN));
     let forged = thief.certificate(at(before_now::PUBLISHED))?;
     let fork = thief.log_with(honest, &forged)?;
-    let (his, reached) = ("a hospital on his network", "the same hospital, once the office's lists reach it");
+    let (his, reached) =
+        ("a hospital on his network", "the same hospital, once the office's lists reach it");
 
-    story.title("The status key alone. He makes no certificate, but on his list nobody is suspended.");
+    story.title(
+        "The status key alone. He makes no certificate, but on his list nobody is suspended.",
+    );
     let mut deceived = hospital.clone();
     let sees = Sees::of(&thief.with_good_statuses(honest, forged_at)?, &mut deceived, forged_at);
     story.shown("status", his, &office.suspended, &sees, Code::Authorised)?;
@@ -130,10 +146,18 @@ fn one_or_two(
 
     story.title("Status key and log key: he makes no certificate, but takes one out of the log.");
     let shorter = thief.with_all(honest, &thief.log_without_one(honest)?, forged_at)?;
-    story.alarm("status, log", "a hospital that has seen the office's log", &shorter, hospital, forged_at, "log_shrunk")
+    story.alarm(
+        "status, log",
+        "a hospital that has seen the office's log",
+        &shorter,
+        hospital,
+        forged_at,
+        "log_shrunk",
+    )
 }
 
-/// The thief holds all keys that are online. He is believed only by who cannot compare, and not for long.
+/// The thief holds all keys that are online. He is believed only by who cannot compare, and not for
+/// long.
 fn all_three(
     story: &mut Story,
     office: &DrillOffice,
@@ -151,7 +175,14 @@ fn all_three(
     );
     let replaced = thief.log_with_one_replaced(honest, &forged)?;
     let forked = thief.with_all(honest, &replaced, forged_at)?;
-    story.alarm(holds, "a hospital that has seen the office's log", &forked, hospital, forged_at, "log_forked")?;
+    story.alarm(
+        holds,
+        "a hospital that has seen the office's log",
+        &forked,
+        hospital,
+        forged_at,
+        "log_forked",
+    )?;
 
     story.title("He only appends his certificate: that goes on from what the hospital remembers.");
     let appended = thief.log_with(honest, &forged)?;
@@ -218,5 +249,11 @@ fn recover(
     story.say("   His lists, under the stolen keys:");
     let appended = thief.log_with(honest, &forged)?;
     let old_keys = thief.with_all(&published, &appended, now)?;
-    story.refused("certificate, status, log", "the same hospital, on his network", (&forged, &old_keys), &hospital, now)
+    story.refused(
+        "certificate, status, log",
+        "the same hospital, on his network",
+        (&forged, &old_keys),
+        &hospital,
+        now,
+    )
 }

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, ensure};
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use tempfile::TempDir;
 use vernet_common::{
-    Bundle, KeyId, KeyUse, NumericDate, Roots, SecretKey, SignedTrustList, Signer, TrustAnchor, TrustList, Witness,
-    WitnessName,
+    Bundle, KeyId, KeyUse, NumericDate, Roots, SecretKey, SignedTrustList, Signer, TrustAnchor,
+    TrustList, Witness, WitnessName,
 };
 use vernet_issuer::{
-    Documents, Enrolment, Event, KeyState, Office, OfficeConfig, OfficeData, Passphrase, Proposal, ReissueReason, Role,
-    new_key_pair,
+    Documents, Enrolment, Event, KeyState, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
+    ReissueReason, Role, new_key_pair,
 };
 
 use crate::cli::session::random;
@@ -43,14 +43,17 @@ impl DrillOffice {
         let config = OfficeConfig { register: None, ..config.clone() };
         let founders = (founders(&officer, &second, now)?, &officer as &dyn Signer);
         let at = folder.path().join("office");
-        let office = Office::create(&at, &config, &OfficeData::sample(), &anchor, founders, now, &mut rng)?;
-        let passphrase: String = new_key_pair(&mut rng).seed().iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let office =
+            Office::create(&at, &config, &OfficeData::sample(), &anchor, founders, now, &mut rng)?;
+        let passphrase: String =
+            new_key_pair(&mut rng).seed().iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
         let passphrase = Passphrase::from_prompt(passphrase)?;
         let (paper, suspended) = (Vec::new(), String::new());
-        let mut drill = Self { folder, office, anchor, passphrase, paper, suspended, roots, officer, rng };
+        let mut drill =
+            Self { folder, office, anchor, passphrase, paper, suspended, roots, officer, rng };
         drill.add_keys(now)?;
         drill.new_trust_list(now)?;
         drill.grant(people, &second, now)?;
@@ -60,7 +63,13 @@ impl DrillOffice {
     fn add_keys(&mut self, now: NumericDate) -> Result<()> {
         for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
             let by = (&self.officer as &dyn Signer, now);
-            self.office.add_key(r#use, now.plus_seconds(365 * 86_400), &self.passphrase, by, &mut self.rng)?;
+            self.office.add_key(
+                r#use,
+                now.plus_seconds(365 * 86_400),
+                &self.passphrase,
+                by,
+                &mut self.rng,
+            )?;
         }
         Ok(())
     }
@@ -76,15 +85,22 @@ impl DrillOffice {
     fn grant(&mut self, people: usize, second: &SecretKey, now: NumericDate) -> Result<()> {
         let file = self.folder.path().join("people.csv");
         std::fs::write(&file, table(people + 1)?)?;
-        let (proposed, _) = self.office.propose_import((&Documents::read(&file)?, false), &[], &self.officer, now)?;
+        let (proposed, _) = self.office.propose_import(
+            (&Documents::read(&file)?, false),
+            &[],
+            &self.officer,
+            now,
+        )?;
         let mut bulk = self.office.begin_bulk(proposed.seq, &self.passphrase, (second, now))?;
         while self.office.bulk_step(&mut bulk, (second, now), &mut self.rng)?.is_none() {}
         let letting_out = self.office.letting_out()?;
         let numbers: Vec<_> = letting_out.newest().collect();
-        let paper = numbers.iter().map(|number| Ok(letting_out.let_out(*number, now)?.link().to_owned()));
+        let paper =
+            numbers.iter().map(|number| Ok(letting_out.let_out(*number, now)?.link().to_owned()));
         self.paper = paper.collect::<Result<_>>()?;
         ensure!(self.paper.len() == people + 1, "the drill's office did not grant everybody");
-        let (last, certificate) = self.paper.pop().zip(numbers.last().copied()).context("it granted somebody")?;
+        let (last, certificate) =
+            self.paper.pop().zip(numbers.last().copied()).context("it granted somebody")?;
         self.suspended = last;
         let until = now.civil_date().plus_months(1);
         let event = Event::Suspended { certificate, until, unapproved_until: None };
@@ -100,27 +116,43 @@ impl DrillOffice {
         Ok(Bundle::from_json(&std::fs::read(out.join("bundle.json"))?)?)
     }
 
-    /// Records the theft of these keys, makes new ones, and puts a trust list in force that says so. Answers how many certificates must be signed
-    /// anew.
-    pub(super) fn recover(&mut self, stolen: &[KeyId], since: NumericDate, now: NumericDate) -> Result<usize> {
+    /// Records the theft of these keys, makes new ones, and puts a trust list in force that says
+    /// so. Answers how many certificates must be signed anew.
+    pub(super) fn recover(
+        &mut self,
+        stolen: &[KeyId],
+        since: NumericDate,
+        now: NumericDate,
+    ) -> Result<usize> {
         for kid in stolen {
             self.office.compromise_key(*kid, since, &self.officer, now)?;
         }
         self.add_keys(now)?;
         self.new_trust_list(now)?;
         for key in self.office.keys() {
-            let expected = if stolen.contains(&key.key.kid()) { KeyState::Compromised } else { KeyState::InUse };
-            ensure!(self.office.key_state(&key, now)? == expected, "the drill expected another state of a key");
+            let expected = if stolen.contains(&key.key.kid()) {
+                KeyState::Compromised
+            } else {
+                KeyState::InUse
+            };
+            ensure!(
+                self.office.key_state(&key, now)? == expected,
+                "the drill expected another state of a key"
+            );
         }
         let register = self.office.register();
-        Ok(stolen.iter().map(|kid| register.certificates_of_key(*kid, ReissueReason::KeyRotation, now).count()).sum())
+        Ok(stolen
+            .iter()
+            .map(|kid| register.certificates_of_key(*kid, ReissueReason::KeyRotation, now).count())
+            .sum())
     }
 
     /// The same publication, had the roots asked for a witness, with the witness's signature.
     pub(super) fn watched(&self, honest: &Bundle, now: NumericDate) -> Result<Bundle> {
         let witness = new_key_pair(&mut random());
         let name: WitnessName = "witness.example.no".parse()?;
-        let mut list: TrustList = self.office.trust_list()?.context("the drill's office has a trust list")?;
+        let mut list: TrustList =
+            self.office.trust_list()?.context("the drill's office has a trust list")?;
         list.log.threshold = 1;
         list.log.witnesses = vec![Witness { key: witness.public_key(), name: name.clone() }];
         let mut signed = SignedTrustList::unsigned(&list)?;
@@ -136,17 +168,29 @@ impl DrillOffice {
 fn founders(kari: &SecretKey, ola: &SecretKey, now: NumericDate) -> Result<Vec<Enrolment>> {
     let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
         let (from, until) = (now.civil_date(), now.civil_date().plus_years(1));
-        Ok(Enrolment { name: name.parse()?, key: key.public_key(), roles: Role::ALL.into(), from, until })
+        Ok(Enrolment {
+            name: name.parse()?,
+            key: key.public_key(),
+            roles: Role::ALL.into(),
+            from,
+            until,
+        })
     };
     [("Kari Nordmann", kari), ("Ola Nordmann", ola)].into_iter().map(founder).collect()
 }
 
 /// Made-up people. Their numbers are none that the health personnel register gives out.
 fn table(people: usize) -> Result<String> {
-    const NAMES: [(&str, &str); 5] =
-        [("Åse", "Kjærstad"), ("Máhtte", "Sárá"), ("Ingrid", "Dahl"), ("Bjørn", "Aas"), ("Marie", "Østby")];
-    let mut csv =
-        String::from("hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n");
+    const NAMES: [(&str, &str); 5] = [
+        ("Åse", "Kjærstad"),
+        ("Máhtte", "Sárá"),
+        ("Ingrid", "Dahl"),
+        ("Bjørn", "Aas"),
+        ("Marie", "Østby"),
+    ];
+    let mut csv = String::from(
+        "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n",
+    );
     for (person, (given_name, family_name)) in NAMES.iter().cycle().take(people).enumerate() {
         let (hpr, day) = (1_000_001 + person, 1 + person % 28);
         writeln!(

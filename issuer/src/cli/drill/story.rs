@@ -1,11 +1,14 @@
-//! What the drill prints, and for programs what it found. Whatever is not as expected ends it with an error.
+//! What the drill prints, and for programs what it found. Whatever is not as expected ends it with
+//! an error.
 
 use std::io::Write;
 
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 use vernet_common::{Bundle, NumericDate};
-use vernet_verifier::{Code, Colour, Error, Knowledge, LogEvidence, Memory, Policy, Verdict, verify};
+use vernet_verifier::{
+    Code, Colour, Error, Knowledge, LogEvidence, Memory, Policy, Verdict, verify,
+};
 
 use super::{super::Session, DrillOffice};
 use crate::cli::terminal::{printable, printable_lines};
@@ -75,11 +78,21 @@ impl Story {
     }
 
     /// What somebody sees who is shown the thief's certificate.
-    pub(super) fn shown(&mut self, holds: &str, who: &str, forged: &str, sees: &Sees, expected: Code) -> Result<()> {
+    pub(super) fn shown(
+        &mut self,
+        holds: &str,
+        who: &str,
+        forged: &str,
+        sees: &Sees,
+        expected: Code,
+    ) -> Result<()> {
         let verdict = sees.verdict(forged)?;
         self.verdict(holds, who, &verdict);
         let code = verdict.code();
-        ensure!(code == expected, "the drill expected the verdict `{expected}` instead of `{code}`");
+        ensure!(
+            code == expected,
+            "the drill expected the verdict `{expected}` instead of `{code}`"
+        );
         Ok(())
     }
 
@@ -95,7 +108,10 @@ impl Story {
         match Sees::of(lists, &mut memory.clone(), now).verdict(forged) {
             Ok(verdict) => {
                 self.verdict(holds, who, &verdict);
-                ensure!(verdict.colour() != Colour::Accepted, "the drill expected anything but a green answer");
+                ensure!(
+                    verdict.colour() != Colour::Accepted,
+                    "the drill expected anything but a green answer"
+                );
             }
             Err(error) => self.say(&format!("   {who}: {error}")),
         }
@@ -112,7 +128,8 @@ impl Story {
         now: NumericDate,
         expected: &str,
     ) -> Result<()> {
-        let Err(error) = Knowledge::learn(lists, &mut memory.clone(), &Policy::default(), now) else {
+        let Err(error) = Knowledge::learn(lists, &mut memory.clone(), &Policy::default(), now)
+        else {
             bail!("the drill expected the alarm `{expected}`");
         };
         let kept = LogEvidence::of(&error, lists, memory).is_some();
@@ -122,8 +139,13 @@ impl Story {
                 "     → the old lists stay in use; both logs are kept as evidence, under the office's own signatures",
             );
         }
-        self.fact(json!({ "thief_holds": holds, "party": who, "sees": error.code(), "evidence": kept }));
-        ensure!(error.code() == expected && kept, "the drill expected `{expected}` and evidence of it");
+        self.fact(
+            json!({ "thief_holds": holds, "party": who, "sees": error.code(), "evidence": kept }),
+        );
+        ensure!(
+            error.code() == expected && kept,
+            "the drill expected `{expected}` and evidence of it"
+        );
         Ok(())
     }
 
@@ -131,7 +153,9 @@ impl Story {
         let text: String = verdict.to_string().lines().map(|line| format!("\n   {line}")).collect();
         self.say(&format!("   {who}:{text}"));
         let cause = verdict.cause().map(Error::code);
-        self.fact(json!({ "thief_holds": holds, "party": who, "sees": verdict.code(), "cause": cause }));
+        self.fact(
+            json!({ "thief_holds": holds, "party": who, "sees": verdict.code(), "cause": cause }),
+        );
     }
 
     pub(super) fn end(self, session: &Session) -> Result<()> {

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result};
 use vernet_common::{
-    Algorithm, Bundle, BundledLog, CertificateClaims, CertificateHash, EncodedStatusList, KeyId, KeyUse, LogHash,
-    LogTree, NumericDate, Signed, SignedCheckpoint, Signer, StatusList, StatusListClaims,
+    Algorithm, Bundle, BundledLog, CertificateClaims, CertificateHash, EncodedStatusList, KeyId,
+    KeyUse, LogHash, LogTree, NumericDate, Signed, SignedCheckpoint, Signer, StatusList,
+    StatusListClaims,
 };
 
 use super::DrillOffice;
@@ -19,8 +20,13 @@ pub(super) struct Thief {
 impl Thief {
     pub(super) fn break_in(office: &DrillOffice, now: NumericDate) -> Result<Self> {
         let key = |r#use| office.office.unlock(r#use, &office.passphrase, now);
-        let genuine =
-            office.office.register().fold().certificates().next().context("the drill's office has certificates")?;
+        let genuine = office
+            .office
+            .register()
+            .fold()
+            .certificates()
+            .next()
+            .context("the drill's office has certificates")?;
         Ok(Self {
             certificate_key: key(KeyUse::Certificate)?,
             status_key: key(KeyUse::Status)?,
@@ -65,20 +71,34 @@ impl Thief {
 
     /// Lists on which everybody's status is good, under the status key.
     pub(super) fn with_good_statuses(&self, honest: &Bundle, now: NumericDate) -> Result<Bundle> {
-        self.with_lists(honest, now, |claims| claims.status_list = EncodedStatusList::from(&StatusList::new()))
+        self.with_lists(honest, now, |claims| {
+            claims.status_list = EncodedStatusList::from(&StatusList::new())
+        })
     }
 
-    /// Lists that name his log, under the status key. The checkpoint stays the office's, because he lacks the log key.
-    pub(super) fn with_his_lists(&self, honest: &Bundle, log: &LogTree, now: NumericDate) -> Result<Bundle> {
+    /// Lists that name his log, under the status key. The checkpoint stays the office's, because he
+    /// lacks the log key.
+    pub(super) fn with_his_lists(
+        &self,
+        honest: &Bundle,
+        log: &LogTree,
+        now: NumericDate,
+    ) -> Result<Bundle> {
         self.with_lists(honest, now, |claims| claims.log = log.head())
     }
 
-    fn with_lists(&self, honest: &Bundle, now: NumericDate, change: impl Fn(&mut StatusListClaims)) -> Result<Bundle> {
+    fn with_lists(
+        &self,
+        honest: &Bundle,
+        now: NumericDate,
+        change: impl Fn(&mut StatusListClaims),
+    ) -> Result<Bundle> {
         let mut bundle = honest.clone();
         for list in &mut bundle.status_lists {
             // What is in a list is in the clear.
             let mut claims: StatusListClaims = serde_json::from_slice(list.unverified_payload())?;
-            (claims.exp, claims.iat) = (now.plus_seconds(claims.exp.seconds_since(claims.iat)), now);
+            (claims.exp, claims.iat) =
+                (now.plus_seconds(claims.exp.seconds_since(claims.iat)), now);
             change(&mut claims);
             *list = Signed::sign(&claims, Algorithm::EdDsa, &*self.status_key)?;
         }
@@ -88,17 +108,29 @@ impl Thief {
     /// His log and a checkpoint for it, under the log key. The lists stay the office's.
     pub(super) fn with_his_log(&self, honest: &Bundle, log: &LogTree) -> Result<Bundle> {
         let checkpoint = SignedCheckpoint::sign(&self.genuine.iss, log.head(), &*self.log_key)?;
-        Ok(Bundle { log: Some(BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }), ..honest.clone() })
+        Ok(Bundle {
+            log: Some(BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }),
+            ..honest.clone()
+        })
     }
 
     /// Both.
-    pub(super) fn with_all(&self, honest: &Bundle, log: &LogTree, now: NumericDate) -> Result<Bundle> {
+    pub(super) fn with_all(
+        &self,
+        honest: &Bundle,
+        log: &LogTree,
+        now: NumericDate,
+    ) -> Result<Bundle> {
         self.with_his_log(&self.with_his_lists(honest, log, now)?, log)
     }
 }
 
 fn leaves(bundle: &Bundle) -> Result<Vec<LogHash>> {
-    bundle.log.as_ref().and_then(|log| log.leaves.clone()).context("the leaves of a small log are in the bundle")
+    bundle
+        .log
+        .as_ref()
+        .and_then(|log| log.leaves.clone())
+        .context("the leaves of a small log are in the bundle")
 }
 
 fn leaf(certificate: &str) -> Result<LogHash> {

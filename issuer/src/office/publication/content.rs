@@ -24,12 +24,16 @@ pub(super) struct File {
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
     /// As docs/FORMAT.md lists it.
-    #[cfg_attr(not(feature = "object-store"), expect(dead_code, reason = "a folder has no media types"))]
+    #[cfg_attr(
+        not(feature = "object-store"),
+        expect(dead_code, reason = "a folder has no media types")
+    )]
     pub(super) media_type: &'static str,
 }
 
-/// Every file of a publication, in the order in which they are written where that cannot be done at once. A file comes after those
-/// that its readers need to understand it (a status list after the trust list with its key), and the bundle comes last.
+/// Every file of a publication, in the order in which they are written where that cannot be done at
+/// once. A file comes after those that its readers need to understand it (a status list after the
+/// trust list with its key), and the bundle comes last.
 #[derive(Debug)]
 pub(super) struct Content {
     /// The tiles of the log: each is written once and never changes.
@@ -38,18 +42,30 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn new(bundle: &Bundle, trust_list: &TrustList, tiles: Vec<File>) -> Result<Self, Error> {
+    pub(super) fn new(
+        bundle: &Bundle,
+        trust_list: &TrustList,
+        tiles: Vec<File>,
+    ) -> Result<Self, Error> {
         let current = bundle.trust_lists.last().ok_or(Error::NoTrustList)?;
         let trust_list_json = vernet_common::to_canonical_json("the trust list", current)?;
         let mut files = vec![
             file(TRUST_LIST, trust_list_json, "application/jose+json"),
             file("types/perfusionist/1", pretty(&type_metadata(trust_list)), "application/json"),
-            file(".well-known/jwt-vc-issuer", pretty(&issuer_metadata(trust_list)), "application/json"),
+            file(
+                ".well-known/jwt-vc-issuer",
+                pretty(&issuer_metadata(trust_list)),
+                "application/json",
+            ),
         ];
         for signed in &bundle.status_lists {
             let key = trust_list.key(signed.kid())?;
             let number = signed.verify(&key.key)?.claims().sub.number();
-            files.push(file(&status_name(number), signed.as_str().as_bytes().to_vec(), "application/statuslist+jwt"));
+            files.push(file(
+                &status_name(number),
+                signed.as_str().as_bytes().to_vec(),
+                "application/statuslist+jwt",
+            ));
         }
         if let Some(log) = &bundle.log {
             let checkpoint = log.checkpoint.to_text().into_bytes();
@@ -89,10 +105,11 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
     json
 }
 
-/// JWT VC issuer metadata: the certificate keys, for wallets and for libraries that know nothing of trust lists. Whoever relies on
-/// it trusts the web server; a hospital relies on the trust list.
+/// JWT VC issuer metadata: the certificate keys, for wallets and for libraries that know nothing of
+/// trust lists. Whoever relies on it trusts the web server; a hospital relies on the trust list.
 fn issuer_metadata(list: &TrustList) -> serde_json::Value {
-    let usable = |key: &&TrustedKey| key.r#use == KeyUse::Certificate && key.compromised_at.is_none();
+    let usable =
+        |key: &&TrustedKey| key.r#use == KeyUse::Certificate && key.compromised_at.is_none();
     let keys: Vec<_> = list.keys.iter().filter(usable).map(|key| key.key).collect();
     json!({ "issuer": list.iss, "jwks": { "keys": keys } })
 }

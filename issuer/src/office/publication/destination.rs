@@ -19,17 +19,20 @@ use crate::Error;
 pub enum Destination {
     /// A folder, which is replaced as a whole, in one step.
     Folder(PathBuf),
-    /// An object store. Each object is replaced by itself, and never by an older one: first a copy of the bundle under a name of its own
-    /// that is never written again, last `bundle.json`. Who reads that, reads one publication.
+    /// An object store. Each object is replaced by itself, and never by an older one: first a copy
+    /// of the bundle under a name of its own that is never written again, last `bundle.json`.
+    /// Who reads that, reads one publication.
     #[cfg(feature = "object-store")]
     Objects(ObjectStorage),
 }
 
 impl Destination {
-    /// The destination that somebody named: a URL such as `s3://bucket/prefix` if it holds `://`, else the path of a folder.
+    /// The destination that somebody named: a URL such as `s3://bucket/prefix` if it holds `://`,
+    /// else the path of a folder.
     ///
-    /// `settings` are names and values as of environment variables; a store takes those that begin as its own do (`AWS_`, `AZURE_`,
-    /// `GOOGLE_`), the credentials among them. Nothing is connected to yet.
+    /// `settings` are names and values as of environment variables; a store takes those that begin
+    /// as its own do (`AWS_`, `AZURE_`, `GOOGLE_`), the credentials among them. Nothing is
+    /// connected to yet.
     ///
     /// # Errors
     ///
@@ -87,7 +90,9 @@ pub enum DestinationError {
         expected: &'static str,
     },
     /// This program was built without object stores.
-    #[error("the destination is a URL, and this program was built without object stores: expected a folder")]
+    #[error(
+        "the destination is a URL, and this program was built without object stores: expected a folder"
+    )]
     Unsupported,
     /// The store does not let us.
     #[error("the object store does not let us {action} `{name}`: {reason}")]
@@ -109,8 +114,11 @@ pub enum DestinationError {
         /// Why not.
         reason: String,
     },
-    /// The store cannot write on a condition, so nothing would keep a slower publisher from replacing a newer publication.
-    #[error("the object store cannot write `{name}` on condition that nobody else does meanwhile: {reason}")]
+    /// The store cannot write on a condition, so nothing would keep a slower publisher from
+    /// replacing a newer publication.
+    #[error(
+        "the object store cannot write `{name}` on condition that nobody else does meanwhile: {reason}"
+    )]
     Unconditional {
         /// The object.
         name: String,
@@ -124,7 +132,9 @@ pub enum DestinationError {
         name: String,
     },
     /// Others kept changing what lies there.
-    #[error("others kept changing `{name}` while it was to be replaced: gave up after {attempts} attempts")]
+    #[error(
+        "others kept changing `{name}` while it was to be replaced: gave up after {attempts} attempts"
+    )]
     Contended {
         /// The object.
         name: String,
@@ -156,7 +166,8 @@ pub(super) struct Lying {
     pub(super) status_lists: Vec<Vec<u8>>,
 }
 
-/// A destination that is ready to be written to. Of a folder nobody else can have another one meanwhile.
+/// A destination that is ready to be written to. Of a folder nobody else can have another one
+/// meanwhile.
 pub(super) enum Place<'a> {
     Folder(Folder<'a>),
     #[cfg(feature = "object-store")]
@@ -182,8 +193,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Replaces what lies there, and answers where the bundle will be found later. Where others may publish at the same time, `check` is
-    /// asked again whether what lies there may be replaced.
+    /// Replaces what lies there, and answers where the bundle will be found later. Where others may
+    /// publish at the same time, `check` is asked again whether what lies there may be
+    /// replaced.
     #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
     pub(super) fn replace(
         self,

@@ -35,8 +35,9 @@ impl<'a> Folder<'a> {
         Ok(self.staged.switch()?)
     }
 
-    /// Takes a file over that is the same in the folder that is replaced. Most of a large log was there before; linked, its content is not written
-    /// again and takes no place. Where a file cannot be linked, it is written.
+    /// Takes a file over that is the same in the folder that is replaced. Most of a large log was
+    /// there before; linked, its content is not written again and takes no place. Where a file
+    /// cannot be linked, it is written.
     fn link(&self, name: &str, bytes: &[u8]) -> bool {
         let (old, new) = (self.out.join(name), self.staged.path().join(name));
         let link = || -> std::io::Result<bool> {
@@ -58,7 +59,9 @@ fn check_names(out: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { action: "list", path: out.to_owned(), source };
     let entries = match fs::read_dir(out) {
         // `StagedDirectory` says what is wrong with a file in the place of the folder.
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(());
+        }
         entries => entries.map_err(io)?,
     };
     for entry in entries {

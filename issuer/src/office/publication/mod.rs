@@ -1,4 +1,5 @@
-//! The publication: static signed files that any web server, object store or CDN can serve at the issuer's URL.
+//! The publication: static signed files that any web server, object store or CDN can serve at the
+//! issuer's URL.
 //!
 //! | file | what |
 //! |---|---|
@@ -9,7 +10,8 @@
 //! | `types/perfusionist/1` | SD-JWT VC type metadata |
 //! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
 //!
-//! A folder is exchanged as a whole. An object store can't do that; see [`Destination::Objects`] for what it gives instead.
+//! A folder is exchanged as a whole. An object store can't do that; see [`Destination::Objects`]
+//! for what it gives instead.
 
 mod content;
 mod destination;
@@ -27,8 +29,9 @@ pub use object_store::ObjectStorage;
 pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use vernet_common::{
-    Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead, NumericDate, Signed,
-    SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims, StatusListUri, TrustList,
+    Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead,
+    NumericDate, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims,
+    StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 
@@ -61,7 +64,8 @@ pub struct Published {
     pub bundle_bytes: usize,
     /// The issued log.
     pub log: LogHead,
-    /// Where the bundle can still be found when the next one has taken its place, below the destination; nowhere in a plain folder.
+    /// Where the bundle can still be found when the next one has taken its place, below the
+    /// destination; nowhere in a plain folder.
     pub archived: Option<String>,
     /// What came of asking the witnesses of the log.
     pub witnesses: Vec<WitnessAnswer>,
@@ -82,14 +86,16 @@ struct SignedLists {
 }
 
 impl Office {
-    /// Signs fresh status lists and replaces what is published. Every certificate in the register is verified against the
-    /// new lists first, with the register's own answer as the expectation; `progress` is called after each.
+    /// Signs fresh status lists and replaces what is published. Every certificate in the register
+    /// is verified against the new lists first, with the register's own answer as the
+    /// expectation; `progress` is called after each.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list was published before or a later
-    /// decision recorded, [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`], [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the files or
-    /// the object store refuse. What was published before is still there then.
+    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list
+    /// was published before or a later decision recorded, [`Error::RegisterBehindPublication`],
+    /// [`Error::PublicationOvertaken`], [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the
+    /// files or the object store refuse. What was published before is still there then.
     pub fn publish(
         &mut self,
         out: impl Into<Destination>,
@@ -116,7 +122,8 @@ impl Office {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         let place = Place::open(out)?;
-        // Before a list is signed: the register takes note of that, and would then not look old any more.
+        // Before a list is signed: the register takes note of that, and would then not look old any
+        // more.
         let lists: Vec<_> = self.register.fold().status_lists().collect();
         let before = self.check_published(&place.lying(&lists)?, None)?;
         let mut lists = self.sign_lists(keys, trust_list.seq, by)?;
@@ -126,10 +133,15 @@ impl Office {
         let knowledge = self.follow(&bundle)?;
         let certificates = self.check_every_certificate(&knowledge, iat, progress)?;
 
-        let content = Content::new(&bundle, trust_list, tiles::files(self.register.fold().log(), log.size, before))?;
+        let content = Content::new(
+            &bundle,
+            trust_list,
+            tiles::files(self.register.fold().log(), log.size, before),
+        )?;
         let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
-        let archived =
-            place.replace(&content, iat, &mut |lying| self.check_published(lying, Some(&knowledge)).map(drop))?;
+        let archived = place.replace(&content, iat, &mut |lying| {
+            self.check_published(lying, Some(&knowledge)).map(drop)
+        })?;
         Ok(Published {
             trust_list_seq: trust_list.seq,
             iat,
@@ -143,7 +155,8 @@ impl Office {
         })
     }
 
-    /// What a hospital needs, with the issued log as it was when the lists were signed, whatever was read of the register since.
+    /// What a hospital needs, with the issued log as it was when the lists were signed, whatever
+    /// was read of the register since.
     fn bundle(&self, lists: SignedLists) -> Result<Bundle, Error> {
         let SignedLists { status_lists, log, checkpoint, .. } = lists;
         let issued = self.register.fold().log();
@@ -152,28 +165,38 @@ impl Office {
         Ok(Bundle { trust_lists: self.chain()?, status_lists, log })
     }
 
-    /// An old copy of the register would publish that what was decided since never was. What lies at the destination, if the office's own
-    /// roots vouch for it, cannot be newer than the register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
+    /// An old copy of the register would publish that what was decided since never was. What lies
+    /// at the destination, if the office's own roots vouch for it, cannot be newer than the
+    /// register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
     /// many certificates the log has that lies there.
     fn check_published(&mut self, lying: &Lying, ours: Option<&Knowledge>) -> Result<u64, Error> {
         // What somebody else published is in the register before it lies there.
         self.register.refresh()?;
         let mut log = 0;
-        if let Some(bundle) = lying.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok()) {
+        if let Some(bundle) = lying.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok())
+        {
             log = self.check_bundle(&bundle, ours)?;
         }
-        // Where not all can be replaced at once, a publisher that was stopped leaves parts that are newer than the bundle.
+        // Where not all can be replaced at once, a publisher that was stopped leaves parts that are
+        // newer than the bundle.
         let mut trust_lists = self.chain()?;
         let mut newest_trust_list = None;
-        if let Some(published) = lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok()) {
+        if let Some(published) =
+            lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok())
+        {
             let followed: Vec<_> = trust_lists.iter().cloned().chain([published]).collect();
             if let Ok(known) = self.follow(&of_trust_lists(followed.clone())) {
                 newest_trust_list = Some((known.trust_list().seq, known.trust_list().iat));
                 trust_lists = followed;
             }
         }
-        for signed in lying.status_lists.iter().filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok()) {
-            let bundle = Bundle { status_lists: vec![signed], ..of_trust_lists(trust_lists.clone()) };
+        for signed in lying
+            .status_lists
+            .iter()
+            .filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok())
+        {
+            let bundle =
+                Bundle { status_lists: vec![signed], ..of_trust_lists(trust_lists.clone()) };
             self.check_bundle(&bundle, ours)?;
         }
         let Some((known, published)) = newest_trust_list else { return Ok(log) };
@@ -188,21 +211,28 @@ impl Office {
     }
 
     fn check_bundle(&self, bundle: &Bundle, ours: Option<&Knowledge>) -> Result<u64, Error> {
-        // What is signed by a key that the office itself calls stolen says nothing about the register: the thief can lay something newer there at any time.
+        // What is signed by a key that the office itself calls stolen says nothing about the
+        // register: the thief can lay something newer there at any time.
         let in_force = self.trust_list()?;
         let is_stolen = |list: &Signed<StatusListClaims>| {
             let key = in_force.as_ref().and_then(|own| own.key(list.kid()).ok());
             key.is_some_and(|key| key.compromised_at.is_some())
         };
-        let status_lists = bundle.status_lists.iter().filter(|list| !is_stolen(list)).cloned().collect();
+        let status_lists =
+            bundle.status_lists.iter().filter(|list| !is_stolen(list)).cloned().collect();
         let believed = Bundle { status_lists, ..bundle.clone() };
         let Ok(published) = self.follow(&believed) else { return Ok(0) };
         let issued = self.register.fold().log();
         let named = |list| named_log(list, published.trust_list());
         let is_ours = |log: &LogHead| issued.tree().head_at(log.size) == Some(*log);
-        // A register that is an old copy and went on may have published later than what lies there, and still be another one.
-        if let Some(log) = believed.status_lists.iter().filter_map(named).find(|log| !is_ours(log)) {
-            return Err(Error::LogBehindPublication { published: log.size, found: issued.head().size });
+        // A register that is an old copy and went on may have published later than what lies there,
+        // and still be another one.
+        if let Some(log) = believed.status_lists.iter().filter_map(named).find(|log| !is_ours(log))
+        {
+            return Err(Error::LogBehindPublication {
+                published: log.size,
+                found: issued.head().size,
+            });
         }
         for published in published.status_lists() {
             let list = published.uri.number();
@@ -210,7 +240,8 @@ impl Office {
                 return Err(Error::RegisterBehindPublication { list, published: published.iat });
             }
             let Some(ours) = ours else { continue };
-            let signed = ours.status_lists().find(|ours| ours.uri == published.uri).map(|ours| ours.iat);
+            let signed =
+                ours.status_lists().find(|ours| ours.uri == published.uri).map(|ours| ours.iat);
             if signed.is_none_or(|signed| signed <= published.iat) {
                 return Err(Error::PublicationOvertaken { published: published.iat });
             }
@@ -219,9 +250,10 @@ impl Office {
         Ok(logs.map(|log| log.size).max().unwrap_or(0))
     }
 
-    /// Signs every list, and the checkpoint of the issued log that they all name, as of the same instant, after recording each. The clock was
-    /// read before the key was derived, and a decision may have been recorded, even published, since: it is not left out, and the lists are
-    /// dated accordingly. A clock that was set back is another thing.
+    /// Signs every list, and the checkpoint of the issued log that they all name, as of the same
+    /// instant, after recording each. The clock was read before the key was derived, and a
+    /// decision may have been recorded, even published, since: it is not left out, and the lists
+    /// are dated accordingly. A clock that was set back is another thing.
     fn sign_lists(
         &mut self,
         keys: &PublicationKeys,
@@ -229,7 +261,8 @@ impl Office {
         (officer, now): (&dyn Signer, NumericDate),
     ) -> Result<SignedLists, Error> {
         let (config, mut status_lists, mut checkpoint) = (&self.config, Vec::new(), None);
-        let sign_log = |log| Ok::<_, Error>((log, SignedCheckpoint::sign(&config.iss, log, &*keys.log)?));
+        let sign_log =
+            |log| Ok::<_, Error>((log, SignedCheckpoint::sign(&config.iss, log, &*keys.log)?));
         let mut sign = |to_sign: &ListToSign| {
             // The same for each list, and before anything is recorded: a token may fail.
             if checkpoint.is_none() {
@@ -272,11 +305,17 @@ impl Office {
             let as_expected = match fold.certificate_status(number, now.civil_date(), now)? {
                 Status::Invalid => matches!(verdict.code(), Code::Revoked | Code::Expired),
                 Status::Suspended => matches!(verdict.code(), Code::Suspended | Code::Expired),
-                Status::Conditions => matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired),
-                Status::Valid => verdict.colour() == Colour::Accepted || verdict.code() == Code::Expired,
+                Status::Conditions => {
+                    matches!(verdict.code(), Code::AuthorisedWithConditions | Code::Expired)
+                }
+                Status::Valid => {
+                    verdict.colour() == Colour::Accepted || verdict.code() == Code::Expired
+                }
             };
-            // What a stolen key may have signed for the thief is refused, whatever its status; that is no reason not to publish.
-            let stolen = verdict.code() == Code::KeyCompromised && is_refused_with_its_key(knowledge, fold, number)?;
+            // What a stolen key may have signed for the thief is refused, whatever its status; that
+            // is no reason not to publish.
+            let stolen = verdict.code() == Code::KeyCompromised
+                && is_refused_with_its_key(knowledge, fold, number)?;
             if !as_expected && !stolen {
                 return Err(Error::SelfCheck { number, found: verdict.code() });
             }
@@ -293,8 +332,13 @@ fn named_log(list: &Signed<StatusListClaims>, trust_list: &TrustList) -> Option<
     key.check(KeyUse::Status, claims.iat).is_ok().then_some(claims.log)
 }
 
-/// Whether the trust list has hospitals refuse a certificate because its key was stolen before it was recorded.
-fn is_refused_with_its_key(knowledge: &Knowledge, fold: &Fold, number: CertificateNumber) -> Result<bool, Error> {
+/// Whether the trust list has hospitals refuse a certificate because its key was stolen before it
+/// was recorded.
+fn is_refused_with_its_key(
+    knowledge: &Knowledge,
+    fold: &Fold,
+    number: CertificateNumber,
+) -> Result<bool, Error> {
     let kid = Signed::<CertificateClaims>::parse(fold.certificate(number)?.jws)?.kid();
     let place = fold.log_index(number)?;
     Ok(knowledge.trust_list().key(kid)?.check_not_compromised(Some(place)).is_err())

@@ -1,4 +1,5 @@
-//! The issued log in a published folder, and what lies there that was not published from this register.
+//! The issued log in a published folder, and what lies there that was not published from this
+//! register.
 
 use std::fs;
 
@@ -14,29 +15,36 @@ impl House {
         let out = self.folder.path().join(name);
         self.now = self.now.plus_seconds(60);
         self.office.publish(&out, &self.passphrase, (&self.officer, self.now), &mut |_, _| {})?;
-        Ok(Bundle::from_json(&fs::read(out.join("bundle.json")).expect("published")).expect("a bundle"))
+        Ok(Bundle::from_json(&fs::read(out.join("bundle.json")).expect("published"))
+            .expect("a bundle"))
     }
 }
 
 #[test]
 fn the_log_lies_beside_the_bundle_as_tiles_entries_and_checkpoint() {
     let mut house = House::founded();
-    let numbers: Vec<_> = (1..=3).map(|hpr| house.grant(&hpr.to_string()).expect("a grant")).collect();
+    let numbers: Vec<_> =
+        (1..=3).map(|hpr| house.grant(&hpr.to_string()).expect("a grant")).collect();
     let bundle = house.publish_into("publication").expect("a publication");
-    let read = |name: &str| fs::read(house.folder.path().join("publication/log").join(name)).expect("published");
+    let read = |name: &str| {
+        fs::read(house.folder.path().join("publication/log").join(name)).expect("published")
+    };
     let log = bundle.log.expect("a log");
     assert_eq!(read("checkpoint"), log.checkpoint.to_text().as_bytes());
     let [tile] = Tile::leaves(0, 3).collect::<Vec<_>>()[..] else { panic!("one tile") };
     let leaves = tile.parse(&read(&tile.path())).expect("a tile");
     assert_eq!(Some(&leaves), log.leaves.as_ref());
     let entries = read(&tile.entries_path());
-    let entries: Vec<_> =
-        entries.chunks(34).map(|entry| LogHash::of_leaf(entry.strip_prefix(&[0, 32]).expect("a length"))).collect();
+    let entries: Vec<_> = entries
+        .chunks(34)
+        .map(|entry| LogHash::of_leaf(entry.strip_prefix(&[0, 32]).expect("a length")))
+        .collect();
     assert_eq!(entries, leaves);
     let fold = house.office.register().fold();
     let of = |number| {
         CertificateHash::of(
-            &Signed::<CertificateClaims>::parse(fold.certificate(number).expect("there").jws).expect("a JWS"),
+            &Signed::<CertificateClaims>::parse(fold.certificate(number).expect("there").jws)
+                .expect("a JWS"),
         )
     };
     assert_eq!(numbers.into_iter().map(|number| of(number).leaf()).collect::<Vec<_>>(), leaves);
@@ -51,7 +59,8 @@ fn a_tile_that_was_published_before_is_linked_and_never_taken_over_if_it_was_cha
     house.grant("9144889").expect("a grant");
     house.publish_into("publication").expect("a publication");
     let tile = house.folder.path().join("publication/log/tile/0/000.p/1");
-    let (inode, content) = (fs::metadata(&tile).expect("there").ino(), fs::read(&tile).expect("there"));
+    let (inode, content) =
+        (fs::metadata(&tile).expect("there").ino(), fs::read(&tile).expect("there"));
     house.grant("9144900").expect("a grant");
     house.publish_into("publication").expect("a second one");
     // The same file, for whoever has just read the checkpoint of before; and the new one beside it.
@@ -86,7 +95,11 @@ fn a_published_log_that_is_longer_or_another_is_not_replaced() {
     let error = house.publish_into("publication").expect_err("another log");
     assert!(matches!(error, Error::LogBehindPublication { published: 1, found: 1 }), "{error:?}");
     house.grant("9144889").expect("a grant");
-    assert_eq!(code(house.publish_into("publication")), "register_behind_publication", "longer, and still another");
+    assert_eq!(
+        code(house.publish_into("publication")),
+        "register_behind_publication",
+        "longer, and still another"
+    );
     house.publish_into("elsewhere").expect("its own");
 }
 
@@ -96,18 +109,35 @@ fn what_a_stolen_key_has_put_there_keeps_nobody_from_publishing() {
     let old = house.backup();
     house.grant("9144889").expect("a grant");
     house.publish_into("elsewhere").expect("the office's own");
-    // The thief has the working keys and can write to the web server. His log is another one, and his lists are newer.
+    // The thief has the working keys and can write to the web server. His log is another one, and
+    // his lists are newer.
     let ours = std::mem::replace(&mut house.office, old);
     house.grant("9144900").expect("his own");
     house.publish_into("publication").expect("his");
     house.office = ours;
-    assert_eq!(code(house.publish_into("publication")), "register_behind_publication", "nobody knows of the theft");
-    let stolen = house.office.keys().into_iter().find(|key| key.r#use == KeyUse::Status).expect("there").key.kid();
+    assert_eq!(
+        code(house.publish_into("publication")),
+        "register_behind_publication",
+        "nobody knows of the theft"
+    );
+    let stolen = house
+        .office
+        .keys()
+        .into_iter()
+        .find(|key| key.r#use == KeyUse::Status)
+        .expect("there")
+        .key
+        .kid();
     house.office.compromise_key(stolen, house.now, &house.officer, house.now).expect("recorded");
     house.add_key(KeyUse::Status);
     house.new_trust_list(&[0, 1]).expect("two roots signed");
-    let published = house.publish_into("publication").expect("what he left there is nothing that the office has said");
-    assert_eq!(published.log.expect("a log").checkpoint.head(), house.office.register().fold().log().head());
+    let published = house
+        .publish_into("publication")
+        .expect("what he left there is nothing that the office has said");
+    assert_eq!(
+        published.log.expect("a log").checkpoint.head(),
+        house.office.register().fold().log().head()
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The issued log as static files (c2sp.org/tlog-tiles). What a name stands for follows from the log and never changes, so each file is
-//! written once.
+//! The issued log as static files (c2sp.org/tlog-tiles). What a name stands for follows from the
+//! log and never changes, so each file is written once.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,9 @@ use crate::IssuedLog;
 /// The media type of tiles and of files of entries.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// Every file of a log of the first `size` certificates, and the partial ones of the log as it was when it had `before` certificates: those a reader may be about to fetch who
-/// has just read the checkpoint of then. First the files that are full.
+/// Every file of a log of the first `size` certificates, and the partial ones of the log as it was
+/// when it had `before` certificates: those a reader may be about to fetch who has just read the
+/// checkpoint of then. First the files that are full.
 pub(super) fn files(log: &IssuedLog, size: u64, before: u64) -> Vec<File> {
     let tiles: BTreeSet<Tile> =
         Tile::all(size).chain(Tile::all(before.min(size)).filter(|tile| !tile.is_full())).collect();
@@ -21,11 +22,14 @@ pub(super) fn files(log: &IssuedLog, size: u64, before: u64) -> Vec<File> {
 }
 
 fn of_tile(log: &IssuedLog, tile: Tile) -> Vec<File> {
-    let file = |path: String, bytes| File { name: format!("{LOG}/{path}"), bytes, media_type: MEDIA_TYPE };
+    let file =
+        |path: String, bytes| File { name: format!("{LOG}/{path}"), bytes, media_type: MEDIA_TYPE };
     let hashes = tile.content(log.tree()).map(|bytes| file(tile.path(), bytes));
     let range = tile.range();
     let entries = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
-    let entries = entries.filter(|_| tile.level() == 0).and_then(|(start, end)| log.entries().get(start..end));
+    let entries = entries
+        .filter(|_| tile.level() == 0)
+        .and_then(|(start, end)| log.entries().get(start..end));
     let entries = entries.map(|entries| file(tile.entries_path(), Tile::entries_content(entries)));
     hashes.into_iter().chain(entries).collect()
 }
@@ -48,7 +52,10 @@ mod tests {
     }
 
     fn sizes(count: u32, before: u64) -> BTreeMap<String, usize> {
-        files(&log(count + 7), count.into(), before).into_iter().map(|file| (file.name, file.bytes.len())).collect()
+        files(&log(count + 7), count.into(), before)
+            .into_iter()
+            .map(|file| (file.name, file.bytes.len()))
+            .collect()
     }
 
     fn expected(files: &[(&str, usize)]) -> BTreeMap<String, usize> {
@@ -59,21 +66,34 @@ mod tests {
     fn names_and_sizes_are_those_of_the_specification() {
         assert_eq!(sizes(0, 0), expected(&[]));
         assert_eq!(sizes(1, 0), expected(&[("entries/000.p/1", 34), ("0/000.p/1", 32)]));
-        assert_eq!(sizes(256, 0), expected(&[("entries/000", 256 * 34), ("0/000", 8192), ("1/000.p/1", 32)]));
+        assert_eq!(
+            sizes(256, 0),
+            expected(&[("entries/000", 256 * 34), ("0/000", 8192), ("1/000.p/1", 32)])
+        );
         // The example of the specification: 70,000 leaves.
         let files = sizes(70_000, 0);
         assert_eq!(files.iter().filter(|(name, _)| name.starts_with("log/tile/0/")).count(), 274);
         assert_eq!((files["log/tile/0/272"], files["log/tile/0/273.p/112"]), (8192, 112 * 32));
         assert_eq!((files["log/tile/1/000"], files["log/tile/1/001.p/17"]), (8192, 17 * 32));
-        assert_eq!((files["log/tile/2/000.p/1"], files["log/tile/entries/273.p/112"]), (32, 112 * 34));
+        assert_eq!(
+            (files["log/tile/2/000.p/1"], files["log/tile/entries/273.p/112"]),
+            (32, 112 * 34)
+        );
         assert_eq!(files.len(), 2 * 274 + 2 + 1);
     }
 
     #[test]
     fn partial_files_of_the_publication_before_stay_for_its_readers() {
         let now = sizes(300, 258);
-        let names =
-            ["entries/001.p/44", "entries/001.p/2", "0/001.p/44", "0/001.p/2", "1/000.p/1", "entries/000", "0/000"];
+        let names = [
+            "entries/001.p/44",
+            "entries/001.p/2",
+            "0/001.p/44",
+            "0/001.p/2",
+            "1/000.p/1",
+            "entries/000",
+            "0/000",
+        ];
         assert!(names.iter().all(|name| now.contains_key(&format!("log/tile/{name}"))), "{now:?}");
         assert_eq!(now.len(), names.len());
         assert!(sizes(300, 200).contains_key("log/tile/0/000.p/200"), "filled up meanwhile");
@@ -84,9 +104,15 @@ mod tests {
     #[test]
     fn what_was_published_once_never_changes() {
         let content = |count: u32, before| -> BTreeMap<String, Vec<u8>> {
-            files(&log(count + 7), count.into(), before).into_iter().map(|file| (file.name, file.bytes)).collect()
+            files(&log(count + 7), count.into(), before)
+                .into_iter()
+                .map(|file| (file.name, file.bytes))
+                .collect()
         };
         let (before, now) = (content(520, 0), content(1000, 520));
-        assert!(before.iter().all(|(name, bytes)| now.get(name) == Some(bytes)), "each is still there, as it was");
+        assert!(
+            before.iter().all(|(name, bytes)| now.get(name) == Some(bytes)),
+            "each is still there, as it was"
+        );
     }
 }

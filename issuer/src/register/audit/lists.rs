@@ -1,5 +1,6 @@
-//! The status lists, kept up to date statement by statement: what a publication must have said follows from them at once, although an office
-//! publishes every hour and most of its certificates never change.
+//! The status lists, kept up to date statement by statement: what a publication must have said
+//! follows from them at once, although an office publishes every hour and most of its certificates
+//! never change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +82,11 @@ fn places(fold: &Fold, statement: &Statement) -> Vec<usize> {
     match &statement.event {
         Event::Granted(granted) => {
             let previous = granted.application.previous_certificate;
-            previous.into_iter().chain([granted.claims.certificate_number]).filter_map(|n| fold.place_of(n)).collect()
+            previous
+                .into_iter()
+                .chain([granted.claims.certificate_number])
+                .filter_map(|n| fold.place_of(n))
+                .collect()
         }
         // A death counts under every number of the person.
         Event::Deceased { certificate } => match fold.authorisation(*certificate) {

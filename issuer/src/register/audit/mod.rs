@@ -4,7 +4,9 @@ mod lists;
 
 use std::collections::BTreeMap;
 
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed,
+};
 
 use super::{
     event::Event,
@@ -20,14 +22,17 @@ use lists::Lists;
 
 /// A register in which no fault was found.
 ///
-/// What was checked of every statement: its place in the chain; the signature of its officer; that the officer was in office then, in a role for
-/// it; that of two officers the second one signed what the first one had proposed, and is another person; that its days are right, and that the
-/// rules of the law allowed it on that day, as far as they are in this program and not in data of the office that has changed since. Of
-/// every certificate: that it says what was decided, its number and slot, and its signature under a key that was in use. Of every publication:
-/// that the list, and the issued log that it names, follow from the register, to the last bit. And that the data base holds nothing besides.
+/// What was checked of every statement: its place in the chain; the signature of its officer; that
+/// the officer was in office then, in a role for it; that of two officers the second one signed
+/// what the first one had proposed, and is another person; that its days are right, and that the
+/// rules of the law allowed it on that day, as far as they are in this program and not in data of
+/// the office that has changed since. Of every certificate: that it says what was decided, its
+/// number and slot, and its signature under a key that was in use. Of every publication:
+/// that the list, and the issued log that it names, follow from the register, to the last bit. And
+/// that the data base holds nothing besides.
 ///
-/// A register that was cut off at its end, or replaced by an older copy, has no fault in itself: **also** compare [`Audited::mark`] with that
-/// of an earlier audit.
+/// A register that was cut off at its end, or replaced by an older copy, has no fault in itself:
+/// **also** compare [`Audited::mark`] with that of an earlier audit.
 #[derive(Debug)]
 pub struct Audited {
     fold: Fold,
@@ -51,13 +56,15 @@ impl Audited {
         self.publications
     }
 
-    /// What to keep outside of the register: a later audit is asked whether the register still begins with all of this.
+    /// What to keep outside of the register: a later audit is asked whether the register still
+    /// begins with all of this.
     pub fn mark(&self) -> Mark {
         Mark { seq: self.fold.statements().len() as u64, sha256: self.fold.head() }
     }
 }
 
-/// The number and the hash of a statement, which stands for everything up to it. Written as `17:3036f6…`.
+/// The number and the hash of a statement, which stands for everything up to it. Written as
+/// `17:3036f6…`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark {
     /// The number of the statement.
@@ -79,7 +86,9 @@ impl std::str::FromStr for Mark {
             let (seq, sha256) = text.split_once(':')?;
             Some(Self { seq: seq.parse().ok()?, sha256: sha256.to_owned().try_into().ok()? })
         };
-        parse().ok_or_else(|| crate::error::field("mark", text, "a number, a colon and 64 hexadecimal digits"))
+        parse().ok_or_else(|| {
+            crate::error::field("mark", text, "a number, a colon and 64 hexadecimal digits")
+        })
     }
 }
 
@@ -133,7 +142,9 @@ impl Step for Auditor {
             Event::Published { list, iat, statuses, .. } => {
                 let differs = |reason| Error::StatusListDiffers { list: *list, iat: *iat, reason };
                 if self.lists.hash(fold, *list, *iat)? != Some(*statuses) {
-                    return Err(differs("other certificates are invalid, suspended or limited in it"));
+                    return Err(differs(
+                        "other certificates are invalid, suspended or limited in it",
+                    ));
                 }
                 self.publications += 1;
             }
@@ -141,7 +152,11 @@ impl Step for Auditor {
                 let newest = fold.newest_list().map_or(0, |(list, _)| list.number());
                 if list.number() != newest + 1 {
                     let (list, iat) = (*list, statement.recorded_at);
-                    return Err(Error::StatusListDiffers { list, iat, reason: "its number does not follow" });
+                    return Err(Error::StatusListDiffers {
+                        list,
+                        iat,
+                        reason: "its number does not follow",
+                    });
                 }
             }
             Event::KeyRetired { kid, at } => self.end(*kid, *at),
@@ -202,7 +217,11 @@ impl Auditor {
         Ok(())
     }
 
-    fn check_number(&mut self, number: CertificateNumber, today: CivilDate) -> Result<(), &'static str> {
+    fn check_number(
+        &mut self,
+        number: CertificateNumber,
+        today: CivilDate,
+    ) -> Result<(), &'static str> {
         let last = self.serials.entry(number.year()).or_default();
         if i32::from(number.year()) != i32::from(today.year()) || number.serial() != *last + 1 {
             return Err("its number does not follow on the one before");
@@ -229,7 +248,9 @@ impl Auditor {
         signed: &Signed<CertificateClaims>,
         now: NumericDate,
     ) -> Result<Result<(), &'static str>, Error> {
-        if let Some(Event::KeyAdded { key, .. }) = fold.key_added(signed.kid()).map(|added| &added.event) {
+        if let Some(Event::KeyAdded { key, .. }) =
+            fold.key_added(signed.kid()).map(|added| &added.event)
+        {
             signed.check_signature(key)?;
         }
         Ok(self.check_key(fold, signed.kid(), now))

@@ -18,7 +18,8 @@ impl Fold {
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`] if there is none with this number, [`Error::ProposalDecided`] if it was approved or rejected.
+    /// [`Error::ProposalUnknown`] if there is none with this number, [`Error::ProposalDecided`] if
+    /// it was approved or rejected.
     pub fn open_proposal(&self, seq: u64) -> Result<(&Statement, &Proposal), Error> {
         let unknown = Error::ProposalUnknown { seq };
         let Ok(statement) = self.statement(seq) else { return Err(unknown) };
@@ -42,7 +43,9 @@ impl Fold {
     pub(crate) fn emergency(&self, seq: u64) -> Result<&Statement, Error> {
         let unknown = Error::ProposalUnknown { seq };
         let Ok(statement) = self.statement(seq) else { return Err(unknown) };
-        let Event::Suspended { unapproved_until: Some(_), .. } = statement.event else { return Err(unknown) };
+        let Event::Suspended { unapproved_until: Some(_), .. } = statement.event else {
+            return Err(unknown);
+        };
         match self.decided.get(&seq) {
             Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
             None => Ok(statement),

@@ -1,7 +1,8 @@
 //! Where the register lies: the few things that it asks of a data base, and rows that carry them.
 //!
-//! SQL is in the adapters and nowhere else. They store rows and answer questions about rows; what a row means, which one
-//! may follow, and whether what was read is what was written is decided above, once for all of them.
+//! SQL is in the adapters and nowhere else. They store rows and answer questions about rows; what a
+//! row means, which one may follow, and whether what was read is what was written is decided above,
+//! once for all of them.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -16,8 +17,8 @@ use crate::{Error, RegisterLocation};
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::check_url;
 
-/// Makes a register where there is nothing yet. `fill` writes what it begins with, and is part of the one transaction
-/// in which all of it is made, or nothing.
+/// Makes a register where there is nothing yet. `fill` writes what it begins with, and is part of
+/// the one transaction in which all of it is made, or nothing.
 pub(crate) fn create(at: &RegisterLocation, fill: Fill<'_>) -> Result<Box<dyn Storage>, Error> {
     match at {
         RegisterLocation::File(path) => Ok(Box::new(sqlite::Sqlite::create(path, fill)?)),
@@ -44,8 +45,8 @@ pub(crate) trait Storage: fmt::Debug + Send {
     /// Begins a transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error>;
 
-    /// The tables and triggers that the register should have and has not: somebody removed them, or a restore did not
-    /// come to its end.
+    /// The tables and triggers that the register should have and has not: somebody removed them, or
+    /// a restore did not come to its end.
     fn missing(&mut self) -> Result<Vec<String>, Error>;
 }
 
@@ -54,15 +55,21 @@ pub(crate) trait Storage: fmt::Debug + Send {
 pub(crate) enum Access {
     /// To read one state of the register, whoever writes meanwhile.
     Read,
-    /// To write. There is one writer at a time, others wait for it; what it reads is what the one before left, and nobody
-    /// changes it until the end.
+    /// To write. There is one writer at a time, others wait for it; what it reads is what the one
+    /// before left, and nobody changes it until the end.
     Write,
 }
 
 /// One transaction: all of it is kept, or none.
 pub(crate) trait Transaction {
-    /// The statements after this number, in order, and at most so many. One that cannot be a statement is [`Error::Chain`].
-    fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error>;
+    /// The statements after this number, in order, and at most so many. One that cannot be a
+    /// statement is [`Error::Chain`].
+    fn statements(
+        &mut self,
+        after: u64,
+        limit: usize,
+        each: Each<'_, StatementRow>,
+    ) -> Result<(), Error>;
 
     /// How many statements there are, whatever their numbers.
     fn count_statements(&mut self) -> Result<u64, Error>;
@@ -70,13 +77,15 @@ pub(crate) trait Transaction {
     /// Appends a statement. The data base refuses one that does not follow on the last.
     fn append(&mut self, row: &StatementRow) -> Result<(), Error>;
 
-    /// Records that a certificate number and a slot were given out. The data base refuses either a second time.
+    /// Records that a certificate number and a slot were given out. The data base refuses either a
+    /// second time.
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error>;
 
     /// Every number and slot that was given out, in order.
     fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error>;
 
-    /// The greatest certificate number that begins with these characters. All that do are equally long.
+    /// The greatest certificate number that begins with these characters. All that do are equally
+    /// long.
     fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error>;
 
     /// How many slots of a list were given out.
@@ -111,13 +120,21 @@ pub(crate) struct StatementRow {
 }
 
 impl StatementRow {
-    /// A row from columns that may hold anything: whoever can write to the data base can write there what is no hash.
-    pub(crate) fn from_columns(seq: u64, hash: &[u8], signature: &[u8], body: &[u8]) -> Result<Self, Error> {
+    /// A row from columns that may hold anything: whoever can write to the data base can write
+    /// there what is no hash.
+    pub(crate) fn from_columns(
+        seq: u64,
+        hash: &[u8],
+        signature: &[u8],
+        body: &[u8],
+    ) -> Result<Self, Error> {
         let damaged = |reason| Error::Chain { seq, reason };
         Ok(Self {
             seq,
             hash: hash.try_into().map_err(|_| damaged("its hash does not have 32 bytes"))?,
-            signature: signature.try_into().map_err(|_| damaged("its signature does not have 64 bytes"))?,
+            signature: signature
+                .try_into()
+                .map_err(|_| damaged("its signature does not have 64 bytes"))?,
             body: str::from_utf8(body).map_err(|_| damaged("its text is not UTF-8"))?.to_owned(),
         })
     }
@@ -133,7 +150,8 @@ pub(crate) struct CertificateRow {
     pub(crate) seq: u64,
 }
 
-/// What makes each version of a data base out of the one before. A line is never changed, only followed by another.
+/// What makes each version of a data base out of the one before. A line is never changed, only
+/// followed by another.
 pub(crate) struct Migrations(&'static [&'static str]);
 
 impl Migrations {
@@ -154,9 +172,13 @@ impl Migrations {
     /// The tables and triggers that they make and that are not among these.
     fn missing_from(&self, present: &[String]) -> Vec<String> {
         let made = self.0.iter().flat_map(|sql| sql.lines()).filter_map(|line| {
-            let name = line.strip_prefix("CREATE TABLE ").or_else(|| line.strip_prefix("CREATE TRIGGER "))?;
+            let name = line
+                .strip_prefix("CREATE TABLE ")
+                .or_else(|| line.strip_prefix("CREATE TRIGGER "))?;
             name.split(' ').next().map(|name| name.trim_start_matches("vernet."))
         });
-        made.filter(|name| !present.iter().any(|known| known == name)).map(ToOwned::to_owned).collect()
+        made.filter(|name| !present.iter().any(|known| known == name))
+            .map(ToOwned::to_owned)
+            .collect()
     }
 }

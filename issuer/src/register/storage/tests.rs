@@ -22,14 +22,19 @@ fn an_sqlite_register_goes_forward_and_never_back() {
     let path = folder.path().join("register.sqlite");
     Register::create(&path.clone().into()).expect("a register");
     let open = |migrations: &Migrations| sqlite::Sqlite::open_with(&path, migrations).map(drop);
-    let unfinished = next(&sqlite::MIGRATIONS, "CREATE TABLE note (text TEXT); SELECT no_such_function();");
+    let unfinished =
+        next(&sqlite::MIGRATIONS, "CREATE TABLE note (text TEXT); SELECT no_such_function();");
     assert_eq!(code(open(&unfinished)), Some("store"));
     open(&sqlite::MIGRATIONS).expect("what failed left nothing behind");
     let finished = next(&sqlite::MIGRATIONS, SECOND);
     for _ in 0..2 {
         open(&finished).expect("brought up to date once");
     }
-    assert_eq!(code(open(&sqlite::MIGRATIONS)), Some("register_version"), "newer than this program");
+    assert_eq!(
+        code(open(&sqlite::MIGRATIONS)),
+        Some("register_version"),
+        "newer than this program"
+    );
 }
 
 #[cfg(all(unix, feature = "postgres"))]
@@ -42,7 +47,10 @@ fn a_register_on_postgresql_goes_forward_and_never_back() {
     let open = |migrations: &Migrations| postgres::Postgres::open_with(&url, migrations).map(drop);
     assert_eq!(code(open(&postgres::MIGRATIONS)), Some("register_version"), "there is none");
     Register::create(&url.clone().into()).expect("a register");
-    let unfinished = next(&postgres::MIGRATIONS, "CREATE TABLE vernet.note (text TEXT); SELECT no_such_function();");
+    let unfinished = next(
+        &postgres::MIGRATIONS,
+        "CREATE TABLE vernet.note (text TEXT); SELECT no_such_function();",
+    );
     assert_eq!(code(open(&unfinished)), Some("store"));
     open(&postgres::MIGRATIONS).expect("what failed left nothing behind");
     let finished = next(&postgres::MIGRATIONS, "CREATE TABLE vernet.note (text TEXT);");
@@ -52,7 +60,11 @@ fn a_register_on_postgresql_goes_forward_and_never_back() {
             scope.spawn(|| open(&finished).expect("brought up to date once"));
         }
     });
-    assert_eq!(code(open(&postgres::MIGRATIONS)), Some("register_version"), "newer than this program");
+    assert_eq!(
+        code(open(&postgres::MIGRATIONS)),
+        Some("register_version"),
+        "newer than this program"
+    );
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -1,4 +1,5 @@
-//! The audit: a register in which everything happened has no fault, and after any change to the data base it has one.
+//! The audit: a register in which everything happened has no fault, and after any change to the
+//! data base it has one.
 
 use rand::Rng;
 use serde_json::json;
@@ -15,7 +16,9 @@ fn audit(o: &Office) -> Result<crate::Audited, Error> {
 }
 
 fn publish(o: &mut Office) {
-    o.register.publish(1, &kari(), (o.now, 60), &mut |_| Ok(Digest::of(b"signed"))).expect("published");
+    o.register
+        .publish(1, &kari(), (o.now, 60), &mut |_| Ok(Digest::of(b"signed")))
+        .expect("published");
 }
 
 /// An office whose certificate key is in the register.
@@ -44,14 +47,19 @@ fn a_full_register() -> Office {
     publish(o.on("2026-02-28"));
     publish(o.on("2026-03-01"));
     publish(o.on("2026-04-01"));
-    let alone = |until| Event::Suspended { certificate: second, until, unapproved_until: Some(day("2026-04-10")) };
+    let alone = |until| Event::Suspended {
+        certificate: second,
+        until,
+        unapproved_until: Some(day("2026-04-10")),
+    };
     let emergency = o.did(alone(day("2026-05-01")));
     publish(o);
     o.on("2026-04-05").approve(emergency, &ola()).expect("confirmed");
     publish(o.on("2026-04-11"));
     o.did(extended(second, "2026-09-01"));
     o.on("2026-06-01").did(lifted(second));
-    let again = o.reissue(first, ReissueReason::NameChange, Some(("Åse", "Østby"))).expect("a new name");
+    let again =
+        o.reissue(first, ReissueReason::NameChange, Some(("Åse", "Østby"))).expect("a new name");
     publish(o);
     let decision = o.on("2026-07-01").did(revoked(again));
     publish(o);
@@ -62,11 +70,12 @@ fn a_full_register() -> Office {
     o.register.reject(rejected, "the holder changed her mind", &ola(), o.now).expect("rejected");
     o.propose(Proposal::of(waived(again)), &kari()).expect("open for ever");
     o.did(merged("1001", "9144999"));
-    let authorisation =
-        json!({"hpr_number": "9144999", "previous_certificate": second.to_string(), "granted": "2026-08-01"});
+    let authorisation = json!({"hpr_number": "9144999", "previous_certificate": second.to_string(), "granted": "2026-08-01"});
     o.grant(authorisation).expect("an authorisation instead of the licence");
     publish(o);
-    o.on("2026-09-01").dated(revoked(again), "2026-09-01", "2026-10-01").expect("revoked, from October on");
+    o.on("2026-09-01")
+        .dated(revoked(again), "2026-09-01", "2026-10-01")
+        .expect("revoked, from October on");
     publish(o);
     publish(o.on("2026-10-01"));
     let third = o.grant(json!({"hpr_number": "1003"})).expect("a grant").claims.certificate_number;
@@ -98,8 +107,10 @@ fn a_register_in_which_everything_happened_has_no_fault() {
 }
 
 /// The tables with their columns, the first of which is what one calls a row by.
-const TABLES: [(&str, &[&str]); 2] =
-    [("statement", &["seq", "hash", "signature", "body"]), ("certificate", &["number", "list", "idx", "seq"])];
+const TABLES: [(&str, &[&str]); 2] = [
+    ("statement", &["seq", "hash", "signature", "body"]),
+    ("certificate", &["number", "list", "idx", "seq"]),
+];
 
 fn intruder(o: &Office) -> Raw {
     o.place.raw().without_protection()
@@ -134,7 +145,15 @@ fn every_single_byte_that_is_changed_is_found() {
     let mut raw = intruder(&o);
     assert!(audit(&o).is_ok(), "an intruder who changes nothing is not noticed");
     let tables = TABLES.map(|(table, columns)| {
-        (table, columns, raw.rows(&format!("SELECT {} FROM {table} ORDER BY {}", columns.join(", "), columns[0])))
+        (
+            table,
+            columns,
+            raw.rows(&format!(
+                "SELECT {} FROM {table} ORDER BY {}",
+                columns.join(", "),
+                columns[0]
+            )),
+        )
     });
     let mut dice = ChaCha20Rng::from_seed([7; 32]);
     let (mut found, mut codes) = (0, std::collections::BTreeMap::<_, usize>::new());
@@ -148,7 +167,8 @@ fn every_single_byte_that_is_changed_is_found() {
             let (to, of) = (raw.literal(to), raw.literal(of));
             raw.execute(&format!("UPDATE {table} SET {name} = {to} WHERE {} = {of}", columns[0]))
         };
-        // The data base itself refuses a value that is there already, and PostgreSQL what is no text.
+        // The data base itself refuses a value that is there already, and PostgreSQL what is no
+        // text.
         if update(&mut raw, &after, key).is_err() {
             continue;
         }
@@ -156,7 +176,8 @@ fn every_single_byte_that_is_changed_is_found() {
         assert_ne!(error.code(), "store", "{table} {name} {before:?} {after:?}: {error}");
         *codes.entry((*table, name, error.code())).or_default() += 1;
         found += 1;
-        // Nobody works with it, either. What only the audit asks is whether there is something besides.
+        // Nobody works with it, either. What only the audit asks is whether there is something
+        // besides.
         if error.code() != "statements_beside" {
             let opened = Register::open(&o.place.register()).expect_err("a changed byte").code();
             assert_eq!(opened, error.code(), "{table} {name}");
@@ -164,7 +185,8 @@ fn every_single_byte_that_is_changed_is_found() {
         update(&mut raw, before, if column == 0 { &after } else { key }).expect("restored");
     }
     assert!(audit(&o).is_ok(), "all was restored");
-    let columns: std::collections::BTreeSet<_> = codes.keys().map(|(table, column, _)| (table, column)).collect();
+    let columns: std::collections::BTreeSet<_> =
+        codes.keys().map(|(table, column, _)| (table, column)).collect();
     assert_eq!(columns.len(), 8, "{codes:?}");
 }
 
@@ -176,17 +198,22 @@ fn every_row_that_is_removed_is_found() {
     for (table, columns) in TABLES {
         for row in raw.rows(&format!("SELECT {} FROM {table} ORDER BY 1", columns[0])) {
             let of = format!("{} = {}", columns[0], raw.literal(&row[0]));
-            raw.execute(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE {of}")).expect("kept");
+            raw.execute(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE {of}"))
+                .expect("kept");
             raw.execute(&format!("DELETE FROM {table} WHERE {of}")).expect("removed");
             // The last statement is missed by whoever remembers that it was there.
-            let error = Register::audit(&o.place.register(), Some(&mark)).expect_err("a removed row");
+            let error =
+                Register::audit(&o.place.register(), Some(&mark)).expect_err("a removed row");
             let expected = match (table, &row[0]) {
-                ("statement", Value::Integer(seq, _)) if *seq as u64 == mark.seq => "statement_replaced",
+                ("statement", Value::Integer(seq, _)) if *seq as u64 == mark.seq => {
+                    "statement_replaced"
+                }
                 ("statement", _) => "chain",
                 _ => "certificate_table",
             };
             assert_eq!(error.code(), expected, "{of}: {error}");
-            raw.execute(&format!("INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept")).expect("restored");
+            raw.execute(&format!("INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept"))
+                .expect("restored");
         }
     }
     assert!(audit(&o).is_ok(), "all was restored");
@@ -199,7 +226,8 @@ fn every_two_rows_that_are_exchanged_are_found() {
     let mut raw = intruder(&o);
     let exchange = |raw: &mut Raw, table: &str, key: &str, (a, b): (&str, &str), free: &str| {
         for (from, to) in [(a, free), (b, a), (free, b)] {
-            raw.execute(&format!("UPDATE {table} SET {key} = {to} WHERE {key} = {from}")).expect("an intruder can");
+            raw.execute(&format!("UPDATE {table} SET {key} = {to} WHERE {key} = {from}"))
+                .expect("an intruder can");
         }
     };
     let last = audit(&o).expect("no fault").mark().seq;
@@ -229,10 +257,19 @@ fn every_row_that_is_put_in_is_found() {
         raw.execute(undo).expect(undo);
         code
     };
-    let copy =
-        |seq: &str| format!("INSERT INTO statement SELECT {seq}, {hash}, signature, body FROM statement WHERE seq = 8");
-    assert_eq!(code(&copy(&format!("{}", last + 1)), &format!("DELETE FROM statement WHERE seq > {last}")), "chain");
-    assert_eq!(code(&copy(&format!("{}", last + 9)), &format!("DELETE FROM statement WHERE seq > {last}")), "chain");
+    let copy = |seq: &str| {
+        format!(
+            "INSERT INTO statement SELECT {seq}, {hash}, signature, body FROM statement WHERE seq = 8"
+        )
+    };
+    assert_eq!(
+        code(&copy(&format!("{}", last + 1)), &format!("DELETE FROM statement WHERE seq > {last}")),
+        "chain"
+    );
+    assert_eq!(
+        code(&copy(&format!("{}", last + 9)), &format!("DELETE FROM statement WHERE seq > {last}")),
+        "chain"
+    );
     assert_eq!(code(&copy("0"), "DELETE FROM statement WHERE seq < 1"), "statements_beside");
     assert_eq!(code(&copy("-5"), "DELETE FROM statement WHERE seq < 1"), "statements_beside");
     let certificate = "INSERT INTO certificate VALUES ('NO-PE-2026-000099', 1, 77, 9)";
@@ -242,7 +279,8 @@ fn every_row_that_is_put_in_is_found() {
     assert!(audit(&o).is_ok());
 }
 
-/// What two officers, or a changed program, could write with keys of their own: it has all its signatures, and yet no rule allowed it.
+/// What two officers, or a changed program, could write with keys of their own: it has all its
+/// signatures, and yet no rule allowed it.
 #[test]
 fn what_was_signed_past_the_rules_is_found() {
     let forge = |prepare: &dyn Fn(&mut Office) -> (Event, Option<u64>)| {
@@ -250,14 +288,16 @@ fn what_was_signed_past_the_rules_is_found() {
         o.on("2026-01-15");
         let (event, proposal) = prepare(&mut o);
         let seq = o.register.fold().statements().len() + 1;
-        let (key, name) = if proposal.is_some() { (ola(), "Ola Nordmann") } else { (kari(), "Kari Nordmann") };
+        let (key, name) =
+            if proposal.is_some() { (ola(), "Ola Nordmann") } else { (kari(), "Kari Nordmann") };
         Forger { key: &key, name }.insert(&o, event, proposal);
         let error = audit(&o).expect_err("past the rules");
         assert!(error.to_string().starts_with(&format!("statement {seq}")), "{error}");
         error.code()
     };
-    let proposed =
-        |o: &mut Office, event: &Event| o.propose(Proposal::of(event.clone()), &kari()).expect("proposed").seq;
+    let proposed = |o: &mut Office, event: &Event| {
+        o.propose(Proposal::of(event.clone()), &kari()).expect("proposed").seq
+    };
     // Lifted twice: each had its proposal while the suspension was in force.
     let code = forge(&|o| {
         let number = o.granted();
@@ -272,13 +312,24 @@ fn what_was_signed_past_the_rules_is_found() {
     let code = forge(&|o| {
         let number = o.granted();
         publish(o);
-        let Event::Published { statuses, log, .. } = o.register.fold().statements().last().expect("published").event
+        let Event::Published { statuses, log, .. } =
+            o.register.fold().statements().last().expect("published").event
         else {
             panic!("a publication");
         };
         o.did(revoked(number));
         let iat = o.now.plus_seconds(1);
-        (Event::Published { list, iat, trust_list_seq: 1, statuses, log, sha256: Digest::GENESIS }, None)
+        (
+            Event::Published {
+                list,
+                iat,
+                trust_list_seq: 1,
+                statuses,
+                log,
+                sha256: Digest::GENESIS,
+            },
+            None,
+        )
     });
     assert_eq!(code, "status_list_differs");
     // Lists that name a log without the newest certificate, another log, and one that is longer.
@@ -297,29 +348,46 @@ fn what_was_signed_past_the_rules_is_found() {
             assert_eq!(asked.expect_err("only asked").code(), "no_trust_list");
             let statuses = statuses.expect("asked");
             let iat = o.now;
-            (Event::Published { list, iat, trust_list_seq: 1, statuses, log, sha256: Digest::GENESIS }, None)
+            (
+                Event::Published {
+                    list,
+                    iat,
+                    trust_list_seq: 1,
+                    statuses,
+                    log,
+                    sha256: Digest::GENESIS,
+                },
+                None,
+            )
         });
         assert_eq!(code, "status_list_differs");
     }
-    // A certificate that says more than was decided, under a genuine signature of the certificate key.
+    // A certificate that says more than was decided, under a genuine signature of the certificate
+    // key.
     let code = forge(&|o| {
         o.granted();
         let application = application(json!({"hpr_number": "9144900"}));
-        let seq = o.propose(Proposal::to_grant(application.clone()), &kari()).expect("proposed").seq;
+        let seq =
+            o.propose(Proposal::to_grant(application.clone()), &kari()).expect("proposed").seq;
         let mut claims = o.register.fold().certificates().next().expect("one").claims.clone();
         claims.certificate_number = "NO-PE-2026-000002".parse().expect("a number");
         claims.hpr_number = application.hpr_number;
         claims.iat = o.now;
         let mut free = (0..).map(|index| vernet_common::StatusIndex::new(index).expect("an index"));
-        let seed = o.register.fold().statements().iter().find_map(|statement| match &statement.event {
-            Event::StatusListOpened { seed, .. } => Some(*seed),
-            _ => None,
-        });
+        let seed =
+            o.register.fold().statements().iter().find_map(|statement| match &statement.event {
+                Event::StatusListOpened { seed, .. } => Some(*seed),
+                _ => None,
+            });
         let decoys = crate::register::decoy::decoys(&seed.expect("a list"));
-        claims.status.status_list.idx = free.find(|index| !decoys.contains_key(index)).expect("a slot");
+        claims.status.status_list.idx =
+            free.find(|index| !decoys.contains_key(index)).expect("a slot");
         claims.exp = claims.exp.plus_seconds(86_400);
         let jws = sign(&claims).expect("signs");
-        (Event::Granted(Box::new(crate::Granted { application, import: None, claims, jws })), Some(seq))
+        (
+            Event::Granted(Box::new(crate::Granted { application, import: None, claims, jws })),
+            Some(seq),
+        )
     });
     assert_eq!(code, "certificate_differs");
     // A key whose end was moved into the past.
@@ -356,11 +424,16 @@ fn long_registers_are_read_in_order() {
     for person in 0..60_u32 {
         let n = 100 + (person % 100) as u8;
         if person % 10 == 0 {
-            let new = enrolment(&format!("Officer {person}"), &SecretKey::from_seed(&[n; 32]), &Role::ALL);
+            let new = enrolment(
+                &format!("Officer {person}"),
+                &SecretKey::from_seed(&[n; 32]),
+                &Role::ALL,
+            );
             o.did(Event::OfficerEnrolled(Box::new(new)));
         }
         let officer = SecretKey::from_seed(&[100 + (person - person % 10) as u8; 32]);
-        let proposal = Proposal::to_grant(application(json!({"hpr_number": (person + 1).to_string()})));
+        let proposal =
+            Proposal::to_grant(application(json!({"hpr_number": (person + 1).to_string()})));
         let seq = o.propose(proposal, &officer).expect("proposed").seq;
         o.approve(seq, &ola()).expect("approved");
         if person % 20 == 0 {
@@ -377,7 +450,8 @@ fn long_registers_are_read_in_order() {
     let mut raw = intruder(&o);
     for (first, second) in [(5, 6), (21, 22), (40, 100), (85, 86)] {
         let nothing = raw.bytes(&[0; 64]);
-        let both = format!("UPDATE statement SET signature = {nothing} WHERE seq IN ({first}, {second})");
+        let both =
+            format!("UPDATE statement SET signature = {nothing} WHERE seq IN ({first}, {second})");
         raw.execute(&both).expect("changed");
         let error = audit(&o).expect_err("two faults");
         assert!(error.to_string().starts_with(&format!("statement {first}: ")), "{error}");
@@ -385,9 +459,13 @@ fn long_registers_are_read_in_order() {
             let statement = o.register.fold().statement(seq).expect("a statement");
             let key = audited.fold().officers().key(statement.kid).expect("an officer");
             let all = (100..200).map(|n| SecretKey::from_seed(&[n; 32])).chain([kari(), ola()]);
-            let signer = all.into_iter().find(|signer| signer.public_key() == *key.key()).expect("one of ours");
+            let signer = all
+                .into_iter()
+                .find(|signer| signer.public_key() == *key.key())
+                .expect("one of ours");
             let signature = raw.bytes(statement.sign(&signer).expect("signs").signature());
-            raw.execute(&format!("UPDATE statement SET signature = {signature} WHERE seq = {seq}")).expect("restored");
+            raw.execute(&format!("UPDATE statement SET signature = {signature} WHERE seq = {seq}"))
+                .expect("restored");
         }
     }
     assert!(audit(&o).is_ok());

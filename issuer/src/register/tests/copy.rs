@@ -39,26 +39,42 @@ fn a_copy_has_everything_and_the_work_goes_on_with_it() {
 fn nothing_is_ever_copied_over() {
     let (o, other) = (busy(), busy());
     let before = other.register.fold().statements().len();
-    let error = Register::copy(&o.place.register(), &other.place.register()).expect_err("there is one");
+    let error =
+        Register::copy(&o.place.register(), &other.place.register()).expect_err("there is one");
     assert!(["register_exists", "file_exists"].contains(&error.code()), "{error}");
     let error = Register::copy(&o.place.register(), &o.place.register()).expect_err("it is itself");
     assert!(["register_exists", "file_exists"].contains(&error.code()), "{error}");
-    assert_eq!(Register::open(&other.place.register()).expect("as before").fold().statements().len(), before);
+    assert_eq!(
+        Register::open(&other.place.register()).expect("as before").fold().statements().len(),
+        before
+    );
     let file = o.place.folder.path().join("letter.txt");
     std::fs::write(&file, "mine").expect("written");
-    assert_eq!(Register::copy(&o.place.register(), &file.clone().into()).expect_err("mine").code(), "file_exists");
+    assert_eq!(
+        Register::copy(&o.place.register(), &file.clone().into()).expect_err("mine").code(),
+        "file_exists"
+    );
     assert_eq!(std::fs::read_to_string(file).expect("still there"), "mine");
 }
 
 #[test]
 fn a_damaged_register_is_not_copied_and_nothing_is_left_behind() {
     let o = busy();
-    let edit = "UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 8";
+    let edit =
+        "UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 8";
     o.place.raw().without_protection().execute(edit).expect("edited");
     let target = Place::empty();
-    assert_eq!(Register::copy(&o.place.register(), &target.register()).expect_err("damaged").code(), "chain");
+    assert_eq!(
+        Register::copy(&o.place.register(), &target.register()).expect_err("damaged").code(),
+        "chain"
+    );
     let litter = std::fs::read_dir(target.folder.path()).expect("a folder");
-    assert_eq!(litter.filter(|file| !file.as_ref().expect("a file").path().ends_with("register.sqlite")).count(), 0);
+    assert_eq!(
+        litter
+            .filter(|file| !file.as_ref().expect("a file").path().ends_with("register.sqlite"))
+            .count(),
+        0
+    );
     Register::create(&target.register()).expect("it is as empty as before");
 }
 
@@ -66,11 +82,15 @@ fn a_damaged_register_is_not_copied_and_nothing_is_left_behind() {
 fn a_copy_that_fails_at_its_last_row_leaves_nothing_behind() {
     let o = busy();
     // A certificate of no statement: the last rows do not fit.
-    let orphan = "INSERT INTO certificate (number, list, idx, seq) VALUES ('NO-PE-2026-000009', 1, 7, 99)";
+    let orphan =
+        "INSERT INTO certificate (number, list, idx, seq) VALUES ('NO-PE-2026-000009', 1, 7, 99)";
     let mut raw = o.place.raw().without_protection();
     raw.execute(orphan).expect("forged");
     let target = Place::empty();
-    assert_eq!(Register::copy(&o.place.register(), &target.register()).expect_err("an orphan").code(), "store");
+    assert_eq!(
+        Register::copy(&o.place.register(), &target.register()).expect_err("an orphan").code(),
+        "store"
+    );
     Register::create(&target.register()).expect("it is as empty as before");
 }
 
@@ -83,7 +103,10 @@ fn a_copy_gives_back_what_was_removed_from_the_original() {
         place::Raw::Postgres(_) => "DROP TRIGGER statement_remains ON statement",
     };
     o.place.raw().execute(drop).expect("removed");
-    assert_eq!(Register::open(&o.place.register()).expect_err("unprotected").code(), "register_unfinished");
+    assert_eq!(
+        Register::open(&o.place.register()).expect_err("unprotected").code(),
+        "register_unfinished"
+    );
     let target = Place::empty();
     Register::copy(&o.place.register(), &target.register()).expect("a copy");
     Register::open(&target.register()).expect("a register with everything");

@@ -12,7 +12,8 @@ fn due(o: &Office, days: i32) -> Vec<Due> {
 #[test]
 fn certificates_are_due_before_they_expire() {
     let o = &mut Office::new();
-    let licence = o.grant(json!({"kind": "licence", "valid_to": "2026-02-14"})).expect("a licence").claims;
+    let licence =
+        o.grant(json!({"kind": "licence", "valid_to": "2026-02-14"})).expect("a licence").claims;
     assert_eq!(due(o, 29), []);
     let expires = Due {
         on: day("2026-02-14"),
@@ -33,7 +34,10 @@ fn suspensions_are_due_before_they_end_by_themselves() {
     o.did(Event::Alerted { certificate: number, decision });
     assert_eq!(due(o, 29), []);
     let [ends] = &due(o, 30)[..] else { panic!("one thing is due") };
-    assert_eq!((ends.on, ends.overdue, &ends.what), (day("2026-02-14"), false, &DueKind::SuspensionEnds));
+    assert_eq!(
+        (ends.on, ends.overdue, &ends.what),
+        (day("2026-02-14"), false, &DueKind::SuspensionEnds)
+    );
     o.on("2026-02-01").did(lifted(number));
     assert_eq!(due(o.on("2026-02-02"), 30), []);
 }
@@ -47,7 +51,10 @@ fn alerts_are_due_three_days_after_the_decision_until_they_are_sent() {
     let [alert] = &due(o, 2)[..] else { panic!("one thing is due") };
     assert_eq!((alert.on, alert.overdue), (day("2026-01-17"), false));
     let DueKind::EeaAlert(what) = &alert.what else { panic!("an alert") };
-    assert_eq!((what.decision, what.scope, what.authority), (decision, "revoked", "Statens helsetilsyn"));
+    assert_eq!(
+        (what.decision, what.scope, what.authority),
+        (decision, "revoked", "Statens helsetilsyn")
+    );
     assert_eq!((what.from, what.until), (day("2026-02-01"), None));
     assert!(!due(o.on("2026-01-17"), 0)[0].overdue);
     assert!(due(o.on("2026-01-18"), 0)[0].overdue);
@@ -69,7 +76,10 @@ fn suspensions_and_limitations_are_alerted_with_their_period_and_liftings_are_no
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(scopes, [("suspended", Some(day("2026-03-01"))), ("limited", Some(day("2027-01-01")))]);
+    assert_eq!(
+        scopes,
+        [("suspended", Some(day("2026-03-01"))), ("limited", Some(day("2027-01-01")))]
+    );
 }
 
 #[test]

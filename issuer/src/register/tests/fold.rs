@@ -15,7 +15,9 @@ fn a_scripted_life() {
     let o = &mut Office::new();
     let number = o.on("2020-01-01").granted();
     o.on("2026-02-01").did(limited(number, None));
-    o.on("2026-03-01").dated(suspended(number, "2026-09-10"), "2026-03-01", "2026-03-10").expect("suspended");
+    o.on("2026-03-01")
+        .dated(suspended(number, "2026-09-10"), "2026-03-01", "2026-03-10")
+        .expect("suspended");
     o.on("2026-09-01").did(extended(number, "2027-01-10"));
     o.on("2026-10-01").dated(lifted(number), "2026-10-01", "2026-11-01").expect("lifted");
     o.on("2026-12-01").did(limitation_lifted(number));
@@ -65,10 +67,20 @@ fn a_scripted_life() {
     let hpr = "9144889".parse().expect("a number");
     assert_eq!(fold.authorisations_of(hpr, noon(ever)), [number, second]);
     assert_eq!(fold.authorisations_of(hpr, noon("2029-12-31")), [number]);
-    let events: Vec<_> = fold.history(number).expect("a history").iter().map(|s| s.event.name()).collect();
+    let events: Vec<_> =
+        fold.history(number).expect("a history").iter().map(|s| s.event.name()).collect();
     assert_eq!(
         events,
-        ["granted", "limited", "suspended", "extended", "lifted", "limitation_lifted", "revoked", "granted"]
+        [
+            "granted",
+            "limited",
+            "suspended",
+            "extended",
+            "lifted",
+            "limitation_lifted",
+            "revoked",
+            "granted"
+        ]
     );
 }
 
@@ -90,7 +102,8 @@ fn who_lapsed_by_age_keeps_the_title_and_may_not_practise() {
 
 #[test]
 fn certificates_end_with_the_right_at_midnight_in_oslo() {
-    let exp = |changes: Value| Office::new().grant(changes).expect("a grant").claims.exp.to_string();
+    let exp =
+        |changes: Value| Office::new().grant(changes).expect("a grant").claims.exp.to_string();
     // Born on 29 February 1980, 80 in a leap year, in winter time.
     assert_eq!(exp(json!({})), "2060-02-28T23:00:00Z");
     // Born the day after.
@@ -137,8 +150,11 @@ fn a_successful_appeal_gives_a_new_certificate_and_the_old_one_stays_invalid() {
     let o = &mut Office::new();
     let number = o.granted();
     let decision = o.on("2026-02-01").did(revoked(number));
-    o.on("2026-05-01").dated(reversed(number, decision), "2026-05-01", "2026-05-01").expect("reversed");
-    // What was so on a day between depends on when one asks only before the appeal; the appeal acts from May on.
+    o.on("2026-05-01")
+        .dated(reversed(number, decision), "2026-05-01", "2026-05-01")
+        .expect("reversed");
+    // What was so on a day between depends on when one asks only before the appeal; the appeal acts
+    // from May on.
     assert_eq!(o.code(number, "2026-03-01", "2026-04-30"), "revoked");
     assert_eq!(o.code(number, "2026-03-01", "2026-05-01"), "revoked");
     assert_eq!(o.code(number, "2026-05-01", "2026-04-30"), "revoked");
@@ -148,7 +164,8 @@ fn a_successful_appeal_gives_a_new_certificate_and_the_old_one_stays_invalid() {
     let new = o.reissue(number, ReissueReason::Appeal, None).expect("a new certificate");
     assert_eq!((o.status(number), o.status(new)), (Status::Invalid, Status::Valid));
     let fold = o.register.fold();
-    let (old, new) = (fold.certificate(number).expect("old"), fold.current_certificate(number).expect("new"));
+    let (old, new) =
+        (fold.certificate(number).expect("old"), fold.current_certificate(number).expect("new"));
     assert_eq!(old.claims.authorisation, new.claims.authorisation);
     assert_eq!(old.superseded_by, Some(new.claims.certificate_number));
 }
@@ -158,7 +175,9 @@ fn an_appeal_may_reach_back_to_the_decision() {
     let o = &mut Office::new();
     let number = o.granted();
     let decision = o.on("2026-02-01").did(revoked(number));
-    o.on("2026-05-01").dated(reversed(number, decision), "2026-05-01", "2026-02-01").expect("reversed");
+    o.on("2026-05-01")
+        .dated(reversed(number, decision), "2026-05-01", "2026-02-01")
+        .expect("reversed");
     assert_eq!(o.code(number, "2026-03-01", "2026-04-30"), "revoked");
     assert_eq!(o.code(number, "2026-03-01", "2026-05-01"), "authorised");
     assert_eq!(o.status(number), Status::Invalid);
@@ -179,7 +198,8 @@ fn a_pending_revocation_also_hits_the_print_made_meanwhile() {
     let o = &mut Office::new();
     let number = o.granted();
     o.dated(revoked(number), "2026-01-15", "2026-03-01").expect("revoked");
-    let new = o.on("2026-02-01").reissue(number, ReissueReason::LostPrint, None).expect("a new print");
+    let new =
+        o.on("2026-02-01").reissue(number, ReissueReason::LostPrint, None).expect("a new print");
     assert_eq!((o.status(number), o.status(new)), (Status::Invalid, Status::Valid));
     assert_eq!(o.on("2026-03-01").status(new), Status::Invalid);
 }
@@ -220,7 +240,10 @@ fn a_new_name_keeps_the_authorisation_and_its_restrictions() {
     o.did(suspended(number, "2026-03-01"));
     o.did(limited(number, None));
     let names = Some(("A\u{30a}se", "Østlyngen"));
-    let new = o.on("2026-02-01").reissue(number, ReissueReason::NameChange, names).expect("a new certificate");
+    let new = o
+        .on("2026-02-01")
+        .reissue(number, ReissueReason::NameChange, names)
+        .expect("a new certificate");
     assert_eq!((o.status(number), o.status(new)), (Status::Invalid, Status::Suspended));
     assert_eq!(o.on("2026-03-01").status(new), Status::Conditions);
     let fold = o.register.fold();
@@ -242,7 +265,8 @@ fn conditions_from_the_start_show_in_the_status() {
 #[test]
 fn a_licence_gives_way_to_an_authorisation() {
     let o = &mut Office::new();
-    let licence = o.grant(json!({"kind": "licence", "valid_to": "2027-01-01"})).expect("a licence").claims;
+    let licence =
+        o.grant(json!({"kind": "licence", "valid_to": "2027-01-01"})).expect("a licence").claims;
     let previous = licence.certificate_number;
     let changes = json!({"previous_certificate": previous.to_string(), "granted": "2026-01-15"});
     let number = o.grant(changes).expect("a grant").claims.certificate_number;
@@ -257,15 +281,18 @@ fn what_is_not_known_is_not_found() {
     let number = o.granted();
     let fold = o.register.fold();
     let unknown = "NO-PE-2026-000009".parse().expect("a number");
-    assert_eq!(fold.standing(unknown, day("2026-01-01"), o.now).expect_err("unknown").code(), "not_found");
+    assert_eq!(
+        fold.standing(unknown, day("2026-01-01"), o.now).expect_err("unknown").code(),
+        "not_found"
+    );
     let early = fold.certificate_status(number, day("2026-01-15"), o.now.plus_seconds(-1));
     assert_eq!(early.expect_err("early").code(), "not_found");
     assert_eq!(fold.statement(0).expect_err("none").code(), "statement_not_found");
     assert_eq!(fold.statement(99).expect_err("none").code(), "statement_not_found");
 }
 
-/// Random lives: whatever happens to a certificate, what was once published as invalid stays so, today and when one
-/// looks back.
+/// Random lives: whatever happens to a certificate, what was once published as invalid stays so,
+/// today and when one looks back.
 #[test]
 fn invalid_is_final() {
     let mut seen_after_reversal = 0;
@@ -285,7 +312,13 @@ fn invalid_is_final() {
                 0 => o.decision(revoked(number), today, Some(later)).map(|_| ()),
                 1 => o.decision(waived(number), today, Some(later)).map(|_| ()),
                 2 => o.record(annulled(number)).map(|_| ()),
-                3 => o.decision(suspended(number, &later.plus_days(20).to_string()), today, Some(later)).map(|_| ()),
+                3 => o
+                    .decision(
+                        suspended(number, &later.plus_days(20).to_string()),
+                        today,
+                        Some(later),
+                    )
+                    .map(|_| ()),
                 4 => o.reissue(number, ReissueReason::LostPrint, None).map(|_| ()),
                 5 => o.reissue(number, ReissueReason::Appeal, None).map(|_| ()),
                 _ => {
@@ -299,19 +332,33 @@ fn invalid_is_final() {
                 let number = certificate.claims.certificate_number;
                 let status = fold.certificate_status(number, today, o.now).expect("a certificate");
                 if let Some(since) = invalid.get(&number) {
-                    assert_eq!(status, Status::Invalid, "seed {seed}, step {step}: `{number}` came back");
+                    assert_eq!(
+                        status,
+                        Status::Invalid,
+                        "seed {seed}, step {step}: `{number}` came back"
+                    );
                     seen_after_reversal += usize::from(standing.may_practise());
                     let then = fold.certificate_status(number, since.civil_date(), *since);
-                    assert_eq!(then.expect("a certificate"), Status::Invalid, "seed {seed}: history changed");
+                    assert_eq!(
+                        then.expect("a certificate"),
+                        Status::Invalid,
+                        "seed {seed}: history changed"
+                    );
                 } else if status == Status::Invalid {
                     invalid.insert(number, o.now);
                 }
                 // Who may not practise shows no valid certificate.
-                assert!(standing.may_practise() || !matches!(status, Status::Valid | Status::Conditions));
+                assert!(
+                    standing.may_practise()
+                        || !matches!(status, Status::Valid | Status::Conditions)
+                );
             }
         }
     }
-    assert!(seen_after_reversal > 50, "only {seen_after_reversal} checks were about an authorisation that came back");
+    assert!(
+        seen_after_reversal > 50,
+        "only {seen_after_reversal} checks were about an authorisation that came back"
+    );
 }
 
 #[test]
@@ -330,7 +377,8 @@ fn a_status_list_holds_decoys_and_what_is_not_valid() {
     let bits: BTreeMap<_, _> = content(o).into_iter().collect();
     assert_eq!(bits, decoys);
     o.on("2026-02-01").did(suspended(number, "2026-03-01"));
-    let slot = o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx;
+    let slot =
+        o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx;
     assert!(!decoys.contains_key(&slot));
     assert_eq!(content(o).len(), decoys.len() + 1);
     assert_eq!(content(o)[&slot], Status::Suspended);
@@ -349,6 +397,7 @@ fn the_fold_of_the_same_statements_is_the_same() {
         fold.standing(number, day("2026-02-01"), o.now).expect("a certificate"),
         Standing::Suspended { until: day("2026-03-01") }
     );
-    let error = Fold::new(o.register.fold().statements().iter().skip(1).cloned()).expect_err("a gap");
+    let error =
+        Fold::new(o.register.fold().statements().iter().skip(1).cloned()).expect_err("a gap");
     assert_eq!(error.code(), "chain");
 }

@@ -51,7 +51,9 @@ fn an_old_copy_is_noticed_and_told_what_is_missing() {
     end_of_work(o);
     let error = refused(o, &old, "here");
     assert_eq!(error.code(), "register_behind");
-    for part in ["ends at statement 4", "seen statement 6", "2026-02-01", "2 statements since are missing"] {
+    for part in
+        ["ends at statement 4", "seen statement 6", "2026-02-01", "2 statements since are missing"]
+    {
         assert!(error.to_string().contains(part), "{error}");
     }
     // Who had not seen it cannot know.
@@ -67,7 +69,8 @@ fn a_copy_that_went_on_is_another_history() {
     o.register = open(o, &o.place.register(), "here").expect("the newest");
     o.grant(json!({"hpr_number": "1"})).expect("a grant");
     end_of_work(o);
-    let mut second = Office { register: Register::open(&old).expect("a register"), ..Office::new() };
+    let mut second =
+        Office { register: Register::open(&old).expect("a register"), ..Office::new() };
     for person in ["2", "3"] {
         second.grant(json!({"hpr_number": person})).expect("a grant");
     }
@@ -129,7 +132,9 @@ fn of_many_decisions_in_a_row_the_first_and_the_last_are_marked() {
     o.register = open(o, &o.place.register(), "here").expect("the newest");
     let statements = |o: &Office| {
         let json = std::fs::read(mark(o, "here")).expect("a mark");
-        serde_json::from_slice::<Value>(&json).expect("JSON")["statements"].as_u64().expect("a number")
+        serde_json::from_slice::<Value>(&json).expect("JSON")["statements"]
+            .as_u64()
+            .expect("a number")
     };
     let mut written = std::collections::BTreeSet::new();
     for person in 1..=150_u32 {

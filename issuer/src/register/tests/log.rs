@@ -1,5 +1,5 @@
-//! The issued log, and what hospitals conclude from the time of a list: a certificate that bears this time or an earlier one, and is not in
-//! the log that the list names, was never issued.
+//! The issued log, and what hospitals conclude from the time of a list: a certificate that bears
+//! this time or an earlier one, and is not in the log that the list names, was never issued.
 
 use vernet_common::{CertificateHash, LogHead};
 
@@ -8,7 +8,9 @@ use crate::{Digest, DueKind, ListToSign};
 
 /// Signs nothing; the register only asks for the hash of what was signed.
 fn publish(register: &mut Register, now: NumericDate) -> Result<NumericDate, Error> {
-    register.publish(1, &kari(), (now, 60), &mut |list: &ListToSign| Ok(Digest::of(list.statuses.as_bytes())))
+    register.publish(1, &kari(), (now, 60), &mut |list: &ListToSign| {
+        Ok(Digest::of(list.statuses.as_bytes()))
+    })
 }
 
 /// An office whose register has no fault: its certificate key is in it.
@@ -18,10 +20,12 @@ fn office() -> Office {
     o
 }
 
-/// Every certificate is before a list in the register, or dated after it: never both, never neither.
+/// Every certificate is before a list in the register, or dated after it: never both, never
+/// neither.
 fn assert_ordered(register: &Register) -> (usize, usize) {
     let statements = register.fold().statements();
-    let certificates: Vec<_> = statements.iter().filter_map(|s| Some((s.seq, s.event.issued()?.0.iat))).collect();
+    let certificates: Vec<_> =
+        statements.iter().filter_map(|s| Some((s.seq, s.event.issued()?.0.iat))).collect();
     let lists: Vec<_> = statements
         .iter()
         .filter_map(|s| match s.event {
@@ -52,20 +56,30 @@ fn a_certificate_of_the_second_of_a_publication_is_dated_after_it() {
     let after = o.grant(json!({"hpr_number": "2"})).expect("a grant");
     assert_eq!(after.claims.iat, published.plus_seconds(1));
     // Further ahead, as after many publications in one second.
-    let published = (0..9).map(|_| publish(&mut o.register, o.now).expect("a publication")).last().expect("nine");
+    let published = (0..9)
+        .map(|_| publish(&mut o.register, o.now).expect("a publication"))
+        .last()
+        .expect("nine");
     assert_eq!(published, o.now.plus_seconds(9));
     let ahead = o.grant(json!({"hpr_number": "3"})).expect("a grant");
     assert_eq!(ahead.claims.iat, published.plus_seconds(1));
-    let again = o.reissue(ahead.claims.certificate_number, ReissueReason::LostPrint, None).expect("a new print");
+    let again = o
+        .reissue(ahead.claims.certificate_number, ReissueReason::LostPrint, None)
+        .expect("a new print");
     let again = o.register.fold().certificate(again).expect("there").claims.iat;
     assert_eq!(again, published.plus_seconds(1));
     o.now = published.plus_seconds(5);
-    assert_eq!(o.grant(json!({"hpr_number": "4"})).expect("a grant").claims.iat, o.now, "the clock is later");
+    assert_eq!(
+        o.grant(json!({"hpr_number": "4"})).expect("a grant").claims.iat,
+        o.now,
+        "the clock is later"
+    );
     assert_eq!(assert_ordered(&o.register), (5, 10));
     Register::audit(&o.place.register(), None).expect("no fault");
 }
 
-/// Two processes, as far as the data base can tell: each has a connection of its own, and both work at the same instant.
+/// Two processes, as far as the data base can tell: each has a connection of its own, and both work
+/// at the same instant.
 #[test]
 fn whoever_grants_while_another_publishes_comes_before_the_list_or_is_dated_after_it() {
     const EACH: u32 = 25;
@@ -87,7 +101,8 @@ fn whoever_grants_while_another_publishes_comes_before_the_list_or_is_dated_afte
     Register::audit(&o.place.register(), None).expect("no fault");
 }
 
-/// The publisher waits until the certificate is in the register, although its own clock was read before.
+/// The publisher waits until the certificate is in the register, although its own clock was read
+/// before.
 #[test]
 fn a_publication_waits_for_a_certificate_that_is_being_signed() {
     let mut o = office();
@@ -122,12 +137,19 @@ fn the_log_is_every_certificate_in_the_order_of_recording_and_only_grows() {
     publish(&mut o.register, o.now).expect("a publication");
     let between = o.now.plus_seconds(60);
     o.now = between.plus_seconds(60);
-    let second = o.reissue(first, ReissueReason::NameChange, Some(("Åse", "Østby"))).expect("a new name");
+    let second =
+        o.reissue(first, ReissueReason::NameChange, Some(("Åse", "Østby"))).expect("a new name");
     o.did(revoked(second));
     let third = o.grant(json!({"hpr_number": "2"})).expect("a grant").claims.certificate_number;
     let fold = o.register.fold();
-    assert_eq!([first, second, third].map(|number| fold.log_index(number).expect("in the log")), [0, 1, 2]);
-    assert_eq!(fold.log_index("NO-PE-2026-000009".parse().expect("a number")).expect_err("none").code(), "not_found");
+    assert_eq!(
+        [first, second, third].map(|number| fold.log_index(number).expect("in the log")),
+        [0, 1, 2]
+    );
+    assert_eq!(
+        fold.log_index("NO-PE-2026-000009".parse().expect("a number")).expect_err("none").code(),
+        "not_found"
+    );
     let entries = [first, second, third].map(|number| {
         let jws = fold.certificate(number).expect("there").jws;
         CertificateHash::of(&Signed::parse(jws).expect("a certificate"))
@@ -136,15 +158,19 @@ fn the_log_is_every_certificate_in_the_order_of_recording_and_only_grows() {
     assert_eq!((fold.log().head().size, fold.published_log()), (3, Some(one)));
     assert_eq!((fold.log().tree().head_at(1), fold.log().tree().head_at(4)), (Some(one), None));
     assert_eq!(fold.log().tree().head_at(3), Some(fold.log().head()));
-    assert_eq!([between, o.now, o.now.plus_seconds(1)].map(|at| fold.log_size_before(at)), [1, 1, 3]);
+    assert_eq!(
+        [between, o.now, o.now.plus_seconds(1)].map(|at| fold.log_size_before(at)),
+        [1, 1, 3]
+    );
 }
 
 #[test]
 fn of_a_stolen_key_only_what_was_recorded_after_the_theft_is_signed_anew() {
     let mut o = office();
     let kid = SecretKey::from_seed(&[1; 32]).public_key().kid();
-    let all =
-        |o: &Office| -> Vec<_> { o.register.certificates_of_key(kid, ReissueReason::KeyRotation, o.now).collect() };
+    let all = |o: &Office| -> Vec<_> {
+        o.register.certificates_of_key(kid, ReissueReason::KeyRotation, o.now).collect()
+    };
     let due = |o: &Office| -> Vec<_> {
         let due = o.register.fold().due(o.now.civil_date(), 0, o.now).into_iter();
         due.filter(|due| due.what == DueKind::KeyStolen { kid })
@@ -152,10 +178,20 @@ fn of_a_stolen_key_only_what_was_recorded_after_the_theft_is_signed_anew() {
             .collect()
     };
     let before = o.on("2026-01-15").granted();
-    let after = o.on("2026-01-17").grant(json!({"hpr_number": "2"})).expect("a grant").claims.certificate_number;
-    let revoked_after = o.grant(json!({"hpr_number": "3"})).expect("a grant").claims.certificate_number;
+    let after = o
+        .on("2026-01-17")
+        .grant(json!({"hpr_number": "2"}))
+        .expect("a grant")
+        .claims
+        .certificate_number;
+    let revoked_after =
+        o.grant(json!({"hpr_number": "3"})).expect("a grant").claims.certificate_number;
     o.did(revoked(revoked_after));
-    assert_eq!((all(&o), due(&o)), (vec![before, after], vec![]), "a rotation is about all that are live");
+    assert_eq!(
+        (all(&o), due(&o)),
+        (vec![before, after], vec![]),
+        "a rotation is about all that are live"
+    );
 
     o.on("2026-01-18").did(Event::KeyCompromised { kid, since: noon("2026-01-17") });
     assert_eq!(

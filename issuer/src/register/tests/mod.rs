@@ -1,7 +1,9 @@
-//! An office for the tests: a register, two officers who may do everything, a key, a seeded random source, and a clock that is set by hand.
+//! An office for the tests: a register, two officers who may do everything, a key, a seeded random
+//! source, and a clock that is set by hand.
 //!
-//! All of this is compiled twice: as `tests` the registers lie in temporary files, as `tests_on_postgres` in data bases of
-//! a real server. Where there is no server, the second ones say so and use files as well.
+//! All of this is compiled twice: as `tests` the registers lie in temporary files, as
+//! `tests_on_postgres` in data bases of a real server. Where there is no server, the second ones
+//! say so and use files as well.
 
 mod audit;
 mod bulk;
@@ -21,14 +23,15 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use vernet_common::{
-    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey, Signed, Signer,
+    Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey,
+    Signed, Signer,
 };
 
 use place::Place;
 
 use super::{
-    Decision, Documents, Enrolment, Event, Issuance, Proposal, Register, ReissueReason, Role, Standing, Statement,
-    Terms,
+    Decision, Documents, Enrolment, Event, Issuance, Proposal, Register, ReissueReason, Role,
+    Standing, Statement, Terms,
 };
 use crate::{Application, Error, Names, OfficeData, Quarantine, TransitionalWindow};
 use vernet_common::Status;
@@ -59,7 +62,8 @@ fn sign(claims: &CertificateClaims) -> Result<String, Error> {
     Ok(Signed::sign(claims, Algorithm::EdDsa, &key)?.as_str().into())
 }
 
-/// An application that the law allows from 2020-01-01 on, with some members replaced; `null` removes one.
+/// An application that the law allows from 2020-01-01 on, with some members replaced; `null`
+/// removes one.
 fn application(changes: Value) -> Application {
     let mut value = json!({
         "given_name": "Åse", "family_name": "Kjærstad Østlyngen-Bråthen", "birthdate": "1980-02-29",
@@ -97,7 +101,10 @@ fn enrolment(name: &str, key: &SecretKey, roles: &[Role]) -> Enrolment {
 }
 
 fn founders() -> Vec<Enrolment> {
-    vec![enrolment("Kari Nordmann", &kari(), &Role::ALL), enrolment("Ola Nordmann", &ola(), &Role::ALL)]
+    vec![
+        enrolment("Kari Nordmann", &kari(), &Role::ALL),
+        enrolment("Ola Nordmann", &ola(), &Role::ALL),
+    ]
 }
 
 /// A certificate that was given out.
@@ -203,13 +210,19 @@ impl Office {
         Ok(issued.claims.certificate_number)
     }
 
-    /// Records an event that was decided today and counts from today on: by two officers, or by one if that is enough.
+    /// Records an event that was decided today and counts from today on: by two officers, or by one
+    /// if that is enough.
     fn record(&mut self, event: Event) -> Result<Statement, Error> {
         let decided_on = self.now.civil_date();
         self.decision(event, decided_on, None)
     }
 
-    fn dated(&mut self, event: Event, decided_on: &str, effective_on: &str) -> Result<Statement, Error> {
+    fn dated(
+        &mut self,
+        event: Event,
+        decided_on: &str,
+        effective_on: &str,
+    ) -> Result<Statement, Error> {
         self.decision(event, day(decided_on), Some(day(effective_on)))
     }
 
@@ -221,9 +234,11 @@ impl Office {
     ) -> Result<Statement, Error> {
         let decision = Decision { decided_on, effective_on, now: self.now };
         match self.register.record(event.clone(), &kari(), &decision) {
-            Err(Error::NeedsTwo { .. }) => {
-                self.both(Proposal { decided_on: Some(decided_on), effective_on, ..Proposal::of(event) })
-            }
+            Err(Error::NeedsTwo { .. }) => self.both(Proposal {
+                decided_on: Some(decided_on),
+                effective_on,
+                ..Proposal::of(event)
+            }),
             done => done,
         }
     }
@@ -243,7 +258,8 @@ impl Office {
 
     /// The status as it would be published now.
     fn status(&self, number: CertificateNumber) -> Status {
-        let status = self.register.fold().certificate_status(number, self.now.civil_date(), self.now);
+        let status =
+            self.register.fold().certificate_status(number, self.now.civil_date(), self.now);
         status.expect("a certificate")
     }
 }
@@ -256,7 +272,13 @@ struct Forger<'a> {
 
 impl Forger<'_> {
     /// The next statement, of today.
-    fn statement(&self, fold: &crate::Fold, now: NumericDate, event: Event, approves: Option<u64>) -> Statement {
+    fn statement(
+        &self,
+        fold: &crate::Fold,
+        now: NumericDate,
+        event: Event,
+        approves: Option<u64>,
+    ) -> Statement {
         Statement {
             seq: fold.statements().len() as u64 + 1,
             prev: fold.head(),
@@ -265,7 +287,8 @@ impl Forger<'_> {
             kid: self.key.public_key().kid(),
             decided_on: now.civil_date(),
             effective_on: now.civil_date(),
-            approves: approves.map(|seq| crate::Approves { seq, sha256: fold.hash(seq).expect("a hash") }),
+            approves: approves
+                .map(|seq| crate::Approves { seq, sha256: fold.hash(seq).expect("a hash") }),
             event,
         }
     }
@@ -274,16 +297,26 @@ impl Forger<'_> {
     fn insert(&self, o: &Office, event: Event, approves: Option<u64>) {
         let statement = self.statement(o.register.fold(), o.now, event, approves);
         let body = String::from_utf8(statement.to_bytes().expect("JSON")).expect("UTF-8");
-        // The bytes that a statement's signature is over, see docs/FORMAT.md: the header follows from the key.
-        let unsigned =
-            Signed::<Statement>::assemble(Algorithm::EdDsa, statement.kid, body.clone().into_bytes(), [0; 64]);
+        // The bytes that a statement's signature is over, see docs/FORMAT.md: the header follows
+        // from the key.
+        let unsigned = Signed::<Statement>::assemble(
+            Algorithm::EdDsa,
+            statement.kid,
+            body.clone().into_bytes(),
+            [0; 64],
+        );
         let unsigned = unsigned.expect("small enough");
         let input = unsigned.as_str().rsplit_once('.').expect("a signature").0.to_owned();
         let signature = self.key.sign(input.as_bytes()).expect("signs");
         let mut raw = o.place.raw();
-        let (hash, signature) = (raw.bytes(crate::Digest::of(body.as_bytes()).as_bytes()), raw.bytes(&signature));
-        let values = format!("{}, {hash}, {signature}, '{}'", statement.seq, body.replace('\'', "''"));
-        raw.execute(&format!("INSERT INTO statement (seq, hash, signature, body) VALUES ({values})")).expect("forged");
+        let (hash, signature) =
+            (raw.bytes(crate::Digest::of(body.as_bytes()).as_bytes()), raw.bytes(&signature));
+        let values =
+            format!("{}, {hash}, {signature}, '{}'", statement.seq, body.replace('\'', "''"));
+        raw.execute(&format!(
+            "INSERT INTO statement (seq, hash, signature, body) VALUES ({values})"
+        ))
+        .expect("forged");
     }
 }
 

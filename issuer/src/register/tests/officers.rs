@@ -1,4 +1,5 @@
-//! Two officers: each error has its code, and nothing comes into the register that its officer may not say.
+//! Two officers: each error has its code, and nothing comes into the register that its officer may
+//! not say.
 
 use super::*;
 use crate::{Act, Approves, Digest, Document, Fold, NewDocument};
@@ -40,9 +41,15 @@ fn what_takes_two_officers_is_not_done_by_one() {
     assert_eq!(o.register.fold().statements().len(), before);
     let seq = proposed(o, revoked(number));
     assert_eq!(o.status(number), Status::Valid, "a proposal has no effect");
-    assert_eq!(o.register.fold().proposals().map(|(statement, _)| statement.seq).collect::<Vec<_>>(), [seq]);
+    assert_eq!(
+        o.register.fold().proposals().map(|(statement, _)| statement.seq).collect::<Vec<_>>(),
+        [seq]
+    );
     let statement = o.approve(seq, &ola()).expect("approved");
-    assert_eq!((statement.officer.as_str(), statement.approves.expect("it is the second").seq), ("Ola Nordmann", seq));
+    assert_eq!(
+        (statement.officer.as_str(), statement.approves.expect("it is the second").seq),
+        ("Ola Nordmann", seq)
+    );
     assert_eq!(o.status(number), Status::Invalid);
     assert_eq!(o.register.fold().proposals().count(), 0);
 }
@@ -58,30 +65,44 @@ fn nobody_approves_what_they_proposed_under_any_key() {
     assert!(o.approve(seq, &ola()).is_ok());
 }
 
-/// An administrator has a key of her own enrolled once more, under a name that the other one takes for hers.
+/// An administrator has a key of her own enrolled once more, under a name that the other one takes
+/// for hers.
 #[test]
 fn nobody_becomes_two_people_by_a_name_that_looks_the_same() {
     let o = &mut Office::new();
     let number = o.granted();
-    for (n, name) in (30..).zip(["Kari\u{a0}Nordmann", "Kari  Nordmann", "kari nordmann", "\u{39a}ari Nordmann"]) {
+    for (n, name) in
+        (30..).zip(["Kari\u{a0}Nordmann", "Kari  Nordmann", "kari nordmann", "\u{39a}ari Nordmann"])
+    {
         let new = Event::OfficerEnrolled(Box::new(enrolment(name, &key(n), &Role::ALL)));
         let error = o.propose(Proposal::of(new), &kari()).expect_err(name);
         assert_eq!(error.code(), "officer_name_resembles");
-        assert!(error.to_string().contains("expected `Kari Nordmann`, if it is the same person"), "{error}");
+        assert!(
+            error.to_string().contains("expected `Kari Nordmann`, if it is the same person"),
+            "{error}"
+        );
         // Of founders, too, who are two only if nobody takes them for one.
-        let two = [enrolment("Kari Nordmann", &key(1), &Role::ALL), enrolment(name, &key(2), &Role::ALL)];
-        assert_eq!(code(crate::Officers::check_founders(&two, day("2026-01-01"))), "officer_name_resembles");
+        let two =
+            [enrolment("Kari Nordmann", &key(1), &Role::ALL), enrolment(name, &key(2), &Role::ALL)];
+        assert_eq!(
+            code(crate::Officers::check_founders(&two, day("2026-01-01"))),
+            "officer_name_resembles"
+        );
     }
-    // Two administrators and a changed program can have it enrolled. It is still one person, whoever reads the register.
+    // Two administrators and a changed program can have it enrolled. It is still one person,
+    // whoever reads the register.
     let mut statements = o.register.fold().statements().to_vec();
-    let add =
-        |statements: &mut Vec<Statement>, (key, name): (&SecretKey, &str), event: Event, approves: Option<u64>| {
-            let fold = Fold::new(statements.iter().cloned()).expect("a register");
-            statements.push(Forger { key, name }.statement(&fold, o.now, event, approves));
-            statements.len() as u64
-        };
+    let add = |statements: &mut Vec<Statement>,
+               (key, name): (&SecretKey, &str),
+               event: Event,
+               approves: Option<u64>| {
+        let fold = Fold::new(statements.iter().cloned()).expect("a register");
+        statements.push(Forger { key, name }.statement(&fold, o.now, event, approves));
+        statements.len() as u64
+    };
     let proposal = |event: &Event| Event::Proposed(Box::new(Proposal::of(event.clone())));
-    let alias = Event::OfficerEnrolled(Box::new(enrolment("Kari\u{a0}Nordmann", &key(30), &Role::ALL)));
+    let alias =
+        Event::OfficerEnrolled(Box::new(enrolment("Kari\u{a0}Nordmann", &key(30), &Role::ALL)));
     let seq = add(&mut statements, (&kari(), "Kari Nordmann"), proposal(&alias), None);
     add(&mut statements, (&ola(), "Ola Nordmann"), alias, Some(seq));
     let seq = add(&mut statements, (&kari(), "Kari Nordmann"), proposal(&revoked(number)), None);
@@ -91,22 +112,35 @@ fn nobody_becomes_two_people_by_a_name_that_looks_the_same() {
     assert_eq!(error.code(), "same_officer");
 }
 
-/// An officer with a program of her own signs words that a colleague's screen would show as if they were its own: lines of a review.
+/// An officer with a program of her own signs words that a colleague's screen would show as if they
+/// were its own: lines of a review.
 #[test]
 fn words_that_could_not_be_entered_are_not_read() {
-    let forged =
-        ["x, unchanged: y\nthe rules allow it now", "\u{1b}[2J", "\u{202e}x", "", " x", "A\u{30a}", "01018012345"];
+    let forged = [
+        "x, unchanged: y\nthe rules allow it now",
+        "\u{1b}[2J",
+        "\u{202e}x",
+        "",
+        " x",
+        "A\u{30a}",
+        "01018012345",
+    ];
     for words in forged {
         for which in 0..4 {
             let o = &mut Office::new();
             let number = o.granted();
-            let limit = Event::Limited { certificate: number, reference: words.into(), until: None };
+            let limit =
+                Event::Limited { certificate: number, reference: words.into(), until: None };
             let document = |name: &str| Document { name: name.into(), sha256: Digest::GENESIS };
-            let of = |event, documents| Event::Proposed(Box::new(Proposal { documents, ..Proposal::of(event) }));
+            let of = |event, documents| {
+                Event::Proposed(Box::new(Proposal { documents, ..Proposal::of(event) }))
+            };
             let event = match which {
                 0 => of(revoked(number), vec![document(words)]),
                 1 => of(limit, Vec::new()),
-                2 => Event::Rejected { proposal: proposed(o, revoked(number)), reason: words.into() },
+                2 => {
+                    Event::Rejected { proposal: proposed(o, revoked(number)), reason: words.into() }
+                }
                 _ => of(revoked(number), vec![document("twice"), document("twice")]),
             };
             Forger { key: &kari(), name: "Kari Nordmann" }.insert(o, event, None);
@@ -117,7 +151,8 @@ fn words_that_could_not_be_entered_are_not_read() {
     }
 }
 
-/// What takes one officer is bound by the rules whoever reads it, whatever program wrote it: there is no second one who would have looked.
+/// What takes one officer is bound by the rules whoever reads it, whatever program wrote it: there
+/// is no second one who would have looked.
 #[test]
 fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
     let list = vernet_common::StatusListNumber::new(1).expect("a number");
@@ -143,7 +178,10 @@ fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
         }),
         ("too_few_administrators", &|_, _| Event::OfficerEnded { kid: ola().public_key().kid() }),
         ("chain", &|o, _| published(o, o.now.plus_seconds(61))),
-        ("key_unknown", &|o, _| Event::KeyCompromised { kid: key(99).public_key().kid(), since: o.now }),
+        ("key_unknown", &|o, _| Event::KeyCompromised {
+            kid: key(99).public_key().kid(),
+            since: o.now,
+        }),
         ("key_known", &|o, _| Event::KeyAdded {
             r#use: vernet_common::KeyUse::Certificate,
             key: kari().public_key(),
@@ -198,10 +236,18 @@ fn a_later_enrolment_takes_the_place_of_the_earlier_one_from_its_own_day_on() {
     let number = o.granted();
     enrol(o, "Per Hansen", 23, &[Role::Supervise], ("2026-01-01", "2026-12-01"));
     enrol(o, "Per Hansen", 23, &[Role::Grant], ("2026-02-01", "2027-12-01"));
-    let seq = o.on("2026-01-31").propose(Proposal::of(revoked(number)), &key(23)).expect("may supervise yet").seq;
+    let seq = o
+        .on("2026-01-31")
+        .propose(Proposal::of(revoked(number)), &key(23))
+        .expect("may supervise yet")
+        .seq;
     o.on("2026-02-01");
     assert_eq!(code(o.propose(Proposal::of(revoked(number)), &key(23))), "role_missing");
-    assert_eq!(code(o.approve(seq, &ola())), "role_missing", "who proposed it may not do so any more");
+    assert_eq!(
+        code(o.approve(seq, &ola())),
+        "role_missing",
+        "who proposed it may not do so any more"
+    );
 }
 
 #[test]
@@ -218,14 +264,18 @@ fn an_officer_who_was_shown_the_door_signs_no_more_and_neither_count_the_proposa
     assert_eq!(code(o.propose(Proposal::of(revoked(number)), &key(23))), "officer_not_in_office");
     enrol(o, "Per Hansen", 23, &[Role::Supervise], ("2026-01-15", "2026-06-01"));
     assert!(o.approve(seq, &ola()).is_ok(), "two administrators gave the key back");
-    assert_eq!(code(o.record(Event::OfficerEnded { kid: key(99).public_key().kid() })), "officer_unknown");
+    assert_eq!(
+        code(o.record(Event::OfficerEnded { kid: key(99).public_key().kid() })),
+        "officer_unknown"
+    );
 }
 
 #[test]
 fn each_role_does_its_own_work_and_no_other() {
     let o = &mut Office::new();
     let number = o.granted();
-    let office = [(24, Role::Grant), (25, Role::Supervise), (26, Role::Publish), (27, Role::Administer)];
+    let office =
+        [(24, Role::Grant), (25, Role::Supervise), (26, Role::Publish), (27, Role::Administer)];
     for (n, role) in office {
         enrol(o, role.word(), n, &[role], ("2026-01-01", "2027-01-01"));
     }
@@ -243,25 +293,39 @@ fn each_role_does_its_own_work_and_no_other() {
     assert_eq!(may(o, &grant), ["grant"]);
     assert_eq!(may(o, &|| Proposal::to_reissue(number, ReissueReason::LostPrint, None)), ["grant"]);
     assert_eq!(may(o, &|| Proposal::of(annulled(number))), ["grant"]);
-    for event in [suspended(number, "2026-03-01"), limited(number, None), revoked(number), waived(number)] {
+    for event in
+        [suspended(number, "2026-03-01"), limited(number, None), revoked(number), waived(number)]
+    {
         assert_eq!(may(o, &|| Proposal::of(event.clone())), ["supervise"]);
     }
     assert_eq!(may(o, &|| Proposal::of(deceased(number))), ["grant", "supervise"]);
     assert_eq!(may(o, &|| Proposal::of(merged("9144889", "9144900"))), ["grant", "supervise"]);
-    let new = || Proposal::of(Event::OfficerEnrolled(Box::new(enrolment("New", &key(28), &[Role::Publish]))));
+    let new = || {
+        Proposal::of(Event::OfficerEnrolled(Box::new(enrolment("New", &key(28), &[Role::Publish]))))
+    };
     assert_eq!(may(o, &new), ["administer"]);
 
     let seq = proposed(o, revoked(number));
     for (n, role) in office {
         if role != Role::Supervise {
             assert_eq!(code(o.approve(seq, &key(n))), "role_missing", "{role:?}");
-            assert_eq!(code(o.register.reject(seq, "no", &key(n), o.now)), "role_missing", "{role:?}");
+            assert_eq!(
+                code(o.register.reject(seq, "no", &key(n), o.now)),
+                "role_missing",
+                "{role:?}"
+            );
         }
         let published = o.register.publish(1, &key(n), (o.now, 60), &mut |_| Ok(Digest::GENESIS));
-        assert_eq!(published.map_err(|error| error.code()).err(), (role != Role::Publish).then_some("role_missing"));
+        assert_eq!(
+            published.map_err(|error| error.code()).err(),
+            (role != Role::Publish).then_some("role_missing")
+        );
         let end = Event::OfficerEnded { kid: key(24).public_key().kid() };
         let ended = o.register.record(end, &key(n), &Decision::today(o.now));
-        assert_eq!(ended.map_err(|error| error.code()).err(), (role != Role::Administer).then_some("role_missing"));
+        assert_eq!(
+            ended.map_err(|error| error.code()).err(),
+            (role != Role::Administer).then_some("role_missing")
+        );
     }
     assert!(o.approve(seq, &key(25)).is_ok());
 }
@@ -274,7 +338,10 @@ fn a_proposal_is_decided_on_once() {
     let by = o.approve(seq, &ola()).expect("approved").seq;
     o.did(lifted(number));
     let error = o.approve(seq, &ola()).expect_err("a replay");
-    assert_eq!(error.to_string(), format!("proposal {seq} was decided on before, by statement {by}"));
+    assert_eq!(
+        error.to_string(),
+        format!("proposal {seq} was decided on before, by statement {by}")
+    );
     assert_eq!(error.code(), "proposal_decided");
     assert_eq!(code(o.register.reject(seq, "no", &ola(), o.now)), "proposal_decided");
 
@@ -358,13 +425,18 @@ fn the_days_of_a_decision_are_those_that_were_proposed() {
     let number = o.granted();
     let seq = proposed(o, suspended(number, "2026-03-01"));
     let done = o.on("2026-01-20").approve(seq, &ola()).expect("approved");
-    assert_eq!((done.decided_on, done.effective_on), (day("2026-01-20"), day("2026-01-20")), "the day of the approval");
+    assert_eq!(
+        (done.decided_on, done.effective_on),
+        (day("2026-01-20"), day("2026-01-20")),
+        "the day of the approval"
+    );
     let (decided_on, effective_on) = (Some(day("2026-01-20")), Some(day("2026-03-01")));
     let proposal = Proposal { decided_on, effective_on, ..Proposal::of(limited(number, None)) };
     let seq = o.propose(proposal, &kari()).expect("proposed").seq;
     let done = o.on("2026-01-25").approve(seq, &ola()).expect("approved");
     assert_eq!((Some(done.decided_on), Some(done.effective_on)), (decided_on, effective_on));
-    let dated = Proposal { decided_on, ..Proposal::to_grant(application(json!({"hpr_number": "1"}))) };
+    let dated =
+        Proposal { decided_on, ..Proposal::to_grant(application(json!({"hpr_number": "1"}))) };
     assert_eq!(code(o.propose(dated, &kari())), "field_invalid");
 }
 
@@ -372,8 +444,11 @@ fn the_days_of_a_decision_are_those_that_were_proposed() {
 fn some_things_are_never_proposed() {
     let o = &mut Office::new();
     let number = o.granted();
-    let alone =
-        Event::Suspended { certificate: number, until: day("2026-03-01"), unapproved_until: Some(day("2026-01-20")) };
+    let alone = Event::Suspended {
+        certificate: number,
+        until: day("2026-03-01"),
+        unapproved_until: Some(day("2026-01-20")),
+    };
     for event in [
         alone,
         Event::Alerted { certificate: number, decision: 1 },
@@ -401,11 +476,15 @@ fn documents_are_kept_and_looked_at_again() {
     let seq = propose(o, &new).expect("proposed");
     let (_, proposal) = o.register.fold().open_proposal(seq).expect("open");
     let document: Document = proposal.documents[0].clone();
-    assert_eq!((document.name.as_str(), documents.path(&document).exists()), ("decision.pdf", true));
+    assert_eq!(
+        (document.name.as_str(), documents.path(&document).exists()),
+        ("decision.pdf", true)
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(documents.path(&document)).expect("it is there").permissions().mode();
+        let mode =
+            std::fs::metadata(documents.path(&document)).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
     std::fs::write(documents.path(&document), "the decision with other reasons").expect("written");
@@ -416,12 +495,14 @@ fn documents_are_kept_and_looked_at_again() {
     std::fs::write(documents.path(&document), "the decision with its reasons").expect("restored");
     assert!(o.approve(seq, &ola()).is_ok());
 
-    let twice = [Documents::read(&file).expect("a document"), Documents::read(&file).expect("a document")];
+    let twice =
+        [Documents::read(&file).expect("a document"), Documents::read(&file).expect("a document")];
     assert_eq!(code(propose(o, &twice)), "field_invalid");
     std::fs::write(&file, "").expect("written");
     assert_eq!(code(Documents::read(&file)), "field_invalid");
     assert_eq!(code(Documents::read(&o.place.folder.path().join("none"))), "io");
-    let large = std::fs::File::create(&file).and_then(|file| file.set_len(Documents::MAX_BYTES + 1));
+    let large =
+        std::fs::File::create(&file).and_then(|file| file.set_len(Documents::MAX_BYTES + 1));
     large.expect("a large file");
     assert_eq!(code(Documents::read(&file)), "too_large");
 }
@@ -430,8 +511,11 @@ fn documents_are_kept_and_looked_at_again() {
 fn one_officer_suspends_alone_for_some_days() {
     let o = &mut Office::new();
     let number = o.granted();
-    let alone =
-        Event::Suspended { certificate: number, until: day("2026-03-01"), unapproved_until: Some(day("2026-01-22")) };
+    let alone = Event::Suspended {
+        certificate: number,
+        until: day("2026-03-01"),
+        unapproved_until: Some(day("2026-01-22")),
+    };
     let seq = o.did(alone.clone());
     assert_eq!(o.status(number), Status::Suspended);
     assert_eq!(o.code(number, "2026-01-21", "2026-01-21"), "suspended");
@@ -445,10 +529,17 @@ fn one_officer_suspends_alone_for_some_days() {
     assert_eq!(code(o.approve(seq, &ola())), "proposal_decided");
     // Nobody else than who may supervise.
     enrol(o, "Per Hansen", 23, &[Role::Grant], ("2026-01-01", "2027-01-01"));
-    let second = o.grant(json!({"hpr_number": "9144900"})).expect("a grant").claims.certificate_number;
-    let alone =
-        Event::Suspended { certificate: second, until: day("2026-03-01"), unapproved_until: Some(day("2026-01-25")) };
-    assert_eq!(code(o.register.record(alone.clone(), &key(23), &Decision::today(o.now))), "role_missing");
+    let second =
+        o.grant(json!({"hpr_number": "9144900"})).expect("a grant").claims.certificate_number;
+    let alone = Event::Suspended {
+        certificate: second,
+        until: day("2026-03-01"),
+        unapproved_until: Some(day("2026-01-25")),
+    };
+    assert_eq!(
+        code(o.register.record(alone.clone(), &key(23), &Decision::today(o.now))),
+        "role_missing"
+    );
     let seq = o.did(alone);
     assert_eq!(code(o.approve(seq, &key(23))), "role_missing");
 }
@@ -474,29 +565,51 @@ fn what_was_written_past_the_rules_is_found_when_it_is_read() {
             "needs_two_officers",
         ),
         ("another event", &|s| s.event = waived(number), "approval_mismatch"),
-        ("another person", &|s| s.event = revoked("NO-PE-2026-000009".parse().expect("a number")), "approval_mismatch"),
+        (
+            "another person",
+            &|s| s.event = revoked("NO-PE-2026-000009".parse().expect("a number")),
+            "approval_mismatch",
+        ),
         ("another day", &|s| s.effective_on = day("2026-01-16"), "approval_mismatch"),
         ("another decision date", &|s| s.decided_on = day("2026-01-14"), "approval_mismatch"),
-        ("another proposal", &|s| s.approves = Some(Approves { seq: 1, sha256: Digest::GENESIS }), "proposal_unknown"),
-        ("another hash", &|s| s.approves = Some(Approves { seq, sha256: Digest::GENESIS }), "approval_mismatch"),
+        (
+            "another proposal",
+            &|s| s.approves = Some(Approves { seq: 1, sha256: Digest::GENESIS }),
+            "proposal_unknown",
+        ),
+        (
+            "another hash",
+            &|s| s.approves = Some(Approves { seq, sha256: Digest::GENESIS }),
+            "approval_mismatch",
+        ),
         (
             "by the same officer",
             &|s| (s.kid, s.officer) = (kid(kari()), "Kari Nordmann".parse().expect("a name")),
             "same_officer",
         ),
-        ("in the name of another", &|s| s.officer = "Kari Nordmann".parse().expect("a name"), "officer_name"),
+        (
+            "in the name of another",
+            &|s| s.officer = "Kari Nordmann".parse().expect("a name"),
+            "officer_name",
+        ),
         ("by a stranger", &|s| s.kid = kid(key(99)), "officer_unknown"),
         ("a hundred years later", &|s| s.recorded_at = noon("2101-01-01"), "officer_not_in_office"),
         ("before the one before", &|s| s.recorded_at = s.recorded_at.plus_seconds(-1), "chain"),
         (
             "a second founding",
-            &|s| s.event = Event::Founded(Box::new(crate::Founded { iss: iss(), officers: founders() })),
+            &|s| {
+                s.event =
+                    Event::Founded(Box::new(crate::Founded { iss: iss(), officers: founders() }))
+            },
             "not_founded",
         ),
     ] {
         let error = fold(change).expect_err(what);
         assert_eq!(error.code(), expected, "{what}: {error}");
-        assert!(error.to_string().starts_with(&format!("statement {}", approval.seq)), "{what}: {error}");
+        assert!(
+            error.to_string().starts_with(&format!("statement {}", approval.seq)),
+            "{what}: {error}"
+        );
     }
     let (_, proposal) = Fold::new(before.iter().cloned())
         .expect("a fold")
@@ -531,6 +644,7 @@ fn an_office_is_founded_by_two_administrators_and_once() {
 
     let place = Place::empty();
     let mut empty = Register::create(&place.register()).expect("a register");
-    let nothing = empty.ensure_status_list(&kari(), noon("2026-01-15"), &mut ChaCha20Rng::from_seed([1; 32]));
+    let nothing =
+        empty.ensure_status_list(&kari(), noon("2026-01-15"), &mut ChaCha20Rng::from_seed([1; 32]));
     assert_eq!(code(nothing), "officer_unknown", "nobody is an officer before the founding");
 }

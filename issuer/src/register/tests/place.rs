@@ -8,7 +8,11 @@ use crate::RegisterLocation;
 /// Whether these are the tests on PostgreSQL, and there is one.
 #[cfg(all(unix, feature = "postgres"))]
 pub(super) fn server() -> Option<&'static crate::register::postgres_server::Server> {
-    if module_path!().contains("tests_on_postgres") { crate::register::postgres_server::server() } else { None }
+    if module_path!().contains("tests_on_postgres") {
+        crate::register::postgres_server::server()
+    } else {
+        None
+    }
 }
 
 /// A place for one register.
@@ -35,10 +39,13 @@ impl Place {
     /// A connection that knows nothing of the rules, as an intruder's.
     pub(super) fn raw(&self) -> Raw {
         match &self.register {
-            RegisterLocation::File(path) => Raw::Sqlite(rusqlite::Connection::open(path).expect("a connection")),
+            RegisterLocation::File(path) => {
+                Raw::Sqlite(rusqlite::Connection::open(path).expect("a connection"))
+            }
             #[cfg(feature = "postgres")]
             RegisterLocation::Postgres(url) => {
-                let mut client = postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");
+                let mut client =
+                    postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");
                 client.batch_execute("SET search_path = vernet").expect("set");
                 Raw::Postgres(Box::new(client))
             }
@@ -84,7 +91,9 @@ impl Raw {
     /// One statement or several.
     pub(super) fn execute(&mut self, sql: &str) -> Result<(), String> {
         match self {
-            Self::Sqlite(connection) => connection.execute_batch(sql).map_err(|error| error.to_string()),
+            Self::Sqlite(connection) => {
+                connection.execute_batch(sql).map_err(|error| error.to_string())
+            }
             #[cfg(feature = "postgres")]
             Self::Postgres(client) => {
                 client.batch_execute(sql).map_err(|error| crate::StoreError::new(error).to_string())
@@ -116,16 +125,21 @@ impl Raw {
             Self::Postgres(client) => {
                 use postgres::types::Type;
                 let rows = client.query(sql, &[]).expect(sql);
-                let value = |row: &postgres::Row, (column, kind): (usize, &postgres::Column)| match *kind.type_() {
-                    Type::INT2 => Value::Integer(row.get::<_, i16>(column).into(), 2),
-                    Type::INT4 => Value::Integer(row.get::<_, i32>(column).into(), 4),
-                    Type::INT8 => Value::Integer(row.get(column), 8),
-                    Type::TEXT => Value::Text(row.get::<_, &str>(column).as_bytes().to_vec()),
-                    Type::BYTEA => Value::Bytes(row.get(column)),
-                    ref other => panic!("no column holds {other}"),
-                };
+                let value =
+                    |row: &postgres::Row, (column, kind): (usize, &postgres::Column)| match *kind
+                        .type_()
+                    {
+                        Type::INT2 => Value::Integer(row.get::<_, i16>(column).into(), 2),
+                        Type::INT4 => Value::Integer(row.get::<_, i32>(column).into(), 4),
+                        Type::INT8 => Value::Integer(row.get(column), 8),
+                        Type::TEXT => Value::Text(row.get::<_, &str>(column).as_bytes().to_vec()),
+                        Type::BYTEA => Value::Bytes(row.get(column)),
+                        ref other => panic!("no column holds {other}"),
+                    };
                 rows.iter()
-                    .map(|row| row.columns().iter().enumerate().map(|column| value(row, column)).collect())
+                    .map(|row| {
+                        row.columns().iter().enumerate().map(|column| value(row, column)).collect()
+                    })
                     .collect()
             }
         }
@@ -138,7 +152,9 @@ impl Raw {
             (_, Value::Bytes(bytes)) => self.bytes(bytes),
             (Self::Sqlite(_), Value::Text(bytes)) => format!("CAST({} AS TEXT)", self.bytes(bytes)),
             #[cfg(feature = "postgres")]
-            (Self::Postgres(_), Value::Text(bytes)) => format!("convert_from({}, 'UTF8')", self.bytes(bytes)),
+            (Self::Postgres(_), Value::Text(bytes)) => {
+                format!("convert_from({}, 'UTF8')", self.bytes(bytes))
+            }
         }
     }
 
@@ -172,7 +188,9 @@ impl Raw {
         let sql = match self {
             Self::Sqlite(_) => format!("PRAGMA user_version = {version}"),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => format!("DELETE FROM version; INSERT INTO version VALUES ({version})"),
+            Self::Postgres(_) => {
+                format!("DELETE FROM version; INSERT INTO version VALUES ({version})")
+            }
         };
         self.execute(&sql).expect("an intruder can");
     }

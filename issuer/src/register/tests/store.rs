@@ -57,7 +57,8 @@ fn the_same_seed_makes_the_same_register() {
 #[test]
 fn a_grant_that_fails_leaves_nothing_behind() {
     let o = &mut Office::new();
-    let proposed = o.propose(Proposal::to_grant(application(json!({}))), &kari()).expect("proposed").seq;
+    let proposed =
+        o.propose(Proposal::to_grant(application(json!({}))), &kari()).expect("proposed").seq;
     let mut fail = |_: &CertificateClaims| -> Result<String, Error> { Err(Error::RegisterExists) };
     let refused = o.with(&mut fail, |desk| desk.approve(proposed, &ola()));
     assert_eq!(refused.expect_err("no signature").code(), "register_exists");
@@ -74,7 +75,11 @@ fn a_grant_that_fails_leaves_nothing_behind() {
     let refused = o.with(&mut other, |desk| desk.approve(proposed, &ola()));
     assert_eq!(refused.expect_err("other claims").code(), "signed_other");
 
-    assert_eq!(reopen(o).expect("a register").fold().statements().len(), 2, "the founding and the proposal");
+    assert_eq!(
+        reopen(o).expect("a register").fold().statements().len(),
+        2,
+        "the founding and the proposal"
+    );
     let issued = Issued::from(o.approve(proposed, &ola()).expect("approved"));
     assert_eq!(issued.claims.certificate_number.to_string(), "NO-PE-2026-000001");
     assert_eq!(issued.seq, 4, "after the status list");
@@ -104,9 +109,11 @@ fn two_officers_at_once_get_different_numbers_and_slots() {
     threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
 
     let register = reopen(&o).expect("a whole chain");
-    let numbers: BTreeSet<_> = register.fold().certificates().map(|c| c.claims.certificate_number.serial()).collect();
+    let numbers: BTreeSet<_> =
+        register.fold().certificates().map(|c| c.claims.certificate_number.serial()).collect();
     assert_eq!(numbers, (1..=60).collect());
-    let slots: BTreeSet<_> = register.fold().certificates().map(|c| c.claims.status.status_list.idx).collect();
+    let slots: BTreeSet<_> =
+        register.fold().certificates().map(|c| c.claims.status.status_list.idx).collect();
     assert_eq!(slots.len(), 60);
     assert_eq!(register.fold().status_lists().count(), 1);
 }
@@ -132,26 +139,39 @@ fn statements_cannot_be_changed_or_deleted() {
         ("UPDATE statement SET body = '{}' WHERE seq = 1", "never changed"),
         ("UPDATE statement SET signature = hash WHERE seq = 1", "never changed"),
         ("DELETE FROM statement WHERE seq = 2", "never deleted"),
-        ("INSERT INTO statement SELECT seq + 7, hash, signature, body FROM statement WHERE seq = 2", "follows"),
+        (
+            "INSERT INTO statement SELECT seq + 7, hash, signature, body FROM statement WHERE seq = 2",
+            "follows",
+        ),
         ("UPDATE certificate SET idx = 1", "never changed"),
         ("DELETE FROM certificate", "never taken back"),
     ] {
         refuses(statement, reason);
     }
-    let others: &[(&str, &str)] = if matches!(o.place.register(), crate::RegisterLocation::File(_)) {
+    let others: &[(&str, &str)] = if matches!(o.place.register(), crate::RegisterLocation::File(_))
+    {
         &[
             (
                 "INSERT OR REPLACE INTO statement SELECT seq, x'00', signature, body FROM statement WHERE seq = 1",
                 "follows",
             ),
-            ("INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "given out once"),
-            ("INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate", "given out once"),
+            (
+                "INSERT OR REPLACE INTO certificate SELECT number, list, idx + 1, seq FROM certificate",
+                "given out once",
+            ),
+            (
+                "INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate",
+                "given out once",
+            ),
         ]
     } else {
         &[
             ("TRUNCATE statement, certificate", "never deleted"),
             ("TRUNCATE certificate", "never deleted"),
-            ("INSERT INTO certificate SELECT number, list, idx + 1, seq FROM certificate", "certificate_pkey"),
+            (
+                "INSERT INTO certificate SELECT number, list, idx + 1, seq FROM certificate",
+                "certificate_pkey",
+            ),
             (
                 "INSERT INTO certificate SELECT number || 'x', list, idx, seq FROM certificate",
                 "certificate_list_idx_key",
@@ -175,13 +195,21 @@ fn what_was_tampered_with_is_found() {
         let number = o.granted();
         o.did(suspended(number, "2026-03-01"));
         o.did(lifted(number));
-        assert_eq!(o.register.fold().statement(6).expect("a statement").event, suspended(number, "2026-03-01"));
+        assert_eq!(
+            o.register.fold().statement(6).expect("a statement").event,
+            suspended(number, "2026-03-01")
+        );
         assert!(reopen(o).is_ok());
         o.place.raw().without_protection().execute(change).expect(change);
         reopen(o).expect_err(change)
     };
-    let edited = tamper("UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 6;");
-    assert_eq!(edited.to_string(), "statement 6 of the register is damaged: its text does not have its hash");
+    let edited = tamper(
+        "UPDATE statement SET body = replace(body, '2026-03-01', '2026-03-02') WHERE seq = 6;",
+    );
+    assert_eq!(
+        edited.to_string(),
+        "statement 6 of the register is damaged: its text does not have its hash"
+    );
     let deleted = tamper("DELETE FROM statement WHERE seq = 6;");
     assert_eq!(
         deleted.to_string(),
@@ -191,16 +219,24 @@ fn what_was_tampered_with_is_found() {
         "UPDATE statement SET seq = -seq; UPDATE statement SET seq = CASE seq WHEN -6 THEN 7 WHEN -7 THEN 6 ELSE -seq END;",
     );
     assert_eq!(swapped.code(), "chain");
-    let unsigned =
-        tamper("UPDATE statement SET signature = (SELECT signature FROM statement WHERE seq = 1) WHERE seq = 6;");
-    assert_eq!((unsigned.code(), unsigned.to_string().starts_with("statement 6: ")), ("signature_invalid", true));
+    let unsigned = tamper(
+        "UPDATE statement SET signature = (SELECT signature FROM statement WHERE seq = 1) WHERE seq = 6;",
+    );
+    assert_eq!(
+        (unsigned.code(), unsigned.to_string().starts_with("statement 6: ")),
+        ("signature_invalid", true)
+    );
     if matches!(Office::new().place.register(), crate::RegisterLocation::File(_)) {
         let short = tamper("UPDATE statement SET signature = x'00' WHERE seq = 6;");
-        assert_eq!(short.to_string(), "statement 6 of the register is damaged: its signature does not have 64 bytes");
+        assert_eq!(
+            short.to_string(),
+            "statement 6 of the register is damaged: its signature does not have 64 bytes"
+        );
     }
 }
 
-/// An intruder who can write to the data base, and does it so well that every hash fits, still has no officer's key.
+/// An intruder who can write to the data base, and does it so well that every hash fits, still has
+/// no officer's key.
 #[test]
 fn a_chain_that_was_forged_to_the_end_is_found() {
     let o = &mut Office::new();
@@ -216,7 +252,8 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
         let hash = Digest::of(body.as_bytes());
         let (hash, signature) = (raw.bytes(hash.as_bytes()), raw.bytes(signed.signature()));
         let set = format!("body = '{body}', hash = {hash}, signature = {signature}");
-        raw.execute(&format!("UPDATE statement SET {set} WHERE seq = {}", statement.seq)).expect("forged");
+        raw.execute(&format!("UPDATE statement SET {set} WHERE seq = {}", statement.seq))
+            .expect("forged");
         reopen(o).expect_err("forged").code()
     };
     let code = forge(o, &|statement| statement.event = lifted(number));
@@ -228,7 +265,8 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
     thieves[0].key = thief.public_key();
     let founded = Event::Founded(Box::new(crate::Founded { iss: iss(), officers: thieves }));
     let code = forge(o, &|statement| {
-        (statement.kid, statement.event, statement.approves) = (thief.public_key().kid(), founded.clone(), None);
+        (statement.kid, statement.event, statement.approves) =
+            (thief.public_key().kid(), founded.clone(), None);
     });
     assert_eq!(code, "officer_unknown");
 }
@@ -258,16 +296,21 @@ fn publications_never_go_backwards() {
     };
     let now = o.now;
     assert_eq!(publish(o, 3, now).expect("published"), now);
-    let first = Publication { list, iat: now, trust_list_seq: 3, log: o.register.fold().log().head() };
+    let first =
+        Publication { list, iat: now, trust_list_seq: 3, log: o.register.fold().log().head() };
     assert_eq!(reopen(o).expect("a register").last_publication(list), Some(first));
     assert_eq!(publish(o, 3, now).expect("in the same second"), now.plus_seconds(1));
-    assert_eq!(publish(o, 2, now).expect_err("an older trust list").code(), "trust_list_rolled_back");
+    assert_eq!(
+        publish(o, 2, now).expect_err("an older trust list").code(),
+        "trust_list_rolled_back"
+    );
     let code = publish(o, 3, now.plus_seconds(-61)).expect_err("a clock that was set back").code();
     assert_eq!(code, "clock_behind");
     // What was decided after somebody looked at the clock is in the list all the same.
     o.now = now.plus_seconds(10);
     o.did(revoked(number));
-    let slot = o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx;
+    let slot =
+        o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx;
     let mut status = None;
     let mut sign = |to_sign: &crate::ListToSign| {
         status = Some(to_sign.statuses.get(slot));
@@ -277,11 +320,16 @@ fn publications_never_go_backwards() {
     assert_eq!((iat, status), (now.plus_seconds(10), Some(Status::Invalid)));
     let fail = o.register.publish(3, &kari(), (o.now, 60), &mut |_| Err(Error::NoTrustList));
     assert_eq!(fail.expect_err("not signed").code(), "no_trust_list");
-    assert_eq!(o.register.last_publication(list).map(|last| last.iat), Some(iat), "nothing was recorded");
+    assert_eq!(
+        o.register.last_publication(list).map(|last| last.iat),
+        Some(iat),
+        "nothing was recorded"
+    );
 }
 
-/// Nobody signs the table of numbers and slots. If what it says were believed, one row more or less would give a number or a slot out twice, or
-/// leave a gap behind: signed by two officers, and refused by every reader ever after.
+/// Nobody signs the table of numbers and slots. If what it says were believed, one row more or less
+/// would give a number or a slot out twice, or leave a gap behind: signed by two officers, and
+/// refused by every reader ever after.
 #[test]
 fn a_table_of_numbers_that_was_changed_gives_nothing_out() {
     let remove = "DELETE FROM certificate WHERE number = 'NO-PE-2026-000002'";
@@ -297,9 +345,14 @@ fn a_table_of_numbers_that_was_changed_gives_nothing_out() {
             let error = o.grant(json!({"hpr_number": "3"})).expect_err("the table was changed");
             assert_eq!(error.code(), "certificate_table", "{change}: {error}");
         }
-        assert_eq!(reopen(o).expect_err("the table was changed").code(), "certificate_table", "{change}");
+        assert_eq!(
+            reopen(o).expect_err("the table was changed").code(),
+            "certificate_table",
+            "{change}"
+        );
         let backup = o.place.folder.path().join("backup.sqlite");
-        let error = Register::copy(&o.place.register(), &backup.clone().into()).expect_err("damaged");
+        let error =
+            Register::copy(&o.place.register(), &backup.clone().into()).expect_err("damaged");
         assert_eq!(error.code(), "certificate_table", "{change}: {error}");
         assert!(!backup.exists());
         assert_eq!(o.register.fold().certificates().count(), 2, "nothing was given out");
@@ -311,8 +364,21 @@ fn a_table_of_numbers_that_was_changed_gives_nothing_out() {
 fn a_slot_that_the_table_lacks_is_not_given_out_again() {
     let o = &mut Office::new();
     let number = o.granted();
-    let taken = o.register.fold().certificate(number).expect("a certificate").claims.status.status_list.idx.index();
-    o.place.raw().without_protection().execute("UPDATE certificate SET idx = 131071").expect("an intruder can");
+    let taken = o
+        .register
+        .fold()
+        .certificate(number)
+        .expect("a certificate")
+        .claims
+        .status
+        .status_list
+        .idx
+        .index();
+    o.place
+        .raw()
+        .without_protection()
+        .execute("UPDATE certificate SET idx = 131071")
+        .expect("an intruder can");
     let again = application(json!({"hpr_number": "2"}));
     let error = o.with(&mut sign, |desk| {
         let Desk { register, data, documents, now, .. } = desk;
@@ -341,7 +407,10 @@ fn a_full_list_is_followed_by_the_next() {
     let list = |issued: Issued| issued.claims.status.status_list.uri.number().number();
     assert_eq!(list(o.grant(json!({"hpr_number": "1"})).expect("the last slot")), 1);
     assert_eq!(list(o.grant(json!({"hpr_number": "2"})).expect("a new list")), 2);
-    assert_eq!(o.register.fold().status_lists().map(StatusListNumber::number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(
+        o.register.fold().status_lists().map(StatusListNumber::number).collect::<Vec<_>>(),
+        [1, 2]
+    );
 }
 
 /// A random source that always says the same.
@@ -367,14 +436,23 @@ impl rand::TryCryptoRng for Stuck {}
 fn certificates_are_never_put_on_decoys_or_on_each_other() {
     let decoys = crate::register::decoy::decoys(&Digest::from([0; 32]));
     let decoy = decoys.keys().next().expect("a decoy").index();
-    let free = (0..).find(|index| !decoys.contains_key(&StatusIndex::new(*index).expect("an index"))).expect("a slot");
+    let free = (0..)
+        .find(|index| !decoys.contains_key(&StatusIndex::new(*index).expect("an index")))
+        .expect("a slot");
     let o = &mut Office::new();
     let mut grant = |hpr: u32, word: u32| {
         let application = application(json!({"hpr_number": hpr.to_string()}));
         o.with(&mut sign, |desk| {
             let rng = &mut Stuck(word);
             let Desk { register, data, documents, now, .. } = desk;
-            let mut desk = Desk { register, rng, sign: &mut sign, data, documents: documents.clone(), now: *now };
+            let mut desk = Desk {
+                register,
+                rng,
+                sign: &mut sign,
+                data,
+                documents: documents.clone(),
+                now: *now,
+            };
             desk.both(Proposal::to_grant(application)).map(Issued::from)
         })
     };
@@ -386,11 +464,19 @@ fn certificates_are_never_put_on_decoys_or_on_each_other() {
 #[test]
 fn only_registers_of_a_known_version_are_opened() {
     let o = &mut Office::new();
-    assert_eq!(Register::create(&o.place.register()).expect_err("exists").code(), "register_exists");
+    assert_eq!(
+        Register::create(&o.place.register()).expect_err("exists").code(),
+        "register_exists"
+    );
     o.place.raw().set_version(9);
     let error = reopen(o).expect_err("a later version");
     assert_eq!(error.code(), "register_version");
-    assert!(error.to_string().starts_with("the register has version 9, this program knows versions 1 to "), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("the register has version 9, this program knows versions 1 to "),
+        "{error}"
+    );
     o.place.raw().set_version(0);
     assert_eq!(reopen(o).expect_err("no register").code(), "register_version");
     let none = o.place.folder.path().join("none");
@@ -431,8 +517,10 @@ fn a_register_that_was_replaced_while_it_was_open_is_noticed() {
     assert_eq!(error.code(), "register_behind");
     assert!(error.to_string().contains("ends at statement 3"), "{error}");
     let hash = raw.bytes(&[0; 32]);
-    raw.execute(&format!("INSERT INTO statement SELECT 4, {hash}, signature, '' FROM statement WHERE seq = 3"))
-        .expect("an intruder can");
+    raw.execute(&format!(
+        "INSERT INTO statement SELECT 4, {hash}, signature, '' FROM statement WHERE seq = 3"
+    ))
+    .expect("an intruder can");
     assert_eq!(o.register.refresh().expect_err("another statement").code(), "register_forked");
 }
 
@@ -456,6 +544,9 @@ fn keys_and_trust_lists_are_recorded_in_order() {
     assert_eq!(code(o.record(signed(1))), "trust_list_rolled_back");
     o.did(signed(2));
     let list = StatusListNumber::new(1).expect("a number");
-    assert_eq!(code(o.record(Event::StatusListOpened { list, seed: Digest::GENESIS })), "not_by_hand");
+    assert_eq!(
+        code(o.record(Event::StatusListOpened { list, seed: Digest::GENESIS })),
+        "not_by_hand"
+    );
     assert_eq!(reopen(o).expect("a register").fold().statements(), o.register.fold().statements());
 }

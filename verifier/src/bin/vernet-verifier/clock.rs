@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use vernet_common::NumericDate;
 
 pub(crate) fn clock() -> Result<NumericDate> {
-    let since =
-        SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970: set it")?;
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("the clock of this machine is before 1970: set it")?;
     i64::try_from(since.as_secs())
         .ok()
         .and_then(|seconds| NumericDate::from_seconds(seconds).ok())

@@ -1,5 +1,5 @@
-//! Fetches an office's newest lists. The only network client of the program, and it fetches files that are the same for everybody: the
-//! office does not learn whom a hospital looks up.
+//! Fetches an office's newest lists. The only network client of the program, and it fetches files
+//! that are the same for everybody: the office does not learn whom a hospital looks up.
 
 use std::{
     io::ErrorKind,
@@ -25,7 +25,8 @@ pub(crate) fn fetch(source: &str) -> Result<Bundle> {
 }
 
 pub(crate) fn read_bundle(file: &Path) -> Result<Bundle> {
-    let read = || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
+    let read =
+        || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
     read().with_context(|| format!("reading `{}`", file.display()))
 }
 
@@ -45,30 +46,39 @@ impl Tiles {
         }
     }
 
-    /// Puts the leaves of a large log into a bundle that does not hold them. `kept` are leaves from before: of the tiles that they fill only the rest is
-    /// fetched, because a full tile never changes.
+    /// Puts the leaves of a large log into a bundle that does not hold them. `kept` are leaves from
+    /// before: of the tiles that they fill only the rest is fetched, because a full tile never
+    /// changes.
     ///
     /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
-    pub(crate) fn complete(&self, bundle: &mut Bundle, memory: &Memory, kept: &[LogHash]) -> Result<()> {
+    pub(crate) fn complete(
+        &self,
+        bundle: &mut Bundle,
+        memory: &Memory,
+        kept: &[LogHash],
+    ) -> Result<()> {
         if bundle.leaves_to_fetch().is_none() {
             return Ok(());
         }
         let learnt = Knowledge::learn(bundle, &mut memory.clone(), &Policy::default(), clock()?);
         // What else is wrong is told by whoever learns from the bundle in earnest.
-        if !learnt.is_ok_and(|known| matches!(known.log(), Err(Some(Error::LogLeavesMissing { .. })))) {
+        if !learnt
+            .is_ok_and(|known| matches!(known.log(), Err(Some(Error::LogLeavesMissing { .. }))))
+        {
             return Ok(());
         }
         let Some(log) = &mut bundle.log else { return Ok(()) };
         let head = log.checkpoint.head();
-        let whole_tiles =
-            kept.len().min(usize::try_from(head.size)?) / usize::from(Tile::WIDTH) * usize::from(Tile::WIDTH);
+        let whole_tiles = kept.len().min(usize::try_from(head.size)?) / usize::from(Tile::WIDTH)
+            * usize::from(Tile::WIDTH);
         let mut leaves = kept[..whole_tiles].to_vec();
         loop {
             let from = leaves.len();
             leaves.extend(self.leaves(from as u64, head.size)?);
             let mut frontier = LogFrontier::new();
             leaves.iter().for_each(|leaf| frontier.push(*leaf));
-            // Should what was kept be damaged, all of it is fetched again. If it is not, that is for whoever learns from it to say.
+            // Should what was kept be damaged, all of it is fetched again. If it is not, that is
+            // for whoever learns from it to say.
             if frontier.head() == head || from == 0 {
                 break;
             }
@@ -78,7 +88,8 @@ impl Tiles {
         Ok(())
     }
 
-    /// The leaves from `from` on, where a tile begins, of a log of this size. Nobody has checked them.
+    /// The leaves from `from` on, where a tile begins, of a log of this size. Nobody has checked
+    /// them.
     pub(crate) fn leaves(&self, from: u64, size: u64) -> Result<Vec<LogHash>> {
         let tiles = Tile::leaves(from, size).map(|tile| self.tile(tile));
         Ok(tiles.collect::<Result<Vec<_>>>()?.concat())
@@ -97,7 +108,8 @@ impl Tiles {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(path);
-                read_capped(&path, Tile::MAX_BYTES).with_context(|| format!("reading `{}`", path.display()))
+                read_capped(&path, Tile::MAX_BYTES)
+                    .with_context(|| format!("reading `{}`", path.display()))
             }
             Self::Url(url) => {
                 let url = format!("{url}/{path}");
@@ -109,7 +121,9 @@ impl Tiles {
     /// Whether there are no files at all: a bundle alone was copied.
     pub(crate) fn are_absent(&self) -> bool {
         match self {
-            Self::Folder(folder) => std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound),
+            Self::Folder(folder) => {
+                std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+            }
             Self::Url(_) => false,
         }
     }
@@ -118,7 +132,9 @@ impl Tiles {
 /// The source as it will still be found from another working folder.
 pub(crate) fn lasting(source: &str) -> String {
     let folder = (!source.contains("://")).then(|| std::path::absolute(source).ok()).flatten();
-    folder.and_then(|folder| folder.to_str().map(ToOwned::to_owned)).unwrap_or_else(|| source.to_owned())
+    folder
+        .and_then(|folder| folder.to_str().map(ToOwned::to_owned))
+        .unwrap_or_else(|| source.to_owned())
 }
 
 /// How long one request may take, from the first packet to the last byte.
@@ -127,7 +143,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest chain of redirects that is followed.
 const MAX_REDIRECTS: usize = 3;
 
-/// GET, with redirects within the host only: a publication does not move to another host behind a hospital's back.
+/// GET, with redirects within the host only: a publication does not move to another host behind a
+/// hospital's back.
 fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
@@ -150,7 +167,8 @@ fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
 }
 
 fn redirected(from: &Uri, location: &str) -> Result<Uri> {
-    let target: Uri = location.parse().context("the server redirects to something that is no URL")?;
+    let target: Uri =
+        location.parse().context("the server redirects to something that is no URL")?;
     let target = match target.authority() {
         Some(_) => target,
         None if location.starts_with('/') && !location.starts_with("//") => {
@@ -163,7 +181,9 @@ fn redirected(from: &Uri, location: &str) -> Result<Uri> {
     if target.authority() != from.authority()
         || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
     {
-        bail!("the server redirects to `{target}`, another host or without encryption, which is not followed");
+        bail!(
+            "the server redirects to `{target}`, another host or without encryption, which is not followed"
+        );
     }
     Ok(target)
 }
@@ -176,8 +196,14 @@ mod tests {
     fn redirects_stay_on_the_host_and_encrypted() {
         let from: Uri = "https://office.example.no/publication/bundle.json".parse().expect("a URL");
         let target = |location| redirected(&from, location).map(|uri| uri.to_string()).ok();
-        assert_eq!(target("/new/bundle.json").as_deref(), Some("https://office.example.no/new/bundle.json"));
-        assert_eq!(target("https://office.example.no/x").as_deref(), Some("https://office.example.no/x"));
+        assert_eq!(
+            target("/new/bundle.json").as_deref(),
+            Some("https://office.example.no/new/bundle.json")
+        );
+        assert_eq!(
+            target("https://office.example.no/x").as_deref(),
+            Some("https://office.example.no/x")
+        );
         for elsewhere in [
             "https://evil.example/x",
             "http://office.example.no/x",

@@ -1,7 +1,9 @@
-//! The page that opens when a phone's camera reads the QR code, as files: the server mounts them, `page export` writes them to a folder.
+//! The page that opens when a phone's camera reads the QR code, as files: the server mounts them,
+//! `page export` writes them to a folder.
 //!
-//! A QR code leads to `<base>/v#digits`. The page lies in `<base>/v/`, its service worker beside it as `<base>/v-worker.js`, so that it may
-//! also answer `<base>/v`. Nothing in the page knows what `<base>` is: the same files work under any path of any web server.
+//! A QR code leads to `<base>/v#digits`. The page lies in `<base>/v/`, its service worker beside it
+//! as `<base>/v-worker.js`, so that it may also answer `<base>/v`. Nothing in the page knows what
+//! `<base>` is: the same files work under any path of any web server.
 
 use std::borrow::Cow;
 
@@ -26,7 +28,8 @@ pub(crate) const FOLDER: &str = "v/";
 pub(crate) const WORKER: &str = "v-worker.js";
 
 /// What the service worker's script begins with, by which an earlier export is known.
-pub(crate) const WORKER_BEGINS: &str = "// The service worker: keeps every file of one version of the page";
+pub(crate) const WORKER_BEGINS: &str =
+    "// The service worker: keeps every file of one version of the page";
 
 macro_rules! assets {
     ($($name:literal)*) => {
@@ -69,10 +72,11 @@ const WORKER_SCRIPT: &str = include_str!("../../../web/page/worker.js");
 const POLICY_PLACE: &str = "{{content-security-policy}}";
 const RELEASE_PLACE: &str = r#"const RELEASE = { version: "", files: {} };"#;
 
-/// Every file of the page for an office, in an order in which they can be replaced one by one: the script that leads browsers to a new version
-/// is the last.
+/// Every file of the page for an office, in an order in which they can be replaced one by one: the
+/// script that leads browsers to a new version is the last.
 ///
-/// `publication` is where the page fetches `bundle.json`: an absolute URL, or one relative to the page, `../v1/publication/`.
+/// `publication` is where the page fetches `bundle.json`: an absolute URL, or one relative to the
+/// page, `../v1/publication/`.
 ///
 /// # Errors
 ///
@@ -95,11 +99,13 @@ pub(crate) fn files(anchor: &TrustAnchor, publication: &str) -> Result<Vec<PageF
     let worker = worker(&files, &version)?;
     let in_folder = files.into_iter().map(|(name, bytes)| (format!("{FOLDER}{name}"), bytes));
     let with_worker = in_folder.chain([(WORKER.to_owned(), worker.into_bytes().into())]);
-    Ok(with_worker.map(|(path, bytes)| PageFile { media_type: media_type(&path), path, bytes }).collect())
+    Ok(with_worker
+        .map(|(path, bytes)| PageFile { media_type: media_type(&path), path, bytes })
+        .collect())
 }
 
-/// The policy for the header `Content-Security-Policy`. The page has it in itself too, for web servers that cannot set one, but only a header
-/// can say who may frame it.
+/// The policy for the header `Content-Security-Policy`. The page has it in itself too, for web
+/// servers that cannot set one, but only a header can say who may frame it.
 pub(crate) fn content_security_policy(publication: &str) -> Result<String> {
     Ok(Publication::parse(publication)?.policy() + "; frame-ancestors 'none'")
 }
@@ -116,12 +122,15 @@ pub(crate) struct Publication {
 impl Publication {
     /// # Errors
     ///
-    /// Neither an `https` URL nor a relative one, or with something that does not belong there. `http` is for trials on this machine.
+    /// Neither an `https` URL nor a relative one, or with something that does not belong there.
+    /// `http` is for trials on this machine.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let expected = "an `https` URL, or one relative to the page such as `../publication/`";
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]%+@!$&()*=".contains(c);
         if text.is_empty() || !text.chars().all(plain) {
-            bail!("`{text}` is not a place of a publication: expected {expected}, without query and fragment");
+            bail!(
+                "`{text}` is not a place of a publication: expected {expected}, without query and fragment"
+            );
         }
         let url = format!("{}/", text.trim_end_matches('/'));
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -133,18 +142,24 @@ impl Publication {
         };
         let authority = rest.split('/').next().unwrap_or_default();
         let host = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+            Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+                host
+            }
             _ => authority,
         };
-        let is_name =
-            |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        let is_name = |host: &str| {
+            !host.is_empty()
+                && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+        };
         if !is_name(host) && host != "[::1]" {
             bail!("`{text}` is not a place of a publication: `{authority}` is not a host");
         }
         match scheme {
             "https" => {}
             "http" if matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {}
-            "http" => bail!("`{text}` is not encrypted: expected `https` (`http` is for `localhost` only)"),
+            "http" => bail!(
+                "`{text}` is not encrypted: expected `https` (`http` is for `localhost` only)"
+            ),
             _ => bail!("`{text}` is not a place of a publication: expected {expected}"),
         }
         Ok(Self { url, origin: Some(format!("{scheme}://{}", authority.to_ascii_lowercase())) })
@@ -211,7 +226,8 @@ mod tests {
     const LANGUAGES: [&str; 5] = ["nb", "nn", "en", "sv", "da"];
 
     fn anchor() -> TrustAnchor {
-        TrustAnchor::from_json(include_bytes!("../../../../keys-example/roots.json")).expect("the example is good")
+        TrustAnchor::from_json(include_bytes!("../../../../keys-example/roots.json"))
+            .expect("the example is good")
     }
 
     fn page(publication: &str) -> Vec<PageFile> {
@@ -224,7 +240,8 @@ mod tests {
     }
 
     fn language(name: &str) -> Value {
-        let (_, json) = ASSETS.iter().find(|(asset, _)| *asset == format!("lang/{name}.json")).expect(name);
+        let (_, json) =
+            ASSETS.iter().find(|(asset, _)| *asset == format!("lang/{name}.json")).expect(name);
         serde_json::from_slice(json).expect(name)
     }
 
@@ -244,7 +261,11 @@ mod tests {
 
     /// `{name}` in a text.
     fn places(text: &str) -> BTreeSet<&str> {
-        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name)
+            .collect()
     }
 
     #[test]
@@ -277,8 +298,11 @@ mod tests {
             assert_eq!(found, english, "{name}");
             for key in &found {
                 let pointer = key.replace('.', "/");
-                let text = |language: &Value| language.pointer(&pointer).and_then(Value::as_str).map(ToOwned::to_owned);
-                let (theirs, ours) = (text(&language(name)).expect(key), text(&language("en")).expect(key));
+                let text = |language: &Value| {
+                    language.pointer(&pointer).and_then(Value::as_str).map(ToOwned::to_owned)
+                };
+                let (theirs, ours) =
+                    (text(&language(name)).expect(key), text(&language("en")).expect(key));
                 assert_eq!(places(&theirs), places(&ours), "{name} {key}");
             }
         }
@@ -288,14 +312,28 @@ mod tests {
     fn every_code_has_words_and_the_english_ones_are_the_library_s() {
         for name in LANGUAGES {
             let verdicts = language(name)["verdicts"].clone();
-            assert_eq!(verdicts.as_object().map(|codes| codes.len()), Some(Code::ALL.len()), "{name}");
+            assert_eq!(
+                verdicts.as_object().map(|codes| codes.len()),
+                Some(Code::ALL.len()),
+                "{name}"
+            );
             for code in Code::ALL {
-                let (headline, advice) =
-                    (&verdicts[code.to_string()]["headline"], &verdicts[code.to_string()]["advice"]);
+                let (headline, advice) = (
+                    &verdicts[code.to_string()]["headline"],
+                    &verdicts[code.to_string()]["advice"],
+                );
                 let sign = |text: &str| text.chars().next();
-                assert_eq!(headline.as_str().and_then(sign), sign(code.headline()), "{name} {code}");
+                assert_eq!(
+                    headline.as_str().and_then(sign),
+                    sign(code.headline()),
+                    "{name} {code}"
+                );
                 if name == "en" {
-                    assert_eq!((headline, advice), (&code.headline().into(), &code.advice().into()), "{code}");
+                    assert_eq!(
+                        (headline, advice),
+                        (&code.headline().into(), &code.advice().into()),
+                        "{code}"
+                    );
                 }
             }
         }
@@ -304,7 +342,9 @@ mod tests {
     #[test]
     fn whatever_the_page_says_is_among_its_words() {
         let english = language("en");
-        let has = |key: &str| english.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(Value::is_string);
+        let has = |key: &str| {
+            english.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(Value::is_string)
+        };
         for part in INDEX.split("data-text=\"").chain(INDEX.split("data-label=\"")).skip(1) {
             let key = part.split('"').next().unwrap_or_default();
             assert!(part.starts_with("<!doctype") || has(key), "{key}");
@@ -320,10 +360,18 @@ mod tests {
     #[test]
     fn no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere() {
         for part in INDEX.split("<script").skip(1) {
-            assert!(part.contains("></script>") && part.split('>').next().is_some_and(|tag| tag.contains("src=")));
+            assert!(
+                part.contains("></script>")
+                    && part.split('>').next().is_some_and(|tag| tag.contains("src="))
+            );
         }
-        assert!(!INDEX.contains("<style") && !INDEX.contains(" style=") && !INDEX.contains(" on"), "inline");
-        for file in page("../v1/publication/").iter().filter(|file| !file.path.ends_with("roots.json")) {
+        assert!(
+            !INDEX.contains("<style") && !INDEX.contains(" style=") && !INDEX.contains(" on"),
+            "inline"
+        );
+        for file in
+            page("../v1/publication/").iter().filter(|file| !file.path.ends_with("roots.json"))
+        {
             let Ok(text) = std::str::from_utf8(&file.bytes) else { continue };
             for (at, _) in text.match_indices("://") {
                 let names_only = ["/^https:", "\"http:"];
@@ -346,14 +394,18 @@ mod tests {
         assert!(!index.contains("{{") && !index.contains("frame-ancestors"), "{index}");
         let config: Value = serde_json::from_str(&text(&files, "v/config.json")).expect("JSON");
         assert_eq!(config["publication"], "https://office.example.no/publication/");
-        assert_eq!(TrustAnchor::from_json(text(&files, "v/roots.json").as_bytes()).expect("roots"), anchor());
+        assert_eq!(
+            TrustAnchor::from_json(text(&files, "v/roots.json").as_bytes()).expect("roots"),
+            anchor()
+        );
 
         let worker = text(&files, "v-worker.js");
         assert!(worker.starts_with(WORKER_BEGINS), "{worker}");
         assert!(worker.contains(config["version"].as_str().expect("a version")), "{worker}");
         for file in files.iter().filter(|file| file.path != WORKER) {
             let name = file.path.replace("index.html", "./").replacen(FOLDER, "", 1);
-            let entry = format!("\"{name}\":\"sha256-{}\"", STANDARD.encode(Sha256::digest(&file.bytes)));
+            let entry =
+                format!("\"{name}\":\"sha256-{}\"", STANDARD.encode(Sha256::digest(&file.bytes)));
             assert!(worker.contains(&entry), "{name}");
             assert_ne!(file.media_type, "application/octet-stream", "{name}");
         }
@@ -373,7 +425,10 @@ mod tests {
         let origin = |text: &str| Publication::parse(text).map(|place| place.origin).ok();
         assert_eq!(origin("../v1/publication/"), Some(None));
         assert_eq!(origin("/publication"), Some(None));
-        assert_eq!(origin("https://Office.example.no:8443/p"), Some(Some("https://office.example.no:8443".into())));
+        assert_eq!(
+            origin("https://Office.example.no:8443/p"),
+            Some(Some("https://office.example.no:8443".into()))
+        );
         assert_eq!(origin("http://127.0.0.1:8000/"), Some(Some("http://127.0.0.1:8000".into())));
         assert_eq!(origin("http://[::1]:8000/"), Some(Some("http://[::1]:8000".into())));
         for wrong in [
@@ -399,6 +454,9 @@ mod tests {
     #[test]
     fn the_header_says_who_may_frame_the_page() {
         let policy = content_security_policy("../v1/publication/").expect("a good place");
-        assert!(policy.ends_with("; frame-ancestors 'none'") && policy.contains("connect-src 'self';"), "{policy}");
+        assert!(
+            policy.ends_with("; frame-ancestors 'none'") && policy.contains("connect-src 'self';"),
+            "{policy}"
+        );
     }
 }

@@ -27,7 +27,8 @@ impl ReceiptSigner {
     /// A receipt of this check, and the text that is filed. `now` is the real clock.
     pub(crate) fn sign(&self, check: &Check<'_>, now: NumericDate) -> Result<(Receipt, String)> {
         let receipt = check.receipt(&self.name, now);
-        let signed = Signed::sign(&receipt, Algorithm::EdDsa, &self.key).context("signing the receipt")?;
+        let signed =
+            Signed::sign(&receipt, Algorithm::EdDsa, &self.key).context("signing the receipt")?;
         Ok((receipt, signed.as_str().to_owned()))
     }
 }
@@ -35,7 +36,8 @@ impl ReceiptSigner {
 /// Where the passphrase of a key comes from.
 #[derive(Args)]
 pub(crate) struct PassphraseArgs {
-    /// A file whose first line is the passphrase of the key; else $VERNET_PASSPHRASE, else it is asked for
+    /// A file whose first line is the passphrase of the key; else $VERNET_PASSPHRASE, else it is
+    /// asked for
     #[arg(long, value_name = "FILE", env = "VERNET_PASSPHRASE_FILE")]
     passphrase_file: Option<PathBuf>,
 }
@@ -73,7 +75,10 @@ impl PassphraseArgs {
 pub(crate) fn stored_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, KeyFileError> {
     if let Some(file) = file {
         if is_readable_by_others(file).unwrap_or(false) {
-            anstream::eprintln!("warning: `{}` can be read by other users of this machine", file.display());
+            anstream::eprintln!(
+                "warning: `{}` can be read by other users of this machine",
+                file.display()
+            );
         }
         return Passphrase::from_file(file).map(Some);
     }
@@ -91,8 +96,10 @@ fn prompt_text(question: &str) -> Result<String, KeyFileError> {
     if !std::io::stdin().is_terminal() {
         return Err(no_passphrase());
     }
-    rpassword::prompt_password(question)
-        .map_err(|source| KeyFileError::PassphraseUnreadable { origin: "the terminal".into(), source })
+    rpassword::prompt_password(question).map_err(|source| KeyFileError::PassphraseUnreadable {
+        origin: "the terminal".into(),
+        source,
+    })
 }
 
 /// Nothing was said of it, and nobody can be asked.

@@ -1,5 +1,6 @@
-//! What is remembered between two runs: one file per office and its roots, replaced in one step. Beside it lie the leaves of the office's log if they are
-//! many, and what is evidence against the office.
+//! What is remembered between two runs: one file per office and its roots, replaced in one step.
+//! Beside it lie the leaves of the office's log if they are many, and what is evidence against the
+//! office.
 
 use std::{
     borrow::Cow,
@@ -12,7 +13,9 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
-use vernet_verifier::{Knowledge, LogEvidence, Memory, Policy, UpdateError, files::write_atomic_private};
+use vernet_verifier::{
+    Knowledge, LogEvidence, Memory, Policy, UpdateError, files::write_atomic_private,
+};
 
 use crate::{clock::clock, signing::coded_file};
 
@@ -28,7 +31,8 @@ const EVIDENCE: &str = "evidence";
 pub(crate) struct Entry {
     /// The roots as a person gave them to us.
     pub(crate) anchor: TrustAnchor,
-    /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are remembered for the rollback check only.
+    /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are
+    /// remembered for the rollback check only.
     pub(crate) pinned: bool,
     pub(crate) memory: Memory,
     pub(crate) synced: Option<Synced>,
@@ -72,7 +76,9 @@ impl Store {
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error).with_context(|| format!("reading `{}`", self.folder.display())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("reading `{}`", self.folder.display()));
+            }
         };
         let mut paths = files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -93,8 +99,13 @@ impl Store {
         Ok(entry)
     }
 
-    /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing is written.
-    pub(crate) fn update<T>(&self, anchor: &TrustAnchor, change: impl FnOnce(&mut Entry) -> Result<T>) -> Result<T> {
+    /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing
+    /// is written.
+    pub(crate) fn update<T>(
+        &self,
+        anchor: &TrustAnchor,
+        change: impl FnOnce(&mut Entry) -> Result<T>,
+    ) -> Result<T> {
         let _lock = self.lock()?;
         let mut entry = self.entry(anchor)?;
         let value = change(&mut entry)?;
@@ -111,12 +122,15 @@ impl Store {
         let path = self.path(&entry.anchor);
         fs::remove_file(&path).with_context(|| format!("removing `{}`", path.display()))?;
         match fs::remove_file(path.with_extension(LEAVES)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("removing the leaves of the log"),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).context("removing the leaves of the log")
+            }
             _ => Ok(()),
         }
     }
 
-    /// Takes lists into use in the place of those that are kept, if they are good, and if `before_use` does not fail with them.
+    /// Takes lists into use in the place of those that are kept, if they are good, and if
+    /// `before_use` does not fail with them.
     pub(crate) fn replace(
         &self,
         anchor: &TrustAnchor,
@@ -133,7 +147,8 @@ impl Store {
                 error => explain_update(error),
             })?;
             before_use(&knowledge)?;
-            entry.synced = Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
+            entry.synced =
+                Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
             Ok(knowledge)
         })
     }
@@ -150,12 +165,17 @@ impl Store {
         let refusal = explain(error);
         match evidence.map(|evidence| self.keep_evidence(anchor, &evidence)) {
             None => refusal,
-            Some(Ok(path)) => refusal.context(format!("ALARM: the evidence is in `{}`", path.display())),
-            Some(Err(error)) => refusal.context(format!("ALARM: the evidence cannot be kept ({error:#})")),
+            Some(Ok(path)) => {
+                refusal.context(format!("ALARM: the evidence is in `{}`", path.display()))
+            }
+            Some(Err(error)) => {
+                refusal.context(format!("ALARM: the evidence cannot be kept ({error:#})"))
+            }
         }
     }
 
-    /// Under the name of its content, so that nothing is ever overwritten and nothing is kept twice.
+    /// Under the name of its content, so that nothing is ever overwritten and nothing is kept
+    /// twice.
     fn keep_evidence(&self, anchor: &TrustAnchor, evidence: &LogEvidence) -> Result<PathBuf> {
         /// More than anybody needs; whoever holds the office's keys could fill the disk.
         const MOST: usize = 100;
@@ -164,22 +184,29 @@ impl Store {
         let name = format!("{}-{}.json", short(anchor), &hex(&Sha256::digest(&json))[..16]);
         let path = folder.join(name);
         if !path.exists() {
-            fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+            fs::create_dir_all(&folder)
+                .with_context(|| format!("making `{}`", folder.display()))?;
             if self.evidence(anchor).len() >= MOST {
                 bail!("`{}` holds {MOST} files already", folder.display());
             }
-            write_atomic_private(&path, &json).with_context(|| format!("writing `{}`", path.display()))?;
+            write_atomic_private(&path, &json)
+                .with_context(|| format!("writing `{}`", path.display()))?;
         }
         Ok(path)
     }
 
-    /// The files that prove that an office signed two logs which contradict each other. They stay until a person takes them away.
+    /// The files that prove that an office signed two logs which contradict each other. They stay
+    /// until a person takes them away.
     pub(crate) fn evidence(&self, anchor: &TrustAnchor) -> Vec<PathBuf> {
         let of_office = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str());
             name.is_some_and(|name| name.starts_with(&short(anchor)) && name.ends_with(".json"))
         };
-        let files = fs::read_dir(self.folder.join(EVIDENCE)).into_iter().flatten().flatten().map(|file| file.path());
+        let files = fs::read_dir(self.folder.join(EVIDENCE))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| file.path());
         let mut files: Vec<_> = files.filter(of_office).collect();
         files.sort();
         files
@@ -188,14 +215,23 @@ impl Store {
     /// The leaves of the log that are kept, as many as there are. Nobody has checked them.
     pub(crate) fn leaves(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
         // What cannot be read is fetched again.
-        let bytes = read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
-        bytes.unwrap_or_default().as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect()
+        let bytes =
+            read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
+        bytes
+            .unwrap_or_default()
+            .as_chunks::<32>()
+            .0
+            .iter()
+            .map(|leaf| LogHash::from(*leaf))
+            .collect()
     }
 
     fn keep_leaves(&self, entry: &Entry) -> Result<()> {
         let log = entry.synced.as_ref().and_then(|synced| synced.bundle.log.as_ref());
         let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
-        let Some(leaves) = log.and_then(|log| log.leaves.as_ref()).filter(many) else { return Ok(()) };
+        let Some(leaves) = log.and_then(|log| log.leaves.as_ref()).filter(many) else {
+            return Ok(());
+        };
         let path = self.path(&entry.anchor).with_extension(LEAVES);
         if fs::metadata(&path).is_ok_and(|file| file.len() == leaves.len() as u64 * 32)
             && self.leaves(&entry.anchor) == *leaves
@@ -207,8 +243,13 @@ impl Store {
     }
 
     /// The bundle with the leaves of its log, if those are kept and it needs them.
-    pub(crate) fn with_leaves<'a>(&self, anchor: &TrustAnchor, bundle: &'a Bundle) -> Cow<'a, Bundle> {
-        let Some(size) = bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok()) else {
+    pub(crate) fn with_leaves<'a>(
+        &self,
+        anchor: &TrustAnchor,
+        bundle: &'a Bundle,
+    ) -> Cow<'a, Bundle> {
+        let Some(size) = bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
+        else {
             return Cow::Borrowed(bundle);
         };
         let mut leaves = self.leaves(anchor);
@@ -226,7 +267,8 @@ impl Store {
     /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
     pub(crate) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
         let bundle = &*self.with_leaves(anchor, bundle);
-        // The real clock, whatever time the verdict is asked for: what is remembered is remembered for good.
+        // The real clock, whatever time the verdict is asked for: what is remembered is remembered
+        // for good.
         let (policy, now) = (Policy::default(), clock()?);
         let mut memory = self.entry(anchor)?.memory;
         let before = memory.clone();
@@ -234,7 +276,8 @@ impl Store {
             .map_err(|error| self.refuse(error, anchor, bundle, &before))?;
         if memory != before {
             let kept = self.update(anchor, |entry| {
-                // Under the lock, from what is on disk now: another process may have gone further meanwhile.
+                // Under the lock, from what is on disk now: another process may have gone further
+                // meanwhile.
                 Knowledge::learn(bundle, &mut entry.memory, &policy, now).map(drop).map_err(explain)
             });
             if let Err(error) = kept {
@@ -246,7 +289,8 @@ impl Store {
         Ok(knowledge)
     }
 
-    /// One file per anchor, that is per issuer and set of roots: an authority may have one set for several offices.
+    /// One file per anchor, that is per issuer and set of roots: an authority may have one set for
+    /// several offices.
     fn path(&self, anchor: &TrustAnchor) -> PathBuf {
         self.folder.join(format!("{}.json", short(anchor)))
     }
@@ -301,23 +345,36 @@ pub(crate) fn explain_update(error: UpdateError) -> anyhow::Error {
     let code = error.code();
     let hint = match error {
         UpdateError::Lists(error) => return explain(error),
-        UpdateError::AheadOfClock { .. } => "set the clock, or tell the office that its own is wrong",
+        UpdateError::AheadOfClock { .. } => {
+            "set the clock, or tell the office that its own is wrong"
+        }
         _ => "tell the office",
     };
     anyhow::Error::new(error).context(format!("{hint} [{code}]"))
 }
 
-/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the bundle itself.
-pub(crate) fn anchor_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<TrustAnchor> {
+/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the
+/// bundle itself.
+pub(crate) fn anchor_for(
+    bundle: &Bundle,
+    root: Option<&Path>,
+    store: &Store,
+) -> Result<TrustAnchor> {
     let claimed = claimed_list(bundle)?;
     if let Some(file) = root {
         let anchor = read_anchor(file)?;
         if anchor.iss != claimed.iss {
-            bail!("`{}` holds the roots of `{}`, but the lists are of `{}`", file.display(), anchor.iss, claimed.iss);
+            bail!(
+                "`{}` holds the roots of `{}`, but the lists are of `{}`",
+                file.display(),
+                anchor.iss,
+                claimed.iss
+            );
         }
         return Ok(anchor);
     }
-    let pinned = store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
+    let pinned =
+        store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
     match pinned {
         Some(entry) => Ok(entry.anchor),
         None => bail!(
@@ -352,7 +409,9 @@ pub(crate) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
 
 fn read(path: &Path) -> Result<Entry> {
     let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&fs::read(path)?)?);
-    read().with_context(|| format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display()))
+    read().with_context(|| {
+        format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display())
+    })
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

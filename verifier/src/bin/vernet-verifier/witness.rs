@@ -1,8 +1,10 @@
 //! What a witness remembers between two runs, and the key that it signs with.
 //!
-//! One file per log, in the folder `witness` of the state: the newest checkpoint that was ever cosigned, and the newest trust list, which is kept apart from the
-//! hospital's own so that neither has to wait for the other. The file is replaced in one step, flushed to the disk, **before** anything is signed, under a lock
-//! that every process of this program takes: two logs that contradict each other are never both cosigned, whatever is killed when.
+//! One file per log, in the folder `witness` of the state: the newest checkpoint that was ever
+//! cosigned, and the newest trust list, which is kept apart from the hospital's own so that neither
+//! has to wait for the other. The file is replaced in one step, flushed to the disk, **before**
+//! anything is signed, under a lock that every process of this program takes: two logs that
+//! contradict each other are never both cosigned, whatever is killed when.
 
 use std::{fs, path::PathBuf};
 
@@ -11,8 +13,8 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{
-    AddCheckpoint, Bundle, LogHead, NumericDate, SignedCheckpoint, SignedTrustList, Signer, TrustAnchor, TrustList,
-    Witness, WitnessName,
+    AddCheckpoint, Bundle, LogHead, NumericDate, SignedCheckpoint, SignedTrustList, Signer,
+    TrustAnchor, TrustList, Witness, WitnessName,
 };
 use vernet_verifier::{
     Knowledge, Memory, Policy, WitnessRefusal, WitnessedLog,
@@ -27,7 +29,8 @@ use crate::{
 /// Who cosigns.
 #[derive(Args)]
 pub(crate) struct WitnessKeyArgs {
-    /// The key, made with `keys new --use witness`; its public half, with the witness's name, lies beside it as `.pub`
+    /// The key, made with `keys new --use witness`; its public half, with the witness's name, lies
+    /// beside it as `.pub`
     #[arg(long, value_name = "FILE", env = "VERNET_WITNESS_KEY")]
     key: PathBuf,
     #[command(flatten)]
@@ -47,7 +50,8 @@ impl WitnessKeyArgs {
             serde_json::from_slice::<Witness>(&read_capped(&public, 8 * 1024)?)
                 .context("it names no witness, expected what `keys new --use witness` wrote beside the private key")
         };
-        let witness = read().with_context(|| format!("reading who the witness is, `{}`", public.display()))?;
+        let witness = read()
+            .with_context(|| format!("reading who the witness is, `{}`", public.display()))?;
         let key = self.passphrase.open(&self.key)?;
         if key.public_key() != witness.key {
             bail!("`{}` is not the public half of `{}`", public.display(), self.key.display());
@@ -113,14 +117,23 @@ impl Cosigner {
         Ok(self.read(anchor)?.log.head())
     }
 
-    /// Goes on to newer trust lists of an office. What is older than what is known changes nothing, and is an error.
-    pub(crate) fn learn(&self, anchor: &TrustAnchor, lists: &[SignedTrustList], now: NumericDate) -> Result<()> {
+    /// Goes on to newer trust lists of an office. What is older than what is known changes nothing,
+    /// and is an error.
+    pub(crate) fn learn(
+        &self,
+        anchor: &TrustAnchor,
+        lists: &[SignedTrustList],
+        now: NumericDate,
+    ) -> Result<()> {
         let _lock = lock_folder(&self.folder)?;
         let mut entry = self.read(anchor)?;
         let before = entry.memory.clone();
         let trust_list = follow(lists, &mut entry.memory, now)?;
         if trust_list.iat > now.plus_seconds(Policy::default().clock_tolerance_s) {
-            bail!("the trust list is of {}, and the clock of this machine says {now}", trust_list.iat);
+            bail!(
+                "the trust list is of {}, and the clock of this machine says {now}",
+                trust_list.iat
+            );
         }
         if entry.memory == before {
             return Ok(());
@@ -129,7 +142,8 @@ impl Cosigner {
         self.write(&entry)
     }
 
-    /// Cosigns a log if it only grew. `found` is what is kept as evidence if it did not. The clock is read when no other process can be ahead any more.
+    /// Cosigns a log if it only grew. `found` is what is kept as evidence if it did not. The clock
+    /// is read when no other process can be ahead any more.
     pub(crate) fn cosign(
         &self,
         anchor: &TrustAnchor,
@@ -144,9 +158,11 @@ impl Cosigner {
         let claims = follow(std::slice::from_ref(trust_list), &mut entry.memory.clone(), now)?;
         let before = entry.log.clone();
         if let Err(refusal) = entry.log.add(request, &claims, &Policy::default(), now) {
-            // Of nothing there is no fork, nor of what was cosigned: whoever has read the publication could raise the alarm else.
+            // Of nothing there is no fork, nor of what was cosigned: whoever has read the
+            // publication could raise the alarm else.
             let (known, head) = (before.head(), request.checkpoint.head());
-            let contradicts = matches!(refusal, WitnessRefusal::Forked { .. }) || (known.size > 0 && head != known);
+            let contradicts = matches!(refusal, WitnessRefusal::Forked { .. })
+                || (known.size > 0 && head != known);
             let suspicious = refusal.is_suspicious() && contradicts;
             let evidence = suspicious.then(|| self.keep(&entry, request, &refusal, found()));
             return Err(NotCosigned::Refused(refusal, evidence.transpose()?));
@@ -160,7 +176,8 @@ impl Cosigner {
         Ok(Cosigned { head: checkpoint.head(), at: now, lines })
     }
 
-    /// Keeps what may prove a fork: both checkpoints, with the trust list that says whose keys signed them. What is there already stays.
+    /// Keeps what may prove a fork: both checkpoints, with the trust list that says whose keys
+    /// signed them. What is there already stays.
     fn keep(
         &self,
         entry: &Entry,
@@ -168,8 +185,8 @@ impl Cosigner {
         refusal: &WitnessRefusal,
         found: serde_json::Value,
     ) -> Result<PathBuf> {
-        /// More than anybody needs, of each kind: whoever holds the log's key could fill the disk. Proofs that do not hold may be anybody's, so they take
-        /// no place of a fork's.
+        /// More than anybody needs, of each kind: whoever holds the log's key could fill the disk.
+        /// Proofs that do not hold may be anybody's, so they take no place of a fork's.
         const MOST: usize = 100;
         const UNPROVEN: &str = "-unproven.json";
         let folder = self.folder.join("evidence");
@@ -178,7 +195,11 @@ impl Cosigner {
         let log = self.log_name(&entry.anchor);
         let is_fork = matches!(refusal, WitnessRefusal::Forked { .. });
         let ending = if is_fork { ".json" } else { UNPROVEN };
-        let path = folder.join(format!("{log}-{}-{}{ending}", head.size, &hex(head.root.as_bytes())[..16]));
+        let path = folder.join(format!(
+            "{log}-{}-{}{ending}",
+            head.size,
+            &hex(head.root.as_bytes())[..16]
+        ));
         let evidence = serde_json::json!({
             "iss": entry.anchor.iss,
             "code": refusal.code(),
@@ -187,8 +208,12 @@ impl Cosigner {
             "known": entry.log.checkpoint().map(SignedCheckpoint::to_text),
             "found": found,
         });
-        let of_kind = |file: &fs::DirEntry| file.file_name().to_string_lossy().ends_with(UNPROVEN) != is_fork;
-        if !path.exists() && fs::read_dir(&folder).is_ok_and(|files| files.flatten().filter(of_kind).count() >= MOST) {
+        let of_kind =
+            |file: &fs::DirEntry| file.file_name().to_string_lossy().ends_with(UNPROVEN) != is_fork;
+        if !path.exists()
+            && fs::read_dir(&folder)
+                .is_ok_and(|files| files.flatten().filter(of_kind).count() >= MOST)
+        {
             bail!("`{}` holds {MOST} files already", folder.display());
         }
         match write_new(&path, &serde_json::to_vec_pretty(&evidence)?) {
@@ -199,7 +224,12 @@ impl Cosigner {
 
     fn read(&self, anchor: &TrustAnchor) -> Result<Entry> {
         let path = self.path(anchor);
-        let fresh = |log| Entry { anchor: anchor.clone(), memory: Memory::new(anchor), trust_list: None, log };
+        let fresh = |log| Entry {
+            anchor: anchor.clone(),
+            memory: Memory::new(anchor),
+            trust_list: None,
+            log,
+        };
         if !path.exists() {
             return Ok(fresh(WitnessedLog::default()));
         }
@@ -229,7 +259,8 @@ impl Cosigner {
     }
 }
 
-/// Where the memory leads with these trust lists. A list that cannot be followed is a [`vernet_common::Error`].
+/// Where the memory leads with these trust lists. A list that cannot be followed is a
+/// [`vernet_common::Error`].
 fn follow(lists: &[SignedTrustList], memory: &mut Memory, now: NumericDate) -> Result<TrustList> {
     let bundle = Bundle { trust_lists: lists.to_vec(), status_lists: Vec::new(), log: None };
     Ok(Knowledge::learn(&bundle, memory, &Policy::default(), now)?.trust_list().clone())
@@ -238,7 +269,8 @@ fn follow(lists: &[SignedTrustList], memory: &mut Memory, now: NumericDate) -> R
 #[cfg(test)]
 mod tests {
     use vernet_common::{
-        KeyUse, LogHash, LogTree, PublicKey, Roots, SecretKey, SignatureBytes, SignerError, TrustedKey, TrustedLog,
+        KeyUse, LogHash, LogTree, PublicKey, Roots, SecretKey, SignatureBytes, SignerError,
+        TrustedKey, TrustedLog,
     };
 
     use super::*;
@@ -274,7 +306,8 @@ mod tests {
     impl Office {
         fn new() -> Self {
             let now: NumericDate = "2026-11-22T10:00:00Z".parse().expect("an instant");
-            let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
+            let iss: vernet_common::HttpsUrl =
+                "https://perfusionist.example.no".parse().expect("a URL");
             let roots = Roots { keys: vec![key(1).public_key()], threshold: 1 };
             let log_key = TrustedKey {
                 key: key(3).public_key(),
@@ -293,7 +326,8 @@ mod tests {
                 keys: vec![log_key],
                 log: TrustedLog::new(LogHead::empty()),
                 profiles: vec![
-                    vernet_common::Profile::new(1, vernet_common::Algorithm::EdDsa, iss.clone()).expect("short"),
+                    vernet_common::Profile::new(1, vernet_common::Algorithm::EdDsa, iss.clone())
+                        .expect("short"),
                 ],
             };
             let mut signed = SignedTrustList::unsigned(&list).expect("a sound list");
@@ -303,7 +337,8 @@ mod tests {
 
         fn ask(&self, leaves: [u8; 3]) -> AddCheckpoint {
             let log: LogTree = leaves.iter().map(|leaf| LogHash::of_leaf(&[*leaf])).collect();
-            let checkpoint = SignedCheckpoint::sign(&self.anchor.iss, log.head(), &key(3)).expect("signs");
+            let checkpoint =
+                SignedCheckpoint::sign(&self.anchor.iss, log.head(), &key(3)).expect("signs");
             AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint }
         }
     }
@@ -316,24 +351,36 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path().to_owned());
         let name: WitnessName = "witness.example.no".parse().expect("a name");
-        let mut cosigner = Cosigner::new(&store, WitnessKey { signer: Box::new(key(9)), name: name.clone() });
+        let mut cosigner =
+            Cosigner::new(&store, WitnessKey { signer: Box::new(key(9)), name: name.clone() });
         let request = ask([1, 2, 3]);
-        let attempt =
-            |cosigner: &Cosigner, request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
+        let attempt = |cosigner: &Cosigner, request: &AddCheckpoint| {
+            cosigner.cosign(anchor, request, || "".into(), || Ok(now))
+        };
         assert!(matches!(attempt(&cosigner, &request), Err(NotCosigned::NoTrustList)));
-        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
-        let (file, expected) = (cosigner.path(anchor), String::from(request.checkpoint.head().root));
-        let expected = request.checkpoint.to_text().lines().nth(2).map_or(expected, ToOwned::to_owned);
-        cosigner.key = WitnessKey { signer: Box::new(Careful { file, expected }), name: name.clone() };
+        cosigner
+            .learn(anchor, std::slice::from_ref(&office.trust_list), now)
+            .expect("the roots signed it");
+        let (file, expected) =
+            (cosigner.path(anchor), String::from(request.checkpoint.head().root));
+        let expected =
+            request.checkpoint.to_text().lines().nth(2).map_or(expected, ToOwned::to_owned);
+        cosigner.key =
+            WitnessKey { signer: Box::new(Careful { file, expected }), name: name.clone() };
         assert!(matches!(attempt(&cosigner, &request), Err(NotCosigned::Failed(_))));
-        // Nobody has seen a cosignature. Still the other log of this size is none that this witness can sign.
+        // Nobody has seen a cosignature. Still the other log of this size is none that this witness
+        // can sign.
         cosigner.key = WitnessKey { signer: Box::new(key(9)), name };
         let refused = attempt(&cosigner, &AddCheckpoint { old_size: 3, ..ask([1, 2, 4]) });
         assert!(
-            matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Forked { size: 3 }, Some(_)))),
+            matches!(
+                refused,
+                Err(NotCosigned::Refused(WitnessRefusal::Forked { size: 3 }, Some(_)))
+            ),
             "{refused:?}"
         );
-        attempt(&cosigner, &AddCheckpoint { old_size: 3, ..request }).expect("the one that was kept");
+        attempt(&cosigner, &AddCheckpoint { old_size: 3, ..request })
+            .expect("the one that was kept");
     }
 
     #[test]
@@ -344,18 +391,28 @@ mod tests {
         let name: WitnessName = "witness.example.no".parse().expect("a name");
         let key = WitnessKey { signer: Box::new(key(9)), name };
         let cosigner = Cosigner::new(&Store::new(folder.path().to_owned()), key);
-        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
-        let attempt = |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
+        cosigner
+            .learn(anchor, std::slice::from_ref(&office.trust_list), now)
+            .expect("the roots signed it");
+        let attempt =
+            |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
         let (genuine, proof) = (office.ask([1, 2, 3]), vec![LogHash::of_leaf(b"garbage")]);
 
-        // Anybody can send a checkpoint that the office has published. There is nothing yet that it could contradict.
+        // Anybody can send a checkpoint that the office has published. There is nothing yet that it
+        // could contradict.
         let garbage = AddCheckpoint { proof: proof.clone(), ..genuine.clone() };
         let refused = attempt(&garbage);
-        assert!(matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))),
+            "{refused:?}"
+        );
         attempt(&genuine).expect("an honest office");
         // The very one that was cosigned contradicts nothing either.
         let refused = attempt(&AddCheckpoint { old_size: 3, ..garbage });
-        assert!(matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))),
+            "{refused:?}"
+        );
     }
 
     #[test]
@@ -366,21 +423,31 @@ mod tests {
         let name: WitnessName = "witness.example.no".parse().expect("a name");
         let signer = WitnessKey { signer: Box::new(key(9)), name };
         let cosigner = Cosigner::new(&Store::new(folder.path().to_owned()), signer);
-        cosigner.learn(anchor, std::slice::from_ref(&office.trust_list), now).expect("the roots signed it");
-        let attempt = |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
+        cosigner
+            .learn(anchor, std::slice::from_ref(&office.trust_list), now)
+            .expect("the roots signed it");
+        let attempt =
+            |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
         attempt(&office.ask([1, 2, 3])).expect("an honest office");
         // Longer logs without a proof that holds: anybody may have sent them.
         let longer = |size: u64| {
-            let log: LogTree = (0..size).map(|leaf| LogHash::of_leaf(&leaf.to_be_bytes())).collect();
-            let checkpoint = SignedCheckpoint::sign(&anchor.iss, log.head(), &key(3)).expect("signs");
+            let log: LogTree =
+                (0..size).map(|leaf| LogHash::of_leaf(&leaf.to_be_bytes())).collect();
+            let checkpoint =
+                SignedCheckpoint::sign(&anchor.iss, log.head(), &key(3)).expect("signs");
             attempt(&AddCheckpoint { old_size: 3, proof: Vec::new(), checkpoint })
         };
-        let kept = |size| matches!(longer(size), Err(NotCosigned::Refused(WitnessRefusal::Proof(_), Some(_))));
+        let kept = |size| {
+            matches!(longer(size), Err(NotCosigned::Refused(WitnessRefusal::Proof(_), Some(_))))
+        };
         assert!((4..104).all(kept));
         assert!(matches!(longer(104), Err(NotCosigned::Failed(_))), "no disk is filled");
         let refused = attempt(&AddCheckpoint { old_size: 3, ..office.ask([1, 2, 4]) });
         assert!(
-            matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Forked { size: 3 }, Some(_)))),
+            matches!(
+                refused,
+                Err(NotCosigned::Refused(WitnessRefusal::Forked { size: 3 }, Some(_)))
+            ),
             "{refused:?}"
         );
     }

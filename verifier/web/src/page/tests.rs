@@ -7,9 +7,12 @@ use super::*;
 const ROOTS: &str = include_str!("../../../../keys-example/roots.json");
 const BUNDLE: &str = include_str!("../../../../keys-example/publication/bundle.json");
 const LINK: &str = include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url");
-const FORKED: &str = include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-forked.json");
-const SHRUNK: &str = include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-shrunk.json");
-const LARGE: &str = include_str!("../../../../keys-example/vectors/bundles/log-too-large-for-the-bundle.json");
+const FORKED: &str =
+    include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-forked.json");
+const SHRUNK: &str =
+    include_str!("../../../../keys-example/vectors/bundles/log-seen-before-and-shrunk.json");
+const LARGE: &str =
+    include_str!("../../../../keys-example/vectors/bundles/log-too-large-for-the-bundle.json");
 
 /// 2026-11-22T10:00:00Z, when the example publication is fresh.
 const NOW: i64 = 1_795_341_600;
@@ -24,17 +27,20 @@ struct Browser {
 
 impl Browser {
     fn call(&mut self, request: &Value) -> Value {
-        serde_json::from_slice(&self.page.call(request.to_string().as_bytes())).expect("every answer is JSON")
+        serde_json::from_slice(&self.page.call(request.to_string().as_bytes()))
+            .expect("every answer is JSON")
     }
 
     fn open(&mut self, roots: &str, now: i64) -> Value {
-        let answer = self.call(&json!({ "op": "open", "roots": roots, "stored": self.stored, "now": now }));
+        let answer =
+            self.call(&json!({ "op": "open", "roots": roots, "stored": self.stored, "now": now }));
         self.store(&answer);
         answer
     }
 
     fn learn(&mut self, bundle: &str, now: i64) -> Value {
-        let answer = self.call(&json!({ "op": "learn", "bundle": bundle, "stored": self.stored, "now": now }));
+        let answer = self
+            .call(&json!({ "op": "learn", "bundle": bundle, "stored": self.stored, "now": now }));
         self.store(&answer);
         answer
     }
@@ -58,7 +64,10 @@ impl Browser {
 
     fn code(&mut self, now: i64) -> String {
         let answer = self.call(&json!({ "op": "verify", "input": LINK, "now": now }));
-        answer["verdict"]["code"].as_str().unwrap_or_else(|| panic!("a verdict: {answer}")).to_owned()
+        answer["verdict"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("a verdict: {answer}"))
+            .to_owned()
     }
 }
 
@@ -75,7 +84,10 @@ fn a_first_visit_a_return_without_a_network_and_four_days_of_silence() {
 
     browser.page = Page::default();
     let opened = browser.open(ROOTS, NOW + 600);
-    assert_eq!(opened["news"]["age_s"].as_i64(), learnt["news"]["age_s"].as_i64().map(|age| age + 600));
+    assert_eq!(
+        opened["news"]["age_s"].as_i64(),
+        learnt["news"]["age_s"].as_i64().map(|age| age + 600)
+    );
     assert_eq!(browser.code(NOW + 600), "authorised", "from its own store");
     assert_eq!(browser.code(NOW + 4 * DAY), "status_stale");
     assert_eq!(browser.code(NOW - DAY), "clock_behind");
@@ -106,11 +118,19 @@ fn a_bad_update_changes_nothing() {
         ("<html>log in to the hotel's network</html>".to_owned(), "not_json"),
     ] {
         let answer = browser.learn(&bundle, NOW + 60);
-        assert_eq!((&answer["answer"], &answer["problem"]["code"]), (&json!("failed"), &json!(code)), "{answer}");
+        assert_eq!(
+            (&answer["answer"], &answer["problem"]["code"]),
+            (&json!("failed"), &json!(code)),
+            "{answer}"
+        );
         assert_eq!(browser.stored, before);
         assert_eq!(browser.code(NOW + 60), "authorised");
     }
-    assert_eq!(browser.learn(BUNDLE, NOW + 4 * DAY)["problem"]["code"], "status_stale", "a list that has run out");
+    assert_eq!(
+        browser.learn(BUNDLE, NOW + 4 * DAY)["problem"]["code"],
+        "status_stale",
+        "a list that has run out"
+    );
 }
 
 /// The log of `LARGE`, as `cargo run --example keys_example` makes it up.
@@ -126,7 +146,8 @@ fn leaves_of_large() -> Vec<LogHash> {
 fn the_leaves_of_a_large_log_come_from_tiles_and_only_the_new_ones_are_fetched() {
     let mut browser = Browser::default();
     browser.open(ROOTS, NOW);
-    let tile = |path: &str, full: &str, bytes| json!({ "path": path, "full": full, "bytes": bytes });
+    let tile =
+        |path: &str, full: &str, bytes| json!({ "path": path, "full": full, "bytes": bytes });
     let last = tile("log/tile/0/004.p/1", "log/tile/0/004", 32);
     assert_eq!(browser.tiles(BUNDLE)["tiles"], json!([]), "they are in the bundle");
     let asked = browser.tiles(LARGE);
@@ -162,7 +183,8 @@ fn the_leaves_of_a_large_log_come_from_tiles_and_only_the_new_ones_are_fetched()
     // What is stored turned out to be of no use.
     let afresh = json!({ "op": "tiles", "bundle": LARGE, "stored": browser.stored, "afresh": true, "now": NOW });
     assert_eq!(browser.call(&afresh)["tiles"].as_array().map(Vec::len), Some(5));
-    // Back to a small log: that of an office that holds certificates back, or of another one. Nothing of the large one is kept.
+    // Back to a small log: that of an office that holds certificates back, or of another one.
+    // Nothing of the large one is kept.
     assert_eq!(browser.learn(BUNDLE, NOW)["problem"]["code"], "log_shrunk");
 }
 
@@ -184,8 +206,11 @@ fn another_tab_that_went_further_is_not_rolled_back() {
     // The memory of the other tab has seen a newer list of the same name.
     let stored = browser.stored.take().expect("learnt");
     let seen: Value = serde_json::from_str(&stored).expect("JSON");
-    let iat = seen["memory"]["status_lists"]["https://perfusionist.example.no/status/1"].as_i64().expect("an instant");
-    browser.stored = Some(stored.replace(&format!("/status/1\":{iat}"), &format!("/status/1\":{}", iat + 60)));
+    let iat = seen["memory"]["status_lists"]["https://perfusionist.example.no/status/1"]
+        .as_i64()
+        .expect("an instant");
+    browser.stored =
+        Some(stored.replace(&format!("/status/1\":{iat}"), &format!("/status/1\":{}", iat + 60)));
     let answer = browser.learn(BUNDLE, NOW);
     assert_eq!(answer["problem"]["code"], "status_list_rolled_back", "{answer}");
 }
@@ -215,7 +240,10 @@ fn a_poster_beside_the_certificate_does_not_count() {
     let among = |browser: &mut Browser, texts: &[&str]| {
         browser.call(&json!({ "op": "among", "texts": texts }))["texts"].clone()
     };
-    assert_eq!(among(&mut browser, &["https://hospital.example/menu", LINK.trim()]), json!([LINK.trim()]));
+    assert_eq!(
+        among(&mut browser, &["https://hospital.example/menu", LINK.trim()]),
+        json!([LINK.trim()])
+    );
     assert_eq!(among(&mut browser, &["a menu", "a poster"]), json!(["a menu"]));
     assert_eq!(among(&mut browser, &[]), json!([]));
 }
@@ -223,10 +251,14 @@ fn a_poster_beside_the_certificate_does_not_count() {
 #[test]
 fn every_message_gets_an_answer() {
     let mut page = Page::default();
-    for message in ["", "{", "{\"op\":\"dance\"}", "{\"op\":\"verify\",\"input\":\"5\",\"now\":-1}", "[]"] {
+    for message in
+        ["", "{", "{\"op\":\"dance\"}", "{\"op\":\"verify\",\"input\":\"5\",\"now\":-1}", "[]"]
+    {
         let answer: Value = serde_json::from_slice(&page.call(message.as_bytes())).expect("JSON");
         assert_eq!(answer["answer"], "failed", "{message}");
     }
-    let roots = page.call(json!({ "op": "open", "roots": "{}", "stored": null, "now": NOW }).to_string().as_bytes());
+    let roots = page.call(
+        json!({ "op": "open", "roots": "{}", "stored": null, "now": NOW }).to_string().as_bytes(),
+    );
     assert_eq!(serde_json::from_slice::<Value>(&roots).expect("JSON")["answer"], "failed");
 }

@@ -3,8 +3,8 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use object_store::{
-    ObjectStore, ObjectStoreScheme, RetryConfig, aws::AmazonS3Builder, azure::MicrosoftAzureBuilder,
-    gcp::GoogleCloudStorageBuilder, path::Path,
+    ObjectStore, ObjectStoreScheme, RetryConfig, aws::AmazonS3Builder,
+    azure::MicrosoftAzureBuilder, gcp::GoogleCloudStorageBuilder, path::Path,
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -23,7 +23,8 @@ pub struct ObjectStorage {
 
 #[derive(Clone)]
 pub(super) enum Backend {
-    /// A folder in which each file is an object. It is opened when it is used, because it is created and locked then.
+    /// A folder in which each file is an object. It is opened when it is used, because it is
+    /// created and locked then.
     Folder(PathBuf),
     Store {
         store: Arc<dyn ObjectStore>,
@@ -34,42 +35,66 @@ pub(super) enum Backend {
 /// Settings with one of these in the name are secret.
 const SECRET: [&str; 6] = ["KEY", "SECRET", "TOKEN", "PASSWORD", "SAS", "CREDENTIAL"];
 
-/// The shortest value that is left out of texts: what is shorter protects nothing, and stands in ordinary words.
+/// The shortest value that is left out of texts: what is shorter protects nothing, and stands in
+/// ordinary words.
 const MIN_SECRET: usize = 8;
 
-/// For how long a request is repeated. Publications come every hour, so a store that is away for longer is a case for the next one.
+/// For how long a request is repeated. Publications come every hour, so a store that is away for
+/// longer is a case for the next one.
 const RETRY: Duration = Duration::from_secs(60);
 
 const EXPECTED: &str = "file:///folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, with settings and credentials in \
                         environment variables";
 
 impl ObjectStorage {
-    pub(in super::super) fn parse(text: &str, settings: &[(String, String)]) -> Result<Self, DestinationError> {
-        let invalid = |found: &str| DestinationError::Invalid { found: found.to_owned(), expected: EXPECTED };
+    pub(in super::super) fn parse(
+        text: &str,
+        settings: &[(String, String)],
+    ) -> Result<Self, DestinationError> {
+        let invalid =
+            |found: &str| DestinationError::Invalid { found: found.to_owned(), expected: EXPECTED };
         let url = Url::parse(text).map_err(|_| invalid("no URL"))?;
-        // In the URLs of Azure's data lake the name of the container stands where others have a user.
+        // In the URLs of Azure's data lake the name of the container stands where others have a
+        // user.
         let user = !url.username().is_empty() && !matches!(url.scheme(), "abfs" | "abfss");
         if user || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("a URL with a user, a password, a `?` or a `#` in it"));
         }
         let shown = url.as_str().trim_end_matches('/').to_owned();
-        let (scheme, prefix) =
-            ObjectStoreScheme::parse(&url).map_err(|_| invalid(&format!("of scheme `{}`", url.scheme())))?;
-        let prefix_of =
-            |start: &str| settings.iter().filter(move |(name, _)| name.starts_with(start)).cloned().collect::<Vec<_>>();
+        let (scheme, prefix) = ObjectStoreScheme::parse(&url)
+            .map_err(|_| invalid(&format!("of scheme `{}`", url.scheme())))?;
+        let prefix_of = |start: &str| {
+            settings
+                .iter()
+                .filter(move |(name, _)| name.starts_with(start))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let settings = match scheme {
             ObjectStoreScheme::AmazonS3 => prefix_of("AWS_"),
             ObjectStoreScheme::GoogleCloudStorage => prefix_of("GOOGLE_"),
             ObjectStoreScheme::MicrosoftAzure => prefix_of("AZURE_"),
             ObjectStoreScheme::Local => {
                 let folder = url.to_file_path().map_err(|()| invalid(&format!("`{shown}`")))?;
-                return Ok(Self { url: shown, backend: Backend::Folder(folder), secrets: Arc::default() });
+                return Ok(Self {
+                    url: shown,
+                    backend: Backend::Folder(folder),
+                    secrets: Arc::default(),
+                });
             }
-            ObjectStoreScheme::Memory => return Err(invalid("the memory of this program, which ends with it")),
-            _ => return Err(invalid(&format!("of scheme `{}`, which is not that of an object store", url.scheme()))),
+            ObjectStoreScheme::Memory => {
+                return Err(invalid("the memory of this program, which ends with it"));
+            }
+            _ => {
+                return Err(invalid(&format!(
+                    "of scheme `{}`, which is not that of an object store",
+                    url.scheme()
+                )));
+            }
         };
         let secrets = secrets_of(&settings);
-        // The client takes the TLS library that is installed; if somebody else installed one, that will do.
+        // The client takes the TLS library that is installed; if somebody else installed one, that
+        // will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = connect(&scheme, &url, settings).map_err(|error| {
             let reason = Reason::of(&error, &secrets).text;
@@ -84,11 +109,12 @@ macro_rules! built {
     ($builder:expr, $url:expr, $settings:expr) => {{
         let retry = RetryConfig { retry_timeout: RETRY, ..RetryConfig::default() };
         let builder = $builder.with_url($url.as_str()).with_retry(retry);
-        let configured =
-            $settings.into_iter().fold(builder, |builder, (name, value)| match name.to_ascii_lowercase().parse() {
+        let configured = $settings.into_iter().fold(builder, |builder, (name, value)| {
+            match name.to_ascii_lowercase().parse() {
                 Ok(name) => builder.with_config(name, value),
                 Err(_) => builder,
-            });
+            }
+        });
         Arc::new(configured.build()?)
     }};
 }
@@ -99,7 +125,9 @@ fn connect(
     settings: Vec<(String, String)>,
 ) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
     Ok(match scheme {
-        ObjectStoreScheme::GoogleCloudStorage => built!(GoogleCloudStorageBuilder::new(), url, settings),
+        ObjectStoreScheme::GoogleCloudStorage => {
+            built!(GoogleCloudStorageBuilder::new(), url, settings)
+        }
         ObjectStoreScheme::MicrosoftAzure => built!(MicrosoftAzureBuilder::new(), url, settings),
         _ => built!(AmazonS3Builder::new(), url, settings),
     })

@@ -21,21 +21,30 @@ enum Kind {
 }
 
 impl Reason {
-    /// A server's answer may repeat what it was asked, session tokens among it, so its body is left out but for the name of the error
-    /// that S3 and Azure put into `<Code>`. Whatever else is told holds none of `secrets`.
+    /// A server's answer may repeat what it was asked, session tokens among it, so its body is left
+    /// out but for the name of the error that S3 and Azure put into `<Code>`. Whatever else is
+    /// told holds none of `secrets`.
     pub(super) fn of(error: &Error, secrets: &[Zeroizing<String>]) -> Self {
         let (kind, what) = match error {
             Error::PermissionDenied { .. } => (Kind::Denied, "permission denied"),
             Error::Unauthenticated { .. } => (Kind::Denied, "the credentials are not accepted"),
-            Error::NotImplemented { .. } | Error::NotSupported { .. } => (Kind::Unconditional, "it says it cannot"),
+            Error::NotImplemented { .. } | Error::NotSupported { .. } => {
+                (Kind::Unconditional, "it says it cannot")
+            }
             Error::NotFound { .. } => (Kind::Other, "not found"),
             _ => (Kind::Other, ""),
         };
         let whole = error.to_string();
-        let code = whole.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
-        let code = code.filter(|code| code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let code = whole
+            .split_once("<Code>")
+            .and_then(|(_, rest)| rest.split_once("</Code>"))
+            .map(|(code, _)| code);
+        let code = code.filter(|code| {
+            code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
         let parts = [Some(what.to_owned()), code.map(ToOwned::to_owned), Some(innermost(error))];
-        let mut parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        let mut parts: Vec<String> =
+            parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         parts.dedup();
         let mut text = parts.join(": ");
         for secret in secrets {

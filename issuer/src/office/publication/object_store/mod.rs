@@ -9,13 +9,16 @@
 //! | 5 | `log/checkpoint` | the same |
 //! | 6 | `bundle.json` | the same |
 //!
-//! `bundle.json` holds everything that offline verification needs, or names tiles that never change, so whoever reads it sees one publication. Before each attempt the objects
-//! are read in the reverse order: if one of them is of another publisher, those read after it are as new. All of that is checked
-//! under the office's own roots, and if it is newer than what is to be published, nothing is written. So the lists that lie there never get
-//! older, whichever of two publishers is the slower one. Whoever is stopped halfway has replaced some of the smaller objects, each whole
-//! and each newer than before; the next publication replaces the rest.
+//! `bundle.json` holds everything that offline verification needs, or names tiles that never
+//! change, so whoever reads it sees one publication. Before each attempt the objects are read in
+//! the reverse order: if one of them is of another publisher, those read after it are as new. All
+//! of that is checked under the office's own roots, and if it is newer than what is to be
+//! published, nothing is written. So the lists that lie there never get older, whichever of two
+//! publishers is the slower one. Whoever is stopped halfway has replaced some of the smaller
+//! objects, each whole and each newer than before; the next publication replaces the rest.
 //!
-//! A lost answer to a write looks like another publisher's write. The objects are then read again, and what is as it should be is left.
+//! A lost answer to a write looks like another publisher's write. The objects are then read again,
+//! and what is as it should be is left.
 
 mod connect;
 mod error;
@@ -29,8 +32,8 @@ pub use connect::ObjectStorage;
 use std::{collections::BTreeMap, fs, sync::Arc};
 
 use object_store::{
-    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
-    local::LocalFileSystem, path::Path,
+    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    UpdateVersion, local::LocalFileSystem, path::Path,
 };
 use tokio::runtime::{Builder, Runtime};
 use vernet_common::{Bundle, NumericDate, StatusListNumber};
@@ -49,10 +52,12 @@ const NO_CACHE: &str = "no-cache";
 /// What never changes is never asked for again.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// How often it is tried if others publish at the same time. Each attempt fails only because somebody else's got further.
+/// How often it is tried if others publish at the same time. Each attempt fails only because
+/// somebody else's got further.
 const ATTEMPTS: u32 = 8;
 
-/// A store that is being written to. Not to be used within an asynchronous task: each step waits for the store.
+/// A store that is being written to. Not to be used within an asynchronous task: each step waits
+/// for the store.
 pub(super) struct OpenStorage<'a> {
     storage: &'a ObjectStorage,
     store: Arc<dyn ObjectStore>,
@@ -90,8 +95,9 @@ impl ObjectStorage {
                 let io = |source| FileError::Io { action: "create", path: folder.clone(), source };
                 fs::create_dir_all(folder).map_err(io)?;
                 let lock = lock(folder)?;
-                let store = LocalFileSystem::new_with_prefix(folder)
-                    .map_err(|error| Reason::of(&error, &[]).while_doing("open", self.url.clone()))?;
+                let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
+                    Reason::of(&error, &[]).while_doing("open", self.url.clone())
+                })?;
                 (Arc::new(store.with_fsync(true)) as Arc<dyn ObjectStore>, Path::ROOT, Some(lock))
             }
         };
@@ -109,7 +115,8 @@ impl OpenStorage<'_> {
         Ok(Lying { bundle, status_lists, trust_list: bytes(TRUST_LIST)? })
     }
 
-    /// Replaces what lies there unless `check` forbids it, and answers where the bundle will be found later.
+    /// Replaces what lies there unless `check` forbids it, and answers where the bundle will be
+    /// found later.
     pub(super) fn replace(
         &self,
         content: &Content,
@@ -131,8 +138,12 @@ impl OpenStorage<'_> {
         Err(DestinationError::Contended { name: self.named(BUNDLE), attempts: ATTEMPTS }.into())
     }
 
-    /// Each file that is to be written, and what lies in its place. They are read in the reverse order of writing.
-    fn look<'c>(&self, content: &'c Content) -> Result<Vec<(&'c File, Option<Found>)>, DestinationError> {
+    /// Each file that is to be written, and what lies in its place. They are read in the reverse
+    /// order of writing.
+    fn look<'c>(
+        &self,
+        content: &'c Content,
+    ) -> Result<Vec<(&'c File, Option<Found>)>, DestinationError> {
         let read = content.files().iter().rev().map(|file| Ok((file, self.get(&file.name)?)));
         let mut lying = read.collect::<Result<Vec<_>, _>>()?;
         lying.reverse();
@@ -154,16 +165,20 @@ impl OpenStorage<'_> {
         Ok(Put::Done)
     }
 
-    /// Writes the tiles that are not there yet. A large log has thousands: of those that are full, which ones are there is asked once.
+    /// Writes the tiles that are not there yet. A large log has thousands: of those that are full,
+    /// which ones are there is asked once.
     fn put_tiles(&self, tiles: &[File]) -> Result<(), DestinationError> {
         let there = self.full_tiles()?;
-        for tile in tiles.iter().filter(|tile| there.get(&tile.name) != Some(&(tile.bytes.len() as u64))) {
+        for tile in
+            tiles.iter().filter(|tile| there.get(&tile.name) != Some(&(tile.bytes.len() as u64)))
+        {
             self.put_once(&tile.name, tile)?;
         }
         Ok(())
     }
 
-    /// The tiles that lie there, with their sizes. Partial ones are passed over: they pile up, and one publication has only a few.
+    /// The tiles that lie there, with their sizes. Partial ones are passed over: they pile up, and
+    /// one publication has only a few.
     fn full_tiles(&self) -> Result<BTreeMap<String, u64>, DestinationError> {
         let mut found = BTreeMap::new();
         let top = format!("{LOG}/tile");
@@ -171,9 +186,18 @@ impl OpenStorage<'_> {
             let mut folders = vec![self.path(&top)?];
             while let Some(folder) = folders.pop() {
                 let listed = self.store.list_with_delimiter(Some(&folder)).await?;
-                folders.extend(listed.common_prefixes.into_iter().filter(|folder| !folder.as_ref().ends_with(".p")));
+                folders.extend(
+                    listed
+                        .common_prefixes
+                        .into_iter()
+                        .filter(|folder| !folder.as_ref().ends_with(".p")),
+                );
                 for object in listed.objects {
-                    let name = object.location.as_ref().strip_prefix(self.prefix.as_ref()).unwrap_or_default();
+                    let name = object
+                        .location
+                        .as_ref()
+                        .strip_prefix(self.prefix.as_ref())
+                        .unwrap_or_default();
                     found.insert(name.trim_start_matches('/').to_owned(), object.size);
                 }
             }
@@ -183,8 +207,8 @@ impl OpenStorage<'_> {
         Ok(found)
     }
 
-    /// No two publications of one register have the same `iat`, so a name that is taken is either ours, or was given out by an old
-    /// copy of the register.
+    /// No two publications of one register have the same `iat`, so a name that is taken is either
+    /// ours, or was given out by an old copy of the register.
     fn archive(&self, name: &str, bundle: &File) -> Result<(), DestinationError> {
         self.put_once(name, bundle)
     }
@@ -206,7 +230,10 @@ impl OpenStorage<'_> {
                 Err(object_store::Error::NotFound { .. }) => return Ok(None),
                 result => result?,
             };
-            let version = UpdateVersion { e_tag: result.meta.e_tag.clone(), version: result.meta.version.clone() };
+            let version = UpdateVersion {
+                e_tag: result.meta.e_tag.clone(),
+                version: result.meta.version.clone(),
+            };
             // Nothing of ours is that large, so it is not read.
             let too_large = result.meta.size > Bundle::MAX_BYTES as u64;
             let bytes = if too_large { Vec::new() } else { result.bytes().await?.to_vec() };
@@ -215,7 +242,13 @@ impl OpenStorage<'_> {
         self.runtime.block_on(reading).map_err(|error| self.failed(&error, "read", name))
     }
 
-    fn put(&self, name: &str, file: &File, mode: PutMode, cache: &'static str) -> Result<Put, DestinationError> {
+    fn put(
+        &self,
+        name: &str,
+        file: &File,
+        mode: PutMode,
+        cache: &'static str,
+    ) -> Result<Put, DestinationError> {
         let mut attributes = Attributes::new();
         if self.lock.is_none() {
             attributes.insert(Attribute::ContentType, file.media_type.into());
@@ -226,9 +259,10 @@ impl OpenStorage<'_> {
         let writing = async { self.store.put_opts(&self.path(name)?, payload, options).await };
         match self.runtime.block_on(writing) {
             Ok(_) => Ok(Put::Done),
-            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-                Ok(Put::Conflict)
-            }
+            Err(
+                object_store::Error::AlreadyExists { .. }
+                | object_store::Error::Precondition { .. },
+            ) => Ok(Put::Conflict),
             Err(error) => Err(self.failed(&error, "write", name)),
         }
     }
@@ -238,7 +272,12 @@ impl OpenStorage<'_> {
         Ok(Path::parse(format!("{}{separator}{name}", self.prefix))?)
     }
 
-    fn failed(&self, error: &object_store::Error, action: &'static str, name: &str) -> DestinationError {
+    fn failed(
+        &self,
+        error: &object_store::Error,
+        action: &'static str,
+        name: &str,
+    ) -> DestinationError {
         Reason::of(error, &self.storage.secrets).while_doing(action, self.named(name))
     }
 
@@ -248,17 +287,21 @@ impl OpenStorage<'_> {
     }
 }
 
-/// Sorted by time, and free of what URLs and file names cannot hold: `archive/20261124T100000Z/bundle.json`.
+/// Sorted by time, and free of what URLs and file names cannot hold:
+/// `archive/20261124T100000Z/bundle.json`.
 fn archive_name(iat: NumericDate) -> String {
     let compact: String = iat.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
     format!("archive/{compact}/{BUNDLE}")
 }
 
-/// What forbids to be replaced: anything but what is to be written itself, which lies there if the answer to a write was lost.
+/// What forbids to be replaced: anything but what is to be written itself, which lies there if the
+/// answer to a write was lost.
 fn as_lying(found: &[(&File, Option<Found>)]) -> Lying {
     let mut lying = Lying::default();
     for (file, found) in found {
-        let Some(bytes) = found.as_ref().map(|found| found.bytes.clone()).filter(|bytes| *bytes != file.bytes) else {
+        let Some(bytes) =
+            found.as_ref().map(|found| found.bytes.clone()).filter(|bytes| *bytes != file.bytes)
+        else {
             continue;
         };
         match file.name.as_str() {

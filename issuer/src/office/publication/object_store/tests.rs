@@ -1,8 +1,11 @@
-//! Publications into a bucket in memory that fails, or is changed by others, at each step; and into a folder by its URL.
+//! Publications into a bucket in memory that fails, or is changed by others, at each step; and into
+//! a folder by its URL.
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, sync::Arc};
 
-use object_store::{Attribute, ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
+use object_store::{
+    Attribute, ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path,
+};
 use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Signer};
 use vernet_verifier::{Code, Policy, verify};
 use zeroize::Zeroizing;
@@ -42,13 +45,18 @@ impl House {
     }
 
     /// The same without deriving the key each time, which takes longer than all the rest.
-    fn publish_under(&mut self, keys: &PublicationKeys, out: &Destination) -> Result<Published, Error> {
+    fn publish_under(
+        &mut self,
+        keys: &PublicationKeys,
+        out: &Destination,
+    ) -> Result<Published, Error> {
         let trust_list = self.office.trust_list().expect("readable").expect("in force");
         self.office.publish_under(keys, &trust_list, out, (&self.officer, self.now), &mut |_, _| {})
     }
 
     fn keys(&self) -> PublicationKeys {
-        let unlock = |r#use| self.office.unlock(r#use, &self.passphrase, self.now).expect("the key");
+        let unlock =
+            |r#use| self.office.unlock(r#use, &self.passphrase, self.now).expect("the key");
         PublicationKeys { status: unlock(KeyUse::Status), log: unlock(KeyUse::Log) }
     }
 
@@ -81,7 +89,11 @@ impl House {
 
 /// The archived bundles, oldest first.
 fn archived(objects: &BTreeMap<Path, Vec<u8>>) -> Vec<&Vec<u8>> {
-    objects.iter().filter(|(path, _)| path.as_ref().contains("/archive/")).map(|(_, bytes)| bytes).collect()
+    objects
+        .iter()
+        .filter(|(path, _)| path.as_ref().contains("/archive/"))
+        .map(|(_, bytes)| bytes)
+        .collect()
 }
 
 fn without_archive(mut objects: BTreeMap<Path, Vec<u8>>) -> BTreeMap<Path, Vec<u8>> {
@@ -118,7 +130,10 @@ fn each_object_has_its_name_its_media_type_and_its_time_in_caches() {
         ("/trust-list.json", "application/jose+json", "no-cache"),
         ("/types/perfusionist/1", json, "no-cache"),
     ];
-    assert_eq!(found, expected.map(|(name, kind, cache)| (name.to_owned(), kind.to_owned(), cache.to_owned())));
+    assert_eq!(
+        found,
+        expected.map(|(name, kind, cache)| (name.to_owned(), kind.to_owned(), cache.to_owned()))
+    );
 }
 
 #[test]
@@ -131,16 +146,23 @@ fn a_folder_and_a_bucket_hold_the_same_files() {
         let name = path.as_ref().trim_start_matches(PREFIX).trim_start_matches('/');
         let in_folder = fs::read(folder.join(name)).expect("it is in the folder too");
         // What is signed anew has another time in it.
-        assert!(in_folder == bytes || name == "bundle.json" || name.starts_with("status/"), "{name}");
+        assert!(
+            in_folder == bytes || name == "bundle.json" || name.starts_with("status/"),
+            "{name}"
+        );
     }
 }
 
-/// From nothing, and over an earlier publication: at each operation the request is lost, or its answer.
+/// From nothing, and over an earlier publication: at each operation the request is lost, or its
+/// answer.
 #[test]
 fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
-    for (first, act) in
-        [(true, Act::LoseRequest), (true, Act::LoseAnswer), (false, Act::LoseRequest), (false, Act::LoseAnswer)]
-    {
+    for (first, act) in [
+        (true, Act::LoseRequest),
+        (true, Act::LoseAnswer),
+        (false, Act::LoseRequest),
+        (false, Act::LoseAnswer),
+    ] {
         let (mut house, published, number) = House::published();
         let start = if first { Arc::new(InMemory::new()) } else { published };
         let before = objects(&start);
@@ -165,20 +187,29 @@ fn a_publisher_stopped_at_any_step_leaves_one_whole_publication() {
                 }
                 Some(bundle) => {
                     assert_eq!(house.verdict(bundle, number), Code::Suspended);
-                    assert_eq!(after[&path("status/1")], status_list(bundle), "the bundle comes last");
+                    assert_eq!(
+                        after[&path("status/1")],
+                        status_list(bundle),
+                        "the bundle comes last"
+                    );
                 }
                 None => assert!(first),
             }
-            assert!(bundle.is_none_or(|bundle| archived(&after).contains(&bundle)), "{act:?} at {at}");
+            assert!(
+                bundle.is_none_or(|bundle| archived(&after).contains(&bundle)),
+                "{act:?} at {at}"
+            );
 
-            house.publish_under(&keys, &destination(bucket.clone())).expect("the next one is not hindered");
+            house
+                .publish_under(&keys, &destination(bucket.clone()))
+                .expect("the next one is not hindered");
             let healed = objects(&bucket);
             assert_eq!(house.verdict(&healed[&path("bundle.json")], number), Code::Suspended);
             assert_eq!(healed[&path("status/1")], status_list(&healed[&path("bundle.json")]));
             at += 1;
         }
-        // A look at three objects, a look at all six; two tiles are written, or found to be there; the archive; then all six are written, or the two
-        // that changed.
+        // A look at three objects, a look at all six; two tiles are written, or found to be there;
+        // the archive; then all six are written, or the two that changed.
         assert_eq!(at, if first { 18 } else { 16 });
     }
 }
@@ -204,7 +235,8 @@ fn slow(house: &mut House) -> (Content, NumericDate, vernet_verifier::Knowledge)
 fn a_slower_publisher_never_replaces_a_newer_publication() {
     let (mut house, start, number) = House::published();
     let (content, iat, knowledge) = slow(&mut house);
-    // Meanwhile, on another machine: a decision, a new trust list, and a publication. The slow one has not read the register since.
+    // Meanwhile, on another machine: a decision, a new trust list, and a publication. The slow one
+    // has not read the register since.
     let quick = Office::open(&house.folder.path().join("office")).expect("an office");
     let mut office = std::mem::replace(&mut house.office, quick);
     house.later(1);
@@ -220,8 +252,9 @@ fn a_slower_publisher_never_replaces_a_newer_publication() {
         let scripted = Arc::new(Scripted::new(bucket.clone(), Act::Others(newer.clone()), at));
         let storage = storage(scripted.clone());
         let open = storage.open().expect("a store");
-        let result =
-            open.replace(&content, iat, &mut |lying| office.check_published(lying, Some(&knowledge)).map(drop));
+        let result = open.replace(&content, iat, &mut |lying| {
+            office.check_published(lying, Some(&knowledge)).map(drop)
+        });
         if !scripted.happened() {
             result.expect("nothing happened to it");
             break;
@@ -243,8 +276,12 @@ fn an_old_copy_of_the_register_replaces_nothing_newer() {
     house.later(3600);
     let mut refused = |code_expected: &str| {
         let before = objects(&bucket);
-        let result =
-            old.publish(destination(bucket.clone()), &house.passphrase, (&house.officer, house.now), &mut |_, _| {});
+        let result = old.publish(
+            destination(bucket.clone()),
+            &house.passphrase,
+            (&house.officer, house.now),
+            &mut |_, _| {},
+        );
         assert_eq!(code(result), code_expected);
         assert_eq!(objects(&bucket), before);
     };
@@ -271,7 +308,10 @@ fn what_is_not_the_offices_own_counts_for_nothing() {
         }
         house.later(60);
         house.publish_to(&destination(bucket.clone())).expect("a publication");
-        assert_eq!(house.verdict(&objects(&bucket)[&path("bundle.json")], number), Code::Authorised);
+        assert_eq!(
+            house.verdict(&objects(&bucket)[&path("bundle.json")], number),
+            Code::Authorised
+        );
     }
 }
 
@@ -311,7 +351,10 @@ fn a_folder_by_its_url_keeps_every_publication_and_has_one_publisher() {
     let read = |name: &str| fs::read(folder.join(name)).expect("a file");
     assert_eq!(house.verdict(&read("bundle.json"), number), Code::Suspended);
     assert_eq!(read(&published.archived.expect("an archive")), read("bundle.json"));
-    assert_eq!(house.verdict(&read("archive/20261122T100000Z/bundle.json"), number), Code::Authorised);
+    assert_eq!(
+        house.verdict(&read("archive/20261122T100000Z/bundle.json"), number),
+        Code::Authorised
+    );
 
     // Whoever replaces the whole folder would lose the archive; and both use one lock.
     assert_eq!(code(house.publish_to(&Destination::from(&folder))), "folder_not_ours");
@@ -324,7 +367,9 @@ fn a_folder_by_its_url_keeps_every_publication_and_has_one_publisher() {
 #[test]
 fn only_places_that_can_be_published_to_are_destinations() {
     let parse = |named: &str| Destination::parse(OsStr::new(named), &[]);
-    assert!(matches!(parse("publication"), Ok(Destination::Folder(folder)) if folder.as_os_str() == "publication"));
+    assert!(
+        matches!(parse("publication"), Ok(Destination::Folder(folder)) if folder.as_os_str() == "publication")
+    );
     assert_eq!(parse("s3://bucket/a/b/").expect("a bucket").to_string(), "s3://bucket/a/b");
     for refused in [
         "memory:///",
@@ -372,6 +417,9 @@ fn no_text_holds_a_credential() {
     ] {
         let reason = reason(text);
         assert_eq!(reason.text, expected);
-        assert!(matches!(reason.while_doing("read", String::new()), DestinationError::Denied { .. }));
+        assert!(matches!(
+            reason.while_doing("read", String::new()),
+            DestinationError::Denied { .. }
+        ));
     }
 }

@@ -1,15 +1,17 @@
-//! Witnesses of the log: asked for their cosignatures before a checkpoint is published (C2SP tlog-witness).
+//! Witnesses of the log: asked for their cosignatures before a checkpoint is published (C2SP
+//! tlog-witness).
 //!
-//! A cosignature is about what the log holds, and not about the status lists. As long as no certificate was recorded since, the ones of the publication before
-//! still hold, so that a revocation can be published while no witness can be reached. They are kept in the office's folder, in the file `cosignatures`, where
-//! those of witnesses without a network are put too.
+//! A cosignature is about what the log holds, and not about the status lists. As long as no
+//! certificate was recorded since, the ones of the publication before still hold, so that a
+//! revocation can be published while no witness can be reached. They are kept in the office's
+//! folder, in the file `cosignatures`, where those of witnesses without a network are put too.
 
 use std::{fs, io::ErrorKind, path::Path, thread, time::Duration};
 
 use ureq::Agent;
 use vernet_common::{
-    AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint, SignedTrustList, Tile,
-    TrustList, Witness, WitnessName,
+    AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint,
+    SignedTrustList, Tile, TrustList, Witness, WitnessName,
 };
 
 use super::{
@@ -23,7 +25,8 @@ use crate::{Credentials, Error, FileError, write_atomic};
 pub struct WitnessAnswer {
     /// Who.
     pub name: WitnessName,
-    /// Of when its cosignature is that is published: of now, or of a publication before with the same log. Nothing if there is none.
+    /// Of when its cosignature is that is published: of now, or of a publication before with the
+    /// same log. Nothing if there is none.
     pub cosigned_at: Option<NumericDate>,
     /// Why there is none of now.
     pub trouble: Option<WitnessTrouble>,
@@ -98,14 +101,21 @@ impl WitnessTrouble {
 
     /// Whether somebody else may hold the log's key, or this register may be an old copy.
     pub fn is_alarm(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Ahead { .. } | Self::Forked { .. } | Self::NotContinued { .. })
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Ahead { .. }
+                | Self::Forked { .. }
+                | Self::NotContinued { .. }
+        )
     }
 }
 
 /// How long one request may take. Witnesses are asked at the same time.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Requests to one witness: where it is, the trust lists, the proof, and once more if it has moved meanwhile.
+/// Requests to one witness: where it is, the trust lists, the proof, and once more if it has moved
+/// meanwhile.
 const MAX_REQUESTS: usize = 4;
 
 /// The longest answer that is read.
@@ -114,24 +124,31 @@ const MAX_ANSWER: u64 = 64 * 1024;
 impl Office {
     const COSIGNATURES: &'static str = "cosignatures";
 
-    /// Takes over cosignatures of witnesses that were asked in another way, the output of `vernet-verifier witness cosign`. Those that are not about the log as
-    /// it is when something is published are without effect then.
+    /// Takes over cosignatures of witnesses that were asked in another way, the output of
+    /// `vernet-verifier witness cosign`. Those that are not about the log as it is when
+    /// something is published are without effect then.
     ///
     /// # Errors
     ///
     /// What the files refuse.
     pub fn keep_cosignatures(&self, lines: &str) -> Result<(), Error> {
         let kept = self.kept_cosignatures()?;
-        Ok(write_atomic(&self.path(Self::COSIGNATURES), format!("{kept}{}\n", lines.trim_end()).as_bytes())?)
+        Ok(write_atomic(
+            &self.path(Self::COSIGNATURES),
+            format!("{kept}{}\n", lines.trim_end()).as_bytes(),
+        )?)
     }
 
-    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`: trust lists and the issued log as it is now, in a `bundle.json`,
-    /// with the tiles of the log's leaves beside it. There are no status lists, so it is of no use to anybody else, and need not be recorded.
+    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`:
+    /// trust lists and the issued log as it is now, in a `bundle.json`, with the tiles of the
+    /// log's leaves beside it. There are no status lists, so it is of no use to anybody else, and
+    /// need not be recorded.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::NoKey`]; [`FileError::Foreign`] if there is a publication in the folder, whose `bundle.json` hospitals fetch; what the
-    /// key, the token or the folder refuses.
+    /// [`Error::NoTrustList`], [`Error::NoKey`]; [`FileError::Foreign`] if there is a publication
+    /// in the folder, whose `bundle.json` hospitals fetch; what the key, the token or the
+    /// folder refuses.
     pub fn prepare_for_witnesses(
         &mut self,
         folder: &Path,
@@ -148,7 +165,11 @@ impl Office {
         let head = checkpoint.head();
         let write = |path: &Path, bytes: &[u8]| -> Result<(), Error> {
             let parent = path.parent().unwrap_or(folder);
-            fs::create_dir_all(parent).map_err(|source| Error::Io { action: "create", path: parent.into(), source })?;
+            fs::create_dir_all(parent).map_err(|source| Error::Io {
+                action: "create",
+                path: parent.into(),
+                source,
+            })?;
             Ok(write_atomic(path, bytes)?)
         };
         // Before the bundle, which has no leaves of its own if they are many.
@@ -157,7 +178,8 @@ impl Office {
             write(&folder.join(LOG).join(tile.path()), &leaves)?;
         }
         let log = BundledLog { checkpoint, leaves: Some(log.tree().leaves().to_vec()) };
-        let bundle = Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: Some(log) };
+        let bundle =
+            Bundle { trust_lists: self.chain()?, status_lists: Vec::new(), log: Some(log) };
         write(&folder.join(BUNDLE), &bundle.to_json()?)?;
         Ok(head)
     }
@@ -231,20 +253,29 @@ impl Office {
         Ok(thread::scope(|scope| {
             let asked: Vec<_> = witnesses
                 .iter()
-                .map(|witness| url(witness).map(|url| scope.spawn(|| question.ask(url.trim_end_matches('/')))))
+                .map(|witness| {
+                    url(witness).map(|url| scope.spawn(|| question.ask(url.trim_end_matches('/'))))
+                })
                 .collect();
-            let answer =
-                |asked: Option<thread::ScopedJoinHandle<'_, _>>| match asked.map(thread::ScopedJoinHandle::join) {
-                    None => Err(WitnessTrouble::NoUrl),
-                    Some(Ok(answer)) => answer,
-                    Some(Err(_)) => Err(WitnessTrouble::Unreachable { reason: "asking it failed".into() }),
-                };
+            let answer = |asked: Option<thread::ScopedJoinHandle<'_, _>>| match asked
+                .map(thread::ScopedJoinHandle::join)
+            {
+                None => Err(WitnessTrouble::NoUrl),
+                Some(Ok(answer)) => answer,
+                Some(Err(_)) => {
+                    Err(WitnessTrouble::Unreachable { reason: "asking it failed".into() })
+                }
+            };
             asked.into_iter().map(answer).collect()
         }))
     }
 }
 
-fn add(checkpoint: &mut SignedCheckpoint, lines: &str, witness: &Witness) -> Result<(), WitnessTrouble> {
+fn add(
+    checkpoint: &mut SignedCheckpoint,
+    lines: &str,
+    witness: &Witness,
+) -> Result<(), WitnessTrouble> {
     match checkpoint.add_cosignature(lines, witness) {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err(WitnessTrouble::Unexpected { status: 200, body: excerpt(lines) }),
@@ -270,12 +301,17 @@ impl Question<'_> {
         for _ in 0..MAX_REQUESTS {
             let proof = self.log.consistency(old_size, size).unwrap_or_default();
             let request = AddCheckpoint { old_size, proof, checkpoint: self.checkpoint.clone() };
-            last = self.post(&format!("{url}/add-checkpoint"), "text/plain; charset=utf-8", &request.to_text())?;
+            last = self.post(
+                &format!("{url}/add-checkpoint"),
+                "text/plain; charset=utf-8",
+                &request.to_text(),
+            )?;
             let (status, body) = &last;
             match status {
                 200 => return Ok(last.1),
                 403 if !has_trust_lists => {
-                    // It cannot know a key that no publication has named yet. Witnesses of other makes have their keys by hand.
+                    // It cannot know a key that no publication has named yet. Witnesses of other
+                    // makes have their keys by hand.
                     has_trust_lists = true;
                     for list in self.trust_lists {
                         let json = serde_json::to_string(list).expect("a JWS of strings is JSON");
@@ -284,8 +320,12 @@ impl Question<'_> {
                 }
                 403 => return Err(WitnessTrouble::Refused { body: excerpt(body) }),
                 409 => match body.strip_suffix('\n').and_then(|known| known.parse().ok()) {
-                    Some(known) if known > size => return Err(WitnessTrouble::Ahead { known, size }),
-                    Some(known) if known == size && old_size == size => return Err(WitnessTrouble::Forked { size }),
+                    Some(known) if known > size => {
+                        return Err(WitnessTrouble::Ahead { known, size });
+                    }
+                    Some(known) if known == size && old_size == size => {
+                        return Err(WitnessTrouble::Forked { size });
+                    }
                     Some(known) => old_size = known,
                     None => break,
                 },
@@ -296,13 +336,19 @@ impl Question<'_> {
         Err(WitnessTrouble::Unexpected { status: last.0, body: excerpt(&last.1) })
     }
 
-    fn post(&self, url: &str, media_type: &str, body: &str) -> Result<(u16, String), WitnessTrouble> {
+    fn post(
+        &self,
+        url: &str,
+        media_type: &str,
+        body: &str,
+    ) -> Result<(u16, String), WitnessTrouble> {
         let post = || {
             let mut response = self.agent.post(url).content_type(media_type).send(body)?;
             let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?;
             Ok((response.status().as_u16(), String::from_utf8_lossy(&body).into_owned()))
         };
-        post().map_err(|error: ureq::Error| WitnessTrouble::Unreachable { reason: error.to_string() })
+        post()
+            .map_err(|error: ureq::Error| WitnessTrouble::Unreachable { reason: error.to_string() })
     }
 }
 

@@ -38,16 +38,23 @@ fn serve(mut answer: impl FnMut(&str, &str) -> (u16, String) + Send + 'static) -
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.expect("a connection"));
-            let head: Vec<String> =
-                stream.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-            let length =
-                head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let head: Vec<String> = stream
+                .by_ref()
+                .lines()
+                .map_while(Result::ok)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let length = head.iter().find_map(|line| {
+                line.to_lowercase().strip_prefix("content-length: ")?.parse().ok()
+            });
             let mut body = vec![0; length.expect("it has a length")];
             stream.read_exact(&mut body).expect("all of it");
             let path = head[0].split(' ').nth(1).expect("a path").to_owned();
             let (status, body) = answer(&path, &String::from_utf8(body).expect("UTF-8"));
-            let head =
-                format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
             // Who asked may have had enough.
             let _ = stream.get_mut().write_all(format!("{head}{body}").as_bytes());
         }
@@ -55,7 +62,8 @@ fn serve(mut answer: impl FnMut(&str, &str) -> (u16, String) + Send + 'static) -
     url
 }
 
-/// What `vernet-verifier witness serve` does, with the same checks. It knows nothing of the office but what it is sent.
+/// What `vernet-verifier witness serve` does, with the same checks. It knows nothing of the office
+/// but what it is sent.
 fn honest(seed: u8, now: NumericDate) -> OfficeWitness {
     let (mut log, mut trust_list) = (WitnessedLog::default(), None);
     let answer = move |path: &str, body: &str| {
@@ -107,16 +115,23 @@ impl House {
         let bundle = Bundle::from_json(&self.bundle()).expect("a bundle");
         let anchor = self.office.anchor().expect("roots");
         let known =
-            Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), self.now).expect("believed");
+            Knowledge::learn(&bundle, &mut Memory::new(&anchor), &Policy::default(), self.now)
+                .expect("believed");
         let verdict = |jws| verify(jws, &known, &Policy::default(), self.now).code();
-        self.office.register().fold().certificates().map(|certificate| verdict(certificate.jws)).collect()
+        self.office
+            .register()
+            .fold()
+            .certificates()
+            .map(|certificate| verdict(certificate.jws))
+            .collect()
     }
 
     /// The log as it is now, and what the witnesses say of it.
     fn ask(&self) -> Result<Vec<WitnessAnswer>, Error> {
         let log_key = self.office.unlock(KeyUse::Log, &self.passphrase, self.now).expect("the key");
         let head = self.office.register().fold().log().head();
-        let mut checkpoint = SignedCheckpoint::sign(&self.office.config.iss, head, &*log_key).expect("signs");
+        let mut checkpoint =
+            SignedCheckpoint::sign(&self.office.config.iss, head, &*log_key).expect("signs");
         let trust_list = self.office.trust_list().expect("readable").expect("in force");
         self.office.collect_cosignatures(&mut checkpoint, &trust_list)
     }
@@ -137,9 +152,11 @@ fn nobody() -> String {
 
 #[test]
 fn what_enough_witnesses_have_seen_is_published_and_accepted_and_nothing_else_is() {
-    let mut house = House::watched(2, |now| vec![honest(11, now), known(12, Some(nobody())), honest(13, now)]);
+    let mut house =
+        House::watched(2, |now| vec![honest(11, now), known(12, Some(nobody())), honest(13, now)]);
     let published = house.publish_watched().expect("two of three");
-    let troubles: Vec<_> = published.witnesses.iter().map(|w| w.trouble.as_ref().map(WitnessTrouble::code)).collect();
+    let troubles: Vec<_> =
+        published.witnesses.iter().map(|w| w.trouble.as_ref().map(WitnessTrouble::code)).collect();
     assert_eq!(troubles, [None, Some("witness_unreachable"), None]);
     assert_eq!(house.verdicts(), [Code::Authorised]);
     // The log grows: they are sent the proof from where they are.
@@ -155,7 +172,10 @@ fn what_enough_witnesses_have_seen_is_published_and_accepted_and_nothing_else_is
     assert_eq!(error.code(), "witnesses_missing");
     let text = error.to_string();
     assert!(text.starts_with("2 of the witnesses cosigned the log, 3 are needed: "), "{text}");
-    assert!(text.contains("w11` cosigned; ") && text.contains("w12`: it cannot be reached: "), "{text}");
+    assert!(
+        text.contains("w11` cosigned; ") && text.contains("w12`: it cannot be reached: "),
+        "{text}"
+    );
     assert_eq!(house.bundle(), before);
 }
 
@@ -166,13 +186,20 @@ fn while_no_witness_answers_a_log_that_they_have_seen_is_published_and_a_longer_
         let answer = move |_: &str, body: &str| {
             let request = AddCheckpoint::parse(body).expect("a request");
             let up = std::mem::take(&mut first);
-            if up { (200, cosignature(11, &request.checkpoint, now)) } else { (500, "out of order".into()) }
+            if up {
+                (200, cosignature(11, &request.checkpoint, now))
+            } else {
+                (500, "out of order".into())
+            }
         };
         vec![known(11, Some(serve(answer)))]
     });
     house.publish_watched().expect("cosigned");
     let published = house.publish_watched().expect("the cosignature of before still holds");
-    assert_eq!(published.witnesses[0].trouble.as_ref().map(WitnessTrouble::code), Some("witness_unexpected"));
+    assert_eq!(
+        published.witnesses[0].trouble.as_ref().map(WitnessTrouble::code),
+        Some("witness_unexpected")
+    );
     assert!(published.witnesses[0].cosigned_at.is_some_and(|at| at < house.now));
     assert_eq!(house.verdicts(), [Code::Authorised]);
     house.now = house.now.plus_seconds(60);
@@ -188,14 +215,21 @@ fn a_witness_without_a_network_is_brought_the_log_and_its_cosignature_is_brought
     assert!(error.to_string().contains("it has no URL"), "{error}");
     let folder = house.folder.path().join("for witnesses");
     house.office.prepare_for_witnesses(&folder, &house.passphrase, house.now).expect("prepared");
-    let bundle = Bundle::from_json(&fs::read(folder.join(BUNDLE)).expect("a file")).expect("a bundle");
+    let bundle =
+        Bundle::from_json(&fs::read(folder.join(BUNDLE)).expect("a file")).expect("a bundle");
     let log = bundle.log.expect("a log");
-    let [tile] = Tile::leaves(0, log.checkpoint.head().size).collect::<Vec<_>>()[..] else { panic!("one tile") };
-    let leaves = fs::read(folder.join(LOG).join(tile.path())).expect("what the bundle of a large log does not hold");
+    let [tile] = Tile::leaves(0, log.checkpoint.head().size).collect::<Vec<_>>()[..] else {
+        panic!("one tile")
+    };
+    let leaves = fs::read(folder.join(LOG).join(tile.path()))
+        .expect("what the bundle of a large log does not hold");
     assert_eq!(leaves, log.leaves.expect("few")[0].as_bytes());
     let prepared = log.checkpoint;
     let lines = cosignature(11, &prepared, house.now);
-    house.office.keep_cosignatures(&format!("{}\n", cosignature(66, &prepared, house.now).trim_end())).expect("kept");
+    house
+        .office
+        .keep_cosignatures(&format!("{}\n", cosignature(66, &prepared, house.now).trim_end()))
+        .expect("kept");
     house.office.keep_cosignatures(lines.trim_end()).expect("kept");
     house.publish_watched().expect("cosigned");
     assert_eq!(house.verdicts(), [Code::Authorised]);
@@ -209,11 +243,18 @@ fn a_witness_without_a_network_is_brought_the_log_and_its_cosignature_is_brought
 fn every_answer_that_is_no_cosignature_is_told_apart() {
     type Answer = fn(&AddCheckpoint) -> (u16, String);
     let replayed: Answer = |_| {
-        let elsewhere =
-            SignedCheckpoint::sign(&"https://other.example.no".parse().expect("a URL"), LogHead::empty(), &key(3));
+        let elsewhere = SignedCheckpoint::sign(
+            &"https://other.example.no".parse().expect("a URL"),
+            LogHead::empty(),
+            &key(3),
+        );
         (
             200,
-            cosignature(11, &elsewhere.expect("signs"), NumericDate::from_seconds(1_795_000_000).expect("an instant")),
+            cosignature(
+                11,
+                &elsewhere.expect("signs"),
+                NumericDate::from_seconds(1_795_000_000).expect("an instant"),
+            ),
         )
     };
     let cases: [(&str, bool, Answer); 14] = [
@@ -225,10 +266,19 @@ fn every_answer_that_is_no_cosignature_is_told_apart() {
         ("checkpoint_invalid", false, |_| (200, String::new())),
         ("checkpoint_invalid", false, |_| (200, "<html>\n".into())),
         ("witness_unexpected", false, |request| {
-            (200, cosignature(66, &request.checkpoint, NumericDate::from_seconds(0).expect("an instant")))
+            (
+                200,
+                cosignature(
+                    66,
+                    &request.checkpoint,
+                    NumericDate::from_seconds(0).expect("an instant"),
+                ),
+            )
         }),
         ("witness_unexpected", false, |_| (409, "many\n".into())),
-        ("witness_unexpected", false, |request| (409, format!("{}\n", u64::from(request.old_size == 0)))),
+        ("witness_unexpected", false, |request| {
+            (409, format!("{}\n", u64::from(request.old_size == 0)))
+        }),
         ("witness_unexpected", false, |_| (301, String::new())),
         ("witness_unexpected", false, |_| (404, "unknown_log".into())),
         ("witness_unexpected", false, |_| (503, "busy".into())),
@@ -258,13 +308,26 @@ fn the_settings_name_witnesses_that_can_be() {
         fs::write(folder.join("office.json"), json).expect("it can be written");
         Office::open(&folder).map(drop)
     };
-    for wrong in ["", "witness.example.no", "ftp://witness.example.no", "/add-checkpoint", "https://w.example.no/?a"] {
+    for wrong in [
+        "",
+        "witness.example.no",
+        "ftp://witness.example.no",
+        "/add-checkpoint",
+        "https://w.example.no/?a",
+    ] {
         assert_eq!(code(set(1, wrong)), "field_invalid", "{wrong}");
     }
     assert_eq!(code(set(3, "https://witness.example.no")), "field_invalid");
     set(2, "https://witness.example.no").expect("they can be");
     let office = Office::open(&folder).expect("an office");
-    let draft = office.draft_trust_list(None, house.now).expect("a draft").unverified_claims().expect("readable");
+    let draft = office
+        .draft_trust_list(None, house.now)
+        .expect("a draft")
+        .unverified_claims()
+        .expect("readable");
     let names: Vec<_> = draft.log.witnesses.iter().map(|witness| witness.name.as_str()).collect();
-    assert_eq!((draft.log.threshold, names), (2, vec!["witness.example.no/w11", "witness.example.no/w12"]));
+    assert_eq!(
+        (draft.log.threshold, names),
+        (2, vec!["witness.example.no/w11", "witness.example.no/w12"])
+    );
 }

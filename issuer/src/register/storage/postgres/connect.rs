@@ -1,9 +1,10 @@
 //! How to reach a PostgreSQL server: its URL, the password, TLS.
 //!
-//! The URL is libpq's, with what the crate `postgres` reads of it, and besides `passfile`, `sslrootcert` and the value
-//! `verify-full` of `sslmode`. A register holds what people must be able to keep from strangers, so a server that is
-//! neither a Unix socket nor this machine itself is spoken to over TLS, with its certificate and name checked against
-//! `sslrootcert`, unless the URL says `sslmode=disable` in so many words.
+//! The URL is libpq's, with what the crate `postgres` reads of it, and besides `passfile`,
+//! `sslrootcert` and the value `verify-full` of `sslmode`. A register holds what people must be
+//! able to keep from strangers, so a server that is neither a Unix socket nor this machine itself
+//! is spoken to over TLS, with its certificate and name checked against `sslrootcert`, unless the
+//! URL says `sslmode=disable` in so many words.
 
 use std::{
     env,
@@ -32,7 +33,8 @@ use crate::{Error, PostgresUrl, StoreError, is_readable_by_others};
 pub(super) struct Target {
     config: Config,
     passfile: Option<PathBuf>,
-    /// The certificates that the server's must descend from; `None` if it is spoken to without TLS.
+    /// The certificates that the server's must descend from; `None` if it is spoken to without
+    /// TLS.
     roots: Option<PathBuf>,
 }
 
@@ -96,29 +98,40 @@ impl Target {
         client.map_err(|error| Error::RegisterUnreachable { source: StoreError::new(error) })
     }
 
-    /// As libpq: the environment, then the password file. The environment is an argument for the tests.
-    fn password(&self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, Error> {
-        if let Some(password) = variable("PGPASSWORD").and_then(|password| password.into_string().ok()) {
+    /// As libpq: the environment, then the password file. The environment is an argument for the
+    /// tests.
+    fn password(
+        &self,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Option<String>, Error> {
+        if let Some(password) =
+            variable("PGPASSWORD").and_then(|password| password.into_string().ok())
+        {
             return Ok(Some(password));
         }
         let named = self.passfile.clone().or_else(|| variable("PGPASSFILE").map(PathBuf::from));
         let path = match (named, variable("HOME")) {
             (Some(path), _) => path,
-            (None, Some(home)) if Path::new(&home).join(".pgpass").exists() => Path::new(&home).join(".pgpass"),
+            (None, Some(home)) if Path::new(&home).join(".pgpass").exists() => {
+                Path::new(&home).join(".pgpass")
+            }
             (None, _) => return Ok(None),
         };
         let refuse = |reason: String| Error::Passfile { path: path.clone(), reason };
         let text = fs::read_to_string(&path).map_err(|error| refuse(error.to_string()))?;
         if is_readable_by_others(&path).unwrap_or(true) {
-            return Err(refuse("other users of this machine can read it: expected the mode 0600".into()));
+            return Err(refuse(
+                "other users of this machine can read it: expected the mode 0600".into(),
+            ));
         }
         let login = variable("USER").and_then(|user| user.into_string().ok()).unwrap_or_default();
         let user = self.config.get_user().unwrap_or(&login);
         let hosts: Vec<_> = self.config.get_hosts().iter().map(host_name).collect();
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
         let data_base = self.config.get_dbname().unwrap_or(user);
-        let found =
-            hosts.iter().find_map(|host| passfile::password(&text, &Wanted { host, port: &port, data_base, user }));
+        let found = hosts.iter().find_map(|host| {
+            passfile::password(&text, &Wanted { host, port: &port, data_base, user })
+        });
         Ok(found)
     }
 }
@@ -146,7 +159,9 @@ fn is_local(config: &Config) -> bool {
     let local = |host: &Host| match host {
         #[cfg(unix)]
         Host::Unix(_) => true,
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        }
     };
     // An address goes before the name.
     match config.get_hostaddrs() {
@@ -164,20 +179,25 @@ fn host_name(host: &Host) -> String {
 }
 
 fn trusting(file: &Path) -> Result<MakeRustlsConnect, Error> {
-    let refuse = |reason: String| Error::RegisterUrl { reason: format!("`sslrootcert` {}: {reason}", file.display()) };
+    let refuse = |reason: String| Error::RegisterUrl {
+        reason: format!("`sslrootcert` {}: {reason}", file.display()),
+    };
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| refuse(error.to_string()))? {
+    for certificate in
+        CertificateDer::pem_file_iter(file).map_err(|error| refuse(error.to_string()))?
+    {
         let certificate = certificate.map_err(|error| refuse(error.to_string()))?;
         roots.add(certificate).map_err(|error| refuse(error.to_string()))?;
     }
     if roots.is_empty() {
         return Err(refuse("there is no certificate in it".into()));
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| refuse(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| refuse(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
 }
 
@@ -227,11 +247,16 @@ mod tests {
     #[test]
     fn a_root_certificate_that_is_none_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        for content in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        for content in
+            ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
             let file = folder.path().join("ca.pem");
             fs::write(&file, content).expect("written");
             let url = format!("postgres://db.example.no/office?sslrootcert={}", file.display());
-            assert_eq!(target(&url).expect("a URL").connect().err().expect("refused").code(), "register_url");
+            assert_eq!(
+                target(&url).expect("a URL").connect().err().expect("refused").code(),
+                "register_url"
+            );
         }
     }
 
@@ -241,24 +266,39 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("pass");
-        let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("one's own file");
+        let mode = |mode| {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("one's own file")
+        };
         fs::write(&file, "localhost:5432:office:kari:from the file\n").expect("written");
         let ask = |url: &str, variables: &[(&str, &str)]| {
-            let variable =
-                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+            let variable = |name: &str| {
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
+            };
             target(url).expect("a URL").password(variable)
         };
         let (url, named) = ("postgres://kari@localhost/office", file.display().to_string());
         mode(0o644);
-        assert_eq!(ask(url, &[("PGPASSFILE", &named)]).expect_err("readable by others").code(), "passfile");
+        assert_eq!(
+            ask(url, &[("PGPASSFILE", &named)]).expect_err("readable by others").code(),
+            "passfile"
+        );
         mode(0o600);
         let from_file = Some("from the file".to_owned());
         assert_eq!(ask(url, &[("PGPASSFILE", &named)]).expect("read"), from_file);
         assert_eq!(ask(&format!("{url}?passfile={named}"), &[]).expect("read"), from_file);
-        assert_eq!(ask(url, &[("PGPASSFILE", &named), ("PGPASSWORD", "this")]).expect("no file"), Some("this".into()));
+        assert_eq!(
+            ask(url, &[("PGPASSFILE", &named), ("PGPASSWORD", "this")]).expect("no file"),
+            Some("this".into())
+        );
         assert_eq!(ask(url, &[("HOME", "/nowhere")]).expect("no file is no error"), None);
-        assert_eq!(ask(url, &[("PGPASSFILE", "/nowhere")]).expect_err("a named file is there").code(), "passfile");
-        assert_eq!(ask("postgres://ola@localhost/office", &[("PGPASSFILE", &named)]).expect("read"), None);
+        assert_eq!(
+            ask(url, &[("PGPASSFILE", "/nowhere")]).expect_err("a named file is there").code(),
+            "passfile"
+        );
+        assert_eq!(
+            ask("postgres://ola@localhost/office", &[("PGPASSFILE", &named)]).expect("read"),
+            None
+        );
         fs::rename(&file, folder.path().join(".pgpass")).expect("renamed");
         let home = folder.path().display().to_string();
         assert_eq!(ask(url, &[("HOME", &home)]).expect("read"), from_file);

@@ -1,18 +1,22 @@
 //! The register in a PostgreSQL data base, for an office with several machines.
 //!
-//! One writer at a time, over all machines: a write transaction begins with an advisory lock that the server holds until
-//! the transaction is over, however it ends. Each statement in it then sees what the writer before has committed, which
-//! is what `READ COMMITTED` means; under a stricter level the snapshot would be older than the lock. The lock needs no
-//! right but to connect, so an office's programs can do with `SELECT` and `INSERT`.
+//! One writer at a time, over all machines: a write transaction begins with an advisory lock that
+//! the server holds until the transaction is over, however it ends. Each statement in it then sees
+//! what the writer before has committed, which is what `READ COMMITTED` means; under a stricter
+//! level the snapshot would be older than the lock. The lock needs no right but to connect, so an
+//! office's programs can do with `SELECT` and `INSERT`.
 //!
-//! A connection may be cut at any moment. What was begun on it is lost, and the next transaction connects anew.
+//! A connection may be cut at any moment. What was begun on it is lost, and the next transaction
+//! connects anew.
 
 mod connect;
 mod passfile;
 
 use std::{collections::HashMap, error::Error as _, fmt, io};
 
-use postgres::{Client, IsolationLevel, Row, error::SqlState, fallible_iterator::FallibleIterator, types::ToSql};
+use postgres::{
+    Client, IsolationLevel, Row, error::SqlState, fallible_iterator::FallibleIterator, types::ToSql,
+};
 
 use self::connect::Target;
 use super::{Access, CertificateRow, Each, Fill, Migrations, StatementRow, Storage, Transaction};
@@ -40,10 +44,13 @@ impl Postgres {
         lock_schema(&mut transaction)?;
         let encoding: String = one(&mut transaction, "SELECT current_setting('server_encoding')")?;
         if encoding != "UTF8" {
-            let reason = format!("its encoding is {encoding}, expected UTF8, which has every letter of a name");
+            let reason = format!(
+                "its encoding is {encoding}, expected UTF8, which has every letter of a name"
+            );
             return Err(Error::Store(StoreError::new(io::Error::other(reason))));
         }
-        let objects = "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('vernet')";
+        let objects =
+            "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('vernet')";
         if one::<i64>(&mut transaction, objects)? > 0 {
             return Err(Error::RegisterExists);
         }
@@ -83,7 +90,10 @@ impl Postgres {
     /// A connection that answers.
     fn client(&mut self) -> Result<&mut Client, Error> {
         // Whether a connection was cut while nobody used it shows when it is used.
-        let alive = self.client.as_mut().is_some_and(|client| !client.is_closed() && client.simple_query("").is_ok());
+        let alive = self
+            .client
+            .as_mut()
+            .is_some_and(|client| !client.is_closed() && client.simple_query("").is_ok());
         if !alive {
             self.client = None;
             let mut client = self.target.connect()?;
@@ -94,23 +104,30 @@ impl Postgres {
     }
 }
 
-/// A machine that vanished in the middle of a decision must not keep the others waiting for long, unless the office has
-/// set other times. And a decision that was committed outlives a crash of the server, whatever its settings say.
+/// A machine that vanished in the middle of a decision must not keep the others waiting for long,
+/// unless the office has set other times. And a decision that was committed outlives a crash of the
+/// server, whatever its settings say.
 const SESSION: &str = "
     SELECT set_config('idle_in_transaction_session_timeout', '45s', false)
         WHERE current_setting('idle_in_transaction_session_timeout') = '0';
     SELECT set_config('lock_timeout', '10s', false) WHERE current_setting('lock_timeout') = '0';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-/// Bound to the table, so that two registers on one server do not wait for each other. The number is a name: "vern".
-const LOCK_WRITERS: &str = "SELECT pg_advisory_xact_lock(1986359918, 'vernet.statement'::regclass::oid::int)";
+/// Bound to the table, so that two registers on one server do not wait for each other. The number
+/// is a name: "vern".
+const LOCK_WRITERS: &str =
+    "SELECT pg_advisory_xact_lock(1986359918, 'vernet.statement'::regclass::oid::int)";
 
 impl Storage for Postgres {
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
         let begin = self.client()?.build_transaction();
         let mut transaction = match access {
-            Access::Read => begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true).start(),
-            Access::Write => begin.isolation_level(IsolationLevel::ReadCommitted).read_only(false).start(),
+            Access::Read => {
+                begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()
+            }
+            Access::Write => {
+                begin.isolation_level(IsolationLevel::ReadCommitted).read_only(false).start()
+            }
         }
         .map_err(fault)?;
         if access == Access::Write {
@@ -120,7 +137,8 @@ impl Storage for Postgres {
     }
 
     fn missing(&mut self) -> Result<Vec<String>, Error> {
-        let present = "SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('vernet')
+        let present =
+            "SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('vernet')
             UNION SELECT tgname::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
                 WHERE relnamespace = to_regnamespace('vernet') AND tgenabled IN ('O', 'A')";
         let rows = self.client()?.query(present, &[]).map_err(fault)?;
@@ -159,7 +177,11 @@ impl<'a> PostgresTransaction<'a> {
         self.transaction.execute(&statement, values).map_err(fault).map(drop)
     }
 
-    fn row(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error> {
+    fn row(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Error> {
         let statement = self.prepare(sql)?;
         self.transaction.query_opt(&statement, values).map_err(fault)
     }
@@ -172,7 +194,8 @@ impl<'a> PostgresTransaction<'a> {
         each: &mut dyn FnMut(&Row) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let statement = self.prepare(sql)?;
-        let mut rows = self.transaction.query_raw(&statement, values.iter().copied()).map_err(fault)?;
+        let mut rows =
+            self.transaction.query_raw(&statement, values.iter().copied()).map_err(fault)?;
         while let Some(row) = rows.next().map_err(fault)? {
             each(&row)?;
         }
@@ -181,10 +204,16 @@ impl<'a> PostgresTransaction<'a> {
 }
 
 impl Transaction for PostgresTransaction<'_> {
-    fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error> {
+    fn statements(
+        &mut self,
+        after: u64,
+        limit: usize,
+        each: Each<'_, StatementRow>,
+    ) -> Result<(), Error> {
         let select = "SELECT seq, hash, signature, body FROM vernet.statement WHERE seq > $1 ORDER BY seq LIMIT $2";
         self.rows(select, &[&after.cast_signed(), &(limit as i64)], &mut |row| {
-            let (hash, signature, body): (&[u8], &[u8], &str) = (get(row, 1)?, get(row, 2)?, get(row, 3)?);
+            let (hash, signature, body): (&[u8], &[u8], &str) =
+                (get(row, 1)?, get(row, 2)?, get(row, 3)?);
             each(StatementRow::from_columns(unsigned(row, 0)?, hash, signature, body.as_bytes())?)
         })
     }
@@ -196,7 +225,8 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
         let StatementRow { seq, hash, signature, body } = row;
-        let insert = "INSERT INTO vernet.statement (seq, hash, signature, body) VALUES ($1, $2, $3, $4)";
+        let insert =
+            "INSERT INTO vernet.statement (seq, hash, signature, body) VALUES ($1, $2, $3, $4)";
         self.execute(insert, &[&seq.cast_signed(), &hash.as_slice(), &signature.as_slice(), body])
     }
 
@@ -212,18 +242,19 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error> {
         let CertificateRow { number, list, idx, seq } = row;
-        let insert = "INSERT INTO vernet.certificate (number, list, idx, seq) VALUES ($1, $2, $3, $4)";
+        let insert =
+            "INSERT INTO vernet.certificate (number, list, idx, seq) VALUES ($1, $2, $3, $4)";
         self.execute(insert, &[number, &i16::from(*list), &idx.cast_signed(), &seq.cast_signed()])
     }
 
     fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error> {
-        let last =
-            "SELECT number FROM vernet.certificate WHERE number BETWEEN $1 AND $1 || '~' ORDER BY number DESC LIMIT 1";
+        let last = "SELECT number FROM vernet.certificate WHERE number BETWEEN $1 AND $1 || '~' ORDER BY number DESC LIMIT 1";
         self.row(last, &[&prefix])?.map(|row| get(&row, 0)).transpose()
     }
 
     fn certificates_in(&mut self, list: u8) -> Result<u32, Error> {
-        let row = self.row("SELECT count(*) FROM vernet.certificate WHERE list = $1", &[&i16::from(list)])?;
+        let row = self
+            .row("SELECT count(*) FROM vernet.certificate WHERE list = $1", &[&i16::from(list)])?;
         let count: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
         u32::try_from(count).map_err(|_| damaged("a list is larger than a list can be"))
     }
@@ -242,7 +273,8 @@ fn get<'a, T: postgres::types::FromSql<'a>>(row: &'a Row, column: usize) -> Resu
     row.try_get(column).map_err(fault)
 }
 
-/// PostgreSQL's integers have a sign. A negative one is found out above, as a number that does not fit.
+/// PostgreSQL's integers have a sign. A negative one is found out above, as a number that does not
+/// fit.
 fn unsigned(row: &Row, column: usize) -> Result<u64, Error> {
     Ok(get::<i64>(row, column)?.cast_unsigned())
 }
@@ -267,7 +299,11 @@ fn version(transaction: &mut postgres::Transaction<'_>) -> Result<u32, Error> {
     u32::try_from(version).map_err(|_| damaged("its version is negative"))
 }
 
-fn migrate(transaction: &mut postgres::Transaction<'_>, from: u32, migrations: &Migrations) -> Result<(), Error> {
+fn migrate(
+    transaction: &mut postgres::Transaction<'_>,
+    from: u32,
+    migrations: &Migrations,
+) -> Result<(), Error> {
     for (to, migration) in migrations.after(from) {
         transaction.batch_execute(migration).map_err(fault)?;
         let insert = "INSERT INTO vernet.version (version) VALUES ($1)";
@@ -280,11 +316,14 @@ fn damaged(reason: &'static str) -> Error {
     Error::Store(StoreError::new(io::Error::other(reason)))
 }
 
-/// What a fault means for the caller: somebody else is writing, nobody is there any more, or the data base refused.
+/// What a fault means for the caller: somebody else is writing, nobody is there any more, or the
+/// data base refused.
 fn fault(error: postgres::Error) -> Error {
     let lost = match error.code() {
         // Class 57: the server, or its operator, ended the session.
-        Some(code) => *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || code.code().starts_with("57P"),
+        Some(code) => {
+            *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || code.code().starts_with("57P")
+        }
         None => error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>()),
     };
     if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {

@@ -1,4 +1,5 @@
-//! libpq's password file: a line for each server, `HOST:PORT:DATABASE:USER:PASSWORD`, the first that fits counts.
+//! libpq's password file: a line for each server, `HOST:PORT:DATABASE:USER:PASSWORD`, the first
+//! that fits counts.
 
 /// Whose password is looked for.
 pub(super) struct Wanted<'a> {
@@ -14,7 +15,8 @@ pub(super) fn password(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.map(fields).find_map(|fields| match &fields[..] {
         [rest @ .., password] if rest.len() == wanted.len() => {
-            let fits = rest.iter().zip(wanted).all(|(found, wanted)| found == "*" || found == wanted);
+            let fits =
+                rest.iter().zip(wanted).all(|(found, wanted)| found == "*" || found == wanted);
             fits.then(|| password.clone())
         }
         _ => None,
@@ -42,14 +44,17 @@ mod tests {
 
     #[test]
     fn the_first_line_that_fits_counts() {
-        let text =
-            "# a comment:1:2:3:4\nshort:line\ndb:5432:office:kari:first\ndb:*:*:kari:second\n*:*:*:*:a\\:b\\\\c\n";
-        let ask = |host, port, data_base, user| password(text, &Wanted { host, port, data_base, user });
+        let text = "# a comment:1:2:3:4\nshort:line\ndb:5432:office:kari:first\ndb:*:*:kari:second\n*:*:*:*:a\\:b\\\\c\n";
+        let ask =
+            |host, port, data_base, user| password(text, &Wanted { host, port, data_base, user });
         assert_eq!(ask("db", "5432", "office", "kari").as_deref(), Some("first"));
         assert_eq!(ask("db", "5433", "office", "kari").as_deref(), Some("second"));
         assert_eq!(ask("other", "1", "x", "ola").as_deref(), Some("a:b\\c"));
         assert_eq!(
-            password("db:5432:office:kari:first", &Wanted { host: "db", port: "1", data_base: "office", user: "kari" }),
+            password(
+                "db:5432:office:kari:first",
+                &Wanted { host: "db", port: "1", data_base: "office", user: "kari" }
+            ),
             None
         );
     }

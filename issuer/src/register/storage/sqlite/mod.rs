@@ -3,7 +3,8 @@
 use std::{path::Path, time::Duration};
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params, types::ValueRef,
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
+    types::ValueRef,
 };
 
 use super::{Access, CertificateRow, Each, Fill, Migrations, StatementRow, Storage, Transaction};
@@ -22,7 +23,8 @@ impl Sqlite {
     pub(crate) fn create(path: &Path, fill: Fill<'_>) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let objects: u32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let objects: u32 =
+            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if objects > 0 {
             return Err(Error::RegisterExists);
         }
@@ -41,7 +43,8 @@ impl Sqlite {
     pub(super) fn open_with(path: &Path, migrations: &Migrations) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::empty())?;
         if migrations.check(version(&connection)?)? {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // Another process may have done it while this one waited for the lock.
             migrate(&transaction, version(&transaction)?, migrations)?;
             transaction.commit()?;
@@ -61,7 +64,8 @@ impl Storage for Sqlite {
 
     fn missing(&mut self) -> Result<Vec<String>, Error> {
         let mut select = self.connection.prepare("SELECT name FROM sqlite_schema")?;
-        let present = select.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+        let present =
+            select.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
         Ok(MIGRATIONS.missing_from(&present))
     }
 }
@@ -69,12 +73,19 @@ impl Storage for Sqlite {
 struct SqliteTransaction<'a>(rusqlite::Transaction<'a>);
 
 impl Transaction for SqliteTransaction<'_> {
-    fn statements(&mut self, after: u64, limit: usize, each: Each<'_, StatementRow>) -> Result<(), Error> {
-        let select = "SELECT seq, hash, signature, body FROM statement WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    fn statements(
+        &mut self,
+        after: u64,
+        limit: usize,
+        each: Each<'_, StatementRow>,
+    ) -> Result<(), Error> {
+        let select =
+            "SELECT seq, hash, signature, body FROM statement WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut select = self.0.prepare_cached(select)?;
         let mut rows = select.query(params![after.cast_signed(), limit as i64])?;
         while let Some(row) = rows.next()? {
-            let (seq, hash, signature, body) = (unsigned(row, 0)?, bytes(row, 1)?, bytes(row, 2)?, bytes(row, 3)?);
+            let (seq, hash, signature, body) =
+                (unsigned(row, 0)?, bytes(row, 1)?, bytes(row, 2)?, bytes(row, 3)?);
             each(StatementRow::from_columns(seq, hash, signature, body)?)?;
         }
         Ok(())
@@ -87,12 +98,19 @@ impl Transaction for SqliteTransaction<'_> {
     fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
         let StatementRow { seq, hash, signature, body } = row;
         let insert = "INSERT INTO statement (seq, hash, signature, body) VALUES (?1, ?2, ?3, ?4)";
-        self.0.prepare_cached(insert)?.execute(params![seq.cast_signed(), hash, signature, body])?;
+        self.0.prepare_cached(insert)?.execute(params![
+            seq.cast_signed(),
+            hash,
+            signature,
+            body
+        ])?;
         Ok(())
     }
 
     fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
-        let mut select = self.0.prepare_cached("SELECT number, list, idx, seq FROM certificate ORDER BY number")?;
+        let mut select = self
+            .0
+            .prepare_cached("SELECT number, list, idx, seq FROM certificate ORDER BY number")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let (number, list, idx) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -146,7 +164,8 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(path, flags)?;
     // Two officers at once: the second one waits for the first one's signature, not for ever.
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
     // In WAL mode only FULL keeps a committed decision through a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -157,7 +176,11 @@ fn version(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-fn migrate(transaction: &rusqlite::Transaction<'_>, from: u32, migrations: &Migrations) -> Result<(), Error> {
+fn migrate(
+    transaction: &rusqlite::Transaction<'_>,
+    from: u32,
+    migrations: &Migrations,
+) -> Result<(), Error> {
     for (to, migration) in migrations.after(from) {
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", to)?;

@@ -1,4 +1,5 @@
-//! Connections that are cut, refused, too slow, or listened to: what the caller believes is what happened.
+//! Connections that are cut, refused, too slow, or listened to: what the caller believes is what
+//! happened.
 //!
 //! They run as `tests_on_postgres` only; a file has no connection.
 
@@ -45,11 +46,15 @@ fn a_decision_whose_answer_got_lost_is_found_and_not_made_twice() {
     let Some((mut o, _, proxy)) = behind_a_proxy(1) else { return };
     let proposal = proposed(&mut o, "1");
     proxy.set(Fate::AnswerIsLost);
-    let issued = Issued::from(o.approve(proposal, &ola()).expect("it was recorded, and that was found out"));
+    let issued =
+        Issued::from(o.approve(proposal, &ola()).expect("it was recorded, and that was found out"));
     assert_eq!((proxy.cuts(), issued.claims.certificate_number.serial()), (1, 1));
     assert_eq!(certificates(&o), 1);
     assert_eq!(o.approve(proposal, &ola()).expect_err("twice").code(), "proposal_decided");
-    assert_eq!(o.grant(json!({"hpr_number": "2"})).expect("a grant").claims.certificate_number.serial(), 2);
+    assert_eq!(
+        o.grant(json!({"hpr_number": "2"})).expect("a grant").claims.certificate_number.serial(),
+        2
+    );
 }
 
 #[test]
@@ -72,7 +77,10 @@ fn where_nobody_can_be_asked_nobody_claims_to_know() {
     proxy.set(Fate::AnswerIsLostForGood);
     let error = o.approve(proposal, &ola()).expect_err("nobody answers");
     assert_eq!(error.code(), "commit_unknown");
-    assert!(error.to_string().contains("statement 4"), "after founding, proposal and status list: {error}");
+    assert!(
+        error.to_string().contains("statement 4"),
+        "after founding, proposal and status list: {error}"
+    );
     // It was recorded, and the same register sees it once the server is back.
     assert_eq!(o.register.refresh().expect_err("still nobody").code(), "register_unreachable");
     proxy.set(Fate::Pass);
@@ -89,10 +97,16 @@ fn a_copy_whose_answer_got_lost_is_there_whole_or_not_at_all() {
         let proxy = Proxy::new(server.socket(), 7);
         proxy.set(fate);
         let to = location(&format!("postgres://vernet@127.0.0.1:{}/{data_base}", proxy.port));
-        assert_eq!(Register::copy(&o.place.register(), &to).expect_err("cut").code(), "create_unknown");
+        assert_eq!(
+            Register::copy(&o.place.register(), &to).expect_err("cut").code(),
+            "create_unknown"
+        );
         let again = Register::copy(&o.place.register(), &to);
         assert_eq!(again.is_ok(), fate == Fate::CommitIsLost, "{again:?}");
-        assert_eq!(Register::open(&to).expect("a register").fold().statements(), o.register.fold().statements());
+        assert_eq!(
+            Register::open(&to).expect("a register").fold().statements(),
+            o.register.fold().statements()
+        );
     }
 }
 
@@ -102,7 +116,9 @@ fn a_session_that_the_server_ended_is_begun_anew() {
     let Some(server) = server() else { return };
     let RegisterLocation::Postgres(url) = &at else { return };
     let (_, data_base) = url.expose().rsplit_once('/').expect("a URL");
-    let end_all = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{data_base}'");
+    let end_all = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{data_base}'"
+    );
     for person in 1..=3 {
         server.client("postgres").batch_execute(&end_all).expect("ended");
         o.grant(json!({"hpr_number": person.to_string()})).expect("on a new connection");
@@ -143,7 +159,11 @@ fn machines_whose_connections_are_cut_at_random_lose_nothing_and_give_out_nothin
     let machine = |machine: u32| {
         let (mut rng, data, now) =
             (ChaCha20Rng::from_seed([machine as u8; 32]), OfficeData::sample(), noon("2026-01-15"));
-        let open = || (0..100).find_map(|_| Register::open(&at).ok()).expect("one of a hundred connections holds");
+        let open = || {
+            (0..100)
+                .find_map(|_| Register::open(&at).ok())
+                .expect("one of a hundred connections holds")
+        };
         let documents = Documents::new(o.place.folder.path().join("documents"));
         let (mut register, mut outcomes) = (open(), BTreeMap::new());
         let (register, rng, data) = (&mut register, &mut rng, &data);
@@ -152,14 +172,24 @@ fn machines_whose_connections_are_cut_at_random_lose_nothing_and_give_out_nothin
             if person % 8 == 0 {
                 server.client("postgres").batch_execute(&end_one).expect("ended");
             }
-            let proposal = Proposal::to_grant(application(json!({"hpr_number": person.to_string()})));
-            let outcome = match desk.propose(proposal, &kari()).map(|proposed| desk.approve(proposed.seq, &ola())) {
-                Ok(Ok(granted)) => Outcome::Recorded(Issued::from(granted).claims.certificate_number),
+            let proposal =
+                Proposal::to_grant(application(json!({"hpr_number": person.to_string()})));
+            let outcome = match desk
+                .propose(proposal, &kari())
+                .map(|proposed| desk.approve(proposed.seq, &ola()))
+            {
+                Ok(Ok(granted)) => {
+                    Outcome::Recorded(Issued::from(granted).claims.certificate_number)
+                }
                 Ok(Err(Error::CommitUnknown { .. })) => Outcome::Unknown,
                 // Every other error says that nothing was recorded.
                 Ok(Err(error)) => {
                     let code = error.code();
-                    assert!(["connection_lost", "register_unreachable", "register_busy"].contains(&code), "{error:?}");
+                    assert!(
+                        ["connection_lost", "register_unreachable", "register_busy"]
+                            .contains(&code),
+                        "{error:?}"
+                    );
                     Outcome::NotRecorded(code)
                 }
                 Err(_) => Outcome::NotRecorded("not even proposed"),
@@ -170,7 +200,8 @@ fn machines_whose_connections_are_cut_at_random_lose_nothing_and_give_out_nothin
     };
     let outcomes: BTreeMap<u32, Outcome> = thread::scope(|scope| {
         let machine = &machine;
-        let machines: Vec<_> = (1..=MACHINES).map(|number| scope.spawn(move || machine(number))).collect();
+        let machines: Vec<_> =
+            (1..=MACHINES).map(|number| scope.spawn(move || machine(number))).collect();
         machines.into_iter().flat_map(|machine| machine.join().expect("no panic")).collect()
     });
 
@@ -211,15 +242,24 @@ fn who_waits_too_long_is_told_so() {
     let RegisterLocation::Postgres(url) = o.place.register() else { return };
     let (_, data_base) = url.expose().rsplit_once('/').expect("a URL");
     let hasty = format!("{}?options=-c%20lock_timeout%3D50ms", server.url(data_base));
-    let mut hasty = Office { register: Register::open(&location(&hasty)).expect("a register"), ..Office::new() };
+    let mut hasty = Office {
+        register: Register::open(&location(&hasty)).expect("a register"),
+        ..Office::new()
+    };
     let mut o = o;
     let proposal = proposed(&mut o, "2");
     let mut sign = |claims: &CertificateClaims| {
-        assert_eq!(hasty.grant(json!({"hpr_number": "1"})).expect_err("another one writes").code(), "register_busy");
+        assert_eq!(
+            hasty.grant(json!({"hpr_number": "1"})).expect_err("another one writes").code(),
+            "register_busy"
+        );
         super::sign(claims)
     };
     o.with(&mut sign, |desk| desk.approve(proposal, &ola())).expect("a grant");
-    assert_eq!(hasty.grant(json!({"hpr_number": "1"})).expect("now").claims.certificate_number.serial(), 2);
+    assert_eq!(
+        hasty.grant(json!({"hpr_number": "1"})).expect("now").claims.certificate_number.serial(),
+        2
+    );
 }
 
 #[test]
@@ -236,10 +276,12 @@ fn an_officer_needs_no_right_but_to_read_and_to_append() {
         ))
         .expect("granted");
     let at = location(&server.url(data_base).replace("vernet@", &format!("{role}@")));
-    let mut officer = Office { register: Register::open(&at).expect("a register"), ..Office::new() };
+    let mut officer =
+        Office { register: Register::open(&at).expect("a register"), ..Office::new() };
     officer.granted();
     let RegisterLocation::Postgres(url) = at else { return };
-    let mut client = postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");
+    let mut client =
+        postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");
     for sql in [
         "DROP TRIGGER statement_remains ON vernet.statement",
         "DELETE FROM vernet.statement",
@@ -255,7 +297,10 @@ fn passwords_and_tls_are_checked_and_never_repeated() {
     let RegisterLocation::Postgres(url) = o.place.register() else { return };
     let (_, data_base) = url.expose().rsplit_once('/').expect("a URL");
     let at = |user: &str, options: &str| {
-        Register::open(&location(&format!("postgres://{user}@localhost:{}/{data_base}{options}", server.port())))
+        Register::open(&location(&format!(
+            "postgres://{user}@localhost:{}/{data_base}{options}",
+            server.port()
+        )))
     };
     let password = PASSWORD.replace(' ', "%20");
     at(&format!("vernet:{password}"), "").expect("the right password");
@@ -264,19 +309,24 @@ fn passwords_and_tls_are_checked_and_never_repeated() {
     assert!(error.to_string().contains("password authentication failed"), "{error}");
     assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
     let passfile = o.place.folder.path().join("passfile");
-    crate::write_new_secret(&passfile, format!("localhost:*:*:vernet:{PASSWORD}\n").as_bytes()).expect("written");
+    crate::write_new_secret(&passfile, format!("localhost:*:*:vernet:{PASSWORD}\n").as_bytes())
+        .expect("written");
     at("vernet", &format!("?passfile={}", passfile.display())).expect("the right password");
 
     let Some(certificate) = server.certificate() else {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "openssl is missing");
         return eprintln!("skipped: there is no openssl to make the server's certificate");
     };
-    let tls = |file: &std::path::Path| format!("?sslmode=verify-full&sslrootcert={}", file.display());
+    let tls =
+        |file: &std::path::Path| format!("?sslmode=verify-full&sslrootcert={}", file.display());
     let register = at(&format!("vernet:{password}"), &tls(&certificate)).expect("over TLS");
     assert_eq!(register.fold().statements(), o.register.fold().statements());
     // The name in the certificate is another one.
-    let elsewhere =
-        format!("postgres://vernet:{password}@127.0.0.1:{}/{data_base}{}", server.port(), tls(&certificate));
+    let elsewhere = format!(
+        "postgres://vernet:{password}@127.0.0.1:{}/{data_base}{}",
+        server.port(),
+        tls(&certificate)
+    );
     let error = Register::open(&location(&elsewhere)).expect_err("another name");
     assert_eq!(error.code(), "register_unreachable");
     // Nobody we trust vouches for it.
@@ -312,7 +362,10 @@ fn only_a_data_base_for_every_letter_becomes_a_register() {
     assert!(error.to_string().contains("LATIN1"), "{error}");
     // What is somebody else's is left alone.
     let name = server.data_base();
-    server.client(&name).batch_execute("CREATE SCHEMA vernet; CREATE TABLE vernet.mine (x int)").expect("mine");
+    server
+        .client(&name)
+        .batch_execute("CREATE SCHEMA vernet; CREATE TABLE vernet.mine (x int)")
+        .expect("mine");
     let at = location(&server.url(&name));
     assert_eq!(Register::create(&at).expect_err("mine").code(), "register_exists");
     server.client(&name).batch_execute("DROP TABLE vernet.mine").expect("gone");

@@ -16,7 +16,8 @@ pub(super) enum Fate {
     Pass,
     /// The next `COMMIT` is kept from the server, and the connection cut.
     CommitIsLost,
-    /// The next `COMMIT` reaches the server; the answer is kept from the client, and the connection cut.
+    /// The next `COMMIT` reaches the server; the answer is kept from the client, and the connection
+    /// cut.
     AnswerIsLost,
     /// The same, and nobody is let through afterwards.
     AnswerIsLostForGood,
@@ -71,7 +72,8 @@ fn locked(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 }
 
 fn relay(client: TcpStream, server: UnixStream, state: &Arc<Mutex<State>>) {
-    let (mut client_in, mut server_in) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
+    let (mut client_in, mut server_in) =
+        (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
     let (to_server, to_client) = (state.clone(), state.clone());
     // The answer that comes next is to be lost.
     let lose = Arc::new(Mutex::new(false));

@@ -185,15 +185,18 @@ fn a_reissue_puts_no_second_live_certificate_beside_another() {
     let last = statements.last().expect("a statement").clone();
     let (name, kid) = ("Kari Nordmann".parse().expect("a name"), kari().public_key().kid());
     let event = Event::Proposed(Box::new(Proposal::of(reversal.clone())));
-    let proposed = Statement { seq, prev, officer: name, kid, approves: None, event, ..last.clone() };
+    let proposed =
+        Statement { seq, prev, officer: name, kid, approves: None, event, ..last.clone() };
     let sha256 = crate::Digest::of(&proposed.to_bytes().expect("JSON"));
     let (approves, effective_on) = (Some(crate::Approves { seq, sha256 }), day("2026-01-20"));
-    let reversal = Statement { seq: seq + 1, prev: sha256, approves, effective_on, event: reversal, ..last };
+    let reversal =
+        Statement { seq: seq + 1, prev: sha256, approves, effective_on, event: reversal, ..last };
     statements.extend([proposed, reversal]);
     let fold = crate::Fold::new(statements).expect("a fold");
     let reissue = |number, reason, now: &str| {
         let decided = day(now);
-        let result = crate::register::grant::reissue(&fold, number, reason, None, decided, noon(now));
+        let result =
+            crate::register::grant::reissue(&fold, number, reason, None, decided, noon(now));
         result.map(|_| ()).map_err(|error| error.code())
     };
     assert_eq!(reissue(other, ReissueReason::LostPrint, "2026-01-19"), Ok(()));

@@ -158,7 +158,11 @@ pub(super) fn cases() -> Vec<Case> {
             },
             |o| {
                 let number = o.granted();
-                ok(o.reissue(number, ReissueReason::NameChange, Some(("Åse", "Kjærstad Østlyngen-Bråthen"))))
+                ok(o.reissue(
+                    number,
+                    ReissueReason::NameChange,
+                    Some(("Åse", "Kjærstad Østlyngen-Bråthen")),
+                ))
             },
         ),
         (

@@ -39,7 +39,9 @@ pub(super) fn cases() -> Vec<Case> {
         (
             Rule::BasisEvidenceMismatch,
             "evidence of another basis",
-            |o| ok(o.grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "SE"}}))),
+            |o| {
+                ok(o.grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "SE"}})))
+            },
             |o| {
                 let mut application = application(json!({}));
                 application.basis = vernet_common::Basis::EeaRecognition;
@@ -166,12 +168,20 @@ pub(super) fn cases() -> Vec<Case> {
         (
             Rule::ConditionsWithoutLimitation,
             "conditions of a bound and an ordinary licence",
-            |o| ok(o.grant(json!({"kind": "bound_licence", "valid_to": "2027-01-01", "conditions": "2020/1"}))),
-            |o| ok(o.grant(json!({"kind": "licence", "valid_to": "2027-01-01", "conditions": "2020/1"}))),
+            |o| {
+                ok(o.grant(json!({"kind": "bound_licence", "valid_to": "2027-01-01", "conditions": "2020/1"})))
+            },
+            |o| {
+                ok(o.grant(
+                    json!({"kind": "licence", "valid_to": "2027-01-01", "conditions": "2020/1"}),
+                ))
+            },
         ),
     ]
 }
 
 fn transitional(o: &mut Office, decided: &str) -> Result<(), Error> {
-    ok(o.grant(json!({"basis": "transitional", "exam": null, "decided": decided, "granted": "2004-06-01"})))
+    ok(o.grant(
+        json!({"basis": "transitional", "exam": null, "decided": decided, "granted": "2004-06-01"}),
+    ))
 }

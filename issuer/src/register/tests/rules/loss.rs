@@ -213,7 +213,8 @@ fn licence_beside_a_revocation(o: &mut Office, merge: bool) -> Result<(), Error>
     if merge {
         o.did(merged("1001", "1002"));
     }
-    ok(o.on("2026-01-21").grant(json!({"hpr_number": "1002", "decided": "2026-01-21", "granted": "2026-01-21"})))
+    ok(o.on("2026-01-21")
+        .grant(json!({"hpr_number": "1002", "decided": "2026-01-21", "granted": "2026-01-21"})))
 }
 
 /// A licence as the new authorisation after a revocation.

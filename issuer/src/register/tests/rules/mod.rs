@@ -1,4 +1,5 @@
-//! A test per rule: first the neighbour that the rule allows, then what it refuses. Both begin with an empty register.
+//! A test per rule: first the neighbour that the rule allows, then what it refuses. Both begin with
+//! an empty register.
 
 mod appeal;
 mod decision;
@@ -60,7 +61,9 @@ fn ok<T>(result: Result<T, Error>) -> Result<(), Error> {
 
 fn old(o: &mut Office, granted: &str, birthdate: &str) -> Result<(), Error> {
     let exam = json!({"school": "Any School", "date": "1999-05-20"});
-    ok(o.grant(json!({"granted": granted, "decided": granted, "birthdate": birthdate, "exam": exam})))
+    ok(o.grant(
+        json!({"granted": granted, "decided": granted, "birthdate": birthdate, "exam": exam}),
+    ))
 }
 
 fn accredited(o: &mut Office, school: &str, date: &str) -> Result<(), Error> {
@@ -82,7 +85,8 @@ fn again(o: &mut Office, number: CertificateNumber, granted: &str) -> Result<(),
 
 /// The certificates of two numbers, 1001 and 1002, that may be one person.
 fn two(o: &mut Office) -> Result<(CertificateNumber, CertificateNumber), Error> {
-    let mut grant = |hpr| o.grant(json!({"hpr_number": hpr})).map(|issued| issued.claims.certificate_number);
+    let mut grant =
+        |hpr| o.grant(json!({"hpr_number": hpr})).map(|issued| issued.claims.certificate_number);
     Ok((grant("1001")?, grant("1002")?))
 }
 
@@ -105,10 +109,11 @@ fn messages_read_well() {
         "the exam date is `2013-12-31`, expected a day on which `Fjordheim Perfusion School` was accredited: from \
          `2001-01-01` and before `2012-09-01` or from `2014-01-01` on (helsepersonelloven § 48 a)"
     );
-    let error: RuleError = match licence(o, "1945-01-01", "2026-01-10", "2027-01-11").expect_err("refused") {
-        Error::Rule(error) => error,
-        other => panic!("{other}"),
-    };
+    let error: RuleError =
+        match licence(o, "1945-01-01", "2026-01-10", "2027-01-11").expect_err("refused") {
+            Error::Rule(error) => error,
+            other => panic!("{other}"),
+        };
     assert_eq!(
         error.to_string(),
         "`valid_to` is `2027-01-11`, expected `2027-01-10` or earlier over the age limit (helsepersonelloven § 54 second \

@@ -79,7 +79,8 @@ pub(super) fn cases() -> Vec<Case> {
             },
             |o| {
                 licence(o, "1980-02-29", "2020-01-01", "2026-02-01")?;
-                ok(o.on("2026-03-01").grant(json!({"granted": "2026-02-01", "birthdate": "1980-02-28"})))
+                ok(o.on("2026-03-01")
+                    .grant(json!({"granted": "2026-02-01", "birthdate": "1980-02-28"})))
             },
         ),
         (
@@ -291,8 +292,14 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// An authorisation of 2020 was revoked on 2022-03-01; asks for another one under a quarantine rule.
-fn after_quarantine(o: &mut Office, rule_from: &str, gravest: bool, granted: &str) -> Result<(), Error> {
+/// An authorisation of 2020 was revoked on 2022-03-01; asks for another one under a quarantine
+/// rule.
+fn after_quarantine(
+    o: &mut Office,
+    rule_from: &str,
+    gravest: bool,
+    granted: &str,
+) -> Result<(), Error> {
     let number = o.on("2022-03-01").granted();
     o.did(Event::Revoked { certificate: number, gravest });
     o.data.quarantine = quarantine(rule_from);

@@ -161,13 +161,21 @@ pub(super) fn cases() -> Vec<Case> {
             |o| {
                 let number = o.granted();
                 o.did(suspended(number, "2026-07-15"));
-                ok(o.on("2026-03-02").dated(extended(number, "2026-09-01"), "2026-02-01", "2026-02-01"))
+                ok(o.on("2026-03-02").dated(
+                    extended(number, "2026-09-01"),
+                    "2026-02-01",
+                    "2026-02-01",
+                ))
             },
             |o| {
                 let number = o.granted();
                 o.did(suspended(number, "2026-07-15"));
                 o.on("2026-03-01").did(lifted(number));
-                ok(o.on("2026-03-02").dated(extended(number, "2026-09-01"), "2026-02-01", "2026-02-01"))
+                ok(o.on("2026-03-02").dated(
+                    extended(number, "2026-09-01"),
+                    "2026-02-01",
+                    "2026-02-01",
+                ))
             },
         ),
         (
@@ -192,12 +200,20 @@ pub(super) fn cases() -> Vec<Case> {
             |o| {
                 let number = o.granted();
                 o.dated(suspended(number, "2026-07-15"), "2026-01-15", "2026-02-01")?;
-                ok(o.on("2026-02-01").dated(extended(number, "2026-08-01"), "2026-02-01", "2026-02-01"))
+                ok(o.on("2026-02-01").dated(
+                    extended(number, "2026-08-01"),
+                    "2026-02-01",
+                    "2026-02-01",
+                ))
             },
             |o| {
                 let number = o.granted();
                 o.dated(suspended(number, "2026-07-15"), "2026-01-15", "2026-02-01")?;
-                ok(o.on("2026-02-01").dated(extended(number, "2026-08-01"), "2026-01-31", "2026-02-01"))
+                ok(o.on("2026-02-01").dated(
+                    extended(number, "2026-08-01"),
+                    "2026-01-31",
+                    "2026-02-01",
+                ))
             },
         ),
         (

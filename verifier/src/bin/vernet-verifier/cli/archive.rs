@@ -1,4 +1,5 @@
-//! An archive of old publications: a folder of any layout, `archive/` of an object store for instance.
+//! An archive of old publications: a folder of any layout, `archive/` of an object store for
+//! instance.
 
 use std::{
     collections::BTreeMap,
@@ -22,8 +23,9 @@ const MAX_FILES: usize = 1_000_000;
 /// Deeper than anybody sorts files by year, month, day and hour.
 const MAX_DEPTH: usize = 16;
 
-/// Looks at every `.json` file below a folder, and hands over each publication with the place of the office that vouches for it. What cannot be
-/// used is passed over, and a warning says how many files and why.
+/// Looks at every `.json` file below a folder, and hands over each publication with the place of
+/// the office that vouches for it. What cannot be used is passed over, and a warning says how many
+/// files and why.
 pub(super) fn read(
     folder: &Path,
     offices: &[Knowledge],
@@ -47,7 +49,8 @@ pub(super) fn read(
                     if let Some(iat) = publication.iat() {
                         look_at(place, &publication);
                         counts = true;
-                        (first, last) = (Some(first.map_or(iat, |first| first.min(iat))), last.max(Some(iat)));
+                        (first, last) =
+                            (Some(first.map_or(iat, |first| first.min(iat))), last.max(Some(iat)));
                     }
                 }
             }
@@ -67,10 +70,13 @@ pub(super) fn read(
             "warning: {count} files of the archive cannot be used, or not all that is in them [{reason}]: `{file}`"
         );
     }
-    let others = if others > 0 { format!("; {others} other files were passed over") } else { String::new() };
+    let others =
+        if others > 0 { format!("; {others} other files were passed over") } else { String::new() };
     match (first, last) {
         (Some(first), Some(last)) => {
-            anstream::eprintln!("the archive holds {used} publications, from {first} to {last}{others}");
+            anstream::eprintln!(
+                "the archive holds {used} publications, from {first} to {last}{others}"
+            );
         }
         _ => anstream::eprintln!("the archive holds no publication that can be used{others}"),
     }
@@ -87,9 +93,11 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     if depth > MAX_DEPTH {
         bail!("`{}` lies more than {MAX_DEPTH} folders deep in the archive", folder.display());
     }
-    let entries = fs::read_dir(folder).with_context(|| format!("reading the archive `{}`", folder.display()))?;
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("reading the archive `{}`", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("reading the archive `{}`", folder.display()))?.path();
+        let path =
+            entry.with_context(|| format!("reading the archive `{}`", folder.display()))?.path();
         // A link to a folder may lead back to it; a link to a file leads to a file.
         if path.is_dir() && !path.is_symlink() {
             list(&path, depth + 1, files)?;

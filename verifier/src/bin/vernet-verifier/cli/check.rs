@@ -21,14 +21,16 @@ use crate::clock::clock;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link;
+    /// digits; or `-` for standard input
     #[arg(required = true)]
     input: Vec<String>,
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
     past: PastArgs,
-    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of
+    /// that day in Oslo
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<NumericDate>,
     /// The age of a status list from which it does not count any more
@@ -78,19 +80,33 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
                             "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
                         );
                     }
-                    let of_office =
-                        statements.iter().map(|s| statement::judge(s, &text, office, &policy, now)).collect();
+                    let of_office = statements
+                        .iter()
+                        .map(|s| statement::judge(s, &text, office, &policy, now))
+                        .collect();
                     let anchor = offices.anchor(office);
-                    let check =
-                        anchor.map(|anchor| Check { input: &text, anchor, knowledge: office, policy: &policy, now });
-                    // Nothing can be named if the lists are not those of the office that may have issued it.
+                    let check = anchor.map(|anchor| Check {
+                        input: &text,
+                        anchor,
+                        knowledge: office,
+                        policy: &policy,
+                        now,
+                    });
+                    // Nothing can be named if the lists are not those of the office that may have
+                    // issued it.
                     let check = check.filter(|check| check.verdict().code() == verdict.code());
                     (verdict, of_office, file_receipt(receipts.as_ref(), check))
                 }
-                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => {
-                    (Verdict::unreadable(error, now), Vec::new(), file_receipt(receipts.as_ref(), None))
-                }
-                Err(error) => (Verdict::malformed(error, now), Vec::new(), file_receipt(receipts.as_ref(), None)),
+                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => (
+                    Verdict::unreadable(error, now),
+                    Vec::new(),
+                    file_receipt(receipts.as_ref(), None),
+                ),
+                Err(error) => (
+                    Verdict::malformed(error, now),
+                    Vec::new(),
+                    file_receipt(receipts.as_ref(), None),
+                ),
             };
             let receipt = receipt.unwrap_or_else(|error| {
                 complain(&error);
@@ -107,7 +123,10 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
 }
 
 /// Files a receipt if one is wanted and there is anything to be said.
-fn file_receipt(receipts: Option<&ReceiptWriter>, check: Option<Check<'_>>) -> Result<Option<Filed>> {
+fn file_receipt(
+    receipts: Option<&ReceiptWriter>,
+    check: Option<Check<'_>>,
+) -> Result<Option<Filed>> {
     let Some(receipts) = receipts else { return Ok(None) };
     let Some(check) = check else {
         anstream::eprintln!(
@@ -195,6 +214,8 @@ pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
     }
     match text.parse() {
         Ok(instant) => Ok(instant),
-        Err(_) => bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`"),
+        Err(_) => {
+            bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`")
+        }
     }
 }

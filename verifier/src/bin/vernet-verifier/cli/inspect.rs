@@ -1,4 +1,5 @@
-//! `inspect`: what a certificate claims, or a bundle with the issued log, without verifying anything.
+//! `inspect`: what a certificate claims, or a bundle with the issued log, without verifying
+//! anything.
 
 use anyhow::Result;
 use clap::Args;
@@ -14,8 +15,8 @@ use super::{
 
 #[derive(Args)]
 pub(super) struct InspectArgs {
-    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link; digits; or `-` for standard input; also a `bundle.json` or the
-    /// checkpoint of a log
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link;
+    /// digits; or `-` for standard input; also a `bundle.json` or the checkpoint of a log
     #[arg(required = true)]
     input: Vec<String>,
 }
@@ -32,7 +33,9 @@ pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
                 let object = json!({ "input": name, "unverified": true, "content": content });
                 anstream::println!("{}", printable_json(&object.to_string()));
             } else {
-                anstream::println!("UNVERIFIED: anybody can write this. For an answer, run `vernet-verifier check`.");
+                anstream::println!(
+                    "UNVERIFIED: anybody can write this. For an answer, run `vernet-verifier check`."
+                );
                 let content = printable_json(&serde_json::to_string_pretty(&content)?);
                 anstream::println!("{}: {content}", printable(&name));
             }
@@ -55,7 +58,8 @@ fn lists(text: &str) -> Option<Value> {
     }
     let bundle = Bundle::from_json(text.as_bytes()).ok()?;
     let claims = |list: &Signed<StatusListClaims>| {
-        let mut claims: Value = serde_json::from_slice(list.unverified_payload()).unwrap_or_default();
+        let mut claims: Value =
+            serde_json::from_slice(list.unverified_payload()).unwrap_or_default();
         // Tens of thousands of slots are nothing to read.
         claims.as_object_mut().and_then(|claims| claims.remove("status_list"));
         claims
@@ -65,9 +69,12 @@ fn lists(text: &str) -> Option<Value> {
         object["leaves"] = json!(log.leaves.as_ref().map(Vec::len));
         object
     });
-    let trust_lists: Vec<_> = bundle.trust_lists.iter().map(|list| list.unverified_claims().ok()).collect();
+    let trust_lists: Vec<_> =
+        bundle.trust_lists.iter().map(|list| list.unverified_claims().ok()).collect();
     let status_lists: Vec<_> = bundle.status_lists.iter().map(claims).collect();
-    Some(json!({ "form": "bundle", "trust_lists": trust_lists, "status_lists": status_lists, "log": log }))
+    Some(
+        json!({ "form": "bundle", "trust_lists": trust_lists, "status_lists": status_lists, "log": log }),
+    )
 }
 
 fn contents(input: &Input) -> Result<Value> {
@@ -77,13 +84,17 @@ fn contents(input: &Input) -> Result<Value> {
             Peek::Any(signed) => jws(&signed, "QR code, format 2 (any)"),
             Peek::Template { profile, key_hint, claims } => {
                 let mut claims = serde_json::to_value(claims)?;
-                // The reader takes these from the issuer's profile; here there is no trust list to take them from.
+                // The reader takes these from the issuer's profile; here there is no trust list to
+                // take them from.
                 for constant in ["iss", "vct"] {
                     claims[constant] = json!(format!("(constant of profile {profile})"));
                 }
                 let status = &mut claims["status"]["status_list"];
-                let number =
-                    status["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default().to_owned();
+                let number = status["uri"]
+                    .as_str()
+                    .and_then(|uri| uri.rsplit('/').next())
+                    .unwrap_or_default()
+                    .to_owned();
                 status["uri"] = json!(format!("(constant of profile {profile})/{number}"));
                 Ok(json!({
                     "form": "QR code, format 1 (template)",
@@ -98,7 +109,8 @@ fn contents(input: &Input) -> Result<Value> {
 }
 
 fn jws(signed: &Signed<CertificateClaims>, form: &str) -> Result<Value> {
-    // The claims may be anything as long as nobody has checked the signature: shown as JSON if they are, else as text.
+    // The claims may be anything as long as nobody has checked the signature: shown as JSON if they
+    // are, else as text.
     let claims = serde_json::from_slice(signed.unverified_payload())
         .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(signed.unverified_payload())));
     let header: Value = serde_json::from_slice(signed.unverified_header())?;

@@ -29,7 +29,8 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: Use,
-    /// The name of the witness, a URL without its scheme that nobody else uses, as in `hospital.example.no/vernet`
+    /// The name of the witness, a URL without its scheme that nobody else uses, as in
+    /// `hospital.example.no/vernet`
     #[arg(long, required_if_eq("use", "witness"))]
     name: Option<WitnessName>,
     /// The file of the private key
@@ -60,7 +61,10 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
     let KeysCommand::New(args) = command;
     let (private, public) = (&args.out, args.out.with_extension("pub"));
     if public == *private {
-        bail!("`{}` is where the public half goes: give another name, as in `receipt.pem`", public.display());
+        bail!(
+            "`{}` is where the public half goes: give another name, as in `receipt.pem`",
+            public.display()
+        );
     }
     match (args.r#use, &args.name) {
         (Use::Receipt, Some(_)) => {
@@ -68,7 +72,9 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
         }
         (Use::Witness, None) => bail!("a witness needs a `--name`"),
         (Use::Witness, Some(name)) if name.as_str().contains("://") => {
-            bail!("`--name` is `{name}`, expected a URL without its scheme, as in `hospital.example.no/vernet`")
+            bail!(
+                "`--name` is `{name}`, expected a URL without its scheme, as in `hospital.example.no/vernet`"
+            )
         }
         _ => {}
     }
@@ -86,12 +92,15 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
     KeyFile::write_new(private, &key, &passphrase, &mut random).map_err(coded)?;
     let witness = args.name.clone().map(|name| Witness { key: key.public_key(), name });
     // Who a witness is goes to offices as it stands there.
-    let public_half = witness.as_ref().map_or_else(|| serde_json::to_vec(&key.public_key()), serde_json::to_vec)?;
+    let public_half = witness
+        .as_ref()
+        .map_or_else(|| serde_json::to_vec(&key.public_key()), serde_json::to_vec)?;
     write_new(&public, &public_half).map_err(coded_file)?;
     let (kid, word) = (key.public_key().kid(), args.r#use.word());
     let files = [private, &public].map(|file| file.display().to_string());
     if global.json {
-        let mut object = json!({ "kid": kid, "use": word, "private": files[0], "public": files[1] });
+        let mut object =
+            json!({ "kid": kid, "use": word, "private": files[0], "public": files[1] });
         if let Some(witness) = &witness {
             (object["witness"], object["vkey"]) = (json!(witness), witness.verifier_key().into());
         }

@@ -1,7 +1,7 @@
 //! The command line reads files and the clock; what it decides, the library decides.
 //!
-//! Results go to standard output, everything else to standard error. Exit status: 0 accepted or done, 1 refused or undetermined,
-//! 2 could not run.
+//! Results go to standard output, everything else to standard error. Exit status: 0 accepted or
+//! done, 1 refused or undetermined, 2 could not run.
 
 mod archive;
 mod check;
@@ -48,7 +48,8 @@ pub(crate) struct Global {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check certificates: files with text, a picture of the QR code or a letter as PDF, links, digits, or `-` for standard input
+    /// Check certificates: files with text, a picture of the QR code or a letter as PDF, links,
+    /// digits, or `-` for standard input
     Check(check::CheckArgs),
     /// Check a whole staff's certificates against the lists at hand, and tell what has changed
     #[command(subcommand)]
@@ -126,15 +127,16 @@ fn printable(text: &str) -> String {
     escaped(text, |c| c.escape_default().to_string())
 }
 
-/// JSON on its way to a terminal. `serde_json` escapes the control characters of ASCII, but not DEL, C1 and those that turn the direction
-/// of writing; all of them stand inside of strings.
+/// JSON on its way to a terminal. `serde_json` escapes the control characters of ASCII, but not
+/// DEL, C1 and those that turn the direction of writing; all of them stand inside of strings.
 fn printable_json(json: &str) -> String {
     let lines = json.split('\n').map(|line| escaped(line, |c| format!("\\u{:04x}", u32::from(c))));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
-    let turns =
-        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || turns(c) { escape(c) } else { c.to_string() }).collect()
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| if c.is_control() || turns(c) { escape(c) } else { c.to_string() })
+        .collect()
 }

@@ -25,7 +25,8 @@ pub(super) enum PageCommand {
         /// The office's root keys, `roots.json`, which each phone pins at its first visit
         #[arg(long, value_name = "FILE")]
         roots: PathBuf,
-        /// Where phones fetch the office's `bundle.json`: an https URL, or one relative to the page, such as `../publication/`
+        /// Where phones fetch the office's `bundle.json`: an https URL, or one relative to the
+        /// page, such as `../publication/`
         #[arg(long, value_name = "URL")]
         publication: String,
     },
@@ -54,7 +55,9 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
     }
     let mut media_types: Vec<_> = files
         .iter()
-        .filter_map(|file| Some(format!("`{}` for .{}", file.media_type, file.path.rsplit_once('.')?.1)))
+        .filter_map(|file| {
+            Some(format!("`{}` for .{}", file.media_type, file.path.rsplit_once('.')?.1))
+        })
         .collect();
     media_types.sort();
     media_types.dedup();
@@ -91,13 +94,16 @@ fn check_folder(dir: &Path, files: &[PageFile]) -> Result<()> {
         Err(error) => return Err(error).with_context(|| format!("reading `{}`", dir.display())),
     };
     if !names.is_empty() && !is_export(dir) && !is_begun(dir, &names, files) {
-        bail!("`{}` holds something else: give a new or empty folder, or one with an earlier export", dir.display());
+        bail!(
+            "`{}` holds something else: give a new or empty folder, or one with an earlier export",
+            dir.display()
+        );
     }
     Ok(())
 }
 
-/// The worker's script is written last, so it is there after every export. What else somebody then put beside it, a publication for
-/// instance, is left alone.
+/// The worker's script is written last, so it is there after every export. What else somebody then
+/// put beside it, a publication for instance, is left alone.
 fn is_export(dir: &Path) -> bool {
     let mut begin = vec![0; WORKER_BEGINS.len()];
     let read = File::open(dir.join(WORKER)).and_then(|mut file| file.read_exact(&mut begin));
@@ -109,7 +115,9 @@ fn is_begun(dir: &Path, found: &[String], files: &[PageFile]) -> bool {
     let ours = |name: &String| {
         let path = format!("{FOLDER}{name}");
         name.starts_with(TEMPORARY)
-            || files.iter().any(|file| file.path == path || file.path.starts_with(&format!("{path}/")))
+            || files
+                .iter()
+                .any(|file| file.path == path || file.path.starts_with(&format!("{path}/")))
     };
     let folder = FOLDER.trim_end_matches('/');
     found.iter().all(|name| name == folder || name.starts_with(TEMPORARY))
@@ -128,7 +136,8 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
-    // Temporary files are for their owner only; these are for a web server, as far as the umask lets it.
+    // Temporary files are for their owner only; these are for a web server, as far as the umask
+    // lets it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(TEMPORARY).tempfile_in(folder)?;

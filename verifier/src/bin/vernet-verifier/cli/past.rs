@@ -1,4 +1,5 @@
-//! `check --on`: was she authorised on that day? By a signed history, or by an archive of old publications.
+//! `check --on`: was she authorised on that day? By a signed history, or by an archive of old
+//! publications.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate, SignedHistory};
 use vernet_verifier::{
-    ArchiveCheck, Code, Colour, Error, HistoryVerdict, Knowledge, PastCode, PastSource, Policy, Question,
-    TrustedHistory, was_authorised,
+    ArchiveCheck, Code, Colour, Error, HistoryVerdict, Knowledge, PastCode, PastSource, Policy,
+    Question, TrustedHistory, was_authorised,
 };
 
 use super::{
@@ -25,7 +26,8 @@ use crate::store::read_capped;
 
 #[derive(Args)]
 pub(super) struct PastArgs {
-    /// Was the holder authorised on this day in the past? Needs a history from the office, or an archive of its publications
+    /// Was the holder authorised on this day in the past? Needs a history from the office, or an
+    /// archive of its publications
     // A receipt is about a check of now.
     #[arg(long, value_name = "DATE", requires = "evidence", conflicts_with = "receipt")]
     on: Option<CivilDate>,
@@ -35,7 +37,8 @@ pub(super) struct PastArgs {
     /// A history that the office signed, for those who are entitled to it
     #[arg(long, value_name = "FILE", group = "evidence", requires = "on")]
     history: Option<PathBuf>,
-    /// A folder with old publications, or only their `bundle.json`, in any layout: answers as far as it reaches
+    /// A folder with old publications, or only their `bundle.json`, in any layout: answers as far
+    /// as it reaches
     #[arg(long, value_name = "DIR", group = "evidence", requires = "on")]
     archive: Option<PathBuf>,
 }
@@ -107,9 +110,12 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn by_history(&self, file: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
-        let (history, office) = self.open_history(file).with_context(|| format!("the history `{}`", file.display()))?;
+        let (history, office) =
+            self.open_history(file).with_context(|| format!("the history `{}`", file.display()))?;
         let judge = |one: &Presented| match &one.text {
-            Ok(text) => was_authorised(text, &history, office, self.question, self.policy, self.now),
+            Ok(text) => {
+                was_authorised(text, &history, office, self.question, self.policy, self.now)
+            }
             Err(error) => self.unread(error, PastSource::History),
         };
         Ok(presented.iter().map(judge).collect())
@@ -117,8 +123,8 @@ impl Desk<'_> {
 
     /// The history, and the office that vouches for it.
     fn open_history(&self, file: &Path) -> Result<(TrustedHistory, &Knowledge)> {
-        let signed =
-            SignedHistory::from_bytes(read_capped(file, SignedHistory::MAX_BYTES)?).map_err(explain_history)?;
+        let signed = SignedHistory::from_bytes(read_capped(file, SignedHistory::MAX_BYTES)?)
+            .map_err(explain_history)?;
         let knows = |office: &&Knowledge| office.trust_list().key(signed.kid()).is_ok();
         // If nobody knows the key, the first office says so.
         let office = self.offices.known.iter().find(knows).or(self.offices.known.first());
@@ -130,9 +136,14 @@ impl Desk<'_> {
         // An input is asked about at every office; the archive is read once.
         let (question, policy, now) = (self.question, self.policy, self.now);
         let of_office = |text: &str| -> Vec<ArchiveCheck<'_>> {
-            self.offices.known.iter().map(|office| ArchiveCheck::new(text, office, question, policy, now)).collect()
+            self.offices
+                .known
+                .iter()
+                .map(|office| ArchiveCheck::new(text, office, question, policy, now))
+                .collect()
         };
-        let mut checks: Vec<_> = presented.iter().map(|one| one.text.as_deref().map(of_office)).collect();
+        let mut checks: Vec<_> =
+            presented.iter().map(|one| one.text.as_deref().map(of_office)).collect();
         archive::read(folder, &self.offices.known, |office, publication| {
             for check in checks.iter_mut().flatten().filter_map(|checks| checks.get_mut(office)) {
                 check.look_at(publication);
@@ -155,11 +166,14 @@ impl Desk<'_> {
     }
 }
 
-/// As for a check of today: the office under whose key the signature held, then a doubt, then any other refusal.
+/// As for a check of today: the office under whose key the signature held, then a doubt, then any
+/// other refusal.
 fn of_the_issuing_office(checks: Vec<ArchiveCheck<'_>>) -> Option<HistoryVerdict> {
     let weight = |verdict: &HistoryVerdict| match verdict.code() {
         _ if verdict.certificate().is_some() => 3,
-        PastCode::Now(Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind) => 3,
+        PastCode::Now(
+            Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind,
+        ) => 3,
         code if code.colour() == Colour::Undetermined => 2,
         PastCode::Now(Code::UntrustedIssuer) => 0,
         _ => 1,
@@ -193,6 +207,9 @@ fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -
     if several {
         anstream::println!("{}", printable(name));
     }
-    anstream::println!("{}", in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string()));
+    anstream::println!(
+        "{}",
+        in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
+    );
     Ok(())
 }

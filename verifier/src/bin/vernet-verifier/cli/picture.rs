@@ -1,4 +1,5 @@
-//! An input argument becomes the texts to be checked: from a file, a picture, a PDF, standard input, or the argument itself.
+//! An input argument becomes the texts to be checked: from a file, a picture, a PDF, standard
+//! input, or the argument itself.
 
 use std::{io::Read, path::Path};
 
@@ -26,17 +27,22 @@ impl Presented {
     }
 }
 
-/// The certificates in one argument: one, or as many as there are QR codes in a picture or attachments in a PDF.
+/// The certificates in one argument: one, or as many as there are QR codes in a picture or
+/// attachments in a PDF.
 pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     let bytes = if argument == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).context("reading standard input")?;
+        std::io::stdin()
+            .take(MAX_FILE as u64 + 1)
+            .read_to_end(&mut bytes)
+            .context("reading standard input")?;
         if bytes.len() > MAX_FILE {
             bail!("standard input has more than {MAX_FILE} bytes");
         }
         bytes
     } else if Path::new(argument).is_file() {
-        read_capped(Path::new(argument), MAX_FILE).with_context(|| format!("reading `{argument}`"))?
+        read_capped(Path::new(argument), MAX_FILE)
+            .with_context(|| format!("reading `{argument}`"))?
     } else if Input::parse(argument).is_ok() || argument.contains('#') {
         // The certificate itself, pasted.
         return Ok(vec![Presented::new("argument", Ok(argument.into()))]);
@@ -65,21 +71,30 @@ fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {
     numbered(name, "code", texts)
 }
 
-/// The statements go to the certificate that they came with. If there are several, each statement says whether it is about that one.
+/// The statements go to the certificate that they came with. If there are several, each statement
+/// says whether it is about that one.
 fn pdf(name: &str, bytes: &[u8]) -> Vec<Presented> {
     let contents = match read_pdf(bytes) {
         Ok(contents) => contents,
         Err(error) => return vec![Presented::new(name, Err(error.into()))],
     };
     let mut presented = numbered(name, "certificate", contents.certificates);
-    presented.iter_mut().for_each(|presented| presented.statements.clone_from(&contents.statements));
+    presented
+        .iter_mut()
+        .for_each(|presented| presented.statements.clone_from(&contents.statements));
     presented
 }
 
 fn numbered(name: &str, what: &str, texts: Vec<String>) -> Vec<Presented> {
     let several = texts.len() > 1;
-    let name = |place: usize| if several { format!("{name}, {what} {}", place + 1) } else { name.to_owned() };
-    texts.into_iter().enumerate().map(|(place, text)| Presented::new(name(place), Ok(text))).collect()
+    let name = |place: usize| {
+        if several { format!("{name}, {what} {}", place + 1) } else { name.to_owned() }
+    };
+    texts
+        .into_iter()
+        .enumerate()
+        .map(|(place, text)| Presented::new(name(place), Ok(text)))
+        .collect()
 }
 
 fn is_picture(bytes: &[u8]) -> bool {

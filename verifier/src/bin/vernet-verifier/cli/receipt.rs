@@ -16,7 +16,8 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum ReceiptCommand {
-    /// Make the check of a receipt again from archived files: the same verdict, or exactly what is missing
+    /// Make the check of a receipt again from archived files: the same verdict, or exactly what is
+    /// missing
     Verify(VerifyArgs),
 }
 
@@ -25,26 +26,30 @@ pub(super) struct VerifyArgs {
     /// The receipt
     #[arg(value_name = "RECEIPT")]
     receipt: PathBuf,
-    /// The public key of who signed it, a `.pub` file; each of them if there were several over the years
+    /// The public key of who signed it, a `.pub` file; each of them if there were several over the
+    /// years
     #[arg(long, required = true, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// Where the office's lists of that time are: what `sync --archive` keeps, copies of publications, bundles, an object store's archive; a folder of any
-    /// layout, or several
+    /// Where the office's lists of that time are: what `sync --archive` keeps, copies of
+    /// publications, bundles, an object store's archive; a folder of any layout, or several
     #[arg(long, value_name = "DIR")]
     archive: Vec<PathBuf>,
-    /// What was shown: the certificate as a file, a picture or a PDF; else it is looked for in the archive, as text
+    /// What was shown: the certificate as a file, a picture or a PDF; else it is looked for in the
+    /// archive, as text
     #[arg(long, value_name = "FILE")]
     certificate: Option<String>,
     /// The office's root keys of that time, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
-    /// Trust the `roots.json` in the archive if its fingerprint begins with these hexadecimal digits (at least 16), which you had from the office
+    /// Trust the `roots.json` in the archive if its fingerprint begins with these hexadecimal
+    /// digits (at least 16), which you had from the office
     #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
     fingerprint: Option<String>,
 }
 
 fn parse_fingerprint(text: &str) -> Result<String> {
-    let digits: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+    let digits: String =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
     if !(16..=64).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         bail!("expected 16 to 64 hexadecimal digits");
     }
@@ -58,7 +63,8 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
         String::from_utf8(read_capped(&args.receipt, 2 * Receipt::MAX_BYTES)?)
             .context("it is no text, expected a receipt as `check --receipt` or a server wrote it")
     };
-    let text = text().with_context(|| format!("reading the receipt `{}`", args.receipt.display()))?;
+    let text =
+        text().with_context(|| format!("reading the receipt `{}`", args.receipt.display()))?;
     let (receipt, signed_by) = match Receipt::open(&text, &keys) {
         Ok(receipt) => (receipt.claims().clone(), (receipt.kid(), receipt)),
         Err(fault) => return print(global, None, Err(vec![fault]), &[]),
@@ -66,18 +72,23 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
     let mut search = Search::new(Evidence::new(&signed_by.1), &receipt);
     anchors(global, args)?.iter().for_each(|anchor| search.evidence().trust(anchor));
     if let Some(argument) = &args.certificate {
-        for text in picture::read(argument)?.into_iter().filter_map(|presented| presented.text.ok()) {
+        for text in picture::read(argument)?.into_iter().filter_map(|presented| presented.text.ok())
+        {
             // A code that only the trust list can read is told later, when that is found.
             search.shown.push(text);
         }
     }
     let vouch = |anchor: &TrustAnchor| {
-        args.fingerprint.as_ref().is_some_and(|start| hex(&anchor.fingerprint()).starts_with(start.as_str()))
+        args.fingerprint
+            .as_ref()
+            .is_some_and(|start| hex(&anchor.fingerprint()).starts_with(start.as_str()))
     };
     let replayed = search.replay(&args.archive, &vouch)?;
     let mut notes: Vec<String> = [("damaged", &search.damaged), ("unreadable", &search.unreadable)]
         .into_iter()
-        .flat_map(|(what, files)| files.iter().map(move |file| format!("`{}` is {what}", file.display())))
+        .flat_map(|(what, files)| {
+            files.iter().map(move |file| format!("`{}` is {what}", file.display()))
+        })
         .collect();
     if !global.json {
         notes.extend(replayed.as_ref().err().and_then(|faults| about_certificate(args, faults)));
@@ -89,7 +100,13 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
 fn anchors(global: &Global, args: &VerifyArgs) -> Result<Vec<TrustAnchor>> {
     match &args.roots {
         Some(file) => Ok(vec![read_anchor(file)?]),
-        None => Ok(global.store()?.entries()?.into_iter().filter(|entry| entry.pinned).map(|e| e.anchor).collect()),
+        None => Ok(global
+            .store()?
+            .entries()?
+            .into_iter()
+            .filter(|entry| entry.pinned)
+            .map(|e| e.anchor)
+            .collect()),
     }
 }
 
@@ -107,8 +124,10 @@ fn print(
     let notes = if verdict.is_some() { &[] } else { notes };
     let done = if verdict.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) };
     if global.json {
-        let faults: Vec<_> =
-            faults.iter().map(|fault| json!({ "code": fault.code(), "message": fault.to_string() })).collect();
+        let faults: Vec<_> = faults
+            .iter()
+            .map(|fault| json!({ "code": fault.code(), "message": fault.to_string() }))
+            .collect();
         let object = json!({
             "confirmed": verdict.is_some(), "receipt": receipt, "verdict": verdict, "faults": faults, "files": notes,
         });
@@ -122,8 +141,12 @@ fn print(
         Some(verdict) => {
             anstream::println!("✔ CONFIRMED: the same check gives the same verdict");
             if let Some(certificate) = verdict.certificate() {
-                let (given, family, born) = (&certificate.given_name, &certificate.family_name, certificate.birthdate);
-                anstream::println!("  {given} {family}, born {born}, certificate {}", certificate.certificate_number);
+                let (given, family, born) =
+                    (&certificate.given_name, &certificate.family_name, certificate.birthdate);
+                anstream::println!(
+                    "  {given} {family}, born {born}, certificate {}",
+                    certificate.certificate_number
+                );
             }
         }
         None => {
@@ -147,8 +170,13 @@ fn about_certificate(args: &VerifyArgs, faults: &[ReplayFault]) -> Option<String
         matches!(fault, ReplayFault::CertificateMissing { .. } | ReplayFault::InputMissing { .. })
     };
     faults.iter().find(|fault| is_missing(fault))?;
-    let lacks_list = faults.iter().any(|fault| matches!(fault, ReplayFault::TrustListMissing { .. }));
-    let why = if lacks_list { "may be it, but a code can be read only with that trust list" } else { "is not it" };
+    let lacks_list =
+        faults.iter().any(|fault| matches!(fault, ReplayFault::TrustListMissing { .. }));
+    let why = if lacks_list {
+        "may be it, but a code can be read only with that trust list"
+    } else {
+        "is not it"
+    };
     Some(format!("what is in `{given}` {why}"))
 }
 
@@ -158,11 +186,15 @@ fn hint(fault: &ReplayFault) -> Option<&'static str> {
         ReplayFault::RootsNotTrusted { .. } => {
             "compare this fingerprint with the office's, and give it with `--fingerprint HEX`"
         }
-        ReplayFault::RootsMissing { .. } => "give the office's `roots.json` of that time with `--roots FILE`",
+        ReplayFault::RootsMissing { .. } => {
+            "give the office's `roots.json` of that time with `--roots FILE`"
+        }
         ReplayFault::CertificateMissing { .. } | ReplayFault::InputMissing { .. } => {
             "give what was shown with `--certificate FILE`"
         }
-        ReplayFault::SignerUnknown { .. } => "give the public key of who signed it with `--key FILE`",
+        ReplayFault::SignerUnknown { .. } => {
+            "give the public key of who signed it with `--key FILE`"
+        }
         ReplayFault::TrustListMissing { .. }
         | ReplayFault::TrustChainMissing { .. }
         | ReplayFault::StatusListMissing { .. }

@@ -17,7 +17,8 @@ use crate::{
 
 #[derive(Args)]
 pub(super) struct ReceiptArgs {
-    /// Write a signed receipt of the check to this new file; or one for each certificate into this folder, if there is one
+    /// Write a signed receipt of the check to this new file; or one for each certificate into this
+    /// folder, if there is one
     #[arg(long, value_name = "FILE|DIR")]
     receipt: Option<PathBuf>,
     /// The key that signs receipts, made with `keys new --use receipt`
@@ -50,12 +51,19 @@ impl ReceiptArgs {
         let key = self.receipt_key.as_deref().context(
             "a receipt needs a key: give `--receipt-key FILE`, made with `vernet-verifier keys new --use receipt`",
         )?;
-        let name = self.receipt_name.clone().context("a receipt says whose it is: give `--receipt-name NAME`")?;
+        let name = self
+            .receipt_name
+            .clone()
+            .context("a receipt says whose it is: give `--receipt-name NAME`")?;
         let is_folder = place.is_dir();
         if !is_folder && place.exists() {
             return Err(coded_file(FileError::Exists { path: place }));
         }
-        let writer = ReceiptWriter { signer: ReceiptSigner::new(self.passphrase.open(key)?, name), place, is_folder };
+        let writer = ReceiptWriter {
+            signer: ReceiptSigner::new(self.passphrase.open(key)?, name),
+            place,
+            is_folder,
+        };
         writer.has_room_for(inputs)?;
         Ok(Some(writer))
     }
@@ -81,11 +89,14 @@ impl ReceiptWriter {
         Ok(Filed { file: file.map_err(coded_file)?, jws })
     }
 
-    /// `20261122T100000Z-n4bQgYhMfWWaL-qg.jwt`, when and of what; a check in the same second is numbered.
+    /// `20261122T100000Z-n4bQgYhMfWWaL-qg.jwt`, when and of what; a check in the same second is
+    /// numbered.
     fn write_into_folder(&self, receipt: &Receipt, jws: &str) -> Result<PathBuf, FileError> {
         let certificate = receipt.certificate_sha256.map(String::from);
-        let subject = certificate.or(receipt.input_sha256.map(|hash| hash.to_string())).unwrap_or_default();
-        let name = format!("{}-{}", stamp(receipt.checked_at), subject.get(..16).unwrap_or_default());
+        let subject =
+            certificate.or(receipt.input_sha256.map(|hash| hash.to_string())).unwrap_or_default();
+        let name =
+            format!("{}-{}", stamp(receipt.checked_at), subject.get(..16).unwrap_or_default());
         let mut number = 1;
         loop {
             let suffix = if number == 1 { String::new() } else { format!("-{number}") };

@@ -31,14 +31,21 @@ pub(super) struct Offices {
     pub(super) known: Vec<Knowledge>,
     /// The roots of each of these, in the same order.
     anchors: Vec<TrustAnchor>,
-    /// Whether there are others, of which nothing is known that counts: a certificate that nobody knows may be theirs.
+    /// Whether there are others, of which nothing is known that counts: a certificate that nobody
+    /// knows may be theirs.
     has_unknown: bool,
 }
 
 impl Offices {
-    /// With several offices pinned, the verdict of the one whose key signed the certificate. If there is none, a doubt of one office
-    /// outweighs the refusal of another: a newer list of the first may know the key.
-    pub(super) fn verdict(&self, text: &str, policy: &Policy, now: NumericDate) -> (Verdict, &Knowledge) {
+    /// With several offices pinned, the verdict of the one whose key signed the certificate. If
+    /// there is none, a doubt of one office outweighs the refusal of another: a newer list of
+    /// the first may know the key.
+    pub(super) fn verdict(
+        &self,
+        text: &str,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> (Verdict, &Knowledge) {
         let weight = |verdict: &Verdict| match verdict.code() {
             // The signature held under a key of this office.
             _ if verdict.certificate().is_some() => 3,
@@ -49,7 +56,8 @@ impl Offices {
         };
         let verdicts = self.known.iter().map(|office| (verify(text, office, policy, now), office));
         let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
-        let (verdict, office) = heaviest.expect("there is always one office, or the command has ended");
+        let (verdict, office) =
+            heaviest.expect("there is always one office, or the command has ended");
         if verdict.code() == Code::UntrustedIssuer && self.has_unknown {
             return (Verdict::lists_missing(now), office);
         }
@@ -73,12 +81,19 @@ impl SourceArgs {
                 let tiles = Tiles::Folder(file.parent().unwrap_or(Path::new("")).join("log"));
                 if !tiles.are_absent() {
                     let memory = store.entry(&anchor)?.memory;
-                    if let Err(error) = tiles.complete(&mut bundle, &memory, &store.leaves(&anchor)) {
-                        anstream::eprintln!("warning: the leaves of the log cannot be read: {error:#}");
+                    if let Err(error) = tiles.complete(&mut bundle, &memory, &store.leaves(&anchor))
+                    {
+                        anstream::eprintln!(
+                            "warning: the leaves of the log cannot be read: {error:#}"
+                        );
                     }
                 }
                 tell_of_evidence(store, &anchor);
-                let known = vec![store.learn(&anchor, &bundle).with_context(|| format!("`{}`", file.display()))?];
+                let known = vec![
+                    store
+                        .learn(&anchor, &bundle)
+                        .with_context(|| format!("`{}`", file.display()))?,
+                ];
                 Ok(Offices { known, anchors: vec![anchor], has_unknown: false })
             }
             None => self.synced(store),
@@ -86,7 +101,10 @@ impl SourceArgs {
     }
 
     fn bundle_file(&self) -> Option<PathBuf> {
-        self.publication.as_ref().map(|folder| folder.join("bundle.json")).or_else(|| self.bundle.clone())
+        self.publication
+            .as_ref()
+            .map(|folder| folder.join("bundle.json"))
+            .or_else(|| self.bundle.clone())
     }
 
     fn synced(&self, store: &Store) -> Result<Offices> {
@@ -100,9 +118,12 @@ impl SourceArgs {
                  `--roots roots.json --publication DIR`"
             );
         }
-        let synced: Vec<_> = entries.iter().filter_map(|entry| Some((entry, entry.synced.as_ref()?))).collect();
+        let synced: Vec<_> =
+            entries.iter().filter_map(|entry| Some((entry, entry.synced.as_ref()?))).collect();
         if synced.is_empty() {
-            bail!("no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`");
+            bail!(
+                "no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`"
+            );
         }
         entries.iter().for_each(|entry| tell_of_evidence(store, &entry.anchor));
         let (mut known, mut anchors, mut overtaken) = (Vec::new(), Vec::new(), Vec::new());
@@ -126,8 +147,9 @@ impl SourceArgs {
     }
 }
 
-/// What to do if newer lists were seen, with `--publication` say, than those that `sync` keeps. The kept ones must not be used then: the newer may withdraw a
-/// key. Nothing if the error is another one.
+/// What to do if newer lists were seen, with `--publication` say, than those that `sync` keeps. The
+/// kept ones must not be used then: the newer may withdraw a key. Nothing if the error is another
+/// one.
 fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> Option<anyhow::Error> {
     let cause: &Error = error.downcast_ref()?;
     matches!(cause, Error::TrustListRolledBack { .. }).then(|| {

@@ -9,7 +9,8 @@ use super::printable;
 /// A statement that can be relied on, or why not.
 pub(super) type Judged = Result<StatusStatement, Option<StatementRefusal>>;
 
-/// Judges a statement as one about the certificate that it came with. Nothing can be said about one that comes with no readable certificate.
+/// Judges a statement as one about the certificate that it came with. Nothing can be said about one
+/// that comes with no readable certificate.
 pub(super) fn judge(
     statement: &str,
     certificate: &str,
@@ -17,7 +18,9 @@ pub(super) fn judge(
     policy: &Policy,
     now: NumericDate,
 ) -> Judged {
-    let certificate = Input::parse(certificate).ok().and_then(|input| input.certificate(office.trust_list()).ok());
+    let certificate = Input::parse(certificate)
+        .ok()
+        .and_then(|input| input.certificate(office.trust_list()).ok());
     let certificate = certificate.ok_or(None)?;
     verify_statement(statement, &certificate, office, policy, now).map_err(Some)
 }
@@ -28,7 +31,8 @@ pub(super) fn object(judged: &Judged) -> Value {
         Ok(statement) => json!({ "code": "genuine", "statement": statement, "cause": null }),
         Err(refusal) => {
             let cause = refusal.as_ref().and_then(StatementRefusal::cause);
-            let cause = cause.map(|cause| json!({ "code": cause.code(), "message": cause.to_string() }));
+            let cause =
+                cause.map(|cause| json!({ "code": cause.code(), "message": cause.to_string() }));
             json!({ "code": code(refusal.as_ref()), "statement": null, "cause": cause })
         }
     }
@@ -42,14 +46,17 @@ pub(super) fn in_words(judged: &Judged) -> String {
                 "  statement of professional status, genuine: on {} {}{}; to be relied on until {}",
                 statement.iat,
                 standing(statement.standing),
-                statement.standing_until.map_or_else(String::new, |until| format!(" until {until}")),
+                statement
+                    .standing_until
+                    .map_or_else(String::new, |until| format!(" until {until}")),
                 statement.exp
             )];
             if statement.reactions.is_empty() {
                 lines.push("    no reactions on record".to_owned());
             }
             lines.extend(statement.reactions.iter().map(|reaction| {
-                let until = reaction.until.map_or_else(String::new, |until| format!(" until {until}"));
+                let until =
+                    reaction.until.map_or_else(String::new, |until| format!(" until {until}"));
                 format!("    {} from {}{until}", kind(reaction.kind), reaction.from)
             }));
             lines.join("\n")
@@ -59,7 +66,10 @@ pub(super) fn in_words(judged: &Judged) -> String {
             let cause = cause.map_or_else(String::new, |cause| {
                 format!("\n    because {} [{}]", printable(&cause.to_string()), cause.code())
             });
-            format!("  statement of professional status, NOT to be relied on  [{}]{cause}", code(refusal.as_ref()))
+            format!(
+                "  statement of professional status, NOT to be relied on  [{}]{cause}",
+                code(refusal.as_ref())
+            )
         }
     }
 }

@@ -20,7 +20,8 @@ pub(super) struct SyncArgs {
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
     roots: Option<std::path::PathBuf>,
-    /// Keep the lists in this folder too, under names of their own: what receipts need to be verified years later
+    /// Keep the lists in this folder too, under names of their own: what receipts need to be
+    /// verified years later
     #[arg(long, value_name = "DIR")]
     archive: Option<std::path::PathBuf>,
 }
@@ -44,12 +45,14 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
 
 /// What a failure leaves behind. Nothing is said of a state that cannot be read.
 fn kept(store: &Store) -> &'static str {
-    let any = store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
+    let any =
+        store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
     if any { "; the lists fetched before are kept" } else { "" }
 }
 
 fn known_sources(store: &Store) -> Result<Vec<String>> {
-    let sources: Vec<String> = store.entries()?.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
+    let sources: Vec<String> =
+        store.entries()?.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
     if sources.is_empty() {
         bail!("nothing was fetched before: give the URL or the folder of a publication");
     }
@@ -60,7 +63,11 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
     let now = clock()?;
     let mut bundle = fetch(source)?;
     let anchor = anchor_for(&bundle, args.roots.as_deref(), store)?;
-    Tiles::of(source).complete(&mut bundle, &store.entry(&anchor)?.memory, &store.leaves(&anchor))?;
+    Tiles::of(source).complete(
+        &mut bundle,
+        &store.entry(&anchor)?.memory,
+        &store.leaves(&anchor),
+    )?;
     // Into the archive before they are used: a receipt must not name what nobody kept.
     let keep = |knowledge: &Knowledge| match &args.archive {
         Some(folder) => Archive::new(folder.clone()).keep(&anchor, &bundle, knowledge),
@@ -81,8 +88,9 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
         return Ok(());
     }
     anstream::println!("{}", report["iss"].as_str().unwrap_or_default());
-    let (list, text) =
-        (&report["trust_list"], |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned());
+    let (list, text) = (&report["trust_list"], |value: &serde_json::Value| {
+        value.as_str().unwrap_or_default().to_owned()
+    });
     anstream::println!(
         "  trust list {} of {}, to be renewed by {}",
         list["seq"],
@@ -97,6 +105,10 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
             text(&list["exp"])
         );
     }
-    anstream::println!("  log of {} certificates, root {}", report["log"]["size"], text(&report["log"]["root"]));
+    anstream::println!(
+        "  log of {} certificates, root {}",
+        report["log"]["size"],
+        text(&report["log"]["root"])
+    );
     Ok(())
 }

@@ -19,7 +19,8 @@ pub(super) enum TrustCommand {
     Add {
         /// The office's `roots.json`
         file: PathBuf,
-        /// Pin without asking, if the fingerprint begins with these hexadecimal digits (at least 16)
+        /// Pin without asking, if the fingerprint begins with these hexadecimal digits (at least
+        /// 16)
         #[arg(long, value_name = "HEX")]
         fingerprint: Option<String>,
     },
@@ -37,7 +38,9 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
     match command {
         TrustCommand::Add { file, fingerprint } => {
             let anchor = read_anchor(&file)?;
-            if let Some(other) = store.entries()?.iter().find(|entry| entry.pinned && entry.anchor.iss == anchor.iss) {
+            if let Some(other) =
+                store.entries()?.iter().find(|entry| entry.pinned && entry.anchor.iss == anchor.iss)
+            {
                 if other.anchor == anchor {
                     anstream::println!("{} is pinned already", anchor.iss);
                     return Ok(());
@@ -56,7 +59,11 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
                 entry.pinned = true;
                 Ok(())
             })?;
-            anstream::println!("pinned {}; next: vernet-verifier sync {}", entry.anchor.iss, entry.anchor.iss);
+            anstream::println!(
+                "pinned {}; next: vernet-verifier sync {}",
+                entry.anchor.iss,
+                entry.anchor.iss
+            );
         }
         TrustCommand::List => {
             for entry in store.entries()?.iter().filter(|entry| entry.pinned) {
@@ -90,8 +97,11 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
 
 fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
     if let Some(expected) = expected {
-        let expected: String =
-            expected.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+        let expected: String = expected
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
         if expected.len() < 16 || !entry.fingerprint().starts_with(&expected) {
             bail!(
                 "the fingerprint is `{}`, expected `{expected}` (at least 16 digits): nothing was pinned",
@@ -105,7 +115,9 @@ fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
             "nobody can be asked here: compare the fingerprint and give it with `--fingerprint HEX`; nothing was pinned"
         );
     }
-    anstream::eprint!("Did you get this fingerprint from the office by another way, and is it the same? [yes/no] ");
+    anstream::eprint!(
+        "Did you get this fingerprint from the office by another way, and is it the same? [yes/no] "
+    );
     std::io::stderr().flush().context("asking")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).context("reading the answer")?;
@@ -117,8 +129,14 @@ fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
 
 fn describe(entry: &Entry) -> String {
     let TrustAnchor { iss, roots, .. } = &entry.anchor;
-    let mut lines = vec![format!("{iss}: {} of {} root keys must sign", roots.threshold, roots.keys.len())];
-    lines.extend(roots.keys.iter().map(|root| format!("  {}  {}", root.kid(), groups(&hex(&root.thumbprint())))));
+    let mut lines =
+        vec![format!("{iss}: {} of {} root keys must sign", roots.threshold, roots.keys.len())];
+    lines.extend(
+        roots
+            .keys
+            .iter()
+            .map(|root| format!("  {}  {}", root.kid(), groups(&hex(&root.thumbprint())))),
+    );
     lines.push(format!("  fingerprint:\n    {}", groups(&entry.fingerprint())));
     if let Some(synced) = &entry.synced {
         lines.push(format!("  lists of {}, from {}", synced.at, printable(&synced.source)));
@@ -138,5 +156,9 @@ fn as_json(entry: &Entry) -> serde_json::Value {
 
 /// In groups of four, as people read them to each other.
 fn groups(hex: &str) -> String {
-    hex.as_bytes().chunks(4).map(|chunk| String::from_utf8_lossy(chunk).into_owned()).collect::<Vec<_>>().join(" ")
+    hex.as_bytes()
+        .chunks(4)
+        .map(|chunk| String::from_utf8_lossy(chunk).into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -66,7 +66,9 @@ fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     let Cosigned { head, at, lines } = match cosigner.cosign(&anchor, &request, found, clock) {
         Ok(cosigned) => cosigned,
         Err(NotCosigned::Failed(error)) => return Err(error),
-        Err(NotCosigned::NoTrustList) => return Err(Error::Inconsistent { what: "the trust list is gone" }.into()),
+        Err(NotCosigned::NoTrustList) => {
+            return Err(Error::Inconsistent { what: "the trust list is gone" }.into());
+        }
         Err(NotCosigned::Refused(refusal, evidence)) => {
             complain(&told(refusal, known));
             if let Some(evidence) = evidence {
@@ -90,7 +92,12 @@ fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
         anstream::println!("{object}");
         return Ok(ExitCode::SUCCESS);
     }
-    anstream::eprintln!("{} cosigned {} certificates of {}", cosigner.name(), head.size, printable(&origin));
+    anstream::eprintln!(
+        "{} cosigned {} certificates of {}",
+        cosigner.name(),
+        head.size,
+        printable(&origin)
+    );
     if args.out.is_none() {
         anstream::print!("{lines}");
     }
@@ -107,7 +114,8 @@ fn request(bundle: &Bundle, known: LogHead) -> Result<AddCheckpoint> {
     if tree.head() != head {
         return Err(Error::LogRoot.into());
     }
-    // Nothing continues a longer log: what it is said to be older than is then compared by size alone.
+    // Nothing continues a longer log: what it is said to be older than is then compared by size
+    // alone.
     let proof = tree.consistency(known.size, head.size).unwrap_or_default();
     Ok(AddCheckpoint { old_size: known.size, proof, checkpoint })
 }

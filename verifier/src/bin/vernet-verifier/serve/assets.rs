@@ -46,10 +46,12 @@ impl Assets {
             gzip.write_all(&file.bytes)?;
             let etag = etag(&file.bytes);
             let plain = Bytes::from(file.bytes.into_owned());
-            let asset = Asset { media_type: file.media_type, plain, gzip: gzip.finish()?.into(), etag };
+            let asset =
+                Asset { media_type: file.media_type, plain, gzip: gzip.finish()?.into(), etag };
             files.insert(file.path, asset);
         }
-        let content_security_policy = HeaderValue::from_str(&page::content_security_policy(PUBLICATION)?)?;
+        let content_security_policy =
+            HeaderValue::from_str(&page::content_security_policy(PUBLICATION)?)?;
         Ok(Self { files, content_security_policy })
     }
 
@@ -60,25 +62,29 @@ impl Assets {
         let common = [
             (header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone()),
             (header::VARY, HeaderValue::from_static("Accept-Encoding")),
-            // The page keeps its own copy for offline use; a browser that has one asks whether it is still the newest.
+            // The page keeps its own copy for offline use; a browser that has one asks whether it
+            // is still the newest.
             (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         ];
         let compressed = accepts_gzip(request);
         // A strong tag names the bytes that are sent.
-        let etag = if compressed { asset.etag.replacen('"', "\"gzip-", 1) } else { asset.etag.clone() };
+        let etag =
+            if compressed { asset.etag.replacen('"', "\"gzip-", 1) } else { asset.etag.clone() };
         if not_modified(request, &etag) {
             return (StatusCode::NOT_MODIFIED, common, [(header::ETAG, etag)]).into_response();
         }
         let about = [(header::ETAG, etag), (header::CONTENT_TYPE, asset.media_type.to_owned())];
         if compressed {
-            (common, about, [(header::CONTENT_ENCODING, "gzip")], asset.gzip.clone()).into_response()
+            (common, about, [(header::CONTENT_ENCODING, "gzip")], asset.gzip.clone())
+                .into_response()
         } else {
             (common, about, asset.plain.clone()).into_response()
         }
     }
 }
 
-/// The paths of the page. `/v` is the path in the printed link; what follows its `#` stays in the browser, also across the redirect.
+/// The paths of the page. `/v` is the path in the printed link; what follows its `#` stays in the
+/// browser, also across the redirect.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(async || Redirect::temporary("v/")))
@@ -92,7 +98,11 @@ async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
     app.assets.response("v/index.html", &request)
 }
 
-async fn file(State(app): State<Arc<App>>, path: Result<Path<String>, PathRejection>, request: HeaderMap) -> Response {
+async fn file(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    request: HeaderMap,
+) -> Response {
     // No file has a name that is not UTF-8.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
     let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
@@ -105,7 +115,8 @@ async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
 
 /// Whether the client has these bytes already (RFC 9110 section 13.1.2).
 pub(super) fn not_modified(request: &HeaderMap, etag: &str) -> bool {
-    let given = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let given =
+        request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     given
         .flat_map(|value| value.split(','))
         .map(str::trim)
@@ -113,10 +124,13 @@ pub(super) fn not_modified(request: &HeaderMap, etag: &str) -> bool {
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {
-    let given = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let given =
+        request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     given.flat_map(|value| value.split(',')).any(|encoding| {
         let mut parts = encoding.split(';').map(str::trim);
         parts.next() == Some("gzip")
-            && !parts.any(|weight| weight.starts_with("q=0") && !weight[3..].contains(|c| ('1'..='9').contains(&c)))
+            && !parts.any(|weight| {
+                weight.starts_with("q=0") && !weight[3..].contains(|c| ('1'..='9').contains(&c))
+            })
     })
 }

@@ -1,7 +1,9 @@
-//! `POST /v1/verify/batch`: a line in, a line out, in the same order, for as many lines as there are.
+//! `POST /v1/verify/batch`: a line in, a line out, in the same order, for as many lines as there
+//! are.
 //!
-//! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than there are processors: memory stays flat,
-//! and a client that reads slowly slows down what is read from it. Whoever sends one line and waits gets the answer at once.
+//! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than
+//! there are processors: memory stays flat, and a client that reads slowly slows down what is read
+//! from it. Whoever sends one line and waits gets the answer at once.
 
 use std::{
     collections::VecDeque,
@@ -39,11 +41,14 @@ problems!(Refusals: Unauthorized, UnsupportedMediaType, UnsupportedEncoding, Rat
 
 /// The verdicts on many certificates, as they come
 ///
-/// JSON lines in, JSON lines out. A line of the body is a `Question`, or only its input as a JSON string; a line of the answer is a `Verdict`,
-/// or a `Problem` with the number of the line. The order is kept, so the n-th line answers the n-th.
+/// JSON lines in, JSON lines out. A line of the body is a `Question`, or only its input as a JSON
+/// string; a line of the answer is a `Verdict`, or a `Problem` with the number of the line. The
+/// order is kept, so the n-th line answers the n-th.
 ///
-/// The answer begins before the body has ended, and there may be any number of lines: write and read at the same time. Whoever leaves answers
-/// unread for half a minute, or pauses for ten seconds within the body, is cut off. If the answer has fewer lines than the body, it is incomplete.
+/// The answer begins before the body has ended, and there may be any number of lines: write and
+/// read at the same time. Whoever leaves answers unread for half a minute, or pauses for ten
+/// seconds within the body, is cut off. If the answer has fewer lines than the body, it is
+/// incomplete.
 #[utoipa::path(
     post, path = "/v1/verify/batch", operation_id = "verifyBatch", tag = "verdicts",
     request_body(
@@ -89,7 +94,8 @@ pub(super) async fn verify_lines(
     let answers = stream::unfold(unread, async |mut unread| {
         Some((Ok::<_, std::convert::Infallible>(unread.recv().await?), unread))
     });
-    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
+    let headers =
+        [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(answers.boxed())).into_response())
 }
 
@@ -166,7 +172,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Starts to judge what was gathered; first sends the oldest answers if there are as many chunks at work as processors.
+    /// Starts to judge what was gathered; first sends the oldest answers if there are as many
+    /// chunks at work as processors.
     async fn start(&mut self) -> Result<(), Gone> {
         if self.judging.len() >= std::thread::available_parallelism().map_or(1, usize::from) {
             self.send_oldest().await?;
@@ -196,7 +203,8 @@ impl Batch {
     }
 
     async fn send(&self, answers: Bytes) -> Result<(), Gone> {
-        // Waits for as long as the client does not read; if that is too long, the connection ends, and the channel with it.
+        // Waits for as long as the client does not read; if that is too long, the connection ends,
+        // and the channel with it.
         self.answers.send(answers).await.map_err(|_| Gone)
     }
 }
@@ -212,9 +220,10 @@ impl Chunk {
         for (number, line) in (self.first..).zip(self.lines) {
             let answer = match (&judge, line) {
                 (Err(problem), _) => Err(problem.clone()),
-                (Ok(_), Line::TooLong) => {
-                    Err(Problem::new(Code::TooLarge, format!("the line has more than {MAX_TEXT} bytes")))
-                }
+                (Ok(_), Line::TooLong) => Err(Problem::new(
+                    Code::TooLarge,
+                    format!("the line has more than {MAX_TEXT} bytes"),
+                )),
                 (Ok(judge), Line::Text(text)) => whatever_happens(|| judge.line(&text)),
             };
             match answer {
@@ -229,7 +238,8 @@ impl Chunk {
     }
 }
 
-/// A line whose verdict fails in the middle of the code has a problem of its own: the others keep their answers, and their places.
+/// A line whose verdict fails in the middle of the code has a problem of its own: the others keep
+/// their answers, and their places.
 fn whatever_happens(judge: impl FnOnce() -> Result<Answer, Problem>) -> Result<Answer, Problem> {
     catch_unwind(AssertUnwindSafe(judge))
         .unwrap_or_else(|_| Err(Problem::internal(&anyhow::anyhow!("a line of a batch panicked"))))
@@ -286,7 +296,8 @@ mod tests {
     /// No line is known that makes the verifier panic, so this cannot be tested from the outside.
     #[test]
     fn a_panic_is_a_problem_of_its_line_and_of_no_other() {
-        let problem = whatever_happens(|| panic!("a fault with somebody's name in it")).expect_err("no verdict");
+        let problem = whatever_happens(|| panic!("a fault with somebody's name in it"))
+            .expect_err("no verdict");
         let line = String::from_utf8(json_line(&problem.in_line(7))).expect("it is JSON");
         assert!(line.contains("\"internal\"") && line.contains("\"line\":7"), "{line}");
         assert!(!line.contains("somebody"), "{line}");

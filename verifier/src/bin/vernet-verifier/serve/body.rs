@@ -22,7 +22,8 @@ const MAX_DURATION: Duration = Duration::from_secs(30);
 pub(super) enum Form {
     /// The body is the content.
     Plain(Content),
-    /// The content is the one part of a form, as browsers and `curl --form` upload a file (RFC 7578).
+    /// The content is the one part of a form, as browsers and `curl --form` upload a file (RFC
+    /// 7578).
     Upload {
         /// What separates the parts.
         boundary: String,
@@ -41,7 +42,8 @@ pub(super) enum Content {
 /// The longest text: an input, and around it some JSON.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
 
-/// The largest picture: the JPEG of a phone takes 3 to 10 MB. Also the largest PDF, which may be the scan of a page.
+/// The largest picture: the JPEG of a phone takes 3 to 10 MB. Also the largest PDF, which may be
+/// the scan of a page.
 pub(super) const MAX_PICTURE: usize = 16 << 20;
 
 /// What a form has around its part: two boundaries and some headers.
@@ -57,7 +59,10 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     refuse_compression(headers)?;
     let media_type = media_type(headers);
     if media_type.as_deref() == Some(FORM) {
-        let whole = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let whole = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         return multer::parse_boundary(whole)
             .map(|boundary| Form::Upload { boundary })
             .map_err(|_| malformed_form("its content type names no boundary"));
@@ -76,7 +81,9 @@ impl Form {
     pub(super) async fn read(self, body: Body) -> Result<(Content, Bytes), Problem> {
         match self {
             Self::Plain(content) => Ok((content, read(body, content.limit()).await?)),
-            Self::Upload { boundary } => the_part(read(body, MAX_PICTURE + MAX_ENVELOPE).await?, boundary).await,
+            Self::Upload { boundary } => {
+                the_part(read(body, MAX_PICTURE + MAX_ENVELOPE).await?, boundary).await
+            }
         }
     }
 }
@@ -96,7 +103,9 @@ impl Content {
     fn of_bytes(bytes: &[u8]) -> Self {
         const BEGINNINGS: [&[u8]; 2] = [b"\x89PNG", b"\xff\xd8\xff"];
         match bytes {
-            picture if BEGINNINGS.iter().any(|beginning| picture.starts_with(beginning)) => Self::Picture,
+            picture if BEGINNINGS.iter().any(|beginning| picture.starts_with(beginning)) => {
+                Self::Picture
+            }
             pdf if is_pdf(pdf) => Self::Pdf,
             _ => Self::Text,
         }
@@ -115,7 +124,11 @@ async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Pro
     let whole = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
     let mut parts = multer::Multipart::new(whole, boundary);
     let broken = |_| malformed_form("it is not complete");
-    let part = parts.next_field().await.map_err(broken)?.ok_or_else(|| malformed_form("it has no part"))?;
+    let part = parts
+        .next_field()
+        .await
+        .map_err(broken)?
+        .ok_or_else(|| malformed_form("it has no part"))?;
     if part.name() != Some("file") {
         return Err(malformed_form("its part is not named `file`"));
     }
@@ -126,7 +139,9 @@ async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Pro
     }
     let content = match media_type.as_deref() {
         None | Some("application/octet-stream") => Content::of_bytes(&bytes),
-        Some(known) => Content::of_media_type(known).ok_or_else(|| unsupported(Some(known), FORMS))?,
+        Some(known) => {
+            Content::of_media_type(known).ok_or_else(|| unsupported(Some(known), FORMS))?
+        }
     };
     if bytes.len() > content.limit() {
         return Err(too_large(content.limit()));
@@ -168,7 +183,9 @@ pub(super) async fn next(chunks: &mut BodyDataStream) -> Result<Option<Bytes>, P
         Err(_) => Err(too_slow()),
         Ok(None) => Ok(None),
         Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
-        Ok(Some(Err(_))) => Err(Problem::new(Code::MalformedRequest, "the body ends before it is complete")),
+        Ok(Some(Err(_))) => {
+            Err(Problem::new(Code::MalformedRequest, "the body ends before it is complete"))
+        }
     }
 }
 
@@ -196,7 +213,9 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 
 fn unsupported(found: Option<&str>, expected: &str) -> Problem {
     let found = match found {
-        Some(found) => format!("the content type is `{}`", found.chars().take(60).collect::<String>()),
+        Some(found) => {
+            format!("the content type is `{}`", found.chars().take(60).collect::<String>())
+        }
         None => "there is no content type".to_owned(),
     };
     Problem::new(Code::UnsupportedMediaType, format!("{found}, expected {expected}"))

@@ -1,4 +1,5 @@
-//! How the server is configured: by flags, by environment, and by one TOML file, in this order of precedence.
+//! How the server is configured: by flags, by environment, and by one TOML file, in this order of
+//! precedence.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,7 +14,8 @@ use vernet_verifier::VerifierName;
 
 use crate::store::read_capped;
 
-/// The settings, each of which may be given as a flag, in the environment, or in the file under the same name with underscores.
+/// The settings, each of which may be given as a flag, in the environment, or in the file under the
+/// same name with underscores.
 #[derive(Args, Clone, Default, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
@@ -50,10 +52,12 @@ pub(crate) struct Settings {
     /// A file whose first line is the passphrase of that key; else $VERNET_PASSPHRASE
     #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_RECEIPT_PASSPHRASE_FILE")]
     receipt_passphrase_file: Option<PathBuf>,
-    /// Keep all lists that are used in this folder too: what receipts need to be verified years later
+    /// Keep all lists that are used in this folder too: what receipts need to be verified years
+    /// later
     #[arg(long, value_name = "DIR", env = "VERNET_VERIFIER_ARCHIVE")]
     archive: Option<PathBuf>,
-    /// A proxy stands before the server: clients cannot be told apart here, so the proxy must limit their rate
+    /// A proxy stands before the server: clients cannot be told apart here, so the proxy must
+    /// limit their rate
     #[arg(long, env = "VERNET_VERIFIER_BEHIND_PROXY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     behind_proxy: Option<bool>,
     /// Requests per second from one client, 0 for any number [default: 50, behind a proxy 0]
@@ -125,10 +129,17 @@ impl Config {
             ("tokens", self.tokens.as_deref()),
             ("tls_key", key),
             ("receipt_key", receipts.map(|receipts| receipts.key.as_path())),
-            ("receipt_passphrase_file", receipts.and_then(|receipts| receipts.passphrase_file.as_deref())),
+            (
+                "receipt_passphrase_file",
+                receipts.and_then(|receipts| receipts.passphrase_file.as_deref()),
+            ),
         ];
-        let read = secrets.into_iter().filter(|(_, file)| file.is_some_and(|file| others_may(0o004, file)));
-        let read = read.map(|(name, _)| format!("the file of `{name}` can be read by every user of this machine"));
+        let read = secrets
+            .into_iter()
+            .filter(|(_, file)| file.is_some_and(|file| others_may(0o004, file)));
+        let read = read.map(|(name, _)| {
+            format!("the file of `{name}` can be read by every user of this machine")
+        });
         let written = self.roots.as_deref().is_some_and(|file| others_may(0o002, file)).then(|| {
             "the file of `roots` can be changed by every user of this machine, and whoever changes it is the office"
                 .to_owned()
@@ -154,14 +165,20 @@ fn others_may(_: u32, _: &Path) -> bool {
     false
 }
 
-/// The library draws a picture of several lines, and a message here is one, which names the setting: the message alone does not.
+/// The library draws a picture of several lines, and a message here is one, which names the
+/// setting: the message alone does not.
 fn in_one_line(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let message = error.message().trim_end();
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
         return anyhow::anyhow!("{message}");
     };
     let line = before.matches('\n').count();
-    let setting = text.split('\n').nth(line).and_then(|line| line.split('=').next()).unwrap_or_default().trim();
+    let setting = text
+        .split('\n')
+        .nth(line)
+        .and_then(|line| line.split('=').next())
+        .unwrap_or_default()
+        .trim();
     anyhow::anyhow!("line {}, `{setting}`: {message}", line + 1)
 }
 
@@ -171,7 +188,8 @@ impl Settings {
         let Some(path) = file else { return self.resolve() };
         let read = || {
             let text = String::from_utf8(read_capped(path, 1 << 20)?).context("it is not UTF-8")?;
-            let mut settings: Self = toml::from_str(&text).map_err(|error| in_one_line(&error, &text))?;
+            let mut settings: Self =
+                toml::from_str(&text).map_err(|error| in_one_line(&error, &text))?;
             // Paths in the file are as seen from the file.
             let folder = path.parent().unwrap_or(Path::new("."));
             for file in [
@@ -185,12 +203,16 @@ impl Settings {
             ] {
                 *file = file.take().map(|file| folder.join(file));
             }
-            if let Some(source) = settings.publication.as_mut().filter(|source| !source.contains("://")) {
-                *source = folder.join(&*source).to_str().context("a path in it is not UTF-8")?.to_owned();
+            if let Some(source) =
+                settings.publication.as_mut().filter(|source| !source.contains("://"))
+            {
+                *source =
+                    folder.join(&*source).to_str().context("a path in it is not UTF-8")?.to_owned();
             }
             Ok::<_, anyhow::Error>(settings)
         };
-        let from_file = read().with_context(|| format!("reading the configuration `{}`", path.display()))?;
+        let from_file =
+            read().with_context(|| format!("reading the configuration `{}`", path.display()))?;
         self.or(from_file).resolve()
     }
 
@@ -225,10 +247,14 @@ impl Settings {
             (None, Some(_)) => bail!("there is a `tls_key` without its `tls_certificate`"),
         };
         let receipts = match (self.receipt_key, self.receipt_name) {
-            (Some(key), Some(name)) => Some(Receipts { key, name, passphrase_file: self.receipt_passphrase_file }),
+            (Some(key), Some(name)) => {
+                Some(Receipts { key, name, passphrase_file: self.receipt_passphrase_file })
+            }
             (None, _) => None,
             (Some(_), None) => {
-                bail!("there is a `receipt_key` without a `receipt_name`, which says in receipts who you are")
+                bail!(
+                    "there is a `receipt_key` without a `receipt_name`, which says in receipts who you are"
+                )
             }
         };
         let behind_proxy = self.behind_proxy.unwrap_or(false);

@@ -23,7 +23,8 @@ use super::places::{Place, Places};
 /// How long a client may leave answers unread while more are to be sent.
 pub(super) const MAX_UNREAD: Duration = Duration::from_secs(30);
 
-/// Accepts so many connections and no more. The place is held by the connection's service, and free again when both are dropped.
+/// Accepts so many connections and no more. The place is held by the connection's service, and free
+/// again when both are dropped.
 #[derive(Clone)]
 pub(super) struct Counted {
     pub(super) places: Places,
@@ -36,7 +37,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let counted = || {
-            let place = self.places.take(stream.peer_addr()?.ip()).ok_or(ErrorKind::ConnectionRefused)?;
+            let place =
+                self.places.take(stream.peer_addr()?.ip()).ok_or(ErrorKind::ConnectionRefused)?;
             stream.set_nodelay(true)?;
             Ok((Impatient { stream, stuck: None }, Extension(Arc::new(place)).layer(service)))
         };
@@ -44,8 +46,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
     }
 }
 
-/// A connection that ends if nothing can be written to it for [`MAX_UNREAD`]. Who sends nothing is seen to elsewhere; who reads nothing
-/// would otherwise hold a place for ever.
+/// A connection that ends if nothing can be written to it for [`MAX_UNREAD`]. Who sends nothing is
+/// seen to elsewhere; who reads nothing would otherwise hold a place for ever.
 pub(super) struct Impatient {
     stream: TcpStream,
     /// Runs while something waits to be written.
@@ -53,7 +55,11 @@ pub(super) struct Impatient {
 }
 
 impl Impatient {
-    fn watch<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn watch<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        outcome: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stuck = None;
             return outcome;
@@ -64,13 +70,21 @@ impl Impatient {
 }
 
 impl AsyncRead for Impatient {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
 impl AsyncWrite for Impatient {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watch(context, outcome)
     }

@@ -1,4 +1,5 @@
-//! `GET /docs`: the description for people, as plain HTML without scripts. It is made from the OpenAPI object, so it says what that says.
+//! `GET /docs`: the description for people, as plain HTML without scripts. It is made from the
+//! OpenAPI object, so it says what that says.
 
 use std::sync::Arc;
 
@@ -35,7 +36,11 @@ impl Docs {
         Ok(Self {
             page: page(&serde_json::to_value(&openapi)?),
             openapi: File::new("openapi.json".into(), "application/json", json),
-            style: File::new("docs.css".into(), "text/css; charset=utf-8", include_bytes!("docs.css").to_vec()),
+            style: File::new(
+                "docs.css".into(),
+                "text/css; charset=utf-8",
+                include_bytes!("docs.css").to_vec(),
+            ),
         })
     }
 }
@@ -50,9 +55,9 @@ async fn style(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 
 /// The page, with this server's own address in the examples.
 async fn docs(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    const POLICY: &str =
-        "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    let headers_of_answer = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
+    const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    let headers_of_answer =
+        [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
     let page = match address(&headers, app.tls) {
         Some(address) => app.docs.page.replace(EXAMPLE_SERVER, &address),
         None => app.docs.page.clone(),
@@ -60,7 +65,8 @@ async fn docs(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     (headers_of_answer, Html(page)).into_response()
 }
 
-/// Where the reader finds the server, if the request says so in a way that can stand in a command line.
+/// Where the reader finds the server, if the request says so in a way that can stand in a command
+/// line.
 fn address(headers: &HeaderMap, tls: bool) -> Option<String> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let host = text("host")?;
@@ -74,14 +80,20 @@ fn page(openapi: &Value) -> String {
     let mut main = String::new();
     for tag in array(&openapi["tags"]) {
         let name = string(&tag["name"]);
-        main += &format!("<section>\n<h2 id=\"{0}\">{1}</h2>\n", escape(name), escape(&capitalised(name)));
+        main += &format!(
+            "<section>\n<h2 id=\"{0}\">{1}</h2>\n",
+            escape(name),
+            escape(&capitalised(name))
+        );
         main += &paragraphs(string(&tag["description"]));
-        contents += &format!("<li><a href=\"#{}\">{}</a><ul>\n", escape(name), escape(&capitalised(name)));
+        contents +=
+            &format!("<li><a href=\"#{}\">{}</a><ul>\n", escape(name), escape(&capitalised(name)));
         for (path, methods) in object(&openapi["paths"]) {
             for (method, operation) in object(methods) {
                 if array(&operation["tags"]).any(|tag| *tag == name) {
                     let id = escape(string(&operation["operationId"]));
-                    contents += &format!("<li><a href=\"#{id}\"><code>{}</code></a></li>\n", escape(path));
+                    contents +=
+                        &format!("<li><a href=\"#{id}\"><code>{}</code></a></li>\n", escape(path));
                     main += &operation_section(openapi, path, method, operation);
                 }
             }
@@ -89,7 +101,8 @@ fn page(openapi: &Value) -> String {
         contents += "</ul></li>\n";
         main += "</section>\n";
     }
-    let (title, version) = (escape(string(&openapi["info"]["title"])), escape(string(&openapi["info"]["version"])));
+    let (title, version) =
+        (escape(string(&openapi["info"]["title"])), escape(string(&openapi["info"]["version"])));
     let introduction = paragraphs(string(&openapi["info"]["description"]));
     let (objects, verdicts, problems) = (objects(openapi), verdict_codes(), problem_codes());
     format!(
@@ -146,14 +159,21 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
         );
     }
     let parameters = array(&operation["parameters"]).map(|parameter| {
-        let about = format!("{}, in the {}", type_of(openapi, &parameter["schema"]), escape(string(&parameter["in"])));
+        let about = format!(
+            "{}, in the {}",
+            type_of(openapi, &parameter["schema"]),
+            escape(string(&parameter["in"]))
+        );
         [code(string(&parameter["name"])), about, inline(string(&parameter["description"]))]
     });
     html += &table("Parameters", ["name", "type", "meaning"], parameters);
     let body = &operation["requestBody"];
     let bodies = object(&body["content"]).map(|(media_type, content)| {
-        let form =
-            if content["schema"].is_null() { "as it is".to_owned() } else { type_of(openapi, &content["schema"]) };
+        let form = if content["schema"].is_null() {
+            "as it is".to_owned()
+        } else {
+            type_of(openapi, &content["schema"])
+        };
         [code(media_type), form]
     });
     html += &table("Body", ["<code>Content-Type</code>", "form"], bodies);
@@ -166,9 +186,11 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
             about = about.replace(&format!("<code>{name}</code>:"), &link);
         }
         // Whatever is a problem has one form, which the introduction names.
-        let forms = object(&answer["content"]).filter(|(media_type, _)| *media_type != problem::MEDIA_TYPE);
+        let forms =
+            object(&answer["content"]).filter(|(media_type, _)| *media_type != problem::MEDIA_TYPE);
         for (media_type, content) in forms {
-            about += &format!("<p>{}: {}</p>\n", code(media_type), type_of(openapi, &content["schema"]));
+            about +=
+                &format!("<p>{}: {}</p>\n", code(media_type), type_of(openapi, &content["schema"]));
         }
         [code(status), about]
     });
@@ -180,23 +202,28 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
 fn objects(openapi: &Value) -> String {
     const FIRST: [&str; 4] = ["Verdict", "Question", "Problem", "CertificateClaims"];
     let schemas = &openapi["components"]["schemas"];
-    let others = object(schemas).map(|(name, _)| name.as_str()).filter(|name| !FIRST.contains(name));
+    let others =
+        object(schemas).map(|(name, _)| name.as_str()).filter(|name| !FIRST.contains(name));
     let mut html = "<section>\n<h2 id=\"objects\">Objects</h2>\n".to_owned();
     for name in FIRST.into_iter().chain(others).filter(|name| schemas[name]["type"] == "object") {
         let schema = &schemas[name];
-        html +=
-            &format!("<h3 id=\"object-{0}\">{0}</h3>\n{1}", escape(name), paragraphs(string(&schema["description"])));
+        html += &format!(
+            "<h3 id=\"object-{0}\">{0}</h3>\n{1}",
+            escape(name),
+            paragraphs(string(&schema["description"]))
+        );
         // In the order in which they are written; those that may be absent come last.
         let required = array(&schema["required"]).map(string);
         let optional = object(&schema["properties"])
             .map(|(name, _)| name.as_str())
             .filter(|name| !array(&schema["required"]).any(|required| required == name));
-        let rows = required.map(|name| (name, "")).chain(optional.map(|name| (name, ", may be absent"))).map(
-            |(name, absent)| {
+        let rows = required
+            .map(|name| (name, ""))
+            .chain(optional.map(|name| (name, ", may be absent")))
+            .map(|(name, absent)| {
                 let member = &schema["properties"][name];
                 [code(name), type_of(openapi, member) + absent, inline(description(member))]
-            },
-        );
+            });
         html += &table(&format!("Members of {name}"), ["member", "type", "meaning"], rows);
         if name == "Verdict" {
             html += &format!(
@@ -240,19 +267,27 @@ fn problem_codes() -> String {
 
 /// A table whose rows begin with what they are about; nothing if there are no rows. Cells are HTML.
 ///
-/// The roles say what the elements are anyway: on narrow screens the style sheet lays rows out as blocks, and browsers take that for the end of
-/// the table.
-fn table<const N: usize>(caption: &str, head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+/// The roles say what the elements are anyway: on narrow screens the style sheet lays rows out as
+/// blocks, and browsers take that for the end of the table.
+fn table<const N: usize>(
+    caption: &str,
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
     let mut body = String::new();
     for row in rows {
         let [first, rest @ ..] = row.as_slice() else { continue };
-        let cells: String = rest.iter().map(|cell| format!("<td role=\"cell\">{cell}</td>")).collect();
-        body += &format!("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{first}</th>{cells}</tr>\n");
+        let cells: String =
+            rest.iter().map(|cell| format!("<td role=\"cell\">{cell}</td>")).collect();
+        body += &format!(
+            "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{first}</th>{cells}</tr>\n"
+        );
     }
     if body.is_empty() {
         return body;
     }
-    let head = head.map(|name| format!("<th scope=\"col\" role=\"columnheader\">{name}</th>")).concat();
+    let head =
+        head.map(|name| format!("<th scope=\"col\" role=\"columnheader\">{name}</th>")).concat();
     format!(
         "<table role=\"table\">\n<caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">{head}</tr></thead>\n\
          <tbody role=\"rowgroup\">\n{body}</tbody>\n</table>\n",
@@ -262,18 +297,25 @@ fn table<const N: usize>(caption: &str, head: [&str; N], rows: impl IntoIterator
 
 /// What a member means. Where it may be null, the words stand with what it is otherwise.
 fn description(member: &Value) -> &str {
-    let own = std::iter::once(member).chain(array(&member["oneOf"])).map(|schema| string(&schema["description"]));
+    let own = std::iter::once(member)
+        .chain(array(&member["oneOf"]))
+        .map(|schema| string(&schema["description"]));
     own.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// A JSON Schema in a few words, as HTML.
 fn type_of(openapi: &Value, schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components/schemas/")) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+    {
         let named = &openapi["components"]["schemas"][name];
         return match name {
             "VerdictCode" => "a <a href=\"#verdict-codes\">verdict code</a>".to_owned(),
             "ProblemCode" => "a <a href=\"#problems\">problem code</a>".to_owned(),
-            _ if named["type"] == "object" => format!("<a href=\"#object-{0}\">{0}</a>", escape(name)),
+            _ if named["type"] == "object" => {
+                format!("<a href=\"#object-{0}\">{0}</a>", escape(name))
+            }
             _ => type_of(openapi, named),
         };
     }
@@ -282,7 +324,12 @@ fn type_of(openapi: &Value, schema: &Value) -> String {
         // Null last, as one would say it.
         let (null, other): (Vec<&Value>, Vec<&Value>) =
             choices.into_iter().partition(|choice| choice["type"] == "null");
-        return other.into_iter().chain(null).map(|choice| type_of(openapi, choice)).collect::<Vec<_>>().join(" or ");
+        return other
+            .into_iter()
+            .chain(null)
+            .map(|choice| type_of(openapi, choice))
+            .collect::<Vec<_>>()
+            .join(" or ");
     }
     if let Some(values) = schema["enum"].as_array() {
         return values.iter().map(|value| code(string(value))).collect::<Vec<_>>().join(" or ");
@@ -293,7 +340,10 @@ fn type_of(openapi: &Value, schema: &Value) -> String {
     };
     let format = schema["format"].as_str().filter(|format| !format.starts_with("int"));
     let format = format.map(|format| format!(" ({format})")).unwrap_or_default();
-    let example = array(&schema["examples"]).next().map(Value::to_string).filter(|example| example.len() < 60);
+    let example = array(&schema["examples"])
+        .next()
+        .map(Value::to_string)
+        .filter(|example| example.len() < 60);
     let example = example.map(|example| format!(", as in {}", code(&example))).unwrap_or_default();
     escape(&types) + &escape(&format) + &example
 }
@@ -323,7 +373,11 @@ mod tests {
     fn every_problem_leads_to_its_explanation() {
         let docs = Docs::new().expect("the description");
         for code in problem::Code::ALL {
-            assert_eq!(docs.page.matches(&format!(" id=\"{}\"", code.name())).count(), 1, "{code:?}");
+            assert_eq!(
+                docs.page.matches(&format!(" id=\"{}\"", code.name())).count(),
+                1,
+                "{code:?}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! What stands before every request: the log, the limits, the tokens, the headers that protect a browser.
+//! What stands before every request: the log, the limits, the tokens, the headers that protect a
+//! browser.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -21,13 +22,16 @@ use super::{
     problem::{Code, Problem},
 };
 
-/// Logs and counts. What is logged of a request: its method, the route that it matched (never its path, which may hold what an old scanner
-/// made of a QR code), the status, and how long it took. Not who asked.
+/// Logs and counts. What is logged of a request: its method, the route that it matched (never its
+/// path, which may hold what an old scanner made of a QR code), the status, and how long it took.
+/// Not who asked.
 pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = known_method(request.method());
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let (status, duration) = (response.status().as_u16(), start.elapsed());
     app.metrics.count_request(&route, status, duration);
@@ -51,7 +55,10 @@ pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next:
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), microphone=(), geolocation=()",
+        ),
     ];
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -74,7 +81,9 @@ pub(super) struct Rate(DefaultKeyedRateLimiter<IpAddr>);
 impl Rate {
     /// So many requests in a second, and as many as in five seconds at once.
     pub(super) fn new(per_second: NonZeroU32) -> Self {
-        Self(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE))))
+        Self(RateLimiter::keyed(
+            Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE)),
+        ))
     }
 
     fn allows(&self, client: IpAddr) -> bool {
@@ -118,9 +127,14 @@ pub(super) async fn limit_rate(
 const MAX_DURATION: Duration = Duration::from_secs(60);
 
 /// Refuses what is more than the server can do at a time, and gives up what takes too long.
-pub(super) async fn limit_load(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn limit_load(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Ok(_place) = app.requests.try_acquire() else {
-        return Problem::new(Code::Busy, "too many requests at a time: try again in a few seconds").into_response();
+        return Problem::new(Code::Busy, "too many requests at a time: try again in a few seconds")
+            .into_response();
     };
     match tokio::time::timeout(MAX_DURATION, next.run(request)).await {
         Ok(response) => response,
@@ -129,17 +143,22 @@ pub(super) async fn limit_load(State(app): State<Arc<App>>, request: Request, ne
 }
 
 /// Lets only those through who have a token, if there are tokens.
-pub(super) async fn authorise(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn authorise(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let given = request.headers().get(header::AUTHORIZATION);
     let token = given.and_then(|value| {
         let (scheme, token) = value.as_bytes().split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
     });
     match &app.tokens {
-        Some(tokens) if !token.is_some_and(|token| tokens.know(token)) => {
-            Problem::new(Code::Unauthorized, "send `Authorization: Bearer TOKEN` with a token that this server knows")
-                .into_response()
-        }
+        Some(tokens) if !token.is_some_and(|token| tokens.know(token)) => Problem::new(
+            Code::Unauthorized,
+            "send `Authorization: Bearer TOKEN` with a token that this server knows",
+        )
+        .into_response(),
         _ => next.run(request).await,
     }
 }
@@ -166,7 +185,10 @@ mod tests {
     fn logged(act: impl FnOnce()) -> String {
         let file = tempfile::NamedTempFile::new().expect("a new file");
         let writer = file.reopen().expect("it is there");
-        let log = tracing_subscriber::fmt().json().with_writer(move || writer.try_clone().expect("a handle")).finish();
+        let log = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || writer.try_clone().expect("a handle"))
+            .finish();
         tracing::subscriber::with_default(log, act);
         std::fs::read_to_string(file.path()).expect("it is there")
     }
@@ -175,7 +197,9 @@ mod tests {
     fn a_panic_is_logged_without_its_words() {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(crate::serve::report_panic));
-        let log = logged(|| drop(std::panic::catch_unwind(|| panic!("a fault with somebody's name in it"))));
+        let log = logged(|| {
+            drop(std::panic::catch_unwind(|| panic!("a fault with somebody's name in it")))
+        });
         std::panic::set_hook(usual);
         assert!(log.contains("\"level\":\"ERROR\"") && log.contains("guard.rs:"), "{log}");
         assert!(!log.contains("somebody"), "{log}");
@@ -183,13 +207,16 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_as_a_fault_of_the_server_and_the_next_request_is_answered() {
-        let mut router: Router = Router::new().route("/", get(fail)).layer(CatchPanicLayer::custom(after_panic));
+        let mut router: Router =
+            Router::new().route("/", get(fail)).layer(CatchPanicLayer::custom(after_panic));
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         for _ in 0..2 {
             let Ok(response) = runtime.block_on(router.call(Request::new(Body::empty())));
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
-            let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 10_000)).expect("it is in memory");
+            let body = runtime
+                .block_on(axum::body::to_bytes(response.into_body(), 10_000))
+                .expect("it is in memory");
             let body = str::from_utf8(&body).expect("it is JSON");
             assert!(body.contains("\"internal\"") && !body.contains("somebody"), "{body}");
         }

@@ -29,7 +29,8 @@ pub(super) fn paragraphs(text: &str) -> String {
     for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
         match block.strip_prefix("- ") {
             Some(list) => {
-                let items: String = list.split("\n- ").map(|item| format!("<li>{}</li>\n", inline(item))).collect();
+                let items: String =
+                    list.split("\n- ").map(|item| format!("<li>{}</li>\n", inline(item))).collect();
                 html += &format!("<ul>\n{items}</ul>\n");
             }
             None => html += &format!("<p>{}</p>\n", inline(block)),
@@ -45,11 +46,17 @@ mod tests {
     #[test]
     fn text_stays_text() {
         assert_eq!(escape("<a b=\"c\" d='e'>&"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;");
-        assert_eq!(inline("`<b>` and **<i>**"), "<code>&lt;b&gt;</code> and <strong>&lt;i&gt;</strong>");
+        assert_eq!(
+            inline("`<b>` and **<i>**"),
+            "<code>&lt;b&gt;</code> and <strong>&lt;i&gt;</strong>"
+        );
     }
 
     #[test]
     fn blank_lines_part_paragraphs_and_hyphens_make_lists() {
-        assert_eq!(paragraphs("a\nb\n\n- c\n- d"), "<p>a\nb</p>\n<ul>\n<li>c</li>\n<li>d</li>\n</ul>\n");
+        assert_eq!(
+            paragraphs("a\nb\n\n- c\n- d"),
+            "<p>a\nb</p>\n<ul>\n<li>c</li>\n<li>d</li>\n</ul>\n"
+        );
     }
 }

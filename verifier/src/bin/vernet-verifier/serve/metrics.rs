@@ -1,5 +1,5 @@
-//! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations; nothing about a person, by type: labels are codes, routes
-//! and statuses.
+//! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations; nothing about a
+//! person, by type: labels are codes, routes and statuses.
 
 use std::time::Duration;
 
@@ -76,14 +76,22 @@ impl Metrics {
             registry: Registry::default(),
         };
         registry.register("verdicts", "Verdicts given, by code", metrics.verdicts.clone());
-        registry.register("requests", "Requests answered, by route and HTTP status", metrics.requests.clone());
+        registry.register(
+            "requests",
+            "Requests answered, by route and HTTP status",
+            metrics.requests.clone(),
+        );
         registry.register_with_unit(
             "request_duration",
             "Time from the head of a request to the head of its answer",
             Unit::Seconds,
             metrics.durations.clone(),
         );
-        registry.register("refreshes", "Attempts to get newer lists, by outcome", metrics.refreshes.clone());
+        registry.register(
+            "refreshes",
+            "Attempts to get newer lists, by outcome",
+            metrics.refreshes.clone(),
+        );
         registry.register_with_unit(
             "status_age",
             "Age of the oldest status list in use",
@@ -122,7 +130,9 @@ impl Metrics {
 
     pub(super) fn count_request(&self, route: &str, status: u16, duration: Duration) {
         let route = route.to_owned();
-        self.durations.get_or_create(&RouteLabels { route: route.clone() }).observe(duration.as_secs_f64());
+        self.durations
+            .get_or_create(&RouteLabels { route: route.clone() })
+            .observe(duration.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { route, status }).inc();
     }
 

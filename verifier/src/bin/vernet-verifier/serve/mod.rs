@@ -9,7 +9,8 @@
 //! | `GET /healthz`, `/readyz`, `/metrics` | for whoever runs it: `watch.rs` |
 //! | `GET /openapi.json`, `/docs` | what all this is, for programs and for people: `openapi.rs`, `docs.rs` |
 //!
-//! The office is asked for newer lists on a schedule (`office.rs`), never about a certificate. [`router`] binds nothing; [`run`] does.
+//! The office is asked for newer lists on a schedule (`office.rs`), never about a certificate.
+//! [`router`] binds nothing; [`run`] does.
 
 mod assets;
 mod batch;
@@ -116,7 +117,10 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     start_log(config.log);
     config.doubts().iter().for_each(|doubt| tracing::warn!("{doubt}"));
     let app = Arc::new(App::new(global, &config)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the server")?;
     runtime.block_on(async {
         let tls = match &config.tls {
             Some(tls) => Some(read_tls(tls).await?),
@@ -133,10 +137,18 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
 
 impl App {
     fn new(global: &Global, config: &Config) -> Result<Self> {
-        let policy = Policy { max_status_age_s: i64::from(config.max_status_age) * 3600, ..Policy::default() };
+        let policy = Policy {
+            max_status_age_s: i64::from(config.max_status_age) * 3600,
+            ..Policy::default()
+        };
         let archive = config.archive.clone().map(Archive::new);
-        let office =
-            Office::open(global.store()?, config.publication.as_deref(), config.roots.as_deref(), policy, archive)?;
+        let office = Office::open(
+            global.store()?,
+            config.publication.as_deref(),
+            config.roots.as_deref(),
+            policy,
+            archive,
+        )?;
         Ok(Self {
             assets: Assets::new(&office.anchor)?,
             docs: Docs::new()?,
@@ -155,7 +167,9 @@ impl App {
 
     /// Why no certificate can be accepted just now, if that is so.
     fn not_ready(&self) -> Result<Option<String>> {
-        let Some(current) = self.office.current() else { return Ok(Some("no lists were fetched yet".to_owned())) };
+        let Some(current) = self.office.current() else {
+            return Ok(Some("no lists were fetched yet".to_owned()));
+        };
         Ok(current.knowledge.doubt(&self.policy, clock()?).map(|code| code.to_string()))
     }
 }
@@ -164,17 +178,23 @@ impl App {
 fn receipt_signer(receipts: &config::Receipts) -> Result<ReceiptSigner> {
     let open = || {
         let encrypted = KeyFile::open(&receipts.key)?;
-        encrypted.decrypt(&stored_passphrase(receipts.passphrase_file.as_deref())?.ok_or_else(no_passphrase)?)
+        encrypted.decrypt(
+            &stored_passphrase(receipts.passphrase_file.as_deref())?.ok_or_else(no_passphrase)?,
+        )
     };
-    let key = open().map_err(coded).with_context(|| format!("opening the key `{}`", receipts.key.display()))?;
+    let key = open()
+        .map_err(coded)
+        .with_context(|| format!("opening the key `{}`", receipts.key.display()))?;
     Ok(ReceiptSigner::new(key, receipts.name.clone()))
 }
 
-/// Every path and what stands before it. From the outside in: the log, the headers, the limits, and for the API the tokens.
+/// Every path and what stands before it. From the outside in: the log, the headers, the limits, and
+/// for the API the tokens.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let wrong_method = async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");
-    let for_programs =
-        Router::from(openapi::for_programs()).layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
+    let wrong_method =
+        async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");
+    let for_programs = Router::from(openapi::for_programs())
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
     Router::new()
         .merge(for_programs)
         .merge(openapi::for_everybody())
@@ -192,16 +212,23 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 async fn elsewhere(uri: Uri) -> Response {
-    uri.path().strip_prefix("/v%23").and_then(|digits| as_fragment("v/", digits)).unwrap_or_else(|| {
-        Problem::new(Code::NotFound, "the page is at `/v/`, the API at `/v1/`, its description at `/docs`")
+    uri.path().strip_prefix("/v%23").and_then(|digits| as_fragment("v/", digits)).unwrap_or_else(
+        || {
+            Problem::new(
+                Code::NotFound,
+                "the page is at `/v/`, the API at `/v1/`, its description at `/docs`",
+            )
             .into_response()
-    })
+        },
+    )
 }
 
-/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us then; it is not logged, no cache keeps
-/// it, and the page takes it from here. `page` is the page as seen from the path that was asked for: a proxy may take a prefix away.
+/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us
+/// then; it is not logged, no cache keeps it, and the page takes it from here. `page` is the page
+/// as seen from the path that was asked for: a proxy may take a prefix away.
 fn as_fragment(page: &str, digits: &str) -> Option<Response> {
-    let target = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;
+    let target =
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;
     Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
 }
 
@@ -214,12 +241,21 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// How long requests may go on after the server was told to end.
 const MAX_FAREWELL: Duration = Duration::from_secs(30);
 
-async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<RustlsConfig>) -> Result<()> {
-    let listener =
-        std::net::TcpListener::bind(config.listen).with_context(|| format!("listening on `{}`", config.listen))?;
+async fn serve(
+    global: &Global,
+    app: Arc<App>,
+    config: &Config,
+    tls: Option<RustlsConfig>,
+) -> Result<()> {
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("listening on `{}`", config.listen))?;
     let address = listener.local_addr()?;
     let url = format!("{}://{address}/v/", if tls.is_some() { "https" } else { "http" });
-    let line = if global.json { json!({ "listening": url }).to_string() } else { format!("listening on {url}") };
+    let line = if global.json {
+        json!({ "listening": url }).to_string()
+    } else {
+        format!("listening on {url}")
+    };
     anstream::println!("{line}");
     std::io::stdout().flush()?;
     tracing::info!(%address, office = %app.office.anchor.iss, publication = app.office.source(), "started");
@@ -238,7 +274,10 @@ async fn serve(global: &Global, app: Arc<App>, config: &Config, tls: Option<Rust
         );
     }
     let counted = Counted { places: Places::new(places, config.behind_proxy) };
-    let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .http1_only()
+        .first_request_timeout(MAX_HEAD);
     server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     match tls {
@@ -293,7 +332,9 @@ fn after_failures(failures: u32) -> Duration {
 
 /// Up to a tenth longer: all hospitals of a country should not ask in the same second.
 fn with_jitter(wait: Duration) -> Duration {
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    let nanos = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_nanos());
     wait + wait.mul_f64(f64::from(nanos % 1_000_000) / 1e7)
 }
 
@@ -323,7 +364,11 @@ async fn read_tls(files: &config::Tls) -> Result<RustlsConfig> {
     // Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     RustlsConfig::from_pem_file(&files.certificate, &files.key).await.with_context(|| {
-        format!("reading the TLS certificate `{}` and its key `{}`", files.certificate.display(), files.key.display())
+        format!(
+            "reading the TLS certificate `{}` and its key `{}`",
+            files.certificate.display(),
+            files.key.display()
+        )
     })
 }
 
@@ -344,7 +389,8 @@ fn start_log(level: LogLevel) {
     std::panic::set_hook(Box::new(report_panic));
 }
 
-/// Where it happened, and not with what words: they may hold a piece of what somebody sent, and decoders of pictures do panic.
+/// Where it happened, and not with what words: they may hold a piece of what somebody sent, and
+/// decoders of pictures do panic.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(place, "a part of the program failed");

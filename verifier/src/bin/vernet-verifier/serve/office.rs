@@ -43,8 +43,9 @@ pub(crate) enum Refreshed {
 }
 
 impl Office {
-    /// Finds out whom to trust and where the lists are, and takes up the lists that were kept. Nothing is fetched yet, unless there is no
-    /// other way to tell which of several pinned offices is meant.
+    /// Finds out whom to trust and where the lists are, and takes up the lists that were kept.
+    /// Nothing is fetched yet, unless there is no other way to tell which of several pinned
+    /// offices is meant.
     pub(crate) fn open(
         store: Store,
         source: Option<&str>,
@@ -66,12 +67,15 @@ impl Office {
         Ok(office)
     }
 
-    /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that have run out in the meantime: they still
-    /// refuse what was revoked.
+    /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that
+    /// have run out in the meantime: they still refuse what was revoked.
     fn take_up(&self, bundle: &Bundle) -> Result<()> {
         let bundle = &*self.store.with_leaves(&self.anchor, bundle);
         let knowledge = self.store.learn(&self.anchor, bundle)?;
-        if self.current().is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat()) {
+        if self
+            .current()
+            .is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat())
+        {
             self.keep(bundle, &knowledge);
             self.replace(Current::new(knowledge, bundle)?);
         }
@@ -97,8 +101,9 @@ impl Office {
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it fails, everything stays as it was, unless
-    /// another program with the same state folder has heard of more.
+    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it
+    /// fails, everything stays as it was, unless another program with the same state folder has
+    /// heard of more.
     ///
     /// Blocks: it uses network and disk.
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
@@ -114,17 +119,24 @@ impl Office {
         let memory = self.store.entry(&self.anchor)?.memory;
         Tiles::of(&self.source).complete(&mut bundle, &memory, &self.store.leaves(&self.anchor))?;
         let now = clock()?;
-        let knowledge = self.store.replace(&self.anchor, &bundle, &self.source, (&self.policy, now), |_| Ok(()))?;
+        let knowledge =
+            self.store
+                .replace(&self.anchor, &bundle, &self.source, (&self.policy, now), |_| Ok(()))?;
         self.keep(&bundle, &knowledge);
         let current = Current::new(knowledge, &bundle)?;
-        let unchanged = self.current().is_some_and(|known| known.publication == current.publication);
+        let unchanged =
+            self.current().is_some_and(|known| known.publication == current.publication);
         self.replace(current);
         Ok(if unchanged { Refreshed::Unchanged } else { Refreshed::Updated })
     }
 
-    /// Puts the lists into the archive before they are used. A full disk is no reason to give no verdicts: it is tried again with the next refresh.
+    /// Puts the lists into the archive before they are used. A full disk is no reason to give no
+    /// verdicts: it is tried again with the next refresh.
     fn keep(&self, bundle: &Bundle, knowledge: &Knowledge) {
-        let kept = self.archive.as_ref().map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
+        let kept = self
+            .archive
+            .as_ref()
+            .map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
         if let Err(error) = kept {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -139,12 +151,14 @@ impl Office {
         const SHORTEST_S: i64 = 30;
         /// An office with rare lists may still have to revoke somebody tomorrow.
         const LONGEST_S: i64 = 6 * 3600;
-        let asked = self.current().map_or(0, |current| current.knowledge.next_update().seconds_since(now));
+        let asked =
+            self.current().map_or(0, |current| current.knowledge.next_update().seconds_since(now));
         Duration::from_secs(asked.clamp(SHORTEST_S, LONGEST_S).unsigned_abs())
     }
 
     fn replace(&self, current: Current) {
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::new(current));
+        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(Arc::new(current));
     }
 }
 
@@ -156,29 +170,40 @@ impl Current {
 }
 
 /// The roots and the source: as given for this run, else as pinned and fetched before.
-fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(TrustAnchor, String)> {
+fn whom(
+    store: &Store,
+    source: Option<String>,
+    root: Option<&Path>,
+) -> Result<(TrustAnchor, String)> {
     if let Some(file) = root {
         let anchor = read_anchor(file)?;
         let known = store.entry(&anchor)?.synced.map(|synced| synced.source);
-        let source = source.or(known).context("it is not known where the lists are: give `--publication URL`")?;
+        let source = source
+            .or(known)
+            .context("it is not known where the lists are: give `--publication URL`")?;
         return Ok((anchor, source));
     }
     let mut pinned: Vec<_> = store.entries()?.into_iter().filter(|entry| entry.pinned).collect();
-    let comes_from = |entry: &crate::store::Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
+    let comes_from =
+        |entry: &crate::store::Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
     if pinned.len() > 1 {
         let Some(source) = source else {
             bail!(
                 "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"
             );
         };
-        if let Some(entry) = pinned.iter().find(|entry| comes_from(entry).as_ref() == Some(&source)) {
+        if let Some(entry) = pinned.iter().find(|entry| comes_from(entry).as_ref() == Some(&source))
+        {
             return Ok((entry.anchor.clone(), source));
         }
-        let bundle = fetch(&source).with_context(|| format!("finding out whose lists are at `{source}`"))?;
+        let bundle =
+            fetch(&source).with_context(|| format!("finding out whose lists are at `{source}`"))?;
         return Ok((anchor_for(&bundle, None, store)?, source));
     }
     let Some(entry) = pinned.pop() else {
-        bail!("no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`");
+        bail!(
+            "no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`"
+        );
     };
     let source = source
         .or_else(|| comes_from(&entry))

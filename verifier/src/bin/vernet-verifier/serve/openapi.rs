@@ -1,5 +1,6 @@
-//! `GET /openapi.json`: the description of the endpoint (OpenAPI 3.1), made from the types that are read and written, the comments on them, and
-//! the routes themselves: a path that is described is served, and the other way round.
+//! `GET /openapi.json`: the description of the endpoint (OpenAPI 3.1), made from the types that are
+//! read and written, the comments on them, and the routes themselves: a path that is described is
+//! served, and the other way round.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -49,7 +50,8 @@ What is sent here stays here: the server fetches the office's signed lists on a 
 /// Where the server is in examples; the documentation puts its own address there.
 pub(super) const EXAMPLE_SERVER: &str = "https://verifier.example.no";
 
-/// What a phone's camera reads from the paper. Signed with the keys of `keys-example/`, which no real server trusts.
+/// What a phone's camera reads from the paper. Signed with the keys of `keys-example/`, which no
+/// real server trusts.
 pub(super) const EXAMPLE: &str =
     include_str!("../../../../../keys-example/certificates/NO-PE-2026-000001.url").trim_ascii();
 
@@ -62,7 +64,10 @@ pub(super) fn example_verdict() -> Value {
 
 /// Samples in the form that documentation tools look for.
 pub(super) fn curl(samples: &[(&str, String)]) -> Value {
-    samples.iter().map(|(label, source)| json!({ "lang": "sh", "label": label, "source": source })).collect()
+    samples
+        .iter()
+        .map(|(label, source)| json!({ "lang": "sh", "label": label, "source": source }))
+        .collect()
 }
 
 #[derive(OpenApi)]
@@ -87,7 +92,10 @@ impl Modify for Bearer {
         let mut scheme = Http::new(HttpAuthScheme::Bearer);
         scheme.description =
             Some("A token (RFC 6750) from whoever runs the server, if the server is set up to ask for one.".to_owned());
-        openapi.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
     }
 }
 
@@ -108,7 +116,10 @@ pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
 
 /// Behind nothing: whoever watches the server gets an answer also when it has much to do.
 pub(super) fn for_operators() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(watch::healthz)).routes(routes!(watch::readyz)).routes(routes!(watch::metrics))
+    OpenApiRouter::new()
+        .routes(routes!(watch::healthz))
+        .routes(routes!(watch::readyz))
+        .routes(routes!(watch::metrics))
 }
 
 /// The whole description.
@@ -164,7 +175,8 @@ pub(super) fn answers(codes: &[Code]) -> BTreeMap<String, RefOr<Answer>> {
 }
 
 fn answer(codes: &[Code]) -> Answer {
-    let about: Vec<String> = codes.iter().map(|code| format!("- `{}`: {}", code.name(), code.about())).collect();
+    let about: Vec<String> =
+        codes.iter().map(|code| format!("- `{}`: {}", code.name(), code.about())).collect();
     let examples = codes.iter().map(|code| {
         let problem = json!(Problem::new(*code, "what was found, and what was expected"));
         (code.name(), ExampleBuilder::new().summary(code.title()).value(Some(problem)).build())
@@ -178,7 +190,9 @@ fn answer(codes: &[Code]) -> Answer {
         header
     };
     let answer = match codes[0] {
-        Code::Busy | Code::RateLimited | Code::NotReady => answer.header("retry-after", header("In so many seconds")),
+        Code::Busy | Code::RateLimited | Code::NotReady => {
+            answer.header("retry-after", header("In so many seconds"))
+        }
         Code::Unauthorized => answer.header("www-authenticate", header("`Bearer`")),
         _ => answer,
     };
@@ -199,12 +213,17 @@ mod tests {
     }
 
     fn real_verdict(at: &str) -> Verdict {
-        let anchor = TrustAnchor::from_json(include_bytes!("../../../../../keys-example/roots.json"))
-            .expect("the example's roots");
-        let bundle = Bundle::from_json(include_bytes!("../../../../../keys-example/publication/bundle.json"))
-            .expect("the example's bundle");
-        let (mut memory, policy, now) = (Memory::new(&anchor), Policy::default(), at.parse().expect("an instant"));
-        let knowledge = Knowledge::learn(&bundle, &mut memory, &policy, now).expect("the example's lists");
+        let anchor =
+            TrustAnchor::from_json(include_bytes!("../../../../../keys-example/roots.json"))
+                .expect("the example's roots");
+        let bundle = Bundle::from_json(include_bytes!(
+            "../../../../../keys-example/publication/bundle.json"
+        ))
+        .expect("the example's bundle");
+        let (mut memory, policy, now) =
+            (Memory::new(&anchor), Policy::default(), at.parse().expect("an instant"));
+        let knowledge =
+            Knowledge::learn(&bundle, &mut memory, &policy, now).expect("the example's lists");
         vernet_verifier::verify(EXAMPLE, &knowledge, &policy, now)
     }
 
@@ -231,14 +250,20 @@ mod tests {
             "the member that is there if it was asked for"
         );
         verdict["receipt"] = "eyJ".into();
-        for (schema, object) in [("Verdict", &verdict), ("CertificateClaims", &verdict["certificate"])] {
+        for (schema, object) in
+            [("Verdict", &verdict), ("CertificateClaims", &verdict["certificate"])]
+        {
             assert_eq!(names(&schemas[schema]["properties"]), names(object));
             let mut required = names(object);
             required.remove("receipt");
             assert_eq!(strings(&schemas[schema]["required"]), required);
         }
-        let codes: BTreeSet<String> = vernet_verifier::Code::ALL.iter().map(ToString::to_string).collect();
-        assert_eq!(strings(&schemas["VerdictCode"]["enum"]), codes.iter().map(String::as_str).collect());
+        let codes: BTreeSet<String> =
+            vernet_verifier::Code::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            strings(&schemas["VerdictCode"]["enum"]),
+            codes.iter().map(String::as_str).collect()
+        );
     }
 
     #[test]
@@ -250,7 +275,10 @@ mod tests {
         let problem = json!(Problem::new(Code::TooLarge, "too large"));
         assert_eq!(strings(&schemas["Problem"]["required"]), names(&problem));
         let codes: BTreeSet<String> = Code::ALL.into_iter().map(Code::name).collect();
-        assert_eq!(strings(&schemas["ProblemCode"]["enum"]), codes.iter().map(String::as_str).collect());
+        assert_eq!(
+            strings(&schemas["ProblemCode"]["enum"]),
+            codes.iter().map(String::as_str).collect()
+        );
     }
 
     #[test]

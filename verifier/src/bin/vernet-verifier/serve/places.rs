@@ -1,5 +1,5 @@
-//! What there is so much of and no more: connections, batches, uploads. One client alone may not have all of it, or it could keep everybody else
-//! out by being slow.
+//! What there is so much of and no more: connections, batches, uploads. One client alone may not
+//! have all of it, or it could keep everybody else out by being slow.
 
 use std::{
     collections::HashMap,
@@ -40,7 +40,10 @@ impl Places {
     /// So many in all, and half of them for one client if clients can be told apart.
     pub(super) fn new(places: usize, behind_proxy: bool) -> Self {
         let shares = Shares { most: places.div_ceil(2), taken: Mutex::default() };
-        Self { free: Arc::new(Semaphore::new(places)), shares: (!behind_proxy).then(|| Arc::new(shares)) }
+        Self {
+            free: Arc::new(Semaphore::new(places)),
+            shares: (!behind_proxy).then(|| Arc::new(shares)),
+        }
     }
 
     /// A place, if there is one for this client.
@@ -90,7 +93,8 @@ mod tests {
     #[test]
     fn half_is_for_one_client_and_the_rest_for_others() {
         let address = |text: &str| text.parse::<IpAddr>().expect("an address");
-        let (one, same_network, other) = (address("2001:db8::1"), address("2001:db8::2"), address("192.0.2.1"));
+        let (one, same_network, other) =
+            (address("2001:db8::1"), address("2001:db8::2"), address("192.0.2.1"));
         let places = Places::new(4, false);
         let held = [places.take(one), places.take(same_network)];
         assert!(held.iter().all(Option::is_some));

@@ -1,4 +1,5 @@
-//! What a program is told when its request could not be answered: RFC 9457 problem details, with a stable code.
+//! What a program is told when its request could not be answered: RFC 9457 problem details, with a
+//! stable code.
 //!
 //! What went wrong inside stays inside: it goes to the log, and the client gets [`Code::Internal`].
 
@@ -28,7 +29,8 @@ macro_rules! problems {
 
 pub(super) use problems;
 
-/// One row for each kind of problem: what it means and what to do, for the documentation; its name; its HTTP status; its title.
+/// One row for each kind of problem: what it means and what to do, for the documentation; its name;
+/// its HTTP status; its title.
 macro_rules! codes {
     ($($(#[doc = $about:literal])+ $name:ident: $status:ident, $title:literal;)+) => {
         /// The kind of problem. The names are stable: programs match on them.
@@ -67,7 +69,8 @@ macro_rules! codes {
 }
 
 codes! {
-    /// There is nothing at this path. The paths are in this description; a status list is there if the office has one with that number.
+    /// There is nothing at this path. The paths are in this description; a status list is there if
+    /// the office has one with that number.
     NotFound: NOT_FOUND, "there is nothing here";
     /// The path is there, but not with this method. The header `Allow` tells which are.
     MethodNotAllowed: METHOD_NOT_ALLOWED, "this method is not allowed here";
@@ -75,29 +78,36 @@ codes! {
     UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, "this media type is not read";
     /// The body is compressed. Send it as it is.
     UnsupportedEncoding: UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read";
-    /// The body, or a line of it, is longer than is read: 64 KiB of text or JSON, 16 MiB of picture.
+    /// The body, or a line of it, is longer than is read: 64 KiB of text or JSON, 16 MiB of
+    /// picture.
     TooLarge: PAYLOAD_TOO_LARGE, "the body is too large";
-    /// The body is incomplete, or not the JSON that is expected. What cannot be read as a certificate is no problem of the request: it gets a
-    /// verdict, `malformed`.
+    /// The body is incomplete, or not the JSON that is expected. What cannot be read as a
+    /// certificate is no problem of the request: it gets a verdict, `malformed`.
     MalformedRequest: BAD_REQUEST, "the request cannot be read";
     /// `at` is neither an instant nor a date.
     MalformedTime: UNPROCESSABLE_ENTITY, "the time cannot be read";
-    /// A receipt was asked for, and this server signs none: whoever runs it has to give it a key (`receipt_key`).
+    /// A receipt was asked for, and this server signs none: whoever runs it has to give it a key
+    /// (`receipt_key`).
     ReceiptsNotOffered: UNPROCESSABLE_ENTITY, "this server signs no receipts";
-    /// The picture shows more than one certificate, and there can be only one verdict. Send one at a time.
+    /// The picture shows more than one certificate, and there can be only one verdict. Send one at
+    /// a time.
     SeveralCertificates: UNPROCESSABLE_ENTITY, "there are several certificates in the picture or the PDF";
     /// The body came too slowly, or the answer took too long.
     Timeout: REQUEST_TIMEOUT, "it took too long";
-    /// The server has as much to do as it allows itself. Try again after as many seconds as `Retry-After` says.
+    /// The server has as much to do as it allows itself. Try again after as many seconds as
+    /// `Retry-After` says.
     Busy: SERVICE_UNAVAILABLE, "the server is busy";
-    /// This client asks too often. Wait as many seconds as `Retry-After` says, or send many certificates as one batch.
+    /// This client asks too often. Wait as many seconds as `Retry-After` says, or send many
+    /// certificates as one batch.
     RateLimited: TOO_MANY_REQUESTS, "too many requests";
     /// The server asks for a bearer token, and it is missing or wrong.
     Unauthorized: UNAUTHORIZED, "a valid bearer token is needed";
     /// A fault of the server. Its log says more: tell whoever runs it.
     Internal: INTERNAL_SERVER_ERROR, "the server failed";
-    /// The office, or whoever holds its keys, shows different logs of its certificates to different people. The evidence is in the folder `evidence` of the
-    /// server's state: show it to the office and to whoever supervises it. The problem lasts until somebody takes the evidence away.
+    /// The office, or whoever holds its keys, shows different logs of its certificates to different
+    /// people. The evidence is in the folder `evidence` of the server's state: show it to the
+    /// office and to whoever supervises it. The problem lasts until somebody takes the evidence
+    /// away.
     LogAlarm: SERVICE_UNAVAILABLE, "the office's log contradicts itself";
     /// The server has no valid lists: it has not reached the office yet, or not for too long.
     NotReady: SERVICE_UNAVAILABLE, "the server has no valid lists";
@@ -106,7 +116,10 @@ codes! {
 impl Code {
     /// The name, as it is serialised.
     pub(crate) fn name(self) -> String {
-        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|name| name.as_str().map(ToOwned::to_owned))
+            .unwrap_or_default()
     }
 }
 

@@ -1,4 +1,5 @@
-//! The lists that the server runs on, as files: phones fetch them from here, so that the office does not even learn how many there are.
+//! The lists that the server runs on, as files: phones fetch them from here, so that the office
+//! does not even learn how many there are.
 
 use std::sync::Arc;
 
@@ -19,7 +20,8 @@ use super::{
     problem::{Code, Problem, problems},
 };
 
-/// The signed files of a publication. Its unsigned ones, type and issuer metadata, are the office's own business.
+/// The signed files of a publication. Its unsigned ones, type and issuer metadata, are the office's
+/// own business.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Publication {
     files: Vec<File>,
@@ -38,7 +40,8 @@ pub(crate) struct File {
 
 impl Publication {
     pub(crate) fn new(bundle: &Bundle) -> Result<Self> {
-        let mut files = vec![File::new("bundle.json".into(), "application/json", bundle.to_json()?)];
+        let mut files =
+            vec![File::new("bundle.json".into(), "application/json", bundle.to_json()?)];
         if let Some(trust_list) = bundle.trust_lists.last() {
             let json = vernet_common::to_canonical_json("the trust list", trust_list)?;
             files.push(File::new("trust-list.json".into(), "application/json", json));
@@ -66,8 +69,9 @@ impl Publication {
     }
 }
 
-/// The tiles of the log: whoever fetches the lists from here finds the leaves of a log that is too large for the bundle. The entries, from which
-/// the leaves are made, are the office's own business.
+/// The tiles of the log: whoever fetches the lists from here finds the leaves of a log that is too
+/// large for the bundle. The entries, from which the leaves are made, are the office's own
+/// business.
 fn tiles(log: &BundledLog) -> Vec<File> {
     let mut tree = LogTree::new();
     log.leaves.iter().flatten().for_each(|leaf| tree.push(*leaf));
@@ -84,7 +88,8 @@ impl File {
         Self { path, media_type, bytes: bytes.into(), etag }
     }
 
-    /// The file, or that the client has it already. It is public and the same for everybody, so pages of other servers may fetch it too.
+    /// The file, or that the client has it already. It is public and the same for everybody, so
+    /// pages of other servers may fetch it too.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response {
         let common = [
             (header::ETAG, self.etag.clone()),
@@ -102,7 +107,8 @@ impl File {
 
 /// The same bytes have the same tag on every server.
 pub(crate) fn etag(bytes: &[u8]) -> String {
-    let hash: String = Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hash}\"")
 }
 
@@ -116,14 +122,16 @@ pub(super) struct Condition {
     etag: String,
 }
 
-pub(super) const NOT_MODIFIED: &str = "You have it already: the `ETag` in `If-None-Match` is that of the newest";
+pub(super) const NOT_MODIFIED: &str =
+    "You have it already: the `ETag` in `If-None-Match` is that of the newest";
 
 problems!(Refusals: NotReady, RateLimited, Busy, Internal);
 problems!(RefusalsOrNone: NotFound, NotReady, RateLimited, Busy, Internal);
 
 /// All that offline verification needs, in one file
 ///
-/// Trust lists and status lists in one JSON object, each signed by itself (docs/FORMAT.md section 9). Some kilobytes for a profession of fifty.
+/// Trust lists and status lists in one JSON object, each signed by itself (docs/FORMAT.md section
+/// 9). Some kilobytes for a profession of fifty.
 #[utoipa::path(
     get, path = "/v1/publication/bundle.json", operation_id = "getBundle", tag = "publication",
     params(Condition),
@@ -140,7 +148,8 @@ pub(super) async fn bundle(State(app): State<Arc<App>>, headers: HeaderMap) -> R
 
 /// The trust list
 ///
-/// Which keys count, for what, and since when not any more; signed by the office's root keys as JWS JSON (docs/FORMAT.md section 8).
+/// Which keys count, for what, and since when not any more; signed by the office's root keys as JWS
+/// JSON (docs/FORMAT.md section 8).
 #[utoipa::path(
     get, path = "/v1/publication/trust-list.json", operation_id = "getTrustList", tag = "publication",
     params(Condition),
@@ -157,7 +166,8 @@ pub(super) async fn trust_list(State(app): State<Arc<App>>, headers: HeaderMap) 
 
 /// A status list
 ///
-/// A signed IETF Token Status List: two bits for each certificate, in the slot that its `status` claim names (docs/FORMAT.md section 7).
+/// A signed IETF Token Status List: two bits for each certificate, in the slot that its `status`
+/// claim names (docs/FORMAT.md section 7).
 #[utoipa::path(
     get, path = "/v1/publication/status/{number}", operation_id = "getStatusList", tag = "publication",
     params(
@@ -184,8 +194,9 @@ pub(super) async fn status_list(
 
 /// A file of the issued log
 ///
-/// `checkpoint`, or a tile of hashes, `tile/0/000` (docs/FORMAT.md section 25, C2SP tlog-tiles). Verifiers need the tiles of level 0 if the log is
-/// too large for the bundle; there is nothing about a person in them.
+/// `checkpoint`, or a tile of hashes, `tile/0/000` (docs/FORMAT.md section 25, C2SP tlog-tiles).
+/// Verifiers need the tiles of level 0 if the log is too large for the bundle; there is nothing
+/// about a person in them.
 #[utoipa::path(
     get, path = "/v1/publication/log/{*file}", operation_id = "getLogFile", tag = "publication",
     params(

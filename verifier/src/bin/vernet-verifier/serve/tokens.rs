@@ -1,4 +1,5 @@
-//! Bearer tokens (RFC 6750): one to a line in a file, compared without telling by the time it takes how much of one was right.
+//! Bearer tokens (RFC 6750): one to a line in a file, compared without telling by the time it takes
+//! how much of one was right.
 
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::store::read_capped;
 
-/// The shortest token: whoever may try a thousand times a second should not get in within a lifetime.
+/// The shortest token: whoever may try a thousand times a second should not get in within a
+/// lifetime.
 const MIN_LENGTH: usize = 20;
 
 /// The tokens that are let in. Only their hashes are kept.
@@ -26,11 +28,19 @@ impl Tokens {
                     continue;
                 }
                 if token.len() < MIN_LENGTH {
-                    bail!("the token in line {number} has {} characters, expected at least {MIN_LENGTH}", token.len());
+                    bail!(
+                        "the token in line {number} has {} characters, expected at least {MIN_LENGTH}",
+                        token.len()
+                    );
                 }
                 // RFC 6750 section 2.1.
-                if !token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)) {
-                    bail!("the token in line {number} has characters other than letters, digits and `-._~+/=`");
+                if !token
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte))
+                {
+                    bail!(
+                        "the token in line {number} has characters other than letters, digits and `-._~+/=`"
+                    );
                 }
                 hashes.push(Sha256::digest(token).into());
             }

@@ -21,7 +21,9 @@ use utoipa::{
     },
 };
 use vernet_common::{CivilDate, NumericDate};
-use vernet_verifier::{Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify};
+use vernet_verifier::{
+    Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify,
+};
 
 use super::{
     App,
@@ -36,17 +38,20 @@ use crate::clock::clock;
 /// How long a picture may wait until others have been read.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it is done.
+/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it
+/// is done.
 const MAX_READING: Duration = Duration::from_secs(15);
 
 /// What a program asks: the input, and optionally as of when it is to be judged.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
-    /// What the QR code holds: a link, or only its digits; or the text of the certificate, which begins with `eyJ`.
+    /// What the QR code holds: a link, or only its digits; or the text of the certificate, which
+    /// begins with `eyJ`.
     #[schema(examples(json!(EXAMPLE)))]
     input: String,
-    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo.
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of
+    /// that day in Oslo.
     #[schema(schema_with = time_schema)]
     at: Option<String>,
     /// Whether to answer with a signed receipt, too.
@@ -55,7 +60,8 @@ pub(super) struct Question {
     receipt: bool,
 }
 
-/// A verdict, and if one was asked for, a receipt of it. Described as a verdict with one member more: `openapi.rs`.
+/// A verdict, and if one was asked for, a receipt of it. Described as a verdict with one member
+/// more: `openapi.rs`.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     #[serde(flatten)]
@@ -88,7 +94,8 @@ impl From<Verdict> for Answer {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it stands for the part in the description")]
 struct Upload {
-    /// The picture, or a file with the text. What has no media type of its own, or `application/octet-stream`, is told by its first bytes.
+    /// The picture, or a file with the text. What has no media type of its own, or
+    /// `application/octet-stream`, is told by its first bytes.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -117,9 +124,11 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
 
 /// The verdict on one certificate
 ///
-/// The body is what the QR code holds (a link or digits), the text of the certificate, a question as JSON, a picture of the code, the letter as PDF (as
-/// the office sent it, with the signed certificate attached, or scanned), or a form with one of these as its file. `Content-Type` tells which. What is no
-/// certificate gets a verdict too: `malformed`, or `unreadable` for a picture or a PDF.
+/// The body is what the QR code holds (a link or digits), the text of the certificate, a question
+/// as JSON, a picture of the code, the letter as PDF (as the office sent it, with the signed
+/// certificate attached, or scanned), or a form with one of these as its file. `Content-Type` tells
+/// which. What is no certificate gets a verdict too: `malformed`, or `unreadable` for a picture or
+/// a PDF.
 #[utoipa::path(
     post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
     request_body(description = "Text and JSON up to 64 KiB, pictures and PDFs up to 16 MiB. Not compressed.", content(
@@ -161,16 +170,23 @@ pub(super) async fn verify_one(
     let form = body::form(&headers)?;
     // The place is taken before the body is read: pictures in memory are counted too.
     let _place = match form.may_be_picture() {
-        true => Some(app.pictures.uploads.take(client.ip()).ok_or_else(|| busy("pictures are being sent"))?),
+        true => Some(
+            app.pictures
+                .uploads
+                .take(client.ip())
+                .ok_or_else(|| busy("pictures are being sent"))?,
+        ),
         false => None,
     };
     let answer: Answer = match form.read(body).await? {
         (Content::Text, bytes) => app.judge()?.text(&bytes).into(),
         (Content::Json, bytes) => app.judge()?.json(&bytes)?,
-        (content @ (Content::Picture | Content::Pdf), bytes) => match app.pictures.read(bytes, content).await? {
-            Ok(text) => app.judge()?.verdict(&text, None)?.into(),
-            Err(error) => app.judge()?.unreadable(error).into(),
-        },
+        (content @ (Content::Picture | Content::Pdf), bytes) => {
+            match app.pictures.read(bytes, content).await? {
+                Ok(text) => app.judge()?.verdict(&text, None)?.into(),
+                Err(error) => app.judge()?.unreadable(error).into(),
+            }
+        }
     };
     app.metrics.count_verdict(answer.verdict.code());
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -214,9 +230,11 @@ impl Judge<'_> {
     pub(super) fn json(&self, bytes: &[u8]) -> Result<Answer, Problem> {
         // The place of the fault, but not what stood there: that may be somebody's certificate.
         let misread = |line: usize, column: usize| {
-            let expected =
-                "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
-            Problem::new(Code::MalformedRequest, format!("{expected}; the fault is at line {line}, column {column}"))
+            let expected = "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
+            Problem::new(
+                Code::MalformedRequest,
+                format!("{expected}; the fault is at line {line}, column {column}"),
+            )
         };
         if bytes.trim_ascii_start().starts_with(b"[") {
             // `serde` would take an array of the members too.
@@ -239,7 +257,10 @@ impl Judge<'_> {
             ));
         };
         let Some(current) = &self.current else {
-            return Err(Problem::new(Code::NotReady, "no lists were fetched yet, so a receipt could not name any"));
+            return Err(Problem::new(
+                Code::NotReady,
+                "no lists were fetched yet, so a receipt could not name any",
+            ));
         };
         let check = Check {
             input: &question.input,
@@ -248,7 +269,8 @@ impl Judge<'_> {
             policy: &self.app.policy,
             now: question.at.as_deref().map_or(Ok(self.now), parse_time)?,
         };
-        let (_, receipt) = signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
+        let (_, receipt) =
+            signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
         Ok(Answer { verdict: check.verdict(), receipt: Some(receipt) })
     }
 
@@ -266,7 +288,8 @@ fn parse_time(text: &str) -> Result<NumericDate, Problem> {
     })
 }
 
-/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are given out in places.
+/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are
+/// given out in places.
 pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
     uploads: Places,
@@ -277,7 +300,10 @@ pub(super) struct Pictures {
 impl Pictures {
     pub(super) fn new(behind_proxy: bool) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { uploads: Places::new(8, behind_proxy), readers: Arc::new(Semaphore::new(processors.div_ceil(2))) }
+        Self {
+            uploads: Places::new(8, behind_proxy),
+            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
+        }
     }
 
     /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
@@ -286,7 +312,9 @@ impl Pictures {
         let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
             let texts = match content {
-                Content::Pdf => read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from),
+                Content::Pdf => {
+                    read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from)
+                }
                 _ => read_qr(&bytes).map(certificates_among).map_err(Error::from),
             };
             drop(place);
@@ -299,7 +327,8 @@ impl Pictures {
             ));
         };
         // The error would repeat the words of the panic, which may be somebody's.
-        let texts = texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
+        let texts =
+            texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
         match texts {
             Err(error) => Ok(Err(error)),
             Ok(texts) if texts.len() > 1 => Err(Problem::new(

@@ -1,4 +1,5 @@
-//! `witness serve`: the endpoint of C2SP tlog-witness, and nothing else. It answers whoever asks: a request counts by its signatures.
+//! `witness serve`: the endpoint of C2SP tlog-witness, and nothing else. It answers whoever asks: a
+//! request counts by its signatures.
 //!
 //! | path | what |
 //! |---|---|
@@ -22,11 +23,13 @@ use clap::Args;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
-use vernet_common::{AddCheckpoint, Error, Payload, SignedCheckpoint, SignedTrustList, TrustAnchor, TrustList};
+use vernet_common::{
+    AddCheckpoint, Error, Payload, SignedCheckpoint, SignedTrustList, TrustAnchor, TrustList,
+};
 
 use super::{
-    MAX_HEAD, MAX_HEAD_BYTES, config::LogLevel, connection::Counted, farewell, guard::after_panic, open_files,
-    places::Places, start_log,
+    MAX_HEAD, MAX_HEAD_BYTES, config::LogLevel, connection::Counted, farewell, guard::after_panic,
+    open_files, places::Places, start_log,
 };
 use crate::{
     cli::Global,
@@ -40,7 +43,12 @@ pub(crate) struct WitnessServeArgs {
     #[command(flatten)]
     key: WitnessKeyArgs,
     /// Where to listen. Nothing here is secret: TLS, if any, is a proxy's business
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8471", env = "VERNET_WITNESS_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8471",
+        env = "VERNET_WITNESS_LISTEN"
+    )]
     listen: SocketAddr,
     /// All clients come through one proxy: connections are not shared out among addresses
     #[arg(long)]
@@ -83,8 +91,12 @@ pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
     let cosigner = Cosigner::new(&store, args.key.open()?);
     start_log(args.log);
     let logs = pinned(&store, &cosigner)?;
-    let app = Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")?;
+    let app =
+        Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the server")?;
     runtime.block_on(serve(global, app, &args))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,22 +109,32 @@ fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor
         if let Some(synced) = &entry.synced
             && let Err(error) = cosigner.learn(&entry.anchor, &synced.bundle.trust_lists, clock()?)
         {
-            tracing::info!(origin, reason = format!("{error:#}"), "the synchronised trust list is not newer");
+            tracing::info!(
+                origin,
+                reason = format!("{error:#}"),
+                "the synchronised trust list is not newer"
+            );
         }
         logs.push((origin, entry.anchor));
     }
     if logs.is_empty() {
-        bail!("no root keys are pinned, so there is no log to watch: run `vernet-verifier trust add roots.json`");
+        bail!(
+            "no root keys are pinned, so there is no log to watch: run `vernet-verifier trust add roots.json`"
+        );
     }
     Ok(logs)
 }
 
 async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -> Result<()> {
-    let listener =
-        std::net::TcpListener::bind(args.listen).with_context(|| format!("listening on `{}`", args.listen))?;
+    let listener = std::net::TcpListener::bind(args.listen)
+        .with_context(|| format!("listening on `{}`", args.listen))?;
     let address = listener.local_addr()?;
     let url = format!("http://{address}/");
-    let line = if global.json { json!({ "listening": url }).to_string() } else { format!("listening on {url}") };
+    let line = if global.json {
+        json!({ "listening": url }).to_string()
+    } else {
+        format!("listening on {url}")
+    };
     anstream::println!("{line}");
     std::io::stdout().flush()?;
     let origins: Vec<&str> = app.logs.iter().map(|(origin, _)| origin.as_str()).collect();
@@ -121,7 +143,10 @@ async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -
     let handle = Handle::new();
     tokio::spawn(farewell(handle.clone()));
     let places = Places::new(open_files::room_for(MAX_CONNECTIONS), args.behind_proxy);
-    let mut server = axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(MAX_HEAD);
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .http1_only()
+        .first_request_timeout(MAX_HEAD);
     server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
     server.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
     tracing::info!("ended");
@@ -153,10 +178,18 @@ async fn answer(
 ) -> Response {
     let work = async move {
         let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
-            return Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the request is too long or cut off");
+            return Answer::refusal(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "the request is too long or cut off",
+            );
         };
         let Ok(text) = String::from_utf8(bytes.into()) else {
-            return Answer::refusal(StatusCode::BAD_REQUEST, "not_utf8", "the request is not UTF-8");
+            return Answer::refusal(
+                StatusCode::BAD_REQUEST,
+                "not_utf8",
+                "the request is not UTF-8",
+            );
         };
         // Only now, so that nobody keeps others out by sending slowly.
         let Ok(place) = Arc::clone(&app.requests).acquire_owned().await else {
@@ -170,7 +203,8 @@ async fn answer(
         let done = tokio::task::spawn_blocking(work).await;
         done.unwrap_or_else(|error| Answer::failure(&error.into()))
     };
-    let timeout = || Answer::refusal(StatusCode::REQUEST_TIMEOUT, "timeout", "the request takes too long");
+    let timeout =
+        || Answer::refusal(StatusCode::REQUEST_TIMEOUT, "timeout", "the request takes too long");
     let answer = tokio::time::timeout(MAX_DURATION, work).await.unwrap_or_else(|_| timeout());
     answer.into_response()
 }
@@ -183,7 +217,11 @@ impl Witnessing {
         };
         let origin = request.checkpoint.claimed_origin();
         let Some((origin, anchor)) = self.logs.iter().find(|(known, _)| known == origin) else {
-            return Answer::refusal(StatusCode::NOT_FOUND, "unknown_log", "this log is not watched here");
+            return Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "unknown_log",
+                "this log is not watched here",
+            );
         };
         let head = request.checkpoint.head();
         let outcome = self.cosigner.cosign(anchor, &request, || text.into(), clock);
@@ -195,10 +233,19 @@ impl Witnessing {
             Err(NotCosigned::Failed(error)) => return Answer::failure(&error),
             Err(NotCosigned::NoTrustList) => {
                 let code = "trust_list_missing";
-                (code, Answer::refusal(StatusCode::FORBIDDEN, code, "no trust list of this office is known here"), None)
+                (
+                    code,
+                    Answer::refusal(
+                        StatusCode::FORBIDDEN,
+                        code,
+                        "no trust list of this office is known here",
+                    ),
+                    None,
+                )
             }
             Err(NotCosigned::Refused(refusal, evidence)) => {
-                let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let status = StatusCode::from_u16(refusal.status())
+                    .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let answer = match self.size_of(anchor, status) {
                     Some(size) => Answer { status, media_type: SIZE, body: format!("{size}\n") },
                     None => Answer::refusal(status, refusal.code(), &refusal.to_string()),
@@ -234,8 +281,13 @@ impl Witnessing {
             Ok((claims, list)) => (list, claims),
             Err(error) => return Answer::of(StatusCode::BAD_REQUEST, &error),
         };
-        let Some((origin, anchor)) = self.logs.iter().find(|(_, anchor)| anchor.iss == claims.iss) else {
-            return Answer::refusal(StatusCode::NOT_FOUND, "unknown_log", "this office's log is not watched here");
+        let Some((origin, anchor)) = self.logs.iter().find(|(_, anchor)| anchor.iss == claims.iss)
+        else {
+            return Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "unknown_log",
+                "this office's log is not watched here",
+            );
         };
         let learnt = clock().and_then(|now| self.cosigner.learn(anchor, &[list], now));
         let Err(error) = learnt else {
@@ -264,7 +316,11 @@ impl Answer {
     /// What fails here is for the log, and not for whoever asked.
     fn failure(error: &anyhow::Error) -> Self {
         tracing::error!(error = format!("{error:#}"), "a request failed");
-        Self::refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the witness failed; its log says more")
+        Self::refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the witness failed; its log says more",
+        )
     }
 }
 

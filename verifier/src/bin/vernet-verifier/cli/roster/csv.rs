@@ -33,12 +33,19 @@ const COLUMNS: [&str; 19] = [
 /// All rows; with `--since`, those that have changed, and how.
 pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\xef\xbb\xbf")?;
-    let mut csv = WriterBuilder::new().terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(out);
+    let mut csv = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .quote_style(QuoteStyle::Necessary)
+        .from_writer(out);
     // Free columns may be called like ours.
     let taken = |name: &str| name == "change" || COLUMNS.contains(&name);
-    let free =
-        report.about.columns.iter().map(|name| if taken(name) { format!("roster {name}") } else { name.clone() });
-    let header: Vec<String> = COLUMNS.map(str::to_owned).into_iter().chain(free.map(|name| harmless(&name))).collect();
+    let free = report
+        .about
+        .columns
+        .iter()
+        .map(|name| if taken(name) { format!("roster {name}") } else { name.clone() });
+    let header: Vec<String> =
+        COLUMNS.map(str::to_owned).into_iter().chain(free.map(|name| harmless(&name))).collect();
     let Some(changes) = &report.changes else {
         csv.write_record(&header)?;
         for row in &report.rows {
@@ -47,7 +54,8 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
         return csv.flush();
     };
     csv.write_record(["change"].into_iter().chain(header.iter().map(String::as_str)))?;
-    let places: HashMap<usize, &_> = changes.changes.iter().filter_map(|change| Some((change.row?, change))).collect();
+    let places: HashMap<usize, &_> =
+        changes.changes.iter().filter_map(|change| Some((change.row?, change))).collect();
     for (place, row) in report.rows.iter().enumerate() {
         if let Some(change) = places.get(&place) {
             csv.write_record([words(change)].into_iter().chain(cells(row)))?;
@@ -113,8 +121,9 @@ fn cells(row: &ReportRow) -> Vec<String> {
     cells.into_iter().map(|cell| harmless(&cell)).collect()
 }
 
-/// A cell that no spreadsheet takes for a formula: an apostrophe before it says that it is text. Characters that do not show, or that turn the direction
-/// of writing, become visible; line breaks and tabs inside of a cell are kept.
+/// A cell that no spreadsheet takes for a formula: an apostrophe before it says that it is text.
+/// Characters that do not show, or that turn the direction of writing, become visible; line breaks
+/// and tabs inside of a cell are kept.
 fn harmless(cell: &str) -> String {
     let shown: String = cell
         .split_inclusive(['\n', '\t'])

@@ -31,7 +31,11 @@ pub(super) fn judge(
 ) -> Vec<ReportRow> {
     match entry {
         Entry::Row(mut row) => {
-            let shown = if row.fault.is_some() { WhatIsShown::Nothing } else { shown(&mut row, base, terms) };
+            let shown = if row.fault.is_some() {
+                WhatIsShown::Nothing
+            } else {
+                shown(&mut row, base, terms)
+            };
             vec![judge_row(row, shown, verify, terms)]
         }
         Entry::File { row, path } => match read(&path, &row.file) {
@@ -61,7 +65,9 @@ fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
         return WhatIsShown::FileOutside;
     }
     match read(&base.join(path), &row.file) {
-        Ok(mut one) if one.len() == 1 => one.pop().map_or(WhatIsShown::Nothing, |presented| of(presented, terms)),
+        Ok(mut one) if one.len() == 1 => {
+            one.pop().map_or(WhatIsShown::Nothing, |presented| of(presented, terms))
+        }
         Ok(several) => WhatIsShown::Several { found: several.len() },
         Err(shown) => shown,
     }
@@ -73,7 +79,8 @@ fn is_certificate(text: &str) -> bool {
     const MAX_PATH: usize = 4096;
     /// No file is called so: digits of a code, with a fault in them.
     const DIGITS: usize = 40;
-    let is_digits = || text.len() >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
+    let is_digits =
+        || text.len() >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
     text.len() > MAX_PATH
         || text.starts_with("eyJ")
         || text.contains("://")

@@ -1,4 +1,5 @@
-//! For people, on a screen or on paper: one file with everything in it, which asks nobody for anything and runs nothing.
+//! For people, on a screen or on paper: one file with everything in it, which asks nobody for
+//! anything and runs nothing.
 
 use std::io::{self, Write};
 
@@ -30,10 +31,18 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
         "<p class=\"source\"><bdi>{source}</bdi>, checked {}</p>\n</header>\n<main>",
         time(about.checked_at)
     )?;
-    writeln!(out, "<p class=\"lead\">{}</p>", escaped(&sentence(&view::needing(report.summary.need_attention))))?;
+    writeln!(
+        out,
+        "<p class=\"lead\">{}</p>",
+        escaped(&sentence(&view::needing(report.summary.need_attention)))
+    )?;
     figures(report, out)?;
     if let Some(doubt) = &head.doubt {
-        writeln!(out, "<p class=\"doubt\" role=\"note\">{}</p>", quoted(&escaped(&sentence(doubt))))?;
+        writeln!(
+            out,
+            "<p class=\"doubt\" role=\"note\">{}</p>",
+            quoted(&escaped(&sentence(doubt)))
+        )?;
     }
     match &report.changes {
         None => everything(report, out)?,
@@ -43,8 +52,9 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
                 writeln!(out, "<p>Nothing has changed since {}.</p>", time(changes.since))?;
             }
             let caption = format!("Changes since {}", time(changes.since));
-            let lines =
-                lines.into_iter().map(|(line, row)| (line, row.map_or_else(String::new, |row| free(report, row))));
+            let lines = lines
+                .into_iter()
+                .map(|(line, row)| (line, row.map_or_else(String::new, |row| free(report, row))));
             section(&caption, &["Who", "Certificate", "Change", "What it means"], lines, out)?;
             writeln!(out, "<p>{} as before.</p>", capital(&view::needing(changes.as_before)))?;
         }
@@ -84,7 +94,12 @@ fn everything(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     section("Needs attention", &head, view::attention(report).map(with_free), out)?;
     let soon = format!("Runs out within {} days", report.about.expiring_days);
     section(&soon, &head, view::expiring(report).map(with_free), out)?;
-    section("In order", &["Who", "Certificate", "Found", "Until"], view::in_order(report).map(with_free), out)
+    section(
+        "In order",
+        &["Who", "Certificate", "Found", "Until"],
+        view::in_order(report).map(with_free),
+        out,
+    )
 }
 
 /// A table of lines, each with what else the roster knows of the person.
@@ -120,7 +135,11 @@ fn cells(line: &Line, free: &str) -> String {
         .map(|part| format!("<bdi>{}</bdi>", escaped(part)))
         .chain((!free.is_empty()).then(|| free.to_owned()))
         .collect();
-    let under = if under.is_empty() { String::new() } else { format!("<small>{}</small>", under.join(" · ")) };
+    let under = if under.is_empty() {
+        String::new()
+    } else {
+        format!("<small>{}</small>", under.join(" · "))
+    };
     let class = mark.word().replace(' ', "-");
     format!(
         "<th scope=\"row\"><bdi>{}</bdi>{under}</th><td class=\"number\">{}</td><td><span class=\"mark {class}\"><span aria-hidden=\"true\">{}</span><span \
@@ -136,9 +155,11 @@ fn cells(line: &Line, free: &str) -> String {
 
 /// What else the roster knows of the person.
 fn free(report: &RosterReport, row: &ReportRow) -> String {
-    let columns = report.about.columns.iter().zip(&row.free).filter(|(_, cell)| !cell.trim().is_empty());
+    let columns =
+        report.about.columns.iter().zip(&row.free).filter(|(_, cell)| !cell.trim().is_empty());
     let in_one_line = |cell: &str| escaped(&cell.split_whitespace().collect::<Vec<_>>().join(" "));
-    let shown = columns.map(|(name, cell)| format!("{}: <bdi>{}</bdi>", escaped(name), in_one_line(cell)));
+    let shown =
+        columns.map(|(name, cell)| format!("{}: <bdi>{}</bdi>", escaped(name), in_one_line(cell)));
     shown.collect::<Vec<_>>().join(" · ")
 }
 
@@ -160,10 +181,14 @@ fn capital(line: &str) -> String {
 /// Quotation marks instead of backticks, which are for terminals.
 fn quoted(text: &str) -> String {
     let parts = text.split('`').enumerate();
-    parts.map(|(place, part)| format!("{}{part}", ["”", "“"][place % 2])).collect::<String>().replacen('”', "", 1)
+    parts
+        .map(|(place, part)| format!("{}{part}", ["”", "“"][place % 2]))
+        .collect::<String>()
+        .replacen('”', "", 1)
 }
 
-/// Text, wherever it stands in the page. What does not show, or turns the direction of writing, becomes visible.
+/// Text, wherever it stands in the page. What does not show, or turns the direction of writing,
+/// becomes visible.
 fn escaped(text: &str) -> String {
     escape(&printable(text))
 }

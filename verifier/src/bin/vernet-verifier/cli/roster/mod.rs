@@ -1,5 +1,5 @@
-//! `roster check`: everybody's certificates against the lists at hand. It asks nobody: the lists were fetched before, by `sync`, as one file that is
-//! the same for every hospital.
+//! `roster check`: everybody's certificates against the lists at hand. It asks nobody: the lists
+//! were fetched before, by `sync`, as one file that is the same for every hospital.
 
 mod csv;
 mod files;
@@ -32,15 +32,16 @@ use crate::{clock::clock, store::read_capped};
 pub(super) enum RosterCommand {
     /// Check a table of staff, or a folder with their certificates
     ///
-    /// Exit status: 0 nobody needs attention, 1 somebody does, 2 could not run. With `--since`: 1 if a change needs attention, or anybody's status is not
-    /// known because the lists are too old.
+    /// Exit status: 0 nobody needs attention, 1 somebody does, 2 could not run. With `--since`: 1
+    /// if a change needs attention, or anybody's status is not known because the lists are too
+    /// old.
     Check(Box<CheckArgs>),
 }
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// A table as CSV (columns `certificate`, and `staff_id` or `name`; optionally `birthdate`), a folder with certificates, or `-` for a table on standard
-    /// input
+    /// A table as CSV (columns `certificate`, and `staff_id` or `name`; optionally `birthdate`), a
+    /// folder with certificates, or `-` for a table on standard input
     #[arg(value_name = "STAFF.csv|DIR")]
     roster: PathBuf,
     #[command(flatten)]
@@ -48,10 +49,12 @@ pub(super) struct CheckArgs {
     /// How to write the report; by default as the name of `--out` says, else as a table
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write the report into this file, in one step; standard output then has the summary, and with `--since` the changes
+    /// Write the report into this file, in one step; standard output then has the summary, and
+    /// with `--since` the changes
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Tell only what has changed since this report, which `--format json` has written. May be the same file as `--out`; need not be there the first time
+    /// Tell only what has changed since this report, which `--format json` has written. May be the
+    /// same file as `--out`; need not be there the first time
     #[arg(long, value_name = "LAST.json")]
     since: Option<PathBuf>,
     /// For how many days ahead to tell that a certificate runs out
@@ -60,7 +63,8 @@ pub(super) struct CheckArgs {
     /// The folder in which the table's files lie; by default that of the table
     #[arg(long, value_name = "DIR")]
     files: Option<PathBuf>,
-    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of that day in Oslo
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of
+    /// that day in Oslo
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<NumericDate>,
     /// The age of a status list from which it does not count any more
@@ -112,10 +116,14 @@ impl CheckArgs {
             "html" | "htm" => Some(Format::Html),
             _ => None,
         };
-        self.format.or_else(|| json.then_some(Format::Json)).or_else(by_name).unwrap_or(Format::Table)
+        self.format
+            .or_else(|| json.then_some(Format::Json))
+            .or_else(by_name)
+            .unwrap_or(Format::Table)
     }
 
-    /// The report must not replace the roster, nor be taken for somebody's certificate the next time.
+    /// The report must not replace the roster, nor be taken for somebody's certificate the next
+    /// time.
     fn refuse_paths_that_harm(&self) -> Result<()> {
         let folder = self.roster.is_dir();
         for (option, file) in [("--out", &self.out), ("--since", &self.since)] {
@@ -123,7 +131,10 @@ impl CheckArgs {
             let path = true_path(file);
             let roster = true_path(&self.roster);
             if path == roster || (folder && path.starts_with(&roster)) {
-                bail!("`{option}` is in the roster itself, expected a file elsewhere: `{}`", file.display());
+                bail!(
+                    "`{option}` is in the roster itself, expected a file elsewhere: `{}`",
+                    file.display()
+                );
             }
         }
         Ok(())
@@ -160,8 +171,17 @@ impl CheckArgs {
         progress.finish_and_clear();
         let rows = rows.map_err(coded).with_context(|| format!("reading `{source}`"))?;
         let offices = offices.known.iter().map(OfficeSeen::from).collect();
-        let about = ReportHead { source, checked_at: now, expiring_days: self.expiring, offices, compared, columns };
-        RosterReport::new(about, rows).map_err(coded).with_context(|| format!("reading `{}`", self.roster.display()))
+        let about = ReportHead {
+            source,
+            checked_at: now,
+            expiring_days: self.expiring,
+            offices,
+            compared,
+            columns,
+        };
+        RosterReport::new(about, rows)
+            .map_err(coded)
+            .with_context(|| format!("reading `{}`", self.roster.display()))
     }
 }
 
@@ -171,7 +191,9 @@ fn true_path(path: &std::path::Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
         let absolute = absolute();
         let parent = absolute.parent().and_then(|parent| parent.canonicalize().ok());
-        parent.zip(absolute.file_name()).map_or(absolute.clone(), |(parent, name)| parent.join(name))
+        parent
+            .zip(absolute.file_name())
+            .map_or(absolute.clone(), |(parent, name)| parent.join(name))
     })
 }
 

@@ -59,7 +59,12 @@ fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()>
 
 /// A bar on a terminal, nothing in a pipe. It tells numbers, and no names.
 pub(super) fn progress(rows: Option<u64>) -> ProgressBar {
-    let template = if rows.is_some() { "{wide_bar} {pos}/{len} {per_sec} {eta}" } else { "{spinner} {pos} {per_sec}" };
-    let style = ProgressStyle::with_template(template).expect("both templates are constants that work");
+    let template = if rows.is_some() {
+        "{wide_bar} {pos}/{len} {per_sec} {eta}"
+    } else {
+        "{spinner} {pos} {per_sec}"
+    };
+    let style =
+        ProgressStyle::with_template(template).expect("both templates are constants that work");
     rows.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
 }

@@ -45,13 +45,21 @@ impl Staff {
             (Box::new(std::io::stdin()), None)
         } else {
             let open = || Ok::<_, std::io::Error>((lines(roster)?, File::open(roster)?));
-            let (lines, file) = open().with_context(|| format!("reading `{}`", roster.display()))?;
+            let (lines, file) =
+                open().with_context(|| format!("reading `{}`", roster.display()))?;
             (Box::new(file), Some(lines))
         };
-        let table =
-            RosterTable::read(table).map_err(coded).with_context(|| format!("reading `{}`", roster.display()))?;
+        let table = RosterTable::read(table)
+            .map_err(coded)
+            .with_context(|| format!("reading `{}`", roster.display()))?;
         let (compared, columns) = (table.compared(), table.free_columns());
-        Ok(Self { source, compared, columns, expected, rows: Box::new(table.map(|row| row.map(Entry::Row))) })
+        Ok(Self {
+            source,
+            compared,
+            columns,
+            expected,
+            rows: Box::new(table.map(|row| row.map(Entry::Row))),
+        })
     }
 
     fn folder(folder: &Path) -> Result<Self> {
@@ -64,7 +72,13 @@ impl Staff {
             let file = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().into_owned();
             Ok(Entry::File { row: RosterRow { line, file, ..RosterRow::default() }, path })
         });
-        Ok(Self { source, compared: Vec::new(), columns: Vec::new(), expected, rows: Box::new(rows) })
+        Ok(Self {
+            source,
+            compared: Vec::new(),
+            columns: Vec::new(),
+            expected,
+            rows: Box::new(rows),
+        })
     }
 }
 
@@ -73,7 +87,9 @@ fn lines(file: &Path) -> std::io::Result<u64> {
     let file = File::open(file)?;
     // A pipe could not be read again.
     if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is no file, expected a table, a folder, or `-` for standard input"));
+        return Err(std::io::Error::other(
+            "it is no file, expected a table, a folder, or `-` for standard input",
+        ));
     }
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut lines = 0;

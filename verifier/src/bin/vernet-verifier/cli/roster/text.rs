@@ -29,7 +29,11 @@ pub(super) fn write(report: &RosterReport, width: u16, out: &mut dyn Write) -> i
 }
 
 /// How it stands, and what has changed.
-pub(super) fn write_summary(report: &RosterReport, width: u16, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_summary(
+    report: &RosterReport,
+    width: u16,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let head = view::head(report);
     writeln!(out, "{}", printable(&head.title))?;
     if let Some(doubt) = &head.doubt {
@@ -40,7 +44,12 @@ pub(super) fn write_summary(report: &RosterReport, width: u16, out: &mut dyn Wri
             return writeln!(out, "  no changes since {}", changes.since);
         }
         let number = changes.changes.len();
-        writeln!(out, "  {number} changed since {}; {} as before", changes.since, view::needing(changes.as_before))?;
+        writeln!(
+            out,
+            "  {number} changed since {}; {} as before",
+            changes.since,
+            view::needing(changes.as_before)
+        )?;
     }
     for line in head.as_of.iter().chain([&head.counts, &head.compared]) {
         writeln!(out, "  {}", printable(line))?;
@@ -48,10 +57,16 @@ pub(super) fn write_summary(report: &RosterReport, width: u16, out: &mut dyn Wri
     section("CHANGES", view::changes(report).into_iter().map(|(line, _)| line), width, out)
 }
 
-/// How many lines are laid out together. Their widths are fixed, so the parts fit together, and memory does not grow with the staff.
+/// How many lines are laid out together. Their widths are fixed, so the parts fit together, and
+/// memory does not grow with the staff.
 const LINES: usize = 500;
 
-fn section(title: &str, lines: impl Iterator<Item = Line>, width: u16, out: &mut dyn Write) -> io::Result<()> {
+fn section(
+    title: &str,
+    lines: impl Iterator<Item = Line>,
+    width: u16,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut lines = lines.peekable();
     if lines.peek().is_none() {
         return Ok(());
@@ -59,11 +74,15 @@ fn section(title: &str, lines: impl Iterator<Item = Line>, width: u16, out: &mut
     writeln!(out, "\n{title}")?;
     while lines.peek().is_some() {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
         for line in lines.by_ref().take(LINES) {
             table.add_row(cells(&line));
         }
-        // With a space on each side: sign, who, certificate; what was found and what to do share the rest.
+        // With a space on each side: sign, who, certificate; what was found and what to do share
+        // the rest.
         let rest = width - 3 - 24 - 19;
         let found = (rest * 2 / 5).min(24);
         let widths = [3, 24, 19, found, rest - found];
@@ -77,7 +96,11 @@ fn section(title: &str, lines: impl Iterator<Item = Line>, width: u16, out: &mut
 
 fn cells(line: &Line) -> [String; 5] {
     let Line { mark, staff_id, name, place, certificate, found, then } = line;
-    let who = [staff_id, name].into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>();
+    let who = [staff_id, name]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .map(String::as_str)
+        .collect::<Vec<_>>();
     let who = if who.is_empty() { place.clone() } else { who.join(" ") };
     // Whoever must act has to find the row; of the others it is enough to know who they are.
     let place = match (*mark, place) {
@@ -85,5 +108,11 @@ fn cells(line: &Line) -> [String; 5] {
         (_, place) if *place == who || place.is_empty() => String::new(),
         (_, place) => format!(" ({})", place.replace(' ', "\u{a0}")),
     };
-    [mark.sign().to_owned(), printable(&(who + &place)), certificate.clone(), printable(found), printable(then)]
+    [
+        mark.sign().to_owned(),
+        printable(&(who + &place)),
+        certificate.clone(),
+        printable(found),
+        printable(then),
+    ]
 }

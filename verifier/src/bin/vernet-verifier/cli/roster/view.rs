@@ -84,10 +84,16 @@ pub(super) struct Head {
 
 pub(super) fn head(report: &RosterReport) -> Head {
     let (about, summary) = (&report.about, &report.summary);
-    let title =
-        format!("{}: {}, {}", about.source, counted(summary.rows, "row", "rows"), needing(summary.need_attention));
+    let title = format!(
+        "{}: {}, {}",
+        about.source,
+        counted(summary.rows, "row", "rows"),
+        needing(summary.need_attention)
+    );
     let as_of = about.offices.iter().map(|office| {
-        let as_of = office.status_iat.map_or("no status list can be used".to_owned(), |iat| format!("as of {iat}"));
+        let as_of = office
+            .status_iat
+            .map_or("no status list can be used".to_owned(), |iat| format!("as of {iat}"));
         format!("{as_of}, by the lists of {}", office.iss)
     });
     let problems = match summary.problem {
@@ -100,16 +106,23 @@ pub(super) fn head(report: &RosterReport) -> Head {
         summary.accepted,
         summary.refused,
         summary.undetermined,
-        if summary.expiring == 1 { "1 runs out".to_owned() } else { format!("{} run out", summary.expiring) },
+        if summary.expiring == 1 {
+            "1 runs out".to_owned()
+        } else {
+            format!("{} run out", summary.expiring)
+        },
         about.expiring_days
     );
     let compared = match about.compared.as_slice() {
         [] => "names and birth dates were not compared: the roster has none".to_owned(),
-        [one] if one == "name" => "names were compared, where the roster has them; it has no birth dates".to_owned(),
+        [one] if one == "name" => {
+            "names were compared, where the roster has them; it has no birth dates".to_owned()
+        }
         [_] => "birth dates were compared, where the roster has them; it has no names".to_owned(),
         _ => "names and birth dates were compared, where the roster has them".to_owned(),
     };
-    let about_lists = |row: &&ReportRow| row.findings.iter().any(|finding| finding.code.is_about_lists());
+    let about_lists =
+        |row: &&ReportRow| row.findings.iter().any(|finding| finding.code.is_about_lists());
     let doubt = match report.rows.iter().filter(about_lists).count() {
         0 => None,
         rows => Some(format!(
@@ -134,14 +147,18 @@ fn counted(number: u64, one: &str, several: &str) -> String {
 
 /// Everything that somebody has to do: a line for each finding.
 pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
-    report.rows.iter().flat_map(|row| row.findings.iter().map(move |finding| (line_of_finding(row, finding), row)))
+    report.rows.iter().flat_map(|row| {
+        row.findings.iter().map(move |finding| (line_of_finding(row, finding), row))
+    })
 }
 
 /// What soon has to be done.
 pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().filter(|row| row.expiring).map(|row| {
         let then = match last_day(row) {
-            Some(day) => format!("its last day is {day}: ask for a current certificate before then"),
+            Some(day) => {
+                format!("its last day is {day}: ask for a current certificate before then")
+            }
             None => String::new(),
         };
         (Line { mark: Mark::Note, found: "runs out soon".to_owned(), then, ..who(row) }, row)
@@ -173,7 +190,11 @@ fn line_of_change(change: &Change, row: Option<&ReportRow>) -> Line {
             mark: Mark::Note,
             staff_id: gone.map(|seen| seen.staff_id.clone()).unwrap_or_default(),
             name: gone
-                .map(|seen| if seen.name.is_empty() { change.key.clone() } else { seen.name.clone() })
+                .map(
+                    |seen| {
+                        if seen.name.is_empty() { change.key.clone() } else { seen.name.clone() }
+                    },
+                )
                 .unwrap_or_default(),
             place: String::new(),
             certificate: gone
@@ -186,34 +207,49 @@ fn line_of_change(change: &Change, row: Option<&ReportRow>) -> Line {
     };
     let old = change.before.as_ref().and_then(|seen| seen.certificate_number);
     let new = row.certificate.as_ref().map(|certificate| certificate.certificate_number);
-    let replaced = old.filter(|_| old != new && new.is_some()).map(|old| format!("in place of {old}"));
+    let replaced =
+        old.filter(|_| old != new && new.is_some()).map(|old| format!("in place of {old}"));
     let now = match row.findings.first() {
         Some(finding) => meaning(finding),
         None => line_in_order(row).then,
     };
-    let then = [Some(before), replaced, Some(now)].into_iter().flatten().filter(|part| !part.is_empty());
-    Line { mark: Mark::of(row.outcome), found, then: then.collect::<Vec<_>>().join("; "), ..who(row) }
+    let then =
+        [Some(before), replaced, Some(now)].into_iter().flatten().filter(|part| !part.is_empty());
+    Line {
+        mark: Mark::of(row.outcome),
+        found,
+        then: then.collect::<Vec<_>>().join("; "),
+        ..who(row)
+    }
 }
 
 fn line_of_finding(row: &ReportRow, finding: &Finding) -> Line {
-    Line { mark: Mark::of_finding(finding), found: said(finding.code.as_str()), then: meaning(finding), ..who(row) }
+    Line {
+        mark: Mark::of_finding(finding),
+        found: said(finding.code.as_str()),
+        then: meaning(finding),
+        ..who(row)
+    }
 }
 
 fn line_in_order(row: &ReportRow) -> Line {
     let until = last_day(row).map(|day| format!("valid through {day}"));
-    let conditions = (row.code == Code::AuthorisedWithConditions).then(|| "obtain the decision".to_owned());
+    let conditions =
+        (row.code == Code::AuthorisedWithConditions).then(|| "obtain the decision".to_owned());
     let then = [conditions, until].into_iter().flatten().collect::<Vec<_>>().join("; ");
     Line { mark: Mark::of(row.outcome), found: said(row.code.as_str()), then, ..who(row) }
 }
 
-/// The last day on which the certificate holds, as people say it; the certificate has the day after.
+/// The last day on which the certificate holds, as people say it; the certificate has the day
+/// after.
 fn last_day(row: &ReportRow) -> Option<CivilDate> {
     row.certificate.as_ref().map(|certificate| certificate.expires.plus_days(-1))
 }
 
 /// A line that only says who.
 fn who(row: &ReportRow) -> Line {
-    let (number, name) = (row.certificate.as_ref().map(|certificate| certificate.certificate_number), row.called());
+    let (number, name) =
+        (row.certificate.as_ref().map(|certificate| certificate.certificate_number), row.called());
     Line {
         mark: Mark::Note,
         staff_id: row.staff_id.clone(),
