@@ -117,8 +117,9 @@ fn stays_outside(leaves: &Option<Vec<LogHash>>) -> bool {
 }
 
 mod compact {
-    use super::{Signed, StatusListClaims, String, Vec};
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use super::{Signed, StatusListClaims, String, Vec};
 
     pub(super) fn serialize<S: Serializer>(
         lists: &[Signed<StatusListClaims>],
@@ -137,9 +138,10 @@ mod compact {
 
 /// All leaves, one after the other, as one base64url.
 mod leaves {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
     use super::{LogHash, String, Vec};
     use crate::{Error, base64url};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
     #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
     pub(super) fn serialize<S: Serializer>(

@@ -59,8 +59,9 @@ pub(crate) fn from_json<T: Serialize + DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde::Deserialize;
+
+    use super::*;
 
     #[derive(Serialize, Deserialize, Debug)]
     struct Sample {

@@ -210,8 +210,9 @@ impl fmt::Debug for SecretKey {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::string::ToString;
+
+    use super::*;
 
     #[test]
     fn thumbprint_of_rfc_8037_appendix_a_3() {

@@ -221,8 +221,9 @@ impl fmt::Debug for CivilDate {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::string::ToString;
+
+    use super::*;
 
     fn date(text: &str) -> CivilDate {
         text.parse().expect("a date")

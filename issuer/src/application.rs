@@ -339,8 +339,9 @@ fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn value() -> Value {
         json!({

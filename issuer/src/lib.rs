@@ -98,8 +98,8 @@ pub use register::{
 };
 pub use rule::{Rule, RuleError};
 pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
-pub(crate) use vernet_verifier::files::new_file_from;
-pub use vernet_verifier::{
+pub(crate) use vernet_host::files::new_file_from;
+pub use vernet_host::{
     KeyFile, KeyFileError, Passphrase,
     files::{
         FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic,

@@ -19,7 +19,7 @@ fn a_whole_life() {
         return;
     }
     let table =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/life.txt"))
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli/life.txt"))
             .expect("the table");
     let mut office = Office::found("2020-01-10");
     let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));

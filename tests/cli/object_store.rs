@@ -111,7 +111,7 @@ struct Response {
 
 /// The policy that docs/OFFICE.md tells people to set.
 fn documented_policy() -> String {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OFFICE.md"))
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/OFFICE.md"))
         .expect("the guide");
     let policy = text
         .split("<!-- policy:begin -->")

@@ -247,7 +247,7 @@ fn build_verifier(program: &Path) {
             "build",
             "--quiet",
             "--package",
-            "vernet-verifier",
+            "vernet-verifier-app",
             "--bin",
             "vernet-verifier",
             "--profile",

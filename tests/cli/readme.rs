@@ -14,7 +14,7 @@ const ELIDED: &str = "[…]";
 
 #[test]
 fn the_transcript_in_the_readme_is_what_the_demonstration_prints() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"))
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"))
         .expect("there is a README");
     let shown = transcript(&readme)
         .expect("the README has a transcript between `demo:begin` and `demo:end`");
@@ -29,7 +29,7 @@ fn the_transcript_in_the_readme_is_what_the_demonstration_prints() {
 /// here each name is looked up.
 #[test]
 fn the_tests_behind_the_table_of_stolen_keys_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let read = |name: &str| fs::read_to_string(root.join(name)).expect("it is there");
     let rows = |text: &str, heading: &str| -> Vec<Vec<String>> {
         let (_, rest) =
@@ -49,7 +49,7 @@ fn the_tests_behind_the_table_of_stolen_keys_exist() {
     let keys = |rows: &[Vec<String>]| rows.iter().map(|row| row[1].clone()).collect::<Vec<_>>();
     assert_eq!(keys(&stated), keys(&backed), "a row for each row");
 
-    let sources: String = ["tests", "issuer/src", "verifier/src", "common/src"]
+    let sources: String = ["tests", "issuer", "verifier", "common"]
         .iter()
         .flat_map(|folder| {
             files_in(&root.join(folder)).into_iter().map(move |file| format!("{folder}/{file}"))

@@ -24,7 +24,7 @@ const REDACTED: &[(&str, &str, &str, &str)] = &[
 /// Compares with the file, or writes it.
 #[track_caller]
 pub(crate) fn assert_snapshot(actual: &str, file: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli").join(file);
     let expected = Data::read_from(&path, None);
     Assert::new().action_env("SNAPSHOTS").eq(redacted(actual).into_data().raw(), expected.raw());
 }

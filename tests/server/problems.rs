@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The source of the codes: a new one must be provoked below, or the test fails.
-const SOURCE: &str = include_str!("../../verifier/src/bin/vernet-verifier/serve/problem.rs");
+const SOURCE: &str = include_str!("../../verifier/app/src/serve/problem.rs");
 
 /// What no request can bring about, and where it is tested: a fault of the server's own
 /// (`serve/guard.rs`), a client that is too slow (`slow.rs`).

@@ -1,7 +1,11 @@
 //! `GET /v1/publication/`: what the office signed, byte for byte, for whoever wants to verify by
 //! themselves.
 
-use crate::{hospital::Hospital, publisher::json, serving::Serving, serving::until};
+use crate::{
+    hospital::Hospital,
+    publisher::json,
+    serving::{Serving, until},
+};
 
 #[test]
 fn the_files_are_those_of_the_office_byte_for_byte() {

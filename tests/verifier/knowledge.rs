@@ -1,8 +1,9 @@
 //! What is learnt, what is remembered, and what is never believed again.
 
-use crate::office::{DAY, HOUR, Office, ROOTS, at, key};
 use vernet_common::{Bundle, Error, Roots, Signer, Status, TrustAnchor};
 use vernet_verifier::{Code, Knowledge, Memory, Policy};
+
+use crate::office::{DAY, HOUR, Office, ROOTS, at, key};
 
 /// Learns at a time when nothing is in the future any more.
 fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Knowledge, Error> {

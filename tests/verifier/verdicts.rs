@@ -1,13 +1,14 @@
 //! A test per verdict code, and the mistakes of others that touch the verdict.
 
-use crate::office::{
-    CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10,
-};
 use vernet_common::{
     Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList,
     StatusListClaims,
 };
 use vernet_verifier::{Code, Colour, verify};
+
+use crate::office::{
+    CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10,
+};
 
 #[test]
 fn authorised() {

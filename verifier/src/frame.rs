@@ -112,9 +112,10 @@ fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use image::{Luma, imageops::FilterType};
     use qrcode::{Color, EcLevel, QrCode};
+
+    use super::*;
 
     const LINK: &str = include_str!("../../keys-example/certificates/NO-PE-2026-000001.url");
 

@@ -54,31 +54,19 @@
 //! - `pdf`: `read_pdf` finds the certificate in a PDF, as an attachment or in a scan.
 //! - `roster`: a whole staff's certificates in one report.
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
-//! - `files`: files and folders that are there whole or not at all.
-//! - `key-file`: `KeyFile`, private keys as encrypted files, for the office's keys and the
-//!   hospital's.
-//! - `cli` (default): the program `vernet-verifier`, with files, a clock, and `sync`, the only
-//!   network client.
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(
-    not(any(feature = "scan", feature = "schema", feature = "files", feature = "roster")),
-    no_std
-)]
+#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "roster")), no_std)]
 
 extern crate alloc;
 
 mod archive;
 mod check;
 mod error;
-#[cfg(feature = "files")]
-pub mod files;
 #[cfg(feature = "scan")]
 mod frame;
 mod history;
 mod input;
-#[cfg(feature = "key-file")]
-mod key_file;
 mod knowledge;
 mod log;
 mod past;
@@ -104,8 +92,6 @@ pub use error::Error;
 pub use frame::read_frame;
 pub use history::{TrustedHistory, was_authorised};
 pub use input::{Input, certificates_among};
-#[cfg(feature = "key-file")]
-pub use key_file::{KeyFile, KeyFileError, Passphrase, read_secret_text};
 pub use knowledge::{Knowledge, KnownStatusList, Memory};
 pub use log::LogEvidence;
 pub use past::{HistoryVerdict, PastAnswer, PastCode, PastSource, Question, Which};

@@ -13,17 +13,16 @@ mod tile;
 mod tree;
 mod witness;
 
-pub use add_checkpoint::AddCheckpoint;
-pub use checkpoint::SignedCheckpoint;
-pub use tile::Tile;
-pub use tree::{LogFrontier, LogTree};
-pub use witness::{TrustedLog, Witness, WitnessName};
-
 use alloc::string::String;
 use core::fmt;
 
+pub use add_checkpoint::AddCheckpoint;
+pub use checkpoint::SignedCheckpoint;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+pub use tile::Tile;
+pub use tree::{LogFrontier, LogTree};
+pub use witness::{TrustedLog, Witness, WitnessName};
 
 use crate::{Error, StatusIndex, base64url};
 

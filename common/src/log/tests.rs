@@ -1,10 +1,9 @@
-use std::{fs, path::Path};
-
 use alloc::{
     format,
     string::{String, ToString},
     vec::Vec,
 };
+use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;

@@ -128,9 +128,10 @@ pub enum Peek {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
     use crate::{Algorithm, test_support};
-    use alloc::string::ToString;
 
     fn round_trip(claims: &CertificateClaims) -> QrPayload {
         let key = test_support::certificate_key();

@@ -26,7 +26,6 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 use super::Peek;
-
 use crate::{
     Algorithm, Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error,
     HprNumber, Kind, NumericDate, Signed, StatusClaim, StatusIndex, StatusListNumber,

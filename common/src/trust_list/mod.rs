@@ -3,10 +3,9 @@
 
 mod roots;
 
-pub use roots::{Roots, SignedTrustList, TrustAnchor};
-
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
+pub use roots::{Roots, SignedTrustList, TrustAnchor};
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -35,10 +35,9 @@ mod text;
 mod words;
 
 pub(crate) use font::check_name;
-pub use words::Language;
-
 #[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
+pub use words::Language;
 
 #[cfg(feature = "pdf")]
 use crate::{LetOut, ProfessionalStatus, QrCodeError};

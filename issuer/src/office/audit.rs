@@ -58,7 +58,7 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
     for statement in fold.statements() {
         match statement.event {
             Event::TrustListSigned { seq, sha256, .. } => {
-                drop(recorded.insert(seq, (sha256, statement.seq)))
+                recorded.insert(seq, (sha256, statement.seq));
             }
             Event::Published { trust_list_seq: seq, .. } => {
                 if !recorded.contains_key(&seq) {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Algorithm, HttpsUrl, LogHead, PublicKey, TrustedLog, Witness, WitnessName};
-
 use vernet_verifier::Policy;
 
 use crate::{

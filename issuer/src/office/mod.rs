@@ -27,6 +27,13 @@ mod status;
 mod tests;
 mod trust_lists;
 
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 pub use bulk::Bulk;
 pub use certificates::{LetOut, LettingOut};
 pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
@@ -37,18 +44,10 @@ pub use proposals::{Difference, Review, ReviewedDocument};
 #[cfg(feature = "object-store")]
 pub use publication::ObjectStorage;
 pub use publication::{Destination, DestinationError, Published, WitnessAnswer, WitnessTrouble};
-pub use status::ProfessionalStatus;
-pub use trust_lists::sign_trust_list;
-
-#[cfg(unix)]
-use std::os::unix::fs::PermissionsExt;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use rand::CryptoRng;
 use serde::de::DeserializeOwned;
+pub use status::ProfessionalStatus;
+pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
 
 use crate::{

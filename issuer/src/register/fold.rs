@@ -10,6 +10,7 @@ mod proposals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use issued::Compromise;
 use vernet_common::{
     Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, KeyId,
     LogHead, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
@@ -23,7 +24,6 @@ use super::{
     statement::{Digest, Statement},
 };
 use crate::Error;
-use issued::Compromise;
 
 /// By how much the time in a status list may run ahead of the clock, so that two publications in
 /// one second differ.
@@ -393,7 +393,7 @@ impl Fold {
             Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),
             Event::Proposed(_) => drop(self.open.insert(statement.seq)),
             Event::Suspended { unapproved_until: Some(_), .. } => {
-                drop(self.alone.insert(statement.seq))
+                self.alone.insert(statement.seq);
             }
             Event::Rejected { proposal, .. } => self.decide(*proposal, statement.seq),
             Event::Published { list, iat, trust_list_seq, log, .. } => {

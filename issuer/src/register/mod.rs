@@ -52,24 +52,23 @@ mod writer;
 
 pub use approve::Terms;
 pub use audit::{Audited, Mark};
+pub(crate) use bulk::RowToGrant;
 pub use bulk::{BulkIssuance, SignMany};
 pub use copy::Copied;
 pub use decide::Decision;
 pub use documents::{Documents, NewDocument};
 pub use due::{Due, DueKind, EeaAlert};
 pub use event::{Event, Founded, Granted, ReissueReason, Reissued};
+pub(crate) use fold::MAX_LEAD_S;
 pub use fold::{Certificate, Fold, Publication};
+pub(crate) use grant::check_basis;
 pub use location::{PostgresUrl, RegisterLocation};
 pub use log::IssuedLog;
 pub use officers::{Enrolment, OfficerKey, Officers, Role};
 pub use proposal::{Act, Document, Proposal};
 pub use rows::ImportedRow;
+pub(crate) use rows::RowTree;
 pub use standing::{Lapse, Standing};
 pub use statement::{Approves, Digest, Statement};
 pub use store::{Issuance, ListToSign, Register};
-
-pub(crate) use bulk::RowToGrant;
-pub(crate) use fold::MAX_LEAD_S;
-pub(crate) use grant::check_basis;
-pub(crate) use rows::RowTree;
 pub(crate) use suspend::MAX_EMERGENCY_DAYS;

@@ -224,8 +224,9 @@ fn in_short(error: Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cryptoki::context::Function;
+
+    use super::*;
 
     /// SoftHSM does not lock itself, so what other tokens answer is given here.
     #[test]

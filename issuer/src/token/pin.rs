@@ -2,10 +2,10 @@
 
 use std::{env::VarError, fmt, io, path::Path};
 
+use vernet_host::read_secret_text;
 use zeroize::Zeroizing;
 
 use super::TokenError;
-use vernet_verifier::read_secret_text;
 
 /// The largest PIN file of which the first line is read.
 const MAX_PIN_FILE: u64 = 4 << 10;

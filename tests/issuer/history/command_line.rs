@@ -3,12 +3,12 @@
 use std::{fs, process::Command};
 
 use serde_json::Value;
+use vernet_verifier::Which;
 
 use crate::{
     lives::{cell_of, lived},
     place::{Run, verifier_program},
 };
-use vernet_verifier::Which;
 
 #[test]
 fn the_command_line_answers_as_the_table_says() {

@@ -29,7 +29,7 @@ pub(crate) struct Lived {
 
 fn table() -> String {
     fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/history/lives.txt"),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/history/lives.txt"),
     )
     .expect("the table")
 }

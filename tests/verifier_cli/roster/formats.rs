@@ -11,7 +11,7 @@ use crate::terminal::{NASTY, assert_clean, on_a_terminal};
 #[track_caller]
 fn assert_snapshot(actual: &str, file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/verifier_cli/roster/reports")
+        .join("../../tests/verifier_cli/roster/reports")
         .join(file);
     // The style is looked at in a browser, not here.
     let style = actual.find("<style>").zip(actual.find("</style>"));

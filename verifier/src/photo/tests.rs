@@ -1,9 +1,10 @@
-use super::*;
 use image::{
     ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder,
     imageops, imageops::FilterType,
 };
 use proptest::prelude::*;
+
+use super::*;
 
 /// The code of a certificate of median size: version 8, error correction level M, one row of 49
 /// modules in each number.

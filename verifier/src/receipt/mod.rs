@@ -13,7 +13,6 @@ pub use claims::{
 };
 pub use error::ReplayFault;
 pub use evidence::Evidence;
-
 use vernet_common::{
     CertificateHash, NumericDate, PublicKey, Sha256Hash, Signed, TrustAnchor, Verified,
 };

@@ -26,14 +26,13 @@ mod witnesses;
 pub use destination::{Destination, DestinationError};
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
-pub use witnesses::{WitnessAnswer, WitnessTrouble};
-
 use vernet_common::{
     Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead,
     NumericDate, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims,
     StatusListUri, TrustList,
 };
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
+pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use self::{
     content::{BUNDLE, Content},

@@ -4,6 +4,7 @@ mod lists;
 
 use std::collections::BTreeMap;
 
+use lists::Lists;
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed,
 };
@@ -18,7 +19,6 @@ use super::{
     storage::{Access, Storage},
 };
 use crate::Error;
-use lists::Lists;
 
 /// A register in which no fault was found.
 ///

@@ -12,10 +12,10 @@ mod tests;
 
 use std::fmt;
 
-use crate::{Error, RegisterLocation};
-
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::check_url;
+
+use crate::{Error, RegisterLocation};
 
 /// Makes a register where there is nothing yet. `fill` writes what it begins with, and is part of
 /// the one transaction in which all of it is made, or nothing.

@@ -1,8 +1,9 @@
 //! Copies: whole and verified, or not there.
 
+use serde_json::json;
+
 use super::*;
 use crate::{Digest, RegisterLocation};
-use serde_json::json;
 
 /// An office with something of everything.
 fn busy() -> Office {

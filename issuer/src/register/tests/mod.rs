@@ -19,22 +19,20 @@ mod place;
 mod rules;
 mod store;
 
+use place::Place;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use vernet_common::{
     Algorithm, CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, NumericDate, SecretKey,
-    Signed, Signer,
+    Signed, Signer, Status,
 };
-
-use place::Place;
 
 use super::{
     Decision, Documents, Enrolment, Event, Issuance, Proposal, Register, ReissueReason, Role,
     Standing, Statement, Terms,
 };
 use crate::{Application, Error, Names, OfficeData, Quarantine, TransitionalWindow};
-use vernet_common::Status;
 
 struct Office {
     place: Place,

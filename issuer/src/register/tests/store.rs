@@ -3,11 +3,9 @@
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 use serde_json::json;
-use vernet_common::{PublicKey, StatusIndex, StatusListNumber};
+use vernet_common::{KeyUse, PublicKey, StatusIndex, StatusListNumber};
 
 use super::*;
-use vernet_common::KeyUse;
-
 use crate::{Digest, Publication};
 
 fn reopen(o: &Office) -> Result<Register, Error> {

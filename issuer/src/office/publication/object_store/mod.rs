@@ -27,17 +27,16 @@ mod scripted;
 #[cfg(test)]
 mod tests;
 
-pub use connect::ObjectStorage;
-
 use std::{collections::BTreeMap, fs, sync::Arc};
 
+pub use connect::ObjectStorage;
 use object_store::{
     Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
     UpdateVersion, local::LocalFileSystem, path::Path,
 };
 use tokio::runtime::{Builder, Runtime};
 use vernet_common::{Bundle, NumericDate, StatusListNumber};
-use vernet_verifier::files::lock;
+use vernet_host::files::lock;
 
 use self::{connect::Backend, error::Reason};
 use super::{

@@ -1,0 +1,150 @@
+//! The command line reads files, the clock and passphrases; what it decides, the library decides.
+//!
+//! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused
+//! by a rule or an error, 2 wrong usage.
+
+mod answers;
+mod audit;
+mod credentials;
+mod decisions;
+mod demo;
+mod drill;
+mod export;
+mod export_all;
+mod hints;
+mod history;
+mod import;
+mod init;
+mod keys;
+#[cfg(test)]
+mod manual;
+mod officers;
+mod particulars;
+mod proposals;
+mod publish;
+mod records;
+mod register;
+mod session;
+mod terminal;
+mod trust_list;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use session::Session;
+use terminal::{note, printable_lines};
+
+/// Grant authorisations, supervise them, and publish what hospitals need to verify certificates.
+#[derive(Parser)]
+#[command(name = "vernet-issuer", version, max_term_width = 100)]
+struct Cli {
+    // The command's own options stand first in its help, under "Options"; these follow.
+    #[command(flatten, next_help_heading = "Options of every command")]
+    session: Session,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// See everything work in a minute: a demonstration office, a certificate, a publication,
+    /// verdicts
+    Demo(demo::DemoArgs),
+    /// Make an office in a new folder, with fresh working keys
+    Init(init::InitArgs),
+    /// Propose a decision; it counts once another officer has approved it
+    Propose(decisions::ProposeArgs),
+    /// Show what would become of each row of a table of people; `propose import` is the import
+    /// itself
+    Import(import::ImportArgs),
+    /// List the proposals that wait for another officer
+    Proposals,
+    /// Show exactly what one signs by approving a proposal, and what to compare it with
+    Review(proposals::SeqArgs),
+    /// Approve what another officer proposed, or confirm a suspension in an emergency
+    Approve(proposals::ApproveArgs),
+    /// Turn a proposal down, or take it back
+    Reject(proposals::RejectArgs),
+    /// Suspend at once, in an emergency, by one officer
+    Suspend(decisions::EmergencyArgs),
+    /// Record that the other EEA states were alerted of a decision
+    Alerted(decisions::AlertedArgs),
+    /// Show a certificate and what its authorisation is worth
+    Show(records::ShowArgs),
+    /// List all certificates
+    List(records::ListArgs),
+    /// Show every statement about an authorisation; with `--out`, sign a history for those who are
+    /// entitled to it
+    History(records::HistoryArgs),
+    /// Show what is due: what expires, what must be alerted, renewed or published
+    Due(records::DueArgs),
+    /// Check the whole register: every signature, every rule, every certificate and publication
+    Audit(audit::AuditArgs),
+    /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
+    /// statement for other states
+    Export(export::ExportArgs),
+    /// Sign fresh status lists and replace the published folder
+    Publish(publish::PublishArgs),
+    /// Play what might happen, in an office that is thrown away
+    #[command(subcommand)]
+    Drill(drill::DrillCommand),
+    /// List officers, and end their keys
+    #[command(subcommand)]
+    Officers(officers::OfficersCommand),
+    /// Back up the register, or move it to another data base
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
+    /// Make and manage keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Draft, sign and accept trust lists
+    #[command(subcommand)]
+    TrustList(trust_list::TrustListCommand),
+}
+
+pub(crate) fn run() -> ExitCode {
+    let Cli { session, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let text = error.render().to_string();
+            // clap repeats what was typed as it is.
+            if printable_lines(&text) == text {
+                let _ = error.print();
+            } else {
+                note(printable_lines(&text));
+            }
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&session, &args),
+        Command::Propose(args) => decisions::propose(&session, &args),
+        Command::Import(args) => import::check(&session, &args),
+        Command::Proposals => proposals::list(&session),
+        Command::Review(args) => proposals::review(&session, &args),
+        Command::Approve(args) => proposals::approve(&session, &args),
+        Command::Reject(args) => proposals::reject(&session, &args),
+        Command::Suspend(args) => decisions::suspend(&session, &args),
+        Command::Alerted(args) => decisions::alerted(&session, &args),
+        Command::Show(args) => records::show(&session, &args),
+        Command::List(args) => records::list(&session, &args),
+        Command::History(args) => records::history(&session, &args),
+        Command::Due(args) => records::due(&session, &args),
+        Command::Audit(args) => audit::run(&session, &args),
+        Command::Export(args) => export::run(&session, &args),
+        Command::Publish(args) => publish::run(&session, &args),
+        Command::Drill(command) => drill::run(&session, &command),
+        Command::Officers(command) => officers::run(&session, &command),
+        Command::Register(command) => register::run(&session, &command),
+        Command::Keys(command) => keys::run(&session, &command),
+        Command::TrustList(command) => trust_list::run(&session, &command),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            hints::report(&session, &error);
+            ExitCode::FAILURE
+        }
+    }
+}

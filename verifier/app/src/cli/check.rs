@@ -1,0 +1,221 @@
+//! `check`: the verdict on each input.
+
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use vernet_common::{CivilDate, NumericDate};
+use vernet_host::clock;
+use vernet_verifier::{Check, Code, Colour, Error, Knowledge, Policy, Verdict};
+
+use super::{
+    Global, complain,
+    past::{self, PastArgs},
+    picture::{self, Presented},
+    printable, printable_json,
+    receipts::{Filed, ReceiptArgs, ReceiptWriter},
+    source::SourceArgs,
+    statement::{self, Judged},
+};
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link;
+    /// digits; or `-` for standard input
+    #[arg(required = true)]
+    input: Vec<String>,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    past: PastArgs,
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of
+    /// that day in Oslo
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<NumericDate>,
+    /// The age of a status list from which it does not count any more
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
+    max_status_age: Option<u16>,
+    #[command(flatten)]
+    receipts: ReceiptArgs,
+}
+
+/// Warns this long before the trust list runs out.
+const WARN_BEFORE_S: i64 = 14 * 86_400;
+
+pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
+    let now = args.at.map_or_else(clock, Ok)?;
+    let receipts = args.receipts.writer(args.input.len())?;
+    let offices = args.source.offices(&global.store()?)?;
+    let mut policy = Policy::default();
+    if let Some(hours) = args.max_status_age {
+        policy.max_status_age_s = i64::from(hours) * 3600;
+    }
+    offices.known.iter().for_each(|office| warn_of_what_comes(office, now));
+    if let Some(asked) = args.past.asked()? {
+        return past::run(global, &args.input, &offices, &asked, (&policy, now));
+    }
+
+    let mut worst = ExitCode::SUCCESS;
+    let mut failed = false;
+    for argument in &args.input {
+        let presented = match picture::read(argument) {
+            Ok(presented) => presented,
+            Err(error) => {
+                complain(&error);
+                failed = true;
+                continue;
+            }
+        };
+        if let Some(receipts) = &receipts {
+            receipts.has_room_for(presented.len())?;
+        }
+        for Presented { name, text, statements } in presented {
+            let (verdict, statements, receipt) = match text {
+                Ok(text) => {
+                    let (verdict, office) = offices.verdict(&text, &policy, now);
+                    // The verdict without a certificate says it of an office that is not known yet.
+                    if verdict.code() == Code::StatusMissing && verdict.certificate().is_none() {
+                        anstream::eprintln!(
+                            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
+                        );
+                    }
+                    let of_office = statements
+                        .iter()
+                        .map(|s| statement::judge(s, &text, office, &policy, now))
+                        .collect();
+                    let anchor = offices.anchor(office);
+                    let check = anchor.map(|anchor| Check {
+                        input: &text,
+                        anchor,
+                        knowledge: office,
+                        policy: &policy,
+                        now,
+                    });
+                    // Nothing can be named if the lists are not those of the office that may have
+                    // issued it.
+                    let check = check.filter(|check| check.verdict().code() == verdict.code());
+                    (verdict, of_office, file_receipt(receipts.as_ref(), check))
+                }
+                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => (
+                    Verdict::unreadable(error, now),
+                    Vec::new(),
+                    file_receipt(receipts.as_ref(), None),
+                ),
+                Err(error) => (
+                    Verdict::malformed(error, now),
+                    Vec::new(),
+                    file_receipt(receipts.as_ref(), None),
+                ),
+            };
+            let receipt = receipt.unwrap_or_else(|error| {
+                complain(&error);
+                failed = true;
+                None
+            });
+            if verdict.colour() != Colour::Accepted || statements.iter().any(Result::is_err) {
+                worst = ExitCode::from(1);
+            }
+            print(global, &name, (&verdict, &statements, receipt.as_ref()), args.input.len() > 1)?;
+        }
+    }
+    Ok(if failed { ExitCode::from(2) } else { worst })
+}
+
+/// Files a receipt if one is wanted and there is anything to be said.
+fn file_receipt(
+    receipts: Option<&ReceiptWriter>,
+    check: Option<Check<'_>>,
+) -> Result<Option<Filed>> {
+    let Some(receipts) = receipts else { return Ok(None) };
+    let Some(check) = check else {
+        anstream::eprintln!(
+            "warning: no receipt: nothing was read that could be a certificate, or there are no lists of its office"
+        );
+        return Ok(None);
+    };
+    receipts.file(&check).map(Some)
+}
+
+pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
+    let trust_list = office.trust_list();
+    let left = trust_list.exp.seconds_since(now);
+    if (1..WARN_BEFORE_S).contains(&left) {
+        anstream::eprintln!(
+            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
+            trust_list.iss,
+            left / 86_400,
+            trust_list.exp
+        );
+    }
+    for defect in office.defects() {
+        anstream::eprintln!(
+            "warning: a status list of `{}` cannot be used: {} [{}]",
+            trust_list.iss,
+            printable(&defect.to_string()),
+            defect.code()
+        );
+    }
+}
+
+fn print(
+    global: &Global,
+    name: &str,
+    (verdict, statements, receipt): (&Verdict, &[Judged], Option<&Filed>),
+    several: bool,
+) -> Result<()> {
+    if global.json {
+        let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
+        object["input"] = name.into();
+        if !statements.is_empty() {
+            object["statements"] = statements.iter().map(statement::object).collect();
+        }
+        if let Some(Filed { file, jws }) = receipt {
+            object["receipt"] = jws.as_str().into();
+            object["receipt_file"] = file.display().to_string().into();
+        }
+        anstream::println!("{}", printable_json(&object.to_string()));
+        return Ok(());
+    }
+    if several {
+        anstream::println!("{}", printable(name));
+    }
+    anstream::println!("{}", coloured(verdict));
+    for judged in statements {
+        anstream::println!("{}", statement::in_words(judged));
+    }
+    if let Some(Filed { file, .. }) = receipt {
+        anstream::println!("  receipt in {}", printable(&file.display().to_string()));
+    }
+    Ok(())
+}
+
+/// The answer in its colour, the rest as it is.
+fn coloured(verdict: &Verdict) -> String {
+    in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
+}
+
+/// A text whose headline has the colour of the answer.
+pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
+    let colour = match colour {
+        Colour::Accepted => AnsiColor::Green,
+        Colour::Refused => AnsiColor::Red,
+        Colour::Undetermined => AnsiColor::Yellow,
+    };
+    let style = Style::new().bold().fg_color(Some(colour.into()));
+    // Whatever stood in the input, no control character of it reaches the terminal.
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
+}
+
+pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
+    if let Ok(date) = text.parse::<CivilDate>() {
+        return Ok(date.start());
+    }
+    match text.parse() {
+        Ok(instant) => Ok(instant),
+        Err(_) => {
+            bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`")
+        }
+    }
+}

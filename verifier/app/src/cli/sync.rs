@@ -1,0 +1,114 @@
+//! `sync`: fetches an office's newest lists, verifies them and keeps them.
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde_json::json;
+use vernet_host::clock;
+use vernet_verifier::{Knowledge, Policy};
+
+use super::{Global, complain};
+use crate::{
+    archive::Archive,
+    fetch::{Tiles, fetch, lasting},
+    store::{Store, anchor_for},
+};
+
+#[derive(Args)]
+pub(super) struct SyncArgs {
+    /// Where the publication is: a URL, or a folder; else where it was last time
+    source: Option<String>,
+    /// The office's root keys, `roots.json`; else those pinned with `trust add`
+    #[arg(long, value_name = "FILE")]
+    roots: Option<std::path::PathBuf>,
+    /// Keep the lists in this folder too, under names of their own: what receipts need to be
+    /// verified years later
+    #[arg(long, value_name = "DIR")]
+    archive: Option<std::path::PathBuf>,
+}
+
+pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
+    let store = global.store()?;
+    let sources = match &args.source {
+        Some(source) => vec![lasting(source)],
+        None => known_sources(&store)?,
+    };
+    // One office's trouble is no reason to let another one's lists grow old.
+    let mut failures = Vec::new();
+    for source in sources {
+        let done = sync(global, args, &store, &source);
+        failures.extend(done.with_context(|| format!("`{source}`{}", kept(&store))).err());
+    }
+    let last = failures.pop();
+    failures.iter().for_each(complain);
+    last.map_or(Ok(()), Err)
+}
+
+/// What a failure leaves behind. Nothing is said of a state that cannot be read.
+fn kept(store: &Store) -> &'static str {
+    let any =
+        store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
+    if any { "; the lists fetched before are kept" } else { "" }
+}
+
+fn known_sources(store: &Store) -> Result<Vec<String>> {
+    let sources: Vec<String> =
+        store.entries()?.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
+    if sources.is_empty() {
+        bail!("nothing was fetched before: give the URL or the folder of a publication");
+    }
+    Ok(sources)
+}
+
+fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result<()> {
+    let now = clock()?;
+    let mut bundle = fetch(source)?;
+    let anchor = anchor_for(&bundle, args.roots.as_deref(), store)?;
+    Tiles::of(source).complete(
+        &mut bundle,
+        &store.entry(&anchor)?.memory,
+        &store.leaves(&anchor),
+    )?;
+    // Into the archive before they are used: a receipt must not name what nobody kept.
+    let keep = |knowledge: &Knowledge| match &args.archive {
+        Some(folder) => Archive::new(folder.clone()).keep(&anchor, &bundle, knowledge),
+        None => Ok(()),
+    };
+    let knowledge = store.replace(&anchor, &bundle, source, (&Policy::default(), now), keep)?;
+    let trust_list = knowledge.trust_list();
+    let report = json!({
+        "iss": trust_list.iss,
+        "trust_list": { "seq": trust_list.seq, "iat": trust_list.iat.to_string(), "exp": trust_list.exp.to_string() },
+        "status_lists": knowledge.status_lists()
+            .map(|list| json!({ "uri": list.uri.as_str(), "iat": list.iat.to_string(), "exp": list.exp.to_string() }))
+            .collect::<Vec<_>>(),
+        "log": knowledge.log().ok(),
+    });
+    if global.json {
+        anstream::println!("{report}");
+        return Ok(());
+    }
+    anstream::println!("{}", report["iss"].as_str().unwrap_or_default());
+    let (list, text) = (&report["trust_list"], |value: &serde_json::Value| {
+        value.as_str().unwrap_or_default().to_owned()
+    });
+    anstream::println!(
+        "  trust list {} of {}, to be renewed by {}",
+        list["seq"],
+        text(&list["iat"]),
+        text(&list["exp"])
+    );
+    for list in report["status_lists"].as_array().into_iter().flatten() {
+        anstream::println!(
+            "  status list {} of {}, good until {}",
+            text(&list["uri"]),
+            text(&list["iat"]),
+            text(&list["exp"])
+        );
+    }
+    anstream::println!(
+        "  log of {} certificates, root {}",
+        report["log"]["size"],
+        text(&report["log"]["root"])
+    );
+    Ok(())
+}

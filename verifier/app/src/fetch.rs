@@ -1,0 +1,218 @@
+//! Fetches an office's newest lists. The only network client of the program, and it fetches files
+//! that are the same for everybody: the office does not learn whom a hospital looks up.
+
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use ureq::http::{Uri, header::LOCATION};
+use vernet_common::{Bundle, Error, LogFrontier, LogHash, Tile};
+use vernet_host::clock;
+use vernet_verifier::{Knowledge, Memory, Policy};
+
+use crate::store::read_capped;
+
+/// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
+pub(crate) fn fetch(source: &str) -> Result<Bundle> {
+    if !source.contains("://") {
+        return read_bundle(&Path::new(source).join("bundle.json"));
+    }
+    let url = format!("{}/bundle.json", source.trim_end_matches('/'));
+    let bytes = get(&url, Bundle::MAX_BYTES).with_context(|| format!("fetching `{url}`"))?;
+    Ok(Bundle::from_json(&bytes)?)
+}
+
+pub(crate) fn read_bundle(file: &Path) -> Result<Bundle> {
+    let read =
+        || Ok::<_, anyhow::Error>(Bundle::from_json(&read_capped(file, Bundle::MAX_BYTES)?)?);
+    read().with_context(|| format!("reading `{}`", file.display()))
+}
+
+/// The files of an office's log, beside its bundle.
+pub(crate) enum Tiles {
+    Folder(PathBuf),
+    Url(String),
+}
+
+impl Tiles {
+    /// Those of a publication, which is a folder or a URL.
+    pub(crate) fn of(source: &str) -> Self {
+        if source.contains("://") {
+            Self::Url(format!("{}/log", source.trim_end_matches('/')))
+        } else {
+            Self::Folder(Path::new(source).join("log"))
+        }
+    }
+
+    /// Puts the leaves of a large log into a bundle that does not hold them. `kept` are leaves from
+    /// before: of the tiles that they fill only the rest is fetched, because a full tile never
+    /// changes.
+    ///
+    /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
+    pub(crate) fn complete(
+        &self,
+        bundle: &mut Bundle,
+        memory: &Memory,
+        kept: &[LogHash],
+    ) -> Result<()> {
+        if bundle.leaves_to_fetch().is_none() {
+            return Ok(());
+        }
+        let learnt = Knowledge::learn(bundle, &mut memory.clone(), &Policy::default(), clock()?);
+        // What else is wrong is told by whoever learns from the bundle in earnest.
+        if !learnt
+            .is_ok_and(|known| matches!(known.log(), Err(Some(Error::LogLeavesMissing { .. }))))
+        {
+            return Ok(());
+        }
+        let Some(log) = &mut bundle.log else { return Ok(()) };
+        let head = log.checkpoint.head();
+        let whole_tiles = kept.len().min(usize::try_from(head.size)?) / usize::from(Tile::WIDTH)
+            * usize::from(Tile::WIDTH);
+        let mut leaves = kept[..whole_tiles].to_vec();
+        loop {
+            let from = leaves.len();
+            leaves.extend(self.leaves(from as u64, head.size)?);
+            let mut frontier = LogFrontier::new();
+            leaves.iter().for_each(|leaf| frontier.push(*leaf));
+            // Should what was kept be damaged, all of it is fetched again. If it is not, that is
+            // for whoever learns from it to say.
+            if frontier.head() == head || from == 0 {
+                break;
+            }
+            leaves.clear();
+        }
+        log.leaves = Some(leaves);
+        Ok(())
+    }
+
+    /// The leaves from `from` on, where a tile begins, of a log of this size. Nobody has checked
+    /// them.
+    pub(crate) fn leaves(&self, from: u64, size: u64) -> Result<Vec<LogHash>> {
+        let tiles = Tile::leaves(from, size).map(|tile| self.tile(tile));
+        Ok(tiles.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// A tile; of a partial one that is gone, the full one that took its place.
+    fn tile(&self, tile: Tile) -> Result<Vec<LogHash>> {
+        let content = self.file(&tile.path()).or_else(|error| {
+            let full = (!tile.is_full()).then(|| self.file(&tile.full().path()).ok()).flatten();
+            full.ok_or(error)
+        })?;
+        Ok(tile.parse(&content)?)
+    }
+
+    fn file(&self, path: &str) -> Result<Vec<u8>> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(path);
+                read_capped(&path, Tile::MAX_BYTES)
+                    .with_context(|| format!("reading `{}`", path.display()))
+            }
+            Self::Url(url) => {
+                let url = format!("{url}/{path}");
+                get(&url, Tile::MAX_BYTES).with_context(|| format!("fetching `{url}`"))
+            }
+        }
+    }
+
+    /// Whether there are no files at all: a bundle alone was copied.
+    pub(crate) fn are_absent(&self) -> bool {
+        match self {
+            Self::Folder(folder) => {
+                std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+            }
+            Self::Url(_) => false,
+        }
+    }
+}
+
+/// The source as it will still be found from another working folder.
+pub(crate) fn lasting(source: &str) -> String {
+    let folder = (!source.contains("://")).then(|| std::path::absolute(source).ok()).flatten();
+    folder
+        .and_then(|folder| folder.to_str().map(ToOwned::to_owned))
+        .unwrap_or_else(|| source.to_owned())
+}
+
+/// How long one request may take, from the first packet to the last byte.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The longest chain of redirects that is followed.
+const MAX_REDIRECTS: usize = 3;
+
+/// GET, with redirects within the host only: a publication does not move to another host behind a
+/// hospital's back.
+fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("vernet-verifier/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent();
+    let mut uri: Uri = url.parse().context("it is not a URL")?;
+    for _ in 0..=MAX_REDIRECTS {
+        let mut response = agent.get(uri.clone()).call()?;
+        if !response.status().is_redirection() {
+            return Ok(response.body_mut().with_config().limit(limit as u64 + 1).read_to_vec()?);
+        }
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        uri = redirected(&uri, location.context("the server redirects without saying where")?)?;
+    }
+    bail!("the server redirects more than {MAX_REDIRECTS} times");
+}
+
+fn redirected(from: &Uri, location: &str) -> Result<Uri> {
+    let target: Uri =
+        location.parse().context("the server redirects to something that is no URL")?;
+    let target = match target.authority() {
+        Some(_) => target,
+        None if location.starts_with('/') && !location.starts_with("//") => {
+            let mut parts = target.into_parts();
+            (parts.scheme, parts.authority) = (from.scheme().cloned(), from.authority().cloned());
+            Uri::from_parts(parts)?
+        }
+        None => bail!("the server redirects to the relative address `{location}`"),
+    };
+    if target.authority() != from.authority()
+        || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
+    {
+        bail!(
+            "the server redirects to `{target}`, another host or without encryption, which is not followed"
+        );
+    }
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_the_host_and_encrypted() {
+        let from: Uri = "https://office.example.no/publication/bundle.json".parse().expect("a URL");
+        let target = |location| redirected(&from, location).map(|uri| uri.to_string()).ok();
+        assert_eq!(
+            target("/new/bundle.json").as_deref(),
+            Some("https://office.example.no/new/bundle.json")
+        );
+        assert_eq!(
+            target("https://office.example.no/x").as_deref(),
+            Some("https://office.example.no/x")
+        );
+        for elsewhere in [
+            "https://evil.example/x",
+            "http://office.example.no/x",
+            "https://office.example.no:444/x",
+            "//evil.example/x",
+            "x",
+        ] {
+            assert_eq!(target(elsewhere), None, "{elsewhere}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `vernet-verifier`: the hospital's program.
+
+mod archive;
+mod cli;
+mod fetch;
+mod html;
+mod page;
+#[cfg(feature = "serve")]
+mod serve;
+mod signing;
+mod store;
+mod witness;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,0 +1,212 @@
+//! The lists that the server runs on: the newest good ones, in use until better ones are verified.
+
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use vernet_common::{Bundle, NumericDate, TrustAnchor};
+use vernet_host::clock;
+use vernet_verifier::{Knowledge, Policy};
+
+use super::publication::Publication;
+use crate::{
+    archive::Archive,
+    fetch::{Tiles, fetch, lasting},
+    store::{Store, anchor_for, read_anchor},
+};
+
+/// One issuer: whom we trust, where its lists come from, and what we know.
+pub(crate) struct Office {
+    pub(crate) anchor: TrustAnchor,
+    source: String,
+    store: Store,
+    policy: Policy,
+    archive: Option<Archive>,
+    current: RwLock<Option<Arc<Current>>>,
+}
+
+/// Good lists, verified.
+pub(crate) struct Current {
+    pub(crate) knowledge: Knowledge,
+    /// The same lists, byte for byte, for whoever wants to verify by themselves.
+    pub(crate) publication: Publication,
+}
+
+/// What came of a refresh.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Refreshed {
+    Updated,
+    Unchanged,
+}
+
+impl Office {
+    /// Finds out whom to trust and where the lists are, and takes up the lists that were kept.
+    /// Nothing is fetched yet, unless there is no other way to tell which of several pinned
+    /// offices is meant.
+    pub(crate) fn open(
+        store: Store,
+        source: Option<&str>,
+        root: Option<&Path>,
+        policy: Policy,
+        archive: Option<Archive>,
+    ) -> Result<Self> {
+        let (anchor, source) = whom(&store, source.map(lasting), root)?;
+        let entry = store.entry(&anchor)?;
+        let office = Self { anchor, source, store, policy, archive, current: RwLock::new(None) };
+        if let Some(synced) = entry.synced
+            && let Err(error) = office.take_up(&synced.bundle)
+        {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the lists that were kept cannot be used: waiting for newer ones"
+            );
+        }
+        Ok(office)
+    }
+
+    /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that
+    /// have run out in the meantime: they still refuse what was revoked.
+    fn take_up(&self, bundle: &Bundle) -> Result<()> {
+        let bundle = &*self.store.with_leaves(&self.anchor, bundle);
+        let knowledge = self.store.learn(&self.anchor, bundle)?;
+        if self
+            .current()
+            .is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat())
+        {
+            self.keep(bundle, &knowledge);
+            self.replace(Current::new(knowledge, bundle)?);
+        }
+        Ok(())
+    }
+
+    /// Whether there is evidence that the office's keys are in wrong hands.
+    pub(crate) fn alarm(&self) -> Option<String> {
+        let evidence = self.store.evidence(&self.anchor).into_iter().next()?;
+        Some(format!(
+            "the office signed two logs that contradict each other; the evidence is in `{}`",
+            evidence.display()
+        ))
+    }
+
+    /// Where the lists come from.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The good lists, if there are any yet.
+    pub(crate) fn current(&self) -> Option<Arc<Current>> {
+        self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it
+    /// fails, everything stays as it was, unless another program with the same state folder has
+    /// heard of more.
+    ///
+    /// Blocks: it uses network and disk.
+    pub(crate) fn refresh(&self) -> Result<Refreshed> {
+        self.fetch_newer().inspect_err(|_| {
+            // Should this fail too, it is for the same reason, and that reason is told.
+            let kept = self.store.entry(&self.anchor).ok().and_then(|entry| entry.synced);
+            let _ = kept.map(|kept| self.take_up(&kept.bundle));
+        })
+    }
+
+    fn fetch_newer(&self) -> Result<Refreshed> {
+        let mut bundle = fetch(&self.source)?;
+        let memory = self.store.entry(&self.anchor)?.memory;
+        Tiles::of(&self.source).complete(&mut bundle, &memory, &self.store.leaves(&self.anchor))?;
+        let now = clock()?;
+        let knowledge =
+            self.store
+                .replace(&self.anchor, &bundle, &self.source, (&self.policy, now), |_| Ok(()))?;
+        self.keep(&bundle, &knowledge);
+        let current = Current::new(knowledge, &bundle)?;
+        let unchanged =
+            self.current().is_some_and(|known| known.publication == current.publication);
+        self.replace(current);
+        Ok(if unchanged { Refreshed::Unchanged } else { Refreshed::Updated })
+    }
+
+    /// Puts the lists into the archive before they are used. A full disk is no reason to give no
+    /// verdicts: it is tried again with the next refresh.
+    fn keep(&self, bundle: &Bundle, knowledge: &Knowledge) {
+        let kept = self
+            .archive
+            .as_ref()
+            .map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
+        if let Err(error) = kept {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "these lists are not in the archive: receipts that name them need them from elsewhere"
+            );
+        }
+    }
+
+    /// How long to wait before asking again.
+    pub(crate) fn wait(&self, now: NumericDate) -> Duration {
+        /// Lists that ask to be renewed at once must not make a client that never rests.
+        const SHORTEST_S: i64 = 30;
+        /// An office with rare lists may still have to revoke somebody tomorrow.
+        const LONGEST_S: i64 = 6 * 3600;
+        let asked =
+            self.current().map_or(0, |current| current.knowledge.next_update().seconds_since(now));
+        Duration::from_secs(asked.clamp(SHORTEST_S, LONGEST_S).unsigned_abs())
+    }
+
+    fn replace(&self, current: Current) {
+        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(Arc::new(current));
+    }
+}
+
+impl Current {
+    fn new(knowledge: Knowledge, bundle: &Bundle) -> Result<Self> {
+        let publication = Publication::new(bundle)?;
+        Ok(Self { knowledge, publication })
+    }
+}
+
+/// The roots and the source: as given for this run, else as pinned and fetched before.
+fn whom(
+    store: &Store,
+    source: Option<String>,
+    root: Option<&Path>,
+) -> Result<(TrustAnchor, String)> {
+    if let Some(file) = root {
+        let anchor = read_anchor(file)?;
+        let known = store.entry(&anchor)?.synced.map(|synced| synced.source);
+        let source = source
+            .or(known)
+            .context("it is not known where the lists are: give `--publication URL`")?;
+        return Ok((anchor, source));
+    }
+    let mut pinned: Vec<_> = store.entries()?.into_iter().filter(|entry| entry.pinned).collect();
+    let comes_from =
+        |entry: &crate::store::Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
+    if pinned.len() > 1 {
+        let Some(source) = source else {
+            bail!(
+                "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"
+            );
+        };
+        if let Some(entry) = pinned.iter().find(|entry| comes_from(entry).as_ref() == Some(&source))
+        {
+            return Ok((entry.anchor.clone(), source));
+        }
+        let bundle =
+            fetch(&source).with_context(|| format!("finding out whose lists are at `{source}`"))?;
+        return Ok((anchor_for(&bundle, None, store)?, source));
+    }
+    let Some(entry) = pinned.pop() else {
+        bail!(
+            "no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`"
+        );
+    };
+    let source = source
+        .or_else(|| comes_from(&entry))
+        .context("it is not known where the lists are: give `--publication URL`")?;
+    Ok((entry.anchor, source))
+}

@@ -1,0 +1,301 @@
+//! `GET /openapi.json`: the description of the endpoint (OpenAPI 3.1), made from the types that are
+//! read and written, the comments on them, and the routes themselves: a path that is described is
+//! served, and the other way round.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, Header, Ref, RefOr, Required, ResponseBuilder,
+        example::ExampleBuilder,
+        response::Response as Answer,
+        schema::Schema,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    App, batch,
+    problem::{Code, MEDIA_TYPE, Problem, problems},
+    publication::{self, Condition, NOT_MODIFIED},
+    verify, watch,
+};
+
+/// What every program should know before it asks.
+const INTRODUCTION: &str = "\
+Says whether a perfusionist certificate of the issuing authority is in force. The answer is a **verdict**: one of three colours, a stable code, \
+the instant of which it is true, and what to do next.
+
+- `accepted` (green): the certificate is in force. With the code `authorised_with_conditions`, obtain the decision.
+- `refused` (red): it is not in force, or it is not a certificate.
+- `undetermined` (amber): nobody can tell just now, for instance because the lists are too old. It is **never** a kind of valid.
+
+A program that needs yes or no takes `\"verdict\": \"accepted\"` for yes and everything else for no.
+
+An accepted certificate does not say that the person who shows it is the person in it: compare name and birth date with a **photo ID**.
+
+Every verdict has the HTTP status 200, also a refusal. Other statuses mean that there is no verdict, and come with a problem (RFC 9457) whose \
+`code` is stable, as `application/problem+json`. To a method that a path does not have, the answer is 405 with the code `method_not_allowed`.
+
+What is sent here stays here: the server fetches the office's signed lists on a schedule and decides by itself. Nobody learns whom you look up.";
+
+/// Where the server is in examples; the documentation puts its own address there.
+pub(super) const EXAMPLE_SERVER: &str = "https://verifier.example.no";
+
+/// What a phone's camera reads from the paper. Signed with the keys of `keys-example/`, which no
+/// real server trusts.
+pub(super) const EXAMPLE: &str =
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url").trim_ascii();
+
+/// What a server that trusts the example's keys says of it.
+pub(super) const EXAMPLE_VERDICT: &str = include_str!("example.json");
+
+pub(super) fn example_verdict() -> Value {
+    serde_json::from_str(EXAMPLE_VERDICT).expect("a test reads it")
+}
+
+/// Samples in the form that documentation tools look for.
+pub(super) fn curl(samples: &[(&str, String)]) -> Value {
+    samples
+        .iter()
+        .map(|(label, source)| json!({ "lang": "sh", "label": label, "source": source }))
+        .collect()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Vernet verifier", description = INTRODUCTION),
+    servers((url = "/")),
+    tags(
+        (name = "verdicts", description = "Is a certificate in force?"),
+        (name = "publication", description = "The office's signed lists, verified, as this server uses them. They are public: whoever has them can verify without \
+            asking anybody."),
+        (name = "operation", description = "For whoever runs the server. Neither token nor limits stand before `/healthz`, `/readyz` and `/metrics`."),
+    ),
+    components(schemas(Problem)),
+    modifiers(&Bearer)
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.description =
+            Some("A token (RFC 6750) from whoever runs the server, if the server is set up to ask for one.".to_owned());
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Behind the tokens and the limits.
+pub(super) fn for_programs() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(verify::verify_one)).routes(routes!(batch::verify_lines))
+}
+
+/// Behind the limits.
+pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(publication::bundle))
+        .routes(routes!(publication::trust_list))
+        .routes(routes!(publication::status_list))
+        .routes(routes!(publication::log_file))
+        .routes(routes!(description))
+}
+
+/// Behind nothing: whoever watches the server gets an answer also when it has much to do.
+pub(super) fn for_operators() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(watch::healthz))
+        .routes(routes!(watch::readyz))
+        .routes(routes!(watch::metrics))
+}
+
+/// The whole description.
+pub(super) fn describe() -> utoipa::openapi::OpenApi {
+    let mut openapi = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(for_programs())
+        .merge(for_everybody())
+        .merge(for_operators())
+        .into_openapi();
+    // OpenAPI has no parameters of several segments; with `/` as `%2F` it is the same file.
+    if let Some(files) = openapi.paths.paths.remove("/v1/publication/log/{*file}") {
+        openapi.paths.paths.insert("/v1/publication/log/{file}".into(), files);
+    }
+    // What is asked for is never nothing; the macro says so only of bodies that have a schema.
+    for operation in openapi.paths.paths.values_mut().filter_map(|path| path.post.as_mut()) {
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            body.required = Some(Required::True);
+        }
+    }
+    // The library knows no receipts in verdicts: the server adds them.
+    let schemas = openapi.components.get_or_insert_default().schemas.get_mut("Verdict");
+    if let Some(RefOr::T(Schema::Object(verdict))) = schemas {
+        verdict.properties.insert("receipt".to_owned(), verify::receipt_schema().into());
+    }
+    openapi
+}
+
+problems!(Refusals: RateLimited, Busy, Internal);
+
+/// This description
+///
+/// OpenAPI 3.1. For people there is `/docs`.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "getDescription", tag = "operation",
+    params(Condition),
+    responses(
+        (status = 200, description = "The description", body = Object, headers(("etag" = String, description = "Names these very bytes"))),
+        (status = 304, description = NOT_MODIFIED),
+        Refusals,
+    ),
+)]
+async fn description(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    app.docs.openapi.answer(&headers).into_response()
+}
+
+/// The answers with these problems, by HTTP status.
+pub(super) fn answers(codes: &[Code]) -> BTreeMap<String, RefOr<Answer>> {
+    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status().as_str().to_owned()).or_default().push(*code);
+    }
+    by_status.into_iter().map(|(status, codes)| (status, answer(&codes).into())).collect()
+}
+
+fn answer(codes: &[Code]) -> Answer {
+    let about: Vec<String> =
+        codes.iter().map(|code| format!("- `{}`: {}", code.name(), code.about())).collect();
+    let examples = codes.iter().map(|code| {
+        let problem = json!(Problem::new(*code, "what was found, and what was expected"));
+        (code.name(), ExampleBuilder::new().summary(code.title()).value(Some(problem)).build())
+    });
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    content.examples = examples.map(|(name, example)| (name, example.into())).collect();
+    let answer = ResponseBuilder::new().description(about.join("\n")).content(MEDIA_TYPE, content);
+    let header = |about: &str| {
+        let mut header = Header::default();
+        header.description = Some(about.to_owned());
+        header
+    };
+    let answer = match codes[0] {
+        Code::Busy | Code::RateLimited | Code::NotReady => {
+            answer.header("retry-after", header("In so many seconds"))
+        }
+        Code::Unauthorized => answer.header("www-authenticate", header("`Bearer`")),
+        _ => answer,
+    };
+    answer.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vernet_common::{Bundle, TrustAnchor};
+    use vernet_verifier::{Knowledge, Memory, Policy, Verdict};
+
+    use super::*;
+
+    fn described() -> Value {
+        json!(describe())
+    }
+
+    fn real_verdict(at: &str) -> Verdict {
+        let anchor = TrustAnchor::from_json(include_bytes!("../../../../keys-example/roots.json"))
+            .expect("the example's roots");
+        let bundle =
+            Bundle::from_json(include_bytes!("../../../../keys-example/publication/bundle.json"))
+                .expect("the example's bundle");
+        let (mut memory, policy, now) =
+            (Memory::new(&anchor), Policy::default(), at.parse().expect("an instant"));
+        let knowledge =
+            Knowledge::learn(&bundle, &mut memory, &policy, now).expect("the example's lists");
+        vernet_verifier::verify(EXAMPLE, &knowledge, &policy, now)
+    }
+
+    fn names(object: &Value) -> BTreeSet<&str> {
+        object.as_object().expect("an object").keys().map(String::as_str).collect()
+    }
+
+    fn strings(array: &Value) -> BTreeSet<&str> {
+        array.as_array().expect("an array").iter().filter_map(Value::as_str).collect()
+    }
+
+    #[test]
+    fn the_example_is_a_real_verdict() {
+        assert_eq!(json!(real_verdict("2026-11-22T10:00:00Z")), example_verdict());
+    }
+
+    #[test]
+    fn a_verdict_has_the_members_that_are_described() {
+        let openapi = described();
+        let schemas = &openapi["components"]["schemas"];
+        let mut verdict = example_verdict();
+        assert!(
+            schemas["Verdict"]["properties"]["receipt"].is_object(),
+            "the member that is there if it was asked for"
+        );
+        verdict["receipt"] = "eyJ".into();
+        for (schema, object) in
+            [("Verdict", &verdict), ("CertificateClaims", &verdict["certificate"])]
+        {
+            assert_eq!(names(&schemas[schema]["properties"]), names(object));
+            let mut required = names(object);
+            required.remove("receipt");
+            assert_eq!(strings(&schemas[schema]["required"]), required);
+        }
+        let codes: BTreeSet<String> =
+            vernet_verifier::Code::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            strings(&schemas["VerdictCode"]["enum"]),
+            codes.iter().map(String::as_str).collect()
+        );
+    }
+
+    #[test]
+    fn a_problem_has_the_members_that_are_described() {
+        let openapi = described();
+        let schemas = &openapi["components"]["schemas"];
+        let problem = json!(Problem::new(Code::TooLarge, "too large").in_line(3));
+        assert_eq!(names(&schemas["Problem"]["properties"]), names(&problem));
+        let problem = json!(Problem::new(Code::TooLarge, "too large"));
+        assert_eq!(strings(&schemas["Problem"]["required"]), names(&problem));
+        let codes: BTreeSet<String> = Code::ALL.into_iter().map(Code::name).collect();
+        assert_eq!(
+            strings(&schemas["ProblemCode"]["enum"]),
+            codes.iter().map(String::as_str).collect()
+        );
+    }
+
+    #[test]
+    fn every_problem_is_an_answer_to_something() {
+        let paths = described()["paths"].to_string();
+        // That a method is not allowed is never the answer to one that is described.
+        for code in Code::ALL.into_iter().filter(|code| *code != Code::MethodNotAllowed) {
+            assert!(paths.contains(&format!("`{}`: ", code.name())), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let openapi = described();
+        let text = openapi.to_string();
+        for reference in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = reference.split('"').next().unwrap_or_default();
+            assert!(openapi.pointer(pointer).is_some(), "{pointer}");
+        }
+        assert_eq!(openapi["openapi"], "3.1.0");
+    }
+}

@@ -1,0 +1,345 @@
+//! `POST /v1/verify`: the verdict on one certificate, the same object as on the command line.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::anyhow;
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::{sync::Semaphore, time::timeout};
+use utoipa::{
+    ToSchema,
+    openapi::{
+        KnownFormat, Ref, SchemaFormat,
+        schema::{AnyOfBuilder, ObjectBuilder, Schema, Type},
+    },
+};
+use vernet_common::{CivilDate, NumericDate};
+use vernet_host::clock;
+use vernet_verifier::{
+    Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify,
+};
+
+use super::{
+    App,
+    body::{self, Content},
+    office::Current,
+    openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
+    places::Places,
+    problem::{Code, Problem, problems},
+};
+
+/// How long a picture may wait until others have been read.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it
+/// is done.
+const MAX_READING: Duration = Duration::from_secs(15);
+
+/// What a program asks: the input, and optionally as of when it is to be judged.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    /// What the QR code holds: a link, or only its digits; or the text of the certificate, which
+    /// begins with `eyJ`.
+    #[schema(examples(json!(EXAMPLE)))]
+    input: String,
+    /// Judge as if it were this time: `2026-11-22T10:00:00Z`, or `2026-11-22` for the start of
+    /// that day in Oslo.
+    #[schema(schema_with = time_schema)]
+    at: Option<String>,
+    /// Whether to answer with a signed receipt, too.
+    #[serde(default)]
+    #[schema(default = false)]
+    receipt: bool,
+}
+
+/// A verdict, and if one was asked for, a receipt of it. Described as a verdict with one member
+/// more: `openapi.rs`.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    #[serde(flatten)]
+    pub(super) verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
+}
+
+/// What [`Answer`] adds to a verdict.
+pub(super) fn receipt_schema() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "If the question asked for it: a signed statement of this server about the check, a JWS that names by their hashes everything that the \
+             verdict follows from (docs/FORMAT.md section 24). File it as it is, with the certificate; `vernet-verifier receipt verify` makes the same \
+             check again.",
+        ))
+        .pattern(Some("^eyJ[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$"))
+        .into()
+}
+
+impl From<Verdict> for Answer {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, receipt: None }
+    }
+}
+
+/// One of the above as the only part of a form, as browsers upload a file.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it stands for the part in the description")]
+struct Upload {
+    /// The picture, or a file with the text. What has no media type of its own, or
+    /// `application/octet-stream`, is told by its first bytes.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// An instant, a date, or nothing.
+fn time_schema() -> Schema {
+    let instant = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some("^(19[7-9][0-9]|[2-9][0-9]{3})-"))
+        .examples(["2026-11-22T10:00:00Z"]);
+    AnyOfBuilder::new()
+        .description(Some(
+            "Judge as if it were this time: an instant of the years 1970 to 9999 as in RFC 3339, or a date for the start of that day in Oslo. \
+             The lists are those of today: a time before they were signed gets the verdict `clock_behind`.",
+        ))
+        .item(instant)
+        .item(Ref::from_schema_name("CivilDate"))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .build()
+        .into()
+}
+
+problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, UnsupportedMediaType, UnsupportedEncoding, MalformedTime,
+    SeveralCertificates, ReceiptsNotOffered, RateLimited, Internal, Busy, NotReady);
+
+/// The verdict on one certificate
+///
+/// The body is what the QR code holds (a link or digits), the text of the certificate, a question
+/// as JSON, a picture of the code, the letter as PDF (as the office sent it, with the signed
+/// certificate attached, or scanned), or a form with one of these as its file. `Content-Type` tells
+/// which. What is no certificate gets a verdict too: `malformed`, or `unreadable` for a picture or
+/// a PDF.
+#[utoipa::path(
+    post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
+    request_body(description = "Text and JSON up to 64 KiB, pictures and PDFs up to 16 MiB. Not compressed.", content(
+        (String = "text/plain", example = json!(EXAMPLE)),
+        (Question = "application/json", example = json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" })),
+        ("application/dc+sd-jwt"),
+        ("application/pdf"),
+        ("image/png"),
+        ("image/jpeg"),
+        (Upload = "multipart/form-data"),
+    )),
+    responses((status = 200, description = "The verdict, whatever it is", body = Verdict, example = json!(example_verdict())), Refusals),
+    security((), ("token" = [])),
+    extensions(("x-codeSamples" = json!(curl(&[
+        ("The text of the QR code", format!("curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: text/plain' \\\n  --data-raw '{EXAMPLE}'")),
+        ("As of another time", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/json' \\\n  --data-raw '{}'",
+            json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" }),
+        )),
+        ("With a receipt to file", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/json' \\\n  --data-raw '{}'",
+            json!({ "input": EXAMPLE, "receipt": true }),
+        )),
+        ("A photo of it", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: image/jpeg' \\\n  --data-binary @photo.jpg"
+        )),
+        ("The same, as a form", format!("curl {EXAMPLE_SERVER}/v1/verify --form file=@photo.jpg")),
+        ("The letter", format!(
+            "curl {EXAMPLE_SERVER}/v1/verify \\\n  --header 'Content-Type: application/pdf' \\\n  --data-binary @letter.pdf"
+        )),
+    ])))),
+)]
+pub(super) async fn verify_one(
+    State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let form = body::form(&headers)?;
+    // The place is taken before the body is read: pictures in memory are counted too.
+    let _place = match form.may_be_picture() {
+        true => Some(
+            app.pictures
+                .uploads
+                .take(client.ip())
+                .ok_or_else(|| busy("pictures are being sent"))?,
+        ),
+        false => None,
+    };
+    let answer: Answer = match form.read(body).await? {
+        (Content::Text, bytes) => app.judge()?.text(&bytes).into(),
+        (Content::Json, bytes) => app.judge()?.json(&bytes)?,
+        (content @ (Content::Picture | Content::Pdf), bytes) => {
+            match app.pictures.read(bytes, content).await? {
+                Ok(text) => app.judge()?.verdict(&text, None)?.into(),
+                Err(error) => app.judge()?.unreadable(error).into(),
+            }
+        }
+    };
+    app.metrics.count_verdict(answer.verdict.code());
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// Everything that a verdict depends on besides the input: one state of the lists, one instant.
+pub(super) struct Judge<'a> {
+    app: &'a App,
+    current: Option<Arc<Current>>,
+    now: NumericDate,
+}
+
+impl App {
+    pub(super) fn judge(&self) -> Result<Judge<'_>, Problem> {
+        let now = clock().map_err(|error| Problem::internal(&error))?;
+        Ok(Judge { app: self, current: self.office.current(), now })
+    }
+}
+
+impl Judge<'_> {
+    pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
+        let now = at.map_or(Ok(self.now), parse_time)?;
+        Ok(match &self.current {
+            Some(current) => verify(input, &current.knowledge, &self.app.policy, now),
+            // What is no certificate at all needs no lists.
+            None => match Input::parse(input) {
+                Ok(_) => Verdict::lists_missing(now),
+                Err(error) => Verdict::malformed(error, now),
+            },
+        })
+    }
+
+    fn text(&self, bytes: &[u8]) -> Verdict {
+        match str::from_utf8(bytes).map(|text| self.verdict(text, None)) {
+            Ok(Ok(verdict)) => verdict,
+            _ => Verdict::malformed(Error::NotText, self.now),
+        }
+    }
+
+    /// The verdict on a [`Question`] as JSON.
+    pub(super) fn json(&self, bytes: &[u8]) -> Result<Answer, Problem> {
+        // The place of the fault, but not what stood there: that may be somebody's certificate.
+        let misread = |line: usize, column: usize| {
+            let expected = "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
+            Problem::new(
+                Code::MalformedRequest,
+                format!("{expected}; the fault is at line {line}, column {column}"),
+            )
+        };
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            // `serde` would take an array of the members too.
+            return Err(misread(1, 1));
+        }
+        let question: Question =
+            serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
+        match question.receipt {
+            false => self.verdict(&question.input, question.at.as_deref()).map(Answer::from),
+            true => self.with_receipt(&question),
+        }
+    }
+
+    /// The verdict and a receipt of it. A server without lists has nothing to name.
+    fn with_receipt(&self, question: &Question) -> Result<Answer, Problem> {
+        let Some(signer) = &self.app.receipts else {
+            return Err(Problem::new(
+                Code::ReceiptsNotOffered,
+                "ask without `receipt`, or have the server given a `receipt_key`",
+            ));
+        };
+        let Some(current) = &self.current else {
+            return Err(Problem::new(
+                Code::NotReady,
+                "no lists were fetched yet, so a receipt could not name any",
+            ));
+        };
+        let check = Check {
+            input: &question.input,
+            anchor: &self.app.office.anchor,
+            knowledge: &current.knowledge,
+            policy: &self.app.policy,
+            now: question.at.as_deref().map_or(Ok(self.now), parse_time)?,
+        };
+        let (_, receipt) =
+            signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
+        Ok(Answer { verdict: check.verdict(), receipt: Some(receipt) })
+    }
+
+    fn unreadable(&self, error: Error) -> Verdict {
+        Verdict::unreadable(error, self.now)
+    }
+}
+
+fn parse_time(text: &str) -> Result<NumericDate, Problem> {
+    text.parse::<CivilDate>().map(CivilDate::start).or_else(|_| text.parse()).map_err(|_| {
+        let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+        let detail =
+            format!("`at` is `{shown}`, expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`");
+        Problem::new(Code::MalformedTime, detail)
+    })
+}
+
+/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are
+/// given out in places.
+pub(super) struct Pictures {
+    /// Pictures in memory, received or being received.
+    uploads: Places,
+    /// Pictures being decoded.
+    readers: Arc<Semaphore>,
+}
+
+impl Pictures {
+    pub(super) fn new(behind_proxy: bool) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            uploads: Places::new(8, behind_proxy),
+            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
+        }
+    }
+
+    /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
+    async fn read(&self, bytes: Bytes, content: Content) -> Result<Result<String, Error>, Problem> {
+        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
+        let reading = tokio::task::spawn_blocking(move || {
+            let texts = match content {
+                Content::Pdf => {
+                    read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from)
+                }
+                _ => read_qr(&bytes).map(certificates_among).map_err(Error::from),
+            };
+            drop(place);
+            texts
+        });
+        let Ok(texts) = timeout(MAX_READING, reading).await else {
+            return Err(Problem::new(
+                Code::Timeout,
+                "the picture is too hard to read: take it again, with only the code in it",
+            ));
+        };
+        // The error would repeat the words of the panic, which may be somebody's.
+        let texts =
+            texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
+        match texts {
+            Err(error) => Ok(Err(error)),
+            Ok(texts) if texts.len() > 1 => Err(Problem::new(
+                Code::SeveralCertificates,
+                format!("there are {} certificates in it: send one at a time", texts.len()),
+            )),
+            Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
+        }
+    }
+}
+
+fn busy(why: &str) -> Problem {
+    Problem::new(Code::Busy, format!("{why}: try again in a few seconds"))
+}

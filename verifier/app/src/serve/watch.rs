@@ -1,0 +1,76 @@
+//! For whoever watches the server: is it there, can it answer, how does it do.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    App, metrics,
+    problem::{Problem, problems},
+};
+
+problems!(NotReady: NotReady, LogAlarm, Internal);
+problems!(Failed: Internal);
+
+/// Is the server there?
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "getHealth", tag = "operation",
+    responses((status = 200, description = "It is, whatever it can do just now", body = String, example = "ok\n")),
+)]
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Can certificates be accepted?
+///
+/// Not without lists, nor with a trust list that has run out or a clock that is behind. The server
+/// still answers then, with verdicts that say so. Nor while there is evidence that the office's
+/// keys are in wrong hands: `log_alarm`.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadiness", tag = "operation",
+    responses((status = 200, description = "They can", body = String, example = "ready\n"), NotReady),
+)]
+pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    if app.office.alarm().is_some() {
+        // Where the evidence is, is for the log of the server.
+        return Problem::new(
+            super::Code::LogAlarm,
+            "the folder `evidence` of the server's state has more",
+        )
+        .into_response();
+    }
+    match app.not_ready() {
+        Ok(None) => "ready\n".into_response(),
+        Ok(Some(why)) => Problem::new(super::Code::NotReady, why).into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+/// Counts, ages and durations for Prometheus
+///
+/// Verdicts by code, requests by route and status, refreshes by outcome, the age of the lists.
+/// Nothing about a person.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "getMetrics", tag = "operation",
+    responses((status = 200, description = "OpenMetrics text", body = String, content_type = metrics::MEDIA_TYPE), Failed),
+)]
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let scrape = || {
+        let current = app.office.current();
+        let alarm = app.office.alarm().is_some();
+        let ready = app.not_ready()?.is_none() && !alarm;
+        app.metrics.scrape(
+            current.as_deref().map(|current| &current.knowledge),
+            (ready, alarm),
+            vernet_host::clock()?,
+        )
+    };
+    match scrape() {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}

@@ -1,0 +1,336 @@
+//! `witness serve`: the endpoint of C2SP tlog-witness, and nothing else. It answers whoever asks: a
+//! request counts by its signatures.
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /add-checkpoint` | C2SP tlog-witness |
+//! | `POST /trust-list` | an office's next trust list, so that new keys of the log are known before they are used; the roots' signatures count |
+//! | `GET /healthz` | for whoever runs it |
+
+use std::{io::Write, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_server::Handle;
+use clap::Args;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use vernet_common::{
+    AddCheckpoint, Error, Payload, SignedCheckpoint, SignedTrustList, TrustAnchor, TrustList,
+};
+use vernet_host::clock;
+
+use super::{
+    MAX_HEAD, MAX_HEAD_BYTES, config::LogLevel, connection::Counted, farewell, guard::after_panic,
+    open_files, places::Places, start_log,
+};
+use crate::{
+    cli::Global,
+    store::Store,
+    witness::{Cosigner, NotCosigned, WitnessKeyArgs},
+};
+
+#[derive(Args)]
+pub(crate) struct WitnessServeArgs {
+    #[command(flatten)]
+    key: WitnessKeyArgs,
+    /// Where to listen. Nothing here is secret: TLS, if any, is a proxy's business
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8471",
+        env = "VERNET_WITNESS_LISTEN"
+    )]
+    listen: SocketAddr,
+    /// All clients come through one proxy: connections are not shared out among addresses
+    #[arg(long)]
+    behind_proxy: bool,
+    /// How much to log
+    #[arg(long, value_name = "LEVEL", default_value = "info", env = "VERNET_VERIFIER_LOG")]
+    log: LogLevel,
+}
+
+struct Witnessing {
+    cosigner: Cosigner,
+    /// The logs that are watched, each with the roots of its office.
+    logs: Vec<(String, TrustAnchor)>,
+    requests: Arc<Semaphore>,
+}
+
+/// An answer, before it is one of HTTP.
+struct Answer {
+    status: StatusCode,
+    media_type: &'static str,
+    body: String,
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The answer to who is behind: the size that was cosigned last (C2SP tlog-witness).
+const SIZE: &str = "text/x.tlog.size";
+
+/// Connections at a time. Offices ask once an hour.
+const MAX_CONNECTIONS: usize = 256;
+
+/// Requests that are worked on at a time: each waits for the disk, one after the other.
+const MAX_REQUESTS: usize = 32;
+
+/// How long a request may take, its body and the disk included.
+const MAX_DURATION: Duration = Duration::from_secs(20);
+
+pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
+    let store = global.store()?;
+    let cosigner = Cosigner::new(&store, args.key.open()?);
+    start_log(args.log);
+    let logs = pinned(&store, &cosigner)?;
+    let app =
+        Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the server")?;
+    runtime.block_on(serve(global, app, &args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The logs of the offices whose roots are pinned, with the trust lists that `sync` has fetched.
+fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor)>> {
+    let mut logs = Vec::new();
+    for entry in store.entries()?.into_iter().filter(|entry| entry.pinned) {
+        let origin = SignedCheckpoint::origin(&entry.anchor.iss);
+        if let Some(synced) = &entry.synced
+            && let Err(error) = cosigner.learn(&entry.anchor, &synced.bundle.trust_lists, clock()?)
+        {
+            tracing::info!(
+                origin,
+                reason = format!("{error:#}"),
+                "the synchronised trust list is not newer"
+            );
+        }
+        logs.push((origin, entry.anchor));
+    }
+    if logs.is_empty() {
+        bail!(
+            "no root keys are pinned, so there is no log to watch: run `vernet-verifier trust add roots.json`"
+        );
+    }
+    Ok(logs)
+}
+
+async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -> Result<()> {
+    let listener = std::net::TcpListener::bind(args.listen)
+        .with_context(|| format!("listening on `{}`", args.listen))?;
+    let address = listener.local_addr()?;
+    let url = format!("http://{address}/");
+    let line = if global.json {
+        json!({ "listening": url }).to_string()
+    } else {
+        format!("listening on {url}")
+    };
+    anstream::println!("{line}");
+    std::io::stdout().flush()?;
+    let origins: Vec<&str> = app.logs.iter().map(|(origin, _)| origin.as_str()).collect();
+    tracing::info!(%address, witness = %app.cosigner.name(), logs = origins.join(" "), "started");
+
+    let handle = Handle::new();
+    tokio::spawn(farewell(handle.clone()));
+    let places = Places::new(open_files::room_for(MAX_CONNECTIONS), args.behind_proxy);
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .http1_only()
+        .first_request_timeout(MAX_HEAD);
+    server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
+    server.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+fn router(app: Arc<Witnessing>) -> Router {
+    Router::new()
+        .route("/add-checkpoint", post(add_checkpoint))
+        .route("/trust-list", post(trust_list))
+        .route("/healthz", get(async || "alive\n"))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .with_state(app)
+}
+
+async fn add_checkpoint(State(app): State<Arc<Witnessing>>, body: Body) -> Response {
+    answer(app, body, AddCheckpoint::MAX_BYTES, Witnessing::add_checkpoint).await
+}
+
+async fn trust_list(State(app): State<Arc<Witnessing>>, body: Body) -> Response {
+    answer(app, body, TrustList::MAX_BYTES, Witnessing::trust_list).await
+}
+
+async fn answer(
+    app: Arc<Witnessing>,
+    body: Body,
+    limit: usize,
+    act: impl FnOnce(&Witnessing, &str) -> Answer + Send + 'static,
+) -> Response {
+    let work = async move {
+        let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
+            return Answer::refusal(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "the request is too long or cut off",
+            );
+        };
+        let Ok(text) = String::from_utf8(bytes.into()) else {
+            return Answer::refusal(
+                StatusCode::BAD_REQUEST,
+                "not_utf8",
+                "the request is not UTF-8",
+            );
+        };
+        // Only now, so that nobody keeps others out by sending slowly.
+        let Ok(place) = Arc::clone(&app.requests).acquire_owned().await else {
+            return Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "ending", "the witness ends");
+        };
+        let work = move || {
+            // Held until the work is done, also when nobody waits for it any more.
+            let _place = place;
+            act(&app, &text)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Answer::failure(&error.into()))
+    };
+    let timeout =
+        || Answer::refusal(StatusCode::REQUEST_TIMEOUT, "timeout", "the request takes too long");
+    let answer = tokio::time::timeout(MAX_DURATION, work).await.unwrap_or_else(|_| timeout());
+    answer.into_response()
+}
+
+impl Witnessing {
+    fn add_checkpoint(&self, text: &str) -> Answer {
+        let request = match AddCheckpoint::parse(text) {
+            Ok(request) => request,
+            Err(error) => return Answer::of(StatusCode::BAD_REQUEST, &error),
+        };
+        let origin = request.checkpoint.claimed_origin();
+        let Some((origin, anchor)) = self.logs.iter().find(|(known, _)| known == origin) else {
+            return Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "unknown_log",
+                "this log is not watched here",
+            );
+        };
+        let head = request.checkpoint.head();
+        let outcome = self.cosigner.cosign(anchor, &request, || text.into(), clock);
+        let (code, answer, evidence) = match outcome {
+            Ok(cosigned) => {
+                tracing::info!(origin, size = head.size, root = %head.root, "cosigned");
+                return Answer { status: StatusCode::OK, media_type: TEXT, body: cosigned.lines };
+            }
+            Err(NotCosigned::Failed(error)) => return Answer::failure(&error),
+            Err(NotCosigned::NoTrustList) => {
+                let code = "trust_list_missing";
+                (
+                    code,
+                    Answer::refusal(
+                        StatusCode::FORBIDDEN,
+                        code,
+                        "no trust list of this office is known here",
+                    ),
+                    None,
+                )
+            }
+            Err(NotCosigned::Refused(refusal, evidence)) => {
+                let status = StatusCode::from_u16(refusal.status())
+                    .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let answer = match self.size_of(anchor, status) {
+                    Some(size) => Answer { status, media_type: SIZE, body: format!("{size}\n") },
+                    None => Answer::refusal(status, refusal.code(), &refusal.to_string()),
+                };
+                (refusal.code(), answer, evidence)
+            }
+        };
+        match evidence {
+            Some(evidence) => self.alarm(origin, code, &evidence),
+            None => tracing::info!(origin, size = head.size, code, "not cosigned"),
+        }
+        answer
+    }
+
+    /// What a conflict is answered with.
+    fn size_of(&self, anchor: &TrustAnchor, status: StatusCode) -> Option<u64> {
+        let head = (status == StatusCode::CONFLICT).then(|| self.cosigner.head(anchor));
+        Some(head?.ok()?.size)
+    }
+
+    fn alarm(&self, origin: &str, code: &str, evidence: &Path) {
+        tracing::error!(
+            origin,
+            code,
+            evidence = %evidence.display(),
+            "ALARM: a signed log that is not shown to continue the one that was cosigned; compare the evidence with what the office has published"
+        );
+    }
+
+    fn trust_list(&self, text: &str) -> Answer {
+        let list = SignedTrustList::from_json(text.as_bytes());
+        let (list, claims) = match list.and_then(|list| Ok((list.unverified_claims()?, list))) {
+            Ok((claims, list)) => (list, claims),
+            Err(error) => return Answer::of(StatusCode::BAD_REQUEST, &error),
+        };
+        let Some((origin, anchor)) = self.logs.iter().find(|(_, anchor)| anchor.iss == claims.iss)
+        else {
+            return Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "unknown_log",
+                "this office's log is not watched here",
+            );
+        };
+        let learnt = clock().and_then(|now| self.cosigner.learn(anchor, &[list], now));
+        let Err(error) = learnt else {
+            tracing::info!(origin, seq = claims.seq, "the trust list is known");
+            return Answer { status: StatusCode::OK, media_type: TEXT, body: String::new() };
+        };
+        match error.downcast_ref::<Error>() {
+            Some(error) => {
+                tracing::info!(origin, code = error.code(), "a trust list was refused");
+                Answer::of(StatusCode::FORBIDDEN, error)
+            }
+            None => Answer::failure(&error),
+        }
+    }
+}
+
+impl Answer {
+    fn refusal(status: StatusCode, code: &str, message: &str) -> Self {
+        Self { status, media_type: TEXT, body: format!("{code}: {message}\n") }
+    }
+
+    fn of(status: StatusCode, error: &Error) -> Self {
+        Self::refusal(status, error.code(), &error.to_string())
+    }
+
+    /// What fails here is for the log, and not for whoever asked.
+    fn failure(error: &anyhow::Error) -> Self {
+        tracing::error!(error = format!("{error:#}"), "a request failed");
+        Self::refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the witness failed; its log says more",
+        )
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, self.media_type),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (self.status, headers, self.body).into_response()
+    }
+}

@@ -1,0 +1,418 @@
+//! What is remembered between two runs: one file per office and its roots, replaced in one step.
+//! Beside it lie the leaves of the office's log if they are many, and what is evidence against the
+//! office.
+
+use std::{
+    borrow::Cow,
+    fs::{self, File},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
+use vernet_host::{clock, files::write_atomic_private};
+use vernet_verifier::{Knowledge, LogEvidence, Memory, Policy, UpdateError};
+
+use crate::signing::coded_file;
+
+/// The extension of the file with the leaves of a log.
+pub(crate) const LEAVES: &str = "leaves";
+
+/// The folder with what proves that an office's keys are in wrong hands.
+const EVIDENCE: &str = "evidence";
+
+/// Everything that is remembered of one office.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    /// The roots as a person gave them to us.
+    pub(crate) anchor: TrustAnchor,
+    /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are
+    /// remembered for the rollback check only.
+    pub(crate) pinned: bool,
+    pub(crate) memory: Memory,
+    pub(crate) synced: Option<Synced>,
+}
+
+/// The newest lists, and where they came from.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Synced {
+    pub(crate) source: String,
+    pub(crate) at: NumericDate,
+    pub(crate) bundle: Bundle,
+}
+
+impl Entry {
+    pub(crate) fn new(anchor: TrustAnchor) -> Self {
+        Self { memory: Memory::new(&anchor), anchor, pinned: false, synced: None }
+    }
+
+    pub(crate) fn fingerprint(&self) -> String {
+        hex(&self.anchor.fingerprint())
+    }
+}
+
+pub(crate) struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Where everything is remembered.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every entry, pinned or not.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
+        let files = match fs::read_dir(&self.folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(error).with_context(|| format!("reading `{}`", self.folder.display()));
+            }
+        };
+        let mut paths = files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        paths.sort();
+        paths.iter().map(|path| read(path)).collect()
+    }
+
+    /// What is remembered of these roots.
+    pub(crate) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
+        let path = self.path(anchor);
+        if !path.exists() {
+            return Ok(Entry::new(anchor.clone()));
+        }
+        let entry = read(&path)?;
+        if entry.anchor != *anchor {
+            bail!("`{}` is about other roots: remove it and pin the roots again", path.display());
+        }
+        Ok(entry)
+    }
+
+    /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing
+    /// is written.
+    pub(crate) fn update<T>(
+        &self,
+        anchor: &TrustAnchor,
+        change: impl FnOnce(&mut Entry) -> Result<T>,
+    ) -> Result<T> {
+        let _lock = self.lock()?;
+        let mut entry = self.entry(anchor)?;
+        let value = change(&mut entry)?;
+        // First, so that the bundle never has fewer leaves than it needs; more do no harm.
+        self.keep_leaves(&entry)?;
+        let path = self.path(anchor);
+        let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
+        write_atomic_private(&path, &json).map_err(coded_file)?;
+        Ok(value)
+    }
+
+    pub(crate) fn remove(&self, entry: &Entry) -> Result<()> {
+        let _lock = self.lock()?;
+        let path = self.path(&entry.anchor);
+        fs::remove_file(&path).with_context(|| format!("removing `{}`", path.display()))?;
+        match fs::remove_file(path.with_extension(LEAVES)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).context("removing the leaves of the log")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes lists into use in the place of those that are kept, if they are good, and if
+    /// `before_use` does not fail with them.
+    pub(crate) fn replace(
+        &self,
+        anchor: &TrustAnchor,
+        bundle: &Bundle,
+        source: &str,
+        (policy, now): (&Policy, NumericDate),
+        before_use: impl FnOnce(&Knowledge) -> Result<()>,
+    ) -> Result<Knowledge> {
+        self.update(anchor, |entry| {
+            let before = entry.memory.clone();
+            let learnt = Knowledge::update(bundle, &mut entry.memory, policy, now);
+            let knowledge = learnt.map_err(|error| match error {
+                UpdateError::Lists(error) => self.refuse(error, anchor, bundle, &before),
+                error => explain_update(error),
+            })?;
+            before_use(&knowledge)?;
+            entry.synced =
+                Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
+            Ok(knowledge)
+        })
+    }
+
+    /// Why a bundle is refused. If it is because the office signed two logs, the evidence is kept.
+    fn refuse(
+        &self,
+        error: vernet_common::Error,
+        anchor: &TrustAnchor,
+        bundle: &Bundle,
+        memory: &Memory,
+    ) -> anyhow::Error {
+        let evidence = LogEvidence::of(&error, bundle, memory);
+        let refusal = explain(error);
+        match evidence.map(|evidence| self.keep_evidence(anchor, &evidence)) {
+            None => refusal,
+            Some(Ok(path)) => {
+                refusal.context(format!("ALARM: the evidence is in `{}`", path.display()))
+            }
+            Some(Err(error)) => {
+                refusal.context(format!("ALARM: the evidence cannot be kept ({error:#})"))
+            }
+        }
+    }
+
+    /// Under the name of its content, so that nothing is ever overwritten and nothing is kept
+    /// twice.
+    fn keep_evidence(&self, anchor: &TrustAnchor, evidence: &LogEvidence) -> Result<PathBuf> {
+        /// More than anybody needs; whoever holds the office's keys could fill the disk.
+        const MOST: usize = 100;
+        let json = serde_json::to_vec_pretty(evidence).context("writing the evidence as JSON")?;
+        let folder = self.folder.join(EVIDENCE);
+        let name = format!("{}-{}.json", short(anchor), &hex(&Sha256::digest(&json))[..16]);
+        let path = folder.join(name);
+        if !path.exists() {
+            fs::create_dir_all(&folder)
+                .with_context(|| format!("making `{}`", folder.display()))?;
+            if self.evidence(anchor).len() >= MOST {
+                bail!("`{}` holds {MOST} files already", folder.display());
+            }
+            write_atomic_private(&path, &json)
+                .with_context(|| format!("writing `{}`", path.display()))?;
+        }
+        Ok(path)
+    }
+
+    /// The files that prove that an office signed two logs which contradict each other. They stay
+    /// until a person takes them away.
+    pub(crate) fn evidence(&self, anchor: &TrustAnchor) -> Vec<PathBuf> {
+        let of_office = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(&short(anchor)) && name.ends_with(".json"))
+        };
+        let files = fs::read_dir(self.folder.join(EVIDENCE))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| file.path());
+        let mut files: Vec<_> = files.filter(of_office).collect();
+        files.sort();
+        files
+    }
+
+    /// The leaves of the log that are kept, as many as there are. Nobody has checked them.
+    pub(crate) fn leaves(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
+        // What cannot be read is fetched again.
+        let bytes =
+            read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
+        bytes
+            .unwrap_or_default()
+            .as_chunks::<32>()
+            .0
+            .iter()
+            .map(|leaf| LogHash::from(*leaf))
+            .collect()
+    }
+
+    fn keep_leaves(&self, entry: &Entry) -> Result<()> {
+        let log = entry.synced.as_ref().and_then(|synced| synced.bundle.log.as_ref());
+        let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
+        let Some(leaves) = log.and_then(|log| log.leaves.as_ref()).filter(many) else {
+            return Ok(());
+        };
+        let path = self.path(&entry.anchor).with_extension(LEAVES);
+        if fs::metadata(&path).is_ok_and(|file| file.len() == leaves.len() as u64 * 32)
+            && self.leaves(&entry.anchor) == *leaves
+        {
+            return Ok(());
+        }
+        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        write_atomic_private(&path, &bytes).with_context(|| format!("writing `{}`", path.display()))
+    }
+
+    /// The bundle with the leaves of its log, if those are kept and it needs them.
+    pub(crate) fn with_leaves<'a>(
+        &self,
+        anchor: &TrustAnchor,
+        bundle: &'a Bundle,
+    ) -> Cow<'a, Bundle> {
+        let Some(size) = bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
+        else {
+            return Cow::Borrowed(bundle);
+        };
+        let mut leaves = self.leaves(anchor);
+        if leaves.len() < size {
+            return Cow::Borrowed(bundle);
+        }
+        leaves.truncate(size);
+        let mut bundle = bundle.clone();
+        bundle.log.iter_mut().for_each(|log| log.leaves = Some(std::mem::take(&mut leaves)));
+        Cow::Owned(bundle)
+    }
+
+    /// Learns from a bundle with the memory of these roots, and moves the memory forward.
+    ///
+    /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
+    pub(crate) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
+        let bundle = &*self.with_leaves(anchor, bundle);
+        // The real clock, whatever time the verdict is asked for: what is remembered is remembered
+        // for good.
+        let (policy, now) = (Policy::default(), clock()?);
+        let mut memory = self.entry(anchor)?.memory;
+        let before = memory.clone();
+        let knowledge = Knowledge::learn(bundle, &mut memory, &policy, now)
+            .map_err(|error| self.refuse(error, anchor, bundle, &before))?;
+        if memory != before {
+            let kept = self.update(anchor, |entry| {
+                // Under the lock, from what is on disk now: another process may have gone further
+                // meanwhile.
+                Knowledge::learn(bundle, &mut entry.memory, &policy, now).map(drop).map_err(explain)
+            });
+            if let Err(error) = kept {
+                anstream::eprintln!(
+                    "warning: cannot remember what was seen, so older lists will not be noticed: {error:#}"
+                );
+            }
+        }
+        Ok(knowledge)
+    }
+
+    /// One file per anchor, that is per issuer and set of roots: an authority may have one set for
+    /// several offices.
+    fn path(&self, anchor: &TrustAnchor) -> PathBuf {
+        self.folder.join(format!("{}.json", short(anchor)))
+    }
+
+    fn lock(&self) -> Result<File> {
+        lock_folder(&self.folder)
+    }
+}
+
+/// What files about these roots are called.
+fn short(anchor: &TrustAnchor) -> String {
+    hex(&anchor.fingerprint())[..32].to_owned()
+}
+
+/// Keeps other processes of this program out of a folder, which is made if need be.
+pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let lock = || {
+        fs::create_dir_all(folder)?;
+        // Not truncated: whatever this path leads to keeps its content.
+        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    };
+    lock().with_context(|| format!("locking `{}`", path.display()))
+}
+
+/// What to do about an error of learning, which only the command line can know.
+pub(crate) fn explain(error: vernet_common::Error) -> anyhow::Error {
+    use vernet_common::Error as E;
+    let hint = match &error {
+        E::LogForked { .. } | E::LogShrunk { .. } => {
+            "the office, or whoever holds its keys, shows different logs to different people: rely on no new certificate of it, and tell the office and whoever supervises it"
+        }
+        E::LogLeavesMissing { .. } => {
+            "the log is not in the bundle: `log/tile/` must be published, or copied, beside it"
+        }
+        E::TrustListRolledBack { .. } | E::TrustListForked { .. } => {
+            "these lists are older than, or contradict, what was seen before: do not use them, tell the office"
+        }
+        E::ThresholdNotReached { .. } => {
+            "the pinned roots did not sign: another office, a forgery, or new roots that were not announced"
+        }
+        _ => "the lists are damaged or forged: fetch them again",
+    };
+    let code = error.code();
+    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
+}
+
+/// As [`explain`], for lists that were to replace those that are kept.
+pub(crate) fn explain_update(error: UpdateError) -> anyhow::Error {
+    let code = error.code();
+    let hint = match error {
+        UpdateError::Lists(error) => return explain(error),
+        UpdateError::AheadOfClock { .. } => {
+            "set the clock, or tell the office that its own is wrong"
+        }
+        _ => "tell the office",
+    };
+    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
+}
+
+/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the
+/// bundle itself.
+pub(crate) fn anchor_for(
+    bundle: &Bundle,
+    root: Option<&Path>,
+    store: &Store,
+) -> Result<TrustAnchor> {
+    let claimed = claimed_list(bundle)?;
+    if let Some(file) = root {
+        let anchor = read_anchor(file)?;
+        if anchor.iss != claimed.iss {
+            bail!(
+                "`{}` holds the roots of `{}`, but the lists are of `{}`",
+                file.display(),
+                anchor.iss,
+                claimed.iss
+            );
+        }
+        return Ok(anchor);
+    }
+    let pinned =
+        store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
+    match pinned {
+        Some(entry) => Ok(entry.anchor),
+        None => bail!(
+            "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
+             `vernet-verifier trust add roots.json`, or give `--roots roots.json`",
+            claimed.iss
+        ),
+    }
+}
+
+/// Who the bundle claims to be from: enough to look for the anchor, which then decides.
+fn claimed_list(bundle: &Bundle) -> Result<TrustList> {
+    let last = bundle.trust_lists.last().context("the bundle holds no trust list")?;
+    Ok(last.unverified_claims()?)
+}
+
+pub(crate) fn read_anchor(file: &Path) -> Result<TrustAnchor> {
+    let read = || Ok::<_, anyhow::Error>(TrustAnchor::from_json(&read_capped(file, 64 * 1024)?)?);
+    read().with_context(|| format!("reading the roots `{}`", file.display()))
+}
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    fs::File::open(file)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limit {
+        bail!("it has more than {limit} bytes");
+    }
+    Ok(bytes)
+}
+
+fn read(path: &Path) -> Result<Entry> {
+    let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&fs::read(path)?)?);
+    read().with_context(|| {
+        format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display())
+    })
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
