@@ -1,6 +1,7 @@
 use std::{io, path::PathBuf};
 
 use vernet_common::{KeyId, SignerError};
+use vernet_host::SecretError;
 
 /// Why a key in a token cannot be named, made, opened or used.
 #[derive(Debug, thiserror::Error)]
@@ -64,20 +65,9 @@ pub enum TokenError {
         /// The token.
         token: String,
     },
-    /// There is no PIN where it was said to be.
-    #[error("there is no PIN in {origin}")]
-    PinMissing {
-        /// The file, environment variable or person.
-        origin: String,
-    },
-    /// The PIN cannot be read from where it was said to be.
-    #[error("cannot read the PIN from {origin}: {source}")]
-    PinUnreadable {
-        /// The file or terminal.
-        origin: String,
-        /// Why.
-        source: io::Error,
-    },
+    /// There is no PIN, or it cannot be read from where it was said to be.
+    #[error(transparent)]
+    Pin(#[from] SecretError),
     /// The PIN is wrong. It was tried once: a token locks itself after a few wrong ones.
     #[error("the PIN of the token `{token}` is wrong{}", if *last_try { ", and one try is left before it locks itself" } else { "" })]
     PinWrong {
@@ -219,8 +209,7 @@ impl TokenError {
             Self::NotFound { .. } => "token_not_found",
             Self::Ambiguous { .. } => "token_ambiguous",
             Self::PinNotSet { .. } => "token_pin_not_set",
-            Self::PinMissing { .. } => "token_pin_missing",
-            Self::PinUnreadable { .. } => "token_pin_unreadable",
+            Self::Pin(error) => error.code(),
             Self::PinWrong { .. } => "token_pin_wrong",
             Self::PinLastTry { .. } => "token_pin_last_try",
             Self::PinLocked { .. } => "token_pin_locked",
