@@ -2,26 +2,25 @@
 
 use std::{io, path::PathBuf};
 
-use crate::error_enum::error_enum;
-
-error_enum! {
+vernet_common::error_enum! {
     /// Why a file or folder was not written. What was there before is still there.
+    #[derive(Debug, thiserror::Error)]
     pub enum FileError {
         /// The file exists, and this one must never be overwritten.
         #[error("`{path}` exists already and is not overwritten", path = path.display())]
-        "file_exists" Exists {
+        Exists: "file_exists" {
             /// The file.
             path: PathBuf,
         },
         /// Another process is preparing the same folder.
         #[error("another process is writing `{path}`", path = path.display())]
-        "folder_busy" Busy {
+        Busy: "folder_busy" {
             /// The folder.
             path: PathBuf,
         },
         /// The folder holds something, but not what this program writes, so it is not replaced.
         #[error("`{path}` is not empty and has no `{marker}`, so it is not replaced", path = path.display())]
-        "folder_not_ours" NotOurs {
+        NotOurs: "folder_not_ours" {
             /// The folder.
             path: PathBuf,
             /// The file that each folder written by this program has.
@@ -29,7 +28,7 @@ error_enum! {
         },
         /// The folder holds something besides what this program writes, which would be lost.
         #[error("`{path}` holds `{name}`, which would be lost, so it is not replaced", path = path.display(), name = name.display())]
-        "folder_not_ours" Foreign {
+        Foreign: "folder_not_ours" {
             /// The folder.
             path: PathBuf,
             /// What does not belong there.
@@ -37,7 +36,7 @@ error_enum! {
         },
         /// The operating system refused.
         #[error("cannot {action} `{path}`: {source}", path = path.display())]
-        "file_not_written" Io {
+        Io: "file_not_written" {
             /// What was attempted.
             action: &'static str,
             /// The file or folder.

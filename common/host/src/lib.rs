@@ -17,7 +17,6 @@
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod clock;
-mod error_enum;
 mod file_error;
 #[cfg(feature = "files")]
 pub mod files;

@@ -4,26 +4,27 @@ use std::{io, path::PathBuf};
 
 use pkcs8::ObjectIdentifier;
 
-use crate::{error_enum::error_enum, file_error::FileError, secret::SecretError};
+use crate::{file_error::FileError, secret::SecretError};
 
-error_enum! {
+vernet_common::error_enum! {
     /// Why a key file cannot be written or read, or a passphrase is not accepted.
+    #[derive(Debug, thiserror::Error)]
     pub enum KeyFileError {
         /// The file exists. Keys are never overwritten.
         #[error("the key file `{path}` exists already and is not overwritten", path = path.display())]
-        "key_file_exists" Exists {
+        Exists: "key_file_exists" {
             /// The file.
             path: PathBuf,
         },
         /// The file cannot be written.
         #[error("the key file was not written: {source}")]
-        "key_file_not_written" NotWritten {
+        NotWritten: "key_file_not_written" {
             /// Why.
             source: FileError,
         },
         /// The file cannot be read.
         #[error("cannot read the key file `{path}`: {source}", path = path.display())]
-        "key_file_unreadable" Unreadable {
+        Unreadable: "key_file_unreadable" {
             /// The file.
             path: PathBuf,
             /// The system's answer.
@@ -31,7 +32,7 @@ error_enum! {
         },
         /// What is in the file is not the key that was once written.
         #[error("the key file is damaged: {reason}")]
-        "key_file_damaged" Damaged {
+        Damaged: "key_file_damaged" {
             /// What is wrong.
             reason: &'static str,
         },
@@ -40,19 +41,19 @@ error_enum! {
         #[error(
             "the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`"
         )]
-        "key_not_encrypted" NotEncrypted {
+        NotEncrypted: "key_not_encrypted" {
             /// The label of the PEM block.
             found: String,
         },
         /// The file holds something else, for instance a certificate or a public key.
         #[error("the file holds a `{found}` block, expected `ENCRYPTED PRIVATE KEY`")]
-        "key_file_not_a_key" NotAKey {
+        NotAKey: "key_file_not_a_key" {
             /// The label of the PEM block.
             found: String,
         },
         /// The key is for another algorithm.
         #[error("the private key is for the algorithm `{found}`, expected Ed25519 (`1.3.101.112`)")]
-        "key_not_ed25519" NotEd25519 {
+        NotEd25519: "key_not_ed25519" {
             /// The algorithm's object identifier.
             found: ObjectIdentifier,
         },
@@ -61,10 +62,10 @@ error_enum! {
         #[error(
             "the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES"
         )]
-        "key_encryption_unsupported" EncryptionUnsupported,
+        EncryptionUnsupported: "key_encryption_unsupported",
         /// The file's parameters ask for more memory or time than any honest one.
         #[error("the key file asks for {what}, at most {limit} is allowed")]
-        "key_cost_too_high" CostTooHigh {
+        CostTooHigh: "key_cost_too_high" {
             /// What it asks for.
             what: String,
             /// What is allowed.
@@ -73,8 +74,9 @@ error_enum! {
         /// The passphrase does not open the file, or the encrypted part is damaged, which looks the
         /// same.
         #[error("the passphrase is wrong, or the encrypted part of the key file is damaged")]
-        "passphrase_wrong" PassphraseWrong,
+        PassphraseWrong: "passphrase_wrong",
+        /// There is no passphrase, or it is not accepted for a new key.
+        #[error(transparent)]
+        Secret: _ (#[from] SecretError),
     }
-    /// There is no passphrase, or it is not accepted for a new key.
-    Secret(SecretError);
 }
