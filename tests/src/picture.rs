@@ -10,7 +10,7 @@ const SCALE: u32 = 6;
 const QUIET: u32 = 4;
 
 /// The QR codes of some texts, side by side on white.
-pub(crate) fn picture(texts: &[&str]) -> GrayImage {
+pub fn picture(texts: &[&str]) -> GrayImage {
     let codes: Vec<_> = texts
         .iter()
         .map(|text| {
@@ -38,12 +38,12 @@ pub(crate) fn picture(texts: &[&str]) -> GrayImage {
     picture
 }
 
-pub(crate) fn png(picture: &GrayImage) -> Vec<u8> {
+pub fn png(picture: &GrayImage) -> Vec<u8> {
     encoded(&DynamicImage::ImageLuma8(picture.clone()), ImageFormat::Png)
 }
 
 /// As a camera makes it: in colour, lossy.
-pub(crate) fn jpeg(picture: &GrayImage) -> Vec<u8> {
+pub fn jpeg(picture: &GrayImage) -> Vec<u8> {
     let colour = RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
         let Luma([grey]) = *picture.get_pixel(x, y);
         Rgb([grey.saturating_sub(12), grey.saturating_sub(8), grey.saturating_sub(20)])

@@ -1,7 +1,7 @@
 //! PDFs as an office and a scanner write them, as far as a verifier looks at them.
 
 /// A PDF with attachments, each a media type and its content.
-pub(crate) fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
+pub fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
     let mut pdf =
         b"%PDF-1.7\n%\x80\x80\x80\x80\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
         2 0 obj\n<< /Length 24 >>\nstream\nBT /F1 12 Tf (Hei) Tj ET\nendstream\nendobj\n"
@@ -22,7 +22,7 @@ pub(crate) fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A PDF of one page that is one picture.
-pub(crate) fn scan(jpeg: &[u8]) -> Vec<u8> {
+pub fn scan(jpeg: &[u8]) -> Vec<u8> {
     let mut pdf =
         b"%PDF-1.4\n1 0 obj\n<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray\
         /Filter/DCTDecode/Length 9 0 R>>\nstream\r\n"

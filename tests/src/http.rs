@@ -11,23 +11,23 @@ use serde_json::Value;
 
 /// Longer than anything that the server waits for, so that a test ends also when the server does
 /// not answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One connection to a server.
-pub(crate) struct Connection<S> {
+pub struct Connection<S> {
     stream: BufReader<S>,
 }
 
 /// What a server answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub struct Answer {
+    pub status: u16,
     headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Connection<TcpStream> {
-    pub(crate) fn open(address: SocketAddr) -> Self {
+    pub fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("the server accepts connections");
         stream.set_read_timeout(Some(PATIENCE)).expect("not 0");
         stream.set_write_timeout(Some(PATIENCE)).expect("not 0");
@@ -35,41 +35,41 @@ impl Connection<TcpStream> {
         Self::over(stream)
     }
 
-    pub(crate) fn writer(&self) -> TcpStream {
+    pub fn writer(&self) -> TcpStream {
         self.stream.get_ref().try_clone().expect("a handle")
     }
 
     /// Sends in a thread of its own, because a server may answer, and stop reading, before it has
     /// heard everything.
-    pub(crate) fn send_aside(&self, bytes: Vec<u8>) {
+    pub fn send_aside(&self, bytes: Vec<u8>) {
         let mut writer = self.writer();
         thread::spawn(move || writer.write_all(&bytes));
     }
 
-    pub(crate) fn finish_sending(&self) {
+    pub fn finish_sending(&self) {
         // The server may have hung up first.
         let _ = self.stream.get_ref().shutdown(Shutdown::Write);
     }
 }
 
 impl<S: Read + Write> Connection<S> {
-    pub(crate) fn over(stream: S) -> Self {
+    pub fn over(stream: S) -> Self {
         Self { stream: BufReader::new(stream) }
     }
 
-    pub(crate) fn send(&mut self, bytes: &[u8]) {
+    pub fn send(&mut self, bytes: &[u8]) {
         self.stream.get_mut().write_all(bytes).expect("the server reads");
         self.stream.get_mut().flush().expect("the server reads");
     }
 
     /// The next answer, whole.
-    pub(crate) fn answer(&mut self) -> io::Result<Answer> {
+    pub fn answer(&mut self) -> io::Result<Answer> {
         self.answer_to("")
     }
 
     /// The answer to a request with this method: that to `HEAD` has no body, whatever its head
     /// says.
-    pub(crate) fn answer_to(&mut self, method: &str) -> io::Result<Answer> {
+    pub fn answer_to(&mut self, method: &str) -> io::Result<Answer> {
         let mut answer = self.head()?;
         let length =
             answer.header("content-length").map(|length| length.parse::<u64>().expect("a number"));
@@ -90,7 +90,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// The head of an answer, its body still to come.
-    pub(crate) fn head(&mut self) -> io::Result<Answer> {
+    pub fn head(&mut self) -> io::Result<Answer> {
         let first = self.line()?;
         let status = first
             .strip_prefix("HTTP/1.1 ")
@@ -107,7 +107,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// The next chunk of a body (RFC 9112 section 7.1), or `None` at its end.
-    pub(crate) fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         let size = self.line()?;
         let size = usize::from_str_radix(&size, 16)
             .map_err(|_| io::Error::other(format!("no chunk: `{size}`")))?;
@@ -118,7 +118,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// What still comes until the server hangs up.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
+    pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         // A server that was sent too much hangs up harshly.
         let _ = self.stream.read_to_end(&mut rest);
@@ -135,22 +135,22 @@ impl<S: Read + Write> Connection<S> {
 }
 
 impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         str::from_utf8(&self.body).expect("the server answers with UTF-8")
     }
 
     #[track_caller]
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// The object of a verdict.
     #[track_caller]
-    pub(crate) fn verdict(&self) -> Value {
+    pub fn verdict(&self) -> Value {
         assert_eq!(
             (self.status, self.header("content-type")),
             (200, Some("application/json")),
@@ -163,13 +163,13 @@ impl Answer {
 
     /// The code of a verdict.
     #[track_caller]
-    pub(crate) fn code(&self) -> String {
+    pub fn code(&self) -> String {
         self.verdict()["code"].as_str().expect("a verdict has a code").to_owned()
     }
 
     /// This must be a problem with this code.
     #[track_caller]
-    pub(crate) fn problem(&self, code: &str) -> Value {
+    pub fn problem(&self, code: &str) -> Value {
         let problem = self.json();
         assert_eq!(problem["code"], code, "{problem}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
@@ -180,7 +180,7 @@ impl Answer {
 }
 
 /// A request with everything that it needs, as it goes over the wire.
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: hospital.example.no\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");

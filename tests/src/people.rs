@@ -11,11 +11,11 @@ use crate::office::{CERTIFICATE_KEY, Office, issue, key};
 /// Somebody, with a certificate. The number tells people, certificates and slots of the status list
 /// apart.
 #[derive(Clone)]
-pub(crate) struct Person {
-    pub(crate) claims: CertificateClaims,
+pub struct Person {
+    pub claims: CertificateClaims,
 }
 
-pub(crate) fn person(office: &Office, number: u32, given_name: &str, family_name: &str) -> Person {
+pub fn person(office: &Office, number: u32, given_name: &str, family_name: &str) -> Person {
     let mut claims = office.certificate.clone();
     claims.certificate_number = CertificateNumber::new(2026, number).expect("a number");
     claims.given_name = given_name.parse().expect("a name");
@@ -27,27 +27,27 @@ pub(crate) fn person(office: &Office, number: u32, given_name: &str, family_name
 
 impl Person {
     /// The same person's next certificate.
-    pub(crate) fn reissued(&self, number: u32) -> Self {
+    pub fn reissued(&self, number: u32) -> Self {
         let mut again = self.clone();
         again.claims.certificate_number = CertificateNumber::new(2026, number).expect("a number");
         again.claims.status.status_list.idx = StatusIndex::new(number).expect("inside");
         again
     }
 
-    pub(crate) fn expiring(mut self, on: &str) -> Self {
+    pub fn expiring(mut self, on: &str) -> Self {
         self.claims.exp = on.parse::<CivilDate>().expect("a date").start();
         self
     }
 
-    pub(crate) fn has_status(&self, office: &mut Office, status: Status) {
+    pub fn has_status(&self, office: &mut Office, status: Status) {
         office.statuses.insert(self.claims.status.status_list.idx.index(), status);
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.signed_by(CERTIFICATE_KEY)
     }
 
-    pub(crate) fn signed_by(&self, seed: u8) -> String {
+    pub fn signed_by(&self, seed: u8) -> String {
         let signer = key(seed);
         let signed = Signed::sign(&self.claims, Algorithm::EdDsa, &signer).expect("signs");
         if seed == CERTIFICATE_KEY {

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 
 /// SoftHSM's library. `None`, with the reason printed, if it or a tool is not installed; in CI that
 /// is a failure.
-pub(crate) fn library(tools: &[&str]) -> Option<&'static str> {
+pub fn library(tools: &[&str]) -> Option<&'static str> {
     let places = [
         "/usr/lib/softhsm/libsofthsm2.so",
         "/usr/lib64/softhsm/libsofthsm2.so",
@@ -21,7 +21,7 @@ pub(crate) fn library(tools: &[&str]) -> Option<&'static str> {
 }
 
 /// The first of these files that exists.
-pub(crate) fn first_of(name: &str, places: &[&'static str]) -> Option<&'static str> {
+pub fn first_of(name: &str, places: &[&'static str]) -> Option<&'static str> {
     places.iter().copied().find(|place| Path::new(place).exists()).or_else(|| missing(name))
 }
 

@@ -18,21 +18,21 @@ use vernet_common::{
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
 
-pub(crate) const HOUR: i64 = 3600;
-pub(crate) const DAY: i64 = 86_400;
+pub const HOUR: i64 = 3600;
+pub const DAY: i64 = 86_400;
 
-pub(crate) fn at(text: &str) -> NumericDate {
+pub fn at(text: &str) -> NumericDate {
     text.parse().expect("an instant")
 }
 
-pub(crate) fn key(seed: u8) -> SecretKey {
+pub fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
-pub(crate) const ROOTS: [u8; 3] = [100, 101, 102];
-pub(crate) const CERTIFICATE_KEY: u8 = 1;
-pub(crate) const STATUS_KEY: u8 = 2;
-pub(crate) const LOG_KEY: u8 = 3;
+pub const ROOTS: [u8; 3] = [100, 101, 102];
+pub const CERTIFICATE_KEY: u8 = 1;
+pub const STATUS_KEY: u8 = 2;
+pub const LOG_KEY: u8 = 3;
 
 thread_local! {
     /// What [`issue`] was given, in order: every office of this test's thread has it in its log.
@@ -40,7 +40,7 @@ thread_local! {
 }
 
 /// Enters a certificate, a compact JWS, into the log of every office of this test.
-pub(crate) fn issue(jws: &str) {
+pub fn issue(jws: &str) {
     ISSUED.with_borrow_mut(|(issued, known)| {
         if known.insert(jws.to_owned()) {
             issued.push(jws.to_owned());
@@ -49,27 +49,27 @@ pub(crate) fn issue(jws: &str) {
 }
 
 /// The office, as of [`Office::now`].
-pub(crate) struct Office {
-    pub(crate) now: NumericDate,
-    pub(crate) trust_list: TrustList,
-    pub(crate) statuses: BTreeMap<u32, Status>,
-    pub(crate) status_claims: StatusListClaims,
+pub struct Office {
+    pub now: NumericDate,
+    pub trust_list: TrustList,
+    pub statuses: BTreeMap<u32, Status>,
+    pub status_claims: StatusListClaims,
     /// The certificates that the log holds, as compact JWS, before and after the office's own;
     /// `logs_own` says whether it holds that one.
-    pub(crate) before: Vec<String>,
-    pub(crate) logs_own: bool,
-    pub(crate) after: Vec<String>,
-    pub(crate) certificate: CertificateClaims,
-    pub(crate) policy: Policy,
-    pub(crate) status_key: u8,
+    pub before: Vec<String>,
+    pub logs_own: bool,
+    pub after: Vec<String>,
+    pub certificate: CertificateClaims,
+    pub policy: Policy,
+    pub status_key: u8,
 }
 
 impl Office {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::as_of(at("2026-11-22T10:00:00Z"))
     }
 
-    pub(crate) fn as_of(now: NumericDate) -> Self {
+    pub fn as_of(now: NumericDate) -> Self {
         let iss: vernet_common::HttpsUrl =
             "https://perfusionist.example.no".parse().expect("a URL");
         let trusted = |seed, r#use| TrustedKey {
@@ -145,7 +145,7 @@ impl Office {
         }
     }
 
-    pub(crate) fn anchor(&self) -> TrustAnchor {
+    pub fn anchor(&self) -> TrustAnchor {
         TrustAnchor {
             iss: self.trust_list.iss.clone(),
             roots: self.trust_list.roots.clone(),
@@ -155,13 +155,13 @@ impl Office {
 
     /// Since now somebody else has the certificate key, and the log vouches for nothing that it
     /// signed.
-    pub(crate) fn steal_certificate_key(&mut self) {
+    pub fn steal_certificate_key(&mut self) {
         (self.trust_list.keys[0].compromised_at, self.trust_list.keys[0].log_size) =
             (Some(self.now), Some(0));
     }
 
     /// From now on this key signs status lists.
-    pub(crate) fn use_status_key(&mut self, seed: u8) {
+    pub fn use_status_key(&mut self, seed: u8) {
         let new = TrustedKey {
             key: key(seed).public_key(),
             not_after: None,
@@ -171,11 +171,11 @@ impl Office {
         self.status_key = seed;
     }
 
-    pub(crate) fn set_status(&mut self, status: Status) {
+    pub fn set_status(&mut self, status: Status) {
         self.statuses.insert(self.certificate.status.status_list.idx.index(), status);
     }
 
-    pub(crate) fn signed_trust_list(&self, roots: &[u8]) -> SignedTrustList {
+    pub fn signed_trust_list(&self, roots: &[u8]) -> SignedTrustList {
         let mut signed = SignedTrustList::unsigned(&self.trust_list).expect("a sound list");
         for seed in roots {
             signed.add_signature(&key(*seed)).expect("signs");
@@ -183,7 +183,7 @@ impl Office {
         signed
     }
 
-    pub(crate) fn signed_status_list(&self) -> Signed<StatusListClaims> {
+    pub fn signed_status_list(&self) -> Signed<StatusListClaims> {
         let mut list = StatusList::new();
         for (index, status) in &self.statuses {
             list.set(StatusIndex::new(*index).expect("inside"), *status);
@@ -196,7 +196,7 @@ impl Office {
     }
 
     /// The issued log.
-    pub(crate) fn log(&self) -> LogTree {
+    pub fn log(&self) -> LogTree {
         let own = self.logs_own.then(|| self.signed_certificate().as_str().to_owned());
         let issued = ISSUED.with_borrow(|(issued, _)| issued.clone());
         let all =
@@ -204,7 +204,7 @@ impl Office {
         all.map(|jws| CertificateHash::of_jws(&jws).leaf()).collect()
     }
 
-    pub(crate) fn bundled_log(&self) -> BundledLog {
+    pub fn bundled_log(&self) -> BundledLog {
         let log = self.log();
         let checkpoint =
             SignedCheckpoint::sign(&self.trust_list.iss, log.head(), &key(LOG_KEY)).expect("signs");
@@ -213,8 +213,7 @@ impl Office {
 
     /// The checkpoint and the tiles of the log, as a publication has them. Partial tiles of before
     /// are gone, as the specification allows.
-    #[allow(dead_code, reason = "the tests of the library read no files")]
-    pub(crate) fn write_log(&self, folder: &Path) {
+    pub fn write_log(&self, folder: &Path) {
         let log = self.log();
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).expect("folders can be made");
@@ -228,7 +227,7 @@ impl Office {
         }
     }
 
-    pub(crate) fn signed_status_claims(
+    pub fn signed_status_claims(
         &self,
         claims: &StatusListClaims,
         seed: u8,
@@ -237,7 +236,7 @@ impl Office {
         Signed::sign(&claims, Algorithm::EdDsa, &key(seed)).expect("signs")
     }
 
-    pub(crate) fn bundle(&self) -> Bundle {
+    pub fn bundle(&self) -> Bundle {
         Bundle {
             trust_lists: vec![self.signed_trust_list(&ROOTS)],
             status_lists: vec![self.signed_status_list()],
@@ -246,20 +245,20 @@ impl Office {
     }
 
     /// What somebody knows who has seen nothing else before.
-    pub(crate) fn learn(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
+    pub fn learn(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
         Knowledge::learn(bundle, &mut Memory::new(&self.anchor()), &self.policy, self.now)
     }
 
-    pub(crate) fn knowledge(&self) -> Knowledge {
+    pub fn knowledge(&self) -> Knowledge {
         self.learn(&self.bundle()).expect("a sound bundle")
     }
 
-    pub(crate) fn signed_certificate(&self) -> Signed<CertificateClaims> {
+    pub fn signed_certificate(&self) -> Signed<CertificateClaims> {
         Signed::sign(&self.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs")
     }
 
     /// What the office states about the holder of its certificate.
-    pub(crate) fn statement(&self) -> StatusStatement {
+    pub fn statement(&self) -> StatusStatement {
         let date = |text: &str| text.parse().expect("a date");
         StatusStatement {
             iss: self.trust_list.iss.clone(),
@@ -279,16 +278,16 @@ impl Office {
     }
 
     /// The same claims under a key that nobody knows.
-    pub(crate) fn signed_by_a_stranger(&self) -> String {
+    pub fn signed_by_a_stranger(&self) -> String {
         let signed = Signed::sign(&self.certificate, Algorithm::EdDsa, &key(66)).expect("signs");
         format!("{}~", signed.as_str())
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         format!("{}~", self.signed_certificate().as_str())
     }
 
-    pub(crate) fn link(&self) -> String {
+    pub fn link(&self) -> String {
         let signed = self.signed_certificate();
         let verified = signed.verify(&key(CERTIFICATE_KEY).public_key()).expect("holds");
         let page = "https://verify.example.no/v".parse().expect("a URL");
@@ -296,7 +295,7 @@ impl Office {
     }
 
     /// The verdict on the office's own certificate, in each form that people have; all must agree.
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         let knowledge = self.knowledge();
         let [text, link] =
             [self.text(), self.link()].map(|input| self.verdict_on(&input, &knowledge));
@@ -304,12 +303,12 @@ impl Office {
         link
     }
 
-    pub(crate) fn verdict_on(&self, input: &str, knowledge: &Knowledge) -> Verdict {
+    pub fn verdict_on(&self, input: &str, knowledge: &Knowledge) -> Verdict {
         verify(input, knowledge, &self.policy, self.now)
     }
 }
 
-pub(crate) fn signed_statement(statement: &StatusStatement, seed: u8) -> String {
+pub fn signed_statement(statement: &StatusStatement, seed: u8) -> String {
     Signed::sign(statement, Algorithm::EdDsa, &key(seed))
         .expect("it is consistent")
         .as_str()
@@ -317,7 +316,7 @@ pub(crate) fn signed_statement(statement: &StatusStatement, seed: u8) -> String 
 }
 
 /// Base 10 by repeated division, so that the tests do not lean on the code that they test.
-pub(crate) fn to_base_10(bytes: &[u8]) -> String {
+pub fn to_base_10(bytes: &[u8]) -> String {
     let mut number = bytes.to_vec();
     let mut digits = Vec::new();
     while number.iter().any(|byte| *byte != 0) {
