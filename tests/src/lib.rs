@@ -5,7 +5,13 @@
 //! another one than the library here, and their types are not the same.
 #![expect(missing_docs, reason = "most names of an office for tests speak for themselves")]
 
+#[cfg(feature = "issuer")]
+pub mod figures;
+#[cfg(feature = "issuer")]
+pub mod founded;
 pub mod http;
+#[cfg(feature = "issuer")]
+pub mod keys_example;
 pub mod office;
 pub mod pdf;
 pub mod people;

@@ -6,6 +6,7 @@ mod workspace;
 
 use std::{
     env,
+    ffi::OsStr,
     process::{Command, ExitCode},
 };
 
@@ -24,6 +25,9 @@ Usage: cargo xtask COMMAND
 
 /// The programs whose figures README and docs state.
 const FIGURES: [&str; 5] = ["figures", "growth", "audit_speed", "throughput", "roster_speed"];
+
+/// What is built together with the programs that measure: some start these.
+const MEASURED: [&str; 3] = ["vernet-issuer-app", "vernet-measure", "vernet-verifier-app"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -44,8 +48,11 @@ fn run(words: &[&str]) -> Result<()> {
         ["circles", "--all"] => circles(true),
         ["figures"] => FIGURES.iter().try_for_each(|name| measure(name, &[])),
         ["measure", name, arguments @ ..] => measure(name, arguments),
-        ["keys-example"] => measure("keys_example", &[]),
-        ["wasm"] => execute("verifier/web/build", &[]),
+        ["keys-example"] => cargo(
+            &["run", "--release", "--locked", "--example", "keys_example"],
+            &["vernet-issuer"],
+        ),
+        ["wasm"] => execute("verifier/web/build".as_ref(), &[]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
@@ -55,11 +62,12 @@ fn run(words: &[&str]) -> Result<()> {
 }
 
 fn check() -> Result<()> {
-    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["fmt", "--all", "--check"], &[])?;
     circles(false)?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
     // The programs that measure have no tests.
-    cargo(&["test", "--workspace", "--exclude", "vernet-measure", "--lib", "--bins", "--locked"])
+    let tests = ["test", "--workspace", "--exclude", "vernet-measure", "--lib", "--bins"];
+    cargo(&[&tests[..], &["--locked"]].concat(), &[])
 }
 
 fn circles(in_full: bool) -> Result<()> {
@@ -73,20 +81,28 @@ fn circles(in_full: bool) -> Result<()> {
     Ok(())
 }
 
+/// Builds the programs that measure, and those that are measured as programs, with the features
+/// that these have together; then runs one of them.
 fn measure(name: &str, arguments: &[&str]) -> Result<()> {
-    let run = ["run", "--release", "--locked", "--package", "vernet-measure", "--bin", name, "--"];
-    cargo(&[&run[..], arguments].concat())
+    cargo(&["build", "--release", "--locked", "--bins"], &MEASURED)?;
+    let program = workspace::target_folder()?.join("release").join(name);
+    execute(program.as_os_str(), arguments)
 }
 
-fn cargo(arguments: &[&str]) -> Result<()> {
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    execute(&cargo, arguments)
+/// Runs cargo for some packages, or for all if none is named.
+fn cargo(arguments: &[&str], packages: &[&str]) -> Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let packages = packages.iter().flat_map(|name| ["--package", name]);
+    let arguments: Vec<&str> = arguments.iter().copied().chain(packages).collect();
+    execute(&cargo, &arguments)
 }
 
-fn execute(program: &str, arguments: &[&str]) -> Result<()> {
+/// Runs a program in the workspace's folder.
+fn execute(program: &OsStr, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(program);
     let status = command.args(arguments).current_dir(workspace::folder()).status();
-    let status = status.with_context(|| format!("{program} cannot be run"))?;
-    ensure!(status.success(), "failed: {program} {}", arguments.join(" "));
+    let name = program.display();
+    let status = status.with_context(|| format!("{name} cannot be run"))?;
+    ensure!(status.success(), "failed: {name} {}", arguments.join(" "));
     Ok(())
 }

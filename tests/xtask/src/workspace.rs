@@ -31,6 +31,18 @@ pub(crate) fn folder() -> PathBuf {
 /// # Errors
 /// cargo fails, or says something else than it does today.
 pub(crate) fn packages() -> Result<Vec<Package>> {
+    list(&metadata()?["packages"]).iter().map(package).collect()
+}
+
+/// Where cargo puts what it builds.
+///
+/// # Errors
+/// As for [`packages`].
+pub(crate) fn target_folder() -> Result<PathBuf> {
+    Ok(text(&metadata()?["target_directory"])?.into())
+}
+
+fn metadata() -> Result<Value> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--format-version=1", "--locked"])
@@ -38,8 +50,7 @@ pub(crate) fn packages() -> Result<Vec<Package>> {
         .output()
         .context("cargo cannot be run")?;
     ensure!(output.status.success(), "cargo: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    list(&metadata["packages"]).iter().map(package).collect()
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn package(package: &Value) -> Result<Package> {

@@ -3,14 +3,13 @@
 //! Everything in it follows from a fixed seed and fixed times. A test makes it again elsewhere and
 //! compares.
 
-mod office;
-mod vectors;
-
 use std::{fs, path::Path};
+
+use vernet_tests::keys_example;
 
 fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../keys-example");
-    let made = office::make()?;
+    let made = keys_example::make()?;
     // Only what is made here is removed: the README is written by hand.
     for name in made.top_level_names() {
         let path = folder.join(name);

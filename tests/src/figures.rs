@@ -3,38 +3,31 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result};
-use rand::SeedableRng;
-use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
     Algorithm, Authorisation, CertificateClaims, CertificateNumber, HttpsUrl, Kind, NumericDate,
     Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
-    StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
+    StatusListNumber, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
 };
-use vernet_issuer::{
-    Application, Enrolment, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    QrCode, Role, new_key_pair,
-};
+use vernet_issuer::{Application, Event, LetOut, Proposal, QrCode};
 
-pub(crate) const PAGE: &str = "https://verify.example.no/v";
-const ISS: &str = "https://perfusionist.example.no";
+use crate::founded::{FoundedOffice, Founding, ISS, PAGE};
 
 /// A row of `tests/names/people.csv`.
-pub(crate) struct Person {
-    pub(crate) given_name: String,
-    pub(crate) family_name: String,
-    pub(crate) birthdate: String,
-    pub(crate) hpr_number: String,
-    pub(crate) kind: String,
-    pub(crate) basis: String,
-    pub(crate) granted: String,
+pub struct Person {
+    pub given_name: String,
+    pub family_name: String,
+    pub birthdate: String,
+    pub hpr_number: String,
+    pub kind: String,
+    pub basis: String,
+    pub granted: String,
 }
 
-pub(crate) fn people() -> Result<Vec<Person>> {
-    let csv = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/names/people.csv"),
-    )?;
+pub fn people() -> Result<Vec<Person>> {
+    let csv =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("names/people.csv"))?;
     let row = |line: &str| -> Result<Person> {
         // No name has a comma or a quotation mark in it.
         let fields: Vec<String> = line.split(',').map(ToOwned::to_owned).collect();
@@ -47,12 +40,12 @@ pub(crate) fn people() -> Result<Vec<Person>> {
 
 /// How many QR codes have which version, and the least, the median and the most bytes of their
 /// payloads.
-pub(crate) struct QrSizes {
-    pub(crate) versions: BTreeMap<u8, usize>,
-    pub(crate) bytes: (usize, usize, usize),
+pub struct QrSizes {
+    pub versions: BTreeMap<u8, usize>,
+    pub bytes: (usize, usize, usize),
 }
 
-pub(crate) fn qr_sizes(people: &[Person]) -> Result<QrSizes> {
+pub fn qr_sizes(people: &[Person]) -> Result<QrSizes> {
     let key = SecretKey::from_seed(&[1; 32]);
     let trust_list = trust_list(&key)?;
     let page: HttpsUrl = PAGE.parse()?;
@@ -130,64 +123,27 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
 }
 
 /// An office with 50 certificates, some of which something happened to.
-pub(crate) struct OfficeOf50 {
+pub struct OfficeOf50 {
     /// The size of `bundle.json`.
-    pub(crate) bundle_bytes: usize,
+    pub bundle_bytes: usize,
     /// The certificates that may be printed.
-    pub(crate) certificates: Vec<LetOut>,
+    pub certificates: Vec<LetOut>,
 }
 
-/// An office that is open for work, with keys and a trust list.
-pub(crate) struct OpenOffice {
-    pub(crate) folder: TempDir,
-    pub(crate) office: Office,
-    pub(crate) officers: [SecretKey; 2],
-    pub(crate) passphrase: Passphrase,
-    pub(crate) rng: ChaCha20Rng,
-    pub(crate) now: NumericDate,
+/// An office that is open for work, and its folder.
+pub struct OpenOffice {
+    pub folder: TempDir,
+    pub founded: FoundedOffice,
 }
 
-pub(crate) fn open_office() -> Result<OpenOffice> {
+pub fn open_office() -> Result<OpenOffice> {
     let folder = tempfile::tempdir()?;
-    let mut rng = ChaCha20Rng::from_seed([5; 32]);
-    let passphrase = Passphrase::from_prompt("figures need no secrets".to_owned())?;
-    let (officer, second) = (new_key_pair(&mut rng), new_key_pair(&mut rng));
-    let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
-    let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
-    let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
-    let anchor = TrustAnchor { iss: ISS.parse()?, roots: public, seq: 1 };
-    let config = OfficeConfig::new(ISS.parse()?, PAGE.parse()?);
-    let mut office = Office::create(
-        &folder.path().join("office"),
-        &config,
-        &OfficeData::sample(),
-        &anchor,
-        (founders(&officer, &second)?, &officer),
-        now,
-        &mut rng,
-    )?;
-    for r#use in [
-        vernet_common::KeyUse::Certificate,
-        vernet_common::KeyUse::Status,
-        vernet_common::KeyUse::Log,
-    ] {
-        office.add_key(
-            r#use,
-            now.plus_seconds(86_400 * 1000),
-            &passphrase,
-            (&officer, now),
-            &mut rng,
-        )?;
-    }
-    let mut list = office.draft_trust_list(None, now)?;
-    roots.iter().try_for_each(|root| list.add_signature(root))?;
-    office.accept_trust_list(&list, &officer, now)?;
-    Ok(OpenOffice { folder, office, officers: [officer, second], passphrase, rng, now })
+    let founded = Founding::at("2026-11-22T10:00:00Z", 5).found(&folder.path().join("office"))?;
+    Ok(OpenOffice { folder, founded })
 }
 
-pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
-    let OpenOffice { folder, mut office, officers: [officer, second], passphrase, mut rng, now } =
-        open_office()?;
+pub fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
+    let OpenOffice { folder, mut founded } = open_office()?;
     for (place, person) in people.iter().take(50).enumerate() {
         let application = json!({
             "given_name": person.given_name,
@@ -201,8 +157,7 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
             "granted": person.granted,
         });
         let application = Application::from_json(&serde_json::to_vec(&application)?)?;
-        let seq = office.propose(Proposal::to_grant(application), &[], &officer, now)?.seq;
-        let granted = office.approve(seq, Some(&passphrase), (&second, now), &mut rng)?;
+        let granted = founded.settle(Proposal::to_grant(application))?;
         let certificate = granted.event.issued().context("a certificate")?.0.certificate_number;
         let event = match place {
             0..3 => Event::Suspended {
@@ -214,15 +169,11 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
             5..10 => Event::Revoked { certificate, gravest: false },
             _ => continue,
         };
-        let seq = office.propose(Proposal::of(event), &[], &officer, now)?.seq;
-        office.approve(seq, None, (&second, now), &mut rng)?;
+        founded.settle(Proposal::of(event))?;
     }
-    let published = office.publish(
-        &folder.path().join("publication"),
-        &passphrase,
-        (&officer, now),
-        &mut |_, _| {},
-    )?;
+    let FoundedOffice { mut office, officers: [kari, _], passphrase, now, .. } = founded;
+    let out = folder.path().join("publication");
+    let published = office.publish(&out, &passphrase, (&kari, now), &mut |_, _| {})?;
     let numbers = office
         .register()
         .fold()
@@ -230,19 +181,4 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
         .map(|certificate| certificate.claims.certificate_number);
     let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();
     Ok(OfficeOf50 { bundle_bytes: published.bundle_bytes, certificates })
-}
-
-/// Two officers who may do everything.
-fn founders(kari: &SecretKey, ola: &SecretKey) -> Result<Vec<Enrolment>> {
-    let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
-        let (from, until) = ("2026-01-01".parse()?, "2036-01-01".parse()?);
-        Ok(Enrolment {
-            name: name.parse()?,
-            key: key.public_key(),
-            roles: Role::ALL.into(),
-            from,
-            until,
-        })
-    };
-    [("Kari Nordmann", kari), ("Ola Nordmann", ola)].into_iter().map(founder).collect()
 }

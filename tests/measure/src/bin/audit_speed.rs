@@ -1,4 +1,4 @@
-//! How many statements a second the audit checks: `cargo run --release --example audit_speed
+//! How many statements a second the audit checks: `cargo xtask measure audit_speed
 //! [PEOPLE [ROUNDS]]`.
 //!
 //! The register is one as offices have it: everybody is granted an authorisation by two officers,
@@ -16,9 +16,10 @@ use vernet_common::{
     Signed, Signer,
 };
 use vernet_issuer::{
-    Application, Decision, Digest, Documents, Enrolment, Event, Issuance, OfficeData, Proposal,
-    Register, ReissueReason, Role, Statement, Terms, new_key_pair,
+    Application, Decision, Digest, Documents, Event, Issuance, OfficeData, Proposal, Register,
+    ReissueReason, Statement, Terms, new_key_pair,
 };
+use vernet_tests::founded::founders;
 
 fn main() -> Result<()> {
     let people = std::env::args().nth(1).map_or(Ok(2000), |people| people.parse())?;
@@ -74,19 +75,11 @@ impl Desk {
         let [kari, ola, certificate_key] = [(); 3].map(|()| new_key_pair(&mut rng));
         let iss: HttpsUrl = "https://perfusionist.example.no".parse()?;
         let now: NumericDate = "2026-01-15T10:00:00Z".parse()?;
-        let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
-            let (from, until) = ("2026-01-01".parse()?, "2036-01-01".parse()?);
-            Ok(Enrolment {
-                name: name.parse()?,
-                key: key.public_key(),
-                roles: Role::ALL.into(),
-                from,
-                until,
-            })
-        };
-        let founders = [("Kari Nordmann", &kari), ("Ola Nordmann", &ola)].into_iter().map(founder);
+        let officers = [kari, ola];
+        let founders = founders(&officers, ("2026-01-01", "2036-01-01"))?;
+        let [kari, ola] = officers;
         let mut register = Register::create(&path.into())?;
-        register.found(&iss, founders.collect::<Result<_>>()?, &kari, now)?;
+        register.found(&iss, founders, &kari, now)?;
         let (key, not_after) = (certificate_key.public_key(), now.plus_seconds(1000 * 86_400));
         let added = Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before: now, not_after };
         register.record(added, &kari, &Decision::today(now))?;

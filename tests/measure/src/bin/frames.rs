@@ -1,7 +1,7 @@
 //! Draws what a camera sees when a certificate is held before it, and writes the frames to a
 //! folder: the material of `tests/camera`.
 //!
-//! `cargo run --release -p vernet-verifier --no-default-features --example frames -- FOLDER [SEED]`
+//! `cargo xtask measure frames FOLDER [SEED]`
 //!
 //! The same seed gives the same frames. Each file holds shades of grey, a byte per pixel;
 //! `frames.json` lists the files. The codes are those of the example certificates, drawn on a
@@ -25,13 +25,13 @@ const FRAMES_WITHOUT_CODE: usize = 10;
 const SIZES: [(usize, usize); 2] = [(640, 480), (1280, 720)];
 
 const CERTIFICATES: [&str; 7] = [
-    include_str!("../../keys-example/certificates/NO-PE-2026-000001.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000002.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000003.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000004.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000006.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000007.url"),
-    include_str!("../../keys-example/certificates/NO-PE-2026-000009.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000002.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000003.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000004.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000006.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000007.url"),
+    include_str!("../../../../keys-example/certificates/NO-PE-2026-000009.url"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -4,16 +4,9 @@
 //! - to an axum handler that checks one bare signature over as many bytes as a certificate has:
 //!   what cannot be saved.
 //!
-//! `cargo build --release -p vernet-verifier && cargo run --release -p vernet-verifier --example
-//! throughput`; needs `wrk` in the path. All is on loopback, and `wrk` shares the processors with
+//! `cargo xtask measure throughput`; needs `wrk` in the path. All is on loopback, and `wrk` shares
+//! the processors with
 //! the servers. The rounds are interleaved, and the median of each counts.
-
-#[allow(dead_code, reason = "shared with the tests of the server, which use the rest")]
-#[path = "../../../tests/server/http.rs"]
-mod http;
-#[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
-#[path = "../../../tests/verifier/office.rs"]
-mod office;
 
 use std::{
     fs,
@@ -30,8 +23,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::{Router, body::Bytes, http::StatusCode, routing::post, serve::ListenerExt};
 use ed25519_dalek::{Signature, Signer as _, SigningKey};
 use vernet_common::NumericDate;
-
-use self::{
+use vernet_tests::{
     http::{Connection, request},
     office::Office,
 };
@@ -121,15 +113,9 @@ struct Ours {
 
 impl Ours {
     fn start(office: &Office, folder: &Path) -> Result<Self> {
-        let example = std::env::current_exe()?;
-        let program =
-            example.ancestors().nth(2).context("an example is in `target/release/examples`")?;
-        let program = program.join("vernet-verifier");
+        let program = std::env::current_exe()?.with_file_name("vernet-verifier");
         if !program.exists() {
-            bail!(
-                "`{}` is missing: run `cargo build --release -p vernet-verifier`",
-                program.display()
-            );
+            bail!("`{}` is missing: run `cargo xtask measure throughput`", program.display());
         }
         fs::write(folder.join("bundle.json"), office.bundle().to_json()?)?;
         fs::write(folder.join("roots.json"), serde_json::to_vec(&office.anchor())?)?;

@@ -1,5 +1,5 @@
-//! How large a history is, and how long it takes to sign, to read and to ask: `cargo run --release
-//! -p vernet-common --example history_size`.
+//! How large a history is, and how long it takes to sign, to read and to ask: `cargo xtask
+//! measure history_size`.
 //!
 //! The entries are made up: one in ten people was suspended once. What the office does to work them
 //! out is not measured here.

@@ -1,4 +1,4 @@
-//! What the issued log costs as an office grows: `cargo run --release --example growth`.
+//! What the issued log costs as an office grows: `cargo xtask measure growth`.
 //!
 //! Real: trees, proofs, tiles, signatures, bundles, files on the disk. Made up: the certificates
 //! (an entry of the log is a hash, whatever it is of), and the statuses: 2 % of the slots invalid,
@@ -11,11 +11,11 @@ use anyhow::{Context, Result, ensure};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use vernet_common::{
-    Algorithm, Bundle, BundledLog, CertificateHash, EncodedStatusList, HttpsUrl, KeyUse, LogHash,
-    LogHead, LogTree, NumericDate, Profile, Roots, SecretKey, Signed, SignedCheckpoint,
-    SignedTrustList, Signer, Status, StatusIndex, StatusList, StatusListClaims, StatusListNumber,
-    StatusListUri, Tile, TrustList, TrustedKey, TrustedLog,
+    Algorithm, Bundle, BundledLog, CertificateHash, EncodedStatusList, LogHash, LogHead, LogTree,
+    Signed, SignedCheckpoint, SignedTrustList, Status, StatusIndex, StatusList, StatusListClaims,
+    StatusListNumber, StatusListUri, Tile,
 };
+use vernet_tests::office::{LOG_KEY, Office, ROOTS, STATUS_KEY, key};
 
 const SIZES: [usize; 3] = [50, 10_000, 500_000];
 
@@ -45,7 +45,7 @@ fn main() -> Result<()> {
 
 fn measure(size: usize) -> Result<String> {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
-    let mut office = Office::new()?;
+    let office = Growing::new();
     let entries: Vec<CertificateHash> =
         (0..=size).map(|n| CertificateHash::of_jws(&format!("made-up certificate {n}"))).collect();
 
@@ -61,7 +61,7 @@ fn measure(size: usize) -> Result<String> {
     let bytes = bundle.to_json()?.len();
     let lists: usize = bundle.status_lists.iter().map(|list| list.as_str().len()).sum();
 
-    let folder = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"))?;
+    let folder = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"))?;
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
     let began = Instant::now();
     for (name, content) in &files {
@@ -135,53 +135,23 @@ fn proofs(tree: &LogTree, head: LogHead, rng: &mut ChaCha20Rng) -> Result<(usize
     Ok((inclusion, consistency))
 }
 
-/// Keys and a trust list.
-struct Office {
-    iss: HttpsUrl,
-    now: NumericDate,
-    status: SecretKey,
-    log: SecretKey,
+/// The office, and its trust list.
+struct Growing {
+    office: Office,
     trust_list: SignedTrustList,
 }
 
-impl Office {
-    fn new() -> Result<Self> {
-        let iss: HttpsUrl = "https://perfusionist.example.no".parse()?;
-        let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
-        let [certificate, status, log, root_1, root_2, root_3] =
-            [1, 2, 3, 4, 5, 6].map(|n| SecretKey::from_seed(&[n; 32]));
-        let trusted = |key: &SecretKey, r#use| TrustedKey {
-            key: key.public_key(),
-            r#use,
-            not_before: now,
-            not_after: Some(now.plus_seconds(1000 * 86_400)),
-            compromised_at: None,
-            log_size: None,
-        };
-        let list = TrustList {
-            seq: 1,
-            iat: now,
-            exp: now.plus_seconds(90 * 86_400),
-            roots: Roots {
-                keys: [&root_1, &root_2, &root_3].map(|root| root.public_key()).into(),
-                threshold: 2,
-            },
-            keys: vec![
-                trusted(&certificate, KeyUse::Certificate),
-                trusted(&status, KeyUse::Status),
-                trusted(&log, KeyUse::Log),
-            ],
-            log: TrustedLog::new(LogHead::empty()),
-            profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone())?],
-            iss: iss.clone(),
-        };
-        let mut trust_list = SignedTrustList::unsigned(&list)?;
-        trust_list.add_signature(&root_1)?;
-        trust_list.add_signature(&root_2)?;
-        Ok(Self { iss, now, status, log, trust_list })
+impl Growing {
+    fn new() -> Self {
+        let mut office = Office::new();
+        for trusted in &mut office.trust_list.keys {
+            trusted.not_after = Some(office.now.plus_seconds(1000 * 86_400));
+        }
+        Self { trust_list: office.signed_trust_list(&ROOTS[..2]), office }
     }
 
-    fn bundle(&mut self, tree: &LogTree, size: usize, rng: &mut ChaCha20Rng) -> Result<Bundle> {
+    fn bundle(&self, tree: &LogTree, size: usize, rng: &mut ChaCha20Rng) -> Result<Bundle> {
+        let (now, iss) = (self.office.now, &self.office.trust_list.iss);
         let mut status_lists = Vec::new();
         for (number, first) in (1..).zip((0..size).step_by(PER_LIST)) {
             let mut statuses = StatusList::new();
@@ -196,17 +166,17 @@ impl Office {
                 }
             }
             let claims = StatusListClaims {
-                exp: self.now.plus_seconds(72 * 3600),
-                iat: self.now,
+                exp: now.plus_seconds(72 * 3600),
+                iat: now,
                 log: tree.head(),
                 status_list: EncodedStatusList::from(&statuses),
-                sub: StatusListUri::new(&self.iss, StatusListNumber::new(number)?),
-                trust_list_seq: 1,
+                sub: StatusListUri::new(iss, StatusListNumber::new(number)?),
+                trust_list_seq: self.office.trust_list.seq,
                 ttl: 3600,
             };
-            status_lists.push(Signed::sign(&claims, Algorithm::EdDsa, &self.status)?);
+            status_lists.push(Signed::sign(&claims, Algorithm::EdDsa, &key(STATUS_KEY))?);
         }
-        let checkpoint = SignedCheckpoint::sign(&self.iss, tree.head(), &self.log)?;
+        let checkpoint = SignedCheckpoint::sign(iss, tree.head(), &key(LOG_KEY))?;
         let leaves: Vec<LogHash> = tree.leaves().to_vec();
         let log = Some(BundledLog { checkpoint, leaves: Some(leaves) });
         Ok(Bundle { trust_lists: vec![self.trust_list.clone()], status_lists, log })

@@ -1,13 +1,13 @@
-//! The figures that the README states: `cargo run --release --example figures`.
+//! The figures that the README states: `cargo xtask measure figures`.
 
-#[cfg(feature = "pdf")]
 mod letters;
-mod measure;
+
+use vernet_tests::{figures as measure, founded::PAGE};
 
 fn main() -> anyhow::Result<()> {
     let people = measure::people()?;
     let sizes = measure::qr_sizes(&people)?;
-    println!("QR codes of {} made-up people, ECC M, prefix `{}#`", people.len(), measure::PAGE);
+    println!("QR codes of {} made-up people, ECC M, prefix `{}#`", people.len(), PAGE);
     println!("decode(encode(jws)) == jws for all of them\n");
     for (version, count) in &sizes.versions {
         let share = *count as f64 * 100.0 / people.len() as f64;
@@ -27,7 +27,6 @@ fn main() -> anyhow::Result<()> {
         office.bundle_bytes
     );
     println!("certificates of it that may be printed: {}", office.certificates.len());
-    #[cfg(feature = "pdf")]
     letters::print(&office.certificates)?;
     Ok(())
 }

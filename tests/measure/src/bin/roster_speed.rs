@@ -1,16 +1,9 @@
 //! How fast `vernet-verifier roster check` is, and how much memory it takes: 100,000 people, each
 //! with a certificate of their own.
 //!
-//! `cargo build --release -p vernet-verifier && cargo run --release -p vernet-verifier --example
-//! roster_speed`; another number of people is an argument. What cannot be saved stands beside it:
+//! `cargo xtask measure roster_speed`; another number of people is an argument. What cannot be
+//! saved stands beside it:
 //! the time for as many bare signature checks on as many threads.
-
-#[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
-#[path = "../../../tests/verifier/office.rs"]
-mod office;
-#[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
-#[path = "../../../tests/verifier/people.rs"]
-mod people;
 
 use std::{
     fs::{self, File},
@@ -23,8 +16,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use vernet_common::{QrPayload, Signed, Signer};
-
-use self::{
+use vernet_tests::{
     office::{CERTIFICATE_KEY, Office, key},
     people::person,
 };
@@ -140,7 +132,7 @@ fn cpu(process: &str) -> Option<f64> {
 }
 
 fn check(folder: &Path, table: &str, more: &[&str]) -> Result<Used> {
-    let program = std::env::current_exe()?.with_file_name("").join("../vernet-verifier");
+    let program = std::env::current_exe()?.with_file_name("vernet-verifier");
     let begun = Instant::now();
     let mut process = Command::new(&program)
         .args([

@@ -1,12 +1,8 @@
-//! How fast an import, a history of everybody, and their letters are: `cargo run --release
-//! --example bulk_speed [ROWS]`.
+//! How fast an import, a history of everybody, and their letters are: `cargo xtask
+//! measure bulk_speed [ROWS]`.
 //!
 //! Nothing is left out: documents, two officers, rules, signatures, the verifier's look at each
 //! certificate, its QR code read back, the commit.
-
-#[path = "figures/measure.rs"]
-#[expect(dead_code, reason = "the other figures are those of `figures`")]
-mod measure;
 
 use std::{
     fmt::Write as _,
@@ -18,9 +14,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use measure::{OpenOffice, Person};
 use vernet_common::Signer;
 use vernet_issuer::{Documents, ImportTable, Language, letter};
+use vernet_tests::{
+    figures::{self as measure, Person},
+    founded::FoundedOffice,
+};
 
 fn main() -> Result<()> {
     let rows = std::env::args().nth(1).map_or(Ok(2000), |rows| rows.parse::<usize>())?;
@@ -31,13 +30,15 @@ fn main() -> Result<()> {
 
     let document = Documents::read(&file)?;
     let began = Instant::now();
-    let report = desk
-        .office
-        .check_import(&ImportTable::read(document.bytes(), desk.now.civil_date())?, desk.now);
+    let report = desk.founded.office.check_import(
+        &ImportTable::read(document.bytes(), desk.founded.now.civil_date())?,
+        desk.founded.now,
+    );
     ensure!(report.refused().count() == 0, "{:?}", report.refused().next());
     println!("dry run: {:.0} rows a second", rate(rows, began));
 
-    let OpenOffice { office, officers: [kari, ola], passphrase, rng, now, .. } = &mut desk;
+    let FoundedOffice { office, officers: [kari, ola], passphrase, rng, now, .. } =
+        &mut desk.founded;
     let began = Instant::now();
     let (proposed, _) = office.propose_import((&document, false), &[], kari, *now)?;
     println!("proposal of {rows} rows: {:.1} s", began.elapsed().as_secs_f64());
@@ -63,7 +64,7 @@ fn main() -> Result<()> {
     office.register_mut().refresh()?;
     vernet_issuer::Office::open(&desk.folder.path().join("office"))?;
     println!("opening the office afterwards: {:.1} s", began.elapsed().as_secs_f64());
-    letters(&desk, people.len().min(rows))
+    letters(&desk.founded, people.len().min(rows))
 }
 
 /// The people of `tests/names`, again and again under other numbers.
@@ -83,7 +84,7 @@ fn table(people: &[Person], rows: usize) -> Result<String> {
 }
 
 /// Letters of the first people, as `export --all --format pdf` writes them: all of them render.
-fn letters(desk: &OpenOffice, people: usize) -> Result<()> {
+fn letters(desk: &FoundedOffice, people: usize) -> Result<()> {
     let letting_out = desk.office.letting_out()?;
     let numbers: Vec<_> = letting_out.newest().take(people).collect();
     for workers in [1, thread::available_parallelism().map_or(1, NonZero::get)] {

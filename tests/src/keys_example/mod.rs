@@ -1,5 +1,7 @@
 //! The example office: its keys, its people, what it published, and certificates in every form.
 
+mod vectors;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -15,29 +17,28 @@ use vernet_common::{
     TrustList,
 };
 use vernet_issuer::{
-    Application, Enrolment, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Passphrase,
-    Proposal, ReissueReason, Role, Statement, new_key_pair,
+    Application, Event, KeyFile, Names, Office, Passphrase, Proposal, ReissueReason, new_key_pair,
 };
 
-use crate::vectors;
+use crate::founded::{FoundedOffice, Founding, ISS};
 
 /// The passphrase of every key here. It protects nothing.
 pub(crate) const PASSPHRASE: &str = "example keys protect nothing";
 
 /// What is made: file names below `keys-example/`, and what is in them.
-pub(crate) struct Made {
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
+pub struct Made {
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Made {
-    pub(crate) fn top_level_names(&self) -> BTreeSet<&str> {
+    pub fn top_level_names(&self) -> BTreeSet<&str> {
         self.files.keys().map(|name| name.split('/').next().expect("names are not empty")).collect()
     }
 }
 
 /// The example office with all its secrets, for making vectors.
 pub(crate) struct Example {
-    pub(crate) roots: [SecretKey; 3],
+    pub(crate) roots: Vec<SecretKey>,
     pub(crate) certificate_key: Box<dyn Signer>,
     pub(crate) status_key: Box<dyn Signer>,
     pub(crate) log_key: Box<dyn Signer>,
@@ -69,7 +70,7 @@ const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
     ("Marie", "Før", "1992-07-01", "authorisation", ""),
 ];
 
-pub(crate) fn make() -> Result<Made> {
+pub fn make() -> Result<Made> {
     let temporary = tempfile::tempdir()?;
     let folder = temporary.path();
     let mut rng = ChaCha20Rng::from_seed(*b"vernet example keys: not secret!");
@@ -95,44 +96,40 @@ pub(crate) fn make() -> Result<Made> {
         &passphrase,
         &mut ChaCha20Rng::from_seed(*b"vernet example officers: public!"),
     )?;
-    let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse()?;
-    let public = roots.iter().map(Signer::public_key).collect();
-    let anchor =
-        TrustAnchor { iss: iss.clone(), roots: Roots { keys: public, threshold: 2 }, seq: 1 };
+    let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
+    let anchor = TrustAnchor { iss: ISS.parse()?, roots: public, seq: 1 };
     let mut json = serde_json::to_vec_pretty(&anchor)?;
     json.push(b'\n');
     fs::write(folder.join("roots.json"), json)?;
     fs::write(folder.join("passphrase.txt"), format!("{PASSPHRASE}\n"))?;
 
-    let config = OfficeConfig::new(iss, "https://verify.example.no/v".parse()?);
-    let mut office = Office::create(
-        &folder.join("office"),
-        &config,
-        &OfficeData::sample(),
-        &anchor,
-        (founders(&officers)?, &officers[0]),
-        at(FOUNDED),
-        &mut rng,
-    )?;
-    for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
-        let end = "2029-11-19T09:00:00Z".parse()?;
-        office.add_key(r#use, end, &passphrase, (&officers[0], at(FOUNDED)), &mut rng)?;
-    }
-    let mut list = office.draft_trust_list(None, at(FOUNDED))?;
-    roots[..2].iter().try_for_each(|root| list.add_signature(root))?;
-    let trust_list = office.accept_trust_list(&list, &officers[0], at(FOUNDED))?;
+    let founding = Founding {
+        now: at(FOUNDED),
+        officers,
+        in_office: ("2026-11-19", "2029-11-19"),
+        roots: roots.into(),
+        signatures: 2,
+        keys: &[KeyUse::Certificate, KeyUse::Status, KeyUse::Log],
+        keys_end: at("2029-11-19T09:00:00Z"),
+        passphrase,
+        rng,
+    };
+    let mut founded = founding.found(&folder.join("office"))?;
+    let trust_list = founded.office.trust_list()?.context("it was accepted")?;
 
+    founded.now = at(GRANTED);
     let mut numbers = Vec::new();
     for (place, person) in PEOPLE.iter().enumerate() {
-        let proposal = Proposal::to_grant(application(place, person)?);
-        let granted = both(&mut office, proposal, &officers, (&passphrase, at(GRANTED)), &mut rng)?;
+        let granted = founded.settle(Proposal::to_grant(application(place, person)?))?;
         numbers.push(granted.event.issued().context("a certificate")?.0.certificate_number);
     }
     let mut links = Vec::new();
     for number in &numbers {
-        links.push((*number, office.let_out(*number, at(GRANTED))?.link().to_owned()));
+        links.push((*number, founded.office.let_out(*number, at(GRANTED))?.link().to_owned()));
     }
-    decide(&mut office, &numbers, &officers, &passphrase, &mut rng)?;
+    founded.now = at(DECIDED);
+    decide(&mut founded, &numbers)?;
+    let FoundedOffice { mut office, officers, roots, passphrase, .. } = founded;
     office.publish(
         &folder.join("publication"),
         &passphrase,
@@ -189,39 +186,8 @@ fn make_officers(
     Ok(officers)
 }
 
-fn founders(officers: &[SecretKey; 2]) -> Result<Vec<Enrolment>> {
-    let founder = |(name, key): (&str, &SecretKey)| -> Result<Enrolment> {
-        let (from, until) = ("2026-11-19".parse()?, "2029-11-19".parse()?);
-        Ok(Enrolment {
-            name: name.parse()?,
-            key: key.public_key(),
-            roles: Role::ALL.into(),
-            from,
-            until,
-        })
-    };
-    ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(officers).map(founder).collect()
-}
-
-fn both(
-    office: &mut Office,
-    proposal: Proposal,
-    [first, second]: &[SecretKey; 2],
-    (passphrase, now): (&Passphrase, NumericDate),
-    rng: &mut ChaCha20Rng,
-) -> Result<Statement> {
-    let seq = office.propose(proposal, &[], first, now)?.seq;
-    Ok(office.approve(seq, Some(passphrase), (second, now), rng)?)
-}
-
 /// What happened to some of them.
-fn decide(
-    office: &mut Office,
-    numbers: &[CertificateNumber],
-    officers: &[SecretKey; 2],
-    passphrase: &Passphrase,
-    rng: &mut ChaCha20Rng,
-) -> Result<()> {
+fn decide(founded: &mut FoundedOffice, numbers: &[CertificateNumber]) -> Result<()> {
     let until = "2027-02-01".parse()?;
     let names = Names::parse("Marie", "Etter")?;
     for proposal in [
@@ -234,7 +200,7 @@ fn decide(
         Proposal::of(Event::Revoked { certificate: numbers[4], gravest: false }),
         Proposal::to_reissue(numbers[7], ReissueReason::NameChange, Some(names)),
     ] {
-        both(office, proposal, officers, (passphrase, at(DECIDED)), rng)?;
+        founded.settle(proposal)?;
     }
     Ok(())
 }
