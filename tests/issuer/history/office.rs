@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::json;
 use tempfile::TempDir;
-use vernet_common::{Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory, Signer};
+use vernet_common::{
+    Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory, Signer,
+};
 use vernet_issuer::{Application, Error, Event, MadeHistory, Names, Proposal, ReissueReason};
 use vernet_tests::founded::{FoundedOffice, Founding};
 use vernet_verifier::{Knowledge, Memory, Policy};

@@ -1,5 +1,6 @@
 //! The example office: its keys, its people, what it published, and certificates in every form.
 
+mod example;
 mod vectors;
 
 use std::{
@@ -12,14 +13,12 @@ use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
-use vernet_common::{
-    CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor,
-    TrustList,
-};
+use vernet_common::{CertificateNumber, KeyUse, Roots, SecretKey, Signer, Status, TrustAnchor};
 use vernet_issuer::{
     Application, Event, KeyFile, Names, Office, Passphrase, Proposal, ReissueReason, new_key_pair,
 };
 
+use self::example::{Example, PUBLISHED, at};
 use crate::founded::{FoundedOffice, Founding, ISS};
 
 /// The passphrase of every key here. It protects nothing.
@@ -36,26 +35,10 @@ impl Made {
     }
 }
 
-/// The example office with all its secrets, for making vectors.
-pub(crate) struct Example {
-    pub(crate) roots: Vec<SecretKey>,
-    pub(crate) certificate_key: Box<dyn Signer>,
-    pub(crate) status_key: Box<dyn Signer>,
-    pub(crate) log_key: Box<dyn Signer>,
-    pub(crate) trust_list: TrustList,
-    pub(crate) bundle: Vec<u8>,
-    /// Certificate number and link of each person, in the order of [`PEOPLE`].
-    pub(crate) links: Vec<(CertificateNumber, String)>,
-    /// The text of each certificate, also of those that were withdrawn.
-    pub(crate) texts: BTreeMap<CertificateNumber, String>,
-}
-
-/// When the office was founded, when people were granted, when decisions fell, and when it
-/// published.
+/// When the office was founded, when people were granted, and when decisions fell.
 const FOUNDED: &str = "2026-11-19T09:00:00Z";
 const GRANTED: &str = "2026-11-20T09:00:00Z";
 const DECIDED: &str = "2026-11-21T09:00:00Z";
-pub(crate) const PUBLISHED: &str = "2026-11-22T09:00:00Z";
 
 /// The people, all invented: given name, family name, birth date, kind, and what the application
 /// needs for that kind.
@@ -270,8 +253,4 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) ->
         }
     }
     Ok(())
-}
-
-pub(crate) fn at(text: &str) -> NumericDate {
-    text.parse().expect("the times here are constants")
 }

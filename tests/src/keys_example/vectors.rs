@@ -10,7 +10,7 @@ use vernet_common::{
     WitnessName,
 };
 
-use super::{Example, PUBLISHED, at};
+use super::example::{Example, PUBLISHED, at};
 
 /// An hour after the publication.
 const NOW: &str = "2026-11-22T10:00:00Z";

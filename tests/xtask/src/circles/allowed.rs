@@ -20,25 +20,6 @@ const KNOWN: &str = "known, and to be untied";
 /// An entry goes when its circle does: an entry that allows more than there is, is reported too.
 pub(super) const ALLOWED: &[Allowed] = &[
     Allowed {
-        files: &[
-            "common/src/base64url.rs",
-            "common/src/error.rs",
-            "common/src/id.rs",
-            "common/src/key.rs",
-            "common/src/time.rs",
-        ],
-        why: KNOWN,
-    },
-    Allowed { files: &["common/src/log/checkpoint.rs", "common/src/log/witness.rs"], why: KNOWN },
-    Allowed {
-        files: &["common/src/qr/digits.rs", "common/src/qr/mod.rs", "common/src/qr/template.rs"],
-        why: KNOWN,
-    },
-    Allowed {
-        files: &["common/src/trust_list/mod.rs", "common/src/trust_list/roots.rs"],
-        why: KNOWN,
-    },
-    Allowed {
         files: &["common/host/src/key_file/mod.rs", "common/host/src/key_file/passphrase.rs"],
         why: KNOWN,
     },
