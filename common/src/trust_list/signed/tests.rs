@@ -1,5 +1,5 @@
 use super::*;
-use crate::{KeyUse, SecretKey, test_support};
+use crate::{key::SecretKey, test_support, trust_list::KeyUse};
 
 fn root(n: u8) -> SecretKey {
     SecretKey::from_seed(&[100 + n; 32])
