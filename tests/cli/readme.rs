@@ -118,8 +118,7 @@ fn no_link_in_a_document_is_dead() {
                 continue;
             }
             count += 1;
-            let (path, anchor) =
-                link.split_once('#').map_or((&*link, None), |(p, a)| (p, Some(a)));
+            let (path, anchor) = link.split_once('#').map_or((&*link, None), |(p, a)| (p, Some(a)));
             let target = if path.is_empty() { Some(name.clone()) } else { resolved(name, path) };
             let exists = target.as_ref().is_some_and(|target| root().join(target).exists());
             let is_there = match (target, anchor) {
