@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Opens, Secret, SecretError};
+use super::{error::SecretError, kind::Opens, value::Secret};
 use crate::{
     files::is_readable_by_others,
     terminal::{note, printable},
