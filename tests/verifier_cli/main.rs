@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod check;
+mod errors;
 mod hospital;
 mod inspect;
 mod log;

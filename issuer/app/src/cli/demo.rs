@@ -15,6 +15,7 @@ use vernet_common::{
     Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signed,
     Signer, TrustAnchor,
 };
+use vernet_host::{clock, hex, printable, random};
 use vernet_issuer::{
     Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig,
     OfficeData, Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic,
@@ -26,8 +27,6 @@ use super::{
     export::terminal_style,
     keys::{KEY_LIFE_YEARS, end_of_life},
     publish::wait_for_a_later_second,
-    session::{clock, random},
-    terminal::printable,
 };
 
 #[derive(Args)]
@@ -91,12 +90,7 @@ impl Demo {
         let mut rng = random();
         // A passphrase of this demonstration only; it lies beside the keys so that the commands
         // below can be tried.
-        let passphrase: String = new_key_pair(&mut rng)
-            .seed()
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let passphrase = hex(&new_key_pair(&mut rng).seed()[..12]);
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
         let demo = Self {
             folder: folder.to_owned(),
@@ -148,8 +142,7 @@ impl Demo {
         let mut json = serde_json::to_vec_pretty(&anchor)?;
         json.push(b'\n');
         write_atomic(&self.folder.join("roots.json"), &json)?;
-        let fingerprint: String =
-            anchor.fingerprint().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint: String = hex(&anchor.fingerprint()[..8]);
         say(&format!(
             "   fingerprint {fingerprint}…: what a hospital compares when it first trusts this office"
         ));
