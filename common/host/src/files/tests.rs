@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::*;
+use super::{folder::switch_with, *};
 
 const MARKER: &str = "trust-list.jws";
 

@@ -14,15 +14,11 @@ use vernet_common::{
     Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, SecretKey, Signed,
     TrustAnchor, TrustList,
 };
+use vernet_host::{clock, hex, parse_time, printable, random};
 use vernet_issuer::{
     FileError, Office, Passphrase, QrCode, new_key_pair, write_atomic, write_new_secret,
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
-
-use super::{
-    session::{clock, parse_time, random},
-    terminal::printable,
-};
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -86,12 +82,7 @@ impl Demo {
         fs::create_dir_all(folder).with_context(|| format!("creating `{}`", folder.display()))?;
         // A passphrase of this demonstration only; it lies beside the keys so that the commands
         // below can be tried.
-        let passphrase: String = new_key_pair(&mut random())
-            .seed()
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let passphrase = hex(&new_key_pair(&mut random()).seed()[..12]);
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
         let at = |name: &str| folder.join(name).display().to_string();
         let demo = Self {
