@@ -210,7 +210,7 @@ fn verdict_with_status_list(
     bundle.status_lists = vec![office.signed_status_claims(claims, seed)];
     let knowledge = office.learn(&bundle).expect("a trust list");
     let verdict = office.verdict_on(&office.link(), &knowledge);
-    (verdict.code(), verdict.cause().map(vernet_verifier::Error::code))
+    (verdict.code(), verdict.cause().map(vernet_verifier::InputError::code))
 }
 
 #[test]

@@ -56,55 +56,68 @@
 //! - `schema`: the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`].
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
-#![cfg_attr(not(any(feature = "scan", feature = "schema", feature = "roster")), no_std)]
+#![no_std]
 
 extern crate alloc;
+// Pictures, threads and the reading of tables need more than memory.
+#[cfg(any(feature = "scan", feature = "roster", feature = "schema"))]
+extern crate std;
 
-mod archive;
 mod check;
+mod code;
+mod colour;
+pub mod documents;
 mod error;
+mod fetched;
 #[cfg(feature = "scan")]
 mod frame;
-mod history;
 mod input;
+mod kind;
 mod knowledge;
+mod learn;
+pub mod leaves;
+mod lists;
 mod log;
-mod past;
+mod log_evidence;
+mod memory;
+pub mod offices;
+pub mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "photo")]
 mod photo;
 mod policy;
-mod receipt;
+pub mod receipt;
+mod record;
+mod rfc3339;
 #[cfg(feature = "roster")]
 pub mod roster;
 #[cfg(feature = "scan")]
 mod scan;
-mod statement;
+pub mod statement;
 mod update;
 mod verdict;
-mod witness;
+pub mod witness;
 
-pub use archive::{ArchiveCheck, OldPublication};
-pub use check::{verify, verify_input};
-pub use error::Error;
-#[cfg(feature = "scan")]
-pub use frame::read_frame;
-pub use history::{TrustedHistory, was_authorised};
-pub use input::{Input, certificates_among};
-pub use knowledge::{Knowledge, KnownStatusList, Memory};
-pub use log::LogEvidence;
-pub use past::{HistoryVerdict, PastAnswer, PastCode, PastSource, Question, Which};
-#[cfg(feature = "pdf")]
-pub use pdf::{PdfContents, PdfError, is_pdf, read_pdf};
-#[cfg(feature = "photo")]
-pub use photo::{PhotoError, read_qr};
-pub use policy::Policy;
-pub use receipt::{
-    CauseCode, Check, Evidence, NamedOffice, NamedStatusList, NamedTrustList, Receipt,
-    ReceiptPolicy, ReplayFault, VerifierName,
+/// Every format that office and verifier agree on, for what is not at the root.
+pub use vernet_common as formats;
+pub use vernet_common::{
+    Bundle, CertificateClaims, CivilDate, Error, LogHash, NumericDate, TrustAnchor,
 };
-pub use statement::{StatementRefusal, verify_statement};
-pub use update::UpdateError;
-pub use verdict::{Accepted, Code, Colour, Verdict};
-pub use witness::{WitnessRefusal, WitnessedLog};
+
+pub use self::{
+    check::{verify, verify_file, verify_input},
+    code::Code,
+    colour::Colour,
+    error::InputError,
+    fetched::FetchedLists,
+    input::Input,
+    knowledge::{Knowledge, KnownStatusList},
+    log_evidence::LogEvidence,
+    memory::Memory,
+    offices::{Office, Offices},
+    policy::Policy,
+    record::{VerdictCause, VerdictRecord},
+    update::UpdateError,
+    verdict::{Accepted, Verdict},
+};

@@ -26,7 +26,10 @@ use vernet_common::{
     to_canonical_json,
 };
 use vernet_host::files::write_atomic;
-use vernet_verifier::{Evidence, Input, Knowledge, Receipt, ReplayFault, Verdict};
+use vernet_verifier::{
+    Input, Knowledge, Verdict,
+    receipt::{Evidence, Receipt, ReplayFault},
+};
 
 use crate::{
     fetch::Tiles,
@@ -216,7 +219,7 @@ impl<'a> Search<'a> {
             std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with(['{', 'e']));
         let checkpoint = checkpoint.and_then(|text| SignedCheckpoint::parse(text).ok());
         if let (Some(folder), Some(checkpoint)) = (folder, checkpoint)
-            && let Ok(leaves) = Tiles::Folder(folder.to_owned()).leaves(0, checkpoint.head().size)
+            && let Ok(leaves) = Tiles::Folder(folder.to_owned()).leaves(checkpoint.head())
         {
             self.evidence.offer_leaves(leaves);
         }
@@ -272,7 +275,7 @@ fn list(place: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use vernet_common::{Algorithm, SecretKey, Signed, Signer};
-    use vernet_verifier::{Check, Memory, Policy};
+    use vernet_verifier::{Memory, Policy, receipt::Check};
 
     use super::*;
 
@@ -297,8 +300,8 @@ mod tests {
             now,
         };
         let (key, name) = (SecretKey::from_seed(&[200; 32]), "A hospital".parse().expect("a name"));
-        let jws =
-            Signed::sign(&check.receipt(&name, now), Algorithm::EdDsa, &key).expect("consistent");
+        let jws = Signed::sign(&check.decide().receipt(&name, now), Algorithm::EdDsa, &key)
+            .expect("consistent");
         let receipt = Receipt::open(jws.as_str(), &[key.public_key()]).expect("our own");
 
         let folder = tempfile::tempdir().expect("a folder");

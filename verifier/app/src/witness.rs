@@ -17,7 +17,10 @@ use vernet_common::{
     TrustAnchor, TrustList, Witness, WitnessName,
 };
 use vernet_host::files::{FileError, write_atomic_private, write_new};
-use vernet_verifier::{Knowledge, Memory, Policy, WitnessRefusal, WitnessedLog};
+use vernet_verifier::{
+    Knowledge, Memory, Policy,
+    witness::{WitnessRefusal, WitnessedLog},
+};
 
 use crate::{
     signing::{PassphraseArgs, coded_file},

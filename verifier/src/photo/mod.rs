@@ -7,7 +7,7 @@
 
 mod scan;
 
-use std::{io::Cursor, panic::catch_unwind};
+use std::{boxed::Box, io::Cursor, panic::catch_unwind, string::String, vec::Vec};
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 

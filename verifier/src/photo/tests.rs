@@ -1,3 +1,5 @@
+use alloc::{format, string::ToString, vec};
+
 use image::{
     ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder,
     imageops, imageops::FilterType,

@@ -20,7 +20,7 @@ use vernet_issuer::{
     OfficeData, Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic,
     write_new_secret,
 };
-use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
+use vernet_verifier::{Code, Knowledge, Memory, Policy, documents::read_qr, verify};
 
 use super::{
     export::terminal_style,

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use vernet_common::{Bundle, Error, NumericDate};
-use vernet_verifier::{Knowledge, OldPublication};
+use vernet_verifier::{Knowledge, past::OldPublication};
 
 use super::printable;
 use crate::store::read_capped;
@@ -28,7 +28,7 @@ const MAX_DEPTH: usize = 16;
 /// files and why.
 pub(super) fn read(
     folder: &Path,
-    offices: &[Knowledge],
+    offices: &[&Knowledge],
     mut look_at: impl FnMut(usize, &OldPublication),
 ) -> Result<()> {
     let mut files = Vec::new();

@@ -6,7 +6,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{Payload, TrustAnchor};
-use vernet_verifier::{Evidence, Receipt, ReplayFault, Verdict};
+use vernet_verifier::{
+    Verdict,
+    receipt::{Evidence, Receipt, ReplayFault},
+};
 
 use super::{Global, keys::read_public_key, picture, printable, printable_json};
 use crate::{

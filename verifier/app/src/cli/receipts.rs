@@ -8,7 +8,7 @@ use vernet_host::{
     clock,
     files::{FileError, write_new},
 };
-use vernet_verifier::{Check, Receipt, VerifierName};
+use vernet_verifier::receipt::{Checked, Receipt, VerifierName};
 
 use crate::{
     archive::stamp,
@@ -80,8 +80,8 @@ impl ReceiptWriter {
         Ok(())
     }
 
-    pub(super) fn file(&self, check: &Check<'_>) -> Result<Filed> {
-        let (receipt, jws) = self.signer.sign(check, clock()?)?;
+    pub(super) fn file(&self, checked: &Checked<'_>) -> Result<Filed> {
+        let (receipt, jws) = self.signer.sign(checked, clock()?)?;
         let file = match self.is_folder {
             false => write(&self.place, &jws).map(|()| self.place.clone()),
             true => self.write_into_folder(&receipt, &jws),

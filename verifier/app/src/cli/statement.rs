@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use vernet_common::{NumericDate, ReactionKind, StatedStanding, StatusStatement};
-use vernet_verifier::{Input, Knowledge, Policy, StatementRefusal, verify_statement};
+use vernet_verifier::{
+    Input, Knowledge, Policy,
+    statement::{StatementRefusal, verify_statement},
+};
 
 use super::printable;
 

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use vernet_verifier::VerifierName;
+use vernet_verifier::receipt::VerifierName;
 
 use crate::store::read_capped;
 

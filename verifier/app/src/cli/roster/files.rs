@@ -7,7 +7,7 @@ use std::{
 };
 
 use vernet_verifier::{
-    Error, Input, Verdict,
+    Input, Verdict,
     roster::{ReportRow, RosterRow, Terms, WhatIsShown, judge_row},
 };
 
@@ -99,15 +99,12 @@ fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
         return Err(unreadable("it is a folder or a device, expected a file".to_owned()));
     }
     let bytes = read_capped(path, MAX_FILE).map_err(|error| unreadable(error.to_string()))?;
-    Ok(in_file(name, bytes))
+    Ok(in_file(name, &bytes))
 }
 
 fn of(presented: Presented, terms: &Terms) -> WhatIsShown {
     match presented.text {
         Ok(text) => WhatIsShown::Text(text),
-        Err(error @ (Error::Photo(_) | Error::Pdf(_))) => {
-            WhatIsShown::Verdict(Verdict::unreadable(error, terms.now).into())
-        }
-        Err(error) => WhatIsShown::Verdict(Verdict::malformed(error, terms.now).into()),
+        Err(error) => WhatIsShown::Verdict(Verdict::unread(error, terms.now).into()),
     }
 }
