@@ -1,6 +1,7 @@
 //! The verifier's library, against an office whose every key, list and claim can be bent.
 
 mod archive;
+mod examples;
 mod hostile;
 mod knowledge;
 mod log;

@@ -270,10 +270,10 @@ fn what_cannot_be_used_in_an_archive_is_named() {
 fn a_key_that_nobody_knows_may_be_that_of_an_office_without_lists() {
     let hospital = Hospital::with_pinned_office();
     hospital.write("history", history(&hospital.office, STATUS_KEY).as_bytes());
-    hospital.archive("archive/bundle.json", DAY, Status::Valid);
+    let published = hospital.archive("archive/bundle.json", 2 * HOUR, Status::Valid);
     hospital.write("strange.jwt", hospital.office.signed_by_a_stranger());
-    let yesterday = hospital.office.now.plus_seconds(-DAY).civil_date().to_string();
-    let by_archive = ["--archive", "archive", "--on", &yesterday];
+    let day = published.civil_date().to_string();
+    let by_archive = ["--archive", "archive", "--on", &day];
     let by_history = ["--history", "history", "--on", "2019-02-28"];
     let answer = |input: &'static str, asked: &[&str]| {
         let run = hospital.run(&[&["check", input, "--json"], asked].concat());

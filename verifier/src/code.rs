@@ -14,11 +14,13 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $code:ident $name:literal $colour:ident $advice:literal;)+) => {
         /// What a verifier found. Stable API: the same codes on the command line, over HTTP and in
         /// the page.
+        // The names that `serde` makes are those that are given: a test sees to it.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = VerdictCode))]
         #[non_exhaustive]
         pub enum Code {
-            $($(#[doc = $doc])+ #[serde(rename = $name)] $code,)+
+            $($(#[doc = $doc])+ $code,)+
         }
 
         impl Code {

@@ -17,17 +17,19 @@ use crate::{
 ///
 /// ```no_run
 /// # fn fetch(path: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> { unimplemented!() }
-/// # fn example(memory: &mut vernet_verifier::Memory, kept: &[vernet_verifier::LogHash])
+/// # fn example(memory: &mut vernet_verifier::Memory, kept_file: &[u8])
 /// # -> Result<(), Box<dyn std::error::Error>> {
-/// use vernet_verifier::{Bundle, FetchedLists, NumericDate, Policy};
+/// use vernet_verifier::{Bundle, FetchedLists, NumericDate, Policy, leaves};
 ///
+/// let kept = leaves::from_bytes(kept_file);
 /// let bundle = Bundle::from_json(&fetch("bundle.json")?)?;
 /// let mut lists = FetchedLists::new(bundle, memory);
-/// lists.fetch_leaves(kept, |path| fetch(&format!("log/{path}")))?;
+/// lists.fetch_leaves(&kept, |path| fetch(&format!("log/{path}")))?;
 /// let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
 /// let knowledge = lists.update(memory, &Policy::default(), now)?;
-/// // To be stored: the memory, the bundle, and for the next time the leaves.
-/// let kept = lists.leaves_to_keep();
+/// // To be stored: the memory, the bundle (`to_json`), and for the next time the leaves. At the next
+/// // start: `FetchedLists::new` with both, `use_kept_leaves`, `learn`.
+/// let kept_file = leaves::to_bytes(lists.leaves_to_keep());
 /// # Ok(())
 /// # }
 /// ```

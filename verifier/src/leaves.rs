@@ -125,3 +125,13 @@ impl LeavesPlan {
         frontier.head()
     }
 }
+
+/// Leaves as the bytes of a file, one after the other: how to keep them beside a bundle.
+pub fn to_bytes(leaves: &[LogHash]) -> Vec<u8> {
+    leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect()
+}
+
+/// The leaves in such a file. Nobody has checked them; what is left over at the end is passed over.
+pub fn from_bytes(bytes: &[u8]) -> Vec<LogHash> {
+    bytes.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect()
+}

@@ -6,7 +6,7 @@ use alloc::string::String;
 #[cfg(feature = "schema")]
 use std::{format, prelude::rust_2024::*, vec};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use vernet_common::{CertificateClaims, NumericDate};
 
 use crate::{code::Code, colour::Colour, rfc3339};
@@ -16,6 +16,8 @@ use crate::{code::Code, colour::Colour, rfc3339};
 // What is written, what is read and what the schema says are one thing, and so is this text. Later
 // versions may add members.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+// What is derived are functions of its own, so that reading can look at the whole.
+#[serde(remote = "Self")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Verdict))]
 #[non_exhaustive]
 pub struct VerdictRecord {
@@ -45,6 +47,23 @@ pub struct VerdictRecord {
     pub cause: Option<VerdictCause>,
     /// What to do next, for people.
     pub advice: String,
+}
+
+impl Serialize for VerdictRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// Refuses a record whose colour is not that of its code: whoever wrote it, no verifier did.
+impl<'de> Deserialize<'de> for VerdictRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let record = Self::deserialize(deserializer)?;
+        if record.verdict != record.code.colour() {
+            return Err(D::Error::custom("`verdict` is not the colour of `code`"));
+        }
+        Ok(record)
+    }
 }
 
 /// A fault in what was shown, or in the lists.

@@ -55,10 +55,10 @@ fn the_transcript_in_the_readme_is_what_the_program_prints() {
 #[test]
 fn every_code_and_every_kind_of_change_is_explained() {
     let guide = read("docs/ROSTER.md");
-    for code in RosterCode::ALL.iter().copied() {
+    for code in RosterCode::ALL {
         assert!(guide.contains(&format!("`{code}`")), "{code}");
     }
-    for kind in ChangeKind::ALL.iter().copied() {
+    for kind in ChangeKind::ALL {
         let word = serde_json::to_value(kind).expect("a word");
         assert!(guide.contains(&format!("`{}`", word.as_str().expect("a word"))), "{word}");
     }

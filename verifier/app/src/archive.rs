@@ -27,7 +27,7 @@ use vernet_common::{
 };
 use vernet_host::files::write_atomic;
 use vernet_verifier::{
-    Input, Knowledge, Verdict,
+    Input, Knowledge, Verdict, leaves,
     receipt::{Evidence, Receipt, ReplayFault},
 };
 
@@ -79,7 +79,7 @@ impl Archive {
     fn keep_leaves(&self, anchor: &TrustAnchor, leaves: Option<&Vec<LogHash>>) -> Result<()> {
         let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
         let Some(leaves) = leaves.filter(many) else { return Ok(()) };
-        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        let bytes = leaves::to_bytes(leaves);
         let path = self
             .folder
             .join(format!("log-{}.{LEAVES}", &hex(&anchor.fingerprint())[..HASH_DIGITS]));
@@ -192,9 +192,7 @@ impl<'a> Search<'a> {
         if file.extension().is_some_and(|extension| extension == LEAVES) {
             match read_capped(file, LogHead::MAX_SIZE as usize * 32) {
                 Ok(bytes) => {
-                    self.evidence.offer_leaves(
-                        bytes.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect(),
-                    );
+                    self.evidence.offer_leaves(leaves::from_bytes(&bytes));
                 }
                 Err(_) => self.unreadable.push(file.to_owned()),
             }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
 use vernet_host::{clock, files::write_atomic_private};
-use vernet_verifier::{FetchedLists, Knowledge, LogEvidence, Memory, Policy, UpdateError};
+use vernet_verifier::{FetchedLists, Knowledge, LogEvidence, Memory, Policy, UpdateError, leaves};
 
 use crate::signing::coded_file;
 
@@ -216,13 +216,7 @@ impl Store {
         // What cannot be read is fetched again.
         let bytes =
             read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
-        bytes
-            .unwrap_or_default()
-            .as_chunks::<32>()
-            .0
-            .iter()
-            .map(|leaf| LogHash::from(*leaf))
-            .collect()
+        leaves::from_bytes(&bytes.unwrap_or_default())
     }
 
     fn keep_leaves(&self, entry: &Entry) -> Result<()> {
@@ -237,8 +231,8 @@ impl Store {
         {
             return Ok(());
         }
-        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
-        write_atomic_private(&path, &bytes).with_context(|| format!("writing `{}`", path.display()))
+        write_atomic_private(&path, &leaves::to_bytes(leaves))
+            .with_context(|| format!("writing `{}`", path.display()))
     }
 
     /// Learns from lists with the memory of this entry, and moves the memory forward.

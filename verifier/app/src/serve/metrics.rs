@@ -115,7 +115,7 @@ impl Metrics {
             "Whether there is evidence that the office signed two logs that contradict each other",
             metrics.log_alarm.clone(),
         );
-        for code in Code::ALL.iter().copied() {
+        for code in Code::ALL {
             drop(metrics.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }));
         }
         for outcome in ["updated", "unchanged", "failed"] {
