@@ -4,8 +4,10 @@ mod archive;
 mod examples;
 mod hostile;
 mod knowledge;
+mod leaves;
 mod log;
 mod office;
+mod offices;
 mod past;
 #[cfg(feature = "roster")]
 mod people;

@@ -89,7 +89,7 @@ past_codes! {
         "ask the office for a newer history";
     /// By the end of the day that was asked for, the register held nothing about the person.
     NotRecordedThen "not_recorded_then" Undetermined
-        "what is true by what is known today stands beside this answer: ask without `--known-on`";
+        "what is true by what is known today stands beside this answer";
     /// The archive tells nothing about days before the certificate was signed.
     BeforeCertificate "before_certificate" Undetermined
         "the archive does not reach there: ask the office for a history";

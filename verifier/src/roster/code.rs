@@ -140,9 +140,7 @@ impl RosterCode {
             Self::RowUnreadable => "correct this row of the table",
             Self::CertificateMissing => "ask for the certificate: until then nobody knows",
             Self::FileMissing => "put the file there, or correct its name in the table",
-            Self::FileOutside => {
-                "put the file below the folder of the table, or name the folder with `--files`"
-            }
+            Self::FileOutside => "put the file below the folder of the table",
             Self::FileUnreadable => "see to it that the file can be read",
             Self::SeveralCertificates => "put each certificate into a file of its own",
             Self::NameMismatch | Self::BirthdateMismatch => {

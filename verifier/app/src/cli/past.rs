@@ -167,8 +167,15 @@ fn explain_history(error: vernet_common::Error) -> anyhow::Error {
 }
 
 fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -> Result<()> {
+    let advice = verdict.code().advice();
+    // What only the command line can advise.
+    let hint = match verdict.code() {
+        PastCode::NotRecordedThen => ": ask without `--known-on`",
+        _ => "",
+    };
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
+        object["advice"] = format!("{advice}{hint}").into();
         object["input"] = name.into();
         anstream::println!("{}", printable_json(&object.to_string()));
         return Ok(());
@@ -178,7 +185,7 @@ fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -
     }
     anstream::println!(
         "{}",
-        in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
+        in_colour(verdict.colour(), verdict.code().headline(), &format!("{verdict}{hint}"))
     );
     Ok(())
 }

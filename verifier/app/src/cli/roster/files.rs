@@ -8,7 +8,7 @@ use std::{
 
 use vernet_verifier::{
     Input, Verdict,
-    roster::{ReportRow, RosterRow, Terms, WhatIsShown, judge_row},
+    roster::{ReportRow, RosterCode, RosterRow, Terms, WhatIsShown, judge_row},
 };
 
 use super::{
@@ -36,19 +36,35 @@ pub(super) fn judge(
             } else {
                 shown(&mut row, base, terms)
             };
-            vec![judge_row(row, shown, verify, terms)]
+            vec![judged(row, shown, verify, terms)]
         }
         Entry::File { row, path } => match read(&path, &row.file) {
             Ok(several) => {
                 let judge = |presented: Presented| {
                     let row = RosterRow { file: presented.name.clone(), ..row.clone() };
-                    judge_row(row, of(presented, terms), verify, terms)
+                    judged(row, of(presented, terms), verify, terms)
                 };
                 several.into_iter().map(judge).collect()
             }
-            Err(shown) => vec![judge_row(row, shown, verify, terms)],
+            Err(shown) => vec![judged(row, shown, verify, terms)],
         },
     }
+}
+
+/// The row of the report, with what only this program can advise.
+fn judged(
+    row: RosterRow,
+    shown: WhatIsShown,
+    verify: impl FnOnce(&str) -> Verdict,
+    terms: &Terms,
+) -> ReportRow {
+    let mut report = judge_row(row, shown, verify, terms);
+    for finding in &mut report.findings {
+        if finding.code == RosterCode::FileOutside {
+            finding.advice.to_mut().push_str(", or name the folder with `--files`");
+        }
+    }
+    report
 }
 
 fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
