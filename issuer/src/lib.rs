@@ -97,12 +97,12 @@ pub use register::{
     Standing, Statement, Terms,
 };
 pub use rule::{Rule, RuleError};
-pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
+pub use token::{TokenError, TokenKey, TokenReference, TokenUri};
 pub(crate) use vernet_host::files::new_file_from;
 pub use vernet_host::{
-    KeyFile, KeyFileError, Passphrase,
+    FileError, KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind,
     files::{
-        FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic,
-        write_new, write_new_secret,
+        StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new,
+        write_new_secret,
     },
 };

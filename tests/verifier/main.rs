@@ -6,11 +6,8 @@ mod hostile;
 mod knowledge;
 mod leaves;
 mod log;
-mod office;
 mod offices;
 mod past;
-#[cfg(feature = "roster")]
-mod people;
 mod receipts;
 #[cfg(feature = "roster")]
 mod roster;
@@ -18,3 +15,7 @@ mod statements;
 mod vectors;
 mod verdicts;
 mod witness;
+
+use vernet_tests::office;
+#[cfg(feature = "roster")]
+use vernet_tests::people;

@@ -93,8 +93,8 @@
 //!
 //! | feature | gives | brings |
 //! |---|---|---|
-//! | `scan` | [`documents`]`::read_frame`: the QR code in a frame of a camera | `image`, `rxing` |
-//! | `photo` | with `scan`: codes in PNG and JPEG pictures | `rqrr`, decoders |
+//! | `scan` | [`documents`]`::read_frame`: the QR code in a frame of a camera | `rxing` |
+//! | `photo` | with `scan`: codes in PNG and JPEG pictures | `png`, `zune-jpeg`, `rqrr` |
 //! | `pdf` | with `photo`: certificates in PDFs, attached or scanned | `flate2`, `memchr` |
 //! | `roster` | the module `roster` | `serde_json`, `unicode-normalization` |
 //! | `schema` | the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`] | `utoipa` |
@@ -117,6 +117,8 @@ mod error;
 mod fetched;
 #[cfg(feature = "scan")]
 mod frame;
+#[cfg(feature = "scan")]
+mod grey;
 mod input;
 mod kind;
 mod knowledge;

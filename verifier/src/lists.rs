@@ -1,7 +1,7 @@
 //! Reads a bundle: first the lists and what is signed about the log, then the leaves of the log,
 //! which may come from elsewhere.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, string::ToString, vec::Vec};
 
 use vernet_common::{
     Bundle, BundledLog, Error, KeyUse, Sha256Hash, Signed, SignedTrustList, StatusListClaims,
@@ -123,8 +123,8 @@ fn read_status_list(
     if let Some(known) = memory.status_list_iat(&claims.sub).filter(|known| claims.iat < *known) {
         return Err(Error::StatusListRolledBack {
             uri: claims.sub.into(),
-            found: claims.iat,
-            known,
+            found: claims.iat.to_string(),
+            known: known.to_string(),
         });
     }
     let sha256 = Sha256Hash::of(signed.as_str().as_bytes());

@@ -10,9 +10,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use ureq::http::{Uri, header::LOCATION};
 use vernet_common::{Bundle, LogHash, LogHead, Tile};
+use vernet_host::files::read_capped;
 use vernet_verifier::{FetchedLists, leaves::LeavesPlan};
-
-use crate::store::read_capped;
 
 /// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {

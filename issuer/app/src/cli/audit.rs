@@ -5,9 +5,10 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use vernet_host::note;
 use vernet_issuer::{Error, Mark, Office};
 
-use super::{Session, terminal::note};
+use super::Session;
 
 #[derive(Args)]
 pub(super) struct AuditArgs {

@@ -9,6 +9,7 @@ use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
+use vernet_host::{clock, note, random};
 use vernet_issuer::{
     Bulk, Documents, Error, Event, ImportReport, ImportTable, Office, ReissueReason, RowReport,
     write_new_secret,
@@ -16,8 +17,7 @@ use vernet_issuer::{
 
 use super::{
     Session, answers,
-    session::{clock, random},
-    terminal::{fitted, note, progress, shown},
+    terminal::{fitted, progress, shown},
 };
 
 #[derive(Args)]

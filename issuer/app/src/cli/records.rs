@@ -5,14 +5,10 @@ use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
+use vernet_host::{clock, parse_time};
 use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement};
 
-use super::{
-    Session,
-    history::SignedHistoryArgs,
-    session::{clock, parse_time},
-    terminal::fitted,
-};
+use super::{Session, history::SignedHistoryArgs, terminal::fitted};
 
 #[derive(Args)]
 pub(super) struct ShowArgs {

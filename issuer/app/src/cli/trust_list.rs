@@ -9,12 +9,10 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
+use vernet_host::{note, printable_lines};
 use vernet_issuer::{Digest, KeyLocation, sign_trust_list, write_atomic, write_new};
 
-use super::{
-    Session,
-    terminal::{note, printable_lines, shown},
-};
+use super::{Session, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum TrustListCommand {

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate, SignedHistory};
+use vernet_host::{files::read_capped, printable, printable_json};
 use vernet_verifier::{
     Colour, InputError, Offices, Policy,
     offices::{ArchiveChecks, OfficeHistory},
@@ -18,11 +19,9 @@ use vernet_verifier::{
 use super::{
     Global, archive,
     check::{in_colour, warn_of_unknown_office},
-    complain,
     picture::{self, Presented},
-    printable, printable_json,
 };
-use crate::store::read_capped;
+use crate::refusal::Refusal;
 
 #[derive(Args)]
 pub(super) struct PastArgs {
@@ -80,7 +79,7 @@ pub(super) fn run(
         match picture::read(input) {
             Ok(found) => presented.extend(found),
             Err(error) => {
-                complain(&error);
+                global.complain(&error);
                 failed = true;
             }
         }
@@ -125,8 +124,8 @@ impl Desk<'_> {
     /// The history, and the office that vouches for it.
     fn open_history(&self, file: &Path) -> Result<OfficeHistory<'_>> {
         let signed = SignedHistory::from_bytes(read_capped(file, SignedHistory::MAX_BYTES)?)
-            .map_err(explain_history)?;
-        self.offices.read_history(signed).map_err(explain_history)
+            .map_err(Refusal::History)?;
+        Ok(self.offices.read_history(signed).map_err(Refusal::History)?)
     }
 
     fn by_archive(&self, folder: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
@@ -150,22 +149,6 @@ impl Desk<'_> {
     }
 }
 
-fn explain_history(error: vernet_common::Error) -> anyhow::Error {
-    use vernet_common::Error as E;
-    let hint = match &error {
-        E::KeyUnknown { .. } | E::TrustListOutdated { .. } => {
-            "the lists at hand are older than the history: run `vernet-verifier sync`, and ask the office if it stays so"
-        }
-        E::KeyCompromised { .. } => "the key behind it was stolen: ask the office for another one",
-        E::HistoryIssuer { .. } => "it is of another office than the lists",
-        _ => {
-            "it is no history, or is damaged or forged: name the file that the office handed over, or ask for another copy"
-        }
-    };
-    let code = error.code();
-    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
-}
-
 fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -> Result<()> {
     let advice = verdict.code().advice();
     // What only the command line can advise.
@@ -177,7 +160,7 @@ fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
         object["advice"] = format!("{advice}{hint}").into();
         object["input"] = name.into();
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(());
     }
     if several {

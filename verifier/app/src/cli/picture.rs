@@ -4,12 +4,11 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, Result, bail};
+use vernet_host::files::read_capped;
 use vernet_verifier::{
     Input, InputError,
     documents::{self, Contents, Kind},
 };
-
-use crate::store::read_capped;
 
 /// The largest file that is read: as large as the largest picture.
 pub(super) const MAX_FILE: usize = 24 << 20;

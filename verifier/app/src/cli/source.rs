@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{Error, TrustAnchor};
 use vernet_verifier::{FetchedLists, Office, Offices};
 
 use crate::{
     fetch::{Tiles, read_bundle},
+    refusal::{Refusal, in_line},
     store::{Store, entry_for, read_anchor},
 };
 
@@ -37,7 +38,10 @@ impl SourceArgs {
                 if !tiles.are_absent()
                     && let Err(error) = tiles.complete(&mut lists, || store.leaves(&entry.anchor))
                 {
-                    anstream::eprintln!("warning: the leaves of the log cannot be read: {error:#}");
+                    anstream::eprintln!(
+                        "warning: the leaves of the log cannot be read: {}",
+                        in_line(&error)
+                    );
                 }
                 tell_of_evidence(store, &entry.anchor);
                 let knowledge = store
@@ -81,7 +85,7 @@ impl SourceArgs {
             let knowledge = match learnt.transpose() {
                 Ok(knowledge) => knowledge,
                 Err(error) => {
-                    overtaken.push(explain_overtaken(&entry.anchor, &error).ok_or(error)?);
+                    overtaken.push(as_overtaken(&entry.anchor, error)?);
                     None
                 }
             };
@@ -90,7 +94,7 @@ impl SourceArgs {
         let offices = Offices::new(offices);
         // One office's old lists are no reason to be silent about another one's certificates.
         let fatal = overtaken.pop_if(|_| offices.known().next().is_none());
-        overtaken.iter().for_each(|error| anstream::eprintln!("warning: {error}"));
+        overtaken.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));
         match fatal {
             Some(error) => Err(error),
             None => Ok(offices),
@@ -98,17 +102,18 @@ impl SourceArgs {
     }
 }
 
-/// What to do if newer lists were seen, with `--publication` say, than those that `sync` keeps. The
-/// kept ones must not be used then: the newer may withdraw a key. Nothing if the error is another
-/// one.
-fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> Option<anyhow::Error> {
-    let cause: &Error = error.downcast_ref()?;
-    matches!(cause, Error::TrustListRolledBack { .. }).then(|| {
-        let (iss, code) = (&anchor.iss, cause.code());
-        anyhow!(
-            "newer lists of `{iss}` were seen since `sync` fetched them: run `vernet-verifier sync` [{code}]: {cause}"
-        )
-    })
+/// The error of an office of which newer lists were seen than those that `sync` keeps; any other
+/// one is handed back.
+fn as_overtaken(anchor: &TrustAnchor, error: anyhow::Error) -> Result<anyhow::Error> {
+    let overtaken =
+        |error: &Refusal| matches!(error, Refusal::Lists(Error::TrustListRolledBack { .. }));
+    if !error.downcast_ref().is_some_and(overtaken) {
+        return Err(error);
+    }
+    match error.downcast()? {
+        Refusal::Lists(source) => Ok(Refusal::Overtaken { iss: anchor.iss.clone(), source }.into()),
+        other => Err(other.into()),
+    }
 }
 
 /// At each run, until a person has dealt with it.
