@@ -23,7 +23,8 @@ use utoipa::{
 use vernet_common::NumericDate;
 use vernet_host::clock;
 use vernet_verifier::{
-    Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify,
+    InputError, Offices, Verdict,
+    documents::{Kind, read_as},
 };
 
 use super::{
@@ -209,20 +210,18 @@ impl App {
 impl Judge<'_> {
     pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
         let now = at.map_or(Ok(self.now), parse_time)?;
-        Ok(match &self.current {
-            Some(current) => verify(input, &current.knowledge, &self.app.policy, now),
-            // What is no certificate at all needs no lists.
-            None => match Input::parse(input) {
-                Ok(_) => Verdict::lists_missing(now),
-                Err(error) => Verdict::malformed(error, now),
-            },
-        })
+        Ok(self.offices().check(input, &self.app.policy, now).into_verdict())
+    }
+
+    /// The office whose certificates are verified here.
+    fn offices(&self) -> &Offices {
+        self.current.as_ref().map_or(&self.app.office.nothing_known, |current| &current.offices)
     }
 
     fn text(&self, bytes: &[u8]) -> Verdict {
         match str::from_utf8(bytes).map(|text| self.verdict(text, None)) {
             Ok(Ok(verdict)) => verdict,
-            _ => Verdict::malformed(Error::NotText, self.now),
+            _ => Verdict::unread(InputError::NotText, self.now),
         }
     }
 
@@ -256,26 +255,21 @@ impl Judge<'_> {
                 "ask without `receipt`, or have the server given a `receipt_key`",
             ));
         };
-        let Some(current) = &self.current else {
+        let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
+        let chosen = self.offices().check(&question.input, &self.app.policy, now);
+        let Some(checked) = chosen.checked() else {
             return Err(Problem::new(
                 Code::NotReady,
                 "no lists were fetched yet, so a receipt could not name any",
             ));
         };
-        let check = Check {
-            input: &question.input,
-            anchor: &self.app.office.anchor,
-            knowledge: &current.knowledge,
-            policy: &self.app.policy,
-            now: question.at.as_deref().map_or(Ok(self.now), parse_time)?,
-        };
         let (_, receipt) =
-            signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
-        Ok(Answer { verdict: check.verdict(), receipt: Some(receipt) })
+            signer.sign(checked, self.now).map_err(|error| Problem::internal(&error))?;
+        Ok(Answer { verdict: chosen.into_verdict(), receipt: Some(receipt) })
     }
 
-    fn unreadable(&self, error: Error) -> Verdict {
-        Verdict::unreadable(error, self.now)
+    fn unreadable(&self, error: InputError) -> Verdict {
+        Verdict::unread(error, self.now)
     }
 }
 
@@ -305,16 +299,16 @@ impl Pictures {
     }
 
     /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
-    async fn read(&self, bytes: Bytes, content: Content) -> Result<Result<String, Error>, Problem> {
+    async fn read(
+        &self,
+        bytes: Bytes,
+        content: Content,
+    ) -> Result<Result<String, InputError>, Problem> {
         let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
-            let texts = match content {
-                Content::Pdf => {
-                    read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from)
-                }
-                _ => read_qr(&bytes).map(certificates_among).map_err(Error::from),
-            };
+            let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
+            let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
             drop(place);
             texts
         });
