@@ -20,7 +20,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use measure::{OpenOffice, Person};
 use vernet_common::Signer;
-use vernet_issuer::{Documents, ImportTable, Language, letter};
+use vernet_issuer::{ImportTable, Language, letter};
+use vernet_register::Documents;
 
 fn main() -> Result<()> {
     let rows = std::env::args().nth(1).map_or(Ok(2000), |rows| rows.parse::<usize>())?;

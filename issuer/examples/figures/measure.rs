@@ -12,10 +12,8 @@ use vernet_common::{
     Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
     StatusListNumber, StatusListUri, StatusReference, Title, TrustAnchor, TrustList, TrustedKey,
 };
-use vernet_issuer::{
-    Application, Enrolment, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    QrCode, Role, new_key_pair,
-};
+use vernet_issuer::{LetOut, Office, OfficeConfig, Passphrase, QrCode, new_key_pair};
+use vernet_register::{Application, Enrolment, Event, OfficeData, Proposal, Role};
 
 pub(crate) const PAGE: &str = "https://verify.example.no/v";
 const ISS: &str = "https://perfusionist.example.no";
@@ -225,7 +223,7 @@ pub(crate) fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
     )?;
     let numbers = office
         .register()
-        .fold()
+        .state()
         .certificates()
         .map(|certificate| certificate.claims.certificate_number);
     let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();

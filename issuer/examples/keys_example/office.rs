@@ -14,9 +14,9 @@ use vernet_common::{
     CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, Status, TrustAnchor,
     TrustList,
 };
-use vernet_issuer::{
-    Application, Enrolment, Event, KeyFile, Names, Office, OfficeConfig, OfficeData, Passphrase,
-    Proposal, ReissueReason, Role, Statement, new_key_pair,
+use vernet_issuer::{KeyFile, Office, OfficeConfig, Passphrase, new_key_pair};
+use vernet_register::{
+    Application, Enrolment, Event, Names, OfficeData, Proposal, ReissueReason, Role, Statement,
 };
 
 use crate::vectors;
@@ -153,7 +153,7 @@ pub(crate) fn make() -> Result<Made> {
     };
     let statements: Vec<Vec<u8>> = office
         .register()
-        .fold()
+        .state()
         .statements()
         .iter()
         .map(|s| s.to_bytes())
@@ -264,10 +264,10 @@ fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<
 /// Every form of every certificate that may still be let out.
 fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
-    let fold = office.register().fold();
-    for certificate in fold.certificates() {
+    let state = office.register().state();
+    for certificate in state.certificates() {
         let number = certificate.claims.certificate_number;
-        if fold.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
+        if state.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
             == Status::Invalid
         {
             continue;
@@ -283,7 +283,7 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
 }
 
 fn texts(office: &Office) -> BTreeMap<CertificateNumber, String> {
-    let certificates = office.register().fold().certificates();
+    let certificates = office.register().state().certificates();
     certificates
         .map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws)))
         .collect()

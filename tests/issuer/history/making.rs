@@ -3,7 +3,8 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use vernet_common::{CertificateNumber, CivilDate, SecretKey, Signer, Status};
-use vernet_issuer::{Digest, Enrolment, Error, Event, Office, Proposal, Role};
+use vernet_issuer::{Error, Office};
+use vernet_register::{Digest, Enrolment, Event, Proposal, Role};
 use vernet_verifier::{Code, PastCode, Policy, Question, was_authorised};
 
 use crate::office::{LivingOffice, day};
@@ -45,7 +46,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
 }
 
 fn statements(office: &LivingOffice) -> usize {
-    office.office.register().fold().statements().len()
+    office.office.register().state().statements().len()
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
     let bo = of(&office, "bo");
     let made = office.make_history(&[bo], "some").expect("a history");
     let bytes = fs::read(office.path("some")).expect("written");
-    let last = office.office.register().fold().statements().last().expect("a statement").clone();
+    let last = office.office.register().state().statements().last().expect("a statement").clone();
     assert_eq!(
         (last.officer.as_str(), last.event),
         (
@@ -92,7 +93,7 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
     assert_eq!(made.sha256, Digest::of(&bytes));
     office.make_history(&[], "all").expect("a history");
     let audited = Office::audit(&office.path("office"), None).expect("a sound register");
-    assert_eq!(audited.fold().statements().len(), statements(&office));
+    assert_eq!(audited.state().statements().len(), statements(&office));
 }
 
 #[test]
@@ -230,7 +231,7 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
                 until,
                 unapproved_until: Some(day("2026-11-25")),
             };
-            let decision = vernet_issuer::Decision::today(now.plus_seconds(late));
+            let decision = vernet_register::Decision::today(now.plus_seconds(late));
             other.register_mut().record(event, &officers[1], &decision).expect("an emergency");
         }
         decided += 1;
@@ -241,6 +242,6 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
         .expect("a history");
     assert_eq!(decided, verified, "two certificates, once or twice");
     assert_eq!(asked(&office, "history", "bo", "2026-11-22"), expected);
-    let status = office.office.register().fold().certificate_status(bo, now.civil_date(), now);
+    let status = office.office.register().state().certificate_status(bo, now.civil_date(), now);
     assert_eq!(status.expect("a certificate"), Status::Suspended);
 }

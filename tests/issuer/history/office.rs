@@ -10,9 +10,9 @@ use vernet_common::{
     Bundle, CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, SignedHistory,
     Signer, TrustAnchor,
 };
-use vernet_issuer::{
-    Application, Enrolment, Error, Event, MadeHistory, Names, Office, OfficeConfig, OfficeData,
-    Passphrase, Proposal, ReissueReason, Role, Statement,
+use vernet_issuer::{Error, MadeHistory, Office, OfficeConfig, Passphrase};
+use vernet_register::{
+    Application, Enrolment, Event, Names, OfficeData, Proposal, ReissueReason, Role, Statement,
 };
 use vernet_verifier::{Knowledge, Memory, Policy};
 
@@ -157,7 +157,7 @@ impl LivingOffice {
             "merge" => {
                 let number = |person: &str| {
                     let certificate =
-                        self.office.register().fold().certificate(self.people[person][0]);
+                        self.office.register().state().certificate(self.people[person][0]);
                     certificate.expect("a certificate").claims.hpr_number
                 };
                 Event::Merged { from: number(person), into: number(settings["into"]) }
@@ -245,6 +245,6 @@ impl LivingOffice {
     }
 
     pub(crate) fn jws(&self, number: CertificateNumber) -> String {
-        self.office.register().fold().certificate(number).expect("a certificate").jws.to_owned()
+        self.office.register().state().certificate(number).expect("a certificate").jws.to_owned()
     }
 }

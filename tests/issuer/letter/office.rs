@@ -8,8 +8,10 @@ use vernet_common::{
     CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
 };
 use vernet_issuer::{
-    Application, Enrolment, Error, Event, LetOut, Office, OfficeConfig, OfficeData, Passphrase,
-    ProfessionalStatus, Proposal, ReissueReason, Role, Statement, new_key_pair,
+    Error, LetOut, Office, OfficeConfig, Passphrase, ProfessionalStatus, new_key_pair,
+};
+use vernet_register::{
+    Application, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role, Statement,
 };
 
 /// Two names as long as any in the population register, 80 bytes each.

@@ -16,10 +16,10 @@ use vernet_common::{
     Signer, TrustAnchor,
 };
 use vernet_issuer::{
-    Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig,
-    OfficeData, Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic,
-    write_new_secret,
+    FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig, Passphrase, new_key_pair,
+    sign_trust_list, write_atomic, write_new_secret,
 };
+use vernet_register::{Application, Enrolment, Event, OfficeData, Proposal, Role, Statement};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
 
 use super::{
@@ -450,7 +450,7 @@ impl Demo {
         );
         let office = self.office()?;
         let key = office.unlock(KeyUse::Certificate, &self.passphrase, clock()?)?;
-        let genuine = office.register().fold().certificate(number)?.claims;
+        let genuine = office.register().state().certificate(number)?.claims;
         let claims = CertificateClaims { given_name: "Ada".parse()?, ..genuine.clone() };
         let forged =
             format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
@@ -491,7 +491,7 @@ impl Demo {
     }
 
     fn end(&self, number: CertificateNumber) -> Result<()> {
-        let next = self.office()?.register().fold().statements().len() + 1;
+        let next = self.office()?.register().state().statements().len() + 1;
         say("\nIt is all still there, and the certificate is valid. Next, for instance:");
         self.command(&format!("vernet-verifier trust add {}", self.at("roots.json")));
         self.command(&format!("vernet-verifier sync {}", self.at("publication")));

@@ -39,6 +39,7 @@ fn code(error: &anyhow::Error) -> Option<&'static str> {
     error
         .downcast_ref()
         .map(Error::code)
+        .or_else(|| error.downcast_ref().map(vernet_register::Error::code))
         .or_else(|| error.downcast_ref().map(KeyFileError::code))
         .or_else(|| error.downcast_ref().map(TokenError::code))
         .or_else(|| error.downcast_ref().map(FileError::code))

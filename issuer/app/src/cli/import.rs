@@ -9,10 +9,8 @@ use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
-use vernet_issuer::{
-    Bulk, Documents, Error, Event, ImportReport, ImportTable, Office, ReissueReason, RowReport,
-    write_new_secret,
-};
+use vernet_issuer::{Bulk, Error, ImportReport, ImportTable, Office, RowReport, write_new_secret};
+use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
     Session, answers,

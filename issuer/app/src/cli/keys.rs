@@ -8,9 +8,10 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_issuer::{
-    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, ReissueReason,
-    TokenReference, TokenUri, write_new,
+    FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri,
+    write_new,
 };
+use vernet_register::{Digest, ReissueReason};
 
 use super::{
     Session,

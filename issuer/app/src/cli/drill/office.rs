@@ -9,10 +9,8 @@ use vernet_common::{
     Bundle, KeyId, KeyUse, NumericDate, Roots, SecretKey, SignedTrustList, Signer, TrustAnchor,
     TrustList, Witness, WitnessName,
 };
-use vernet_issuer::{
-    Documents, Enrolment, Event, KeyState, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, new_key_pair,
-};
+use vernet_issuer::{KeyState, Office, OfficeConfig, Passphrase, new_key_pair};
+use vernet_register::{Documents, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role};
 
 use crate::cli::session::random;
 
