@@ -5,7 +5,8 @@ use unicode_normalization::UnicodeNormalization;
 use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName};
 
 use crate::{
-    error::{Error, field},
+    error::Error,
+    field::field,
     officer::{line, refuse_national_identity_number},
     rule::{Rule, RuleError},
 };
@@ -341,7 +342,7 @@ fn kind(text: &str) -> Result<Kind, Error> {
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)
-        .ok_or_else(|| field("kind", text, expected))
+        .ok_or_else(|| field("kind", text, expected).into())
 }
 
 fn basis(text: &str) -> Result<Basis, Error> {
@@ -350,7 +351,7 @@ fn basis(text: &str) -> Result<Basis, Error> {
     Basis::ALL
         .into_iter()
         .find(|basis| basis_word(*basis) == text)
-        .ok_or_else(|| field("basis", text, expected))
+        .ok_or_else(|| field("basis", text, expected).into())
 }
 
 fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
@@ -360,7 +361,8 @@ fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
             "recognition.state",
             state,
             "another state's two capital letters as in ISO 3166-1",
-        ));
+        )
+        .into());
     }
     Ok(recognition)
 }

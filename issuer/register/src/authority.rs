@@ -104,8 +104,8 @@ pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(),
     let officer = state.officers().in_office(statement.kid, today)?;
     if officer.name != statement.officer {
         return Err(Error::OfficerName {
-            found: statement.officer.clone(),
-            expected: officer.name.clone(),
+            found: statement.officer.clone().into(),
+            expected: officer.name.clone().into(),
         });
     }
     let needs = match &statement.event {
@@ -309,7 +309,7 @@ fn two_officers(
     let officers = state.officers();
     let officer = officers.in_role(second, today, roles)?;
     if officers.same_person(first.kid, second) {
-        return Err(Error::SameOfficer { officer: officer.name.clone(), seq: first.seq });
+        return Err(Error::SameOfficer { officer: officer.name.clone().into(), seq: first.seq });
     }
     // Whoever proposed it may have been shown the door since.
     officers.in_role(first.kid, today, roles).map(drop)

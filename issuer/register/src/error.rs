@@ -6,7 +6,7 @@ use vernet_common::{CertificateNumber, CivilDate, KeyId, NumericDate, StatusList
 #[cfg(feature = "storage")]
 use vernet_host::files::FileError;
 
-use crate::{officer::Officer, rule::RuleError, statements::digest::Digest};
+use crate::{rule::RuleError, statements::digest::Digest};
 
 /// Makes [`Error`]: per entry its documentation, its message, what it holds, and its code, or the
 /// error within that says the code.
@@ -95,13 +95,12 @@ errors! {
     } = "officer_unknown";
     /// The officer's period is over, or has not begun.
     #[error(
-        "`{}` may not sign on {on}: {}",
-        officer.as_str(),
+        "`{officer}` may not sign on {on}: {}",
         match ended_at { Some(at) => format!("the key was ended at {at}"), None => format!("in office from {from} and before {until}") }
     )]
     OfficerNotInOffice {
         /// The officer.
-        officer: Officer,
+        officer: String,
         /// The day.
         on: CivilDate,
         /// The first day in office.
@@ -112,28 +111,28 @@ errors! {
         ended_at: Option<NumericDate>,
     } = "officer_not_in_office";
     /// The officer is in office, but not for this.
-    #[error("`{}` has the roles `{found}`, expected {needed}", officer.as_str())]
+    #[error("`{officer}` has the roles `{found}`, expected {needed}")]
     RoleMissing {
         /// The officer.
-        officer: Officer,
+        officer: String,
         /// The officer's roles.
         found: String,
         /// One of these is needed.
         needed: String,
     } = "role_missing";
     /// The statement names another officer than the one whose key signed it.
-    #[error("the officer is `{}`, expected `{}`, whose key signed it", found.as_str(), expected.as_str())]
+    #[error("the officer is `{found}`, expected `{expected}`, whose key signed it")]
     OfficerName {
         /// The name in the statement.
-        found: Officer,
+        found: String,
         /// The name of the officer with the key.
-        expected: Officer,
+        expected: String,
     } = "officer_name";
     /// Nobody approves what they proposed.
-    #[error("statement {seq} was made by `{}` too, expected another officer", officer.as_str())]
+    #[error("statement {seq} was made by `{officer}` too, expected another officer")]
     SameOfficer {
         /// The officer.
-        officer: Officer,
+        officer: String,
         /// What was to be approved.
         seq: u64,
     } = "same_officer";
@@ -496,11 +495,4 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source()
     }
-}
-
-/// The error of a field whose content does not have the form of its type, quoted to at most 80
-/// characters.
-pub fn field(field: &'static str, found: &str, expected: &'static str) -> Error {
-    let found = found.chars().take(80).flat_map(char::escape_debug).collect();
-    Error::Common(vernet_common::Error::FieldInvalid { field, found, expected })
 }

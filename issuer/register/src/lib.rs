@@ -42,6 +42,7 @@ mod copy;
 #[cfg(feature = "storage")]
 mod decisions;
 mod error;
+mod field;
 pub mod law;
 mod office_data;
 mod officer;
@@ -76,7 +77,8 @@ pub use decisions::{
     propose_approve::Terms,
     publish::ListToSign,
 };
-pub use error::{Error, StoreError, field};
+pub use error::{Error, StoreError};
+pub use field::field;
 pub use law::EndReason;
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use vernet_common::CivilDate;
 
-use crate::error::{Error, field};
+use crate::{error::Error, field::field};
 
 /// The office's own data, written by the office as JSON. Reading it checks it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -105,7 +105,8 @@ impl Check for Accreditations {
                     "schools",
                     &row.school,
                     "a school's name and a source in each row",
-                ));
+                )
+                .into());
             }
             check_interval("schools", row.from, row.to)?;
             if self.schools[..i]
@@ -116,7 +117,8 @@ impl Check for Accreditations {
                     "schools",
                     &row.school,
                     "intervals of one school that do not overlap",
-                ));
+                )
+                .into());
             }
         }
         Ok(())
@@ -170,7 +172,8 @@ impl Check for Quarantine {
                 "quarantine",
                 &found,
                 "at least 1 `years`, and no fewer `gravest_years`",
-            ));
+            )
+            .into());
         }
         Ok(())
     }
@@ -186,7 +189,8 @@ fn check_interval(name: &'static str, from: CivilDate, to: Option<CivilDate>) ->
             name,
             &format!("{from} to {to}"),
             "an interval whose `from` is before its `to`",
-        )),
+        )
+        .into()),
         _ => Ok(()),
     }
 }

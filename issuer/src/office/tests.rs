@@ -135,15 +135,17 @@ impl House {
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 
-    /// A grant to somebody who was born on a day.
-    pub(super) fn grant_born(
+    /// A grant from a day on to somebody who was born on another.
+    pub(super) fn grant_from(
         &mut self,
+        granted: CivilDate,
         hpr_number: &str,
         birthdate: CivilDate,
     ) -> Result<CertificateNumber, Error> {
         let hpr_number = hpr_number.parse().expect("a number");
         let graduate = graduate("norwegian_exam", "A made-up school of perfusion");
-        let application = Application { hpr_number, birthdate, ..graduate };
+        let application =
+            Application { hpr_number, birthdate, decided: granted, granted, ..graduate };
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 

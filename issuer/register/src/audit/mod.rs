@@ -11,7 +11,8 @@ use vernet_common::{
 
 use crate::{
     authority::check_rules,
-    error::{Error, field},
+    error::Error,
+    field::field,
     rules::grant,
     state::index::State,
     statements::{digest::Digest, event::Event, statement::Statement},
@@ -88,7 +89,9 @@ impl std::str::FromStr for Mark {
             let (seq, sha256) = text.split_once(':')?;
             Some(Self { seq: seq.parse().ok()?, sha256: sha256.to_owned().try_into().ok()? })
         };
-        parse().ok_or_else(|| field("mark", text, "a number, a colon and 64 hexadecimal digits"))
+        parse().ok_or_else(|| {
+            field("mark", text, "a number, a colon and 64 hexadecimal digits").into()
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate
 use crate::{
     application::{Application, Names},
     authority::{may_approve, not_overtaken, roles},
-    error::{Error, field},
+    error::Error,
+    field::field,
     office_data::OfficeData,
     officer::line,
     rules::{
@@ -240,7 +241,8 @@ impl<'a> Effect<'a> {
                     "reason",
                     reason.word(),
                     "`key_rotation`, if it is about all certificates",
-                ));
+                )
+                .into());
             }
             Act::Decide { event } => {
                 let decision = Decision { decided_on, effective_on: proposal.effective_on, now };

@@ -88,7 +88,7 @@ impl Officers {
         }
         let Enrolment { from, until, .. } = *enrolment;
         Err(Error::OfficerNotInOffice {
-            officer: enrolment.name.clone(),
+            officer: enrolment.name.clone().into(),
             on,
             from,
             until,
@@ -110,7 +110,7 @@ impl Officers {
             roles.map(|role| role.word()).collect::<Vec<_>>().join(", ")
         };
         Err(Error::RoleMissing {
-            officer: enrolment.name.clone(),
+            officer: enrolment.name.clone().into(),
             found: words(&mut enrolment.roles.iter()),
             needed: words(&mut roles.iter()),
         })

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, field};
+use vernet_common::Error;
+
+use crate::field::field;
 
 /// 32 bytes, written as 64 hexadecimal digits in lower case: a SHA-256 hash or a seed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]

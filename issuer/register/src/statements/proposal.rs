@@ -5,7 +5,8 @@ use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
 
 use crate::{
     application::{Application, Names},
-    error::{Error, field},
+    error::Error,
+    field::field,
     officer::is_line,
     statements::{
         digest::Digest,
@@ -127,12 +128,14 @@ impl Proposal {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let found = self.documents.len();
         if found > Self::MAX_DOCUMENTS {
-            return Err(field("documents", &found.to_string(), "at most 20"));
+            return Err(field("documents", &found.to_string(), "at most 20").into());
         }
         for (place, document) in self.documents.iter().enumerate() {
             is_line("document", &document.name)?;
             if self.documents[..place].iter().any(|other| other.name == document.name) {
-                return Err(field("document", &document.name, "another name for each document"));
+                return Err(
+                    field("document", &document.name, "another name for each document").into()
+                );
             }
         }
         if matches!(self.act, Act::Grant { .. })
@@ -142,20 +145,24 @@ impl Proposal {
                 "decided_on",
                 "a date",
                 "none: the dates of a grant stand in the application",
-            ));
+            )
+            .into());
         }
         if matches!(self.act, Act::Reissue { .. }) && self.effective_on.is_some() {
-            return Err(field("effective_on", "a date", "none: a new certificate counts at once"));
+            return Err(
+                field("effective_on", "a date", "none: a new certificate counts at once").into()
+            );
         }
         if self.is_about_many() && (self.decided_on.is_some() || self.effective_on.is_some()) {
             return Err(field(
                 "decided_on",
                 "a date",
                 "none: each row has its own, and a new certificate counts at once",
-            ));
+            )
+            .into());
         }
         if matches!(self.act, Act::Import { .. }) && found == 0 {
-            return Err(field("documents", "none", "the table that is imported"));
+            return Err(field("documents", "none", "the table that is imported").into());
         }
         Ok(())
     }

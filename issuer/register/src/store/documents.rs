@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use vernet_host::files::{FileError, write_new_secret};
 
 use crate::{
-    error::{Error, field},
+    error::Error,
+    field::field,
     officer::line,
     statements::{digest::Digest, proposal::Document},
 };
@@ -76,7 +77,7 @@ impl Documents {
             );
         }
         if bytes.is_empty() {
-            return Err(field("document", &name, "a file that is not empty"));
+            return Err(field("document", &name, "a file that is not empty").into());
         }
         Ok(NewDocument { document: Document { name, sha256: Digest::of(&bytes) }, bytes })
     }

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use vernet_common::CivilDate;
 use vernet_register::{Act, Digest, Document, Documents, Event, Proposal, RowTree};
 
 use crate::{
@@ -87,21 +88,22 @@ fn a_table_that_was_changed_or_removed_is_not_imported() {
 #[test]
 fn each_row_is_reported_with_the_rule_that_it_breaks() {
     let house = &mut House::founded();
-    let birthdate = "1970-01-01".parse().expect("a date");
+    let day = |text: &str| -> CivilDate { text.parse().expect("a date") };
     for hpr in ["30", "31", "32", "33", "34", "35"] {
-        let certificate = house.grant_born(hpr, birthdate).expect("a grant");
+        let certificate = house.grant_from(day("2020-01-01"), hpr, day("1970-01-01"));
+        let certificate = certificate.expect("a grant");
         let event = match hpr {
             "32" => Event::Deceased { certificate },
             "33" => Event::Revoked { certificate, gravest: false },
             "34" => Event::Waived { certificate, during_supervision: false },
             _ => continue,
         };
-        house.both(Proposal::of(event)).expect("decided");
+        let decided_on = Some(day("2026-01-15"));
+        house.both(Proposal { decided_on, ..Proposal::of(event) }).expect("decided");
     }
     let (from, into) = ("35".parse().expect("a number"), "9999".parse().expect("a number"));
     house.both(Proposal::of(Event::Merged { from, into })).expect("merged");
-    let today = "2026-01-15".parse().expect("a day");
-    let table = ImportTable::read(REFUSED, today).expect("a table");
+    let table = ImportTable::read(REFUSED, day("2026-01-15")).expect("a table");
     let report = house.office.check_import(&table, house.now);
     let found =
         report.rows.iter().map(|row| (row.line, row.outcome.code().unwrap_or(row.outcome.word())));
