@@ -5,7 +5,11 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, LogHash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, error::check_size,
+    error::{Error, check_size},
+    jose::Signed,
+    log::{LogHash, SignedCheckpoint},
+    status_list::StatusListClaims,
+    trust_list::SignedTrustList,
 };
 
 /// Trust lists, status lists and the issued log in one file. Each part is signed by itself; the
@@ -94,7 +98,7 @@ impl Bundle {
     ///
     /// [`Error::Json`] if a part cannot be written.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        crate::to_canonical_json("the bundle", self)
+        crate::canonical::to_canonical_json("the bundle", self)
     }
 
     /// How many leaves must be fetched beside the bundle before certificates can be judged: those
@@ -141,7 +145,7 @@ mod leaves {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
     use super::{LogHash, String, Vec};
-    use crate::{Error, base64url};
+    use crate::{base64url, error::Error};
 
     #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
     pub(super) fn serialize<S: Serializer>(

@@ -5,7 +5,7 @@ use alloc::{sync::Arc, vec::Vec};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::Error;
+use crate::error::Error;
 
 /// The canonical JSON of a value.
 ///

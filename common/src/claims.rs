@@ -6,14 +6,17 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Basis, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, Kind, NumericDate, Profession,
-    StatusIndex, StatusListNumber, Title, jose::Payload,
+    code::{Basis, Kind, Profession, Title},
+    error::Error,
+    id::{CertificateNumber, HprNumber, HttpsUrl, StatusIndex, StatusListNumber},
+    jose::Payload,
+    time::{CivilDate, NumericDate},
 };
 
 /// The claims of a certificate: an SD-JWT VC without selective disclosure (`typ` `dc+sd-jwt`).
 ///
 /// The national identity number is never among them. Holding this type does not mean that anybody
-/// signed it: for that there is [`Verified`](crate::Verified). A holder of
+/// signed it: for that there is [`Verified`](crate::jose::Verified). A holder of
 /// `Verified<CertificateClaims>` must **also** check the validity period, the key's entry in the
 /// trust list and the status; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

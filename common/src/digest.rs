@@ -1,64 +1,78 @@
 //! A hash of something that lies elsewhere, by which it is found again and known to be the same.
 
-use alloc::string::String;
-use core::fmt;
-
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, base64url};
+/// Defines a SHA-256 of something in particular, written in base64url.
+macro_rules! hash_newtype {
+    ($(#[$meta:meta])* $name:ident, $what:literal) => {
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(try_from = "alloc::string::String", into = "alloc::string::String")]
+        pub struct $name([u8; 32]);
 
-/// A SHA-256, written in base64url.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Sha256Hash([u8; 32]);
+        impl $name {
+            /// The 32 bytes.
+            pub fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+
+        impl From<[u8; 32]> for $name {
+            fn from(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+        }
+
+        impl TryFrom<alloc::string::String> for $name {
+            type Error = $crate::error::Error;
+            fn try_from(text: alloc::string::String) -> Result<Self, Self::Error> {
+                Ok(Self($crate::base64url::decode_array($what, &text)?))
+            }
+        }
+
+        impl From<$name> for alloc::string::String {
+            fn from(hash: $name) -> Self {
+                $crate::base64url::encode(&hash.0)
+            }
+        }
+
+        /// In base64url, as it stands in JSON.
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&$crate::base64url::encode(&self.0))
+            }
+        }
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+pub(crate) use hash_newtype;
+
+hash_newtype! {
+    /// A SHA-256, written in base64url.
+    Sha256Hash, "a SHA-256"
+}
 
 impl Sha256Hash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
-
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for Sha256Hash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl TryFrom<String> for Sha256Hash {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self, Error> {
-        Ok(Self(base64url::decode_array("a SHA-256", &text)?))
-    }
-}
-
-impl From<Sha256Hash> for String {
-    fn from(hash: Sha256Hash) -> String {
-        base64url::encode(&hash.0)
-    }
-}
-
-impl fmt::Display for Sha256Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
-    }
-}
-
-impl fmt::Debug for Sha256Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::{borrow::ToOwned, string::ToString};
+    use alloc::{
+        borrow::ToOwned,
+        string::{String, ToString},
+    };
 
     use super::*;
 

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Algorithm, CertificateHash, CivilDate, Error, HttpsUrl, KeyId, NumericDate, PublicKey, Signer,
-    base64url,
     canonical::{from_canonical_json, to_canonical_json},
-    error::check_size,
-    jose::{Payload, Signed},
+    digest::hash_newtype,
+    error::{Error, check_size},
+    id::{HttpsUrl, KeyId},
+    jose::{Algorithm, Payload, Signed},
+    key::{PublicKey, Signer},
+    statement::CertificateHash,
+    time::{CivilDate, NumericDate},
 };
 
 /// The signed first line of a history (`typ` `vernet-history+jwt`), under a `status` key. The lines
@@ -47,33 +50,14 @@ impl Payload for HistoryHead {
     }
 }
 
-/// SHA-256 of the lines of a history.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ContentHash([u8; 32]);
+hash_newtype! {
+    /// SHA-256 of the lines of a history.
+    ContentHash, "the history's hash"
+}
 
 impl ContentHash {
     fn of(content: &[u8]) -> Self {
         Self(Sha256::digest(content).into())
-    }
-}
-
-impl TryFrom<String> for ContentHash {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self, Error> {
-        Ok(Self(base64url::decode_array("the history's hash", &text)?))
-    }
-}
-
-impl From<ContentHash> for String {
-    fn from(hash: ContentHash) -> String {
-        base64url::encode(&hash.0)
-    }
-}
-
-impl core::fmt::Debug for ContentHash {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
     }
 }
 

@@ -5,7 +5,7 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Implements the string conversions that every id shares, on top of `FromStr` and `Display`.
 macro_rules! string_id {

@@ -6,7 +6,10 @@ use core::{fmt, marker::PhantomData};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, KeyId, PublicKey, Signer, base64url, canonical, error::check_size, key::SignatureBytes,
+    base64url, canonical,
+    error::{Error, check_size},
+    id::KeyId,
+    key::{PublicKey, SignatureBytes, Signer},
 };
 
 /// Claims that can stand in an envelope.
@@ -279,7 +282,7 @@ pub(crate) fn signing_input(header_json: &[u8], payload: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CertificateClaims, SecretKey, test_support};
+    use crate::{claims::CertificateClaims, key::SecretKey, test_support};
 
     #[test]
     fn the_claims_come_back_only_under_the_right_key() {

@@ -1,14 +1,18 @@
 //! Ed25519 keys: the one place that touches the signature scheme.
 
-use alloc::{format, string::String, sync::Arc};
-use core::{error, fmt};
+use alloc::{format, string::String};
+use core::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{Error, KeyId, base64url};
+use crate::{
+    base64url,
+    error::{Error, SignerError},
+    id::KeyId,
+};
 
 /// The bytes of an Ed25519 signature (RFC 8032 section 5.1.6).
 pub type SignatureBytes = [u8; 64];
@@ -136,46 +140,6 @@ pub trait Signer {
     fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError>;
 }
 
-/// Why a [`Signer`] did not sign. What can go wrong, only the kind of signer knows: this carries
-/// its error and that error's code.
-#[derive(Clone)]
-pub struct SignerError {
-    code: &'static str,
-    source: Arc<dyn error::Error + Send + Sync>,
-}
-
-impl SignerError {
-    /// Wraps the error of a signer, with the stable name that [`Error::code`] shall give for it.
-    pub fn new(code: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
-        Self { code, source: Arc::new(source) }
-    }
-
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        self.code
-    }
-}
-
-impl fmt::Display for SignerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
-    }
-}
-
-impl fmt::Debug for SignerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignerError({}, {:?})", self.code, self.source)
-    }
-}
-
-impl error::Error for SignerError {
-    /// Transparent: the message is that of the wrapped error, so what follows is what that one
-    /// names.
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.source.source()
-    }
-}
-
 /// An Ed25519 private key in memory. Wiped when dropped, never shown, never serialised.
 pub struct SecretKey(SigningKey);
 
@@ -268,7 +232,7 @@ mod tests {
             }
         }
         let claims = crate::test_support::claims();
-        let error = crate::Signed::sign(&claims, crate::Algorithm::EdDsa, &PulledOut)
+        let error = crate::jose::Signed::sign(&claims, crate::jose::Algorithm::EdDsa, &PulledOut)
             .expect_err("no signature");
         assert_eq!((error.code(), error.to_string()), ("pulled_out", fmt::Error.to_string()));
     }

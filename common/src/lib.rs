@@ -75,6 +75,8 @@ mod claims;
 mod code;
 mod deflate;
 mod digest;
+#[macro_use]
+mod error_enum;
 mod error;
 mod history;
 mod id;
@@ -99,14 +101,14 @@ pub use claims::{
 };
 pub use code::{Basis, Kind, Profession, Title};
 pub use digest::Sha256Hash;
-pub use error::Error;
+pub use error::{Error, SignerError};
 pub use history::{
     ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState,
     SignedHistory,
 };
 pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
 pub use jose::{Algorithm, Payload, Signed, Verified};
-pub use key::{PublicKey, SecretKey, SignatureBytes, Signer, SignerError};
+pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
 pub use log::{
     AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog,
     Witness, WitnessName,

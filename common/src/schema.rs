@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-use crate::{CertificateNumber, StatusListUri};
+use crate::{claims::StatusListUri, id::CertificateNumber};
 
 impl PartialSchema for CertificateNumber {
     fn schema() -> RefOr<Schema> {

@@ -1,15 +1,19 @@
 //! The statement of professional status: what an authority tells the authority of another state
 //! about one person, as of one instant.
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    CertificateClaims, CertificateNumber, CivilDate, Error, HprNumber, HttpsUrl, LogHash,
-    NumericDate, base64url,
+    claims::CertificateClaims,
+    digest::hash_newtype,
+    error::Error,
+    id::{CertificateNumber, HprNumber, HttpsUrl},
     jose::{Payload, Signed},
+    log::LogHash,
+    time::{CivilDate, NumericDate},
 };
 
 /// The claims of a statement of professional status (`typ` `vernet-ccps+jwt`), signed by a `status`
@@ -129,10 +133,10 @@ pub enum ReactionKind {
     Waiver,
 }
 
-/// The SHA-256 of a certificate's JWS.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CertificateHash([u8; 32]);
+hash_newtype! {
+    /// The SHA-256 of a certificate's JWS, which is the certificate's entry in the issued log.
+    CertificateHash, "the certificate's hash"
+}
 
 impl CertificateHash {
     /// The hash of this certificate.
@@ -145,40 +149,20 @@ impl CertificateHash {
         Self(Sha256::digest(jws.as_bytes()).into())
     }
 
-    /// The 32 bytes: the certificate's entry in the issued log.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// The certificate's leaf in the issued log.
     pub fn leaf(&self) -> LogHash {
         LogHash::of_leaf(&self.0)
     }
 }
 
-impl TryFrom<String> for CertificateHash {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self, Error> {
-        Ok(Self(base64url::decode_array("the certificate's hash", &text)?))
-    }
-}
-
-impl From<CertificateHash> for String {
-    fn from(hash: CertificateHash) -> String {
-        base64url::encode(&hash.0)
-    }
-}
-
-impl core::fmt::Debug for CertificateHash {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, SecretKey, Signer, test_support};
+    use crate::{
+        jose::Algorithm,
+        key::{SecretKey, Signer},
+        test_support,
+    };
 
     fn certificate() -> Signed<CertificateClaims> {
         let key = SecretKey::from_seed(&[1; 32]);

@@ -6,9 +6,14 @@ use alloc::{string::String, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, LogHead, NumericDate, StatusIndex, StatusListUri, base64url,
+    base64url,
+    claims::StatusListUri,
     deflate::{self, Format, InflateError},
+    error::Error,
+    id::StatusIndex,
     jose::Payload,
+    log::LogHead,
+    time::NumericDate,
 };
 
 /// The status of a certificate, as the list tells it (Token Status List section 7.1).
@@ -263,7 +268,10 @@ mod tests {
     #[test]
     fn a_list_without_an_end_is_refused_because_it_could_be_replayed_for_ever() {
         let read = |json: &str| {
-            crate::from_canonical_json::<StatusListClaims>("the status list", json.as_bytes())
+            crate::canonical::from_canonical_json::<StatusListClaims>(
+                "the status list",
+                json.as_bytes(),
+            )
         };
         let list = r#""iat":1795000000,"log":{"root":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","size":0},"status_list":{"bits":2,"lst":"eNo76fITAAPfAgc"},"sub":"https://a.no/status/1","trust_list_seq":1,"ttl":1}"#;
         assert!(read(&alloc::format!(r#"{{"exp":1795000001,{list}"#)).is_ok());

@@ -1,9 +1,14 @@
 //! One certificate for the tests of this crate.
 
 use crate::{
-    Algorithm, Authorisation, Basis, CertificateClaims, KeyUse, Kind, LogHead, NumericDate,
-    Profession, Profile, Roots, SecretKey, Signer as _, StatusClaim, StatusIndex, StatusListUri,
-    StatusReference, Title, TrustList, TrustedKey, TrustedLog,
+    claims::{Authorisation, CertificateClaims, StatusClaim, StatusListUri, StatusReference},
+    code::{Basis, Kind, Profession, Title},
+    id::StatusIndex,
+    jose::Algorithm,
+    key::{SecretKey, Signer as _},
+    log::{LogHead, TrustedLog},
+    time::NumericDate,
+    trust_list::{KeyUse, Profile, Roots, TrustList, TrustedKey},
 };
 
 pub(crate) fn claims() -> CertificateClaims {
@@ -11,7 +16,7 @@ pub(crate) fn claims() -> CertificateClaims {
     CertificateClaims {
         vct: CertificateClaims::vct_of(&iss).parse().expect("a URL"),
         iat: NumericDate::from_seconds(1_795_000_000).expect("an instant"),
-        exp: "2060-02-29".parse::<crate::CivilDate>().expect("a date").start(),
+        exp: "2060-02-29".parse::<crate::time::CivilDate>().expect("a date").start(),
         certificate_number: "NO-PE-2026-000123".parse().expect("a number"),
         given_name: "Åse".parse().expect("a name"),
         family_name: "Kjærstad Østlyngen-Bråthen".parse().expect("a name"),
@@ -27,7 +32,10 @@ pub(crate) fn claims() -> CertificateClaims {
         status: StatusClaim {
             status_list: StatusReference {
                 idx: StatusIndex::new(70_000).expect("an index"),
-                uri: StatusListUri::new(&iss, crate::StatusListNumber::new(1).expect("a number")),
+                uri: StatusListUri::new(
+                    &iss,
+                    crate::id::StatusListNumber::new(1).expect("a number"),
+                ),
             },
         },
         iss,

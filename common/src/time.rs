@@ -6,7 +6,7 @@ use core::{fmt, str::FromStr};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The zone in which the law counts its days. Compiled in, so every machine agrees on midnight.
 static OSLO: TimeZone = jiff::tz::get!("Europe/Oslo");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{KeyFileError, Passphrase, Pin, TokenError, TokenUri};
+use crate::{KeyFileError, Passphrase, Pin, SecretError, SecretKind, TokenError, TokenUri};
 
 /// Whatever knows the passphrases of key files and the PINs of tokens, or asks somebody who does.
 ///
@@ -12,14 +12,14 @@ pub trait Credentials {
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseMissing`] if there is none.
+    /// [`SecretError::Missing`] if there is none.
     fn passphrase(&self, file: &Path) -> Result<Passphrase, KeyFileError>;
 
     /// The PIN of a token whose URI does not name a `pin-source`.
     ///
     /// # Errors
     ///
-    /// [`TokenError::PinMissing`] if there is none.
+    /// [`SecretError::Missing`] if there is none.
     fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError>;
 
     /// The PIN in the file that a token's URI names as `pin-source`. Whoever can warn that others
@@ -27,9 +27,9 @@ pub trait Credentials {
     ///
     /// # Errors
     ///
-    /// [`TokenError::PinMissing`], [`TokenError::PinUnreadable`].
+    /// [`SecretError::Missing`], [`SecretError::Unreadable`].
     fn pin_from_file(&self, file: &Path) -> Result<Pin, TokenError> {
-        Pin::from_file(file)
+        Ok(Pin::from_file(file)?)
     }
 
     /// The absolute path of the library of a token whose URI does not name one with `module-path`.
@@ -44,13 +44,15 @@ impl Credentials for Passphrase {
     }
 
     fn pin(&self, _: &TokenUri) -> Result<Pin, TokenError> {
-        Err(TokenError::PinMissing { origin: "what was given, a passphrase".into() })
+        let origin = "what was given, a passphrase".to_owned();
+        Err(SecretError::Missing { kind: SecretKind::Pin, origin }.into())
     }
 }
 
 impl Credentials for Pin {
     fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
-        Err(KeyFileError::PassphraseMissing { origin: "what was given, a PIN".into() })
+        let origin = "what was given, a PIN".to_owned();
+        Err(SecretError::Missing { kind: SecretKind::Passphrase, origin }.into())
     }
 
     fn pin(&self, _: &TokenUri) -> Result<Pin, TokenError> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber};
-use vernet_host::{KeyFileError, files::FileError};
+use vernet_host::{FileError, KeyFileError};
 use vernet_register::Digest;
 use vernet_verifier::{Code, PastCode};
 

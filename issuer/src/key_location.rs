@@ -6,7 +6,8 @@ use rand::CryptoRng;
 use vernet_common::{KeyId, PublicKey, Signer};
 
 use crate::{
-    Credentials, Error, KeyFile, Passphrase, TokenError, TokenKey, TokenReference, TokenUri,
+    Credentials, Error, KeyFile, KeyFileError, Passphrase, TokenError, TokenKey, TokenReference,
+    TokenUri,
 };
 
 /// Where a private key is. As text: a PKCS #11 URI, or the name of a file; one that ends in
@@ -118,11 +119,13 @@ impl NewKey<'_> {
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseTooShort`](crate::KeyFileError::PassphraseTooShort), or what the
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort), or what the
     /// token refuses.
     pub fn check(self) -> Result<(), Error> {
         match self {
-            Self::File(passphrase) => Ok(passphrase.check_for_new_key()?),
+            Self::File(passphrase) => {
+                Ok(passphrase.check_for_new_key().map_err(KeyFileError::from)?)
+            }
             Self::Token(uri, credentials) | Self::Existing(uri, credentials) => {
                 Ok(TokenKey::check_token(uri, credentials)?)
             }

@@ -79,11 +79,11 @@ pub use office::{
     sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
-pub use token::{Pin, TokenError, TokenKey, TokenReference, TokenUri};
+pub use token::{TokenError, TokenKey, TokenReference, TokenUri};
 pub use vernet_host::{
-    KeyFile, KeyFileError, Passphrase,
+    FileError, KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind,
     files::{
-        FileError, StagedDirectory, is_readable_by_others, switch_directory, write_atomic,
-        write_new, write_new_secret,
+        StagedDirectory, is_readable_by_others, switch_directory, write_atomic, write_new,
+        write_new_secret,
     },
 };

@@ -1,4 +1,4 @@
-// Compares readers of QR codes on the frames that `verifier/examples/frames.rs` draws: the page's own WebAssembly, and zxing-wasm.
+// Compares readers of QR codes on the frames that `tests/measure/src/bin/frames.rs` draws: the page's own WebAssembly, and zxing-wasm.
 //
 //     node compare.mjs FOLDER [--reader NAME]... [--wasm FILE]
 //

@@ -1,5 +1,5 @@
 //! `drill key-theft`: for each set of keys that a thief may hold, what he can do, who notices, and
-//! when. README and SECURITY name these tests.
+//! when. SECURITY names these tests.
 
 use std::{collections::BTreeMap, fs, sync::OnceLock};
 

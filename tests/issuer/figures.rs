@@ -1,7 +1,6 @@
 //! The promises about size that the README makes.
 
-#[path = "../../issuer/examples/figures/measure.rs"]
-mod measure;
+use vernet_tests::figures as measure;
 
 #[test]
 fn a_qr_code_is_small_enough_for_any_phone() {

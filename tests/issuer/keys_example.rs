@@ -1,11 +1,8 @@
 //! `keys-example/` is what the example program makes of a fixed seed, byte for byte.
 
-#[path = "../../issuer/examples/keys_example/office.rs"]
-mod office;
-#[path = "../../issuer/examples/keys_example/vectors.rs"]
-mod vectors;
-
 use std::{fs, path::Path};
+
+use vernet_tests::keys_example as office;
 
 #[test]
 fn the_example_office_can_be_made_again_byte_for_byte() {

@@ -2,9 +2,6 @@
 //! cannot show.
 #![cfg(all(unix, feature = "pkcs11"))]
 
-#[path = "../softhsm.rs"]
-mod softhsm;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,6 +13,7 @@ use vernet_common::Signer;
 use vernet_issuer::{
     Credentials, KeyFileError, KeyLocation, Passphrase, Pin, TokenError, TokenKey, TokenUri,
 };
+use vernet_tests::softhsm;
 
 const PIN: &str = "90125";
 

@@ -14,15 +14,7 @@ mod end;
 #[path = "../verifier_cli/hospital.rs"]
 mod hospital;
 mod hostile;
-mod http;
 mod kill;
-#[allow(dead_code, reason = "shared with the tests of the library, which use the rest")]
-#[path = "../verifier/office.rs"]
-mod office;
-#[path = "../verifier_cli/pdf.rs"]
-mod pdf;
-#[path = "../verifier_cli/picture.rs"]
-mod picture;
 mod pictures;
 mod privacy;
 mod problems;
@@ -36,3 +28,5 @@ mod tls;
 mod tokens;
 mod verdicts;
 mod witness;
+
+use vernet_tests::{http, office, pdf, picture};

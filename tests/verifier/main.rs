@@ -4,10 +4,7 @@ mod archive;
 mod hostile;
 mod knowledge;
 mod log;
-mod office;
 mod past;
-#[cfg(feature = "roster")]
-mod people;
 mod receipts;
 #[cfg(feature = "roster")]
 mod roster;
@@ -15,3 +12,7 @@ mod statements;
 mod vectors;
 mod verdicts;
 mod witness;
+
+use vernet_tests::office;
+#[cfg(feature = "roster")]
+use vernet_tests::people;

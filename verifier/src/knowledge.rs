@@ -1,7 +1,7 @@
 //! What a verifier knows: the trust list, the status lists and the issued log, each under a
 //! signature that held, and the memory of the newest ever seen.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, string::ToString, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
@@ -347,8 +347,8 @@ fn read_status_list(
     if let Some(known) = memory.status_lists.get(&claims.sub).filter(|known| claims.iat < **known) {
         return Err(Error::StatusListRolledBack {
             uri: claims.sub.into(),
-            found: claims.iat,
-            known: *known,
+            found: claims.iat.to_string(),
+            known: known.to_string(),
         });
     }
     let sha256 = Sha256Hash::of(signed.as_str().as_bytes());

@@ -1,21 +1,46 @@
 //! The machine's clock: read here and nowhere else.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use anyhow::{Context, Result};
 use vernet_common::NumericDate;
+
+/// The clock of this machine is set to a time that cannot be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClockError {
+    /// To one before computers had this calendar.
+    #[error("the clock of this machine is before 1970: set it")]
+    Before1970,
+    /// To one that cannot be written.
+    #[error("the clock of this machine is after the year 9999: set it")]
+    After9999,
+}
 
 /// The machine's clock.
 ///
 /// # Errors
 ///
 /// It is before 1970 or after 9999.
-pub fn clock() -> Result<NumericDate> {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock of this machine is before 1970: set it")?;
+pub fn clock() -> Result<NumericDate, ClockError> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClockError::Before1970)?;
     i64::try_from(since.as_secs())
         .ok()
         .and_then(|seconds| NumericDate::from_seconds(seconds).ok())
-        .context("the clock of this machine is after the year 9999: set it")
+        .ok_or(ClockError::After9999)
+}
+
+/// Waits until the clock is later than an instant. One that is seconds ahead is a clock that is
+/// wrong, and is not waited for.
+///
+/// # Errors
+///
+/// Those of [`clock`].
+pub fn wait_until_after(last: NumericDate) -> Result<(), ClockError> {
+    while (0..5).contains(&last.seconds_since(clock()?)) {
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }

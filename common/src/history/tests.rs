@@ -1,5 +1,5 @@
 use super::*;
-use crate::{CertificateClaims, SecretKey, test_support};
+use crate::{claims::CertificateClaims, key::SecretKey, test_support};
 
 fn iat() -> NumericDate {
     "2027-01-01T12:00:00Z".parse().expect("an instant")

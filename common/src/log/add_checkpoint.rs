@@ -4,10 +4,10 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::{
-    LogHash, SignedCheckpoint,
-    checkpoint::{read_hash, read_size, write_hash},
+    checkpoint::{SignedCheckpoint, read_hash, read_size, write_hash},
+    hash::LogHash,
 };
-use crate::{Error, error::check_size};
+use crate::error::{Error, check_size};
 
 /// The body of a request to `add-checkpoint`.
 ///

@@ -7,10 +7,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LogHash, LogHead, Witness, WitnessName,
+    hash::{LogHash, LogHead},
     note::{Note, SignatureType, lines_of},
+    witness::{Witness, WitnessName},
 };
-use crate::{Error, HttpsUrl, NumericDate, PublicKey, SignatureBytes, Signer};
+use crate::{
+    error::Error,
+    id::HttpsUrl,
+    key::{PublicKey, SignatureBytes, Signer},
+    time::NumericDate,
+};
 
 /// A checkpoint with its signatures, none of them checked.
 ///

@@ -5,7 +5,10 @@ use alloc::{format, string::String, vec::Vec};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, PublicKey, error::check_size};
+use crate::{
+    error::{Error, check_size},
+    key::PublicKey,
+};
 
 /// What a signature line begins with.
 const DASH: &str = "\u{2014} ";

@@ -4,8 +4,8 @@
 use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
 
-use super::{LogHash, LogTree};
-use crate::{CertificateHash, Error};
+use super::{hash::LogHash, tree::LogTree};
+use crate::{error::Error, statement::CertificateHash};
 
 /// The place of a tile: up to 256 consecutive hashes of one level. Level 0 are the leaves; each
 /// hash of a level above covers a full tile below.

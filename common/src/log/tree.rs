@@ -2,8 +2,8 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{LogHash, LogHead};
-use crate::Error;
+use super::hash::{LogHash, LogHead};
+use crate::error::Error;
 
 /// A tree with all its nodes: makes roots, proofs and tiles. 64 bytes for each leaf.
 ///

@@ -12,9 +12,10 @@
 use alloc::vec::Vec;
 
 use crate::{
-    CertificateClaims, Error, Signed,
+    claims::CertificateClaims,
     deflate::{self, Format},
-    jose::Payload,
+    error::Error,
+    jose::{Payload, Signed},
 };
 
 pub(super) const FORMAT: u8 = 2;

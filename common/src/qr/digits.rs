@@ -7,8 +7,10 @@ use alloc::{
 
 use num_bigint::BigUint;
 
-use super::QrPayload;
-use crate::{Error, error::check_size};
+use crate::error::{Error, check_size};
+
+/// The most digits that are read: what the largest QR code holds (version 40, error correction L).
+pub(super) const MAX_DIGITS: usize = 7089;
 
 pub(super) fn encode(bytes: &[u8]) -> String {
     BigUint::from_bytes_be(bytes).to_string()
@@ -17,7 +19,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// The first byte of a payload is never 0, so the number tells the bytes exactly.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, Error> {
     // Before the big number is made: the conversion takes quadratic time.
-    check_size("the QR payload", text.len(), QrPayload::MAX_DIGITS)?;
+    check_size("the QR payload", text.len(), MAX_DIGITS)?;
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Error::QrPayload { reason: "it is not a number in base 10" });
     }

@@ -25,13 +25,16 @@
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-use super::Peek;
+use super::peek::Peek;
 use crate::{
-    Algorithm, Authorisation, Basis, CertificateClaims, CertificateNumber, CivilDate, Error,
-    HprNumber, Kind, NumericDate, Signed, StatusClaim, StatusIndex, StatusListNumber,
-    StatusListUri, StatusReference, TrustList, canonical,
-    jose::{Header, Payload},
-    trust_list::Profile,
+    canonical,
+    claims::{Authorisation, CertificateClaims, StatusClaim, StatusListUri, StatusReference},
+    code::{Basis, Kind},
+    error::Error,
+    id::{CertificateNumber, HprNumber, StatusIndex, StatusListNumber},
+    jose::{Algorithm, Header, Payload, Signed},
+    time::{CivilDate, NumericDate},
+    trust_list::{Profile, TrustList},
 };
 
 pub(super) const FORMAT: u8 = 1;

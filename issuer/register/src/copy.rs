@@ -40,7 +40,7 @@ pub struct Copied {
 ///
 /// # Errors
 ///
-/// [`Error::RegisterExists`] or [`FileError::Exists`](vernet_host::files::FileError::Exists) if
+/// [`Error::RegisterExists`] or [`FileError::Exists`](vernet_host::FileError::Exists) if
 /// there is something at `to`; [`Error::CopyDiffers`]; what opening the original finds.
 pub fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error> {
     let RegisterLocation::File(path) = to else { return copy_rows(from, to) };

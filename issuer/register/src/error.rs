@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use vernet_common::{CertificateNumber, CivilDate, KeyId, NumericDate, StatusListNumber};
 #[cfg(feature = "storage")]
-use vernet_host::files::FileError;
+use vernet_host::FileError;
 
 use crate::{rule::RuleError, statements::digest::Digest};
 

@@ -7,7 +7,7 @@ use vernet_common::{
     CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory,
     Signer,
 };
-use vernet_host::files::{FileError, write_new_secret};
+use vernet_host::{FileError, files::write_new_secret};
 use vernet_register::{Digest, Event, Role, Standing};
 use vernet_verifier::{Code, Knowledge, PastCode, Policy, Question, was_authorised};
 

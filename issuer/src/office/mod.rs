@@ -49,7 +49,10 @@ use serde::de::DeserializeOwned;
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
-use vernet_host::files::{FileError, write_atomic, write_new_secret};
+use vernet_host::{
+    FileError,
+    files::{write_atomic, write_new_secret},
+};
 use vernet_register::{
     Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation, field,
 };

@@ -1,244 +1,199 @@
 use std::{io, path::PathBuf};
 
 use vernet_common::{KeyId, SignerError};
+use vernet_host::SecretError;
 
-/// Why a key in a token cannot be named, made, opened or used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TokenError {
-    /// The text is not a PKCS #11 URI that this program understands.
-    #[error("the PKCS #11 URI is not valid: {reason}")]
-    UriInvalid {
-        /// What is wrong. It does not repeat a PIN.
-        reason: String,
-    },
-    /// The file does not say which key it stands for.
-    #[error("`{path}` does not name a key in a token: {reason}", path = path.display())]
-    ReferenceInvalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The file cannot be read.
-    #[error("cannot read `{path}`, which names a key in a token: {source}", path = path.display())]
-    ReferenceUnreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The program was built without support for tokens.
-    #[error("this program was built without support for tokens: it needs the feature `pkcs11`")]
-    NotSupported,
-    /// Nothing says where the token's library is.
-    #[error("nothing says which library drives the token: the URI has no `module-path`")]
-    ModuleMissing,
-    /// The library is not there, or is none for tokens.
-    #[error("the token's library `{path}` cannot be used: {reason}", path = path.display())]
-    ModuleUnusable {
-        /// The library.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// No token that is plugged in fits.
-    #[error("no token fits `{uri}`, found {}", listed(found))]
-    NotFound {
-        /// Which was meant.
-        uri: String,
-        /// The labels of the tokens that are there.
-        found: Vec<String>,
-    },
-    /// More than one token fits: signing with whichever comes first is no choice.
-    #[error("several tokens fit `{uri}`: {}", listed(found))]
-    Ambiguous {
-        /// Which was meant.
-        uri: String,
-        /// The labels and serial numbers of those that fit.
-        found: Vec<String>,
-    },
-    /// The token has no PIN yet.
-    #[error("the token `{token}` has no user PIN yet")]
-    PinNotSet {
-        /// The token.
-        token: String,
-    },
-    /// There is no PIN where it was said to be.
-    #[error("there is no PIN in {origin}")]
-    PinMissing {
-        /// The file, environment variable or person.
-        origin: String,
-    },
-    /// The PIN cannot be read from where it was said to be.
-    #[error("cannot read the PIN from {origin}: {source}")]
-    PinUnreadable {
-        /// The file or terminal.
-        origin: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The PIN is wrong. It was tried once: a token locks itself after a few wrong ones.
-    #[error("the PIN of the token `{token}` is wrong{}", if *last_try { ", and one try is left before it locks itself" } else { "" })]
-    PinWrong {
-        /// The token.
-        token: String,
-        /// Whether the token says that it locks itself with the next wrong PIN.
-        last_try: bool,
-    },
-    /// One more wrong PIN would lock the token, and this one was not typed by a person. It was not
-    /// tried.
-    #[error("one wrong PIN more locks the token `{token}`, so a stored PIN is not tried")]
-    PinLastTry {
-        /// The token.
-        token: String,
-    },
-    /// The token locked itself after too many wrong PINs.
-    #[error("the token `{token}` is locked after too many wrong PINs")]
-    PinLocked {
-        /// The token.
-        token: String,
-    },
-    /// The token wants a new PIN first.
-    #[error("the PIN of the token `{token}` must be changed first")]
-    PinExpired {
-        /// The token.
-        token: String,
-    },
-    /// No such key is in the token.
-    #[error("no private key in the token fits `{uri}`")]
-    KeyNotFound {
-        /// Which was meant.
-        uri: String,
-    },
-    /// More than one key fits.
-    #[error("{found} private keys in the token fit `{uri}`, expected one")]
-    KeyAmbiguous {
-        /// Which was meant.
-        uri: String,
-        /// How many fit.
-        found: usize,
-    },
-    /// A key of that name is there already. Keys are never overwritten, and two of one name could
-    /// be mistaken for each other.
-    #[error("the token holds a key that fits `{uri}` already")]
-    KeyExists {
-        /// The name.
-        uri: String,
-    },
-    /// The key is for another algorithm.
-    #[error("the key is {found}, expected an Ed25519 key")]
-    NotEd25519 {
-        /// What the token says of it.
-        found: String,
-    },
-    /// The token cannot make or use Ed25519 keys.
-    #[error("the token `{token}` does not support Ed25519 (it has no `{mechanism}`)")]
-    NoEd25519 {
-        /// The token.
-        token: String,
-        /// The mechanism that it lacks.
-        mechanism: &'static str,
-    },
-    /// The private key can leave the token, which is what tokens are there to prevent.
-    #[error(
-        "the private key can leave the token: it is {found}, expected sensitive and not extractable"
-    )]
-    Extractable {
-        /// What it is.
-        found: &'static str,
-    },
-    /// The key cannot be used for signing documents.
-    #[error("the key in the token cannot be used: {reason}")]
-    KeyUnfit {
-        /// Why.
-        reason: &'static str,
-    },
-    /// The token does not tell the public key.
-    #[error(
-        "the token has no public key that fits `{uri}`: the private key alone does not tell it"
-    )]
-    NoPublicKey {
-        /// The key.
-        uri: String,
-    },
-    /// The token holds another key under that name than the office knows.
-    #[error("the token holds key `{found}` as `{uri}`, expected `{expected}`")]
-    AnotherKey {
-        /// The name.
-        uri: String,
-        /// The key that is there.
-        found: KeyId,
-        /// The key that should be.
-        expected: KeyId,
-    },
-    /// What the token gave is no signature under the key: a fault, an attack, or a public key that
-    /// belongs to another private key. It was thrown away.
-    #[error("what the token signed does not hold under its key `{kid}`, and was thrown away")]
-    SignatureWrong {
-        /// The key.
-        kid: KeyId,
-    },
-    /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not
-    /// a hash.
-    #[error("the token cannot sign as much as {bytes} bytes at once")]
-    MessageTooLong {
-        /// What was to be signed.
-        bytes: usize,
-    },
-    /// The token, or the key in it, is no longer there.
-    #[error(
-        "the token or its key went away while it was in use: it answered `{answer}` to `{function}`"
-    )]
-    Removed {
-        /// What was asked.
-        function: String,
-        /// What it answered.
-        answer: String,
-    },
-    /// The token or its library refused, for a reason of its own.
-    #[error("the token answered `{answer}` to `{function}`")]
-    Refused {
-        /// What was asked.
-        function: String,
-        /// What it answered.
-        answer: String,
-    },
-}
-
-impl TokenError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UriInvalid { .. } => "token_uri_invalid",
-            Self::ReferenceInvalid { .. } => "token_reference_invalid",
-            Self::ReferenceUnreadable { .. } => "token_reference_unreadable",
-            Self::NotSupported => "token_not_supported",
-            Self::ModuleMissing => "token_module_missing",
-            Self::ModuleUnusable { .. } => "token_module_unusable",
-            Self::NotFound { .. } => "token_not_found",
-            Self::Ambiguous { .. } => "token_ambiguous",
-            Self::PinNotSet { .. } => "token_pin_not_set",
-            Self::PinMissing { .. } => "token_pin_missing",
-            Self::PinUnreadable { .. } => "token_pin_unreadable",
-            Self::PinWrong { .. } => "token_pin_wrong",
-            Self::PinLastTry { .. } => "token_pin_last_try",
-            Self::PinLocked { .. } => "token_pin_locked",
-            Self::PinExpired { .. } => "token_pin_expired",
-            Self::KeyNotFound { .. } => "token_key_not_found",
-            Self::KeyAmbiguous { .. } => "token_key_ambiguous",
-            Self::KeyExists { .. } => "token_key_exists",
-            Self::NotEd25519 { .. } => "token_key_not_ed25519",
-            Self::NoEd25519 { .. } => "token_no_ed25519",
-            Self::Extractable { .. } => "token_key_extractable",
-            Self::KeyUnfit { .. } => "token_key_unfit",
-            Self::NoPublicKey { .. } => "token_no_public_key",
-            Self::AnotherKey { .. } => "token_another_key",
-            Self::SignatureWrong { .. } => "token_signature_wrong",
-            Self::MessageTooLong { .. } => "token_message_too_long",
-            Self::Removed { .. } => "token_removed",
-            Self::Refused { .. } => "token_refused",
-        }
+vernet_common::error_enum! {
+    /// Why a key in a token cannot be named, made, opened or used.
+    #[derive(Debug, thiserror::Error)]
+    pub enum TokenError {
+        /// The text is not a PKCS #11 URI that this program understands.
+        #[error("the PKCS #11 URI is not valid: {reason}")]
+        UriInvalid: "token_uri_invalid" {
+            /// What is wrong. It does not repeat a PIN.
+            reason: String,
+        },
+        /// The file does not say which key it stands for.
+        #[error("`{path}` does not name a key in a token: {reason}", path = path.display())]
+        ReferenceInvalid: "token_reference_invalid" {
+            /// The file.
+            path: PathBuf,
+            /// What is wrong.
+            reason: String,
+        },
+        /// The file cannot be read.
+        #[error("cannot read `{path}`, which names a key in a token: {source}", path = path.display())]
+        ReferenceUnreadable: "token_reference_unreadable" {
+            /// The file.
+            path: PathBuf,
+            /// The system's answer.
+            source: io::Error,
+        },
+        /// The program was built without support for tokens.
+        #[error("this program was built without support for tokens: it needs the feature `pkcs11`")]
+        NotSupported: "token_not_supported",
+        /// Nothing says where the token's library is.
+        #[error("nothing says which library drives the token: the URI has no `module-path`")]
+        ModuleMissing: "token_module_missing",
+        /// The library is not there, or is none for tokens.
+        #[error("the token's library `{path}` cannot be used: {reason}", path = path.display())]
+        ModuleUnusable: "token_module_unusable" {
+            /// The library.
+            path: PathBuf,
+            /// Why.
+            reason: String,
+        },
+        /// No token that is plugged in fits.
+        #[error("no token fits `{uri}`, found {}", listed(found))]
+        NotFound: "token_not_found" {
+            /// Which was meant.
+            uri: String,
+            /// The labels of the tokens that are there.
+            found: Vec<String>,
+        },
+        /// More than one token fits: signing with whichever comes first is no choice.
+        #[error("several tokens fit `{uri}`: {}", listed(found))]
+        Ambiguous: "token_ambiguous" {
+            /// Which was meant.
+            uri: String,
+            /// The labels and serial numbers of those that fit.
+            found: Vec<String>,
+        },
+        /// The token has no PIN yet.
+        #[error("the token `{token}` has no user PIN yet")]
+        PinNotSet: "token_pin_not_set" {
+            /// The token.
+            token: String,
+        },
+        /// There is no PIN, or it cannot be read from where it was said to be.
+        #[error(transparent)]
+        Pin: _ (#[from] SecretError),
+        /// The PIN is wrong. It was tried once: a token locks itself after a few wrong ones.
+        #[error("the PIN of the token `{token}` is wrong{}", if *last_try { ", and one try is left before it locks itself" } else { "" })]
+        PinWrong: "token_pin_wrong" {
+            /// The token.
+            token: String,
+            /// Whether the token says that it locks itself with the next wrong PIN.
+            last_try: bool,
+        },
+        /// One more wrong PIN would lock the token, and this one was not typed by a person. It was not
+        /// tried.
+        #[error("one wrong PIN more locks the token `{token}`, so a stored PIN is not tried")]
+        PinLastTry: "token_pin_last_try" {
+            /// The token.
+            token: String,
+        },
+        /// The token locked itself after too many wrong PINs.
+        #[error("the token `{token}` is locked after too many wrong PINs")]
+        PinLocked: "token_pin_locked" {
+            /// The token.
+            token: String,
+        },
+        /// The token wants a new PIN first.
+        #[error("the PIN of the token `{token}` must be changed first")]
+        PinExpired: "token_pin_expired" {
+            /// The token.
+            token: String,
+        },
+        /// No such key is in the token.
+        #[error("no private key in the token fits `{uri}`")]
+        KeyNotFound: "token_key_not_found" {
+            /// Which was meant.
+            uri: String,
+        },
+        /// More than one key fits.
+        #[error("{found} private keys in the token fit `{uri}`, expected one")]
+        KeyAmbiguous: "token_key_ambiguous" {
+            /// Which was meant.
+            uri: String,
+            /// How many fit.
+            found: usize,
+        },
+        /// A key of that name is there already. Keys are never overwritten, and two of one name could
+        /// be mistaken for each other.
+        #[error("the token holds a key that fits `{uri}` already")]
+        KeyExists: "token_key_exists" {
+            /// The name.
+            uri: String,
+        },
+        /// The key is for another algorithm.
+        #[error("the key is {found}, expected an Ed25519 key")]
+        NotEd25519: "token_key_not_ed25519" {
+            /// What the token says of it.
+            found: String,
+        },
+        /// The token cannot make or use Ed25519 keys.
+        #[error("the token `{token}` does not support Ed25519 (it has no `{mechanism}`)")]
+        NoEd25519: "token_no_ed25519" {
+            /// The token.
+            token: String,
+            /// The mechanism that it lacks.
+            mechanism: &'static str,
+        },
+        /// The private key can leave the token, which is what tokens are there to prevent.
+        #[error(
+            "the private key can leave the token: it is {found}, expected sensitive and not extractable"
+        )]
+        Extractable: "token_key_extractable" {
+            /// What it is.
+            found: &'static str,
+        },
+        /// The key cannot be used for signing documents.
+        #[error("the key in the token cannot be used: {reason}")]
+        KeyUnfit: "token_key_unfit" {
+            /// Why.
+            reason: &'static str,
+        },
+        /// The token does not tell the public key.
+        #[error(
+            "the token has no public key that fits `{uri}`: the private key alone does not tell it"
+        )]
+        NoPublicKey: "token_no_public_key" {
+            /// The key.
+            uri: String,
+        },
+        /// The token holds another key under that name than the office knows.
+        #[error("the token holds key `{found}` as `{uri}`, expected `{expected}`")]
+        AnotherKey: "token_another_key" {
+            /// The name.
+            uri: String,
+            /// The key that is there.
+            found: KeyId,
+            /// The key that should be.
+            expected: KeyId,
+        },
+        /// What the token gave is no signature under the key: a fault, an attack, or a public key that
+        /// belongs to another private key. It was thrown away.
+        #[error("what the token signed does not hold under its key `{kid}`, and was thrown away")]
+        SignatureWrong: "token_signature_wrong" {
+            /// The key.
+            kid: KeyId,
+        },
+        /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not
+        /// a hash.
+        #[error("the token cannot sign as much as {bytes} bytes at once")]
+        MessageTooLong: "token_message_too_long" {
+            /// What was to be signed.
+            bytes: usize,
+        },
+        /// The token, or the key in it, is no longer there.
+        #[error(
+            "the token or its key went away while it was in use: it answered `{answer}` to `{function}`"
+        )]
+        Removed: "token_removed" {
+            /// What was asked.
+            function: String,
+            /// What it answered.
+            answer: String,
+        },
+        /// The token or its library refused, for a reason of its own.
+        #[error("the token answered `{answer}` to `{function}`")]
+        Refused: "token_refused" {
+            /// What was asked.
+            function: String,
+            /// What it answered.
+            answer: String,
+        },
     }
 }
 

@@ -20,7 +20,6 @@ mod error;
 mod key;
 #[cfg(feature = "pkcs11")]
 mod module;
-mod pin;
 mod reference;
 #[cfg(not(feature = "pkcs11"))]
 mod unsupported;
@@ -29,7 +28,6 @@ mod uri;
 pub use error::TokenError;
 #[cfg(feature = "pkcs11")]
 pub use key::TokenKey;
-pub use pin::Pin;
 pub use reference::TokenReference;
 #[cfg(not(feature = "pkcs11"))]
 pub use unsupported::TokenKey;

@@ -13,8 +13,9 @@ use cryptoki::{
     slot::{Slot, TokenInfo},
     types::AuthPin,
 };
+use vernet_host::Pin;
 
-use super::{Pin, TokenError, TokenUri};
+use super::{TokenError, TokenUri};
 use crate::Credentials;
 
 /// A token that fits a URI, with a session in which its owner is logged in. Dropping the last
@@ -96,7 +97,7 @@ impl OpenToken {
                 None => credentials.pin(uri)?,
             };
             check_tries(info.user_pin_final_try(), &pin, &self.label)?;
-            Some(AuthPin::from(pin.as_str()))
+            Some(AuthPin::from(pin.expose()))
         };
         match self.session.login(UserType::User, pin.as_ref()) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),

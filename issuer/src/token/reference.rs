@@ -3,7 +3,7 @@
 use std::{fmt, path::Path};
 
 use vernet_common::KeyId;
-use vernet_host::read_secret_text;
+use vernet_host::files::read_secret_text;
 
 use super::{TokenError, TokenUri};
 use crate::{FileError, write_new_secret};

@@ -2,10 +2,10 @@
 
 mod office;
 mod refusals;
-#[path = "../../softhsm.rs"]
-mod softhsm;
 
 use std::cell::Cell;
+
+use vernet_tests::softhsm;
 
 use crate::place::{Place, Run, today};
 

@@ -17,7 +17,7 @@ fn the_command_line_answers_as_the_table_says() {
     let roots = office.path("roots.json");
     fs::write(
         &roots,
-        serde_json::to_vec(&office.office.anchor().expect("the anchor")).expect("JSON"),
+        serde_json::to_vec(&office.founded.office.anchor().expect("the anchor")).expect("JSON"),
     )
     .expect("written");
     for (person, numbers) in &office.people {
@@ -42,7 +42,7 @@ fn the_command_line_answers_as_the_table_says() {
             "--history",
             "history",
             "--at",
-            &office.now.to_string(),
+            &office.founded.now.to_string(),
         ]);
         command.args(["--on", &cell.question.on.to_string()]);
         if let Some(day) = cell.question.known_on {

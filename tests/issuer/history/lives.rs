@@ -63,7 +63,14 @@ impl Lived {
         cell: &Cell,
     ) -> HistoryVerdict {
         let jws = self.office.jws(number);
-        was_authorised(&jws, history, knowledge, cell.question, &Policy::default(), self.office.now)
+        was_authorised(
+            &jws,
+            history,
+            knowledge,
+            cell.question,
+            &Policy::default(),
+            self.office.founded.now,
+        )
     }
 }
 
@@ -200,23 +207,23 @@ fn all_certificates_of_a_person_give_one_answer() {
 fn no_day_and_no_moment_differs_from_the_register() {
     use vernet_register::Standing;
     let lived = lived();
-    let state = lived.office.office.register().state();
+    let state = lived.office.founded.office.register().state();
     let mut compared = 0;
     for person in ["bo", "dag", "eli", "gro", "hans"] {
         let number = lived.office.people[person][0];
-        let records = state.past(number, lived.office.now).expect("a certificate");
+        let records = state.past(number, lived.office.founded.now).expect("a certificate");
         let moments: Vec<_> = records
             .iter()
             .flat_map(|record| [record.recorded, record.recorded.plus_seconds(90_000)])
             .collect();
-        for moment in moments.into_iter().chain([lived.office.now]) {
+        for moment in moments.into_iter().chain([lived.office.founded.now]) {
             let record = records
                 .iter()
                 .rev()
                 .find(|record| record.recorded <= moment)
                 .expect("after the first");
             let mut on = day("2004-12-25");
-            while on <= lived.office.now.civil_date() {
+            while on <= lived.office.founded.now.civil_date() {
                 let register = match state.standing(number, on, moment).expect("a certificate") {
                     Standing::NotYet => None,
                     Standing::Authorised => Some("authorised"),

@@ -36,7 +36,7 @@ fn asked(office: &LivingOffice, file: &str, person: &str, on: &str) -> PastCode 
         &knowledge,
         question,
         &Policy::default(),
-        office.now,
+        office.founded.now,
     )
     .code()
 }
@@ -46,14 +46,14 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
 }
 
 fn statements(office: &LivingOffice) -> usize {
-    office.office.register().state().statements().len()
+    office.founded.office.register().state().statements().len()
 }
 
 #[test]
 fn a_history_is_of_all_or_of_those_that_were_asked_for() {
     let mut office = office();
     let all = office.make_history(&[], "all").expect("a history");
-    assert_eq!((all.certificates, all.iat), (2, office.now.plus_seconds(-1)));
+    assert_eq!((all.certificates, all.iat), (2, office.founded.now.plus_seconds(-1)));
     assert_eq!(asked(&office, "all", "ase", "2026-11-11"), PastCode::WasAuthorised);
     assert_eq!(asked(&office, "all", "ase", "2026-11-12"), PastCode::WasSuspended);
     assert_eq!(asked(&office, "all", "bo", "2026-11-12"), PastCode::WasAuthorised);
@@ -77,13 +77,14 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
     let bo = of(&office, "bo");
     let made = office.make_history(&[bo], "some").expect("a history");
     let bytes = fs::read(office.path("some")).expect("written");
-    let last = office.office.register().state().statements().last().expect("a statement").clone();
+    let last =
+        office.founded.office.register().state().statements().last().expect("a statement").clone();
     assert_eq!(
         (last.officer.as_str(), last.event),
         (
             "Kari Nordmann",
             Event::HistoryMade {
-                iat: office.now.plus_seconds(-1),
+                iat: office.founded.now.plus_seconds(-1),
                 certificates: vec![bo],
                 entries: 1,
                 sha256: Digest::of(&bytes)
@@ -113,10 +114,17 @@ fn it_takes_an_officer_who_supervises() {
         (Role::Supervise, None),
     ] {
         office
+            .founded
             .settle(Proposal::of(Event::OfficerEnrolled(Box::new(enrolment(role)))))
             .expect("enrolled");
-        let (out, by) = (office.path(role.word()), (&cron as &dyn Signer, office.now));
-        let made = office.office.write_history(&[], &out, &office.passphrase, by, &mut |_, _| {});
+        let (out, by) = (office.path(role.word()), (&cron as &dyn Signer, office.founded.now));
+        let made = office.founded.office.write_history(
+            &[],
+            &out,
+            &office.founded.passphrase,
+            by,
+            &mut |_, _| {},
+        );
         assert_eq!(made.err().map(|error| error.code()), expected, "{}", role.word());
         assert_eq!(out.exists(), expected.is_none());
     }
@@ -146,10 +154,10 @@ fn it_never_lies_in_a_publication() {
     // Whoever puts one there by hand gets no publication out of it.
     office.make_history(&[], "history").expect("a history");
     fs::copy(office.path("history"), office.path("publication/history")).expect("copied");
-    let by = (&office.officers[0] as &dyn Signer, office.now.plus_seconds(60));
-    let published = office.office.publish(
+    let by = (&office.founded.officers[0] as &dyn Signer, office.founded.now.plus_seconds(60));
+    let published = office.founded.office.publish(
         &office.folder.path().join("publication"),
-        &office.passphrase,
+        &office.founded.passphrase,
         by,
         &mut |_, _| {},
     );
@@ -184,21 +192,29 @@ fn nobody_else_can_read_it_and_it_says_no_more_than_it_must() {
 #[test]
 fn a_key_that_is_stolen_or_a_trust_list_that_ran_out_makes_none() {
     let mut office = office();
-    let exp = office.office.trust_list().expect("readable").expect("in force").exp;
-    let now = std::mem::replace(&mut office.now, exp);
+    let exp = office.founded.office.trust_list().expect("readable").expect("in force").exp;
+    let now = std::mem::replace(&mut office.founded.now, exp);
     assert_eq!(code(office.make_history(&[], "late")), "trust_list_expired");
-    office.now = now;
-    let [certificate, status] = [0, 1].map(|place| office.office.keys()[place].key.kid());
+    office.founded.now = now;
+    let [certificate, status] = [0, 1].map(|place| office.founded.office.keys()[place].key.kid());
     // Between the two grants: what the log had before the theft stays good.
     let since = "2026-11-02T10:00:01Z".parse().expect("a time");
-    office.office.compromise_key(certificate, since, &office.officers[0], now).expect("recorded");
-    office.now = now.plus_seconds(60);
+    office
+        .founded
+        .office
+        .compromise_key(certificate, since, &office.founded.officers[0], now)
+        .expect("recorded");
+    office.founded.now = now.plus_seconds(60);
     office.renew_trust_list();
     office.publish();
     office.make_history(&[], "history").expect("others have a right to theirs");
     assert_eq!(asked(&office, "history", "ase", "2026-11-11"), PastCode::WasAuthorised);
     assert_eq!(asked(&office, "history", "bo", "2026-11-12"), PastCode::Now(Code::KeyCompromised));
-    office.office.compromise_key(status, now, &office.officers[0], office.now).expect("recorded");
+    office
+        .founded
+        .office
+        .compromise_key(status, now, &office.founded.officers[0], office.founded.now)
+        .expect("recorded");
     office.renew_trust_list();
     assert_eq!(code(office.make_history(&[], "stolen")), "no_key");
 }
@@ -216,10 +232,10 @@ fn what_is_decided_meanwhile_is_in_it_or_later() {
 
 fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
     let mut office = office();
-    office.now = office.now.plus_seconds(60);
+    office.founded.now = office.founded.now.plus_seconds(60);
     let bo = of(&office, "bo");
     let (path, now, officers) =
-        (office.path("office"), office.now, [1, 2].map(|n| SecretKey::from_seed(&[n; 32])));
+        (office.path("office"), office.founded.now, [1, 2].map(|n| SecretKey::from_seed(&[n; 32])));
     let mut decided = 0;
     let (out, by) = (office.path("history"), (&officers[0] as &dyn Signer, now));
     let mut meanwhile = |_: usize, _: usize| {
@@ -237,11 +253,13 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
         decided += 1;
     };
     office
+        .founded
         .office
-        .write_history(&[], &out, &office.passphrase, by, &mut meanwhile)
+        .write_history(&[], &out, &office.founded.passphrase, by, &mut meanwhile)
         .expect("a history");
     assert_eq!(decided, verified, "two certificates, once or twice");
     assert_eq!(asked(&office, "history", "bo", "2026-11-22"), expected);
-    let status = office.office.register().state().certificate_status(bo, now.civil_date(), now);
+    let status =
+        office.founded.office.register().state().certificate_status(bo, now.civil_date(), now);
     assert_eq!(status.expect("a certificate"), Status::Suspended);
 }

@@ -2,28 +2,19 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
-    Bundle, CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, SignedHistory,
-    Signer, TrustAnchor,
+    Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory, Signer,
 };
-use vernet_issuer::{Error, MadeHistory, Office, OfficeConfig, Passphrase};
-use vernet_register::{
-    Application, Enrolment, Event, Names, OfficeData, Proposal, ReissueReason, Role, Statement,
-};
+use vernet_issuer::{Error, MadeHistory};
+use vernet_register::{Application, Event, Names, Proposal, ReissueReason};
+use vernet_tests::founded::{FoundedOffice, Founding};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 pub(crate) struct LivingOffice {
     pub(crate) folder: TempDir,
-    pub(crate) office: Office,
-    pub(crate) officers: [SecretKey; 2],
-    roots: [SecretKey; 2],
-    pub(crate) passphrase: Passphrase,
-    rng: ChaCha20Rng,
-    pub(crate) now: NumericDate,
+    pub(crate) founded: FoundedOffice,
     /// When the newest trust list was made.
     trusted: NumericDate,
     /// Each person's certificates, in order.
@@ -40,67 +31,32 @@ pub(crate) fn day(text: &str) -> CivilDate {
 
 impl LivingOffice {
     pub(crate) fn founded(at: &str) -> Self {
-        let now: NumericDate = at.parse().expect("an instant");
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        let mut rng = ChaCha20Rng::from_seed([22; 32]);
-        let passphrase =
-            Passphrase::from_prompt("nothing here is secret".to_owned()).expect("a passphrase");
-        let [kari, ola] = [1, 2].map(|n| SecretKey::from_seed(&[n; 32]));
-        let founder = |name: &str, key: &SecretKey| Enrolment {
-            name: name.parse().expect("a name"),
-            key: key.public_key(),
-            roles: Role::ALL.into(),
-            from: day("2001-01-01"),
-            until: day("2101-01-01"),
+        let founding = Founding::at(at, 22);
+        let founding = Founding {
+            officers: [1, 2].map(|n| SecretKey::from_seed(&[n; 32])),
+            in_office: ("2001-01-01", "2101-01-01"),
+            roots: [11, 12].map(|n| SecretKey::from_seed(&[n; 32])).into(),
+            signatures: 2,
+            keys_end: founding.now.plus_seconds(40 * 365 * DAY),
+            ..founding
         };
-        let founders = vec![founder("Kari Nordmann", &kari), founder("Ola Nordmann", &ola)];
-        let roots = [11, 12].map(|n| SecretKey::from_seed(&[n; 32]));
-        let iss: vernet_common::HttpsUrl =
-            "https://perfusionist.example.no".parse().expect("a URL");
-        let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
-        let anchor = TrustAnchor { iss: iss.clone(), roots: public, seq: 1 };
-        let config = OfficeConfig::new(iss, "https://verify.example.no/v".parse().expect("a URL"));
-        let path = folder.path().join("office");
-        let by = (founders, &kari as &dyn Signer);
-        let mut office =
-            Office::create(&path, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)
-                .expect("a new office");
-        for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
-            let end = now.plus_seconds(40 * 365 * DAY);
-            office.add_key(r#use, end, &passphrase, (&kari, now), &mut rng).expect("a new key");
-        }
-        let (people, decisions, officers) = (BTreeMap::new(), BTreeMap::new(), [kari, ola]);
-        let mut living = Self {
-            folder,
-            office,
-            officers,
-            roots,
-            passphrase,
-            rng,
-            now,
-            trusted: now,
-            people,
-            decisions,
-        };
-        living.renew_trust_list();
-        living
+        let founded = founding.found(&folder.path().join("office")).expect("a new office");
+        let (people, decisions) = (BTreeMap::new(), BTreeMap::new());
+        Self { folder, trusted: founded.now, founded, people, decisions }
     }
 
     pub(crate) fn at(&mut self, instant: &str) -> &mut Self {
-        self.now = instant.parse().expect("an instant");
-        if self.now.seconds_since(self.trusted) > 80 * DAY {
+        self.founded.now = instant.parse().expect("an instant");
+        if self.founded.now.seconds_since(self.trusted) > 80 * DAY {
             self.renew_trust_list();
         }
         self
     }
 
     pub(crate) fn renew_trust_list(&mut self) {
-        let mut list = self.office.draft_trust_list(None, self.now).expect("a draft");
-        self.roots.iter().for_each(|root| list.add_signature(root).expect("a root can sign"));
-        self.office
-            .accept_trust_list(&list, &self.officers[0], self.now)
-            .expect("two roots signed");
-        self.trusted = self.now;
+        self.founded.renew_trust_list().expect("two roots signed");
+        self.trusted = self.founded.now;
     }
 
     /// One line of the table, without its first word.
@@ -157,7 +113,7 @@ impl LivingOffice {
             "merge" => {
                 let number = |person: &str| {
                     let certificate =
-                        self.office.register().state().certificate(self.people[person][0]);
+                        self.founded.office.register().state().certificate(self.people[person][0]);
                     certificate.expect("a certificate").claims.hpr_number
                 };
                 Event::Merged { from: number(person), into: number(settings["into"]) }
@@ -165,7 +121,8 @@ impl LivingOffice {
             other => panic!("no event `{other}`: {line}"),
         };
         let (decided_on, effective_on) = (date("decided"), date("from"));
-        let done = self.settle(Proposal { decided_on, effective_on, ..Proposal::of(event) });
+        let done =
+            self.founded.settle(Proposal { decided_on, effective_on, ..Proposal::of(event) });
         let done = done.unwrap_or_else(|error| panic!("{error}: {line}"));
         self.decisions.insert(person.to_owned(), done.seq);
     }
@@ -175,7 +132,7 @@ impl LivingOffice {
         settings: &BTreeMap<&str, &str>,
         previous: Option<CertificateNumber>,
     ) -> Application {
-        let today = self.now.civil_date();
+        let today = self.founded.now.civil_date();
         let mut application = json!({
             "given_name": "Åse",
             "family_name": "Kjærstad",
@@ -196,20 +153,10 @@ impl LivingOffice {
     }
 
     fn issue(&mut self, person: &str, proposal: Proposal) {
-        let issued = self.settle(proposal).unwrap_or_else(|error| panic!("{person}: {error}"));
+        let issued =
+            self.founded.settle(proposal).unwrap_or_else(|error| panic!("{person}: {error}"));
         let number = issued.event.issued().expect("a certificate").0.certificate_number;
         self.people.entry(person.to_owned()).or_default().push(number);
-    }
-
-    /// Two officers: one proposes, the other one approves.
-    pub(crate) fn settle(&mut self, proposal: Proposal) -> Result<Statement, Error> {
-        let seq = self.office.propose(proposal, &[], &self.officers[0], self.now)?.seq;
-        self.office.approve(
-            seq,
-            Some(&self.passphrase),
-            (&self.officers[1], self.now),
-            &mut self.rng,
-        )
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -221,8 +168,9 @@ impl LivingOffice {
         of: &[CertificateNumber],
         name: &str,
     ) -> Result<MadeHistory, Error> {
-        let (out, by) = (self.path(name), (&self.officers[0] as &dyn Signer, self.now));
-        self.office.write_history(of, &out, &self.passphrase, by, &mut |_, _| {})
+        let (out, by) =
+            (self.path(name), (&self.founded.officers[0] as &dyn Signer, self.founded.now));
+        self.founded.office.write_history(of, &out, &self.founded.passphrase, by, &mut |_, _| {})
     }
 
     pub(crate) fn read_history(&self, name: &str) -> SignedHistory {
@@ -231,20 +179,33 @@ impl LivingOffice {
     }
 
     pub(crate) fn publish(&mut self) {
-        let (out, by) = (self.path("publication"), (&self.officers[0] as &dyn Signer, self.now));
-        self.office.publish(&out, &self.passphrase, by, &mut |_, _| {}).expect("a publication");
+        let (out, by) = (
+            self.path("publication"),
+            (&self.founded.officers[0] as &dyn Signer, self.founded.now),
+        );
+        self.founded
+            .office
+            .publish(&out, &self.founded.passphrase, by, &mut |_, _| {})
+            .expect("a publication");
     }
 
     /// What a hospital knows that has pinned the roots and fetched the last publication.
     pub(crate) fn knowledge(&self) -> Knowledge {
         let json = std::fs::read(self.path("publication/bundle.json")).expect("it was published");
         let bundle = Bundle::from_json(&json).expect("a bundle");
-        let mut memory = Memory::new(&self.office.anchor().expect("the anchor"));
-        Knowledge::learn(&bundle, &mut memory, &Policy::default(), self.now)
+        let mut memory = Memory::new(&self.founded.office.anchor().expect("the anchor"));
+        Knowledge::learn(&bundle, &mut memory, &Policy::default(), self.founded.now)
             .expect("the office's own")
     }
 
     pub(crate) fn jws(&self, number: CertificateNumber) -> String {
-        self.office.register().state().certificate(number).expect("a certificate").jws.to_owned()
+        self.founded
+            .office
+            .register()
+            .state()
+            .certificate(number)
+            .expect("a certificate")
+            .jws
+            .to_owned()
     }
 }

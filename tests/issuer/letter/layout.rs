@@ -38,7 +38,7 @@ fn words_lie_on_the_page_and_not_over_each_other() {
         let certificate = office.let_out(number);
         for language in Language::ALL {
             for draw in [letter, card] {
-                let pdf = draw(&certificate, language, office.now).expect("a page");
+                let pdf = draw(&certificate, language, office.founded.now).expect("a page");
                 check(&pdf, &file, &number.to_string());
             }
         }

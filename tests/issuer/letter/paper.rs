@@ -27,7 +27,7 @@ fn certificate() -> (PrintingOffice, LetOut) {
 fn the_same_print_has_the_same_bytes_also_from_several_threads() {
     let (office, certificate) = certificate();
     for language in Language::ALL {
-        let print = |draw: Draw| draw(&certificate, language, office.now).expect("a page");
+        let print = |draw: Draw| draw(&certificate, language, office.founded.now).expect("a page");
         let first = (print(letter), print(card));
         let others = std::thread::scope(|scope| {
             let threads = [0, 1].map(|_| scope.spawn(|| (print(letter), print(card))));
@@ -35,10 +35,11 @@ fn the_same_print_has_the_same_bytes_also_from_several_threads() {
         });
         assert!(others.iter().all(|other| *other == first), "{language:?}");
     }
-    let later = letter(&certificate, Language::Bokmal, office.now.plus_seconds(1)).expect("a page");
+    let later =
+        letter(&certificate, Language::Bokmal, office.founded.now.plus_seconds(1)).expect("a page");
     assert_ne!(
         later,
-        letter(&certificate, Language::Bokmal, office.now).expect("a page"),
+        letter(&certificate, Language::Bokmal, office.founded.now).expect("a page"),
         "its date is another"
     );
 }
@@ -69,7 +70,7 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
         let certificate = office.let_out(number);
         for language in Language::ALL {
             for draw in [letter, card] {
-                let pdf = draw(&certificate, language, office.now).expect("a page");
+                let pdf = draw(&certificate, language, office.founded.now).expect("a page");
                 assert_eq!(read_pdf(&pdf).expect("a letter").certificates, [certificate.text()]);
                 assert!(pdf.len() < 200_000, "{} bytes", pdf.len());
             }
@@ -82,7 +83,7 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
 #[test]
 fn a_damaged_letter_does_no_harm() {
     let (office, certificate) = certificate();
-    let pdf = letter(&certificate, Language::English, office.now).expect("a page");
+    let pdf = letter(&certificate, Language::English, office.founded.now).expect("a page");
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = |below: usize| {
         random ^= random << 13;
@@ -120,7 +121,7 @@ fn a_scan_of_the_printed_page_is_read_through_its_code() {
     let (office, certificate) = certificate();
     let folder = tempfile::tempdir().expect("a folder");
     for (draw, resolutions) in [(letter as Draw, &[300, 150][..]), (card, &[300, 150])] {
-        let pdf = draw(&certificate, Language::Bokmal, office.now).expect("a page");
+        let pdf = draw(&certificate, Language::Bokmal, office.founded.now).expect("a page");
         let file = folder.path().join("page.pdf");
         fs::write(&file, pdf).expect("the folder can be written");
         for resolution in resolutions {

@@ -54,8 +54,18 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
     let status = office.status(number).expect("a statement");
     let folder = tempfile::tempdir().expect("a folder");
     let pages = [
-        (letter(&certificate, Language::Nynorsk, office.now), "nn", "595.276 x 841.89 pts (A4)", 1),
-        (card(&certificate, Language::Nynorsk, office.now), "nn", "242.646 x 153.071 pts", 1),
+        (
+            letter(&certificate, Language::Nynorsk, office.founded.now),
+            "nn",
+            "595.276 x 841.89 pts (A4)",
+            1,
+        ),
+        (
+            card(&certificate, Language::Nynorsk, office.founded.now),
+            "nn",
+            "242.646 x 153.071 pts",
+            1,
+        ),
         (status_letter(&status), "en", "595.276 x 841.89 pts (A4)", 2),
     ];
     for (place, (pdf, language, size, attachments)) in pages.into_iter().enumerate() {
@@ -129,8 +139,8 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
     let certificate = office.let_out(number);
     let folder = tempfile::tempdir().expect("a folder");
     let pages = [
-        letter(&certificate, Language::Bokmal, office.now),
-        card(&certificate, Language::Bokmal, office.now),
+        letter(&certificate, Language::Bokmal, office.founded.now),
+        card(&certificate, Language::Bokmal, office.founded.now),
         status_letter(&office.status(number).expect("a statement")),
     ];
     for pdf in pages {

@@ -20,9 +20,9 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_transcript_in_the_readme_is_what_the_program_prints() {
-    let readme = read("README.md");
-    let (_, block) = readme.split_once("<!-- roster:begin -->\n").expect("a transcript");
+fn the_transcript_in_the_guide_is_what_the_program_prints() {
+    let guide = read("docs/ROSTER.md");
+    let (_, block) = guide.split_once("<!-- roster:begin -->\n").expect("a transcript");
     let (block, _) = block.split_once("\n<!-- roster:end -->").expect("its end");
     let shown: Vec<&str> =
         block.lines().filter(|line| !line.starts_with("```") && !line.starts_with("$ ")).collect();
@@ -48,7 +48,7 @@ fn the_transcript_in_the_readme_is_what_the_program_prints() {
     assert_eq!(
         shown,
         run.stdout.lines().collect::<Vec<_>>(),
-        "the README (left) and the program (right) differ"
+        "the guide (left) and the program (right) differ"
     );
 }
 

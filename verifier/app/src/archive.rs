@@ -17,6 +17,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -25,14 +26,13 @@ use vernet_common::{
     Bundle, BundledLog, LogHash, LogHead, NumericDate, Sha256Hash, SignedCheckpoint, TrustAnchor,
     to_canonical_json,
 };
-use vernet_host::files::write_atomic;
+use vernet_host::{
+    files::{read_capped, write_atomic},
+    hex,
+};
 use vernet_verifier::{Evidence, Input, Knowledge, Receipt, ReplayFault, Verdict};
 
-use crate::{
-    fetch::Tiles,
-    signing::coded_file,
-    store::{LEAVES, hex, read_capped},
-};
+use crate::{fetch::Tiles, store::LEAVES};
 
 /// The folder in which publications are kept.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Archive {
             return Ok(());
         }
         fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
-        write_atomic(path, bytes).map_err(coded_file)
+        Ok(write_atomic(path, bytes)?)
     }
 }
 
@@ -204,7 +204,7 @@ impl<'a> Search<'a> {
                 self.offer_tiles(file, &bytes);
             }
             // Something else that lies there: none of ours is that long.
-            Err(error) if error.downcast_ref::<std::io::Error>().is_none() => {}
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => {}
             Err(_) => self.unreadable.push(file.to_owned()),
         }
     }

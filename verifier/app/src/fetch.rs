@@ -10,10 +10,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use ureq::http::{Uri, header::LOCATION};
 use vernet_common::{Bundle, Error, LogFrontier, LogHash, Tile};
-use vernet_host::clock;
+use vernet_host::{clock, files::read_capped};
 use vernet_verifier::{Knowledge, Memory, Policy};
-
-use crate::store::read_capped;
 
 /// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {

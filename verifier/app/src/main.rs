@@ -5,6 +5,7 @@ mod cli;
 mod fetch;
 mod html;
 mod page;
+mod refusal;
 #[cfg(feature = "serve")]
 mod serve;
 mod signing;

@@ -184,7 +184,7 @@ fn version(files: &[(&str, Cow<'_, [u8]>)], publication: &Publication) -> String
         hash.update([0]);
         hash.update(Sha256::digest(bytes));
     }
-    crate::store::hex(&hash.finalize())[..16].to_owned()
+    vernet_host::hex(&hash.finalize())[..16].to_owned()
 }
 
 /// The service worker's script, with the names and hashes of what it keeps.

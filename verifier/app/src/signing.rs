@@ -1,17 +1,13 @@
 //! The verifier's own key, with which it signs receipts.
 
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
 use vernet_common::{Algorithm, NumericDate, SecretKey, Signed};
-use vernet_host::{
-    KeyFile, KeyFileError, Passphrase,
-    files::{FileError, is_readable_by_others},
-};
+#[cfg(feature = "serve")]
+use vernet_host::SecretKind;
+use vernet_host::{KeyFile, Passphrase, SecretError};
 use vernet_verifier::{Check, Receipt, VerifierName};
 
 /// Who signs.
@@ -43,81 +39,52 @@ pub(crate) struct PassphraseArgs {
     passphrase_file: Option<PathBuf>,
 }
 
+/// How to give a passphrase without being asked for it.
+const ELSEWHERE: &str = "a passphrase file or VERNET_PASSPHRASE";
+
 impl PassphraseArgs {
     /// Opens a key. What is wrong with its file is known before anybody is asked.
     pub(crate) fn open(&self, file: &Path) -> Result<SecretKey> {
-        let open = || {
-            let encrypted = KeyFile::open(file)?;
-            let stored = stored_passphrase(self.passphrase_file.as_deref())?;
-            let passphrase = stored.map_or_else(|| prompt("Passphrase of the key: "), Ok)?;
-            encrypted.decrypt(&passphrase)
-        };
-        open().map_err(coded).with_context(|| format!("opening the key `{}`", file.display()))
+        open_key(file, || match stored_passphrase(self.passphrase_file.as_deref())? {
+            Some(stored) => Ok(stored),
+            None => Passphrase::ask("Passphrase of the key: ", ELSEWHERE),
+        })
     }
 
     /// The passphrase for a new key: typed twice if it is typed.
     pub(crate) fn for_new_key(&self) -> Result<Passphrase> {
-        let passphrase = match stored_passphrase(self.passphrase_file.as_deref()).map_err(coded)? {
+        let passphrase = match stored_passphrase(self.passphrase_file.as_deref())? {
             Some(stored) => stored,
-            None => {
-                let first = prompt_text("New passphrase of the key: ").map_err(coded)?;
-                if first != prompt_text("The same again: ").map_err(coded)? {
-                    anyhow::bail!("the two are not the same: nothing was written");
-                }
-                Passphrase::from_prompt(first).map_err(coded)?
-            }
+            None => Passphrase::ask_twice("New passphrase of the key: ", ELSEWHERE)?,
         };
-        passphrase.check_for_new_key().map_err(coded)?;
+        passphrase.check_for_new_key()?;
         Ok(passphrase)
     }
 }
 
-/// A passphrase that nobody has to type: in a file, or in the environment.
-pub(crate) fn stored_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, KeyFileError> {
-    if let Some(file) = file {
-        if is_readable_by_others(file).unwrap_or(false) {
-            anstream::eprintln!(
-                "warning: `{}` can be read by other users of this machine",
-                file.display()
-            );
-        }
-        return Passphrase::from_file(file).map(Some);
-    }
-    match std::env::var_os("VERNET_PASSPHRASE") {
-        Some(_) => Passphrase::from_env("VERNET_PASSPHRASE").map(Some),
-        None => Ok(None),
-    }
-}
-
-fn prompt(question: &str) -> Result<Passphrase, KeyFileError> {
-    Passphrase::from_prompt(prompt_text(question)?)
-}
-
-fn prompt_text(question: &str) -> Result<String, KeyFileError> {
-    if !std::io::stdin().is_terminal() {
-        return Err(no_passphrase());
-    }
-    rpassword::prompt_password(question).map_err(|source| KeyFileError::PassphraseUnreadable {
-        origin: "the terminal".into(),
-        source,
+/// Opens a key where nobody can be asked for its passphrase.
+#[cfg(feature = "serve")]
+pub(crate) fn open_unattended(file: &Path, passphrase_file: Option<&Path>) -> Result<SecretKey> {
+    open_key(file, || {
+        stored_passphrase(passphrase_file)?.ok_or_else(|| SecretError::Missing {
+            kind: SecretKind::Passphrase,
+            origin: format!("{ELSEWHERE}, and nobody can be asked here"),
+        })
     })
 }
 
-/// Nothing was said of it, and nobody can be asked.
-pub(crate) fn no_passphrase() -> KeyFileError {
-    KeyFileError::PassphraseMissing {
-        origin: "a passphrase file or VERNET_PASSPHRASE, and nobody can be asked here".into(),
-    }
+fn open_key(
+    file: &Path,
+    passphrase: impl FnOnce() -> Result<Passphrase, SecretError>,
+) -> Result<SecretKey> {
+    let open = || {
+        let encrypted = KeyFile::open(file)?;
+        encrypted.decrypt(&passphrase()?)
+    };
+    open().with_context(|| format!("opening the key `{}`", file.display()))
 }
 
-/// With its code, by which programs know it.
-pub(crate) fn coded(error: KeyFileError) -> anyhow::Error {
-    let code = error.code();
-    anyhow::anyhow!("{error} [{code}]")
-}
-
-/// The same for files.
-pub(crate) fn coded_file(error: FileError) -> anyhow::Error {
-    let code = error.code();
-    anyhow::anyhow!("{error} [{code}]")
+/// A passphrase that nobody has to type: in a file, or in the environment.
+fn stored_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, SecretError> {
+    Passphrase::stored(file, Some("VERNET_PASSPHRASE"))
 }

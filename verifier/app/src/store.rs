@@ -13,10 +13,14 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
-use vernet_host::{clock, files::write_atomic_private};
+use vernet_host::{
+    clock,
+    files::{read_capped, write_atomic_private},
+    hex,
+};
 use vernet_verifier::{Knowledge, LogEvidence, Memory, Policy, UpdateError};
 
-use crate::signing::coded_file;
+use crate::refusal::{Refusal, in_line};
 
 /// The extension of the file with the leaves of a log.
 pub(crate) const LEAVES: &str = "leaves";
@@ -112,7 +116,7 @@ impl Store {
         self.keep_leaves(&entry)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
-        write_atomic_private(&path, &json).map_err(coded_file)?;
+        write_atomic_private(&path, &json)?;
         Ok(value)
     }
 
@@ -143,7 +147,7 @@ impl Store {
             let learnt = Knowledge::update(bundle, &mut entry.memory, policy, now);
             let knowledge = learnt.map_err(|error| match error {
                 UpdateError::Lists(error) => self.refuse(error, anchor, bundle, &before),
-                error => explain_update(error),
+                error => Refusal::from(error).into(),
             })?;
             before_use(&knowledge)?;
             entry.synced =
@@ -161,14 +165,14 @@ impl Store {
         memory: &Memory,
     ) -> anyhow::Error {
         let evidence = LogEvidence::of(&error, bundle, memory);
-        let refusal = explain(error);
+        let refusal = anyhow::Error::new(Refusal::Lists(error));
         match evidence.map(|evidence| self.keep_evidence(anchor, &evidence)) {
             None => refusal,
             Some(Ok(path)) => {
                 refusal.context(format!("ALARM: the evidence is in `{}`", path.display()))
             }
             Some(Err(error)) => {
-                refusal.context(format!("ALARM: the evidence cannot be kept ({error:#})"))
+                refusal.context(format!("ALARM: the evidence cannot be kept ({})", in_line(&error)))
             }
         }
     }
@@ -277,11 +281,14 @@ impl Store {
             let kept = self.update(anchor, |entry| {
                 // Under the lock, from what is on disk now: another process may have gone further
                 // meanwhile.
-                Knowledge::learn(bundle, &mut entry.memory, &policy, now).map(drop).map_err(explain)
+                let learnt = Knowledge::learn(bundle, &mut entry.memory, &policy, now);
+                learnt.map_err(Refusal::Lists)?;
+                Ok(())
             });
             if let Err(error) = kept {
                 anstream::eprintln!(
-                    "warning: cannot remember what was seen, so older lists will not be noticed: {error:#}"
+                    "warning: cannot remember what was seen, so older lists will not be noticed: {}",
+                    in_line(&error)
                 );
             }
         }
@@ -315,41 +322,6 @@ pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
         Ok::<_, std::io::Error>(file)
     };
     lock().with_context(|| format!("locking `{}`", path.display()))
-}
-
-/// What to do about an error of learning, which only the command line can know.
-pub(crate) fn explain(error: vernet_common::Error) -> anyhow::Error {
-    use vernet_common::Error as E;
-    let hint = match &error {
-        E::LogForked { .. } | E::LogShrunk { .. } => {
-            "the office, or whoever holds its keys, shows different logs to different people: rely on no new certificate of it, and tell the office and whoever supervises it"
-        }
-        E::LogLeavesMissing { .. } => {
-            "the log is not in the bundle: `log/tile/` must be published, or copied, beside it"
-        }
-        E::TrustListRolledBack { .. } | E::TrustListForked { .. } => {
-            "these lists are older than, or contradict, what was seen before: do not use them, tell the office"
-        }
-        E::ThresholdNotReached { .. } => {
-            "the pinned roots did not sign: another office, a forgery, or new roots that were not announced"
-        }
-        _ => "the lists are damaged or forged: fetch them again",
-    };
-    let code = error.code();
-    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
-}
-
-/// As [`explain`], for lists that were to replace those that are kept.
-pub(crate) fn explain_update(error: UpdateError) -> anyhow::Error {
-    let code = error.code();
-    let hint = match error {
-        UpdateError::Lists(error) => return explain(error),
-        UpdateError::AheadOfClock { .. } => {
-            "set the clock, or tell the office that its own is wrong"
-        }
-        _ => "tell the office",
-    };
-    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
 }
 
 /// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the
@@ -395,24 +367,9 @@ pub(crate) fn read_anchor(file: &Path) -> Result<TrustAnchor> {
     read().with_context(|| format!("reading the roots `{}`", file.display()))
 }
 
-/// Reads a file of at most `limit` bytes.
-pub(crate) fn read_capped(file: &Path, limit: usize) -> Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    fs::File::open(file)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limit {
-        bail!("it has more than {limit} bytes");
-    }
-    Ok(bytes)
-}
-
 fn read(path: &Path) -> Result<Entry> {
     let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&fs::read(path)?)?);
     read().with_context(|| {
         format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display())
     })
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

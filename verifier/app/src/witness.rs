@@ -16,12 +16,16 @@ use vernet_common::{
     AddCheckpoint, Bundle, LogHead, NumericDate, SignedCheckpoint, SignedTrustList, Signer,
     TrustAnchor, TrustList, Witness, WitnessName,
 };
-use vernet_host::files::{FileError, write_atomic_private, write_new};
+use vernet_host::{
+    FileError,
+    files::{read_capped, write_atomic_private, write_new},
+    hex,
+};
 use vernet_verifier::{Knowledge, Memory, Policy, WitnessRefusal, WitnessedLog};
 
 use crate::{
-    signing::{PassphraseArgs, coded_file},
-    store::{Store, hex, lock_folder, read_capped},
+    signing::PassphraseArgs,
+    store::{Store, lock_folder},
 };
 
 /// Who cosigns.
@@ -216,7 +220,7 @@ impl Cosigner {
         }
         match write_new(&path, &serde_json::to_vec_pretty(&evidence)?) {
             Ok(()) | Err(FileError::Exists { .. }) => Ok(path),
-            Err(error) => Err(coded_file(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -244,7 +248,7 @@ impl Cosigner {
 
     fn write(&self, entry: &Entry) -> Result<()> {
         let json = serde_json::to_vec(entry).context("writing the state as JSON")?;
-        write_atomic_private(&self.path(&entry.anchor), &json).map_err(coded_file)
+        Ok(write_atomic_private(&self.path(&entry.anchor), &json)?)
     }
 
     /// One file per log, whatever roots its office had.

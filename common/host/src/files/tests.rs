@@ -1,6 +1,10 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use super::*;
+use super::{folder::switch_with, *};
 
 const MARKER: &str = "trust-list.jws";
 

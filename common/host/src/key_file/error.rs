@@ -1,119 +1,82 @@
+//! Why key files are not written or opened.
+
 use std::{io, path::PathBuf};
 
 use pkcs8::ObjectIdentifier;
 
-use crate::files::FileError;
+use crate::{file_error::FileError, secret::SecretError};
 
-/// Why a key file cannot be written or read, or a passphrase is not accepted.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyFileError {
-    /// The file exists. Keys are never overwritten.
-    #[error("the key file `{path}` exists already and is not overwritten", path = path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file cannot be written.
-    #[error("the key file was not written: {source}")]
-    NotWritten {
-        /// Why.
-        source: FileError,
-    },
-    /// The file cannot be read.
-    #[error("cannot read the key file `{path}`: {source}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// What is in the file is not the key that was once written.
-    #[error("the key file is damaged: {reason}")]
-    Damaged {
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// The file holds the key in clear. Anybody who saw the file has the key: encrypting it now
-    /// does not help.
-    #[error(
-        "the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`"
-    )]
-    NotEncrypted {
-        /// The label of the PEM block.
-        found: String,
-    },
-    /// The file holds something else, for instance a certificate or a public key.
-    #[error("the file holds a `{found}` block, expected `ENCRYPTED PRIVATE KEY`")]
-    NotAKey {
-        /// The label of the PEM block.
-        found: String,
-    },
-    /// The key is for another algorithm.
-    #[error("the private key is for the algorithm `{found}`, expected Ed25519 (`1.3.101.112`)")]
-    NotEd25519 {
-        /// The algorithm's object identifier.
-        found: ObjectIdentifier,
-    },
-    /// The file is encrypted in a way that this program does not support, mostly because it is
-    /// obsolete.
-    #[error(
-        "the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES"
-    )]
-    EncryptionUnsupported,
-    /// The file's parameters ask for more memory or time than any honest one.
-    #[error("the key file asks for {what}, at most {limit} is allowed")]
-    CostTooHigh {
-        /// What it asks for.
-        what: String,
-        /// What is allowed.
-        limit: String,
-    },
-    /// The passphrase does not open the file, or the encrypted part is damaged, which looks the
-    /// same.
-    #[error("the passphrase is wrong, or the encrypted part of the key file is damaged")]
-    PassphraseWrong,
-    /// The passphrase is too short for a new key.
-    #[error("the passphrase has {found} characters, at least {minimum} are needed for a new key")]
-    PassphraseTooShort {
-        /// Characters found.
-        found: usize,
-        /// Characters needed.
-        minimum: usize,
-    },
-    /// There is no passphrase where it was said to be.
-    #[error("there is no passphrase in {origin}")]
-    PassphraseMissing {
-        /// The file or environment variable.
-        origin: String,
-    },
-    /// The passphrase cannot be read from where it was said to be.
-    #[error("cannot read the passphrase from {origin}: {source}")]
-    PassphraseUnreadable {
-        /// The file or environment variable.
-        origin: String,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl KeyFileError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Exists { .. } => "key_file_exists",
-            Self::NotWritten { .. } => "key_file_not_written",
-            Self::Unreadable { .. } => "key_file_unreadable",
-            Self::Damaged { .. } => "key_file_damaged",
-            Self::NotEncrypted { .. } => "key_not_encrypted",
-            Self::NotAKey { .. } => "key_file_not_a_key",
-            Self::NotEd25519 { .. } => "key_not_ed25519",
-            Self::EncryptionUnsupported => "key_encryption_unsupported",
-            Self::CostTooHigh { .. } => "key_cost_too_high",
-            Self::PassphraseWrong => "passphrase_wrong",
-            Self::PassphraseTooShort { .. } => "passphrase_too_short",
-            Self::PassphraseMissing { .. } => "passphrase_missing",
-            Self::PassphraseUnreadable { .. } => "passphrase_unreadable",
-        }
+vernet_common::error_enum! {
+    /// Why a key file cannot be written or read, or a passphrase is not accepted.
+    #[derive(Debug, thiserror::Error)]
+    pub enum KeyFileError {
+        /// The file exists. Keys are never overwritten.
+        #[error("the key file `{path}` exists already and is not overwritten", path = path.display())]
+        Exists: "key_file_exists" {
+            /// The file.
+            path: PathBuf,
+        },
+        /// The file cannot be written.
+        #[error("the key file was not written: {source}")]
+        NotWritten: "key_file_not_written" {
+            /// Why.
+            source: FileError,
+        },
+        /// The file cannot be read.
+        #[error("cannot read the key file `{path}`: {source}", path = path.display())]
+        Unreadable: "key_file_unreadable" {
+            /// The file.
+            path: PathBuf,
+            /// The system's answer.
+            source: io::Error,
+        },
+        /// What is in the file is not the key that was once written.
+        #[error("the key file is damaged: {reason}")]
+        Damaged: "key_file_damaged" {
+            /// What is wrong.
+            reason: &'static str,
+        },
+        /// The file holds the key in clear. Anybody who saw the file has the key: encrypting it now
+        /// does not help.
+        #[error(
+            "the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`"
+        )]
+        NotEncrypted: "key_not_encrypted" {
+            /// The label of the PEM block.
+            found: String,
+        },
+        /// The file holds something else, for instance a certificate or a public key.
+        #[error("the file holds a `{found}` block, expected `ENCRYPTED PRIVATE KEY`")]
+        NotAKey: "key_file_not_a_key" {
+            /// The label of the PEM block.
+            found: String,
+        },
+        /// The key is for another algorithm.
+        #[error("the private key is for the algorithm `{found}`, expected Ed25519 (`1.3.101.112`)")]
+        NotEd25519: "key_not_ed25519" {
+            /// The algorithm's object identifier.
+            found: ObjectIdentifier,
+        },
+        /// The file is encrypted in a way that this program does not support, mostly because it is
+        /// obsolete.
+        #[error(
+            "the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES"
+        )]
+        EncryptionUnsupported: "key_encryption_unsupported",
+        /// The file's parameters ask for more memory or time than any honest one.
+        #[error("the key file asks for {what}, at most {limit} is allowed")]
+        CostTooHigh: "key_cost_too_high" {
+            /// What it asks for.
+            what: String,
+            /// What is allowed.
+            limit: String,
+        },
+        /// The passphrase does not open the file, or the encrypted part is damaged, which looks the
+        /// same.
+        #[error("the passphrase is wrong, or the encrypted part of the key file is damaged")]
+        PassphraseWrong: "passphrase_wrong",
+        /// There is no passphrase, or it is not accepted for a new key.
+        #[error(transparent)]
+        Secret: _ (#[from] SecretError),
     }
 }

@@ -15,18 +15,13 @@
 //! with it are refused. Whoever can write to the file can still put any key of theirs there: **also
 //! check** that the key id is the one that the trust list names.
 
+#[cfg(feature = "files")]
+mod disk;
 mod error;
-mod passphrase;
 
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::fmt;
 
 pub use error::KeyFileError;
-pub use passphrase::Passphrase;
 use pkcs8::{
     AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier,
     PrivateKeyInfoRef, SecretDocument,
@@ -40,16 +35,12 @@ use rand::CryptoRng;
 use vernet_common::{KeyId, SecretKey, Signer};
 use zeroize::Zeroizing;
 
-use crate::files::{FileError, write_new_secret};
+use crate::secret::Passphrase;
 
 /// id-Ed25519 (RFC 8410 section 3).
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
-
-/// The largest key file: ours have under 500 bytes, and a text before the block may be of any
-/// reasonable length.
-const MAX_FILE: u64 = 16 << 10;
 
 /// The cost of scrypt for new keys: N = 2^14, r = 8, p = 5. OWASP's Password Storage Cheat Sheet
 /// lists it as equal to its first choice, N = 2^17 with p = 1, but it takes 16 MiB instead of 128:
@@ -87,58 +78,12 @@ impl KeyFile {
         SecretKey::from_seed(&seed)
     }
 
-    /// Encrypts a key and writes it to a new file with the permissions 0600. The file is decrypted
-    /// again before it is written.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyFileError::Exists`], [`KeyFileError::NotWritten`],
-    /// [`KeyFileError::PassphraseTooShort`].
-    pub fn write_new<R: CryptoRng + ?Sized>(
-        path: &Path,
-        key: &SecretKey,
-        passphrase: &Passphrase,
-        rng: &mut R,
-    ) -> Result<(), KeyFileError> {
-        let file = Self::encrypt(key, passphrase, rng)?;
-        if file.decrypt(passphrase)?.public_key() != key.public_key() {
-            return Err(KeyFileError::Damaged {
-                reason: "it does not give back the key that was encrypted",
-            });
-        }
-        write_new_secret(path, file.as_pem().as_bytes()).map_err(|source| match source {
-            FileError::Exists { path } => KeyFileError::Exists { path },
-            source => KeyFileError::NotWritten { source },
-        })
-    }
-
-    /// Reads a file and decrypts its key.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`KeyFile::open`] and [`KeyFile::decrypt`].
-    pub fn read(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
-        Self::open(path)?.decrypt(passphrase)
-    }
-
-    /// Reads a file without decrypting it: what is wrong with it is known before anybody is asked
-    /// for a passphrase.
-    ///
-    /// # Errors
-    ///
-    /// All of [`KeyFileError`] but those that need the passphrase.
-    pub fn open(path: &Path) -> Result<Self, KeyFileError> {
-        let text = read_secret_text(path, MAX_FILE)
-            .map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text)
-    }
-
     /// Encrypts a key. The same generator state gives the same bytes, so that examples can be
     /// regenerated; for a real key the generator must be the system's.
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseTooShort`].
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort).
     pub fn encrypt<R: CryptoRng + ?Sized>(
         key: &SecretKey,
         passphrase: &Passphrase,
@@ -177,16 +122,17 @@ impl KeyFile {
     /// [`KeyFileError::PassphraseWrong`], [`KeyFileError::Damaged`], [`KeyFileError::NotEd25519`].
     pub fn decrypt(&self, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
         let encrypted = decode(&self.document)?;
-        let plain = encrypted.decrypt(passphrase.as_bytes()).map_err(|error| match error {
-            pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed)
-            | pkcs8::Error::Asn1(_) => KeyFileError::PassphraseWrong,
-            pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::AlgorithmParametersInvalid {
-                ..
-            }) => KeyFileError::Damaged {
-                reason: "the parameters of its encryption contradict each other",
-            },
-            _ => KeyFileError::EncryptionUnsupported,
-        })?;
+        let plain =
+            encrypted.decrypt(passphrase.expose().as_bytes()).map_err(|error| match error {
+                pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed)
+                | pkcs8::Error::Asn1(_) => KeyFileError::PassphraseWrong,
+                pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::AlgorithmParametersInvalid {
+                    ..
+                }) => KeyFileError::Damaged {
+                    reason: "the parameters of its encryption contradict each other",
+                },
+                _ => KeyFileError::EncryptionUnsupported,
+            })?;
         let key = secret_key(plain.as_bytes())?;
         if self.kid.is_some_and(|kid| kid != key.public_key().kid()) {
             return Err(KeyFileError::Damaged {
@@ -196,7 +142,12 @@ impl KeyFile {
         Ok(key)
     }
 
-    fn parse(text: &str) -> Result<Self, KeyFileError> {
+    /// Reads the text of a file without decrypting it.
+    ///
+    /// # Errors
+    ///
+    /// All of [`KeyFileError`] that need neither the disk nor the passphrase.
+    pub fn parse(text: &str) -> Result<Self, KeyFileError> {
         let begin = text
             .find("-----BEGIN ")
             .ok_or(KeyFileError::Damaged { reason: "it has no PEM block" })?;
@@ -263,7 +214,7 @@ fn encrypt(
         AlgorithmIdentifierRef { oid: ED25519, parameters: None },
         OctetStringRef::new(&inner[..])?,
     )
-    .encrypt_with_params(parameters, passphrase.as_bytes())
+    .encrypt_with_params(parameters, passphrase.expose().as_bytes())
 }
 
 fn decode(document: &SecretDocument) -> Result<EncryptedPrivateKeyInfoRef<'_>, KeyFileError> {
@@ -355,22 +306,5 @@ fn secret_key(plain: &[u8]) -> Result<SecretKey, KeyFileError> {
     Ok(key)
 }
 
-/// The text of a file that is not longer than `limit` bytes, wiped when it is dropped.
-///
-/// # Errors
-///
-/// What the system says; [`io::ErrorKind::FileTooLarge`].
-pub fn read_secret_text(path: &Path, limit: u64) -> io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
-    File::open(path)?.take(limit + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it has more than {limit} bytes"),
-        ));
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests;

@@ -1,4 +1,4 @@
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use pkcs8::der::asn1::BitStringRef;
 use rand::SeedableRng;
@@ -211,34 +211,6 @@ fn passphrases_are_long_enough_and_never_shown() {
     );
     assert_eq!(format!("{short:?}"), "Passphrase(…)");
     assert!(!format!("{:?}", encrypted()).contains("BEGIN"));
-}
-
-#[test]
-fn a_passphrase_file_gives_its_first_line() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("passphrase");
-    for content in [
-        WORDS.to_owned(),
-        format!("{WORDS}\n"),
-        format!("{WORDS}\r\n"),
-        format!("{WORDS}\nsecond\n"),
-    ] {
-        fs::write(&path, content).expect("written");
-        assert_eq!(Passphrase::from_file(&path).expect("read").as_bytes(), WORDS.as_bytes());
-    }
-    fs::write(&path, "\nsecond").expect("written");
-    assert_eq!(Passphrase::from_file(&path).expect_err("empty").code(), "passphrase_missing");
-    fs::write(&path, [0xff, 0xfe]).expect("written");
-    assert_eq!(
-        Passphrase::from_file(&path).expect_err("not UTF-8").code(),
-        "passphrase_unreadable"
-    );
-    assert_eq!(
-        Passphrase::from_env("VERNET_NO_SUCH_VARIABLE").expect_err("not set").code(),
-        "passphrase_missing"
-    );
-    // Set by cargo for every test.
-    assert!(Passphrase::from_env("CARGO_MANIFEST_DIR").is_ok());
 }
 
 /// Runs openssl with the passphrase in `VERNET_TEST`. `None` if there is no openssl, which only a

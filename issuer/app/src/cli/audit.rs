@@ -5,10 +5,11 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use vernet_host::note;
 use vernet_issuer::{Error, Office};
 use vernet_register::Mark;
 
-use super::{Session, terminal::note};
+use super::Session;
 
 #[derive(Args)]
 pub(super) struct AuditArgs {

@@ -3,19 +3,15 @@
 use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
-    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
-use vernet_issuer::{
-    Credentials, KeyFile, KeyFileError, KeyLocation, NewKey, Passphrase, Pin, TokenError, TokenUri,
-    is_readable_by_others,
+use vernet_host::{
+    KeyFile, KeyFileError, Passphrase, Pin, SecretError, printable, warn_if_readable_by_others,
 };
-use zeroize::Zeroizing;
-
-use super::terminal::{note, printable};
+use vernet_issuer::{Credentials, KeyLocation, NewKey, TokenError, TokenUri};
 
 /// Where passphrases and PINs come from.
 #[derive(Args)]
@@ -81,50 +77,38 @@ impl CredentialArgs {
     fn new_passphrase(&self) -> Result<Passphrase> {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
-            None => {
-                let first = prompt_passphrase("New passphrase, of what is made now: ")?;
-                if first != prompt_passphrase("The same again: ")? {
-                    bail!("the two are not the same: nothing was written");
-                }
-                Passphrase::from_prompt(first)?
-            }
+            None => Passphrase::ask_twice(
+                "New passphrase, of what is made now: ",
+                PASSPHRASE_ELSEWHERE,
+            )?,
         };
         passphrase.check_for_new_key()?;
         Ok(passphrase)
     }
 
-    fn stored_passphrase(&self, whose: Whose) -> Result<Option<Passphrase>, KeyFileError> {
+    fn stored_passphrase(&self, whose: Whose) -> Result<Option<Passphrase>, SecretError> {
         let own = match whose {
             Whose::Offices => None,
-            Whose::Officers => self.officer_passphrase_file.as_ref(),
+            Whose::Officers => self.officer_passphrase_file.as_deref(),
         };
-        if let Some(file) = own.or(self.passphrase_file.as_ref()) {
-            warn_if_readable_by_others(file);
-            return Ok(Some(Passphrase::from_file(file)?));
-        }
-        if std::env::var_os("VERNET_PASSPHRASE").is_some() {
-            return Ok(Some(Passphrase::from_env("VERNET_PASSPHRASE")?));
-        }
-        Ok(None)
+        Passphrase::stored(own.or(self.passphrase_file.as_deref()), Some("VERNET_PASSPHRASE"))
     }
 
     /// An officer's token never gets the PIN of the office's: a wrong one would cost one of its few
     /// tries.
-    fn stored_pin(&self, whose: Whose) -> Result<Option<Pin>, TokenError> {
-        let file = match whose {
-            Whose::Offices => &self.pin_file,
-            Whose::Officers => &self.officer_pin_file,
-        };
-        if let Some(file) = file {
-            warn_if_readable_by_others(file);
-            return Ok(Some(Pin::from_file(file)?));
+    fn stored_pin(&self, whose: Whose) -> Result<Option<Pin>, SecretError> {
+        match whose {
+            Whose::Offices => Pin::stored(self.pin_file.as_deref(), Some("VERNET_PIN")),
+            Whose::Officers => Pin::stored(self.officer_pin_file.as_deref(), None),
         }
-        if matches!(whose, Whose::Offices) && std::env::var_os("VERNET_PIN").is_some() {
-            return Ok(Some(Pin::from_env("VERNET_PIN")?));
-        }
-        Ok(None)
     }
 }
+
+/// How to give a passphrase without being asked for it.
+const PASSPHRASE_ELSEWHERE: &str = "`--passphrase-file` or VERNET_PASSPHRASE";
+
+/// How to give a PIN without being asked for it.
+const PIN_ELSEWHERE: &str = "`--pin-file`, VERNET_PIN or `pin-source`";
 
 /// Where a new key shall be.
 #[derive(Args)]
@@ -205,7 +189,7 @@ impl Credentials for SessionCredentials<'_> {
         };
         let passphrase = match self.args.stored_passphrase(self.whose)? {
             Some(stored) => stored,
-            None => Passphrase::from_prompt(prompt_passphrase(question)?)?,
+            None => Passphrase::ask(question, PASSPHRASE_ELSEWHERE)?,
         };
         Ok(self.passphrase.get_or_init(|| passphrase).clone())
     }
@@ -217,7 +201,10 @@ impl Credentials for SessionCredentials<'_> {
         }
         let pin = match self.args.stored_pin(self.whose)? {
             Some(stored) => stored,
-            None => Pin::from_prompt(prompt_pin(token.token_name())?)?,
+            None => {
+                let question = format!("PIN of the token `{}`: ", printable(token.token_name()));
+                Pin::ask(&question, PIN_ELSEWHERE)?
+            }
         };
         self.pins.borrow_mut().insert(which, pin.clone());
         Ok(pin)
@@ -225,7 +212,7 @@ impl Credentials for SessionCredentials<'_> {
 
     fn pin_from_file(&self, file: &Path) -> Result<Pin, TokenError> {
         warn_if_readable_by_others(file);
-        Pin::from_file(file)
+        Ok(Pin::from_file(file)?)
     }
 
     fn module(&self) -> Option<PathBuf> {
@@ -233,42 +220,4 @@ impl Credentials for SessionCredentials<'_> {
         // A library is never searched for.
         Some(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
     }
-}
-
-fn warn_if_readable_by_others(file: &Path) {
-    if is_readable_by_others(file).unwrap_or(false) {
-        let file = printable(&file.display().to_string());
-        note(format_args!("warning: `{file}` can be read by other users of this machine"));
-    }
-}
-
-fn prompt_passphrase(question: &str) -> Result<Zeroizing<String>, KeyFileError> {
-    match prompt(question) {
-        Ok(Some(typed)) => Ok(typed),
-        Ok(None) => Err(KeyFileError::PassphraseMissing {
-            origin: "`--passphrase-file` or VERNET_PASSPHRASE, and nobody can be asked here".into(),
-        }),
-        Err(source) => {
-            Err(KeyFileError::PassphraseUnreadable { origin: "the terminal".into(), source })
-        }
-    }
-}
-
-fn prompt_pin(token: &str) -> Result<Zeroizing<String>, TokenError> {
-    match prompt(&format!("PIN of the token `{}`: ", printable(token))) {
-        Ok(Some(typed)) => Ok(typed),
-        Ok(None) => Err(TokenError::PinMissing {
-            origin: "`--pin-file`, VERNET_PIN or `pin-source`, and nobody can be asked here".into(),
-        }),
-        Err(source) => Err(TokenError::PinUnreadable { origin: "the terminal".into(), source }),
-    }
-}
-
-/// `None` if there is nobody to ask. What was typed is wiped, also if it was typed twice and the
-/// second time for comparison only.
-fn prompt(question: &str) -> io::Result<Option<Zeroizing<String>>> {
-    if !io::stdin().is_terminal() {
-        return Ok(None);
-    }
-    rpassword::prompt_password(question).map(|typed| Some(Zeroizing::new(typed)))
 }

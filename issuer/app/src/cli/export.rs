@@ -9,13 +9,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, NumericDate, Status};
+use vernet_host::{clock, note};
 use vernet_issuer::{Error, Language, LetOut, Office, TerminalStyle, write_new_secret};
 
-use super::{
-    Session, export_all,
-    session::clock,
-    terminal::{note, shown},
-};
+use super::{Session, export_all, terminal::shown};
 
 #[derive(Args)]
 pub(super) struct ExportArgs {

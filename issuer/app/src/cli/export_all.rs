@@ -19,13 +19,13 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{CertificateNumber, NumericDate};
-use vernet_host::files::write_atomic_private;
+use vernet_host::{files::write_atomic_private, note};
 use vernet_issuer::{Error, LetOut, LettingOut};
 use vernet_verifier::Code;
 
 use super::{
     Session,
-    terminal::{fitted, note, progress, shown},
+    terminal::{fitted, progress, shown},
 };
 
 /// Where to, and how.

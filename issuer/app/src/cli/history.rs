@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use vernet_common::{CertificateNumber, KeyUse};
+use vernet_host::wait_until_after;
 
 use super::{
     Session,
-    session::wait_until_after,
     terminal::{progress, shown},
 };
 

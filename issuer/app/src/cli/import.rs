@@ -9,13 +9,13 @@ use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
+use vernet_host::{clock, note, random};
 use vernet_issuer::{Bulk, Error, ImportReport, ImportTable, Office, RowReport, write_new_secret};
 use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
     Session, answers,
-    session::{clock, random},
-    terminal::{fitted, note, progress, shown},
+    terminal::{fitted, progress, shown},
 };
 
 #[derive(Args)]

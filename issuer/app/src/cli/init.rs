@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
+use vernet_host::{clock, random};
 use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
 use vernet_register::{Enrolment, OfficeData, Officer, Role};
 
@@ -14,7 +15,6 @@ use super::{
     credentials::Place,
     decisions::public_key,
     keys::{KEY_LIFE_YEARS, end_of_life, in_token, token as token_of},
-    session::{clock, random},
     terminal::shown,
 };
 

@@ -7,19 +7,14 @@ use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
+use vernet_host::{clock, note, parse_time, random};
 use vernet_issuer::{
     FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri,
     write_new,
 };
 use vernet_register::{Digest, ReissueReason};
 
-use super::{
-    Session,
-    credentials::PlaceArgs,
-    decisions::public_key,
-    session::{clock, parse_time, random},
-    terminal::{note, shown},
-};
+use super::{Session, credentials::PlaceArgs, decisions::public_key, terminal::shown};
 
 /// How long a working key may sign, unless it is retired before.
 pub(super) const KEY_LIFE_YEARS: u8 = 3;

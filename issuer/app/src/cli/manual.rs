@@ -8,8 +8,14 @@ use vernet_register::{Application, OfficeData};
 
 use super::Cli;
 
-const PAGES: [&str; 5] =
-    ["README.md", "docs/OFFICERS.md", "docs/OFFICE.md", "docs/IMPORT.md", "docs/TOKENS.md"];
+const PAGES: [&str; 6] = [
+    "README.md",
+    "docs/DEMO.md",
+    "docs/OFFICERS.md",
+    "docs/OFFICE.md",
+    "docs/IMPORT.md",
+    "docs/TOKENS.md",
+];
 
 /// What stands for something that only the reader knows.
 const PLACEHOLDERS: [(&str, &str); 8] = [

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use session::Session;
-use terminal::{note, printable_lines};
+use vernet_host::{note, printable_lines};
 
 /// Grant authorisations, supervise them, and publish what hospitals need to verify certificates.
 #[derive(Parser)]

@@ -5,9 +5,10 @@ use clap::Subcommand;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyId;
+use vernet_host::clock;
 use vernet_register::{Decision, Event};
 
-use super::{Session, answers, session::clock, terminal::fitted};
+use super::{Session, answers, terminal::fitted};
 
 #[derive(Subcommand)]
 pub(super) enum OfficersCommand {

@@ -7,13 +7,13 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
+use vernet_host::{clock, random};
 use vernet_issuer::{Credentials, Error, Office, Review};
 use vernet_register::{Digest, Statement};
 
 use super::{
     Session, answers, import, particulars,
     records::{HISTORY_SPARE, history_table},
-    session::{clock, random},
     terminal::{fitted, shown},
 };
 

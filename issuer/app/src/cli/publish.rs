@@ -10,12 +10,12 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_common::KeyUse;
+use vernet_host::{note, printable, wait_until_after};
 use vernet_issuer::{Destination, Office, OfficeKey, WitnessAnswer};
 
 use super::{
     Session,
-    session::wait_until_after,
-    terminal::{note, printable, progress, shown},
+    terminal::{progress, shown},
 };
 
 #[derive(Args)]
@@ -154,5 +154,5 @@ pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     for list in register.state().status_lists() {
         last = last.max(register.last_publication(list).map(|publication| publication.iat));
     }
-    last.map_or(Ok(()), wait_until_after)
+    Ok(last.map_or(Ok(()), wait_until_after)?)
 }

@@ -5,15 +5,11 @@ use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
+use vernet_host::{clock, parse_time};
 use vernet_issuer::Office;
 use vernet_register::{Certificate, Due, DueKind, Standing, State, Statement};
 
-use super::{
-    Session,
-    history::SignedHistoryArgs,
-    session::{clock, parse_time},
-    terminal::fitted,
-};
+use super::{Session, history::SignedHistoryArgs, terminal::fitted};
 
 #[derive(Args)]
 pub(super) struct ShowArgs {

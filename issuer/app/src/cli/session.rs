@@ -1,23 +1,16 @@
 //! What every command has in common: the office, the officer, the credentials, the clock, and how
 //! to answer.
 
-use std::{
-    io,
-    path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{io, path::PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
-use vernet_common::{CivilDate, KeyUse, NumericDate, Signer};
+use vernet_common::{KeyUse, NumericDate, Signer};
+use vernet_host::{clock, printable_json, printable_lines, write_out};
 use vernet_issuer::{Error, KeyLocation, Office};
 
-use super::{
-    credentials::{CredentialArgs, SessionCredentials},
-    terminal::{printable_json, printable_lines, write_out},
-};
+use super::credentials::{CredentialArgs, SessionCredentials};
 
 #[derive(Args)]
 pub(super) struct Session {
@@ -134,44 +127,6 @@ impl Session {
                     if known <= clock()? => {}
                 done => return Ok(done?),
             }
-        }
-    }
-}
-
-/// The machine's clock: read here and nowhere else.
-pub(super) fn clock() -> Result<NumericDate> {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock of this machine is before 1970: set it")?;
-    let seconds =
-        i64::try_from(since.as_secs()).context("the clock of this machine is broken: set it")?;
-    Ok(NumericDate::from_seconds(seconds)?)
-}
-
-/// Waits until the clock is later than an instant. What lies further ahead is a clock that is
-/// wrong, which the library refuses.
-pub(super) fn wait_until_after(last: NumericDate) -> Result<()> {
-    while (0..5).contains(&last.seconds_since(clock()?)) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
-}
-
-/// The operating system's random source. It ends the program rather than give a number that is not
-/// random.
-pub(super) fn random() -> UnwrapErr<SysRng> {
-    UnwrapErr(SysRng)
-}
-
-/// An instant as in `2026-11-22T10:00:00Z`, or a date for the start of that day in Oslo.
-pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
-    if let Ok(date) = text.parse::<CivilDate>() {
-        return Ok(date.start());
-    }
-    match text.parse() {
-        Ok(instant) => Ok(instant),
-        Err(_) => {
-            bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`")
         }
     }
 }

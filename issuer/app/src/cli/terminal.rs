@@ -1,27 +1,9 @@
-//! What goes to the terminal: nothing that a stranger wrote may command it, and a terminal that is
-//! gone is no panic.
+//! Tables and bars that fit the terminal.
 
-use std::{
-    fmt::Display,
-    io::{self, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
-use anyhow::{Context, Result};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
-
-/// Writes text or bytes to standard output, to the end: a full disk or a closed pipe is an error
-/// like any other.
-pub(super) fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut stdout = anstream::stdout().lock();
-    write(&mut stdout).and_then(|()| stdout.flush()).context("writing to standard output")
-}
-
-/// Says something to the person before the screen. If nobody can hear it, the work goes on.
-pub(super) fn note(text: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{text}");
-}
 
 /// A bar on a terminal, nothing in a pipe.
 pub(super) fn progress(what: &'static str) -> ProgressBar {
@@ -57,30 +39,6 @@ fn fitted_to(table: &mut Table, spare: &[usize], width: Option<u16>) -> String {
 /// A path as it stands in a JSON object: one that is not Unicode is shown as well as can be.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// One line of text on its way to a terminal.
-pub(super) fn printable(text: &str) -> String {
-    escaped(text, |c| c.escape_default().to_string())
-}
-
-/// Several lines, a table for instance.
-pub(super) fn printable_lines(text: &str) -> String {
-    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
-}
-
-/// JSON in one line on its way to a terminal. `serde_json` escapes the control characters of ASCII,
-/// but not DEL, C1 and those that turn the direction of writing; all of them stand inside of
-/// strings.
-pub(super) fn printable_json(json: &serde_json::Value) -> String {
-    escaped(&json.to_string(), |c| format!("\\u{:04x}", u32::from(c)))
-}
-
-fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
-    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars()
-        .map(|c| if c.is_control() || turns(c) { escape(c) } else { c.to_string() })
-        .collect()
 }
 
 #[cfg(test)]

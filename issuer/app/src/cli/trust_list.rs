@@ -9,13 +9,11 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
+use vernet_host::{note, printable_lines};
 use vernet_issuer::{KeyLocation, sign_trust_list, write_atomic, write_new};
 use vernet_register::Digest;
 
-use super::{
-    Session,
-    terminal::{note, printable_lines, shown},
-};
+use super::{Session, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum TrustListCommand {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
-use vernet_host::files::{FileError, write_new_secret};
+use vernet_host::{FileError, files::write_new_secret};
 
 use crate::{
     error::Error,

@@ -9,10 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use vernet_common::{Bundle, Error, NumericDate};
+use vernet_host::{files::read_capped, printable};
 use vernet_verifier::{Knowledge, OldPublication};
-
-use super::printable;
-use crate::store::read_capped;
 
 /// How the bundle of a publication is called. A copy may have any name.
 const BUNDLE: &str = "bundle.json";

@@ -3,17 +3,16 @@
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use vernet_common::{CivilDate, NumericDate};
-use vernet_host::clock;
+use vernet_common::NumericDate;
+use vernet_host::{clock, parse_time, printable, printable_json};
 use vernet_verifier::{Check, Code, Colour, Error, Knowledge, Policy, Verdict};
 
 use super::{
-    Global, complain,
+    Global,
     past::{self, PastArgs},
     picture::{self, Presented},
-    printable, printable_json,
     receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
@@ -62,7 +61,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         let presented = match picture::read(argument) {
             Ok(presented) => presented,
             Err(error) => {
-                complain(&error);
+                global.complain(&error);
                 failed = true;
                 continue;
             }
@@ -109,7 +108,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
                 ),
             };
             let receipt = receipt.unwrap_or_else(|error| {
-                complain(&error);
+                global.complain(&error);
                 failed = true;
                 None
             });
@@ -174,7 +173,7 @@ fn print(
             object["receipt"] = jws.as_str().into();
             object["receipt_file"] = file.display().to_string().into();
         }
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(());
     }
     if several {
@@ -206,16 +205,4 @@ pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
     // Whatever stood in the input, no control character of it reaches the terminal.
     let lines: Vec<String> = text.lines().map(printable).collect();
     lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
-}
-
-pub(super) fn parse_time(text: &str) -> Result<NumericDate> {
-    if let Ok(date) = text.parse::<CivilDate>() {
-        return Ok(date.start());
-    }
-    match text.parse() {
-        Ok(instant) => Ok(instant),
-        Err(_) => {
-            bail!("expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`")
-        }
-    }
 }

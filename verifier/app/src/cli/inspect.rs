@@ -5,12 +5,12 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use vernet_common::{Bundle, CertificateClaims, Peek, Signed, SignedCheckpoint, StatusListClaims};
+use vernet_host::{printable, printable_json};
 use vernet_verifier::Input;
 
 use super::{
     Global,
     picture::{self, Presented},
-    printable, printable_json,
 };
 
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
             };
             if global.json {
                 let object = json!({ "input": name, "unverified": true, "content": content });
-                anstream::println!("{}", printable_json(&object.to_string()));
+                anstream::println!("{}", printable_json(&object));
             } else {
                 anstream::println!(
                     "UNVERIFIED: anybody can write this. For an answer, run `vernet-verifier check`."
@@ -99,7 +99,7 @@ fn contents(input: &Input) -> Result<Value> {
                 Ok(json!({
                     "form": "QR code, format 1 (template)",
                     "profile": profile,
-                    "key_hint": crate::store::hex(&key_hint),
+                    "key_hint": vernet_host::hex(&key_hint),
                     "payload_bytes": payload.as_bytes().len(),
                     "claims": claims,
                 }))

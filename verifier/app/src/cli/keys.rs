@@ -4,19 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::json;
 use vernet_common::{PublicKey, Signer, Witness, WitnessName};
 use vernet_host::{
-    KeyFile,
-    files::{FileError, write_new},
+    FileError, KeyFile,
+    files::{read_capped, write_new},
+    printable, printable_json, random,
 };
 
-use super::{Global, printable, printable_json};
-use crate::{
-    signing::{PassphraseArgs, coded, coded_file},
-    store::read_capped,
-};
+use super::Global;
+use crate::signing::PassphraseArgs;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
@@ -80,22 +77,22 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
     }
     for taken in [&public, private] {
         if taken.exists() {
-            return Err(coded_file(FileError::Exists { path: taken.clone() }));
+            return Err(FileError::Exists { path: taken.clone() }.into());
         }
     }
     let passphrase = args.passphrase.for_new_key()?;
-    let mut random = UnwrapErr(SysRng);
+    let mut random = random();
     // An id that begins with a hyphen is a nuisance on a command line.
     let key = std::iter::repeat_with(|| KeyFile::generate(&mut random))
         .find(|key| !key.public_key().kid().as_str().starts_with('-'))
         .context("making a key")?;
-    KeyFile::write_new(private, &key, &passphrase, &mut random).map_err(coded)?;
+    KeyFile::write_new(private, &key, &passphrase, &mut random)?;
     let witness = args.name.clone().map(|name| Witness { key: key.public_key(), name });
     // Who a witness is goes to offices as it stands there.
     let public_half = witness
         .as_ref()
         .map_or_else(|| serde_json::to_vec(&key.public_key()), serde_json::to_vec)?;
-    write_new(&public, &public_half).map_err(coded_file)?;
+    write_new(&public, &public_half)?;
     let (kid, word) = (key.public_key().kid(), args.r#use.word());
     let files = [private, &public].map(|file| file.display().to_string());
     if global.json {
@@ -104,7 +101,7 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
         if let Some(witness) = &witness {
             (object["witness"], object["vkey"]) = (json!(witness), witness.verifier_key().into());
         }
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(());
     }
     let [private, public] = files.map(|file| printable(&file));

@@ -24,7 +24,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::store::Store;
+use crate::{refusal::report, store::Store};
 
 /// Verify perfusionist certificates, with or without a network.
 #[derive(Parser)]
@@ -100,12 +100,17 @@ pub(crate) fn run() -> ExitCode {
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
-        complain(&error);
+        global.complain(&error);
         ExitCode::from(2)
     })
 }
 
 impl Global {
+    /// Says why something could not be done. The reason may quote what a stranger wrote.
+    fn complain(&self, error: &anyhow::Error) {
+        report(error).say("vernet-verifier", self.json);
+    }
+
     pub(crate) fn store(&self) -> Result<Store> {
         let folder = match &self.state {
             Some(folder) => folder.clone(),
@@ -115,28 +120,4 @@ impl Global {
         };
         Ok(Store::new(folder))
     }
-}
-
-/// Says why something could not be done. The reason may quote what a stranger wrote.
-fn complain(error: &anyhow::Error) {
-    anstream::eprintln!("vernet-verifier: {}", printable(&format!("{error:#}")));
-}
-
-/// One line of text on its way to a terminal: nothing that a stranger wrote may command it.
-fn printable(text: &str) -> String {
-    escaped(text, |c| c.escape_default().to_string())
-}
-
-/// JSON on its way to a terminal. `serde_json` escapes the control characters of ASCII, but not
-/// DEL, C1 and those that turn the direction of writing; all of them stand inside of strings.
-fn printable_json(json: &str) -> String {
-    let lines = json.split('\n').map(|line| escaped(line, |c| format!("\\u{:04x}", u32::from(c))));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
-    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars()
-        .map(|c| if c.is_control() || turns(c) { escape(c) } else { c.to_string() })
-        .collect()
 }

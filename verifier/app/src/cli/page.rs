@@ -9,8 +9,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde_json::json;
+use vernet_host::printable_json;
 
-use super::{Global, printable_json};
+use super::Global;
 use crate::{
     page::{FOLDER, PageFile, Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
     store::read_anchor,
@@ -50,7 +51,7 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
         let object = json!({
             "dir": dir, "files": files.len(), "bytes": size, "iss": anchor.iss, "publication": place.url, "policy": policy,
         });
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(());
     }
     let mut media_types: Vec<_> = files

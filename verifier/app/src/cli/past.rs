@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{CivilDate, NumericDate, SignedHistory};
+use vernet_host::{files::read_capped, printable, printable_json};
 use vernet_verifier::{
     ArchiveCheck, Code, Colour, Error, HistoryVerdict, Knowledge, PastCode, PastSource, Policy,
     Question, TrustedHistory, was_authorised,
@@ -17,12 +18,10 @@ use vernet_verifier::{
 use super::{
     Global, archive,
     check::in_colour,
-    complain,
     picture::{self, Presented},
-    printable, printable_json,
     source::Offices,
 };
-use crate::store::read_capped;
+use crate::refusal::Refusal;
 
 #[derive(Args)]
 pub(super) struct PastArgs {
@@ -80,7 +79,7 @@ pub(super) fn run(
         match picture::read(input) {
             Ok(found) => presented.extend(found),
             Err(error) => {
-                complain(&error);
+                global.complain(&error);
                 failed = true;
             }
         }
@@ -124,12 +123,12 @@ impl Desk<'_> {
     /// The history, and the office that vouches for it.
     fn open_history(&self, file: &Path) -> Result<(TrustedHistory, &Knowledge)> {
         let signed = SignedHistory::from_bytes(read_capped(file, SignedHistory::MAX_BYTES)?)
-            .map_err(explain_history)?;
+            .map_err(Refusal::History)?;
         let knows = |office: &&Knowledge| office.trust_list().key(signed.kid()).is_ok();
         // If nobody knows the key, the first office says so.
         let office = self.offices.known.iter().find(knows).or(self.offices.known.first());
         let office = office.context("no office is known")?;
-        Ok((office.read_history(signed).map_err(explain_history)?, office))
+        Ok((office.read_history(signed).map_err(Refusal::History)?, office))
     }
 
     fn by_archive(&self, folder: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
@@ -181,27 +180,11 @@ fn of_the_issuing_office(checks: Vec<ArchiveCheck<'_>>) -> Option<HistoryVerdict
     checks.into_iter().map(ArchiveCheck::verdict).max_by_key(weight)
 }
 
-fn explain_history(error: vernet_common::Error) -> anyhow::Error {
-    use vernet_common::Error as E;
-    let hint = match &error {
-        E::KeyUnknown { .. } | E::TrustListOutdated { .. } => {
-            "the lists at hand are older than the history: run `vernet-verifier sync`, and ask the office if it stays so"
-        }
-        E::KeyCompromised { .. } => "the key behind it was stolen: ask the office for another one",
-        E::HistoryIssuer { .. } => "it is of another office than the lists",
-        _ => {
-            "it is no history, or is damaged or forged: name the file that the office handed over, or ask for another copy"
-        }
-    };
-    let code = error.code();
-    anyhow::Error::new(error).context(format!("{hint} [{code}]"))
-}
-
 fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -> Result<()> {
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
         object["input"] = name.into();
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(());
     }
     if several {

@@ -4,9 +4,8 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, Result, bail};
+use vernet_host::files::read_capped;
 use vernet_verifier::{Error, Input, certificates_among, is_pdf, read_pdf, read_qr};
-
-use crate::store::read_capped;
 
 /// The largest file that is read: as large as the largest picture.
 pub(super) const MAX_FILE: usize = 24 << 20;

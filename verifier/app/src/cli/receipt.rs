@@ -6,13 +6,11 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{Payload, TrustAnchor};
+use vernet_host::{files::read_capped, hex, printable, printable_json};
 use vernet_verifier::{Evidence, Receipt, ReplayFault, Verdict};
 
-use super::{Global, keys::read_public_key, picture, printable, printable_json};
-use crate::{
-    archive::Search,
-    store::{hex, read_anchor, read_capped},
-};
+use super::{Global, keys::read_public_key, picture};
+use crate::{archive::Search, store::read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum ReceiptCommand {
@@ -131,7 +129,7 @@ fn print(
         let object = json!({
             "confirmed": verdict.is_some(), "receipt": receipt, "verdict": verdict, "faults": faults, "files": notes,
         });
-        anstream::println!("{}", printable_json(&object.to_string()));
+        anstream::println!("{}", printable_json(&object));
         return Ok(done);
     }
     if let Some(receipt) = receipt {

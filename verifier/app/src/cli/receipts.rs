@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use vernet_host::{
-    clock,
-    files::{FileError, write_new},
-};
+use vernet_host::{FileError, clock, files::write_new};
 use vernet_verifier::{Check, Receipt, VerifierName};
 
 use crate::{
     archive::stamp,
-    signing::{PassphraseArgs, ReceiptSigner, coded_file},
+    signing::{PassphraseArgs, ReceiptSigner},
 };
 
 #[derive(Args)]
@@ -57,7 +54,7 @@ impl ReceiptArgs {
             .context("a receipt says whose it is: give `--receipt-name NAME`")?;
         let is_folder = place.is_dir();
         if !is_folder && place.exists() {
-            return Err(coded_file(FileError::Exists { path: place }));
+            return Err(FileError::Exists { path: place }.into());
         }
         let writer = ReceiptWriter {
             signer: ReceiptSigner::new(self.passphrase.open(key)?, name),
@@ -86,7 +83,7 @@ impl ReceiptWriter {
             false => write(&self.place, &jws).map(|()| self.place.clone()),
             true => self.write_into_folder(&receipt, &jws),
         };
-        Ok(Filed { file: file.map_err(coded_file)?, jws })
+        Ok(Filed { file: file?, jws })
     }
 
     /// `20261122T100000Z-n4bQgYhMfWWaL-qg.jwt`, when and of what; a check in the same second is

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_common::{Error, NumericDate, TrustAnchor};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
 
 use crate::{
     fetch::{Tiles, read_bundle},
+    refusal::{Refusal, in_line},
     store::{Entry, Store, anchor_for, read_anchor},
 };
 
@@ -84,7 +85,8 @@ impl SourceArgs {
                     if let Err(error) = tiles.complete(&mut bundle, &memory, &store.leaves(&anchor))
                     {
                         anstream::eprintln!(
-                            "warning: the leaves of the log cannot be read: {error:#}"
+                            "warning: the leaves of the log cannot be read: {}",
+                            in_line(&error)
                         );
                     }
                 }
@@ -133,12 +135,12 @@ impl SourceArgs {
                     known.push(knowledge);
                     anchors.push(anchor.clone());
                 }
-                Err(error) => overtaken.push(explain_overtaken(anchor, &error).ok_or(error)?),
+                Err(error) => overtaken.push(as_overtaken(anchor, error)?),
             }
         }
         // One office's old lists are no reason to be silent about another one's certificates.
         let fatal = overtaken.pop_if(|_| known.is_empty());
-        overtaken.iter().for_each(|error| anstream::eprintln!("warning: {error}"));
+        overtaken.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));
         if let Some(error) = fatal {
             return Err(error);
         }
@@ -147,17 +149,18 @@ impl SourceArgs {
     }
 }
 
-/// What to do if newer lists were seen, with `--publication` say, than those that `sync` keeps. The
-/// kept ones must not be used then: the newer may withdraw a key. Nothing if the error is another
-/// one.
-fn explain_overtaken(anchor: &TrustAnchor, error: &anyhow::Error) -> Option<anyhow::Error> {
-    let cause: &Error = error.downcast_ref()?;
-    matches!(cause, Error::TrustListRolledBack { .. }).then(|| {
-        let (iss, code) = (&anchor.iss, cause.code());
-        anyhow!(
-            "newer lists of `{iss}` were seen since `sync` fetched them: run `vernet-verifier sync` [{code}]: {cause}"
-        )
-    })
+/// The error of an office of which newer lists were seen than those that `sync` keeps; any other
+/// one is handed back.
+fn as_overtaken(anchor: &TrustAnchor, error: anyhow::Error) -> Result<anyhow::Error> {
+    let overtaken =
+        |error: &Refusal| matches!(error, Refusal::Lists(Error::TrustListRolledBack { .. }));
+    if !error.downcast_ref().is_some_and(overtaken) {
+        return Err(error);
+    }
+    match error.downcast()? {
+        Refusal::Lists(source) => Ok(Refusal::Overtaken { iss: anchor.iss.clone(), source }.into()),
+        other => Err(other.into()),
+    }
 }
 
 /// At each run, until a person has dealt with it.

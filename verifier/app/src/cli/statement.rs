@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 use vernet_common::{NumericDate, ReactionKind, StatedStanding, StatusStatement};
+use vernet_host::printable;
 use vernet_verifier::{Input, Knowledge, Policy, StatementRefusal, verify_statement};
-
-use super::printable;
 
 /// A statement that can be relied on, or why not.
 pub(super) type Judged = Result<StatusStatement, Option<StatementRefusal>>;

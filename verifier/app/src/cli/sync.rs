@@ -6,7 +6,7 @@ use serde_json::json;
 use vernet_host::clock;
 use vernet_verifier::{Knowledge, Policy};
 
-use super::{Global, complain};
+use super::Global;
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
         failures.extend(done.with_context(|| format!("`{source}`{}", kept(&store))).err());
     }
     let last = failures.pop();
-    failures.iter().for_each(complain);
+    failures.iter().for_each(|error| global.complain(error));
     last.map_or(Ok(()), Err)
 }
 

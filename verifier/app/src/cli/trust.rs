@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde_json::json;
 use vernet_common::TrustAnchor;
+use vernet_host::{hex, printable, printable_json};
 
-use super::{Global, printable, printable_json};
-use crate::store::{Entry, hex, read_anchor};
+use super::Global;
+use crate::store::{Entry, read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum TrustCommand {
@@ -68,7 +69,7 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
         TrustCommand::List => {
             for entry in store.entries()?.iter().filter(|entry| entry.pinned) {
                 if global.json {
-                    anstream::println!("{}", printable_json(&as_json(entry).to_string()));
+                    anstream::println!("{}", printable_json(&as_json(entry)));
                 } else {
                     anstream::println!("{}", describe(entry));
                 }

@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{AddCheckpoint, Bundle, Error, LogHead, LogTree, SignedCheckpoint};
-use vernet_host::{clock, files::write_atomic};
-use vernet_verifier::{Memory, WitnessRefusal};
+use vernet_host::{clock, files::write_atomic, printable};
+use vernet_verifier::Memory;
 
-use super::{Global, complain, printable};
+use super::Global;
 use crate::{
     fetch::{Tiles, fetch},
-    signing::coded_file,
+    refusal::Refusal,
     store::anchor_for,
     witness::{Cosigned, Cosigner, NotCosigned, WitnessKeyArgs},
 };
@@ -63,14 +63,16 @@ fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     let known = cosigner.head(&anchor)?;
     let request = request(&bundle, known)?;
     let found = || serde_json::to_value(&bundle).unwrap_or_default();
-    let Cosigned { head, at, lines } = match cosigner.cosign(&anchor, &request, found, clock) {
+    let Cosigned { head, at, lines } = match cosigner
+        .cosign(&anchor, &request, found, || Ok(clock()?))
+    {
         Ok(cosigned) => cosigned,
         Err(NotCosigned::Failed(error)) => return Err(error),
         Err(NotCosigned::NoTrustList) => {
             return Err(Error::Inconsistent { what: "the trust list is gone" }.into());
         }
-        Err(NotCosigned::Refused(refusal, evidence)) => {
-            complain(&told(refusal, known));
+        Err(NotCosigned::Refused(source, evidence)) => {
+            global.complain(&Refusal::NotCosigned { known, source }.into());
             if let Some(evidence) = evidence {
                 anstream::eprintln!(
                     "ALARM: the log does not continue the one that was cosigned before; the evidence is in `{}`: show it to the office and to whoever \
@@ -82,7 +84,7 @@ fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
         }
     };
     if let Some(out) = &args.out {
-        write_atomic(out, lines.as_bytes()).map_err(coded_file)?;
+        write_atomic(out, lines.as_bytes())?;
     }
     let origin = SignedCheckpoint::origin(&anchor.iss);
     if global.json {
@@ -118,15 +120,4 @@ fn request(bundle: &Bundle, known: LogHead) -> Result<AddCheckpoint> {
     // alone.
     let proof = tree.consistency(known.size, head.size).unwrap_or_default();
     Ok(AddCheckpoint { old_size: known.size, proof, checkpoint })
-}
-
-fn told(refusal: WitnessRefusal, known: LogHead) -> anyhow::Error {
-    let (code, context) = match &refusal {
-        WitnessRefusal::OldSize { size, .. } => {
-            let error = Error::LogOutdated { found: *size, expected: known.size };
-            (error.code(), "this is an old publication: look at the newest one")
-        }
-        other => (other.code(), "not cosigned"),
-    };
-    anyhow::Error::new(refusal).context(format!("{context} [{code}]"))
 }

@@ -10,9 +10,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+use vernet_host::files::read_capped;
 use vernet_verifier::VerifierName;
-
-use crate::store::read_capped;
 
 /// The settings, each of which may be given as a flag, in the environment, or in the file under the
 /// same name with underscores.

@@ -57,7 +57,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
-use vernet_host::{KeyFile, clock};
+use vernet_host::clock;
 use vernet_verifier::Policy;
 
 pub(crate) use self::witness::{WitnessServeArgs, run as serve_witness};
@@ -77,7 +77,8 @@ use self::{
 use crate::{
     archive::Archive,
     cli::Global,
-    signing::{ReceiptSigner, coded, no_passphrase, stored_passphrase},
+    refusal::in_line,
+    signing::{ReceiptSigner, open_unattended},
 };
 
 #[derive(Args)]
@@ -175,15 +176,7 @@ impl App {
 
 /// Nobody can be asked for the passphrase here.
 fn receipt_signer(receipts: &config::Receipts) -> Result<ReceiptSigner> {
-    let open = || {
-        let encrypted = KeyFile::open(&receipts.key)?;
-        encrypted.decrypt(
-            &stored_passphrase(receipts.passphrase_file.as_deref())?.ok_or_else(no_passphrase)?,
-        )
-    };
-    let key = open()
-        .map_err(coded)
-        .with_context(|| format!("opening the key `{}`", receipts.key.display()))?;
+    let key = open_unattended(&receipts.key, receipts.passphrase_file.as_deref())?;
     Ok(ReceiptSigner::new(key, receipts.name.clone()))
 }
 
@@ -310,7 +303,7 @@ async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
                 failures += 1;
                 tracing::warn!(
                     failures,
-                    error = format!("{error:#}"),
+                    error = in_line(error),
                     "not refreshed; the last good lists stay in use"
                 );
             }

@@ -15,6 +15,7 @@ use super::publication::Publication;
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
+    refusal::in_line,
     store::{Store, anchor_for, read_anchor},
 };
 
@@ -60,7 +61,7 @@ impl Office {
             && let Err(error) = office.take_up(&synced.bundle)
         {
             tracing::warn!(
-                error = format!("{error:#}"),
+                error = in_line(&error),
                 "the lists that were kept cannot be used: waiting for newer ones"
             );
         }
@@ -139,7 +140,7 @@ impl Office {
             .map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
         if let Err(error) = kept {
             tracing::warn!(
-                error = format!("{error:#}"),
+                error = in_line(&error),
                 "these lists are not in the archive: receipts that name them need them from elsewhere"
             );
         }

@@ -157,7 +157,7 @@ impl Problem {
 
     /// A fault of ours: logged here, and told without particulars.
     pub(crate) fn internal(error: &anyhow::Error) -> Self {
-        tracing::error!(error = format!("{error:#}"), "a request failed");
+        tracing::error!(error = crate::refusal::in_line(error), "a request failed");
         Self::new(Code::Internal, "the fault is in the server's log: tell whoever runs it")
     }
 

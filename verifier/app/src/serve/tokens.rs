@@ -6,8 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
-
-use crate::store::read_capped;
+use vernet_host::files::read_capped;
 
 /// The shortest token: whoever may try a thousand times a second should not get in within a
 /// lifetime.

@@ -20,7 +20,7 @@ use utoipa::{
         schema::{AnyOfBuilder, ObjectBuilder, Schema, Type},
     },
 };
-use vernet_common::{CivilDate, NumericDate};
+use vernet_common::NumericDate;
 use vernet_host::clock;
 use vernet_verifier::{
     Check, Error, Input, Verdict, certificates_among, read_pdf, read_qr, verify,
@@ -201,7 +201,7 @@ pub(super) struct Judge<'a> {
 
 impl App {
     pub(super) fn judge(&self) -> Result<Judge<'_>, Problem> {
-        let now = clock().map_err(|error| Problem::internal(&error))?;
+        let now = clock().map_err(|error| Problem::internal(&error.into()))?;
         Ok(Judge { app: self, current: self.office.current(), now })
     }
 }
@@ -280,11 +280,9 @@ impl Judge<'_> {
 }
 
 fn parse_time(text: &str) -> Result<NumericDate, Problem> {
-    text.parse::<CivilDate>().map(CivilDate::start).or_else(|_| text.parse()).map_err(|_| {
+    vernet_host::parse_time(text).map_err(|expected| {
         let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-        let detail =
-            format!("`at` is `{shown}`, expected an instant as in `2026-11-22T10:00:00Z` or a date as in `2026-11-22`");
-        Problem::new(Code::MalformedTime, detail)
+        Problem::new(Code::MalformedTime, format!("`at` is `{shown}`, {expected}"))
     })
 }
 

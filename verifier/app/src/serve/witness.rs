@@ -34,6 +34,7 @@ use super::{
 };
 use crate::{
     cli::Global,
+    refusal::in_line,
     store::Store,
     witness::{Cosigner, NotCosigned, WitnessKeyArgs},
 };
@@ -111,7 +112,7 @@ fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor
         {
             tracing::info!(
                 origin,
-                reason = format!("{error:#}"),
+                reason = in_line(&error),
                 "the synchronised trust list is not newer"
             );
         }
@@ -224,7 +225,7 @@ impl Witnessing {
             );
         };
         let head = request.checkpoint.head();
-        let outcome = self.cosigner.cosign(anchor, &request, || text.into(), clock);
+        let outcome = self.cosigner.cosign(anchor, &request, || text.into(), || Ok(clock()?));
         let (code, answer, evidence) = match outcome {
             Ok(cosigned) => {
                 tracing::info!(origin, size = head.size, root = %head.root, "cosigned");
@@ -289,7 +290,9 @@ impl Witnessing {
                 "this office's log is not watched here",
             );
         };
-        let learnt = clock().and_then(|now| self.cosigner.learn(anchor, &[list], now));
+        let learnt = clock()
+            .map_err(anyhow::Error::from)
+            .and_then(|now| self.cosigner.learn(anchor, &[list], now));
         let Err(error) = learnt else {
             tracing::info!(origin, seq = claims.seq, "the trust list is known");
             return Answer { status: StatusCode::OK, media_type: TEXT, body: String::new() };
@@ -315,7 +318,7 @@ impl Answer {
 
     /// What fails here is for the log, and not for whoever asked.
     fn failure(error: &anyhow::Error) -> Self {
-        tracing::error!(error = format!("{error:#}"), "a request failed");
+        tracing::error!(error = in_line(error), "a request failed");
         Self::refusal(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

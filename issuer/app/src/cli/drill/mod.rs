@@ -13,6 +13,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{Bundle, NumericDate};
+use vernet_host::clock;
 use vernet_issuer::OfficeConfig;
 use vernet_verifier::{Code, Memory};
 
@@ -21,7 +22,7 @@ use self::{
     story::{Sees, Story},
     thief::Thief,
 };
-use super::{Session, session::clock};
+use super::Session;
 
 #[derive(Subcommand)]
 pub(super) enum DrillCommand {

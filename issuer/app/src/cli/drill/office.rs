@@ -9,10 +9,9 @@ use vernet_common::{
     Bundle, KeyId, KeyUse, NumericDate, Roots, SecretKey, SignedTrustList, Signer, TrustAnchor,
     TrustList, Witness, WitnessName,
 };
+use vernet_host::{hex, random};
 use vernet_issuer::{KeyState, Office, OfficeConfig, Passphrase, new_key_pair};
 use vernet_register::{Documents, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role};
-
-use crate::cli::session::random;
 
 pub(super) struct DrillOffice {
     folder: TempDir,
@@ -43,11 +42,7 @@ impl DrillOffice {
         let at = folder.path().join("office");
         let office =
             Office::create(&at, &config, &OfficeData::sample(), &anchor, founders, now, &mut rng)?;
-        let passphrase: String =
-            new_key_pair(&mut rng).seed().iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+        let passphrase = hex(&*new_key_pair(&mut rng).seed());
         let passphrase = Passphrase::from_prompt(passphrase)?;
         let (paper, suspended) = (Vec::new(), String::new());
         let mut drill =

@@ -6,12 +6,12 @@ use std::io::Write;
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 use vernet_common::{Bundle, NumericDate};
+use vernet_host::{printable, printable_lines};
 use vernet_verifier::{
     Code, Colour, Error, Knowledge, LogEvidence, Memory, Policy, Verdict, verify,
 };
 
 use super::{super::Session, DrillOffice};
-use crate::cli::terminal::{printable, printable_lines};
 
 /// What a hospital knows after it was given some lists, or why it does not take them.
 pub(super) struct Sees {

@@ -129,7 +129,7 @@ fn harmless(cell: &str) -> String {
         .split_inclusive(['\n', '\t'])
         .flat_map(|part| {
             let kept = part.strip_suffix(['\n', '\t']).unwrap_or(part);
-            [crate::cli::printable(kept), part[kept.len()..].to_owned()]
+            [vernet_host::printable(kept), part[kept.len()..].to_owned()]
         })
         .collect();
     let first = cell.trim_start().chars().next().or(cell.chars().next());

@@ -6,6 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use vernet_host::files::read_capped;
 use vernet_verifier::{
     Error, Input, Verdict,
     roster::{ReportRow, RosterRow, Terms, WhatIsShown, judge_row},
@@ -15,7 +16,6 @@ use super::{
     super::picture::{MAX_FILE, Presented, in_file},
     staff::Entry,
 };
-use crate::store::read_capped;
 
 /// The folder in which a table lies.
 pub(super) fn folder_of(table: &Path) -> PathBuf {

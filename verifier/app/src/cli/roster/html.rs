@@ -4,10 +4,11 @@
 use std::io::{self, Write};
 
 use vernet_common::NumericDate;
+use vernet_host::printable;
 use vernet_verifier::roster::{ReportRow, RosterReport};
 
 use super::view::{self, Line};
-use crate::{cli::printable, html::escape};
+use crate::html::escape;
 
 const STYLE: &str = include_str!("report.css");
 

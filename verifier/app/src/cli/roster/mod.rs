@@ -15,19 +15,18 @@ use std::{ffi::OsStr, num::NonZero, path::PathBuf, process::ExitCode, thread};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::NumericDate;
-use vernet_host::clock;
+use vernet_host::{clock, files::read_capped, parse_time};
 use vernet_verifier::{
     Policy,
-    roster::{OfficeSeen, ReportHead, RosterError, RosterReport, Terms, judge_all},
+    roster::{OfficeSeen, ReportHead, RosterReport, Terms, judge_all},
 };
 
 use self::{output::Output, staff::Staff};
 use super::{
     Global,
-    check::{parse_time, warn_of_what_comes},
+    check::warn_of_what_comes,
     source::{Offices, SourceArgs},
 };
-use crate::store::read_capped;
 
 #[derive(Subcommand)]
 pub(super) enum RosterCommand {
@@ -148,7 +147,8 @@ impl CheckArgs {
             anstream::eprintln!("note: there is no earlier report yet, so everybody is told");
             return Ok(None);
         }
-        let read = || RosterReport::from_json(&read_capped(file, MAX_LAST)?).map_err(coded);
+        let read =
+            || Ok::<_, anyhow::Error>(RosterReport::from_json(&read_capped(file, MAX_LAST)?)?);
         read().map(Some).with_context(|| format!("reading the earlier report `{}`", file.display()))
     }
 
@@ -170,7 +170,7 @@ impl CheckArgs {
             |done| progress.set_position(done),
         );
         progress.finish_and_clear();
-        let rows = rows.map_err(coded).with_context(|| format!("reading `{source}`"))?;
+        let rows = rows.with_context(|| format!("reading `{source}`"))?;
         let offices = offices.known.iter().map(OfficeSeen::from).collect();
         let about = ReportHead {
             source,
@@ -181,7 +181,6 @@ impl CheckArgs {
             columns,
         };
         RosterReport::new(about, rows)
-            .map_err(coded)
             .with_context(|| format!("reading `{}`", self.roster.display()))
     }
 }
@@ -196,9 +195,4 @@ fn true_path(path: &std::path::Path) -> PathBuf {
             .zip(absolute.file_name())
             .map_or(absolute.clone(), |(parent, name)| parent.join(name))
     })
-}
-
-fn coded(error: RosterError) -> anyhow::Error {
-    let code = error.code();
-    anyhow::anyhow!("{error} [{code}]")
 }

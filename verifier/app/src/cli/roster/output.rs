@@ -7,11 +7,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use vernet_host::files::write_atomic_private_by;
+use vernet_host::{files::write_atomic_private_by, printable_json};
 use vernet_verifier::roster::RosterReport;
 
 use super::{Format, csv, html, json, text};
-use crate::{cli::printable_json, signing::coded_file};
 
 pub(super) struct Output<'a> {
     pub(super) report: &'a RosterReport,
@@ -33,7 +32,6 @@ impl Output<'_> {
 
     pub(super) fn to_file(&self, file: &Path) -> Result<()> {
         write_atomic_private_by(file, |out| self.write(text::WIDTH, out))
-            .map_err(coded_file)
             .with_context(|| format!("writing `{}`", file.display()))
     }
 

@@ -9,8 +9,6 @@ use std::{
 use anyhow::{Context, Result, bail};
 use vernet_verifier::roster::{MAX_ROWS, RosterError, RosterRow, RosterTable};
 
-use super::coded;
-
 /// A roster, about to be read.
 pub(super) struct Staff {
     pub(super) source: String,
@@ -49,9 +47,8 @@ impl Staff {
                 open().with_context(|| format!("reading `{}`", roster.display()))?;
             (Box::new(file), Some(lines))
         };
-        let table = RosterTable::read(table)
-            .map_err(coded)
-            .with_context(|| format!("reading `{}`", roster.display()))?;
+        let table =
+            RosterTable::read(table).with_context(|| format!("reading `{}`", roster.display()))?;
         let (compared, columns) = (table.compared(), table.free_columns());
         Ok(Self {
             source,
@@ -119,7 +116,7 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {
             bail!("`{}` has folders more than {MAX_DEPTH} deep", folder.display());
         }
         if paths.len() > MAX_ROWS {
-            return Err(coded(RosterError::TooManyRows { limit: MAX_ROWS }));
+            return Err(RosterError::TooManyRows { limit: MAX_ROWS }.into());
         }
     }
     Ok(())

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use vernet_host::printable;
 use vernet_verifier::roster::RosterReport;
 
 use super::view::{self, Line, Mark};
-use crate::cli::printable;
 
 /// How wide in a file or a pipe.
 pub(super) const WIDTH: u16 = 100;

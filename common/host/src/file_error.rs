@@ -1,0 +1,58 @@
+//! Why files and folders are not written.
+
+use std::{io, path::PathBuf};
+
+vernet_common::error_enum! {
+    /// Why a file or folder was not written. What was there before is still there.
+    #[derive(Debug, thiserror::Error)]
+    pub enum FileError {
+        /// The file exists, and this one must never be overwritten.
+        #[error("`{path}` exists already and is not overwritten", path = path.display())]
+        Exists: "file_exists" {
+            /// The file.
+            path: PathBuf,
+        },
+        /// Another process is preparing the same folder.
+        #[error("another process is writing `{path}`", path = path.display())]
+        Busy: "folder_busy" {
+            /// The folder.
+            path: PathBuf,
+        },
+        /// The folder holds something, but not what this program writes, so it is not replaced.
+        #[error("`{path}` is not empty and has no `{marker}`, so it is not replaced", path = path.display())]
+        NotOurs: "folder_not_ours" {
+            /// The folder.
+            path: PathBuf,
+            /// The file that each folder written by this program has.
+            marker: &'static str,
+        },
+        /// The folder holds something besides what this program writes, which would be lost.
+        #[error("`{path}` holds `{name}`, which would be lost, so it is not replaced", path = path.display(), name = name.display())]
+        Foreign: "folder_not_ours" {
+            /// The folder.
+            path: PathBuf,
+            /// What does not belong there.
+            name: PathBuf,
+        },
+        /// The operating system refused.
+        #[error("cannot {action} `{path}`: {source}", path = path.display())]
+        Io: "file_not_written" {
+            /// What was attempted.
+            action: &'static str,
+            /// The file or folder.
+            path: PathBuf,
+            /// The system's answer.
+            source: io::Error,
+        },
+    }
+}
+
+#[cfg(feature = "files")]
+impl FileError {
+    pub(crate) fn io<'a>(
+        action: &'static str,
+        path: &'a std::path::Path,
+    ) -> impl FnOnce(io::Error) -> Self + use<'a> {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}

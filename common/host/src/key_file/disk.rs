@@ -1,0 +1,65 @@
+//! Key files on disk.
+
+use std::path::Path;
+
+use rand::CryptoRng;
+use vernet_common::{SecretKey, Signer};
+
+use super::{KeyFile, KeyFileError};
+use crate::{
+    file_error::FileError,
+    files::{read_secret_text, write_new_secret},
+    secret::Passphrase,
+};
+
+/// The largest key file: ours have under 500 bytes, and a text before the block may be of any
+/// reasonable length.
+const MAX_FILE: u64 = 16 << 10;
+
+impl KeyFile {
+    /// Encrypts a key and writes it to a new file with the permissions 0600. The file is decrypted
+    /// again before it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::Exists`], [`KeyFileError::NotWritten`],
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort).
+    pub fn write_new<R: CryptoRng + ?Sized>(
+        path: &Path,
+        key: &SecretKey,
+        passphrase: &Passphrase,
+        rng: &mut R,
+    ) -> Result<(), KeyFileError> {
+        let file = Self::encrypt(key, passphrase, rng)?;
+        if file.decrypt(passphrase)?.public_key() != key.public_key() {
+            return Err(KeyFileError::Damaged {
+                reason: "it does not give back the key that was encrypted",
+            });
+        }
+        write_new_secret(path, file.as_pem().as_bytes()).map_err(|source| match source {
+            FileError::Exists { path } => KeyFileError::Exists { path },
+            source => KeyFileError::NotWritten { source },
+        })
+    }
+
+    /// Reads a file and decrypts its key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`KeyFile::open`] and [`KeyFile::decrypt`].
+    pub fn read(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
+        Self::open(path)?.decrypt(passphrase)
+    }
+
+    /// Reads a file without decrypting it: what is wrong with it is known before anybody is asked
+    /// for a passphrase.
+    ///
+    /// # Errors
+    ///
+    /// All of [`KeyFileError`] but those that need the passphrase.
+    pub fn open(path: &Path) -> Result<Self, KeyFileError> {
+        let text = read_secret_text(path, MAX_FILE)
+            .map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text)
+    }
+}

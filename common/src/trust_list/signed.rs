@@ -1,0 +1,234 @@
+//! The trust list under the signatures of the roots, and the roots that a verifier is given.
+
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    list::{TrustList, check_seq},
+    roots::Roots,
+};
+use crate::{
+    base64url, canonical,
+    digest::Sha256Hash,
+    error::{Error, check_size},
+    id::{HttpsUrl, KeyId},
+    jose::{Algorithm, Header, Payload, Verified, signing_input},
+    key::Signer,
+};
+
+/// The pinned roots of an issuer, as in a `roots.json`: what a verifier must be given once, by a
+/// way that it trusts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustAnchor {
+    /// The issuer.
+    pub iss: HttpsUrl,
+    /// Its roots.
+    pub roots: Roots,
+    /// The number of the trust list that brought these roots, 1 for the first. Lists with a
+    /// smaller number do not count: they were signed by roots of which some may have been
+    /// retired since, and would bring those back.
+    pub seq: u64,
+}
+
+impl TrustAnchor {
+    /// Reads a `roots.json`. White space is free here: people write and mail this file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        // 16 keys of about 130 bytes each.
+        check_size("the roots file", bytes.len(), 8 * 1024)?;
+        let anchor: Self = canonical::from_json("the roots file", bytes)?;
+        anchor.roots.check()?;
+        check_seq(anchor.seq)?;
+        Ok(anchor)
+    }
+
+    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its
+    /// canonical JSON.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let json = canonical::to_canonical_json("the roots", self)
+            .expect("a struct of strings and numbers is always JSON");
+        Sha256::digest(json).into()
+    }
+}
+
+/// A trust list with its signatures, none of them checked: JWS JSON, general serialisation (RFC
+/// 7515 section 7.2.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "GeneralJws", into = "GeneralJws")]
+pub struct SignedTrustList {
+    payload: Vec<u8>,
+    signatures: Vec<RootSignature>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct RootSignature {
+    header_json: Vec<u8>,
+    kid: KeyId,
+    signature: [u8; 64],
+}
+
+impl SignedTrustList {
+    /// A list that nobody has signed yet.
+    ///
+    /// # Errors
+    ///
+    /// What the list's own checks find; nothing wrong is ever signed.
+    pub fn unsigned(list: &TrustList) -> Result<Self, Error> {
+        list.check()?;
+        Ok(Self {
+            payload: canonical::to_canonical_json(TrustList::WHAT, list)?,
+            signatures: Vec::new(),
+        })
+    }
+
+    /// Adds the signature of a root key; a signature by the same key is replaced. May happen on
+    /// another machine for each root.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`]. The list is as it was
+    /// then.
+    pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
+        let kid = signer.public_key().kid();
+        let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
+        let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes())?;
+        self.signatures.retain(|known| known.kid != kid);
+        self.signatures.push(RootSignature { header_json, kid, signature });
+        Ok(())
+    }
+
+    /// Reads the JSON of a list. Only the envelope is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`], [`Error::Json`] or [`Error::NotCanonical`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
+        canonical::from_json(TrustList::WHAT, bytes)
+    }
+
+    /// The keys that are said to have signed.
+    pub fn signers(&self) -> impl Iterator<Item = KeyId> {
+        self.signatures.iter().map(|signature| signature.kid)
+    }
+
+    /// What the list claims to say, for a person about to sign it. Nobody has vouched for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`], [`Error::NotCanonical`] or what the list's own checks find.
+    pub fn unverified_claims(&self) -> Result<TrustList, Error> {
+        let list: TrustList = canonical::from_canonical_json(TrustList::WHAT, &self.payload)?;
+        list.check()?;
+        Ok(list)
+    }
+
+    /// SHA-256 of the canonical JSON of the list with its signatures: these very bytes, and not
+    /// only the same list.
+    pub fn hash(&self) -> Sha256Hash {
+        let json = canonical::to_canonical_json(TrustList::WHAT, self)
+            .expect("a struct of strings is always JSON");
+        Sha256Hash::of(&json)
+    }
+
+    /// SHA-256 of the payload: two lists with the same `seq` must be the same list.
+    pub fn payload_hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.payload).into()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GeneralJws {
+    payload: String,
+    signatures: Vec<GeneralSignature>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GeneralSignature {
+    protected: String,
+    signature: String,
+}
+
+impl From<SignedTrustList> for GeneralJws {
+    fn from(signed: SignedTrustList) -> Self {
+        let part = |s: &RootSignature| GeneralSignature {
+            protected: base64url::encode(&s.header_json),
+            signature: base64url::encode(&s.signature),
+        };
+        Self {
+            payload: base64url::encode(&signed.payload),
+            signatures: signed.signatures.iter().map(part).collect(),
+        }
+    }
+}
+
+impl TryFrom<GeneralJws> for SignedTrustList {
+    type Error = Error;
+    fn try_from(jws: GeneralJws) -> Result<Self, Error> {
+        check_size(TrustList::WHAT, jws.payload.len(), TrustList::MAX_BYTES)?;
+        // Both the old and the new roots may sign during a rotation.
+        check_size("the trust list's signatures", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
+        let part = |s: &GeneralSignature| {
+            let header_json = base64url::decode("a trust list header", &s.protected)?;
+            let kid = Header::parse::<TrustList>(&header_json)?.kid;
+            Ok(RootSignature {
+                header_json,
+                kid,
+                signature: base64url::decode_array("a trust list signature", &s.signature)?,
+            })
+        };
+        Ok(Self {
+            payload: base64url::decode("the trust list payload", &jws.payload)?,
+            signatures: jws.signatures.iter().map(part).collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+impl Roots {
+    /// Checks that enough of these roots signed, and enough of the roots that the list itself
+    /// names, and only then hands the list out.
+    ///
+    /// The second check costs an honest office nothing, and saves it from a list that names roots
+    /// which nobody holds: after such a list no other could follow. It also lets the list that
+    /// brought new roots be read again under those roots.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold,
+    /// [`Error::ThresholdNotReached`], and what the list's own checks find.
+    pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
+        let kid = self.check_signatures(signed)?;
+        let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
+        list.claims().roots.check_signatures(signed)?;
+        Ok(list)
+    }
+
+    /// Signatures by keys that are not among these roots are passed over: during a rotation a list
+    /// bears two sets. Returns one of those that signed.
+    fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
+        let mut signers = BTreeSet::new();
+        for RootSignature { header_json, kid, signature } in &signed.signatures {
+            if let Some(root) = self.keys.iter().find(|root| root.kid() == *kid) {
+                root.verify(signing_input(header_json, &signed.payload).as_bytes(), signature)?;
+                signers.insert(*kid);
+            }
+        }
+        match signers.first() {
+            Some(kid) if signers.len() >= usize::from(self.threshold) => Ok(*kid),
+            _ => {
+                Err(Error::ThresholdNotReached { found: signers.len(), threshold: self.threshold })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

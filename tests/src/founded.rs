@@ -1,0 +1,140 @@
+//! An office of the issuer's library, founded from fixed seeds and open for work: two officers, who
+//! decide together, keys, and a trust list.
+
+use std::path::Path;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use vernet_common::{
+    CivilDate, HttpsUrl, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor, TrustList,
+};
+use vernet_issuer::{Error, Office, OfficeConfig, Passphrase};
+use vernet_register::{Enrolment, OfficeData, Proposal, Role, Statement};
+
+pub const ISS: &str = "https://perfusionist.example.no";
+/// Where its certificates are checked.
+pub const PAGE: &str = "https://verify.example.no/v";
+
+/// Two officers who may do everything, Kari and Ola, in office between two days.
+///
+/// # Errors
+/// A day that is none.
+pub fn founders(
+    officers: &[SecretKey; 2],
+    (from, until): (&str, &str),
+) -> Result<Vec<Enrolment>, vernet_common::Error> {
+    let (from, until): (CivilDate, CivilDate) = (from.parse()?, until.parse()?);
+    let founder = |(name, key): (&str, &SecretKey)| {
+        Ok(Enrolment {
+            name: name.parse().expect("it is a name"),
+            key: key.public_key(),
+            roles: Role::ALL.into(),
+            from,
+            until,
+        })
+    };
+    ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(officers).map(founder).collect()
+}
+
+/// What an office is founded with.
+pub struct Founding<'a> {
+    pub now: NumericDate,
+    /// Each signs as long as the office stands; Kari founds it.
+    pub officers: [SecretKey; 2],
+    /// The officers' first and last day, as text.
+    pub in_office: (&'a str, &'a str),
+    /// What the hospitals pin. Two of them are needed.
+    pub roots: Vec<SecretKey>,
+    /// How many of them sign its trust lists: the first ones.
+    pub signatures: usize,
+    pub keys: &'a [KeyUse],
+    /// When the keys end.
+    pub keys_end: NumericDate,
+    pub passphrase: Passphrase,
+    pub rng: ChaCha20Rng,
+}
+
+impl Founding<'_> {
+    /// With everything from one seed, three roots that all sign, and keys for a thousand days.
+    pub fn at(now: &str, seed: u8) -> Self {
+        let now: NumericDate = now.parse().expect("an instant");
+        let mut rng = ChaCha20Rng::from_seed([seed; 32]);
+        let officers = [(); 2].map(|()| vernet_issuer::new_key_pair(&mut rng));
+        let roots = [(); 3].map(|()| vernet_issuer::new_key_pair(&mut rng));
+        Self {
+            now,
+            officers,
+            in_office: ("2026-01-01", "2036-01-01"),
+            roots: roots.into(),
+            signatures: 3,
+            keys: &[KeyUse::Certificate, KeyUse::Status, KeyUse::Log],
+            keys_end: now.plus_seconds(86_400 * 1000),
+            passphrase: Passphrase::from_prompt("tests need no secrets".to_owned())
+                .expect("a passphrase"),
+            rng,
+        }
+    }
+
+    /// Founds the office in a new folder.
+    ///
+    /// # Errors
+    /// Those of the library, also if the officers are not in office now.
+    pub fn found(self, folder: &Path) -> Result<FoundedOffice, Error> {
+        let Self { now, officers, keys, keys_end, passphrase, mut rng, .. } = self;
+        let iss: HttpsUrl = ISS.parse()?;
+        let root_keys = self.roots.iter().map(Signer::public_key).collect();
+        let roots = Roots { keys: root_keys, threshold: 2 };
+        let anchor = TrustAnchor { iss: iss.clone(), roots, seq: 1 };
+        let config = OfficeConfig::new(iss, PAGE.parse()?);
+        let by = (founders(&officers, self.in_office)?, &officers[0] as &dyn Signer);
+        let mut office =
+            Office::create(folder, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)?;
+        for r#use in keys {
+            office.add_key(*r#use, keys_end, &passphrase, (&officers[0], now), &mut rng)?;
+        }
+        let mut founded = FoundedOffice {
+            office,
+            officers,
+            roots: self.roots,
+            signatures: self.signatures,
+            passphrase,
+            rng,
+            now,
+        };
+        founded.renew_trust_list()?;
+        Ok(founded)
+    }
+}
+
+/// The office, as of [`FoundedOffice::now`].
+pub struct FoundedOffice {
+    pub office: Office,
+    pub officers: [SecretKey; 2],
+    pub roots: Vec<SecretKey>,
+    signatures: usize,
+    pub passphrase: Passphrase,
+    pub rng: ChaCha20Rng,
+    pub now: NumericDate,
+}
+
+impl FoundedOffice {
+    /// Drafts the next trust list, which the roots sign.
+    ///
+    /// # Errors
+    /// Those of the library.
+    pub fn renew_trust_list(&mut self) -> Result<TrustList, Error> {
+        let mut list = self.office.draft_trust_list(None, self.now)?;
+        self.roots.iter().take(self.signatures).try_for_each(|root| list.add_signature(root))?;
+        self.office.accept_trust_list(&list, &self.officers[0], self.now)
+    }
+
+    /// Kari proposes, Ola approves.
+    ///
+    /// # Errors
+    /// Those of the library, if a rule forbids it.
+    pub fn settle(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+        let [kari, ola] = &self.officers;
+        let seq = self.office.propose(proposal, &[], kari, self.now)?.seq;
+        self.office.approve(seq, Some(&self.passphrase), (ola, self.now), &mut self.rng)
+    }
+}

@@ -1,0 +1,22 @@
+//! What tests of several packages share: offices whose every key and list can be bent, people,
+//! pictures, PDFs, an HTTP client, and the programs of others that tests talk to.
+//!
+//! Integration tests use it. Unit tests do not: a library that is built for its own unit tests is
+//! another one than the library here, and their types are not the same.
+#![expect(missing_docs, reason = "most names of an office for tests speak for themselves")]
+#![expect(clippy::new_without_default, reason = "tests make a new office, not a default one")]
+
+#[cfg(feature = "issuer")]
+pub mod figures;
+#[cfg(feature = "issuer")]
+pub mod founded;
+pub mod http;
+#[cfg(feature = "issuer")]
+pub mod keys_example;
+pub mod office;
+pub mod pdf;
+pub mod people;
+#[cfg(feature = "pictures")]
+pub mod picture;
+#[cfg(unix)]
+pub mod softhsm;
