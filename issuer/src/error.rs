@@ -213,7 +213,7 @@ errors! {
     } = "withdrawn";
     /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would not
     /// believe it. What was published stays.
-    #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", told(answers))]
+    #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", in_words(answers))]
     WitnessesMissing {
         /// How many did.
         found: usize,
@@ -352,7 +352,7 @@ impl Error {
 }
 
 /// Who answered what.
-fn told(answers: &[WitnessAnswer]) -> String {
+fn in_words(answers: &[WitnessAnswer]) -> String {
     let one = |WitnessAnswer { name, trouble, .. }: &WitnessAnswer| match trouble {
         Some(trouble) => {
             format!("`{name}`: {}{trouble}", if trouble.is_alarm() { "ALARM: " } else { "" })

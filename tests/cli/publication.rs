@@ -37,7 +37,7 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     assert!(second.iat > first.iat);
     assert_eq!(place.verdict(&certificate), "suspended");
     assert_eq!(
-        slow.let_out(number, second.iat).expect("it is not withdrawn").status(),
+        slow.release(number, second.iat).expect("it is not withdrawn").status(),
         Status::Suspended
     );
 }

@@ -59,7 +59,7 @@ errors! {
     } in source;
     /// A proposal about many is carried out in steps.
     #[error("proposal {seq} is about many certificates, expected that it is carried out in steps")]
-    InSteps {
+    TakesSteps {
         /// The proposal.
         seq: u64,
     } = "in_steps";
@@ -239,7 +239,7 @@ errors! {
     #[error(
         "the data base holds {found} statements, expected {expected}, which follow on each other"
     )]
-    StatementsBeside {
+    StrayStatements {
         /// How many there are.
         found: u64,
         /// How many follow on each other.

@@ -7,7 +7,7 @@ use std::{
 
 use vernet_register::{Audited, Digest, Documents, Event, Mark, OfficeData, State, check_basis};
 
-use super::{Office, OfficeConfig, trust_lists::accepted};
+use super::{Office, founding::check_founding, trust_lists::accepted};
 use crate::error::Error;
 
 impl Office {
@@ -34,20 +34,6 @@ impl Office {
         check_documents(state, &documents)?;
         check_grants(state, &documents)?;
         Ok(audited)
-    }
-}
-
-pub(super) fn check_founding(state: &State, config: &OfficeConfig) -> Result<(), Error> {
-    let (found, expected) = (state.hash(1).unwrap_or_default(), config.founded);
-    if found != expected {
-        return Err(Error::FoundersDiffer { found, expected });
-    }
-    match state.statements().first().map(|first| &first.event) {
-        Some(Event::Founded(founded)) if founded.iss == config.iss => Ok(()),
-        Some(Event::Founded(founded)) => {
-            Err(Error::RootsOfAnother { found: founded.iss.clone(), expected: config.iss.clone() })
-        }
-        _ => Err(vernet_register::Error::NotFounded.into()),
     }
 }
 

@@ -11,7 +11,7 @@ use vernet_register::{
     Statement,
 };
 
-use super::{Office, certificates::SigningDesk, proposals::terms};
+use super::{Office, certificates::CertificateSigner, proposals::terms};
 use crate::{
     credentials::Credentials,
     error::Error,
@@ -25,7 +25,7 @@ const STEP: usize = 256;
 /// A proposal about many that is being carried out, see [`Office::begin_bulk`].
 pub struct Bulk {
     seq: u64,
-    desk: SigningDesk,
+    desk: CertificateSigner,
     work: Work,
     /// How much of the work was looked at.
     at: usize,
@@ -208,7 +208,7 @@ impl Office {
             }
             _ => return Err(vernet_register::Error::ProposalUnknown { seq }.into()),
         };
-        let desk = SigningDesk::open(self, credentials, now)?;
+        let desk = CertificateSigner::open(self, credentials, now)?;
         Ok(Bulk { seq, desk, work, at: 0 })
     }
 
@@ -320,7 +320,7 @@ fn read_signed(
     Ok((table, tree))
 }
 
-impl SigningDesk {
+impl CertificateSigner {
     /// Signs one after the other, because a token can do no more; checks on all processors what was
     /// signed, because that takes the time.
     fn sign_many(

@@ -8,7 +8,8 @@ use vernet_host::files::write_new_secret;
 use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl, field};
 use vernet_verifier::Policy;
 
-use crate::{error::Error, office::read_json};
+use super::files::read_json;
+use crate::error::Error;
 
 /// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may,
 /// and then new codes use a new QR profile.

@@ -17,6 +17,8 @@ mod audit;
 mod bulk;
 mod certificates;
 mod config;
+mod files;
+mod founding;
 mod history;
 mod keys;
 mod outlook;
@@ -35,7 +37,7 @@ use std::{
 };
 
 pub use bulk::Bulk;
-pub use certificates::{LetOut, LettingOut};
+pub use certificates::{Release, Releases};
 pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
 pub use history::MadeHistory;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
@@ -45,7 +47,6 @@ pub use proposals::{Difference, Review, ReviewedDocument};
 pub use publication::ObjectStorage;
 pub use publication::{Destination, DestinationError, Published, WitnessAnswer, WitnessTrouble};
 use rand::CryptoRng;
-use serde::de::DeserializeOwned;
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
@@ -57,6 +58,10 @@ use vernet_register::{
     Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation, field,
 };
 
+use self::{
+    files::{read, write_anchor},
+    founding::check_founding,
+};
 use crate::error::Error;
 
 /// An office that is open for work.
@@ -172,7 +177,7 @@ impl Office {
             register: Register::open_marked(&at, &folder.join(Self::HIGH_WATER))?,
             folder: folder.to_owned(),
         };
-        audit::check_founding(office.register.state(), &office.config)?;
+        check_founding(office.register.state(), &office.config)?;
         // From here on this machine remembers it: it is the office's own.
         office.register.refresh()?;
         Ok(office)
@@ -274,20 +279,4 @@ impl Office {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
-}
-
-fn write_anchor(path: &Path, anchor: &TrustAnchor) -> Result<(), Error> {
-    let mut json =
-        serde_json::to_vec_pretty(anchor).expect("roots of strings and numbers are JSON");
-    json.push(b'\n');
-    Ok(write_atomic(path, &json)?)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Error> {
-    serde_json::from_slice(&read(path)?)
-        .map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
 }

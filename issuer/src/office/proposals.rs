@@ -10,7 +10,7 @@ use vernet_register::{
     Statement, Terms,
 };
 
-use super::{Office, certificates::SigningDesk};
+use super::{Office, certificates::CertificateSigner};
 use crate::{credentials::Credentials, error::Error};
 
 /// What somebody looks at before signing as the second officer.
@@ -326,7 +326,7 @@ impl Office {
             Err(_) => false,
         };
         let desk = match credentials {
-            Some(credentials) if issues => Some(SigningDesk::open(self, credentials, now)?),
+            Some(credentials) if issues => Some(CertificateSigner::open(self, credentials, now)?),
             _ => None,
         };
         let mut sign = |claims: &[CertificateClaims]| {

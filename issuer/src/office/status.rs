@@ -7,14 +7,14 @@ use vernet_common::{
 use vernet_register::Standing;
 use vernet_verifier::{Policy, statement::verify_statement};
 
-use super::{LetOut, Office};
+use super::{Office, Release};
 use crate::{credentials::Credentials, error::Error};
 
 /// A certificate, and a signed statement of what it is worth today. There is no way to make one but
 /// [`Office::professional_status`], which verifies both.
 #[derive(Debug)]
 pub struct ProfessionalStatus {
-    certificate: LetOut,
+    certificate: Release,
     statement: StatusStatement,
     key_id: KeyId,
     text: String,
@@ -22,7 +22,7 @@ pub struct ProfessionalStatus {
 
 impl ProfessionalStatus {
     /// The certificate.
-    pub fn certificate(&self) -> &LetOut {
+    pub fn certificate(&self) -> &Release {
         &self.certificate
     }
 
@@ -53,7 +53,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`Office::let_out`]: there is none about a certificate that is withdrawn or superseded.
+    /// As [`Office::release`]: there is none about a certificate that is withdrawn or superseded.
     /// What opening the key finds; [`Error::StatementSelfCheck`] if the verifier does not
     /// believe it.
     pub fn professional_status(
@@ -62,7 +62,7 @@ impl Office {
         credentials: &dyn Credentials,
         now: NumericDate,
     ) -> Result<ProfessionalStatus, Error> {
-        let certificate = self.let_out(number, now)?;
+        let certificate = self.release(number, now)?;
         let (state, today) = (self.register.state(), now.civil_date());
         let (standing, standing_until) = match state.standing(number, today, now)? {
             Standing::Authorised => (StatedStanding::Authorised, None),

@@ -358,16 +358,16 @@ fn a_key_file_that_holds_another_key_is_not_used() {
 fn what_the_verifier_would_refuse_is_not_let_out() {
     let mut house = House::founded();
     let number = house.grant("9144889").expect("a grant");
-    assert!(house.office.let_out(number, house.now).is_ok());
+    assert!(house.office.release(number, house.now).is_ok());
     let kid = house.office.keys()[0].key.kid();
     house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
-    assert!(house.office.let_out(number, house.now).is_ok(), "no trust list says so yet");
+    assert!(house.office.release(number, house.now).is_ok(), "no trust list says so yet");
     assert_eq!(
         house.office.key_state(&house.office.keys()[0], house.now).expect("readable"),
         KeyState::Compromised
     );
     house.new_trust_list(&[0, 1]).expect("two roots signed");
-    let error = house.office.let_out(number, house.now).expect_err("a compromised key");
+    let error = house.office.release(number, house.now).expect_err("a compromised key");
     assert!(matches!(error, Error::SelfCheck { found: Code::KeyCompromised, .. }), "{error}");
     assert_eq!(code(house.grant("9144900")), "no_key");
     house.publish().expect("hospitals must learn of it");
@@ -379,10 +379,10 @@ fn what_is_withdrawn_is_not_printed_again() {
     let first = house.grant("9144889").expect("a grant");
     let reissue = Proposal::to_reissue(first, ReissueReason::LostPrint, None);
     let second = number(&house.both(reissue).expect("a new print"));
-    assert_eq!(code(house.office.let_out(first, house.now)), "withdrawn");
-    assert!(house.office.let_out(second, house.now).is_ok());
+    assert_eq!(code(house.office.release(first, house.now)), "withdrawn");
+    assert!(house.office.release(second, house.now).is_ok());
     house.record(Event::Revoked { certificate: second, gravest: false });
-    assert_eq!(code(house.office.let_out(second, house.now)), "withdrawn");
+    assert_eq!(code(house.office.release(second, house.now)), "withdrawn");
 }
 
 #[test]

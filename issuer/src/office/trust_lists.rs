@@ -11,7 +11,11 @@ use vernet_host::files::write_atomic;
 use vernet_register::{Digest, Event};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
-use super::{Office, OfficeKey, read, write_anchor};
+use super::{
+    Office,
+    files::{read, write_anchor},
+    keys::OfficeKey,
+};
 use crate::{credentials::Credentials, error::Error, key_location::KeyLocation};
 
 /// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key

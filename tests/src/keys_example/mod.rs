@@ -107,7 +107,7 @@ pub fn make() -> Result<Made> {
     }
     let mut links = Vec::new();
     for number in &numbers {
-        links.push((*number, founded.office.let_out(*number, at(GRANTED))?.link().to_owned()));
+        links.push((*number, founded.office.release(*number, at(GRANTED))?.link().to_owned()));
     }
     founded.now = at(DECIDED);
     decide(&mut founded, &numbers)?;
@@ -220,10 +220,10 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
         {
             continue;
         }
-        let let_out = office.let_out(number, at(PUBLISHED))?;
-        let code = let_out.qr_code()?;
-        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", let_out.text()))?;
-        fs::write(folder.join(format!("{number}.url")), format!("{}\n", let_out.link()))?;
+        let release = office.release(number, at(PUBLISHED))?;
+        let code = release.qr_code()?;
+        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", release.text()))?;
+        fs::write(folder.join(format!("{number}.url")), format!("{}\n", release.link()))?;
         fs::write(folder.join(format!("{number}.svg")), code.to_svg()?)?;
         fs::write(folder.join(format!("{number}.png")), code.to_png()?)?;
     }

@@ -108,7 +108,7 @@ pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Erro
     read(&mut *transaction, &mut state, &mut auditor)?;
     let (found, expected) = (transaction.count_statements()?, state.statements().len() as u64);
     if found != expected {
-        return Err(Error::StatementsBeside { found, expected });
+        return Err(Error::StrayStatements { found, expected });
     }
     if let Some(Mark { seq, sha256 }) = mark {
         let (seq, found, expected) = (*seq, state.hash(*seq), *sha256);

@@ -108,7 +108,7 @@ impl Register {
     /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`],
     /// [`Error::ProposalOvertaken`], [`Error::SameOfficer`], [`Error::OfficerUnknown`],
     /// [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
-    /// [`Error::DocumentChanged`]; [`Error::InSteps`] for a proposal about many; [`Error::Rule`]
+    /// [`Error::DocumentChanged`]; [`Error::TakesSteps`] for a proposal about many; [`Error::Rule`]
     /// for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
     /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
     pub fn approve<E: From<Error>>(
@@ -275,7 +275,8 @@ impl<'a> Effect<'a> {
                 })
             }
             Self::Many => {
-                Err(Error::InSteps { seq: by.approves.map_or(0, |approves| approves.seq) }.into())
+                Err(Error::TakesSteps { seq: by.approves.map_or(0, |approves| approves.seq) }
+                    .into())
             }
             Self::Event(decided) => Ok(writer.append_decided(by, decided)?),
         }

@@ -15,15 +15,18 @@
 
 mod content;
 mod destination;
+mod error;
 mod folder;
 #[cfg(feature = "object-store")]
 mod object_store;
+mod previous;
 #[cfg(test)]
 mod tests;
 mod tiles;
 mod witnesses;
 
-pub use destination::{Destination, DestinationError};
+pub use destination::Destination;
+pub use error::DestinationError;
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
 use vernet_common::{
@@ -37,7 +40,8 @@ pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use self::{
     content::{BUNDLE, Content},
-    destination::{Lying, Place},
+    destination::Place,
+    previous::Previous,
 };
 use super::{Office, trust_lists::of_trust_lists};
 use crate::{credentials::Credentials, error::Error};
@@ -126,7 +130,7 @@ impl Office {
         // Before a list is signed: the register takes note of that, and would then not look old any
         // more.
         let lists: Vec<_> = self.register.state().status_lists().collect();
-        let before = self.check_published(&place.lying(&lists)?, None)?;
+        let before = self.check_published(&place.previous(&lists)?, None)?;
         let mut lists = self.sign_lists(keys, trust_list.seq, by)?;
         let witnesses = self.collect_cosignatures(&mut lists.checkpoint, trust_list)?;
         let (iat, log) = (lists.iat, lists.log);
@@ -140,8 +144,8 @@ impl Office {
             tiles::files(self.register.state().log(), log.size, before),
         )?;
         let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
-        let archived = place.replace(&content, iat, &mut |lying| {
-            self.check_published(lying, Some(&knowledge)).map(drop)
+        let archived = place.replace(&content, iat, &mut |previous| {
+            self.check_published(previous, Some(&knowledge)).map(drop)
         })?;
         Ok(Published {
             trust_list_seq: trust_list.seq,
@@ -170,11 +174,16 @@ impl Office {
     /// at the destination, if the office's own roots vouch for it, cannot be newer than the
     /// register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
     /// many certificates the log has that lies there.
-    fn check_published(&mut self, lying: &Lying, ours: Option<&Knowledge>) -> Result<u64, Error> {
+    fn check_published(
+        &mut self,
+        previous: &Previous,
+        ours: Option<&Knowledge>,
+    ) -> Result<u64, Error> {
         // What somebody else published is in the register before it lies there.
         self.register.refresh()?;
         let mut log = 0;
-        if let Some(bundle) = lying.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok())
+        if let Some(bundle) =
+            previous.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok())
         {
             log = self.check_bundle(&bundle, ours)?;
         }
@@ -183,7 +192,7 @@ impl Office {
         let mut trust_lists = self.chain()?;
         let mut newest_trust_list = None;
         if let Some(published) =
-            lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok())
+            previous.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok())
         {
             let followed: Vec<_> = trust_lists.iter().cloned().chain([published]).collect();
             if let Ok(known) = self.follow(&of_trust_lists(followed.clone())) {
@@ -191,7 +200,7 @@ impl Office {
                 trust_lists = followed;
             }
         }
-        for signed in lying
+        for signed in previous
             .status_lists
             .iter()
             .filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok())

@@ -255,8 +255,8 @@ fn a_slower_publisher_never_replaces_a_newer_publication() {
         let scripted = Arc::new(Scripted::new(bucket.clone(), Act::Others(newer.clone()), at));
         let storage = storage(scripted.clone());
         let open = storage.open().expect("a store");
-        let result = open.replace(&content, iat, &mut |lying| {
-            office.check_published(lying, Some(&knowledge)).map(drop)
+        let result = open.replace(&content, iat, &mut |previous| {
+            office.check_published(previous, Some(&knowledge)).map(drop)
         });
         if !scripted.happened() {
             result.expect("nothing happened to it");
