@@ -6,14 +6,18 @@ use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::NumericDate;
 
 use super::{
-    CARD_QR_MM, LetterError,
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
     certificate::{attachment, authority, conditions_apply, last_day, properties},
     document::{Block, Document},
+    error::LetterError,
     text::{Line, Style, fit, wrap},
     words::{Words, fill_in},
 };
 use crate::{LetOut, Modules};
+
+/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
+/// beside the edges.
+pub const CARD_QR_MM: f32 = 38.0;
 
 /// ISO/IEC 7810 ID-1, in millimetres.
 const CARD: (f32, f32) = (85.6, 54.0);

@@ -7,14 +7,18 @@ use vernet_common::{CertificateClaims, CivilDate, KeyId, NumericDate, Status};
 use vernet_register::law;
 
 use super::{
-    LETTER_QR_MM, LetterError,
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
     document::{Attachment, Block, Document, Properties},
+    error::LetterError,
     ornament::{divider, frame, rosette},
     text::{Line, Style, fit, wrap},
     words::{Words, fill_in},
 };
 use crate::{LetOut, Modules};
+
+/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
+/// than usual grows.
+pub const LETTER_QR_MM: f32 = 30.0;
 
 pub(super) const A4: (f32, f32) = (210.0, 297.0);
 

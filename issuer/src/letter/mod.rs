@@ -23,6 +23,8 @@ mod card;
 mod certificate;
 #[cfg(feature = "pdf")]
 mod document;
+#[cfg(feature = "pdf")]
+mod error;
 #[cfg(any(test, feature = "pdf"))]
 mod font;
 #[cfg(feature = "pdf")]
@@ -36,53 +38,17 @@ mod text;
 mod words;
 
 #[cfg(feature = "pdf")]
+pub use card::CARD_QR_MM;
+#[cfg(feature = "pdf")]
+pub use certificate::LETTER_QR_MM;
+#[cfg(feature = "pdf")]
+pub use error::LetterError;
+#[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
 pub use words::Language;
 
 #[cfg(feature = "pdf")]
-use crate::{LetOut, ProfessionalStatus, QrCodeError};
-
-/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
-/// than usual grows.
-#[cfg(feature = "pdf")]
-pub const LETTER_QR_MM: f32 = 30.0;
-
-/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
-/// beside the edges.
-#[cfg(feature = "pdf")]
-pub const CARD_QR_MM: f32 = 38.0;
-
-/// Why a page could not be written.
-#[cfg(feature = "pdf")]
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LetterError {
-    /// The QR code could not be drawn.
-    #[error(transparent)]
-    Qr(#[from] QrCodeError),
-    /// The library that writes the PDF refused, or found that the document breaks PDF/A-3a or
-    /// PDF/UA-1.
-    #[error("the PDF cannot be written: {reason}")]
-    NotWritten {
-        /// What it says.
-        reason: String,
-    },
-    /// The PDF was read back, and the verifier does not find in it what was to be in it.
-    #[error("the verifier does not find the signed text in the PDF just written")]
-    ReadsDifferently,
-}
-
-#[cfg(feature = "pdf")]
-impl LetterError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Qr(error) => error.code(),
-            Self::NotWritten { .. } => "pdf_not_written",
-            Self::ReadsDifferently => "pdf_not_readable",
-        }
-    }
-}
+use crate::{LetOut, ProfessionalStatus};
 
 /// The letter: one A4 page. The same arguments give the same bytes; it may be called from many
 /// threads at once.

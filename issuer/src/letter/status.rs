@@ -7,10 +7,10 @@ use vernet_common::{Reaction, ReactionKind, StatedStanding};
 use vernet_register::law;
 
 use super::{
-    LetterError,
     canvas::{Align, Canvas, Ink, mm},
     certificate::{A4, MARGIN, attachment, authority, foot, head, properties, rows, table},
     document::{Attachment, Block, Document, Properties},
+    error::LetterError,
     ornament::frame,
     text::{Style, wrap},
     words::{Words, fill_in},
