@@ -15,14 +15,8 @@
 //!
 //! | to know | look at |
 //! |---|---|
-//! | what the law says, with dates and sources | [`law`] |
-//! | which rules an officer can run into | [`Rule`] |
-//! | what the office itself knows (schools, windows) | [`OfficeData`] |
-//! | what is written, and never changed | [`Statement`], [`Event`], [`Register`] |
-//! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`], [`Review`] |
-//! | where it lies, in a file or in PostgreSQL | [`RegisterLocation`] |
-//! | what it means on a day, as known when | [`State`], [`Standing`] |
-//! | whether all of it is as it was written | [`Audited`], [`Mark`] |
+//! | statements, rules, officers, storage, audits | [`vernet_register`] |
+//! | what one sees before signing as the second officer | [`Review`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | where a publication goes | [`Destination`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
@@ -38,7 +32,7 @@
 //! # What holds
 //!
 //! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the
-//!   state on a day is a state over events, and can be asked as it was known on another day.
+//!   state on a day follows from the events, and can be asked as it was known on another day.
 //! - Every statement is signed by an officer's own key, and carries the hash of the one before.
 //!   What changes rights takes two officers: the second signature covers what the first one signed,
 //!   its documents by their hashes, and everything that was in the register by then. A statement

@@ -1,9 +1,8 @@
 //! Who may make which statement: alone, or as the second of two officers.
 //!
-//! Asked of every statement, when it is written and whenever it is read: what nobody
-//! had the right to say is not in the register, whoever wrote it into the data base. Of what one
-//! officer says alone it also asks whether the rules allow it; of what two officers agreed on, the
-//! audit does.
+//! Asked of every statement, when it is written and whenever it is read: what nobody had the right
+//! to say is not in the register, whoever wrote it into the data base. Of what one officer says
+//! alone it also asks whether the rules allow it; of what two officers agreed on, the audit does.
 
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
@@ -134,7 +133,7 @@ pub(crate) fn check_rules(state: &State, statement: &Statement) -> Result<(), Er
     let today = now.civil_date();
     let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
     match &statement.event {
-        // Their days are those of the application and of the proposal: the state knows.
+        // Their days are those of the application and of the proposal, see `Proposal::differs`.
         Event::Granted(_) | Event::Reissued(_) => Ok(()),
         Event::Founded(_)
         | Event::Proposed(_)

@@ -238,7 +238,7 @@ impl Proposal {
                 }
                 (true, Some(application.decided), Some(application.granted))
             }
-            // Which certificate it supersedes, and which keys signed the two, the state looks at.
+            // `authority` asks which certificate it supersedes, and which keys signed the two.
             (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
                 (*reason == reissued.reason && reissued.names.is_none(), None, None)
             }
@@ -246,7 +246,7 @@ impl Proposal {
                 (true, None, None)
             }
             (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
-                // That `previous` is the newest certificate of the authorisation, the state knows.
+                // `authority` asks whether `previous` is the newest certificate.
                 (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)
             }
             // From when on an annulment or a reversal counts follows from what it undoes; the rules

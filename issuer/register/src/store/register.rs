@@ -1,7 +1,7 @@
 //! The register: a store that only grows.
 //!
 //! What is stored is little: statements, and the numbers and slots that were given out. Whatever
-//! else there is to know is folded from the statements.
+//! else there is to know follows from the statements, see `state`.
 //!
 //! One transaction per statement of an officer. It holds the only write lock while it reads the
 //! state, checks the rules, allots number and slot, lets the caller sign, and appends. If anything

@@ -29,16 +29,6 @@ pub(super) const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         files: &[
-            "issuer/src/letter/card.rs",
-            "issuer/src/letter/certificate.rs",
-            "issuer/src/letter/document.rs",
-            "issuer/src/letter/mod.rs",
-            "issuer/src/letter/status.rs",
-        ],
-        why: KNOWN,
-    },
-    Allowed {
-        files: &[
             "issuer/src/office/audit.rs",
             "issuer/src/office/config.rs",
             "issuer/src/office/keys.rs",
