@@ -10,7 +10,8 @@ use vernet_common::{
     Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
     StatusListNumber, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
 };
-use vernet_issuer::{Application, Event, LetOut, Proposal, QrCode};
+use vernet_issuer::{LetOut, QrCode};
+use vernet_register::{Application, Event, Proposal};
 
 use crate::founded::{FoundedOffice, Founding, ISS, PAGE};
 
@@ -176,7 +177,7 @@ pub fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
     let published = office.publish(&out, &passphrase, (&kari, now), &mut |_, _| {})?;
     let numbers = office
         .register()
-        .fold()
+        .state()
         .certificates()
         .map(|certificate| certificate.claims.certificate_number);
     let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();

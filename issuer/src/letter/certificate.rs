@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{CertificateClaims, CivilDate, KeyId, NumericDate, Status};
+use vernet_register::law;
 
 use super::{
     LETTER_QR_MM, LetterError,
@@ -13,7 +14,7 @@ use super::{
     text::{Line, Style, fit, wrap},
     words::{Words, fill_in},
 };
-use crate::{LetOut, Modules, law};
+use crate::{LetOut, Modules};
 
 pub(super) const A4: (f32, f32) = (210.0, 297.0);
 

@@ -8,7 +8,7 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | `font` | the fonts, and which letters they have: asked when a name is entered, whether or not PDFs can be written |
+//! | `font` | the fonts, and which letters they have |
 //! | `text` | glyphs, lines, paragraphs |
 //! | `canvas` | a page: what is drawn, and what a screen reader is told of it |
 //! | `ornament` | the frame and the rosette |
@@ -23,6 +23,7 @@ mod card;
 mod certificate;
 #[cfg(feature = "pdf")]
 mod document;
+#[cfg(any(test, feature = "pdf"))]
 mod font;
 #[cfg(feature = "pdf")]
 mod ornament;
@@ -34,7 +35,6 @@ mod tests;
 mod text;
 mod words;
 
-pub(crate) use font::check_name;
 #[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
 pub use words::Language;

@@ -5,15 +5,16 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
-    CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
+    CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
+};
+use vernet_host::{KeyFile, Passphrase};
+use vernet_register::{
+    Application, Digest, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role, Statement,
 };
 use vernet_verifier::Code;
 
 use super::{KeyState, Office, OfficeConfig};
-use crate::{
-    Application, Digest, Enrolment, Error, Event, KeyFile, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, Statement,
-};
+use crate::error::Error;
 
 const ISS: &str = "https://perfusionist.example.no";
 const DAY: i64 = 86_400;
@@ -134,8 +135,22 @@ impl House {
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 
+    /// A grant from a day on to somebody who was born on another.
+    pub(super) fn grant_from(
+        &mut self,
+        granted: CivilDate,
+        hpr_number: &str,
+        birthdate: CivilDate,
+    ) -> Result<CertificateNumber, Error> {
+        let hpr_number = hpr_number.parse().expect("a number");
+        let graduate = graduate("norwegian_exam", "A made-up school of perfusion");
+        let application =
+            Application { hpr_number, birthdate, decided: granted, granted, ..graduate };
+        self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
+    }
+
     /// One officer proposes, the other one approves.
-    fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+    pub(super) fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
         let seq = self.office.propose(proposal, &[], &self.officer, self.now)?.seq;
         self.office.approve(seq, Some(&self.passphrase), (&self.second, self.now), &mut self.rng)
     }
@@ -399,7 +414,7 @@ fn a_clock_set_back_across_midnight_never_leaves_a_revocation_out() {
     let policy = vernet_verifier::Policy::default();
     let known =
         vernet_verifier::Knowledge::learn(&bundle, &mut memory, &policy, revoked_at).expect("ours");
-    let jws = house.office.register().fold().certificate(number).expect("granted").jws;
+    let jws = house.office.register().state().certificate(number).expect("granted").jws;
     assert_eq!(vernet_verifier::verify(jws, &known, &policy, revoked_at).code(), Code::Revoked);
     // Really set back: nothing is published.
     house.now = before_midnight.plus_seconds(-3600);
@@ -705,7 +720,7 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     let folder = house.folder.path().join("office");
     assert!(Office::audit(&folder, None).is_ok());
     let Event::Proposed(proposal) =
-        &house.office.register().fold().statement(seq).expect("it").event
+        &house.office.register().state().statement(seq).expect("it").event
     else {
         panic!("a proposal");
     };
@@ -722,7 +737,7 @@ fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let mut house = House::founded();
     let application = graduate("norwegian_exam", "A made-up school of perfusion");
     let (data, documents) = (house.office.data().clone(), house.office.documents());
-    let terms = crate::Terms { data: &data, documents: &documents, max_age_days: 30 };
+    let terms = vernet_register::Terms { data: &data, documents: &documents, max_age_days: 30 };
     let register = house.office.register_mut();
     let proposed =
         register.propose(Proposal::to_grant(application), &[], &terms, &house.officer, house.now);
@@ -758,8 +773,9 @@ fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
         .seq;
     let due = |house: &House| {
         let outlook = house.office.outlook(30, house.now).expect("an outlook");
-        let unapproved =
-            |due: &&crate::Due| matches!(due.what, crate::DueKind::EmergencyEnds { .. });
+        let unapproved = |due: &&vernet_register::Due| {
+            matches!(due.what, vernet_register::DueKind::EmergencyEnds { .. })
+        };
         outlook.due.iter().find(unapproved).map(|due| due.on.to_string())
     };
     assert_eq!(due(&house).as_deref(), Some("2026-11-29"), "seven days");

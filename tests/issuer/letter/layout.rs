@@ -5,7 +5,8 @@ use std::{fs, path::Path, process::Command};
 
 use regex::Regex;
 use serde_json::json;
-use vernet_issuer::{Event, Language, card, letter, status_letter};
+use vernet_issuer::{Language, card, letter, status_letter};
+use vernet_register::Event;
 
 use crate::{
     office::{LONG_NAMES, PrintingOffice},

@@ -5,10 +5,8 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vernet_common::{CertificateNumber, KeyUse, SecretKey};
-use vernet_issuer::{
-    Application, Error, Event, LetOut, ProfessionalStatus, Proposal, ReissueReason, Statement,
-    new_key_pair,
-};
+use vernet_issuer::{Error, LetOut, ProfessionalStatus, new_key_pair};
+use vernet_register::{Application, Event, Proposal, ReissueReason, Statement};
 use vernet_tests::founded::{FoundedOffice, Founding};
 
 /// Two names as long as any in the population register, 80 bytes each.

@@ -15,7 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use vernet_common::Signer;
-use vernet_issuer::{Documents, ImportTable, Language, letter};
+use vernet_issuer::{ImportTable, Language, letter};
+use vernet_register::Documents;
 use vernet_tests::{
     figures::{self as measure, Person},
     founded::FoundedOffice,

@@ -10,10 +10,8 @@ use vernet_common::{
     TrustList, Witness, WitnessName,
 };
 use vernet_host::{hex, random};
-use vernet_issuer::{
-    Documents, Enrolment, Event, KeyState, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, new_key_pair,
-};
+use vernet_issuer::{KeyState, Office, OfficeConfig, Passphrase, new_key_pair};
+use vernet_register::{Documents, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role};
 
 pub(super) struct DrillOffice {
     folder: TempDir,
