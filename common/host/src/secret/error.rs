@@ -1,8 +1,8 @@
 //! Why there is no secret.
 
-use std::{fmt, io};
+use std::io;
 
-use super::Opens;
+use super::kind::{Opens, SecretKind};
 
 /// Why a passphrase or a PIN cannot be had, or is not accepted for a new key.
 #[derive(Debug, thiserror::Error)]
@@ -55,24 +55,5 @@ impl SecretError {
 
     pub(super) fn unreadable<K: Opens>(origin: String, source: io::Error) -> Self {
         Self::Unreadable { kind: K::KIND, origin, source }
-    }
-}
-
-/// The kinds of secrets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum SecretKind {
-    /// Opens key files.
-    Passphrase,
-    /// Opens a token.
-    Pin,
-}
-
-impl fmt::Display for SecretKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Passphrase => "passphrase",
-            Self::Pin => "PIN",
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! What opens keys: passphrases of key files and PINs of tokens, in one type.
 
 mod error;
+mod kind;
 #[cfg(feature = "terminal")]
 mod prompt;
 #[cfg(all(feature = "files", feature = "terminal"))]
@@ -10,9 +11,12 @@ use std::{env::VarError, fmt, io, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub use self::error::{SecretError, SecretKind};
 #[cfg(all(feature = "files", feature = "terminal"))]
 pub use self::stored::warn_if_readable_by_others;
+pub use self::{
+    error::SecretError,
+    kind::{Opens, OpensFiles, OpensTokens, SecretKind},
+};
 
 /// The largest file of which the first line is read.
 #[cfg(feature = "files")]
@@ -38,28 +42,6 @@ pub type Passphrase = Secret<OpensFiles>;
 
 /// What opens a token.
 pub type Pin = Secret<OpensTokens>;
-
-/// Marks the secret that opens key files.
-#[derive(Debug)]
-pub enum OpensFiles {}
-
-/// Marks the secret that opens tokens.
-#[derive(Debug)]
-pub enum OpensTokens {}
-
-/// What a secret opens: [`OpensFiles`] or [`OpensTokens`].
-pub trait Opens {
-    /// How it is called.
-    const KIND: SecretKind;
-}
-
-impl Opens for OpensFiles {
-    const KIND: SecretKind = SecretKind::Passphrase;
-}
-
-impl Opens for OpensTokens {
-    const KIND: SecretKind = SecretKind::Pin;
-}
 
 impl<K: Opens> Secret<K> {
     /// The secret that somebody typed at a prompt, without the line's end.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Opens, Secret, SecretError};
+use super::{Secret, error::SecretError, kind::Opens};
 use crate::{
     files::is_readable_by_others,
     terminal::{note, printable},

@@ -1,0 +1,44 @@
+//! The kinds of secrets, and what each opens.
+
+use std::fmt;
+
+/// Marks the secret that opens key files.
+#[derive(Debug)]
+pub enum OpensFiles {}
+
+/// Marks the secret that opens tokens.
+#[derive(Debug)]
+pub enum OpensTokens {}
+
+/// What a secret opens: [`OpensFiles`] or [`OpensTokens`].
+pub trait Opens {
+    /// How it is called.
+    const KIND: SecretKind;
+}
+
+impl Opens for OpensFiles {
+    const KIND: SecretKind = SecretKind::Passphrase;
+}
+
+impl Opens for OpensTokens {
+    const KIND: SecretKind = SecretKind::Pin;
+}
+
+/// The kinds of secrets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum SecretKind {
+    /// Opens key files.
+    Passphrase,
+    /// Opens a token.
+    Pin,
+}
+
+impl fmt::Display for SecretKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passphrase => "passphrase",
+            Self::Pin => "PIN",
+        })
+    }
+}
