@@ -2,21 +2,22 @@
 
 use std::process::ExitCode;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
 use clap::Args;
 use vernet_common::NumericDate;
 use vernet_host::{clock, parse_time, printable, printable_json};
-use vernet_verifier::{Check, Code, Colour, Error, Knowledge, Policy, Verdict};
+use vernet_verifier::{Check, Code, Colour, Error, Policy, Verdict};
 
 use super::{
-    Global,
+    colour::in_colour,
     past::{self, PastArgs},
     picture::{self, Presented},
     receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
+    warnings::warn_of_what_comes,
 };
+use crate::global::Global;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
@@ -38,9 +39,6 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     receipts: ReceiptArgs,
 }
-
-/// Warns this long before the trust list runs out.
-const WARN_BEFORE_S: i64 = 14 * 86_400;
 
 pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     let now = args.at.map_or_else(clock, Ok)?;
@@ -136,27 +134,6 @@ fn file_receipt(
     receipts.file(&check).map(Some)
 }
 
-pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
-    let trust_list = office.trust_list();
-    let left = trust_list.exp.seconds_since(now);
-    if (1..WARN_BEFORE_S).contains(&left) {
-        anstream::eprintln!(
-            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
-            trust_list.iss,
-            left / 86_400,
-            trust_list.exp
-        );
-    }
-    for defect in office.defects() {
-        anstream::eprintln!(
-            "warning: a status list of `{}` cannot be used: {} [{}]",
-            trust_list.iss,
-            printable(&defect.to_string()),
-            defect.code()
-        );
-    }
-}
-
 fn print(
     global: &Global,
     name: &str,
@@ -192,17 +169,4 @@ fn print(
 /// The answer in its colour, the rest as it is.
 fn coloured(verdict: &Verdict) -> String {
     in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
-}
-
-/// A text whose headline has the colour of the answer.
-pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
-    let colour = match colour {
-        Colour::Accepted => AnsiColor::Green,
-        Colour::Refused => AnsiColor::Red,
-        Colour::Undetermined => AnsiColor::Yellow,
-    };
-    let style = Style::new().bold().fg_color(Some(colour.into()));
-    // Whatever stood in the input, no control character of it reaches the terminal.
-    let lines: Vec<String> = text.lines().map(printable).collect();
-    lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }

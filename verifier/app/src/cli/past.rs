@@ -16,12 +16,12 @@ use vernet_verifier::{
 };
 
 use super::{
-    Global, archive,
-    check::in_colour,
+    archive,
+    colour::in_colour,
     picture::{self, Presented},
     source::Offices,
 };
-use crate::refusal::Refusal;
+use crate::{global::Global, refusal::Refusal};
 
 #[derive(Args)]
 pub(super) struct PastArgs {

@@ -9,8 +9,8 @@ use vernet_common::{Payload, TrustAnchor};
 use vernet_host::{files::read_capped, hex, printable, printable_json};
 use vernet_verifier::{Evidence, Receipt, ReplayFault, Verdict};
 
-use super::{Global, keys::read_public_key, picture};
-use crate::{archive::Search, store::read_anchor};
+use super::{keys::read_public_key, picture};
+use crate::{archive::Search, global::Global, store::read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum ReceiptCommand {

@@ -6,10 +6,10 @@ use serde_json::json;
 use vernet_host::clock;
 use vernet_verifier::{Knowledge, Policy};
 
-use super::Global;
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
+    global::Global,
     store::{Store, anchor_for},
 };
 

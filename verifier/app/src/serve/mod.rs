@@ -76,7 +76,7 @@ use self::{
 };
 use crate::{
     archive::Archive,
-    cli::Global,
+    global::Global,
     refusal::in_line,
     signing::{ReceiptSigner, open_unattended},
 };

@@ -33,7 +33,7 @@ use super::{
     open_files, places::Places, start_log,
 };
 use crate::{
-    cli::Global,
+    global::Global,
     refusal::in_line,
     store::Store,
     witness::{Cosigner, NotCosigned, WitnessKeyArgs},
