@@ -25,6 +25,7 @@ mod postgres;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod postgres_server;
 mod publication;
+mod quick_keys;
 mod readme;
 mod records;
 mod refusals;

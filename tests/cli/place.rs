@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use vernet_common::SecretKey;
 use vernet_issuer::{KeyFile, Passphrase};
 
+use crate::quick_keys::quicken;
+
 /// The demonstration's officers.
 pub(crate) const KARI: &str = "demo/officers/kari.pem";
 pub(crate) const OLA: &str = "demo/officers/ola.pem";
@@ -36,6 +38,8 @@ pub(crate) fn number() -> &'static str {
 /// The demonstration, run once: `vernet-issuer demo` in an empty folder.
 pub(crate) struct Demo {
     pub(crate) folder: TempDir,
+    /// What tests get a copy of: the same, with keys that open at once.
+    quick: TempDir,
     pub(crate) run: Run,
 }
 
@@ -44,7 +48,10 @@ pub(crate) fn demo() -> &'static Demo {
     DEMO.get_or_init(|| {
         let place = Place::empty();
         let run = place.issuer(&["demo"]);
-        Demo { folder: place.folder, run }
+        let quick = Place::empty().folder;
+        copy_folder(&place.path("demo"), &quick.path().join("demo"));
+        quicken(&quick.path().join("demo"));
+        Demo { folder: place.folder, quick, run }
     })
 }
 
@@ -64,7 +71,7 @@ impl Place {
     /// With a copy of the demonstration in `demo`.
     pub(crate) fn with_demo() -> Self {
         let mut place = Self::empty();
-        copy_folder(&demo().folder.path().join("demo"), &place.path("demo"));
+        copy_folder(&demo().quick.path().join("demo"), &place.path("demo"));
         place.set("VERNET_OFFICE", "demo/office");
         place.set("VERNET_OFFICER_KEY", KARI);
         place.set("VERNET_PASSPHRASE_FILE", "demo/passphrase.txt");

@@ -4,6 +4,7 @@
 //! Integration tests use it. Unit tests do not: a library that is built for its own unit tests is
 //! another one than the library here, and their types are not the same.
 #![expect(missing_docs, reason = "most names of an office for tests speak for themselves")]
+#![expect(clippy::new_without_default, reason = "tests make a new office, not a default one")]
 
 #[cfg(feature = "issuer")]
 pub mod figures;

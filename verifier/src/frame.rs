@@ -3,11 +3,12 @@
 //! A frame gets less work than a picture, for the next one comes at once. The figures behind the
 //! choices are in `tests/camera/README.md`.
 
-use std::{array, string::String, vec, vec::Vec};
+use std::{string::String, vec::Vec};
 
-use image::{GrayImage, imageops};
-
-use crate::scan::{SIDE_REDUCED, read_by_local_thresholds};
+use crate::{
+    grey::Grey,
+    scan::{SIDE_REDUCED, read_by_local_thresholds},
+};
 
 /// The side of the square in the middle of a frame, where people hold a code, that is looked at
 /// more closely.
@@ -17,7 +18,7 @@ const SIDE_CLOSE: u32 = 480;
 /// fills the frame, too near to be in focus, is read better.
 const SIDE_HALVED: u32 = 480;
 
-/// Six weights, of 128 together, that double a picture and sharpen it at once: those of Catmull and
+/// Weights for [`Grey::doubled`] that sharpen at once: those of Catmull and
 /// Rom for a point a quarter of a pixel before the fourth, and beyond them (-0.15, 1.3, -0.15) over
 /// neighbours.
 const DOUBLE: [i32; 6] = [0, -8, 22, 141, -28, 1];
@@ -31,30 +32,24 @@ const DOUBLE_SHARPENED: [i32; 6] = [1, -19, 6, 203, -67, 4];
 pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
     let grey: Vec<u8> =
         rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
-    let Some(mut frame) = GrayImage::from_raw(width, height, grey) else { return Vec::new() };
-    let longest = width.max(height);
-    if longest > SIDE_REDUCED {
-        let scale = |length: u32| {
-            (u64::from(length) * u64::from(SIDE_REDUCED) / u64::from(longest)).max(1) as u32
-        };
-        frame = imageops::thumbnail(&frame, scale(width), scale(height));
-    }
+    let Some(frame) = Grey::new(width, height, grey) else { return Vec::new() };
+    let frame = frame.reduced_to(SIDE_REDUCED);
     let texts = read_by_local_thresholds(&frame);
     if !texts.is_empty() {
         return texts;
     }
-    let middle = middle(&frame);
+    let middle = frame.middle(SIDE_CLOSE);
     for weights in [&DOUBLE, &DOUBLE_SHARPENED] {
-        let texts = read_by_local_thresholds(&doubled(&middle, weights));
+        let texts = read_by_local_thresholds(&middle.doubled(weights));
         if !texts.is_empty() {
             return texts;
         }
     }
-    let (width, height) = frame.dimensions();
+    let (width, height) = (frame.width(), frame.height());
     if width.min(height) < SIDE_HALVED {
         return Vec::new();
     }
-    read_by_local_thresholds(&imageops::thumbnail(&frame, width / 2, height / 2))
+    read_by_local_thresholds(&frame.reduced(width / 2, height / 2))
 }
 
 /// ITU-R BT.601, as cameras mean it.
@@ -62,57 +57,9 @@ fn luma(red: u8, green: u8, blue: u8) -> u8 {
     ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
 }
 
-fn middle(frame: &GrayImage) -> GrayImage {
-    let (width, height) = frame.dimensions();
-    let side = width.min(height).min(SIDE_CLOSE);
-    imageops::crop_imm(frame, (width - side) / 2, (height - side) / 2, side, side).to_image()
-}
-
-/// Twice the width and the height. `image` does the same with any filter, in ten times the time.
-fn doubled(picture: &GrayImage, weights: &[i32; 6]) -> GrayImage {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    if width == 0 || height == 0 {
-        return GrayImage::new(0, 0);
-    }
-    // First each row, in sixteenths of a shade, between borders of three pixels that repeat the
-    // outermost.
-    let mut wide = vec![0i16; 2 * width * height];
-    let mut bordered = vec![0i32; width + 6];
-    for (row, wide) in picture.as_raw().chunks_exact(width).zip(wide.chunks_exact_mut(2 * width)) {
-        for (at, value) in bordered.iter_mut().enumerate() {
-            *value = i32::from(row[at.saturating_sub(3).min(width - 1)]);
-        }
-        for (near, pair) in bordered.windows(7).zip(wide.chunks_exact_mut(2)) {
-            let sum = |at: [usize; 6]| {
-                ((0..6).map(|k| weights[k] * near[at[k]]).sum::<i32>() >> 3) as i16
-            };
-            pair[0] = sum([0, 1, 2, 3, 4, 5]);
-            pair[1] = sum([6, 5, 4, 3, 2, 1]);
-        }
-    }
-    // Then each column.
-    let mut out = Vec::with_capacity(4 * width * height);
-    for y in 0..2 * height {
-        let rows: [&[i16]; 6] = array::from_fn(|k| {
-            let row = if y % 2 == 0 {
-                (y / 2 + k).saturating_sub(3)
-            } else {
-                (y / 2 + 3).saturating_sub(k)
-            };
-            &wide[2 * width * row.min(height - 1)..][..2 * width]
-        });
-        out.extend((0..2 * width).map(|x| {
-            let sum: i32 = (0..6).map(|k| weights[k] * i32::from(rows[k][x])).sum();
-            ((sum + (1 << 10)) >> 11).clamp(0, 255) as u8
-        }));
-    }
-    GrayImage::from_raw(2 * picture.width(), 2 * picture.height(), out)
-        .expect("a row was pushed for each y")
-}
-
 #[cfg(test)]
 mod tests {
-    use image::{Luma, imageops::FilterType};
+    use image::{GrayImage, Luma, imageops, imageops::FilterType};
     use qrcode::{Color, EcLevel, QrCode};
 
     use super::*;
@@ -163,12 +110,19 @@ mod tests {
 
     #[test]
     fn doubling_keeps_plain_shades_and_the_middle_of_edges() {
+        let doubled = |picture: GrayImage, weights| {
+            let (width, height) = picture.dimensions();
+            let grey = Grey::new(width, height, picture.into_raw()).expect("its size");
+            let wide = grey.doubled(weights);
+            GrayImage::from_raw(wide.width(), wide.height(), wide.pixels().to_vec())
+                .expect("its size")
+        };
         for weights in [&DOUBLE, &DOUBLE_SHARPENED] {
-            let plain = doubled(&GrayImage::from_pixel(5, 3, Luma([77])), weights);
+            let plain = doubled(GrayImage::from_pixel(5, 3, Luma([77])), weights);
             assert_eq!(plain.dimensions(), (10, 6));
             assert!(plain.iter().all(|&shade| shade == 77));
             let edge = GrayImage::from_fn(8, 8, |x, _| Luma([if x < 4 { 100 } else { 150 }]));
-            let wide = doubled(&edge, weights);
+            let wide = doubled(edge, weights);
             for x in 0..16 {
                 assert_eq!(wide.get_pixel(x, 3).0[0] > 125, x >= 8, "{x}");
                 // The same from both sides.

@@ -65,6 +65,8 @@ mod check;
 mod error;
 #[cfg(feature = "scan")]
 mod frame;
+#[cfg(feature = "scan")]
+mod grey;
 mod history;
 mod input;
 mod knowledge;

@@ -8,12 +8,13 @@ use std::{
     vec::Vec,
 };
 
-use image::GrayImage;
 use rxing::{
     BinaryBitmap, Luma8Source,
     common::{BitMatrix, DetectorRXingResult, HybridBinarizer, cpp_essentials::ConcentricPattern},
     qrcode::cpp_port::{decoder::Decode, detector},
 };
+
+use crate::grey::Grey;
 
 /// The side to which larger pictures are first reduced. A code that fills a fifteenth of the width
 /// still has 2 pixels per module, and noise of the sensor is averaged away.
@@ -41,7 +42,7 @@ const IN_FRAME: Most = Most { finder_patterns: 60, candidates: 60 };
 
 /// The number of finder patterns and the distinct texts in a picture.
 #[cfg(feature = "photo")]
-pub(crate) fn read(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
+pub(crate) fn read(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
     // The reader indexes into pictures by computed coordinates and contains `unwrap`s; a picture
     // that trips it is one without a readable code. It owns nothing that a panic could leave
     // half changed.
@@ -49,10 +50,10 @@ pub(crate) fn read(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<Str
 }
 
 /// The distinct texts in a frame, by local thresholds only, which is half the work.
-pub(crate) fn read_by_local_thresholds(picture: &GrayImage) -> Vec<String> {
+pub(crate) fn read_by_local_thresholds(picture: &Grey) -> Vec<String> {
     catch_unwind(AssertUnwindSafe(|| {
         let source =
-            Luma8Source::new_with_slice(picture.as_raw(), picture.width(), picture.height())
+            Luma8Source::new_with_slice(picture.pixels(), picture.width(), picture.height())
                 .ok()?;
         Some(
             read_bits(
@@ -73,9 +74,9 @@ pub(crate) fn read_by_local_thresholds(picture: &GrayImage) -> Vec<String> {
 /// feature `multi_barcode_readers` it stops at the first code, and it tries any number of
 /// candidates, so that one picture could keep it busy for hours.
 #[cfg(feature = "photo")]
-fn read_by_rxing(picture: &GrayImage, smallest_module: u32) -> (usize, Vec<String>) {
-    let (width, height) = picture.dimensions();
-    let Ok(source) = Luma8Source::new_with_slice(picture.as_raw(), width, height) else {
+fn read_by_rxing(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
+    let (width, height) = (picture.width(), picture.height());
+    let Ok(source) = Luma8Source::new_with_slice(picture.pixels(), width, height) else {
         return Default::default();
     };
     // Local thresholds first: they cope with shadows. The threshold over the whole picture reads

@@ -18,12 +18,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Tells an error. `code` and `hint` know the errors of the program: each is asked about the
-    /// error and then about its causes, and the first answer counts.
+    /// Tells an error. `known` has the stable name and the hint of the program's errors: it is
+    /// asked about the error and then about its causes, and the first answer counts.
     pub fn of(
         error: &(dyn Error + 'static),
-        code: impl Fn(&(dyn Error + 'static)) -> Option<&'static str>,
-        hint: impl Fn(&(dyn Error + 'static)) -> Option<&'static str>,
+        known: impl Fn(&(dyn Error + 'static)) -> Option<(&'static str, Option<&'static str>)>,
     ) -> Self {
         // Each cause is said once: most messages have theirs in them.
         let mut message = String::new();
@@ -34,7 +33,8 @@ impl Report {
                 false => message = format!("{message}: {link}"),
             }
         }
-        Self { code: chain(error).find_map(code), message, hint: chain(error).find_map(hint) }
+        let (code, hint) = chain(error).find_map(known).unzip();
+        Self { code, message, hint: hint.flatten() }
     }
 
     /// The error for a program: `{"error": {"code", "message", "hint"}}`.
@@ -82,11 +82,10 @@ mod tests {
     struct Stopped(#[source] Damaged);
 
     fn report(error: anyhow::Error) -> Report {
-        Report::of(
-            error.as_ref(),
-            |link| link.is::<Damaged>().then_some("file_damaged"),
-            |link| link.is::<Stopped>().then_some("restore it"),
-        )
+        let known = |link: &(dyn Error + 'static)| {
+            link.is::<Damaged>().then_some(("file_damaged", Some("restore it")))
+        };
+        Report::of(error.as_ref(), known)
     }
 
     #[test]

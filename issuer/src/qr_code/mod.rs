@@ -6,7 +6,6 @@
 
 use std::fmt::Write as _;
 
-use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma, codecs::png};
 use vernet_verifier::{PhotoError, read_qr};
 
 /// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers
@@ -39,7 +38,7 @@ pub enum QrCodeError {
     #[error("the QR code cannot be drawn: {source}")]
     NotDrawn {
         /// What the encoder says.
-        source: image::ImageError,
+        source: png::EncodingError,
     },
     /// The drawing was read back and nothing was found in it.
     #[error("no QR code can be read in the {rendering} just drawn: {source}")]
@@ -269,19 +268,20 @@ impl Modules {
     }
 
     fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
-        let side = (self.side * PIXELS_PER_MODULE) as u32;
-        let module = |pixel: u32| pixel as usize / PIXELS_PER_MODULE;
-        let picture = GrayImage::from_fn(side, side, |x, y| {
-            Luma([if self.is_dark(module(x), module(y)) { 0 } else { 255 }])
-        });
+        let side = self.side * PIXELS_PER_MODULE;
+        let pixels: Vec<u8> = (0..side * side)
+            .map(|at| (at % side / PIXELS_PER_MODULE, at / side / PIXELS_PER_MODULE))
+            .map(|(x, y)| if self.is_dark(x, y) { 0 } else { 255 })
+            .collect();
         let mut bytes = Vec::new();
-        png::PngEncoder::new_with_quality(
-            &mut bytes,
-            png::CompressionType::Best,
-            png::FilterType::NoFilter,
-        )
-        .write_image(picture.as_raw(), side, side, ExtendedColorType::L8)
-        .map_err(|source| QrCodeError::NotDrawn { source })?;
+        let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
+        encoder.set_compression(png::Compression::High);
+        encoder.set_filter(png::Filter::NoFilter);
+        let encoded = encoder.write_header().and_then(|mut png| {
+            png.write_image_data(&pixels)?;
+            png.finish()
+        });
+        encoded.map_err(|source| QrCodeError::NotDrawn { source })?;
         Ok(bytes)
     }
 

@@ -114,8 +114,10 @@ impl Refusal {
 
 /// An error of the program, as it is told.
 pub(crate) fn report(error: &anyhow::Error) -> Report {
-    let hint = |link: &(dyn Error + 'static)| link.downcast_ref().and_then(Refusal::hint);
-    Report::of(error.as_ref(), code, hint)
+    let known = |link: &(dyn Error + 'static)| {
+        Some((code(link)?, link.downcast_ref().and_then(Refusal::hint)))
+    };
+    Report::of(error.as_ref(), known)
 }
 
 /// An error in one line, for a warning or a log.

@@ -6,9 +6,10 @@ use std::{
     vec::Vec,
 };
 
-use image::{GrayImage, imageops, imageops::FilterType};
-
-use crate::scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, add, read};
+use crate::{
+    grey::{CATMULL_ROM, Grey},
+    scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, add, read},
+};
 
 /// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it
 /// shows a code of 25 mm with 7 pixels per module. Anything finer is below the sharpness of the
@@ -37,9 +38,13 @@ const MAX_SIDE_FALLBACK: u32 = 1000;
 
 /// The distinct texts of the QR codes in a picture, or none. It is tried at several sizes and by
 /// two readers; the first attempt that reads anything ends the search.
-pub(super) fn scan(picture: &GrayImage) -> Vec<String> {
-    for attempt in attempts(picture.width(), picture.height()) {
-        let scaled = attempt.scale(picture);
+pub(super) fn scan(picture: &Grey) -> Vec<String> {
+    for attempt in attempts(picture.longest_side()) {
+        let scaled = match attempt.size {
+            Size::AsItIs => None,
+            Size::Reduced(side) => Some(picture.reduced_to(side)),
+            Size::Doubled => Some(picture.doubled(&CATMULL_ROM)),
+        };
         let texts = read_scaled(scaled.as_ref().unwrap_or(picture), attempt.smallest_module);
         if !texts.is_empty() {
             return texts;
@@ -50,54 +55,43 @@ pub(super) fn scan(picture: &GrayImage) -> Vec<String> {
 
 /// One size at which the picture is tried.
 struct Attempt {
-    /// Width and height, or `None` for the picture as it is.
-    size: Option<(u32, u32)>,
+    size: Size,
     /// The smallest module that is looked for, in pixels; 0 is any.
     smallest_module: u32,
 }
 
-impl Attempt {
-    fn scale(&self, picture: &GrayImage) -> Option<GrayImage> {
-        let (width, height) = self.size?;
-        Some(if width < picture.width() {
-            // Averages all pixels, so that fine modules do not alias.
-            imageops::thumbnail(picture, width, height)
-        } else {
-            imageops::resize(picture, width, height, FilterType::CatmullRom)
-        })
-    }
+enum Size {
+    AsItIs,
+    /// To this longest side.
+    Reduced(u32),
+    Doubled,
 }
 
-fn attempts(width: u32, height: u32) -> Vec<Attempt> {
-    let side = width.max(height);
-    let to_side = |limit: u32| {
-        let scale =
-            |length: u32| (u64::from(length) * u64::from(limit) / u64::from(side)).max(1) as u32;
-        Some((scale(width), scale(height)))
-    };
+/// The attempts for a picture with this longest side.
+fn attempts(side: u32) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     if side > SIDE_REDUCED {
-        attempts.push(Attempt { size: to_side(SIDE_REDUCED), smallest_module: 0 });
-        let size = if side > SIDE_LARGE { to_side(SIDE_LARGE) } else { None };
+        attempts.push(Attempt { size: Size::Reduced(SIDE_REDUCED), smallest_module: 0 });
+        let size = if side > SIDE_LARGE { Size::Reduced(SIDE_LARGE) } else { Size::AsItIs };
         attempts.push(Attempt { size, smallest_module: MODULE_IN_LARGE });
     } else {
-        attempts.push(Attempt { size: None, smallest_module: 0 });
+        attempts.push(Attempt { size: Size::AsItIs, smallest_module: 0 });
     }
     // Grain and the blocks of a JPEG disappear in the mean of four pixels.
     if side >= SIDE_HALVED {
-        attempts.push(Attempt { size: to_side(side.min(SIDE_REDUCED) / 2), smallest_module: 0 });
+        let half = side.min(SIDE_REDUCED) / 2;
+        attempts.push(Attempt { size: Size::Reduced(half), smallest_module: 0 });
     }
     if side <= SIDE_DOUBLED {
-        attempts.push(Attempt { size: Some((2 * width, 2 * height)), smallest_module: 0 });
+        attempts.push(Attempt { size: Size::Doubled, smallest_module: 0 });
     }
     attempts
 }
 
 /// All texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that the
 /// other does not.
-fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
-    let mut inverted = picture.clone();
-    imageops::invert(&mut inverted);
+fn read_scaled(picture: &Grey, smallest_module: u32) -> Vec<String> {
+    let inverted = picture.inverted();
     let mut finder_patterns = 0;
     for picture in [picture, &inverted] {
         let (found, texts) = read(picture, smallest_module);
@@ -109,8 +103,7 @@ fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
             return texts;
         }
     }
-    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK
-        || picture.width().max(picture.height()) > MAX_SIDE_FALLBACK
+    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.longest_side() > MAX_SIDE_FALLBACK
     {
         return Vec::new();
     }
@@ -123,9 +116,9 @@ fn read_scaled(picture: &GrayImage, smallest_module: u32) -> Vec<String> {
     Vec::new()
 }
 
-fn read_by_rqrr(picture: &GrayImage) -> Vec<String> {
+fn read_by_rqrr(picture: &Grey) -> Vec<String> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let pixels = picture.as_raw();
+    let pixels = picture.pixels();
     let mut prepared =
         rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
     let mut texts = Vec::new();

@@ -1,10 +1,12 @@
+use std::io::Cursor;
+
 use image::{
-    ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage, RgbaImage, codecs::jpeg::JpegEncoder,
-    imageops, imageops::FilterType,
+    DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage,
+    RgbaImage, codecs::jpeg::JpegEncoder, imageops, imageops::FilterType,
 };
 use proptest::prelude::*;
 
-use super::*;
+use super::{decode::MAX_FILE, *};
 
 /// The code of a certificate of median size: version 8, error correction level M, one row of 49
 /// modules in each number.
@@ -133,6 +135,102 @@ fn colours_and_transparency_do_not_matter() {
         picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("encoded");
         assert_eq!(read_qr(&bytes).expect("readable"), [text()]);
     }
+}
+
+/// Forms that no encoder at hand writes.
+macro_rules! include_picture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../tests/verifier/pictures/", $name))
+    };
+}
+
+/// What `image` makes of the same file: it reads with the same decoders, and was used here once.
+#[track_caller]
+fn assert_decodes_as_image_does(bytes: &[u8], what: &str) {
+    let expected = image::load_from_memory(bytes).expect("a picture");
+    let expected = if expected.color().has_alpha() {
+        let picture = expected.to_luma_alpha8();
+        GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+            let [luma, alpha] = picture.get_pixel(x, y).0.map(u16::from);
+            Luma([((luma * alpha + 255 * (255 - alpha)) / 255) as u8])
+        })
+    } else {
+        expected.to_luma8()
+    };
+    let found = decode::decode(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_eq!((found.width(), found.height()), expected.dimensions(), "{what}");
+    for (found, expected) in found.pixels().iter().zip(expected.as_raw()) {
+        assert!(found.abs_diff(*expected) <= 1, "{what}: {found} for {expected}");
+    }
+}
+
+#[test]
+fn every_form_of_png_is_decoded() {
+    use png::{BitDepth::*, ColorType::*};
+    assert_decodes_as_image_does(include_picture!("interlaced.png"), "interlaced");
+    let (width, height) = (37, 21);
+    for (colour, depth) in [
+        (Grayscale, One),
+        (Grayscale, Two),
+        (Grayscale, Four),
+        (Grayscale, Eight),
+        (Grayscale, Sixteen),
+        (GrayscaleAlpha, Eight),
+        (GrayscaleAlpha, Sixteen),
+        (Rgb, Eight),
+        (Rgb, Sixteen),
+        (Rgba, Eight),
+        (Rgba, Sixteen),
+        (Indexed, One),
+        (Indexed, Two),
+        (Indexed, Four),
+        (Indexed, Eight),
+    ] {
+        for has_transparency in [false, true] {
+            if has_transparency && matches!(colour, GrayscaleAlpha | Rgba) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, width, height);
+            encoder.set_color(colour);
+            encoder.set_depth(depth);
+            if colour == Indexed {
+                encoder.set_palette(noise(3, 1 << depth as u32).into_raw());
+            }
+            if has_transparency {
+                encoder.set_trns(match colour {
+                    Grayscale => vec![0, 1],
+                    Rgb => vec![0, 200, 0, 100, 0, 50],
+                    _ => vec![0, 77],
+                });
+            }
+            let row = (width as usize * colour.samples() * depth as usize).div_ceil(8);
+            let mut writer = encoder.write_header().expect("a header");
+            writer
+                .write_image_data(noise(row as u32, height).as_raw())
+                .and_then(|()| writer.finish())
+                .expect("a picture");
+            let what = format!("{colour:?} {depth:?}, transparency {has_transparency}");
+            assert_decodes_as_image_does(&bytes, &what);
+        }
+    }
+}
+
+#[test]
+fn every_form_of_jpeg_is_decoded() {
+    let grey = imageops::blur(&noise(61, 43), 2.0);
+    assert_decodes_as_image_does(&jpeg(&grey, 90), "grey");
+    let colours = RgbImage::from_fn(61, 43, |x, y| Rgb([(4 * x) as u8, (5 * y) as u8, 90]));
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&colours).expect("encoded");
+    assert_decodes_as_image_does(&bytes, "colours");
+    assert_decodes_as_image_does(include_picture!("cmyk.jpg"), "CMYK");
+    assert_decodes_as_image_does(include_picture!("halved.jpg"), "colours at half the width");
+    assert_decodes_as_image_does(include_picture!("progressive.jpg"), "progressive");
+    assert_decodes_as_image_does(include_picture!("progressive-grey.jpg"), "progressive grey");
+    assert_decodes_as_image_does(include_picture!("restart.jpg"), "with restart markers");
+    assert_decodes_as_image_does(include_picture!("rgb.jpg"), "red, green and blue");
+    assert_decodes_as_image_does(include_picture!("subsampled.jpg"), "colours at half the sides");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::{
 };
 
 #[cfg(unix)]
-use super::permissions;
-use super::{folder_of, hidden_name, sync_folder};
+use super::place::permissions;
+use super::place::{folder_of, hidden_name, sync_folder};
 use crate::file_error::FileError;
 
 const STAGING: &str = "staging-";

@@ -1,6 +1,25 @@
-//! The kinds of secrets, and what each opens.
+//! The kinds of secrets.
 
 use std::fmt;
+
+/// A kind of secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum SecretKind {
+    /// Opens key files.
+    Passphrase,
+    /// Opens a token.
+    Pin,
+}
+
+impl fmt::Display for SecretKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passphrase => "passphrase",
+            Self::Pin => "PIN",
+        })
+    }
+}
 
 /// Marks the secret that opens key files.
 #[derive(Debug)]
@@ -22,23 +41,4 @@ impl Opens for OpensFiles {
 
 impl Opens for OpensTokens {
     const KIND: SecretKind = SecretKind::Pin;
-}
-
-/// The kinds of secrets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum SecretKind {
-    /// Opens key files.
-    Passphrase,
-    /// Opens a token.
-    Pin,
-}
-
-impl fmt::Display for SecretKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Passphrase => "passphrase",
-            Self::Pin => "PIN",
-        })
-    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use anyhow::bail;
 use zeroize::Zeroizing;
 
-use super::{Secret, error::SecretError, kind::Opens};
+use super::{error::SecretError, kind::Opens, value::Secret};
 
 impl<K: Opens> Secret<K> {
     /// Asks whoever sits at the terminal.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Secret, error::SecretError, kind::Opens};
+use super::{error::SecretError, kind::Opens, value::Secret};
 use crate::{
     files::is_readable_by_others,
     terminal::{note, printable},

@@ -1,33 +1,24 @@
-//! `demo`: the newcomer's first minute. It does what the printed commands do, through the same
-//! library.
+//! `demo`: the newcomer's first minute. It runs the commands that it prints.
 
 use std::{
-    fs,
-    io::Write,
+    env, fs,
+    io::{IsTerminal, Write},
     path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use getrandom::{SysRng, rand_core::UnwrapErr};
-use serde_json::json;
+use serde_json::{Value, json};
 use vernet_common::{
-    Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signed,
-    Signer, TrustAnchor,
+    Bundle, CertificateClaims, CertificateNumber, KeyUse, NumericDate, SecretKey, Signed,
+    TrustAnchor, TrustList,
 };
-use vernet_host::{clock, hex, printable, random};
+use vernet_host::{clock, hex, parse_time, printable, random};
 use vernet_issuer::{
-    Application, Enrolment, Event, FileError, KeyFile, KeyLocation, LetOut, Office, OfficeConfig,
-    OfficeData, Passphrase, Proposal, Role, Statement, new_key_pair, sign_trust_list, write_atomic,
-    write_new_secret,
+    FileError, Office, Passphrase, QrCode, new_key_pair, write_atomic, write_new_secret,
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
-
-use super::{
-    export::terminal_style,
-    keys::{KEY_LIFE_YEARS, end_of_life},
-    publish::wait_for_a_later_second,
-};
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -49,14 +40,17 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
         return Err(vernet_issuer::Error::from(FileError::Exists { path: folder.clone() }).into());
     }
     let mut demo = Demo::begin(folder)?;
-    let roots = demo.make_roots()?;
+    demo.make_roots()?;
     demo.make_officers()?;
     demo.make_office()?;
-    demo.sign_trust_list(&roots)?;
+    demo.sign_trust_list()?;
     let seq = demo.propose_grant()?;
-    demo.show_self_approval(seq)?;
-    let number = demo.approve_grant(seq)?;
+    demo.show_self_approval(&seq)?;
+    let number = demo.approve_grant(&seq)?;
     demo.export(number)?;
+    demo.title(
+        "The publication: static signed files for any web server; a bundle for offline use.",
+    );
     demo.publish()?;
     demo.check_picture(number, Code::Authorised)?;
     demo.suspend(number)?;
@@ -71,13 +65,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
 
 struct Demo {
     folder: PathBuf,
+    /// This program, which runs what is printed, and the settings that are printed first.
+    program: PathBuf,
+    settings: [(&'static str, String); 3],
     step: u8,
     now: NumericDate,
-    /// Kari proposes, Ola approves.
-    officers: [SecretKey; 2],
     passphrase: Passphrase,
-    rng: UnwrapErr<SysRng>,
-    anchor: Option<TrustAnchor>,
     memory: Option<Memory>,
     /// When the newest status list was signed.
     published_at: NumericDate,
@@ -87,19 +80,22 @@ impl Demo {
     fn begin(folder: &Path) -> Result<Self> {
         let now = clock()?;
         fs::create_dir_all(folder).with_context(|| format!("creating `{}`", folder.display()))?;
-        let mut rng = random();
         // A passphrase of this demonstration only; it lies beside the keys so that the commands
         // below can be tried.
-        let passphrase = hex(&new_key_pair(&mut rng).seed()[..12]);
+        let passphrase = hex(&new_key_pair(&mut random()).seed()[..12]);
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
+        let at = |name: &str| folder.join(name).display().to_string();
         let demo = Self {
             folder: folder.to_owned(),
+            program: env::current_exe().context("where this program is")?,
+            settings: [
+                ("VERNET_OFFICE", at("office")),
+                ("VERNET_OFFICER_KEY", at("officers/kari.pem")),
+                ("VERNET_PASSPHRASE_FILE", at("passphrase.txt")),
+            ],
             step: 0,
             now,
-            officers: [new_key_pair(&mut rng), new_key_pair(&mut rng)],
             passphrase: Passphrase::from_prompt(passphrase)?,
-            rng,
-            anchor: None,
             memory: None,
             published_at: now,
         };
@@ -108,152 +104,76 @@ impl Demo {
             printable(&folder.display().to_string())
         ));
         say("Each step shows the commands that do it by hand, with these settings:");
-        demo.command(&format!(
-            "export VERNET_OFFICE={} VERNET_OFFICER_KEY={} VERNET_PASSPHRASE_FILE={}",
-            demo.at("office"),
-            demo.at("officers/kari.pem"),
-            demo.at("passphrase.txt")
-        ));
+        let settings =
+            demo.settings.each_ref().map(|(name, value)| format!("{name}={}", quoted(value)));
+        print(&format!("export {}", settings.join(" ")));
         Ok(demo)
     }
 
-    fn make_roots(&mut self) -> Result<[SecretKey; 3]> {
+    fn make_roots(&mut self) -> Result<()> {
         self.title(
             "Three root keys, kept offline by three people. Two of them sign whom to trust.",
         );
-        let keys = [1, 2, 3].map(|_| new_key_pair(&mut self.rng));
-        for n in 1..=3 {
-            self.command(&format!(
-                "vernet-issuer keys new --use root --out {}/root-{n}.pem",
-                self.at("root-keys")
-            ));
-        }
-        self.write_keys(
-            "root-keys",
-            &[("root-1", &keys[0]), ("root-2", &keys[1]), ("root-3", &keys[2])],
-        )?;
-        let publics = [1, 2, 3].map(|n| format!("{}/root-{n}.pub", self.at("root-keys"))).join(" ");
-        self.command(&format!(
-            "vernet-issuer keys roots --iss {ISS} --out {} {publics}",
-            self.at("roots.json")
-        ));
-        let roots = Roots { keys: keys.iter().map(Signer::public_key).collect(), threshold: 2 };
-        let anchor = TrustAnchor { iss: ISS.parse()?, roots, seq: 1 };
-        let mut json = serde_json::to_vec_pretty(&anchor)?;
-        json.push(b'\n');
-        write_atomic(&self.folder.join("roots.json"), &json)?;
-        let fingerprint: String = hex(&anchor.fingerprint()[..8]);
+        let keys = self.make_folder("root-keys")?;
+        self.make_keys("root", &[1, 2, 3].map(|n| format!("{keys}/root-{n}.pem")))?;
+        let file = self.at("roots.json");
+        let publics = [1, 2, 3].map(|n| format!("{keys}/root-{n}.pub"));
+        let mut command = vec!["keys", "roots", "--iss", ISS, "--out", &file];
+        command.extend(publics.iter().map(String::as_str));
+        let made = self.issuer(&command)?;
         say(&format!(
-            "   fingerprint {fingerprint}…: what a hospital compares when it first trusts this office"
+            "   fingerprint {}…: what a hospital compares when it first trusts this office",
+            text(&made, "/fingerprint")?.get(..16).context("a fingerprint has 64 digits")?
         ));
-        self.memory = Some(Memory::new(&anchor));
-        self.anchor = Some(anchor);
-        Ok(keys)
+        self.memory = Some(Memory::new(&TrustAnchor::from_json(&fs::read(file)?)?));
+        Ok(())
     }
 
     fn make_officers(&mut self) -> Result<()> {
         self.title(
             "Two officers, each with a key that nobody else has. It takes both to decide anything.",
         );
-        for (_, file) in OFFICERS {
-            self.command(&format!(
-                "vernet-issuer keys new --use officer --out {}/{file}.pem",
-                self.at("officers")
-            ));
-        }
-        let [kari, ola] = &self.officers;
-        self.write_keys("officers", &[(OFFICERS[0].1, kari), (OFFICERS[1].1, ola)])
+        let keys = self.make_folder("officers")?;
+        self.make_keys("officer", &OFFICERS.map(|(_, file)| format!("{keys}/{file}.pem")))
     }
 
-    /// Deriving a key from a passphrase is slow on purpose, and these do not depend on each other.
-    fn write_keys(&self, folder: &str, keys: &[(&str, &SecretKey)]) -> Result<()> {
-        let folder = self.folder.join(folder);
-        fs::create_dir(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
-        let write = |name: &str, key: &SecretKey| -> Result<()> {
-            let file = folder.join(format!("{name}.pem"));
-            KeyFile::write_new(&file, key, &self.passphrase, &mut random())?;
-            Ok(write_atomic(&file.with_extension("pub"), &serde_json::to_vec(&key.public_key())?)?)
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                keys.iter().map(|(name, key)| scope.spawn(|| write(name, key))).collect();
-            threads
-                .into_iter()
-                .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread failed")))
-        })
+    /// All at once: deriving a key from a passphrase is slow on purpose.
+    fn make_keys(&self, r#use: &str, files: &[String]) -> Result<()> {
+        let commands = files.iter().map(|file| ["keys", "new", "--use", r#use, "--out", file]);
+        let started: Vec<Child> =
+            commands.map(|command| self.start(&command)).collect::<Result<_>>()?;
+        started.into_iter().try_for_each(|child| answer(child.wait_with_output()?).map(drop))
     }
 
     fn make_office(&mut self) -> Result<()> {
         self.title(
             "An office, with a key for certificates, one for status lists and one for the log.",
         );
-        self.command(&format!(
-            "vernet-issuer init --iss {ISS} --verification-page {PAGE} --roots {}{}",
-            self.at("roots.json"),
-            OFFICERS
-                .map(|(name, file)| format!(
-                    " --founder '{name}' {}",
-                    self.at(&format!("officers/{file}.pub"))
-                ))
-                .concat()
-        ));
-        let config = OfficeConfig::new(ISS.parse()?, PAGE.parse()?);
-        let anchor = self.anchor.as_ref().context("the roots were made before")?;
-        let mut founders = Vec::new();
-        for ((name, _), key) in OFFICERS.iter().zip(&self.officers) {
-            founders.push(Enrolment {
-                name: name.parse()?,
-                key: key.public_key(),
-                roles: Role::ALL.into(),
-                from: self.now.civil_date(),
-                until: end_of_life(self.now, KEY_LIFE_YEARS).civil_date(),
-            });
+        let roots = self.at("roots.json");
+        let publics = OFFICERS.map(|(_, file)| self.at(&format!("officers/{file}.pub")));
+        let mut command =
+            vec!["init", "--iss", ISS, "--verification-page", PAGE, "--roots", &roots];
+        for ((name, _), public) in OFFICERS.iter().zip(&publics) {
+            command.extend(["--founder", name, public]);
         }
-        let mut office = Office::create(
-            &self.folder.join("office"),
-            &config,
-            &OfficeData::sample(),
-            anchor,
-            (founders, &self.officers[0]),
-            self.now,
-            &mut self.rng,
-        )?;
-        for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
-            let end = end_of_life(self.now, KEY_LIFE_YEARS);
-            office.add_key(
-                r#use,
-                end,
-                &self.passphrase,
-                (&self.officers[0], self.now),
-                &mut self.rng,
-            )?;
-        }
-        Ok(())
+        self.issuer(&command).map(drop)
     }
 
-    fn sign_trust_list(&mut self, roots: &[SecretKey; 3]) -> Result<()> {
+    fn sign_trust_list(&mut self) -> Result<()> {
         self.title("The trust list: two of the three root keys vouch for the office's keys.");
-        let (draft, root_keys) = (self.at("office/trust-list/draft.json"), self.at("root-keys"));
-        self.command("vernet-issuer trust-list draft");
+        let draft = self.at("office/trust-list/draft.json");
+        self.issuer(&["trust-list", "draft"])?;
         for n in [1, 3] {
-            self.command(&format!(
-                "vernet-issuer trust-list sign {draft} --key {root_keys}/root-{n}.pem"
-            ));
+            let root = self.at(&format!("root-keys/root-{n}.pem"));
+            self.issuer(&["trust-list", "sign", &draft, "--key", &root])?;
         }
-        self.command("vernet-issuer trust-list accept");
-        let mut office = self.office()?;
-        let mut list = office.draft_trust_list(None, self.now)?;
-        // One from its file, as on the command line; the other from memory, to save a second of key
-        // derivation.
-        let root = KeyLocation::File(self.folder.join("root-keys/root-1.pem"));
-        sign_trust_list(&mut list, &root, &self.passphrase)?;
-        list.add_signature(&roots[2])?;
-        let list = office.accept_trust_list(&list, &self.officers[0], self.now)?;
+        let accepted = self.issuer(&["trust-list", "accept"])?;
+        let list: TrustList = serde_json::from_value(accepted["trust_list"].clone())?;
         say(&format!("   trust list {} is in force until {}", list.seq, list.exp.civil_date()));
         Ok(())
     }
 
-    fn propose_grant(&mut self) -> Result<u64> {
+    fn propose_grant(&mut self) -> Result<String> {
         self.title(
             "A grant: one officer proposes it, with the diploma. The rules of the law are checked.",
         );
@@ -269,152 +189,111 @@ impl Demo {
             "decided": today,
             "granted": today,
         });
-        let json = serde_json::to_vec_pretty(&application)?;
-        write_atomic(&self.folder.join("application.json"), &json)?;
-        write_atomic(
-            &self.folder.join("diploma.txt"),
-            b"A made-up diploma of a made-up school.\n",
-        )?;
         let (file, diploma) = (self.at("application.json"), self.at("diploma.txt"));
-        self.command(&format!("vernet-issuer propose grant {file} --document {diploma}"));
-        let proposal = Proposal::to_grant(Application::from_json(&json)?);
-        let diploma = [self.folder.join("diploma.txt")];
-        let seq = self.office()?.propose(proposal, &diploma, &self.officers[0], self.now)?.seq;
+        write_atomic(file.as_ref(), &serde_json::to_vec_pretty(&application)?)?;
+        write_atomic(diploma.as_ref(), b"A made-up diploma of a made-up school.\n")?;
+        let seq = self.propose(&["grant", &file, "--document", &diploma])?;
         say(&format!("   proposal {seq}: it has no effect yet"));
         Ok(seq)
     }
 
-    fn show_self_approval(&mut self, seq: u64) -> Result<()> {
+    /// The number of the proposal.
+    fn propose(&self, what: &[&str]) -> Result<String> {
+        let proposed = self.issuer(&[&["propose"], what].concat())?;
+        Ok(proposed["proposal"].as_u64().context("a proposal has a number")?.to_string())
+    }
+
+    fn show_self_approval(&mut self, seq: &str) -> Result<()> {
         self.title("Nobody approves what they proposed.");
-        self.command(&format!("vernet-issuer approve {seq}"));
-        let (kari, now) = (&self.officers[0], self.now);
-        let refused =
-            self.office()?.approve(seq, Some(&self.passphrase), (kari, now), &mut self.rng);
-        let Err(error) = refused else { bail!("one officer alone made a certificate") };
+        let output = self.start(&["approve", seq])?.wait_with_output()?;
+        ensure!(!output.status.success(), "one officer alone made a certificate");
+        let refused: Value = serde_json::from_slice(&output.stderr)?;
+        let (message, code) = (text(&refused, "/error/message")?, text(&refused, "/error/code")?);
         ensure!(
-            error.code() == "same_officer",
-            "the demonstration expected another refusal than `{}`",
-            error.code()
+            code == "same_officer",
+            "the demonstration expected another refusal than `{code}`: {message}"
         );
-        say(&format!("   refused: {error} [{}]", error.code()));
+        say(&format!("   refused: {message} [{code}]"));
         Ok(())
     }
 
-    fn approve_grant(&mut self, seq: u64) -> Result<CertificateNumber> {
+    fn approve_grant(&mut self, seq: &str) -> Result<CertificateNumber> {
         self.title("The other officer looks at it and approves. Only now is the certificate signed, and verified.");
-        self.command(&format!("vernet-issuer review {seq}"));
-        let statement = self.approve(seq)?;
-        let (claims, _) = statement.event.issued().context("a grant has a certificate")?;
+        self.issuer(&["review", seq])?;
+        let granted = self.approve(seq)?;
+        let number = text(&granted, "/certificate_number")?;
         say(&format!(
-            "   granted {} to {} {}, until the day of turning 80, {}",
-            claims.certificate_number,
-            claims.given_name,
-            claims.family_name,
-            claims.exp.civil_date()
+            "   granted {number} to {} {}, until the day of turning 80, {}",
+            text(&granted, "/holder/given_name")?,
+            text(&granted, "/holder/family_name")?,
+            parse_time(text(&granted, "/exp")?)?.civil_date()
         ));
-        Ok(claims.certificate_number)
+        Ok(number.parse()?)
     }
 
-    /// The second officer approves, on the command line too.
-    fn approve(&mut self, seq: u64) -> Result<Statement> {
-        self.command(&format!(
-            "vernet-issuer approve {seq} --officer-key {}",
-            self.at("officers/ola.pem")
-        ));
-        let mut office = self.office()?;
-        Ok(office.approve(
-            seq,
-            Some(&self.passphrase),
-            (&self.officers[1], clock()?),
-            &mut self.rng,
-        )?)
+    /// The second officer approves.
+    fn approve(&self, seq: &str) -> Result<Value> {
+        self.issuer(&["approve", seq, "--officer-key", &self.at("officers/ola.pem")])
     }
 
     fn export(&mut self, number: CertificateNumber) -> Result<()> {
         self.title(
             "The certificate on paper: one QR code that any phone opens, with nothing left out.",
         );
-        let certificates = self.folder.join("certificates");
-        fs::create_dir(&certificates)
-            .with_context(|| format!("creating `{}`", certificates.display()))?;
-        let let_out: LetOut = self.office()?.let_out(number, clock()?)?;
-        let code = let_out.qr_code()?;
-        let files = vec![
-            ("jwt", "jwt", format!("{}\n", let_out.text()).into_bytes()),
-            ("url", "url", format!("{}\n", let_out.link()).into_bytes()),
-            ("qr-svg", "svg", code.to_svg()?.into_bytes()),
-            ("qr-png", "png", code.to_png()?),
+        let certificates = self.make_folder("certificates")?;
+        let number = number.to_string();
+        for (format, extension) in [
+            ("jwt", "jwt"),
+            ("url", "url"),
+            ("qr-svg", "svg"),
+            ("qr-png", "png"),
             #[cfg(feature = "pdf")]
-            (
-                "pdf",
-                "pdf",
-                vernet_issuer::letter(&let_out, vernet_issuer::Language::default(), self.now)?,
-            ),
-        ];
-        for (format, extension, bytes) in files {
-            let name = format!("certificates/{number}.{extension}");
-            self.command(&format!(
-                "vernet-issuer export {number} --format {format} --out {}",
-                self.at(&name)
-            ));
-            write_atomic(&self.folder.join(name), &bytes)?;
+            ("pdf", "pdf"),
+        ] {
+            let file = format!("{certificates}/{number}.{extension}");
+            self.issuer(&["export", &number, "--format", format, "--out", &file])?;
         }
-        self.command(&format!("vernet-issuer export {number} --format qr-terminal"));
-        say(&format!("\n{}", code.to_terminal(terminal_style(true))?));
+        self.draw(&["export", &number, "--format", "qr-terminal"])?;
+        let written = |extension: &str| {
+            fs::read_to_string(format!("{certificates}/{number}.{extension}"))
+                .map(|text| text.trim_end().to_owned())
+        };
+        let (certificate, link) = (written("jwt")?, written("url")?);
+        let code = QrCode::new(&link)?;
         let modules = code.modules().side();
         say(&format!(
             "   version {}, {modules} x {modules} modules, error correction M: the certificate of {} characters in a link of {}",
             code.version(),
-            let_out.text().len(),
-            let_out.link().len()
+            certificate.len(),
+            link.len()
         ));
         Ok(())
     }
 
     fn publish(&mut self) -> Result<()> {
-        self.title(
-            "The publication: static signed files for any web server; a bundle for offline use.",
-        );
-        self.publish_again()
-    }
-
-    fn publish_again(&mut self) -> Result<()> {
-        self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
-        let mut office = self.office()?;
-        wait_for_a_later_second(&office)?;
-        let published = office.publish(
-            &self.folder.join("publication"),
-            &self.passphrase,
-            (&self.officers[0], clock()?),
-            &mut |_, _| {},
-        )?;
-        self.published_at = published.iat;
+        let published = self.issuer(&["publish", "--out", &self.at("publication")])?;
+        self.published_at = parse_time(text(&published, "/iat")?)?;
         say(&format!(
             "   bundle of {} bytes, good until {}",
-            published.bundle_bytes, published.exp
+            published["bundle_bytes"],
+            text(&published, "/exp")?
         ));
         Ok(())
     }
 
     fn suspend(&mut self, number: CertificateNumber) -> Result<()> {
         self.title("A suspension, by two officers again, and the next publication.");
-        let until = self.now.civil_date().plus_months(3);
-        self.command(&format!("vernet-issuer propose suspend {number} --until {until}"));
-        self.decide(Event::Suspended { certificate: number, until, unapproved_until: None })?;
-        self.publish_again()
+        let until = self.now.civil_date().plus_months(3).to_string();
+        let seq = self.propose(&["suspend", &number.to_string(), "--until", &until])?;
+        self.approve(&seq)?;
+        self.publish()
     }
 
     fn lift(&mut self, number: CertificateNumber) -> Result<()> {
         self.title("The suspension is lifted, and the next publication says so.");
-        self.command(&format!("vernet-issuer propose lift {number}"));
-        self.decide(Event::Lifted { certificate: number })?;
-        self.publish_again()
-    }
-
-    fn decide(&mut self, event: Event) -> Result<()> {
-        let seq =
-            self.office()?.propose(Proposal::of(event), &[], &self.officers[0], clock()?)?.seq;
-        self.approve(seq).map(drop)
+        let seq = self.propose(&["lift", &number.to_string()])?;
+        self.approve(&seq)?;
+        self.publish()
     }
 
     /// The hospital: the picture of the code, the published bundle, the pinned roots, and no
@@ -422,7 +301,7 @@ impl Demo {
     fn check_picture(&mut self, number: CertificateNumber, expected: Code) -> Result<()> {
         self.title("The hospital reads the code from the picture, offline.");
         let picture = format!("certificates/{number}.png");
-        self.check_command(&picture, "");
+        self.check_command(&picture, &[]);
         let texts = read_qr(&fs::read(self.folder.join(&picture))?)?;
         self.check(texts.first().context("the picture holds a code")?, clock()?, expected)
     }
@@ -432,7 +311,7 @@ impl Demo {
         let text = fs::read_to_string(self.folder.join(format!("certificates/{number}.jwt")))?;
         let forged = forge(&text)?;
         write_atomic(&self.folder.join("forged.jwt"), forged.as_bytes())?;
-        self.check_command("forged.jwt", "");
+        self.check_command("forged.jwt", &[]);
         self.check(&forged, clock()?, Code::BadSignature)
     }
 
@@ -448,7 +327,7 @@ impl Demo {
         let forged =
             format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
         write_atomic(&self.folder.join("stolen-key.jwt"), forged.as_bytes())?;
-        self.check_command("stolen-key.jwt", "");
+        self.check_command("stolen-key.jwt", &[]);
         self.check(&forged, clock()?, Code::NotIssued)
     }
 
@@ -460,17 +339,19 @@ impl Demo {
         // publications in one.
         let later = self.published_at.plus_seconds(4 * 86_400);
         let name = format!("certificates/{number}.jwt");
-        self.check_command(&name, &format!(" --at {later}"));
+        self.check_command(&name, &["--at", &later.to_string()]);
         let text = fs::read_to_string(self.folder.join(name))?;
         self.check(&text, later, Code::StatusStale)
     }
 
-    fn check_command(&self, file: &str, more: &str) {
-        let (root, publication) = (self.at("roots.json"), self.at("publication"));
-        self.command(&format!(
-            "vernet-verifier check {} --roots {root} --publication {publication}{more}",
-            self.at(file)
-        ));
+    /// Printed only: this is the other program. [`Self::check`] does what it does, through its
+    /// library.
+    fn check_command(&self, file: &str, more: &[&str]) {
+        let (file, root, publication) =
+            (self.at(file), self.at("roots.json"), self.at("publication"));
+        let command =
+            ["vernet-verifier", "check", &file, "--roots", &root, "--publication", &publication];
+        print(&in_shell(&[&command, more].concat()));
     }
 
     fn check(&mut self, input: &str, now: NumericDate, expected: Code) -> Result<()> {
@@ -486,28 +367,26 @@ impl Demo {
     fn end(&self, number: CertificateNumber) -> Result<()> {
         let next = self.office()?.register().fold().statements().len() + 1;
         say("\nIt is all still there, and the certificate is valid. Next, for instance:");
-        self.command(&format!("vernet-verifier trust add {}", self.at("roots.json")));
-        self.command(&format!("vernet-verifier sync {}", self.at("publication")));
-        self.command(&format!(
-            "vernet-verifier check {}",
-            self.at(&format!("certificates/{number}.png"))
-        ));
-        self.command(&format!("vernet-issuer propose revoke {number}"));
-        self.command(&format!(
-            "vernet-issuer approve {next} --officer-key {}",
-            self.at("officers/ola.pem")
-        ));
-        self.command(&format!("vernet-issuer publish --out {}", self.at("publication")));
-        self.command("vernet-issuer due");
-        self.command("vernet-issuer drill key-theft");
+        let picture = self.at(&format!("certificates/{number}.png"));
+        let (number, next) = (number.to_string(), next.to_string());
+        for command in [
+            &["vernet-verifier", "trust", "add", &self.at("roots.json")][..],
+            &["vernet-verifier", "sync", &self.at("publication")],
+            &["vernet-verifier", "check", &picture],
+            &["vernet-issuer", "propose", "revoke", &number],
+            &["vernet-issuer", "approve", &next, "--officer-key", &self.at("officers/ola.pem")],
+            &["vernet-issuer", "publish", "--out", &self.at("publication")],
+            &["vernet-issuer", "due"],
+            &["vernet-issuer", "drill", "key-theft"],
+        ] {
+            print(&in_shell(command));
+        }
         say(
             "\nThe page that opens on a phone, and the API for programs, at http://127.0.0.1:8470/v/ until you press Ctrl-C:",
         );
-        say(&format!(
-            "   vernet-verifier serve --roots {} --publication {}",
-            self.at("roots.json"),
-            self.at("publication")
-        ));
+        let (roots, publication) = (self.at("roots.json"), self.at("publication"));
+        let serve = ["vernet-verifier", "serve", "--roots", &roots, "--publication", &publication];
+        say(&format!("   {}", printable(&in_shell(&serve))));
         say(
             "\nIn a clone, write `cargo run --release --bin vernet-verifier --` for `vernet-verifier`, and the same with `vernet-issuer`.",
         );
@@ -527,9 +406,86 @@ impl Demo {
         say(&format!("\n{}. {text}", self.step));
     }
 
-    fn command(&self, text: &str) {
-        say(&format!("   $ {}", printable(text)));
+    /// A new folder, by its path.
+    fn make_folder(&self, name: &str) -> Result<String> {
+        let folder = self.at(name);
+        fs::create_dir(&folder).with_context(|| format!("creating `{folder}`"))?;
+        Ok(folder)
     }
+
+    /// Prints a command and runs it, for its answer.
+    fn issuer(&self, arguments: &[&str]) -> Result<Value> {
+        answer(self.start(arguments)?.wait_with_output()?)
+    }
+
+    /// Prints a command and starts it, with an answer for programs.
+    fn start(&self, arguments: &[&str]) -> Result<Child> {
+        let mut command = self.command(arguments);
+        command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().context("starting this program once more")
+    }
+
+    /// Prints a command and runs it, for what it draws: on a terminal it may do so in colours.
+    fn draw(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = self.command(arguments);
+        say("");
+        if std::io::stdout().is_terminal() {
+            let drawn = command.status().context("starting this program once more")?;
+            ensure!(drawn.success(), "nothing was drawn");
+            say("");
+            return Ok(());
+        }
+        let output = command.output().context("starting this program once more")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        say(&String::from_utf8(output.stdout)?);
+        Ok(())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        print(&in_shell(&[&["vernet-issuer"], arguments].concat()));
+        let mut command = Command::new(&self.program);
+        command.args(arguments).stdin(Stdio::null());
+        // Nothing but what is printed.
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("VERNET_") {
+                command.env_remove(name);
+            }
+        }
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// The answer of a command that must have done what it was told.
+fn answer(output: Output) -> Result<Value> {
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn text<'a>(answer: &'a Value, pointer: &str) -> Result<&'a str> {
+    answer
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .with_context(|| format!("the answer has no `{pointer}`"))
+}
+
+/// A command as one types it.
+fn in_shell(words: &[&str]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn print(command: &str) {
+    say(&format!("   $ {}", printable(command)));
 }
 
 /// The certificate with another given name, under the signature of the genuine one.

@@ -8,8 +8,8 @@ use vernet_issuer::{DestinationError, QrCodeError, TokenError};
 use super::{Session, session::OfficerKeyMissing};
 
 pub(super) fn report(session: &Session, error: &anyhow::Error) {
-    let hint = |link: &(dyn Error + 'static)| hint(code(link)?);
-    Report::of(error.as_ref(), code, hint).say("vernet-issuer", session.json);
+    let known = |link: &(dyn Error + 'static)| code(link).map(|code| (code, hint(code)));
+    Report::of(error.as_ref(), known).say("vernet-issuer", session.json);
 }
 
 /// The stable name of what went wrong, whichever part of the library said so.

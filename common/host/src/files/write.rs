@@ -1,0 +1,156 @@
+//! Files that are there whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+
+#[cfg(unix)]
+use super::place::permissions;
+use super::place::{folder_of, hidden_name, sync_folder};
+use crate::file_error::FileError;
+
+/// The usual permissions of a new file, of which the umask takes away what others may not do.
+const SHARED: u32 = 0o666;
+
+/// Those of a file that is its owner's alone.
+const PRIVATE: u32 = 0o600;
+
+/// Writes a file, replacing the one that may be there. Readers see the old content or the new one.
+///
+/// A file that is replaced keeps its permissions; a new one gets the usual ones of the process.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, |file| file.write_all(bytes), SHARED)
+}
+
+/// The same for what others need not read, and must not write whatever the process's umask says:
+/// the file is its owner's alone, also where one that others could read was in its place.
+///
+/// # Errors
+///
+/// [`FileError::Io`].
+pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, |file| file.write_all(bytes), PRIVATE)
+}
+
+/// The same for what need not be held in memory: `write` is given the file.
+///
+/// # Errors
+///
+/// [`FileError::Io`], also for what `write` returns.
+pub fn write_atomic_private_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let buffered = |file: &mut dyn Write| {
+        let mut file = io::BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
+    };
+    replace(path, buffered, PRIVATE)
+}
+
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    mode: u32,
+) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    let mut builder = tempfile::Builder::new();
+    let prefix = hidden_name(path, "tmp-")?;
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(permissions(mode));
+    let mut temporary =
+        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    if mode == SHARED
+        && let Ok(existing) = fs::metadata(path)
+    {
+        temporary
+            .as_file()
+            .set_permissions(existing.permissions())
+            .map_err(FileError::io("set the permissions of", path))?;
+    }
+    write(temporary.as_file_mut()).map_err(FileError::io("write", path))?;
+    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    temporary.persist(path).map_err(|e| FileError::io("rename a file to", path)(e.error))?;
+    sync_folder(folder)
+}
+
+/// Writes a new file that only its owner may read. A file that exists is never touched, whatever it
+/// holds.
+///
+/// The name appears together with the whole content, so that a crash does not leave half a key
+/// which then blocks its own name.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`].
+pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    create_new(path, bytes, PRIVATE)
+}
+
+/// Writes a new file with the usual permissions. A file that exists is never touched.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    create_new(path, bytes, SHARED)
+}
+
+/// Makes a new file that only its owner may read, by something that insists on writing it itself:
+/// `make` is given another name in the same folder, at which there is an empty file. A file that
+/// exists is never touched.
+///
+/// # Errors
+///
+/// [`FileError::Exists`], [`FileError::Io`]; what `make` returns. Nothing is left behind then.
+pub fn new_file_from<T, E: From<FileError>>(
+    path: &Path,
+    make: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<T, E> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }.into());
+    }
+    let folder = folder_of(path);
+    // A folder, because what makes the file may put others beside it.
+    let prefix = hidden_name(path, "tmp-")?;
+    let staged = tempfile::Builder::new().prefix(&prefix).tempdir_in(folder);
+    let staged = staged.map_err(FileError::io("create a folder in", folder))?;
+    let file = staged.path().join("new");
+    write_new_secret(&file, b"")?;
+    let made = make(&file)?;
+    File::open(&file).and_then(|file| file.sync_all()).map_err(FileError::io("flush", path))?;
+    let file = tempfile::TempPath::try_from_path(file).map_err(FileError::io("use", path))?;
+    file.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => FileError::io("rename a file to", path)(e.error),
+    })?;
+    sync_folder(folder)?;
+    Ok(made)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables))]
+fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    let mut builder = tempfile::Builder::new();
+    let prefix = hidden_name(path, "tmp-")?;
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(permissions(mode));
+    let mut temporary =
+        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    temporary.write_all(bytes).map_err(FileError::io("write", path))?;
+    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    temporary.persist_noclobber(path).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => FileError::io("rename a file to", path)(e.error),
+    })?;
+    sync_folder(folder)
+}

@@ -1,0 +1,149 @@
+//! From the bytes of a PNG or JPEG file to shades of grey, within bounds.
+
+use std::{boxed::Box, io::Cursor, panic::catch_unwind, vec, vec::Vec};
+
+use zune_jpeg::{
+    JpegDecoder,
+    errors::DecodeErrors,
+    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
+};
+
+use super::PhotoError;
+use crate::grey::Grey;
+
+/// The largest file: the JPEG of a 50-megapixel phone takes 10 to 18 MB.
+pub(super) const MAX_FILE: usize = 24 << 20;
+
+/// The longest side: the widest common photo has 8192 pixels, the panorama of a phone up to 16,383.
+const MAX_SIDE: u32 = 16_384;
+
+/// The most pixels: 8192 x 6144, the photo of a 50-megapixel phone. A file of a few kilobytes can
+/// claim far more.
+const MAX_PIXELS: u64 = 8192 * 6144;
+
+/// The most memory for the decoded picture: [`MAX_PIXELS`] with four bytes each, and room for the
+/// decoder's own tables. Pictures with 16 bits per channel may have half as many pixels.
+const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
+
+/// The picture in shades of grey, refused before it is decoded if it is too large.
+pub(super) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
+    refuse_above("bytes", bytes.len() as u64, MAX_FILE as u64)?;
+    let decoder = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        decode_png
+    } else if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        decode_jpeg
+    } else {
+        return Err(PhotoError::UnknownFormat);
+    };
+    // A decoder that panics on a damaged file (it has happened to all of them) must not take the
+    // caller down. Where panics abort, as in WebAssembly, the bounds above are what remains.
+    catch_unwind(|| decoder(bytes)).unwrap_or(Err(PhotoError::DecoderFailed))
+}
+
+fn decode_png(bytes: &[u8]) -> Result<Grey, PhotoError> {
+    let limits = png::Limits { bytes: MAX_ALLOCATION as usize };
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    // Neither is looked at.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    // Palettes become colours, and 1, 2 or 4 bits become 8.
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(png_error)?;
+    let (width, height) = reader.info().size();
+    refuse_sides(width.into(), height.into())?;
+    let size = reader.output_buffer_size().unwrap_or(usize::MAX);
+    refuse_above("bytes when decoded", size as u64, MAX_ALLOCATION)?;
+    let mut pixels = vec![0; size];
+    reader.next_frame(&mut pixels).map_err(png_error)?;
+    let (colour, depth) = reader.output_color_type();
+    let wide = depth == png::BitDepth::Sixteen;
+    let pixels = match (colour.samples(), wide) {
+        (1, false) => pixels,
+        (1, true) => each_pixel(&pixels, |[a, b]: [u8; 2]| narrow([a, b])),
+        (2, false) => each_pixel(&pixels, |[grey, alpha]: [u8; 2]| over_white(grey, alpha)),
+        (2, true) => {
+            each_pixel(&pixels, |[a, b, c, d]: [u8; 4]| over_white(narrow([a, b]), narrow([c, d])))
+        }
+        (3, false) => each_pixel(&pixels, |rgb: [u8; 3]| luma(rgb)),
+        (3, true) => each_pixel(&pixels, |[a, b, c, d, e, f]: [u8; 6]| {
+            luma([narrow([a, b]), narrow([c, d]), narrow([e, f])])
+        }),
+        (_, false) => {
+            each_pixel(&pixels, |[r, g, b, alpha]: [u8; 4]| over_white(luma([r, g, b]), alpha))
+        }
+        (_, true) => each_pixel(&pixels, |[a, b, c, d, e, f, g, h]: [u8; 8]| {
+            over_white(luma([narrow([a, b]), narrow([c, d]), narrow([e, f])]), narrow([g, h]))
+        }),
+    };
+    Ok(Grey::new(width, height, pixels).expect("the decoder fills its buffer"))
+}
+
+fn png_error(source: png::DecodingError) -> PhotoError {
+    match source {
+        png::DecodingError::LimitsExceeded => PhotoError::BeyondLimits { source: Box::new(source) },
+        _ => PhotoError::Unreadable { source: Box::new(source) },
+    }
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Result<Grey, PhotoError> {
+    // Its own limit of the sides would answer first, without the numbers.
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    let mut header = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    header.decode_headers().map_err(jpeg_error)?;
+    let (width, height) = header.dimensions().expect("the header has them");
+    refuse_sides(width as u64, height as u64)?;
+    // The sides are bounded, and each channel has eight bits: this fits.
+    let grey = header.input_colorspace() == Some(ColorSpace::Luma);
+    let colours = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    let mut pixels = vec![0; width * height * colours.num_components()];
+    let options = options.jpeg_set_out_colorspace(colours);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options)
+        .decode_into(&mut pixels)
+        .map_err(jpeg_error)?;
+    let pixels = if grey { pixels } else { each_pixel(&pixels, luma) };
+    Ok(Grey::new(width as u32, height as u32, pixels).expect("its buffer was made for it"))
+}
+
+fn jpeg_error(source: DecodeErrors) -> PhotoError {
+    match source {
+        DecodeErrors::LargeDimensions(_) => PhotoError::BeyondLimits { source: Box::new(source) },
+        _ => PhotoError::Unreadable { source: Box::new(source) },
+    }
+}
+
+fn refuse_sides(width: u64, height: u64) -> Result<(), PhotoError> {
+    refuse_above("pixels on a side", width.max(height), u64::from(MAX_SIDE))?;
+    refuse_above("pixels", width * height, MAX_PIXELS)
+}
+
+fn refuse_above(unit: &'static str, found: u64, limit: u64) -> Result<(), PhotoError> {
+    if found > limit {
+        return Err(PhotoError::TooLarge { unit, found, limit });
+    }
+    Ok(())
+}
+
+fn each_pixel<const N: usize>(pixels: &[u8], shade: impl Fn([u8; N]) -> u8) -> Vec<u8> {
+    pixels.as_chunks().0.iter().map(|pixel| shade(*pixel)).collect()
+}
+
+/// The nearest of 256 shades to one of 65,536.
+fn narrow(shade: [u8; 2]) -> u8 {
+    ((u32::from(u16::from_be_bytes(shade)) + 128) / 257) as u8
+}
+
+/// ITU-R BT.709, as screens mean it.
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    ((u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000) as u8
+}
+
+/// Transparent parts become white, as on paper: many programs save a drawing as black on nothing,
+/// and "nothing" is stored as black.
+fn over_white(shade: u8, alpha: u8) -> u8 {
+    let (shade, alpha) = (u16::from(shade), u16::from(alpha));
+    // At most 255: a weighted mean of two bytes.
+    ((shade * alpha + 255 * (255 - alpha)) / 255) as u8
+}
