@@ -1,7 +1,7 @@
 use std::{fmt, path::PathBuf};
 
 use vernet_common::{CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber};
-use vernet_verifier::{Code, PastCode};
+use vernet_verifier::{Code, past::PastCode};
 
 use crate::{
     DestinationError, Digest, FileError, ImportError, KeyFileError, Officer, QrCodeError,

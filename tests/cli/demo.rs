@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use vernet_verifier::read_qr;
+use vernet_verifier::documents::read_qr;
 
 use crate::{
     place::{Place, demo, files_in, number},

@@ -2,7 +2,8 @@
 
 use vernet_common::{Bundle, CivilDate, NumericDate, Signer, Status, StatusListClaims};
 use vernet_verifier::{
-    ArchiveCheck, Code, Colour, HistoryVerdict, PastAnswer, PastCode, Question, Which,
+    Code, Colour,
+    past::{ArchiveCheck, HistoryVerdict, PastAnswer, PastCode, Question, Which},
 };
 
 use crate::{

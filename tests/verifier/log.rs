@@ -25,7 +25,7 @@ fn judged(office: &Office, bundle: &Bundle, certificate: &str) -> Verdict {
 }
 
 fn code_and_cause(verdict: &Verdict) -> (Code, Option<&'static str>) {
-    (verdict.code(), verdict.cause().map(vernet_verifier::Error::code))
+    (verdict.code(), verdict.cause().map(vernet_verifier::InputError::code))
 }
 
 #[test]

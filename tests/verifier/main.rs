@@ -1,9 +1,12 @@
 //! The verifier's library, against an office whose every key, list and claim can be bent.
 
 mod archive;
+mod examples;
 mod hostile;
 mod knowledge;
+mod leaves;
 mod log;
+mod offices;
 mod past;
 mod receipts;
 #[cfg(feature = "roster")]

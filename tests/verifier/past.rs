@@ -5,7 +5,8 @@ use vernet_common::{
     NumericDate, PastState, Signed, SignedHistory,
 };
 use vernet_verifier::{
-    Code, Colour, HistoryVerdict, Knowledge, PastCode, PastSource, Question, Which, was_authorised,
+    Code, Colour, Knowledge,
+    past::{HistoryVerdict, PastCode, PastSource, Question, Which, was_authorised},
 };
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, STATUS_KEY, at, key};
@@ -255,7 +256,7 @@ fn a_stolen_certificate_key_answers_nothing() {
         (verdict.code(), verdict.colour()),
         (PastCode::Now(Code::KeyCompromised), Colour::Refused)
     );
-    assert_eq!(verdict.cause().map(vernet_verifier::Error::code), Some("key_compromised"));
+    assert_eq!(verdict.cause().map(vernet_verifier::InputError::code), Some("key_compromised"));
 }
 
 #[test]
@@ -398,7 +399,7 @@ fn every_code_has_a_name_of_its_own_a_colour_and_an_advice() {
     assert_eq!(names.len(), PastCode::ALL.len());
     let of_now: Vec<_> = Code::ALL.iter().map(Code::to_string).collect();
     assert!(names.iter().all(|name| !of_now.contains(name)));
-    for code in PastCode::ALL {
+    for code in PastCode::ALL.iter().copied() {
         assert!(!code.advice().is_empty());
         let sign = match code.colour() {
             Colour::Accepted => "✔ WAS AUTHORISED",
@@ -408,7 +409,7 @@ fn every_code_has_a_name_of_its_own_a_colour_and_an_advice() {
         assert!(code.headline().starts_with(sign), "{code}");
     }
     // What is accepted today is no answer about the past.
-    for code in Code::ALL {
+    for code in Code::ALL.iter().copied() {
         assert_ne!(PastCode::Now(code).colour(), Colour::Accepted, "{code}");
     }
     assert_eq!(PastCode::Now(Code::KeyCompromised).headline(), "✘ NO ANSWER FOR THIS CERTIFICATE");

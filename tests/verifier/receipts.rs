@@ -6,8 +6,8 @@ use vernet_common::{
     Signer, Status, TrustAnchor, to_canonical_json,
 };
 use vernet_verifier::{
-    Check, Code, Colour, Evidence, Knowledge, Memory, Policy, Receipt, ReplayFault, Verdict,
-    VerifierName,
+    Code, Colour, Knowledge, Memory, Policy, Verdict,
+    receipt::{Check, Evidence, Receipt, ReplayFault, VerifierName},
 };
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, Office, STATUS_KEY, key};
@@ -49,8 +49,8 @@ impl Filed {
             policy: &office.policy,
             now: office.now,
         };
-        let receipt = check.receipt(&name(), office.now);
-        assert_eq!(receipt.code, check.verdict().code());
+        let receipt = check.decide().receipt(&name(), office.now);
+        assert_eq!(receipt.code, check.decide().verdict().code());
         let lists = bundle.trust_lists.iter().map(|list| ("trust list", canonical(list)));
         let statuses = bundle
             .status_lists
@@ -213,7 +213,7 @@ fn every_verdict_is_given_again() {
         seen.push(code);
     }
     // A picture that cannot be read has no text to be shown again.
-    let missing: Vec<_> = Code::ALL.into_iter().filter(|code| !seen.contains(code)).collect();
+    let missing: Vec<_> = Code::ALL.iter().copied().filter(|code| !seen.contains(code)).collect();
     // Without the leaves of a large log: below.
     assert_eq!(missing, [Code::Unreadable, Code::LogMissing]);
 }
@@ -422,7 +422,7 @@ fn new_roots_are_followed_to_the_trust_list_of_the_receipt() {
         policy: &office.policy,
         now: office.now,
     };
-    let jws = sign(&check.receipt(&name(), office.now));
+    let jws = sign(&check.decide().receipt(&name(), office.now));
     let mut files = vec![("roots", canonical(&first)), ("input", text.clone().into_bytes())];
     files.push(("status list", bundle.status_lists[0].as_str().as_bytes().to_vec()));
     files.extend(log_files(bundle.log.as_ref().expect("every bundle has a log")));
@@ -511,7 +511,7 @@ fn a_whole_publication_says_more_than_the_lists_that_are_named() {
             policy: &office.policy,
             now: office.now,
         };
-        check.receipt(&name(), office.now)
+        check.decide().receipt(&name(), office.now)
     };
     let made = receipt(&office, &bundle);
     assert_eq!(made.code, Code::ClockBehind, "the second list is of the future");
@@ -626,7 +626,10 @@ fn names_can_be_seen_and_are_not_long() {
         assert_eq!(wrong.parse::<VerifierName>().expect_err("not a name").code(), "inconsistent");
     }
     for wrong in ["", "A", "a b", &"a".repeat(61)] {
-        assert!(vernet_verifier::CauseCode::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        assert!(
+            vernet_verifier::receipt::CauseCode::try_from(wrong.to_owned()).is_err(),
+            "{wrong}"
+        );
     }
 }
 
@@ -712,7 +715,7 @@ fn the_leaves_of_a_large_log_come_from_any_later_one() {
         policy: &office.policy,
         now: office.now,
     };
-    let receipt = check.receipt(&name(), office.now);
+    let receipt = check.decide().receipt(&name(), office.now);
     assert_eq!(receipt.code, Code::LogMissing);
     let files = [("roots", canonical(&anchor)), ("input", input.clone().into_bytes()), bundle];
     assert_eq!(replay(&sign(&receipt), &files).expect("the same").code(), Code::LogMissing);

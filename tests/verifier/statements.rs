@@ -1,7 +1,7 @@
 //! Statements of professional status: which are believed, and what is said of the others.
 
 use vernet_common::{KeyUse, StatusStatement};
-use vernet_verifier::verify_statement;
+use vernet_verifier::statement::verify_statement;
 
 use crate::office::{CERTIFICATE_KEY, DAY, LOG_KEY, Office, STATUS_KEY, signed_statement};
 

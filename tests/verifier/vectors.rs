@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_verifier::{Error, Knowledge, Memory, Policy, verify};
+use vernet_verifier::{InputError, Knowledge, Memory, Policy, verify};
 
 #[test]
 fn every_vector_in_the_folder() {
@@ -37,7 +37,7 @@ fn every_vector_in_the_folder() {
         let (code, cause) = match learn("bundle") {
             Ok(knowledge) => {
                 let verdict = verify(vector["input"], &knowledge, &Policy::default(), now);
-                (verdict.code().to_string(), verdict.cause().map(Error::code))
+                (verdict.code().to_string(), verdict.cause().map(InputError::code))
             }
             Err(error) => ("bundle_refused".to_owned(), Some(error.code())),
         };

@@ -4,7 +4,7 @@ use vernet_common::{
     Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList,
     StatusListClaims,
 };
-use vernet_verifier::{Code, Colour, verify};
+use vernet_verifier::{Code, Colour, VerdictRecord, verify};
 
 use crate::office::{
     CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10,
@@ -210,7 +210,7 @@ fn verdict_with_status_list(
     bundle.status_lists = vec![office.signed_status_claims(claims, seed)];
     let knowledge = office.learn(&bundle).expect("a trust list");
     let verdict = office.verdict_on(&office.link(), &knowledge);
-    (verdict.code(), verdict.cause().map(vernet_verifier::Error::code))
+    (verdict.code(), verdict.cause().map(vernet_verifier::InputError::code))
 }
 
 #[test]
@@ -392,6 +392,13 @@ fn a_stale_trust_list_cannot_tell_that_a_key_is_unknown() {
 fn every_code_has_a_colour_a_name_and_advice() {
     let mut names: Vec<String> = Code::ALL.iter().map(ToString::to_string).collect();
     assert!(Code::ALL.iter().all(|code| code.advice().len() > 20));
+    for code in Code::ALL {
+        let json = serde_json::to_value(code).expect("JSON");
+        assert_eq!(
+            (json.as_str(), code.to_string().as_str()),
+            (Some(code.as_str()), code.as_str())
+        );
+    }
     names.sort();
     names.dedup();
     assert_eq!(names.len(), Code::ALL.len());
@@ -402,6 +409,30 @@ fn every_code_has_a_colour_a_name_and_advice() {
          log_missing log_unusable malformed not_issued not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
          unreadable untrusted_issuer"
     );
+}
+
+#[test]
+fn what_was_written_of_a_verdict_is_read_again_as_a_record() {
+    let mut office = Office::new();
+    let mut verdicts = vec![office.verdict(), office.verdict_on("hello", &office.knowledge())];
+    office.set_status(Status::Suspended);
+    verdicts.push(office.verdict());
+    for verdict in &verdicts {
+        let json = serde_json::to_string(verdict).expect("JSON");
+        let record: VerdictRecord = serde_json::from_str(&json).expect("our own");
+        assert_eq!(record, VerdictRecord::from(verdict));
+        assert_eq!(serde_json::to_string(&record).expect("JSON"), json);
+        assert_eq!(serde_json::to_string(&verdict.clone()).expect("JSON"), json);
+        assert_eq!((record.code, record.as_of), (verdict.code(), verdict.as_of()));
+    }
+    // No verifier wrote this.
+    let json = serde_json::to_string(&verdicts[1]).expect("JSON");
+    let green = json.replace(r#""verdict":"refused""#, r#""verdict":"accepted""#);
+    assert_ne!(green, json);
+    assert!(serde_json::from_str::<VerdictRecord>(&green).is_err());
+    // A later version may tell more.
+    let longer = json.replacen('{', r#"{"more":1,"#, 1);
+    assert!(serde_json::from_str::<VerdictRecord>(&longer).is_ok());
 }
 
 #[test]

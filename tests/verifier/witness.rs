@@ -1,7 +1,7 @@
 //! What a witness cosigns, and what it refuses.
 
 use vernet_common::{AddCheckpoint, LogTree, SignedCheckpoint, Signer};
-use vernet_verifier::{WitnessRefusal, WitnessedLog};
+use vernet_verifier::witness::{WitnessRefusal, WitnessedLog};
 
 use crate::office::{DAY, HOUR, LOG_KEY, Office, STATUS_KEY, key};
 

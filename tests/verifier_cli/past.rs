@@ -8,7 +8,7 @@ use vernet_common::{
 };
 
 use crate::{
-    hospital::{FILES, Hospital, Run},
+    hospital::{AnotherOffice, FILES, Hospital, Run},
     office::{DAY, HOUR, Office, STATUS_KEY, key},
 };
 
@@ -263,4 +263,30 @@ fn what_cannot_be_used_in_an_archive_is_named() {
         ]),
         "archive_empty"
     );
+}
+
+#[test]
+fn a_key_that_nobody_knows_may_be_that_of_an_office_without_lists() {
+    let hospital = Hospital::with_pinned_office();
+    hospital.write("history", history(&hospital.office, STATUS_KEY).as_bytes());
+    let published = hospital.archive("archive/bundle.json", 2 * HOUR, Status::Valid);
+    hospital.write("strange.jwt", hospital.office.signed_by_a_stranger());
+    let day = published.civil_date().to_string();
+    let by_archive = ["--archive", "archive", "--on", &day];
+    let by_history = ["--history", "history", "--on", "2019-02-28"];
+    let answer = |input: &'static str, asked: &[&str]| {
+        let run = hospital.run(&[&["check", input, "--json"], asked].concat());
+        let code = run.json()["code"].as_str().expect("a code").to_owned();
+        (code, run.stderr.contains("whose lists were never fetched"))
+    };
+    for asked in [&[][..], &by_archive, &by_history] {
+        assert_eq!(answer("strange.jwt", asked), ("untrusted_issuer".into(), false), "{asked:?}");
+    }
+    let another = AnotherOffice::new();
+    another.pin_at(&hospital);
+    for asked in [&[][..], &by_archive, &by_history] {
+        assert_eq!(answer("strange.jwt", asked), ("status_missing".into(), true), "{asked:?}");
+    }
+    assert_eq!(answer("certificate.jwt", &by_archive), ("was_authorised".into(), false));
+    assert_eq!(answer("certificate.jwt", &by_history), ("was_authorised".into(), false));
 }

@@ -1,10 +1,20 @@
 //! The decision.
 
+use alloc::{vec, vec::Vec};
+
 use vernet_common::{
     CertificateClaims, CertificateHash, Error, KeyUse, NumericDate, Status, TrustedKey, Verified,
 };
 
-use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge};
+use crate::{
+    code::Code,
+    documents::read,
+    error::InputError,
+    input::Input,
+    knowledge::{Knowledge, StatusKnowledge},
+    policy::Policy,
+    verdict::Verdict,
+};
 
 /// Decides about one input: the whole of what this system exists for.
 ///
@@ -12,9 +22,39 @@ use crate::{Code, Input, Knowledge, Policy, Verdict, knowledge::StatusKnowledge}
 /// refuses what was revoked; then every reason to doubt what we know; only then is anything
 /// accepted. `now` is the caller's clock.
 pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericDate) -> Verdict {
-    match Input::parse(input) {
-        Ok(input) => verify_input(&input, knowledge, policy, now),
-        Err(error) => Verdict::malformed(error, now),
+    verify_parsed(&Input::parse(input), knowledge, policy, now)
+}
+
+/// As [`verify`], for an input that could perhaps not be parsed.
+pub(crate) fn verify_parsed(
+    input: &Result<Input, InputError>,
+    knowledge: &Knowledge,
+    policy: &Policy,
+    now: NumericDate,
+) -> Verdict {
+    match input {
+        Ok(input) => verify_input(input, knowledge, policy, now),
+        Err(error) => Verdict::unread(error.clone(), now),
+    }
+}
+
+/// The verdicts on a file as it was handed in: text, or with the features `photo` and `pdf` a
+/// picture or a PDF. One for each certificate in it, and at least one: in a file in which nothing
+/// was found, why.
+///
+/// Statements of professional status that come with a certificate are in
+/// [`documents::read`](crate::documents::read).
+pub fn verify_file(
+    bytes: &[u8],
+    knowledge: &Knowledge,
+    policy: &Policy,
+    now: NumericDate,
+) -> Vec<Verdict> {
+    match read(bytes) {
+        Ok(contents) => {
+            contents.certificates.iter().map(|text| verify(text, knowledge, policy, now)).collect()
+        }
+        Err(error) => vec![Verdict::unread(error, now)],
     }
 }
 
@@ -25,13 +65,7 @@ pub fn verify_input(
     policy: &Policy,
     now: NumericDate,
 ) -> Verdict {
-    let mut verdict = Verdict {
-        code: Code::Malformed,
-        checked_at: now,
-        status_list: None,
-        certificate: None,
-        cause: None,
-    };
+    let mut verdict = Verdict::new(Code::Malformed, None, now);
     match decide(input, &Circumstances { knowledge, policy: *policy, now }, &mut verdict) {
         Ok(code) => verdict.code = code,
         Err(Finding { code, cause }) => {
@@ -89,7 +123,8 @@ fn decide(
     circumstances: &Circumstances<'_>,
     verdict: &mut Verdict,
 ) -> Result<Code, Finding> {
-    let Authentic { certificate, key, entry } = circumstances.authenticate(input)?;
+    let Authentic { certificate, key, entry } =
+        circumstances.authenticate(input, &mut verdict.shown)?;
     let claims = certificate.claims();
     let uri = &claims.status.status_list.uri;
     let status_list = circumstances.knowledge.status_list(uri);
@@ -143,9 +178,15 @@ enum Issued {
 
 impl<'a> Circumstances<'a> {
     /// Who signed? The claims come out only if one of the issuer's certificate keys did.
-    fn authenticate(&self, input: &Input) -> Result<Authentic<'a>, Finding> {
+    /// `shown` is the certificate, whoever signed it.
+    fn authenticate(
+        &self,
+        input: &Input,
+        shown: &mut Option<CertificateHash>,
+    ) -> Result<Authentic<'a>, Finding> {
         let trust_list = self.knowledge.trust_list();
         let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
+        let entry = *shown.insert(CertificateHash::of(&signed));
         let key = trust_list.key(signed.kid()).map_err(|error| self.unreadable(error))?;
         let certificate = signed.verify(&key.key).map_err(|error| self.unreadable(error))?;
         let claims = certificate.claims();
@@ -154,7 +195,7 @@ impl<'a> Circumstances<'a> {
         }
         key.check_unless_compromised(KeyUse::Certificate, claims.iat)
             .map_err(|error| self.unreadable(error))?;
-        Ok(Authentic { certificate, key, entry: CertificateHash::of(&signed) })
+        Ok(Authentic { certificate, key, entry })
     }
 
     /// As [`Circumstances::authenticate`], and the log has it too: for questions that are not about
@@ -163,7 +204,7 @@ impl<'a> Circumstances<'a> {
         &self,
         input: &Input,
     ) -> Result<Verified<CertificateClaims>, Finding> {
-        let Authentic { certificate, key, entry } = self.authenticate(input)?;
+        let Authentic { certificate, key, entry } = self.authenticate(input, &mut None)?;
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
             Issued::Certainly => Ok(certificate),
             Issued::Perhaps => {

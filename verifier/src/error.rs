@@ -1,9 +1,13 @@
+//! Why what was shown could not be read.
+
 use alloc::string::String;
 
-/// Why an input could not even be read as a certificate.
+use crate::code::Code;
+
+/// Why what was shown could not be read as a certificate, or the particular fault behind a verdict.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum InputError {
     /// There is nothing but white space.
     #[error("the input is empty")]
     InputEmpty,
@@ -40,17 +44,17 @@ pub enum Error {
     /// No QR code could be read from the picture.
     #[cfg(feature = "photo")]
     #[error(transparent)]
-    Photo(#[from] alloc::sync::Arc<crate::PhotoError>),
+    Photo(#[from] alloc::sync::Arc<crate::photo::PhotoError>),
     /// No certificate was found in the PDF.
     #[cfg(feature = "pdf")]
     #[error(transparent)]
-    Pdf(#[from] crate::PdfError),
+    Pdf(#[from] crate::pdf::error::PdfError),
     /// The bytes do not have the agreed form.
     #[error(transparent)]
     Common(#[from] vernet_common::Error),
 }
 
-impl Error {
+impl InputError {
     /// The stable name of the error.
     pub fn code(&self) -> &'static str {
         match self {
@@ -67,11 +71,23 @@ impl Error {
             Self::Common(error) => error.code(),
         }
     }
+
+    /// The verdict on an input with this fault. That a picture is bad says nothing about the
+    /// certificate that it may show.
+    pub(crate) fn verdict(&self) -> Code {
+        match self {
+            #[cfg(feature = "photo")]
+            Self::Photo(_) => Code::Unreadable,
+            #[cfg(feature = "pdf")]
+            Self::Pdf(_) => Code::Unreadable,
+            _ => Code::Malformed,
+        }
+    }
 }
 
 #[cfg(feature = "photo")]
-impl From<crate::PhotoError> for Error {
-    fn from(error: crate::PhotoError) -> Self {
+impl From<crate::photo::PhotoError> for InputError {
+    fn from(error: crate::photo::PhotoError) -> Self {
         Self::Photo(alloc::sync::Arc::new(error))
     }
 }

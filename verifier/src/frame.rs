@@ -59,6 +59,8 @@ fn luma(red: u8, green: u8, blue: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use image::{GrayImage, Luma, imageops, imageops::FilterType};
     use qrcode::{Color, EcLevel, QrCode};
 

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList};
 
-use crate::Error;
+use crate::error::InputError;
 
 /// A certificate as it was handed to us. Nothing about it has been checked.
 #[derive(Debug)]
@@ -27,13 +27,13 @@ impl Input {
     /// # Errors
     ///
     /// What was found and what was expected.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    pub fn parse(text: &str) -> Result<Self, InputError> {
         if text.len() > Self::MAX_BYTES {
-            return Err(Error::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
+            return Err(InputError::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
         }
         let text = without_white_space(text);
         if text.is_empty() {
-            return Err(Error::InputEmpty);
+            return Err(InputError::InputEmpty);
         }
         if text.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(Self::Qr(QrPayload::from_digits(&text)?));
@@ -43,19 +43,19 @@ impl Input {
                 text.split_once('#').or_else(|| text.split_once("%23")).map(|(_, digits)| digits);
             let digits = digits
                 .filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()))
-                .ok_or(Error::LinkWithoutDigits)?;
+                .ok_or(InputError::LinkWithoutDigits)?;
             return Ok(Self::Qr(QrPayload::from_digits(digits)?));
         }
         // The base64url of `{"`, with which every JOSE header begins.
         if !text.starts_with("eyJ") {
-            return Err(Error::InputUnrecognised {
+            return Err(InputError::InputUnrecognised {
                 found: text.chars().take(20).flat_map(char::escape_debug).collect(),
             });
         }
         let (jws, rest) = text.split_once('~').unwrap_or((&text, ""));
         match rest.split('~').filter(|part| !part.is_empty()).count() {
             0 => Ok(Self::Certificate(Signed::parse(jws)?)),
-            found => Err(Error::Disclosures { found }),
+            found => Err(InputError::Disclosures { found }),
         }
     }
 

@@ -1,18 +1,13 @@
 //! The issued log: is it the office's, does it go on from what was seen before, and is a
 //! certificate in it?
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Bundle, BundledLog, Error, HttpsUrl, KeyUse, LogFrontier, LogHash, LogHead, NumericDate,
-    Signed, SignedCheckpoint, StatusListClaims, TrustList, TrustedKey,
+    BundledLog, Error, KeyUse, LogFrontier, LogHash, LogHead, NumericDate, Signed,
+    SignedCheckpoint, StatusListClaims, TrustList, TrustedKey,
 };
-
-use crate::Memory;
 
 /// The newest log that was ever seen, with the status list that dates it: what a later log must
 /// continue, and one half of the evidence if it does not.
@@ -85,11 +80,13 @@ impl KnownLog {
 }
 
 /// Which log a status list names, and when.
-pub(crate) struct Naming<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming {
     pub(crate) log: LogHead,
     pub(crate) iat: NumericDate,
     pub(crate) trust_list_seq: u64,
-    pub(crate) list: &'a Signed<StatusListClaims>,
+    /// Where the list is in the bundle.
+    pub(crate) place: usize,
 }
 
 /// Why there is no log that can be used.
@@ -106,18 +103,18 @@ impl From<Error> for LogFault {
     }
 }
 
-/// Reads the log of a bundle. `names` are the logs that the bundle's status lists name, of those
-/// that can be used.
+/// Reads what is signed about the log of a bundle, all but its leaves. `names` are the logs that
+/// the bundle's status lists name, of those that can be used; the one that counts is returned.
 ///
 /// Only what both the log's key and a status key have signed can raise the alarm: everything else
 /// may be anybody's.
-pub(crate) fn read_log(
+pub(crate) fn read_head(
     bundled: Option<&BundledLog>,
     trust_list: &TrustList,
-    names: &[Naming<'_>],
+    names: &[Naming],
     seen: Option<&SeenLog>,
-) -> Result<(KnownLog, SeenLog), LogFault> {
-    let BundledLog { checkpoint, leaves } = bundled.ok_or(LogFault::Missing(None))?;
+) -> Result<Naming, LogFault> {
+    let BundledLog { checkpoint, .. } = bundled.ok_or(LogFault::Missing(None))?;
     let head = checkpoint.head();
     let naming = names.iter().filter(|naming| naming.log == head).max_by_key(|naming| naming.iat);
     let naming = naming.ok_or_else(|| match names.first() {
@@ -125,22 +122,32 @@ pub(crate) fn read_log(
         None => Error::LogUnnamed { size: head.size },
     })?;
     check_signature(checkpoint, trust_list, naming.iat)?;
-    // Else whoever was shown a thief's log could never come back to the office's, nor learn that
-    // the keys are stolen.
-    let seen = seen.filter(|seen| seen.counts(trust_list));
-    check_size(head, naming, trust_list, seen)?;
+    check_size(head, naming, trust_list, that_counts(seen, trust_list))?;
+    Ok(*naming)
+}
 
-    let leaves = leaves.as_deref().ok_or(Error::LogLeavesMissing { size: head.size })?;
+/// Reads the leaves of a log that [`read_head`] has found good. `list` is the status list that
+/// names it.
+pub(crate) fn read_leaves(
+    checkpoint: &SignedCheckpoint,
+    leaves: &[LogHash],
+    (naming, list): (&Naming, &str),
+    trust_list: &TrustList,
+    seen: Option<&SeenLog>,
+) -> Result<(KnownLog, SeenLog), LogFault> {
+    let (head, seen) = (checkpoint.head(), that_counts(seen, trust_list));
     check_leaves(leaves, head, trust_list, seen)?;
     trust_list.log.check_witnesses(checkpoint)?;
-
-    let now_seen = SeenLog {
-        checkpoint: checkpoint.clone(),
-        status_list: naming.list.as_str().into(),
-        iat: naming.iat,
-    };
+    let now_seen =
+        SeenLog { checkpoint: checkpoint.clone(), status_list: list.into(), iat: naming.iat };
     let newest = seen.filter(|seen| seen.iat > naming.iat).cloned().unwrap_or(now_seen);
     Ok((KnownLog::new(head, naming.iat, leaves), newest))
+}
+
+/// Else whoever was shown a thief's log could never come back to the office's, nor learn that the
+/// keys are stolen.
+fn that_counts<'a>(seen: Option<&'a SeenLog>, trust_list: &TrustList) -> Option<&'a SeenLog> {
+    seen.filter(|seen| seen.counts(trust_list))
 }
 
 /// Did a log key sign it that counted when the status list was signed?
@@ -159,7 +166,7 @@ fn check_signature(
 /// Is it as long as it must be? Of two logs the one under the later list is the longer one.
 fn check_size(
     head: LogHead,
-    naming: &Naming<'_>,
+    naming: &Naming,
     trust_list: &TrustList,
     seen: Option<&SeenLog>,
 ) -> Result<(), LogFault> {
@@ -226,34 +233,4 @@ fn check_leaves(
         return Err(Error::LogRoot.into());
     }
     forked.map_or(Ok(()), |error| Err(LogFault::Alarm(error)))
-}
-
-/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the
-/// office and whoever supervises it.
-///
-/// It carries what was seen before and the whole bundle that contradicts it, each under its own
-/// signatures, so that nobody needs to believe who shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct LogEvidence {
-    iss: HttpsUrl,
-    /// `log_forked` or `log_shrunk`.
-    code: &'static str,
-    message: String,
-    /// What was seen before; nothing if the contradiction is to the trust list in the bundle.
-    known: Option<SeenLog>,
-    found: Bundle,
-}
-
-impl LogEvidence {
-    /// The evidence, if this error is an alarm about the log. `memory` is the one that the bundle
-    /// contradicts.
-    pub fn of(error: &Error, bundle: &Bundle, memory: &Memory) -> Option<Self> {
-        matches!(error, Error::LogForked { .. } | Error::LogShrunk { .. }).then(|| Self {
-            iss: memory.iss().clone(),
-            code: error.code(),
-            message: error.to_string(),
-            known: memory.log().cloned(),
-            found: bundle.clone(),
-        })
-    }
 }

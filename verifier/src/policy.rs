@@ -1,3 +1,5 @@
+//! How old knowledge may be.
+
 /// How old knowledge may be before it does not count any more. The lists' own `exp` counts as well,
 /// whatever the policy says.
 ///

@@ -2,6 +2,7 @@
 //!
 //! What is bounded here is the work: a picture can be made to look like thousands of codes.
 
+use alloc::borrow::ToOwned;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     string::String,

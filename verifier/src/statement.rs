@@ -3,8 +3,10 @@
 use vernet_common::{CertificateClaims, Error, KeyUse, NumericDate, Signed, StatusStatement};
 
 use crate::{
-    Code, Knowledge, Policy,
     check::{Circumstances, Finding},
+    code::Code,
+    knowledge::Knowledge,
+    policy::Policy,
 };
 
 /// Why a statement of professional status is not to be relied on.

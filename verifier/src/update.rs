@@ -2,33 +2,21 @@
 
 use alloc::string::String;
 
-use vernet_common::{Bundle, Error, NumericDate};
+use vernet_common::{Error, NumericDate};
 
-use crate::{Knowledge, Memory, Policy};
+use crate::{knowledge::Knowledge, memory::Memory, policy::Policy};
 
 impl Knowledge {
-    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each
-    /// must be whole, in force, and no list that was there before may be missing. `memory` is
-    /// unchanged if there is an error, and what was kept stays in use.
-    ///
-    /// The command line, the server and the page all replace their lists by this function and no
-    /// other.
-    ///
-    /// # Errors
-    ///
-    /// [`UpdateError`].
-    pub fn update(
-        bundle: &Bundle,
-        memory: &mut Memory,
+    /// Whether this may take the place of what was known before. `learnt` is the memory that goes
+    /// with it.
+    pub(crate) fn check_replacement(
+        &self,
+        learnt: &Memory,
         policy: &Policy,
         now: NumericDate,
-    ) -> Result<Self, UpdateError> {
-        let mut learnt = memory.clone();
-        let knowledge = Self::learn(bundle, &mut learnt, policy, now)?;
-        knowledge.is_complete(&learnt)?;
-        knowledge.is_in_force(policy, now)?;
-        *memory = learnt;
-        Ok(knowledge)
+    ) -> Result<(), UpdateError> {
+        self.is_complete(learnt)?;
+        self.is_in_force(policy, now)
     }
 
     fn is_complete(&self, memory: &Memory) -> Result<(), UpdateError> {

@@ -6,7 +6,7 @@ use vernet_common::{
     AddCheckpoint, Error, KeyUse, LogHead, NumericDate, SignedCheckpoint, TrustList,
 };
 
-use crate::Policy;
+use crate::policy::Policy;
 
 /// The newest checkpoint of one log that a witness ever cosigned. It never goes back: keep it on
 /// disk **before** the cosignature is made, or two logs that contradict each other may both be

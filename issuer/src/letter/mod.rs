@@ -137,7 +137,7 @@ fn read_back(
     certificate: &LetOut,
     statements: &[String],
 ) -> Result<Vec<u8>, LetterError> {
-    match vernet_verifier::read_pdf(&pdf) {
+    match vernet_verifier::documents::read_pdf(&pdf) {
         Ok(read) if read.certificates == [certificate.text()] && read.statements == statements => {
             Ok(pdf)
         }

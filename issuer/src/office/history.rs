@@ -7,7 +7,10 @@ use vernet_common::{
     CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory,
     Signer,
 };
-use vernet_verifier::{Code, Knowledge, PastCode, Policy, Question, was_authorised};
+use vernet_verifier::{
+    Code, Knowledge, Policy,
+    past::{PastCode, Question, was_authorised},
+};
 
 use super::{Office, publication::is_published};
 use crate::{Credentials, Digest, Error, Event, FileError, Role, Standing, write_new_secret};

@@ -4,7 +4,7 @@ use vernet_common::{
     CertificateHash, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Reaction,
     ReactionKind, Signed, StatedStanding, StatusStatement,
 };
-use vernet_verifier::{Policy, verify_statement};
+use vernet_verifier::{Policy, statement::verify_statement};
 
 use super::{LetOut, Office};
 use crate::{Credentials, Error, Fold, Standing, law::EndReason};

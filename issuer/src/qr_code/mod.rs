@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use vernet_verifier::{PhotoError, read_qr};
+use vernet_verifier::documents::{PhotoError, read_qr};
 
 /// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers
 /// do not find the code.

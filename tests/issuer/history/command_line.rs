@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use serde_json::Value;
-use vernet_verifier::Which;
+use vernet_verifier::past::Which;
 
 use crate::{
     lives::{cell_of, lived},

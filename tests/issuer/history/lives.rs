@@ -8,7 +8,8 @@ use std::{
 
 use vernet_common::{CertificateNumber, CivilDate};
 use vernet_verifier::{
-    HistoryVerdict, Knowledge, Policy, Question, TrustedHistory, Which, was_authorised,
+    Knowledge, Policy,
+    past::{HistoryVerdict, Question, TrustedHistory, Which, was_authorised},
 };
 
 use crate::office::{LivingOffice, day};

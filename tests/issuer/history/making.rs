@@ -4,7 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use vernet_common::{CertificateNumber, CivilDate, SecretKey, Signer, Status};
 use vernet_issuer::{Digest, Enrolment, Error, Event, Office, Proposal, Role};
-use vernet_verifier::{Code, PastCode, Policy, Question, was_authorised};
+use vernet_verifier::{
+    Code, Policy,
+    past::{PastCode, Question, was_authorised},
+};
 
 use crate::office::{LivingOffice, day};
 

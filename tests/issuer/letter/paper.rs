@@ -7,7 +7,7 @@ use image::{GrayImage, ImageEncoder, Luma};
 use serde_json::json;
 use vernet_common::NumericDate;
 use vernet_issuer::{Language, LetOut, LetterError, card, letter};
-use vernet_verifier::{read_pdf, read_qr};
+use vernet_verifier::documents::{read_pdf, read_qr};
 
 use crate::{
     office::{LONG_NAMES, PrintingOffice},

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vernet_common::{CertificateNumber, CivilDate, ReactionKind, StatedStanding};
 use vernet_issuer::{Event, status_letter};
-use vernet_verifier::read_pdf;
+use vernet_verifier::documents::read_pdf;
 
 use crate::office::{LONG_NAMES, PrintingOffice};
 

@@ -13,7 +13,7 @@ use std::{
 
 use vernet_common::{NumericDate, Status};
 use vernet_verifier::{
-    Code, Colour, Error, Verdict,
+    Code, Colour, InputError, Verdict,
     roster::{
         Outcome, ReportRow, RosterCode, RosterReport, RosterRow, RowCode, Terms, WhatIsShown,
         judge_all, judge_row,
@@ -62,13 +62,13 @@ fn a_verdict_is_the_code_of_its_row() {
 
 #[test]
 fn every_code_of_a_verdict_has_a_name_that_is_found_again() {
-    for code in Code::ALL {
+    for code in Code::ALL.iter().copied() {
         let row = RowCode::from(code);
         assert_eq!((row.as_str(), row.verdict()), (code.to_string().as_str(), Some(code)));
         let about_lists = code.colour() == Colour::Undetermined && code != Code::Unreadable;
         assert_eq!(row.is_about_lists(), about_lists, "{code}");
     }
-    for code in RosterCode::ALL {
+    for code in RosterCode::ALL.iter().copied() {
         assert_eq!(
             (RowCode::from(code).verdict(), RowCode::from(code).is_about_lists()),
             (None, false),
@@ -103,7 +103,7 @@ fn what_has_no_certificate_has_a_code_of_its_own() {
             "{row:?}"
         );
     }
-    let verdict = Verdict::malformed(Error::NotText, office.now);
+    let verdict = Verdict::unread(InputError::NotText, office.now);
     let row = judged(&office, row, WhatIsShown::Verdict(Box::new(verdict)));
     let cause = row.findings[0].cause.as_ref().map(RowCode::as_str);
     assert_eq!(

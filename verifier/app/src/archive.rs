@@ -30,7 +30,10 @@ use vernet_host::{
     files::{read_capped, write_atomic},
     hex,
 };
-use vernet_verifier::{Evidence, Input, Knowledge, Receipt, ReplayFault, Verdict};
+use vernet_verifier::{
+    Input, Knowledge, Verdict, leaves,
+    receipt::{Evidence, Receipt, ReplayFault},
+};
 
 use crate::{fetch::Tiles, store::LEAVES};
 
@@ -76,7 +79,7 @@ impl Archive {
     fn keep_leaves(&self, anchor: &TrustAnchor, leaves: Option<&Vec<LogHash>>) -> Result<()> {
         let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
         let Some(leaves) = leaves.filter(many) else { return Ok(()) };
-        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        let bytes = leaves::to_bytes(leaves);
         let path = self
             .folder
             .join(format!("log-{}.{LEAVES}", &hex(&anchor.fingerprint())[..HASH_DIGITS]));
@@ -189,9 +192,7 @@ impl<'a> Search<'a> {
         if file.extension().is_some_and(|extension| extension == LEAVES) {
             match read_capped(file, LogHead::MAX_SIZE as usize * 32) {
                 Ok(bytes) => {
-                    self.evidence.offer_leaves(
-                        bytes.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect(),
-                    );
+                    self.evidence.offer_leaves(leaves::from_bytes(&bytes));
                 }
                 Err(_) => self.unreadable.push(file.to_owned()),
             }
@@ -216,7 +217,7 @@ impl<'a> Search<'a> {
             std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with(['{', 'e']));
         let checkpoint = checkpoint.and_then(|text| SignedCheckpoint::parse(text).ok());
         if let (Some(folder), Some(checkpoint)) = (folder, checkpoint)
-            && let Ok(leaves) = Tiles::Folder(folder.to_owned()).leaves(0, checkpoint.head().size)
+            && let Ok(leaves) = Tiles::Folder(folder.to_owned()).leaves(checkpoint.head())
         {
             self.evidence.offer_leaves(leaves);
         }
@@ -272,7 +273,7 @@ fn list(place: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use vernet_common::{Algorithm, SecretKey, Signed, Signer};
-    use vernet_verifier::{Check, Memory, Policy};
+    use vernet_verifier::{Memory, Policy, receipt::Check};
 
     use super::*;
 
@@ -297,8 +298,8 @@ mod tests {
             now,
         };
         let (key, name) = (SecretKey::from_seed(&[200; 32]), "A hospital".parse().expect("a name"));
-        let jws =
-            Signed::sign(&check.receipt(&name, now), Algorithm::EdDsa, &key).expect("consistent");
+        let jws = Signed::sign(&check.decide().receipt(&name, now), Algorithm::EdDsa, &key)
+            .expect("consistent");
         let receipt = Receipt::open(jws.as_str(), &[key.public_key()]).expect("our own");
 
         let folder = tempfile::tempdir().expect("a folder");

@@ -9,9 +9,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ureq::http::{Uri, header::LOCATION};
-use vernet_common::{Bundle, Error, LogFrontier, LogHash, Tile};
-use vernet_host::{clock, files::read_capped};
-use vernet_verifier::{Knowledge, Memory, Policy};
+use vernet_common::{Bundle, LogHash, LogHead, Tile};
+use vernet_host::files::read_capped;
+use vernet_verifier::{FetchedLists, leaves::LeavesPlan};
 
 /// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {
@@ -45,62 +45,24 @@ impl Tiles {
         }
     }
 
-    /// Puts the leaves of a large log into a bundle that does not hold them. `kept` are leaves from
-    /// before: of the tiles that they fill only the rest is fetched, because a full tile never
-    /// changes.
-    ///
-    /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
+    /// Fetches the leaves of a large log, which are not in the bundle. `kept` are leaves from
+    /// before.
     pub(crate) fn complete(
         &self,
-        bundle: &mut Bundle,
-        memory: &Memory,
-        kept: &[LogHash],
+        lists: &mut FetchedLists,
+        kept: impl FnOnce() -> Vec<LogHash>,
     ) -> Result<()> {
-        if bundle.leaves_to_fetch().is_none() {
-            return Ok(());
+        match lists.bundle().leaves_to_fetch() {
+            Some(_) => lists.fetch_leaves(&kept(), |path| self.file(path)),
+            None => Ok(()),
         }
-        let learnt = Knowledge::learn(bundle, &mut memory.clone(), &Policy::default(), clock()?);
-        // What else is wrong is told by whoever learns from the bundle in earnest.
-        if !learnt
-            .is_ok_and(|known| matches!(known.log(), Err(Some(Error::LogLeavesMissing { .. }))))
-        {
-            return Ok(());
-        }
-        let Some(log) = &mut bundle.log else { return Ok(()) };
-        let head = log.checkpoint.head();
-        let whole_tiles = kept.len().min(usize::try_from(head.size)?) / usize::from(Tile::WIDTH)
-            * usize::from(Tile::WIDTH);
-        let mut leaves = kept[..whole_tiles].to_vec();
-        loop {
-            let from = leaves.len();
-            leaves.extend(self.leaves(from as u64, head.size)?);
-            let mut frontier = LogFrontier::new();
-            leaves.iter().for_each(|leaf| frontier.push(*leaf));
-            // Should what was kept be damaged, all of it is fetched again. If it is not, that is
-            // for whoever learns from it to say.
-            if frontier.head() == head || from == 0 {
-                break;
-            }
-            leaves.clear();
-        }
-        log.leaves = Some(leaves);
-        Ok(())
     }
 
-    /// The leaves from `from` on, where a tile begins, of a log of this size. Nobody has checked
-    /// them.
-    pub(crate) fn leaves(&self, from: u64, size: u64) -> Result<Vec<LogHash>> {
-        let tiles = Tile::leaves(from, size).map(|tile| self.tile(tile));
-        Ok(tiles.collect::<Result<Vec<_>>>()?.concat())
-    }
-
-    /// A tile; of a partial one that is gone, the full one that took its place.
-    fn tile(&self, tile: Tile) -> Result<Vec<LogHash>> {
-        let content = self.file(&tile.path()).or_else(|error| {
-            let full = (!tile.is_full()).then(|| self.file(&tile.full().path()).ok()).flatten();
-            full.ok_or(error)
-        })?;
-        Ok(tile.parse(&content)?)
+    /// The leaves of the log with this head. Nobody has checked them.
+    pub(crate) fn leaves(&self, head: LogHead) -> Result<Vec<LogHash>> {
+        let mut plan = LeavesPlan::new(head, &[]);
+        plan.fetch(|path| self.file(path))?;
+        Ok(plan.into_leaves())
     }
 
     fn file(&self, path: &str) -> Result<Vec<u8>> {

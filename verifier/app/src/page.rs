@@ -317,7 +317,7 @@ mod tests {
                 Some(Code::ALL.len()),
                 "{name}"
             );
-            for code in Code::ALL {
+            for code in Code::ALL.iter().copied() {
                 let (headline, advice) = (
                     &verdicts[code.to_string()]["headline"],
                     &verdicts[code.to_string()]["advice"],

@@ -4,7 +4,12 @@ use std::error::Error;
 
 use vernet_common::{HttpsUrl, LogHead};
 use vernet_host::{FileError, KeyFileError, Report, SecretError};
-use vernet_verifier::{PdfError, PhotoError, ReplayFault, UpdateError, WitnessRefusal};
+use vernet_verifier::{
+    UpdateError,
+    documents::{PdfError, PhotoError},
+    receipt::ReplayFault,
+    witness::WitnessRefusal,
+};
 
 /// Why what an office published, or handed over, is not used.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +144,7 @@ fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()
         .map(Refusal::code)
         .or_else(|| link.downcast_ref().map(vernet_common::Error::code))
-        .or_else(|| link.downcast_ref().map(vernet_verifier::Error::code))
+        .or_else(|| link.downcast_ref().map(vernet_verifier::InputError::code))
         .or_else(|| link.downcast_ref().map(vernet_verifier::roster::RosterError::code))
         .or_else(|| link.downcast_ref().map(UpdateError::code))
         .or_else(|| link.downcast_ref().map(WitnessRefusal::code))

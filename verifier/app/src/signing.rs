@@ -8,7 +8,7 @@ use vernet_common::{Algorithm, NumericDate, SecretKey, Signed};
 #[cfg(feature = "serve")]
 use vernet_host::SecretKind;
 use vernet_host::{KeyFile, Passphrase, SecretError};
-use vernet_verifier::{Check, Receipt, VerifierName};
+use vernet_verifier::receipt::{Checked, Receipt, VerifierName};
 
 /// Who signs.
 pub(crate) struct ReceiptSigner {
@@ -22,8 +22,12 @@ impl ReceiptSigner {
     }
 
     /// A receipt of this check, and the text that is filed. `now` is the real clock.
-    pub(crate) fn sign(&self, check: &Check<'_>, now: NumericDate) -> Result<(Receipt, String)> {
-        let receipt = check.receipt(&self.name, now);
+    pub(crate) fn sign(
+        &self,
+        checked: &Checked<'_>,
+        now: NumericDate,
+    ) -> Result<(Receipt, String)> {
+        let receipt = checked.receipt(&self.name, now);
         let signed =
             Signed::sign(&receipt, Algorithm::EdDsa, &self.key).context("signing the receipt")?;
         Ok((receipt, signed.as_str().to_owned()))

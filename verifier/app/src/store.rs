@@ -3,7 +3,6 @@
 //! office.
 
 use std::{
-    borrow::Cow,
     fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -18,7 +17,7 @@ use vernet_host::{
     files::{read_capped, write_atomic_private},
     hex,
 };
-use vernet_verifier::{Knowledge, LogEvidence, Memory, Policy, UpdateError};
+use vernet_verifier::{FetchedLists, Knowledge, LogEvidence, Memory, Policy, UpdateError, leaves};
 
 use crate::refusal::{Refusal, in_line};
 
@@ -137,19 +136,20 @@ impl Store {
     pub(crate) fn replace(
         &self,
         anchor: &TrustAnchor,
-        bundle: &Bundle,
+        lists: &mut FetchedLists,
         source: &str,
         (policy, now): (&Policy, NumericDate),
-        before_use: impl FnOnce(&Knowledge) -> Result<()>,
+        before_use: impl FnOnce(&Bundle, &Knowledge) -> Result<()>,
     ) -> Result<Knowledge> {
         self.update(anchor, |entry| {
             let before = entry.memory.clone();
-            let learnt = Knowledge::update(bundle, &mut entry.memory, policy, now);
+            let learnt = lists.update(&mut entry.memory, policy, now);
+            let bundle = lists.bundle();
             let knowledge = learnt.map_err(|error| match error {
                 UpdateError::Lists(error) => self.refuse(error, anchor, bundle, &before),
                 error => Refusal::from(error).into(),
             })?;
-            before_use(&knowledge)?;
+            before_use(bundle, &knowledge)?;
             entry.synced =
                 Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
             Ok(knowledge)
@@ -220,13 +220,7 @@ impl Store {
         // What cannot be read is fetched again.
         let bytes =
             read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
-        bytes
-            .unwrap_or_default()
-            .as_chunks::<32>()
-            .0
-            .iter()
-            .map(|leaf| LogHash::from(*leaf))
-            .collect()
+        leaves::from_bytes(&bytes.unwrap_or_default())
     }
 
     fn keep_leaves(&self, entry: &Entry) -> Result<()> {
@@ -241,48 +235,32 @@ impl Store {
         {
             return Ok(());
         }
-        let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
-        write_atomic_private(&path, &bytes).with_context(|| format!("writing `{}`", path.display()))
+        write_atomic_private(&path, &leaves::to_bytes(leaves))
+            .with_context(|| format!("writing `{}`", path.display()))
     }
 
-    /// The bundle with the leaves of its log, if those are kept and it needs them.
-    pub(crate) fn with_leaves<'a>(
-        &self,
-        anchor: &TrustAnchor,
-        bundle: &'a Bundle,
-    ) -> Cow<'a, Bundle> {
-        let Some(size) = bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
-        else {
-            return Cow::Borrowed(bundle);
-        };
-        let mut leaves = self.leaves(anchor);
-        if leaves.len() < size {
-            return Cow::Borrowed(bundle);
-        }
-        leaves.truncate(size);
-        let mut bundle = bundle.clone();
-        bundle.log.iter_mut().for_each(|log| log.leaves = Some(std::mem::take(&mut leaves)));
-        Cow::Owned(bundle)
-    }
-
-    /// Learns from a bundle with the memory of these roots, and moves the memory forward.
+    /// Learns from lists with the memory of this entry, and moves the memory forward.
     ///
     /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
-    pub(crate) fn learn(&self, anchor: &TrustAnchor, bundle: &Bundle) -> Result<Knowledge> {
-        let bundle = &*self.with_leaves(anchor, bundle);
+    pub(crate) fn learn(&self, entry: &Entry, lists: &mut FetchedLists) -> Result<Knowledge> {
+        let anchor = &entry.anchor;
+        lists.use_kept_leaves(|| self.leaves(anchor));
         // The real clock, whatever time the verdict is asked for: what is remembered is remembered
         // for good.
         let (policy, now) = (Policy::default(), clock()?);
-        let mut memory = self.entry(anchor)?.memory;
-        let before = memory.clone();
-        let knowledge = Knowledge::learn(bundle, &mut memory, &policy, now)
-            .map_err(|error| self.refuse(error, anchor, bundle, &before))?;
-        if memory != before {
+        let (before, mut memory) = (&entry.memory, entry.memory.clone());
+        let knowledge = lists
+            .learn(&mut memory, &policy, now)
+            .map_err(|error| self.refuse(error, anchor, lists.bundle(), before))?;
+        if memory != *before {
             let kept = self.update(anchor, |entry| {
                 // Under the lock, from what is on disk now: another process may have gone further
                 // meanwhile.
-                let learnt = Knowledge::learn(bundle, &mut entry.memory, &policy, now);
-                learnt.map_err(Refusal::Lists)?;
+                if entry.memory == *before {
+                    entry.memory = memory;
+                    return Ok(());
+                }
+                lists.learn(&mut entry.memory, &policy, now).map_err(Refusal::Lists)?;
                 Ok(())
             });
             if let Err(error) = kept {
@@ -324,13 +302,9 @@ pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
     lock().with_context(|| format!("locking `{}`", path.display()))
 }
 
-/// The anchor for a bundle's issuer: given for this run, or pinned before. Never taken from the
-/// bundle itself.
-pub(crate) fn anchor_for(
-    bundle: &Bundle,
-    root: Option<&Path>,
-    store: &Store,
-) -> Result<TrustAnchor> {
+/// What is remembered of a bundle's issuer, whose roots were given for this run, or pinned before.
+/// They are never taken from the bundle itself.
+pub(crate) fn entry_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<Entry> {
     let claimed = claimed_list(bundle)?;
     if let Some(file) = root {
         let anchor = read_anchor(file)?;
@@ -342,18 +316,17 @@ pub(crate) fn anchor_for(
                 claimed.iss
             );
         }
-        return Ok(anchor);
+        return store.entry(&anchor);
     }
     let pinned =
         store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
-    match pinned {
-        Some(entry) => Ok(entry.anchor),
-        None => bail!(
+    pinned.with_context(|| {
+        format!(
             "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
              `vernet-verifier trust add roots.json`, or give `--roots roots.json`",
             claimed.iss
-        ),
-    }
+        )
+    })
 }
 
 /// Who the bundle claims to be from: enough to look for the anchor, which then decides.

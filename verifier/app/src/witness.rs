@@ -21,7 +21,10 @@ use vernet_host::{
     files::{read_capped, write_atomic_private, write_new},
     hex,
 };
-use vernet_verifier::{Knowledge, Memory, Policy, WitnessRefusal, WitnessedLog};
+use vernet_verifier::{
+    Knowledge, Memory, Policy,
+    witness::{WitnessRefusal, WitnessedLog},
+};
 
 use crate::{
     signing::PassphraseArgs,

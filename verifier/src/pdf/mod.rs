@@ -11,6 +11,7 @@
 //! has deleted. No harm is done: whatever is found is text, and whether that is a genuine
 //! certificate is decided elsewhere. What the page *shows* is never read, and is worth nothing.
 
+pub(crate) mod error;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,15 @@ use alloc::{string::String, vec::Vec};
 
 use vernet_common::{Signed, StatusStatement};
 
-use self::scan::{Found, streams};
-use crate::{certificates_among, read_qr};
+use self::{
+    error::PdfError,
+    scan::{Found, streams},
+};
+use crate::{
+    input::{Input, certificates_among},
+    kind::Kind,
+    photo::read_qr,
+};
 
 /// The largest file: as large as the largest picture, since a scan is one.
 const MAX_FILE: usize = 24 << 20;
@@ -32,50 +40,6 @@ const MAX_ATTACHMENTS: usize = 16;
 /// letter. Each may take seconds to be searched.
 const MAX_PICTURES: usize = 2;
 
-/// Why there is no certificate to be found in a PDF.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PdfError {
-    /// The file is larger than any letter or scan of one. Nothing was read.
-    #[error("the PDF has {found} bytes, at most {limit} are read")]
-    TooLarge {
-        /// Its size.
-        found: usize,
-        /// The largest size that is read.
-        limit: usize,
-    },
-    /// The file does not begin as a PDF does.
-    #[error("the file does not begin with `%PDF-`, so it is no PDF")]
-    NotPdf,
-    /// Everything in the file is encrypted.
-    #[error(
-        "the PDF is encrypted, so nothing can be read in it: take a picture of the page (PNG or JPEG) and check that"
-    )]
-    Encrypted,
-    /// There is no certificate among its attachments, and none that could be read among its
-    /// pictures.
-    #[error(
-        "the PDF has no certificate attached, and no code can be read in its {pictures} JPEG pictures: it is no letter of the office as it was sent, \
-         perhaps a print of one; take a picture of the page (PNG or JPEG) and check that"
-    )]
-    NoCertificate {
-        /// How many pictures were looked at.
-        pictures: usize,
-    },
-}
-
-impl PdfError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TooLarge { .. } => "pdf_too_large",
-            Self::NotPdf => "pdf_unrecognised",
-            Self::Encrypted => "pdf_encrypted",
-            Self::NoCertificate { .. } => "pdf_no_certificate",
-        }
-    }
-}
-
 /// What a PDF has for a verifier. It is what a stranger put into a file: nothing about it has been
 /// checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,11 +50,6 @@ pub struct PdfContents {
     pub certificates: Vec<String>,
     /// The statements of professional status among its attachments, each once.
     pub statements: Vec<String>,
-}
-
-/// Whether a file begins as a PDF does.
-pub fn is_pdf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"%PDF-")
 }
 
 /// The certificates in a PDF, at least one, and the statements of professional status that came
@@ -106,7 +65,7 @@ pub fn read_pdf(bytes: &[u8]) -> Result<PdfContents, PdfError> {
     if bytes.len() > MAX_FILE {
         return Err(PdfError::TooLarge { found: bytes.len(), limit: MAX_FILE });
     }
-    if !is_pdf(bytes) {
+    if Kind::of(bytes) != Kind::Pdf {
         return Err(PdfError::NotPdf);
     }
     let mut contents = PdfContents { certificates: Vec::new(), statements: Vec::new() };
@@ -153,5 +112,5 @@ fn is_statement(text: &str) -> bool {
 fn in_picture(picture: &[u8]) -> Option<Vec<String>> {
     let texts = certificates_among(read_qr(picture).ok()?);
     // A picture on the page with a code that is no certificate is not the scan.
-    texts.iter().any(|text| crate::Input::parse(text).is_ok()).then_some(texts)
+    texts.iter().any(|text| Input::parse(text).is_ok()).then_some(texts)
 }

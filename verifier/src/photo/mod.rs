@@ -8,7 +8,8 @@
 mod decode;
 mod scan;
 
-use std::{boxed::Box, error::Error, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::error::Error;
 
 use self::{decode::decode, scan::scan};
 

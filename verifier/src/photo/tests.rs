@@ -1,3 +1,4 @@
+use alloc::{format, string::ToString, vec};
 use std::io::Cursor;
 
 use image::{

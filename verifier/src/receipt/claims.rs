@@ -8,7 +8,7 @@ use vernet_common::{
     CertificateHash, Error, HttpsUrl, NumericDate, Payload, Sha256Hash, StatusListUri,
 };
 
-use crate::{Code, Colour, Policy};
+use crate::{code::Code, colour::Colour, policy::Policy};
 
 /// The claims of a receipt (`typ` `vernet-receipt+jwt`), signed by the verifier's own key:
 /// `docs/FORMAT.md` section 24.

@@ -1,9 +1,11 @@
+//! Why a check could not be made again.
+
 use alloc::{string::String, sync::Arc};
 
 use vernet_common::{Error, KeyId, NumericDate, Sha256Hash};
 
 use super::claims::Hex;
-use crate::Code;
+use crate::code::Code;
 
 /// Why a check that a receipt is about could not be made again, or came out differently.
 ///

@@ -15,9 +15,19 @@ use vernet_common::{
     TrustList, Verified,
 };
 
-use super::{CauseCode, Receipt, ReplayFault};
+use super::{
+    claims::{CauseCode, Receipt},
+    error::ReplayFault,
+};
 use crate::{
-    Code, Input, Knowledge, Memory, Policy, Verdict, input::without_white_space, verify_input,
+    check::verify_parsed,
+    code::Code,
+    error::InputError,
+    input::{Input, without_white_space},
+    knowledge::Knowledge,
+    memory::Memory,
+    policy::Policy,
+    verdict::Verdict,
 };
 
 /// The most trust lists that are looked at: a new one every month for centuries, and some damaged
@@ -364,13 +374,9 @@ impl Evidence {
                 &knowledge.newest_iat(),
             ));
         }
-        let verdict = |knowledge: &Knowledge| {
-            let input = Input::parse(input);
-            match input {
-                Ok(input) => verify_input(&input, knowledge, &policy, receipt.checked_at),
-                Err(error) => Verdict::malformed(error, receipt.checked_at),
-            }
-        };
+        let input = Input::parse(input);
+        let verdict =
+            |knowledge: &Knowledge| verify_parsed(&input, knowledge, &policy, receipt.checked_at);
         let alone = verdict(&knowledge);
         if knowledge.newest_iat() == receipt.newest {
             return self.compare(alone);
@@ -475,7 +481,7 @@ struct Parts<'a> {
 
 /// What two verdicts must agree on to be the same.
 fn outcome(verdict: &Verdict) -> (Code, Option<&str>, NumericDate) {
-    (verdict.code(), verdict.cause().map(crate::Error::code), verdict.as_of())
+    (verdict.code(), verdict.cause().map(InputError::code), verdict.as_of())
 }
 
 /// What the first leaves make, as many as `size`.

@@ -1,10 +1,11 @@
 //! What is found about a row, beyond what a verdict says about its certificate.
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use alloc::borrow::Cow;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Colour};
+use crate::{code::Code, colour::Colour};
 
 /// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. Text, so
 /// that a report which another version has written can be read.
@@ -20,7 +21,7 @@ impl RowCode {
 
     /// The verdict's code of this name, if there is one.
     pub fn verdict(&self) -> Option<Code> {
-        VERDICTS.iter().find(|(_, name)| *name == self.0).map(|(code, _)| *code)
+        Code::ALL.iter().copied().find(|code| code.as_str() == self.0)
     }
 
     /// Whether it means that the status of a certificate is not known for want of good lists: not
@@ -31,16 +32,9 @@ impl RowCode {
     }
 }
 
-/// The names of the verdicts' codes, written once and not for each row.
-static VERDICTS: LazyLock<Vec<(Code, String)>> =
-    LazyLock::new(|| Code::ALL.into_iter().map(|code| (code, code.to_string())).collect());
-
 impl From<Code> for RowCode {
     fn from(code: Code) -> Self {
-        match VERDICTS.iter().find(|(known, _)| *known == code) {
-            Some((_, name)) => Self(Cow::Borrowed(name)),
-            None => Self(Cow::Owned(code.to_string())),
-        }
+        Self(Cow::Borrowed(code.as_str()))
     }
 }
 
@@ -107,7 +101,7 @@ pub enum RosterCode {
 
 impl RosterCode {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: &'static [Self] = &[
         Self::RowUnreadable,
         Self::CertificateMissing,
         Self::FileMissing,
@@ -146,9 +140,7 @@ impl RosterCode {
             Self::RowUnreadable => "correct this row of the table",
             Self::CertificateMissing => "ask for the certificate: until then nobody knows",
             Self::FileMissing => "put the file there, or correct its name in the table",
-            Self::FileOutside => {
-                "put the file below the folder of the table, or name the folder with `--files`"
-            }
+            Self::FileOutside => "put the file below the folder of the table",
             Self::FileUnreadable => "see to it that the file can be read",
             Self::SeveralCertificates => "put each certificate into a file of its own",
             Self::NameMismatch | Self::BirthdateMismatch => {

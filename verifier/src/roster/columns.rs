@@ -1,6 +1,8 @@
 //! Which column of a table is which.
 
-use super::RosterError;
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+
+use super::error::RosterError;
 
 /// The columns that are known, and the other names by which people call them. Spaces, hyphens,
 /// underscores and capitals do not count.

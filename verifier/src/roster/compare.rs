@@ -1,170 +1,17 @@
-//! What has changed since an earlier report.
+//! Compares a report with an earlier one.
 
+use alloc::{vec, vec::Vec};
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
-use vernet_common::{CertificateNumber, HprNumber, NumericDate};
+use vernet_common::HprNumber;
 
-use super::{Outcome, ReportRow, RosterCode, RosterReport, RowCode, report::rfc3339};
-use crate::{Code, Colour};
-
-/// What has changed between two reports.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Changes {
-    /// When the earlier report was made.
-    #[serde(with = "rfc3339")]
-    pub since: NumericDate,
-    /// How many rows needed somebody's attention then, and do so now for the same reasons.
-    pub as_before: u64,
-    /// The changes: rows of now in their order, then those that are gone.
-    pub changes: Vec<Change>,
-}
-
-/// A row that has changed.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Change {
-    /// In which ways; at least one.
-    pub kinds: Vec<ChangeKind>,
-    /// By what the row was found again.
-    pub key: String,
-    /// Whether somebody has to do something about it.
-    pub needs_attention: bool,
-    /// The row then; none if it was not there.
-    pub before: Option<Seen>,
-    /// The row now; none if it is not there any more.
-    pub now: Option<Seen>,
-    /// Where it is among the rows of now.
-    #[serde(skip)]
-    pub row: Option<usize>,
-}
-
-/// What a row was, in short.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Seen {
-    /// Its line or place.
-    pub line: u64,
-    /// As in the roster.
-    pub staff_id: String,
-    /// The roster's name, else the certificate's.
-    pub name: String,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// What was found.
-    pub code: RowCode,
-    /// The certificate, if its signature held.
-    pub certificate_number: Option<CertificateNumber>,
-}
-
-/// In which way a row has changed. Stable API.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ChangeKind {
-    /// Suspended now, and was not.
-    Suspended,
-    /// Withdrawn for good.
-    Revoked,
-    /// Has run out.
-    Expired,
-    /// Refused for another reason.
-    Refused,
-    /// Not known any more.
-    NotKnown,
-    /// The certificate, or the file that it was in, is not there any more.
-    Missing,
-    /// The certificate is not this person's.
-    Mismatch,
-    /// Something else is wrong with the row that was not before.
-    Problem,
-    /// Runs out within the days that were asked for, and did not then.
-    Expiring,
-    /// Conditions apply that did not.
-    Conditions,
-    /// Another certificate of the same person.
-    Reissued,
-    /// A certificate of another person.
-    OtherPerson,
-    /// Was not on the roster.
-    New,
-    /// Is not on the roster any more.
-    Gone,
-    /// A suspension has ended.
-    Lifted,
-    /// In force now, and was not, or it was not known.
-    Accepted,
-    /// Conditions apply no more.
-    ConditionsLifted,
-    /// Less is wrong than was, or something else is said about the same.
-    Changed,
-}
-
-impl ChangeKind {
-    /// Every kind.
-    pub const ALL: [Self; 18] = [
-        Self::Suspended,
-        Self::Revoked,
-        Self::Expired,
-        Self::Refused,
-        Self::NotKnown,
-        Self::Missing,
-        Self::Mismatch,
-        Self::Problem,
-        Self::Expiring,
-        Self::Conditions,
-        Self::Reissued,
-        Self::OtherPerson,
-        Self::New,
-        Self::Gone,
-        Self::Lifted,
-        Self::Accepted,
-        Self::ConditionsLifted,
-        Self::Changed,
-    ];
-
-    /// For people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Suspended => "suspended",
-            Self::Revoked => "withdrawn for good",
-            Self::Expired => "has run out",
-            Self::Refused => "refused",
-            Self::NotKnown => "not known any more",
-            Self::Missing => "certificate missing",
-            Self::Mismatch => "somebody else's certificate",
-            Self::Problem => "new problem",
-            Self::Expiring => "runs out soon",
-            Self::Conditions => "conditions apply",
-            Self::Reissued => "issued anew",
-            Self::OtherPerson => "certificate of another person",
-            Self::New => "new on the roster",
-            Self::Gone => "no longer on the roster",
-            Self::Lifted => "suspension lifted",
-            Self::Accepted => "valid now",
-            Self::ConditionsLifted => "conditions lifted",
-            Self::Changed => "changed",
-        }
-    }
-
-    /// What a code means that a row did not have before.
-    fn of(code: &RowCode) -> Self {
-        const MISSING: [RosterCode; 2] = [RosterCode::CertificateMissing, RosterCode::FileMissing];
-        const MISMATCH: [RosterCode; 2] = [RosterCode::NameMismatch, RosterCode::BirthdateMismatch];
-        if MISSING.iter().any(|missing| code == missing) {
-            return Self::Missing;
-        }
-        if MISMATCH.iter().any(|mismatch| code == mismatch) {
-            return Self::Mismatch;
-        }
-        match code.verdict() {
-            Some(Code::Suspended) => Self::Suspended,
-            Some(Code::Revoked) => Self::Revoked,
-            Some(Code::Expired) => Self::Expired,
-            Some(code) if code.colour() == Colour::Undetermined => Self::NotKnown,
-            Some(code) if code.colour() == Colour::Refused => Self::Refused,
-            _ => Self::Problem,
-        }
-    }
-}
+use super::{
+    changes::{Change, ChangeKind, Changes, Seen},
+    code::{RosterCode, RowCode},
+    outcome::Outcome,
+    report::{ReportRow, RosterReport},
+};
+use crate::{code::Code, colour::Colour};
 
 impl RosterReport {
     /// What has changed since `last`.
@@ -244,7 +91,7 @@ fn kinds(then: Option<&ReportRow>, now: &ReportRow) -> Vec<ChangeKind> {
     };
     let had = |code: &RowCode| then.is_some_and(|then| codes(then).any(|had| had == code));
     for code in now.findings.iter().map(|finding| &finding.code).filter(|code| !had(code)) {
-        add(ChangeKind::of(code));
+        add(kind_of(code));
     }
     if now.expiring && then.is_none_or(|then| !then.expiring) {
         add(ChangeKind::Expiring);
@@ -296,5 +143,25 @@ impl From<&ReportRow> for Seen {
                 .as_ref()
                 .map(|certificate| certificate.certificate_number),
         }
+    }
+}
+
+/// What a code means that a row did not have before.
+fn kind_of(code: &RowCode) -> ChangeKind {
+    const MISSING: [RosterCode; 2] = [RosterCode::CertificateMissing, RosterCode::FileMissing];
+    const MISMATCH: [RosterCode; 2] = [RosterCode::NameMismatch, RosterCode::BirthdateMismatch];
+    if MISSING.iter().any(|missing| code == missing) {
+        return ChangeKind::Missing;
+    }
+    if MISMATCH.iter().any(|mismatch| code == mismatch) {
+        return ChangeKind::Mismatch;
+    }
+    match code.verdict() {
+        Some(Code::Suspended) => ChangeKind::Suspended,
+        Some(Code::Revoked) => ChangeKind::Revoked,
+        Some(Code::Expired) => ChangeKind::Expired,
+        Some(code) if code.colour() == Colour::Undetermined => ChangeKind::NotKnown,
+        Some(code) if code.colour() == Colour::Refused => ChangeKind::Refused,
+        _ => ChangeKind::Problem,
     }
 }

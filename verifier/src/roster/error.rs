@@ -1,3 +1,4 @@
+use alloc::string::String;
 use std::io;
 
 /// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is

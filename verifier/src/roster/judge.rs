@@ -1,12 +1,21 @@
 //! One row.
 
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+};
+
 use vernet_common::{CertificateClaims, NumericDate};
 
 use super::{
-    Finding, Outcome, ReportCertificate, ReportRow, RosterCode, RosterRow,
+    code::RosterCode,
     names::{birthdate, names_agree},
+    outcome::Outcome,
+    report::{Finding, ReportCertificate, ReportRow},
+    table::RosterRow,
 };
-use crate::{Colour, Verdict};
+use crate::{colour::Colour, verdict::Verdict};
 
 /// What is asked of every row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

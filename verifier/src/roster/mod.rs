@@ -10,24 +10,29 @@
 //! has somebody else's is told with its own [`RosterCode`]; it is never left out, and never ends
 //! the check.
 
+mod changes;
 mod code;
 mod columns;
 mod compare;
 mod error;
 mod judge;
 mod names;
+mod outcome;
 mod records;
 mod report;
 mod run;
 mod table;
 
-pub use code::{RosterCode, RowCode};
-pub use compare::{Change, ChangeKind, Changes, Seen};
-pub use error::{RosterError, RowFault};
-pub use judge::{Terms, WhatIsShown, judge_row};
-pub use report::{
-    FORMAT, Finding, OfficeSeen, Outcome, ReportCertificate, ReportHead, ReportRow, RosterReport,
-    Summary, VERSION,
+pub use self::{
+    changes::{Change, ChangeKind, Changes, Seen},
+    code::{RosterCode, RowCode},
+    error::{RosterError, RowFault},
+    judge::{Terms, WhatIsShown, judge_row},
+    outcome::Outcome,
+    report::{
+        FORMAT, Finding, OfficeSeen, ReportCertificate, ReportHead, ReportRow, RosterReport,
+        Summary, VERSION,
+    },
+    run::judge_all,
+    table::{MAX_ROWS, RosterRow, RosterTable},
 };
-pub use run::judge_all;
-pub use table::{MAX_ROWS, RosterRow, RosterTable};

@@ -1,5 +1,7 @@
 //! Is it the same person? Names and birth dates as two systems write them.
 
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
 use unicode_normalization::UnicodeNormalization;
 use vernet_common::CivilDate;
 
@@ -52,6 +54,8 @@ pub(super) fn birthdate(text: &str) -> Option<CivilDate> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]

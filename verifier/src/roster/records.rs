@@ -4,9 +4,10 @@
 //! makes one person out of two in silence, and it takes a record however large it is. Here such a
 //! record is a fault of its first line, and reading goes on with the next line: nobody is lost.
 
+use alloc::{string::String, vec::Vec};
 use std::io::{self, Read};
 
-use super::RowFault;
+use super::error::RowFault;
 
 /// The most bytes of a record: a certificate, with room for what else is known of a person.
 pub(super) const MAX_RECORD: usize = 64 << 10;

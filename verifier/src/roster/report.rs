@@ -1,5 +1,11 @@
 //! The report: a row for each row, and what only all of them together can tell.
 
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -8,8 +14,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate};
 
-use super::{Changes, RosterCode, RosterError, RosterRow, RowCode};
-use crate::Knowledge;
+use super::{
+    changes::Changes,
+    code::{RosterCode, RowCode},
+    error::RosterError,
+    outcome::Outcome,
+    table::RosterRow,
+};
+use crate::{knowledge::Knowledge, rfc3339};
 
 /// What a report calls itself.
 pub const FORMAT: &str = "vernet-roster-report";
@@ -95,20 +107,6 @@ pub struct Summary {
     pub expiring: u64,
     /// The rows by their code.
     pub codes: BTreeMap<String, u64>,
-}
-
-/// What became of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The certificate is in force, and it is this person's as far as that was compared.
-    Accepted,
-    /// It is not in force.
-    Refused,
-    /// It is not known.
-    Undetermined,
-    /// Something else is wrong with the row.
-    Problem,
 }
 
 /// A row of the report.
@@ -403,45 +401,5 @@ impl Summary {
             }
         }
         summary
-    }
-}
-
-/// Instants as in verdicts: RFC 3339 in UTC.
-pub(super) mod rfc3339 {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use vernet_common::NumericDate;
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        instant: &NumericDate,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(instant)
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<NumericDate, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-
-    pub(super) mod optional {
-        use super::*;
-
-        pub(in super::super) fn serialize<S: Serializer>(
-            instant: &Option<NumericDate>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match instant {
-                Some(instant) => serializer.collect_str(instant),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<NumericDate>, D::Error> {
-            let text = Option::<String>::deserialize(deserializer)?;
-            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! Many rows, on every processor.
 
+use alloc::vec::Vec;
 use std::{
     num::NonZero,
     sync::{Mutex, PoisonError, mpsc},
     thread,
 };
 
-use super::ReportRow;
+use super::report::ReportRow;
 
 /// How many rows a thread takes at a time: some milliseconds of work, less with pictures.
 const CHUNK: usize = 32;

@@ -1,10 +1,11 @@
 //! A table of staff.
 
+use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use std::io::Read;
 
 use super::{
-    RosterError, RowFault,
     columns::Columns,
+    error::{RosterError, RowFault},
     records::{Record, Records},
 };
 

@@ -8,7 +8,7 @@
 
 use std::cell::RefCell;
 
-use vernet_verifier::{certificates_among, read_frame};
+use vernet_verifier::documents::{certificates_among, read_frame};
 
 use crate::Page;
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor};
-use vernet_verifier::{Knowledge, Memory, Policy, Verdict, certificates_among, verify};
+use vernet_verifier::{
+    FetchedLists, Knowledge, Memory, Policy, Verdict, documents::certificates_among, verify,
+};
 
 /// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
 #[derive(Debug, Deserialize)]
@@ -217,13 +219,11 @@ impl Stored {
         serde_json::to_string(self).map_err(|error| Problem::new("stored_unreadable", error))
     }
 
-    /// The bundle with the leaves of its log.
-    fn whole_bundle(&self) -> Option<Bundle> {
-        let mut bundle = self.bundle.clone()?;
-        if bundle.leaves_to_fetch().is_some_and(|size| size == self.leaves.len() as u64) {
-            bundle.log.iter_mut().for_each(|log| log.leaves = Some(self.leaves.clone()));
-        }
-        Some(bundle)
+    /// The bundle, with the leaves of its log.
+    fn lists(&self) -> Option<FetchedLists> {
+        let mut lists = FetchedLists::new(self.bundle.clone()?, &self.memory);
+        lists.use_kept_leaves(|| self.leaves.clone());
+        Some(lists)
     }
 
     fn office(&self) -> Office {
@@ -263,10 +263,11 @@ impl Page {
                 self.open(&roots, stored.as_deref(), instant(now)?)
             }
             Request::Tiles { bundle, stored, afresh, now } => {
-                self.tiles(&bundle, stored.as_deref(), afresh, instant(now)?)
+                instant(now)?;
+                Self::tiles(&bundle, stored.as_deref(), afresh)
             }
             Request::Learn { bundle, kept, leaves, stored, now } => {
-                self.learn(&bundle, (kept, leaves), stored.as_deref(), instant(now)?)
+                self.learn(&bundle, (kept, &leaves), stored.as_deref(), instant(now)?)
             }
             Request::Verify { input, now } => {
                 let now = instant(now)?;
@@ -295,9 +296,7 @@ impl Page {
             None => Stored::new(TrustAnchor::from_json(roots.as_bytes())?),
         };
         let mut memory = stored.memory.clone();
-        let learnt = stored
-            .whole_bundle()
-            .map(|bundle| Knowledge::learn(&bundle, &mut memory, &self.policy, now));
+        let learnt = stored.lists().map(|mut lists| lists.learn(&mut memory, &self.policy, now));
         let problem = match learnt.transpose() {
             Ok(knowledge) => {
                 self.knowledge = knowledge;
@@ -314,49 +313,37 @@ impl Page {
     }
 
     /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
-    fn tiles(
-        &self,
-        bundle: &str,
-        stored: Option<&str>,
-        afresh: bool,
-        now: NumericDate,
-    ) -> Result<Answer, Problem> {
-        let Stored { mut memory, leaves, .. } = opened(stored)?;
-        let bundle = Bundle::from_json(bundle.as_bytes())?;
-        let learnt = Knowledge::learn(&bundle, &mut memory, &self.policy, now);
-        let lacks_leaves = |known: Knowledge| {
-            matches!(known.log(), Err(Some(vernet_common::Error::LogLeavesMissing { .. })))
-        };
-        let Some(size) = bundle.leaves_to_fetch().filter(|_| learnt.is_ok_and(lacks_leaves)) else {
-            return Ok(Answer::Tiles { kept: 0, tiles: Vec::new() });
-        };
-        let kept = if afresh { 0 } else { size.min(leaves.len() as u64) / u64::from(Tile::WIDTH) };
-        let kept = kept * u64::from(Tile::WIDTH);
-        let tiles = Tile::leaves(kept, size).map(TileToFetch::from).collect();
-        Ok(Answer::Tiles { kept: kept as usize, tiles })
+    fn tiles(bundle: &str, stored: Option<&str>, afresh: bool) -> Result<Answer, Problem> {
+        let Stored { memory, leaves, .. } = opened(stored)?;
+        let lists = FetchedLists::new(Bundle::from_json(bundle.as_bytes())?, &memory);
+        let kept = if afresh { &[] } else { leaves.as_slice() };
+        Ok(match lists.leaves_plan(kept) {
+            None => Answer::Tiles { kept: 0, tiles: Vec::new() },
+            Some(plan) => Answer::Tiles {
+                kept: plan.kept(),
+                tiles: plan.tiles().map(TileToFetch::from).collect(),
+            },
+        })
     }
 
     fn learn(
         &mut self,
         bundle: &str,
-        (kept, mut fetched): (usize, Vec<LogHash>),
+        (kept, fetched): (usize, &[LogHash]),
         stored: Option<&str>,
         now: NumericDate,
     ) -> Result<Answer, Problem> {
         let mut stored = opened(stored)?;
-        let mut bundle = Bundle::from_json(bundle.as_bytes())?;
-        if let Some(size) = bundle.leaves_to_fetch().filter(|_| !fetched.is_empty()) {
-            stored.leaves.truncate(kept);
-            stored.leaves.append(&mut fetched);
-            if stored.leaves.len() as u64 != size {
-                return Err(vernet_common::Error::LogLeavesMissing { size }.into());
-            }
-            bundle.log.iter_mut().for_each(|log| log.leaves = Some(stored.leaves.clone()));
-        } else {
-            stored.leaves.clear();
+        let bundle = Bundle::from_json(bundle.as_bytes())?;
+        let mut lists = FetchedLists::new(bundle, &stored.memory);
+        let kept = stored.leaves.get(..kept).unwrap_or_default();
+        if let Some(mut plan) = lists.leaves_plan(kept) {
+            plan.add_leaves(fetched);
+            lists.complete(plan);
         }
-        let knowledge = Knowledge::update(&bundle, &mut stored.memory, &self.policy, now)?;
-        stored.bundle = Some(bundle);
+        let knowledge = lists.update(&mut stored.memory, &self.policy, now)?;
+        stored.leaves = lists.leaves_to_keep().to_vec();
+        stored.bundle = Some(lists.into_bundle());
         let json = stored.to_json()?;
         let news = news(&knowledge, now);
         self.knowledge = Some(knowledge);

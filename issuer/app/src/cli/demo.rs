@@ -18,7 +18,7 @@ use vernet_host::{clock, hex, parse_time, printable, random};
 use vernet_issuer::{
     FileError, Office, Passphrase, QrCode, new_key_pair, write_atomic, write_new_secret,
 };
-use vernet_verifier::{Code, Knowledge, Memory, Policy, read_qr, verify};
+use vernet_verifier::{Code, Knowledge, Memory, Policy, documents::read_qr, verify};
 
 #[derive(Args)]
 pub(super) struct DemoArgs {

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use vernet_common::{Bundle, Error, NumericDate};
 use vernet_host::{files::read_capped, printable};
-use vernet_verifier::{Knowledge, OldPublication};
+use vernet_verifier::{Knowledge, past::OldPublication};
 
 /// How the bundle of a publication is called. A copy may have any name.
 const BUNDLE: &str = "bundle.json";
@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 16;
 /// files and why.
 pub(super) fn read(
     folder: &Path,
-    offices: &[Knowledge],
+    offices: &[&Knowledge],
     mut look_at: impl FnMut(usize, &OldPublication),
 ) -> Result<()> {
     let mut files = Vec::new();

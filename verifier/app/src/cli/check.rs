@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use vernet_common::NumericDate;
 use vernet_host::{clock, parse_time, printable, printable_json};
-use vernet_verifier::{Check, Code, Colour, Error, Policy, Verdict};
+use vernet_verifier::{Colour, Policy, Verdict, receipt::Checked};
 
 use super::{
     colour::in_colour,
@@ -15,7 +15,7 @@ use super::{
     receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
-    warnings::warn_of_what_comes,
+    warnings::{warn_of_unknown_office, warn_of_what_comes},
 };
 use crate::global::Global;
 
@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     if let Some(hours) = args.max_status_age {
         policy.max_status_age_s = i64::from(hours) * 3600;
     }
-    offices.known.iter().for_each(|office| warn_of_what_comes(office, now));
+    offices.known().for_each(|office| warn_of_what_comes(office, now));
     if let Some(asked) = args.past.asked()? {
         return past::run(global, &args.input, &offices, &asked, (&policy, now));
     }
@@ -70,40 +70,23 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         for Presented { name, text, statements } in presented {
             let (verdict, statements, receipt) = match text {
                 Ok(text) => {
-                    let (verdict, office) = offices.verdict(&text, &policy, now);
-                    // The verdict without a certificate says it of an office that is not known yet.
-                    if verdict.code() == Code::StatusMissing && verdict.certificate().is_none() {
-                        anstream::eprintln!(
-                            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
-                        );
-                    }
-                    let of_office = statements
-                        .iter()
-                        .map(|s| statement::judge(s, &text, office, &policy, now))
-                        .collect();
-                    let anchor = offices.anchor(office);
-                    let check = anchor.map(|anchor| Check {
-                        input: &text,
-                        anchor,
-                        knowledge: office,
-                        policy: &policy,
-                        now,
-                    });
-                    // Nothing can be named if the lists are not those of the office that may have
-                    // issued it.
-                    let check = check.filter(|check| check.verdict().code() == verdict.code());
-                    (verdict, of_office, file_receipt(receipts.as_ref(), check))
+                    let chosen = offices.check(&text, &policy, now);
+                    warn_of_unknown_office(
+                        chosen.verdict().code(),
+                        chosen.verdict().certificate().is_some(),
+                    );
+                    let judge = |s: &String| match chosen.office() {
+                        Some(office) => statement::judge(s, &text, office, &policy, now),
+                        None => Err(None),
+                    };
+                    let judged = statements.iter().map(judge).collect();
+                    let receipt = file_receipt(receipts.as_ref(), chosen.checked());
+                    (chosen.into_verdict(), judged, receipt)
                 }
-                Err(error @ (Error::Photo(_) | Error::Pdf(_))) => (
-                    Verdict::unreadable(error, now),
-                    Vec::new(),
-                    file_receipt(receipts.as_ref(), None),
-                ),
-                Err(error) => (
-                    Verdict::malformed(error, now),
-                    Vec::new(),
-                    file_receipt(receipts.as_ref(), None),
-                ),
+                Err(error) => {
+                    let receipt = file_receipt(receipts.as_ref(), None);
+                    (Verdict::unread(error, now), Vec::new(), receipt)
+                }
             };
             let receipt = receipt.unwrap_or_else(|error| {
                 global.complain(&error);
@@ -122,16 +105,16 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
 /// Files a receipt if one is wanted and there is anything to be said.
 fn file_receipt(
     receipts: Option<&ReceiptWriter>,
-    check: Option<Check<'_>>,
+    checked: Option<&Checked<'_>>,
 ) -> Result<Option<Filed>> {
     let Some(receipts) = receipts else { return Ok(None) };
-    let Some(check) = check else {
+    let Some(checked) = checked else {
         anstream::eprintln!(
             "warning: no receipt: nothing was read that could be a certificate, or there are no lists of its office"
         );
         return Ok(None);
     };
-    receipts.file(&check).map(Some)
+    receipts.file(checked).map(Some)
 }
 
 fn print(

@@ -11,15 +11,16 @@ use clap::Args;
 use vernet_common::{CivilDate, NumericDate, SignedHistory};
 use vernet_host::{files::read_capped, printable, printable_json};
 use vernet_verifier::{
-    ArchiveCheck, Code, Colour, Error, HistoryVerdict, Knowledge, PastCode, PastSource, Policy,
-    Question, TrustedHistory, was_authorised,
+    Colour, InputError, Offices, Policy,
+    offices::{ArchiveChecks, OfficeHistory},
+    past::{HistoryVerdict, PastCode, PastSource, Question},
 };
 
 use super::{
     archive,
     colour::in_colour,
     picture::{self, Presented},
-    source::Offices,
+    warnings::warn_of_unknown_office,
 };
 use crate::{global::Global, refusal::Refusal};
 
@@ -94,6 +95,9 @@ pub(super) fn run(
         if verdict.colour() != Colour::Accepted {
             worst = ExitCode::from(1);
         }
+        if let PastCode::Now(code) = verdict.code() {
+            warn_of_unknown_office(code, verdict.certificate().is_some());
+        }
         print(global, &one.name, verdict, inputs.len() > 1)?;
     }
     Ok(if failed { ExitCode::from(2) } else { worst })
@@ -109,80 +113,53 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn by_history(&self, file: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
-        let (history, office) =
+        let history =
             self.open_history(file).with_context(|| format!("the history `{}`", file.display()))?;
         let judge = |one: &Presented| match &one.text {
-            Ok(text) => {
-                was_authorised(text, &history, office, self.question, self.policy, self.now)
-            }
+            Ok(text) => history.was_authorised(text, self.question, self.policy, self.now),
             Err(error) => self.unread(error, PastSource::History),
         };
         Ok(presented.iter().map(judge).collect())
     }
 
     /// The history, and the office that vouches for it.
-    fn open_history(&self, file: &Path) -> Result<(TrustedHistory, &Knowledge)> {
+    fn open_history(&self, file: &Path) -> Result<OfficeHistory<'_>> {
         let signed = SignedHistory::from_bytes(read_capped(file, SignedHistory::MAX_BYTES)?)
             .map_err(Refusal::History)?;
-        let knows = |office: &&Knowledge| office.trust_list().key(signed.kid()).is_ok();
-        // If nobody knows the key, the first office says so.
-        let office = self.offices.known.iter().find(knows).or(self.offices.known.first());
-        let office = office.context("no office is known")?;
-        Ok((office.read_history(signed).map_err(Refusal::History)?, office))
+        Ok(self.offices.read_history(signed).map_err(Refusal::History)?)
     }
 
     fn by_archive(&self, folder: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
         // An input is asked about at every office; the archive is read once.
         let (question, policy, now) = (self.question, self.policy, self.now);
-        let of_office = |text: &str| -> Vec<ArchiveCheck<'_>> {
-            self.offices
-                .known
-                .iter()
-                .map(|office| ArchiveCheck::new(text, office, question, policy, now))
-                .collect()
-        };
-        let mut checks: Vec<_> =
-            presented.iter().map(|one| one.text.as_deref().map(of_office)).collect();
-        archive::read(folder, &self.offices.known, |office, publication| {
-            for check in checks.iter_mut().flatten().filter_map(|checks| checks.get_mut(office)) {
-                check.look_at(publication);
-            }
+        let ask = |text: &str| self.offices.archive_check(text, question, policy, now);
+        let mut checks: Vec<_> = presented.iter().map(|one| one.text.as_deref().map(ask)).collect();
+        let known: Vec<_> = self.offices.known().collect();
+        archive::read(folder, &known, |office, publication| {
+            checks.iter_mut().flatten().for_each(|check| check.look_at(office, publication));
         })?;
-        let judge = |checks: Result<Vec<ArchiveCheck<'_>>, &Error>| match checks {
-            Ok(checks) => of_the_issuing_office(checks).context("no office is known"),
-            Err(error) => Ok(self.unread(error, PastSource::Archive)),
+        let judge = |checks: Result<ArchiveChecks<'_>, &InputError>| match checks {
+            Ok(checks) => checks.verdict(),
+            Err(error) => self.unread(error, PastSource::Archive),
         };
-        checks.into_iter().map(judge).collect()
+        Ok(checks.into_iter().map(judge).collect())
     }
 
-    fn unread(&self, error: &Error, source: PastSource) -> HistoryVerdict {
-        match error {
-            Error::Photo(_) | Error::Pdf(_) => {
-                HistoryVerdict::unreadable(error.clone(), self.question, source, self.now)
-            }
-            _ => HistoryVerdict::malformed(error.clone(), self.question, source, self.now),
-        }
+    fn unread(&self, error: &InputError, source: PastSource) -> HistoryVerdict {
+        HistoryVerdict::unread(error.clone(), self.question, source, self.now)
     }
-}
-
-/// As for a check of today: the office under whose key the signature held, then a doubt, then any
-/// other refusal.
-fn of_the_issuing_office(checks: Vec<ArchiveCheck<'_>>) -> Option<HistoryVerdict> {
-    let weight = |verdict: &HistoryVerdict| match verdict.code() {
-        _ if verdict.certificate().is_some() => 3,
-        PastCode::Now(
-            Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind,
-        ) => 3,
-        code if code.colour() == Colour::Undetermined => 2,
-        PastCode::Now(Code::UntrustedIssuer) => 0,
-        _ => 1,
-    };
-    checks.into_iter().map(ArchiveCheck::verdict).max_by_key(weight)
 }
 
 fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -> Result<()> {
+    let advice = verdict.code().advice();
+    // What only the command line can advise.
+    let hint = match verdict.code() {
+        PastCode::NotRecordedThen => ": ask without `--known-on`",
+        _ => "",
+    };
     if global.json {
         let mut object = serde_json::to_value(verdict).context("writing the verdict as JSON")?;
+        object["advice"] = format!("{advice}{hint}").into();
         object["input"] = name.into();
         anstream::println!("{}", printable_json(&object));
         return Ok(());
@@ -192,7 +169,7 @@ fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -
     }
     anstream::println!(
         "{}",
-        in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
+        in_colour(verdict.colour(), verdict.code().headline(), &format!("{verdict}{hint}"))
     );
     Ok(())
 }

@@ -5,7 +5,10 @@ use std::{io::Read, path::Path};
 
 use anyhow::{Context, Result, bail};
 use vernet_host::files::read_capped;
-use vernet_verifier::{Error, Input, certificates_among, is_pdf, read_pdf, read_qr};
+use vernet_verifier::{
+    Input, InputError,
+    documents::{self, Contents, Kind},
+};
 
 /// The largest file that is read: as large as the largest picture.
 pub(super) const MAX_FILE: usize = 24 << 20;
@@ -15,13 +18,13 @@ pub(super) struct Presented {
     /// How to call it in the output.
     pub(super) name: String,
     /// The text of a certificate, or why there is none.
-    pub(super) text: Result<String, Error>,
+    pub(super) text: Result<String, InputError>,
     /// The statements of professional status that came with it.
     pub(super) statements: Vec<String>,
 }
 
 impl Presented {
-    fn new(name: impl Into<String>, text: Result<String, Error>) -> Self {
+    fn new(name: impl Into<String>, text: Result<String, InputError>) -> Self {
         Self { name: name.into(), text, statements: Vec::new() }
     }
 }
@@ -48,56 +51,30 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     } else {
         bail!("`{}` is neither a file nor a certificate, a link or digits", shorten(argument));
     };
-    Ok(in_file(argument, bytes))
+    Ok(in_file(argument, &bytes))
 }
 
-/// The certificates in what a file holds.
-pub(super) fn in_file(name: &str, bytes: Vec<u8>) -> Vec<Presented> {
-    if is_picture(&bytes) {
-        return picture(name, &bytes);
-    }
-    if is_pdf(&bytes) {
-        return pdf(name, &bytes);
-    }
-    vec![Presented::new(name, String::from_utf8(bytes).map_err(|_| Error::NotText))]
-}
-
-fn picture(name: &str, bytes: &[u8]) -> Vec<Presented> {
-    let texts = match read_qr(bytes) {
-        Ok(texts) => certificates_among(texts),
-        Err(error) => return vec![Presented::new(name, Err(error.into()))],
-    };
-    numbered(name, "code", texts)
-}
-
-/// The statements go to the certificate that they came with. If there are several, each statement
-/// says whether it is about that one.
-fn pdf(name: &str, bytes: &[u8]) -> Vec<Presented> {
-    let contents = match read_pdf(bytes) {
+/// The certificates in what a file holds. Statements go to the certificate that they came with; if
+/// there are several, each statement says whether it is about that one.
+pub(super) fn in_file(name: &str, bytes: &[u8]) -> Vec<Presented> {
+    let Contents { kind, certificates, statements, .. } = match documents::read(bytes) {
         Ok(contents) => contents,
-        Err(error) => return vec![Presented::new(name, Err(error.into()))],
+        Err(error) => return vec![Presented::new(name, Err(error))],
     };
-    let mut presented = numbered(name, "certificate", contents.certificates);
-    presented
-        .iter_mut()
-        .for_each(|presented| presented.statements.clone_from(&contents.statements));
-    presented
-}
-
-fn numbered(name: &str, what: &str, texts: Vec<String>) -> Vec<Presented> {
-    let several = texts.len() > 1;
+    let what = if kind == Kind::Pdf { "certificate" } else { "code" };
+    let several = certificates.len() > 1;
     let name = |place: usize| {
         if several { format!("{name}, {what} {}", place + 1) } else { name.to_owned() }
     };
-    texts
+    certificates
         .into_iter()
         .enumerate()
-        .map(|(place, text)| Presented::new(name(place), Ok(text)))
+        .map(|(place, text)| Presented {
+            name: name(place),
+            text: Ok(text),
+            statements: statements.clone(),
+        })
         .collect()
-}
-
-fn is_picture(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG") || bytes.starts_with(b"\xff\xd8\xff")
 }
 
 fn shorten(text: &str) -> String {

@@ -7,7 +7,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{Payload, TrustAnchor};
 use vernet_host::{files::read_capped, hex, printable, printable_json};
-use vernet_verifier::{Evidence, Receipt, ReplayFault, Verdict};
+use vernet_verifier::{
+    Verdict,
+    receipt::{Evidence, Receipt, ReplayFault},
+};
 
 use super::{keys::read_public_key, picture};
 use crate::{archive::Search, global::Global, store::read_anchor};

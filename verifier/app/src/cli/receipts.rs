@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use vernet_host::{FileError, clock, files::write_new};
-use vernet_verifier::{Check, Receipt, VerifierName};
+use vernet_verifier::receipt::{Checked, Receipt, VerifierName};
 
 use crate::{
     archive::stamp,
@@ -77,8 +77,8 @@ impl ReceiptWriter {
         Ok(())
     }
 
-    pub(super) fn file(&self, check: &Check<'_>) -> Result<Filed> {
-        let (receipt, jws) = self.signer.sign(check, clock()?)?;
+    pub(super) fn file(&self, checked: &Checked<'_>) -> Result<Filed> {
+        let (receipt, jws) = self.signer.sign(checked, clock()?)?;
         let file = match self.is_folder {
             false => write(&self.place, &jws).map(|()| self.place.clone()),
             true => self.write_into_folder(&receipt, &jws),

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use vernet_common::{Error, NumericDate, TrustAnchor};
-use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, verify};
+use vernet_common::{Error, TrustAnchor};
+use vernet_verifier::{FetchedLists, Office, Offices};
 
 use crate::{
     fetch::{Tiles, read_bundle},
     refusal::{Refusal, in_line},
-    store::{Entry, Store, anchor_for, read_anchor},
+    store::{Store, entry_for, read_anchor},
 };
 
 #[derive(Args)]
@@ -26,77 +26,28 @@ pub(super) struct SourceArgs {
     roots: Option<PathBuf>,
 }
 
-/// The offices that are trusted here.
-pub(super) struct Offices {
-    /// What is known of each whose lists are at hand. At least one.
-    pub(super) known: Vec<Knowledge>,
-    /// The roots of each of these, in the same order.
-    anchors: Vec<TrustAnchor>,
-    /// Whether there are others, of which nothing is known that counts: a certificate that nobody
-    /// knows may be theirs.
-    has_unknown: bool,
-}
-
-impl Offices {
-    /// With several offices pinned, the verdict of the one whose key signed the certificate. If
-    /// there is none, a doubt of one office outweighs the refusal of another: a newer list of
-    /// the first may know the key.
-    pub(super) fn verdict(
-        &self,
-        text: &str,
-        policy: &Policy,
-        now: NumericDate,
-    ) -> (Verdict, &Knowledge) {
-        let weight = |verdict: &Verdict| match verdict.code() {
-            // The signature held under a key of this office.
-            _ if verdict.certificate().is_some() => 3,
-            Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind => 3,
-            code if code.colour() == Colour::Undetermined => 2,
-            Code::UntrustedIssuer => 0,
-            _ => 1,
-        };
-        let verdicts = self.known.iter().map(|office| (verify(text, office, policy, now), office));
-        let heaviest = verdicts.max_by_key(|(verdict, _)| weight(verdict));
-        let (verdict, office) =
-            heaviest.expect("there is always one office, or the command has ended");
-        if verdict.code() == Code::UntrustedIssuer && self.has_unknown {
-            return (Verdict::lists_missing(now), office);
-        }
-        (verdict, office)
-    }
-
-    /// The roots of one of the offices that are known.
-    pub(super) fn anchor(&self, office: &Knowledge) -> Option<&TrustAnchor> {
-        let place = self.known.iter().position(|known| std::ptr::eq(known, office))?;
-        self.anchors.get(place)
-    }
-}
-
 impl SourceArgs {
     /// What is known of the offices that are trusted here.
     pub(super) fn offices(&self, store: &Store) -> Result<Offices> {
         match self.bundle_file() {
             Some(file) => {
-                let mut bundle = read_bundle(&file)?;
-                let anchor = anchor_for(&bundle, self.roots.as_deref(), store)?;
+                let bundle = read_bundle(&file)?;
+                let entry = entry_for(&bundle, self.roots.as_deref(), store)?;
+                let mut lists = FetchedLists::new(bundle, &entry.memory);
                 let tiles = Tiles::Folder(file.parent().unwrap_or(Path::new("")).join("log"));
-                if !tiles.are_absent() {
-                    let memory = store.entry(&anchor)?.memory;
-                    if let Err(error) = tiles.complete(&mut bundle, &memory, &store.leaves(&anchor))
-                    {
-                        anstream::eprintln!(
-                            "warning: the leaves of the log cannot be read: {}",
-                            in_line(&error)
-                        );
-                    }
+                if !tiles.are_absent()
+                    && let Err(error) = tiles.complete(&mut lists, || store.leaves(&entry.anchor))
+                {
+                    anstream::eprintln!(
+                        "warning: the leaves of the log cannot be read: {}",
+                        in_line(&error)
+                    );
                 }
-                tell_of_evidence(store, &anchor);
-                let known = vec![
-                    store
-                        .learn(&anchor, &bundle)
-                        .with_context(|| format!("`{}`", file.display()))?,
-                ];
-                Ok(Offices { known, anchors: vec![anchor], has_unknown: false })
+                tell_of_evidence(store, &entry.anchor);
+                let knowledge = store
+                    .learn(&entry, &mut lists)
+                    .with_context(|| format!("`{}`", file.display()))?;
+                Ok(Offices::new(vec![Office::new(entry.anchor, Some(knowledge))]))
             }
             None => self.synced(store),
         }
@@ -120,32 +71,34 @@ impl SourceArgs {
                  `--roots roots.json --publication DIR`"
             );
         }
-        let synced: Vec<_> =
-            entries.iter().filter_map(|entry| Some((entry, entry.synced.as_ref()?))).collect();
-        if synced.is_empty() {
+        if entries.iter().all(|entry| entry.synced.is_none()) {
             bail!(
                 "no lists were fetched yet: run `vernet-verifier sync URL`, or give `--publication DIR`"
             );
         }
         entries.iter().for_each(|entry| tell_of_evidence(store, &entry.anchor));
-        let (mut known, mut anchors, mut overtaken) = (Vec::new(), Vec::new(), Vec::new());
-        for (Entry { anchor, .. }, synced) in synced {
-            match store.learn(anchor, &synced.bundle) {
-                Ok(knowledge) => {
-                    known.push(knowledge);
-                    anchors.push(anchor.clone());
+        let (mut offices, mut overtaken) = (Vec::new(), Vec::new());
+        for mut entry in entries {
+            let learnt = entry.synced.take().map(|synced| {
+                store.learn(&entry, &mut FetchedLists::new(synced.bundle, &entry.memory))
+            });
+            let knowledge = match learnt.transpose() {
+                Ok(knowledge) => knowledge,
+                Err(error) => {
+                    overtaken.push(as_overtaken(&entry.anchor, error)?);
+                    None
                 }
-                Err(error) => overtaken.push(as_overtaken(anchor, error)?),
-            }
+            };
+            offices.push(Office::new(entry.anchor, knowledge));
         }
+        let offices = Offices::new(offices);
         // One office's old lists are no reason to be silent about another one's certificates.
-        let fatal = overtaken.pop_if(|_| known.is_empty());
+        let fatal = overtaken.pop_if(|_| offices.known().next().is_none());
         overtaken.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));
-        if let Some(error) = fatal {
-            return Err(error);
+        match fatal {
+            Some(error) => Err(error),
+            None => Ok(offices),
         }
-        let has_unknown = known.len() < entries.len();
-        Ok(Offices { known, anchors, has_unknown })
     }
 }
 

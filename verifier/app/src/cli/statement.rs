@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use vernet_common::{NumericDate, ReactionKind, StatedStanding, StatusStatement};
 use vernet_host::printable;
-use vernet_verifier::{Input, Knowledge, Policy, StatementRefusal, verify_statement};
+use vernet_verifier::{
+    Input, Knowledge, Policy,
+    statement::{StatementRefusal, verify_statement},
+};
 
 /// A statement that can be relied on, or why not.
 pub(super) type Judged = Result<StatusStatement, Option<StatementRefusal>>;

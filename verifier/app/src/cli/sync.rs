@@ -3,14 +3,15 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
+use vernet_common::Bundle;
 use vernet_host::clock;
-use vernet_verifier::{Knowledge, Policy};
+use vernet_verifier::{FetchedLists, Knowledge, Policy};
 
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
     global::Global,
-    store::{Store, anchor_for},
+    store::{Store, entry_for},
 };
 
 #[derive(Args)]
@@ -61,19 +62,17 @@ fn known_sources(store: &Store) -> Result<Vec<String>> {
 
 fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result<()> {
     let now = clock()?;
-    let mut bundle = fetch(source)?;
-    let anchor = anchor_for(&bundle, args.roots.as_deref(), store)?;
-    Tiles::of(source).complete(
-        &mut bundle,
-        &store.entry(&anchor)?.memory,
-        &store.leaves(&anchor),
-    )?;
+    let bundle = fetch(source)?;
+    let entry = entry_for(&bundle, args.roots.as_deref(), store)?;
+    let anchor = entry.anchor;
+    let mut lists = FetchedLists::new(bundle, &entry.memory);
+    Tiles::of(source).complete(&mut lists, || store.leaves(&anchor))?;
     // Into the archive before they are used: a receipt must not name what nobody kept.
-    let keep = |knowledge: &Knowledge| match &args.archive {
-        Some(folder) => Archive::new(folder.clone()).keep(&anchor, &bundle, knowledge),
+    let keep = |bundle: &Bundle, knowledge: &Knowledge| match &args.archive {
+        Some(folder) => Archive::new(folder.clone()).keep(&anchor, bundle, knowledge),
         None => Ok(()),
     };
-    let knowledge = store.replace(&anchor, &bundle, source, (&Policy::default(), now), keep)?;
+    let knowledge = store.replace(&anchor, &mut lists, source, (&Policy::default(), now), keep)?;
     let trust_list = knowledge.trust_list();
     let report = json!({
         "iss": trust_list.iss,

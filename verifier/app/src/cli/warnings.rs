@@ -2,7 +2,7 @@
 
 use vernet_common::NumericDate;
 use vernet_host::printable;
-use vernet_verifier::Knowledge;
+use vernet_verifier::{Code, Knowledge};
 
 /// Warns this long before the trust list runs out.
 const WARN_BEFORE_S: i64 = 14 * 86_400;
@@ -24,6 +24,16 @@ pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
             trust_list.iss,
             printable(&defect.to_string()),
             defect.code()
+        );
+    }
+}
+
+/// An answer without a certificate that the lists are missing is about an office of which nothing
+/// is known.
+pub(super) fn warn_of_unknown_office(code: Code, has_certificate: bool) {
+    if code == Code::StatusMissing && !has_certificate {
+        anstream::eprintln!(
+            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
         );
     }
 }

@@ -7,13 +7,13 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use vernet_common::{AddCheckpoint, Bundle, Error, LogHead, LogTree, SignedCheckpoint};
 use vernet_host::{clock, files::write_atomic, printable};
-use vernet_verifier::Memory;
+use vernet_verifier::{FetchedLists, Memory};
 
 use crate::{
     fetch::{Tiles, fetch},
     global::Global,
     refusal::Refusal,
-    store::anchor_for,
+    store::entry_for,
     witness::{Cosigned, Cosigner, NotCosigned, WitnessKeyArgs},
 };
 
@@ -51,9 +51,11 @@ pub(super) fn run(global: &Global, command: WitnessCommand) -> Result<ExitCode> 
 
 fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     let store = global.store()?;
-    let mut bundle = fetch(&args.publication)?;
-    let anchor = anchor_for(&bundle, args.roots.as_deref(), &store)?;
-    Tiles::of(&args.publication).complete(&mut bundle, &Memory::new(&anchor), &[])?;
+    let bundle = fetch(&args.publication)?;
+    let anchor = entry_for(&bundle, args.roots.as_deref(), &store)?.anchor;
+    let mut lists = FetchedLists::new(bundle, &Memory::new(&anchor));
+    Tiles::of(&args.publication).complete(&mut lists, Vec::new)?;
+    let bundle = lists.into_bundle();
     let cosigner = Cosigner::new(&store, args.key.open()?);
     match cosigner.learn(&anchor, &bundle.trust_lists, clock()?) {
         // An office sends its trust list to witnesses before it publishes it.

@@ -79,7 +79,7 @@ impl App {
         let Some(current) = self.office.current() else {
             return Ok(Some("no lists were fetched yet".to_owned()));
         };
-        Ok(current.knowledge.doubt(&self.policy, clock()?).map(|code| code.to_string()))
+        Ok(current.knowledge().doubt(&self.policy, clock()?).map(|code| code.to_string()))
     }
 }
 

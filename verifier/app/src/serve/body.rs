@@ -8,7 +8,7 @@ use axum::{
 };
 use futures_util::{StreamExt, stream};
 use tokio::time::timeout;
-use vernet_verifier::is_pdf;
+use vernet_verifier::documents::Kind;
 
 use super::problem::{Code, Problem};
 
@@ -101,13 +101,10 @@ impl Content {
 
     /// What a file is that came without saying so.
     fn of_bytes(bytes: &[u8]) -> Self {
-        const BEGINNINGS: [&[u8]; 2] = [b"\x89PNG", b"\xff\xd8\xff"];
-        match bytes {
-            picture if BEGINNINGS.iter().any(|beginning| picture.starts_with(beginning)) => {
-                Self::Picture
-            }
-            pdf if is_pdf(pdf) => Self::Pdf,
-            _ => Self::Text,
+        match Kind::of(bytes) {
+            Kind::Picture => Self::Picture,
+            Kind::Pdf => Self::Pdf,
+            Kind::Text => Self::Text,
         }
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use vernet_host::files::read_capped;
-use vernet_verifier::VerifierName;
+use vernet_verifier::receipt::VerifierName;
 
 /// The settings, each of which may be given as a flag, in the environment, or in the file under the
 /// same name with underscores.

@@ -196,7 +196,7 @@ fn objects(openapi: &Value) -> String {
 }
 
 fn verdict_codes() -> String {
-    let rows = Code::ALL.map(|verdict| {
+    let rows = Code::ALL.iter().map(|verdict| {
         let (class, colour) = match verdict.colour() {
             Colour::Accepted => ("accepted", "✔ accepted"),
             Colour::Refused => ("refused", "✘ refused"),

@@ -9,14 +9,14 @@ use std::{
 use anyhow::{Context, Result, bail};
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
 use vernet_host::clock;
-use vernet_verifier::{Knowledge, Policy};
+use vernet_verifier::{FetchedLists, Knowledge, Office as LibraryOffice, Offices, Policy};
 
 use super::publication::Publication;
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
     refusal::in_line,
-    store::{Store, anchor_for, read_anchor},
+    store::{Entry, Store, entry_for, read_anchor},
 };
 
 /// One issuer: whom we trust, where its lists come from, and what we know.
@@ -27,11 +27,14 @@ pub(crate) struct Office {
     policy: Policy,
     archive: Option<Archive>,
     current: RwLock<Option<Arc<Current>>>,
+    /// The same office, as long as there are no lists.
+    pub(crate) nothing_known: Offices,
 }
 
 /// Good lists, verified.
 pub(crate) struct Current {
-    pub(crate) knowledge: Knowledge,
+    /// The one office, with what is known of it.
+    pub(crate) offices: Offices,
     /// The same lists, byte for byte, for whoever wants to verify by themselves.
     pub(crate) publication: Publication,
 }
@@ -54,12 +57,12 @@ impl Office {
         policy: Policy,
         archive: Option<Archive>,
     ) -> Result<Self> {
-        let (anchor, source) = whom(&store, source.map(lasting), root)?;
-        let entry = store.entry(&anchor)?;
-        let office = Self { anchor, source, store, policy, archive, current: RwLock::new(None) };
-        if let Some(synced) = entry.synced
-            && let Err(error) = office.take_up(&synced.bundle)
-        {
+        let (entry, source) = whom(&store, source.map(lasting), root)?;
+        let anchor = entry.anchor.clone();
+        let nothing_known = Offices::new(vec![LibraryOffice::new(anchor.clone(), None)]);
+        let current = RwLock::new(None);
+        let office = Self { anchor, source, store, policy, archive, current, nothing_known };
+        if let Err(error) = office.take_up(entry) {
             tracing::warn!(
                 error = in_line(&error),
                 "the lists that were kept cannot be used: waiting for newer ones"
@@ -68,17 +71,18 @@ impl Office {
         Ok(office)
     }
 
-    /// Goes on from lists that were kept, if they are newer than those in use. Also from lists that
-    /// have run out in the meantime: they still refuse what was revoked.
-    fn take_up(&self, bundle: &Bundle) -> Result<()> {
-        let bundle = &*self.store.with_leaves(&self.anchor, bundle);
-        let knowledge = self.store.learn(&self.anchor, bundle)?;
+    /// Goes on from lists that were kept, if there are any and they are newer than those in use.
+    /// Also from lists that have run out in the meantime: they still refuse what was revoked.
+    fn take_up(&self, mut entry: Entry) -> Result<()> {
+        let Some(synced) = entry.synced.take() else { return Ok(()) };
+        let mut lists = FetchedLists::new(synced.bundle, &entry.memory);
+        let knowledge = self.store.learn(&entry, &mut lists)?;
         if self
             .current()
-            .is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat())
+            .is_none_or(|current| knowledge.newest_iat() > current.knowledge().newest_iat())
         {
-            self.keep(bundle, &knowledge);
-            self.replace(Current::new(knowledge, bundle)?);
+            self.keep(lists.bundle(), &knowledge);
+            self.replace(self.with_publication(knowledge, lists.bundle())?);
         }
         Ok(())
     }
@@ -110,21 +114,20 @@ impl Office {
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
         self.fetch_newer().inspect_err(|_| {
             // Should this fail too, it is for the same reason, and that reason is told.
-            let kept = self.store.entry(&self.anchor).ok().and_then(|entry| entry.synced);
-            let _ = kept.map(|kept| self.take_up(&kept.bundle));
+            let _ = self.store.entry(&self.anchor).map(|entry| self.take_up(entry));
         })
     }
 
     fn fetch_newer(&self) -> Result<Refreshed> {
-        let mut bundle = fetch(&self.source)?;
+        let bundle = fetch(&self.source)?;
         let memory = self.store.entry(&self.anchor)?.memory;
-        Tiles::of(&self.source).complete(&mut bundle, &memory, &self.store.leaves(&self.anchor))?;
-        let now = clock()?;
+        let mut lists = FetchedLists::new(bundle, &memory);
+        Tiles::of(&self.source).complete(&mut lists, || self.store.leaves(&self.anchor))?;
+        let (terms, no_condition) = ((&self.policy, clock()?), |_: &Bundle, _: &Knowledge| Ok(()));
         let knowledge =
-            self.store
-                .replace(&self.anchor, &bundle, &self.source, (&self.policy, now), |_| Ok(()))?;
-        self.keep(&bundle, &knowledge);
-        let current = Current::new(knowledge, &bundle)?;
+            self.store.replace(&self.anchor, &mut lists, &self.source, terms, no_condition)?;
+        self.keep(lists.bundle(), &knowledge);
+        let current = self.with_publication(knowledge, lists.bundle())?;
         let unchanged =
             self.current().is_some_and(|known| known.publication == current.publication);
         self.replace(current);
@@ -152,9 +155,16 @@ impl Office {
         const SHORTEST_S: i64 = 30;
         /// An office with rare lists may still have to revoke somebody tomorrow.
         const LONGEST_S: i64 = 6 * 3600;
-        let asked =
-            self.current().map_or(0, |current| current.knowledge.next_update().seconds_since(now));
+        let asked = self
+            .current()
+            .map_or(0, |current| current.knowledge().next_update().seconds_since(now));
         Duration::from_secs(asked.clamp(SHORTEST_S, LONGEST_S).unsigned_abs())
+    }
+
+    fn with_publication(&self, knowledge: Knowledge, bundle: &Bundle) -> Result<Current> {
+        let office = LibraryOffice::new(self.anchor.clone(), Some(knowledge));
+        let publication = Publication::new(bundle)?;
+        Ok(Current { offices: Offices::new(vec![office]), publication })
     }
 
     fn replace(&self, current: Current) {
@@ -164,42 +174,35 @@ impl Office {
 }
 
 impl Current {
-    fn new(knowledge: Knowledge, bundle: &Bundle) -> Result<Self> {
-        let publication = Publication::new(bundle)?;
-        Ok(Self { knowledge, publication })
+    pub(crate) fn knowledge(&self) -> &Knowledge {
+        self.offices.known().next().expect("lists come into use when they are known")
     }
 }
 
 /// The roots and the source: as given for this run, else as pinned and fetched before.
-fn whom(
-    store: &Store,
-    source: Option<String>,
-    root: Option<&Path>,
-) -> Result<(TrustAnchor, String)> {
+fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(Entry, String)> {
+    let comes_from = |entry: &Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
     if let Some(file) = root {
-        let anchor = read_anchor(file)?;
-        let known = store.entry(&anchor)?.synced.map(|synced| synced.source);
+        let entry = store.entry(&read_anchor(file)?)?;
         let source = source
-            .or(known)
+            .or_else(|| comes_from(&entry))
             .context("it is not known where the lists are: give `--publication URL`")?;
-        return Ok((anchor, source));
+        return Ok((entry, source));
     }
     let mut pinned: Vec<_> = store.entries()?.into_iter().filter(|entry| entry.pinned).collect();
-    let comes_from =
-        |entry: &crate::store::Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
     if pinned.len() > 1 {
         let Some(source) = source else {
             bail!(
                 "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"
             );
         };
-        if let Some(entry) = pinned.iter().find(|entry| comes_from(entry).as_ref() == Some(&source))
-        {
-            return Ok((entry.anchor.clone(), source));
+        let of_source = |entry: &Entry| comes_from(entry).as_ref() == Some(&source);
+        if let Some(place) = pinned.iter().position(of_source) {
+            return Ok((pinned.swap_remove(place), source));
         }
         let bundle =
             fetch(&source).with_context(|| format!("finding out whose lists are at `{source}`"))?;
-        return Ok((anchor_for(&bundle, None, store)?, source));
+        return Ok((entry_for(&bundle, None, store)?, source));
     }
     let Some(entry) = pinned.pop() else {
         bail!(
@@ -209,5 +212,5 @@ fn whom(
     let source = source
         .or_else(|| comes_from(&entry))
         .context("it is not known where the lists are: give `--publication URL`")?;
-    Ok((entry.anchor, source))
+    Ok((entry, source))
 }

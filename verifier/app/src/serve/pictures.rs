@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use anyhow::anyhow;
 use axum::body::Bytes;
 use tokio::{sync::Semaphore, time::timeout};
-use vernet_verifier::{Error, certificates_among, read_pdf, read_qr};
+use vernet_verifier::{
+    InputError,
+    documents::{Kind, read_as},
+};
 
 use super::{
     body::Content,
@@ -43,16 +46,12 @@ impl Pictures {
         &self,
         bytes: Bytes,
         content: Content,
-    ) -> Result<Result<String, Error>, Problem> {
+    ) -> Result<Result<String, InputError>, Problem> {
         let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
-            let texts = match content {
-                Content::Pdf => {
-                    read_pdf(&bytes).map(|contents| contents.certificates).map_err(Error::from)
-                }
-                _ => read_qr(&bytes).map(certificates_among).map_err(Error::from),
-            };
+            let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
+            let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
             drop(place);
             texts
         });

@@ -20,7 +20,7 @@ use utoipa::{
 };
 use vernet_common::NumericDate;
 use vernet_host::clock;
-use vernet_verifier::{Check, Error, Input, Verdict, verify};
+use vernet_verifier::{InputError, Offices, Verdict};
 
 use super::{
     app::App,
@@ -199,20 +199,18 @@ impl App {
 impl Judge<'_> {
     pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
         let now = at.map_or(Ok(self.now), parse_time)?;
-        Ok(match &self.current {
-            Some(current) => verify(input, &current.knowledge, &self.app.policy, now),
-            // What is no certificate at all needs no lists.
-            None => match Input::parse(input) {
-                Ok(_) => Verdict::lists_missing(now),
-                Err(error) => Verdict::malformed(error, now),
-            },
-        })
+        Ok(self.offices().check(input, &self.app.policy, now).into_verdict())
+    }
+
+    /// The office whose certificates are verified here.
+    fn offices(&self) -> &Offices {
+        self.current.as_ref().map_or(&self.app.office.nothing_known, |current| &current.offices)
     }
 
     fn text(&self, bytes: &[u8]) -> Verdict {
         match str::from_utf8(bytes).map(|text| self.verdict(text, None)) {
             Ok(Ok(verdict)) => verdict,
-            _ => Verdict::malformed(Error::NotText, self.now),
+            _ => Verdict::unread(InputError::NotText, self.now),
         }
     }
 
@@ -246,26 +244,21 @@ impl Judge<'_> {
                 "ask without `receipt`, or have the server given a `receipt_key`",
             ));
         };
-        let Some(current) = &self.current else {
+        let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
+        let chosen = self.offices().check(&question.input, &self.app.policy, now);
+        let Some(checked) = chosen.checked() else {
             return Err(Problem::new(
                 Code::NotReady,
                 "no lists were fetched yet, so a receipt could not name any",
             ));
         };
-        let check = Check {
-            input: &question.input,
-            anchor: &self.app.office.anchor,
-            knowledge: &current.knowledge,
-            policy: &self.app.policy,
-            now: question.at.as_deref().map_or(Ok(self.now), parse_time)?,
-        };
         let (_, receipt) =
-            signer.sign(&check, self.now).map_err(|error| Problem::internal(&error))?;
-        Ok(Answer { verdict: check.verdict(), receipt: Some(receipt) })
+            signer.sign(checked, self.now).map_err(|error| Problem::internal(&error))?;
+        Ok(Answer { verdict: chosen.into_verdict(), receipt: Some(receipt) })
     }
 
-    fn unreadable(&self, error: Error) -> Verdict {
-        Verdict::unreadable(error, self.now)
+    fn unreadable(&self, error: InputError) -> Verdict {
+        Verdict::unread(error, self.now)
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
         let alarm = app.office.alarm().is_some();
         let ready = app.not_ready()?.is_none() && !alarm;
         app.metrics.scrape(
-            current.as_deref().map(|current| &current.knowledge),
+            current.as_deref().map(|current| current.knowledge()),
             (ready, alarm),
             vernet_host::clock()?,
         )

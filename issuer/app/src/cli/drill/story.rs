@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vernet_common::{Bundle, NumericDate};
 use vernet_host::{printable, printable_lines};
 use vernet_verifier::{
-    Code, Colour, Error, Knowledge, LogEvidence, Memory, Policy, Verdict, verify,
+    Code, Colour, InputError, Knowledge, LogEvidence, Memory, Policy, Verdict, verify,
 };
 
 use super::{super::Session, DrillOffice};
@@ -152,7 +152,7 @@ impl Story {
     fn verdict(&mut self, holds: &str, who: &str, verdict: &Verdict) {
         let text: String = verdict.to_string().lines().map(|line| format!("\n   {line}")).collect();
         self.say(&format!("   {who}:{text}"));
-        let cause = verdict.cause().map(Error::code);
+        let cause = verdict.cause().map(InputError::code);
         self.fact(
             json!({ "thief_holds": holds, "party": who, "sees": verdict.code(), "cause": cause }),
         );

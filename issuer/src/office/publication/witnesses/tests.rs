@@ -8,7 +8,10 @@ use std::{
 };
 
 use vernet_common::{SecretKey, Signer};
-use vernet_verifier::{Code, Knowledge, Memory, Policy, WitnessRefusal, WitnessedLog, verify};
+use vernet_verifier::{
+    Code, Knowledge, Memory, Policy, verify,
+    witness::{WitnessRefusal, WitnessedLog},
+};
 
 use super::*;
 use crate::{

@@ -8,8 +8,8 @@ use std::{
 
 use vernet_host::files::read_capped;
 use vernet_verifier::{
-    Error, Input, Verdict,
-    roster::{ReportRow, RosterRow, Terms, WhatIsShown, judge_row},
+    Input, Verdict,
+    roster::{ReportRow, RosterCode, RosterRow, Terms, WhatIsShown, judge_row},
 };
 
 use super::{
@@ -36,19 +36,35 @@ pub(super) fn judge(
             } else {
                 shown(&mut row, base, terms)
             };
-            vec![judge_row(row, shown, verify, terms)]
+            vec![judged(row, shown, verify, terms)]
         }
         Entry::File { row, path } => match read(&path, &row.file) {
             Ok(several) => {
                 let judge = |presented: Presented| {
                     let row = RosterRow { file: presented.name.clone(), ..row.clone() };
-                    judge_row(row, of(presented, terms), verify, terms)
+                    judged(row, of(presented, terms), verify, terms)
                 };
                 several.into_iter().map(judge).collect()
             }
-            Err(shown) => vec![judge_row(row, shown, verify, terms)],
+            Err(shown) => vec![judged(row, shown, verify, terms)],
         },
     }
+}
+
+/// The row of the report, with what only this program can advise.
+fn judged(
+    row: RosterRow,
+    shown: WhatIsShown,
+    verify: impl FnOnce(&str) -> Verdict,
+    terms: &Terms,
+) -> ReportRow {
+    let mut report = judge_row(row, shown, verify, terms);
+    for finding in &mut report.findings {
+        if finding.code == RosterCode::FileOutside {
+            finding.advice.to_mut().push_str(", or name the folder with `--files`");
+        }
+    }
+    report
 }
 
 fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
@@ -99,15 +115,12 @@ fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
         return Err(unreadable("it is a folder or a device, expected a file".to_owned()));
     }
     let bytes = read_capped(path, MAX_FILE).map_err(|error| unreadable(error.to_string()))?;
-    Ok(in_file(name, bytes))
+    Ok(in_file(name, &bytes))
 }
 
 fn of(presented: Presented, terms: &Terms) -> WhatIsShown {
     match presented.text {
         Ok(text) => WhatIsShown::Text(text),
-        Err(error @ (Error::Photo(_) | Error::Pdf(_))) => {
-            WhatIsShown::Verdict(Verdict::unreadable(error, terms.now).into())
-        }
-        Err(error) => WhatIsShown::Verdict(Verdict::malformed(error, terms.now).into()),
+        Err(error) => WhatIsShown::Verdict(Verdict::unread(error, terms.now).into()),
     }
 }

@@ -18,15 +18,12 @@ use clap::{Args, Subcommand};
 use vernet_common::NumericDate;
 use vernet_host::{clock, files::read_capped, parse_time};
 use vernet_verifier::{
-    Policy,
+    Offices, Policy,
     roster::{OfficeSeen, ReportHead, RosterReport, Terms, judge_all},
 };
 
 use self::{format::Format, output::Output, staff::Staff};
-use super::{
-    source::{Offices, SourceArgs},
-    warnings::warn_of_what_comes,
-};
+use super::{source::SourceArgs, warnings::warn_of_what_comes};
 use crate::global::Global;
 
 #[derive(Subcommand)]
@@ -81,7 +78,7 @@ pub(super) fn run(global: &Global, command: RosterCommand) -> Result<ExitCode> {
     args.refuse_paths_that_harm()?;
     let now = args.at.map_or_else(clock, Ok)?;
     let offices = args.source.offices(&global.store()?)?;
-    offices.known.iter().for_each(|office| warn_of_what_comes(office, now));
+    offices.known().for_each(|office| warn_of_what_comes(office, now));
     let last = args.last()?;
     let mut report = args.report(&offices, now)?;
     report.changes = last.map(|last| report.compare(&last));
@@ -148,7 +145,7 @@ impl CheckArgs {
         }
         let terms = Terms { now, expiring_days: self.expiring };
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let judge = |text: &str| offices.verdict(text, &policy, now).0;
+        let judge = |text: &str| offices.check(text, &policy, now).into_verdict();
         let Staff { source, compared, columns, expected, rows } = Staff::open(&self.roster)?;
         let progress = output::progress(expected);
         let base = self.files.clone().unwrap_or_else(|| files::folder_of(&self.roster));
@@ -160,7 +157,7 @@ impl CheckArgs {
         );
         progress.finish_and_clear();
         let rows = rows.with_context(|| format!("reading `{source}`"))?;
-        let offices = offices.known.iter().map(OfficeSeen::from).collect();
+        let offices = offices.known().map(OfficeSeen::from).collect();
         let about = ReportHead {
             source,
             checked_at: now,

@@ -5,10 +5,16 @@ use vernet_common::{
     HttpsUrl, KeyUse, NumericDate, PastState, SignedHistory, TrustedKey,
 };
 
+use super::{
+    answer::{HistoryVerdict, PastAnswer, PastSource, Question, Which},
+    code::PastCode,
+};
 use crate::{
-    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question,
-    Which,
     check::{Circumstances, Finding},
+    code::Code,
+    input::Input,
+    knowledge::Knowledge,
+    policy::Policy,
 };
 
 /// A history that a status key of an office signed which the trust list lets sign. There is no way
@@ -86,7 +92,7 @@ pub fn was_authorised(
 ) -> HistoryVerdict {
     let input = match Input::parse(input) {
         Ok(input) => input,
-        Err(error) => return HistoryVerdict::malformed(error, question, PastSource::History, now),
+        Err(error) => return HistoryVerdict::unread(error, question, PastSource::History, now),
     };
     let circumstances = Circumstances { knowledge, policy: *policy, now };
     let unanswered = |code| HistoryVerdict::new(question, PastSource::History, now, code);

@@ -10,11 +10,18 @@ use vernet_common::{
     Bundle, CertificateClaims, Error, NumericDate, Status, StatusList, StatusListUri, Verified,
 };
 
+use super::{
+    answer::{HistoryVerdict, PastAnswer, PastSource, Question, Which},
+    code::PastCode,
+};
 use crate::{
-    Code, HistoryVerdict, Input, Knowledge, PastAnswer, PastCode, PastSource, Policy, Question,
-    Which,
     check::{Circumstances, Finding},
-    knowledge::authenticate_status_list,
+    code::Code,
+    error::InputError,
+    input::Input,
+    knowledge::Knowledge,
+    lists::authenticate_status_list,
+    policy::Policy,
 };
 
 /// The status lists of one old publication, each signed by a key that the trust list **of today**
@@ -61,7 +68,7 @@ impl Knowledge {
 pub struct ArchiveCheck<'a> {
     question: Question,
     circumstances: Circumstances<'a>,
-    certificate: Result<Verified<CertificateClaims>, (Code, Option<crate::Error>)>,
+    certificate: Result<Verified<CertificateClaims>, (Code, Option<InputError>)>,
     /// By `iat`, what was said of the certificate's slot: one status, unless somebody contradicts
     /// himself.
     seen: BTreeMap<NumericDate, Vec<Status>>,

@@ -1,0 +1,100 @@
+//! Several offices: whose answer counts.
+
+use vernet_common::{Signer, StatusListUri};
+use vernet_verifier::{
+    Code, Colour, Office as Trusted, Offices, Policy,
+    past::{PastCode, Question},
+    receipt::VerifierName,
+};
+
+use crate::office::{Office, key};
+
+/// Another office: its own keys, and nothing of the first in its log that counts.
+fn another() -> Office {
+    let mut office = Office::new();
+    for (seed, trusted) in (10..).zip(&mut office.trust_list.keys) {
+        trusted.key = key(seed).public_key();
+    }
+    office.trust_list.iss = "https://another.example.no".parse().expect("a URL");
+    office.trust_list.profiles.clear();
+    office.status_claims.sub =
+        StatusListUri::new(&office.trust_list.iss, office.status_claims.sub.number());
+    office.status_key = 11;
+    office
+}
+
+fn without_lists(office: &Office) -> Trusted {
+    Trusted::new(office.anchor(), None)
+}
+
+fn with_lists(office: &Office) -> Trusted {
+    Trusted::new(office.anchor(), Some(office.knowledge()))
+}
+
+fn code(offices: &Offices, input: &str, office: &Office) -> Code {
+    offices.check(input, &Policy::default(), office.now).into_verdict().code()
+}
+
+#[test]
+fn the_office_that_signed_answers_and_an_office_without_lists_may_have_signed() {
+    let (first, second) = (Office::new(), another());
+    let stranger = first.signed_by_a_stranger();
+    for order in [[&first, &second], [&second, &first]] {
+        let both = Offices::new(order.map(with_lists).into());
+        assert_eq!(code(&both, &first.text(), &first), Code::Authorised);
+        assert_eq!(code(&both, &first.link(), &first), Code::Authorised);
+        assert_eq!(code(&both, "hello", &first), Code::Malformed);
+        assert_eq!(code(&both, &stranger, &first), Code::UntrustedIssuer);
+    }
+    let one = Offices::new(vec![without_lists(&second), with_lists(&first)]);
+    assert_eq!(code(&one, &first.text(), &first), Code::Authorised);
+    assert_eq!(code(&one, &stranger, &first), Code::StatusMissing);
+    assert_eq!(code(&one, "hello", &first), Code::Malformed);
+    let none = Offices::new(vec![without_lists(&first), without_lists(&second)]);
+    assert_eq!(code(&none, &first.text(), &first), Code::StatusMissing);
+    assert_eq!(code(&none, "hello", &first), Code::Malformed);
+}
+
+#[test]
+fn a_doubt_of_one_office_outweighs_the_refusal_of_another() {
+    let (first, mut second) = (Office::new(), another());
+    second.trust_list.exp = second.now;
+    let both = Offices::new(vec![with_lists(&second), with_lists(&first)]);
+    assert_eq!(code(&both, &first.signed_by_a_stranger(), &first), Code::TrustListExpired);
+    assert_eq!(code(&both, &first.text(), &first), Code::Authorised);
+}
+
+#[test]
+fn a_receipt_names_the_office_that_signed_and_none_that_is_not_known() {
+    let (first, second) = (Office::new(), another());
+    let offices = Offices::new(vec![with_lists(&first), without_lists(&second)]);
+    let (policy, name) = (Policy::default(), "A hospital".parse::<VerifierName>().expect("a name"));
+    let text = first.text();
+    let chosen = offices.check(&text, &policy, first.now);
+    let receipt = chosen.checked().expect("it is known").receipt(&name, first.now);
+    assert_eq!(receipt.office.iss, first.trust_list.iss);
+    assert_eq!(receipt.code, chosen.verdict().code());
+    let stranger = first.signed_by_a_stranger();
+    let chosen = offices.check(&stranger, &policy, first.now);
+    assert!(chosen.checked().is_none() && chosen.office().is_some());
+}
+
+#[test]
+fn old_publications_answer_as_lists_of_today_do() {
+    let (first, second) = (Office::new(), another());
+    let question = Question { on: first.now.civil_date(), known_on: None };
+    let ask = |offices: &Offices, text: &str| {
+        let mut checks = offices.archive_check(text, question, &Policy::default(), first.now);
+        for (place, office) in offices.known().enumerate() {
+            checks.look_at(place, &office.read_old_publication(&first.bundle()));
+        }
+        checks.verdict()
+    };
+    let stranger = first.signed_by_a_stranger();
+    let both = Offices::new(vec![with_lists(&second), with_lists(&first)]);
+    assert_eq!(ask(&both, &first.text()).colour(), Colour::Accepted);
+    assert_eq!(ask(&both, &stranger).code(), PastCode::Now(Code::UntrustedIssuer));
+    let one = Offices::new(vec![without_lists(&second), with_lists(&first)]);
+    assert_eq!(ask(&one, &first.text()).colour(), Colour::Accepted);
+    assert_eq!(ask(&one, &stranger).code(), PastCode::Now(Code::StatusMissing));
+}

@@ -1,0 +1,66 @@
+//! From the bytes of a file to the texts of certificates: [`read`] tells text, picture and PDF
+//! apart.
+//!
+//! What comes out is what a stranger put into a file. Nothing about it has been checked.
+//!
+//! Pictures are read with the feature `photo`, PDFs with `pdf`. Without, they are files that are
+//! not text: [`InputError::NotText`].
+
+use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
+
+use crate::error::InputError;
+#[cfg(feature = "scan")]
+pub use crate::frame::read_frame;
+#[cfg(feature = "pdf")]
+pub use crate::pdf::{PdfContents, error::PdfError, read_pdf};
+#[cfg(feature = "photo")]
+pub use crate::photo::{PhotoError, read_qr};
+pub use crate::{input::certificates_among, kind::Kind};
+
+/// What a file holds for a verifier.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Contents {
+    /// What kind of file it is.
+    pub kind: Kind,
+    /// The texts of certificates, at least one: the text itself, as many as there are codes in a
+    /// picture, or as many as are attached to a PDF. Whether one can be read as a certificate,
+    /// [`verify`](crate::verify) finds out.
+    pub certificates: Vec<String>,
+    /// The statements of professional status that came with them, in a PDF.
+    pub statements: Vec<String>,
+}
+
+/// The certificates in the bytes of a file. The caller bounds their number: 24 MiB are enough for
+/// any letter and any photo.
+///
+/// A photo can take seconds: see `read_qr`.
+///
+/// # Errors
+///
+/// [`InputError::NotText`], or why there is nothing to be found in the picture or the PDF.
+pub fn read(bytes: &[u8]) -> Result<Contents, InputError> {
+    read_as(Kind::of(bytes), bytes)
+}
+
+/// As [`read`], for a file of which the kind is known already.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn read_as(kind: Kind, bytes: &[u8]) -> Result<Contents, InputError> {
+    let (certificates, statements) = match kind {
+        #[cfg(feature = "photo")]
+        Kind::Picture => (certificates_among(read_qr(bytes)?), Vec::new()),
+        #[cfg(feature = "pdf")]
+        Kind::Pdf => {
+            let PdfContents { certificates, statements } = read_pdf(bytes)?;
+            (certificates, statements)
+        }
+        _ => {
+            let text = str::from_utf8(bytes).map_err(|_| InputError::NotText)?;
+            (vec![text.to_owned()], Vec::new())
+        }
+    };
+    Ok(Contents { kind, certificates, statements })
+}

@@ -1,0 +1,161 @@
+//! Lists on their way into use: verified, while the leaves of their log are still to be fetched.
+
+use alloc::vec::Vec;
+
+use vernet_common::{Bundle, BundledLog, Error, LogHash, NumericDate};
+
+use crate::{
+    knowledge::Knowledge, leaves::LeavesPlan, lists::VerifiedLists, memory::Memory, policy::Policy,
+    update::UpdateError,
+};
+
+/// The lists of a bundle, verified once, whatever is done with them afterwards.
+///
+/// A log of more than 1024 certificates is not in the bundle: its leaves are fetched from the
+/// publication's tiles, with [`FetchedLists::fetch_leaves`]. Whatever is wrong with the lists is
+/// told by [`FetchedLists::learn`] and [`FetchedLists::update`].
+///
+/// ```no_run
+/// # fn fetch(path: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> { unimplemented!() }
+/// # fn example(memory: &mut vernet_verifier::Memory, kept_file: &[u8])
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// use vernet_verifier::{Bundle, FetchedLists, NumericDate, Policy, leaves};
+///
+/// let kept = leaves::from_bytes(kept_file);
+/// let bundle = Bundle::from_json(&fetch("bundle.json")?)?;
+/// let mut lists = FetchedLists::new(bundle, memory);
+/// lists.fetch_leaves(&kept, |path| fetch(&format!("log/{path}")))?;
+/// let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
+/// let knowledge = lists.update(memory, &Policy::default(), now)?;
+/// // To be stored: the memory, the bundle (`to_json`), and for the next time the leaves. At the next
+/// // start: `FetchedLists::new` with both, `use_kept_leaves`, `learn`.
+/// let kept_file = leaves::to_bytes(lists.leaves_to_keep());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct FetchedLists {
+    bundle: Bundle,
+    /// The memory with which they were read.
+    memory: Memory,
+    /// None once it has become knowledge.
+    read: Option<Result<VerifiedLists, Error>>,
+}
+
+impl FetchedLists {
+    /// Verifies the lists of a bundle, for somebody with this memory.
+    pub fn new(bundle: Bundle, memory: &Memory) -> Self {
+        let read = VerifiedLists::read(&bundle, memory);
+        Self { bundle, memory: memory.clone(), read: Some(read) }
+    }
+
+    /// The bundle, with the leaves that came.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// The same, to be kept.
+    pub fn into_bundle(self) -> Bundle {
+        self.bundle
+    }
+
+    /// The leaves that are to be kept beside the bundle: those of a log that is too large for the
+    /// bundle's file.
+    pub fn leaves_to_keep(&self) -> &[LogHash] {
+        let leaves = self.bundle.log.as_ref().and_then(|log| log.leaves.as_deref());
+        let stay_outside =
+            |leaves: &&[LogHash]| !BundledLog::travels_in_bundle(leaves.len() as u64);
+        leaves.filter(stay_outside).unwrap_or_default()
+    }
+
+    /// Which tiles are to be fetched; none if the leaves are here, or the log would not be believed
+    /// anyway: its size is then anybody's.
+    ///
+    /// `kept` are leaves from before.
+    pub fn leaves_plan(&self, kept: &[LogHash]) -> Option<LeavesPlan> {
+        let log = self.bundle.log.as_ref().filter(|log| log.leaves.is_none())?;
+        let wanted = matches!(&self.read, Some(Ok(lists)) if lists.want_leaves());
+        wanted.then(|| LeavesPlan::new(log.checkpoint.head(), kept))
+    }
+
+    /// Puts in the leaves of the log that were fetched, if there are as many as it has. Whether
+    /// they are those of the log is found when the lists are learnt from.
+    pub fn complete(&mut self, plan: LeavesPlan) {
+        if let Some(log) = &mut self.bundle.log
+            && plan.head() == log.checkpoint.head()
+            && plan.has_all()
+        {
+            log.leaves = Some(plan.into_leaves());
+        }
+    }
+
+    /// Fetches the leaves of the log, if they are not here: [`LeavesPlan::fetch`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`LeavesPlan::fetch`].
+    pub fn fetch_leaves<E: From<Error>>(
+        &mut self,
+        kept: &[LogHash],
+        get: impl FnMut(&str) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
+        let Some(mut plan) = self.leaves_plan(kept) else { return Ok(()) };
+        plan.fetch(get)?;
+        self.complete(plan);
+        Ok(())
+    }
+
+    /// Puts in leaves that are kept beside the bundle, if there are as many as the log has and the
+    /// bundle needs them: nothing is fetched.
+    pub fn use_kept_leaves(&mut self, kept: impl FnOnce() -> Vec<LogHash>) {
+        let Some(size) = self.bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
+        else {
+            return;
+        };
+        let mut leaves = kept();
+        if leaves.len() >= size {
+            leaves.truncate(size);
+            self.bundle
+                .log
+                .iter_mut()
+                .for_each(|log| log.leaves = Some(core::mem::take(&mut leaves)));
+        }
+    }
+
+    /// As [`Knowledge::learn`]. Nothing is verified again if the memory is the one with which the
+    /// lists were read; if it has gone further since, everything is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Knowledge::learn`].
+    pub fn learn(
+        &mut self,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Knowledge, Error> {
+        let lists = match self.read.take() {
+            Some(read) if *memory == self.memory => read?,
+            _ => VerifiedLists::read(&self.bundle, memory)?,
+        };
+        Knowledge::of(lists, &self.bundle, memory, policy, now)
+    }
+
+    /// As [`Knowledge::update`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Knowledge::update`].
+    pub fn update(
+        &mut self,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Knowledge, UpdateError> {
+        let mut learnt = memory.clone();
+        let knowledge = self.learn(&mut learnt, policy, now)?;
+        knowledge.check_replacement(&learnt, policy, now)?;
+        *memory = learnt;
+        Ok(knowledge)
+    }
+}

@@ -1,0 +1,78 @@
+//! From lists to knowledge: [`Knowledge::learn`] for lists that are at hand, and
+//! [`Knowledge::update`] for lists that are to take their place.
+
+use vernet_common::{Bundle, Error, NumericDate};
+
+use crate::{
+    knowledge::Knowledge, lists::VerifiedLists, memory::Memory, policy::Policy, update::UpdateError,
+};
+
+impl Knowledge {
+    /// Reads a bundle. `memory` moves forward to what was learnt; it is unchanged if there is an
+    /// error.
+    ///
+    /// What is dated after `now`, by more than the policy's tolerance, is used but not remembered.
+    /// Should the office's clock be wrong for an hour, or a thief of the status key sign a list
+    /// of the far future, verdicts are `clock_behind` as long as that list is the newest, and
+    /// honest lists count again afterwards.
+    ///
+    /// A log that cannot be used does not spoil the lists: every verdict that would need it is
+    /// undetermined, with the reason. But two logs that were signed by this office and
+    /// contradict each other are an error that refuses the whole bundle, and an alarm: keep
+    /// [`LogEvidence`](crate::LogEvidence).
+    ///
+    /// A status list that cannot be used does not spoil the others: certificates that need it get
+    /// an undetermined verdict with the reason. Whether the lists are too old is decided by
+    /// [`verify`](crate::verify), not here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not
+    /// sign, [`Error::TrustListIssuer`], [`Error::TrustListRolledBack`],
+    /// [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list
+    /// itself; [`Error::LogForked`] or [`Error::LogShrunk`].
+    pub fn learn(
+        bundle: &Bundle,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
+        Self::of(VerifiedLists::read(bundle, memory)?, bundle, memory, policy, now)
+    }
+
+    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each
+    /// must be whole, in force, and no list that was there before may be missing. `memory` is
+    /// unchanged if there is an error, and what was kept stays in use.
+    ///
+    /// The command line, the server and the page all replace their lists by this function and no
+    /// other.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateError`].
+    pub fn update(
+        bundle: &Bundle,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Self, UpdateError> {
+        let mut learnt = memory.clone();
+        let knowledge = Self::learn(bundle, &mut learnt, policy, now)?;
+        knowledge.check_replacement(&learnt, policy, now)?;
+        *memory = learnt;
+        Ok(knowledge)
+    }
+
+    /// The knowledge by lists that were read with this memory, which moves forward.
+    pub(crate) fn of(
+        lists: VerifiedLists,
+        bundle: &Bundle,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
+        let (knowledge, learnt) = lists.finish(bundle)?;
+        memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
+        Ok(knowledge)
+    }
+}

@@ -1,0 +1,294 @@
+//! The choice among several offices: whose knowledge gives the verdict on a certificate?
+
+use alloc::{string::ToString, vec::Vec};
+
+use vernet_common::{Error, NumericDate, SignedHistory, TrustAnchor};
+
+use crate::{
+    check::verify_parsed,
+    code::Code,
+    colour::Colour,
+    input::Input,
+    knowledge::Knowledge,
+    past::{
+        answer::{HistoryVerdict, PastSource, Question},
+        archive::{ArchiveCheck, OldPublication},
+        code::PastCode,
+        history::{TrustedHistory, was_authorised},
+    },
+    policy::Policy,
+    receipt::check::{Check, Checked},
+    verdict::Verdict,
+};
+
+/// An office that is trusted, and what is known of it.
+#[derive(Debug)]
+pub struct Office {
+    anchor: TrustAnchor,
+    knowledge: Option<Knowledge>,
+}
+
+impl Office {
+    /// An office by its roots. `knowledge` is none as long as no lists are at hand that may be
+    /// used: a certificate that nobody else knows may be this office's.
+    pub fn new(anchor: TrustAnchor, knowledge: Option<Knowledge>) -> Self {
+        Self { anchor, knowledge }
+    }
+
+    /// Its roots.
+    pub fn anchor(&self) -> &TrustAnchor {
+        &self.anchor
+    }
+
+    /// What is known of it.
+    pub fn knowledge(&self) -> Option<&Knowledge> {
+        self.knowledge.as_ref()
+    }
+}
+
+/// The offices that are trusted: every certificate is judged by the one whose key signed it.
+///
+/// If there is none, a doubt of one office outweighs the refusal of another: a newer list of the
+/// first may know the key. And if nothing is known of one of them, a key that nobody knows may be
+/// that one's: then the answer is *not known*, and never `untrusted_issuer`.
+#[derive(Debug, Default)]
+pub struct Offices(Vec<Office>);
+
+impl Offices {
+    /// These offices.
+    pub fn new(offices: Vec<Office>) -> Self {
+        Self(offices)
+    }
+
+    /// Every office.
+    pub fn iter(&self) -> core::slice::Iter<'_, Office> {
+        self.0.iter()
+    }
+
+    /// What is known of each office of which anything is.
+    pub fn known(&self) -> impl Iterator<Item = &Knowledge> {
+        self.0.iter().filter_map(Office::knowledge)
+    }
+
+    /// The verdict on what somebody shows: a text, a link, digits.
+    pub fn check<'a>(&'a self, input: &'a str, policy: &'a Policy, now: NumericDate) -> Chosen<'a> {
+        let parsed = Input::parse(input);
+        let decide = |office: &'a Office| {
+            let (anchor, knowledge) = (&office.anchor, office.knowledge.as_ref()?);
+            Some(Check { input, anchor, knowledge, policy, now }.decide_parsed(&parsed))
+        };
+        let checked = heaviest(self.0.iter().filter_map(decide), Checked::verdict);
+        let nearest = checked.as_ref().map(Checked::knowledge);
+        let outcome = match checked {
+            Some(checked) if !self.may_be_unknown(checked.verdict()) => Outcome::Checked(checked),
+            Some(_) => Outcome::NotKnown(Verdict::lists_missing(now)),
+            None => Outcome::NotKnown(match parsed {
+                Ok(_) => Verdict::lists_missing(now),
+                // What is no certificate at all needs no lists.
+                Err(error) => Verdict::unread(error, now),
+            }),
+        };
+        Chosen { outcome, nearest }
+    }
+
+    /// Reads a history of one of these offices: [`Knowledge::read_history`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Knowledge::read_history`]; [`Error::KeyUnknown`] also if nothing is known of any
+    /// office.
+    pub fn read_history(&self, signed: SignedHistory) -> Result<OfficeHistory<'_>, Error> {
+        let knows = |office: &&Knowledge| office.trust_list().key(signed.kid()).is_ok();
+        // If nobody knows the key, the first office says so.
+        let office = self.known().find(knows).or_else(|| self.known().next());
+        let office = office.ok_or_else(|| Error::KeyUnknown { kid: signed.kid().to_string() })?;
+        Ok(OfficeHistory { history: office.read_history(signed)?, office, offices: self })
+    }
+
+    /// A question about the past that old publications are to answer.
+    pub fn archive_check(
+        &self,
+        input: &str,
+        question: Question,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> ArchiveChecks<'_> {
+        let ask = |office| ArchiveCheck::new(input, office, question, policy, now);
+        ArchiveChecks { checks: self.known().map(ask).collect(), offices: self, question, now }
+    }
+
+    /// Whether a certificate that no office knows may be of one of which nothing is known.
+    fn may_be_unknown(&self, answer: &impl Answer) -> bool {
+        answer.code_of_now() == Some(Code::UntrustedIssuer)
+            && self.0.iter().any(|office| office.knowledge.is_none())
+    }
+}
+
+/// A verdict, and the office that gave it.
+#[derive(Debug)]
+pub struct Chosen<'a> {
+    outcome: Outcome<'a>,
+    nearest: Option<&'a Knowledge>,
+}
+
+#[derive(Debug)]
+enum Outcome<'a> {
+    Checked(Checked<'a>),
+    /// No office that is known has to do with it.
+    NotKnown(Verdict),
+}
+
+impl<'a> Chosen<'a> {
+    /// The verdict.
+    pub fn verdict(&self) -> &Verdict {
+        match &self.outcome {
+            Outcome::Checked(checked) => checked.verdict(),
+            Outcome::NotKnown(verdict) => verdict,
+        }
+    }
+
+    /// The same, without the check.
+    #[must_use]
+    pub fn into_verdict(self) -> Verdict {
+        match self.outcome {
+            Outcome::Checked(checked) => checked.into_verdict(),
+            Outcome::NotKnown(verdict) => verdict,
+        }
+    }
+
+    /// The check, of which there can be a receipt. None if the office that may have issued the
+    /// certificate is one of which nothing is known: nothing could be named.
+    pub fn checked(&self) -> Option<&Checked<'a>> {
+        match &self.outcome {
+            Outcome::Checked(checked) => Some(checked),
+            Outcome::NotKnown(_) => None,
+        }
+    }
+
+    /// What is known of the office that is nearest to having issued the certificate: with it,
+    /// statements that came along are judged.
+    pub fn office(&self) -> Option<&'a Knowledge> {
+        self.nearest
+    }
+}
+
+/// A history that one of the offices signed.
+#[derive(Debug)]
+pub struct OfficeHistory<'a> {
+    history: TrustedHistory,
+    office: &'a Knowledge,
+    offices: &'a Offices,
+}
+
+impl OfficeHistory<'_> {
+    /// As [`was_authorised`], by this history.
+    pub fn was_authorised(
+        &self,
+        input: &str,
+        question: Question,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> HistoryVerdict {
+        let answer = was_authorised(input, &self.history, self.office, question, policy, now);
+        // A history is of one office. What another one has issued is not in it, and is refused.
+        let is_of_another = || {
+            let input = Input::parse(input);
+            let verdict = |office| verify_parsed(&input, office, policy, now);
+            self.offices.known().any(|office| weight(&verdict(office)) == SIGNED)
+        };
+        if self.offices.may_be_unknown(&answer) && !is_of_another() {
+            return HistoryVerdict::lists_missing(question, PastSource::History, now);
+        }
+        answer
+    }
+}
+
+/// A question about the past, asked at every office that is known.
+#[derive(Debug)]
+pub struct ArchiveChecks<'a> {
+    checks: Vec<ArchiveCheck<'a>>,
+    offices: &'a Offices,
+    question: Question,
+    now: NumericDate,
+}
+
+impl ArchiveChecks<'_> {
+    /// Takes note of a publication, as the office at this place among [`Offices::known`] has read
+    /// it. The order of publications does not matter.
+    pub fn look_at(&mut self, place: usize, publication: &OldPublication) {
+        if let Some(check) = self.checks.get_mut(place) {
+            check.look_at(publication);
+        }
+    }
+
+    /// The answer by what was looked at.
+    pub fn verdict(self) -> HistoryVerdict {
+        let answers = self.checks.into_iter().map(ArchiveCheck::verdict);
+        match heaviest(answers, |answer| answer) {
+            Some(answer) if !self.offices.may_be_unknown(&answer) => answer,
+            _ => HistoryVerdict::lists_missing(self.question, PastSource::Archive, self.now),
+        }
+    }
+}
+
+/// An answer of one office, as far as it matters for the choice.
+trait Answer {
+    /// Whether the signature held under a key of this office.
+    fn is_signed_here(&self) -> bool;
+    /// What was found about now.
+    fn code_of_now(&self) -> Option<Code>;
+    fn colour(&self) -> Colour;
+}
+
+impl Answer for Verdict {
+    fn is_signed_here(&self) -> bool {
+        self.certificate().is_some()
+    }
+
+    fn code_of_now(&self) -> Option<Code> {
+        Some(self.code())
+    }
+
+    fn colour(&self) -> Colour {
+        self.colour()
+    }
+}
+
+impl Answer for HistoryVerdict {
+    fn is_signed_here(&self) -> bool {
+        self.certificate().is_some()
+    }
+
+    fn code_of_now(&self) -> Option<Code> {
+        match self.code() {
+            PastCode::Now(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    fn colour(&self) -> Colour {
+        self.colour()
+    }
+}
+
+/// The weight of an answer by the office that signed.
+const SIGNED: u8 = 3;
+
+fn weight(answer: &impl Answer) -> u8 {
+    match answer.code_of_now() {
+        _ if answer.is_signed_here() => SIGNED,
+        Some(Code::KeyCompromised | Code::KeyNotValid | Code::NotIssued | Code::LogBehind) => {
+            SIGNED
+        }
+        _ if answer.colour() == Colour::Undetermined => 2,
+        Some(Code::UntrustedIssuer) => 0,
+        _ => 1,
+    }
+}
+
+fn heaviest<T, A: Answer>(
+    answers: impl Iterator<Item = T>,
+    answer: impl Fn(&T) -> &A,
+) -> Option<T> {
+    answers.max_by_key(|one| weight(answer(one)))
+}

@@ -1,0 +1,235 @@
+//! The answer about the past: what was so on a day, and what was known of it by the end of another.
+
+use alloc::string::ToString;
+
+use serde::{Serialize, Serializer};
+use vernet_common::{CertificateClaims, CivilDate, NumericDate, Verified};
+
+use super::code::PastCode;
+use crate::{code::Code, colour::Colour, error::InputError};
+
+/// What is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// Was she authorised on this day, in Europe/Oslo?
+    pub on: CivilDate,
+    /// By what was known at the end of this day, if that is what is asked: later decisions, an
+    /// appeal for instance, do not count then.
+    pub known_on: Option<CivilDate>,
+}
+
+/// One of the two answers: by what is known now, or by what was known then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PastAnswer {
+    /// What was found.
+    pub code: PastCode,
+    /// What was recorded up to this instant counted; none where there is no answer.
+    pub as_known_at: Option<NumericDate>,
+    /// By which authorisation it was so. An archive knows only that of the certificate.
+    pub authorisation: Option<Which>,
+}
+
+/// By which authorisation of a person something was so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// The one that the certificate belongs to.
+    This,
+    /// An earlier or later one of the same person.
+    Another,
+}
+
+impl From<PastCode> for PastAnswer {
+    fn from(code: PastCode) -> Self {
+        Self { code, as_known_at: None, authorisation: None }
+    }
+}
+
+/// What the answer rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PastSource {
+    /// A history that the office signed: all that was recorded up to its `iat`.
+    History,
+    /// Old publications: what was known of a day on that day, and nothing that was decided later.
+    Archive,
+}
+
+/// The answer to one input and one question.
+#[derive(Debug)]
+pub struct HistoryVerdict {
+    pub(crate) question: Question,
+    pub(crate) source: PastSource,
+    pub(crate) checked_at: NumericDate,
+    pub(crate) truth: PastAnswer,
+    pub(crate) known: Option<PastAnswer>,
+    pub(crate) certificate: Option<Verified<CertificateClaims>>,
+    pub(crate) cause: Option<InputError>,
+}
+
+impl HistoryVerdict {
+    /// An answer that is the same whichever of the two is asked for.
+    pub(crate) fn new(
+        question: Question,
+        source: PastSource,
+        now: NumericDate,
+        code: PastCode,
+    ) -> Self {
+        let (truth, known) = (code.into(), question.known_on.map(|_| code.into()));
+        Self { question, source, checked_at: now, truth, known, certificate: None, cause: None }
+    }
+
+    /// The answer when what was shown could not be read: `malformed` for what is no certificate,
+    /// `unreadable` for a picture or a PDF in which none was found.
+    pub fn unread(
+        cause: InputError,
+        question: Question,
+        source: PastSource,
+        now: NumericDate,
+    ) -> Self {
+        let code = PastCode::Now(cause.verdict());
+        Self { cause: Some(cause), ..Self::new(question, source, now, code) }
+    }
+
+    /// The answer when no lists at all are at hand of an office that may have issued the
+    /// certificate.
+    pub(crate) fn lists_missing(question: Question, source: PastSource, now: NumericDate) -> Self {
+        Self::new(question, source, now, PastCode::Now(Code::StatusMissing))
+    }
+
+    /// What was so, by what is known now: as far as it goes, the truth.
+    pub fn truth(&self) -> PastAnswer {
+        self.truth
+    }
+
+    /// What was so by what was known then, if that was asked.
+    pub fn known(&self) -> Option<PastAnswer> {
+        self.known
+    }
+
+    /// The answer to what was asked: what was known then, if that was asked, else the truth.
+    pub fn answer(&self) -> PastAnswer {
+        self.known.unwrap_or(self.truth)
+    }
+
+    /// The code of [`HistoryVerdict::answer`].
+    pub fn code(&self) -> PastCode {
+        self.answer().code
+    }
+
+    /// The colour of [`HistoryVerdict::answer`].
+    pub fn colour(&self) -> Colour {
+        self.code().colour()
+    }
+
+    /// What the certificate says, if its signature held.
+    pub fn certificate(&self) -> Option<&CertificateClaims> {
+        self.certificate.as_ref().map(Verified::claims)
+    }
+
+    /// The particular fault behind the code, where there is one.
+    pub fn cause(&self) -> Option<&InputError> {
+        self.cause.as_ref()
+    }
+}
+
+/// For a person: first the answer, then who, then as known when, then why, then what to do.
+impl core::fmt::Display for HistoryVerdict {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        writeln!(f, "{} on {}  [{}]", self.code().headline(), self.question.on, self.code())?;
+        if let Some(certificate) = self.certificate() {
+            writeln!(
+                f,
+                "  {} {}, born {}, HPR number {}",
+                certificate.given_name,
+                certificate.family_name,
+                certificate.birthdate,
+                certificate.hpr_number
+            )?;
+            writeln!(f, "  perfusionist, certificate {}", certificate.certificate_number)?;
+        }
+        if let (Some(day), Some(known)) = (self.question.known_on, &self.known) {
+            writeln!(f, "  by what was known at the end of {day}{}", in_words(known))?;
+            writeln!(f, "  by what is known now: {}{}", self.truth.code, in_words(&self.truth))?;
+        } else {
+            writeln!(f, "  by what is known now{}", in_words(&self.truth))?;
+        }
+        writeln!(
+            f,
+            "  {}",
+            match self.source {
+                PastSource::History => "from the office's signed history",
+                PastSource::Archive =>
+                    "from an old publication: what was decided later is not in it",
+            }
+        )?;
+        if let Some(cause) = self.cause() {
+            writeln!(f, "  because {cause} [{}]", cause.code())?;
+        }
+        write!(f, "  → {}", self.code().advice())
+    }
+}
+
+fn in_words(answer: &PastAnswer) -> alloc::string::String {
+    let at =
+        answer.as_known_at.map(|at| alloc::format!(", recorded up to {at}")).unwrap_or_default();
+    match answer.authorisation {
+        Some(Which::Another) => at + ", by another authorisation of the same person",
+        _ => at,
+    }
+}
+
+/// The same object wherever it is written: `docs/FORMAT.md` section 22.
+impl Serialize for HistoryVerdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Object<'a> {
+            verdict: Colour,
+            code: PastCode,
+            on: CivilDate,
+            known_on: Option<CivilDate>,
+            r#true: Answer,
+            known: Option<Answer>,
+            source: PastSource,
+            checked_at: alloc::string::String,
+            certificate: Option<&'a CertificateClaims>,
+            cause: Option<Cause>,
+            advice: &'static str,
+        }
+        #[derive(Serialize)]
+        struct Cause {
+            code: &'static str,
+            message: alloc::string::String,
+        }
+        #[derive(Serialize)]
+        struct Answer {
+            verdict: Colour,
+            code: PastCode,
+            as_known_at: Option<alloc::string::String>,
+            authorisation: Option<Which>,
+        }
+        let answer = |answer: PastAnswer| Answer {
+            verdict: answer.code.colour(),
+            code: answer.code,
+            as_known_at: answer.as_known_at.map(|at| at.to_string()),
+            authorisation: answer.authorisation,
+        };
+        Object {
+            verdict: self.colour(),
+            code: self.code(),
+            on: self.question.on,
+            known_on: self.question.known_on,
+            r#true: answer(self.truth),
+            known: self.known.map(answer),
+            source: self.source,
+            checked_at: self.checked_at.to_string(),
+            certificate: self.certificate(),
+            cause: self
+                .cause
+                .as_ref()
+                .map(|cause| Cause { code: cause.code(), message: cause.to_string() }),
+            advice: self.code().advice(),
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,85 @@
+//! A verdict as it is written down, and as it is read again: a report, which is as good as where it
+//! came from. No [`Accepted`](crate::Accepted) can be had from it.
+
+use alloc::string::String;
+// What the derive expects to be in scope.
+#[cfg(feature = "schema")]
+use std::{format, prelude::rust_2024::*, vec};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use vernet_common::{CertificateClaims, NumericDate};
+
+use crate::{code::Code, colour::Colour, rfc3339};
+
+/// The answer to one input. Whoever accepts a certificate must also compare name and birth date
+/// with a photo ID: a certificate is not bound to the person who shows it.
+// What is written, what is read and what the schema says are one thing, and so is this text. Later
+// versions may add members.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+// What is derived are functions of its own, so that reading can look at the whole.
+#[serde(remote = "Self")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Verdict))]
+#[non_exhaustive]
+pub struct VerdictRecord {
+    /// The colour of the answer. It follows from `code`.
+    pub verdict: Colour,
+    /// What was found.
+    pub code: Code,
+    /// The instant of which the answer is true: when the status list was signed, if one was
+    /// consulted, else `checked_at`.
+    #[serde(with = "rfc3339")]
+    #[cfg_attr(feature = "schema", schema(value_type = Instant))]
+    pub as_of: NumericDate,
+    /// When the check was made, or the time that it was made for.
+    #[serde(with = "rfc3339")]
+    #[cfg_attr(feature = "schema", schema(value_type = Instant))]
+    pub checked_at: NumericDate,
+    /// How old the status is, in seconds, if a status list was consulted. Can be negative by as
+    /// much as clocks may differ.
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub status_age_s: Option<i64>,
+    /// The claims as they were signed; none as long as it is not certain that the issuer signed
+    /// them, by its key and its log.
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub certificate: Option<CertificateClaims>,
+    /// The fault behind the answer, if there is one to name.
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub cause: Option<VerdictCause>,
+    /// What to do next, for people.
+    pub advice: String,
+}
+
+impl Serialize for VerdictRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// Refuses a record whose colour is not that of its code: whoever wrote it, no verifier did.
+impl<'de> Deserialize<'de> for VerdictRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let record = Self::deserialize(deserializer)?;
+        if record.verdict != record.code.colour() {
+            return Err(D::Error::custom("`verdict` is not the colour of `code`"));
+        }
+        Ok(record)
+    }
+}
+
+/// A fault in what was shown, or in the lists.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Cause))]
+#[non_exhaustive]
+pub struct VerdictCause {
+    /// The stable name of the fault (docs/FORMAT.md section 14).
+    pub code: String,
+    /// The fault in words, for people; they may change.
+    pub message: String,
+}
+
+/// An instant in RFC 3339, in UTC and whole seconds.
+#[cfg(feature = "schema")]
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = DateTime, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", examples("2026-11-22T10:00:00Z"))]
+#[expect(dead_code, reason = "it stands for the instants in the description")]
+struct Instant(NumericDate);

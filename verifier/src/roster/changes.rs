@@ -1,0 +1,147 @@
+//! What can have changed between two reports.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Serialize;
+use vernet_common::{CertificateNumber, NumericDate};
+
+use super::{code::RowCode, outcome::Outcome};
+use crate::rfc3339;
+
+/// What has changed between two reports.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Changes {
+    /// When the earlier report was made.
+    #[serde(with = "rfc3339")]
+    pub since: NumericDate,
+    /// How many rows needed somebody's attention then, and do so now for the same reasons.
+    pub as_before: u64,
+    /// The changes: rows of now in their order, then those that are gone.
+    pub changes: Vec<Change>,
+}
+
+/// A row that has changed.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Change {
+    /// In which ways; at least one.
+    pub kinds: Vec<ChangeKind>,
+    /// By what the row was found again.
+    pub key: String,
+    /// Whether somebody has to do something about it.
+    pub needs_attention: bool,
+    /// The row then; none if it was not there.
+    pub before: Option<Seen>,
+    /// The row now; none if it is not there any more.
+    pub now: Option<Seen>,
+    /// Where it is among the rows of now.
+    #[serde(skip)]
+    pub row: Option<usize>,
+}
+
+/// What a row was, in short.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Seen {
+    /// Its line or place.
+    pub line: u64,
+    /// As in the roster.
+    pub staff_id: String,
+    /// The roster's name, else the certificate's.
+    pub name: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What was found.
+    pub code: RowCode,
+    /// The certificate, if its signature held.
+    pub certificate_number: Option<CertificateNumber>,
+}
+
+/// In which way a row has changed. Stable API.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// Suspended now, and was not.
+    Suspended,
+    /// Withdrawn for good.
+    Revoked,
+    /// Has run out.
+    Expired,
+    /// Refused for another reason.
+    Refused,
+    /// Not known any more.
+    NotKnown,
+    /// The certificate, or the file that it was in, is not there any more.
+    Missing,
+    /// The certificate is not this person's.
+    Mismatch,
+    /// Something else is wrong with the row that was not before.
+    Problem,
+    /// Runs out within the days that were asked for, and did not then.
+    Expiring,
+    /// Conditions apply that did not.
+    Conditions,
+    /// Another certificate of the same person.
+    Reissued,
+    /// A certificate of another person.
+    OtherPerson,
+    /// Was not on the roster.
+    New,
+    /// Is not on the roster any more.
+    Gone,
+    /// A suspension has ended.
+    Lifted,
+    /// In force now, and was not, or it was not known.
+    Accepted,
+    /// Conditions apply no more.
+    ConditionsLifted,
+    /// Less is wrong than was, or something else is said about the same.
+    Changed,
+}
+
+impl ChangeKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Suspended,
+        Self::Revoked,
+        Self::Expired,
+        Self::Refused,
+        Self::NotKnown,
+        Self::Missing,
+        Self::Mismatch,
+        Self::Problem,
+        Self::Expiring,
+        Self::Conditions,
+        Self::Reissued,
+        Self::OtherPerson,
+        Self::New,
+        Self::Gone,
+        Self::Lifted,
+        Self::Accepted,
+        Self::ConditionsLifted,
+        Self::Changed,
+    ];
+
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Suspended => "suspended",
+            Self::Revoked => "withdrawn for good",
+            Self::Expired => "has run out",
+            Self::Refused => "refused",
+            Self::NotKnown => "not known any more",
+            Self::Missing => "certificate missing",
+            Self::Mismatch => "somebody else's certificate",
+            Self::Problem => "new problem",
+            Self::Expiring => "runs out soon",
+            Self::Conditions => "conditions apply",
+            Self::Reissued => "issued anew",
+            Self::OtherPerson => "certificate of another person",
+            Self::New => "new on the roster",
+            Self::Gone => "no longer on the roster",
+            Self::Lifted => "suspension lifted",
+            Self::Accepted => "valid now",
+            Self::ConditionsLifted => "conditions lifted",
+            Self::Changed => "changed",
+        }
+    }
+}
