@@ -9,3 +9,5 @@ mod office;
 #[path = "../../cli/place.rs"]
 #[expect(dead_code, reason = "shared with the tests of the command line, which use the rest")]
 mod place;
+#[path = "../../cli/quick_keys.rs"]
+mod quick_keys;

@@ -8,7 +8,7 @@ use zune_jpeg::{
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use super::PhotoError;
+use super::error::PhotoError;
 use crate::grey::Grey;
 
 /// The largest file: the JPEG of a 50-megapixel phone takes 10 to 18 MB.
