@@ -83,14 +83,4 @@ pub(super) const ALLOWED: &[Allowed] = &[
         ],
         why: KNOWN,
     },
-    Allowed {
-        files: &["verifier/src/error.rs", "verifier/src/input.rs", "verifier/src/pdf/mod.rs"],
-        why: KNOWN,
-    },
-    Allowed { files: &["verifier/src/knowledge.rs", "verifier/src/log.rs"], why: KNOWN },
-    Allowed { files: &["verifier/src/photo/decode.rs", "verifier/src/photo/mod.rs"], why: KNOWN },
-    Allowed {
-        files: &["verifier/src/roster/compare.rs", "verifier/src/roster/report.rs"],
-        why: KNOWN,
-    },
 ];
