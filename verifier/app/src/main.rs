@@ -3,6 +3,7 @@
 mod archive;
 mod cli;
 mod fetch;
+mod global;
 mod html;
 mod page;
 mod refusal;

@@ -2,21 +2,22 @@
 
 use std::process::ExitCode;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
 use clap::Args;
 use vernet_common::NumericDate;
 use vernet_host::{clock, parse_time, printable, printable_json};
-use vernet_verifier::{Code, Colour, Knowledge, Policy, Verdict, receipt::Checked};
+use vernet_verifier::{Colour, Policy, Verdict, receipt::Checked};
 
 use super::{
-    Global,
+    colour::in_colour,
     past::{self, PastArgs},
     picture::{self, Presented},
     receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
+    warnings::{warn_of_unknown_office, warn_of_what_comes},
 };
+use crate::global::Global;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
@@ -38,9 +39,6 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     receipts: ReceiptArgs,
 }
-
-/// Warns this long before the trust list runs out.
-const WARN_BEFORE_S: i64 = 14 * 86_400;
 
 pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     let now = args.at.map_or_else(clock, Ok)?;
@@ -119,37 +117,6 @@ fn file_receipt(
     receipts.file(checked).map(Some)
 }
 
-/// An answer without a certificate that the lists are missing is about an office of which nothing
-/// is known.
-pub(super) fn warn_of_unknown_office(code: Code, has_certificate: bool) {
-    if code == Code::StatusMissing && !has_certificate {
-        anstream::eprintln!(
-            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
-        );
-    }
-}
-
-pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
-    let trust_list = office.trust_list();
-    let left = trust_list.exp.seconds_since(now);
-    if (1..WARN_BEFORE_S).contains(&left) {
-        anstream::eprintln!(
-            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
-            trust_list.iss,
-            left / 86_400,
-            trust_list.exp
-        );
-    }
-    for defect in office.defects() {
-        anstream::eprintln!(
-            "warning: a status list of `{}` cannot be used: {} [{}]",
-            trust_list.iss,
-            printable(&defect.to_string()),
-            defect.code()
-        );
-    }
-}
-
 fn print(
     global: &Global,
     name: &str,
@@ -185,17 +152,4 @@ fn print(
 /// The answer in its colour, the rest as it is.
 fn coloured(verdict: &Verdict) -> String {
     in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
-}
-
-/// A text whose headline has the colour of the answer.
-pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
-    let colour = match colour {
-        Colour::Accepted => AnsiColor::Green,
-        Colour::Refused => AnsiColor::Red,
-        Colour::Undetermined => AnsiColor::Yellow,
-    };
-    let style = Style::new().bold().fg_color(Some(colour.into()));
-    // Whatever stood in the input, no control character of it reaches the terminal.
-    let lines: Vec<String> = text.lines().map(printable).collect();
-    lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }

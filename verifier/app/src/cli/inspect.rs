@@ -8,10 +8,8 @@ use vernet_common::{Bundle, CertificateClaims, Peek, Signed, SignedCheckpoint, S
 use vernet_host::{printable, printable_json};
 use vernet_verifier::Input;
 
-use super::{
-    Global,
-    picture::{self, Presented},
-};
+use super::picture::{self, Presented};
+use crate::global::Global;
 
 #[derive(Args)]
 pub(super) struct InspectArgs {

@@ -12,8 +12,7 @@ use vernet_host::{
     printable, printable_json, random,
 };
 
-use super::Global;
-use crate::signing::PassphraseArgs;
+use crate::{global::Global, signing::PassphraseArgs};
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {

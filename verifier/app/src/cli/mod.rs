@@ -5,6 +5,7 @@
 
 mod archive;
 mod check;
+mod colour;
 mod inspect;
 mod keys;
 mod page;
@@ -17,14 +18,14 @@ mod source;
 mod statement;
 mod sync;
 mod trust;
+mod warnings;
 mod witness;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::{refusal::report, store::Store};
+use crate::global::Global;
 
 /// Verify perfusionist certificates, with or without a network.
 #[derive(Parser)]
@@ -34,16 +35,6 @@ struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Args)]
-pub(crate) struct Global {
-    /// Folder that remembers pinned roots, synchronised lists and the newest ever seen
-    #[arg(long, global = true, value_name = "DIR", env = "VERNET_VERIFIER_STATE")]
-    state: Option<PathBuf>,
-    /// Print JSON, one object per line, for programs
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
 }
 
 #[derive(Subcommand)]
@@ -103,21 +94,4 @@ pub(crate) fn run() -> ExitCode {
         global.complain(&error);
         ExitCode::from(2)
     })
-}
-
-impl Global {
-    /// Says why something could not be done. The reason may quote what a stranger wrote.
-    fn complain(&self, error: &anyhow::Error) {
-        report(error).say("vernet-verifier", self.json);
-    }
-
-    pub(crate) fn store(&self) -> Result<Store> {
-        let folder = match &self.state {
-            Some(folder) => folder.clone(),
-            None => directories::ProjectDirs::from("", "", "vernet-verifier")
-                .map(|folders| folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned())
-                .context("this user has no home folder to remember things in: give one with `--state DIR`")?,
-        };
-        Ok(Store::new(folder))
-    }
 }

@@ -11,8 +11,8 @@ use clap::Subcommand;
 use serde_json::json;
 use vernet_host::printable_json;
 
-use super::Global;
 use crate::{
+    global::Global,
     page::{FOLDER, PageFile, Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
     store::read_anchor,
 };

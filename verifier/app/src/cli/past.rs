@@ -17,11 +17,12 @@ use vernet_verifier::{
 };
 
 use super::{
-    Global, archive,
-    check::{in_colour, warn_of_unknown_office},
+    archive,
+    colour::in_colour,
     picture::{self, Presented},
+    warnings::warn_of_unknown_office,
 };
-use crate::refusal::Refusal;
+use crate::{global::Global, refusal::Refusal};
 
 #[derive(Args)]
 pub(super) struct PastArgs {

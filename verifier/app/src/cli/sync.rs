@@ -7,10 +7,10 @@ use vernet_common::Bundle;
 use vernet_host::clock;
 use vernet_verifier::{FetchedLists, Knowledge, Policy};
 
-use super::Global;
 use crate::{
     archive::Archive,
     fetch::{Tiles, fetch, lasting},
+    global::Global,
     store::{Store, entry_for},
 };
 

@@ -11,8 +11,10 @@ use serde_json::json;
 use vernet_common::TrustAnchor;
 use vernet_host::{hex, printable, printable_json};
 
-use super::Global;
-use crate::store::{Entry, read_anchor};
+use crate::{
+    global::Global,
+    store::{Entry, read_anchor},
+};
 
 #[derive(Subcommand)]
 pub(super) enum TrustCommand {

@@ -9,9 +9,9 @@ use vernet_common::{AddCheckpoint, Bundle, Error, LogHead, LogTree, SignedCheckp
 use vernet_host::{clock, files::write_atomic, printable};
 use vernet_verifier::{FetchedLists, Memory};
 
-use super::Global;
 use crate::{
     fetch::{Tiles, fetch},
+    global::Global,
     refusal::Refusal,
     store::entry_for,
     witness::{Cosigned, Cosigner, NotCosigned, WitnessKeyArgs},

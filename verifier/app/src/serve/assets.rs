@@ -1,23 +1,19 @@
 //! The files of the page, compressed once at the start.
 
-use std::{collections::BTreeMap, io::Write, sync::Arc};
+use std::{collections::BTreeMap, io::Write};
 
 use anyhow::Result;
 use axum::{
-    Router,
     body::Bytes,
-    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
+    response::{IntoResponse, Response},
 };
 use flate2::{Compression, write::GzEncoder};
 use vernet_common::TrustAnchor;
 
 use super::{
-    App, as_fragment,
+    conditional::{etag, not_modified},
     problem::{Code, Problem},
-    publication::etag,
 };
 use crate::page;
 
@@ -55,7 +51,7 @@ impl Assets {
         Ok(Self { files, content_security_policy })
     }
 
-    fn response(&self, path: &str, request: &HeaderMap) -> Response {
+    pub(super) fn response(&self, path: &str, request: &HeaderMap) -> Response {
         let Some(asset) = self.files.get(path) else {
             return Problem::new(Code::NotFound, "the page has no such file").into_response();
         };
@@ -81,46 +77,6 @@ impl Assets {
             (common, about, asset.plain.clone()).into_response()
         }
     }
-}
-
-/// The paths of the page. `/v` is the path in the printed link; what follows its `#` stays in the
-/// browser, also across the redirect.
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/", get(async || Redirect::temporary("v/")))
-        .route("/v", get(async || Redirect::temporary("v/")))
-        .route("/v/", get(index))
-        .route("/v/{*path}", get(file))
-        .route("/v-worker.js", get(worker))
-}
-
-async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
-    app.assets.response("v/index.html", &request)
-}
-
-async fn file(
-    State(app): State<Arc<App>>,
-    path: Result<Path<String>, PathRejection>,
-    request: HeaderMap,
-) -> Response {
-    // No file has a name that is not UTF-8.
-    let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
-    let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
-    fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
-}
-
-async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
-    app.assets.response("v-worker.js", &request)
-}
-
-/// Whether the client has these bytes already (RFC 9110 section 13.1.2).
-pub(super) fn not_modified(request: &HeaderMap, etag: &str) -> bool {
-    let given =
-        request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    given
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {

@@ -24,10 +24,11 @@ use serde_json::json;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    App,
+    app::App,
     body::{self, MAX_TEXT},
-    openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
-    problem::{Code, Problem, problems},
+    examples::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
+    problem::{Code, Problem},
+    problems::problems,
     verify::{Answer, Judge},
 };
 

@@ -1,40 +1,30 @@
-//! `GET /docs`: the description for people, as plain HTML without scripts. It is made from the
-//! OpenAPI object, so it says what that says.
-
-use std::sync::Arc;
+//! The description for people, as plain HTML without scripts. It is made from the OpenAPI object,
+//! so it says what that says.
 
 use anyhow::Result;
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderMap, header},
-    response::{Html, IntoResponse, Response},
-    routing::get,
-};
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 use vernet_verifier::{Code, Colour};
 
 use super::{
-    App,
+    examples::EXAMPLE_VERDICT,
+    file::File,
     html::{code, escape, inline, paragraphs},
-    openapi::{self, EXAMPLE_SERVER},
     problem,
-    publication::File,
 };
 
 /// The description in its two forms.
 pub(crate) struct Docs {
     pub(super) openapi: File,
-    page: String,
-    style: File,
+    pub(super) page: String,
+    pub(super) style: File,
 }
 
 impl Docs {
-    pub(super) fn new() -> Result<Self> {
-        let openapi = openapi::describe();
+    pub(super) fn new(openapi: &OpenApi) -> Result<Self> {
         let json = openapi.to_pretty_json()?.into_bytes();
         Ok(Self {
-            page: page(&serde_json::to_value(&openapi)?),
+            page: page(&serde_json::to_value(openapi)?),
             openapi: File::new("openapi.json".into(), "application/json", json),
             style: File::new(
                 "docs.css".into(),
@@ -43,36 +33,6 @@ impl Docs {
             ),
         })
     }
-}
-
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/docs", get(docs)).route("/docs.css", get(style))
-}
-
-async fn style(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    app.docs.style.answer(&headers)
-}
-
-/// The page, with this server's own address in the examples.
-async fn docs(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    let headers_of_answer =
-        [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
-    let page = match address(&headers, app.tls) {
-        Some(address) => app.docs.page.replace(EXAMPLE_SERVER, &address),
-        None => app.docs.page.clone(),
-    };
-    (headers_of_answer, Html(page)).into_response()
-}
-
-/// Where the reader finds the server, if the request says so in a way that can stand in a command
-/// line.
-fn address(headers: &HeaderMap, tls: bool) -> Option<String> {
-    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
-    let host = text("host")?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    let scheme = if tls || text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-    (!host.is_empty() && host.bytes().all(plain)).then(|| format!("{scheme}://{host}"))
 }
 
 fn page(openapi: &Value) -> String {
@@ -228,7 +188,7 @@ fn objects(openapi: &Value) -> String {
         if name == "Verdict" {
             html += &format!(
                 "<figure>\n<figcaption>Example</figcaption>\n<pre tabindex=\"0\"><code>{}</code></pre>\n</figure>\n",
-                escape(openapi::EXAMPLE_VERDICT.trim_end())
+                escape(EXAMPLE_VERDICT.trim_end())
             );
         }
     }
@@ -367,11 +327,15 @@ fn capitalised(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::openapi::describe, *};
+
+    fn docs() -> Docs {
+        Docs::new(&describe()).expect("the description")
+    }
 
     #[test]
     fn every_problem_leads_to_its_explanation() {
-        let docs = Docs::new().expect("the description");
+        let docs = docs();
         for code in problem::Code::ALL {
             assert_eq!(
                 docs.page.matches(&format!(" id=\"{}\"", code.name())).count(),
@@ -383,7 +347,7 @@ mod tests {
 
     #[test]
     fn every_verdict_has_its_line() {
-        let docs = Docs::new().expect("the description");
+        let docs = docs();
         for code in Code::ALL {
             assert!(docs.page.contains(&format!("id=\"verdict-{code}\"")), "{code}");
         }
@@ -391,24 +355,10 @@ mod tests {
 
     #[test]
     fn every_link_within_the_page_leads_somewhere() {
-        let docs = Docs::new().expect("the description");
+        let docs = docs();
         for link in docs.page.split("href=\"#").skip(1) {
             let target = link.split('"').next().unwrap_or_default();
             assert!(docs.page.contains(&format!(" id=\"{target}\"")), "{target}");
-        }
-    }
-
-    #[test]
-    fn the_address_in_the_examples_cannot_carry_anything_else() {
-        let address_of = |host: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("host", host.parse().expect("a header"));
-            address(&headers, false)
-        };
-        assert_eq!(address_of("127.0.0.1:8470").as_deref(), Some("http://127.0.0.1:8470"));
-        assert_eq!(address_of("[::1]:8470").as_deref(), Some("http://[::1]:8470"));
-        for wrong in ["a<b>", "a'; rm -rf b", "a b", ""] {
-            assert_eq!(address_of(wrong), None, "{wrong}");
         }
     }
 }

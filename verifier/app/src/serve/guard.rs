@@ -2,8 +2,7 @@
 //! browser.
 
 use std::{
-    net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,10 +14,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::{
-    App,
+    app::App,
     problem::{Code, Problem},
 };
 
@@ -73,37 +71,6 @@ pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next:
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(a_year);
     }
     response
-}
-
-/// How often one client may ask.
-pub(super) struct Rate(DefaultKeyedRateLimiter<IpAddr>);
-
-impl Rate {
-    /// So many requests in a second, and as many as in five seconds at once.
-    pub(super) fn new(per_second: NonZeroU32) -> Self {
-        Self(RateLimiter::keyed(
-            Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE)),
-        ))
-    }
-
-    fn allows(&self, client: IpAddr) -> bool {
-        /// Beyond this many, those who have not asked for a while are forgotten.
-        const MANY: usize = 10_000;
-        if self.0.len() > MANY {
-            self.0.retain_recent();
-        }
-        self.0.check_key(&network(client)).is_ok()
-    }
-}
-
-const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
-
-/// One customer of IPv6 has 2^64 addresses.
-pub(super) fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-        address @ IpAddr::V4(_) => address,
-    }
 }
 
 /// Refuses whoever asks too often.
@@ -196,7 +163,7 @@ mod tests {
     #[test]
     fn a_panic_is_logged_without_its_words() {
         let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(crate::serve::report_panic));
+        std::panic::set_hook(Box::new(crate::serve::server::report_panic));
         let log = logged(|| {
             drop(std::panic::catch_unwind(|| panic!("a fault with somebody's name in it")))
         });

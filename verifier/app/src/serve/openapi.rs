@@ -2,20 +2,17 @@
 //! read and written, the comments on them, and the routes themselves: a path that is described is
 //! served, and the other way round.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, Ref, RefOr, Required, ResponseBuilder,
-        example::ExampleBuilder,
-        response::Response as Answer,
+        RefOr, Required,
         schema::Schema,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
@@ -23,9 +20,12 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    App, batch,
-    problem::{Code, MEDIA_TYPE, Problem, problems},
-    publication::{self, Condition, NOT_MODIFIED},
+    app::App,
+    batch,
+    conditional::{Condition, NOT_MODIFIED},
+    lists,
+    problem::Problem,
+    problems::problems,
     verify, watch,
 };
 
@@ -46,29 +46,6 @@ Every verdict has the HTTP status 200, also a refusal. Other statuses mean that 
 `code` is stable, as `application/problem+json`. To a method that a path does not have, the answer is 405 with the code `method_not_allowed`.
 
 What is sent here stays here: the server fetches the office's signed lists on a schedule and decides by itself. Nobody learns whom you look up.";
-
-/// Where the server is in examples; the documentation puts its own address there.
-pub(super) const EXAMPLE_SERVER: &str = "https://verifier.example.no";
-
-/// What a phone's camera reads from the paper. Signed with the keys of `keys-example/`, which no
-/// real server trusts.
-pub(super) const EXAMPLE: &str =
-    include_str!("../../../../keys-example/certificates/NO-PE-2026-000001.url").trim_ascii();
-
-/// What a server that trusts the example's keys says of it.
-pub(super) const EXAMPLE_VERDICT: &str = include_str!("example.json");
-
-pub(super) fn example_verdict() -> Value {
-    serde_json::from_str(EXAMPLE_VERDICT).expect("a test reads it")
-}
-
-/// Samples in the form that documentation tools look for.
-pub(super) fn curl(samples: &[(&str, String)]) -> Value {
-    samples
-        .iter()
-        .map(|(label, source)| json!({ "lang": "sh", "label": label, "source": source }))
-        .collect()
-}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -107,10 +84,10 @@ pub(super) fn for_programs() -> OpenApiRouter<Arc<App>> {
 /// Behind the limits.
 pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(publication::bundle))
-        .routes(routes!(publication::trust_list))
-        .routes(routes!(publication::status_list))
-        .routes(routes!(publication::log_file))
+        .routes(routes!(lists::bundle))
+        .routes(routes!(lists::trust_list))
+        .routes(routes!(lists::status_list))
+        .routes(routes!(lists::log_file))
         .routes(routes!(description))
 }
 
@@ -165,48 +142,21 @@ async fn description(State(app): State<Arc<App>>, headers: HeaderMap) -> Respons
     app.docs.openapi.answer(&headers).into_response()
 }
 
-/// The answers with these problems, by HTTP status.
-pub(super) fn answers(codes: &[Code]) -> BTreeMap<String, RefOr<Answer>> {
-    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
-    for code in codes {
-        by_status.entry(code.status().as_str().to_owned()).or_default().push(*code);
-    }
-    by_status.into_iter().map(|(status, codes)| (status, answer(&codes).into())).collect()
-}
-
-fn answer(codes: &[Code]) -> Answer {
-    let about: Vec<String> =
-        codes.iter().map(|code| format!("- `{}`: {}", code.name(), code.about())).collect();
-    let examples = codes.iter().map(|code| {
-        let problem = json!(Problem::new(*code, "what was found, and what was expected"));
-        (code.name(), ExampleBuilder::new().summary(code.title()).value(Some(problem)).build())
-    });
-    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
-    content.examples = examples.map(|(name, example)| (name, example.into())).collect();
-    let answer = ResponseBuilder::new().description(about.join("\n")).content(MEDIA_TYPE, content);
-    let header = |about: &str| {
-        let mut header = Header::default();
-        header.description = Some(about.to_owned());
-        header
-    };
-    let answer = match codes[0] {
-        Code::Busy | Code::RateLimited | Code::NotReady => {
-            answer.header("retry-after", header("In so many seconds"))
-        }
-        Code::Unauthorized => answer.header("www-authenticate", header("`Bearer`")),
-        _ => answer,
-    };
-    answer.build()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::{Value, json};
     use vernet_common::{Bundle, TrustAnchor};
     use vernet_verifier::{Knowledge, Memory, Policy, Verdict};
 
-    use super::*;
+    use super::{
+        super::{
+            examples::{EXAMPLE, example_verdict},
+            problem::Code,
+        },
+        *,
+    };
 
     fn described() -> Value {
         json!(describe())

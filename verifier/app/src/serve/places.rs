@@ -9,8 +9,6 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::guard::network;
-
 /// So many places.
 #[derive(Clone)]
 pub(super) struct Places {
@@ -83,6 +81,14 @@ impl Drop for Share {
                 taken.remove(&self.client);
             }
         }
+    }
+}
+
+/// One customer of IPv6 has 2^64 addresses.
+pub(super) fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -13,22 +13,6 @@ use utoipa::ToSchema;
 
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// A type that stands for the answers with these problems, in the description of an operation.
-macro_rules! problems {
-    ($name:ident: $($code:ident),+) => {
-        struct $name;
-
-        impl utoipa::IntoResponses for $name {
-            fn responses()
-            -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::response::Response>> {
-                $crate::serve::openapi::answers(&[$($crate::serve::problem::Code::$code),+])
-            }
-        }
-    };
-}
-
-pub(super) use problems;
-
 /// One row for each kind of problem: what it means and what to do, for the documentation; its name;
 /// its HTTP status; its title.
 macro_rules! codes {

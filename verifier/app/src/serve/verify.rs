@@ -1,18 +1,16 @@
 //! `POST /v1/verify`: the verdict on one certificate, the same object as on the command line.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::anyhow;
 use axum::{
     Json,
-    body::{Body, Bytes},
+    body::Body,
     extract::{ConnectInfo, State},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::{sync::Semaphore, time::timeout};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -22,26 +20,17 @@ use utoipa::{
 };
 use vernet_common::NumericDate;
 use vernet_host::clock;
-use vernet_verifier::{
-    InputError, Offices, Verdict,
-    documents::{Kind, read_as},
-};
+use vernet_verifier::{InputError, Offices, Verdict};
 
 use super::{
-    App,
+    app::App,
     body::{self, Content},
+    examples::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
     office::Current,
-    openapi::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
-    places::Places,
-    problem::{Code, Problem, problems},
+    pictures::busy,
+    problem::{Code, Problem},
+    problems::problems,
 };
-
-/// How long a picture may wait until others have been read.
-const MAX_WAIT: Duration = Duration::from_secs(5);
-
-/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it
-/// is done.
-const MAX_READING: Duration = Duration::from_secs(15);
 
 /// What a program asks: the input, and optionally as of when it is to be judged.
 #[derive(Deserialize, ToSchema)]
@@ -278,60 +267,4 @@ fn parse_time(text: &str) -> Result<NumericDate, Problem> {
         let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
         Problem::new(Code::MalformedTime, format!("`at` is `{shown}`, {expected}"))
     })
-}
-
-/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are
-/// given out in places.
-pub(super) struct Pictures {
-    /// Pictures in memory, received or being received.
-    uploads: Places,
-    /// Pictures being decoded.
-    readers: Arc<Semaphore>,
-}
-
-impl Pictures {
-    pub(super) fn new(behind_proxy: bool) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            uploads: Places::new(8, behind_proxy),
-            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
-        }
-    }
-
-    /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
-    async fn read(
-        &self,
-        bytes: Bytes,
-        content: Content,
-    ) -> Result<Result<String, InputError>, Problem> {
-        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
-        let reading = tokio::task::spawn_blocking(move || {
-            let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
-            let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
-            drop(place);
-            texts
-        });
-        let Ok(texts) = timeout(MAX_READING, reading).await else {
-            return Err(Problem::new(
-                Code::Timeout,
-                "the picture is too hard to read: take it again, with only the code in it",
-            ));
-        };
-        // The error would repeat the words of the panic, which may be somebody's.
-        let texts =
-            texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
-        match texts {
-            Err(error) => Ok(Err(error)),
-            Ok(texts) if texts.len() > 1 => Err(Problem::new(
-                Code::SeveralCertificates,
-                format!("there are {} certificates in it: send one at a time", texts.len()),
-            )),
-            Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
-        }
-    }
-}
-
-fn busy(why: &str) -> Problem {
-    Problem::new(Code::Busy, format!("{why}: try again in a few seconds"))
 }

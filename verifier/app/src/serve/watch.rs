@@ -9,8 +9,10 @@ use axum::{
 };
 
 use super::{
-    App, metrics,
-    problem::{Problem, problems},
+    app::App,
+    metrics,
+    problem::{Code, Problem},
+    problems::problems,
 };
 
 problems!(NotReady: NotReady, LogAlarm, Internal);
@@ -38,14 +40,14 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.office.alarm().is_some() {
         // Where the evidence is, is for the log of the server.
         return Problem::new(
-            super::Code::LogAlarm,
+            Code::LogAlarm,
             "the folder `evidence` of the server's state has more",
         )
         .into_response();
     }
     match app.not_ready() {
         Ok(None) => "ready\n".into_response(),
-        Ok(Some(why)) => Problem::new(super::Code::NotReady, why).into_response(),
+        Ok(Some(why)) => Problem::new(Code::NotReady, why).into_response(),
         Err(error) => Problem::internal(&error).into_response(),
     }
 }

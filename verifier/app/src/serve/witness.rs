@@ -7,9 +7,9 @@
 //! | `POST /trust-list` | an office's next trust list, so that new keys of the log are known before they are used; the roots' signatures count |
 //! | `GET /healthz` | for whoever runs it |
 
-use std::{io::Write, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use axum::{
     Router,
     body::Body,
@@ -18,9 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use axum_server::Handle;
 use clap::Args;
-use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use vernet_common::{
@@ -29,11 +27,15 @@ use vernet_common::{
 use vernet_host::clock;
 
 use super::{
-    MAX_HEAD, MAX_HEAD_BYTES, config::LogLevel, connection::Counted, farewell, guard::after_panic,
-    open_files, places::Places, start_log,
+    config::LogLevel,
+    connection::Counted,
+    guard::after_panic,
+    open_files,
+    places::Places,
+    server::{listen, runtime, server, start_log},
 };
 use crate::{
-    cli::Global,
+    global::Global,
     refusal::in_line,
     store::Store,
     witness::{Cosigner, NotCosigned, WitnessKeyArgs},
@@ -94,11 +96,7 @@ pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
     let logs = pinned(&store, &cosigner)?;
     let app =
         Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("starting the server")?;
-    runtime.block_on(serve(global, app, &args))?;
+    runtime()?.block_on(serve(global, app, &args))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,29 +125,12 @@ fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor
 }
 
 async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -> Result<()> {
-    let listener = std::net::TcpListener::bind(args.listen)
-        .with_context(|| format!("listening on `{}`", args.listen))?;
-    let address = listener.local_addr()?;
-    let url = format!("http://{address}/");
-    let line = if global.json {
-        json!({ "listening": url }).to_string()
-    } else {
-        format!("listening on {url}")
-    };
-    anstream::println!("{line}");
-    std::io::stdout().flush()?;
+    let (listener, address) = listen(global, args.listen, |address| format!("http://{address}/"))?;
     let origins: Vec<&str> = app.logs.iter().map(|(origin, _)| origin.as_str()).collect();
     tracing::info!(%address, witness = %app.cosigner.name(), logs = origins.join(" "), "started");
 
-    let handle = Handle::new();
-    tokio::spawn(farewell(handle.clone()));
     let places = Places::new(open_files::room_for(MAX_CONNECTIONS), args.behind_proxy);
-    let mut server = axum_server::from_tcp(listener)?
-        .handle(handle)
-        .http1_only()
-        .first_request_timeout(MAX_HEAD);
-    server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
-    server.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
+    server(listener)?.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
     tracing::info!("ended");
     Ok(())
 }

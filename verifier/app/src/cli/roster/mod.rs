@@ -3,6 +3,7 @@
 
 mod csv;
 mod files;
+mod format;
 mod html;
 mod json;
 mod output;
@@ -13,7 +14,7 @@ mod view;
 use std::{ffi::OsStr, num::NonZero, path::PathBuf, process::ExitCode, thread};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use vernet_common::NumericDate;
 use vernet_host::{clock, files::read_capped, parse_time};
 use vernet_verifier::{
@@ -21,8 +22,9 @@ use vernet_verifier::{
     roster::{OfficeSeen, ReportHead, RosterReport, Terms, judge_all},
 };
 
-use self::{output::Output, staff::Staff};
-use super::{Global, check::warn_of_what_comes, source::SourceArgs};
+use self::{format::Format, output::Output, staff::Staff};
+use super::{source::SourceArgs, warnings::warn_of_what_comes};
+use crate::global::Global;
 
 #[derive(Subcommand)]
 pub(super) enum RosterCommand {
@@ -66,18 +68,6 @@ pub(super) struct CheckArgs {
     /// The age of a status list from which it does not count any more
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u16).range(1..=720))]
     max_status_age: Option<u16>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, at a terminal or in a mail
-    Table,
-    /// For spreadsheets
-    Csv,
-    /// For programs, and for `--since`
-    Json,
-    /// For people, on a screen or on paper
-    Html,
 }
 
 /// The largest earlier report: two million rows of 500 bytes.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use vernet_host::{files::write_atomic_private_by, printable_json};
 use vernet_verifier::roster::RosterReport;
 
-use super::{Format, csv, html, json, text};
+use super::{csv, format::Format, html, json, text};
 
 pub(super) struct Output<'a> {
     pub(super) report: &'a RosterReport,

@@ -1,0 +1,39 @@
+//! What people should know beside an answer, because answers will change with it.
+
+use vernet_common::NumericDate;
+use vernet_host::printable;
+use vernet_verifier::{Code, Knowledge};
+
+/// Warns this long before the trust list runs out.
+const WARN_BEFORE_S: i64 = 14 * 86_400;
+
+pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
+    let trust_list = office.trust_list();
+    let left = trust_list.exp.seconds_since(now);
+    if (1..WARN_BEFORE_S).contains(&left) {
+        anstream::eprintln!(
+            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
+            trust_list.iss,
+            left / 86_400,
+            trust_list.exp
+        );
+    }
+    for defect in office.defects() {
+        anstream::eprintln!(
+            "warning: a status list of `{}` cannot be used: {} [{}]",
+            trust_list.iss,
+            printable(&defect.to_string()),
+            defect.code()
+        );
+    }
+}
+
+/// An answer without a certificate that the lists are missing is about an office of which nothing
+/// is known.
+pub(super) fn warn_of_unknown_office(code: Code, has_certificate: bool) {
+    if code == Code::StatusMissing && !has_certificate {
+        anstream::eprintln!(
+            "warning: an office is pinned whose lists were never fetched: run `vernet-verifier sync URL`"
+        );
+    }
+}

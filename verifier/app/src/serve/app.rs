@@ -1,0 +1,90 @@
+//! What requests share: the lists, the limits, what is served as it is.
+
+use std::num::NonZeroU32;
+
+use anyhow::Result;
+use tokio::sync::Semaphore;
+use vernet_host::clock;
+use vernet_verifier::Policy;
+
+use super::{
+    assets::Assets,
+    config::{Config, Receipts},
+    docs::Docs,
+    metrics::Metrics,
+    office::Office,
+    pictures::Pictures,
+    places::Places,
+    rate::Rate,
+    tokens::Tokens,
+};
+use crate::{
+    archive::Archive,
+    global::Global,
+    signing::{ReceiptSigner, open_unattended},
+};
+
+/// Everything that requests share.
+pub(super) struct App {
+    pub(super) office: Office,
+    pub(super) policy: Policy,
+    pub(super) assets: Assets,
+    pub(super) docs: Docs,
+    pub(super) metrics: Metrics,
+    pub(super) tokens: Option<Tokens>,
+    pub(super) receipts: Option<ReceiptSigner>,
+    pub(super) rate: Option<Rate>,
+    pub(super) requests: Semaphore,
+    pub(super) batches: Places,
+    pub(super) pictures: Pictures,
+    pub(super) tls: bool,
+}
+
+/// How many batches at a time: each keeps every processor busy.
+const MAX_BATCHES: usize = 4;
+
+impl App {
+    /// The server as it is configured, with the documentation of its routes.
+    pub(super) fn new(global: &Global, config: &Config, docs: Docs) -> Result<Self> {
+        let policy = Policy {
+            max_status_age_s: i64::from(config.max_status_age) * 3600,
+            ..Policy::default()
+        };
+        let archive = config.archive.clone().map(Archive::new);
+        let office = Office::open(
+            global.store()?,
+            config.publication.as_deref(),
+            config.roots.as_deref(),
+            policy,
+            archive,
+        )?;
+        Ok(Self {
+            assets: Assets::new(&office.anchor)?,
+            docs,
+            office,
+            policy,
+            metrics: Metrics::new(),
+            tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
+            receipts: config.receipts.as_ref().map(receipt_signer).transpose()?,
+            rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
+            requests: Semaphore::new(config.max_requests.get() as usize),
+            batches: Places::new(MAX_BATCHES, config.behind_proxy),
+            pictures: Pictures::new(config.behind_proxy),
+            tls: config.tls.is_some(),
+        })
+    }
+
+    /// Why no certificate can be accepted just now, if that is so.
+    pub(super) fn not_ready(&self) -> Result<Option<String>> {
+        let Some(current) = self.office.current() else {
+            return Ok(Some("no lists were fetched yet".to_owned()));
+        };
+        Ok(current.knowledge().doubt(&self.policy, clock()?).map(|code| code.to_string()))
+    }
+}
+
+/// Nobody can be asked for the passphrase here.
+fn receipt_signer(receipts: &Receipts) -> Result<ReceiptSigner> {
+    let key = open_unattended(&receipts.key, receipts.passphrase_file.as_deref())?;
+    Ok(ReceiptSigner::new(key, receipts.name.clone()))
+}

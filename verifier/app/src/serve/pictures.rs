@@ -1,0 +1,80 @@
+//! Reading pictures and PDFs, so many at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::anyhow;
+use axum::body::Bytes;
+use tokio::{sync::Semaphore, time::timeout};
+use vernet_verifier::{
+    InputError,
+    documents::{Kind, read_as},
+};
+
+use super::{
+    body::Content,
+    places::Places,
+    problem::{Code, Problem},
+};
+
+/// How long a picture may wait until others have been read.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it
+/// is done.
+const MAX_READING: Duration = Duration::from_secs(15);
+
+/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are
+/// given out in places.
+pub(super) struct Pictures {
+    /// Pictures in memory, received or being received.
+    pub(super) uploads: Places,
+    /// Pictures being decoded.
+    readers: Arc<Semaphore>,
+}
+
+impl Pictures {
+    pub(super) fn new(behind_proxy: bool) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            uploads: Places::new(8, behind_proxy),
+            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
+        }
+    }
+
+    /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
+    pub(super) async fn read(
+        &self,
+        bytes: Bytes,
+        content: Content,
+    ) -> Result<Result<String, InputError>, Problem> {
+        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
+        let reading = tokio::task::spawn_blocking(move || {
+            let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
+            let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
+            drop(place);
+            texts
+        });
+        let Ok(texts) = timeout(MAX_READING, reading).await else {
+            return Err(Problem::new(
+                Code::Timeout,
+                "the picture is too hard to read: take it again, with only the code in it",
+            ));
+        };
+        // The error would repeat the words of the panic, which may be somebody's.
+        let texts =
+            texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
+        match texts {
+            Err(error) => Ok(Err(error)),
+            Ok(texts) if texts.len() > 1 => Err(Problem::new(
+                Code::SeveralCertificates,
+                format!("there are {} certificates in it: send one at a time", texts.len()),
+            )),
+            Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
+        }
+    }
+}
+
+pub(super) fn busy(why: &str) -> Problem {
+    Problem::new(Code::Busy, format!("{why}: try again in a few seconds"))
+}

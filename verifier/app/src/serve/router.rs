@@ -1,0 +1,53 @@
+//! Every path, and what stands before it. Nothing is bound here.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::Uri,
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{
+    app::App,
+    docs_page, guard, openapi,
+    problem::{Code, Problem},
+    scanning_page::{self, as_fragment},
+};
+
+/// Every path and what stands before it. From the outside in: the log, the headers, the limits, and
+/// for the API the tokens.
+pub(super) fn router(app: Arc<App>) -> Router {
+    let wrong_method =
+        async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");
+    let for_programs = Router::from(openapi::for_programs())
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
+    Router::new()
+        .merge(for_programs)
+        .merge(openapi::for_everybody())
+        .merge(docs_page::routes())
+        .merge(scanning_page::routes())
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
+        .merge(Router::from(openapi::for_operators()).method_not_allowed_fallback(wrong_method))
+        .layer(CatchPanicLayer::custom(guard::after_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::protect))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
+        .with_state(app)
+}
+
+async fn elsewhere(uri: Uri) -> Response {
+    uri.path().strip_prefix("/v%23").and_then(|digits| as_fragment("v/", digits)).unwrap_or_else(
+        || {
+            Problem::new(
+                Code::NotFound,
+                "the page is at `/v/`, the API at `/v1/`, its description at `/docs`",
+            )
+            .into_response()
+        },
+    )
+}

@@ -1,0 +1,52 @@
+//! `GET /v/`: the scanning page, and the ways that lead to it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+
+use super::app::App;
+
+/// The paths of the page. `/v` is the path in the printed link; what follows its `#` stays in the
+/// browser, also across the redirect.
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(async || Redirect::temporary("v/")))
+        .route("/v", get(async || Redirect::temporary("v/")))
+        .route("/v/", get(index))
+        .route("/v/{*path}", get(file))
+        .route("/v-worker.js", get(worker))
+}
+
+async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
+    app.assets.response("v/index.html", &request)
+}
+
+async fn file(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    request: HeaderMap,
+) -> Response {
+    // No file has a name that is not UTF-8.
+    let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
+    let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
+    fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
+}
+
+async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
+    app.assets.response("v-worker.js", &request)
+}
+
+/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us
+/// then; it is not logged, no cache keeps it, and the page takes it from here. `page` is the page
+/// as seen from the path that was asked for: a proxy may take a prefix away.
+pub(super) fn as_fragment(page: &str, digits: &str) -> Option<Response> {
+    let target =
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;
+    Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
+}
