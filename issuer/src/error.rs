@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use vernet_common::{CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber};
+use vernet_common::{
+    CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber, error_enum,
+};
 use vernet_host::{FileError, KeyFileError};
 use vernet_register::Digest;
 use vernet_verifier::{Code, past::PastCode};
@@ -16,327 +18,302 @@ use crate::{
     token::TokenError,
 };
 
-/// Makes [`Error`]: per entry its documentation, its message, what it holds, and its code, or the
-/// error within that says the code.
-macro_rules! errors {
-    ($(#[$($of_enum:tt)*])* enum; $($(#[$($meta:tt)*])* $entry:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?
-        $(= $code:literal)? $(in $inner:tt)? $(if $feature:literal)?;)+) => {
-        $(#[$($of_enum)*])*
-        pub enum Error {
-            $($(#[cfg(feature = $feature)])? $(#[$($meta)*])*
-            $entry $(($($tuple)*))? $({$($fields)*})?,)+
-        }
-
-        impl Error {
-            /// The stable name of the error. It is API: programs and tests match on it.
-            pub fn code(&self) -> &'static str {
-                match self {
-                    $($(#[cfg(feature = $feature)])?
-                    Self::$entry { $($inner: error,)? .. } => { $($code)? $(errors!(@$inner error))? })+
-                }
-            }
-        }
-    };
-    (@$inner:tt $error:ident) => { $error.code() };
-}
-
-errors! {
+error_enum! {
     /// What can go wrong in the office.
     ///
     /// [`Error::code`] is the stable name that programs may match on; the text says what was found
     /// and what was expected. What to do about it is said by the command line, which knows what the
     /// officer was doing.
     #[derive(Debug, thiserror::Error)]
-    #[non_exhaustive]
-    enum;
-
-    /// The register refuses it, or something in it.
-    #[error(transparent)]
-    Register(#[from] vernet_register::Error) in 0;
-    /// A value, a document or a signature is not what both sides agreed on.
-    #[error(transparent)]
-    Common(#[from] vernet_common::Error) in 0;
-    /// A private key or a passphrase.
-    #[error(transparent)]
-    KeyFile(#[from] KeyFileError) in 0;
-    /// A key in a token, or a PIN.
-    #[error(transparent)]
-    Token(#[from] TokenError) in 0;
-    /// A file or a folder was not written.
-    #[error(transparent)]
-    File(#[from] FileError) in 0;
-    /// Nothing could be published at a destination.
-    #[error(transparent)]
-    Destination(#[from] DestinationError) in 0;
-    /// A table of people, or a row of it.
-    #[error(transparent)]
-    Import(#[from] ImportError) in 0;
-    /// The key signs certificates now: signing them again with it would change nothing.
-    #[error("certificates are signed with key `{kid}` now, expected a key that signs no more")]
-    KeyInUse {
-        /// The key.
-        kid: KeyId,
-    } = "key_in_use";
-    /// No live certificate has to be signed anew because of the key: it signed none, or was stolen
-    /// after it had signed them all.
-    #[error("no live certificate of key `{kid}` has to be signed anew, expected one at least")]
-    NothingToReissue {
-        /// The key.
-        kid: KeyId,
-    } = "nothing_to_reissue";
-    /// A QR code could not be drawn, or not be read back.
-    #[error(transparent)]
-    Qr(#[from] QrCodeError) in 0;
-    /// The operating system refused.
-    #[error("cannot {action} `{path}`: {source}")]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    } = "io";
-    /// There is no office in the folder.
-    #[error("`{path}` holds no office")]
-    NoOffice {
-        /// The folder.
-        path: PathBuf,
-    } = "no_office";
-    /// No trust list is in force.
-    #[error("no trust list is in force")]
-    NoTrustList = "no_trust_list";
-    /// The trust list in force ran out.
-    #[error("the trust list ran out at {exp}")]
-    TrustListExpired {
-        /// When.
-        exp: NumericDate,
-    } = "trust_list_expired";
-    /// The trust list does not follow on the one in force.
-    #[error("the trust list has `seq` {found}, expected {expected}")]
-    TrustListSequence {
-        /// Its number.
-        found: u64,
-        /// The next number.
-        expected: u64,
-    } = "trust_list_sequence";
-    /// The trust list was drafted before the office's keys changed. In force it would hide the
-    /// change.
-    #[error(
-        "trust list {seq} does not hold the keys as they are in the register now: they changed after it was drafted"
-    )]
-    TrustListOutdated {
-        /// Its number.
-        seq: u64,
-    } = "trust_list_outdated";
-    /// The first trust list has the roots that the office was made with.
-    #[error(
-        "no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`"
-    )]
-    RootsBeforeTrustList = "roots_before_trust_list";
-    /// What lies in the published folder is newer than the register: this is an old copy of the
-    /// register.
-    #[error(
-        "status list {list} was published at {published}, later than anything this register knows of: it is an old copy. \
-         Restore the newest register, with every decision in it, before publishing"
-    )]
-    RegisterBehindPublication {
-        /// The status list.
-        list: StatusListNumber,
-        /// When the published one was signed.
-        published: NumericDate,
-    } = "register_behind_publication";
-    /// What lies in the published place names an issued log that is not how this register's began:
-    /// it is longer, or another one.
-    #[error(
-        "the published issued log has {published} certificates, and that of this register, which has {found}, does not begin with them: it is an \
-         old copy, or went on from one. Restore the newest register, with every certificate in it, before publishing"
-    )]
-    LogBehindPublication {
-        /// How many certificates the published log has.
-        published: u64,
-        /// How many the register has.
-        found: u64,
-    } = "register_behind_publication";
-    /// The trust list vouches for another log than the register has.
-    #[error(
-        "trust list {seq} says that the issued log began with {size} certificates which are not those of this register"
-    )]
-    TrustListLog {
-        /// Its number.
-        seq: u64,
-        /// How many certificates it vouches for.
-        size: u64,
-    } = "trust_list_log";
-    /// While this publication was being made, somebody else published a newer one from the same
-    /// register. Nothing was replaced.
-    #[error(
-        "what somebody else published meanwhile, signed at {published}, is newer than what was signed here, and stays"
-    )]
-    PublicationOvertaken {
-        /// When what lies there was signed.
-        published: NumericDate,
-    } = "publication_overtaken";
-    /// Roots or a list of another issuer.
-    #[error("these are of `{found}`, expected `{expected}`")]
-    RootsOfAnother {
-        /// Whose they are.
-        found: HttpsUrl,
-        /// Whose they should be.
-        expected: HttpsUrl,
-    } = "roots_of_another";
-    /// No key may sign now.
-    #[error(
-        "no {use} key may sign now: it must be in the trust list in force, within its time, and not compromised"
-    )]
-    NoKey {
-        /// What for.
-        r#use: &'static str,
-    } = "no_key";
-    /// The file holds another key than the register says.
-    #[error("`{path}` holds key `{found}`, expected `{expected}`")]
-    KeyFileOfAnother {
-        /// The file.
-        path: PathBuf,
-        /// The key in it.
-        found: KeyId,
-        /// The key that belongs there.
-        expected: KeyId,
-    } = "key_file_of_another";
-    /// The certificate is invalid for good.
-    #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
-    Withdrawn {
-        /// The certificate.
-        number: CertificateNumber,
-        /// The one that took its place.
-        superseded_by: Option<CertificateNumber>,
-    } = "withdrawn";
-    /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would not
-    /// believe it. What was published stays.
-    #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", in_words(answers))]
-    WitnessesMissing {
-        /// How many did.
-        found: usize,
-        /// How many must.
-        threshold: u8,
-        /// What each of them answered.
-        answers: Vec<WitnessAnswer>,
-    } = "witnesses_missing";
-    /// The verifier does not say of a certificate what it should. Nothing was let out.
-    #[error("the verifier says `{found}` of certificate `{number}`, so it is not let out")]
-    SelfCheck {
-        /// The certificate.
-        number: CertificateNumber,
-        /// What the verifier says.
-        found: Code,
-    } = "self_check";
-    /// A statement that cannot stand in the register, and why.
-    #[error("statement {seq}: {source}")]
-    Statement {
-        /// Its number.
-        seq: u64,
-        /// What is wrong with it.
-        source: Box<Error>,
-    } in source;
-    /// The register was founded by others than the office's settings say.
-    #[error(
-        "the register begins with the statement {found}, but the office was founded with {expected}"
-    )]
-    FoundersDiffer {
-        /// The hash of the first statement.
-        found: Digest,
-        /// The hash in `office.json`.
-        expected: Digest,
-    } = "founders_differ";
-    /// The table of schools, say, is another one than the first officer signed: who looks back must
-    /// know by which one it was decided.
-    #[error("the office's data is not what proposal {seq} was signed with")]
-    OfficeDataChanged {
-        /// The number of the statement with the proposal.
-        seq: u64,
-    } = "office_data_changed";
-    /// The certificate is signed when the proposal is approved, which takes the passphrase of its
-    /// key.
-    #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
-    CredentialsNeeded = "credentials_needed";
-    /// A trust list in the office's folder is not the one in the register.
-    #[error("trust list {seq} in the office's folder does not fit the register: {reason}")]
-    TrustListDiffers {
-        /// Its number.
-        seq: u64,
-        /// What does not fit.
-        reason: &'static str,
-    } = "trust_list_differs";
-    /// A QR code names a certificate key by two bytes, so no two of them may share those. Another
-    /// key must be made.
-    #[error(
-        "key `{kid}` cannot be told from `{known}` in a QR code: the first two bytes of their thumbprints are the same"
-    )]
-    KeyHint {
-        /// The key.
-        kid: KeyId,
-        /// The one that is there.
-        known: KeyId,
-    } = "key_hint";
-    /// The clock is so far after the newest record that it is probably wrong. What is recorded
-    /// under it cannot be taken back.
-    #[error(
-        "the clock says {found}, but {what} is of {known}, more than {} days before",
-        Office::MAX_PAUSE_DAYS
-    )]
-    ClockAhead {
-        /// What the clock says.
-        found: NumericDate,
-        /// The newest record.
-        what: &'static str,
-        /// Its time.
-        known: NumericDate,
-    } = "clock_ahead";
-    /// A page could not be written.
-    #[error(transparent)]
-    Letter(#[from] LetterError) in 0 if "pdf";
-    /// The program was built without what this needs.
-    #[error("this program was built without the feature `{feature}`")]
-    FeatureMissing {
-        /// The cargo feature.
-        feature: &'static str,
-    } = "feature_missing";
-    /// The verifier does not believe a statement of professional status. Nothing was let out.
-    #[error(
-        "the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out"
-    )]
-    StatementSelfCheck {
-        /// The certificate.
-        number: CertificateNumber,
-        /// What the verifier says.
-        found: Code,
-    } = "self_check";
-    /// The verifier says something else of a history than the register. Nothing was let out.
-    #[error(
-        "the verifier says `{found}` of certificate `{number}` by the history, and the register does not: it is not let out"
-    )]
-    HistorySelfCheck {
-        /// The certificate.
-        number: CertificateNumber,
-        /// What the verifier says.
-        found: PastCode,
-    } = "self_check";
-    /// A history was to name more certificates than can be recorded.
-    #[error(
-        "{found} certificates are named, at most {limit} can be; a history of all needs no names"
-    )]
-    HistoryOfTooMany {
-        /// How many are named.
-        found: usize,
-        /// How many can be.
-        limit: usize,
-    } = "history_of_too_many";
-    /// A history was to be written where it would be published.
-    #[error("`{path}` lies in a publication, where everybody would have it: a history is for those who are entitled to it", path = path.display())]
-    InsidePublication {
-        /// Where.
-        path: PathBuf,
-    } = "inside_publication";
+    pub enum Error {
+        /// The register refuses it, or something in it.
+        #[error(transparent)]
+        Register: _ (#[from] vernet_register::Error),
+        /// A value, a document or a signature is not what both sides agreed on.
+        #[error(transparent)]
+        Common: _ (#[from] vernet_common::Error),
+        /// A private key or a passphrase.
+        #[error(transparent)]
+        KeyFile: _ (#[from] KeyFileError),
+        /// A key in a token, or a PIN.
+        #[error(transparent)]
+        Token: _ (#[from] TokenError),
+        /// A file or a folder was not written.
+        #[error(transparent)]
+        File: _ (#[from] FileError),
+        /// Nothing could be published at a destination.
+        #[error(transparent)]
+        Destination: _ (#[from] DestinationError),
+        /// A table of people, or a row of it.
+        #[error(transparent)]
+        Import: _ (#[from] ImportError),
+        /// The key signs certificates now: signing them again with it would change nothing.
+        #[error("certificates are signed with key `{kid}` now, expected a key that signs no more")]
+        KeyInUse: "key_in_use" {
+            /// The key.
+            kid: KeyId,
+        },
+        /// No live certificate has to be signed anew because of the key: it signed none, or was
+        /// stolen after it had signed them all.
+        #[error("no live certificate of key `{kid}` has to be signed anew, expected one at least")]
+        NothingToReissue: "nothing_to_reissue" {
+            /// The key.
+            kid: KeyId,
+        },
+        /// A QR code could not be drawn, or not be read back.
+        #[error(transparent)]
+        Qr: _ (#[from] QrCodeError),
+        /// The operating system refused.
+        #[error("cannot {action} `{path}`: {source}")]
+        Io: "io" {
+            /// What was tried.
+            action: &'static str,
+            /// Where.
+            path: PathBuf,
+            /// Why not.
+            source: std::io::Error,
+        },
+        /// There is no office in the folder.
+        #[error("`{path}` holds no office")]
+        NoOffice: "no_office" {
+            /// The folder.
+            path: PathBuf,
+        },
+        /// No trust list is in force.
+        #[error("no trust list is in force")]
+        NoTrustList: "no_trust_list",
+        /// The trust list in force ran out.
+        #[error("the trust list ran out at {exp}")]
+        TrustListExpired: "trust_list_expired" {
+            /// When.
+            exp: NumericDate,
+        },
+        /// The trust list does not follow on the one in force.
+        #[error("the trust list has `seq` {found}, expected {expected}")]
+        TrustListSequence: "trust_list_sequence" {
+            /// Its number.
+            found: u64,
+            /// The next number.
+            expected: u64,
+        },
+        /// The trust list was drafted before the office's keys changed. In force it would hide the
+        /// change.
+        #[error(
+            "trust list {seq} does not hold the keys as they are in the register now: they changed after it was drafted"
+        )]
+        TrustListOutdated: "trust_list_outdated" {
+            /// Its number.
+            seq: u64,
+        },
+        /// The first trust list has the roots that the office was made with.
+        #[error(
+            "no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`"
+        )]
+        RootsBeforeTrustList: "roots_before_trust_list",
+        /// What lies in the published folder is newer than the register: this is an old copy of the
+        /// register.
+        #[error(
+            "status list {list} was published at {published}, later than anything this register knows of: it is an old copy. \
+             Restore the newest register, with every decision in it, before publishing"
+        )]
+        RegisterBehindPublication: "register_behind_publication" {
+            /// The status list.
+            list: StatusListNumber,
+            /// When the published one was signed.
+            published: NumericDate,
+        },
+        /// What lies in the published place names an issued log that is not how this register's
+        /// began: it is longer, or another one.
+        #[error(
+            "the published issued log has {published} certificates, and that of this register, which has {found}, does not begin with them: it is an \
+             old copy, or went on from one. Restore the newest register, with every certificate in it, before publishing"
+        )]
+        LogBehindPublication: "register_behind_publication" {
+            /// How many certificates the published log has.
+            published: u64,
+            /// How many the register has.
+            found: u64,
+        },
+        /// The trust list vouches for another log than the register has.
+        #[error(
+            "trust list {seq} says that the issued log began with {size} certificates which are not those of this register"
+        )]
+        TrustListLog: "trust_list_log" {
+            /// Its number.
+            seq: u64,
+            /// How many certificates it vouches for.
+            size: u64,
+        },
+        /// While this publication was being made, somebody else published a newer one from the same
+        /// register. Nothing was replaced.
+        #[error(
+            "what somebody else published meanwhile, signed at {published}, is newer than what was signed here, and stays"
+        )]
+        PublicationOvertaken: "publication_overtaken" {
+            /// When what lies there was signed.
+            published: NumericDate,
+        },
+        /// Roots or a list of another issuer.
+        #[error("these are of `{found}`, expected `{expected}`")]
+        RootsOfAnother: "roots_of_another" {
+            /// Whose they are.
+            found: HttpsUrl,
+            /// Whose they should be.
+            expected: HttpsUrl,
+        },
+        /// No key may sign now.
+        #[error(
+            "no {use} key may sign now: it must be in the trust list in force, within its time, and not compromised"
+        )]
+        NoKey: "no_key" {
+            /// What for.
+            r#use: &'static str,
+        },
+        /// The file holds another key than the register says.
+        #[error("`{path}` holds key `{found}`, expected `{expected}`")]
+        KeyFileOfAnother: "key_file_of_another" {
+            /// The file.
+            path: PathBuf,
+            /// The key in it.
+            found: KeyId,
+            /// The key that belongs there.
+            expected: KeyId,
+        },
+        /// The certificate is invalid for good.
+        #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
+        Withdrawn: "withdrawn" {
+            /// The certificate.
+            number: CertificateNumber,
+            /// The one that took its place.
+            superseded_by: Option<CertificateNumber>,
+        },
+        /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would
+        /// not believe it. What was published stays.
+        #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", in_words(answers))]
+        WitnessesMissing: "witnesses_missing" {
+            /// How many did.
+            found: usize,
+            /// How many must.
+            threshold: u8,
+            /// What each of them answered.
+            answers: Vec<WitnessAnswer>,
+        },
+        /// The verifier does not say of a certificate what it should. Nothing was let out.
+        #[error("the verifier says `{found}` of certificate `{number}`, so it is not let out")]
+        SelfCheck: "self_check" {
+            /// The certificate.
+            number: CertificateNumber,
+            /// What the verifier says.
+            found: Code,
+        },
+        /// A statement that cannot stand in the register, and why.
+        #[error("statement {seq}: {source}")]
+        Statement: _ {
+            /// Its number.
+            seq: u64,
+            /// What is wrong with it.
+            source: Box<Error>,
+        },
+        /// The register was founded by others than the office's settings say.
+        #[error(
+            "the register begins with the statement {found}, but the office was founded with {expected}"
+        )]
+        FoundersDiffer: "founders_differ" {
+            /// The hash of the first statement.
+            found: Digest,
+            /// The hash in `office.json`.
+            expected: Digest,
+        },
+        /// The table of schools, say, is another one than the first officer signed: who looks back
+        /// must know by which one it was decided.
+        #[error("the office's data is not what proposal {seq} was signed with")]
+        OfficeDataChanged: "office_data_changed" {
+            /// The number of the statement with the proposal.
+            seq: u64,
+        },
+        /// The certificate is signed when the proposal is approved, which takes the passphrase of
+        /// its key.
+        #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
+        CredentialsNeeded: "credentials_needed",
+        /// A trust list in the office's folder is not the one in the register.
+        #[error("trust list {seq} in the office's folder does not fit the register: {reason}")]
+        TrustListDiffers: "trust_list_differs" {
+            /// Its number.
+            seq: u64,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// A QR code names a certificate key by two bytes, so no two of them may share those.
+        /// Another key must be made.
+        #[error(
+            "key `{kid}` cannot be told from `{known}` in a QR code: the first two bytes of their thumbprints are the same"
+        )]
+        KeyHint: "key_hint" {
+            /// The key.
+            kid: KeyId,
+            /// The one that is there.
+            known: KeyId,
+        },
+        /// The clock is so far after the newest record that it is probably wrong. What is recorded
+        /// under it cannot be taken back.
+        #[error(
+            "the clock says {found}, but {what} is of {known}, more than {} days before",
+            Office::MAX_PAUSE_DAYS
+        )]
+        ClockAhead: "clock_ahead" {
+            /// What the clock says.
+            found: NumericDate,
+            /// The newest record.
+            what: &'static str,
+            /// Its time.
+            known: NumericDate,
+        },
+        /// A page could not be written.
+        #[error(transparent)]
+        Letter: _ if "pdf" (#[from] LetterError),
+        /// The program was built without what this needs.
+        #[error("this program was built without the feature `{feature}`")]
+        FeatureMissing: "feature_missing" {
+            /// The cargo feature.
+            feature: &'static str,
+        },
+        /// The verifier does not believe a statement of professional status. Nothing was let out.
+        #[error(
+            "the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out"
+        )]
+        StatementSelfCheck: "self_check" {
+            /// The certificate.
+            number: CertificateNumber,
+            /// What the verifier says.
+            found: Code,
+        },
+        /// The verifier says something else of a history than the register. Nothing was let out.
+        #[error(
+            "the verifier says `{found}` of certificate `{number}` by the history, and the register does not: it is not let out"
+        )]
+        HistorySelfCheck: "self_check" {
+            /// The certificate.
+            number: CertificateNumber,
+            /// What the verifier says.
+            found: PastCode,
+        },
+        /// A history was to name more certificates than can be recorded.
+        #[error(
+            "{found} certificates are named, at most {limit} can be; a history of all needs no names"
+        )]
+        HistoryOfTooMany: "history_of_too_many" {
+            /// How many are named.
+            found: usize,
+            /// How many can be.
+            limit: usize,
+        },
+        /// A history was to be written where it would be published.
+        #[error("`{path}` lies in a publication, where everybody would have it: a history is for those who are entitled to it", path = path.display())]
+        InsidePublication: "inside_publication" {
+            /// Where.
+            path: PathBuf,
+        },
+    }
 }
 
 impl Error {
