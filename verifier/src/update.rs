@@ -57,59 +57,46 @@ impl Knowledge {
     }
 }
 
-/// Why new lists do not replace the ones that are kept.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum UpdateError {
-    /// A list is damaged, forged, or older than one that was seen.
-    #[error(transparent)]
-    Lists(#[from] vernet_common::Error),
-    /// A status list that was there before is missing.
-    #[error("the status list `{uri}` was there before and is missing now")]
-    StatusListGone {
-        /// The list.
-        uri: String,
-    },
-    /// There is no status list at all.
-    #[error("there is no status list")]
-    NoStatusList,
-    /// There is no log of issued certificates.
-    #[error("there is no log of issued certificates")]
-    NoLog,
-    /// The lists are dated after our clock. One of the two is wrong.
-    #[error("the lists are of {newest}, and the clock of this machine says {now}")]
-    AheadOfClock {
-        /// The newest date in them.
-        newest: NumericDate,
-        /// Our clock.
-        now: NumericDate,
-    },
-    /// The trust list is out of date already.
-    #[error("the trust list ran out at {exp}")]
-    TrustListExpired {
-        /// Its end.
-        exp: NumericDate,
-    },
-    /// A status list is out of date already.
-    #[error("the status list `{uri}` ran out at {exp}")]
-    StatusListExpired {
-        /// The list.
-        uri: String,
-        /// Its end.
-        exp: NumericDate,
-    },
-}
-
-impl UpdateError {
-    /// The stable name: of the error in the lists, or of the verdict that they would lead to.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Lists(error) => error.code(),
-            Self::StatusListGone { .. } | Self::NoStatusList => "status_missing",
-            Self::NoLog => "log_missing",
-            Self::AheadOfClock { .. } => "clock_behind",
-            Self::TrustListExpired { .. } => "trust_list_expired",
-            Self::StatusListExpired { .. } => "status_stale",
-        }
+vernet_common::error_enum! {
+    /// Why new lists do not replace the ones that are kept.
+    #[derive(Clone, Debug, thiserror::Error)]
+    pub enum UpdateError {
+        /// A list is damaged, forged, or older than one that was seen.
+        #[error(transparent)]
+        Lists: _ (#[from] vernet_common::Error),
+        /// A status list that was there before is missing.
+        #[error("the status list `{uri}` was there before and is missing now")]
+        StatusListGone: "status_missing" {
+            /// The list.
+            uri: String,
+        },
+        /// There is no status list at all.
+        #[error("there is no status list")]
+        NoStatusList: "status_missing",
+        /// There is no log of issued certificates.
+        #[error("there is no log of issued certificates")]
+        NoLog: "log_missing",
+        /// The lists are dated after our clock. One of the two is wrong.
+        #[error("the lists are of {newest}, and the clock of this machine says {now}")]
+        AheadOfClock: "clock_behind" {
+            /// The newest date in them.
+            newest: NumericDate,
+            /// Our clock.
+            now: NumericDate,
+        },
+        /// The trust list is out of date already.
+        #[error("the trust list ran out at {exp}")]
+        TrustListExpired: "trust_list_expired" {
+            /// Its end.
+            exp: NumericDate,
+        },
+        /// A status list is out of date already.
+        #[error("the status list `{uri}` ran out at {exp}")]
+        StatusListExpired: "status_stale" {
+            /// The list.
+            uri: String,
+            /// Its end.
+            exp: NumericDate,
+        },
     }
 }

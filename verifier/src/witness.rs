@@ -112,68 +112,58 @@ fn check_signature(
     Err(WitnessRefusal::Unsigned(Error::CheckpointUnsigned))
 }
 
-/// Why a witness does not cosign.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WitnessRefusal {
-    /// No key that counts has signed it, or it is another log's.
-    #[error(transparent)]
-    Unsigned(Error),
-    /// The trust list that is known here has run out: nobody knows whether its keys still count.
-    #[error("the trust list ran out at {exp}")]
-    TrustListExpired {
-        /// Its end.
-        exp: NumericDate,
-    },
-    /// The log is smaller than what it is said to continue.
-    #[error("the log has {size} leaves, which is less than the old size of {old}")]
-    OldSize {
-        /// What it is said to continue.
-        old: u64,
-        /// Its size.
-        size: u64,
-    },
-    /// Another size was cosigned last. The proof must begin there.
-    #[error("the old size is {found}, and a log of {known} leaves was cosigned last")]
-    Conflict {
-        /// What the request says.
-        found: u64,
-        /// What was cosigned last.
-        known: u64,
-    },
-    /// Two logs of one size and with different roots, both signed under the log's key: proof that
-    /// somebody holds it who should not, or that the office deceives.
-    #[error("the log of {size} leaves has another root than the one that was seen before")]
-    Forked {
-        /// The size.
-        size: u64,
-    },
-    /// The log is not shown to continue what was cosigned last.
-    #[error(transparent)]
-    Proof(Error),
-    /// The clock was set back.
-    #[error("it is {now}, and something was cosigned at {known} already")]
-    ClockBehind {
-        /// The clock.
-        now: NumericDate,
-        /// When it was.
-        known: NumericDate,
-    },
+vernet_common::error_enum! {
+    /// Why a witness does not cosign.
+    #[derive(Clone, Debug, thiserror::Error)]
+    pub enum WitnessRefusal {
+        /// No key that counts has signed it, or it is another log's.
+        #[error(transparent)]
+        Unsigned: _ (Error),
+        /// The trust list that is known here has run out: nobody knows whether its keys still
+        /// count.
+        #[error("the trust list ran out at {exp}")]
+        TrustListExpired: "trust_list_expired" {
+            /// Its end.
+            exp: NumericDate,
+        },
+        /// The log is smaller than what it is said to continue.
+        #[error("the log has {size} leaves, which is less than the old size of {old}")]
+        OldSize: "old_size" {
+            /// What it is said to continue.
+            old: u64,
+            /// Its size.
+            size: u64,
+        },
+        /// Another size was cosigned last. The proof must begin there.
+        #[error("the old size is {found}, and a log of {known} leaves was cosigned last")]
+        Conflict: "witness_conflict" {
+            /// What the request says.
+            found: u64,
+            /// What was cosigned last.
+            known: u64,
+        },
+        /// Two logs of one size and with different roots, both signed under the log's key: proof
+        /// that somebody holds it who should not, or that the office deceives.
+        #[error("the log of {size} leaves has another root than the one that was seen before")]
+        Forked: "log_forked" {
+            /// The size.
+            size: u64,
+        },
+        /// The log is not shown to continue what was cosigned last.
+        #[error(transparent)]
+        Proof: _ (Error),
+        /// The clock was set back.
+        #[error("it is {now}, and something was cosigned at {known} already")]
+        ClockBehind: "clock_behind" {
+            /// The clock.
+            now: NumericDate,
+            /// When it was.
+            known: NumericDate,
+        },
+    }
 }
 
 impl WitnessRefusal {
-    /// The stable name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unsigned(error) | Self::Proof(error) => error.code(),
-            Self::TrustListExpired { .. } => "trust_list_expired",
-            Self::OldSize { .. } => "old_size",
-            Self::Conflict { .. } => "witness_conflict",
-            Self::Forked { .. } => "log_forked",
-            Self::ClockBehind { .. } => "clock_behind",
-        }
-    }
-
     /// The status of the answer over HTTP, as C2SP tlog-witness gives it.
     pub fn status(&self) -> u16 {
         match self {

@@ -1,112 +1,94 @@
 use vernet_common::{CivilDate, HprNumber};
 
-/// Why a table of people, or a row of it, is not imported.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The table has a column that nobody knows. It is not passed over: it might say that somebody
-    /// is suspended.
-    #[error("the table has the column `{found}`, expected only {known}")]
-    ColumnUnknown {
-        /// The column.
-        found: String,
-        /// The columns that there may be.
-        known: String,
-    },
-    /// The table has a column twice.
-    #[error("the table has the column `{found}` twice, expected it once")]
-    ColumnRepeated {
-        /// The column.
-        found: &'static str,
-    },
-    /// The table lacks a column.
-    #[error("the table lacks the column `{missing}`; the first line names the columns")]
-    ColumnMissing {
-        /// The column.
-        missing: &'static str,
-    },
-    /// The table has no rows.
-    #[error("the table has no rows, expected a person in each line after the first")]
-    Empty,
-    /// The table has more rows than are read.
-    #[error("the table has more than {limit} rows, expected at most that many: divide it")]
-    TooManyRows {
-        /// The most.
-        limit: usize,
-    },
-    /// The line is not UTF-8.
-    #[error("the line is not UTF-8")]
-    NotUtf8,
-    /// The row has more or fewer fields than the first line.
-    #[error("the row has {found} fields, expected {expected}, as in the first line")]
-    RowLength {
-        /// Its fields.
-        found: usize,
-        /// The fields of the first line.
-        expected: usize,
-    },
-    /// Two rows are about one person.
-    #[error(
-        "health personnel number `{hpr_number}` is in line {first} too, expected one row for each person"
-    )]
-    PersonRepeated {
-        /// The number.
-        hpr_number: HprNumber,
-        /// The line of the first row.
-        first: u64,
-    },
-    /// The right is suspended or limited: granted without that, it would be worth more than it is.
-    #[error("the right is {what} {}, expected one that is not", until.map_or("without an end".to_owned(), |until| format!("until `{until}`")))]
-    ReactionInForce {
-        /// Which reaction.
-        what: &'static str,
-        /// The first day after it, if it has an end.
-        until: Option<CivilDate>,
-    },
-    /// Rows that the rules forbid, in an import that takes all rows or none.
-    #[error("{refused} of {rows} rows are refused, the first in line {line}: {reason}")]
-    RowsRefused {
-        /// How many.
-        refused: usize,
-        /// The number of rows.
-        rows: usize,
-        /// The line of the first.
-        line: u64,
-        /// Why that one is.
-        reason: String,
-    },
-    /// No row is left that could be granted.
-    #[error("every one of {rows} rows is refused, the first in line {line}: {reason}")]
-    NothingLeft {
-        /// The number of rows.
-        rows: usize,
-        /// The line of the first.
-        line: u64,
-        /// Why that one is.
-        reason: String,
-    },
-    /// The document is the one that was signed, but the rows read from it are not: another version
-    /// of this program reads it otherwise.
-    #[error("the rows read from the table are not those that the proposal was signed with")]
-    ReadsDifferently,
-}
-
-impl ImportError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::ColumnUnknown { .. } => "import_column_unknown",
-            Self::ColumnRepeated { .. } => "import_column_repeated",
-            Self::ColumnMissing { .. } => "import_column_missing",
-            Self::Empty => "import_empty",
-            Self::TooManyRows { .. } => "import_too_many_rows",
-            Self::NotUtf8 => "import_not_utf8",
-            Self::RowLength { .. } => "import_row_length",
-            Self::PersonRepeated { .. } => "import_person_repeated",
-            Self::ReactionInForce { .. } => "import_reaction_in_force",
-            Self::RowsRefused { .. } => "import_rows_refused",
-            Self::NothingLeft { .. } => "import_nothing_left",
-            Self::ReadsDifferently => "import_reads_differently",
-        }
+vernet_common::error_enum! {
+    /// Why a table of people, or a row of it, is not imported.
+    #[derive(Debug, thiserror::Error)]
+    pub enum ImportError {
+        /// The table has a column that nobody knows. It is not passed over: it might say that
+        /// somebody is suspended.
+        #[error("the table has the column `{found}`, expected only {known}")]
+        ColumnUnknown: "import_column_unknown" {
+            /// The column.
+            found: String,
+            /// The columns that there may be.
+            known: String,
+        },
+        /// The table has a column twice.
+        #[error("the table has the column `{found}` twice, expected it once")]
+        ColumnRepeated: "import_column_repeated" {
+            /// The column.
+            found: &'static str,
+        },
+        /// The table lacks a column.
+        #[error("the table lacks the column `{missing}`; the first line names the columns")]
+        ColumnMissing: "import_column_missing" {
+            /// The column.
+            missing: &'static str,
+        },
+        /// The table has no rows.
+        #[error("the table has no rows, expected a person in each line after the first")]
+        Empty: "import_empty",
+        /// The table has more rows than are read.
+        #[error("the table has more than {limit} rows, expected at most that many: divide it")]
+        TooManyRows: "import_too_many_rows" {
+            /// The most.
+            limit: usize,
+        },
+        /// The line is not UTF-8.
+        #[error("the line is not UTF-8")]
+        NotUtf8: "import_not_utf8",
+        /// The row has more or fewer fields than the first line.
+        #[error("the row has {found} fields, expected {expected}, as in the first line")]
+        RowLength: "import_row_length" {
+            /// Its fields.
+            found: usize,
+            /// The fields of the first line.
+            expected: usize,
+        },
+        /// Two rows are about one person.
+        #[error(
+            "health personnel number `{hpr_number}` is in line {first} too, expected one row for each person"
+        )]
+        PersonRepeated: "import_person_repeated" {
+            /// The number.
+            hpr_number: HprNumber,
+            /// The line of the first row.
+            first: u64,
+        },
+        /// The right is suspended or limited: granted without that, it would be worth more than it
+        /// is.
+        #[error("the right is {what} {}, expected one that is not", until.map_or("without an end".to_owned(), |until| format!("until `{until}`")))]
+        ReactionInForce: "import_reaction_in_force" {
+            /// Which reaction.
+            what: &'static str,
+            /// The first day after it, if it has an end.
+            until: Option<CivilDate>,
+        },
+        /// Rows that the rules forbid, in an import that takes all rows or none.
+        #[error("{refused} of {rows} rows are refused, the first in line {line}: {reason}")]
+        RowsRefused: "import_rows_refused" {
+            /// How many.
+            refused: usize,
+            /// The number of rows.
+            rows: usize,
+            /// The line of the first.
+            line: u64,
+            /// Why that one is.
+            reason: String,
+        },
+        /// No row is left that could be granted.
+        #[error("every one of {rows} rows is refused, the first in line {line}: {reason}")]
+        NothingLeft: "import_nothing_left" {
+            /// The number of rows.
+            rows: usize,
+            /// The line of the first.
+            line: u64,
+            /// Why that one is.
+            reason: String,
+        },
+        /// The document is the one that was signed, but the rows read from it are not: another
+        /// version of this program reads it otherwise.
+        #[error("the rows read from the table are not those that the proposal was signed with")]
+        ReadsDifferently: "import_reads_differently",
     }
 }

@@ -24,50 +24,40 @@ const SYMBOL_MM: f64 = 25.0;
 /// decide; a denser code grows instead of getting finer.
 const MODULE_MM: f64 = 0.5;
 
-/// Why a QR code cannot be drawn.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum QrCodeError {
-    /// The text does not fit the largest QR code with error correction level M.
-    #[error("the text of {found} characters does not fit a QR code")]
-    TooLong {
-        /// The length of the text.
-        found: usize,
-    },
-    /// The picture could not be encoded.
-    #[error("the QR code cannot be drawn: {source}")]
-    NotDrawn {
-        /// What the encoder says.
-        source: png::EncodingError,
-    },
-    /// The drawing was read back and nothing was found in it.
-    #[error("no QR code can be read in the {rendering} just drawn: {source}")]
-    Unreadable {
-        /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
-        rendering: &'static str,
-        /// What the reader says.
-        source: PhotoError,
-    },
-    /// The drawing was read back and holds something else.
-    #[error("the {rendering} just drawn reads `{found}`, expected `{expected}`")]
-    ReadsDifferently {
-        /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
-        rendering: &'static str,
-        /// What was read. It is the certificate itself: not for a log.
-        found: String,
-        /// What should have been read.
-        expected: String,
-    },
-}
-
-impl QrCodeError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } => "qr_too_long",
-            Self::NotDrawn { .. } => "qr_not_drawn",
-            Self::Unreadable { .. } | Self::ReadsDifferently { .. } => "qr_not_readable",
-        }
+vernet_common::error_enum! {
+    /// Why a QR code cannot be drawn.
+    #[derive(Debug, thiserror::Error)]
+    pub enum QrCodeError {
+        /// The text does not fit the largest QR code with error correction level M.
+        #[error("the text of {found} characters does not fit a QR code")]
+        TooLong: "qr_too_long" {
+            /// The length of the text.
+            found: usize,
+        },
+        /// The picture could not be encoded.
+        #[error("the QR code cannot be drawn: {source}")]
+        NotDrawn: "qr_not_drawn" {
+            /// What the encoder says.
+            source: png::EncodingError,
+        },
+        /// The drawing was read back and nothing was found in it.
+        #[error("no QR code can be read in the {rendering} just drawn: {source}")]
+        Unreadable: "qr_not_readable" {
+            /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
+            rendering: &'static str,
+            /// What the reader says.
+            source: PhotoError,
+        },
+        /// The drawing was read back and holds something else.
+        #[error("the {rendering} just drawn reads `{found}`, expected `{expected}`")]
+        ReadsDifferently: "qr_not_readable" {
+            /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
+            rendering: &'static str,
+            /// What was read. It is the certificate itself: not for a log.
+            found: String,
+            /// What should have been read.
+            expected: String,
+        },
     }
 }
 

@@ -76,8 +76,8 @@ vernet_common::error_enum! {
             /// Whether the token says that it locks itself with the next wrong PIN.
             last_try: bool,
         },
-        /// One more wrong PIN would lock the token, and this one was not typed by a person. It was not
-        /// tried.
+        /// One more wrong PIN would lock the token, and this one was not typed by a person. It was
+        /// not tried.
         #[error("one wrong PIN more locks the token `{token}`, so a stored PIN is not tried")]
         PinLastTry: "token_pin_last_try" {
             /// The token.
@@ -109,8 +109,8 @@ vernet_common::error_enum! {
             /// How many fit.
             found: usize,
         },
-        /// A key of that name is there already. Keys are never overwritten, and two of one name could
-        /// be mistaken for each other.
+        /// A key of that name is there already. Keys are never overwritten, and two of one name
+        /// could be mistaken for each other.
         #[error("the token holds a key that fits `{uri}` already")]
         KeyExists: "token_key_exists" {
             /// The name.
@@ -162,15 +162,15 @@ vernet_common::error_enum! {
             /// The key that should be.
             expected: KeyId,
         },
-        /// What the token gave is no signature under the key: a fault, an attack, or a public key that
-        /// belongs to another private key. It was thrown away.
+        /// What the token gave is no signature under the key: a fault, an attack, or a public key
+        /// that belongs to another private key. It was thrown away.
         #[error("what the token signed does not hold under its key `{kid}`, and was thrown away")]
         SignatureWrong: "token_signature_wrong" {
             /// The key.
             kid: KeyId,
         },
-        /// The document is longer than this token can sign: an Ed25519 token takes the whole of it, not
-        /// a hash.
+        /// The document is longer than this token can sign: an Ed25519 token takes the whole of it,
+        /// not a hash.
         #[error("the token cannot sign as much as {bytes} bytes at once")]
         MessageTooLong: "token_message_too_long" {
             /// What was to be signed.

@@ -7,130 +7,113 @@ use vernet_common::{Error, KeyId, NumericDate, Sha256Hash};
 use super::claims::Hex;
 use crate::code::Code;
 
-/// Why a check that a receipt is about could not be made again, or came out differently.
-///
-/// What is missing is named as the receipt names it; there is one fault for each part.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayFault {
-    /// The `roots.json` is missing.
-    #[error("the `roots.json` with the fingerprint {} is missing", Hex(*fingerprint))]
-    RootsMissing {
-        /// Its fingerprint.
-        fingerprint: Sha256Hash,
-    },
-    /// The roots lie among the files, and nobody has said that they are the office's.
-    #[error("the roots are among the files, and nobody vouches for them: {}", Hex(*fingerprint))]
-    RootsNotTrusted {
-        /// Their fingerprint.
-        fingerprint: Sha256Hash,
-    },
-    /// The trust list is missing.
-    #[error("trust list {seq} with the SHA-256 {sha256} is missing")]
-    TrustListMissing {
-        /// Its number.
-        seq: u64,
-        /// Its hash, signatures included.
-        sha256: Sha256Hash,
-    },
-    /// No trust lists lead from the roots to the trust list.
-    #[error("a trust list that brought new roots, before number {seq}, is missing: {source}")]
-    TrustChainMissing {
-        /// The number of the trust list that cannot be reached.
-        seq: u64,
-        /// What became of the attempt.
-        source: Error,
-    },
-    /// A status list is missing.
-    #[error("{what} with the SHA-256 {sha256} is missing")]
-    StatusListMissing {
-        /// Which.
-        what: String,
-        /// The hash of its JWS.
-        sha256: Sha256Hash,
-    },
-    /// The log of issued certificates is missing that the status list names.
-    #[error(
-        "the issued log of {size} certificates that the lists name, or its leaves, are missing"
-    )]
-    LogMissing {
-        /// How many certificates it holds.
-        size: u64,
-    },
-    /// The verdict followed from a list that was signed later than those that the receipt names.
-    #[error("a list of {newest}, on which the verdict depends, is missing")]
-    NewestMissing {
-        /// When it was signed.
-        newest: NumericDate,
-    },
-    /// The certificate is missing.
-    #[error("the certificate with the SHA-256 {sha256} is missing")]
-    CertificateMissing {
-        /// The hash of its JWS.
-        sha256: String,
-    },
-    /// What was shown is missing.
-    #[error("what was shown, with the SHA-256 {sha256}, is missing")]
-    InputMissing {
-        /// The hash of its text without white space.
-        sha256: Sha256Hash,
-    },
-    /// The receipt says something else of a list than the list itself.
-    #[error("the receipt says of {what}: {stated}, and that says: {found}")]
-    Contradiction {
-        /// Of what.
-        what: &'static str,
-        /// What the receipt says.
-        stated: String,
-        /// What is so.
-        found: String,
-    },
-    /// The receipt was signed by another key than those of the verifier that it is said to be of.
-    #[error("the receipt was signed by the key `{found}`, which is none of those that were given")]
-    SignerUnknown {
-        /// Its id.
-        found: KeyId,
-    },
-    /// There are more trust lists than any office has.
-    #[error("there are more than {limit} different trust lists")]
-    TooManyTrustLists {
-        /// The most that are looked at.
-        limit: usize,
-    },
-    /// The receipt, or a list that it names, is not what it has to be.
-    #[error(transparent)]
-    Refused(Arc<Error>),
-    /// The same check gives another verdict than the receipt states.
-    #[error("the receipt says `{stated}`, the same check gives `{found}`")]
-    VerdictDiffers {
-        /// What the receipt says.
-        stated: String,
-        /// What came out.
-        found: String,
-    },
+vernet_common::error_enum! {
+    /// Why a check that a receipt is about could not be made again, or came out differently.
+    ///
+    /// What is missing is named as the receipt names it; there is one fault for each part.
+    #[derive(Clone, Debug, thiserror::Error)]
+    pub enum ReplayFault {
+        /// The `roots.json` is missing.
+        #[error("the `roots.json` with the fingerprint {} is missing", Hex(*fingerprint))]
+        RootsMissing: "roots_missing" {
+            /// Its fingerprint.
+            fingerprint: Sha256Hash,
+        },
+        /// The roots lie among the files, and nobody has said that they are the office's.
+        #[error("the roots are among the files, and nobody vouches for them: {}", Hex(*fingerprint))]
+        RootsNotTrusted: "roots_not_trusted" {
+            /// Their fingerprint.
+            fingerprint: Sha256Hash,
+        },
+        /// The trust list is missing.
+        #[error("trust list {seq} with the SHA-256 {sha256} is missing")]
+        TrustListMissing: "trust_list_missing" {
+            /// Its number.
+            seq: u64,
+            /// Its hash, signatures included.
+            sha256: Sha256Hash,
+        },
+        /// No trust lists lead from the roots to the trust list.
+        #[error("a trust list that brought new roots, before number {seq}, is missing: {source}")]
+        TrustChainMissing: "trust_chain_missing" {
+            /// The number of the trust list that cannot be reached.
+            seq: u64,
+            /// What became of the attempt.
+            source: Error,
+        },
+        /// A status list is missing.
+        #[error("{what} with the SHA-256 {sha256} is missing")]
+        StatusListMissing: "status_list_missing" {
+            /// Which.
+            what: String,
+            /// The hash of its JWS.
+            sha256: Sha256Hash,
+        },
+        /// The log of issued certificates is missing that the status list names.
+        #[error(
+            "the issued log of {size} certificates that the lists name, or its leaves, are missing"
+        )]
+        LogMissing: "log_missing" {
+            /// How many certificates it holds.
+            size: u64,
+        },
+        /// The verdict followed from a list that was signed later than those that the receipt
+        /// names.
+        #[error("a list of {newest}, on which the verdict depends, is missing")]
+        NewestMissing: "newest_missing" {
+            /// When it was signed.
+            newest: NumericDate,
+        },
+        /// The certificate is missing.
+        #[error("the certificate with the SHA-256 {sha256} is missing")]
+        CertificateMissing: "certificate_missing" {
+            /// The hash of its JWS.
+            sha256: String,
+        },
+        /// What was shown is missing.
+        #[error("what was shown, with the SHA-256 {sha256}, is missing")]
+        InputMissing: "input_missing" {
+            /// The hash of its text without white space.
+            sha256: Sha256Hash,
+        },
+        /// The receipt says something else of a list than the list itself.
+        #[error("the receipt says of {what}: {stated}, and that says: {found}")]
+        Contradiction: "receipt_contradicts" {
+            /// Of what.
+            what: &'static str,
+            /// What the receipt says.
+            stated: String,
+            /// What is so.
+            found: String,
+        },
+        /// The receipt was signed by another key than those of the verifier that it is said to be
+        /// of.
+        #[error("the receipt was signed by the key `{found}`, which is none of those that were given")]
+        SignerUnknown: "receipt_key_unknown" {
+            /// Its id.
+            found: KeyId,
+        },
+        /// There are more trust lists than any office has.
+        #[error("there are more than {limit} different trust lists")]
+        TooManyTrustLists: "too_many_trust_lists" {
+            /// The most that are looked at.
+            limit: usize,
+        },
+        /// The receipt, or a list that it names, is not what it has to be.
+        #[error(transparent)]
+        Refused: _ (Arc<Error>),
+        /// The same check gives another verdict than the receipt states.
+        #[error("the receipt says `{stated}`, the same check gives `{found}`")]
+        VerdictDiffers: "verdict_differs" {
+            /// What the receipt says.
+            stated: String,
+            /// What came out.
+            found: String,
+        },
+    }
 }
 
 impl ReplayFault {
-    /// The stable name of the fault.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::RootsMissing { .. } => "roots_missing",
-            Self::RootsNotTrusted { .. } => "roots_not_trusted",
-            Self::TrustListMissing { .. } => "trust_list_missing",
-            Self::TrustChainMissing { .. } => "trust_chain_missing",
-            Self::StatusListMissing { .. } => "status_list_missing",
-            Self::LogMissing { .. } => "log_missing",
-            Self::NewestMissing { .. } => "newest_missing",
-            Self::CertificateMissing { .. } => "certificate_missing",
-            Self::InputMissing { .. } => "input_missing",
-            Self::Contradiction { .. } => "receipt_contradicts",
-            Self::SignerUnknown { .. } => "receipt_key_unknown",
-            Self::TooManyTrustLists { .. } => "too_many_trust_lists",
-            Self::Refused(error) => error.code(),
-            Self::VerdictDiffers { .. } => "verdict_differs",
-        }
-    }
-
     pub(super) fn refused(error: Error) -> Self {
         Self::Refused(Arc::new(error))
     }

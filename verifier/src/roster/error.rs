@@ -1,83 +1,67 @@
 use alloc::string::String;
 use std::io;
 
-/// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is
-/// quoted: a table without a header begins with somebody's name.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RosterError {
-    /// There is nobody in it: an export that failed is not a staff in order.
-    #[error("the roster is empty, expected {expected}")]
-    Empty {
-        /// What should be there.
-        expected: &'static str,
-    },
-    /// The table lacks a column.
-    #[error(
-        "the first line names {found} columns, none of them is {missing}: name the columns in the first line, as in \
-         `staff_id,name,birthdate,certificate`"
-    )]
-    ColumnMissing {
-        /// How many columns there are.
-        found: usize,
-        /// Which are missing.
-        missing: &'static str,
-    },
-    /// The table has a column twice, perhaps by two names.
-    #[error(
-        "the first line names the column `{column}` twice, expected it once: rename one of them"
-    )]
-    ColumnRepeated {
-        /// The column.
-        column: &'static str,
-    },
-    /// The table is in another encoding.
-    #[error("the table is not UTF-8, which is expected: save it as `CSV UTF-8`")]
-    NotUtf8,
-    /// The first line cannot be read.
-    #[error("the first line cannot be read: {0}")]
-    Header(RowFault),
-    /// There are more rows than any staff.
-    #[error("the roster has more than {limit} rows, which are the most that are read: split it")]
-    TooManyRows {
-        /// The most rows.
-        limit: usize,
-    },
-    /// The table cannot be read to its end.
-    #[error("the table cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// The earlier report is not one.
-    #[error("it is not a report that `roster check --format json` has written: {reason}")]
-    LastUnreadable {
-        /// What the reader of JSON says.
-        reason: String,
-    },
-    /// The earlier report is of another version.
-    #[error(
-        "the report has version {found}, expected {expected}: make a new one without `--since`"
-    )]
-    LastVersion {
-        /// Its version.
-        found: u64,
-        /// The version that is read.
-        expected: u64,
-    },
-}
-
-impl RosterError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Empty { .. } => "roster_empty",
-            Self::ColumnMissing { .. } => "roster_column_missing",
-            Self::ColumnRepeated { .. } => "roster_column_repeated",
-            Self::NotUtf8 => "roster_not_utf8",
-            Self::Header(_) => "roster_header_unreadable",
-            Self::TooManyRows { .. } => "roster_too_many_rows",
-            Self::Read(_) => "roster_unreadable",
-            Self::LastUnreadable { .. } => "roster_last_unreadable",
-            Self::LastVersion { .. } => "roster_last_version",
-        }
+vernet_common::error_enum! {
+    /// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is
+    /// quoted: a table without a header begins with somebody's name.
+    #[derive(Debug, thiserror::Error)]
+    pub enum RosterError {
+        /// There is nobody in it: an export that failed is not a staff in order.
+        #[error("the roster is empty, expected {expected}")]
+        Empty: "roster_empty" {
+            /// What should be there.
+            expected: &'static str,
+        },
+        /// The table lacks a column.
+        #[error(
+            "the first line names {found} columns, none of them is {missing}: name the columns in the first line, as in \
+             `staff_id,name,birthdate,certificate`"
+        )]
+        ColumnMissing: "roster_column_missing" {
+            /// How many columns there are.
+            found: usize,
+            /// Which are missing.
+            missing: &'static str,
+        },
+        /// The table has a column twice, perhaps by two names.
+        #[error(
+            "the first line names the column `{column}` twice, expected it once: rename one of them"
+        )]
+        ColumnRepeated: "roster_column_repeated" {
+            /// The column.
+            column: &'static str,
+        },
+        /// The table is in another encoding.
+        #[error("the table is not UTF-8, which is expected: save it as `CSV UTF-8`")]
+        NotUtf8: "roster_not_utf8",
+        /// The first line cannot be read.
+        #[error("the first line cannot be read: {0}")]
+        Header: "roster_header_unreadable" (RowFault),
+        /// There are more rows than any staff.
+        #[error("the roster has more than {limit} rows, which are the most that are read: split it")]
+        TooManyRows: "roster_too_many_rows" {
+            /// The most rows.
+            limit: usize,
+        },
+        /// The table cannot be read to its end.
+        #[error("the table cannot be read: {0}")]
+        Read: "roster_unreadable" (#[from] io::Error),
+        /// The earlier report is not one.
+        #[error("it is not a report that `roster check --format json` has written: {reason}")]
+        LastUnreadable: "roster_last_unreadable" {
+            /// What the reader of JSON says.
+            reason: String,
+        },
+        /// The earlier report is of another version.
+        #[error(
+            "the report has version {found}, expected {expected}: make a new one without `--since`"
+        )]
+        LastVersion: "roster_last_version" {
+            /// Its version.
+            found: u64,
+            /// The version that is read.
+            expected: u64,
+        },
     }
 }
 

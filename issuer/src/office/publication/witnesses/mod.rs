@@ -32,73 +32,60 @@ pub struct WitnessAnswer {
     pub trouble: Option<WitnessTrouble>,
 }
 
-/// Why a witness has not cosigned.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WitnessTrouble {
-    /// The office's settings have no URL for it.
-    #[error("it has no URL in office.json")]
-    NoUrl,
-    /// It does not answer.
-    #[error("it cannot be reached: {reason}")]
-    Unreachable {
-        /// What the network says.
-        reason: String,
-    },
-    /// It answers otherwise than the specification says, or that it has failed.
-    #[error("it answers {status}: {body}")]
-    Unexpected {
-        /// The HTTP status.
-        status: u16,
-        /// The start of what it answered.
-        body: String,
-    },
-    /// It answers with something that is no cosignature of ours.
-    #[error("its cosignature does not hold: {0}")]
-    Cosignature(vernet_common::Error),
-    /// It does not know the log's key, even with the office's trust lists.
-    #[error("it does not accept the log's key: {body}")]
-    Refused {
-        /// The start of what it answered.
-        body: String,
-    },
-    /// It has seen a longer log under our key.
-    #[error("it has seen a log of {known} certificates, and ours has {size}")]
-    Ahead {
-        /// What it has seen.
-        known: u64,
-        /// Ours.
-        size: u64,
-    },
-    /// It has seen another log of the same size under our key.
-    #[error("it has seen another log of {size} certificates")]
-    Forked {
-        /// The size.
-        size: u64,
-    },
-    /// What it has seen is not the beginning of our log.
-    #[error("it has seen a log of {known} certificates that ours does not continue")]
-    NotContinued {
-        /// What it has seen.
-        known: u64,
-    },
+vernet_common::error_enum! {
+    /// Why a witness has not cosigned.
+    #[derive(Clone, Debug, thiserror::Error)]
+    pub enum WitnessTrouble {
+        /// The office's settings have no URL for it.
+        #[error("it has no URL in office.json")]
+        NoUrl: "witness_no_url",
+        /// It does not answer.
+        #[error("it cannot be reached: {reason}")]
+        Unreachable: "witness_unreachable" {
+            /// What the network says.
+            reason: String,
+        },
+        /// It answers otherwise than the specification says, or that it has failed.
+        #[error("it answers {status}: {body}")]
+        Unexpected: "witness_unexpected" {
+            /// The HTTP status.
+            status: u16,
+            /// The start of what it answered.
+            body: String,
+        },
+        /// It answers with something that is no cosignature of ours.
+        #[error("its cosignature does not hold: {0}")]
+        Cosignature: _ (vernet_common::Error),
+        /// It does not know the log's key, even with the office's trust lists.
+        #[error("it does not accept the log's key: {body}")]
+        Refused: "witness_refused" {
+            /// The start of what it answered.
+            body: String,
+        },
+        /// It has seen a longer log under our key.
+        #[error("it has seen a log of {known} certificates, and ours has {size}")]
+        Ahead: "witness_ahead" {
+            /// What it has seen.
+            known: u64,
+            /// Ours.
+            size: u64,
+        },
+        /// It has seen another log of the same size under our key.
+        #[error("it has seen another log of {size} certificates")]
+        Forked: "witness_forked" {
+            /// The size.
+            size: u64,
+        },
+        /// What it has seen is not the beginning of our log.
+        #[error("it has seen a log of {known} certificates that ours does not continue")]
+        NotContinued: "witness_not_continued" {
+            /// What it has seen.
+            known: u64,
+        },
+    }
 }
 
 impl WitnessTrouble {
-    /// The stable name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoUrl => "witness_no_url",
-            Self::Unreachable { .. } => "witness_unreachable",
-            Self::Unexpected { .. } => "witness_unexpected",
-            Self::Cosignature(error) => error.code(),
-            Self::Refused { .. } => "witness_refused",
-            Self::Ahead { .. } => "witness_ahead",
-            Self::Forked { .. } => "witness_forked",
-            Self::NotContinued { .. } => "witness_not_continued",
-        }
-    }
-
     /// Whether somebody else may hold the log's key, or this register may be an old copy.
     pub fn is_alarm(&self) -> bool {
         matches!(
