@@ -8,21 +8,15 @@
 //! rules again ◀── Register::approve ◀───────────┘
 //!     └──▶ Statement with the effect, signed by the second officer ──▶ certificate, signed and verified
 //!                                               │
-//!                              fold: Standing on a day, as known at an instant
+//!                              state: Standing on a day, as known at an instant
 //!                                               │
 //!                                    Office::publish ──▶ status lists, trust list, bundle
 //! ```
 //!
 //! | to know | look at |
 //! |---|---|
-//! | what the law says, with dates and sources | [`law`] |
-//! | which rules an officer can run into | [`Rule`] |
-//! | what the office itself knows (schools, windows) | [`OfficeData`] |
-//! | what is written, and never changed | [`Statement`], [`Event`], [`Register`] |
-//! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`], [`Review`] |
-//! | where it lies, in a file or in PostgreSQL | [`RegisterLocation`] |
-//! | what it means on a day, as known when | [`Fold`], [`Standing`] |
-//! | whether all of it is as it was written | [`Audited`], [`Mark`] |
+//! | statements, rules, officers, storage, audits | [`vernet_register`] |
+//! | what one sees before signing as the second officer | [`Review`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | where a publication goes | [`Destination`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
@@ -38,7 +32,7 @@
 //! # What holds
 //!
 //! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the
-//!   state on a day is a fold over events, and can be asked as it was known on another day.
+//!   state on a day follows from the events, and can be asked as it was known on another day.
 //! - Every statement is signed by an officer's own key, and carries the hash of the one before.
 //!   What changes rights takes two officers: the second signature covers what the first one signed,
 //!   its documents by their hashes, and everything that was in the register by then. A statement
@@ -54,51 +48,32 @@
 //!
 //! - `pdf` (default): pages as PDF. Without it the office does all but print them.
 
-mod application;
 mod credentials;
 mod error;
 mod import;
 mod key_location;
-pub mod law;
 mod letter;
 mod office;
-mod office_data;
-mod officer;
 mod qr_code;
-mod register;
-mod rule;
 mod token;
 
-pub use application::{Application, Exam, Names, Recognition};
 pub use credentials::Credentials;
-pub use error::{Error, StoreError};
-pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowOutcome, RowReport};
+pub use error::Error;
+pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowReport};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
-pub use law::EndReason;
 pub use letter::Language;
 #[cfg(feature = "pdf")]
 pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_letter};
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, KeyState, LetOut, LettingOut, LogWitnesses,
-    MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus,
-    Published, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
+    Bulk, Destination, DestinationError, Difference, KeyState, LogWitnesses, MadeHistory, Office,
+    OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus, Published, Release,
+    Releases, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
     sign_trust_list,
 };
-pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
-pub use officer::Officer;
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
-pub use register::{
-    Act, Approves, Audited, BulkIssuance, Certificate, Copied, Decision, Digest, Document,
-    Documents, Due, DueKind, EeaAlert, Enrolment, Event, Fold, Founded, Granted, ImportedRow,
-    Issuance, IssuedLog, Lapse, ListToSign, Mark, NewDocument, OfficerKey, Officers, PostgresUrl,
-    Proposal, Publication, Register, RegisterLocation, ReissueReason, Reissued, Role, SignMany,
-    Standing, Statement, Terms,
-};
-pub use rule::{Rule, RuleError};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};
-pub(crate) use vernet_host::files::new_file_from;
 pub use vernet_host::{
     FileError, KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind,
     files::{

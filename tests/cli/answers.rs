@@ -3,7 +3,8 @@
 use std::{fs, fs::File, process::Stdio};
 
 use vernet_common::{KeyUse, NumericDate, Signer};
-use vernet_issuer::{Enrolment, Office, OfficeConfig, OfficeData, Passphrase, Role};
+use vernet_issuer::{Office, OfficeConfig, Passphrase};
+use vernet_register::{Enrolment, OfficeData, Role};
 
 use crate::place::{OLA, Place, Run, issuer_program, now, number, today};
 

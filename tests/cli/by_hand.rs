@@ -105,7 +105,7 @@ fn forge_with_the_stolen_key(place: &Place) {
     let passphrase =
         Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let key = office.unlock(KeyUse::Certificate, &passphrase, now()).expect("its certificate key");
-    let genuine = office.register().fold().certificates().next().expect("it was granted").claims;
+    let genuine = office.register().state().certificates().next().expect("it was granted").claims;
     let claims =
         CertificateClaims { given_name: "Ada".parse().expect("a name"), ..genuine.clone() };
     let forged = Signed::sign(&claims, Algorithm::EdDsa, &*key).expect("a key can sign");

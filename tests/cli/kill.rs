@@ -13,7 +13,8 @@ use std::{
 
 use serde_json::{Value, json};
 use vernet_common::{Bundle, CertificateNumber, NumericDate, SecretKey, Tile, TrustAnchor};
-use vernet_issuer::{Application, Event, Office, Proposal};
+use vernet_issuer::Office;
+use vernet_register::{Application, Event, Proposal};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
 use crate::place::{OLA, Place, files_in, issuer_program, now, number};
@@ -260,7 +261,7 @@ impl Trial {
             .expect("the register opens and its chain is whole");
         let (mut numbers, mut slots, mut people) =
             (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        for statement in office.register().fold().statements() {
+        for statement in office.register().state().statements() {
             let Event::Granted(granted) = &statement.event else { continue };
             let (claims, slot) = (&granted.claims, &granted.claims.status.status_list);
             let before = numbers.insert(claims.certificate_number, format!("{}~", granted.jws));

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 use vernet_common::CivilDate;
-use vernet_issuer::{Application, Decision, Event, Office, Proposal};
+use vernet_issuer::Office;
+use vernet_register::{Application, Decision, Event, Proposal};
 
 use crate::place::{OLA, Place, now, number, today};
 
@@ -22,7 +23,7 @@ fn no_way_leads_around_the_second_officer() {
     let mut office = Office::open(&place.path("demo/office")).expect("an office");
     let granted = office
         .register()
-        .fold()
+        .state()
         .certificates()
         .next()
         .expect("a certificate")

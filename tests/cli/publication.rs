@@ -4,7 +4,8 @@ use std::{fs, process::Stdio};
 
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use vernet_common::{Algorithm, CertificateClaims, CertificateNumber, SecretKey, Signed, Status};
-use vernet_issuer::{Application, Documents, Event, Issuance, Office, Passphrase, Proposal, Terms};
+use vernet_issuer::{Office, Passphrase};
+use vernet_register::{Application, Documents, Event, Issuance, Proposal, Terms};
 
 use crate::place::{OLA, Place, issuer_program, now, number, today};
 
@@ -36,7 +37,7 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     assert!(second.iat > first.iat);
     assert_eq!(place.verdict(&certificate), "suspended");
     assert_eq!(
-        slow.let_out(number, second.iat).expect("it is not withdrawn").status(),
+        slow.release(number, second.iat).expect("it is not withdrawn").status(),
         Status::Suspended
     );
 }
@@ -78,7 +79,7 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
         office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;
     let recorded_at = now().plus_seconds(2);
     let mut waiting = None;
-    let mut sign = |claims: &CertificateClaims| {
+    let mut sign = |claims: &[CertificateClaims]| {
         let until = today().plus_months(1).to_string();
         let mut command = place.command(issuer_program());
         let command = command
@@ -89,9 +90,9 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
         while now() < recorded_at {
             std::thread::yield_now();
         }
-        Ok(Signed::sign(claims, Algorithm::EdDsa, &SecretKey::from_seed(&[0; 32]))?
-            .as_str()
-            .to_owned())
+        let key = SecretKey::from_seed(&[0; 32]);
+        let sign = |claims| Ok(Signed::sign(claims, Algorithm::EdDsa, &key)?.as_str().to_owned());
+        claims.iter().map(sign).collect::<Result<Vec<_>, vernet_register::Error>>()
     };
     let mut rng = UnwrapErr(SysRng);
     let mut issuance = Issuance { iss: &iss, rng: &mut rng, sign: &mut sign };

@@ -10,7 +10,8 @@ use vernet_common::{
     Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
     StatusListNumber, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
 };
-use vernet_issuer::{Application, Event, LetOut, Proposal, QrCode};
+use vernet_issuer::{QrCode, Release};
+use vernet_register::{Application, Event, Proposal};
 
 use crate::founded::{FoundedOffice, Founding, ISS, PAGE};
 
@@ -127,7 +128,7 @@ pub struct OfficeOf50 {
     /// The size of `bundle.json`.
     pub bundle_bytes: usize,
     /// The certificates that may be printed.
-    pub certificates: Vec<LetOut>,
+    pub certificates: Vec<Release>,
 }
 
 /// An office that is open for work, and its folder.
@@ -176,9 +177,9 @@ pub fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
     let published = office.publish(&out, &passphrase, (&kari, now), &mut |_, _| {})?;
     let numbers = office
         .register()
-        .fold()
+        .state()
         .certificates()
         .map(|certificate| certificate.claims.certificate_number);
-    let certificates = numbers.filter_map(|number| office.let_out(number, now).ok()).collect();
+    let certificates = numbers.filter_map(|number| office.release(number, now).ok()).collect();
     Ok(OfficeOf50 { bundle_bytes: published.bundle_bytes, certificates })
 }

@@ -8,9 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use vernet_common::{
     CivilDate, HttpsUrl, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor, TrustList,
 };
-use vernet_issuer::{
-    Enrolment, Error, Office, OfficeConfig, OfficeData, Passphrase, Proposal, Role, Statement,
-};
+use vernet_issuer::{Error, Office, OfficeConfig, Passphrase};
+use vernet_register::{Enrolment, OfficeData, Proposal, Role, Statement};
 
 pub const ISS: &str = "https://perfusionist.example.no";
 /// Where its certificates are checked.

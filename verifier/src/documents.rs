@@ -14,7 +14,7 @@ pub use crate::frame::read_frame;
 #[cfg(feature = "pdf")]
 pub use crate::pdf::{PdfContents, error::PdfError, read_pdf};
 #[cfg(feature = "photo")]
-pub use crate::photo::{PhotoError, read_qr};
+pub use crate::photo::{error::PhotoError, read_qr};
 pub use crate::{input::certificates_among, kind::Kind};
 
 /// What a file holds for a verifier.

@@ -44,7 +44,7 @@ pub enum InputError {
     /// No QR code could be read from the picture.
     #[cfg(feature = "photo")]
     #[error(transparent)]
-    Photo(#[from] alloc::sync::Arc<crate::photo::PhotoError>),
+    Photo(#[from] alloc::sync::Arc<crate::photo::error::PhotoError>),
     /// No certificate was found in the PDF.
     #[cfg(feature = "pdf")]
     #[error(transparent)]
@@ -86,8 +86,8 @@ impl InputError {
 }
 
 #[cfg(feature = "photo")]
-impl From<crate::photo::PhotoError> for InputError {
-    fn from(error: crate::photo::PhotoError) -> Self {
+impl From<crate::photo::error::PhotoError> for InputError {
+    fn from(error: crate::photo::error::PhotoError) -> Self {
         Self::Photo(alloc::sync::Arc::new(error))
     }
 }

@@ -8,5 +8,6 @@ mod table;
 mod tests;
 
 pub use error::ImportError;
-pub use report::{ImportReport, RowOutcome, RowReport};
+pub(crate) use report::refused;
+pub use report::{ImportReport, RowReport};
 pub use table::{ImportRow, ImportTable};

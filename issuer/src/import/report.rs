@@ -2,68 +2,13 @@
 
 use std::io::Write;
 
-use vernet_common::CertificateNumber;
+use vernet_register::RowOutcome;
 
-use super::ImportError;
-use crate::Error;
+use crate::{error::Error, import::error::ImportError};
 
-/// What becomes of a row.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RowOutcome {
-    /// The rules allow it.
-    Passes,
-    /// It was granted.
-    Granted(CertificateNumber),
-    /// The same right of the same person from the same day on is in the register already, with this
-    /// certificate.
-    AlreadyThere(CertificateNumber),
-    /// A rule forbids it, or the row cannot be read.
-    Refused {
-        /// The stable name of the rule or the error.
-        code: &'static str,
-        /// What was found and expected.
-        message: String,
-    },
-}
-
-impl RowOutcome {
-    pub(crate) fn refused(error: &Error) -> Self {
-        Self::Refused { code: error.code(), message: error.to_string() }
-    }
-
-    /// The word for it in reports.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Passes => "passes",
-            Self::Granted(_) => "granted",
-            Self::AlreadyThere(_) => "already_there",
-            Self::Refused { .. } => "refused",
-        }
-    }
-
-    /// The stable name of the rule or the error, if it is refused.
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::Refused { code, .. } => Some(code),
-            _ => None,
-        }
-    }
-
-    /// What was found and expected, if it is refused.
-    pub fn message(&self) -> Option<&str> {
-        match self {
-            Self::Refused { message, .. } => Some(message),
-            _ => None,
-        }
-    }
-
-    /// The certificate that the person has by it.
-    pub fn certificate(&self) -> Option<CertificateNumber> {
-        match self {
-            Self::Granted(number) | Self::AlreadyThere(number) => Some(*number),
-            Self::Passes | Self::Refused { .. } => None,
-        }
-    }
+/// What becomes of a row that cannot be read.
+pub(crate) fn refused(error: &Error) -> RowOutcome {
+    RowOutcome::Refused { code: error.code(), message: error.to_string() }
 }
 
 /// A row of the report.

@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use vernet_common::{CivilDate, HprNumber, Kind, Profession};
+use vernet_register::{
+    Application, Digest, Draft, DraftExam, RowTree, check_name, field, parse,
+    refuse_national_identity_number,
+};
 
 use super::ImportError;
-use crate::{
-    Application, Digest, Error,
-    application::{Draft, DraftExam, parse},
-    error::field,
-    letter::check_name,
-    officer::refuse_national_identity_number,
-    register::RowTree,
-};
+use crate::error::Error;
 
 /// The columns, by the names that they have in an application. Those of the first group must be
 /// there.
@@ -238,7 +235,8 @@ impl Columns {
                 "category",
                 category,
                 "`PE`: this office grants no other profession",
-            ));
+            )
+            .into());
         }
         let exam = match (given("exam_school"), given("exam_date")) {
             (None, None) => None,
@@ -261,7 +259,7 @@ impl Columns {
             basis: text("basis"),
             exam,
             recognition: given("recognition_state")
-                .map(|state| crate::Recognition { state: state.to_owned() }),
+                .map(|state| vernet_register::Recognition { state: state.to_owned() }),
             previous_certificate: None,
             decided: given("decided").unwrap_or(field_of("granted")).to_owned(),
             granted: text("granted"),
@@ -295,7 +293,7 @@ const PERFUSIONIST: &str = match Profession::Perfusionist {
 /// A public register gives every right an end. That of an authorisation is the age limit, which
 /// follows from the law and is in no application.
 fn without_end_of_age(application: Application) -> Application {
-    let limit = crate::law::age_limit_reached(application.birthdate, application.granted);
+    let limit = vernet_register::law::age_limit_reached(application.birthdate, application.granted);
     match application.valid_to {
         Some(end) if !application.kind.is_licence() && end == limit => {
             Application { valid_to: None, ..application }

@@ -1,9 +1,9 @@
 //! Tables: what is read from them, and what each fault is called.
 
 use vernet_common::CivilDate;
+use vernet_register::{Application, RowOutcome};
 
 use super::*;
-use crate::Application;
 
 const HEADER: &str =
     "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date";
@@ -177,7 +177,7 @@ fn nothing_in_a_report_is_a_formula_or_more_than_a_line() {
             let [row] = table.rows() else { panic!("one row") };
             let outcome = match &row.application {
                 Ok(_) => RowOutcome::Passes,
-                Err(error) => RowOutcome::refused(error),
+                Err(error) => refused(error),
             };
             let report = RowReport { line: row.line, hpr_number: row.hpr_number.clone(), outcome };
             let mut csv = Vec::new();

@@ -6,14 +6,18 @@ use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::NumericDate;
 
 use super::{
-    CARD_QR_MM, LetterError,
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
     certificate::{attachment, authority, conditions_apply, last_day, properties},
     document::{Block, Document},
+    error::LetterError,
     text::{Line, Style, fit, wrap},
     words::{Words, fill_in},
 };
-use crate::{LetOut, Modules};
+use crate::{Modules, Release};
+
+/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
+/// beside the edges.
+pub const CARD_QR_MM: f32 = 38.0;
 
 /// ISO/IEC 7810 ID-1, in millimetres.
 const CARD: (f32, f32) = (85.6, 54.0);
@@ -22,7 +26,7 @@ const CARD: (f32, f32) = (85.6, 54.0);
 const MARGIN: f32 = 3.6;
 
 pub(super) fn draw(
-    certificate: &LetOut,
+    certificate: &Release,
     words: &Words,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
@@ -35,7 +39,7 @@ pub(super) fn draw(
 
 fn face(
     canvas: &mut Canvas<'_>,
-    certificate: &LetOut,
+    certificate: &Release,
     words: &Words,
     modules: &Modules,
 ) -> Vec<Block> {

@@ -4,16 +4,21 @@ use std::num::NonZeroU16;
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{CertificateClaims, CivilDate, KeyId, NumericDate, Status};
+use vernet_register::law;
 
 use super::{
-    LETTER_QR_MM, LetterError,
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
     document::{Attachment, Block, Document, Properties},
+    error::LetterError,
     ornament::{divider, frame, rosette},
     text::{Line, Style, fit, wrap},
     words::{Words, fill_in},
 };
-use crate::{LetOut, Modules, law};
+use crate::{Modules, Release};
+
+/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
+/// than usual grows.
+pub const LETTER_QR_MM: f32 = 30.0;
 
 pub(super) const A4: (f32, f32) = (210.0, 297.0);
 
@@ -25,7 +30,7 @@ pub(super) const MARGIN: f32 = 31.0;
 const MODULE_MM: f32 = 0.5;
 
 pub(super) fn draw(
-    certificate: &LetOut,
+    certificate: &Release,
     words: &Words,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
@@ -54,7 +59,7 @@ pub(super) fn draw(
 /// What a document about a certificate says about itself.
 pub(super) fn properties<'a>(
     form: &str,
-    certificate: &'a LetOut,
+    certificate: &'a Release,
     words: &Words,
     now: NumericDate,
 ) -> Properties<'a> {
@@ -71,7 +76,7 @@ pub(super) fn properties<'a>(
 }
 
 /// The signed certificate as a file in the document.
-pub(super) fn attachment<'a>(certificate: &'a LetOut, words: &Words) -> Attachment<'a> {
+pub(super) fn attachment<'a>(certificate: &'a Release, words: &Words) -> Attachment<'a> {
     Attachment {
         name: format!("{}.jwt", certificate.claims().certificate_number),
         media_type: "application/dc+sd-jwt",
@@ -134,7 +139,7 @@ pub(super) fn head(
 }
 
 /// That this person has that title.
-fn statement(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words) -> Vec<Block> {
+fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> Vec<Block> {
     let claims = certificate.claims();
     let middle = mm(A4.0 / 2.0);
     let centre = Align::Centre(middle);
@@ -171,7 +176,7 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &LetOut, words: &Words) -> Ve
 
 /// Whether the reader must look for more than stands on the page: by the kind of the right, or by
 /// what was decided since.
-pub(super) fn conditions_apply(certificate: &LetOut) -> bool {
+pub(super) fn conditions_apply(certificate: &Release) -> bool {
     certificate.claims().authorisation.kind.has_conditions()
         || certificate.status() == Status::Conditions
 }
@@ -237,7 +242,7 @@ pub(super) fn table(
 /// The code, how to check it, and who signed what is stated, when and with which key.
 pub(super) fn foot(
     canvas: &mut Canvas<'_>,
-    certificate: &LetOut,
+    certificate: &Release,
     words: &Words,
     (modules, check, (day, key)): (&Modules, &str, (CivilDate, KeyId)),
 ) -> Vec<Block> {

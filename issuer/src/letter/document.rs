@@ -16,8 +16,8 @@ use krilla::{
 use vernet_common::NumericDate;
 
 use super::{
-    LetterError,
     canvas::{Canvas, Link, mm},
+    error::LetterError,
 };
 
 /// What a document says about itself.

@@ -2,15 +2,8 @@
 //!
 //! EB Garamond, under the SIL Open Font License (`fonts/OFL.txt`), unchanged. It has every letter
 //! that a name may have, and of the marks that may stand over a letter those that languages use. A
-//! name with another mark cannot be printed, so it is refused when it is entered: at print it would
-//! be too late.
-
-use std::sync::OnceLock;
-
-use ttf_parser::Face;
-use vernet_common::PersonName;
-
-use crate::Error;
+//! name with another mark cannot be printed, so the register refuses it when it is entered, whether
+//! or not this program prints: see `vernet_register::check_name`. At print it would be too late.
 
 /// Everything that is read, and every name.
 pub(super) static ROMAN: &[u8] = include_bytes!("fonts/EBGaramond-Regular.ttf");
@@ -19,25 +12,30 @@ pub(super) static ROMAN: &[u8] = include_bytes!("fonts/EBGaramond-Regular.ttf");
 #[cfg(feature = "pdf")]
 pub(super) static ITALIC: &[u8] = include_bytes!("fonts/EBGaramond-Italic.ttf");
 
-/// Refuses a name that the font has no glyphs for.
-///
-/// Only for names on their way into the register. What is in the register is never checked again:
-/// another font must not make it unreadable.
-pub(crate) fn check_name(field: &'static str, name: &PersonName) -> Result<(), Error> {
-    static FACE: OnceLock<Face<'static>> = OnceLock::new();
-    let face = FACE.get_or_init(|| {
-        Face::parse(ROMAN, 0).expect("the font is part of the program, and a test reads it")
-    });
-    let missing = name.as_str().chars().find(|c| face.glyph_index(*c).is_none());
-    missing.map_or(Ok(()), |missing| Err(Error::NameNotPrintable { field, missing }))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use ttf_parser::Face;
+    use vernet_common::PersonName;
+    use vernet_register::{Error, check_name};
+
+    use super::ROMAN;
 
     fn check(name: &str) -> Result<(), Error> {
         check_name("given_name", &name.parse().expect(name))
+    }
+
+    /// What the register refuses is what the font lacks, of all that may be in a name.
+    #[test]
+    fn the_register_knows_what_the_font_has() {
+        let face = Face::parse(ROMAN, 0).expect("a font");
+        let mut missing = 0;
+        for c in '\0'..=char::MAX {
+            let Ok(name) = format!("A{c}B").parse::<PersonName>() else { continue };
+            let has = face.glyph_index(c).is_some();
+            assert_eq!(check_name("given_name", &name).is_ok(), has, "U+{:04X}", u32::from(c));
+            missing += u32::from(!has);
+        }
+        assert!(missing > 0, "marks of phoneticians");
     }
 
     #[test]

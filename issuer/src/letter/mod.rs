@@ -8,7 +8,7 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | `font` | the fonts, and which letters they have: asked when a name is entered, whether or not PDFs can be written |
+//! | `font` | the fonts, and which letters they have |
 //! | `text` | glyphs, lines, paragraphs |
 //! | `canvas` | a page: what is drawn, and what a screen reader is told of it |
 //! | `ornament` | the frame and the rosette |
@@ -23,6 +23,9 @@ mod card;
 mod certificate;
 #[cfg(feature = "pdf")]
 mod document;
+#[cfg(feature = "pdf")]
+mod error;
+#[cfg(any(test, feature = "pdf"))]
 mod font;
 #[cfg(feature = "pdf")]
 mod ornament;
@@ -34,55 +37,14 @@ mod tests;
 mod text;
 mod words;
 
-pub(crate) use font::check_name;
 #[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
 pub use words::Language;
 
 #[cfg(feature = "pdf")]
-use crate::{LetOut, ProfessionalStatus, QrCodeError};
-
-/// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
-/// than usual grows.
+pub use self::{card::CARD_QR_MM, certificate::LETTER_QR_MM, error::LetterError};
 #[cfg(feature = "pdf")]
-pub const LETTER_QR_MM: f32 = 30.0;
-
-/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
-/// beside the edges.
-#[cfg(feature = "pdf")]
-pub const CARD_QR_MM: f32 = 38.0;
-
-/// Why a page could not be written.
-#[cfg(feature = "pdf")]
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LetterError {
-    /// The QR code could not be drawn.
-    #[error(transparent)]
-    Qr(#[from] QrCodeError),
-    /// The library that writes the PDF refused, or found that the document breaks PDF/A-3a or
-    /// PDF/UA-1.
-    #[error("the PDF cannot be written: {reason}")]
-    NotWritten {
-        /// What it says.
-        reason: String,
-    },
-    /// The PDF was read back, and the verifier does not find in it what was to be in it.
-    #[error("the verifier does not find the signed text in the PDF just written")]
-    ReadsDifferently,
-}
-
-#[cfg(feature = "pdf")]
-impl LetterError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Qr(error) => error.code(),
-            Self::NotWritten { .. } => "pdf_not_written",
-            Self::ReadsDifferently => "pdf_not_readable",
-        }
-    }
-}
+use crate::office::{ProfessionalStatus, Release};
 
 /// The letter: one A4 page. The same arguments give the same bytes; it may be called from many
 /// threads at once.
@@ -94,7 +56,7 @@ impl LetterError {
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
 pub fn letter(
-    certificate: &LetOut,
+    certificate: &Release,
     language: Language,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
@@ -109,7 +71,7 @@ pub fn letter(
 /// [`LetterError`].
 #[cfg(feature = "pdf")]
 pub fn card(
-    certificate: &LetOut,
+    certificate: &Release,
     language: Language,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
@@ -134,7 +96,7 @@ pub fn status_letter(status: &ProfessionalStatus) -> Result<Vec<u8>, LetterError
 #[cfg(feature = "pdf")]
 fn read_back(
     pdf: Vec<u8>,
-    certificate: &LetOut,
+    certificate: &Release,
     statements: &[String],
 ) -> Result<Vec<u8>, LetterError> {
     match vernet_verifier::documents::read_pdf(&pdf) {

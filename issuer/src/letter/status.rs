@@ -4,17 +4,18 @@ use std::{collections::BTreeSet, num::NonZeroU16};
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{Reaction, ReactionKind, StatedStanding};
+use vernet_register::law;
 
 use super::{
-    LetterError,
     canvas::{Align, Canvas, Ink, mm},
     certificate::{A4, MARGIN, attachment, authority, foot, head, properties, rows, table},
     document::{Attachment, Block, Document, Properties},
+    error::LetterError,
     ornament::frame,
     text::{Style, wrap},
     words::{Words, fill_in},
 };
-use crate::{ProfessionalStatus, law};
+use crate::ProfessionalStatus;
 
 const HEADING: &str = "Certificate of current professional status";
 const ISSUED_FOR: &str = "issued in Norway for the competent authorities of other states";

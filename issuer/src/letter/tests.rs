@@ -57,7 +57,10 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
 
 #[test]
 fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
-    for row in crate::law::GRANTING_AUTHORITY.iter().chain(&crate::law::SUPERVISORY_AUTHORITY) {
+    for row in vernet_register::law::GRANTING_AUTHORITY
+        .iter()
+        .chain(&vernet_register::law::SUPERVISORY_AUTHORITY)
+    {
         for language in Language::ALL {
             let own = language.words().authority(row.value);
             assert_eq!(

@@ -5,11 +5,10 @@ use std::{
     path::Path,
 };
 
-use super::{Office, OfficeConfig, trust_lists::accepted};
-use crate::{
-    Audited, Digest, Documents, Error, Event, Fold, Mark, OfficeData, Register,
-    register::check_basis,
-};
+use vernet_register::{Audited, Digest, Documents, Event, Mark, OfficeData, State, check_basis};
+
+use super::{Office, founding::check_founding, trust_lists::accepted};
+use crate::error::Error;
 
 impl Office {
     /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by
@@ -25,37 +24,23 @@ impl Office {
     /// The first fault of the register, with the number of its statement; then the first one beside
     /// it.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
-        let at = Self::register_location(folder)?;
-        let config = OfficeConfig::read(folder)?;
-        let audited = Register::audit(&at, mark)?;
-        let fold = audited.fold();
-        check_founding(fold, &config)?;
-        check_trust_lists(fold, &folder.join(Self::TRUST_LISTS))?;
+        let config = Self::config_in(folder)?;
+        let at = Self::location(folder, &config);
+        let audited = vernet_register::audit(&at, mark)?;
+        let state = audited.state();
+        check_founding(state, &config)?;
+        check_trust_lists(state, &folder.join(Self::TRUST_LISTS))?;
         let documents = Documents::new(folder.join(Self::DOCUMENTS));
-        check_documents(fold, &documents)?;
-        check_grants(fold, &documents)?;
+        check_documents(state, &documents)?;
+        check_grants(state, &documents)?;
         Ok(audited)
     }
 }
 
-pub(super) fn check_founding(fold: &Fold, config: &OfficeConfig) -> Result<(), Error> {
-    let (found, expected) = (fold.hash(1).unwrap_or_default(), config.founded);
-    if found != expected {
-        return Err(Error::FoundersDiffer { found, expected });
-    }
-    match fold.statements().first().map(|first| &first.event) {
-        Some(Event::Founded(founded)) if founded.iss == config.iss => Ok(()),
-        Some(Event::Founded(founded)) => {
-            Err(Error::RootsOfAnother { found: founded.iss.clone(), expected: config.iss.clone() })
-        }
-        _ => Err(Error::NotFounded),
-    }
-}
-
-fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
+fn check_trust_lists(state: &State, folder: &Path) -> Result<(), Error> {
     let mut recorded: BTreeMap<u64, (Digest, u64)> = BTreeMap::new();
     let mut published = BTreeSet::new();
-    for statement in fold.statements() {
+    for statement in state.statements() {
         match statement.event {
             Event::TrustListSigned { seq, sha256, .. } => {
                 recorded.insert(seq, (sha256, statement.seq));
@@ -81,7 +66,7 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
             }
             None => return Err(differs("it was never signed, as far as the register knows")),
         }
-        if fold.log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
+        if state.log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
             return Err(Error::TrustListLog { seq, size: claims.log.size });
         }
     }
@@ -94,8 +79,8 @@ fn check_trust_lists(fold: &Fold, folder: &Path) -> Result<(), Error> {
     }
 }
 
-fn check_documents(fold: &Fold, documents: &Documents) -> Result<(), Error> {
-    for statement in fold.statements() {
+fn check_documents(state: &State, documents: &Documents) -> Result<(), Error> {
+    for statement in state.statements() {
         if let Event::Proposed(proposal) = &statement.event {
             documents
                 .check(&proposal.documents)
@@ -107,17 +92,18 @@ fn check_documents(fold: &Fold, documents: &Documents) -> Result<(), Error> {
 
 /// The office's data of today says nothing about the grants of yesterday: each has the one that
 /// both officers signed.
-fn check_grants(fold: &Fold, documents: &Documents) -> Result<(), Error> {
+fn check_grants(state: &State, documents: &Documents) -> Result<(), Error> {
     let mut known: BTreeMap<Digest, OfficeData> = BTreeMap::new();
-    for statement in fold.statements() {
+    for statement in state.statements() {
         let (Event::Granted(granted), Some(approves)) = (&statement.event, statement.approves)
         else {
             continue;
         };
         let mut check = || {
-            let missing = || Error::DocumentMissing { name: Office::DATA.to_owned() };
-            let Event::Proposed(proposal) = &fold.statement(approves.seq)?.event else {
-                return Err(missing());
+            let missing =
+                || vernet_register::Error::DocumentMissing { name: Office::DATA.to_owned() };
+            let Event::Proposed(proposal) = &state.statement(approves.seq)?.event else {
+                return Err(missing().into());
             };
             let document = proposal.document(Office::DATA).ok_or_else(missing)?;
             let data = match known.entry(document.sha256) {
@@ -126,7 +112,8 @@ fn check_grants(fold: &Fold, documents: &Documents) -> Result<(), Error> {
                     place.insert(OfficeData::from_json(&super::read(&documents.path(document))?)?)
                 }
             };
-            Ok(check_basis(Some(data), &granted.application)?)
+            let basis = check_basis(Some(data), &granted.application);
+            Ok(basis.map_err(vernet_register::Error::from)?)
         };
         check().map_err(|error: Error| error.of_statement(statement.seq))?;
     }

@@ -6,12 +6,16 @@ use rand::CryptoRng;
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Signer,
 };
+use vernet_register::{
+    Act, Digest, Documents, Issuance, NewDocument, Proposal, ReissueReason, RowToGrant, RowTree,
+    Statement,
+};
 
-use super::{Office, certificates::SigningDesk, proposals::terms};
+use super::{Office, certificates::CertificateSigner, proposals::terms};
 use crate::{
-    Act, BulkIssuance, Credentials, Digest, Documents, Error, ImportError, ImportReport,
-    ImportTable, NewDocument, Proposal, ReissueReason, RowOutcome, RowReport, Statement,
-    register::{RowToGrant, RowTree},
+    credentials::Credentials,
+    error::Error,
+    import::{ImportError, ImportReport, ImportTable, RowReport, refused},
 };
 
 /// How many certificates are signed in one step. Others wait for the lock meanwhile, for about a
@@ -21,7 +25,7 @@ const STEP: usize = 256;
 /// A proposal about many that is being carried out, see [`Office::begin_bulk`].
 pub struct Bulk {
     seq: u64,
-    desk: SigningDesk,
+    desk: CertificateSigner,
     work: Work,
     /// How much of the work was looked at.
     at: usize,
@@ -98,7 +102,7 @@ impl Office {
             hpr_number: row.hpr_number.clone(),
             outcome: match &row.application {
                 Ok(application) => self.register.consider_row(&self.data, application, now),
-                Err(error) => RowOutcome::refused(error),
+                Err(error) => refused(error),
             },
         });
         ImportReport { rows: rows.collect() }
@@ -137,7 +141,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`Error::KeyUnknown`]; as
+    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`vernet_register::Error::KeyUnknown`]; as
     /// [`Office::propose`].
     pub fn propose_reissue_all(
         &mut self,
@@ -152,7 +156,7 @@ impl Office {
             .iter()
             .any(|key| key.key.kid() == of_key && key.r#use == KeyUse::Certificate)
         {
-            return Err(Error::KeyUnknown { kid: of_key });
+            return Err(vernet_register::Error::KeyUnknown { kid: of_key }.into());
         }
         if self.key_in_use(KeyUse::Certificate, now)?.kid() == of_key {
             return Err(Error::KeyInUse { kid: of_key });
@@ -184,7 +188,7 @@ impl Office {
         let proposal = self.register.may_carry_out(seq, &terms, officer, now)?;
         documents.check(&proposal.documents)?;
         self.check_data(seq, proposal)?;
-        let proposed_on = self.register.fold().statement(seq)?.recorded_at.civil_date();
+        let proposed_on = self.register.state().statement(seq)?.recorded_at.civil_date();
         let work = match &proposal.act {
             Act::Import { rows, root, each } => {
                 let (table, tree) =
@@ -202,9 +206,9 @@ impl Office {
                 let numbers = self.register.certificates_of_key(*of_key, *reason, now).collect();
                 Work::Reissue { numbers, signed: Vec::new() }
             }
-            _ => return Err(Error::ProposalUnknown { seq }),
+            _ => return Err(vernet_register::Error::ProposalUnknown { seq }.into()),
         };
-        let desk = SigningDesk::open(self, credentials, now)?;
+        let desk = CertificateSigner::open(self, credentials, now)?;
         Ok(Bulk { seq, desk, work, at: 0 })
     }
 
@@ -213,8 +217,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`Office::approve`]; [`Error::ImportRow`] if a rule forbids a row only now. What was done
-    /// before stays done: begin again to go on.
+    /// As [`Office::approve`]; [`vernet_register::Error::ImportRow`] if a rule forbids a row only
+    /// now. What was done before stays done: begin again to go on.
     pub fn bulk_step(
         &mut self,
         bulk: &mut Bulk,
@@ -230,10 +234,10 @@ impl Office {
             Work::Reissue { numbers, .. } => *at..numbers.len().min(*at + STEP),
         };
         if next.is_empty() {
-            return register.complete(*seq, &terms, (officer, now)).map(Some);
+            return Ok(Some(register.complete(*seq, &terms, officer, now)?));
         }
         let mut sign = |claims: &[CertificateClaims]| desk.sign_many(claims, now);
-        let mut issuance = BulkIssuance { iss, rng, sign: &mut sign };
+        let mut issuance = Issuance { iss, rng, sign: &mut sign };
         match work {
             Work::Import { table, tree, report, rows } => {
                 let to_grant = next.clone().filter_map(|leaf| {
@@ -249,7 +253,8 @@ impl Office {
                     *seq,
                     to_grant.collect(),
                     &terms,
-                    (officer, now),
+                    officer,
+                    now,
                     &mut issuance,
                 )?;
                 next.clone()
@@ -258,8 +263,7 @@ impl Office {
             }
             Work::Reissue { numbers, signed } => {
                 let step = &numbers[next.clone()];
-                let new =
-                    register.reissue_many(*seq, step, &terms, (officer, now), &mut issuance)?;
+                let new = register.reissue_many(*seq, step, &terms, officer, now, &mut issuance)?;
                 signed.extend(step.iter().copied().zip(new));
             }
         }
@@ -302,10 +306,11 @@ fn read_signed(
     (rows, root): (u32, Digest),
     proposed_on: CivilDate,
 ) -> Result<(ImportTable, RowTree), Error> {
-    let document = proposal.documents.first().ok_or(Error::ProposalUnknown { seq })?;
+    let document =
+        proposal.documents.first().ok_or(vernet_register::Error::ProposalUnknown { seq })?;
     let bytes = super::read(&documents.path(document))?;
     if Digest::of(&bytes) != document.sha256 {
-        return Err(Error::DocumentChanged { name: document.name.clone() });
+        return Err(vernet_register::Error::DocumentChanged { name: document.name.clone() }.into());
     }
     let table = ImportTable::read(&bytes, proposed_on)?;
     let tree = table.tree()?;
@@ -315,7 +320,7 @@ fn read_signed(
     Ok((table, tree))
 }
 
-impl SigningDesk {
+impl CertificateSigner {
     /// Signs one after the other, because a token can do no more; checks on all processors what was
     /// signed, because that takes the time.
     fn sign_many(

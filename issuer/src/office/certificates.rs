@@ -4,17 +4,18 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
     Status,
 };
+use vernet_register::State;
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
 
 use super::Office;
 #[cfg(feature = "pdf")]
 use crate::QrCodeError;
-use crate::{Credentials, Error, Fold, QrCode};
+use crate::{QrCode, credentials::Credentials, error::Error};
 
 /// A certificate in the forms in which it leaves the house. There is no way to make one but
-/// [`Office::let_out`], which verifies it.
+/// [`Office::release`], which verifies it.
 #[derive(Debug)]
-pub struct LetOut {
+pub struct Release {
     claims: CertificateClaims,
     key_id: KeyId,
     text: String,
@@ -23,7 +24,7 @@ pub struct LetOut {
     is_published: bool,
 }
 
-impl LetOut {
+impl Release {
     /// What it says.
     pub fn claims(&self) -> &CertificateClaims {
         &self.claims
@@ -86,8 +87,8 @@ impl Office {
     ///
     /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it.
     /// [`Error::SelfCheck`] if the verifier would refuse it.
-    pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
-        self.letting_out()?.let_out(number, now)
+    pub fn release(&self, number: CertificateNumber, now: NumericDate) -> Result<Release, Error> {
+        self.releases()?.release(number, now)
     }
 
     /// What it takes to let certificates out, read once for many of them.
@@ -95,40 +96,40 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::NoTrustList`]; what reading finds.
-    pub fn letting_out(&self) -> Result<LettingOut<'_>, Error> {
-        let (fold, page) = (self.register.fold(), &self.config.verification_page);
+    pub fn releases(&self) -> Result<Releases<'_>, Error> {
+        let (state, page) = (self.register.state(), &self.config.verification_page);
         // With the log as the register has it: what a stolen key signed since then is not let out.
-        let recorded = fold.statements().last().map(|last| last.recorded_at);
+        let recorded = state.statements().last().map(|last| last.recorded_at);
         let as_of = recorded.map_or_else(|| NumericDate::from_seconds(0), Ok)?;
-        Ok(LettingOut {
-            fold,
+        Ok(Releases {
+            state,
             page,
-            knowledge: self.knowledge()?.with_own_log(fold.log().tree(), as_of),
+            knowledge: self.knowledge()?.with_own_log(state.log().tree(), as_of),
         })
     }
 }
 
 /// Lets certificates out, from many threads at once.
 #[derive(Debug)]
-pub struct LettingOut<'a> {
-    fold: &'a Fold,
+pub struct Releases<'a> {
+    state: &'a State,
     page: &'a vernet_common::HttpsUrl,
     knowledge: Knowledge,
 }
 
-impl LettingOut<'_> {
-    /// As [`Office::let_out`].
+impl Releases<'_> {
+    /// As [`Office::release`].
     ///
     /// # Errors
     ///
-    /// As [`Office::let_out`].
-    pub fn let_out(&self, number: CertificateNumber, now: NumericDate) -> Result<LetOut, Error> {
-        let status = self.fold.certificate_status(number, now.civil_date(), now)?;
-        let certificate = self.fold.certificate(number)?;
+    /// As [`Office::release`].
+    pub fn release(&self, number: CertificateNumber, now: NumericDate) -> Result<Release, Error> {
+        let status = self.state.certificate_status(number, now.civil_date(), now)?;
+        let certificate = self.state.certificate(number)?;
         if status == Status::Invalid {
             return Err(Error::Withdrawn { number, superseded_by: certificate.superseded_by });
         }
-        let (jws, index) = (Signed::parse(certificate.jws)?, self.fold.log_index(number)?);
+        let (jws, index) = (Signed::parse(certificate.jws)?, self.state.log_index(number)?);
         let link = self_check(&jws, self.page, &self.knowledge, now)?;
         // The verifier was not given the log, so it can't tell what was recorded before the theft
         // of a key.
@@ -137,21 +138,21 @@ impl LettingOut<'_> {
         }
         let claims = certificate.claims.clone();
         let text = format!("{}~", jws.as_str());
-        let is_published = self.fold.published_log().is_some_and(|log| index < log.size);
-        Ok(LetOut { claims, key_id: jws.kid(), text, link, status, is_published })
+        let is_published = self.state.published_log().is_some_and(|log| index < log.size);
+        Ok(Release { claims, key_id: jws.kid(), text, link, status, is_published })
     }
 
     /// The newest certificate of each authorisation: those that may have to be printed.
     pub fn newest(&self) -> impl Iterator<Item = CertificateNumber> {
         let newest =
-            self.fold.certificates().filter(|certificate| certificate.superseded_by.is_none());
+            self.state.certificates().filter(|certificate| certificate.superseded_by.is_none());
         newest.map(|certificate| certificate.claims.certificate_number)
     }
 }
 
 /// What is needed to sign a certificate, opened before the transaction so that nobody waits for a
 /// passphrase under the lock.
-pub(super) struct SigningDesk {
+pub(super) struct CertificateSigner {
     key: Box<dyn Signer>,
     knowledge: Knowledge,
     algorithm: vernet_common::Algorithm,
@@ -159,7 +160,7 @@ pub(super) struct SigningDesk {
     now: NumericDate,
 }
 
-impl SigningDesk {
+impl CertificateSigner {
     pub(super) fn open(
         office: &Office,
         credentials: &dyn Credentials,

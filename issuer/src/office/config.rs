@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Algorithm, HttpsUrl, LogHead, PublicKey, TrustedLog, Witness, WitnessName};
+use vernet_host::files::write_new_secret;
+use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl, field};
 use vernet_verifier::Policy;
 
-use crate::{
-    Digest, Error, PostgresUrl, error::field, office::read_json, register::MAX_EMERGENCY_DAYS,
-    write_new_secret,
-};
+use super::files::read_json;
+use crate::error::Error;
 
 /// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may,
 /// and then new codes use a new QR profile.
@@ -99,7 +99,8 @@ impl LogWitnesses {
                     "witnesses",
                     url,
                     "the URL of a witness, as in `https://witness.example.no/vernet`",
-                ));
+                )
+                .into());
             }
         }
         if usize::from(self.threshold) > self.of.len() {
@@ -107,7 +108,8 @@ impl LogWitnesses {
                 "threshold",
                 &self.threshold.to_string(),
                 "no more than there are witnesses",
-            ));
+            )
+            .into());
         }
         Ok(())
     }
@@ -148,25 +150,29 @@ impl OfficeConfig {
                 "trust_list_days",
                 &self.trust_list_days.to_string(),
                 "1 to 100: verifiers refuse older lists",
-            ));
+            )
+            .into());
         }
         if !(1..=336).contains(&hours) {
             return Err(field(
                 "status_list_hours",
                 &self.status_list_hours.to_string(),
                 "1 to 336",
-            ));
+            )
+            .into());
         }
         if !(1..=hours * 3600).contains(&i64::from(self.status_list_ttl_s)) {
             let expected = "at least 1, and no longer than a status list is good";
-            return Err(field("status_list_ttl_s", &self.status_list_ttl_s.to_string(), expected));
+            return Err(
+                field("status_list_ttl_s", &self.status_list_ttl_s.to_string(), expected).into()
+            );
         }
         if self.proposal_days == 0 {
-            return Err(field("proposal_days", "0", "at least 1"));
+            return Err(field("proposal_days", "0", "at least 1").into());
         }
         self.witnesses.check()?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
-            return Err(field("emergency_days", &self.emergency_days.to_string(), "1 to 31"));
+            return Err(field("emergency_days", &self.emergency_days.to_string(), "1 to 31").into());
         }
         Ok(())
     }

@@ -7,13 +7,15 @@ use vernet_common::{
     CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory,
     Signer,
 };
+use vernet_host::{FileError, files::write_new_secret};
+use vernet_register::{Digest, Event, Role, Standing};
 use vernet_verifier::{
     Code, Knowledge, Policy,
     past::{PastCode, Question, was_authorised},
 };
 
 use super::{Office, publication::is_published};
-use crate::{Credentials, Digest, Error, Event, FileError, Role, Standing, write_new_secret};
+use crate::{credentials::Credentials, error::Error};
 
 /// A history that was written.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::InsidePublication`], [`FileError::Exists`]; [`Error::NotFound`],
+    /// [`Error::InsidePublication`], [`FileError::Exists`]; [`vernet_register::Error::NotFound`],
     /// [`Error::HistoryOfTooMany`]; [`Error::NoTrustList`], [`Error::TrustListExpired`],
     /// [`Error::NoKey`]; what the officer may not do; [`Error::HistorySelfCheck`] if the verifier
     /// says anything else than the register. There is no file then.
@@ -68,7 +70,7 @@ impl Office {
         named.dedup();
         self.register.refresh()?;
         // Before anything is computed or signed for somebody who may not have it.
-        self.register.fold().officers().in_role(
+        self.register.state().officers().in_role(
             officer.public_key().kid(),
             now.civil_date(),
             &[Role::Supervise],
@@ -80,7 +82,7 @@ impl Office {
         let key = self.unlock(KeyUse::Status, credentials, now)?;
         let iat = now.plus_seconds(-1);
         for _ in 0..ATTEMPTS {
-            let statements = self.register.fold().statements().len();
+            let statements = self.register.state().statements().len();
             let certificates = match &named[..] {
                 [] => self.certificates_by(iat),
                 named => named.to_vec(),
@@ -103,7 +105,7 @@ impl Office {
                 sha256,
             };
             // Before it is let out: a history that was recorded and not written does no harm.
-            if self.register.record_history((statements, iat), made, officer, now)? {
+            if self.register.record_history(statements, iat, made, officer, now)? {
                 write_new_secret(out, &bytes)?;
                 return Ok(MadeHistory {
                     iat,
@@ -113,13 +115,13 @@ impl Office {
                 });
             }
         }
-        Err(Error::RegisterBusy)
+        Err(vernet_register::Error::RegisterBusy.into())
     }
 
     /// Every certificate that was given out up to an instant.
     fn certificates_by(&self, iat: NumericDate) -> Vec<CertificateNumber> {
         let known =
-            self.register.fold().certificates().filter(|known| known.statement.recorded_at <= iat);
+            self.register.state().certificates().filter(|known| known.statement.recorded_at <= iat);
         known.map(|known| known.claims.certificate_number).collect()
     }
 
@@ -128,12 +130,12 @@ impl Office {
         of: &[CertificateNumber],
         iat: NumericDate,
     ) -> Result<Vec<HistoryEntry>, Error> {
-        let fold = self.register.fold();
+        let state = self.register.state();
         let entry = |number: &CertificateNumber| {
-            let signed = Signed::parse(fold.certificate(*number)?.jws)?;
+            let signed = Signed::parse(state.certificate(*number)?.jws)?;
             Ok(HistoryEntry {
                 certificate: CertificateHash::of(&signed),
-                records: fold.past(*number, iat)?,
+                records: state.past(*number, iat)?,
             })
         };
         of.iter().map(entry).collect()
@@ -150,18 +152,18 @@ impl Office {
         // A certificate of a minute ago is in no publication yet; it is in the register, which is
         // where the log comes from.
         let knowledge: Knowledge =
-            self.knowledge()?.with_own_log(self.register.fold().log().tree(), now);
+            self.knowledge()?.with_own_log(self.register.state().log().tree(), now);
         let today = iat.civil_date();
         let history = knowledge.read_history(signed)?;
-        let fold = self.register.fold();
+        let state = self.register.state();
         for (done, number) in of.iter().enumerate() {
             let question = Question { on: today, known_on: None };
-            let jws = fold.certificate(*number)?.jws;
+            let jws = state.certificate(*number)?.jws;
             let found =
                 was_authorised(jws, &history, &knowledge, question, &Policy::default(), now).code();
             let accepted =
                 matches!(found, PastCode::WasAuthorised | PastCode::WasAuthorisedWithConditions);
-            let agrees = match fold.standing(*number, today, iat)? {
+            let agrees = match state.standing(*number, today, iat)? {
                 Standing::Authorised | Standing::WithConditions { .. } => accepted,
                 Standing::Suspended { .. } => found == PastCode::WasSuspended,
                 // The person may have another authorisation by now.

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use rand::CryptoRng;
 use vernet_common::{KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList};
+use vernet_host::KeyFile;
+use vernet_register::{Decision, Event};
 
 use super::Office;
 use crate::{
-    Credentials, Decision, Error, Event, KeyFile, KeyLocation, MadeKey, NewKey, TokenReference,
-    key_location::has_plain_name,
+    TokenReference,
+    credentials::Credentials,
+    error::Error,
+    key_location::{KeyLocation, MadeKey, NewKey, has_plain_name},
 };
 
 /// A working key as the register knows it.
@@ -70,7 +74,7 @@ impl Office {
     /// Every working key that the office ever had, oldest first.
     pub fn keys(&self) -> Vec<OfficeKey> {
         let mut keys: Vec<OfficeKey> = Vec::new();
-        for statement in self.register.fold().statements() {
+        for statement in self.register.state().statements() {
             let mut change = |kid: &KeyId, apply: &dyn Fn(&mut OfficeKey)| {
                 keys.iter_mut().filter(|known| known.key.kid() == *kid).for_each(apply);
             };
@@ -94,7 +98,7 @@ impl Office {
             }
         }
         for key in keys.iter_mut().filter(|key| key.r#use == KeyUse::Certificate) {
-            key.log_size = self.register.fold().log_size_at_compromise(key.key.kid());
+            key.log_size = self.register.state().log_size_at_compromise(key.key.kid());
         }
         keys
     }
@@ -120,8 +124,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what the file, the
-    /// token or the register refuses.
+    /// [`vernet_register::Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what
+    /// the file, the token or the register refuses.
     pub fn add_key<'a>(
         &mut self,
         r#use: KeyUse,
@@ -145,7 +149,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`]; what the register refuses.
+    /// [`vernet_register::Error::KeyUnknown`]; what the register refuses.
     pub fn retire_key(
         &mut self,
         kid: KeyId,
@@ -160,7 +164,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`]; what the register refuses.
+    /// [`vernet_register::Error::KeyUnknown`]; what the register refuses.
     pub fn compromise_key(
         &mut self,
         kid: KeyId,
@@ -238,7 +242,8 @@ impl Office {
         officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<(), Error> {
-        self.register.record(event, officer, &Decision::today(now)).map(drop)
+        self.register.record(event, officer, &Decision::today(now))?;
+        Ok(())
     }
 }
 
@@ -246,7 +251,7 @@ impl Office {
 fn admit(key: &PublicKey, r#use: KeyUse, known: &[OfficeKey]) -> Result<(), Error> {
     let kid = key.kid();
     if known.iter().any(|known| known.key.kid() == kid) {
-        return Err(Error::KeyKnown { kid });
+        return Err(vernet_register::Error::KeyKnown { kid }.into());
     }
     match known.iter().find(|known| known.r#use == r#use && known.key.hint() == key.hint()) {
         Some(known) => Err(Error::KeyHint { kid, known: known.key.kid() }),

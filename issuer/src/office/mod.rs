@@ -17,6 +17,8 @@ mod audit;
 mod bulk;
 mod certificates;
 mod config;
+mod files;
+mod founding;
 mod history;
 mod keys;
 mod outlook;
@@ -35,7 +37,7 @@ use std::{
 };
 
 pub use bulk::Bulk;
-pub use certificates::{LetOut, LettingOut};
+pub use certificates::{Release, Releases};
 pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
 pub use history::MadeHistory;
 pub use keys::{KeyState, OfficeKey, new_key_pair};
@@ -45,15 +47,22 @@ pub use proposals::{Difference, Review, ReviewedDocument};
 pub use publication::ObjectStorage;
 pub use publication::{Destination, DestinationError, Published, WitnessAnswer, WitnessTrouble};
 use rand::CryptoRng;
-use serde::de::DeserializeOwned;
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
-
-use crate::{
-    Documents, Enrolment, Error, FileError, NewDocument, OfficeData, Register, RegisterLocation,
-    write_atomic, write_new_secret,
+use vernet_host::{
+    FileError,
+    files::{write_atomic, write_new_secret},
 };
+use vernet_register::{
+    Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation, field,
+};
+
+use self::{
+    files::{read, write_anchor},
+    founding::check_founding,
+};
+use crate::error::Error;
 
 /// An office that is open for work.
 #[derive(Debug)]
@@ -72,8 +81,9 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`] if the folder is there already; [`Error::Rule`] if fewer than two of
-    /// the officers administer; what writing finds. Nothing is left behind then.
+    /// [`FileError::Exists`] if the folder is there already; [`vernet_register::Error::Rule`] if
+    /// fewer than two of the officers administer; what writing finds. Nothing is left behind
+    /// then.
     pub fn create(
         folder: &Path,
         config: &OfficeConfig,
@@ -90,11 +100,8 @@ impl Office {
             });
         }
         if anchor.seq != 1 {
-            return Err(crate::error::field(
-                "seq",
-                &anchor.seq.to_string(),
-                "1 in the roots of a new office",
-            ));
+            let expected = "1 in the roots of a new office";
+            return Err(field("seq", &anchor.seq.to_string(), expected).into());
         }
         if folder.exists() {
             return Err(FileError::Exists { path: folder.to_owned() }.into());
@@ -128,7 +135,7 @@ impl Office {
         let make = |at: &RegisterLocation| {
             let mut register = Register::create(at)?;
             register.found(&config.iss, officers, officer, now)?;
-            let founded = register.fold().head();
+            let founded = register.state().head();
             register.ensure_status_list(officer, now, rng)?;
             Ok::<_, Error>(OfficeConfig { founded, ..config.clone() })
         };
@@ -157,19 +164,20 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others;
-    /// [`Error::RegisterBehind`] or [`Error::RegisterForked`] if this machine has seen more of
-    /// the register than there is; what reading finds.
+    /// [`vernet_register::Error::RegisterBehind`] or [`vernet_register::Error::RegisterForked`] if
+    /// this machine has seen more of the register than there is; what reading finds.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let at = Self::register_location(folder)?;
+        let config = Self::config_in(folder)?;
+        let at = Self::location(folder, &config);
         let data_document = NewDocument::new(Self::DATA, read(&folder.join(Self::DATA))?);
         let mut office = Self {
-            config: OfficeConfig::read(folder)?,
+            config,
             data: OfficeData::from_json(data_document.bytes())?,
             data_document,
             register: Register::open_marked(&at, &folder.join(Self::HIGH_WATER))?,
             folder: folder.to_owned(),
         };
-        audit::check_founding(office.register.fold(), &office.config)?;
+        check_founding(office.register.state(), &office.config)?;
         // From here on this machine remembers it: it is the office's own.
         office.register.refresh()?;
         Ok(office)
@@ -181,11 +189,21 @@ impl Office {
     ///
     /// [`Error::NoOffice`] if there is none; what reading its settings finds.
     pub fn register_location(folder: &Path) -> Result<RegisterLocation, Error> {
+        Ok(Self::location(folder, &Self::config_in(folder)?))
+    }
+
+    fn config_in(folder: &Path) -> Result<OfficeConfig, Error> {
         if !OfficeConfig::path(folder).exists() {
             return Err(Error::NoOffice { path: folder.to_owned() });
         }
-        let file = || RegisterLocation::File(folder.join(Self::REGISTER));
-        Ok(OfficeConfig::read(folder)?.register.map_or_else(file, RegisterLocation::Postgres))
+        OfficeConfig::read(folder)
+    }
+
+    fn location(folder: &Path, config: &OfficeConfig) -> RegisterLocation {
+        match &config.register {
+            Some(url) => RegisterLocation::Postgres(url.clone()),
+            None => RegisterLocation::File(folder.join(Self::REGISTER)),
+        }
     }
 
     /// How long an office may be at rest, in days, before its clock is doubted.
@@ -203,7 +221,7 @@ impl Office {
         // A publication is a statement too.
         let newest = self
             .register
-            .fold()
+            .state()
             .statements()
             .last()
             .map(|last| ("the last statement", last.recorded_at));
@@ -261,20 +279,4 @@ impl Office {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
-}
-
-fn write_anchor(path: &Path, anchor: &TrustAnchor) -> Result<(), Error> {
-    let mut json =
-        serde_json::to_vec_pretty(anchor).expect("roots of strings and numbers are JSON");
-    json.push(b'\n');
-    Ok(write_atomic(path, &json)?)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Error> {
-    serde_json::from_slice(&read(path)?)
-        .map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
 }

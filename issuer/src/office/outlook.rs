@@ -1,9 +1,10 @@
 //! What is coming: so that no list and no key ever runs out unnoticed.
 
 use vernet_common::{NumericDate, StatusListNumber};
+use vernet_register::Due;
 
 use super::Office;
-use crate::{Due, Error};
+use crate::error::Error;
 
 /// What is due, of people and of the office itself.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Office {
     ///
     /// What reading finds.
     pub fn outlook(&self, days: i32, now: NumericDate) -> Result<Outlook, Error> {
-        let due = self.register.fold().due(now.civil_date(), days, now);
+        let due = self.register.state().due(now.civil_date(), days, now);
         let horizon = now.plus_seconds(i64::from(days) * 86_400);
         let mut reminders = self.reminders(now)?;
         reminders.retain(|reminder| reminder.at <= horizon);
@@ -67,7 +68,7 @@ impl Office {
                 action: renew,
             }],
         };
-        for list in self.register.fold().status_lists() {
+        for list in self.register.state().status_lists() {
             reminders.push(self.status_list_reminder(list, now));
         }
         let live = self
@@ -80,7 +81,7 @@ impl Office {
             subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
             action: "run `vernet-issuer keys rotate`, then sign and publish a trust list",
         }));
-        let officers = self.register.fold().officers().keys();
+        let officers = self.register.state().officers().keys();
         reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(
             |(kid, officer)| Reminder {
                 at: officer.on(now.civil_date()).until.start(),

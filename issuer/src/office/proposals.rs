@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use rand::CryptoRng;
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
-
-use super::{Office, certificates::SigningDesk};
-use crate::{
-    Act, Credentials, Decision, Digest, Document, Documents, Enrolment, Error, Event, Issuance,
-    OfficeData, Proposal, Statement, Terms,
+use vernet_register::{
+    Act, Decision, Digest, Document, Documents, Enrolment, Event, Issuance, OfficeData, Proposal,
+    Statement, Terms,
 };
+
+use super::{Office, certificates::CertificateSigner};
+use crate::{credentials::Credentials, error::Error};
 
 /// What somebody looks at before signing as the second officer.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`crate::Register::propose`]; what reading and copying the files finds.
+    /// As [`vernet_register::Register::propose`]; what reading and copying the files finds.
     pub fn propose(
         &mut self,
         proposal: Proposal,
@@ -72,22 +73,22 @@ impl Office {
         new.extend(proposal.rests_on_data().then(|| self.data_document.clone()));
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
-        self.register.propose(proposal, &new, &terms, officer, now)
+        Ok(self.register.propose(proposal, &new, &terms, officer, now)?)
     }
 
     /// Everything that one must have seen before approving.
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`] or [`Error::ProposalDecided`].
+    /// [`vernet_register::Error::ProposalUnknown`] or [`vernet_register::Error::ProposalDecided`].
     pub fn review(&self, seq: u64, now: NumericDate) -> Result<Review<'_>, Error> {
-        let fold = self.register.fold();
-        let (statement, proposal) = match fold.emergency(seq) {
+        let state = self.register.state();
+        let (statement, proposal) = match state.emergency(seq) {
             Ok(statement) => (statement, None),
-            Err(Error::ProposalUnknown { .. }) => {
-                fold.open_proposal(seq).map(|(statement, proposal)| (statement, Some(proposal)))?
+            Err(vernet_register::Error::ProposalUnknown { .. }) => {
+                state.open_proposal(seq).map(|(statement, proposal)| (statement, Some(proposal)))?
             }
-            Err(decided) => return Err(decided),
+            Err(decided) => return Err(decided.into()),
         };
         let certificate = match proposal {
             Some(proposal) => {
@@ -99,18 +100,21 @@ impl Office {
             Some(proposal) if proposal.is_about_many() => {
                 self.consider_many(statement, proposal, now)
             }
-            Some(proposal) => self.register.consider(proposal, &self.data, now).err(),
-            None => self.register.consider_confirmation(statement, now).err(),
+            Some(proposal) => {
+                self.register.consider(proposal, &self.data, now).err().map(Error::from)
+            }
+            None => self.register.consider_confirmation(statement, now).err().map(Error::from),
         };
         let refused = refused.or_else(|| self.check_data(seq, proposal?).err());
-        let refused = refused.or_else(|| fold.not_overtaken(seq, proposal?).err());
+        let refused = refused
+            .or_else(|| self.register.check_not_overtaken(seq, proposal?).err().map(Error::from));
         let documents = self.documents();
         let reviewed =
             proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
                 ReviewedDocument {
                     document,
                     path: documents.path(document),
-                    fault: documents.check_one(document).err(),
+                    fault: documents.check_one(document).err().map(Error::from),
                 }
             });
         Ok(Review {
@@ -118,7 +122,7 @@ impl Office {
             proposal,
             certificate,
             differences: self.differences(statement, proposal, certificate, now)?,
-            history: certificate.map_or(Ok(Vec::new()), |number| fold.history(number))?,
+            history: certificate.map_or(Ok(Vec::new()), |number| state.history(number))?,
             refused,
             documents: reviewed.collect(),
         })
@@ -131,19 +135,21 @@ impl Office {
             _ if !proposal.rests_on_data() => Ok(()),
             Some(signed) if signed == self.data_document.document() => Ok(()),
             Some(_) => Err(Error::OfficeDataChanged { seq }),
-            None => Err(Error::DocumentMissing { name: Self::DATA.to_owned() }),
+            None => {
+                Err(vernet_register::Error::DocumentMissing { name: Self::DATA.to_owned() }.into())
+            }
         }
     }
 
     /// The office's data that the last grant rests on, and its proposal.
     fn data_of_last_grant(&self) -> Option<(u64, Digest)> {
-        let fold = self.register.fold();
-        let grants = fold
+        let state = self.register.state();
+        let grants = state
             .statements()
             .iter()
             .rev()
             .filter(|statement| matches!(statement.event, Event::Granted(_)));
-        grants.filter_map(|grant| fold.statement(grant.approves?.seq).ok()).find_map(|proposed| {
+        grants.filter_map(|grant| state.statement(grant.approves?.seq).ok()).find_map(|proposed| {
             match &proposed.event {
                 Event::Proposed(proposal) => {
                     Some((proposed.seq, proposal.document(Self::DATA)?.sha256))
@@ -160,7 +166,7 @@ impl Office {
         certificate: Option<CertificateNumber>,
         now: NumericDate,
     ) -> Result<Vec<Difference>, Error> {
-        let fold = self.register.fold();
+        let state = self.register.state();
         let mut differences = Vec::new();
         let mut compare = |what, registered: &str, proposed: &str| {
             if registered != proposed {
@@ -181,9 +187,9 @@ impl Office {
                 &signed.sha256.to_string(),
             );
         }
-        let known = certificate.map(|number| fold.current_certificate(number)).transpose()?;
+        let known = certificate.map(|number| state.current_certificate(number)).transpose()?;
         let standing = match certificate {
-            Some(number) => fold.standing(number, now.civil_date(), now)?.code(),
+            Some(number) => state.standing(number, now.civil_date(), now)?.code(),
             None => "not_yet",
         };
         match proposal.map(|proposal| &proposal.act) {
@@ -224,7 +230,7 @@ impl Office {
             }
             Some(Act::Decide { event }) => match &**event {
                 Event::OfficerEnrolled(new) => {
-                    let keys: Vec<_> = fold
+                    let keys: Vec<_> = state
                         .officers()
                         .keys_of(&new.name)
                         .map(|(kid, _)| kid.to_string())
@@ -235,7 +241,7 @@ impl Office {
                         keys.join(", ")
                     };
                     compare("keys", &person, &new.key.kid().to_string());
-                    let before = fold
+                    let before = state
                         .officers()
                         .key(new.key.kid())
                         .map(|known| known.on(now.civil_date()).clone());
@@ -281,7 +287,7 @@ impl Office {
         now: NumericDate,
     ) -> Option<CertificateNumber> {
         let hpr = proposal.hpr_number()?;
-        let of = |hpr| self.register.fold().authorisations_of(hpr, now).last().copied();
+        let of = |hpr| self.register.state().authorisations_of(hpr, now).last().copied();
         // Before a merge, the number that remains may be the one that nothing was granted under.
         let from = match &proposal.act {
             Act::Decide { event } => match **event {
@@ -301,8 +307,9 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`crate::Register::approve`]; [`Error::OfficeDataChanged`]; [`Error::CredentialsNeeded`];
-    /// [`Error::SelfCheck`] if the verifier would refuse the certificate.
+    /// As [`vernet_register::Register::approve`]; [`Error::OfficeDataChanged`];
+    /// [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the
+    /// certificate.
     pub fn approve(
         &mut self,
         seq: u64,
@@ -311,7 +318,7 @@ impl Office {
         rng: &mut dyn CryptoRng,
     ) -> Result<Statement, Error> {
         self.register.refresh()?;
-        let issues = match self.register.fold().open_proposal(seq) {
+        let issues = match self.register.state().open_proposal(seq) {
             Ok((_, proposal)) => {
                 self.check_data(seq, proposal)?;
                 proposal.issues()
@@ -319,11 +326,12 @@ impl Office {
             Err(_) => false,
         };
         let desk = match credentials {
-            Some(credentials) if issues => Some(SigningDesk::open(self, credentials, now)?),
+            Some(credentials) if issues => Some(CertificateSigner::open(self, credentials, now)?),
             _ => None,
         };
-        let mut sign = |claims: &CertificateClaims| {
-            desk.as_ref().ok_or(Error::CredentialsNeeded).and_then(|desk| desk.sign(claims))
+        let mut sign = |claims: &[CertificateClaims]| {
+            let desk = desk.as_ref().ok_or(Error::CredentialsNeeded)?;
+            claims.iter().map(|claims| desk.sign(claims)).collect()
         };
         let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
         let documents = self.documents();
@@ -336,7 +344,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`crate::Register::record`].
+    /// As [`vernet_register::Register::record`].
     pub fn suspend_in_emergency(
         &mut self,
         (certificate, until): (CertificateNumber, CivilDate),
@@ -346,7 +354,7 @@ impl Office {
         let alone = now.civil_date().plus_days(self.config.emergency_days.into());
         let event =
             Event::Suspended { certificate, until, unapproved_until: Some(alone.min(until)) };
-        self.register.record(event, officer, &Decision::today(now))
+        Ok(self.register.record(event, officer, &Decision::today(now))?)
     }
 }
 

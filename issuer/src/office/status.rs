@@ -1,19 +1,20 @@
 //! The professional status of a person, for the authorities of other states.
 
 use vernet_common::{
-    CertificateHash, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Reaction,
-    ReactionKind, Signed, StatedStanding, StatusStatement,
+    CertificateHash, CertificateNumber, KeyId, KeyUse, NumericDate, Signed, StatedStanding,
+    StatusStatement,
 };
+use vernet_register::Standing;
 use vernet_verifier::{Policy, statement::verify_statement};
 
-use super::{LetOut, Office};
-use crate::{Credentials, Error, Fold, Standing, law::EndReason};
+use super::{Office, Release};
+use crate::{credentials::Credentials, error::Error};
 
 /// A certificate, and a signed statement of what it is worth today. There is no way to make one but
 /// [`Office::professional_status`], which verifies both.
 #[derive(Debug)]
 pub struct ProfessionalStatus {
-    certificate: LetOut,
+    certificate: Release,
     statement: StatusStatement,
     key_id: KeyId,
     text: String,
@@ -21,7 +22,7 @@ pub struct ProfessionalStatus {
 
 impl ProfessionalStatus {
     /// The certificate.
-    pub fn certificate(&self) -> &LetOut {
+    pub fn certificate(&self) -> &Release {
         &self.certificate
     }
 
@@ -52,7 +53,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`Office::let_out`]: there is none about a certificate that is withdrawn or superseded.
+    /// As [`Office::release`]: there is none about a certificate that is withdrawn or superseded.
     /// What opening the key finds; [`Error::StatementSelfCheck`] if the verifier does not
     /// believe it.
     pub fn professional_status(
@@ -61,9 +62,9 @@ impl Office {
         credentials: &dyn Credentials,
         now: NumericDate,
     ) -> Result<ProfessionalStatus, Error> {
-        let certificate = self.let_out(number, now)?;
-        let (fold, today) = (self.register.fold(), now.civil_date());
-        let (standing, standing_until) = match fold.standing(number, today, now)? {
+        let certificate = self.release(number, now)?;
+        let (state, today) = (self.register.state(), now.civil_date());
+        let (standing, standing_until) = match state.standing(number, today, now)? {
             Standing::Authorised => (StatedStanding::Authorised, None),
             Standing::WithConditions { until, .. } => (StatedStanding::WithConditions, until),
             Standing::Suspended { until } => (StatedStanding::Suspended, Some(until)),
@@ -80,7 +81,7 @@ impl Office {
             hpr_number: certificate.claims().hpr_number,
             standing,
             standing_until,
-            reactions: reactions(fold, number, today, now)?,
+            reactions: state.reactions(number, today, now)?,
         };
         let key = self.unlock(KeyUse::Status, credentials, now)?;
         let signed = Signed::sign(&statement, self.config.algorithm, &*key)?;
@@ -94,38 +95,4 @@ impl Office {
             text: signed.as_str().to_owned(),
         })
     }
-}
-
-fn reactions(
-    fold: &Fold,
-    number: CertificateNumber,
-    on: CivilDate,
-    now: NumericDate,
-) -> Result<Vec<Reaction>, Error> {
-    let hpr = fold.certificate(number)?.claims.hpr_number;
-    let mut reactions = Vec::new();
-    for right in fold.rights_of_person(hpr, now) {
-        let ending = fold.ending(right, on, now);
-        // What the authorisation was limited by ended with it.
-        let end = ending.map(|(decision, _)| decision.effective_on);
-        let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
-        let suspensions = fold.suspensions(right, on, now).into_iter();
-        let suspensions =
-            suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
-        let limitations = fold.limitations(right, on, now).into_iter();
-        let limitations = limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));
-        let ended = ending.and_then(|(decision, reason)| match reason {
-            EndReason::Revoked => Some((ReactionKind::Revocation, decision.effective_on, None)),
-            EndReason::Waived => Some((ReactionKind::Waiver, decision.effective_on, None)),
-            // Annulled, or replaced by another authorisation.
-            EndReason::Annulled | EndReason::Ended => None,
-        });
-        let of_right = suspensions.chain(limitations).chain(ended);
-        // One that was lifted on its first day, or that has not begun, had no effect.
-        let had_effect = of_right
-            .filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
-        reactions.extend(had_effect.map(|(kind, from, until)| Reaction { kind, from, until }));
-    }
-    reactions.sort_by_key(|reaction| reaction.from);
-    Ok(reactions)
 }

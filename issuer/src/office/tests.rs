@@ -5,15 +5,16 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
-    CertificateNumber, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
+    CertificateNumber, CivilDate, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor,
+};
+use vernet_host::{KeyFile, Passphrase};
+use vernet_register::{
+    Application, Digest, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role, Statement,
 };
 use vernet_verifier::Code;
 
 use super::{KeyState, Office, OfficeConfig};
-use crate::{
-    Application, Digest, Enrolment, Error, Event, KeyFile, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, Statement,
-};
+use crate::error::Error;
 
 const ISS: &str = "https://perfusionist.example.no";
 const DAY: i64 = 86_400;
@@ -134,8 +135,22 @@ impl House {
         self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
     }
 
+    /// A grant from a day on to somebody who was born on another.
+    pub(super) fn grant_from(
+        &mut self,
+        granted: CivilDate,
+        hpr_number: &str,
+        birthdate: CivilDate,
+    ) -> Result<CertificateNumber, Error> {
+        let hpr_number = hpr_number.parse().expect("a number");
+        let graduate = graduate("norwegian_exam", "A made-up school of perfusion");
+        let application =
+            Application { hpr_number, birthdate, decided: granted, granted, ..graduate };
+        self.both(Proposal::to_grant(application)).map(|statement| number(&statement))
+    }
+
     /// One officer proposes, the other one approves.
-    fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
+    pub(super) fn both(&mut self, proposal: Proposal) -> Result<Statement, Error> {
         let seq = self.office.propose(proposal, &[], &self.officer, self.now)?.seq;
         self.office.approve(seq, Some(&self.passphrase), (&self.second, self.now), &mut self.rng)
     }
@@ -343,16 +358,16 @@ fn a_key_file_that_holds_another_key_is_not_used() {
 fn what_the_verifier_would_refuse_is_not_let_out() {
     let mut house = House::founded();
     let number = house.grant("9144889").expect("a grant");
-    assert!(house.office.let_out(number, house.now).is_ok());
+    assert!(house.office.release(number, house.now).is_ok());
     let kid = house.office.keys()[0].key.kid();
     house.office.compromise_key(kid, house.now, &house.officer, house.now).expect("recorded");
-    assert!(house.office.let_out(number, house.now).is_ok(), "no trust list says so yet");
+    assert!(house.office.release(number, house.now).is_ok(), "no trust list says so yet");
     assert_eq!(
         house.office.key_state(&house.office.keys()[0], house.now).expect("readable"),
         KeyState::Compromised
     );
     house.new_trust_list(&[0, 1]).expect("two roots signed");
-    let error = house.office.let_out(number, house.now).expect_err("a compromised key");
+    let error = house.office.release(number, house.now).expect_err("a compromised key");
     assert!(matches!(error, Error::SelfCheck { found: Code::KeyCompromised, .. }), "{error}");
     assert_eq!(code(house.grant("9144900")), "no_key");
     house.publish().expect("hospitals must learn of it");
@@ -364,10 +379,10 @@ fn what_is_withdrawn_is_not_printed_again() {
     let first = house.grant("9144889").expect("a grant");
     let reissue = Proposal::to_reissue(first, ReissueReason::LostPrint, None);
     let second = number(&house.both(reissue).expect("a new print"));
-    assert_eq!(code(house.office.let_out(first, house.now)), "withdrawn");
-    assert!(house.office.let_out(second, house.now).is_ok());
+    assert_eq!(code(house.office.release(first, house.now)), "withdrawn");
+    assert!(house.office.release(second, house.now).is_ok());
     house.record(Event::Revoked { certificate: second, gravest: false });
-    assert_eq!(code(house.office.let_out(second, house.now)), "withdrawn");
+    assert_eq!(code(house.office.release(second, house.now)), "withdrawn");
 }
 
 #[test]
@@ -399,7 +414,7 @@ fn a_clock_set_back_across_midnight_never_leaves_a_revocation_out() {
     let policy = vernet_verifier::Policy::default();
     let known =
         vernet_verifier::Knowledge::learn(&bundle, &mut memory, &policy, revoked_at).expect("ours");
-    let jws = house.office.register().fold().certificate(number).expect("granted").jws;
+    let jws = house.office.register().state().certificate(number).expect("granted").jws;
     assert_eq!(vernet_verifier::verify(jws, &known, &policy, revoked_at).code(), Code::Revoked);
     // Really set back: nothing is published.
     house.now = before_midnight.plus_seconds(-3600);
@@ -705,7 +720,7 @@ fn a_school_that_was_entered_for_the_occasion_is_seen_and_kept() {
     let folder = house.folder.path().join("office");
     assert!(Office::audit(&folder, None).is_ok());
     let Event::Proposed(proposal) =
-        &house.office.register().fold().statement(seq).expect("it").event
+        &house.office.register().state().statement(seq).expect("it").event
     else {
         panic!("a proposal");
     };
@@ -722,7 +737,7 @@ fn a_grant_without_the_data_that_it_rests_on_is_not_approved() {
     let mut house = House::founded();
     let application = graduate("norwegian_exam", "A made-up school of perfusion");
     let (data, documents) = (house.office.data().clone(), house.office.documents());
-    let terms = crate::Terms { data: &data, documents: &documents, max_age_days: 30 };
+    let terms = vernet_register::Terms { data: &data, documents: &documents, max_age_days: 30 };
     let register = house.office.register_mut();
     let proposed =
         register.propose(Proposal::to_grant(application), &[], &terms, &house.officer, house.now);
@@ -758,8 +773,9 @@ fn an_emergency_is_reviewed_and_due_until_it_is_confirmed() {
         .seq;
     let due = |house: &House| {
         let outlook = house.office.outlook(30, house.now).expect("an outlook");
-        let unapproved =
-            |due: &&crate::Due| matches!(due.what, crate::DueKind::EmergencyEnds { .. });
+        let unapproved = |due: &&vernet_register::Due| {
+            matches!(due.what, vernet_register::DueKind::EmergencyEnds { .. })
+        };
         outlook.due.iter().find(unapproved).map(|due| due.on.to_string())
     };
     assert_eq!(due(&house).as_deref(), Some("2026-11-29"), "seven days");

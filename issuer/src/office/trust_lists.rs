@@ -7,10 +7,16 @@ use vernet_common::{
     Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList,
     TrustedKey,
 };
+use vernet_host::files::write_atomic;
+use vernet_register::{Digest, Event};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
-use super::{Office, OfficeKey, read, write_anchor};
-use crate::{Credentials, Digest, Error, Event, KeyLocation, write_atomic};
+use super::{
+    Office,
+    files::{read, write_anchor},
+    keys::OfficeKey,
+};
+use crate::{credentials::Credentials, error::Error, key_location::KeyLocation};
 
 /// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key
 /// is.
@@ -45,11 +51,12 @@ impl Office {
             return Err(Error::RootsBeforeTrustList);
         }
         if let Some(before) = before.as_ref().filter(|before| now < before.iat) {
-            return Err(Error::ClockBehind {
+            return Err(vernet_register::Error::ClockBehind {
                 found: now,
                 what: "the trust list",
                 known: before.iat,
-            });
+            }
+            .into());
         }
         let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.clone());
         let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
@@ -63,7 +70,7 @@ impl Office {
             (None, None) => self.anchor()?.roots,
         };
         // Whoever holds the log key can't undo what the roots have vouched for.
-        let log = self.config.witnesses.trusted_log(self.register.fold().log().head());
+        let log = self.config.witnesses.trusted_log(self.register.state().log().head());
         let list = TrustList {
             iss: self.config.iss.clone(),
             seq: self.next_seq(before.as_ref()),
@@ -126,7 +133,7 @@ impl Office {
         if claims.keys != self.trusted_keys() {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
-        if self.register.fold().log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
+        if self.register.state().log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
             return Err(Error::TrustListLog { seq: claims.seq, size: claims.log.size });
         }
         if claims.exp <= now {
@@ -168,9 +175,11 @@ impl Office {
 
     /// The newest trust list in the register: its number and the hash of what was signed.
     fn recorded(&self) -> Option<(u64, Digest)> {
-        self.register.fold().statements().iter().rev().find_map(|statement| match statement.event {
-            Event::TrustListSigned { seq, sha256, .. } => Some((seq, sha256)),
-            _ => None,
+        self.register.state().statements().iter().rev().find_map(|statement| {
+            match statement.event {
+                Event::TrustListSigned { seq, sha256, .. } => Some((seq, sha256)),
+                _ => None,
+            }
         })
     }
 

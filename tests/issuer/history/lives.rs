@@ -206,13 +206,13 @@ fn all_certificates_of_a_person_give_one_answer() {
 /// is in between.
 #[test]
 fn no_day_and_no_moment_differs_from_the_register() {
-    use vernet_issuer::Standing;
+    use vernet_register::Standing;
     let lived = lived();
-    let fold = lived.office.founded.office.register().fold();
+    let state = lived.office.founded.office.register().state();
     let mut compared = 0;
     for person in ["bo", "dag", "eli", "gro", "hans"] {
         let number = lived.office.people[person][0];
-        let records = fold.past(number, lived.office.founded.now).expect("a certificate");
+        let records = state.past(number, lived.office.founded.now).expect("a certificate");
         let moments: Vec<_> = records
             .iter()
             .flat_map(|record| [record.recorded, record.recorded.plus_seconds(90_000)])
@@ -225,7 +225,7 @@ fn no_day_and_no_moment_differs_from_the_register() {
                 .expect("after the first");
             let mut on = day("2004-12-25");
             while on <= lived.office.founded.now.civil_date() {
-                let register = match fold.standing(number, on, moment).expect("a certificate") {
+                let register = match state.standing(number, on, moment).expect("a certificate") {
                     Standing::NotYet => None,
                     Standing::Authorised => Some("authorised"),
                     Standing::WithConditions { .. } => Some("with_conditions"),

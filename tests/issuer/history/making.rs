@@ -3,7 +3,8 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use vernet_common::{CertificateNumber, CivilDate, SecretKey, Signer, Status};
-use vernet_issuer::{Digest, Enrolment, Error, Event, Office, Proposal, Role};
+use vernet_issuer::{Error, Office};
+use vernet_register::{Digest, Enrolment, Event, Proposal, Role};
 use vernet_verifier::{
     Code, Policy,
     past::{PastCode, Question, was_authorised},
@@ -48,7 +49,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
 }
 
 fn statements(office: &LivingOffice) -> usize {
-    office.founded.office.register().fold().statements().len()
+    office.founded.office.register().state().statements().len()
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
     let made = office.make_history(&[bo], "some").expect("a history");
     let bytes = fs::read(office.path("some")).expect("written");
     let last =
-        office.founded.office.register().fold().statements().last().expect("a statement").clone();
+        office.founded.office.register().state().statements().last().expect("a statement").clone();
     assert_eq!(
         (last.officer.as_str(), last.event),
         (
@@ -96,7 +97,7 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
     assert_eq!(made.sha256, Digest::of(&bytes));
     office.make_history(&[], "all").expect("a history");
     let audited = Office::audit(&office.path("office"), None).expect("a sound register");
-    assert_eq!(audited.fold().statements().len(), statements(&office));
+    assert_eq!(audited.state().statements().len(), statements(&office));
 }
 
 #[test]
@@ -249,7 +250,7 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
                 until,
                 unapproved_until: Some(day("2026-11-25")),
             };
-            let decision = vernet_issuer::Decision::today(now.plus_seconds(late));
+            let decision = vernet_register::Decision::today(now.plus_seconds(late));
             other.register_mut().record(event, &officers[1], &decision).expect("an emergency");
         }
         decided += 1;
@@ -262,6 +263,6 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
     assert_eq!(decided, verified, "two certificates, once or twice");
     assert_eq!(asked(&office, "history", "bo", "2026-11-22"), expected);
     let status =
-        office.founded.office.register().fold().certificate_status(bo, now.civil_date(), now);
+        office.founded.office.register().state().certificate_status(bo, now.civil_date(), now);
     assert_eq!(status.expect("a certificate"), Status::Suspended);
 }

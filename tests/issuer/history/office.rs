@@ -7,7 +7,8 @@ use tempfile::TempDir;
 use vernet_common::{
     Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory, Signer,
 };
-use vernet_issuer::{Application, Error, Event, MadeHistory, Names, Proposal, ReissueReason};
+use vernet_issuer::{Error, MadeHistory};
+use vernet_register::{Application, Event, Names, Proposal, ReissueReason};
 use vernet_tests::founded::{FoundedOffice, Founding};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
@@ -112,7 +113,7 @@ impl LivingOffice {
             "merge" => {
                 let number = |person: &str| {
                     let certificate =
-                        self.founded.office.register().fold().certificate(self.people[person][0]);
+                        self.founded.office.register().state().certificate(self.people[person][0]);
                     certificate.expect("a certificate").claims.hpr_number
                 };
                 Event::Merged { from: number(person), into: number(settings["into"]) }
@@ -201,7 +202,7 @@ impl LivingOffice {
         self.founded
             .office
             .register()
-            .fold()
+            .state()
             .certificate(number)
             .expect("a certificate")
             .jws

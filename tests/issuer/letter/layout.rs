@@ -5,7 +5,8 @@ use std::{fs, path::Path, process::Command};
 
 use regex::Regex;
 use serde_json::json;
-use vernet_issuer::{Event, Language, card, letter, status_letter};
+use vernet_issuer::{Language, card, letter, status_letter};
+use vernet_register::Event;
 
 use crate::{
     office::{LONG_NAMES, PrintingOffice},
@@ -34,7 +35,7 @@ fn words_lie_on_the_page_and_not_over_each_other() {
             ("conditions", json!("2026/17")),
         ];
         let number = office.grant(&members).expect("a lawful grant");
-        let certificate = office.let_out(number);
+        let certificate = office.release(number);
         for language in Language::ALL {
             for draw in [letter, card] {
                 let pdf = draw(&certificate, language, office.founded.now).expect("a page");

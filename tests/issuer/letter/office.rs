@@ -5,10 +5,8 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vernet_common::{CertificateNumber, KeyUse, SecretKey};
-use vernet_issuer::{
-    Application, Error, Event, LetOut, ProfessionalStatus, Proposal, ReissueReason, Statement,
-    new_key_pair,
-};
+use vernet_issuer::{Error, ProfessionalStatus, Release, new_key_pair};
+use vernet_register::{Application, Event, Proposal, ReissueReason, Statement};
 use vernet_tests::founded::{FoundedOffice, Founding};
 
 /// Two names as long as any in the population register, 80 bytes each.
@@ -73,8 +71,8 @@ impl PrintingOffice {
         self.founded.settle(proposal)
     }
 
-    pub(crate) fn let_out(&self, number: CertificateNumber) -> LetOut {
-        self.founded.office.let_out(number, self.founded.now).expect("the certificate is in force")
+    pub(crate) fn release(&self, number: CertificateNumber) -> Release {
+        self.founded.office.release(number, self.founded.now).expect("the certificate is in force")
     }
 
     pub(crate) fn status(&self, number: CertificateNumber) -> Result<ProfessionalStatus, Error> {

@@ -6,7 +6,7 @@ use std::{fs, process::Command};
 use image::{GrayImage, ImageEncoder, Luma};
 use serde_json::json;
 use vernet_common::NumericDate;
-use vernet_issuer::{Language, LetOut, LetterError, card, letter};
+use vernet_issuer::{Language, LetterError, Release, card, letter};
 use vernet_verifier::documents::{read_pdf, read_qr};
 
 use crate::{
@@ -14,12 +14,12 @@ use crate::{
     programs::present,
 };
 
-type Draw = fn(&LetOut, Language, NumericDate) -> Result<Vec<u8>, LetterError>;
+type Draw = fn(&Release, Language, NumericDate) -> Result<Vec<u8>, LetterError>;
 
-fn certificate() -> (PrintingOffice, LetOut) {
+fn certificate() -> (PrintingOffice, Release) {
     let mut office = PrintingOffice::new();
     let number = office.grant(&[]).expect("a lawful grant");
-    let certificate = office.let_out(number);
+    let certificate = office.release(number);
     (office, certificate)
 }
 
@@ -67,7 +67,7 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
             members.push(("conditions", json!("2026/17")));
         }
         let number = office.grant(&members).expect("a lawful grant");
-        let certificate = office.let_out(number);
+        let certificate = office.release(number);
         for language in Language::ALL {
             for draw in [letter, card] {
                 let pdf = draw(&certificate, language, office.founded.now).expect("a page");

@@ -50,7 +50,7 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
     }
     let mut office = PrintingOffice::new();
     let number = office.grant(&[]).expect("a lawful grant");
-    let certificate = office.let_out(number);
+    let certificate = office.release(number);
     let status = office.status(number).expect("a statement");
     let folder = tempfile::tempdir().expect("a folder");
     let pages = [
@@ -136,7 +136,7 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
     }
     let mut office = PrintingOffice::new();
     let number = office.grant(&[]).expect("a lawful grant");
-    let certificate = office.let_out(number);
+    let certificate = office.release(number);
     let folder = tempfile::tempdir().expect("a folder");
     let pages = [
         letter(&certificate, Language::Bokmal, office.founded.now),

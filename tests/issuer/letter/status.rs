@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use vernet_common::{CertificateNumber, CivilDate, ReactionKind, StatedStanding};
-use vernet_issuer::{Event, status_letter};
+use vernet_issuer::status_letter;
+use vernet_register::Event;
 use vernet_verifier::documents::read_pdf;
 
 use crate::office::{LONG_NAMES, PrintingOffice};

@@ -14,9 +14,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use vernet_common::{CertificateNumber, KeyUse, Roots, SecretKey, Signer, Status, TrustAnchor};
-use vernet_issuer::{
-    Application, Event, KeyFile, Names, Office, Passphrase, Proposal, ReissueReason, new_key_pair,
-};
+use vernet_issuer::{KeyFile, Office, Passphrase, new_key_pair};
+use vernet_register::{Application, Event, Names, Proposal, ReissueReason};
 
 use self::example::{Example, PUBLISHED, at};
 use crate::founded::{FoundedOffice, Founding, ISS};
@@ -108,7 +107,7 @@ pub fn make() -> Result<Made> {
     }
     let mut links = Vec::new();
     for number in &numbers {
-        links.push((*number, founded.office.let_out(*number, at(GRANTED))?.link().to_owned()));
+        links.push((*number, founded.office.release(*number, at(GRANTED))?.link().to_owned()));
     }
     founded.now = at(DECIDED);
     decide(&mut founded, &numbers)?;
@@ -133,7 +132,7 @@ pub fn make() -> Result<Made> {
     };
     let statements: Vec<Vec<u8>> = office
         .register()
-        .fold()
+        .state()
         .statements()
         .iter()
         .map(|s| s.to_bytes())
@@ -213,18 +212,18 @@ fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<
 /// Every form of every certificate that may still be let out.
 fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
-    let fold = office.register().fold();
-    for certificate in fold.certificates() {
+    let state = office.register().state();
+    for certificate in state.certificates() {
         let number = certificate.claims.certificate_number;
-        if fold.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
+        if state.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
             == Status::Invalid
         {
             continue;
         }
-        let let_out = office.let_out(number, at(PUBLISHED))?;
-        let code = let_out.qr_code()?;
-        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", let_out.text()))?;
-        fs::write(folder.join(format!("{number}.url")), format!("{}\n", let_out.link()))?;
+        let release = office.release(number, at(PUBLISHED))?;
+        let code = release.qr_code()?;
+        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", release.text()))?;
+        fs::write(folder.join(format!("{number}.url")), format!("{}\n", release.link()))?;
         fs::write(folder.join(format!("{number}.svg")), code.to_svg()?)?;
         fs::write(folder.join(format!("{number}.png")), code.to_png()?)?;
     }
@@ -232,7 +231,7 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
 }
 
 fn texts(office: &Office) -> BTreeMap<CertificateNumber, String> {
-    let certificates = office.register().fold().certificates();
+    let certificates = office.register().state().certificates();
     certificates
         .map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws)))
         .collect()

@@ -6,13 +6,12 @@
 //! that certificate is genuine, is decided elsewhere.
 
 mod decode;
-mod error;
+pub(crate) mod error;
 mod scan;
 
 use alloc::{string::String, vec::Vec};
 
-pub use self::error::PhotoError;
-use self::{decode::decode, scan::scan};
+use self::{decode::decode, error::PhotoError, scan::scan};
 
 /// The distinct texts of the QR codes in a PNG or JPEG picture, at least one.
 ///

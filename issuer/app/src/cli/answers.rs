@@ -3,15 +3,16 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
-use vernet_issuer::{Event, Fold, Office, Proposal, Statement};
+use vernet_issuer::Office;
+use vernet_register::{Event, Proposal, State, Statement};
 
 use super::{Session, particulars};
 
 /// The answer to a decision that counts: what was issued, or what was recorded.
-pub(super) fn recorded(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> {
+pub(super) fn recorded(session: &Session, state: &State, statement: &Statement) -> Result<()> {
     match statement.event.issued() {
         Some((claims, jws)) => issued(session, statement, claims, jws),
-        None => decided(session, fold, statement),
+        None => decided(session, state, statement),
     }
 }
 
@@ -41,8 +42,8 @@ fn issued(
     })
 }
 
-fn decided(session: &Session, fold: &Fold, statement: &Statement) -> Result<()> {
-    let people = people(fold, about(fold, &statement.event, statement.recorded_at));
+fn decided(session: &Session, state: &State, statement: &Statement) -> Result<()> {
+    let people = people(state, about(state, &statement.event, statement.recorded_at));
     let mut object = serde_json::to_value(statement)?;
     match (&statement.event, &people[..]) {
         (Event::Merged { .. }, people) => {
@@ -84,11 +85,11 @@ fn next(statement: &Statement) -> String {
 
 /// The answer to a proposal.
 pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement) -> Result<()> {
-    let (fold, seq) = (office.register().fold(), statement.seq);
+    let (state, seq) = (office.register().state(), statement.seq);
     let Event::Proposed(proposal) = &statement.event else {
-        return recorded(session, fold, statement);
+        return recorded(session, state, statement);
     };
-    let who = whom(fold, proposal, statement.recorded_at);
+    let who = whom(state, proposal, statement.recorded_at);
     let object = json!({
         "proposal": seq,
         "effect": proposal.effect(),
@@ -110,11 +111,11 @@ pub(super) fn until_approved(seq: u64) -> String {
 }
 
 /// Whom a proposal is about, in words: a decision about the wrong person is noticed.
-pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
-    use vernet_issuer::Act;
+pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
+    use vernet_register::Act;
     match &proposal.act {
         Act::Grant { application } => {
-            let vernet_issuer::Application {
+            let vernet_register::Application {
                 given_name, family_name, birthdate, hpr_number, ..
             } = &**application;
             vec![format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")]
@@ -124,20 +125,22 @@ pub(super) fn whom(fold: &Fold, proposal: &Proposal, known_at: NumericDate) -> V
             vec![format!("everybody whose certificate key {of_key} signed")]
         }
         Act::Reissue { certificate, .. } => {
-            people(fold, vec![*certificate]).into_iter().map(in_words).collect()
+            people(state, vec![*certificate]).into_iter().map(in_words).collect()
         }
         Act::Decide { event } => match &**event {
             Event::OfficerEnrolled(enrolment) => {
                 vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
             }
-            event => people(fold, about(fold, event, known_at)).into_iter().map(in_words).collect(),
+            event => {
+                people(state, about(state, event, known_at)).into_iter().map(in_words).collect()
+            }
         },
     }
 }
 
 /// What a proposal about many would do.
 pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) -> Option<String> {
-    use vernet_issuer::Act;
+    use vernet_register::Act;
     let register = office.register();
     Some(match &proposal.act {
         Act::Import { rows, each: true, .. } => {
@@ -157,11 +160,11 @@ pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) 
 }
 
 /// The certificates that a decision is about. A merge may be of numbers that never had one.
-fn about(fold: &Fold, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
+fn about(state: &State, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
     match event {
         Event::Merged { from, into } => {
-            let mut both = fold.authorisations_of(*from, known_at);
-            both.extend(fold.authorisations_of(*into, known_at));
+            let mut both = state.authorisations_of(*from, known_at);
+            both.extend(state.authorisations_of(*into, known_at));
             both.sort();
             both.dedup();
             both
@@ -171,10 +174,10 @@ fn about(fold: &Fold, event: &Event, known_at: NumericDate) -> Vec<CertificateNu
 }
 
 /// Their newest certificates, which have the newest names.
-fn people(fold: &Fold, about: Vec<CertificateNumber>) -> Vec<&CertificateClaims> {
+fn people(state: &State, about: Vec<CertificateNumber>) -> Vec<&CertificateClaims> {
     about
         .into_iter()
-        .filter_map(|number| fold.current_certificate(number).ok())
+        .filter_map(|number| state.current_certificate(number).ok())
         .map(|one| one.claims)
         .collect()
 }

@@ -6,7 +6,8 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use vernet_host::note;
-use vernet_issuer::{Error, Mark, Office};
+use vernet_issuer::{Error, Office};
+use vernet_register::Mark;
 
 use super::Session;
 
@@ -22,13 +23,13 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
     let began = Instant::now();
     let audited = Office::audit(&session.office, args.mark.as_ref())?;
     let seconds = began.elapsed().as_secs_f64();
-    let (statements, mark) = (audited.fold().statements().len(), audited.mark());
+    let (statements, mark) = (audited.state().statements().len(), audited.mark());
     let object = json!({
         "statements": statements,
         "certificates": audited.certificates(),
         "publications": audited.publications(),
-        "log": audited.fold().log().head(),
-        "officers": audited.fold().officers().keys().count(),
+        "log": audited.state().log().head(),
+        "officers": audited.state().officers().keys().count(),
         "mark": mark.to_string(),
         "seconds": seconds,
     });
@@ -47,8 +48,10 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
     })?;
     // An old copy has no fault in itself, and that is its danger: whoever restored one is told, if
     // this machine knows.
-    if let Err(error @ (Error::RegisterBehind { .. } | Error::RegisterForked { .. })) =
-        Office::open(&session.office)
+    if let Err(Error::Register(
+        error @ (vernet_register::Error::RegisterBehind { .. }
+        | vernet_register::Error::RegisterForked { .. }),
+    )) = Office::open(&session.office)
     {
         note(format_args!(
             "warning: without a fault, but not the newest: {error} [{}]",

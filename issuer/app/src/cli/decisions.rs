@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey};
-use vernet_issuer::{
-    Application, Decision, Enrolment, Error, Event, Names, Proposal, ReissueReason, Role,
+use vernet_register::{
+    Application, Decision, Enrolment, Event, Names, Proposal, ReissueReason, Role,
 };
 
 use super::{Session, answers, import};
@@ -433,13 +433,13 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
 
 pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
     if !args.emergency {
-        return Err(Error::NeedsTwo { event: "suspended" }.into());
+        return Err(vernet_register::Error::NeedsTwo { event: "suspended" }.into());
     }
     let (mut office, officer) = (session.open()?, session.officer()?);
     let about = (args.number, args.until);
     let statement = session
         .as_of_now(&mut office, |office, now| office.suspend_in_emergency(about, &*officer, now))?;
-    answers::recorded(session, office.register().fold(), &statement)
+    answers::recorded(session, office.register().state(), &statement)
 }
 
 pub(super) fn alerted(session: &Session, args: &AlertedArgs) -> Result<()> {
@@ -453,5 +453,5 @@ pub(super) fn alerted(session: &Session, args: &AlertedArgs) -> Result<()> {
             &Decision { decided_on, ..Decision::today(now) },
         )
     })?;
-    answers::recorded(session, office.register().fold(), &statement)
+    answers::recorded(session, office.register().state(), &statement)
 }

@@ -322,7 +322,7 @@ impl Demo {
         );
         let office = self.office()?;
         let key = office.unlock(KeyUse::Certificate, &self.passphrase, clock()?)?;
-        let genuine = office.register().fold().certificate(number)?.claims;
+        let genuine = office.register().state().certificate(number)?.claims;
         let claims = CertificateClaims { given_name: "Ada".parse()?, ..genuine.clone() };
         let forged =
             format!("{}~\n", Signed::sign(&claims, office.config().algorithm, &*key)?.as_str());
@@ -365,7 +365,7 @@ impl Demo {
     }
 
     fn end(&self, number: CertificateNumber) -> Result<()> {
-        let next = self.office()?.register().fold().statements().len() + 1;
+        let next = self.office()?.register().state().statements().len() + 1;
         say("\nIt is all still there, and the certificate is valid. Next, for instance:");
         let picture = self.at(&format!("certificates/{number}.png"));
         let (number, next) = (number.to_string(), next.to_string());

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, NumericDate, Status};
 use vernet_host::{clock, note};
-use vernet_issuer::{Error, Language, LetOut, Office, TerminalStyle, write_new_secret};
+use vernet_issuer::{Error, Language, Office, Release, TerminalStyle, write_new_secret};
 
 use super::{Session, export_all, terminal::shown};
 
@@ -103,19 +103,19 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     }
     let (office, now) = (session.open()?, clock()?);
     let number = args.number.context("which certificate? Give its number, or `--all`")?;
-    let let_out = office.let_out(number, now)?;
-    if let_out.status() == Status::Suspended {
+    let release = office.release(number, now)?;
+    if release.status() == Status::Suspended {
         note(
             "warning: the authorisation is suspended, so hospitals will refuse this certificate for the time being",
         );
     }
-    if !let_out.is_published() {
+    if !release.is_published() {
         note(NOT_PUBLISHED);
     }
     let language = args.language.map_or_else(Language::default, Language::from);
     let bytes = match args.format {
         Format::Ccps => paper::ccps(session, &office, number)?,
-        format => render(&let_out, format, language, now, terminal_style(args.out.is_none()))?,
+        format => render(&release, format, language, now, terminal_style(args.out.is_none()))?,
     };
     match &args.out {
         Some(file) => {
@@ -167,20 +167,20 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
 
 /// A certificate in a form that says nothing new and so needs no key.
 fn render(
-    let_out: &LetOut,
+    release: &Release,
     format: Format,
     language: Language,
     now: NumericDate,
     style: TerminalStyle,
 ) -> Result<Vec<u8>, Error> {
     Ok(match format {
-        Format::Jwt => format!("{}\n", let_out.text()).into_bytes(),
-        Format::Url => format!("{}\n", let_out.link()).into_bytes(),
-        Format::QrSvg => let_out.qr_code()?.to_svg()?.into_bytes(),
-        Format::QrPng => let_out.qr_code()?.to_png()?,
-        Format::QrTerminal => let_out.qr_code()?.to_terminal(style)?.into_bytes(),
-        Format::Pdf => paper::letter(let_out, language, now)?,
-        Format::Card => paper::card(let_out, language, now)?,
+        Format::Jwt => format!("{}\n", release.text()).into_bytes(),
+        Format::Url => format!("{}\n", release.link()).into_bytes(),
+        Format::QrSvg => release.qr_code()?.to_svg()?.into_bytes(),
+        Format::QrPng => release.qr_code()?.to_png()?,
+        Format::QrTerminal => release.qr_code()?.to_terminal(style)?.into_bytes(),
+        Format::Pdf => paper::letter(release, language, now)?,
+        Format::Card => paper::card(release, language, now)?,
         // It is signed, and not here.
         Format::Ccps => return Err(Error::CredentialsNeeded),
     })
@@ -191,10 +191,10 @@ mod paper {
     use vernet_common::KeyUse;
     use vernet_issuer::Error;
 
-    use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
+    use super::{CertificateNumber, Language, NumericDate, Office, Release, Result, Session};
 
     pub(super) fn letter(
-        certificate: &LetOut,
+        certificate: &Release,
         language: Language,
         now: NumericDate,
     ) -> Result<Vec<u8>, Error> {
@@ -202,7 +202,7 @@ mod paper {
     }
 
     pub(super) fn card(
-        certificate: &LetOut,
+        certificate: &Release,
         language: Language,
         now: NumericDate,
     ) -> Result<Vec<u8>, Error> {
@@ -226,15 +226,15 @@ mod paper {
 mod paper {
     use vernet_issuer::Error;
 
-    use super::{CertificateNumber, Language, LetOut, NumericDate, Office, Result, Session};
+    use super::{CertificateNumber, Language, NumericDate, Office, Release, Result, Session};
 
     const MISSING: Error = Error::FeatureMissing { feature: "pdf" };
 
-    pub(super) fn letter(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
+    pub(super) fn letter(_: &Release, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
         Err(MISSING)
     }
 
-    pub(super) fn card(_: &LetOut, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
+    pub(super) fn card(_: &Release, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
         Err(MISSING)
     }
 

@@ -20,7 +20,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{CertificateNumber, NumericDate};
 use vernet_host::{files::write_atomic_private, note};
-use vernet_issuer::{Error, LetOut, LettingOut};
+use vernet_issuer::{Error, Release, Releases};
 use vernet_verifier::Code;
 
 use super::{
@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
 }
 
 /// How one certificate becomes a file.
-pub(super) type Render<'a> = dyn Fn(&LetOut) -> Result<Vec<u8>, Error> + Sync + 'a;
+pub(super) type Render<'a> = dyn Fn(&Release) -> Result<Vec<u8>, Error> + Sync + 'a;
 
 pub(super) fn run(
     session: &Session,
@@ -46,14 +46,14 @@ pub(super) fn run(
     render: &Render<'_>,
 ) -> Result<()> {
     let office = session.open()?;
-    let letting_out = office.letting_out()?;
-    let numbers: Vec<_> = letting_out.newest().collect();
+    let releases = office.releases()?;
+    let numbers: Vec<_> = releases.newest().collect();
     make_folder(run.folder).with_context(|| format!("cannot create `{}`", run.folder.display()))?;
     let bar = progress("writing certificates");
     bar.set_length(numbers.len() as u64);
     let shared = Shared {
         run,
-        letting_out: &letting_out,
+        releases: &releases,
         now,
         render,
         numbers: &numbers,
@@ -77,7 +77,7 @@ pub(super) fn run(
 /// What the threads share.
 struct Shared<'a> {
     run: &'a Run<'a>,
-    letting_out: &'a LettingOut<'a>,
+    releases: &'a Releases<'a>,
     now: NumericDate,
     render: &'a Render<'a>,
     numbers: &'a [CertificateNumber],
@@ -113,15 +113,15 @@ impl Shared<'_> {
 
     fn write(&self, number: CertificateNumber) -> Result<&AtomicUsize, Error> {
         // Asked first: a file that is there of a certificate that is withdrawn since is reported.
-        let let_out = self.letting_out.let_out(number, self.now)?;
-        if !let_out.is_published() {
+        let release = self.releases.release(number, self.now)?;
+        if !release.is_published() {
             self.not_published.fetch_add(1, Ordering::Relaxed);
         }
         let path = self.run.folder.join(format!("{number}.{}", self.run.extension));
         if self.run.only_missing && path.exists() {
             return Ok(&self.there);
         }
-        write_atomic_private(&path, &(self.render)(&let_out)?)?;
+        write_atomic_private(&path, &(self.render)(&release)?)?;
         Ok(&self.written)
     }
 }

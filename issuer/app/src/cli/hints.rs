@@ -16,6 +16,7 @@ pub(super) fn report(session: &Session, error: &anyhow::Error) {
 fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()
         .map(vernet_issuer::Error::code)
+        .or_else(|| link.downcast_ref().map(vernet_register::Error::code))
         .or_else(|| link.downcast_ref().map(KeyFileError::code))
         .or_else(|| link.downcast_ref().map(SecretError::code))
         .or_else(|| link.downcast_ref().map(TokenError::code))

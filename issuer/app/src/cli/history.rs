@@ -34,7 +34,7 @@ impl SignedHistoryArgs {
         let officer = session.officer()?;
         let credentials = session.credentials_for(&office, &[KeyUse::Status])?;
         // A history is of the second before: what was decided just now shall be in it.
-        if let Some(last) = office.register().fold().statements().last() {
+        if let Some(last) = office.register().state().statements().last() {
             wait_until_after(last.recorded_at)?;
         }
         let bar = progress("verifying the history");

@@ -10,10 +10,8 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
 use vernet_host::{clock, note, random};
-use vernet_issuer::{
-    Bulk, Documents, Error, Event, ImportReport, ImportTable, Office, ReissueReason, RowReport,
-    write_new_secret,
-};
+use vernet_issuer::{Bulk, Error, ImportReport, ImportTable, Office, RowReport, write_new_secret};
+use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
     Session, answers,

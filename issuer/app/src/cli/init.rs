@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::json;
 use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
 use vernet_host::{clock, random};
-use vernet_issuer::{Enrolment, NewKey, Office, OfficeConfig, OfficeData, Officer, Role, TokenUri};
+use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
+use vernet_register::{Enrolment, OfficeData, Officer, Role};
 
 use super::{
     Session,

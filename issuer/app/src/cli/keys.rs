@@ -9,9 +9,10 @@ use serde_json::json;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_host::{clock, note, parse_time, random};
 use vernet_issuer::{
-    Digest, FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, ReissueReason,
-    TokenReference, TokenUri, write_new,
+    FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri,
+    write_new,
 };
+use vernet_register::{Digest, ReissueReason};
 
 use super::{Session, credentials::PlaceArgs, decisions::public_key, terminal::shown};
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use clap::Parser;
 use serde_json::Value;
-use vernet_issuer::{Application, OfficeData};
+use vernet_register::{Application, OfficeData};
 
 use super::Cli;
 

@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyId;
 use vernet_host::clock;
-use vernet_issuer::{Decision, Event};
+use vernet_register::{Decision, Event};
 
 use super::{Session, answers, terminal::fitted};
 
@@ -36,7 +36,7 @@ fn list(session: &Session) -> Result<()> {
         .load_style(presets::NOTHING)
         .set_header(["officer", "key", "state", "from", "until", "roles"]);
     let mut objects = Vec::new();
-    for (kid, officer) in office.register().fold().officers().keys() {
+    for (kid, officer) in office.register().state().officers().keys() {
         let enrolment = officer.on(today);
         let state = match (officer.ended_at(), officer.in_office(today)) {
             (Some(_), _) => "ended",
@@ -72,5 +72,5 @@ fn end(session: &Session, kid: KeyId) -> Result<()> {
     let statement = session.as_of_now(&mut office, |office, now| {
         office.register_mut().record(Event::OfficerEnded { kid }, &*officer, &Decision::today(now))
     })?;
-    answers::recorded(session, office.register().fold(), &statement)
+    answers::recorded(session, office.register().state(), &statement)
 }

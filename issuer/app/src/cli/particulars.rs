@@ -1,7 +1,8 @@
 //! What a proposal is, in words: nobody who signs it as the second officer must have to read JSON.
 
 use serde_json::Value;
-use vernet_issuer::{Act, Application, Event, Proposal, Review};
+use vernet_issuer::Review;
+use vernet_register::{Act, Application, Event, Proposal};
 
 /// What a proposal aims at, in words that nobody takes for done.
 pub(super) fn aim(proposal: &Proposal) -> String {

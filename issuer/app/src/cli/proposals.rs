@@ -8,7 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_host::{clock, random};
-use vernet_issuer::{Credentials, Digest, Error, Office, Review, Statement};
+use vernet_issuer::{Credentials, Error, Office, Review};
+use vernet_register::{Digest, Statement};
 
 use super::{
     Session, answers, import, particulars,
@@ -46,12 +47,12 @@ pub(super) struct RejectArgs {
 /// What waits for a second officer.
 pub(super) fn list(session: &Session) -> Result<()> {
     let (office, now) = (session.open()?, clock()?);
-    let fold = office.register().fold();
+    let state = office.register().state();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["no.", "proposed", "by", "what", "about"]);
     let mut objects = Vec::new();
-    for (statement, proposal) in fold.proposals() {
-        let about = answers::whom(fold, proposal, now);
+    for (statement, proposal) in state.proposals() {
+        let about = answers::whom(state, proposal, now);
         objects.push(json!({
             "proposal": statement.seq,
             "proposed_at": statement.recorded_at.to_string(),
@@ -68,9 +69,9 @@ pub(super) fn list(session: &Session) -> Result<()> {
             about.join("; "),
         ]);
     }
-    for statement in fold.emergencies(now.civil_date()) {
+    for statement in state.emergencies(now.civil_date()) {
         let known =
-            statement.event.certificate().and_then(|number| fold.current_certificate(number).ok());
+            statement.event.certificate().and_then(|number| state.current_certificate(number).ok());
         let about = known.map_or_else(String::new, |known| answers::in_words(known.claims));
         objects.push(json!({
             "proposal": statement.seq,
@@ -129,11 +130,11 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
 }
 
 fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
-    let fold = office.register().fold();
+    let state = office.register().state();
     match (review.proposal, review.certificate) {
-        (Some(proposal), _) => answers::whom(fold, proposal, review.statement.recorded_at),
+        (Some(proposal), _) => answers::whom(state, proposal, review.statement.recorded_at),
         (None, number) => {
-            let known = number.and_then(|number| fold.current_certificate(number).ok());
+            let known = number.and_then(|number| state.current_certificate(number).ok());
             known.map(|known| answers::in_words(known.claims)).into_iter().collect()
         }
     }
@@ -181,7 +182,7 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
     match review.history.is_empty() {
         true => lines.push("  nothing".into()),
         false => lines.extend(
-            fitted(&mut history_table(office.register().fold(), &review.history), &HISTORY_SPARE)
+            fitted(&mut history_table(office.register().state(), &review.history), &HISTORY_SPARE)
                 .lines()
                 .map(|line| format!(" {line}")),
         ),
@@ -209,21 +210,21 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
 
 pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    // What is in the fold cannot be exchanged any more: the approval carries the hash of the last
+    // What is in the state cannot be exchanged any more: the approval carries the hash of the last
     // statement in it.
-    if args.sha256.is_some_and(|reviewed| office.register().fold().hash(args.seq) != Some(reviewed))
+    if args
+        .sha256
+        .is_some_and(|reviewed| office.register().state().hash(args.seq) != Some(reviewed))
     {
-        return Err(Error::ApprovalMismatch {
+        return Err(vernet_register::Error::ApprovalMismatch {
             seq: args.seq,
             reason: "it is not what was reviewed",
         }
         .into());
     }
-    let many = office
-        .register()
-        .fold()
-        .open_proposal(args.seq)
-        .is_ok_and(|(_, proposal)| proposal.is_about_many());
+    let proposal = office.register().state().open_proposal(args.seq).ok();
+    let (many, issues) = proposal
+        .map_or((false, false), |(_, proposal)| (proposal.is_about_many(), proposal.issues()));
     if many {
         return import::approve(
             session,
@@ -232,18 +233,13 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
             &*officer,
         );
     }
-    let issues = office
-        .register()
-        .fold()
-        .open_proposal(args.seq)
-        .is_ok_and(|(_, proposal)| proposal.issues());
     let credentials =
         issues.then(|| session.credentials_for(&office, &[KeyUse::Certificate])).transpose()?;
     let credentials = credentials.as_ref().map(|known| known as &dyn Credentials);
     let statement = session.as_of_now(&mut office, |office, now| {
         office.approve(args.seq, credentials, (&*officer, now), &mut random())
     })?;
-    answers::recorded(session, office.register().fold(), &statement)
+    answers::recorded(session, office.register().state(), &statement)
 }
 
 pub(super) fn reject(session: &Session, args: &RejectArgs) -> Result<()> {
@@ -251,5 +247,5 @@ pub(super) fn reject(session: &Session, args: &RejectArgs) -> Result<()> {
     let statement = session.as_of_now(&mut office, |office, now| {
         office.register_mut().reject(args.seq, &args.reason, &*officer, now)
     })?;
-    answers::recorded(session, office.register().fold(), &statement)
+    answers::recorded(session, office.register().state(), &statement)
 }

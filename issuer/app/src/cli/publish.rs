@@ -151,7 +151,7 @@ fn environment() -> Vec<(String, String)> {
 pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     let register = office.register();
     let mut last = None;
-    for list in register.fold().status_lists() {
+    for list in register.state().status_lists() {
         last = last.max(register.last_publication(list).map(|publication| publication.iat));
     }
     Ok(last.map_or(Ok(()), wait_until_after)?)

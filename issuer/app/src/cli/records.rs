@@ -6,7 +6,8 @@ use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
 use vernet_host::{clock, parse_time};
-use vernet_issuer::{Certificate, Due, DueKind, Fold, Office, Standing, Statement};
+use vernet_issuer::Office;
+use vernet_register::{Certificate, Due, DueKind, Standing, State, Statement};
 
 use super::{Session, history::SignedHistoryArgs, terminal::fitted};
 
@@ -61,8 +62,8 @@ impl Moment {
 pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
     let office = session.open()?;
     let (on, known_at) = args.moment.resolve()?;
-    let fold = office.register().fold();
-    let certificate = fold.certificate(args.number)?;
+    let state = office.register().state();
+    let certificate = state.certificate(args.number)?;
     let object = describe(&office, &certificate, on, known_at)?;
     session.answer(&object, || {
         let claims = certificate.claims;
@@ -106,7 +107,7 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         "standing",
     ]);
     let mut objects = Vec::new();
-    for certificate in office.register().fold().certificates() {
+    for certificate in office.register().state().certificates() {
         if certificate.statement.recorded_at > known_at {
             continue;
         }
@@ -147,14 +148,14 @@ pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
     }
     let office = session.open()?;
     let number = args.number.context("which certificate? Give its number, or `--out FILE`")?;
-    let history = office.register().fold().history(number)?;
+    let history = office.register().state().history(number)?;
     session.answer(&serde_json::to_value(&history)?, || {
-        fitted(&mut history_table(office.register().fold(), &history), &HISTORY_SPARE)
+        fitted(&mut history_table(office.register().state(), &history), &HISTORY_SPARE)
     })
 }
 
 /// Statements, one a line, with both officers if it took two.
-pub(super) fn history_table(fold: &Fold, history: &[&Statement]) -> Table {
+pub(super) fn history_table(state: &State, history: &[&Statement]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
         "no.",
@@ -172,15 +173,15 @@ pub(super) fn history_table(fold: &Fold, history: &[&Statement]) -> Table {
             statement.decided_on.to_string(),
             statement.effective_on.to_string(),
             statement.recorded_at.to_string(),
-            officers(fold, statement),
+            officers(state, statement),
             details(statement),
         ]);
     }
     table
 }
 
-fn officers(fold: &Fold, statement: &Statement) -> String {
-    let first = statement.approves.and_then(|approves| fold.statement(approves.seq).ok());
+fn officers(state: &State, statement: &Statement) -> String {
+    let first = statement.approves.and_then(|approves| state.statement(approves.seq).ok());
     let names = first.into_iter().chain([statement]).map(|statement| statement.officer.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
@@ -288,10 +289,10 @@ fn describe(
     on: CivilDate,
     known_at: NumericDate,
 ) -> Result<Value> {
-    let fold = office.register().fold();
+    let state = office.register().state();
     let number = certificate.claims.certificate_number;
-    let standing = fold.standing(number, on, known_at)?;
-    let status = match fold.certificate_status(number, on, known_at)? {
+    let standing = state.standing(number, on, known_at)?;
+    let status = match state.certificate_status(number, on, known_at)? {
         Status::Valid => "valid",
         Status::Invalid => "invalid",
         Status::Suspended => "suspended",
@@ -307,9 +308,9 @@ fn describe(
         "status": status,
         "may_practise": standing.may_practise(),
         "may_use_title": standing.may_use_title(),
-        "end_reason": standing.end_reason().map(vernet_issuer::EndReason::code),
+        "end_reason": standing.end_reason().map(vernet_register::EndReason::code),
         "superseded_by": certificate.superseded_by,
-        "officers": officers(fold, certificate.statement),
+        "officers": officers(state, certificate.statement),
     }))
 }
 

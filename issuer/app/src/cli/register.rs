@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use vernet_issuer::{Copied, Office, Register, RegisterLocation};
+use vernet_issuer::Office;
+use vernet_register::{Copied, RegisterLocation};
 
 use super::{Session, terminal::shown};
 
@@ -46,7 +47,7 @@ fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
     // An old copy is not worth a backup, and would look like a new one.
     drop(session.open()?);
     let from = Office::register_location(&session.office)?;
-    let copied = Register::copy(&from, &args.file.as_path().into())?;
+    let copied = vernet_register::copy(&from, &args.file.as_path().into())?;
     let mut object = object(&copied);
     object["backup"] = shown(&args.file).into();
     session.answer_done("the backup IS written", &object, || {
@@ -55,14 +56,14 @@ fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
 }
 
 fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
-    let from = args
-        .from
-        .as_deref()
-        .map_or_else(|| Office::register_location(&session.office), str::parse)?;
+    let from = match args.from.as_deref() {
+        Some(from) => from.parse()?,
+        None => Office::register_location(&session.office)?,
+    };
     let to: RegisterLocation = args.to.parse()?;
     // The copy is compared row by row, so what the audit finds of the original holds for the copy.
-    Register::audit(&from, None)?;
-    let copied = Register::copy(&from, &to)?;
+    vernet_register::audit(&from, None)?;
+    let copied = vernet_register::copy(&from, &to)?;
     let mut object = object(&copied);
     object["from"] = from.to_string().into();
     object["to"] = to.to_string().into();

@@ -116,14 +116,15 @@ impl Session {
     /// Does some work as of now. Somebody else may have recorded a decision after we looked at the
     /// clock and before it was our turn: then the clock is not behind, only our look at it, and
     /// we look again.
-    pub(super) fn as_of_now<T>(
+    pub(super) fn as_of_now<T, E: Into<Error>>(
         &self,
         office: &mut Office,
-        mut work: impl FnMut(&mut Office, NumericDate) -> Result<T, Error>,
+        mut work: impl FnMut(&mut Office, NumericDate) -> Result<T, E>,
     ) -> Result<T> {
         loop {
-            match work(office, self.checked_clock(office)?) {
-                Err(Error::ClockBehind { known, .. }) if known <= clock()? => {}
+            match work(office, self.checked_clock(office)?).map_err(Into::into) {
+                Err(Error::Register(vernet_register::Error::ClockBehind { known, .. }))
+                    if known <= clock()? => {}
                 done => return Ok(done?),
             }
         }

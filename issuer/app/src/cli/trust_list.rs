@@ -10,7 +10,8 @@ use clap::Subcommand;
 use serde_json::json;
 use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
 use vernet_host::{note, printable_lines};
-use vernet_issuer::{Digest, KeyLocation, sign_trust_list, write_atomic, write_new};
+use vernet_issuer::{KeyLocation, sign_trust_list, write_atomic, write_new};
+use vernet_register::Digest;
 
 use super::{Session, terminal::shown};
 

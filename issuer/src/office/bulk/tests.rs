@@ -3,12 +3,16 @@
 
 use std::fs;
 
+use vernet_common::CivilDate;
+use vernet_register::{Act, Digest, Document, Documents, Event, Proposal, RowTree};
+
 use crate::{
-    Act, Digest, Document, Documents, Error, ImportTable, Proposal,
+    error::Error,
+    import::ImportTable,
     office::tests::{House, code},
-    register::RowTree,
 };
 
+const REFUSED: &[u8] = include_bytes!("../../../../tests/import/refused.csv");
 const TABLE: &[u8] = include_bytes!("../../../../tests/import/people.csv");
 
 impl House {
@@ -59,7 +63,7 @@ fn a_table_that_is_read_otherwise_than_it_was_signed_is_not_imported() {
             "{rows}"
         );
     }
-    assert_eq!(house.office.register().fold().certificates().count(), 0);
+    assert_eq!(house.office.register().state().certificates().count(), 0);
 }
 
 #[test]
@@ -77,4 +81,67 @@ fn a_table_that_was_changed_or_removed_is_not_imported() {
     assert_eq!(house.refused(seq).1, "document_missing");
     fs::write(&path, TABLE).expect("restored");
     assert_eq!(house.begin(seq).expect("as it was signed").len(), 4);
+}
+
+/// Every rule that a row can break, with its line. Those from 30 on are about what the register
+/// knows of the person.
+#[test]
+fn each_row_is_reported_with_the_rule_that_it_breaks() {
+    let house = &mut House::founded();
+    let day = |text: &str| -> CivilDate { text.parse().expect("a date") };
+    for hpr in ["30", "31", "32", "33", "34", "35"] {
+        let certificate = house.grant_from(day("2020-01-01"), hpr, day("1970-01-01"));
+        let certificate = certificate.expect("a grant");
+        let event = match hpr {
+            "32" => Event::Deceased { certificate },
+            "33" => Event::Revoked { certificate, gravest: false },
+            "34" => Event::Waived { certificate, during_supervision: false },
+            _ => continue,
+        };
+        let decided_on = Some(day("2026-01-15"));
+        house.both(Proposal { decided_on, ..Proposal::of(event) }).expect("decided");
+    }
+    let (from, into) = ("35".parse().expect("a number"), "9999".parse().expect("a number"));
+    house.both(Proposal::of(Event::Merged { from, into })).expect("merged");
+    let table = ImportTable::read(REFUSED, day("2026-01-15")).expect("a table");
+    let report = house.office.check_import(&table, house.now);
+    let found =
+        report.rows.iter().map(|row| (row.line, row.outcome.code().unwrap_or(row.outcome.word())));
+    let expected = [
+        "grant_before_profession_existed",
+        "grant_in_future",
+        "decision_after_grant",
+        "basis_evidence_mismatch",
+        "exam_after_decision",
+        "exam_before_birth",
+        "school_unknown",
+        "school_not_accredited_on_exam_date",
+        "transitional_not_configured",
+        "over_age_limit",
+        "licence_over_age_limit_longer_than_one_year",
+        "licence_without_end",
+        "end_without_licence",
+        "ends_before_issue",
+        "conditions_missing",
+        "conditions_without_limitation",
+        "import_reaction_in_force",
+        "import_reaction_in_force",
+        "field_invalid",
+        "field_invalid",
+        "national_identity_number",
+        "import_row_length",
+        "field_invalid",
+        "passes",
+        "import_person_repeated",
+        "already_authorised",
+        "birthdate_differs",
+        "deceased_is_final",
+        "revoked_needs_new_authorisation",
+        "waived_needs_new_authorisation",
+        "hpr_merged",
+        "passes",
+    ];
+    let found: Vec<_> = found.collect();
+    let expected: Vec<_> = (2..).zip(expected).collect();
+    assert_eq!(found, expected);
 }

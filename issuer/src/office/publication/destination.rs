@@ -10,7 +10,7 @@ use vernet_common::{NumericDate, StatusListNumber};
 
 #[cfg(feature = "object-store")]
 use super::object_store::{ObjectStorage, OpenStorage};
-use super::{content::Content, folder::Folder};
+use super::{content::Content, error::DestinationError, folder::Folder, previous::Previous};
 use crate::Error;
 
 /// Where a publication goes.
@@ -77,95 +77,6 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Why nothing could be published at a destination. Credentials are in none of the texts.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DestinationError {
-    /// It is not the URL of a place that can be published to.
-    #[error("the destination is {found}, expected {expected}")]
-    Invalid {
-        /// What it is. What a URL may carry of credentials is not repeated.
-        found: String,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// This program was built without object stores.
-    #[error(
-        "the destination is a URL, and this program was built without object stores: expected a folder"
-    )]
-    Unsupported,
-    /// The store does not let us.
-    #[error("the object store does not let us {action} `{name}`: {reason}")]
-    Denied {
-        /// What was tried.
-        action: &'static str,
-        /// The object.
-        name: String,
-        /// The store's answer.
-        reason: String,
-    },
-    /// The store cannot be reached, or cannot do it.
-    #[error("cannot {action} `{name}`: {reason}")]
-    Failed {
-        /// What was tried.
-        action: &'static str,
-        /// The object.
-        name: String,
-        /// Why not.
-        reason: String,
-    },
-    /// The store cannot write on a condition, so nothing would keep a slower publisher from
-    /// replacing a newer publication.
-    #[error(
-        "the object store cannot write `{name}` on condition that nobody else does meanwhile: {reason}"
-    )]
-    Unconditional {
-        /// The object.
-        name: String,
-        /// The store's answer.
-        reason: String,
-    },
-    /// An object whose name is given out once holds something else.
-    #[error("`{name}` holds another publication than the one just signed, and is never replaced")]
-    ArchiveDiffers {
-        /// The object.
-        name: String,
-    },
-    /// Others kept changing what lies there.
-    #[error(
-        "others kept changing `{name}` while it was to be replaced: gave up after {attempts} attempts"
-    )]
-    Contended {
-        /// The object.
-        name: String,
-        /// How often it was tried.
-        attempts: u32,
-    },
-}
-
-impl DestinationError {
-    /// The stable name of the error. It is API: programs and tests match on it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid { .. } => "destination_invalid",
-            Self::Unsupported => "destination_unsupported",
-            Self::Denied { .. } => "object_store_denied",
-            Self::Failed { .. } => "object_store_failed",
-            Self::Unconditional { .. } => "object_store_unconditional",
-            Self::ArchiveDiffers { .. } => "archive_differs",
-            Self::Contended { .. } => "destination_contended",
-        }
-    }
-}
-
-/// What lies at a destination that is about to be replaced. Nothing about it was checked.
-#[derive(Debug, Default)]
-pub(super) struct Lying {
-    pub(super) bundle: Option<Vec<u8>>,
-    pub(super) trust_list: Option<Vec<u8>>,
-    pub(super) status_lists: Vec<Vec<u8>>,
-}
-
 /// A destination that is ready to be written to. Of a folder nobody else can have another one
 /// meanwhile.
 pub(super) enum Place<'a> {
@@ -185,11 +96,11 @@ impl<'a> Place<'a> {
 
     /// What lies there now. In a folder all of it is as old as the bundle.
     #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
-    pub(super) fn lying(&self, lists: &[StatusListNumber]) -> Result<Lying, Error> {
+    pub(super) fn previous(&self, lists: &[StatusListNumber]) -> Result<Previous, Error> {
         match self {
-            Self::Folder(folder) => Ok(Lying { bundle: folder.bundle(), ..Lying::default() }),
+            Self::Folder(folder) => Ok(Previous { bundle: folder.bundle(), ..Previous::default() }),
             #[cfg(feature = "object-store")]
-            Self::Objects(storage) => Ok(storage.lying(lists)?),
+            Self::Objects(storage) => Ok(storage.previous(lists)?),
         }
     }
 
@@ -201,7 +112,7 @@ impl<'a> Place<'a> {
         self,
         content: &Content,
         iat: NumericDate,
-        check: &mut dyn FnMut(&Lying) -> Result<(), Error>,
+        check: &mut dyn FnMut(&Previous) -> Result<(), Error>,
     ) -> Result<Option<String>, Error> {
         match self {
             Self::Folder(folder) => folder.replace(content).map(|()| None),

@@ -15,15 +15,18 @@
 
 mod content;
 mod destination;
+mod error;
 mod folder;
 #[cfg(feature = "object-store")]
 mod object_store;
+mod previous;
 #[cfg(test)]
 mod tests;
 mod tiles;
 mod witnesses;
 
-pub use destination::{Destination, DestinationError};
+pub use destination::Destination;
+pub use error::DestinationError;
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
 use vernet_common::{
@@ -31,15 +34,17 @@ use vernet_common::{
     NumericDate, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims,
     StatusListUri, TrustList,
 };
+use vernet_register::{Digest, ListToSign, MAX_LEAD_S, State};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
 use self::{
     content::{BUNDLE, Content},
-    destination::{Lying, Place},
+    destination::Place,
+    previous::Previous,
 };
 use super::{Office, trust_lists::of_trust_lists};
-use crate::{Credentials, Digest, Error, Fold, ListToSign, register::MAX_LEAD_S};
+use crate::{credentials::Credentials, error::Error};
 
 /// Whether something is published in a folder.
 pub(super) fn is_published(folder: &std::path::Path) -> bool {
@@ -91,10 +96,11 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`Error::ClockBehind`] if a later list
-    /// was published before or a later decision recorded, [`Error::RegisterBehindPublication`],
-    /// [`Error::PublicationOvertaken`], [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the
-    /// files or the object store refuse. What was published before is still there then.
+    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`vernet_register::Error::ClockBehind`]
+    /// if a later list was published before or a later decision recorded,
+    /// [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`],
+    /// [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the files or the object store
+    /// refuse. What was published before is still there then.
     pub fn publish(
         &mut self,
         out: impl Into<Destination>,
@@ -123,8 +129,8 @@ impl Office {
         let place = Place::open(out)?;
         // Before a list is signed: the register takes note of that, and would then not look old any
         // more.
-        let lists: Vec<_> = self.register.fold().status_lists().collect();
-        let before = self.check_published(&place.lying(&lists)?, None)?;
+        let lists: Vec<_> = self.register.state().status_lists().collect();
+        let before = self.check_published(&place.previous(&lists)?, None)?;
         let mut lists = self.sign_lists(keys, trust_list.seq, by)?;
         let witnesses = self.collect_cosignatures(&mut lists.checkpoint, trust_list)?;
         let (iat, log) = (lists.iat, lists.log);
@@ -135,11 +141,11 @@ impl Office {
         let content = Content::new(
             &bundle,
             trust_list,
-            tiles::files(self.register.fold().log(), log.size, before),
+            tiles::files(self.register.state().log(), log.size, before),
         )?;
         let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
-        let archived = place.replace(&content, iat, &mut |lying| {
-            self.check_published(lying, Some(&knowledge)).map(drop)
+        let archived = place.replace(&content, iat, &mut |previous| {
+            self.check_published(previous, Some(&knowledge)).map(drop)
         })?;
         Ok(Published {
             trust_list_seq: trust_list.seq,
@@ -158,7 +164,7 @@ impl Office {
     /// was read of the register since.
     fn bundle(&self, lists: SignedLists) -> Result<Bundle, Error> {
         let SignedLists { status_lists, log, checkpoint, .. } = lists;
-        let issued = self.register.fold().log();
+        let issued = self.register.state().log();
         let leaves = issued.tree().leaves().iter().take(issued.length(log)).copied().collect();
         let log = Some(BundledLog { checkpoint, leaves: Some(leaves) });
         Ok(Bundle { trust_lists: self.chain()?, status_lists, log })
@@ -168,11 +174,16 @@ impl Office {
     /// at the destination, if the office's own roots vouch for it, cannot be newer than the
     /// register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
     /// many certificates the log has that lies there.
-    fn check_published(&mut self, lying: &Lying, ours: Option<&Knowledge>) -> Result<u64, Error> {
+    fn check_published(
+        &mut self,
+        previous: &Previous,
+        ours: Option<&Knowledge>,
+    ) -> Result<u64, Error> {
         // What somebody else published is in the register before it lies there.
         self.register.refresh()?;
         let mut log = 0;
-        if let Some(bundle) = lying.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok())
+        if let Some(bundle) =
+            previous.bundle.as_deref().and_then(|json| Bundle::from_json(json).ok())
         {
             log = self.check_bundle(&bundle, ours)?;
         }
@@ -181,7 +192,7 @@ impl Office {
         let mut trust_lists = self.chain()?;
         let mut newest_trust_list = None;
         if let Some(published) =
-            lying.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok())
+            previous.trust_list.as_deref().and_then(|json| SignedTrustList::from_json(json).ok())
         {
             let followed: Vec<_> = trust_lists.iter().cloned().chain([published]).collect();
             if let Ok(known) = self.follow(&of_trust_lists(followed.clone())) {
@@ -189,7 +200,7 @@ impl Office {
                 trust_lists = followed;
             }
         }
-        for signed in lying
+        for signed in previous
             .status_lists
             .iter()
             .filter_map(|text| Signed::parse(std::str::from_utf8(text).ok()?).ok())
@@ -221,7 +232,7 @@ impl Office {
             bundle.status_lists.iter().filter(|list| !is_stolen(list)).cloned().collect();
         let believed = Bundle { status_lists, ..bundle.clone() };
         let Ok(published) = self.follow(&believed) else { return Ok(0) };
-        let issued = self.register.fold().log();
+        let issued = self.register.state().log();
         let named = |list| named_log(list, published.trust_list());
         let is_ours = |log: &LogHead| issued.tree().head_at(log.size) == Some(*log);
         // A register that is an old copy and went on may have published later than what lies there,
@@ -279,12 +290,12 @@ impl Office {
             let list = Signed::sign(&claims, config.algorithm, &*keys.status)?;
             let sha256 = Digest::of(list.unverified_payload());
             status_lists.push(list);
-            Ok(sha256)
+            Ok::<_, Error>(sha256)
         };
-        let iat = self.register.publish(trust_list_seq, officer, (now, MAX_LEAD_S), &mut sign)?;
+        let iat = self.register.publish(trust_list_seq, officer, now, MAX_LEAD_S, &mut sign)?;
         let (log, checkpoint) = match checkpoint {
             Some(checkpoint) => checkpoint,
-            None => sign_log(self.register.fold().log().head())?,
+            None => sign_log(self.register.state().log().head())?,
         };
         Ok(SignedLists { iat, status_lists, log, checkpoint })
     }
@@ -296,12 +307,12 @@ impl Office {
         now: NumericDate,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<usize, Error> {
-        let fold = self.register.fold();
-        let certificates: Vec<_> = fold.certificates().collect();
+        let state = self.register.state();
+        let certificates: Vec<_> = state.certificates().collect();
         for (done, certificate) in certificates.iter().enumerate() {
             let number = certificate.claims.certificate_number;
             let verdict = verify(certificate.jws, knowledge, &Policy::default(), now);
-            let as_expected = match fold.certificate_status(number, now.civil_date(), now)? {
+            let as_expected = match state.certificate_status(number, now.civil_date(), now)? {
                 Status::Invalid => matches!(verdict.code(), Code::Revoked | Code::Expired),
                 Status::Suspended => matches!(verdict.code(), Code::Suspended | Code::Expired),
                 Status::Conditions => {
@@ -314,7 +325,7 @@ impl Office {
             // What a stolen key may have signed for the thief is refused, whatever its status; that
             // is no reason not to publish.
             let stolen = verdict.code() == Code::KeyCompromised
-                && is_refused_with_its_key(knowledge, fold, number)?;
+                && is_refused_with_its_key(knowledge, state, number)?;
             if !as_expected && !stolen {
                 return Err(Error::SelfCheck { number, found: verdict.code() });
             }
@@ -335,10 +346,10 @@ fn named_log(list: &Signed<StatusListClaims>, trust_list: &TrustList) -> Option<
 /// was recorded.
 fn is_refused_with_its_key(
     knowledge: &Knowledge,
-    fold: &Fold,
+    state: &State,
     number: CertificateNumber,
 ) -> Result<bool, Error> {
-    let kid = Signed::<CertificateClaims>::parse(fold.certificate(number)?.jws)?.kid();
-    let place = fold.log_index(number)?;
+    let kid = Signed::<CertificateClaims>::parse(state.certificate(number)?.jws)?.kid();
+    let place = state.log_index(number)?;
     Ok(knowledge.trust_list().key(kid)?.check_not_compromised(Some(place)).is_err())
 }

@@ -40,15 +40,15 @@ fn the_log_lies_beside_the_bundle_as_tiles_entries_and_checkpoint() {
         .map(|entry| LogHash::of_leaf(entry.strip_prefix(&[0, 32]).expect("a length")))
         .collect();
     assert_eq!(entries, leaves);
-    let fold = house.office.register().fold();
+    let state = house.office.register().state();
     let of = |number| {
         CertificateHash::of(
-            &Signed::<CertificateClaims>::parse(fold.certificate(number).expect("there").jws)
+            &Signed::<CertificateClaims>::parse(state.certificate(number).expect("there").jws)
                 .expect("a JWS"),
         )
     };
     assert_eq!(numbers.into_iter().map(|number| of(number).leaf()).collect::<Vec<_>>(), leaves);
-    assert_eq!(log.checkpoint.head(), fold.log().head());
+    assert_eq!(log.checkpoint.head(), state.log().head());
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn what_a_stolen_key_has_put_there_keeps_nobody_from_publishing() {
         .expect("what he left there is nothing that the office has said");
     assert_eq!(
         published.log.expect("a log").checkpoint.head(),
-        house.office.register().fold().log().head()
+        house.office.register().state().log().head()
     );
 }
 

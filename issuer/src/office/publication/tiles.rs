@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use vernet_common::Tile;
+use vernet_register::IssuedLog;
 
 use super::content::{File, LOG};
-use crate::IssuedLog;
 
 /// The media type of tiles and of files of entries.
 const MEDIA_TYPE: &str = "application/octet-stream";

@@ -15,9 +15,10 @@ use vernet_common::{
     Algorithm, CertificateClaims, CertificateNumber, HttpsUrl, KeyUse, NumericDate, SecretKey,
     Signed, Signer,
 };
-use vernet_issuer::{
-    Application, Decision, Digest, Documents, Event, Issuance, OfficeData, Proposal, Register,
-    ReissueReason, Statement, Terms, new_key_pair,
+use vernet_issuer::new_key_pair;
+use vernet_register::{
+    Application, Decision, Digest, Documents, Error, Event, Issuance, OfficeData, Proposal,
+    Register, ReissueReason, Statement, Terms,
 };
 use vernet_tests::founded::founders;
 
@@ -31,7 +32,7 @@ fn main() -> Result<()> {
     for person in 0..people {
         desk.serve(person)?;
     }
-    let statements = desk.register.fold().statements().len();
+    let statements = desk.register.state().statements().len();
     println!(
         "made {statements} statements about {people} people in {:.1} s",
         began.elapsed().as_secs_f64()
@@ -41,7 +42,7 @@ fn main() -> Result<()> {
     let mut best = f64::MAX;
     for _ in 0..rounds {
         let began = Instant::now();
-        let audited = Register::audit(&path.as_path().into(), None)?;
+        let audited = vernet_register::audit(&path.as_path().into(), None)?;
         best = best.min(began.elapsed().as_secs_f64());
         ensure!(audited.certificates() >= people as usize, "every certificate was checked");
     }
@@ -139,15 +140,19 @@ impl Desk {
             &self.certificate_key,
         );
         let seq = self.register.propose(proposal, &[], &terms, &self.kari, self.now)?.seq;
-        let mut sign = |claims: &CertificateClaims| {
+        let sign = |claims: &CertificateClaims| {
             Ok(Signed::sign(claims, Algorithm::EdDsa, key)?.as_str().to_owned())
+        };
+        let mut sign = |claims: &[CertificateClaims]| -> Result<_, Error> {
+            claims.iter().map(sign).collect()
         };
         let mut issuance = Issuance { iss: &self.iss, rng: &mut self.rng, sign: &mut sign };
         let statement = self.register.approve(seq, &terms, &self.ola, self.now, &mut issuance)?;
         self.decided += 1;
         if self.decided.is_multiple_of(20) {
             self.now = self.now.plus_seconds(3600);
-            self.register.publish(1, &self.kari, (self.now, 60), &mut |_| Ok(Digest::GENESIS))?;
+            self.register
+                .publish(1, &self.kari, self.now, 60, &mut |_| Ok::<_, Error>(Digest::GENESIS))?;
         }
         Ok(statement)
     }

@@ -15,7 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use vernet_common::Signer;
-use vernet_issuer::{Documents, ImportTable, Language, letter};
+use vernet_issuer::{ImportTable, Language, letter};
+use vernet_register::Documents;
 use vernet_tests::{
     figures::{self as measure, Person},
     founded::FoundedOffice,
@@ -85,14 +86,14 @@ fn table(people: &[Person], rows: usize) -> Result<String> {
 
 /// Letters of the first people, as `export --all --format pdf` writes them: all of them render.
 fn letters(desk: &FoundedOffice, people: usize) -> Result<()> {
-    let letting_out = desk.office.letting_out()?;
-    let numbers: Vec<_> = letting_out.newest().take(people).collect();
+    let releases = desk.office.releases()?;
+    let numbers: Vec<_> = releases.newest().take(people).collect();
     for workers in [1, thread::available_parallelism().map_or(1, NonZero::get)] {
-        let (now, certificates) = (desk.now, &letting_out);
+        let (now, certificates) = (desk.now, &releases);
         let (began, next, bytes) = (Instant::now(), AtomicUsize::new(0), AtomicUsize::new(0));
         let work = || -> Result<()> {
             while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let pdf = letter(&certificates.let_out(*number, now)?, Language::default(), now)?;
+                let pdf = letter(&certificates.release(*number, now)?, Language::default(), now)?;
                 bytes.fetch_add(pdf.len(), Ordering::Relaxed);
             }
             Ok(())

@@ -10,10 +10,8 @@ use vernet_common::{
     TrustList, Witness, WitnessName,
 };
 use vernet_host::{hex, random};
-use vernet_issuer::{
-    Documents, Enrolment, Event, KeyState, Office, OfficeConfig, OfficeData, Passphrase, Proposal,
-    ReissueReason, Role, new_key_pair,
-};
+use vernet_issuer::{KeyState, Office, OfficeConfig, Passphrase, new_key_pair};
+use vernet_register::{Documents, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role};
 
 pub(super) struct DrillOffice {
     folder: TempDir,
@@ -88,10 +86,10 @@ impl DrillOffice {
         )?;
         let mut bulk = self.office.begin_bulk(proposed.seq, &self.passphrase, (second, now))?;
         while self.office.bulk_step(&mut bulk, (second, now), &mut self.rng)?.is_none() {}
-        let letting_out = self.office.letting_out()?;
-        let numbers: Vec<_> = letting_out.newest().collect();
+        let releases = self.office.releases()?;
+        let numbers: Vec<_> = releases.newest().collect();
         let paper =
-            numbers.iter().map(|number| Ok(letting_out.let_out(*number, now)?.link().to_owned()));
+            numbers.iter().map(|number| Ok(releases.release(*number, now)?.link().to_owned()));
         self.paper = paper.collect::<Result<_>>()?;
         ensure!(self.paper.len() == people + 1, "the drill's office did not grant everybody");
         let (last, certificate) =

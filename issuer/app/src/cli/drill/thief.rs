@@ -23,7 +23,7 @@ impl Thief {
         let genuine = office
             .office
             .register()
-            .fold()
+            .state()
             .certificates()
             .next()
             .context("the drill's office has certificates")?;

@@ -9,7 +9,7 @@ use object_store::{
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{super::destination::DestinationError, error::Reason};
+use super::{super::error::DestinationError, error::Reason};
 
 /// An object store, or a place in one, by its URL.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use object_store::Error;
 use zeroize::Zeroizing;
 
-use super::super::destination::DestinationError;
+use super::super::error::DestinationError;
 
 /// The longest text of others that is repeated.
 const MAX_CHARS: usize = 200;

@@ -41,7 +41,8 @@ use vernet_host::files::lock;
 use self::{connect::Backend, error::Reason};
 use super::{
     content::{BUNDLE, Content, File, LOG, STATUS, TRUST_LIST, status_name},
-    destination::{DestinationError, Lying},
+    error::DestinationError,
+    previous::Previous,
 };
 use crate::{Error, FileError};
 
@@ -106,12 +107,15 @@ impl ObjectStorage {
 
 impl OpenStorage<'_> {
     /// What lies there now, read in the reverse order of writing.
-    pub(super) fn lying(&self, lists: &[StatusListNumber]) -> Result<Lying, DestinationError> {
+    pub(super) fn previous(
+        &self,
+        lists: &[StatusListNumber],
+    ) -> Result<Previous, DestinationError> {
         let bytes = |name: &str| Ok(self.get(name)?.map(|found| found.bytes));
         let bundle = bytes(BUNDLE)?;
         let lists = lists.iter().rev().map(|list| bytes(&status_name(*list)));
         let status_lists = lists.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        Ok(Lying { bundle, status_lists, trust_list: bytes(TRUST_LIST)? })
+        Ok(Previous { bundle, status_lists, trust_list: bytes(TRUST_LIST)? })
     }
 
     /// Replaces what lies there unless `check` forbids it, and answers where the bundle will be
@@ -120,17 +124,17 @@ impl OpenStorage<'_> {
         &self,
         content: &Content,
         iat: NumericDate,
-        check: &mut dyn FnMut(&Lying) -> Result<(), Error>,
+        check: &mut dyn FnMut(&Previous) -> Result<(), Error>,
     ) -> Result<String, Error> {
         let archive = archive_name(iat);
         for _ in 0..ATTEMPTS {
-            let lying = self.look(content)?;
-            check(&as_lying(&lying))?;
+            let previous = self.look(content)?;
+            check(&as_previous(&previous))?;
             self.put_tiles(content.tiles())?;
-            if let Some((bundle, _)) = lying.last() {
+            if let Some((bundle, _)) = previous.last() {
                 self.archive(&archive, bundle)?;
             }
-            if self.put_all(&lying)? == Put::Done {
+            if self.put_all(&previous)? == Put::Done {
                 return Ok(archive);
             }
         }
@@ -144,13 +148,13 @@ impl OpenStorage<'_> {
         content: &'c Content,
     ) -> Result<Vec<(&'c File, Option<Found>)>, DestinationError> {
         let read = content.files().iter().rev().map(|file| Ok((file, self.get(&file.name)?)));
-        let mut lying = read.collect::<Result<Vec<_>, _>>()?;
-        lying.reverse();
-        Ok(lying)
+        let mut previous = read.collect::<Result<Vec<_>, _>>()?;
+        previous.reverse();
+        Ok(previous)
     }
 
-    fn put_all(&self, lying: &[(&File, Option<Found>)]) -> Result<Put, DestinationError> {
-        for (file, found) in lying {
+    fn put_all(&self, previous: &[(&File, Option<Found>)]) -> Result<Put, DestinationError> {
+        for (file, found) in previous {
             let mode = match found {
                 Some(found) if found.bytes == file.bytes => continue,
                 Some(_) if self.lock.is_some() => PutMode::Overwrite,
@@ -295,8 +299,8 @@ fn archive_name(iat: NumericDate) -> String {
 
 /// What forbids to be replaced: anything but what is to be written itself, which lies there if the
 /// answer to a write was lost.
-fn as_lying(found: &[(&File, Option<Found>)]) -> Lying {
-    let mut lying = Lying::default();
+fn as_previous(found: &[(&File, Option<Found>)]) -> Previous {
+    let mut previous = Previous::default();
     for (file, found) in found {
         let Some(bytes) =
             found.as_ref().map(|found| found.bytes.clone()).filter(|bytes| *bytes != file.bytes)
@@ -304,11 +308,11 @@ fn as_lying(found: &[(&File, Option<Found>)]) -> Lying {
             continue;
         };
         match file.name.as_str() {
-            BUNDLE => lying.bundle = Some(bytes),
-            TRUST_LIST => lying.trust_list = Some(bytes),
-            name if name.starts_with(STATUS) => lying.status_lists.push(bytes),
+            BUNDLE => previous.bundle = Some(bytes),
+            TRUST_LIST => previous.trust_list = Some(bytes),
+            name if name.starts_with(STATUS) => previous.status_lists.push(bytes),
             _ => {}
         }
     }
-    lying
+    previous
 }

@@ -7,6 +7,8 @@ use object_store::{
     Attribute, ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path,
 };
 use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Signer};
+use vernet_host::files::StagedDirectory;
+use vernet_register::Event;
 use vernet_verifier::{Code, Policy, verify};
 use zeroize::Zeroizing;
 
@@ -16,7 +18,8 @@ use super::{
     scripted::{Act, Scripted, objects, wait},
 };
 use crate::{
-    Destination, DestinationError, Error, Event, StagedDirectory,
+    Destination, DestinationError,
+    error::Error,
     office::{
         Office,
         publication::{Content, PublicationKeys, Published, tiles},
@@ -82,7 +85,7 @@ impl House {
     fn verdict(&self, bundle: &[u8], number: CertificateNumber) -> Code {
         let bundle = Bundle::from_json(bundle).expect("a whole bundle");
         let known = self.office.follow(&bundle).expect("one publication, under the office's roots");
-        let jws = self.office.register().fold().certificate(number).expect("granted").jws;
+        let jws = self.office.register().state().certificate(number).expect("granted").jws;
         verify(jws, &known, &Policy::default(), self.now).code()
     }
 }
@@ -227,7 +230,7 @@ fn slow(house: &mut House) -> (Content, NumericDate, vernet_verifier::Knowledge)
     let (iat, size) = (lists.iat, lists.log.size);
     let bundle = house.office.bundle(lists).expect("a bundle");
     let knowledge = house.office.follow(&bundle).expect("ours");
-    let tiles = tiles::files(house.office.register().fold().log(), size, 0);
+    let tiles = tiles::files(house.office.register().state().log(), size, 0);
     (Content::new(&bundle, &trust_list, tiles).expect("content"), iat, knowledge)
 }
 
@@ -252,8 +255,8 @@ fn a_slower_publisher_never_replaces_a_newer_publication() {
         let scripted = Arc::new(Scripted::new(bucket.clone(), Act::Others(newer.clone()), at));
         let storage = storage(scripted.clone());
         let open = storage.open().expect("a store");
-        let result = open.replace(&content, iat, &mut |lying| {
-            office.check_published(lying, Some(&knowledge)).map(drop)
+        let result = open.replace(&content, iat, &mut |previous| {
+            office.check_published(previous, Some(&knowledge)).map(drop)
         });
         if !scripted.happened() {
             result.expect("nothing happened to it");

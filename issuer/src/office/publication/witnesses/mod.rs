@@ -160,7 +160,7 @@ impl Office {
         }
         self.register.refresh()?;
         let key = self.unlock(KeyUse::Log, credentials, now)?;
-        let log = self.register.fold().log();
+        let log = self.register.state().log();
         let checkpoint = SignedCheckpoint::sign(&self.config.iss, log.head(), &*key)?;
         let head = checkpoint.head();
         let write = |path: &Path, bytes: &[u8]| -> Result<(), Error> {
@@ -236,7 +236,7 @@ impl Office {
         checkpoint: &SignedCheckpoint,
         witnesses: &[Witness],
     ) -> Result<Vec<Result<String, WitnessTrouble>>, Error> {
-        let (trust_lists, log) = (self.chain()?, self.register.fold().log().tree());
+        let (trust_lists, log) = (self.chain()?, self.register.state().log().tree());
         let agent = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .max_redirects(0)

@@ -123,7 +123,7 @@ impl House {
         let verdict = |jws| verify(jws, &known, &Policy::default(), self.now).code();
         self.office
             .register()
-            .fold()
+            .state()
             .certificates()
             .map(|certificate| verdict(certificate.jws))
             .collect()
@@ -132,7 +132,7 @@ impl House {
     /// The log as it is now, and what the witnesses say of it.
     fn ask(&self) -> Result<Vec<WitnessAnswer>, Error> {
         let log_key = self.office.unlock(KeyUse::Log, &self.passphrase, self.now).expect("the key");
-        let head = self.office.register().fold().log().head();
+        let head = self.office.register().state().log().head();
         let mut checkpoint =
             SignedCheckpoint::sign(&self.office.config.iss, head, &*log_key).expect("signs");
         let trust_list = self.office.trust_list().expect("readable").expect("in force");

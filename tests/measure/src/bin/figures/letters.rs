@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use vernet_common::NumericDate;
-use vernet_issuer::{Language, LetOut, LetterError, card, letter};
+use vernet_issuer::{Language, LetterError, Release, card, letter};
 
-type Draw = fn(&LetOut, Language, NumericDate) -> Result<Vec<u8>, LetterError>;
+type Draw = fn(&Release, Language, NumericDate) -> Result<Vec<u8>, LetterError>;
 
-pub(crate) fn print(certificates: &[LetOut]) -> Result<()> {
+pub(crate) fn print(certificates: &[Release]) -> Result<()> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     println!();
     for (name, draw) in [("letters", letter as Draw), ("cards", card)] {
@@ -25,7 +25,7 @@ pub(crate) fn print(certificates: &[LetOut]) -> Result<()> {
 }
 
 /// How many a second, and how large they are on average.
-fn printed(certificates: &[LetOut], draw: Draw, threads: usize) -> Result<(f64, usize)> {
+fn printed(certificates: &[Release], draw: Draw, threads: usize) -> Result<(f64, usize)> {
     const ROUNDS: usize = 4;
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
     let all = certificates.len() * ROUNDS;

@@ -1,0 +1,506 @@
+//! What a case officer writes to have a certificate granted.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName};
+
+use crate::{
+    error::Error,
+    field::field,
+    officer::{line, refuse_national_identity_number},
+    rule::{Rule, RuleError},
+};
+
+/// An application as the case officer decided it: who is granted which right, why, and from which
+/// day on.
+///
+/// Reading it checks every field by itself and that the evidence is that of exactly one basis.
+/// Whether the law allows the grant is checked when it is granted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Application {
+    /// Given names, in Unicode normalisation form C.
+    pub given_name: PersonName,
+    /// Family name, in Unicode normalisation form C.
+    pub family_name: PersonName,
+    /// Date of birth.
+    pub birthdate: CivilDate,
+    /// Health personnel number.
+    pub hpr_number: HprNumber,
+    /// Which right.
+    pub kind: Kind,
+    /// Why, with the evidence.
+    pub basis: Basis,
+    /// The exam, for the bases that rest on one.
+    pub exam: Option<Exam>,
+    /// The other state's recognition, for [`Basis::EeaRecognition`].
+    pub recognition: Option<Recognition>,
+    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live
+    /// licence or limited authorisation that this grant replaces.
+    pub previous_certificate: Option<CertificateNumber>,
+    /// The day on which it was decided.
+    pub decided: CivilDate,
+    /// The first day of the right.
+    pub granted: CivilDate,
+    /// The first day on which a licence no longer holds.
+    pub valid_to: Option<CivilDate>,
+    /// A reference to the decision with the conditions, for kinds that have some. Never the
+    /// conditions themselves or their reason.
+    pub conditions: Option<String>,
+}
+
+/// An exam.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exam {
+    /// The school, as the table of accreditations writes it.
+    pub school: String,
+    /// The day of the exam.
+    pub date: CivilDate,
+}
+
+/// A recognition of qualifications under directive 2005/36/EC.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognition {
+    /// The state where the qualification was obtained, as ISO 3166-1 alpha-2.
+    pub state: String,
+}
+
+impl Application {
+    /// The longest file that is read: a hundred times the size of a usual one.
+    const MAX_BYTES: usize = 64 * 1024;
+
+    /// Reads an application.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`],
+    /// [`vernet_common::Error::FieldInvalid`], [`Error::NationalIdentityNumber`],
+    /// [`Error::NameNotPrintable`] or [`Rule::BasisEvidenceMismatch`].
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let (what, found, limit) = ("the application", json.len(), Self::MAX_BYTES);
+        if found > limit {
+            return Err(vernet_common::Error::TooLarge { what, found, limit }.into());
+        }
+        let draft: Draft = serde_json::from_slice(json)
+            .map_err(|source| vernet_common::Error::Json { what, source: source.into() })?;
+        let application: Self = draft.try_into()?;
+        check_name("given_name", &application.given_name)?;
+        check_name("family_name", &application.family_name)?;
+        Ok(application)
+    }
+
+    /// Rule 2: exactly one basis, with its evidence and no other.
+    pub(crate) fn check_evidence(&self) -> Result<(), RuleError> {
+        let (exam, recognition, previous) =
+            (self.exam.is_some(), self.recognition.is_some(), self.previous_certificate.is_some());
+        let (expected, fits) = match self.basis {
+            Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam => {
+                ("`exam` and no `recognition`", exam && !recognition)
+            }
+            Basis::Transitional => ("neither `exam` nor `recognition`", !exam && !recognition),
+            Basis::EeaRecognition => ("`recognition` and no `exam`", recognition && !exam),
+            Basis::NewAuthorisation => (
+                "`previous_certificate` and neither `exam` nor `recognition`",
+                previous && !exam && !recognition,
+            ),
+        };
+        if fits {
+            return Ok(());
+        }
+        let present: Vec<_> =
+            [(exam, "exam"), (recognition, "recognition"), (previous, "previous_certificate")]
+                .into_iter()
+                .filter_map(|(present, name)| present.then_some(name))
+                .collect();
+        let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
+        let basis = basis_word(self.basis);
+        Err(RuleError::new(
+            Rule::BasisEvidenceMismatch,
+            found,
+            format!("{expected} for the basis `{basis}`"),
+        ))
+    }
+}
+
+/// A person's names after a change of name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// Given names, in Unicode normalisation form C.
+    pub given_name: PersonName,
+    /// Family name, in Unicode normalisation form C.
+    pub family_name: PersonName,
+}
+
+impl Names {
+    /// Reads the names as an officer types them.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::FieldInvalid`] or [`Error::NameNotPrintable`].
+    pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
+        let names = Self {
+            given_name: name("given_name", given_name)?,
+            family_name: name("family_name", family_name)?,
+        };
+        check_name("given_name", &names.given_name)?;
+        check_name("family_name", &names.family_name)?;
+        Ok(names)
+    }
+}
+
+/// Refuses a name that cannot be printed, because the font of the letter has no glyph for one of
+/// its marks.
+///
+/// Only for names on their way into the register. What is in the register is never checked again:
+/// another font must not make it unreadable.
+///
+/// # Errors
+///
+/// [`Error::NameNotPrintable`].
+pub fn check_name(field: &'static str, name: &PersonName) -> Result<(), Error> {
+    let missing = name.as_str().chars().find(|c| !is_printable(*c));
+    missing.map_or(Ok(()), |missing| Err(Error::NameNotPrintable { field, missing }))
+}
+
+/// Whether the font of the letter has a glyph for what may be in a name. It has every letter; of
+/// the marks that may stand over one it has those that languages use. A test beside the font
+/// compares the two.
+fn is_printable(c: char) -> bool {
+    !matches!(c, '\u{300}'..='\u{36f}')
+        || matches!(c, '\u{300}'..='\u{33e}' | '\u{340}'..='\u{345}' | '\u{351}' | '\u{353}' | '\u{357}'
+            | '\u{35d}' | '\u{361}' | '\u{364}')
+}
+
+/// The word for a basis in files and on the command line.
+pub(crate) fn basis_word(basis: Basis) -> &'static str {
+    match basis {
+        Basis::NorwegianExam => "norwegian_exam",
+        Basis::AccreditedSchoolExam => "accredited_school_exam",
+        Basis::Transitional => "transitional",
+        Basis::EeaRecognition => "eea_recognition",
+        Basis::EquivalentForeignExam => "equivalent_foreign_exam",
+        Basis::NewAuthorisation => "new_authorisation",
+    }
+}
+
+/// The application as it stands in the file. Strings first, so that an error can name the field and
+/// quote what was found.
+#[expect(missing_docs, reason = "the fields are those of an application")]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    pub given_name: String,
+    pub family_name: String,
+    pub birthdate: String,
+    pub hpr_number: String,
+    pub kind: String,
+    pub basis: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exam: Option<DraftExam>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognition: Option<Recognition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_certificate: Option<String>,
+    pub decided: String,
+    pub granted: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<String>,
+}
+
+/// An exam as it stands in the file.
+#[expect(missing_docs, reason = "the fields are those of an exam")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftExam {
+    pub school: String,
+    pub date: String,
+}
+
+impl Draft {
+    /// In whatever field one was typed, by a slip of a column for instance: other checks repeat
+    /// what they find.
+    fn refuse_national_identity_numbers(&self) -> Result<(), Error> {
+        let date = "a date as in `2010-06-30`";
+        let name = "a name";
+        let word = "one of its words";
+        let optional = [
+            ("exam.school", self.exam.as_ref().map(|exam| &exam.school), "the name of a school"),
+            ("exam.date", self.exam.as_ref().map(|exam| &exam.date), date),
+            (
+                "recognition.state",
+                self.recognition.as_ref().map(|recognition| &recognition.state),
+                "two capital letters",
+            ),
+            ("previous_certificate", self.previous_certificate.as_ref(), "a certificate number"),
+            ("valid_to", self.valid_to.as_ref(), date),
+            ("conditions", self.conditions.as_ref(), "a reference to a decision"),
+        ];
+        let fields = [
+            ("hpr_number", &self.hpr_number, "a health personnel number of 1 to 9 digits"),
+            ("given_name", &self.given_name, name),
+            ("family_name", &self.family_name, name),
+            ("birthdate", &self.birthdate, date),
+            ("kind", &self.kind, word),
+            ("basis", &self.basis, word),
+            ("decided", &self.decided, date),
+            ("granted", &self.granted, date),
+        ];
+        let given =
+            optional.into_iter().filter_map(|(name, text, expected)| Some((name, text?, expected)));
+        let mut all = fields.into_iter().chain(given);
+        all.try_for_each(|(name, text, expected)| {
+            refuse_national_identity_number(name, text, expected)
+        })
+    }
+}
+
+impl TryFrom<Draft> for Application {
+    type Error = Error;
+    fn try_from(draft: Draft) -> Result<Self, Error> {
+        draft.refuse_national_identity_numbers()?;
+        let exam = |exam: DraftExam| -> Result<Exam, Error> {
+            Ok(Exam {
+                school: line("exam.school", &exam.school)?,
+                date: parse("exam.date", &exam.date)?,
+            })
+        };
+        let application = Self {
+            given_name: name("given_name", &draft.given_name)?,
+            family_name: name("family_name", &draft.family_name)?,
+            birthdate: parse("birthdate", &draft.birthdate)?,
+            hpr_number: parse("hpr_number", &draft.hpr_number)?,
+            kind: kind(&draft.kind)?,
+            basis: basis(&draft.basis)?,
+            exam: draft.exam.map(exam).transpose()?,
+            recognition: draft.recognition.map(recognition).transpose()?,
+            previous_certificate: draft
+                .previous_certificate
+                .map(|text| parse("previous_certificate", &text))
+                .transpose()?,
+            decided: parse("decided", &draft.decided)?,
+            granted: parse("granted", &draft.granted)?,
+            valid_to: draft.valid_to.map(|text| parse("valid_to", &text)).transpose()?,
+            conditions: draft.conditions.map(|text| line("conditions", &text)).transpose()?,
+        };
+        application.check_evidence()?;
+        Ok(application)
+    }
+}
+
+impl From<Application> for Draft {
+    fn from(application: Application) -> Self {
+        Self {
+            given_name: application.given_name.into(),
+            family_name: application.family_name.into(),
+            birthdate: application.birthdate.into(),
+            hpr_number: application.hpr_number.into(),
+            kind: application.kind.word().into(),
+            basis: basis_word(application.basis).into(),
+            exam: application
+                .exam
+                .map(|exam| DraftExam { school: exam.school, date: exam.date.into() }),
+            recognition: application.recognition,
+            previous_certificate: application.previous_certificate.map(Into::into),
+            decided: application.decided.into(),
+            granted: application.granted.into(),
+            valid_to: application.valid_to.map(Into::into),
+            conditions: application.conditions,
+        }
+    }
+}
+
+/// Parses a field and lets the error name it.
+///
+/// # Errors
+///
+/// What the type finds, with the name of the field.
+pub fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
+    name: &'static str,
+    text: &str,
+) -> Result<T, Error> {
+    text.parse().map_err(|error| match error {
+        vernet_common::Error::FieldInvalid { found, expected, .. } => {
+            vernet_common::Error::FieldInvalid { field: name, found, expected }.into()
+        }
+        other => other.into(),
+    })
+}
+
+/// One spelling of a name: a letter and its mark, however they were typed, become the composed
+/// letter.
+fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
+    parse(field, &text.nfc().collect::<String>())
+}
+
+fn kind(text: &str) -> Result<Kind, Error> {
+    let expected = "`authorisation`, `limited_authorisation`, `licence` or `bound_licence`";
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == text)
+        .ok_or_else(|| field("kind", text, expected).into())
+}
+
+fn basis(text: &str) -> Result<Basis, Error> {
+    let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam` \
+                    or `new_authorisation`";
+    Basis::ALL
+        .into_iter()
+        .find(|basis| basis_word(*basis) == text)
+        .ok_or_else(|| field("basis", text, expected).into())
+}
+
+fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
+    let state = &recognition.state;
+    if state.len() != 2 || !state.bytes().all(|b| b.is_ascii_uppercase()) || state == "NO" {
+        return Err(field(
+            "recognition.state",
+            state,
+            "another state's two capital letters as in ISO 3166-1",
+        )
+        .into());
+    }
+    Ok(recognition)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn value() -> Value {
+        json!({
+            "given_name": "Åse", "family_name": "Kjærstad Østlyngen-Bråthen", "birthdate": "1980-02-29",
+            "hpr_number": "009144889", "kind": "authorisation", "basis": "accredited_school_exam",
+            "exam": {"school": "Fjordheim Perfusion School", "date": "2010-05-20"},
+            "decided": "2010-05-30", "granted": "2010-06-01",
+        })
+    }
+
+    fn read(value: &Value) -> Result<Application, Error> {
+        Application::from_json(value.to_string().as_bytes())
+    }
+
+    fn with(name: &str, member: Value) -> Value {
+        let mut value = value();
+        value[name] = member;
+        value
+    }
+
+    #[test]
+    fn an_application_comes_back_as_it_was() {
+        let application = read(&value()).expect("an application");
+        assert_eq!(application.hpr_number.to_string(), "9144889");
+        let again = serde_json::to_vec(&application).expect("JSON");
+        assert_eq!(Application::from_json(&again).expect("an application"), application);
+    }
+
+    #[test]
+    fn names_are_normalised_at_entry() {
+        let application = read(&with("given_name", json!("A\u{30a}se"))).expect("an application");
+        assert_eq!(application.given_name.as_str(), "Åse");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_printed_is_refused_at_entry_and_not_in_the_register() {
+        for (given_name, code) in [("A\u{347}se", "name_not_printable"), ("灌流", "field_invalid")]
+        {
+            let error = read(&with("given_name", json!(given_name))).expect_err(given_name);
+            assert_eq!(error.code(), code);
+            assert_eq!(Names::parse(given_name, "Dahl").expect_err(given_name).code(), code);
+        }
+        assert!(Names::parse("Čáhppes Ŋ", "Łucja-Þór").is_ok());
+        // What was entered under another font stays readable.
+        let stored = with("given_name", json!("A\u{347}se"));
+        assert!(serde_json::from_value::<Application>(stored).is_ok());
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        for (name, member, code) in [
+            ("given_name", json!("Åse2"), "field_invalid"),
+            ("birthdate", json!("1980-02-30"), "field_invalid"),
+            ("granted", json!("01.06.2010"), "field_invalid"),
+            ("kind", json!("1"), "field_invalid"),
+            ("basis", json!("exam"), "field_invalid"),
+            ("conditions", json!("two\nlines"), "field_invalid"),
+            ("previous_certificate", json!("123"), "field_invalid"),
+            ("reason", json!("x"), "not_json"),
+        ] {
+            let error = read(&with(name, member)).expect_err(name);
+            assert_eq!(error.code(), code);
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_national_identity_number_is_refused_and_not_repeated() {
+        for (name, text) in [
+            ("hpr_number", "01018012345"),
+            ("hpr_number", "010180 12345"),
+            ("birthdate", "01018012345"),
+            ("given_name", "Åse 010180-12345"),
+            ("family_name", "01018012345"),
+            ("granted", "010180 12345"),
+            ("valid_to", "01018012345"),
+            ("kind", "01018012345"),
+            ("previous_certificate", "01018012345"),
+            ("conditions", "decision about 01018012345"),
+            ("conditions", "010180-12345"),
+            ("conditions", "01.01.80 123 45"),
+            ("conditions", "01.01.80 - 12345."),
+            ("conditions", "010180\u{2013}12345"),
+            ("conditions", "010180\u{200b}12345"),
+        ] {
+            let error = read(&with(name, json!(text))).expect_err(name);
+            assert_eq!(error.code(), "national_identity_number");
+            assert!(
+                error.to_string().contains(&format!("`{name}`"))
+                    && !error.to_string().contains("12345"),
+                "{error}"
+            );
+        }
+        for allowed in
+            ["case 202612345678, document 2", "2026/117-3", "2026-12345/67", "2026.1234-56"]
+        {
+            assert!(read(&with("conditions", json!(allowed))).is_ok(), "{allowed}");
+        }
+    }
+
+    #[test]
+    fn the_evidence_must_be_that_of_the_basis() {
+        let exam = json!({"school": "Fjordheim Perfusion School", "date": "2010-05-20"});
+        let (state, number) = (json!({"state": "SE"}), json!("NO-PE-2026-000001"));
+        for basis in Basis::ALL {
+            for evidence in 0..8_u8 {
+                let mut value = with("basis", json!(basis_word(basis)));
+                value.as_object_mut().expect("an object").remove("exam");
+                for (bit, name, member) in [
+                    (1, "exam", &exam),
+                    (2, "recognition", &state),
+                    (4, "previous_certificate", &number),
+                ] {
+                    if evidence & bit != 0 {
+                        value[name] = member.clone();
+                    }
+                }
+                let allowed: &[u8] = match basis {
+                    Basis::NorwegianExam
+                    | Basis::AccreditedSchoolExam
+                    | Basis::EquivalentForeignExam => &[1, 5],
+                    Basis::Transitional => &[0, 4],
+                    Basis::EeaRecognition => &[2, 6],
+                    Basis::NewAuthorisation => &[4],
+                };
+                let code = read(&value).err().map(|error| error.code());
+                let expected = (!allowed.contains(&evidence)).then_some("basis_evidence_mismatch");
+                assert_eq!(code, expected, "{basis:?} {evidence}");
+            }
+        }
+    }
+}

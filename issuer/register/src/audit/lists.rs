@@ -1,0 +1,111 @@
+//! The status lists, kept up to date statement by statement: what a publication must have said
+//! follows from them at once, although an office publishes every hour and most of its certificates
+//! never change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vernet_common::{CivilDate, NumericDate, StatusList, StatusListNumber};
+
+use crate::{
+    error::Error,
+    state::{decoys::decoys, index::State},
+    statements::{digest::Digest, event::Event, statement::Statement},
+};
+
+/// The lists as of the last publication, and what may have changed since.
+#[derive(Default)]
+pub(super) struct Lists {
+    lists: BTreeMap<StatusListNumber, List>,
+    /// The places of authorisations that something was said about since.
+    changed: BTreeSet<usize>,
+    /// The places of authorisations that may change by themselves, by the day on which they may.
+    to_come: BTreeMap<CivilDate, BTreeSet<usize>>,
+}
+
+struct List {
+    statuses: StatusList,
+    /// Its hash, unless it changed since.
+    hash: Option<Digest>,
+}
+
+impl Lists {
+    /// Takes note of the last statement in the state.
+    pub(super) fn follow(&mut self, state: &State) {
+        let Some(statement) = state.statements().last() else { return };
+        if let Event::StatusListOpened { list, seed } = &statement.event {
+            let mut statuses = StatusList::new();
+            decoys(seed).into_iter().for_each(|(index, status)| statuses.set(index, status));
+            self.lists.insert(*list, List { statuses, hash: None });
+        }
+        let places = places(state, statement);
+        for day in days(statement) {
+            self.to_come.entry(day).or_default().extend(&places);
+        }
+        self.changed.extend(places);
+    }
+
+    /// The hash of a list as of an instant, which is not before any instant asked for earlier.
+    pub(super) fn hash(
+        &mut self,
+        state: &State,
+        list: StatusListNumber,
+        at: NumericDate,
+    ) -> Result<Option<Digest>, Error> {
+        self.bring_up_to(state, at)?;
+        let Some(list) = self.lists.get_mut(&list) else { return Ok(None) };
+        Ok(Some(*list.hash.get_or_insert_with(|| Digest::of(list.statuses.as_bytes()))))
+    }
+
+    fn bring_up_to(&mut self, state: &State, at: NumericDate) -> Result<(), Error> {
+        let today = at.civil_date();
+        while let Some(day) = self.to_come.first_entry().filter(|day| *day.key() <= today) {
+            self.changed.extend(day.remove());
+        }
+        for place in std::mem::take(&mut self.changed) {
+            for (number, _) in &state.at_place(place).certificates {
+                let slot = &state.certificate(*number)?.claims.status.status_list;
+                let status = state.certificate_status(*number, today, at)?;
+                if let Some(list) = self.lists.get_mut(&slot.uri.number())
+                    && list.statuses.get(slot.idx) != status
+                {
+                    list.statuses.set(slot.idx, status);
+                    list.hash = None;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The authorisations whose certificates a statement may change.
+fn places(state: &State, statement: &Statement) -> Vec<usize> {
+    let of = |number| state.place_of(number).into_iter().collect();
+    match &statement.event {
+        Event::Granted(granted) => {
+            let previous = granted.application.previous_certificate;
+            previous
+                .into_iter()
+                .chain([granted.claims.certificate_number])
+                .filter_map(|n| state.place_of(n))
+                .collect()
+        }
+        // A death counts under every number of the person.
+        Event::Deceased { certificate } => match state.authorisation(*certificate) {
+            Ok(right) => state.places_of_person(right.hpr, statement.recorded_at),
+            Err(_) => Vec::new(),
+        },
+        Event::Merged { into, .. } => state.places_of_person(*into, statement.recorded_at),
+        event => event.certificate().map_or(Vec::new(), of),
+    }
+}
+
+/// The days that a statement names: on no other day does anything change by itself.
+fn days(statement: &Statement) -> impl Iterator<Item = CivilDate> {
+    let (until, other) = match &statement.event {
+        Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),
+        Event::Extended { until, .. } => (Some(*until), None),
+        Event::Limited { until, .. } => (*until, None),
+        _ => (None, None),
+    };
+    [Some(statement.effective_on), until, other].into_iter().flatten()
+}

@@ -1,0 +1,272 @@
+//! Looking at the whole register again, as somebody who believes nothing.
+
+mod lists;
+
+use std::collections::BTreeMap;
+
+use lists::Lists;
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed,
+};
+
+use crate::{
+    authority::check_rules,
+    error::Error,
+    field::field,
+    rules::grant,
+    state::index::State,
+    statements::{digest::Digest, event::Event, statement::Statement},
+    storage::{location::RegisterLocation, open::open, transaction::Access},
+    store::{
+        given_out::GivenOut,
+        read::{CertificateCheck, Step, read},
+    },
+};
+
+/// A register in which no fault was found.
+///
+/// What was checked of every statement: its place in the chain; the signature of its officer; that
+/// the officer was in office then, in a role for it; that of two officers the second one signed
+/// what the first one had proposed, and is another person; that its days are right, and that the
+/// rules of the law allowed it on that day, as far as they are in this program and not in data of
+/// the office that has changed since. Of every certificate: that it says what was decided, its
+/// number and slot, and its signature under a key that was in use. Of every publication:
+/// that the list, and the issued log that it names, follow from the register, to the last bit. And
+/// that the data base holds nothing besides.
+///
+/// A register that was cut off at its end, or replaced by an older copy, has no fault in itself:
+/// **also** compare [`Audited::mark`] with that of an earlier audit.
+#[derive(Debug)]
+pub struct Audited {
+    state: State,
+    certificates: usize,
+    publications: usize,
+}
+
+impl Audited {
+    /// Everything that the register says.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// How many certificates were checked.
+    pub fn certificates(&self) -> usize {
+        self.certificates
+    }
+
+    /// How many publications of status lists were checked.
+    pub fn publications(&self) -> usize {
+        self.publications
+    }
+
+    /// What to keep outside of the register: a later audit is asked whether the register still
+    /// begins with all of this.
+    pub fn mark(&self) -> Mark {
+        Mark { seq: self.state.statements().len() as u64, sha256: self.state.head() }
+    }
+}
+
+/// The number and the hash of a statement, which stands for everything up to it. Written as
+/// `17:3036f6…`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// The number of the statement.
+    pub seq: u64,
+    /// Its hash.
+    pub sha256: Digest,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.seq, self.sha256)
+    }
+}
+
+impl std::str::FromStr for Mark {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parse = || {
+            let (seq, sha256) = text.split_once(':')?;
+            Some(Self { seq: seq.parse().ok()?, sha256: sha256.to_owned().try_into().ok()? })
+        };
+        parse().ok_or_else(|| {
+            field("mark", text, "a number, a colon and 64 hexadecimal digits").into()
+        })
+    }
+}
+
+/// Reads a register once more, from the first statement on, all of it as of one moment, and checks
+/// everything that can be checked: see [`Audited`].
+///
+/// # Errors
+///
+/// The first fault, with the number of its statement.
+pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Error> {
+    let mut storage = open(at)?;
+    let mut transaction = storage.begin(Access::Read)?;
+    let (mut state, mut auditor) = (State::default(), Auditor::default());
+    read(&mut *transaction, &mut state, &mut auditor)?;
+    let (found, expected) = (transaction.count_statements()?, state.statements().len() as u64);
+    if found != expected {
+        return Err(Error::StrayStatements { found, expected });
+    }
+    if let Some(Mark { seq, sha256 }) = mark {
+        let (seq, found, expected) = (*seq, state.hash(*seq), *sha256);
+        if found != Some(expected) {
+            return Err(Error::StatementReplaced { seq, found, expected });
+        }
+    }
+    let given_out = GivenOut::of(&state);
+    let certificates = given_out.len();
+    given_out.check(&mut *transaction)?;
+    Ok(Audited { state, certificates, publications: auditor.publications })
+}
+
+/// What is remembered from statement to statement.
+#[derive(Default)]
+struct Auditor {
+    iss: Option<HttpsUrl>,
+    lists: Lists,
+    publications: usize,
+    /// The greatest serial number of each year.
+    serials: BTreeMap<u16, u32>,
+    /// From when on a working key was no longer to sign: retired or compromised.
+    ended: BTreeMap<KeyId, NumericDate>,
+}
+
+impl Step for Auditor {
+    const CERTIFICATES: bool = true;
+
+    fn before(
+        &mut self,
+        state: &State,
+        statement: &Statement,
+        certificate: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
+        match &statement.event {
+            Event::Founded(founded) => self.iss = Some(founded.iss.clone()),
+            Event::Granted(_) | Event::Reissued(_) => {
+                self.check_certificate(state, statement, certificate)?;
+            }
+            Event::Published { list, iat, statuses, .. } => {
+                let differs = |reason| Error::StatusListDiffers { list: *list, iat: *iat, reason };
+                if self.lists.hash(state, *list, *iat)? != Some(*statuses) {
+                    return Err(differs(
+                        "other certificates are invalid, suspended or limited in it",
+                    ));
+                }
+                self.publications += 1;
+            }
+            Event::StatusListOpened { list, .. } => {
+                let newest = state.newest_list().map_or(0, |(list, _)| list.number());
+                if list.number() != newest + 1 {
+                    let (list, iat) = (*list, statement.recorded_at);
+                    return Err(Error::StatusListDiffers {
+                        list,
+                        iat,
+                        reason: "its number does not follow",
+                    });
+                }
+            }
+            Event::KeyRetired { kid, at } => self.end(*kid, *at),
+            // From now on: that it was in other hands before, nobody knew.
+            Event::KeyCompromised { kid, .. } => self.end(*kid, statement.recorded_at),
+            _ => {}
+        }
+        // Of what one officer said alone every reader asks the rules.
+        match (&statement.event, statement.approves) {
+            (Event::Founded(_), _) | (_, Some(_)) => check_rules(state, statement),
+            _ => Ok(()),
+        }
+    }
+
+    fn after(&mut self, state: &State) -> Result<(), Error> {
+        self.lists.follow(state);
+        Ok(())
+    }
+}
+
+impl Auditor {
+    fn end(&mut self, kid: KeyId, at: NumericDate) {
+        let known = self.ended.entry(kid).or_insert(at);
+        *known = at.min(*known);
+    }
+
+    /// Does the certificate follow from what was decided, and did the right key sign it?
+    fn check_certificate(
+        &mut self,
+        state: &State,
+        statement: &Statement,
+        certificate: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
+        let Some((claims, _)) = statement.event.issued() else { return Ok(()) };
+        let now = statement.recorded_at;
+        let subject = match &statement.event {
+            Event::Granted(granted) => grant::grant(state, None, &granted.application, now)?,
+            Event::Reissued(reissued) => {
+                let (previous, names) = (reissued.previous, reissued.names.as_ref());
+                grant::reissue(state, previous, reissued.reason, names, statement.decided_on, now)?
+                    .1
+            }
+            _ => return Ok(()),
+        };
+        let number = claims.certificate_number;
+        let differs = |reason| Error::CertificateDiffers { number, reason };
+        let iss = self.iss.as_ref().ok_or(Error::NotFounded)?;
+        let slot = &claims.status.status_list;
+        let iat = state.certificate_iat(now);
+        if subject.claims(iss, iat, number, slot.uri.number(), slot.idx)? != *claims {
+            return Err(differs("it says something else than was decided"));
+        }
+        if state.newest_list().map(|(list, _)| list) != Some(slot.uri.number()) {
+            return Err(differs("its slot is in another list than the newest"));
+        }
+        self.check_number(number, now.civil_date()).map_err(differs)?;
+        match certificate {
+            Some(CertificateCheck::Holds(kid)) => self.check_key(state, *kid, now),
+            Some(CertificateCheck::Unknown(signed)) => self.check_signature(state, signed, now)?,
+            None => Err("nobody looked at its signature"),
+        }
+        .map_err(differs)?;
+        Ok(())
+    }
+
+    fn check_number(
+        &mut self,
+        number: CertificateNumber,
+        today: CivilDate,
+    ) -> Result<(), &'static str> {
+        let last = self.serials.entry(number.year()).or_default();
+        if i32::from(number.year()) != i32::from(today.year()) || number.serial() != *last + 1 {
+            return Err("its number does not follow on the one before");
+        }
+        *last += 1;
+        Ok(())
+    }
+
+    fn check_key(&self, state: &State, kid: KeyId, now: NumericDate) -> Result<(), &'static str> {
+        let ended = self.ended.get(&kid).is_some_and(|end| *end <= now);
+        match state.key_added(kid).map(|added| &added.event) {
+            Some(Event::KeyAdded { r#use: KeyUse::Certificate, not_before, not_after, .. })
+                if *not_before <= now && now < *not_after && !ended =>
+            {
+                Ok(())
+            }
+            _ => Err("its key was not in use for certificates then"),
+        }
+    }
+
+    fn check_signature(
+        &self,
+        state: &State,
+        signed: &Signed<CertificateClaims>,
+        now: NumericDate,
+    ) -> Result<Result<(), &'static str>, Error> {
+        if let Some(Event::KeyAdded { key, .. }) =
+            state.key_added(signed.kid()).map(|added| &added.event)
+        {
+            signed.check_signature(key)?;
+        }
+        Ok(self.check_key(state, signed.kid(), now))
+    }
+}

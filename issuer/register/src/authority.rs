@@ -1,0 +1,315 @@
+//! Who may make which statement: alone, or as the second of two officers.
+//!
+//! Asked of every statement, when it is written and whenever it is read: what nobody had the right
+//! to say is not in the register, whoever wrote it into the data base. Of what one officer says
+//! alone it also asks whether the rules allow it; of what two officers agreed on, the audit does.
+
+use vernet_common::{CivilDate, KeyId, NumericDate};
+
+use crate::{
+    error::Error,
+    rules::{common::Decision, decide::decide},
+    state::{index::State, officers::Officers},
+    statements::{
+        enrolment::Role,
+        event::{Event, Founded, signing_key},
+        proposal::{Act, Proposal},
+        statement::{Approves, Statement},
+    },
+};
+
+/// How many officers it takes, and in which roles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    /// One officer in one of these roles.
+    One(&'static [Role]),
+    /// Two different officers, each in one of these roles.
+    Two(&'static [Role]),
+}
+
+/// Which roles an event needs; `None` if that depends on another statement.
+pub(crate) fn needs(event: &Event) -> Option<Needs> {
+    use Role::{Administer, Grant, Publish, Supervise};
+    Some(match event {
+        Event::Granted(_)
+        | Event::Reissued(_)
+        | Event::Completed { .. }
+        | Event::Annulled { .. } => Needs::Two(&[Grant]),
+        // In an emergency, until somebody confirms it.
+        Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
+        Event::Suspended { .. }
+        | Event::Confirmed { .. }
+        | Event::Extended { .. }
+        | Event::Lifted { .. }
+        | Event::Limited { .. }
+        | Event::LimitationLifted { .. }
+        | Event::Revoked { .. }
+        | Event::Waived { .. }
+        | Event::Reversed { .. } => Needs::Two(&[Supervise]),
+        // Whoever learns of it first.
+        Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
+        Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
+        Event::Alerted { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
+        Event::Published { .. } => Needs::One(&[Publish]),
+        // The first with the office, the next ones with the grant for which no slot was left.
+        Event::StatusListOpened { .. } => Needs::One(&[Grant, Administer]),
+        Event::OfficerEnded { .. }
+        | Event::KeyAdded { .. }
+        | Event::KeyRetired { .. }
+        | Event::KeyCompromised { .. }
+        | Event::TrustListSigned { .. } => Needs::One(&[Administer]),
+        Event::Proposed(proposal) => Needs::One(roles(proposal)?),
+        Event::Founded(_) | Event::Rejected { .. } => return None,
+    })
+}
+
+/// The roles in which one proposes, approves and rejects; `None` for what is not proposed.
+pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
+    match &proposal.act {
+        Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => {
+            Some(&[Role::Grant])
+        }
+        Act::Decide { event } => match &**event {
+            // A certificate is in no proposal, and a confirmation is itself the second signature.
+            Event::Granted(_)
+            | Event::Reissued(_)
+            | Event::Completed { .. }
+            | Event::Confirmed { .. } => None,
+            event => match needs(event)? {
+                Needs::Two(roles) => Some(roles),
+                Needs::One(_) => None,
+            },
+        },
+    }
+}
+
+/// May the officer who signed a statement make it, as the next one?
+pub(crate) fn authorise(state: &State, statement: &Statement) -> Result<(), Error> {
+    check_officers(state, statement)?;
+    match (&statement.event, &statement.approves) {
+        // Nobody else had to look at it: an officer with a program of her own would be bound by
+        // nothing.
+        (event, None) if !matches!(event, Event::Founded(_)) => check_rules(state, statement),
+        _ => Ok(()),
+    }
+}
+
+/// The same of the officers alone, for what the rules were asked about already.
+pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(), Error> {
+    if let Event::Founded(founded) = &statement.event {
+        return authorise_founding(state, founded, statement);
+    }
+    let today = statement.recorded_at.civil_date();
+    let officer = state.officers().in_office(statement.kid, today)?;
+    if officer.name != statement.officer {
+        return Err(Error::OfficerName {
+            found: statement.officer.clone().into(),
+            expected: officer.name.clone().into(),
+        });
+    }
+    let needs = match &statement.event {
+        Event::Rejected { proposal, .. } => {
+            let roles = roles(state.open_proposal(*proposal)?.1);
+            Needs::One(roles.ok_or(Error::ProposalUnknown { seq: *proposal })?)
+        }
+        event => needs(event).ok_or(Error::NeedsTwo { event: event.name() })?,
+    };
+    match (needs, &statement.approves) {
+        (Needs::One(roles), None) => {
+            state.officers().in_role(statement.kid, today, roles).map(drop)
+        }
+        (Needs::Two(roles), Some(approves)) => authorise_second(state, statement, approves, roles),
+        (Needs::Two(_), None) => Err(Error::NeedsTwo { event: statement.event.name() }),
+        (Needs::One(_), Some(approves)) => Err(Error::ApprovalMismatch {
+            seq: approves.seq,
+            reason: "the event is one officer's alone",
+        }),
+    }
+}
+
+/// Do the rules allow the event, with these days?
+pub(crate) fn check_rules(state: &State, statement: &Statement) -> Result<(), Error> {
+    let Statement { decided_on, effective_on, recorded_at: now, .. } = *statement;
+    let today = now.civil_date();
+    let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
+    match &statement.event {
+        // Their days are those of the application and of the proposal, see `Proposal::differs`.
+        Event::Granted(_) | Event::Reissued(_) => Ok(()),
+        Event::Founded(_)
+        | Event::Proposed(_)
+        | Event::Rejected { .. }
+        | Event::Completed { .. }
+        | Event::Published { .. }
+        | Event::HistoryMade { .. }
+        | Event::StatusListOpened { .. } => {
+            if (decided_on, effective_on) == (today, today) {
+                return Ok(());
+            }
+            Err(differ(format!("both to be `{today}`, when it was recorded")))
+        }
+        event => {
+            let decision = Decision { decided_on, effective_on: Some(effective_on), now };
+            let decided = decide(state, event.clone(), &decision)?;
+            let expected = decided.dates.effective_on;
+            if expected != effective_on {
+                return Err(differ(format!("to count from `{expected}` on")));
+            }
+            if decided.event != *event {
+                let seq = statement.approves.map_or(statement.seq, |approves| approves.seq);
+                return Err(Error::ApprovalMismatch {
+                    seq,
+                    reason: "it is not written as the rules write it",
+                });
+            }
+            Ok(())
+        }
+    }
+}
+
+fn authorise_founding(
+    state: &State,
+    founded: &Founded,
+    statement: &Statement,
+) -> Result<(), Error> {
+    let today = statement.recorded_at.civil_date();
+    let signer = founded.officers.iter().find(|officer| officer.key.kid() == statement.kid);
+    let signed = signer.is_some_and(|signer| signer.name == statement.officer);
+    if !state.statements().is_empty() || !signed || statement.approves.is_some() {
+        return Err(Error::NotFounded);
+    }
+    Officers::check_founders(&founded.officers, today)
+}
+
+/// The second signature: over what was proposed and nothing else, by somebody else, while both
+/// are in office.
+fn authorise_second(
+    state: &State,
+    statement: &Statement,
+    approves: &Approves,
+    roles: &[Role],
+) -> Result<(), Error> {
+    let (seq, today) = (approves.seq, statement.recorded_at.civil_date());
+    let mismatch = |reason| Err(Error::ApprovalMismatch { seq, reason });
+    let first = match &statement.event {
+        Event::Confirmed { certificate, decision } => {
+            let suspension = state.emergency(*decision)?;
+            if *decision != seq || suspension.event.certificate() != Some(*certificate) {
+                return mismatch("it is not about the suspension that it confirms");
+            }
+            suspension
+        }
+        _ => {
+            let (first, proposal) = state.open_proposal(seq)?;
+            if let Some(reason) = proposal.differs(statement) {
+                return mismatch(reason);
+            }
+            if let (Act::Reissue { certificate, .. }, Event::Reissued(reissued)) =
+                (&proposal.act, &statement.event)
+                && state.current_certificate(*certificate)?.claims.certificate_number
+                    != reissued.previous
+            {
+                return mismatch(
+                    "it supersedes another certificate than the newest one of the authorisation",
+                );
+            }
+            not_overtaken(state, first.seq, proposal)?;
+            if let Some(reason) = not_a_part(state, first.seq, proposal, &statement.event) {
+                return mismatch(reason);
+            }
+            first
+        }
+    };
+    if state.hash(seq) != Some(approves.sha256) {
+        return mismatch("it names another hash");
+    }
+    two_officers(state, statement.kid, first, roles, today)
+}
+
+/// "The suspension in force" must be the one that the first officer knew of. Otherwise the
+/// second one could keep a proposal to lift one suspension, and lift the next one with it,
+/// alone.
+pub(crate) fn not_overtaken(state: &State, seq: u64, proposal: &Proposal) -> Result<(), Error> {
+    let Act::Decide { event } = &proposal.act else { return Ok(()) };
+    let overtakes = |later: &Event| match (&**event, later) {
+        (Event::Lifted { .. } | Event::Extended { .. }, later) => matches!(
+            later,
+            Event::Suspended { .. }
+                | Event::Extended { .. }
+                | Event::Lifted { .. }
+                | Event::Reversed { .. }
+        ),
+        (Event::LimitationLifted { .. }, later) => {
+            matches!(
+                later,
+                Event::Limited { .. } | Event::LimitationLifted { .. } | Event::Reversed { .. }
+            )
+        }
+        _ => false,
+    };
+    let Some(right) = event.certificate().and_then(|number| state.authorisation(number).ok())
+    else {
+        return Ok(());
+    };
+    let later = right
+        .decisions
+        .iter()
+        .map(|position| state.at(*position))
+        .find(|later| later.seq > seq && overtakes(&later.event));
+    later.map_or(Ok(()), |later| Err(Error::ProposalOvertaken { seq, by: later.seq }))
+}
+
+/// Why a statement is not a part of a proposal about many, or not its end.
+fn not_a_part(state: &State, seq: u64, proposal: &Proposal, event: &Event) -> Option<&'static str> {
+    match (&proposal.act, event) {
+        (Act::Import { .. }, Event::Granted(granted)) => {
+            let index = granted.import.as_ref().map(|row| u64::from(row.index));
+            index.filter(|index| state.is_part(seq, *index)).map(|_| "its row was granted before")
+        }
+        (Act::ReissueAll { of_key, .. }, Event::Reissued(reissued)) => {
+            let newest = state.current_certificate(reissued.previous).ok();
+            let newest =
+                newest.filter(|newest| newest.claims.certificate_number == reissued.previous);
+            let before = newest.and_then(|newest| signing_key(newest.jws));
+            match (before == Some(*of_key), signing_key(&reissued.jws) == Some(*of_key)) {
+                (false, _) => Some(
+                    "it supersedes a certificate that is not the newest or that another key signed",
+                ),
+                (true, true) => Some("it is signed by the key that is to be replaced"),
+                (true, false) => None,
+            }
+        }
+        (_, Event::Completed { certificates }) if *certificates != state.parts_of(seq) => {
+            Some("it says another number of certificates than were signed")
+        }
+        _ => None,
+    }
+}
+
+/// May the officer with this key approve the proposal now? Asked before anything is read or
+/// signed for it.
+pub(crate) fn may_approve(
+    state: &State,
+    kid: KeyId,
+    proposed: &Statement,
+    proposal: &Proposal,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let roles = roles(proposal).ok_or(Error::ProposalUnknown { seq: proposed.seq })?;
+    two_officers(state, kid, proposed, roles, now.civil_date())
+}
+
+fn two_officers(
+    state: &State,
+    second: KeyId,
+    first: &Statement,
+    roles: &[Role],
+    today: CivilDate,
+) -> Result<(), Error> {
+    let officers = state.officers();
+    let officer = officers.in_role(second, today, roles)?;
+    if officers.same_person(first.kid, second) {
+        return Err(Error::SameOfficer { officer: officer.name.clone().into(), seq: first.seq });
+    }
+    // Whoever proposed it may have been shown the door since.
+    officers.in_role(first.kid, today, roles).map(drop)
+}

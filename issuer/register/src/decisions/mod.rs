@@ -1,0 +1,16 @@
+//! Who writes what in the register: each method of [`Register`](crate::store::register::Register)
+//! that decides something, in one transaction.
+//!
+//! | file | decisions |
+//! |---|---|
+//! | `alone` | what one officer says alone |
+//! | `propose_approve` | one officer proposes, another one approves |
+//! | `bulk` | many certificates by one proposal, in steps |
+//! | `publish` | the status lists, to be published |
+//! | `history` | histories that were made |
+
+mod alone;
+pub(crate) mod bulk;
+mod history;
+pub(crate) mod propose_approve;
+pub(crate) mod publish;

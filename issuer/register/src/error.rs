@@ -1,0 +1,477 @@
+//! What can go wrong in the register.
+
+use std::{fmt, path::PathBuf};
+
+use vernet_common::{
+    CertificateNumber, CivilDate, KeyId, NumericDate, StatusListNumber, error_enum,
+};
+#[cfg(feature = "storage")]
+use vernet_host::FileError;
+
+use crate::{rule::RuleError, statements::digest::Digest};
+
+error_enum! {
+    /// What can go wrong in the register.
+    ///
+    /// [`Error::code`] is the stable name that programs may match on; the text says what was found
+    /// and what was expected. What to do about it is said by the command line, which knows what the
+    /// officer was doing.
+    #[derive(Debug, thiserror::Error)]
+    pub enum Error {
+        /// A value, a document or a signature is not what both sides agreed on.
+        #[error(transparent)]
+        Common: _ (#[from] vernet_common::Error),
+        /// A file or a folder was not written.
+        #[error(transparent)]
+        File: _ if "storage" (#[from] FileError),
+        /// A row of a table, in an import that takes all rows or none. What was granted before it
+        /// stays granted.
+        #[error("line {line}: {source}")]
+        ImportRow: _ {
+            /// The line.
+            line: u64,
+            /// What is wrong with it.
+            source: Box<Error>,
+        },
+        /// A proposal about many is carried out in steps.
+        #[error("proposal {seq} is about many certificates, expected that it is carried out in steps")]
+        TakesSteps: "in_steps" {
+            /// The proposal.
+            seq: u64,
+        },
+        /// The operating system refused.
+        #[error("cannot {action} `{path}`: {source}")]
+        Io: "io" {
+            /// What was tried.
+            action: &'static str,
+            /// Where.
+            path: PathBuf,
+            /// Why not.
+            source: std::io::Error,
+        },
+        /// A rule of the law or of the register forbids it.
+        #[error(transparent)]
+        Rule: _ (#[from] RuleError),
+        /// A statement that cannot stand in the register, and why.
+        #[error("statement {seq}: {source}")]
+        Statement: _ {
+            /// Its number.
+            seq: u64,
+            /// What is wrong with it.
+            source: Box<Error>,
+        },
+        /// The register was not founded, or its first statement is not signed by one of its
+        /// founders.
+        #[error("the register does not begin with its founding, signed by a founder")]
+        NotFounded: "not_founded",
+        /// No officer has this key.
+        #[error("no officer has the key `{kid}`")]
+        OfficerUnknown: "officer_unknown" {
+            /// The key.
+            kid: KeyId,
+        },
+        /// The officer's period is over, or has not begun.
+        #[error(
+            "`{officer}` may not sign on {on}: {}",
+            match ended_at { Some(at) => format!("the key was ended at {at}"), None => format!("in office from {from} and before {until}") }
+        )]
+        OfficerNotInOffice: "officer_not_in_office" {
+            /// The officer.
+            officer: String,
+            /// The day.
+            on: CivilDate,
+            /// The first day in office.
+            from: CivilDate,
+            /// The first day after it.
+            until: CivilDate,
+            /// When the key was ended before that.
+            ended_at: Option<NumericDate>,
+        },
+        /// The officer is in office, but not for this.
+        #[error("`{officer}` has the roles `{found}`, expected {needed}")]
+        RoleMissing: "role_missing" {
+            /// The officer.
+            officer: String,
+            /// The officer's roles.
+            found: String,
+            /// One of these is needed.
+            needed: String,
+        },
+        /// The statement names another officer than the one whose key signed it.
+        #[error("the officer is `{found}`, expected `{expected}`, whose key signed it")]
+        OfficerName: "officer_name" {
+            /// The name in the statement.
+            found: String,
+            /// The name of the officer with the key.
+            expected: String,
+        },
+        /// Nobody approves what they proposed.
+        #[error("statement {seq} was made by `{officer}` too, expected another officer")]
+        SameOfficer: "same_officer" {
+            /// The officer.
+            officer: String,
+            /// What was to be approved.
+            seq: u64,
+        },
+        /// It takes two officers: a proposal, and its approval.
+        #[error("`{event}` takes two officers, expected a proposal and its approval")]
+        NeedsTwo: "needs_two_officers" {
+            /// The name of the event.
+            event: &'static str,
+        },
+        /// What is said to be approved is not what was proposed.
+        #[error("the approval does not belong to statement {seq}: {reason}")]
+        ApprovalMismatch: "approval_mismatch" {
+            /// What it claims to approve.
+            seq: u64,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// There is no such proposal.
+        #[error("statement {seq} is neither a proposal nor a suspension in an emergency")]
+        ProposalUnknown: "proposal_unknown" {
+            /// The number asked for.
+            seq: u64,
+        },
+        /// A proposal is decided on once.
+        #[error("proposal {seq} was decided on before, by statement {by}")]
+        ProposalDecided: "proposal_decided" {
+            /// The proposal.
+            seq: u64,
+            /// The statement that approved or rejected it.
+            by: u64,
+        },
+        /// What was proposed long ago may not be what one would propose today.
+        #[error("proposal {seq} is {days} days old, at most {limit} are allowed")]
+        ProposalTooOld: "proposal_too_old" {
+            /// The proposal.
+            seq: u64,
+            /// Its age.
+            days: i32,
+            /// The limit in `office.json`.
+            limit: u16,
+        },
+        /// The proposal is to end or to extend a reaction, and another one was decided since: the
+        /// first officer did not sign about that.
+        #[error(
+            "proposal {seq} was overtaken by statement {by}, after which it would be about something else"
+        )]
+        ProposalOvertaken: "proposal_overtaken" {
+            /// The number of the statement with the proposal.
+            seq: u64,
+            /// The number of the statement that was recorded since.
+            by: u64,
+        },
+        /// A document that the proposal rests on is gone.
+        #[error("the document `{name}` is not in the office's folder any more")]
+        DocumentMissing: "document_missing" {
+            /// Its name.
+            name: String,
+        },
+        /// A document that the proposal rests on is not the one that was signed.
+        #[error("the document `{name}` is not the one that the proposal was signed with")]
+        DocumentChanged: "document_changed" {
+            /// Its name.
+            name: String,
+        },
+        /// A statement bears other days than it can.
+        #[error(
+            "it was decided on {decided_on} and counts from {effective_on} on, expected {expected}"
+        )]
+        DatesDiffer: "dates_differ" {
+            /// The day of the decision in the statement.
+            decided_on: CivilDate,
+            /// The first day on which it counts, in the statement.
+            effective_on: CivilDate,
+            /// What the rules say.
+            expected: String,
+        },
+        /// A certificate is not the one that follows from the register.
+        #[error("certificate `{number}` does not follow from the register: {reason}")]
+        CertificateDiffers: "certificate_differs" {
+            /// The certificate.
+            number: CertificateNumber,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// A published status list does not follow from the register.
+        #[error("status list {list} as of {iat} does not follow from the register: {reason}")]
+        StatusListDiffers: "status_list_differs" {
+            /// The list.
+            list: StatusListNumber,
+            /// Its `iat`.
+            iat: NumericDate,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// The numbers and slots that were given out are not those in the statements.
+        #[error("the table of certificates does not fit the statements: `{number}` {reason}")]
+        CertificateTable: "certificate_table" {
+            /// The number in the table or in the statements.
+            number: String,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// The data base holds more statements than follow on each other.
+        #[error(
+            "the data base holds {found} statements, expected {expected}, which follow on each other"
+        )]
+        StrayStatements: "statements_beside" {
+            /// How many there are.
+            found: u64,
+            /// How many follow on each other.
+            expected: u64,
+        },
+        /// A statement that was there once is gone, or another one stands in its place.
+        #[error("statement {seq} has the hash {}, expected {expected}", found.map_or("none: it is missing".to_owned(), |hash| hash.to_string()))]
+        StatementReplaced: "statement_replaced" {
+            /// Its number.
+            seq: u64,
+            /// The hash of the statement with that number.
+            found: Option<Digest>,
+            /// The hash that it had.
+            expected: Digest,
+        },
+        /// The data base refused.
+        #[error("the register's data base refused: {0}")]
+        Store: "store" (#[source] StoreError),
+        /// Somebody else wrote in the register the whole time.
+        #[error("somebody else was writing in the register for too long, and nothing was recorded")]
+        RegisterBusy: "register_busy",
+        /// The server that holds the register did not answer, or not to us.
+        #[error("the register's data base cannot be reached: {source}")]
+        RegisterUnreachable: "register_unreachable" {
+            /// Why not.
+            source: StoreError,
+        },
+        /// The connection to the register was cut, and what was begun on it is void.
+        #[error("the connection to the register was cut, and nothing was recorded: {source}")]
+        ConnectionLost: "connection_lost" {
+            /// How it ended.
+            source: StoreError,
+        },
+        /// The connection to the register was cut while a decision was being committed, and nobody
+        /// could be asked since.
+        #[error(
+            "the connection to the register was cut while statement {seq} was being recorded, and the register could not be \
+             asked since: it may be recorded, or not ({source})"
+        )]
+        CommitUnknown: "commit_unknown" {
+            /// The number of the statement.
+            seq: u64,
+            /// How it ended.
+            source: StoreError,
+        },
+        /// The connection to the data base was cut while a register was being made there.
+        #[error(
+            "the connection was cut while the register was being made: it is there, whole, or not at all ({source})"
+        )]
+        CreateUnknown: "create_unknown" {
+            /// How it ended.
+            source: StoreError,
+        },
+        /// The URL of a register cannot be meant. It is not repeated here, because it may hold a
+        /// password.
+        #[error("the register's URL cannot be used: {reason}")]
+        RegisterUrl: "register_url" {
+            /// What is wrong with it.
+            reason: String,
+        },
+        /// The password file of PostgreSQL cannot be used.
+        #[error("the password file `{path}` cannot be used: {reason}")]
+        Passfile: "passfile" {
+            /// The file.
+            path: PathBuf,
+            /// What is wrong with it.
+            reason: String,
+        },
+        /// The register is in PostgreSQL, and this program cannot speak with it.
+        #[error(
+            "the register is in PostgreSQL, and this program was built without it, expected the feature `postgres`"
+        )]
+        PostgresNotBuilt: "postgres_not_built",
+        /// Tables or triggers are missing.
+        #[error("the register has no {}: somebody removed it, or a restore did not come to its end", .missing.join(", "))]
+        RegisterUnfinished: "register_unfinished" {
+            /// Their names.
+            missing: Vec<String>,
+        },
+        /// The register ends before a statement that this machine has seen: it is an old copy.
+        #[error(
+            "the register ends at statement {found}, and this machine has seen statement {seen}, recorded at {recorded_at}: it \
+             is an old copy, and the {} statements since are missing",
+            .seen - .found
+        )]
+        RegisterBehind: "register_behind" {
+            /// The last statement in the register.
+            found: u64,
+            /// The last statement seen.
+            seen: u64,
+            /// When that one was recorded.
+            recorded_at: NumericDate,
+        },
+        /// The register has another statement where this machine has seen one: it is another
+        /// register, or one that went on from an old copy.
+        #[error(
+            "statement {seq} of the register is not the one that this machine has seen, recorded at {recorded_at}"
+        )]
+        RegisterForked: "register_forked" {
+            /// The number of the statement.
+            seq: u64,
+            /// When the one seen was recorded.
+            recorded_at: NumericDate,
+        },
+        /// A copy does not say what the original says.
+        #[error("the copy of the register does not hold what the original holds: {what} differ")]
+        CopyDiffers: "copy_differs" {
+            /// What differs.
+            what: &'static str,
+        },
+        /// There is no register, or one of a later version.
+        #[error("the register has version {found}, this program knows versions 1 to {known}")]
+        RegisterVersion: "register_version" {
+            /// The version found; 0 where there is no register.
+            found: u32,
+            /// The newest version known.
+            known: u32,
+        },
+        /// A register is made where there is nothing yet.
+        #[error(
+            "there is something already where the register would be made, expected a new file or an empty data base"
+        )]
+        RegisterExists: "register_exists",
+        /// A statement is not the one that was written: the hash chain is broken.
+        #[error("statement {seq} of the register is damaged: {reason}")]
+        Chain: "chain" {
+            /// The number of the first statement that does not fit.
+            seq: u64,
+            /// What does not fit.
+            reason: &'static str,
+        },
+        /// No such certificate was ever given out, as far as the register knew at the time asked
+        /// about.
+        #[error("no certificate `{number}` in the register")]
+        NotFound: "not_found" {
+            /// The number asked for.
+            number: CertificateNumber,
+        },
+        /// No such statement is in the register.
+        #[error("no statement {seq} in the register")]
+        StatementNotFound: "statement_not_found" {
+            /// The number asked for.
+            seq: u64,
+        },
+        /// No such key is in the register.
+        #[error("no key `{kid}` in the register")]
+        KeyUnknown: "key_unknown" {
+            /// The key asked for.
+            kid: KeyId,
+        },
+        /// A key is added once.
+        #[error("key `{kid}` is in the register already")]
+        KeyKnown: "key_known" {
+            /// The key.
+            kid: KeyId,
+        },
+        /// Certificates and status lists come into the register with the decision that needs them.
+        #[error(
+            "`{event}` is written by the register itself, expected a decision or an event of a key"
+        )]
+        NotByHand: "not_by_hand" {
+            /// The name of the event.
+            event: &'static str,
+        },
+        /// The clock says an earlier time than the newest record: it was set back, or the record
+        /// was made under a wrong clock.
+        #[error("the clock says {found}, but {what} is of {known}")]
+        ClockBehind: "clock_behind" {
+            /// What the clock says.
+            found: NumericDate,
+            /// The newest record.
+            what: &'static str,
+            /// Its time.
+            known: NumericDate,
+        },
+        /// A national identity number where none may be. It is not repeated here, because messages
+        /// end up in logs.
+        #[error(
+            "`{field}` holds a number of 11 digits, expected {expected}: a national identity number may never be entered"
+        )]
+        NationalIdentityNumber: "national_identity_number" {
+            /// The field.
+            field: &'static str,
+            /// What belongs there.
+            expected: &'static str,
+        },
+        /// A name that the letter cannot show.
+        #[error(
+            "`{field}` holds `{missing}` (U+{:04X}), for which the font of the letter has no glyph, expected letters and marks that can be printed",
+            u32::from(*missing)
+        )]
+        NameNotPrintable: "name_not_printable" {
+            /// The field.
+            field: &'static str,
+            /// The first letter or mark without a glyph.
+            missing: char,
+        },
+        /// The signed certificate does not hold the claims that were to be signed.
+        #[error(
+            "the signed certificate `{number}` does not hold the claims that the register wanted signed"
+        )]
+        SignedOther: "signed_other" {
+            /// The certificate.
+            number: CertificateNumber,
+        },
+        /// The random source never gave a free slot; a sound one finds one in two draws, because
+        /// lists are at most half full.
+        #[error("no free slot found in status list {list}: the random source is broken")]
+        NoFreeSlot: "no_free_slot" {
+            /// The list.
+            list: u8,
+        },
+    }
+}
+
+impl Error {
+    /// The same, with the number of the statement that it is about.
+    pub fn of_statement(self, seq: u64) -> Self {
+        match self {
+            // These say it themselves.
+            named @ (Self::Statement { .. } | Self::Chain { .. }) => named,
+            source => Self::Statement { seq, source: Box::new(source) },
+        }
+    }
+}
+
+/// What a data base said, in its own words.
+#[derive(Debug)]
+pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
+
+impl StoreError {
+    #[cfg(feature = "storage")]
+    pub(crate) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// The error and its causes: PostgreSQL's client says the reason only in the last of them.
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut shown = self.0.to_string();
+        let causes = std::iter::successors(self.0.source(), |cause| cause.source());
+        for cause in causes.map(ToString::to_string) {
+            if !shown.contains(&cause) {
+                write!(f, ": {cause}")?;
+                shown = cause;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,109 @@
+//! The register of an office: what is written, what it means, who may write it, and where it lies.
+//!
+//! ```text
+//! storage ──▶ statements ──▶ apply: authority, rules ──▶ state: standing on a day, as known when
+//!    ▲                                                      │
+//!    └──── store: one transaction ◀──── decisions ◀─────────┘
+//! ```
+//!
+//! | to know | look at |
+//! |---|---|
+//! | what the law says, with dates and sources | [`law`] |
+//! | which rules an officer can run into | [`Rule`] |
+//! | what the office itself knows (schools, windows) | [`OfficeData`] |
+//! | what is written, and never changed | [`Statement`], [`Event`] |
+//! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`] |
+//! | what it means on a day, as known when | [`State`], [`Standing`] |
+//! | where it lies, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
+//! | whether all of it is as it was written | `audit`, `Mark` |
+//!
+//! Statements are events, never rows that change: an appeal that succeeds is a new one. Each is
+//! signed by an officer's own key and carries the hash of the one before. Layers name only layers
+//! below them: `statements`, then `state`, which answers questions and asks no rules; `rules`;
+//! `authority`, which says whether an officer could make a statement, and `apply`, by which alone
+//! one that was read comes into the state; `storage`, the data bases, and `store` above it; then
+//! `decisions`, `audit` and `copy`. Nothing here reads a clock, knows a key file, or prints.
+//!
+//! # Features
+//!
+//! - `storage`: registers that one can open, in SQLite files. Without it there are statements, what
+//!   they mean and the rules, on any machine, WebAssembly's among them.
+//! - `postgres`: registers in PostgreSQL.
+
+#![cfg_attr(not(feature = "storage"), expect(dead_code, reason = "decisions and storage use it"))]
+
+mod application;
+mod apply;
+#[cfg(feature = "storage")]
+mod audit;
+mod authority;
+#[cfg(feature = "storage")]
+mod copy;
+#[cfg(feature = "storage")]
+mod decisions;
+mod error;
+mod field;
+pub mod law;
+mod office_data;
+mod officer;
+#[cfg(all(test, unix, feature = "postgres"))]
+#[path = "../../../tests/postgres.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod postgres_server;
+mod rule;
+mod rules;
+mod state;
+mod statements;
+#[cfg(feature = "storage")]
+mod storage;
+#[cfg(feature = "storage")]
+mod store;
+#[cfg(all(test, feature = "storage"))]
+mod tests;
+/// The same tests once more.
+#[cfg(all(test, unix, feature = "postgres"))]
+#[path = "tests/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]
+mod tests_on_postgres;
+
+pub use application::{Application, Draft, DraftExam, Exam, Names, Recognition, check_name, parse};
+#[cfg(feature = "storage")]
+pub use audit::{Audited, Mark, audit};
+#[cfg(feature = "storage")]
+pub use copy::{Copied, copy};
+#[cfg(feature = "storage")]
+pub use decisions::{
+    bulk::{RowOutcome, RowToGrant},
+    propose_approve::Terms,
+    publish::ListToSign,
+};
+pub use error::{Error, StoreError};
+pub use field::field;
+pub use law::EndReason;
+pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
+pub use officer::{Officer, refuse_national_identity_number};
+pub use rule::{Rule, RuleError};
+pub use rules::{common::Decision, grant::check_basis, suspension::MAX_EMERGENCY_DAYS};
+pub use state::{
+    due::{Due, DueKind, EeaAlert},
+    index::{Certificate, MAX_LEAD_S, Publication, State},
+    log::IssuedLog,
+    officers::{OfficerKey, Officers},
+    standing::{Lapse, Standing},
+};
+pub use statements::{
+    digest::Digest,
+    enrolment::{Enrolment, Role},
+    event::{Event, Founded, Granted, ReissueReason, Reissued},
+    proposal::{Act, Document, Proposal},
+    rows::{ImportedRow, RowTree},
+    statement::{Approves, Statement},
+};
+#[cfg(feature = "storage")]
+pub use storage::location::{PostgresUrl, RegisterLocation};
+#[cfg(feature = "storage")]
+pub use store::{
+    documents::{Documents, NewDocument},
+    issuance::{Issuance, SignMany},
+    register::Register,
+};

@@ -1,0 +1,115 @@
+//! What several rules ask.
+
+use std::fmt;
+
+use vernet_common::{CivilDate, HprNumber, NumericDate};
+
+use crate::{
+    application::Application,
+    law::EndReason,
+    rule::{Rule, RuleError},
+    state::{
+        index::{Authorisation, State},
+        standing::Standing,
+    },
+};
+
+/// When it was decided, and from when on it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// The day of the decision.
+    pub decided_on: CivilDate,
+    /// The first day on which it counts; usually the day of the decision. Of a death it is the day
+    /// of death.
+    pub effective_on: Option<CivilDate>,
+    /// The time at which it is recorded.
+    pub now: NumericDate,
+}
+
+impl Decision {
+    /// Decided today, and counting from today on.
+    pub fn today(now: NumericDate) -> Self {
+        Self { decided_on: now.civil_date(), effective_on: None, now }
+    }
+}
+
+pub(super) fn not_in_future(decided_on: CivilDate, today: CivilDate) -> Result<(), RuleError> {
+    not_after(Rule::DecisionInFuture, decided_on, today)
+}
+
+pub(super) fn not_after<T: PartialOrd + fmt::Display>(
+    rule: Rule,
+    found: T,
+    latest: T,
+) -> Result<(), RuleError> {
+    if found > latest {
+        return Err(RuleError::new(rule, found, format!("`{latest}` or earlier")));
+    }
+    Ok(())
+}
+
+/// Refuses a second live right of the person beside this one.
+pub(super) fn no_other_live(
+    state: &State,
+    authorisation: &Authorisation,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let live = state.rights_of_person(authorisation.hpr, now).into_iter().find(|other| {
+        other.grant != authorisation.grant
+            && state.standing_of(other, now.civil_date(), now).is_live()
+    });
+    match live.and_then(|other| other.certificates.last()) {
+        Some((other, _)) => {
+            let expected = format!("nobody with a live certificate: end `{other}` first");
+            Err(RuleError::new(Rule::AlreadyAuthorised, authorisation.hpr, expected))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Nothing is decided about the dead, whatever day it would count from.
+pub(super) fn not_dead(state: &State, hpr: HprNumber, now: NumericDate) -> Result<(), RuleError> {
+    match state.death(hpr, now) {
+        Some(death) => {
+            let found = format!("deceased on {}", death.effective_on);
+            Err(RuleError::new(Rule::DeceasedIsFinal, found, "somebody who lives"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses an authorisation that on a day is neither in force nor suspended.
+pub(super) fn in_force(
+    state: &State,
+    authorisation: &Authorisation,
+    on: CivilDate,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let standing = state.standing_of(authorisation, on, now);
+    let (rule, expected) = match standing {
+        Standing::Authorised | Standing::WithConditions { .. } | Standing::Suspended { .. } => {
+            return Ok(());
+        }
+        Standing::Ended { reason: EndReason::Revoked, .. } => {
+            (Rule::RevokedNeedsNewAuthorisation, "a new authorisation")
+        }
+        Standing::Ended { reason: EndReason::Waived, .. } => {
+            (Rule::WaivedNeedsNewAuthorisation, "a new authorisation")
+        }
+        Standing::Annulled => (Rule::AnnulledIsVoid, "one that is not"),
+        Standing::Deceased { .. } => (Rule::DeceasedIsFinal, "somebody who lives"),
+        Standing::NotYet | Standing::Ended { .. } | Standing::Lapsed { .. } => {
+            return Err(RuleError::new(
+                Rule::AuthorisationNotInForce,
+                standing.code(),
+                format!("in force on `{on}`"),
+            ));
+        }
+    };
+    Err(RuleError::new(rule, standing.code(), expected))
+}
+
+pub(super) fn previous_mismatch(application: &Application, expected: &str) -> RuleError {
+    let found = application.previous_certificate.map_or("none".into(), |number| number.to_string());
+    RuleError::new(Rule::PreviousCertificateMismatch, found, expected)
+}

@@ -1,0 +1,336 @@
+//! The decisions about an authorisation that exists: each is checked against what the register
+//! knows now.
+
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate};
+
+use crate::{
+    error::Error,
+    officer::line,
+    rule::{Rule, RuleError},
+    rules::{
+        common::{Decision, in_force, no_other_live, not_after, not_dead, not_in_future},
+        suspension::{confirm, extend, lift, suspend},
+    },
+    state::{
+        index::{Authorisation, State},
+        standing::{Standing, ends},
+    },
+    statements::{event::Event, statement::Dates},
+};
+
+/// An event that the rules allow, as it shall stand in the register.
+pub(crate) struct Decided {
+    pub(crate) dates: Dates,
+    pub(crate) event: Event,
+}
+
+/// Checks an event against the rules and tells from when on it counts.
+///
+/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from
+/// the grant on) and a reversal (which may act from where the reversed decision did).
+pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result<Decided, Error> {
+    let now = decision.now;
+    not_in_future(decision.decided_on, now.civil_date())?;
+    let effective_on = effective_on(state, &event, decision)?;
+    let dates = Dates { decided_on: decision.decided_on, effective_on };
+    let subject = event.certificate().map(|number| state.authorisation(number)).transpose()?;
+    if let Some(authorisation) = subject
+        && !matches!(event, Event::Alerted { .. })
+    {
+        not_dead(state, authorisation.hpr, now)?;
+    }
+    match &event {
+        Event::Suspended { certificate, until, unapproved_until } => {
+            suspend(state, *certificate, effective_on, *until, *unapproved_until, now)?;
+        }
+        Event::Confirmed { decision, .. } => confirm(state, state.emergency(*decision)?, now)?,
+        Event::Extended { certificate, until } => {
+            extend(state, *certificate, effective_on, *until, decision)?
+        }
+        Event::Lifted { certificate } => lift(state, *certificate, effective_on, now)?,
+        Event::Limited { certificate, reference, until } => {
+            limit(state, *certificate, effective_on, *until, now)?;
+            let reference = line("reference", reference)?;
+            let event = Event::Limited { certificate: *certificate, reference, until: *until };
+            return Ok(Decided { dates, event });
+        }
+        Event::LimitationLifted { certificate } => {
+            lift_limitation(state, *certificate, effective_on, now)?
+        }
+        Event::Revoked { certificate, .. } | Event::Waived { certificate, .. } => {
+            in_force(state, state.authorisation(*certificate)?, effective_on, now)?;
+        }
+        Event::Annulled { certificate } => {
+            if state.standing(*certificate, effective_on, now)? == Standing::Annulled {
+                return Err(
+                    RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into()
+                );
+            }
+        }
+        Event::Deceased { certificate } => {
+            die(state, *certificate, effective_on, now.civil_date())?
+        }
+        Event::Merged { from, into } => merge(state, *from, *into, now)?,
+        Event::Reversed { certificate, decision: seq } => {
+            not_after(Rule::ReversalInFuture, effective_on, now.civil_date())?;
+            reverse(state, *certificate, *seq, decision.decided_on, now)?;
+        }
+        Event::Alerted { certificate, decision } => alerted(state, *certificate, *decision)?,
+        Event::KeyAdded { key, .. } => {
+            let kid = key.kid();
+            if key_begins(state, kid).is_some() || state.officers().key(kid).is_ok() {
+                return Err(Error::KeyKnown { kid });
+            }
+        }
+        Event::KeyRetired { kid, at } => retire(state, *kid, *at, now)?,
+        Event::KeyCompromised { kid, since } => {
+            key_begins(state, *kid).ok_or(Error::KeyUnknown { kid: *kid })?;
+            not_after(Rule::KeyCompromisedInFuture, *since, now)?;
+        }
+        Event::TrustListSigned { seq: found, .. } => {
+            let signed = state.statements().iter().filter_map(|statement| match statement.event {
+                Event::TrustListSigned { seq, .. } => Some(seq),
+                _ => None,
+            });
+            if let Some(known) = signed.max().filter(|known| found <= known) {
+                return Err(
+                    vernet_common::Error::TrustListRolledBack { found: *found, known }.into()
+                );
+            }
+        }
+        Event::OfficerEnrolled(enrolment) => {
+            state.officers().check_enrolment(enrolment)?;
+            if key_begins(state, enrolment.key.kid()).is_some() {
+                return Err(Error::KeyKnown { kid: enrolment.key.kid() });
+            }
+        }
+        Event::OfficerEnded { kid } => state.officers().check_end(*kid, now.civil_date())?,
+        Event::Founded(_)
+        | Event::Proposed(_)
+        | Event::Rejected { .. }
+        | Event::Granted(_)
+        | Event::Reissued(_)
+        | Event::Completed { .. }
+        | Event::Published { .. }
+        | Event::HistoryMade { .. }
+        | Event::StatusListOpened { .. } => return Err(Error::NotByHand { event: event.name() }),
+    }
+    Ok(Decided { dates, event })
+}
+
+fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<CivilDate, Error> {
+    let decided_on = decision.decided_on;
+    let earliest = match event {
+        Event::Annulled { certificate } => {
+            let granted = state.right(state.authorisation(*certificate)?).granted;
+            return match decision.effective_on {
+                Some(day) if day != granted => {
+                    let expected = format!("`{granted}`, the grant date");
+                    Err(RuleError::new(Rule::AnnulledFromTheStart, day, expected).into())
+                }
+                _ => Ok(granted),
+            };
+        }
+        Event::Deceased { .. } => return Ok(decision.effective_on.unwrap_or(decided_on)),
+        Event::Reversed { decision: seq, .. } => {
+            let reversed = state.statement(*seq)?;
+            // An annulment that falls was never there either.
+            if matches!(reversed.event, Event::Annulled { .. }) {
+                return Ok(reversed.effective_on);
+            }
+            decided_on.min(reversed.effective_on)
+        }
+        _ => decided_on,
+    };
+    let day = decision.effective_on.unwrap_or(decided_on);
+    if day < earliest {
+        return Err(RuleError::new(
+            Rule::EffectiveBeforeDecided,
+            day,
+            format!("`{earliest}` or later"),
+        )
+        .into());
+    }
+    Ok(day)
+}
+
+fn limit(
+    state: &State,
+    number: CertificateNumber,
+    from: CivilDate,
+    until: Option<CivilDate>,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let authorisation = state.authorisation(number)?;
+    in_force(state, authorisation, from, now)?;
+    if let Some(until) = until.filter(|until| *until <= from) {
+        let expected = format!("a day after `{from}`, the effective date");
+        return Err(RuleError::new(Rule::LimitationWithoutLength, until, expected).into());
+    }
+    let before = |a: CivilDate, b: Option<CivilDate>| b.is_none_or(|b| a < b);
+    let other = state.limitations(authorisation, from, now).into_iter().find(|other| {
+        before(other.from, other.until) && before(other.from, until) && before(from, other.until)
+    });
+    match other {
+        Some(other) => {
+            let expected = format!("none beside `{}`: lift it on `{from}` first", other.reference);
+            Err(RuleError::new(Rule::LimitationOverlaps, from, expected).into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn lift_limitation(
+    state: &State,
+    number: CertificateNumber,
+    on: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let authorisation = state.authorisation(number)?;
+    in_force(state, authorisation, on, now)?;
+    if state.limitations(authorisation, on, now).iter().any(|limitation| limitation.covers(on)) {
+        return Ok(());
+    }
+    let found = state.standing_of(authorisation, on, now);
+    let expected =
+        format!("one with a limitation decided later than the grant and in force on `{on}`");
+    Err(RuleError::new(Rule::LimitationNotInForce, found.code(), expected).into())
+}
+
+fn die(
+    state: &State,
+    number: CertificateNumber,
+    on: CivilDate,
+    today: CivilDate,
+) -> Result<(), Error> {
+    not_after(Rule::DeathInFuture, on, today)?;
+    let birthdate = state.grant(number)?.application.birthdate;
+    if on < birthdate {
+        let expected = format!("`{birthdate}`, the birthdate, or later");
+        return Err(RuleError::new(Rule::DeathBeforeBirth, on, expected).into());
+    }
+    Ok(())
+}
+
+/// Rule 10.
+fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> Result<(), Error> {
+    if state.numbers_of_person(from, now).contains(&into) && state.successor(into, now) == from {
+        let expected = format!("a number that does not lead to `{from}` itself");
+        return Err(RuleError::new(Rule::MergeCycle, into, expected).into());
+    }
+    for number in [from, into] {
+        let successor = state.successor(number, now);
+        if successor != number {
+            return Err(RuleError::new(
+                Rule::HprMerged,
+                number,
+                format!("its successor `{successor}`"),
+            )
+            .into());
+        }
+        // A death counts under every number, so a merge with a dead person would end the right of a
+        // living one.
+        not_dead(state, number, now)?;
+    }
+    let (old, new) = (state.rights_of_person(from, now), state.rights_of_person(into, now));
+    let Some(right) = old.first() else {
+        return Err(RuleError::new(Rule::HprUnknown, from, "a number in the register").into());
+    };
+    let birthdate = |right: &Authorisation| state.granted(right).application.birthdate;
+    if let Some(other) = new.first().filter(|other| birthdate(other) != birthdate(right)) {
+        let expected = format!("`{}`, as registered with `{into}`", birthdate(other));
+        return Err(RuleError::new(Rule::BirthdateDiffers, birthdate(right), expected).into());
+    }
+    let today = now.civil_date();
+    let live = |rights: &[&Authorisation]| {
+        rights.iter().any(|right| state.standing_of(right, today, now).is_live())
+    };
+    if live(&old) && live(&new) {
+        let found = format!("{from} into {into}");
+        let expected = "at most one of them with a live certificate: end the other one first";
+        return Err(RuleError::new(Rule::MergeOfTwoAuthorised, found, expected).into());
+    }
+    Ok(())
+}
+
+/// Rule 12.
+fn reverse(
+    state: &State,
+    number: CertificateNumber,
+    seq: u64,
+    decided_on: CivilDate,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let reversed = state.statement(seq)?;
+    let same = reversed.event.certificate().map(|other| state.authorisation(other)).transpose()?;
+    let same = same.is_some_and(|same| {
+        state.authorisation(number).is_ok_and(|right| right.grant == same.grant)
+    });
+    let reversible = matches!(
+        reversed.event,
+        Event::Suspended { .. }
+            | Event::Extended { .. }
+            | Event::Limited { .. }
+            | Event::Revoked { .. }
+            | Event::Waived { .. }
+            | Event::Annulled { .. }
+    );
+    if !reversible || !same {
+        let found = format!("{seq}, `{}`", reversed.event.name());
+        let expected = format!(
+            "a suspension, extension, limitation, revocation, waiver or annulment about `{number}`"
+        );
+        return Err(RuleError::new(Rule::NotReversible, found, expected).into());
+    }
+    if let Some(reversal) = state.reversal(seq, now) {
+        let found = format!("{seq}, reversed by {}", reversal.seq);
+        return Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands").into());
+    }
+    if decided_on < reversed.decided_on {
+        let expected = format!("`{}`, when it was decided, or later", reversed.decided_on);
+        return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
+    }
+    // The decision may have been followed by a new grant, which the appeal must not put beside the
+    // old one.
+    if ends(&reversed.event).is_some() {
+        no_other_live(state, state.authorisation(number)?, now)?;
+    }
+    Ok(())
+}
+
+/// Rule 13.
+fn alerted(state: &State, number: CertificateNumber, seq: u64) -> Result<(), Error> {
+    let decision = state.statement(seq)?;
+    let about = decision.event.certificate().map(|other| state.authorisation(other)).transpose()?;
+    let same = about.is_some_and(|about| {
+        state.authorisation(number).is_ok_and(|right| right.grant == about.grant)
+    });
+    if !same || !decision.event.is_alerted() || state.was_alerted(seq) {
+        let found = format!("{seq}, `{}`", decision.event.name());
+        let expected = format!(
+            "a suspension, extension, limitation or revocation of `{number}`, not alerted yet"
+        );
+        return Err(RuleError::new(Rule::AlertNotDue, found, expected).into());
+    }
+    Ok(())
+}
+
+fn retire(state: &State, kid: KeyId, at: NumericDate, now: NumericDate) -> Result<(), Error> {
+    let begins = key_begins(state, kid).ok_or(Error::KeyUnknown { kid })?;
+    if at < now {
+        return Err(RuleError::new(Rule::KeyRetiredInPast, at, format!("`{now}` or later")).into());
+    }
+    if at <= begins {
+        let expected = format!("a time after `{begins}`, when the key begins");
+        return Err(RuleError::new(Rule::KeyRetiredBeforeItBegan, at, expected).into());
+    }
+    Ok(())
+}
+
+/// From when on a key may sign, if the register knows it.
+fn key_begins(state: &State, kid: KeyId) -> Option<NumericDate> {
+    match state.key_added(kid)?.event {
+        Event::KeyAdded { not_before, .. } => Some(not_before),
+        _ => None,
+    }
+}

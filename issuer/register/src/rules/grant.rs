@@ -1,0 +1,420 @@
+//! The decisions that make a certificate: a grant, and a new certificate for what was granted
+//! before.
+
+use vernet_common::{
+    Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber,
+    HttpsUrl, Kind, NumericDate, PersonName, Profession, Status, StatusClaim, StatusIndex,
+    StatusListNumber, StatusListUri, StatusReference, Title,
+};
+
+use crate::{
+    application::{Application, Names},
+    error::Error,
+    law,
+    office_data::OfficeData,
+    rule::{Rule, RuleError},
+    rules::{
+        common::{in_force, no_other_live, not_dead, not_in_future, previous_mismatch},
+        loss::{check_loss, check_quarantine, losses},
+    },
+    state::{
+        index::{Authorisation, State},
+        standing::{Limitation, ends, lapse},
+    },
+    statements::{event::ReissueReason, statement::Statement},
+};
+
+/// What a certificate will say, before it has a number and a slot.
+pub(crate) struct Subject {
+    given_name: PersonName,
+    family_name: PersonName,
+    birthdate: CivilDate,
+    hpr_number: HprNumber,
+    right: Right,
+    exp: NumericDate,
+}
+
+impl Subject {
+    /// The claims, signed by `iss` at `iat`.
+    pub(crate) fn claims(
+        self,
+        iss: &HttpsUrl,
+        iat: NumericDate,
+        number: CertificateNumber,
+        list: StatusListNumber,
+        idx: StatusIndex,
+    ) -> Result<CertificateClaims, Error> {
+        Ok(CertificateClaims {
+            iss: iss.clone(),
+            vct: CertificateClaims::vct_of(iss).parse()?,
+            iat,
+            exp: self.exp,
+            certificate_number: number,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            birthdate: self.birthdate,
+            hpr_number: self.hpr_number,
+            profession: Profession::Perfusionist,
+            title: Title::Perfusionist,
+            authorisation: self.right,
+            status: StatusClaim {
+                status_list: StatusReference { idx, uri: StatusListUri::new(iss, list) },
+            },
+        })
+    }
+}
+
+/// Checks a grant against the law, the office's data and the register (rules 1 to 8 and 10).
+///
+/// The office's data changes over the years, and nobody knows any more what it was: who looks back
+/// has none.
+pub(crate) fn grant(
+    state: &State,
+    office: Option<&OfficeData>,
+    application: &Application,
+    now: NumericDate,
+) -> Result<Subject, Error> {
+    check_dates(application, now.civil_date())?;
+    application.check_evidence()?;
+    check_basis(office, application)?;
+    check_kind(application)?;
+    check_person(state, office, application, now)?;
+    let Application { kind, basis, granted, birthdate, valid_to, .. } = *application;
+    Ok(Subject {
+        given_name: application.given_name.clone(),
+        family_name: application.family_name.clone(),
+        birthdate,
+        hpr_number: application.hpr_number,
+        right: Right { kind, basis, granted },
+        exp: exp(kind, birthdate, granted, valid_to, now)?,
+    })
+}
+
+/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the
+/// certificate that it supersedes.
+pub(crate) fn reissue(
+    state: &State,
+    number: CertificateNumber,
+    reason: ReissueReason,
+    names: Option<&Names>,
+    decided_on: CivilDate,
+    now: NumericDate,
+) -> Result<(CertificateNumber, Subject), Error> {
+    let today = now.civil_date();
+    not_in_future(decided_on, today)?;
+    let authorisation = state.authorisation(number)?;
+    not_dead(state, authorisation.hpr, now)?;
+    in_force(state, authorisation, today, now)?;
+    no_other_live(state, authorisation, now)?;
+    let current = state.current_certificate(number)?.claims;
+    let previous = current.certificate_number;
+    let invalid = state.certificate_status(previous, today, now)? == Status::Invalid;
+    if invalid != (reason == ReissueReason::Appeal) {
+        let expected = if invalid {
+            "`appeal`: the certificate is invalid, and its authorisation in force again"
+        } else {
+            "another reason than `appeal`: the certificate is not invalid"
+        };
+        return Err(RuleError::new(Rule::ReissueReasonMismatch, reason.word(), expected).into());
+    }
+    let differ = |names: &Names| {
+        names.given_name != current.given_name || names.family_name != current.family_name
+    };
+    let renamed = reason == ReissueReason::NameChange;
+    if names.map_or(renamed, |names| !renamed || !differ(names)) {
+        let found = names
+            .map_or("none".into(), |names| format!("{} {}", names.given_name, names.family_name));
+        let expected = if renamed {
+            "names that differ from the present ones"
+        } else {
+            "none without `name_change`"
+        };
+        return Err(RuleError::new(Rule::ReissueNamesMismatch, found, expected).into());
+    }
+    let application = &state.granted(authorisation).application;
+    let right = state.right(authorisation);
+    let subject = Subject {
+        given_name: names.map_or(&current.given_name, |names| &names.given_name).clone(),
+        family_name: names.map_or(&current.family_name, |names| &names.family_name).clone(),
+        birthdate: current.birthdate,
+        hpr_number: state.successor(authorisation.hpr, now),
+        right,
+        exp: exp(right.kind, current.birthdate, right.granted, application.valid_to, now)?,
+    };
+    Ok((previous, subject))
+}
+
+/// Rule 1.
+fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleError> {
+    let Application { decided, granted, .. } = *application;
+    if law::on(&law::PROFESSION, granted).is_none() {
+        let expected = format!("`{}` or later", law::PROFESSION[0].from());
+        return Err(RuleError::new(Rule::GrantBeforeProfessionExisted, granted, expected));
+    }
+    if granted > today {
+        return Err(RuleError::new(Rule::GrantInFuture, granted, format!("`{today}` or earlier")));
+    }
+    if decided > granted {
+        return Err(RuleError::new(
+            Rule::DecisionAfterGrant,
+            decided,
+            format!("`{granted}`, the grant date, or earlier"),
+        ));
+    }
+    Ok(())
+}
+
+/// Rules 2 to 4: what the office's data says of the basis. Without data, only what the application
+/// says.
+///
+/// # Errors
+///
+/// The rule that forbids it.
+pub fn check_basis(
+    office: Option<&OfficeData>,
+    application: &Application,
+) -> Result<(), RuleError> {
+    let decided = application.decided;
+    if let Some(exam) = &application.exam {
+        if exam.date <= application.birthdate {
+            let expected = format!("a day after `{}`, the birthdate", application.birthdate);
+            return Err(RuleError::new(Rule::ExamBeforeBirth, exam.date, expected));
+        }
+        if exam.date > decided {
+            let expected = format!("`{decided}`, the decision date, or earlier");
+            return Err(RuleError::new(Rule::ExamAfterDecision, exam.date, expected));
+        }
+        if application.basis == Basis::AccreditedSchoolExam
+            && let Some(office) = office
+        {
+            let intervals: Vec<_> = office.accreditations.of_school(&exam.school).collect();
+            if intervals.is_empty() {
+                let expected =
+                    "a school in the office's table of accreditations, as it is written there";
+                return Err(RuleError::new(Rule::SchoolUnknown, &exam.school, expected));
+            }
+            if !intervals.iter().any(|interval| interval.covers(exam.date)) {
+                let days: Vec<_> = intervals.iter().map(|row| interval(row.from, row.to)).collect();
+                let expected = format!(
+                    "a day on which `{}` was accredited: {}",
+                    exam.school,
+                    days.join(" or ")
+                );
+                return Err(RuleError::new(
+                    Rule::SchoolNotAccreditedOnExamDate,
+                    exam.date,
+                    expected,
+                ));
+            }
+        }
+    }
+    if application.basis == Basis::Transitional
+        && let Some(office) = office
+    {
+        let Some(window) = &office.transitional_window else {
+            return Err(RuleError::new(
+                Rule::TransitionalNotConfigured,
+                "unset",
+                "a window in the office's data",
+            ));
+        };
+        if decided < window.from || window.to <= decided {
+            let expected = interval(window.from, Some(window.to));
+            return Err(RuleError::new(Rule::TransitionalOutsideWindow, decided, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Rules 5 and 6.
+fn check_kind(application: &Application) -> Result<(), RuleError> {
+    let Application { kind, granted, valid_to, birthdate, .. } = *application;
+    match (kind.is_licence(), valid_to) {
+        (true, None) => {
+            return Err(RuleError::new(
+                Rule::LicenceWithoutEnd,
+                "missing",
+                "the first day after the licence",
+            ));
+        }
+        (true, Some(end)) if end <= granted => {
+            return Err(RuleError::new(
+                Rule::LicenceWithoutEnd,
+                end,
+                format!("a day after `{granted}`, the grant date"),
+            ));
+        }
+        (false, Some(end)) => {
+            let expected = format!("none: `{}` ends at the age limit", kind.word());
+            return Err(RuleError::new(Rule::EndWithoutLicence, end, expected));
+        }
+        _ => {}
+    }
+    match (kind.has_conditions(), &application.conditions) {
+        (true, None) => {
+            let expected =
+                format!("a reference to the decision with the conditions of `{}`", kind.word());
+            return Err(RuleError::new(Rule::ConditionsMissing, "missing", expected));
+        }
+        (false, Some(conditions)) => {
+            let expected = format!("none for `{}`", kind.word());
+            return Err(RuleError::new(Rule::ConditionsWithoutLimitation, conditions, expected));
+        }
+        _ => {}
+    }
+    if law::age_limit_reached(birthdate, granted) > granted {
+        return Ok(());
+    }
+    if !kind.is_licence() {
+        let expected =
+            format!("a licence: the age limit was reached before `{granted}`, the grant date");
+        return Err(RuleError::new(Rule::OverAgeLimit, kind.word(), expected));
+    }
+    let years = law::on(&law::LICENCE_OVER_AGE_LIMIT_YEARS, granted).map_or(0, |row| row.value);
+    let latest = granted.plus_years(years);
+    match valid_to {
+        Some(end) if end > latest => {
+            let expected = format!("`{latest}` or earlier over the age limit");
+            Err(RuleError::new(Rule::LicenceOverAgeLimitLongerThanOneYear, end, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Rules 8 and 10: what the person had before.
+fn check_person(
+    state: &State,
+    office: Option<&OfficeData>,
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let hpr = application.hpr_number;
+    let successor = state.successor(hpr, now);
+    if successor != hpr {
+        return Err(
+            RuleError::new(Rule::HprMerged, hpr, format!("its successor `{successor}`")).into()
+        );
+    }
+    not_dead(state, hpr, now)?;
+    let today = now.civil_date();
+    let rights = state.rights_of_person(hpr, now);
+    for right in &rights {
+        let known = state.granted(right).application.birthdate;
+        if known != application.birthdate {
+            let expected = format!("`{known}`, as registered with `{hpr}`");
+            return Err(
+                RuleError::new(Rule::BirthdateDiffers, application.birthdate, expected).into()
+            );
+        }
+    }
+    let previous =
+        application.previous_certificate.map(|number| state.authorisation(number)).transpose()?;
+    let new_authorisation = application.basis == Basis::NewAuthorisation;
+    for right in &rights {
+        let replaced =
+            !new_authorisation && previous.is_some_and(|previous| previous.grant == right.grant);
+        // An authorisation is in force from its grant without gaps, so two overlap on the later
+        // grant date, if at all.
+        let days = [application.granted.max(state.right(right).granted), today];
+        let live = days.into_iter().any(|day| state.standing_of(right, day, now).is_live());
+        if live && !(replaced && is_replaceable(state, right, now)) {
+            let number =
+                right.certificates.last().map_or(String::new(), |(number, _)| number.to_string());
+            let expected =
+                format!("nobody with a live certificate: reissue or end `{number}` instead");
+            return Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected).into());
+        }
+    }
+    no_suspension(state, &rights, application, now)?;
+    let losses = losses(state, &rights, now);
+    match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
+        Some(loss) => check_loss(application, previous, loss)?,
+        None if new_authorisation => {
+            let found =
+                rights.last().map_or("none", |right| state.standing_of(right, today, now).code());
+            let expected = "`revoked` or `waived`: otherwise name the basis of an ordinary grant";
+            return Err(RuleError::new(Rule::NewAuthorisationWithoutLoss, found, expected).into());
+        }
+        None => {
+            if previous.is_some_and(|previous| {
+                !is_replaceable(state, previous, now) || !is_of(&rights, previous)
+            }) {
+                let expected = "a live licence or limited authorisation of this person";
+                return Err(previous_mismatch(application, expected).into());
+            }
+        }
+    }
+    if let Some(office) = office {
+        check_quarantine(office, application, &losses)?;
+    }
+    Ok(())
+}
+
+/// A suspension outlasts the right that it is about: a new grant must not undo it.
+fn no_suspension(
+    state: &State,
+    rights: &[&Authorisation],
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let suspensions =
+        rights.iter().flat_map(|right| state.suspensions(right, now.civil_date(), now));
+    let until = suspensions
+        .filter(|suspension| suspension.from < suspension.until)
+        .map(|suspension| suspension.until);
+    match until.max().filter(|until| application.granted < *until) {
+        Some(until) => {
+            let expected = format!("`{until}` or later: the person is suspended until then");
+            Err(RuleError::new(Rule::GrantDuringSuspension, application.granted, expected))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A licence or limited authorisation gives way to a new grant, but not while the supervisory
+/// authority holds its hand over it, or will from a later day on: a new grant must not undo what
+/// was decided.
+fn is_replaceable(state: &State, authorisation: &Authorisation, now: NumericDate) -> bool {
+    let today = now.civil_date();
+    let suspended = state
+        .suspensions(authorisation, today, now)
+        .iter()
+        .any(|s| s.from < s.until && today < s.until);
+    let limited = |l: &Limitation| l.until.is_none_or(|until| l.from < until && today < until);
+    let ends = |decision: &Statement| ends(&decision.event).is_some();
+    state.right(authorisation).kind != Kind::Authorisation
+        && state.standing_of(authorisation, today, now).may_practise()
+        && !suspended
+        && !state.limitations(authorisation, today, now).iter().any(limited)
+        && !state.counting(authorisation, today, now).any(ends)
+}
+
+fn is_of(rights: &[&Authorisation], previous: &Authorisation) -> bool {
+    rights.iter().any(|right| right.grant == previous.grant)
+}
+
+/// The end of a certificate: the start, in Europe/Oslo, of the day on which the right is over by
+/// itself.
+fn exp(
+    kind: Kind,
+    birthdate: CivilDate,
+    granted: CivilDate,
+    valid_to: Option<CivilDate>,
+    now: NumericDate,
+) -> Result<NumericDate, RuleError> {
+    let (end, _) = lapse(kind, birthdate, granted, valid_to).expect(
+        "what is not a licence ends at the age limit, and a licence has an end, see `check_kind`",
+    );
+    if end.start() <= now {
+        let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
+        return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));
+    }
+    Ok(end.start())
+}
+
+fn interval(from: CivilDate, to: Option<CivilDate>) -> String {
+    match to {
+        Some(to) => format!("from `{from}` and before `{to}`"),
+        None => format!("from `{from}` on"),
+    }
+}

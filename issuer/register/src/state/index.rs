@@ -1,0 +1,559 @@
+//! The register as one looks things up in it: which statements are about which authorisation,
+//! person and status list.
+//!
+//! Built from statements and nothing else, one after the other, and pure: no clock, no data base.
+//! Signatures are checked by whoever reads the statements; whether an officer could make one is
+//! asked before it comes here, see `apply`; that each follows on the one before is checked here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vernet_common::{
+    Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, KeyId, LogHead,
+    NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
+};
+
+use crate::{
+    error::Error,
+    state::{decoys::decoys, log::IssuedLog, officers::Officers},
+    statements::{
+        digest::Digest,
+        event::{Event, Granted},
+        statement::Statement,
+    },
+};
+
+/// By how much the time in a status list may run ahead of the clock, so that two publications in
+/// one second differ.
+pub const MAX_LEAD_S: i64 = 60;
+
+/// Everything that the register says, in order and by subject.
+#[derive(Default, Debug)]
+pub struct State {
+    pub(super) statements: Vec<Statement>,
+    /// The hash of the last statement.
+    pub(super) head: Digest,
+    pub(super) officers: Officers,
+    /// Number of each proposal that nobody has decided on.
+    pub(super) open: BTreeSet<u64>,
+    /// Number of each suspension in an emergency.
+    pub(super) alone: BTreeSet<u64>,
+    /// Number of a proposal or of a suspension in an emergency, to the number of the statement
+    /// that approved or rejected it.
+    pub(super) decided: BTreeMap<u64, u64>,
+    /// Number of a proposal about many, to its parts that were done: the row of an import, or the
+    /// position of the statement.
+    pub(super) parts: BTreeMap<u64, BTreeSet<u64>>,
+    pub(super) publications: BTreeMap<StatusListNumber, Publication>,
+    /// The office's working keys, with the position of the statement that brought them.
+    pub(super) keys: BTreeMap<KeyId, usize>,
+    pub(super) authorisations: Vec<Authorisation>,
+    pub(super) by_certificate: BTreeMap<CertificateNumber, usize>,
+    pub(super) slots: BTreeSet<(StatusListNumber, StatusIndex)>,
+    pub(super) by_hpr: BTreeMap<HprNumber, Vec<usize>>,
+    /// Predecessor to successor, with the position of the statement.
+    pub(super) merges: BTreeMap<HprNumber, (HprNumber, usize)>,
+    pub(super) deaths: BTreeMap<HprNumber, Vec<usize>>,
+    /// The number of the decision that fell, to the position of its reversal.
+    pub(super) reversals: BTreeMap<u64, usize>,
+    pub(super) alerted: BTreeSet<u64>,
+    pub(super) lists: BTreeMap<StatusListNumber, List>,
+    pub(super) log: IssuedLog,
+    /// The position of the statement of each certificate in the log.
+    pub(super) issued: Vec<usize>,
+    /// The working keys that somebody else may hold.
+    pub(super) compromised: BTreeMap<KeyId, Compromise>,
+}
+
+/// One right of one person, and all that was decided about it. Positions point into the statements.
+#[derive(Debug)]
+pub(crate) struct Authorisation {
+    pub(crate) hpr: HprNumber,
+    pub(crate) grant: usize,
+    /// What was decided about it after the grant, in order of recording; a later grant that
+    /// replaces it, too.
+    pub(crate) decisions: Vec<usize>,
+    /// Its certificates, in order of signing.
+    pub(crate) certificates: Vec<(CertificateNumber, usize)>,
+}
+
+/// A key that somebody else may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Compromise {
+    /// Since when.
+    pub(super) since: NumericDate,
+    /// When the office learnt of it.
+    pub(super) known_at: NumericDate,
+}
+
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) opened: usize,
+    pub(super) decoys: BTreeMap<StatusIndex, Status>,
+}
+
+/// A status list that was published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Publication {
+    /// The list.
+    pub list: StatusListNumber,
+    /// When it was signed.
+    pub iat: NumericDate,
+    /// The trust list that was published with it.
+    pub trust_list_seq: u64,
+    /// The issued log that it names.
+    pub log: LogHead,
+}
+
+/// A certificate that was given out.
+#[derive(Clone, Copy, Debug)]
+pub struct Certificate<'a> {
+    /// What it says.
+    pub claims: &'a CertificateClaims,
+    /// The certificate itself, as a compact JWS.
+    pub jws: &'a str,
+    /// The statement that it was signed with.
+    pub statement: &'a Statement,
+    /// The certificate that superseded it.
+    pub superseded_by: Option<CertificateNumber>,
+}
+
+impl State {
+    /// The hash of the last statement; it covers all of them.
+    pub fn head(&self) -> Digest {
+        self.head
+    }
+
+    /// The hash of a statement.
+    pub fn hash(&self, seq: u64) -> Option<Digest> {
+        let seq =
+            usize::try_from(seq).ok().filter(|seq| (1..=self.statements.len()).contains(seq))?;
+        Some(self.statements.get(seq).map_or(self.head, |next| next.prev))
+    }
+
+    /// The officers.
+    pub fn officers(&self) -> &Officers {
+        &self.officers
+    }
+
+    /// The public halves of the office's working keys.
+    pub(crate) fn office_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.values().filter_map(|position| match &self.at(*position).event {
+            Event::KeyAdded { key, .. } => Some(key),
+            _ => None,
+        })
+    }
+
+    /// The statement by which a working key came into use.
+    pub(crate) fn key_added(&self, kid: KeyId) -> Option<&Statement> {
+        self.keys.get(&kid).map(|position| self.at(*position))
+    }
+
+    /// The last publication of a status list.
+    pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
+        self.publications.get(&list).copied()
+    }
+
+    /// Every statement, in order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The statement with this number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StatementNotFound`].
+    pub fn statement(&self, seq: u64) -> Result<&Statement, Error> {
+        let position = seq.checked_sub(1).and_then(|position| usize::try_from(position).ok());
+        position
+            .and_then(|position| self.statements.get(position))
+            .ok_or(Error::StatementNotFound { seq })
+    }
+
+    /// Every certificate that was ever given out, by number.
+    pub fn certificates(&self) -> impl Iterator<Item = Certificate<'_>> {
+        self.by_certificate.keys().filter_map(|number| self.certificate(*number).ok())
+    }
+
+    /// The last number that was given out in a year.
+    pub(crate) fn last_number(&self, year: u16) -> Option<CertificateNumber> {
+        self.by_certificate
+            .keys()
+            .rev()
+            .find(|number| number.year() <= year)
+            .filter(|last| last.year() == year)
+            .copied()
+    }
+
+    /// Whether a slot was given out.
+    pub(crate) fn is_taken(&self, list: StatusListNumber, index: StatusIndex) -> bool {
+        self.slots.contains(&(list, index))
+    }
+
+    /// A certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let place = authorisation.certificates.iter().position(|(other, _)| *other == number);
+        let (place, (claims, jws)) = place
+            .and_then(|place| {
+                Some((place, self.at(authorisation.certificates[place].1).event.issued()?))
+            })
+            .ok_or(Error::NotFound { number })?;
+        Ok(Certificate {
+            claims,
+            jws,
+            statement: self.at(authorisation.certificates[place].1),
+            superseded_by: authorisation.certificates.get(place + 1).map(|(number, _)| *number),
+        })
+    }
+
+    /// The newest certificate of the authorisation that this one belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn current_certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
+        let newest =
+            self.authorisation(number)?.certificates.last().map_or(number, |(number, _)| *number);
+        self.certificate(newest)
+    }
+
+    /// What was granted with the authorisation that this certificate belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn grant(&self, number: CertificateNumber) -> Result<&Granted, Error> {
+        Ok(self.granted(self.authorisation(number)?))
+    }
+
+    /// Every statement about the authorisation that this certificate belongs to, or about its
+    /// holder, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn history(&self, number: CertificateNumber) -> Result<Vec<&Statement>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let newest = self
+            .statements
+            .last()
+            .map_or(self.at(authorisation.grant).recorded_at, |last| last.recorded_at);
+        let numbers = self.numbers_of_person(authorisation.hpr, newest);
+        let mut positions = BTreeSet::from([authorisation.grant]);
+        positions.extend(&authorisation.decisions);
+        positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
+        positions.extend(
+            numbers.iter().filter_map(|hpr| self.merges.get(hpr)).map(|(_, position)| position),
+        );
+        Ok(positions.into_iter().map(|position| self.at(position)).collect())
+    }
+
+    /// The number that this person has now: the end of the chain of merges.
+    pub fn successor(&self, hpr: HprNumber, known_at: NumericDate) -> HprNumber {
+        let mut newest = hpr;
+        while let Some((into, position)) = self.merges.get(&newest)
+            && self.at(*position).recorded_at <= known_at
+        {
+            newest = *into;
+        }
+        newest
+    }
+
+    /// A certificate of each authorisation that the person with this number ever had, in order of
+    /// granting.
+    pub fn authorisations_of(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> Vec<CertificateNumber> {
+        let rights = self.rights_of_person(hpr, known_at);
+        rights
+            .iter()
+            .filter_map(|right| right.certificates.first().map(|(number, _)| *number))
+            .collect()
+    }
+
+    /// Does a statement follow on the last one?
+    pub(crate) fn check_place(&self, statement: &Statement) -> Result<(), Error> {
+        let seq = statement.seq;
+        let damaged = |reason| Error::Chain { seq, reason };
+        if seq != self.statements.len() as u64 + 1 {
+            return Err(damaged("its number does not follow on the one before"));
+        }
+        if statement.prev != self.head {
+            return Err(damaged("it does not carry the hash of the one before"));
+        }
+        if self.statements.last().is_some_and(|last| statement.recorded_at < last.recorded_at) {
+            return Err(damaged("it was recorded before the one before"));
+        }
+        Ok(())
+    }
+
+    /// Adds the next statement, which its officer could make.
+    pub(crate) fn add(&mut self, statement: Statement, hash: Digest) -> Result<(), Error> {
+        let (seq, position) = (statement.seq, self.statements.len());
+        let damaged = |reason| Error::Chain { seq, reason };
+        self.check_place(&statement)?;
+        if let Some(number) = statement.event.certificate() {
+            let right = *self
+                .by_certificate
+                .get(&number)
+                .ok_or_else(|| damaged("it is about a certificate that was never given out"))?;
+            self.authorisations[right].decisions.push(position);
+        }
+        if let Some((claims, _)) = statement.event.issued() {
+            let number = claims.certificate_number;
+            let right = match &statement.event {
+                Event::Reissued(reissued) => self.by_certificate[&reissued.previous],
+                _ => self.authorisations.len(),
+            };
+            if self.by_certificate.insert(number, right).is_some() {
+                return Err(damaged("its certificate number was given out before"));
+            }
+            let slot = &claims.status.status_list;
+            let list = slot.uri.number();
+            if self.lists.get(&list).is_none_or(|open| open.decoys.contains_key(&slot.idx)) {
+                return Err(damaged("its slot is a decoy or in no list"));
+            }
+            if !self.slots.insert((list, slot.idx)) {
+                return Err(damaged("its slot was given out before"));
+            }
+        }
+        if let Event::Published { list, iat, log, .. } = statement.event
+            && log != self.log.head()
+        {
+            let reason = "the issued log that it names is not the register's";
+            return Err(Error::StatusListDiffers { list, iat, reason }.of_statement(seq));
+        }
+        self.index(&statement, position).map_err(damaged)?;
+        if let Some((_, jws)) = statement.event.issued() {
+            self.log.push(jws);
+            self.issued.push(position);
+        }
+        if let Some(approves) = &statement.approves {
+            match self.part(approves.seq, &statement.event, position) {
+                Some(part) => drop(self.parts.entry(approves.seq).or_default().insert(part)),
+                None => self.decide(approves.seq, seq),
+            }
+        }
+        self.statements.push(statement);
+        self.head = hash;
+        Ok(())
+    }
+
+    fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
+        match &statement.event {
+            Event::Founded(founded) => {
+                founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()))
+            }
+            Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
+            Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),
+            Event::Proposed(_) => drop(self.open.insert(statement.seq)),
+            Event::Suspended { unapproved_until: Some(_), .. } => {
+                self.alone.insert(statement.seq);
+            }
+            Event::Rejected { proposal, .. } => self.decide(*proposal, statement.seq),
+            Event::Published { list, iat, trust_list_seq, log, .. } => {
+                if !self.lists.contains_key(list) {
+                    return Err("the status list was never opened");
+                }
+                let publication = Publication {
+                    list: *list,
+                    iat: *iat,
+                    trust_list_seq: *trust_list_seq,
+                    log: *log,
+                };
+                let last = self.publications.insert(*list, publication);
+                if last
+                    .is_some_and(|last| *iat <= last.iat || *trust_list_seq < last.trust_list_seq)
+                    || *iat < statement.recorded_at
+                {
+                    return Err("the publication goes back in time");
+                }
+                // Nothing could be published before that time comes.
+                if iat.seconds_since(statement.recorded_at) > MAX_LEAD_S {
+                    return Err("the publication is dated ahead");
+                }
+            }
+            Event::KeyAdded { key, .. } => {
+                let before = self.keys.insert(key.kid(), position);
+                if before.is_some() {
+                    return Err("the key was added before");
+                }
+            }
+            Event::KeyCompromised { kid, since } => {
+                let found = Compromise { since: *since, known_at: statement.recorded_at };
+                let known = self.compromised.entry(*kid).or_insert(found);
+                known.since = known.since.min(*since);
+            }
+            Event::Granted(granted) => {
+                if let Some(previous) = granted.application.previous_certificate {
+                    let right = *self
+                        .by_certificate
+                        .get(&previous)
+                        .ok_or("its previous certificate is unknown")?;
+                    self.authorisations[right].decisions.push(position);
+                }
+                let (hpr, number) = (granted.claims.hpr_number, granted.claims.certificate_number);
+                self.by_hpr.entry(hpr).or_default().push(self.authorisations.len());
+                let (decisions, certificates) = (Vec::new(), vec![(number, position)]);
+                self.authorisations.push(Authorisation {
+                    hpr,
+                    grant: position,
+                    decisions,
+                    certificates,
+                });
+            }
+            Event::Reissued(reissued) => {
+                let right = self.by_certificate[&reissued.previous];
+                self.authorisations[right]
+                    .certificates
+                    .push((reissued.claims.certificate_number, position));
+            }
+            Event::Deceased { certificate } => {
+                let hpr = self.authorisations[self.by_certificate[certificate]].hpr;
+                self.deaths.entry(hpr).or_default().push(position);
+            }
+            Event::Merged { from, into } => {
+                if self.merges.insert(*from, (*into, position)).is_some() {
+                    return Err("the number was merged before");
+                }
+                if self.chain_from(*into).any(|hpr| hpr == *from) {
+                    return Err("the merge closes a cycle");
+                }
+            }
+            Event::Reversed { decision, .. } => {
+                let reversed_before = self.reversals.insert(*decision, position).is_some();
+                if reversed_before || *decision >= statement.seq {
+                    return Err("it reverses a decision that is unknown or was reversed before");
+                }
+            }
+            Event::Alerted { decision, .. } => {
+                self.alerted.insert(*decision);
+            }
+            Event::StatusListOpened { list, seed } => {
+                let opened = List { opened: position, decoys: decoys(seed) };
+                if self.lists.insert(*list, opened).is_some() {
+                    return Err("the status list was opened before");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Which part of a proposal about many a statement is; `None` if it decides the proposal.
+    fn part(&self, proposal: u64, event: &Event, position: usize) -> Option<u64> {
+        let Event::Proposed(proposal) = &self.statement(proposal).ok()?.event else { return None };
+        match event {
+            Event::Granted(granted) => Some(granted.import.as_ref()?.index.into()),
+            Event::Reissued(_) if proposal.is_about_many() => Some(position as u64),
+            _ => None,
+        }
+    }
+
+    /// Takes note that a proposal, or a suspension in an emergency, was decided on.
+    fn decide(&mut self, proposal: u64, by: u64) {
+        self.open.remove(&proposal);
+        self.decided.insert(proposal, by);
+    }
+
+    /// The successors of a number, at most as many as there are merges, so that even a cycle ends.
+    fn chain_from(&self, hpr: HprNumber) -> impl Iterator<Item = HprNumber> {
+        std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into))
+            .take(self.merges.len() + 1)
+    }
+
+    pub(crate) fn at(&self, position: usize) -> &Statement {
+        &self.statements[position]
+    }
+
+    pub(crate) fn authorisation(&self, number: CertificateNumber) -> Result<&Authorisation, Error> {
+        let right = self.by_certificate.get(&number).ok_or(Error::NotFound { number })?;
+        Ok(&self.authorisations[*right])
+    }
+
+    pub(crate) fn granted(&self, authorisation: &Authorisation) -> &Granted {
+        let Event::Granted(granted) = &self.at(authorisation.grant).event else {
+            unreachable!("an authorisation begins with the statement that granted it, see `index`")
+        };
+        granted
+    }
+
+    /// The place of an authorisation among all, which never changes.
+    pub(crate) fn place_of(&self, number: CertificateNumber) -> Option<usize> {
+        self.by_certificate.get(&number).copied()
+    }
+
+    /// The authorisation at a place.
+    pub(crate) fn at_place(&self, place: usize) -> &Authorisation {
+        &self.authorisations[place]
+    }
+
+    /// The places of all authorisations of a person.
+    pub(crate) fn places_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<usize> {
+        let numbers = self.numbers_of_person(hpr, known_at);
+        numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().copied().collect()
+    }
+
+    /// What the authorisation is, as it stands in all its certificates.
+    pub(crate) fn right(&self, authorisation: &Authorisation) -> Right {
+        self.granted(authorisation).claims.authorisation
+    }
+
+    /// All numbers of the person with this number, as known at an instant.
+    pub(crate) fn numbers_of_person(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> BTreeSet<HprNumber> {
+        let newest = self.successor(hpr, known_at);
+        let mut numbers = BTreeSet::from([hpr, newest]);
+        numbers
+            .extend(self.merges.keys().filter(|other| self.successor(**other, known_at) == newest));
+        numbers
+    }
+
+    /// All authorisations of the person with this number, in order of granting, as known at an
+    /// instant.
+    pub(crate) fn rights_of_person(
+        &self,
+        hpr: HprNumber,
+        known_at: NumericDate,
+    ) -> Vec<&Authorisation> {
+        let numbers = self.numbers_of_person(hpr, known_at);
+        let places: BTreeSet<_> =
+            numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
+        let rights = places.into_iter().map(|place| &self.authorisations[*place]);
+        rights.filter(|right| self.at(right.grant).recorded_at <= known_at).collect()
+    }
+
+    /// The statement that says when the person died, as known at an instant.
+    pub(crate) fn death(&self, hpr: HprNumber, known_at: NumericDate) -> Option<&Statement> {
+        if self.deaths.is_empty() {
+            return None;
+        }
+        let numbers = self.numbers_of_person(hpr, known_at);
+        let deaths = numbers
+            .iter()
+            .filter_map(|hpr| self.deaths.get(hpr))
+            .flatten()
+            .map(|position| self.at(*position));
+        deaths.filter(|death| death.recorded_at <= known_at).min_by_key(|death| death.seq)
+    }
+
+    /// The reversal of a statement, as known at an instant.
+    pub(crate) fn reversal(&self, seq: u64, known_at: NumericDate) -> Option<&Statement> {
+        let reversal = self.reversals.get(&seq).map(|position| self.at(*position));
+        reversal.filter(|reversal| reversal.recorded_at <= known_at)
+    }
+
+    pub(crate) fn was_alerted(&self, seq: u64) -> bool {
+        self.alerted.contains(&seq)
+    }
+}

@@ -1,0 +1,47 @@
+//! The issued log: every certificate that was ever signed, in the order in which it was recorded.
+//!
+//! It follows from the statements and is stored nowhere. A certificate is in it from the
+//! transaction on that records it, so nothing that an officer can hold in the hand is missing;
+//! nothing leaves it, not even what was revoked.
+
+use vernet_common::{CertificateHash, LogHead, LogTree};
+
+/// The log as the register has it now.
+#[derive(Default, Debug)]
+pub struct IssuedLog {
+    entries: Vec<CertificateHash>,
+    tree: LogTree,
+}
+
+impl IssuedLog {
+    /// The hash of each certificate.
+    pub fn entries(&self) -> &[CertificateHash] {
+        &self.entries
+    }
+
+    /// The tree over them.
+    pub fn tree(&self) -> &LogTree {
+        &self.tree
+    }
+
+    /// Size and root.
+    pub fn head(&self) -> LogHead {
+        self.tree.head()
+    }
+
+    /// How many of the entries belong to a log of this size: all, if there are not so many.
+    pub fn length(&self, log: LogHead) -> usize {
+        usize::try_from(log.size).map_or(self.entries.len(), |size| size.min(self.entries.len()))
+    }
+
+    /// Appends a certificate, a compact JWS.
+    pub(crate) fn push(&mut self, jws: &str) {
+        self.push_entry(CertificateHash::of_jws(jws));
+    }
+
+    /// Appends what stands for a certificate.
+    pub fn push_entry(&mut self, entry: CertificateHash) {
+        self.entries.push(entry);
+        self.tree.push(entry.leaf());
+    }
+}

@@ -1,0 +1,28 @@
+//! The register as one looks things up in it: what it means on a day, as known at an instant.
+//!
+//! [`State`](index::State) is one type with many questions; each file here answers those of one
+//! subject, and none of them asks the rules.
+//!
+//! | file | questions about |
+//! |---|---|
+//! | `index` | statements, certificates, people: everything that was said, by subject |
+//! | `standing` | what an authorisation was worth on a day |
+//! | `status_lists` | the status lists, with their `decoys` |
+//! | `issued` | the issued `log`, and stolen keys |
+//! | `proposals` | what waits for a second officer |
+//! | `officers` | who is in office |
+//! | `due` | what somebody must do soon |
+//! | `reactions` | what other states are told |
+//! | `past` | the past of a person, as histories tell it |
+
+pub(crate) mod decoys;
+pub(crate) mod due;
+pub(crate) mod index;
+pub(crate) mod issued;
+pub(crate) mod log;
+pub(crate) mod officers;
+pub(crate) mod past;
+pub(crate) mod proposals;
+mod reactions;
+pub(crate) mod standing;
+pub(crate) mod status_lists;

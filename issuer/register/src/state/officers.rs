@@ -1,0 +1,202 @@
+//! Officers: who may sign what, and from when to when.
+//!
+//! An officer is a name, and a key that the office knows to be that person's. One person may have
+//! several keys, an old and a new one for instance, under the same name: who is the same person is
+//! told by the name *and* by the key, so that nobody approves what they proposed by changing keys.
+//! Names that look alike are one name, or the same person could be enrolled twice, with a
+//! colleague's consent who saw a new key for the old name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vernet_common::{CivilDate, KeyId, NumericDate, PublicKey};
+
+use crate::{
+    error::Error,
+    officer::Officer,
+    rule::{Rule, RuleError},
+    statements::enrolment::{Enrolment, Role},
+};
+
+/// An officer's key, with all that was said about it.
+#[derive(Clone, Debug)]
+pub struct OfficerKey {
+    enrolments: Vec<Enrolment>,
+    ended_at: Option<NumericDate>,
+    /// The key that was the person's first.
+    person: KeyId,
+}
+
+impl OfficerKey {
+    /// The officer's name.
+    pub fn name(&self) -> &Officer {
+        &self.enrolments[0].name
+    }
+
+    /// The key.
+    pub fn key(&self) -> &PublicKey {
+        &self.enrolments[0].key
+    }
+
+    /// When it was ended, if it was and no later enrolment gave it back.
+    pub fn ended_at(&self) -> Option<NumericDate> {
+        self.ended_at
+    }
+
+    /// The enrolment of a day: the last one that had begun by then; before the first, the first.
+    pub fn on(&self, day: CivilDate) -> &Enrolment {
+        let begun = self.enrolments.iter().rev().find(|enrolment| enrolment.from <= day);
+        begun.unwrap_or(&self.enrolments[0])
+    }
+
+    /// Whether the officer may sign on a day, as far as is known.
+    pub fn in_office(&self, on: CivilDate) -> bool {
+        self.ended_at.is_none() && self.on(on).covers(on)
+    }
+}
+
+/// All officers that an office ever had.
+#[derive(Clone, Default, Debug)]
+pub struct Officers {
+    keys: BTreeMap<KeyId, OfficerKey>,
+}
+
+impl Officers {
+    /// Every officer's key, by key id.
+    pub fn keys(&self) -> impl Iterator<Item = (KeyId, &OfficerKey)> {
+        self.keys.iter().map(|(kid, key)| (*kid, key))
+    }
+
+    /// An officer's key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OfficerUnknown`].
+    pub fn key(&self, kid: KeyId) -> Result<&OfficerKey, Error> {
+        self.keys.get(&kid).ok_or(Error::OfficerUnknown { kid })
+    }
+
+    /// The officer with this key, if in office on a day.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OfficerUnknown`] or [`Error::OfficerNotInOffice`].
+    pub fn in_office(&self, kid: KeyId, on: CivilDate) -> Result<&Enrolment, Error> {
+        let known = self.key(kid)?;
+        let enrolment = known.on(on);
+        if known.in_office(on) {
+            return Ok(enrolment);
+        }
+        let Enrolment { from, until, .. } = *enrolment;
+        Err(Error::OfficerNotInOffice {
+            officer: enrolment.name.clone().into(),
+            on,
+            from,
+            until,
+            ended_at: known.ended_at,
+        })
+    }
+
+    /// The officer with this key, if in office on a day in one of these roles.
+    ///
+    /// # Errors
+    ///
+    /// As [`Officers::in_office`], and [`Error::RoleMissing`].
+    pub fn in_role(&self, kid: KeyId, on: CivilDate, roles: &[Role]) -> Result<&Enrolment, Error> {
+        let enrolment = self.in_office(kid, on)?;
+        if roles.iter().any(|role| enrolment.roles.contains(role)) {
+            return Ok(enrolment);
+        }
+        let words = |roles: &mut dyn Iterator<Item = &Role>| {
+            roles.map(|role| role.word()).collect::<Vec<_>>().join(", ")
+        };
+        Err(Error::RoleMissing {
+            officer: enrolment.name.clone().into(),
+            found: words(&mut enrolment.roles.iter()),
+            needed: words(&mut roles.iter()),
+        })
+    }
+
+    /// Whether two keys are of one person.
+    pub(crate) fn same_person(&self, a: KeyId, b: KeyId) -> bool {
+        let person = |kid| self.keys.get(&kid).map(|key| key.person);
+        a == b || person(a).is_some() && person(a) == person(b)
+    }
+
+    /// The keys of whoever is called by this name, or by one that people take for it.
+    pub fn keys_of(&self, name: &Officer) -> impl Iterator<Item = (KeyId, &OfficerKey)> {
+        self.keys().filter(move |(_, key)| key.name().resembles(name))
+    }
+
+    /// May the office be founded by these?
+    pub(crate) fn check_founders(officers: &[Enrolment], on: CivilDate) -> Result<(), Error> {
+        let mut known = Self::default();
+        for enrolment in officers {
+            known.check_enrolment(enrolment)?;
+            known.enrol(enrolment.clone());
+        }
+        Ok(known.check_administrators(on)?)
+    }
+
+    /// May this enrolment be made? A key belongs to one officer for ever.
+    pub(crate) fn check_enrolment(&self, enrolment: &Enrolment) -> Result<(), RuleError> {
+        enrolment.check()?;
+        if let Some((_, known)) =
+            self.keys_of(&enrolment.name).find(|(_, known)| known.name() != &enrolment.name)
+        {
+            let expected = format!(
+                "`{}`, if it is the same person, or a name that nobody takes for it",
+                known.name().as_str()
+            );
+            return Err(RuleError::new(
+                Rule::OfficerNameResembles,
+                enrolment.name.as_str(),
+                expected,
+            ));
+        }
+        match self.keys.get(&enrolment.key.kid()) {
+            // The name of a key is short: two keys with the same one could not be told apart.
+            Some(known) if known.name() != &enrolment.name || known.key() != &enrolment.key => {
+                let expected = format!("`{}`, whose key it is", known.name().as_str());
+                Err(RuleError::new(Rule::OfficerKeyOfAnother, enrolment.name.as_str(), expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// May this key be ended? Somebody must be left to enrol others.
+    pub(crate) fn check_end(&self, kid: KeyId, on: CivilDate) -> Result<(), Error> {
+        self.key(kid)?;
+        let mut rest = self.clone();
+        rest.keys.remove(&kid);
+        Ok(rest.check_administrators(on)?)
+    }
+
+    fn check_administrators(&self, on: CivilDate) -> Result<(), RuleError> {
+        let administers =
+            |key: &&OfficerKey| key.in_office(on) && key.on(on).roles.contains(&Role::Administer);
+        let people: BTreeSet<KeyId> =
+            self.keys.values().filter(administers).map(|key| key.person).collect();
+        if people.len() < 2 {
+            let expected = format!("at least two in office on `{on}`: an enrolment takes two");
+            return Err(RuleError::new(Rule::TooFewAdministrators, people.len(), expected));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn enrol(&mut self, enrolment: Enrolment) {
+        let kid = enrolment.key.kid();
+        let person = self.keys_of(&enrolment.name).next().map_or(kid, |(_, known)| known.person);
+        let key = OfficerKey { enrolments: Vec::new(), ended_at: None, person };
+        let known = self.keys.entry(kid).or_insert(key);
+        if known.ended_at.take().is_some() {
+            known.enrolments.clear();
+        }
+        known.enrolments.push(enrolment);
+    }
+
+    pub(crate) fn end(&mut self, kid: KeyId, at: NumericDate) {
+        if let Some(known) = self.keys.get_mut(&kid) {
+            known.ended_at = Some(at);
+        }
+    }
+}

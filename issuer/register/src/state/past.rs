@@ -1,0 +1,119 @@
+//! The past of a person as a history tells it: what each day was worth, each time that the register
+//! learnt something new about it.
+
+use std::collections::BTreeSet;
+
+use vernet_common::{
+    CertificateNumber, CivilDate, HistoryRecord, HistoryState, NumericDate, PastState,
+};
+
+use crate::{
+    error::Error,
+    state::{
+        index::{Authorisation, State},
+        standing::Standing,
+    },
+    statements::{event::Event, statement::Statement},
+};
+
+impl State {
+    /// What the register said about the holder of a certificate, from its first word on until an
+    /// instant. No day after that instant is in it: when a suspension will end, or when
+    /// somebody will be too old, is told when it has happened.
+    ///
+    /// It is about the person: an earlier authorisation counts for its days, and so does one under
+    /// a number that was merged, from the moment on at which the register knew of the merge.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], also if the certificate was not yet given out at that instant.
+    pub fn past(
+        &self,
+        number: CertificateNumber,
+        until: NumericDate,
+    ) -> Result<Vec<HistoryRecord>, Error> {
+        let own = self.authorisation(number)?;
+        if self.certificate(number)?.statement.recorded_at > until {
+            return Err(Error::NotFound { number });
+        }
+        let mut statements: Vec<&Statement> = Vec::new();
+        for right in self.rights_of_person(own.hpr, until) {
+            let (first, _) = right.certificates.first().ok_or(Error::NotFound { number })?;
+            statements.extend(
+                self.history(*first)?
+                    .into_iter()
+                    .filter(|statement| statement.recorded_at <= until),
+            );
+        }
+        let instants: BTreeSet<NumericDate> =
+            statements.iter().map(|statement| statement.recorded_at).collect();
+        let mut records: Vec<HistoryRecord> = Vec::new();
+        for recorded in instants {
+            let rights = self.rights_of_person(own.hpr, recorded);
+            let known = statements.iter().filter(|statement| statement.recorded_at <= recorded);
+            let mut days: BTreeSet<CivilDate> =
+                known.flat_map(|statement| days(statement)).flatten().collect();
+            days.extend(
+                rights.iter().filter_map(|right| self.lapse(right)).map(|(since, _)| since),
+            );
+            let Some(first) = rights.iter().map(|right| self.at(right.grant).effective_on).min()
+            else {
+                continue;
+            };
+            let mut states: Vec<HistoryState> = Vec::new();
+            for from in days.range(first..=until.civil_date()) {
+                let (state, other) = self.state_of_person(own, &rights, *from, recorded);
+                if states.last().is_none_or(|last| (last.state, last.other) != (state, other)) {
+                    states.push(HistoryState { from: *from, other, state });
+                }
+            }
+            if records.last().is_none_or(|last| last.states != states) {
+                records.push(HistoryRecord { recorded, states });
+            }
+        }
+        Ok(records)
+    }
+
+    /// What a day is worth to somebody with these rights, and whether it is so by another right
+    /// than this certificate's own. Two live rights of one person there can only have been
+    /// before two numbers turned out to be one person: then the stricter counts.
+    fn state_of_person(
+        &self,
+        own: &Authorisation,
+        rights: &[&Authorisation],
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> (PastState, bool) {
+        let live = rights.iter().filter_map(|right| {
+            let (state, strictness) = match self.standing_of(right, on, known_at) {
+                Standing::Authorised if self.right(right).kind.has_conditions() => {
+                    (PastState::WithConditions, 1)
+                }
+                Standing::Authorised => (PastState::Authorised, 0),
+                Standing::WithConditions { .. } => (PastState::WithConditions, 1),
+                Standing::Suspended { .. } => (PastState::Suspended, 2),
+                Standing::NotYet
+                | Standing::Ended { .. }
+                | Standing::Lapsed { .. }
+                | Standing::Annulled
+                | Standing::Deceased { .. } => return None,
+            };
+            let is_own = right.grant == own.grant;
+            Some(((strictness, is_own), (state, !is_own)))
+        });
+        live.max_by_key(|(weight, _)| *weight)
+            .map_or((PastState::NotAuthorised, false), |(_, state)| state)
+    }
+}
+
+/// The days on which a statement can change what a day is worth: what it decides begins or ends
+/// there.
+fn days(statement: &Statement) -> [Option<CivilDate>; 3] {
+    let (end, unapproved_end) = match &statement.event {
+        Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),
+        Event::Extended { until, .. } => (Some(*until), None),
+        Event::Limited { until, .. } => (*until, None),
+        _ => (None, None),
+    };
+    [Some(statement.effective_on), end, unapproved_end]
+}

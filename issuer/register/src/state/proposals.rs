@@ -1,0 +1,73 @@
+//! What waits for a second officer, and what does no longer.
+
+use vernet_common::{CivilDate, NumericDate};
+
+use crate::{
+    error::Error,
+    state::index::State,
+    statements::{event::Event, proposal::Proposal, statement::Statement},
+};
+
+impl State {
+    /// The proposals that nobody has decided on, oldest first.
+    pub fn proposals(&self) -> impl Iterator<Item = (&Statement, &Proposal)> {
+        self.open.iter().filter_map(|seq| self.open_proposal(*seq).ok())
+    }
+
+    /// A proposal that nobody has decided on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProposalUnknown`] if there is none with this number, [`Error::ProposalDecided`] if
+    /// it was approved or rejected.
+    pub fn open_proposal(&self, seq: u64) -> Result<(&Statement, &Proposal), Error> {
+        let unknown = Error::ProposalUnknown { seq };
+        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
+        let Event::Proposed(proposal) = &statement.event else { return Err(unknown) };
+        match self.decided.get(&seq) {
+            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
+            None => Ok((statement, proposal)),
+        }
+    }
+
+    /// The suspensions in an emergency that can still be confirmed on a day, oldest first.
+    pub fn emergencies(&self, on: CivilDate) -> impl Iterator<Item = &Statement> {
+        let open = self.alone.iter().filter_map(|seq| self.emergency(*seq).ok());
+        open.filter(move |statement| match statement.event {
+            Event::Suspended { unapproved_until: Some(end), .. } => on < end,
+            _ => false,
+        })
+    }
+
+    /// A suspension in an emergency that nobody has confirmed.
+    ///
+    /// # Errors
+    ///
+    /// As [`State::open_proposal`].
+    pub fn emergency(&self, seq: u64) -> Result<&Statement, Error> {
+        let unknown = Error::ProposalUnknown { seq };
+        let Ok(statement) = self.statement(seq) else { return Err(unknown) };
+        let Event::Suspended { unapproved_until: Some(_), .. } = statement.event else {
+            return Err(unknown);
+        };
+        match self.decided.get(&seq) {
+            Some(by) => Err(Error::ProposalDecided { seq, by: *by }),
+            None => Ok(statement),
+        }
+    }
+
+    /// Whether a suspension in an emergency was confirmed, as known at an instant.
+    pub(crate) fn is_confirmed(&self, seq: u64, known_at: NumericDate) -> bool {
+        self.decided.get(&seq).is_some_and(|by| self.at(*by as usize - 1).recorded_at <= known_at)
+    }
+
+    /// Whether a part of a proposal about many was done.
+    pub(crate) fn is_part(&self, proposal: u64, part: u64) -> bool {
+        self.parts.get(&proposal).is_some_and(|parts| parts.contains(&part))
+    }
+
+    /// How many parts of a proposal about many were done.
+    pub fn parts_of(&self, proposal: u64) -> u64 {
+        self.parts.get(&proposal).map_or(0, |parts| parts.len() as u64)
+    }
+}

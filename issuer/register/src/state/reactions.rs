@@ -1,0 +1,49 @@
+//! What other states are told of a person's past: the reactions, without reasons.
+
+use vernet_common::{CertificateNumber, CivilDate, NumericDate, Reaction, ReactionKind};
+
+use crate::{error::Error, law::EndReason, state::index::State};
+
+impl State {
+    /// The reactions against every authorisation that the holder of a certificate ever had, in
+    /// order of their first days, as known at an instant: suspensions, limitations, revocations and
+    /// waivers that had begun by a day and did not fall.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn reactions(
+        &self,
+        number: CertificateNumber,
+        on: CivilDate,
+        now: NumericDate,
+    ) -> Result<Vec<Reaction>, Error> {
+        let hpr = self.certificate(number)?.claims.hpr_number;
+        let mut reactions = Vec::new();
+        for right in self.rights_of_person(hpr, now) {
+            let ending = self.ending(right, on, now);
+            // What the authorisation was limited by ended with it.
+            let end = ending.map(|(decision, _)| decision.effective_on);
+            let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
+            let suspensions = self.suspensions(right, on, now).into_iter();
+            let suspensions =
+                suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
+            let limitations = self.limitations(right, on, now).into_iter();
+            let limitations =
+                limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));
+            let ended = ending.and_then(|(decision, reason)| match reason {
+                EndReason::Revoked => Some((ReactionKind::Revocation, decision.effective_on, None)),
+                EndReason::Waived => Some((ReactionKind::Waiver, decision.effective_on, None)),
+                // Annulled, or replaced by another authorisation.
+                EndReason::Annulled | EndReason::Ended => None,
+            });
+            let of_right = suspensions.chain(limitations).chain(ended);
+            // One that was lifted on its first day, or that has not begun, had no effect.
+            let had_effect = of_right
+                .filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
+            reactions.extend(had_effect.map(|(kind, from, until)| Reaction { kind, from, until }));
+        }
+        reactions.sort_by_key(|reaction| reaction.from);
+        Ok(reactions)
+    }
+}

@@ -1,0 +1,419 @@
+//! What an authorisation was worth on a day, as far as the register knew at an instant.
+//!
+//! Three times are kept apart. A decision has a day on which it was made, a day from which it
+//! counts, and an instant at which the register learnt of it. `on` asks about the second,
+//! `known_at` about the third, so a court can be told both what was so and what could have been
+//! known.
+
+use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
+
+use crate::{
+    error::Error,
+    law,
+    law::EndReason,
+    state::index::{Authorisation, State},
+    statements::{event::Event, statement::Statement},
+};
+
+/// What an authorisation is worth on a day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It had not begun, or nobody knew of it.
+    NotYet,
+    /// In force.
+    Authorised,
+    /// In force, under conditions.
+    WithConditions {
+        /// The reference to the decision with the conditions.
+        reference: String,
+        /// The first day after the limitation, if it has an end.
+        until: Option<CivilDate>,
+    },
+    /// Suspended.
+    Suspended {
+        /// The first day after the suspension.
+        until: CivilDate,
+    },
+    /// Revoked, waived, or replaced by another authorisation.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// The first day on which it no longer counted.
+        since: CivilDate,
+    },
+    /// Over by itself.
+    Lapsed {
+        /// Why.
+        by: Lapse,
+        /// The first day on which it no longer counted.
+        since: CivilDate,
+    },
+    /// Annulled: it never was valid.
+    Annulled,
+    /// The holder is dead.
+    Deceased {
+        /// The day of death.
+        since: CivilDate,
+    },
+}
+
+/// Why an authorisation is over by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lapse {
+    /// The holder reached the age limit.
+    Age,
+    /// The licence came to its end.
+    LicenceEnd,
+}
+
+impl Standing {
+    /// The stable name of the standing.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotYet => "not_yet",
+            Self::Authorised => "authorised",
+            Self::WithConditions { .. } => "with_conditions",
+            Self::Suspended { .. } => "suspended",
+            Self::Ended { reason, .. } => reason.word(),
+            Self::Lapsed { by: Lapse::Age, .. } => "lapsed_by_age",
+            Self::Lapsed { by: Lapse::LicenceEnd, .. } => "licence_ended",
+            Self::Annulled => "annulled",
+            Self::Deceased { .. } => "deceased",
+        }
+    }
+
+    /// Whether the holder may work as a perfusionist.
+    pub fn may_practise(&self) -> bool {
+        matches!(self, Self::Authorised | Self::WithConditions { .. })
+    }
+
+    /// Whether the holder may use the protected title: who lapsed by age may, without practising
+    /// (helsepersonelloven § 54).
+    pub fn may_use_title(&self) -> bool {
+        self.may_practise() || matches!(self, Self::Lapsed { by: Lapse::Age, .. })
+    }
+
+    /// The reason in the code list of end reasons, if it has ended.
+    pub fn end_reason(&self) -> Option<EndReason> {
+        match self {
+            Self::Ended { reason, .. } => Some(*reason),
+            Self::Annulled => Some(EndReason::Annulled),
+            Self::Lapsed { .. } | Self::Deceased { .. } => Some(EndReason::Ended),
+            Self::NotYet
+            | Self::Authorised
+            | Self::WithConditions { .. }
+            | Self::Suspended { .. } => None,
+        }
+    }
+
+    /// Whether it is in force or only suspended: there is a certificate that is not invalid, or one
+    /// is due.
+    pub(crate) fn is_live(&self) -> bool {
+        self.may_practise() || matches!(self, Self::Suspended { .. })
+    }
+}
+
+/// A suspension as it stands after extensions and lifting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suspension {
+    pub(crate) from: CivilDate,
+    pub(crate) until: CivilDate,
+    pub(crate) extensions: usize,
+    pub(crate) lifted: bool,
+    /// The statement, if it was made in an emergency by one officer and not confirmed: `until` is
+    /// the day on which it ends without a second one.
+    pub(crate) unapproved: Option<u64>,
+}
+
+impl Suspension {
+    pub(crate) fn covers(&self, on: CivilDate) -> bool {
+        self.from <= on && on < self.until
+    }
+}
+
+/// A limitation as it stands after lifting.
+#[derive(Clone, Debug)]
+pub(crate) struct Limitation {
+    pub(crate) from: CivilDate,
+    pub(crate) until: Option<CivilDate>,
+    pub(crate) reference: String,
+}
+
+impl Limitation {
+    pub(crate) fn covers(&self, on: CivilDate) -> bool {
+        self.from <= on && self.until.is_none_or(|until| on < until)
+    }
+}
+
+impl State {
+    /// What the authorisation that a certificate belongs to was worth on a day, as known at an
+    /// instant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub fn standing(
+        &self,
+        number: CertificateNumber,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Result<Standing, Error> {
+        Ok(self.standing_of(self.authorisation(number)?, on, known_at))
+    }
+
+    /// The status of a certificate on a day, as known at an instant.
+    ///
+    /// Invalid is final: once a certificate was invalid at any instant, by what the register then
+    /// knew, it is invalid ever after, even if the decision falls. A verifier that saw it
+    /// invalid may have told people so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], also if the certificate was not yet given out at that instant.
+    pub fn certificate_status(
+        &self,
+        number: CertificateNumber,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Result<Status, Error> {
+        let authorisation = self.authorisation(number)?;
+        let certificate = self.certificate(number)?;
+        if certificate.statement.recorded_at > known_at {
+            return Err(Error::NotFound { number });
+        }
+        let known = |statement: &Statement| {
+            statement.recorded_at <= known_at && statement.effective_on <= on
+        };
+        let superseded = certificate
+            .superseded_by
+            .map(|next| self.certificate(next))
+            .transpose()?
+            .is_some_and(|next| known(next.statement));
+        let ended =
+            authorisation.decisions.iter().map(|position| self.at(*position)).any(|decision| {
+                ends(&decision.event).is_some()
+                    && known(decision)
+                    && self.took_effect(decision, certificate.statement, known_at)
+            });
+        if superseded || ended || self.death(authorisation.hpr, known_at).is_some_and(known) {
+            return Ok(Status::Invalid);
+        }
+        let covered = |suspension: &Suspension| suspension.covers(on);
+        if self.suspensions(authorisation, on, known_at).iter().any(covered) {
+            return Ok(Status::Suspended);
+        }
+        let limited = self
+            .limitations(authorisation, on, known_at)
+            .iter()
+            .any(|limitation| limitation.covers(on));
+        if limited || self.right(authorisation).kind.has_conditions() {
+            return Ok(Status::Conditions);
+        }
+        Ok(Status::Valid)
+    }
+
+    pub(crate) fn standing_of(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Standing {
+        let grant = self.at(authorisation.grant);
+        if grant.recorded_at > known_at || on < grant.effective_on {
+            return Standing::NotYet;
+        }
+        if let Some(death) =
+            self.death(authorisation.hpr, known_at).filter(|death| death.effective_on <= on)
+        {
+            return Standing::Deceased { since: death.effective_on };
+        }
+        match self.ending(authorisation, on, known_at) {
+            Some((_, EndReason::Annulled)) => return Standing::Annulled,
+            Some((decision, reason)) => {
+                return Standing::Ended { reason, since: decision.effective_on };
+            }
+            None => {}
+        }
+        if let Some((since, by)) = self.lapse(authorisation).filter(|(since, _)| *since <= on) {
+            return Standing::Lapsed { by, since };
+        }
+        if let Some(suspension) =
+            self.suspensions(authorisation, on, known_at).iter().find(|s| s.covers(on))
+        {
+            return Standing::Suspended { until: suspension.until };
+        }
+        if let Some(limitation) =
+            self.limitations(authorisation, on, known_at).into_iter().find(|l| l.covers(on))
+        {
+            return Standing::WithConditions {
+                reference: limitation.reference,
+                until: limitation.until,
+            };
+        }
+        match &self.granted(authorisation).application.conditions {
+            Some(reference) => {
+                Standing::WithConditions { reference: reference.clone(), until: None }
+            }
+            None => Standing::Authorised,
+        }
+    }
+
+    /// The decision that had ended the authorisation by a day, as known at an instant: an annulment
+    /// before all, then the earliest.
+    pub(crate) fn ending(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Option<(&Statement, EndReason)> {
+        self.counting(authorisation, on, known_at)
+            .filter(|decision| decision.effective_on <= on)
+            .filter_map(|decision| Some((decision, ends(&decision.event)?)))
+            .min_by_key(|(decision, reason)| {
+                (*reason != EndReason::Annulled, decision.effective_on)
+            })
+    }
+
+    /// When the authorisation is over by itself: at the age limit or the end of the licence,
+    /// whichever comes first.
+    pub(crate) fn lapse(&self, authorisation: &Authorisation) -> Option<(CivilDate, Lapse)> {
+        let application = &self.granted(authorisation).application;
+        lapse(application.kind, application.birthdate, application.granted, application.valid_to)
+    }
+
+    /// The suspensions of an authorisation that had not fallen by a day, as known at an instant.
+    pub(crate) fn suspensions(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Vec<Suspension> {
+        let mut suspensions: Vec<Suspension> = Vec::new();
+        for decision in self.counting(authorisation, on, known_at) {
+            let day = decision.effective_on;
+            let current = suspensions.iter_mut().rev().find(|suspension| suspension.covers(day));
+            match (&decision.event, current) {
+                (Event::Suspended { until, unapproved_until, .. }, _) => {
+                    let short =
+                        unapproved_until.filter(|_| !self.is_confirmed(decision.seq, known_at));
+                    suspensions.push(Suspension {
+                        from: day,
+                        until: short.unwrap_or(*until),
+                        extensions: 0,
+                        lifted: false,
+                        unapproved: short.map(|_| decision.seq),
+                    });
+                }
+                (Event::Extended { until, .. }, Some(suspension)) => {
+                    suspension.until = *until;
+                    suspension.extensions += 1;
+                }
+                (Event::Lifted { .. }, Some(suspension)) => {
+                    suspension.until = day;
+                    suspension.lifted = true;
+                }
+                _ => {}
+            }
+        }
+        suspensions
+    }
+
+    /// The limitations of an authorisation that had not fallen by a day, as known at an instant.
+    pub(crate) fn limitations(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Vec<Limitation> {
+        let mut limitations: Vec<Limitation> = Vec::new();
+        for decision in self.counting(authorisation, on, known_at) {
+            let day = decision.effective_on;
+            match &decision.event {
+                Event::Limited { reference, until, .. } => {
+                    limitations.push(Limitation {
+                        from: day,
+                        until: *until,
+                        reference: reference.clone(),
+                    });
+                }
+                Event::LimitationLifted { .. } => {
+                    if let Some(limitation) =
+                        limitations.iter_mut().rev().find(|limitation| limitation.covers(day))
+                    {
+                        limitation.until = Some(day);
+                    }
+                }
+                _ => {}
+            }
+        }
+        limitations
+    }
+
+    /// The decisions about an authorisation that were known and had not fallen by a day.
+    pub(crate) fn counting(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> impl Iterator<Item = &Statement> {
+        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
+        decisions.filter(move |decision| self.counts(decision, on, known_at))
+    }
+
+    /// Whether a decision was known and had not fallen by a day.
+    fn counts(&self, decision: &Statement, on: CivilDate, known_at: NumericDate) -> bool {
+        decision.recorded_at <= known_at
+            && self
+                .reversal(decision.seq, known_at)
+                .is_none_or(|reversal| on < reversal.effective_on)
+    }
+
+    /// Whether a decision that ends an authorisation ever hit a certificate, for however short a
+    /// time.
+    fn took_effect(
+        &self,
+        decision: &Statement,
+        certificate: &Statement,
+        known_at: NumericDate,
+    ) -> bool {
+        let Some(reversal) = self.reversal(decision.seq, known_at) else { return true };
+        // The certificate was signed after the decision had fallen: it is the one that the appeal
+        // gave back.
+        if reversal.seq < certificate.seq
+            && reversal.effective_on <= certificate.recorded_at.civil_date()
+        {
+            return false;
+        }
+        // The decision fell before it began to count.
+        let hit = decision.recorded_at.max(decision.effective_on.start());
+        !(reversal.recorded_at < hit && reversal.effective_on <= hit.civil_date())
+    }
+}
+
+/// When a right given on a day is over by itself.
+///
+/// Over the age limit, a licence holds until its own end (helsepersonelloven § 54 second
+/// paragraph).
+pub(crate) fn lapse(
+    kind: Kind,
+    birthdate: CivilDate,
+    granted: CivilDate,
+    valid_to: Option<CivilDate>,
+) -> Option<(CivilDate, Lapse)> {
+    let age = law::age_limit_reached(birthdate, granted);
+    let age = (!kind.is_licence() || granted < age).then_some((age, Lapse::Age));
+    let end = valid_to.map(|end| (end, Lapse::LicenceEnd));
+    age.into_iter().chain(end).min_by_key(|(since, _)| *since)
+}
+
+/// Why an authorisation has ended when such an event counts. A grant among the decisions about
+/// another authorisation replaces it.
+pub(crate) fn ends(event: &Event) -> Option<EndReason> {
+    match event {
+        Event::Revoked { .. } => Some(EndReason::Revoked),
+        Event::Waived { .. } => Some(EndReason::Waived),
+        Event::Annulled { .. } => Some(EndReason::Annulled),
+        Event::Granted(_) => Some(EndReason::Ended),
+        _ => None,
+    }
+}

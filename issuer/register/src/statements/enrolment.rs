@@ -1,0 +1,79 @@
+//! Who is an officer, from when to when, and for what.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{CivilDate, PublicKey};
+
+use crate::{
+    officer::Officer,
+    rule::{Rule, RuleError},
+};
+
+/// What an officer may do. The granting and the supervisory authority are different bodies, so
+/// theirs are different roles.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Grants, certificates issued anew, annulments.
+    Grant,
+    /// Suspensions, limitations, revocations, and whatever ends or reverses them.
+    Supervise,
+    /// Publications.
+    Publish,
+    /// Officers, the office's keys, trust lists.
+    Administer,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Grant, Self::Supervise, Self::Publish, Self::Administer];
+
+    /// The word for it in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Supervise => "supervise",
+            Self::Publish => "publish",
+            Self::Administer => "administer",
+        }
+    }
+}
+
+/// An officer as enrolled: from a day on, until a day, with these roles. A later enrolment of the
+/// same key takes its place from its own first day on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrolment {
+    /// The name. It tells the person; two people with one name need something to tell them apart.
+    pub name: Officer,
+    /// The key that signs for the officer.
+    pub key: PublicKey,
+    /// What the officer may do.
+    pub roles: BTreeSet<Role>,
+    /// The first day.
+    pub from: CivilDate,
+    /// The first day on which the officer may no longer sign.
+    pub until: CivilDate,
+}
+
+impl Enrolment {
+    pub(crate) fn covers(&self, on: CivilDate) -> bool {
+        self.from <= on && on < self.until
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RuleError> {
+        if self.until <= self.from {
+            let expected = format!("a day after `{}`, the first one", self.from);
+            return Err(RuleError::new(Rule::EnrolmentWithoutLength, self.until, expected));
+        }
+        if self.roles.is_empty() {
+            return Err(RuleError::new(
+                Rule::EnrolmentWithoutLength,
+                "no role",
+                "at least one role",
+            ));
+        }
+        Ok(())
+    }
+}

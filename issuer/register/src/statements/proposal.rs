@@ -1,0 +1,273 @@
+//! Proposals: what one officer signs, and another one signs after looking at it.
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
+
+use crate::{
+    application::{Application, Names},
+    error::Error,
+    field::field,
+    officer::is_line,
+    statements::{
+        digest::Digest,
+        event::{Event, ReissueReason},
+        rows::RowTree,
+        statement::Statement,
+    },
+};
+
+/// What is proposed, with the dates that it shall have and the documents that it rests on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// What shall happen.
+    pub act: Act,
+    /// The day of the decision; the day of the approval if there is none. Of a grant it stands in
+    /// the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<CivilDate>,
+    /// The first day on which it shall count; the day of the decision if there is none. Of a grant
+    /// it stands in the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_on: Option<CivilDate>,
+    /// The documents, each with its hash: who approves has the same ones before them, to the last
+    /// byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Document>,
+}
+
+/// What takes two officers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Act {
+    /// To grant a right.
+    Grant {
+        /// What was applied for, and why it is granted.
+        application: Box<Application>,
+    },
+    /// To sign another certificate for the same authorisation.
+    Reissue {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// Why.
+        reason: ReissueReason,
+        /// The new names, after a change of name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        names: Option<Names>,
+    },
+    /// To grant rights to all people in a table, which is the first document.
+    Import {
+        /// How many rows can be granted, and so are leaves of the tree.
+        rows: u32,
+        /// The root of the tree of hashes over the rows: each is an application.
+        root: Digest,
+        /// Whether rows that a rule forbids are passed over. Otherwise all rows are granted, or
+        /// none.
+        each: bool,
+    },
+    /// To sign all live certificates of a key anew.
+    ReissueAll {
+        /// The key that signed them, and signs no more.
+        of_key: KeyId,
+        /// Why.
+        reason: ReissueReason,
+    },
+    /// Any other event that changes rights, or an officer's enrolment.
+    Decide {
+        /// The event, exactly as it shall stand in the register.
+        event: Box<Event>,
+    },
+}
+
+/// A document that a proposal rests on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The name of the file as it was given.
+    pub name: String,
+    /// The hash of its bytes, under which the office keeps it.
+    pub sha256: Digest,
+}
+
+impl Proposal {
+    /// The most documents of one proposal.
+    pub const MAX_DOCUMENTS: usize = 20;
+
+    /// A proposal of an event that counts from the day of its approval on.
+    pub fn of(event: Event) -> Self {
+        Self {
+            act: Act::Decide { event: Box::new(event) },
+            decided_on: None,
+            effective_on: None,
+            documents: Vec::new(),
+        }
+    }
+
+    /// A proposal of a grant.
+    pub fn to_grant(application: Application) -> Self {
+        let act = Act::Grant { application: Box::new(application) };
+        Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
+    }
+
+    /// A proposal of a new certificate.
+    pub fn to_reissue(
+        certificate: CertificateNumber,
+        reason: ReissueReason,
+        names: Option<Names>,
+    ) -> Self {
+        let act = Act::Reissue { certificate, reason, names };
+        Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
+    }
+
+    /// A proposal about many.
+    pub fn about(act: Act) -> Self {
+        Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
+    }
+
+    /// Checks what is not a rule of the law.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let found = self.documents.len();
+        if found > Self::MAX_DOCUMENTS {
+            return Err(field("documents", &found.to_string(), "at most 20").into());
+        }
+        for (place, document) in self.documents.iter().enumerate() {
+            is_line("document", &document.name)?;
+            if self.documents[..place].iter().any(|other| other.name == document.name) {
+                return Err(
+                    field("document", &document.name, "another name for each document").into()
+                );
+            }
+        }
+        if matches!(self.act, Act::Grant { .. })
+            && (self.decided_on.is_some() || self.effective_on.is_some())
+        {
+            return Err(field(
+                "decided_on",
+                "a date",
+                "none: the dates of a grant stand in the application",
+            )
+            .into());
+        }
+        if matches!(self.act, Act::Reissue { .. }) && self.effective_on.is_some() {
+            return Err(
+                field("effective_on", "a date", "none: a new certificate counts at once").into()
+            );
+        }
+        if self.is_about_many() && (self.decided_on.is_some() || self.effective_on.is_some()) {
+            return Err(field(
+                "decided_on",
+                "a date",
+                "none: each row has its own, and a new certificate counts at once",
+            )
+            .into());
+        }
+        if matches!(self.act, Act::Import { .. }) && found == 0 {
+            return Err(field("documents", "none", "the table that is imported").into());
+        }
+        Ok(())
+    }
+
+    /// Whether it is carried out in steps, each of which signs certificates.
+    pub fn is_about_many(&self) -> bool {
+        matches!(self.act, Act::Import { .. } | Act::ReissueAll { .. })
+    }
+
+    /// Whether the rules asked the office's data about it, which then is one of its documents.
+    pub fn rests_on_data(&self) -> bool {
+        matches!(self.act, Act::Grant { .. } | Act::Import { .. })
+    }
+
+    /// The document of this name.
+    pub fn document(&self, name: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.name == name)
+    }
+
+    /// The certificate that it is about; none before a grant.
+    pub fn certificate(&self) -> Option<CertificateNumber> {
+        match &self.act {
+            Act::Grant { application } => application.previous_certificate,
+            Act::Reissue { certificate, .. } => Some(*certificate),
+            Act::Decide { event } => event.certificate(),
+            Act::Import { .. } | Act::ReissueAll { .. } => None,
+        }
+    }
+
+    /// The number of the person, where no certificate tells it: of a grant, and of a merge the
+    /// number that remains.
+    pub fn hpr_number(&self) -> Option<HprNumber> {
+        match &self.act {
+            Act::Grant { application } => Some(application.hpr_number),
+            Act::Decide { event } => match **event {
+                Event::Merged { into, .. } => Some(into),
+                _ => None,
+            },
+            Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => None,
+        }
+    }
+
+    /// Whether a certificate is signed when it is approved.
+    pub fn issues(&self) -> bool {
+        !matches!(self.act, Act::Decide { .. })
+    }
+
+    /// The name of the event that its approval writes.
+    pub fn effect(&self) -> &'static str {
+        match &self.act {
+            Act::Grant { .. } => "granted",
+            Act::Reissue { .. } => "reissued",
+            Act::Import { .. } => "imported",
+            Act::ReissueAll { .. } => "reissued_all",
+            Act::Decide { event } => event.name(),
+        }
+    }
+
+    /// Says what is different in a statement that claims to be what was proposed.
+    pub(crate) fn differs(&self, effect: &Statement) -> Option<&'static str> {
+        let (same, decided_on, effective_on) = match (&self.act, &effect.event) {
+            (Act::Grant { application }, Event::Granted(granted)) => {
+                let same = **application == granted.application && granted.import.is_none();
+                (same, Some(application.decided), Some(application.granted))
+            }
+            (Act::Import { rows, root, .. }, Event::Granted(granted)) => {
+                let (row, application) = (granted.import.as_ref(), &granted.application);
+                let leaf = RowTree::leaf(application).ok();
+                let proved =
+                    row.zip(leaf).is_some_and(|(row, leaf)| row.proves(leaf, *rows, *root));
+                if !proved {
+                    return Some("it is in no row of the table that was proposed");
+                }
+                (true, Some(application.decided), Some(application.granted))
+            }
+            // `authority` asks which certificate it supersedes, and which keys signed the two.
+            (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
+                (*reason == reissued.reason && reissued.names.is_none(), None, None)
+            }
+            (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => {
+                (true, None, None)
+            }
+            (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
+                // `authority` asks whether `previous` is the newest certificate.
+                (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)
+            }
+            // From when on an annulment or a reversal counts follows from what it undoes; the rules
+            // know.
+            (Act::Decide { event }, done @ (Event::Annulled { .. } | Event::Reversed { .. })) => {
+                (**event == *done, self.decided_on, None)
+            }
+            (Act::Decide { event }, done) => (**event == *done, self.decided_on, self.effective_on),
+            _ => (false, None, None),
+        };
+        let today = effect.recorded_at.civil_date();
+        if !same {
+            return Some("it is not what was proposed");
+        }
+        if effect.decided_on != decided_on.unwrap_or(today) {
+            return Some("it was decided on another day than proposed");
+        }
+        match &effect.event {
+            Event::Annulled { .. } | Event::Reversed { .. } => None,
+            _ if effect.effective_on == effective_on.unwrap_or(effect.decided_on) => None,
+            _ => Some("it counts from another day on than proposed"),
+        }
+    }
+}

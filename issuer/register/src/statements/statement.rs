@@ -1,0 +1,168 @@
+//! One entry of the register: what is written, what is hashed, and what an officer signs.
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{
+    Algorithm, CivilDate, KeyId, NumericDate, Payload, PublicKey, Signed, from_canonical_json,
+    to_canonical_json,
+};
+
+use crate::{
+    error::Error,
+    officer::Officer,
+    statements::{digest::Digest, event::Event},
+};
+
+/// One statement of the register: what was decided or done, by whom, and three times.
+///
+/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. They are the
+/// payload of a JWS under the officer's own key; the signature stands beside them, and the header
+/// follows from `kid`.
+///
+/// Because each statement carries the hash of the one before, a signature also vouches for
+/// everything that the officer could see when signing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The number of the statement, from 1, without gaps.
+    pub seq: u64,
+    /// The hash of the statement before; [`Digest::GENESIS`] in the first.
+    pub prev: Digest,
+    /// When it was written. Never before the statement before.
+    pub recorded_at: NumericDate,
+    /// Who wrote it, by name.
+    pub officer: Officer,
+    /// Who wrote it: the key that signed it.
+    pub kid: KeyId,
+    /// The day of the decision.
+    pub decided_on: CivilDate,
+    /// The first day on which it counts.
+    pub effective_on: CivilDate,
+    /// What another officer signed before, and this one with it. With it the second of two
+    /// signatures covers both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approves: Option<Approves>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The day of a decision, and the first one on which it counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Dates {
+    pub(crate) decided_on: CivilDate,
+    pub(crate) effective_on: CivilDate,
+}
+
+impl Dates {
+    /// Decided on this day, and counting from it on.
+    pub(crate) fn on(day: CivilDate) -> Self {
+        Self { decided_on: day, effective_on: day }
+    }
+}
+
+/// The statement of another officer that is approved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approves {
+    /// Its number.
+    pub seq: u64,
+    /// The hash of its bytes.
+    pub sha256: Digest,
+}
+
+impl Statement {
+    /// Statements say `EdDSA`, whatever the office's certificates say: nobody but this program
+    /// reads them, and they never change.
+    const ALGORITHM: Algorithm = Algorithm::EdDsa;
+
+    /// The canonical bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::Json`], which no statement causes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(to_canonical_json(Self::WHAT, self)?)
+    }
+
+    /// Reads canonical bytes and nothing else. Nobody has vouched for them.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::Json`] or [`vernet_common::Error::NotCanonical`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(from_canonical_json(Self::WHAT, bytes)?)
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn sign(&self, officer: &dyn vernet_common::Signer) -> Result<Signed<Self>, Error> {
+        Ok(Signed::sign(self, Self::ALGORITHM, officer)?)
+    }
+}
+
+impl Payload for Statement {
+    const TYP: &'static str = "vernet-statement+jwt";
+    const WHAT: &'static str = "the statement";
+    // A proposal with as many documents as one may have is a tenth of it.
+    const MAX_BYTES: usize = 512 * 1024;
+
+    /// What officers write in words: an officer with a program of her own could write lines that
+    /// another one's screen shows as if they were its own.
+    fn check(&self) -> Result<(), vernet_common::Error> {
+        self.event.check_words().map_err(|error| match error {
+            Error::Common(error) => error,
+            other => vernet_common::Error::FieldInvalid {
+                field: "statement",
+                found: other.to_string(),
+                expected: "what an officer could have entered",
+            },
+        })
+    }
+}
+
+/// A statement whose signature nobody has checked yet: only the key that is said to have signed it
+/// can be asked for.
+pub(crate) struct Unverified {
+    kid: KeyId,
+    body: Vec<u8>,
+    signature: [u8; 64],
+}
+
+impl Unverified {
+    pub(crate) fn new(body: Vec<u8>, signature: [u8; 64]) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Header {
+            kid: KeyId,
+        }
+        let json = |source: serde_json::Error| vernet_common::Error::Json {
+            what: Statement::WHAT,
+            source: source.into(),
+        };
+        let Header { kid } = serde_json::from_slice(&body).map_err(json)?;
+        Ok(Self { kid, body, signature })
+    }
+
+    pub(crate) fn kid(&self) -> KeyId {
+        self.kid
+    }
+
+    /// Checks the signature and only then reads the statement.
+    pub(crate) fn verify(self, key: &PublicKey) -> Result<Statement, Error> {
+        let signed = Signed::<Statement>::assemble(
+            Statement::ALGORITHM,
+            self.kid,
+            self.body,
+            self.signature,
+        )?;
+        Ok(signed.verify(key)?.into_claims())
+    }
+
+    /// The first statement holds the keys of the founders, its own among them: whether they are the
+    /// right founders is for the office to say, which has pinned the hash of this statement.
+    pub(crate) fn verify_founding(self) -> Result<Statement, Error> {
+        let Event::Founded(founded) = Statement::from_bytes(&self.body)?.event else {
+            return Err(Error::NotFounded);
+        };
+        let key =
+            founded.officers.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
+        self.verify(&key.ok_or(Error::NotFounded)?)
+    }
+}

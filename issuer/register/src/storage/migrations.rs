@@ -1,0 +1,36 @@
+//! How a data base of an older version is brought up to date.
+
+use crate::error::Error;
+
+/// What makes each version of a data base out of the one before. A line is never changed, only
+/// followed by another.
+pub(crate) struct Migrations(pub(super) &'static [&'static str]);
+
+impl Migrations {
+    /// Whether a data base of this version has to be brought up to date.
+    pub(super) fn check(&self, found: u32) -> Result<bool, Error> {
+        let known = self.0.len() as u32;
+        if found == 0 || found > known {
+            return Err(Error::RegisterVersion { found, known });
+        }
+        Ok(found < known)
+    }
+
+    /// What follows after a version, each with the version that it makes.
+    pub(super) fn after(&self, version: u32) -> impl Iterator<Item = (u32, &'static str)> {
+        (1..).zip(self.0.iter().copied()).skip(version as usize)
+    }
+
+    /// The tables and triggers that they make and that are not among these.
+    pub(super) fn missing_from(&self, present: &[String]) -> Vec<String> {
+        let made = self.0.iter().flat_map(|sql| sql.lines()).filter_map(|line| {
+            let name = line
+                .strip_prefix("CREATE TABLE ")
+                .or_else(|| line.strip_prefix("CREATE TRIGGER "))?;
+            name.split(' ').next().map(|name| name.trim_start_matches("vernet."))
+        });
+        made.filter(|name| !present.iter().any(|known| known == name))
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+}

@@ -1,0 +1,339 @@
+//! The register in a PostgreSQL data base, for an office with several machines.
+//!
+//! One writer at a time, over all machines: a write transaction begins with an advisory lock that
+//! the server holds until the transaction is over, however it ends. Each statement in it then sees
+//! what the writer before has committed, which is what `READ COMMITTED` means; under a stricter
+//! level the snapshot would be older than the lock. The lock needs no right but to connect, so an
+//! office's programs can do with `SELECT` and `INSERT`.
+//!
+//! A connection may be cut at any moment. What was begun on it is lost, and the next transaction
+//! connects anew.
+
+mod connect;
+mod passfile;
+
+use std::{collections::HashMap, error::Error as _, fmt, io};
+
+use postgres::{
+    Client, IsolationLevel, Row, error::SqlState, fallible_iterator::FallibleIterator, types::ToSql,
+};
+
+use self::connect::Target;
+use crate::{
+    error::{Error, StoreError},
+    storage::{
+        migrations::Migrations,
+        transaction::{Access, CertificateRow, Each, Fill, StatementRow, Storage, Transaction},
+    },
+};
+
+pub(super) const MIGRATIONS: Migrations = Migrations(&[include_str!("schema.sql")]);
+
+/// A register in a PostgreSQL data base.
+pub(crate) struct Postgres {
+    target: Target,
+    client: Option<Client>,
+}
+
+/// Refuses a URL that cannot be meant.
+pub(crate) fn check_url(url: &str) -> Result<(), Error> {
+    Target::parse(url).map(drop)
+}
+
+impl Postgres {
+    /// Makes a register in a data base that has no schema `vernet`, or an empty one.
+    pub(crate) fn create(url: &str, fill: Fill<'_>) -> Result<Self, Error> {
+        let mut postgres = Self { target: Target::parse(url)?, client: None };
+        let client = postgres.client()?;
+        let mut transaction = client.transaction().map_err(fault)?;
+        lock_schema(&mut transaction)?;
+        let encoding: String = one(&mut transaction, "SELECT current_setting('server_encoding')")?;
+        if encoding != "UTF8" {
+            let reason = format!(
+                "its encoding is {encoding}, expected UTF8, which has every letter of a name"
+            );
+            return Err(Error::Store(StoreError::new(io::Error::other(reason))));
+        }
+        let objects =
+            "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('vernet')";
+        if one::<i64>(&mut transaction, objects)? > 0 {
+            return Err(Error::RegisterExists);
+        }
+        if !one::<bool>(&mut transaction, "SELECT to_regnamespace('vernet') IS NOT NULL")? {
+            transaction.batch_execute("CREATE SCHEMA vernet").map_err(fault)?;
+        }
+        let version = "CREATE TABLE vernet.version (version integer PRIMARY KEY)";
+        transaction.batch_execute(version).map_err(fault)?;
+        migrate(&mut transaction, 0, &MIGRATIONS)?;
+        let mut transaction = Box::new(PostgresTransaction::new(transaction));
+        fill(&mut *transaction)?;
+        match transaction.commit() {
+            Err(Error::ConnectionLost { source }) => Err(Error::CreateUnknown { source }),
+            done => done.map(|()| postgres),
+        }
+    }
+
+    /// Opens a register, and brings one of an older version up to date.
+    pub(crate) fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, &MIGRATIONS)
+    }
+
+    pub(super) fn open_with(url: &str, migrations: &Migrations) -> Result<Self, Error> {
+        let mut postgres = Self { target: Target::parse(url)?, client: None };
+        let client = postgres.client()?;
+        let mut transaction = client.transaction().map_err(fault)?;
+        if migrations.check(version(&mut transaction)?)? {
+            lock_schema(&mut transaction)?;
+            // Another machine may have done it while this one waited for the lock.
+            let found = version(&mut transaction)?;
+            migrate(&mut transaction, found, migrations)?;
+        }
+        transaction.commit().map_err(fault)?;
+        Ok(postgres)
+    }
+
+    /// A connection that answers.
+    fn client(&mut self) -> Result<&mut Client, Error> {
+        // Whether a connection was cut while nobody used it shows when it is used.
+        let alive = self
+            .client
+            .as_mut()
+            .is_some_and(|client| !client.is_closed() && client.simple_query("").is_ok());
+        if !alive {
+            self.client = None;
+            let mut client = self.target.connect()?;
+            client.batch_execute(SESSION).map_err(fault)?;
+            self.client = Some(client);
+        }
+        Ok(self.client.as_mut().expect("it was just put there"))
+    }
+}
+
+/// A machine that vanished in the middle of a decision must not keep the others waiting for long,
+/// unless the office has set other times. And a decision that was committed outlives a crash of the
+/// server, whatever its settings say.
+const SESSION: &str = "
+    SELECT set_config('idle_in_transaction_session_timeout', '45s', false)
+        WHERE current_setting('idle_in_transaction_session_timeout') = '0';
+    SELECT set_config('lock_timeout', '10s', false) WHERE current_setting('lock_timeout') = '0';
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// Bound to the table, so that two registers on one server do not wait for each other. The number
+/// is a name: "vern".
+const LOCK_WRITERS: &str =
+    "SELECT pg_advisory_xact_lock(1986359918, 'vernet.statement'::regclass::oid::int)";
+
+impl Storage for Postgres {
+    fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
+        let begin = self.client()?.build_transaction();
+        let mut transaction = match access {
+            Access::Read => {
+                begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true).start()
+            }
+            Access::Write => {
+                begin.isolation_level(IsolationLevel::ReadCommitted).read_only(false).start()
+            }
+        }
+        .map_err(fault)?;
+        if access == Access::Write {
+            transaction.batch_execute(LOCK_WRITERS).map_err(fault)?;
+        }
+        Ok(Box::new(PostgresTransaction::new(transaction)))
+    }
+
+    fn missing(&mut self) -> Result<Vec<String>, Error> {
+        let present =
+            "SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('vernet')
+            UNION SELECT tgname::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                WHERE relnamespace = to_regnamespace('vernet') AND tgenabled IN ('O', 'A')";
+        let rows = self.client()?.query(present, &[]).map_err(fault)?;
+        let present = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<String>, Error>>()?;
+        Ok(MIGRATIONS.missing_from(&present))
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+struct PostgresTransaction<'a> {
+    transaction: postgres::Transaction<'a>,
+    prepared: HashMap<&'static str, postgres::Statement>,
+}
+
+impl<'a> PostgresTransaction<'a> {
+    fn new(transaction: postgres::Transaction<'a>) -> Self {
+        Self { transaction, prepared: HashMap::new() }
+    }
+
+    fn prepare(&mut self, sql: &'static str) -> Result<postgres::Statement, Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.transaction.prepare(sql).map_err(fault)?;
+        self.prepared.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    fn execute(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<(), Error> {
+        let statement = self.prepare(sql)?;
+        self.transaction.execute(&statement, values).map_err(fault).map(drop)
+    }
+
+    fn row(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Error> {
+        let statement = self.prepare(sql)?;
+        self.transaction.query_opt(&statement, values).map_err(fault)
+    }
+
+    /// Row by row, because a register may be larger than what fits in memory twice.
+    fn rows(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+        each: &mut dyn FnMut(&Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let statement = self.prepare(sql)?;
+        let mut rows =
+            self.transaction.query_raw(&statement, values.iter().copied()).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            each(&row)?;
+        }
+        Ok(())
+    }
+}
+
+impl Transaction for PostgresTransaction<'_> {
+    fn statements(
+        &mut self,
+        after: u64,
+        limit: usize,
+        each: Each<'_, StatementRow>,
+    ) -> Result<(), Error> {
+        let select = "SELECT seq, hash, signature, body FROM vernet.statement WHERE seq > $1 ORDER BY seq LIMIT $2";
+        self.rows(select, &[&after.cast_signed(), &(limit as i64)], &mut |row| {
+            let (hash, signature, body): (&[u8], &[u8], &str) =
+                (get(row, 1)?, get(row, 2)?, get(row, 3)?);
+            each(StatementRow::from_columns(unsigned(row, 0)?, hash, signature, body.as_bytes())?)
+        })
+    }
+
+    fn count_statements(&mut self) -> Result<u64, Error> {
+        let row = self.row("SELECT count(*) FROM vernet.statement", &[])?;
+        row.map_or(Ok(0), |row| unsigned(&row, 0))
+    }
+
+    fn append(&mut self, row: &StatementRow) -> Result<(), Error> {
+        let StatementRow { seq, hash, signature, body } = row;
+        let insert =
+            "INSERT INTO vernet.statement (seq, hash, signature, body) VALUES ($1, $2, $3, $4)";
+        self.execute(insert, &[&seq.cast_signed(), &hash.as_slice(), &signature.as_slice(), body])
+    }
+
+    fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
+        let select = "SELECT number, list, idx, seq FROM vernet.certificate ORDER BY number";
+        self.rows(select, &[], &mut |row| {
+            let out_of_range = |_| damaged("a list or a slot is out of range");
+            let list = get::<i16>(row, 1)?.try_into().map_err(out_of_range)?;
+            let idx = get::<i32>(row, 2)?.try_into().map_err(out_of_range)?;
+            each(CertificateRow { number: get(row, 0)?, list, idx, seq: unsigned(row, 3)? })
+        })
+    }
+
+    fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error> {
+        let CertificateRow { number, list, idx, seq } = row;
+        let insert =
+            "INSERT INTO vernet.certificate (number, list, idx, seq) VALUES ($1, $2, $3, $4)";
+        self.execute(insert, &[number, &i16::from(*list), &idx.cast_signed(), &seq.cast_signed()])
+    }
+
+    fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error> {
+        let last = "SELECT number FROM vernet.certificate WHERE number BETWEEN $1 AND $1 || '~' ORDER BY number DESC LIMIT 1";
+        self.row(last, &[&prefix])?.map(|row| get(&row, 0)).transpose()
+    }
+
+    fn certificates_in(&mut self, list: u8) -> Result<u32, Error> {
+        let row = self
+            .row("SELECT count(*) FROM vernet.certificate WHERE list = $1", &[&i16::from(list)])?;
+        let count: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
+        u32::try_from(count).map_err(|_| damaged("a list is larger than a list can be"))
+    }
+
+    fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error> {
+        let slot = "SELECT seq FROM vernet.certificate WHERE list = $1 AND idx = $2";
+        Ok(self.row(slot, &[&i16::from(list), &idx.cast_signed()])?.is_some())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        self.transaction.commit().map_err(fault)
+    }
+}
+
+fn get<'a, T: postgres::types::FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, Error> {
+    row.try_get(column).map_err(fault)
+}
+
+/// PostgreSQL's integers have a sign. A negative one is found out above, as a number that does not
+/// fit.
+fn unsigned(row: &Row, column: usize) -> Result<u64, Error> {
+    Ok(get::<i64>(row, column)?.cast_unsigned())
+}
+
+fn one<T: for<'a> postgres::types::FromSql<'a>>(
+    transaction: &mut postgres::Transaction<'_>,
+    sql: &str,
+) -> Result<T, Error> {
+    get(&transaction.query_one(sql, &[]).map_err(fault)?, 0)
+}
+
+fn lock_schema(transaction: &mut postgres::Transaction<'_>) -> Result<(), Error> {
+    transaction.batch_execute("SELECT pg_advisory_xact_lock(1986359918, 0)").map_err(fault)
+}
+
+/// 0 if there is no register.
+fn version(transaction: &mut postgres::Transaction<'_>) -> Result<u32, Error> {
+    if !one::<bool>(transaction, "SELECT to_regclass('vernet.version') IS NOT NULL")? {
+        return Ok(0);
+    }
+    let version: i32 = one(transaction, "SELECT coalesce(max(version), 0) FROM vernet.version")?;
+    u32::try_from(version).map_err(|_| damaged("its version is negative"))
+}
+
+fn migrate(
+    transaction: &mut postgres::Transaction<'_>,
+    from: u32,
+    migrations: &Migrations,
+) -> Result<(), Error> {
+    for (to, migration) in migrations.after(from) {
+        transaction.batch_execute(migration).map_err(fault)?;
+        let insert = "INSERT INTO vernet.version (version) VALUES ($1)";
+        transaction.execute(insert, &[&to.cast_signed()]).map_err(fault)?;
+    }
+    Ok(())
+}
+
+fn damaged(reason: &'static str) -> Error {
+    Error::Store(StoreError::new(io::Error::other(reason)))
+}
+
+/// What a fault means for the caller: somebody else is writing, nobody is there any more, or the
+/// data base refused.
+fn fault(error: postgres::Error) -> Error {
+    let lost = match error.code() {
+        // Class 57: the server, or its operator, ended the session.
+        Some(code) => {
+            *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || code.code().starts_with("57P")
+        }
+        None => error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>()),
+    };
+    if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        return Error::RegisterBusy;
+    }
+    let source = StoreError::new(error);
+    if lost { Error::ConnectionLost { source } } else { Error::Store(source) }
+}

@@ -1,0 +1,144 @@
+//! The documents that proposals rest on, in the office's folder, each under its own hash.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest as _, Sha256};
+use vernet_host::{FileError, files::write_new_secret};
+
+use crate::{
+    error::Error,
+    field::field,
+    officer::line,
+    statements::{digest::Digest, proposal::Document},
+};
+
+/// A folder of documents. They hold personal data, so only the office's own user can read them.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    folder: PathBuf,
+}
+
+/// A document that was read and is not kept yet.
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    document: Document,
+    bytes: Vec<u8>,
+}
+
+impl NewDocument {
+    /// A document under a name that is a line.
+    pub fn new(name: &str, bytes: Vec<u8>) -> Self {
+        Self { document: Document { name: name.to_owned(), sha256: Digest::of(&bytes) }, bytes }
+    }
+
+    /// Its name and hash.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Documents {
+    /// The largest document: a scan of some dozen pages.
+    pub const MAX_BYTES: u64 = 32 << 20;
+
+    /// The documents in a folder, which is made with the first one.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Reads a file that a proposal shall rest on. Nothing is kept yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; [`vernet_common::Error::TooLarge`] or [`vernet_common::Error::FieldInvalid`]
+    /// for its size or name.
+    pub fn read(file: &Path) -> Result<NewDocument, Error> {
+        let io = |source| Error::Io { action: "read", path: file.to_owned(), source };
+        let name =
+            file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = line("document", &name)?;
+        let mut bytes = Vec::new();
+        File::open(file)
+            .and_then(|file| file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(io)?;
+        if bytes.len() as u64 > Self::MAX_BYTES {
+            let (found, limit) = (bytes.len(), Self::MAX_BYTES as usize);
+            return Err(
+                vernet_common::Error::TooLarge { what: "the document", found, limit }.into()
+            );
+        }
+        if bytes.is_empty() {
+            return Err(field("document", &name, "a file that is not empty").into());
+        }
+        Ok(NewDocument { document: Document { name, sha256: Digest::of(&bytes) }, bytes })
+    }
+
+    /// Keeps a copy. One that is there already is not written again.
+    pub(crate) fn put(&self, new: &NewDocument) -> Result<(), Error> {
+        self.make_folder()?;
+        match write_new_secret(&self.path(&new.document), &new.bytes) {
+            Err(FileError::Exists { .. }) => self.check_one(&new.document),
+            written => Ok(written?),
+        }
+    }
+
+    /// Where a document lies.
+    pub fn path(&self, document: &Document) -> PathBuf {
+        self.folder.join(document.sha256.to_string())
+    }
+
+    /// Reads every document again: is each still the one that was signed?
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DocumentMissing`], [`Error::DocumentChanged`] or [`Error::Io`].
+    pub fn check(&self, documents: &[Document]) -> Result<(), Error> {
+        documents.iter().try_for_each(|document| self.check_one(document))
+    }
+
+    /// The same, of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Documents::check`].
+    pub fn check_one(&self, document: &Document) -> Result<(), Error> {
+        let path = self.path(document);
+        let io = |source: std::io::Error| match source.kind() {
+            std::io::ErrorKind::NotFound => Error::DocumentMissing { name: document.name.clone() },
+            _ => Error::Io { action: "read", path: path.clone(), source },
+        };
+        let mut file = File::open(&path).map_err(io)?;
+        let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 << 10]);
+        loop {
+            match file.read(&mut buffer).map_err(io)? {
+                0 => break,
+                read => hash.update(&buffer[..read]),
+            }
+        }
+        if Digest::from(<[u8; 32]>::from(hash.finalize())) != document.sha256 {
+            return Err(Error::DocumentChanged { name: document.name.clone() });
+        }
+        Ok(())
+    }
+
+    fn make_folder(&self) -> Result<(), Error> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).map_err(|source| Error::Io {
+            action: "create",
+            path: self.folder.clone(),
+            source,
+        })
+    }
+}

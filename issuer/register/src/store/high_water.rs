@@ -1,0 +1,224 @@
+//! What a machine has seen of a register, kept outside of it: so that an old copy of the register
+//! is noticed, wherever it came from and wherever it would publish.
+//!
+//! A register that was restored from yesterday's backup is sound in itself. Decisions on it would
+//! give out numbers a second time, and publications would take back what was decided since. So each
+//! machine keeps a mark: how many statements there were, publications included, and the hash of the
+//! last. A register that ends before the mark, or went another way, is refused.
+//!
+//! The mark follows the register and never goes before it: it is raised after a commit. Of many
+//! decisions in a row not each is written, and what is written is not flushed to the disk each
+//! time. Should the program or the machine crash, the mark is a little low until the register is
+//! opened the next time, and that harms nothing.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use vernet_common::NumericDate;
+
+use crate::{error::Error, state::index::State, statements::digest::Digest};
+
+/// The mark, and the file that it is kept in.
+#[derive(Debug)]
+pub(crate) struct HighWater {
+    path: PathBuf,
+    seen: Seen,
+    /// How many statements there were when this program last wrote the mark after one of its own.
+    written: Option<u64>,
+}
+
+/// Of so many decisions in a row one is marked in the file, and the first and the last: an import
+/// makes them by the thousand.
+const EACH: u64 = 64;
+
+/// How far a register had come when this machine saw it last.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seen {
+    statements: u64,
+    /// The hash of the last statement.
+    head: Digest,
+    /// When that one was recorded.
+    recorded_at: NumericDate,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let recorded_at = NumericDate::from_seconds(0).expect("1970 is an instant");
+        Self { statements: 0, head: Digest::GENESIS, recorded_at }
+    }
+}
+
+impl HighWater {
+    /// Reads the mark; one of nothing, if there is none. Read it **before** the register: others go
+    /// on writing.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        Ok(Self { path: path.to_owned(), seen: read(path)?, written: None })
+    }
+
+    /// Refuses a register that does not hold what this machine has seen.
+    pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
+        let Seen { statements: seen, head, recorded_at } = self.seen;
+        let found = state.statements().len() as u64;
+        if found < seen {
+            return Err(Error::RegisterBehind { found, seen, recorded_at });
+        }
+        if seen > 0 && state.hash(seen) != Some(head) {
+            return Err(Error::RegisterForked { seq: seen, recorded_at });
+        }
+        Ok(())
+    }
+
+    /// Raises the mark to what the register says now, and has it on the disk.
+    pub(crate) fn settle(&mut self, state: &State) -> Result<(), Error> {
+        if self.raise(state) { self.write(true) } else { Ok(()) }
+    }
+
+    /// Raises the mark after something was recorded, which stands whatever becomes of the mark: if
+    /// it cannot be written, that is for whoever opens the register the next time.
+    pub(crate) fn follow(&mut self, state: &State) {
+        if self.raise(state)
+            && self.written.is_none_or(|written| self.seen.statements >= written + EACH)
+        {
+            let _ = self.write(false);
+            self.written = Some(self.seen.statements);
+        }
+    }
+
+    /// Whether that is news.
+    fn raise(&mut self, state: &State) -> bool {
+        match state.statements().last().filter(|last| last.seq > self.seen.statements) {
+            Some(last) => {
+                self.seen = Seen {
+                    statements: last.seq,
+                    head: state.head(),
+                    recorded_at: last.recorded_at,
+                };
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn write(&self, flush: bool) -> Result<(), Error> {
+        replace_in_turn(&self.path, flush, &mut || {
+            // Another process of this machine may have come further meanwhile.
+            if read(&self.path)?.statements > self.seen.statements {
+                return Ok(None);
+            }
+            let mut json = serde_json::to_vec_pretty(&self.seen)
+                .expect("a mark of strings and numbers is JSON");
+            json.push(b'\n');
+            Ok(Some(json))
+        })
+    }
+}
+
+impl Drop for HighWater {
+    fn drop(&mut self) {
+        if self.written.is_some_and(|written| written != self.seen.statements) {
+            let _ = self.write(false);
+        }
+    }
+}
+
+/// Replaces a file that several processes write, one after the other: `content` looks at what is
+/// there, and no other process replaces it meanwhile; with `None` it stays. Readers see the old
+/// content or the new one, and whoever is killed leaves at most one file behind, whose
+/// name the next one uses. Without `flush` a power cut may leave the old file, or on some file
+/// systems an empty one.
+fn replace_in_turn(
+    path: &Path,
+    flush: bool,
+    content: &mut dyn FnMut() -> Result<Option<Vec<u8>>, Error>,
+) -> Result<(), Error> {
+    let beside = |suffix: &str| {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(suffix);
+        path.with_file_name(name)
+    };
+    let io = |source| Error::Io { action: "write", path: path.to_owned(), source };
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside(".lock"))
+        .map_err(io)?;
+    lock.lock().map_err(io)?;
+    let Some(bytes) = content()? else { return Ok(()) };
+    let new = beside(".new");
+    let replace = || -> io::Result<()> {
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&new)?;
+        file.write_all(&bytes)?;
+        if flush {
+            file.sync_all()?;
+        }
+        fs::rename(&new, path)?;
+        match path.parent().filter(|_| flush && cfg!(unix)) {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    replace().map_err(io)
+}
+
+fn read(path: &Path) -> Result<Seen, Error> {
+    match fs::read(path) {
+        // What a power cut may leave of one that was not flushed.
+        Ok(json) if json.is_empty() => Ok(Seen::default()),
+        Ok(json) => serde_json::from_slice(&json).map_err(|source| {
+            vernet_common::Error::Json { what: "the mark of the register", source: source.into() }
+                .into()
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Seen::default()),
+        Err(source) => Err(Error::Io { action: "read", path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_behind_does_not_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, left) = (folder.path().join("mark.json"), folder.path().join(".mark.json.new"));
+        fs::write(&left, "half of a mark, and longer than the next one").expect("written");
+        let replace = |content: Option<&[u8]>| {
+            replace_in_turn(&path, true, &mut || Ok(content.map(ToOwned::to_owned)))
+        };
+        replace(Some(b"1")).expect("written");
+        assert_eq!(
+            (fs::read_to_string(&path).expect("a file").as_str(), left.exists()),
+            ("1", false)
+        );
+        replace(None).expect("nothing to do");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "1");
+        let refused = replace_in_turn(&path, false, &mut || Err(Error::NotFounded));
+        assert_eq!(refused.expect_err("as it was said").code(), Error::NotFounded.code());
+    }
+
+    #[test]
+    fn what_is_replaced_in_turn_is_never_lost() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("count");
+        let count =
+            || fs::read_to_string(&path).map_or(0, |text| text.parse::<u32>().expect("a number"));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let next = &mut || Ok(Some((count() + 1).to_string().into_bytes()));
+                        replace_in_turn(&path, false, next).expect("written");
+                    }
+                });
+            }
+        });
+        assert_eq!(count(), 200);
+    }
+}

@@ -1,0 +1,238 @@
+//! Statements on their way from the data base into the state: nothing about a row is believed
+//! before its signature has held.
+//!
+//! Signatures do not depend on each other, so while one batch of rows goes into the state, the
+//! signatures of the next one are checked on all processors. The batches begin with one row, the
+//! founding, because it holds the first keys.
+
+use std::{collections::HashMap, num::NonZero, thread};
+
+use vernet_common::{CertificateClaims, KeyId, PublicKey, Signed, to_canonical_json};
+
+use crate::{
+    apply::apply,
+    error::Error,
+    state::index::State,
+    statements::{
+        digest::Digest,
+        statement::{Statement, Unverified},
+    },
+    storage::transaction::{StatementRow, Transaction},
+};
+
+/// The most rows in one batch: some megabytes, and work for some tens of milliseconds.
+const BATCH: usize = 2048;
+
+/// Fewer rows than this are not worth a thread.
+const FEW: usize = 16;
+
+/// What happens to each statement besides: nothing when a register is opened, much when it is
+/// audited.
+pub(crate) trait Step {
+    /// Whether the signatures of certificates are checked too.
+    const CERTIFICATES: bool;
+
+    /// Before the statement goes into the state.
+    fn before(
+        &mut self,
+        state: &State,
+        statement: &Statement,
+        certificate: Option<&CertificateCheck>,
+    ) -> Result<(), Error>;
+
+    /// After it went into the state, as its last statement.
+    fn after(&mut self, state: &State) -> Result<(), Error>;
+}
+
+/// Only what every reader checks.
+pub(crate) struct Plain;
+
+impl Step for Plain {
+    const CERTIFICATES: bool = false;
+
+    fn before(
+        &mut self,
+        _: &State,
+        _: &Statement,
+        _: Option<&CertificateCheck>,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn after(&mut self, _: &State) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// What was found about the certificate in a statement.
+pub(crate) enum CertificateCheck {
+    /// It says what the statement says, and its signature holds under this key.
+    Holds(KeyId),
+    /// It says what the statement says; its key was not known yet when it was looked at.
+    Unknown(Signed<CertificateClaims>),
+}
+
+struct Checked {
+    seq: u64,
+    hash: Digest,
+    statement: Outcome,
+}
+
+enum Outcome {
+    Holds(Held),
+    /// Its key comes into the register by a statement shortly before.
+    Unknown(Unverified),
+}
+
+/// A statement whose signature held, with what was found about its certificate.
+type Held = (Box<Statement>, Option<CertificateCheck>);
+
+/// The keys that are known already.
+#[derive(Default)]
+struct Keys {
+    officers: HashMap<KeyId, PublicKey>,
+    office: HashMap<KeyId, PublicKey>,
+}
+
+/// Reads all rows after those in the state, in order, into the state.
+///
+/// # Errors
+///
+/// The first fault, with the number of its statement; what is before it is in the state then.
+pub(crate) fn read<S: Step>(
+    transaction: &mut dyn Transaction,
+    state: &mut State,
+    step: &mut S,
+) -> Result<(), Error> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let (mut after, mut size) = (state.statements().len() as u64, 1);
+    let mut checked: Vec<Result<Checked, Error>> = Vec::new();
+    loop {
+        let mut rows = Vec::new();
+        // What is before a row that cannot be read is looked at first.
+        let mut keep = |row| {
+            rows.push(row);
+            Ok(())
+        };
+        let fault = transaction.statements(after, size, &mut keep).err();
+        if rows.is_empty() && checked.is_empty() {
+            return fault.map_or(Ok(()), Err);
+        }
+        let expected = after + 1;
+        after += rows.len() as u64;
+        size = (size * 4).min(BATCH);
+        let keys = keys(state);
+        let share = if rows.len() < FEW { rows.len() } else { rows.len().div_ceil(workers) };
+        let mut rows = rows.into_iter();
+        let shares: Vec<(u64, Vec<StatementRow>)> = (expected..)
+            .step_by(share.max(1))
+            .map(|first| (first, rows.by_ref().take(share).collect::<Vec<_>>()))
+            .take_while(|(_, rows)| !rows.is_empty())
+            .collect();
+        let present = std::mem::take(&mut checked);
+        let into_state = || present.into_iter().try_for_each(|one| take_in(state, step, one?));
+        if share < FEW {
+            into_state()?;
+            checked = shares
+                .into_iter()
+                .flat_map(|(first, rows)| check_rows::<S>(first, rows, &keys))
+                .collect();
+            continue;
+        }
+        checked = thread::scope(|scope| {
+            let keys = &keys;
+            let threads: Vec<_> = shares
+                .into_iter()
+                .map(|(first, rows)| scope.spawn(move || check_rows::<S>(first, rows, keys)))
+                .collect();
+            let done = into_state();
+            let joined = threads
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("checking rows does not panic"));
+            let joined: Vec<_> = joined.collect();
+            done.map(|()| joined)
+        })?;
+    }
+}
+
+fn keys(state: &State) -> Keys {
+    Keys {
+        officers: state.officers().keys().map(|(kid, officer)| (kid, *officer.key())).collect(),
+        office: state.office_keys().map(|key| (key.kid(), *key)).collect(),
+    }
+}
+
+fn check_rows<S: Step>(
+    first: u64,
+    rows: Vec<StatementRow>,
+    keys: &Keys,
+) -> Vec<Result<Checked, Error>> {
+    (first..)
+        .zip(rows)
+        .map(|(seq, row)| check_row::<S>(seq, row, keys).map_err(|e| e.of_statement(seq)))
+        .collect()
+}
+
+fn check_row<S: Step>(seq: u64, row: StatementRow, keys: &Keys) -> Result<Checked, Error> {
+    let damaged = |reason| Error::Chain { seq, reason };
+    if row.seq != seq {
+        return Err(damaged("it is missing: another number follows on the one before"));
+    }
+    let hash = Digest::of(row.body.as_bytes());
+    if hash.as_bytes() != &row.hash {
+        return Err(damaged("its text does not have its hash"));
+    }
+    let unverified = Unverified::new(row.body.into_bytes(), row.signature)?;
+    let statement = match keys.officers.get(&unverified.kid()) {
+        Some(key) => Outcome::Holds(held::<S>(seq, unverified.verify(key)?, keys)?),
+        None => Outcome::Unknown(unverified),
+    };
+    Ok(Checked { seq, hash, statement })
+}
+
+fn held<S: Step>(seq: u64, statement: Statement, keys: &Keys) -> Result<Held, Error> {
+    if statement.seq != seq {
+        return Err(Error::Chain { seq, reason: "it says another number" });
+    }
+    let certificate = if S::CERTIFICATES { check_certificate(&statement, keys)? } else { None };
+    Ok((Box::new(statement), certificate))
+}
+
+/// The certificate must say what the statement says, byte for byte, under a signature that holds.
+fn check_certificate(
+    statement: &Statement,
+    keys: &Keys,
+) -> Result<Option<CertificateCheck>, Error> {
+    let Some((claims, jws)) = statement.event.issued() else { return Ok(None) };
+    let signed = Signed::<CertificateClaims>::parse(jws)?;
+    if signed.unverified_payload() != to_canonical_json("the certificate", claims)? {
+        return Err(Error::SignedOther { number: claims.certificate_number });
+    }
+    Ok(Some(match keys.office.get(&signed.kid()) {
+        Some(key) => {
+            signed.check_signature(key)?;
+            CertificateCheck::Holds(signed.kid())
+        }
+        None => CertificateCheck::Unknown(signed),
+    }))
+}
+
+fn take_in<S: Step>(state: &mut State, step: &mut S, checked: Checked) -> Result<(), Error> {
+    let Checked { seq, hash, statement } = checked;
+    let take_in = || {
+        let (statement, certificate) = match statement {
+            Outcome::Holds(held) => held,
+            Outcome::Unknown(unverified) if seq == 1 => {
+                held::<S>(seq, unverified.verify_founding()?, &Keys::default())?
+            }
+            Outcome::Unknown(unverified) => {
+                let key = *state.officers().key(unverified.kid())?.key();
+                held::<S>(seq, unverified.verify(&key)?, &keys(state))?
+            }
+        };
+        step.before(state, &statement, certificate.as_ref())?;
+        apply(state, *statement, hash)?;
+        step.after(state)
+    };
+    take_in().map_err(|error: Error| error.of_statement(seq))
+}

@@ -1,0 +1,310 @@
+//! What one transaction writes: statements, certificate numbers, slots, status lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::CryptoRng;
+use vernet_common::{
+    CertificateClaims, CertificateNumber, HttpsUrl, KeyId, NumericDate, Signed, Signer, Status,
+    StatusIndex, StatusListNumber, to_canonical_json,
+};
+
+use crate::{
+    authority::{authorise, check_officers},
+    error::Error,
+    officer::Officer,
+    rules::{decide::Decided, grant::Subject},
+    state::{decoys::decoys, index::State},
+    statements::{
+        digest::Digest,
+        event::Event,
+        statement::{Approves, Dates, Statement},
+    },
+    storage::transaction::{CertificateRow, StatementRow, Transaction},
+    store::issuance::Issuance,
+};
+
+/// The most certificates in one status list: half its slots, so that a free one is found in two
+/// draws and the rest hides how many there are.
+const CAPACITY: u32 = StatusIndex::COUNT / 2;
+
+/// Appends within one transaction.
+pub(crate) struct Writer<'a> {
+    transaction: &'a mut dyn Transaction,
+    state: &'a State,
+    now: NumericDate,
+    head: Digest,
+    written: Vec<(Statement, Digest)>,
+    /// The slots that were given out here, and the last number: the state and the data base learn
+    /// of them later.
+    allotted: BTreeSet<(u8, u32)>,
+    last_number: Option<CertificateNumber>,
+    /// The list that certificates go to, with how many are in it.
+    newest: Option<(StatusListNumber, BTreeMap<StatusIndex, Status>, u32)>,
+}
+
+/// The first officer and, if it takes two, what that one signed.
+#[derive(Clone, Copy)]
+pub(crate) struct By<'a> {
+    pub(crate) officer: &'a dyn Signer,
+    pub(crate) approves: Option<Approves>,
+}
+
+impl<'a> By<'a> {
+    pub(crate) fn one(officer: &'a dyn Signer) -> Self {
+        Self { officer, approves: None }
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// A writer that goes on after the statements in the state.
+    pub(crate) fn new(
+        transaction: &'a mut dyn Transaction,
+        state: &'a State,
+        now: NumericDate,
+    ) -> Self {
+        Self {
+            transaction,
+            state,
+            now,
+            head: state.head(),
+            written: Vec::new(),
+            allotted: BTreeSet::new(),
+            last_number: None,
+            newest: None,
+        }
+    }
+
+    /// The time that the statements bear.
+    pub(crate) fn now(&self) -> NumericDate {
+        self.now
+    }
+
+    /// The statements, with their hashes, to add to the state once they are committed.
+    pub(crate) fn finish(self) -> Vec<(Statement, Digest)> {
+        self.written
+    }
+
+    /// Signs and appends a statement, if the officer may make it.
+    pub(crate) fn append(
+        &mut self,
+        by: By<'_>,
+        dates: Dates,
+        event: Event,
+    ) -> Result<Statement, Error> {
+        let statement = self.next(&by, dates, event)?;
+        authorise(self.state, &statement)?;
+        self.sign(by.officer, statement)
+    }
+
+    /// The same for what the rules were asked about: they are not asked again.
+    pub(crate) fn append_decided(
+        &mut self,
+        by: By<'_>,
+        Decided { dates, event }: Decided,
+    ) -> Result<Statement, Error> {
+        let statement = self.next(&by, dates, event)?;
+        check_officers(self.state, &statement)?;
+        self.sign(by.officer, statement)
+    }
+
+    /// The statement that follows on the last one.
+    fn next(&self, by: &By<'_>, dates: Dates, event: Event) -> Result<Statement, Error> {
+        let kid = by.officer.public_key().kid();
+        let Dates { decided_on, effective_on } = dates;
+        Ok(Statement {
+            seq: self.state.statements().len() as u64 + self.written.len() as u64 + 1,
+            prev: self.head,
+            recorded_at: self.now,
+            officer: self.name(kid, &event)?,
+            kid,
+            decided_on,
+            effective_on,
+            approves: by.approves,
+            event,
+        })
+    }
+
+    /// Appends a statement that its officer may make.
+    fn sign(&mut self, officer: &dyn Signer, statement: Statement) -> Result<Statement, Error> {
+        let signed = statement.sign(officer)?;
+        // The signer may be a token: what it gives back is not believed.
+        match &statement.event {
+            Event::Founded(_) => signed.verify(&officer.public_key())?,
+            _ => signed.verify(self.state.officers().key(statement.kid)?.key())?,
+        };
+        let hash = Digest::of(signed.unverified_payload());
+        let body =
+            std::str::from_utf8(signed.unverified_payload()).expect("JSON is UTF-8").to_owned();
+        let (seq, signature) = (statement.seq, *signed.signature());
+        self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), signature, body })?;
+        self.head = hash;
+        self.written.push((statement.clone(), hash));
+        Ok(statement)
+    }
+
+    /// The name that goes with the key: nobody says it themselves.
+    fn name(&self, kid: KeyId, event: &Event) -> Result<Officer, Error> {
+        match event {
+            Event::Founded(founded) => {
+                let founder = founded.officers.iter().find(|officer| officer.key.kid() == kid);
+                Ok(founder.ok_or(Error::OfficerUnknown { kid })?.name.clone())
+            }
+            _ => Ok(self.state.officers().key(kid)?.name().clone()),
+        }
+    }
+
+    /// Has certificates signed that were allotted, and appends a statement with each: `event` makes
+    /// it of what was decided, what the certificate says, and the certificate.
+    pub(crate) fn issue<T, E: From<Error>>(
+        &mut self,
+        by: By<'_>,
+        allotted: Vec<(CertificateClaims, T)>,
+        issuance: &mut Issuance<'_, E>,
+        event: impl Fn(T, CertificateClaims, String) -> (Dates, Event),
+    ) -> Result<Vec<Statement>, E> {
+        let (claims, decided): (Vec<_>, Vec<_>) = allotted.into_iter().unzip();
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let signed = (issuance.sign)(&claims)?;
+        if signed.len() != claims.len() {
+            let number = claims[signed.len().min(claims.len() - 1)].certificate_number;
+            return Err(Error::SignedOther { number }.into());
+        }
+        let each = claims.into_iter().zip(signed).zip(decided);
+        let statements = each.map(|((claims, jws), decided)| {
+            Ok(self.append_issued(claims, jws, by, |claims, jws| event(decided, claims, jws))?)
+        });
+        statements.collect()
+    }
+
+    /// Allots number and slot: what the certificate will say.
+    pub(crate) fn allot(
+        &mut self,
+        subject: Subject,
+        officer: &dyn Signer,
+        iss: &HttpsUrl,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<CertificateClaims, Error> {
+        let number = self.next_number()?;
+        let (list, index) = self.free_slot(officer, rng)?;
+        subject.claims(iss, self.state.certificate_iat(self.now), number, list, index)
+    }
+
+    /// Appends a certificate that was signed, if it says what was allotted.
+    fn append_issued(
+        &mut self,
+        claims: CertificateClaims,
+        jws: String,
+        by: By<'_>,
+        event: impl FnOnce(CertificateClaims, String) -> (Dates, Event),
+    ) -> Result<Statement, Error> {
+        let number = claims.certificate_number;
+        let signed = Signed::<CertificateClaims>::parse(&jws)?;
+        if signed.unverified_payload() != to_canonical_json("the certificate", &claims)? {
+            return Err(Error::SignedOther { number });
+        }
+        let slot = &claims.status.status_list;
+        let (list, idx) = (slot.uri.number().number(), slot.idx.index());
+        let (dates, event) = event(claims, jws);
+        let statement = self.append(by, dates, event)?;
+        let number = number.to_string();
+        self.transaction.insert_certificate(&CertificateRow {
+            number,
+            list,
+            idx,
+            seq: statement.seq,
+        })?;
+        Ok(statement)
+    }
+
+    /// The serial number after the greatest of the year. Numbers have a fixed width, so text order
+    /// is their order.
+    fn next_number(&mut self) -> Result<CertificateNumber, Error> {
+        let year = u16::try_from(self.now.civil_date().year())
+            .expect("instants are in the years 1970 to 9999");
+        let last = match self.last_number {
+            Some(last) => Some(last),
+            None => {
+                let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
+                let (found, known) =
+                    (self.transaction.last_number(&prefix)?, self.state.last_number(year));
+                // A number that the table lacks would be given out again, and no reader would take
+                // the register any more.
+                let expected = known.map(|number| number.to_string());
+                if found != expected {
+                    let reason =
+                        if found > expected { "was never given out" } else { "is missing" };
+                    let number = found.max(expected).unwrap_or_default();
+                    return Err(Error::CertificateTable { number, reason });
+                }
+                known
+            }
+        };
+        let number = CertificateNumber::new(year, last.map_or(0, |last| last.serial()) + 1)?;
+        self.last_number = Some(number);
+        Ok(number)
+    }
+
+    /// Whether the next slot will be in a list that is yet to be opened. Whatever was allotted must
+    /// be appended before: a certificate's slot is in the list that is the newest when it is
+    /// appended.
+    pub(crate) fn list_is_full(&mut self) -> Result<bool, Error> {
+        if let (None, Some((list, decoys))) = (&self.newest, self.state.newest_list()) {
+            self.newest =
+                Some((list, decoys.clone(), self.transaction.certificates_in(list.number())?));
+        }
+        Ok(self.newest.as_ref().is_none_or(|(_, _, given)| *given >= CAPACITY))
+    }
+
+    /// A random slot of the newest list that is neither a certificate's nor a decoy; of a new list,
+    /// if that one is full.
+    fn free_slot(
+        &mut self,
+        officer: &dyn Signer,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(StatusListNumber, StatusIndex), Error> {
+        let full = self.list_is_full()?;
+        let (list, decoys, given) = match self.newest.take() {
+            Some(newest) if !full => newest,
+            last => {
+                let next = last.map_or(1, |(list, ..)| list.number() + 1);
+                let (list, decoys) = self.open_list(next, officer, rng)?;
+                (list, decoys, 0)
+            }
+        };
+        // At most half the slots and 400 decoys are taken: a sound source fails a hundred times
+        // once in 2^99.
+        let mut found = Err(Error::NoFreeSlot { list: list.number() });
+        for _ in 0..100 {
+            let index = StatusIndex::new(rng.next_u32() % StatusIndex::COUNT)?;
+            let slot = (list.number(), index.index());
+            if !decoys.contains_key(&index)
+                && !self.allotted.contains(&slot)
+                && !self.state.is_taken(list, index)
+                && !self.transaction.is_taken(slot.0, slot.1)?
+            {
+                self.allotted.insert(slot);
+                found = Ok((list, index));
+                break;
+            }
+        }
+        self.newest = Some((list, decoys, given + 1));
+        found
+    }
+
+    /// Opens a status list, with decoys from a random seed.
+    pub(crate) fn open_list(
+        &mut self,
+        number: u8,
+        officer: &dyn Signer,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(StatusListNumber, BTreeMap<StatusIndex, Status>), Error> {
+        let list = StatusListNumber::new(number)?;
+        let mut seed = [0; 32];
+        rng.fill_bytes(&mut seed);
+        let (seed, today) = (Digest::from(seed), self.now.civil_date());
+        self.append(By::one(officer), Dates::on(today), Event::StatusListOpened { list, seed })?;
+        Ok((list, decoys(&seed)))
+    }
+}
