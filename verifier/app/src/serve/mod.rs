@@ -10,8 +10,7 @@
 //! | `GET /openapi.json`, `/docs` | what all this is, for programs and for people: `openapi.rs`, `docs_page.rs` |
 //!
 //! The office is asked for newer lists on a schedule (`refresh.rs`), never about a certificate.
-//! What requests share is in `app.rs`, every path in
-//! `router.rs`; only [`run`] binds anything.
+//! What requests share is in `app.rs`, every path in `router.rs`; only [`run`] binds anything.
 
 mod app;
 mod assets;
