@@ -1,4 +1,4 @@
-//! What a case officer writes to have a certificate granted.
+//! What a case officer enters to have a right granted.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// An application as the case officer decided it: who is granted which right, why, and from which
-/// day on.
+/// day.
 ///
-/// Reading it checks every field by itself and that the evidence is that of exactly one basis.
-/// Whether the law allows the grant is checked when it is granted.
+/// Reading it checks each field, and that the evidence is that of exactly one basis. Whether the
+/// law allows the grant is checked when it is granted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Application {
@@ -38,13 +38,13 @@ pub struct Application {
     /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live
     /// licence or limited authorisation that this grant replaces.
     pub previous_certificate: Option<CertificateNumber>,
-    /// The day on which it was decided.
+    /// The day of the decision.
     pub decided: CivilDate,
     /// The first day of the right.
     pub granted: CivilDate,
-    /// The first day on which a licence no longer holds.
+    /// The first day on which a licence is no longer valid.
     pub valid_to: Option<CivilDate>,
-    /// A reference to the decision with the conditions, for kinds that have some. Never the
+    /// A reference to the decision with the conditions, for kinds that have conditions. Never the
     /// conditions themselves or their reason.
     pub conditions: Option<String>,
 }
@@ -68,16 +68,19 @@ pub struct Recognition {
 }
 
 impl Application {
-    /// The longest file that is read: a hundred times the size of a usual one.
+    /// The longest file that is read: a hundred times the usual size.
     const MAX_BYTES: usize = 64 * 1024;
 
     /// Reads an application.
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::TooLarge`], [`vernet_common::Error::Json`],
-    /// [`vernet_common::Error::FieldInvalid`], [`Error::NationalIdentityNumber`],
-    /// [`Error::NameNotPrintable`] or [`Rule::BasisEvidenceMismatch`].
+    /// [`vernet_common::Error::TooLarge`] if the file is over 64 KiB;
+    /// [`vernet_common::Error::Json`] if it is not JSON with these fields and no others;
+    /// [`vernet_common::Error::FieldInvalid`] if a field does not have the form of its type;
+    /// [`Error::NationalIdentityNumber`] if a field holds such a number;
+    /// [`Error::NameNotPrintable`] if the letter cannot show a name;
+    /// [`Rule::BasisEvidenceMismatch`] if the evidence is not that of the basis.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let (what, found, limit) = ("the application", json.len(), Self::MAX_BYTES);
         if found > limit {
@@ -135,11 +138,12 @@ pub struct Names {
 }
 
 impl Names {
-    /// Reads the names as an officer types them.
+    /// Reads names as an officer types them.
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::FieldInvalid`] or [`Error::NameNotPrintable`].
+    /// [`vernet_common::Error::FieldInvalid`] if a text is not a name; [`Error::NameNotPrintable`]
+    /// if the letter cannot show it.
     pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
         let names = Self {
             given_name: name("given_name", given_name)?,
@@ -151,23 +155,23 @@ impl Names {
     }
 }
 
-/// Refuses a name that cannot be printed, because the font of the letter has no glyph for one of
-/// its marks.
+/// Refuses a name that cannot be printed, because the letter's font lacks a glyph for one of its
+/// marks.
 ///
-/// Only for names on their way into the register. What is in the register is never checked again:
-/// another font must not make it unreadable.
+/// Only for names that are about to enter the register. Names in the register are never checked
+/// again, because another font must not make them unreadable.
 ///
 /// # Errors
 ///
-/// [`Error::NameNotPrintable`].
+/// [`Error::NameNotPrintable`] if the font has no glyph for a character of the name.
 pub fn check_name(field: &'static str, name: &PersonName) -> Result<(), Error> {
     let missing = name.as_str().chars().find(|c| !is_printable(*c));
     missing.map_or(Ok(()), |missing| Err(Error::NameNotPrintable { field, missing }))
 }
 
-/// Whether the font of the letter has a glyph for what may be in a name. It has every letter; of
-/// the marks that may stand over one it has those that languages use. A test beside the font
-/// compares the two.
+/// Whether the letter's font has a glyph for a character that a name may hold. It has every letter,
+/// and of the combining marks those that languages use. A test in the font's module compares the
+/// two.
 fn is_printable(c: char) -> bool {
     !matches!(c, '\u{300}'..='\u{36f}')
         || matches!(c, '\u{300}'..='\u{33e}' | '\u{340}'..='\u{345}' | '\u{351}' | '\u{353}' | '\u{357}'
@@ -186,8 +190,8 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
     }
 }
 
-/// The application as it stands in the file. Strings first, so that an error can name the field and
-/// quote what was found.
+/// The application as written in the file. Its fields are strings, so that an error can name the
+/// field and quote what was found.
 #[expect(missing_docs, reason = "the fields are those of an application")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,7 +216,7 @@ pub struct Draft {
     pub conditions: Option<String>,
 }
 
-/// An exam as it stands in the file.
+/// An exam as written in the file.
 #[expect(missing_docs, reason = "the fields are those of an exam")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -222,8 +226,8 @@ pub struct DraftExam {
 }
 
 impl Draft {
-    /// In whatever field one was typed, by a slip of a column for instance: other checks repeat
-    /// what they find.
+    /// Refuses a national identity number in any field, for instance from a shifted column. This
+    /// comes first, because other checks quote what they find.
     fn refuse_national_identity_numbers(&self) -> Result<(), Error> {
         let date = "a date as in `2010-06-30`";
         let name = "a name";
@@ -314,11 +318,12 @@ impl From<Application> for Draft {
     }
 }
 
-/// Parses a field and lets the error name it.
+/// Parses a field, and names the field in the error.
 ///
 /// # Errors
 ///
-/// What the type finds, with the name of the field.
+/// [`vernet_common::Error::FieldInvalid`], with the name of the field, if the text does not have
+/// the form of the type; any other error of the type unchanged.
 pub fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
     name: &'static str,
     text: &str,
@@ -331,8 +336,8 @@ pub fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
     })
 }
 
-/// One spelling of a name: a letter and its mark, however they were typed, become the composed
-/// letter.
+/// Parses a name in Unicode normalisation form C, so that a letter and its mark have one spelling,
+/// however they were typed.
 fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
     parse(field, &text.nfc().collect::<String>())
 }

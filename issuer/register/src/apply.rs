@@ -1,5 +1,4 @@
-//! How a statement comes into the state: only if it follows on the last one, and its officer could
-//! make it.
+//! How a statement enters the state: only if it follows the last one, and its officer may make it.
 
 use crate::{
     authority::authorise,
@@ -8,7 +7,7 @@ use crate::{
     statements::{digest::Digest, statement::Statement},
 };
 
-/// Adds the next statement to what is known, and refuses one that nobody had the right to make.
+/// Adds the next statement to the state. Refuses one that its officers had no right to make.
 pub(crate) fn apply(state: &mut State, statement: Statement, hash: Digest) -> Result<(), Error> {
     let seq = statement.seq;
     state.check_place(&statement)?;
@@ -22,7 +21,7 @@ impl State {
     /// # Errors
     ///
     /// [`Error::Chain`] if a statement is about something that the register does not know, or does
-    /// not follow on the one before; [`Error::Statement`] if nobody had the right to make it.
+    /// not follow the previous one; [`Error::Statement`] if its officers had no right to make it.
     pub fn new(statements: impl IntoIterator<Item = Statement>) -> Result<Self, Error> {
         let mut state = Self::default();
         for statement in statements {

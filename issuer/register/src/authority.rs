@@ -1,8 +1,9 @@
 //! Who may make which statement: alone, or as the second of two officers.
 //!
-//! Asked of every statement, when it is written and whenever it is read: what nobody had the right
-//! to say is not in the register, whoever wrote it into the data base. Of what one officer says
-//! alone it also asks whether the rules allow it; of what two officers agreed on, the audit does.
+//! Checked for every statement, when it is written and each time it is read, so a statement without
+//! authority never enters the state, whoever wrote it into the database. For statements of one
+//! officer alone, this also checks the rules; for those that two officers agreed on, the audit
+//! does.
 
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// How many officers it takes, and in which roles.
+/// How many officers an event takes, and in which roles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Needs {
     /// One officer in one of these roles.
@@ -35,7 +36,7 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Reissued(_)
         | Event::Completed { .. }
         | Event::Annulled { .. } => Needs::Two(&[Grant]),
-        // In an emergency, until somebody confirms it.
+        // In an emergency, until another officer confirms it.
         Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
         Event::Suspended { .. }
         | Event::Confirmed { .. }
@@ -46,12 +47,13 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Revoked { .. }
         | Event::Waived { .. }
         | Event::Reversed { .. } => Needs::Two(&[Supervise]),
-        // Whoever learns of it first.
+        // Whichever authority learns of it first.
         Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
         Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
         Event::Alerted { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
-        // The first with the office, the next ones with the grant for which no slot was left.
+        // An administrator opens the first one with the office; a later one is opened by the grant
+        // that found no free slot.
         Event::StatusListOpened { .. } => Needs::One(&[Grant, Administer]),
         Event::OfficerEnded { .. }
         | Event::KeyAdded { .. }
@@ -63,14 +65,15 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
     })
 }
 
-/// The roles in which one proposes, approves and rejects; `None` for what is not proposed.
+/// The roles that may propose, approve and reject; `None` if it cannot be proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {
         Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => {
             Some(&[Role::Grant])
         }
         Act::Decide { event } => match &**event {
-            // A certificate is in no proposal, and a confirmation is itself the second signature.
+            // A proposal never holds a certificate, and a confirmation is itself the second
+            // signature.
             Event::Granted(_)
             | Event::Reissued(_)
             | Event::Completed { .. }
@@ -83,18 +86,18 @@ pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     }
 }
 
-/// May the officer who signed a statement make it, as the next one?
+/// Checks that the officer who signed a statement may make it as the next one.
 pub(crate) fn authorise(state: &State, statement: &Statement) -> Result<(), Error> {
     check_officers(state, statement)?;
     match (&statement.event, &statement.approves) {
-        // Nobody else had to look at it: an officer with a program of her own would be bound by
-        // nothing.
+        // No second officer looked at it, so without this check nothing would bind an officer who
+        // uses a modified program.
         (event, None) if !matches!(event, Event::Founded(_)) => check_rules(state, statement),
         _ => Ok(()),
     }
 }
 
-/// The same of the officers alone, for what the rules were asked about already.
+/// Checks only the officers, for an event that was checked against the rules already.
 pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(), Error> {
     if let Event::Founded(founded) = &statement.event {
         return authorise_founding(state, founded, statement);
@@ -127,13 +130,13 @@ pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(),
     }
 }
 
-/// Do the rules allow the event, with these days?
+/// Checks that the rules allow the event, with its days.
 pub(crate) fn check_rules(state: &State, statement: &Statement) -> Result<(), Error> {
     let Statement { decided_on, effective_on, recorded_at: now, .. } = *statement;
     let today = now.civil_date();
     let differ = |expected: String| Error::DatesDiffer { decided_on, effective_on, expected };
     match &statement.event {
-        // Their days are those of the application and of the proposal, see `Proposal::differs`.
+        // `Proposal::differs` compares their days with those of the application and the proposal.
         Event::Granted(_) | Event::Reissued(_) => Ok(()),
         Event::Founded(_)
         | Event::Proposed(_)
@@ -180,8 +183,8 @@ fn authorise_founding(
     Officers::check_founders(&founded.officers, today)
 }
 
-/// The second signature: over what was proposed and nothing else, by somebody else, while both
-/// are in office.
+/// Checks the second signature: over what was proposed and nothing else, by another person, while
+/// both officers are in office.
 fn authorise_second(
     state: &State,
     statement: &Statement,
@@ -225,9 +228,8 @@ fn authorise_second(
     two_officers(state, statement.kid, first, roles, today)
 }
 
-/// "The suspension in force" must be the one that the first officer knew of. Otherwise the
-/// second one could keep a proposal to lift one suspension, and lift the next one with it,
-/// alone.
+/// "The suspension in force" must be the one that the first officer knew of. Otherwise the second
+/// officer could keep a proposal to lift one suspension and use it to lift the next one alone.
 pub(crate) fn not_overtaken(state: &State, seq: u64, proposal: &Proposal) -> Result<(), Error> {
     let Act::Decide { event } = &proposal.act else { return Ok(()) };
     let overtakes = |later: &Event| match (&**event, later) {
@@ -258,7 +260,7 @@ pub(crate) fn not_overtaken(state: &State, seq: u64, proposal: &Proposal) -> Res
     later.map_or(Ok(()), |later| Err(Error::ProposalOvertaken { seq, by: later.seq }))
 }
 
-/// Why a statement is not a part of a proposal about many, or not its end.
+/// Why a statement is neither a part nor the completion of a proposal about many; `None` if it is.
 fn not_a_part(state: &State, seq: u64, proposal: &Proposal, event: &Event) -> Option<&'static str> {
     match (&proposal.act, event) {
         (Act::Import { .. }, Event::Granted(granted)) => {
@@ -285,7 +287,7 @@ fn not_a_part(state: &State, seq: u64, proposal: &Proposal, event: &Event) -> Op
     }
 }
 
-/// May the officer with this key approve the proposal now? Asked before anything is read or
+/// Checks that the officer with this key may approve the proposal now, before anything is read or
 /// signed for it.
 pub(crate) fn may_approve(
     state: &State,
@@ -310,6 +312,6 @@ fn two_officers(
     if officers.same_person(first.kid, second) {
         return Err(Error::SameOfficer { officer: officer.name.clone().into(), seq: first.seq });
     }
-    // Whoever proposed it may have been shown the door since.
+    // The officer who proposed it may have left office since.
     officers.in_role(first.kid, today, roles).map(drop)
 }

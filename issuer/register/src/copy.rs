@@ -1,4 +1,4 @@
-//! A register copied to another place: from SQLite to PostgreSQL, back, or as a backup.
+//! Copies a register to another place: from SQLite to PostgreSQL, back, or as a backup.
 
 use std::path::Path;
 
@@ -31,20 +31,22 @@ pub struct Copied {
     pub head: Digest,
 }
 
-/// Copies a register to where there is nothing yet: all of it, as it is at one moment, or nothing.
-/// The original's chain and signatures are checked first; then the copy is read back and every row
-/// compared, before it is kept.
+/// Copies a register to a place that holds nothing yet: all of it, as of one moment, or nothing.
+/// The original's chain and signatures are checked first. Before the copy is kept, it is read back
+/// and every row compared.
 ///
-/// A copy is the whole register. Two that both go on are two histories: stop the work on the one
-/// before you go on with the other.
+/// A copy is the whole register. If work continues on both, they become two histories: stop the
+/// work on one before you continue on the other.
 ///
 /// # Errors
 ///
-/// [`Error::RegisterExists`] or [`FileError::Exists`](vernet_host::FileError::Exists) if
-/// there is something at `to`; [`Error::CopyDiffers`]; what opening the original finds.
+/// [`Error::RegisterExists`] or [`FileError::Exists`](vernet_host::FileError::Exists) if there is
+/// something at `to`; [`Error::CopyDiffers`] if a row of the copy is not that of the original; the
+/// errors of [`Register::open`](crate::store::register::Register::open) if the original cannot be
+/// read or is damaged.
 pub fn copy(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, Error> {
     let RegisterLocation::File(path) = to else { return copy_rows(from, to) };
-    // Under another name until it is whole.
+    // The file has another name until it is complete.
     new_file_from(path, |staged: &Path| copy_rows(from, &staged.into()))
 }
 

@@ -14,7 +14,7 @@ error_enum! {
     /// What can go wrong in the register.
     ///
     /// [`Error::code`] is the stable name that programs may match on; the text says what was found
-    /// and what was expected. What to do about it is said by the command line, which knows what the
+    /// and what was expected. The command line says what to do about it, because it knows what the
     /// officer was doing.
     #[derive(Debug, thiserror::Error)]
     pub enum Error {
@@ -24,8 +24,8 @@ error_enum! {
         /// A file or a folder was not written.
         #[error(transparent)]
         File: _ if "storage" (#[from] FileError),
-        /// A row of a table, in an import that takes all rows or none. What was granted before it
-        /// stays granted.
+        /// A row of a table is wrong, in an import that takes all rows or none. Rows granted in
+        /// earlier steps stay granted.
         #[error("line {line}: {source}")]
         ImportRow: _ {
             /// The line.
@@ -52,7 +52,7 @@ error_enum! {
         /// A rule of the law or of the register forbids it.
         #[error(transparent)]
         Rule: _ (#[from] RuleError),
-        /// A statement that cannot stand in the register, and why.
+        /// A statement in the register is invalid, and why.
         #[error("statement {seq}: {source}")]
         Statement: _ {
             /// Its number.
@@ -87,7 +87,7 @@ error_enum! {
             /// When the key was ended before that.
             ended_at: Option<NumericDate>,
         },
-        /// The officer is in office, but not for this.
+        /// The officer is in office, but without a role for this.
         #[error("`{officer}` has the roles `{found}`, expected {needed}")]
         RoleMissing: "role_missing" {
             /// The officer.
@@ -105,7 +105,7 @@ error_enum! {
             /// The name of the officer with the key.
             expected: String,
         },
-        /// Nobody approves what they proposed.
+        /// Nobody may approve their own proposal.
         #[error("statement {seq} was made by `{officer}` too, expected another officer")]
         SameOfficer: "same_officer" {
             /// The officer.
@@ -119,7 +119,7 @@ error_enum! {
             /// The name of the event.
             event: &'static str,
         },
-        /// What is said to be approved is not what was proposed.
+        /// The approved statement is not what was proposed.
         #[error("the approval does not belong to statement {seq}: {reason}")]
         ApprovalMismatch: "approval_mismatch" {
             /// What it claims to approve.
@@ -133,7 +133,7 @@ error_enum! {
             /// The number asked for.
             seq: u64,
         },
-        /// A proposal is decided on once.
+        /// A proposal can be decided on only once.
         #[error("proposal {seq} was decided on before, by statement {by}")]
         ProposalDecided: "proposal_decided" {
             /// The proposal.
@@ -141,7 +141,7 @@ error_enum! {
             /// The statement that approved or rejected it.
             by: u64,
         },
-        /// What was proposed long ago may not be what one would propose today.
+        /// The proposal is too old: the officer might not propose the same today.
         #[error("proposal {seq} is {days} days old, at most {limit} are allowed")]
         ProposalTooOld: "proposal_too_old" {
             /// The proposal.
@@ -174,7 +174,7 @@ error_enum! {
             /// Its name.
             name: String,
         },
-        /// A statement bears other days than it can.
+        /// A statement has days that the rules do not allow.
         #[error(
             "it was decided on {decided_on} and counts from {effective_on} on, expected {expected}"
         )]
@@ -204,7 +204,7 @@ error_enum! {
             /// What does not fit.
             reason: &'static str,
         },
-        /// The numbers and slots that were given out are not those in the statements.
+        /// The table of numbers and slots does not match the statements.
         #[error("the table of certificates does not fit the statements: `{number}` {reason}")]
         CertificateTable: "certificate_table" {
             /// The number in the table or in the statements.
@@ -212,17 +212,17 @@ error_enum! {
             /// What does not fit.
             reason: &'static str,
         },
-        /// The data base holds more statements than follow on each other.
+        /// The database holds statements outside the chain.
         #[error(
             "the data base holds {found} statements, expected {expected}, which follow on each other"
         )]
         StrayStatements: "statements_beside" {
             /// How many there are.
             found: u64,
-            /// How many follow on each other.
+            /// How many the chain holds.
             expected: u64,
         },
-        /// A statement that was there once is gone, or another one stands in its place.
+        /// A statement that was there once is missing, or has been replaced by another one.
         #[error("statement {seq} has the hash {}, expected {expected}", found.map_or("none: it is missing".to_owned(), |hash| hash.to_string()))]
         StatementReplaced: "statement_replaced" {
             /// Its number.
@@ -232,26 +232,26 @@ error_enum! {
             /// The hash that it had.
             expected: Digest,
         },
-        /// The data base refused.
+        /// The database returned an error.
         #[error("the register's data base refused: {0}")]
         Store: "store" (#[source] StoreError),
-        /// Somebody else wrote in the register the whole time.
+        /// Another writer held the register's lock for too long.
         #[error("somebody else was writing in the register for too long, and nothing was recorded")]
         RegisterBusy: "register_busy",
-        /// The server that holds the register did not answer, or not to us.
+        /// The server that holds the register did not answer, or refused the connection.
         #[error("the register's data base cannot be reached: {source}")]
         RegisterUnreachable: "register_unreachable" {
             /// Why not.
             source: StoreError,
         },
-        /// The connection to the register was cut, and what was begun on it is void.
+        /// The connection to the register was cut, and its transaction was rolled back.
         #[error("the connection to the register was cut, and nothing was recorded: {source}")]
         ConnectionLost: "connection_lost" {
             /// How it ended.
             source: StoreError,
         },
-        /// The connection to the register was cut while a decision was being committed, and nobody
-        /// could be asked since.
+        /// The connection to the register was cut while a decision was being committed, and the
+        /// register could not be reached since.
         #[error(
             "the connection to the register was cut while statement {seq} was being recorded, and the register could not be \
              asked since: it may be recorded, or not ({source})"
@@ -262,7 +262,7 @@ error_enum! {
             /// How it ended.
             source: StoreError,
         },
-        /// The connection to the data base was cut while a register was being made there.
+        /// The connection to the database was cut while a register was being created there.
         #[error(
             "the connection was cut while the register was being made: it is there, whole, or not at all ({source})"
         )]
@@ -270,7 +270,7 @@ error_enum! {
             /// How it ended.
             source: StoreError,
         },
-        /// The URL of a register cannot be meant. It is not repeated here, because it may hold a
+        /// The URL of a register cannot be used. It is not repeated here, because it may hold a
         /// password.
         #[error("the register's URL cannot be used: {reason}")]
         RegisterUrl: "register_url" {
@@ -285,7 +285,7 @@ error_enum! {
             /// What is wrong with it.
             reason: String,
         },
-        /// The register is in PostgreSQL, and this program cannot speak with it.
+        /// The register is in PostgreSQL, and this program was built without support for it.
         #[error(
             "the register is in PostgreSQL, and this program was built without it, expected the feature `postgres`"
         )]
@@ -310,8 +310,8 @@ error_enum! {
             /// When that one was recorded.
             recorded_at: NumericDate,
         },
-        /// The register has another statement where this machine has seen one: it is another
-        /// register, or one that went on from an old copy.
+        /// The register holds another statement than this machine has seen: it is another register,
+        /// or one that was continued from an old copy.
         #[error(
             "statement {seq} of the register is not the one that this machine has seen, recorded at {recorded_at}"
         )]
@@ -321,7 +321,7 @@ error_enum! {
             /// When the one seen was recorded.
             recorded_at: NumericDate,
         },
-        /// A copy does not say what the original says.
+        /// A copy does not hold what the original holds.
         #[error("the copy of the register does not hold what the original holds: {what} differ")]
         CopyDiffers: "copy_differs" {
             /// What differs.
@@ -335,12 +335,12 @@ error_enum! {
             /// The newest version known.
             known: u32,
         },
-        /// A register is made where there is nothing yet.
+        /// There is something already where the register would be created.
         #[error(
             "there is something already where the register would be made, expected a new file or an empty data base"
         )]
         RegisterExists: "register_exists",
-        /// A statement is not the one that was written: the hash chain is broken.
+        /// The hash chain is broken: a statement is not the one that was written.
         #[error("statement {seq} of the register is damaged: {reason}")]
         Chain: "chain" {
             /// The number of the first statement that does not fit.
@@ -348,8 +348,7 @@ error_enum! {
             /// What does not fit.
             reason: &'static str,
         },
-        /// No such certificate was ever given out, as far as the register knew at the time asked
-        /// about.
+        /// The register knew of no such certificate at the time asked about.
         #[error("no certificate `{number}` in the register")]
         NotFound: "not_found" {
             /// The number asked for.
@@ -367,13 +366,13 @@ error_enum! {
             /// The key asked for.
             kid: KeyId,
         },
-        /// A key is added once.
+        /// The key is in the register already.
         #[error("key `{kid}` is in the register already")]
         KeyKnown: "key_known" {
             /// The key.
             kid: KeyId,
         },
-        /// Certificates and status lists come into the register with the decision that needs them.
+        /// The register itself writes this event, with the decision that needs it.
         #[error(
             "`{event}` is written by the register itself, expected a decision or an event of a key"
         )]
@@ -381,8 +380,8 @@ error_enum! {
             /// The name of the event.
             event: &'static str,
         },
-        /// The clock says an earlier time than the newest record: it was set back, or the record
-        /// was made under a wrong clock.
+        /// The clock shows an earlier time than the newest record: it was set back, or was wrong
+        /// when the record was made.
         #[error("the clock says {found}, but {what} is of {known}")]
         ClockBehind: "clock_behind" {
             /// What the clock says.
@@ -403,7 +402,7 @@ error_enum! {
             /// What belongs there.
             expected: &'static str,
         },
-        /// A name that the letter cannot show.
+        /// The font of the letter cannot show a name.
         #[error(
             "`{field}` holds `{missing}` (U+{:04X}), for which the font of the letter has no glyph, expected letters and marks that can be printed",
             u32::from(*missing)
@@ -422,8 +421,8 @@ error_enum! {
             /// The certificate.
             number: CertificateNumber,
         },
-        /// The random source never gave a free slot; a sound one finds one in two draws, because
-        /// lists are at most half full.
+        /// The random source gave no free slot. A sound one finds one in two draws on average,
+        /// because lists are at most half full.
         #[error("no free slot found in status list {list}: the random source is broken")]
         NoFreeSlot: "no_free_slot" {
             /// The list.
@@ -433,17 +432,17 @@ error_enum! {
 }
 
 impl Error {
-    /// The same, with the number of the statement that it is about.
+    /// The same error, with the number of the statement that it is about.
     pub fn of_statement(self, seq: u64) -> Self {
         match self {
-            // These say it themselves.
+            // These hold the number already.
             named @ (Self::Statement { .. } | Self::Chain { .. }) => named,
             source => Self::Statement { seq, source: Box::new(source) },
         }
     }
 }
 
-/// What a data base said, in its own words.
+/// An error of a database.
 #[derive(Debug)]
 pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
 
@@ -454,7 +453,7 @@ impl StoreError {
     }
 }
 
-/// The error and its causes: PostgreSQL's client says the reason only in the last of them.
+/// Shows the error and its causes: PostgreSQL's client gives the reason only in the last of them.
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;

@@ -1,4 +1,4 @@
-//! What was entered in a field and cannot stand there.
+//! The error for an invalid value in a field.
 
 use vernet_common::Error;
 

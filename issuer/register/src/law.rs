@@ -1,44 +1,44 @@
-//! The law as dated data: what holds, from when to when, and where it stands.
+//! The law as dated data: what applies, from when to when, and the source.
 //!
-//! No rule is an `if` with a magic date: who asks says for which day, and the table answers. A
+//! No rule is an `if` with a magic date: the caller gives a day, and the table gives the value. A
 //! change of the law is a new row.
 
 use vernet_common::CivilDate;
 
-/// A value of the law with the days on which it holds.
+/// A value of the law with the days on which it applies.
 #[derive(Debug)]
 pub struct Dated<T> {
     from: Day,
     to: Option<Day>,
     /// What the law says.
     pub value: T,
-    /// Where it says so.
+    /// The legal source.
     pub source: &'static str,
 }
 
 impl<T> Dated<T> {
-    /// The first day on which it holds.
+    /// The first day on which it applies.
     pub fn from(&self) -> CivilDate {
         self.from.date()
     }
 
-    /// The first day on which it no longer holds; none if it still does.
+    /// The first day on which it no longer applies; none if it still does.
     pub fn to(&self) -> Option<CivilDate> {
         self.to.map(Day::date)
     }
 
-    /// Whether it holds on a day: inclusive from, exclusive to.
+    /// Whether it applies on a day: inclusive from, exclusive to.
     pub fn holds(&self, on: CivilDate) -> bool {
         self.from() <= on && self.to().is_none_or(|to| on < to)
     }
 }
 
-/// The row of a table that holds on a day.
+/// The row of a table that applies on a day.
 pub fn on<T>(table: &'static [Dated<T>], day: CivilDate) -> Option<&'static Dated<T>> {
     table.iter().find(|row| row.holds(day))
 }
 
-/// Perfusionists are health personnel with authorisation and protected title.
+/// When perfusionists are health personnel with authorisation and protected title.
 pub static PROFESSION: [Dated<()>; 1] = [since(
     2001,
     1,
@@ -75,11 +75,11 @@ pub static SUSPENSION: [Dated<SuspensionTerm>; 1] = [since(
 /// How long a suspension may last, and how often it may be extended.
 #[derive(Debug)]
 pub struct SuspensionTerm {
-    /// At first.
+    /// The longest first period, in months.
     pub months: i32,
-    /// How many times it may be extended.
+    /// How often it may be extended.
     pub extensions: usize,
-    /// By how much each time.
+    /// The longest extension, in months.
     pub extension_months: i32,
 }
 
@@ -143,11 +143,11 @@ impl EndReason {
     }
 }
 
-/// The first day from `granted` on on which somebody has reached the age limit of that day;
-/// `granted` itself if the limit was reached before.
+/// The first day, from `granted`, on which a person has reached the age limit that applies on that
+/// day; `granted` itself if they reached it before.
 ///
-/// Whoever lapsed under an earlier, lower limit does not come back when the limit rises: for that
-/// there is a new grant.
+/// An authorisation that lapsed under an earlier, lower limit does not revive when the limit rises:
+/// it takes a new grant.
 pub fn age_limit_reached(birthdate: CivilDate, granted: CivilDate) -> CivilDate {
     AGE_LIMIT
         .iter()

@@ -1,4 +1,5 @@
-//! The register of an office: what is written, what it means, who may write it, and where it lies.
+//! The register of an office: what is written, what it means, who may write it, and where it is
+//! stored.
 //!
 //! ```text
 //! storage ──▶ statements ──▶ apply: authority, rules ──▶ state: standing on a day, as known when
@@ -11,23 +12,23 @@
 //! | what the law says, with dates and sources | [`law`] |
 //! | which rules an officer can run into | [`Rule`] |
 //! | what the office itself knows (schools, windows) | [`OfficeData`] |
-//! | what is written, and never changed | [`Statement`], [`Event`] |
+//! | what is written and never changes | [`Statement`], [`Event`] |
 //! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`] |
 //! | what it means on a day, as known when | [`State`], [`Standing`] |
-//! | where it lies, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
-//! | whether all of it is as it was written | `audit`, `Mark` |
+//! | where it is stored, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
+//! | whether it is intact | `audit`, `Mark` |
 //!
-//! Statements are events, never rows that change: an appeal that succeeds is a new one. Each is
-//! signed by an officer's own key and carries the hash of the one before. Layers name only layers
-//! below them: `statements`, then `state`, which answers questions and asks no rules; `rules`;
-//! `authority`, which says whether an officer could make a statement, and `apply`, by which alone
-//! one that was read comes into the state; `storage`, the data bases, and `store` above it; then
+//! Statements are events, never rows that change: a successful appeal is a new statement. Each is
+//! signed with an officer's own key and carries the hash of the previous one. Layers depend only on
+//! layers below them: `statements`; `state`, which answers questions and checks no rules; `rules`;
+//! `authority`, which says whether an officer may make a statement, and `apply`, the only way for a
+//! statement that was read to enter the state; `storage`, the databases, and `store` above it; then
 //! `decisions`, `audit` and `copy`. Nothing here reads a clock, knows a key file, or prints.
 //!
 //! # Features
 //!
-//! - `storage`: registers that one can open, in SQLite files. Without it there are statements, what
-//!   they mean and the rules, on any machine, WebAssembly's among them.
+//! - `storage`: opens and writes registers in SQLite files. Without it, the crate has only
+//!   statements, their meaning and the rules, and runs on any target, including WebAssembly.
 //! - `postgres`: registers in PostgreSQL.
 
 #![cfg_attr(not(feature = "storage"), expect(dead_code, reason = "decisions and storage use it"))]
@@ -60,7 +61,7 @@ mod storage;
 mod store;
 #[cfg(all(test, feature = "storage"))]
 mod tests;
-/// The same tests once more.
+/// The same tests, against PostgreSQL.
 #[cfg(all(test, unix, feature = "postgres"))]
 #[path = "tests/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]

@@ -1,22 +1,22 @@
-//! What the office itself knows and the law does not say: facts with dates and sources, entered by
-//! the office, never constants.
+//! What the office itself knows and the law does not say: facts with dates and sources. The office
+//! enters them; they are never constants.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use vernet_common::CivilDate;
 
 use crate::{error::Error, field::field};
 
-/// The office's own data, written by the office as JSON. Reading it checks it.
+/// The office's own data, written by the office as JSON and checked when it is read.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficeData {
     /// Which schools the EBCP had accredited when.
     #[serde(deserialize_with = "checked")]
     pub accreditations: Accreditations,
-    /// When the transitional clause applied. Unset, nobody is granted anything by it.
+    /// When the transitional clause applied. Unset, nothing can be granted under it.
     #[serde(default, deserialize_with = "checked", skip_serializing_if = "Option::is_none")]
     pub transitional_window: Option<TransitionalWindow>,
-    /// How long nobody who lost the right can get it back. Unset, there is no quarantine.
+    /// How long a person who lost the right cannot get it back. Unset, there is no quarantine.
     #[serde(default, deserialize_with = "checked", skip_serializing_if = "Option::is_none")]
     pub quarantine: Option<Quarantine>,
 }
@@ -26,7 +26,8 @@ impl OfficeData {
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::Json`], also if rows contradict each other.
+    /// [`vernet_common::Error::Json`] if the JSON is not such data, or its rows contradict each
+    /// other.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let what = "the office's data";
         serde_json::from_slice(json)
@@ -80,10 +81,10 @@ pub struct Accreditation {
     pub school: String,
     /// The first day.
     pub from: CivilDate,
-    /// The first day on which it no longer was; none while it is.
+    /// The first day on which it no longer was accredited; none while it still is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<CivilDate>,
-    /// Where the office knows it from.
+    /// The office's source.
     pub source: String,
 }
 
@@ -140,17 +141,17 @@ pub struct TransitionalWindow {
     pub from: CivilDate,
     /// The first day on which it no longer applied.
     pub to: CivilDate,
-    /// Where the office knows it from.
+    /// The office's source.
     pub source: String,
 }
 
-/// How long nobody who lost the right by revocation can get it back (helsepersonelloven § 62 second
-/// paragraph, Prop. 63 L (2023-2024)).
+/// How long a person who lost the right by revocation cannot get it back (helsepersonelloven § 62
+/// second paragraph, Prop. 63 L (2023-2024)).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quarantine {
-    /// The first day of the rule: it applies to what was decided from then on, because a burden
-    /// has no retroactive force.
+    /// The first day of the rule. It applies to decisions from then on, because a burdensome rule
+    /// is not retroactive.
     pub effective_from: CivilDate,
     /// Years after the loss.
     pub years: i16,

@@ -1,4 +1,4 @@
-//! Lines of text that officers write, their own names among them.
+//! Lines of text that officers write, including their own names.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use unicode_security::skeleton;
 
 use crate::{error::Error, field::field};
 
-/// The name of an officer, as it stands in the register: one line, not empty, at most 200 bytes.
+/// The name of an officer, as written in the register: one line, not empty, at most 200 bytes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Officer(String);
@@ -19,14 +19,14 @@ impl Officer {
         &self.0
     }
 
-    /// Whether people take one name for the other: they are the same but for capitals or spaces, or
-    /// by Unicode's table of letters that look alike (UTS #39), with which `Кari` in Cyrillic
-    /// letters is `Kari`.
+    /// Whether people can mistake one name for the other: they differ only in case or spaces, or
+    /// are confusable by Unicode's table (UTS #39), by which `Кari` with a Cyrillic letter equals
+    /// `Kari`.
     pub(crate) fn resembles(&self, other: &Self) -> bool {
         let spaced = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ");
         let same = |a: &str, b: &str| skeleton(a).eq(skeleton(b));
         let (a, b) = (spaced(&self.0), spaced(&other.0));
-        // Both, because `I` looks like `l` and is `i`.
+        // Compare both, because `I` looks like `l` but its lower case is `i`.
         a == b || same(&a, &b) || same(&a.to_lowercase(), &b.to_lowercase())
     }
 }
@@ -70,7 +70,7 @@ pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Refuses what is no such line, to the letter.
+/// Refuses text that is not exactly such a line.
 pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
     match line(name, text)? == text {
         true => Ok(()),
@@ -78,7 +78,7 @@ pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// The Unicode categories Cf, Zl and Zp: what reorders, joins or breaks a line without being seen,
+/// The Unicode categories Cf, Zl and Zp: invisible characters that reorder, join or break a line,
 /// so that two names look alike or one reads as another.
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -88,12 +88,12 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// Finds 11 digits in a row, however they are set apart: people copy a national identity number as
+/// Refuses 11 digits in a row, whatever separates them: people copy a national identity number as
 /// `010180 12345`, `010180-12345` or `01.01.80 12345`.
 ///
 /// # Errors
 ///
-/// [`Error::NationalIdentityNumber`], which does not repeat it.
+/// [`Error::NationalIdentityNumber`] if the text holds such a number. The error does not repeat it.
 pub fn refuse_national_identity_number(
     field: &'static str,
     text: &str,

@@ -1,9 +1,9 @@
-//! The rules that an officer can run into, each with its code and its law.
+//! The rules that can stop an officer, each with its code and its legal source.
 
 use std::fmt;
 
-/// Makes [`Rule`]: per rule its documentation, name, code, the subject of the message, and where it
-/// is laid down.
+/// Makes [`Rule`]. Each row holds the documentation, name, code, subject of the message, and legal
+/// source.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $rule:ident $code:literal $subject:literal $law:expr;)+) => {
         /// A rule of the law or of the register.
@@ -34,20 +34,19 @@ macro_rules! rules {
     };
 }
 
-/// Rules without a paragraph: what makes the register trustworthy rather than what the law says of
-/// people.
+/// The source of rules that are not in the law: they keep the register trustworthy.
 const REGISTER: &str = "rule of the register";
 
 rules! {
     /// No grant before the profession had an authorisation.
     GrantBeforeProfessionExisted "grant_before_profession_existed" "the grant date" "helsepersonelloven § 48";
-    /// No grant for a day to come.
+    /// No grant from a day in the future.
     GrantInFuture "grant_in_future" "the grant date" "helsepersonelloven § 48 a";
     /// A right cannot begin before it was decided.
     DecisionAfterGrant "decision_after_grant" "the decision date" "helsepersonelloven § 48 a";
-    /// The evidence must be that of the one basis.
+    /// The evidence must be that of the basis, and no other.
     BasisEvidenceMismatch "basis_evidence_mismatch" "the evidence" "helsepersonelloven § 48 a";
-    /// Nobody is granted a right for an exam to come.
+    /// No grant for an exam in the future.
     ExamAfterDecision "exam_after_decision" "the exam date" "helsepersonelloven § 48 a";
     /// Nobody passes an exam before being born.
     ExamBeforeBirth "exam_before_birth" "the exam date" "helsepersonelloven § 48 a";
@@ -63,24 +62,24 @@ rules! {
         "helsepersonelloven § 48 a, transitional clause";
     /// Nobody over the age limit is authorised.
     OverAgeLimit "over_age_limit" "the kind" "helsepersonelloven § 54";
-    /// Over the age limit there are only short licences.
+    /// A licence over the age limit is short.
     LicenceOverAgeLimitLongerThanOneYear "licence_over_age_limit_longer_than_one_year" "`valid_to`"
         "helsepersonelloven § 54 second paragraph";
     /// A licence always has an end.
     LicenceWithoutEnd "licence_without_end" "`valid_to`" "helsepersonelloven § 49";
-    /// An authorisation has no end but the age limit.
+    /// An authorisation ends only at the age limit.
     EndWithoutLicence "end_without_licence" "`valid_to`" "helsepersonelloven § 48 a";
-    /// A certificate that would have ended before it was signed.
+    /// A certificate must not end before it is signed.
     EndsBeforeIssue "ends_before_issue" "the end" REGISTER;
-    /// Who reads that conditions apply must be able to find them.
+    /// Readers who see that conditions apply must be able to find them.
     ConditionsMissing "conditions_missing" "`conditions`" "helsepersonelloven § 59";
-    /// Conditions belong to a kind that has some.
+    /// Only kinds that have conditions may name some.
     ConditionsWithoutLimitation "conditions_without_limitation" "`conditions`" "helsepersonelloven § 59";
     /// One live certificate per person and profession.
     AlreadyAuthorised "already_authorised" "the person" REGISTER;
     /// The same number was registered with another date of birth: probably another person.
     BirthdateDiffers "birthdate_differs" "the birthdate" REGISTER;
-    /// The number was merged into another one, which must be used.
+    /// The number was merged into another one, which must be used instead.
     HprMerged "hpr_merged" "the health personnel number" REGISTER;
     /// Nobody with that number was ever granted anything.
     HprUnknown "hpr_unknown" "the health personnel number" REGISTER;
@@ -88,33 +87,34 @@ rules! {
     MergeCycle "merge_cycle" "the successor" REGISTER;
     /// A merge must not give one person two live certificates.
     MergeOfTwoAuthorised "merge_of_two_authorised" "the merge" REGISTER;
-    /// Who lost the right by revocation gets a new authorisation or none.
+    /// A right lost by revocation comes back only by a new authorisation.
     RevokedNeedsNewAuthorisation "revoked_needs_new_authorisation" "the authorisation" "helsepersonelloven § 62";
-    /// Who waived the right gets a new authorisation or none.
+    /// A waived right comes back only by a new authorisation.
     WaivedNeedsNewAuthorisation "waived_needs_new_authorisation" "the authorisation" "helsepersonelloven § 62";
     /// A new authorisation is for those who lost one by revocation or waiver.
     NewAuthorisationWithoutLoss "new_authorisation_without_loss" "the previous authorisation" "helsepersonelloven § 62";
-    /// The time during which no new authorisation may be granted.
+    /// No new authorisation during the quarantine.
     QuarantineNotOver "quarantine_not_over" "the grant date" "helsepersonelloven § 62 second paragraph";
     /// A new grant must not undo a suspension of what the person had before.
     GrantDuringSuspension "grant_during_suspension" "the grant date" "helsepersonelloven § 58";
     /// The previous certificate must be one of this person, of a kind that a new grant can replace.
     PreviousCertificateMismatch "previous_certificate_mismatch" "the previous certificate" REGISTER;
-    /// What was annulled never was valid: nothing can be done to it, a new grant is needed.
+    /// What was annulled never was valid: nothing can be decided about it, and a new grant is
+    /// needed.
     AnnulledIsVoid "annulled_is_void" "the authorisation" "forvaltningsloven § 35";
     /// Nothing is decided about the dead.
     DeceasedIsFinal "deceased_is_final" "the person" REGISTER;
-    /// A death to come.
+    /// A death cannot be in the future.
     DeathInFuture "death_in_future" "the date of death" REGISTER;
     /// Nobody dies before being born.
     DeathBeforeBirth "death_before_birth" "the date of death" REGISTER;
     /// The authorisation has not begun, has lapsed or was replaced.
     AuthorisationNotInForce "authorisation_not_in_force" "the authorisation" "helsepersonelloven § 54";
-    /// A decision to come.
+    /// A decision cannot be in the future.
     DecisionInFuture "decision_in_future" "the decision date" REGISTER;
-    /// No decision reaches back before the day on which it was made.
+    /// No decision takes effect before the day on which it was made.
     EffectiveBeforeDecided "effective_before_decided" "the effective date" "forvaltningsloven § 27";
-    /// A name change has new names, and nothing else has.
+    /// New names are for a change of name, and required there.
     ReissueNamesMismatch "reissue_names_mismatch" "the new names" REGISTER;
     /// After a successful appeal the reason is `appeal`, and only then.
     ReissueReasonMismatch "reissue_reason_mismatch" "the reason" REGISTER;
@@ -122,7 +122,7 @@ rules! {
     SuspensionWithoutLength "suspension_without_length" "`until`" "helsepersonelloven § 58";
     /// A suspension is short.
     SuspensionTooLong "suspension_too_long" "`until`" "helsepersonelloven § 58";
-    /// A suspension is extended once.
+    /// A suspension is extended only once.
     SuspensionExtendedTwice "suspension_extended_twice" "the suspension" "helsepersonelloven § 58";
     /// One suspension at a time.
     SuspensionOverlaps "suspension_overlaps" "the suspension" "helsepersonelloven § 58";
@@ -134,40 +134,40 @@ rules! {
     LimitationOverlaps "limitation_overlaps" "the limitation" "helsepersonelloven § 59";
     /// Only a limitation that was decided and is in force can be lifted.
     LimitationNotInForce "limitation_not_in_force" "the authorisation" "helsepersonelloven § 59";
-    /// An annulment acts from the day of the grant, because the grant never was valid.
+    /// An annulment takes effect from the day of the grant, because the grant never was valid.
     AnnulledFromTheStart "annulled_from_the_start" "the effective date" "forvaltningsloven § 35";
     /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this
     /// authorisation can be reversed.
     NotReversible "not_reversible" "the decision" "helsepersonelloven § 71";
-    /// A decision falls once.
+    /// A decision can be reversed only once.
     AlreadyReversed "already_reversed" "the decision" "helsepersonelloven § 71";
-    /// An appeal is decided after what it is about.
+    /// An appeal is not decided before the decision that it is about.
     ReversedBeforeDecided "reversed_before_decided" "the decision date" "helsepersonelloven § 71";
-    /// An appeal gives back from today on or from an earlier day: what is given back later could
-    /// meet a new grant.
+    /// A reversal takes effect today or earlier. A right given back later could collide with a new
+    /// grant.
     ReversalInFuture "reversal_in_future" "the effective date" "helsepersonelloven § 71";
-    /// A key ends now or later: what it signed remains good.
+    /// A key is retired now or later, because what it signed remains valid.
     KeyRetiredInPast "key_retired_in_past" "the end of the key" REGISTER;
     /// A key ends after it began, so that a trust list can hold it.
     KeyRetiredBeforeItBegan "key_retired_before_it_began" "the end of the key" REGISTER;
-    /// A compromise that is to come.
+    /// A compromise cannot be in the future.
     KeyCompromisedInFuture "key_compromised_in_future" "the time of the compromise" REGISTER;
-    /// What one officer decides alone lasts a few days.
+    /// A suspension by one officer alone lasts only a limited number of days.
     EmergencyTooLong "emergency_too_long" "the end without a second officer" "helsepersonelloven § 58";
-    /// One officer suspends alone once, until another one agrees.
+    /// One officer suspends alone only once, until another officer confirms it.
     EmergencyRepeated "emergency_repeated" "the suspension" "helsepersonelloven § 58";
-    /// What has ended by itself cannot be confirmed.
+    /// A suspension that has ended by itself cannot be confirmed.
     EmergencyOver "emergency_over" "the suspension" "helsepersonelloven § 58";
-    /// An officer is in office for some time and in some role.
+    /// An enrolment has at least one day and one role.
     EnrolmentWithoutLength "enrolment_without_length" "the enrolment" REGISTER;
-    /// A key belongs to one officer for ever.
+    /// A key belongs to one officer permanently.
     OfficerKeyOfAnother "officer_key_of_another" "the officer" REGISTER;
-    /// Two names that people take for one another would be two people, who approve what each other
-    /// proposed.
+    /// Names that people can mistake for one another: one person enrolled twice could approve their
+    /// own proposals.
     OfficerNameResembles "officer_name_resembles" "the officer" REGISTER;
-    /// Somebody must be left to enrol others.
+    /// Enough administrators must remain to enrol others.
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
-    /// Only a decision to suspend, limit or revoke is alerted, and once.
+    /// An alert is only for a decision to suspend, extend, limit or revoke, and is sent once.
     AlertNotDue "alert_not_due" "the decision" "directive 2005/36/EC article 56a";
 }
 

@@ -1,6 +1,5 @@
-//! The status lists, kept up to date statement by statement: what a publication must have said
-//! follows from them at once, although an office publishes every hour and most of its certificates
-//! never change.
+//! The status lists, updated statement by statement. An office publishes every hour and most of its
+//! certificates never change, so computing each list anew for every publication would be slow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,20 +15,20 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Lists {
     lists: BTreeMap<StatusListNumber, List>,
-    /// The places of authorisations that something was said about since.
+    /// The places of authorisations with new statements since.
     changed: BTreeSet<usize>,
-    /// The places of authorisations that may change by themselves, by the day on which they may.
+    /// The places of authorisations that may change by themselves, by the day of the change.
     to_come: BTreeMap<CivilDate, BTreeSet<usize>>,
 }
 
 struct List {
     statuses: StatusList,
-    /// Its hash, unless it changed since.
+    /// Its hash; none if the list has changed since.
     hash: Option<Digest>,
 }
 
 impl Lists {
-    /// Takes note of the last statement in the state.
+    /// Accounts for the last statement in the state.
     pub(super) fn follow(&mut self, state: &State) {
         let Some(statement) = state.statements().last() else { return };
         if let Event::StatusListOpened { list, seed } = &statement.event {
@@ -44,7 +43,7 @@ impl Lists {
         self.changed.extend(places);
     }
 
-    /// The hash of a list as of an instant, which is not before any instant asked for earlier.
+    /// The hash of a list as of an instant. Instants must not decrease from call to call.
     pub(super) fn hash(
         &mut self,
         state: &State,
@@ -99,7 +98,7 @@ fn places(state: &State, statement: &Statement) -> Vec<usize> {
     }
 }
 
-/// The days that a statement names: on no other day does anything change by itself.
+/// The days that a statement names. Nothing changes by itself on any other day.
 fn days(statement: &Statement) -> impl Iterator<Item = CivilDate> {
     let (until, other) = match &statement.event {
         Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),

@@ -1,4 +1,4 @@
-//! Looking at the whole register again, as somebody who believes nothing.
+//! The audit: checks the whole register again and trusts none of it.
 
 mod lists;
 
@@ -25,17 +25,17 @@ use crate::{
 
 /// A register in which no fault was found.
 ///
-/// What was checked of every statement: its place in the chain; the signature of its officer; that
-/// the officer was in office then, in a role for it; that of two officers the second one signed
-/// what the first one had proposed, and is another person; that its days are right, and that the
-/// rules of the law allowed it on that day, as far as they are in this program and not in data of
-/// the office that has changed since. Of every certificate: that it says what was decided, its
-/// number and slot, and its signature under a key that was in use. Of every publication:
-/// that the list, and the issued log that it names, follow from the register, to the last bit. And
-/// that the data base holds nothing besides.
+/// Checked for every statement: its place in the chain; its officer's signature; that the officer
+/// was in office then, in a role that allows it; where it takes two officers, that the second one
+/// is another person and signed what the first one had proposed; that its days are right; and that
+/// the rules of the law allowed it on that day, except for rules that depend on data of the office,
+/// which may have changed since. For every certificate: that it says what was decided, its number
+/// and slot, and its signature under a key that was in use. For every publication: that the list,
+/// and the issued log that it names, follow bit for bit from the register. Finally, that the
+/// database holds nothing else.
 ///
-/// A register that was cut off at its end, or replaced by an older copy, has no fault in itself:
-/// **also** compare [`Audited::mark`] with that of an earlier audit.
+/// A register that was truncated, or replaced by an older copy, is consistent in itself: **also**
+/// compare [`Audited::mark`] with that of an earlier audit.
 #[derive(Debug)]
 pub struct Audited {
     state: State,
@@ -59,14 +59,14 @@ impl Audited {
         self.publications
     }
 
-    /// What to keep outside of the register: a later audit is asked whether the register still
+    /// What to keep outside the register, so that a later audit can check that the register still
     /// begins with all of this.
     pub fn mark(&self) -> Mark {
         Mark { seq: self.state.statements().len() as u64, sha256: self.state.head() }
     }
 }
 
-/// The number and the hash of a statement, which stands for everything up to it. Written as
+/// The number and the hash of a statement. The hash covers everything up to it. Written as
 /// `17:3036f6…`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark {
@@ -95,12 +95,13 @@ impl std::str::FromStr for Mark {
     }
 }
 
-/// Reads a register once more, from the first statement on, all of it as of one moment, and checks
-/// everything that can be checked: see [`Audited`].
+/// Reads a register from its first statement, all of it as of one moment, and checks everything
+/// that can be checked: see [`Audited`].
 ///
 /// # Errors
 ///
-/// The first fault, with the number of its statement.
+/// The first fault, with the number of its statement, and [`Error::StatementReplaced`] if the
+/// register does not begin with what `mark` covers.
 pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Error> {
     let mut storage = open(at)?;
     let mut transaction = storage.begin(Access::Read)?;
@@ -130,7 +131,7 @@ struct Auditor {
     publications: usize,
     /// The greatest serial number of each year.
     serials: BTreeMap<u16, u32>,
-    /// From when on a working key was no longer to sign: retired or compromised.
+    /// When a working key was retired or compromised, and must sign no more.
     ended: BTreeMap<KeyId, NumericDate>,
 }
 
@@ -169,11 +170,11 @@ impl Step for Auditor {
                 }
             }
             Event::KeyRetired { kid, at } => self.end(*kid, *at),
-            // From now on: that it was in other hands before, nobody knew.
+            // From the recording on, because nobody knew of the compromise before.
             Event::KeyCompromised { kid, .. } => self.end(*kid, statement.recorded_at),
             _ => {}
         }
-        // Of what one officer said alone every reader asks the rules.
+        // Every reader checks the rules for statements of one officer, so they need no check here.
         match (&statement.event, statement.approves) {
             (Event::Founded(_), _) | (_, Some(_)) => check_rules(state, statement),
             _ => Ok(()),
@@ -192,7 +193,7 @@ impl Auditor {
         *known = at.min(*known);
     }
 
-    /// Does the certificate follow from what was decided, and did the right key sign it?
+    /// Checks that the certificate follows from the decision, and that the right key signed it.
     fn check_certificate(
         &mut self,
         state: &State,

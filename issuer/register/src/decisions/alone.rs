@@ -1,4 +1,4 @@
-//! What one officer says alone.
+//! What one officer records alone.
 
 use rand::CryptoRng;
 use vernet_common::{HttpsUrl, NumericDate, Signer, StatusListNumber};
@@ -17,13 +17,14 @@ use crate::{
 };
 
 impl Register {
-    /// Founds the office: the first statement, signed by one of its officers. At least two of them
-    /// administer.
+    /// Founds the office with the first statement, signed by one of its officers. At least two of
+    /// them must be administrators.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFounded`] if there are statements already or a stranger signs, [`Error::Rule`],
-    /// [`Error::Store`].
+    /// [`Error::NotFounded`] if there are statements already or the signer is not one of
+    /// `officers`; [`Error::Rule`] if an enrolment is not allowed or there are too few
+    /// administrators; [`Error::Store`] if the database returns an error.
     pub fn found(
         &mut self,
         iss: &HttpsUrl,
@@ -37,15 +38,19 @@ impl Register {
         self.transact(now, |_, writer| writer.append(By::one(officer), Dates::on(today), founded))
     }
 
-    /// Records what one officer may say alone: an alert that was sent, an event of a key, the end
-    /// of another officer, a suspension in an emergency.
+    /// Records what one officer may record alone: an alert that was sent, an event of a key, the
+    /// end of another officer's key, a suspension in an emergency.
     ///
     /// # Errors
     ///
-    /// [`Error::NeedsTwo`] for what takes a proposal and its approval; [`Error::Rule`] for what the
-    /// law forbids; what the officer may not do; [`Error::NotFound`],
-    /// [`Error::StatementNotFound`], [`Error::NotByHand`], [`Error::KeyKnown`],
-    /// [`Error::KeyUnknown`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::NeedsTwo`] if the event takes a proposal and its approval; [`Error::NotByHand`] if
+    /// only the register itself writes it; [`Error::Rule`] if a rule forbids it;
+    /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`] or [`Error::RoleMissing`] if the
+    /// officer may not record it; [`Error::NotFound`], [`Error::StatementNotFound`] or
+    /// [`Error::KeyUnknown`] if it names a certificate, a statement or a key that is not in the
+    /// register; [`Error::KeyKnown`] if it adds a key that is; [`Error::ClockBehind`] if the last
+    /// statement is later than now; [`Error::Chain`] if the register is damaged; [`Error::Store`]
+    /// if the database returns an error.
     pub fn record(
         &mut self,
         event: Event,
@@ -60,12 +65,13 @@ impl Register {
         })
     }
 
-    /// Opens the first status list, unless there is one. Further ones are opened when the last is
-    /// full.
+    /// Opens the first status list, unless there is one. A grant opens the next one when the last
+    /// is full.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::ClockBehind`] if the last statement is later than `now`; [`Error::Chain`] if the
+    /// register is damaged; [`Error::Store`] if the database returns an error.
     pub fn ensure_status_list(
         &mut self,
         officer: &dyn Signer,

@@ -1,11 +1,11 @@
-//! Decisions about many: one proposal, one approval, and a statement for each certificate that
-//! comes of it.
+//! Decisions about many certificates: one proposal, one approval, and a statement for each
+//! certificate that results.
 //!
-//! The approval is carried out in steps. A step is one transaction, so whatever is killed leaves
-//! whole steps behind, and the next run does what is left: what a step would do is asked of the
-//! register, not of a note about how far one came. Every statement bears the second
-//! officer's signature and proves that it belongs to what the first one signed; the last one,
-//! [`Event::Completed`], closes the proposal.
+//! The approval is carried out in steps. A step is one transaction, so a killed run leaves only
+//! whole steps behind, and the next run does the rest: it asks the register what is left to do and
+//! keeps no separate record of progress. Every statement has the second officer's signature and
+//! proves that it belongs to what the first one signed; the last one, [`Event::Completed`], closes
+//! the proposal.
 
 use vernet_common::{CertificateClaims, CertificateNumber, KeyId, NumericDate, Signer};
 
@@ -33,7 +33,7 @@ pub enum RowOutcome {
     Passes,
     /// It was granted.
     Granted(CertificateNumber),
-    /// The same right of the same person from the same day on is in the register already, with this
+    /// The same right of the same person from the same day is in the register already, with this
     /// certificate.
     AlreadyThere(CertificateNumber),
     /// A rule forbids it, or the row cannot be read.
@@ -76,7 +76,7 @@ impl RowOutcome {
         }
     }
 
-    /// The certificate that the person has by it.
+    /// The certificate that the person has for the row.
     pub fn certificate(&self) -> Option<CertificateNumber> {
         match self {
             Self::Granted(number) | Self::AlreadyThere(number) => Some(*number),
@@ -92,11 +92,11 @@ pub struct RowToGrant<'a> {
     pub line: u64,
     /// What is granted.
     pub application: &'a Application,
-    /// Where it stands among the rows that were signed.
+    /// Its place among the rows that were signed.
     pub row: ImportedRow,
 }
 
-/// What becomes of an application for which there may be a certificate already.
+/// Checks an application for which there may be a certificate already.
 fn consider_row(
     state: &State,
     data: &OfficeData,
@@ -120,7 +120,7 @@ enum Considered {
 }
 
 impl Register {
-    /// What the rules say of an application today, and whether it was granted before.
+    /// Whether the rules allow an application today, or it was granted before.
     pub fn consider_row(
         &self,
         data: &OfficeData,
@@ -139,8 +139,8 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// As [`Register::approve`]; [`Error::ImportRow`] for the first row that a rule forbids, unless
-    /// the proposal says `each`.
+    /// As for [`Register::approve`]; [`Error::ImportRow`] for the first row that a rule forbids,
+    /// unless the proposal says `each`.
     pub fn grant_rows<E: From<Error>>(
         &mut self,
         seq: u64,
@@ -180,8 +180,8 @@ impl Register {
         })
     }
 
-    /// Signs some certificates again, in one transaction. Those of authorisations that are no
-    /// longer in force are passed over; `None` stands for them in the answer.
+    /// Issues some certificates anew, in one transaction. Those of authorisations that are no
+    /// longer in force are skipped; the result holds `None` for them.
     ///
     /// # Errors
     ///
@@ -224,8 +224,8 @@ impl Register {
         })
     }
 
-    /// The certificates that a proposal to sign all anew is about: signed by the key, the newest of
-    /// their authorisation, and this one in force or only suspended. If the key was stolen,
+    /// The certificates that a proposal to sign all anew is about: signed by the key, and the
+    /// newest of an authorisation that is in force or only suspended. If the key was stolen, only
     /// those that were recorded since.
     pub fn certificates_of_key(
         &self,
@@ -238,7 +238,7 @@ impl Register {
         numbers.filter(move |number| to_reissue(state, *number, of_key, reason, now).is_some())
     }
 
-    /// Closes a proposal about many: whatever of it could be done is done.
+    /// Closes a proposal about many, after everything in it that could be done is done.
     ///
     /// # Errors
     ///
@@ -258,7 +258,7 @@ impl Register {
         })
     }
 
-    /// May the officer carry this proposal out now? Its documents are not looked at.
+    /// Checks that the officer may carry out this proposal now, without checking its documents.
     pub fn may_carry_out(
         &self,
         seq: u64,
@@ -294,8 +294,7 @@ fn to_reissue(
     let certificate =
         state.certificate(number).ok().filter(|certificate| certificate.superseded_by.is_none())?;
     signing_key(certificate.jws).filter(|kid| *kid == of_key)?;
-    // Of a stolen key only those that hospitals refuse: what is older in the log stays good as it
-    // is.
+    // For a stolen key only those that hospitals refuse: older ones in the log stay valid.
     if state.log_size_at_compromise(of_key).is_some()
         && !state.is_refused_with_its_key(number).ok()?
     {

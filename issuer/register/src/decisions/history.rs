@@ -1,4 +1,4 @@
-//! Histories that were made: who was told what about the past.
+//! Records of histories that were made: who was told what about the past.
 
 use vernet_common::{NumericDate, Signer};
 
@@ -8,19 +8,22 @@ use crate::{
     store::{register::Register, writer::By},
 };
 
-/// By how much time may have passed until a history of many certificates is made and verified.
+/// The longest time, in seconds, that making and verifying a history of many certificates may take.
 const MAX_MAKING_S: i64 = 3600;
 
 impl Register {
-    /// Records that a history was made from the register as it was with so many statements. What
-    /// others recorded meanwhile is no matter, as long as it is later than the history's `iat`;
-    /// else the history does not say all that it should, and nothing is recorded.
+    /// Records that a history was made from the first `statements` statements of the register.
+    /// Statements that others recorded meanwhile do not matter if they are later than the history's
+    /// `iat`. Otherwise the history is incomplete: nothing is recorded, and the result is `false`.
     ///
-    /// Whatever is recorded afterwards is later: `iat` must be before `now`.
+    /// `iat` must be before `now`, so that later statements are later than the history.
     ///
     /// # Errors
     ///
-    /// What the officer may not do; [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`] or [`Error::RoleMissing`] if the
+    /// officer may not record it; [`Error::ClockBehind`] if the last statement is over an hour
+    /// later than `now`; [`Error::Chain`] if the register is damaged; [`Error::Store`] if the
+    /// database returns an error.
     pub fn record_history(
         &mut self,
         statements: usize,

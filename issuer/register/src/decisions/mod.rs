@@ -1,9 +1,9 @@
-//! Who writes what in the register: each method of [`Register`](crate::store::register::Register)
-//! that decides something, in one transaction.
+//! The decisions that are written in the register: each is a method of
+//! [`Register`](crate::store::register::Register) and one transaction.
 //!
 //! | file | decisions |
 //! |---|---|
-//! | `alone` | what one officer says alone |
+//! | `alone` | what one officer records alone |
 //! | `propose_approve` | one officer proposes, another one approves |
 //! | `bulk` | many certificates by one proposal, in steps |
 //! | `publish` | the status lists, to be published |

@@ -1,8 +1,9 @@
-//! Two officers: one proposes, another one looks at it and approves or rejects.
+//! Decisions of two officers: one proposes, another one reviews the proposal and approves or
+//! rejects it.
 //!
-//! The rules are checked when something is proposed, so that nobody waits for a colleague's
-//! signature under what the law forbids, and again when it is approved, because the world goes on
-//! meanwhile. Only the approval allots a number and has a certificate signed.
+//! The rules are checked at the proposal, so that nobody waits for a colleague's signature on what
+//! the law forbids, and again at the approval, because things may have changed meanwhile. Only the
+//! approval allots a number and has a certificate signed.
 
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
 
@@ -34,19 +35,19 @@ use crate::{
     },
 };
 
-/// What the office's settings and folder say about proposals.
+/// What the office's settings and folder determine about proposals.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// The office's data, for grants.
     pub data: &'a OfficeData,
-    /// Where the documents lie.
+    /// The folder of the documents.
     pub documents: &'a Documents,
-    /// The age in days over which a proposal is not approved any more.
+    /// The greatest age, in days, at which a proposal can still be approved.
     pub max_age_days: u16,
 }
 
 impl Terms<'_> {
-    /// What was proposed long ago may not be what one would propose today.
+    /// Refuses a proposal that is too old: the officer might not propose the same today.
     pub(crate) fn check_age(&self, proposed: &Statement, now: NumericDate) -> Result<(), Error> {
         let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
         if days > self.max_age_days.into() {
@@ -61,15 +62,18 @@ impl Terms<'_> {
 }
 
 impl Register {
-    /// Records what one officer proposes, after checking that it could be done today. The new
+    /// Records what one officer proposes, after checking that the rules allow it today. The new
     /// documents are added to it, and copied into the office's folder before the statement is
-    /// committed: there is no proposal without its documents.
+    /// committed, so that there is no proposal without its documents.
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] for what the law forbids; [`Error::NotByHand`] for what is not proposed;
-    /// what the officer may not do; [`Error::DocumentMissing`], [`Error::DocumentChanged`];
-    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::Rule`] if a rule forbids it; [`Error::NotByHand`] if it cannot be proposed;
+    /// [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`] or [`Error::RoleMissing`] if the
+    /// officer may not propose it; [`Error::DocumentMissing`] or [`Error::DocumentChanged`] if a
+    /// document in the folder is missing or has another hash; [`Error::ClockBehind`] if the last
+    /// statement is later than `now`; [`Error::Chain`] if the register is damaged; [`Error::Store`]
+    /// if the database returns an error.
     pub fn propose(
         &mut self,
         mut proposal: Proposal,
@@ -88,7 +92,7 @@ impl Register {
                 Effect::Event(decided) => Some(decided.event),
                 Effect::Grant { .. } | Effect::Reissue { .. } | Effect::Many => None,
             };
-            // It shall stand in the register as it was proposed, to the letter.
+            // The proposal must hold the event exactly as the approval will record it.
             let act =
                 normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
             let (today, documents) = (now.civil_date(), proposal.documents.clone());
@@ -101,16 +105,21 @@ impl Register {
     }
 
     /// Approves a proposal of another officer, or confirms another officer's suspension in an
-    /// emergency. The effect counts from here on.
+    /// emergency.
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`],
-    /// [`Error::ProposalOvertaken`], [`Error::SameOfficer`], [`Error::OfficerUnknown`],
-    /// [`Error::OfficerNotInOffice`], [`Error::RoleMissing`], [`Error::DocumentMissing`],
-    /// [`Error::DocumentChanged`]; [`Error::TakesSteps`] for a proposal about many; [`Error::Rule`]
-    /// for what the law forbids today; what `issuance.sign` returns; [`Error::SignedOther`],
-    /// [`Error::NoFreeSlot`], [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`], [`Error::ProposalTooOld`] or
+    /// [`Error::ProposalOvertaken`] if there is no such proposal, or it can no longer be approved;
+    /// [`Error::SameOfficer`] if the same person proposed it; [`Error::OfficerUnknown`],
+    /// [`Error::OfficerNotInOffice`] or [`Error::RoleMissing`] if the officer may not approve it,
+    /// or the first officer could no longer propose it; [`Error::DocumentMissing`] or
+    /// [`Error::DocumentChanged`] if a document in the folder is missing or has another hash;
+    /// [`Error::TakesSteps`] if the proposal is about many; [`Error::Rule`] if a rule forbids it
+    /// today; any error of `issuance.sign`; [`Error::SignedOther`] if the signed certificate holds
+    /// other claims; [`Error::NoFreeSlot`] if the random source is broken; [`Error::ClockBehind`]
+    /// if the last statement is later than `now`; [`Error::Chain`] if the register is damaged;
+    /// [`Error::Store`] if the database returns an error.
     pub fn approve<E: From<Error>>(
         &mut self,
         seq: u64,
@@ -137,11 +146,11 @@ impl Register {
         })
     }
 
-    /// Would the rules allow this now?
+    /// Checks that the rules would allow a proposal now.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// [`Error::Rule`] if a rule forbids it; any other error that the approval would return.
     pub fn consider(
         &self,
         proposal: &Proposal,
@@ -151,20 +160,22 @@ impl Register {
         Effect::of(self.state(), data, proposal, now).map(drop)
     }
 
-    /// Is a proposal to end or to extend a reaction still about the one that its officer knew of?
+    /// Checks that a proposal to end or extend a reaction is still about the one that its officer
+    /// knew of.
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalOvertaken`].
+    /// [`Error::ProposalOvertaken`] if another reaction was decided since.
     pub fn check_not_overtaken(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
         not_overtaken(self.state(), seq, proposal)
     }
 
-    /// Would the rules allow to confirm this suspension now?
+    /// Checks that the rules would allow this suspension to be confirmed now.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// [`Error::Rule`] if a rule forbids it; [`Error::ProposalUnknown`] if it is no such
+    /// suspension.
     pub fn consider_confirmation(
         &self,
         suspension: &Statement,
@@ -173,13 +184,16 @@ impl Register {
         confirm(self.state(), suspension, now)
     }
 
-    /// Turns a proposal down, or takes it back.
+    /// Rejects a proposal; its own officer withdraws it.
     ///
     /// # Errors
     ///
-    /// [`Error::ProposalUnknown`], [`Error::ProposalDecided`]; what the officer may not do;
-    /// [`vernet_common::Error::FieldInvalid`] for a reason of more than a line;
-    /// [`Error::ClockBehind`], [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::ProposalUnknown`] or [`Error::ProposalDecided`] if there is no open proposal with
+    /// this number; [`Error::OfficerUnknown`], [`Error::OfficerNotInOffice`] or
+    /// [`Error::RoleMissing`] if the officer may not reject it;
+    /// [`vernet_common::Error::FieldInvalid`] if the reason is not one line; [`Error::ClockBehind`]
+    /// if the last statement is later than `now`; [`Error::Chain`] if the register is damaged;
+    /// [`Error::Store`] if the database returns an error.
     pub fn reject(
         &mut self,
         seq: u64,
@@ -198,7 +212,7 @@ impl Register {
 
 /// What a proposal would do now, if the rules allow it.
 pub(crate) enum Effect<'a> {
-    /// A certificate, the first of an authorisation.
+    /// The first certificate of an authorisation.
     Grant { application: &'a Application, subject: Subject },
     /// A certificate that supersedes another one.
     Reissue {
@@ -208,14 +222,14 @@ pub(crate) enum Effect<'a> {
         decided_on: CivilDate,
         subject: Subject,
     },
-    /// Many certificates: they are signed step by step, see `bulk`.
+    /// Many certificates, signed in steps, see `bulk`.
     Many,
     /// Any other event.
     Event(Decided),
 }
 
 impl<'a> Effect<'a> {
-    /// Asks the rules.
+    /// Checks the rules and returns the effect.
     pub(crate) fn of(
         state: &State,
         data: &OfficeData,
@@ -283,7 +297,7 @@ impl<'a> Effect<'a> {
     }
 }
 
-/// One certificate: many, of which there is one.
+/// Issues one certificate, as a batch of one.
 fn issue<E: From<Error>>(
     writer: &mut Writer<'_>,
     by: By<'_>,

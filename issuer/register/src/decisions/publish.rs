@@ -1,4 +1,4 @@
-//! The status lists, signed to be published.
+//! Signs the status lists for publication.
 
 use vernet_common::{LogHead, NumericDate, Signer, StatusList, StatusListNumber};
 
@@ -8,13 +8,12 @@ use crate::{
     store::{register::Register, writer::By},
 };
 
-/// A status list that is to be signed.
+/// A status list to be signed.
 #[derive(Debug)]
 pub struct ListToSign {
     /// Its number.
     pub list: StatusListNumber,
-    /// Its `iat`: later than that of the list before, so that whoever has seen the newest list
-    /// knows it.
+    /// Its `iat`: later than that of the previous list, so that the newest list can be recognised.
     pub iat: NumericDate,
     /// The statuses as of then.
     pub statuses: StatusList,
@@ -24,19 +23,21 @@ pub struct ListToSign {
 
 impl Register {
     /// Has every status list signed, all as of one instant, and records each with the hash that
-    /// follows from the register. All of it happens under the write lock: whoever decides or
-    /// publishes elsewhere comes before or after, so no newer list says less.
+    /// follows from the register. It holds the write lock throughout, so decisions and publications
+    /// elsewhere come before or after, and no newer list says less.
     ///
-    /// Do so **before** publishing: a list that was recorded and not published does no harm, the
-    /// other way round `iat` could go backwards.
+    /// Do so **before** publishing: a list that is recorded but not published does no harm, while
+    /// for a list published but not recorded, a later `iat` could go backwards.
     ///
     /// `sign` returns the hash of the payload that it signed. The instant is `now`, or up to `lead`
     /// seconds later: after every statement, and after the publication before.
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if that is not enough, [`vernet_common::Error::TrustListRolledBack`];
-    /// what `sign` returns; [`Error::Chain`] or [`Error::Store`].
+    /// [`Error::ClockBehind`] if `lead` is too short for that;
+    /// [`vernet_common::Error::TrustListRolledBack`] if an earlier publication named a newer trust
+    /// list; any error of `sign`; [`Error::Chain`] if the register is damaged; [`Error::Store`] if
+    /// the database returns an error.
     pub fn publish<E: From<Error>>(
         &mut self,
         trust_list_seq: u64,
@@ -58,7 +59,7 @@ impl Register {
                 let rolled_back = vernet_common::Error::TrustListRolledBack { found, known };
                 return Err(Error::from(rolled_back).into());
             }
-            // Of two lists of one second nobody could say which is newer.
+            // Two lists with the same second could not be ordered.
             let iat = last
                 .iter()
                 .map(|last| last.iat.plus_seconds(1))

@@ -1,4 +1,4 @@
-//! What several rules ask.
+//! Checks that several rules share.
 
 use std::fmt;
 
@@ -14,20 +14,20 @@ use crate::{
     },
 };
 
-/// When it was decided, and from when on it counts.
+/// When something was decided, and from when it takes effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision {
     /// The day of the decision.
     pub decided_on: CivilDate,
-    /// The first day on which it counts; usually the day of the decision. Of a death it is the day
-    /// of death.
+    /// The first day on which it takes effect; usually the day of the decision. For a death it is
+    /// the day of death.
     pub effective_on: Option<CivilDate>,
     /// The time at which it is recorded.
     pub now: NumericDate,
 }
 
 impl Decision {
-    /// Decided today, and counting from today on.
+    /// Decided today, with effect from today.
     pub fn today(now: NumericDate) -> Self {
         Self { decided_on: now.civil_date(), effective_on: None, now }
     }
@@ -48,7 +48,7 @@ pub(super) fn not_after<T: PartialOrd + fmt::Display>(
     Ok(())
 }
 
-/// Refuses a second live right of the person beside this one.
+/// Refuses if the person has another live right.
 pub(super) fn no_other_live(
     state: &State,
     authorisation: &Authorisation,
@@ -67,7 +67,7 @@ pub(super) fn no_other_live(
     }
 }
 
-/// Nothing is decided about the dead, whatever day it would count from.
+/// Refuses any decision about a dead person, whatever its effective date.
 pub(super) fn not_dead(state: &State, hpr: HprNumber, now: NumericDate) -> Result<(), RuleError> {
     match state.death(hpr, now) {
         Some(death) => {
@@ -78,7 +78,7 @@ pub(super) fn not_dead(state: &State, hpr: HprNumber, now: NumericDate) -> Resul
     }
 }
 
-/// Refuses an authorisation that on a day is neither in force nor suspended.
+/// Refuses an authorisation that is neither in force nor suspended on a day.
 pub(super) fn in_force(
     state: &State,
     authorisation: &Authorisation,

@@ -1,5 +1,5 @@
-//! The decisions about an authorisation that exists: each is checked against what the register
-//! knows now.
+//! The decisions about an existing authorisation: each is checked against what the register knows
+//! now.
 
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate};
 
@@ -18,16 +18,17 @@ use crate::{
     statements::{event::Event, statement::Dates},
 };
 
-/// An event that the rules allow, as it shall stand in the register.
+/// An event that the rules allow, as it is to be recorded in the register.
 pub(crate) struct Decided {
     pub(crate) dates: Dates,
     pub(crate) event: Event,
 }
 
-/// Checks an event against the rules and tells from when on it counts.
+/// Checks an event against the rules and determines when it takes effect.
 ///
-/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which acts from
-/// the grant on) and a reversal (which may act from where the reversed decision did).
+/// `effective_on` may be earlier than `decided_on` only for a death, an annulment (which takes
+/// effect from the grant) and a reversal (which may take effect from the same day as the reversed
+/// decision).
 pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result<Decided, Error> {
     let now = decision.now;
     not_in_future(decision.decided_on, now.civil_date())?;
@@ -134,7 +135,7 @@ fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<Civ
         Event::Deceased { .. } => return Ok(decision.effective_on.unwrap_or(decided_on)),
         Event::Reversed { decision: seq, .. } => {
             let reversed = state.statement(*seq)?;
-            // An annulment that falls was never there either.
+            // A reversed annulment never took effect either.
             if matches!(reversed.event, Event::Annulled { .. }) {
                 return Ok(reversed.effective_on);
             }
@@ -228,8 +229,8 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
             )
             .into());
         }
-        // A death counts under every number, so a merge with a dead person would end the right of a
-        // living one.
+        // A death counts under every number of a person, so a merge with a dead person would end
+        // the right of a living one.
         not_dead(state, number, now)?;
     }
     let (old, new) = (state.rights_of_person(from, now), state.rights_of_person(into, now));
@@ -290,8 +291,7 @@ fn reverse(
         let expected = format!("`{}`, when it was decided, or later", reversed.decided_on);
         return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
     }
-    // The decision may have been followed by a new grant, which the appeal must not put beside the
-    // old one.
+    // There may have been a new grant since. The appeal must not make the old right live beside it.
     if ends(&reversed.event).is_some() {
         no_other_live(state, state.authorisation(number)?, now)?;
     }

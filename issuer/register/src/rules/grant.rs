@@ -1,5 +1,4 @@
-//! The decisions that make a certificate: a grant, and a new certificate for what was granted
-//! before.
+//! The decisions that issue a certificate: a grant, and a new certificate for an earlier grant.
 
 use vernet_common::{
     Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber,
@@ -66,8 +65,8 @@ impl Subject {
 
 /// Checks a grant against the law, the office's data and the register (rules 1 to 8 and 10).
 ///
-/// The office's data changes over the years, and nobody knows any more what it was: who looks back
-/// has none.
+/// `office` is `None` when an old grant is checked again: the office's data changes over the years,
+/// and its earlier content is not kept.
 pub(crate) fn grant(
     state: &State,
     office: Option<&OfficeData>,
@@ -90,8 +89,8 @@ pub(crate) fn grant(
     })
 }
 
-/// Checks a new certificate for the authorisation of an old one (rule 9). Also tells the
-/// certificate that it supersedes.
+/// Checks a new certificate for the authorisation of an old one (rule 9). Also returns the number
+/// of the certificate that it supersedes.
 pub(crate) fn reissue(
     state: &State,
     number: CertificateNumber,
@@ -164,12 +163,12 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
     Ok(())
 }
 
-/// Rules 2 to 4: what the office's data says of the basis. Without data, only what the application
-/// says.
+/// Rules 2 to 4: checks the basis against the office's data. Without data, checks only what the
+/// application itself says.
 ///
 /// # Errors
 ///
-/// The rule that forbids it.
+/// The rule that forbids the grant on this basis.
 pub fn check_basis(
     office: Option<&OfficeData>,
     application: &Application,
@@ -313,8 +312,8 @@ fn check_person(
     for right in &rights {
         let replaced =
             !new_authorisation && previous.is_some_and(|previous| previous.grant == right.grant);
-        // An authorisation is in force from its grant without gaps, so two overlap on the later
-        // grant date, if at all.
+        // An authorisation is in force from its grant without gaps, so if two overlap, they overlap
+        // on the later grant date.
         let days = [application.granted.max(state.right(right).granted), today];
         let live = days.into_iter().any(|day| state.standing_of(right, day, now).is_live());
         if live && !(replaced && is_replaceable(state, right, now)) {
@@ -350,7 +349,8 @@ fn check_person(
     Ok(())
 }
 
-/// A suspension outlasts the right that it is about: a new grant must not undo it.
+/// Refuses a grant during a suspension. A suspension outlasts the right that it is about, and a new
+/// grant must not undo it.
 fn no_suspension(
     state: &State,
     rights: &[&Authorisation],
@@ -371,9 +371,9 @@ fn no_suspension(
     }
 }
 
-/// A licence or limited authorisation gives way to a new grant, but not while the supervisory
-/// authority holds its hand over it, or will from a later day on: a new grant must not undo what
-/// was decided.
+/// Whether a new grant may replace the right. A licence or limited authorisation can be replaced,
+/// but not while a decision of the supervisory authority about it is in force, or will be from a
+/// later day: a new grant must not undo that decision.
 fn is_replaceable(state: &State, authorisation: &Authorisation, now: NumericDate) -> bool {
     let today = now.civil_date();
     let suspended = state
@@ -393,8 +393,7 @@ fn is_of(rights: &[&Authorisation], previous: &Authorisation) -> bool {
     rights.iter().any(|right| right.grant == previous.grant)
 }
 
-/// The end of a certificate: the start, in Europe/Oslo, of the day on which the right is over by
-/// itself.
+/// The end of a certificate: the start, in Europe/Oslo, of the day on which the right lapses.
 fn exp(
     kind: Kind,
     birthdate: CivilDate,

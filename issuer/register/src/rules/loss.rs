@@ -1,4 +1,4 @@
-//! What a person lost by revocation or waiver, under whatever number, and what follows from it
+//! What a person lost by revocation or waiver, under any of their numbers, and what follows from it
 //! (rule 8).
 
 use vernet_common::{Basis, CertificateNumber, CivilDate, NumericDate};
@@ -16,13 +16,13 @@ use crate::{
     statements::{event::Event, statement::Statement},
 };
 
-/// A revocation or waiver that stands.
+/// A revocation or waiver that was not reversed.
 pub(crate) struct Loss<'a> {
     decision: &'a Statement,
     right: &'a Authorisation,
     reason: EndReason,
     gravity: Gravity,
-    /// Whether a new authorisation was granted since, in spite of it.
+    /// Whether a new authorisation was granted since.
     pub(crate) answered: bool,
 }
 
@@ -34,7 +34,7 @@ enum Gravity {
 }
 
 impl Loss<'_> {
-    /// The later, the greater.
+    /// A sort key: greater for a later loss.
     pub(super) fn last(&self) -> (CivilDate, u64) {
         (self.decision.effective_on, self.decision.seq)
     }
@@ -51,8 +51,8 @@ impl Loss<'_> {
     }
 }
 
-/// Every loss among these rights of a person that has not fallen: also a second one of the same
-/// right, one that is yet to count, and one of a right that was annulled afterwards.
+/// Every loss of these rights of a person that was not reversed. That includes a second loss of the
+/// same right, one that has not taken effect yet, and one of a right that was annulled afterwards.
 pub(super) fn losses<'a>(
     state: &'a State,
     rights: &[&'a Authorisation],
@@ -80,8 +80,8 @@ pub(super) fn losses<'a>(
     losses
 }
 
-/// Whether a right is a new authorisation that was granted when the loss of another one was
-/// known. What was annulled never was.
+/// Whether a right is a new authorisation that was granted when the loss of another one was known.
+/// An annulled one does not count.
 fn answers(
     state: &State,
     later: &Authorisation,
@@ -99,7 +99,7 @@ fn answers(
             .any(|right| right.grant == lost.grant)
 }
 
-/// What was lost comes back only by a new authorisation.
+/// Refuses to give back a lost right other than by a new authorisation.
 pub(super) fn check_loss(
     application: &Application,
     previous: Option<&Authorisation>,
@@ -129,7 +129,7 @@ pub(super) fn check_loss(
     Ok(())
 }
 
-/// Nothing is granted before the last of all quarantines is over.
+/// Refuses a grant before the last of all quarantines is over.
 pub(super) fn check_quarantine(
     office: &OfficeData,
     application: &Application,

@@ -1,12 +1,12 @@
-//! What the law and the register allow: asked of the state, on behalf of somebody who decides.
+//! What the law and the register allow: each decision is checked against the state.
 //!
 //! | file | rules about |
 //! |---|---|
-//! | `decide` | the decisions about an authorisation that exists, and events of keys and officers |
+//! | `decide` | the decisions about an existing authorisation, and events of keys and officers |
 //! | `suspension` | suspensions |
 //! | `grant` | grants and new certificates |
 //! | `loss` | what was lost by revocation or waiver |
-//! | `common` | what several of them ask |
+//! | `common` | checks that several of them share |
 
 pub(crate) mod common;
 pub(crate) mod decide;

@@ -47,8 +47,8 @@ pub(crate) fn suspend(
     not_for_ever(&state.suspensions(authorisation, from, now), from, until)
 }
 
-/// What one officer may do alone is short, and once: whoever could begin anew each week would need
-/// nobody's consent.
+/// Limits a suspension by one officer alone to a short time and to one at a time: an officer who
+/// could start a new one each week would need nobody's consent.
 fn emergency(
     state: &State,
     authorisation: &Authorisation,
@@ -78,7 +78,7 @@ fn emergency(
     }
 }
 
-/// Another officer agrees, while the suspension still holds: it lasts as long as it says.
+/// Another officer confirms a suspension that is still in force. It then lasts until its own end.
 pub(crate) fn confirm(state: &State, decision: &Statement, now: NumericDate) -> Result<(), Error> {
     let today = now.civil_date();
     let Event::Suspended { certificate, until, unapproved_until: Some(end) } = decision.event
@@ -118,7 +118,7 @@ pub(crate) fn extend(
         .iter()
         .find(|suspension| suspension.covers(on))
         .ok_or_else(|| not_suspended(on))?;
-    // What was lifted is over, whatever days the extension names.
+    // A lifted suspension is over, whatever days the extension names.
     if current.lifted {
         let found = format!("lifted from {} on", current.until);
         return Err(RuleError::new(
@@ -167,8 +167,8 @@ pub(crate) fn extend(
     not_for_ever(&suspensions, current.from, until)
 }
 
-/// Suspensions that follow on each other with at most a day between are one, and last no longer
-/// than one that was extended.
+/// Limits consecutive suspensions: those with at most one day between them count as one, and
+/// together last no longer than one suspension with its extensions.
 fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Result<(), Error> {
     let (mut first, mut end) = (from, until);
     let grows = |other: &&Suspension, first: CivilDate, end: CivilDate| {

@@ -1,8 +1,8 @@
-//! Decoys: slots of a status list that belong to no certificate and yet are not `valid`.
+//! Decoys: slots of a status list that belong to no certificate but are not `valid`.
 //!
-//! A status list is public. Without decoys, its slots that are not 0 would count the suspended,
-//! limited and revoked of a small profession. Decoys never change, so whoever keeps every
-//! publication still sees that something changed; the list cannot hide that.
+//! A status list is public. Without decoys, the number of its slots that are not 0 would be the
+//! number of suspended, limited and revoked people of a small profession. Decoys never change, so a
+//! reader who keeps every publication still sees that something changed; the list cannot hide that.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use vernet_common::{Status, StatusIndex};
 
 use crate::statements::digest::Digest;
 
-/// The fewest decoys of a list, and how many more there may be: the number itself must not be
-/// known, or it could be subtracted.
+/// The fewest decoys of a list, and how many more there may be. The number varies because a known
+/// number could be subtracted.
 const FEWEST: u16 = 200;
 const MORE: u16 = 201;
 
-/// The decoys of the list with this seed: the same for ever, found in SHA-256 of the seed and a
-/// counter.
+/// The decoys of the list with this seed. They never change, because they are derived from SHA-256
+/// of the seed and a counter.
 pub(crate) fn decoys(seed: &Digest) -> BTreeMap<StatusIndex, Status> {
     let mut words = (0_u32..).flat_map(|counter| {
         let block = Sha256::new()
@@ -54,7 +54,7 @@ mod tests {
         assert_ne!(first, decoys(&Digest::from([8; 32])));
         let head: Vec<_> =
             first.iter().take(3).map(|(index, status)| (index.index(), *status as u8)).collect();
-        // Worked out independently.
+        // Computed independently.
         assert_eq!((first.len(), head), (293, vec![(442, 3), (692, 3), (772, 3)]));
     }
 

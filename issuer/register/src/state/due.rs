@@ -1,4 +1,4 @@
-//! What somebody has to do something about soon.
+//! What requires action soon.
 
 use vernet_common::{
     CertificateNumber, CivilDate, KeyId, NumericDate, PersonName, Profession, Status,
@@ -15,7 +15,7 @@ use crate::{
 pub struct Due {
     /// The day on which it is due.
     pub on: CivilDate,
-    /// Whether that day has passed and it still is to be done.
+    /// Whether that day has passed and it is still to be done.
     pub overdue: bool,
     /// The newest certificate of the authorisation that it is about.
     pub certificate: CertificateNumber,
@@ -28,15 +28,15 @@ pub struct Due {
 pub enum DueKind {
     /// The certificate expires at the start of the day.
     CertificateExpires,
-    /// The suspension ends by itself at the start of the day.
+    /// The suspension expires at the start of the day.
     SuspensionEnds,
     /// The suspension ends at the start of the day unless another officer confirms it.
     EmergencyEnds {
         /// The statement with the suspension, which is to be approved.
         decision: u64,
     },
-    /// Hospitals refuse the certificate, because its key was stolen before it was signed: it must
-    /// be signed anew.
+    /// Hospitals refuse the certificate, because its key was stolen before it was signed. It must
+    /// be issued anew.
     KeyStolen {
         /// The key.
         kid: KeyId,
@@ -45,10 +45,12 @@ pub enum DueKind {
     EeaAlert(Box<EeaAlert>),
 }
 
-/// What the other EEA states are told (directive 2005/36/EC article 56a): never the reason.
+/// The content of an alert to the other EEA states (directive 2005/36/EC article 56a): never the
+/// reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EeaAlert {
-    /// The statement with the decision. Name it in [`Event::Alerted`] when the alert was sent.
+    /// The statement with the decision. Name it in [`Event::Alerted`] when the alert has been
+    /// sent.
     pub decision: u64,
     /// Given names.
     pub given_name: PersonName,
@@ -69,11 +71,10 @@ pub struct EeaAlert {
 }
 
 impl State {
-    /// What is due within `days` of a day, and what should have been done before, in order of the
-    /// due dates.
+    /// What is due within `days` of a day, and what is overdue, in order of the due dates.
     ///
-    /// An alert that is overdue remains until [`Event::Alerted`] is recorded, and a certificate
-    /// that nobody accepts until it is signed anew; what ends by itself is never overdue.
+    /// An overdue alert remains until [`Event::Alerted`] is recorded, and a certificate that
+    /// hospitals refuse remains until it is issued anew. What ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
         let horizon = on.plus_days(days);
         let mut due = Vec::new();
@@ -130,7 +131,7 @@ impl State {
         due
     }
 
-    /// The alerts about an authorisation that were not sent, with the day on which each is due.
+    /// The unsent alerts about an authorisation, with the day on which each is due.
     fn alerts(
         &self,
         authorisation: &Authorisation,

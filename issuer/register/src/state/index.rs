@@ -1,9 +1,9 @@
-//! The register as one looks things up in it: which statements are about which authorisation,
-//! person and status list.
+//! The index of the register: which statements are about which authorisation, person and status
+//! list.
 //!
-//! Built from statements and nothing else, one after the other, and pure: no clock, no data base.
-//! Signatures are checked by whoever reads the statements; whether an officer could make one is
-//! asked before it comes here, see `apply`; that each follows on the one before is checked here.
+//! It is built from statements alone, one after the other, without a clock or a database. The
+//! reader of the statements checks their signatures, and `apply` checks that an officer may make
+//! them; this module checks that each follows the previous one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// By how much the time in a status list may run ahead of the clock, so that two publications in
-/// one second differ.
+/// How far the time in a status list may run ahead of the clock, so that two publications in one
+/// second differ.
 pub const MAX_LEAD_S: i64 = 60;
 
 /// Everything that the register says, in order and by subject.
@@ -33,34 +33,34 @@ pub struct State {
     /// The hash of the last statement.
     pub(super) head: Digest,
     pub(super) officers: Officers,
-    /// Number of each proposal that nobody has decided on.
+    /// The number of each open proposal.
     pub(super) open: BTreeSet<u64>,
-    /// Number of each suspension in an emergency.
+    /// The number of each suspension in an emergency.
     pub(super) alone: BTreeSet<u64>,
-    /// Number of a proposal or of a suspension in an emergency, to the number of the statement
-    /// that approved or rejected it.
+    /// From the number of a proposal or of a suspension in an emergency to the number of the
+    /// statement that approved or rejected it.
     pub(super) decided: BTreeMap<u64, u64>,
-    /// Number of a proposal about many, to its parts that were done: the row of an import, or the
-    /// position of the statement.
+    /// From the number of a proposal about many to its completed parts: the row of an import, or
+    /// the position of the statement.
     pub(super) parts: BTreeMap<u64, BTreeSet<u64>>,
     pub(super) publications: BTreeMap<StatusListNumber, Publication>,
-    /// The office's working keys, with the position of the statement that brought them.
+    /// The office's working keys, with the position of the statement that added them.
     pub(super) keys: BTreeMap<KeyId, usize>,
     pub(super) authorisations: Vec<Authorisation>,
     pub(super) by_certificate: BTreeMap<CertificateNumber, usize>,
     pub(super) slots: BTreeSet<(StatusListNumber, StatusIndex)>,
     pub(super) by_hpr: BTreeMap<HprNumber, Vec<usize>>,
-    /// Predecessor to successor, with the position of the statement.
+    /// From predecessor to successor, with the position of the statement.
     pub(super) merges: BTreeMap<HprNumber, (HprNumber, usize)>,
     pub(super) deaths: BTreeMap<HprNumber, Vec<usize>>,
-    /// The number of the decision that fell, to the position of its reversal.
+    /// From the number of a reversed decision to the position of its reversal.
     pub(super) reversals: BTreeMap<u64, usize>,
     pub(super) alerted: BTreeSet<u64>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
     pub(super) log: IssuedLog,
     /// The position of the statement of each certificate in the log.
     pub(super) issued: Vec<usize>,
-    /// The working keys that somebody else may hold.
+    /// The working keys that others may hold.
     pub(super) compromised: BTreeMap<KeyId, Compromise>,
 }
 
@@ -69,19 +69,19 @@ pub struct State {
 pub(crate) struct Authorisation {
     pub(crate) hpr: HprNumber,
     pub(crate) grant: usize,
-    /// What was decided about it after the grant, in order of recording; a later grant that
-    /// replaces it, too.
+    /// What was decided about it after the grant, in order of recording, including a later grant
+    /// that replaces it.
     pub(crate) decisions: Vec<usize>,
     /// Its certificates, in order of signing.
     pub(crate) certificates: Vec<(CertificateNumber, usize)>,
 }
 
-/// A key that somebody else may hold.
+/// A key that others may hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Compromise {
     /// Since when.
     pub(super) since: NumericDate,
-    /// When the office learnt of it.
+    /// When it was recorded.
     pub(super) known_at: NumericDate,
 }
 
@@ -104,7 +104,7 @@ pub struct Publication {
     pub log: LogHead,
 }
 
-/// A certificate that was given out.
+/// A certificate that was issued.
 #[derive(Clone, Copy, Debug)]
 pub struct Certificate<'a> {
     /// What it says.
@@ -118,7 +118,7 @@ pub struct Certificate<'a> {
 }
 
 impl State {
-    /// The hash of the last statement; it covers all of them.
+    /// The hash of the last statement, which covers all of them.
     pub fn head(&self) -> Digest {
         self.head
     }
@@ -143,7 +143,7 @@ impl State {
         })
     }
 
-    /// The statement by which a working key came into use.
+    /// The statement that added a working key.
     pub(crate) fn key_added(&self, kid: KeyId) -> Option<&Statement> {
         self.keys.get(&kid).map(|position| self.at(*position))
     }
@@ -162,7 +162,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::StatementNotFound`].
+    /// [`Error::StatementNotFound`] if there is none.
     pub fn statement(&self, seq: u64) -> Result<&Statement, Error> {
         let position = seq.checked_sub(1).and_then(|position| usize::try_from(position).ok());
         position
@@ -194,7 +194,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
         let authorisation = self.authorisation(number)?;
         let place = authorisation.certificates.iter().position(|(other, _)| *other == number);
@@ -215,7 +215,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn current_certificate(&self, number: CertificateNumber) -> Result<Certificate<'_>, Error> {
         let newest =
             self.authorisation(number)?.certificates.last().map_or(number, |(number, _)| *number);
@@ -226,7 +226,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn grant(&self, number: CertificateNumber) -> Result<&Granted, Error> {
         Ok(self.granted(self.authorisation(number)?))
     }
@@ -236,7 +236,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn history(&self, number: CertificateNumber) -> Result<Vec<&Statement>, Error> {
         let authorisation = self.authorisation(number)?;
         let newest = self
@@ -253,7 +253,7 @@ impl State {
         Ok(positions.into_iter().map(|position| self.at(position)).collect())
     }
 
-    /// The number that this person has now: the end of the chain of merges.
+    /// The person's present number: the end of the chain of merges.
     pub fn successor(&self, hpr: HprNumber, known_at: NumericDate) -> HprNumber {
         let mut newest = hpr;
         while let Some((into, position)) = self.merges.get(&newest)
@@ -278,7 +278,7 @@ impl State {
             .collect()
     }
 
-    /// Does a statement follow on the last one?
+    /// Checks that a statement follows the last one.
     pub(crate) fn check_place(&self, statement: &Statement) -> Result<(), Error> {
         let seq = statement.seq;
         let damaged = |reason| Error::Chain { seq, reason };
@@ -294,7 +294,7 @@ impl State {
         Ok(())
     }
 
-    /// Adds the next statement, which its officer could make.
+    /// Adds the next statement, after the check that its officer may make it.
     pub(crate) fn add(&mut self, statement: Statement, hash: Digest) -> Result<(), Error> {
         let (seq, position) = (statement.seq, self.statements.len());
         let damaged = |reason| Error::Chain { seq, reason };
@@ -375,7 +375,7 @@ impl State {
                 {
                     return Err("the publication goes back in time");
                 }
-                // Nothing could be published before that time comes.
+                // Otherwise, nothing could be published before that time.
                 if iat.seconds_since(statement.recorded_at) > MAX_LEAD_S {
                     return Err("the publication is dated ahead");
                 }
@@ -457,13 +457,14 @@ impl State {
         }
     }
 
-    /// Takes note that a proposal, or a suspension in an emergency, was decided on.
+    /// Marks a proposal, or a suspension in an emergency, as decided.
     fn decide(&mut self, proposal: u64, by: u64) {
         self.open.remove(&proposal);
         self.decided.insert(proposal, by);
     }
 
-    /// The successors of a number, at most as many as there are merges, so that even a cycle ends.
+    /// The successors of a number, at most as many as there are merges, so that even a cycle
+    /// terminates.
     fn chain_from(&self, hpr: HprNumber) -> impl Iterator<Item = HprNumber> {
         std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into))
             .take(self.merges.len() + 1)
@@ -485,7 +486,7 @@ impl State {
         granted
     }
 
-    /// The place of an authorisation among all, which never changes.
+    /// The place of an authorisation among all of them. It never changes.
     pub(crate) fn place_of(&self, number: CertificateNumber) -> Option<usize> {
         self.by_certificate.get(&number).copied()
     }
@@ -501,7 +502,7 @@ impl State {
         numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().copied().collect()
     }
 
-    /// What the authorisation is, as it stands in all its certificates.
+    /// The right, as written in all certificates of the authorisation.
     pub(crate) fn right(&self, authorisation: &Authorisation) -> Right {
         self.granted(authorisation).claims.authorisation
     }

@@ -1,5 +1,5 @@
-//! The issued log, and what it is good for: which certificates were given out before a list, and
-//! before a key was stolen.
+//! The issued log and its uses: which certificates were issued before a list, and before a key was
+//! stolen.
 
 use vernet_common::{CertificateNumber, CivilDate, KeyId, LogHead, NumericDate, Status};
 
@@ -22,37 +22,36 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn log_index(&self, number: CertificateNumber) -> Result<u64, Error> {
         let seq = self.certificate(number)?.statement.seq;
         let place = self.issued.binary_search_by_key(&seq, |position| self.at(*position).seq);
         place.map(|place| place as u64).map_err(|_| Error::NotFound { number })
     }
 
-    /// How many certificates had been recorded before an instant. They are the first ones of the
+    /// How many certificates had been recorded before an instant. They are the first ones in the
     /// log.
     pub fn log_size_before(&self, instant: NumericDate) -> u64 {
         self.issued.partition_point(|position| self.at(*position).recorded_at < instant) as u64
     }
 
-    /// The log as the newest published list names it; none if nothing was published.
+    /// The log that the newest published list names; none if nothing was published.
     pub fn published_log(&self) -> Option<LogHead> {
         self.publications.values().map(|last| last.log).max_by_key(|log| log.size)
     }
 
-    /// The `iat` of a certificate that is recorded at `now`: later than that of every list that was
+    /// The `iat` of a certificate that is recorded at `now`: later than that of every list
     /// published before.
     ///
-    /// So whoever holds a list knows of every certificate that bears the list's time or an earlier
-    /// one that it was recorded before the list, and is in the log that the list names:
-    /// hospitals refuse what is missing there. A list may be dated a little ahead of the clock, and
-    /// a certificate is then, too.
+    /// So a certificate whose `iat` is not later than that of a list was recorded before the list,
+    /// and is in the log that the list names: hospitals refuse one that is missing there. A list
+    /// may be dated a little ahead of the clock; then certificates are, too.
     pub(crate) fn certificate_iat(&self, now: NumericDate) -> NumericDate {
         self.publications.values().map(|last| last.iat.plus_seconds(1)).fold(now, NumericDate::max)
     }
 
-    /// How many certificates of the log are older than the theft of a key, if it was stolen: those
-    /// that it signed among them stay good, and whatever else it signed is refused.
+    /// How many certificates in the log are older than the theft of a key, if it was stolen. Those
+    /// among them that it signed stay valid, and whatever else it signed is refused.
     pub fn log_size_at_compromise(&self, kid: KeyId) -> Option<u64> {
         self.compromised.get(&kid).map(|compromise| self.log_size_before(compromise.since))
     }
@@ -61,7 +60,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn is_refused_with_its_key(&self, number: CertificateNumber) -> Result<bool, Error> {
         if self.compromised.is_empty() {
             return Ok(false);
@@ -73,8 +72,8 @@ impl State {
         })
     }
 
-    /// The certificates that must be signed anew, because hospitals refuse them with their key:
-    /// each with the key, and the day on which the office learnt of the theft.
+    /// The certificates that must be issued anew, because hospitals refuse them with their key:
+    /// each with the key, and the day on which the theft was recorded.
     pub(crate) fn to_sign_anew(
         &self,
         on: CivilDate,

@@ -1,8 +1,8 @@
 //! The issued log: every certificate that was ever signed, in the order in which it was recorded.
 //!
-//! It follows from the statements and is stored nowhere. A certificate is in it from the
-//! transaction on that records it, so nothing that an officer can hold in the hand is missing;
-//! nothing leaves it, not even what was revoked.
+//! It follows from the statements and is not stored. A certificate enters it in the transaction
+//! that records it, so no certificate that an officer can hold is missing. Nothing is ever removed,
+//! not even what was revoked.
 
 use vernet_common::{CertificateHash, LogHead, LogTree};
 
@@ -29,7 +29,7 @@ impl IssuedLog {
         self.tree.head()
     }
 
-    /// How many of the entries belong to a log of this size: all, if there are not so many.
+    /// How many of the entries belong to a log of this size: all of them, if there are fewer.
     pub fn length(&self, log: LogHead) -> usize {
         usize::try_from(log.size).map_or(self.entries.len(), |size| size.min(self.entries.len()))
     }
@@ -39,7 +39,7 @@ impl IssuedLog {
         self.push_entry(CertificateHash::of_jws(jws));
     }
 
-    /// Appends what stands for a certificate.
+    /// Appends the hash that represents a certificate.
     pub fn push_entry(&mut self, entry: CertificateHash) {
         self.entries.push(entry);
         self.tree.push(entry.leaf());

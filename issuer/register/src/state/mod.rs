@@ -1,18 +1,18 @@
-//! The register as one looks things up in it: what it means on a day, as known at an instant.
+//! The state of the register: what its statements mean on a day, as known at an instant.
 //!
-//! [`State`](index::State) is one type with many questions; each file here answers those of one
-//! subject, and none of them asks the rules.
+//! [`State`](index::State) is one type that answers many questions. Each file here answers those of
+//! one subject, and none of them checks the rules.
 //!
 //! | file | questions about |
 //! |---|---|
-//! | `index` | statements, certificates, people: everything that was said, by subject |
+//! | `index` | statements, certificates, people: everything that was recorded, by subject |
 //! | `standing` | what an authorisation was worth on a day |
 //! | `status_lists` | the status lists, with their `decoys` |
 //! | `issued` | the issued `log`, and stolen keys |
 //! | `proposals` | what waits for a second officer |
 //! | `officers` | who is in office |
-//! | `due` | what somebody must do soon |
-//! | `reactions` | what other states are told |
+//! | `due` | what requires action soon |
+//! | `reactions` | what other states are informed of |
 //! | `past` | the past of a person, as histories tell it |
 
 pub(crate) mod decoys;

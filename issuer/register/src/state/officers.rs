@@ -1,10 +1,10 @@
-//! Officers: who may sign what, and from when to when.
+//! Officers: who may sign what, and when.
 //!
-//! An officer is a name, and a key that the office knows to be that person's. One person may have
-//! several keys, an old and a new one for instance, under the same name: who is the same person is
-//! told by the name *and* by the key, so that nobody approves what they proposed by changing keys.
-//! Names that look alike are one name, or the same person could be enrolled twice, with a
-//! colleague's consent who saw a new key for the old name.
+//! An officer is a name and a key that the office knows to be that person's. One person may have
+//! several keys under the same name, for instance an old and a new one. Both the name *and* the key
+//! identify a person, so that nobody can approve their own proposal by changing keys. Names that
+//! look alike count as one name. Otherwise the same person could be enrolled twice, approved by a
+//! colleague who thought that it was a new key for the old name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::{
     statements::enrolment::{Enrolment, Role},
 };
 
-/// An officer's key, with all that was said about it.
+/// An officer's key, with all that was recorded about it.
 #[derive(Clone, Debug)]
 pub struct OfficerKey {
     enrolments: Vec<Enrolment>,
@@ -37,12 +37,13 @@ impl OfficerKey {
         &self.enrolments[0].key
     }
 
-    /// When it was ended, if it was and no later enrolment gave it back.
+    /// When it was ended, if it was and no later enrolment restored it.
     pub fn ended_at(&self) -> Option<NumericDate> {
         self.ended_at
     }
 
-    /// The enrolment of a day: the last one that had begun by then; before the first, the first.
+    /// The enrolment that applies on a day: the last one that had begun by then, or the first one
+    /// before any had.
     pub fn on(&self, day: CivilDate) -> &Enrolment {
         let begun = self.enrolments.iter().rev().find(|enrolment| enrolment.from <= day);
         begun.unwrap_or(&self.enrolments[0])
@@ -70,7 +71,7 @@ impl Officers {
     ///
     /// # Errors
     ///
-    /// [`Error::OfficerUnknown`].
+    /// [`Error::OfficerUnknown`] if no officer has it.
     pub fn key(&self, kid: KeyId) -> Result<&OfficerKey, Error> {
         self.keys.get(&kid).ok_or(Error::OfficerUnknown { kid })
     }
@@ -79,7 +80,8 @@ impl Officers {
     ///
     /// # Errors
     ///
-    /// [`Error::OfficerUnknown`] or [`Error::OfficerNotInOffice`].
+    /// [`Error::OfficerUnknown`] if no officer has the key; [`Error::OfficerNotInOffice`] if the
+    /// period does not cover the day, or the key was ended.
     pub fn in_office(&self, kid: KeyId, on: CivilDate) -> Result<&Enrolment, Error> {
         let known = self.key(kid)?;
         let enrolment = known.on(on);
@@ -100,7 +102,7 @@ impl Officers {
     ///
     /// # Errors
     ///
-    /// As [`Officers::in_office`], and [`Error::RoleMissing`].
+    /// As for [`Officers::in_office`]; [`Error::RoleMissing`] if the officer has none of the roles.
     pub fn in_role(&self, kid: KeyId, on: CivilDate, roles: &[Role]) -> Result<&Enrolment, Error> {
         let enrolment = self.in_office(kid, on)?;
         if roles.iter().any(|role| enrolment.roles.contains(role)) {
@@ -122,12 +124,12 @@ impl Officers {
         a == b || person(a).is_some() && person(a) == person(b)
     }
 
-    /// The keys of whoever is called by this name, or by one that people take for it.
+    /// The keys of the officers with this name, or with one that people can mistake for it.
     pub fn keys_of(&self, name: &Officer) -> impl Iterator<Item = (KeyId, &OfficerKey)> {
         self.keys().filter(move |(_, key)| key.name().resembles(name))
     }
 
-    /// May the office be founded by these?
+    /// Checks that these officers may found the office.
     pub(crate) fn check_founders(officers: &[Enrolment], on: CivilDate) -> Result<(), Error> {
         let mut known = Self::default();
         for enrolment in officers {
@@ -137,7 +139,7 @@ impl Officers {
         Ok(known.check_administrators(on)?)
     }
 
-    /// May this enrolment be made? A key belongs to one officer for ever.
+    /// Checks that this enrolment may be made. A key belongs to one officer permanently.
     pub(crate) fn check_enrolment(&self, enrolment: &Enrolment) -> Result<(), RuleError> {
         enrolment.check()?;
         if let Some((_, known)) =
@@ -154,7 +156,7 @@ impl Officers {
             ));
         }
         match self.keys.get(&enrolment.key.kid()) {
-            // The name of a key is short: two keys with the same one could not be told apart.
+            // A key id is short: two keys with the same one could not be told apart.
             Some(known) if known.name() != &enrolment.name || known.key() != &enrolment.key => {
                 let expected = format!("`{}`, whose key it is", known.name().as_str());
                 Err(RuleError::new(Rule::OfficerKeyOfAnother, enrolment.name.as_str(), expected))
@@ -163,7 +165,7 @@ impl Officers {
         }
     }
 
-    /// May this key be ended? Somebody must be left to enrol others.
+    /// Checks that this key may be ended. Enough administrators must remain to enrol others.
     pub(crate) fn check_end(&self, kid: KeyId, on: CivilDate) -> Result<(), Error> {
         self.key(kid)?;
         let mut rest = self.clone();

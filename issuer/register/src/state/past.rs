@@ -1,4 +1,4 @@
-//! The past of a person as a history tells it: what each day was worth, each time that the register
+//! The past of a person as a history shows it: the state on each day, each time that the register
 //! learnt something new about it.
 
 use std::collections::BTreeSet;
@@ -17,16 +17,17 @@ use crate::{
 };
 
 impl State {
-    /// What the register said about the holder of a certificate, from its first word on until an
-    /// instant. No day after that instant is in it: when a suspension will end, or when
-    /// somebody will be too old, is told when it has happened.
+    /// What the register said about the holder of a certificate, from its first statement until an
+    /// instant. No day after that instant is in it: the end of a suspension, or the lapse by age,
+    /// appears only once it has happened.
     ///
     /// It is about the person: an earlier authorisation counts for its days, and so does one under
-    /// a number that was merged, from the moment on at which the register knew of the merge.
+    /// a merged number, from the moment at which the register knew of the merge.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], also if the certificate was not yet given out at that instant.
+    /// [`Error::NotFound`] if there is no such certificate, or it was not yet issued at that
+    /// instant.
     pub fn past(
         &self,
         number: CertificateNumber,
@@ -74,9 +75,9 @@ impl State {
         Ok(records)
     }
 
-    /// What a day is worth to somebody with these rights, and whether it is so by another right
-    /// than this certificate's own. Two live rights of one person there can only have been
-    /// before two numbers turned out to be one person: then the stricter counts.
+    /// The state of a person with these rights on a day, and whether it results from another right
+    /// than this certificate's own. A person can have two live rights only before two numbers
+    /// turned out to be one person; then the stricter state counts.
     fn state_of_person(
         &self,
         own: &Authorisation,
@@ -106,8 +107,7 @@ impl State {
     }
 }
 
-/// The days on which a statement can change what a day is worth: what it decides begins or ends
-/// there.
+/// The days on which what a statement decides begins or ends.
 fn days(statement: &Statement) -> [Option<CivilDate>; 3] {
     let (end, unapproved_end) = match &statement.event {
         Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),

@@ -1,4 +1,4 @@
-//! What waits for a second officer, and what does no longer.
+//! What waits for a second officer, and what no longer does.
 
 use vernet_common::{CivilDate, NumericDate};
 
@@ -9,12 +9,12 @@ use crate::{
 };
 
 impl State {
-    /// The proposals that nobody has decided on, oldest first.
+    /// The open proposals, oldest first.
     pub fn proposals(&self) -> impl Iterator<Item = (&Statement, &Proposal)> {
         self.open.iter().filter_map(|seq| self.open_proposal(*seq).ok())
     }
 
-    /// A proposal that nobody has decided on.
+    /// An open proposal.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What other states are told of a person's past: the reactions, without reasons.
+//! What other states are informed of about a person's past: the reactions, without reasons.
 
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Reaction, ReactionKind};
 
@@ -7,11 +7,11 @@ use crate::{error::Error, law::EndReason, state::index::State};
 impl State {
     /// The reactions against every authorisation that the holder of a certificate ever had, in
     /// order of their first days, as known at an instant: suspensions, limitations, revocations and
-    /// waivers that had begun by a day and did not fall.
+    /// waivers that had begun by a day and were not reversed.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn reactions(
         &self,
         number: CertificateNumber,
@@ -22,7 +22,7 @@ impl State {
         let mut reactions = Vec::new();
         for right in self.rights_of_person(hpr, now) {
             let ending = self.ending(right, on, now);
-            // What the authorisation was limited by ended with it.
+            // Suspensions and limitations end with the authorisation.
             let end = ending.map(|(decision, _)| decision.effective_on);
             let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
             let suspensions = self.suspensions(right, on, now).into_iter();
@@ -38,7 +38,7 @@ impl State {
                 EndReason::Annulled | EndReason::Ended => None,
             });
             let of_right = suspensions.chain(limitations).chain(ended);
-            // One that was lifted on its first day, or that has not begun, had no effect.
+            // A reaction that was lifted on its first day, or has not begun, had no effect.
             let had_effect = of_right
                 .filter(|(_, from, until)| *from <= on && until.is_none_or(|until| *from < until));
             reactions.extend(had_effect.map(|(kind, from, until)| Reaction { kind, from, until }));

@@ -1,9 +1,8 @@
-//! What an authorisation was worth on a day, as far as the register knew at an instant.
+//! The standing of an authorisation on a day, as far as the register knew at an instant.
 //!
-//! Three times are kept apart. A decision has a day on which it was made, a day from which it
-//! counts, and an instant at which the register learnt of it. `on` asks about the second,
-//! `known_at` about the third, so a court can be told both what was so and what could have been
-//! known.
+//! Three times are kept apart: the day on which a decision was made, the day from which it takes
+//! effect, and the instant at which it was recorded. `on` refers to the second and `known_at` to
+//! the third, so a court can be told both what applied and what could have been known.
 
 use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
 
@@ -15,7 +14,7 @@ use crate::{
     statements::{event::Event, statement::Statement},
 };
 
-/// What an authorisation is worth on a day.
+/// The standing of an authorisation on a day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Standing {
     /// It had not begun, or nobody knew of it.
@@ -41,7 +40,7 @@ pub enum Standing {
         /// The first day on which it no longer counted.
         since: CivilDate,
     },
-    /// Over by itself.
+    /// Lapsed.
     Lapsed {
         /// Why.
         by: Lapse,
@@ -57,7 +56,7 @@ pub enum Standing {
     },
 }
 
-/// Why an authorisation is over by itself.
+/// Why an authorisation lapsed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Lapse {
     /// The holder reached the age limit.
@@ -87,8 +86,8 @@ impl Standing {
         matches!(self, Self::Authorised | Self::WithConditions { .. })
     }
 
-    /// Whether the holder may use the protected title: who lapsed by age may, without practising
-    /// (helsepersonelloven § 54).
+    /// Whether the holder may use the protected title. After a lapse by age the holder may, without
+    /// practising (helsepersonelloven § 54).
     pub fn may_use_title(&self) -> bool {
         self.may_practise() || matches!(self, Self::Lapsed { by: Lapse::Age, .. })
     }
@@ -106,22 +105,22 @@ impl Standing {
         }
     }
 
-    /// Whether it is in force or only suspended: there is a certificate that is not invalid, or one
+    /// Whether it is in force or only suspended: a certificate exists that is not invalid, or one
     /// is due.
     pub(crate) fn is_live(&self) -> bool {
         self.may_practise() || matches!(self, Self::Suspended { .. })
     }
 }
 
-/// A suspension as it stands after extensions and lifting.
+/// A suspension, with extensions and lifting applied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Suspension {
     pub(crate) from: CivilDate,
     pub(crate) until: CivilDate,
     pub(crate) extensions: usize,
     pub(crate) lifted: bool,
-    /// The statement, if it was made in an emergency by one officer and not confirmed: `until` is
-    /// the day on which it ends without a second one.
+    /// The statement, if one officer made it in an emergency and it is not confirmed. `until` is
+    /// then the day on which it ends without a second officer.
     pub(crate) unapproved: Option<u64>,
 }
 
@@ -131,7 +130,7 @@ impl Suspension {
     }
 }
 
-/// A limitation as it stands after lifting.
+/// A limitation, with lifting applied.
 #[derive(Clone, Debug)]
 pub(crate) struct Limitation {
     pub(crate) from: CivilDate,
@@ -146,12 +145,12 @@ impl Limitation {
 }
 
 impl State {
-    /// What the authorisation that a certificate belongs to was worth on a day, as known at an
+    /// The standing, on a day, of the authorisation that a certificate belongs to, as known at an
     /// instant.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`] if there is no certificate with this number.
     pub fn standing(
         &self,
         number: CertificateNumber,
@@ -164,12 +163,13 @@ impl State {
     /// The status of a certificate on a day, as known at an instant.
     ///
     /// Invalid is final: once a certificate was invalid at any instant, by what the register then
-    /// knew, it is invalid ever after, even if the decision falls. A verifier that saw it
-    /// invalid may have told people so.
+    /// knew, it stays invalid, even if the decision is reversed. A verifier that saw it invalid may
+    /// have told people so.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], also if the certificate was not yet given out at that instant.
+    /// [`Error::NotFound`] if there is no such certificate, or it was not yet issued at that
+    /// instant.
     pub fn certificate_status(
         &self,
         number: CertificateNumber,
@@ -259,7 +259,7 @@ impl State {
     }
 
     /// The decision that had ended the authorisation by a day, as known at an instant: an annulment
-    /// before all, then the earliest.
+    /// if there is one, otherwise the earliest.
     pub(crate) fn ending(
         &self,
         authorisation: &Authorisation,
@@ -274,14 +274,14 @@ impl State {
             })
     }
 
-    /// When the authorisation is over by itself: at the age limit or the end of the licence,
-    /// whichever comes first.
+    /// When the authorisation lapses: at the age limit or the end of the licence, whichever comes
+    /// first.
     pub(crate) fn lapse(&self, authorisation: &Authorisation) -> Option<(CivilDate, Lapse)> {
         let application = &self.granted(authorisation).application;
         lapse(application.kind, application.birthdate, application.granted, application.valid_to)
     }
 
-    /// The suspensions of an authorisation that had not fallen by a day, as known at an instant.
+    /// The suspensions of an authorisation that were not reversed by a day, as known at an instant.
     pub(crate) fn suspensions(
         &self,
         authorisation: &Authorisation,
@@ -318,7 +318,7 @@ impl State {
         suspensions
     }
 
-    /// The limitations of an authorisation that had not fallen by a day, as known at an instant.
+    /// The limitations of an authorisation that were not reversed by a day, as known at an instant.
     pub(crate) fn limitations(
         &self,
         authorisation: &Authorisation,
@@ -349,7 +349,7 @@ impl State {
         limitations
     }
 
-    /// The decisions about an authorisation that were known and had not fallen by a day.
+    /// The decisions about an authorisation that were known and not reversed by a day.
     pub(crate) fn counting(
         &self,
         authorisation: &Authorisation,
@@ -360,7 +360,7 @@ impl State {
         decisions.filter(move |decision| self.counts(decision, on, known_at))
     }
 
-    /// Whether a decision was known and had not fallen by a day.
+    /// Whether a decision was known and not reversed by a day.
     fn counts(&self, decision: &Statement, on: CivilDate, known_at: NumericDate) -> bool {
         decision.recorded_at <= known_at
             && self
@@ -368,8 +368,7 @@ impl State {
                 .is_none_or(|reversal| on < reversal.effective_on)
     }
 
-    /// Whether a decision that ends an authorisation ever hit a certificate, for however short a
-    /// time.
+    /// Whether a decision that ends an authorisation ever affected a certificate, however briefly.
     fn took_effect(
         &self,
         decision: &Statement,
@@ -377,22 +376,21 @@ impl State {
         known_at: NumericDate,
     ) -> bool {
         let Some(reversal) = self.reversal(decision.seq, known_at) else { return true };
-        // The certificate was signed after the decision had fallen: it is the one that the appeal
-        // gave back.
+        // The certificate was signed after the reversal: it is the one issued after the appeal.
         if reversal.seq < certificate.seq
             && reversal.effective_on <= certificate.recorded_at.civil_date()
         {
             return false;
         }
-        // The decision fell before it began to count.
+        // The decision was reversed before it took effect.
         let hit = decision.recorded_at.max(decision.effective_on.start());
         !(reversal.recorded_at < hit && reversal.effective_on <= hit.civil_date())
     }
 }
 
-/// When a right given on a day is over by itself.
+/// When a right granted on a day lapses, and why.
 ///
-/// Over the age limit, a licence holds until its own end (helsepersonelloven § 54 second
+/// Over the age limit, a licence is valid until its own end (helsepersonelloven § 54 second
 /// paragraph).
 pub(crate) fn lapse(
     kind: Kind,
@@ -406,7 +404,7 @@ pub(crate) fn lapse(
     age.into_iter().chain(end).min_by_key(|(since, _)| *since)
 }
 
-/// Why an authorisation has ended when such an event counts. A grant among the decisions about
+/// Why an authorisation ends when this event takes effect. A grant among the decisions about
 /// another authorisation replaces it.
 pub(crate) fn ends(event: &Event) -> Option<EndReason> {
     match event {

@@ -1,4 +1,4 @@
-//! Hashes and seeds, as statements write them.
+//! Hashes and seeds, as written in statements.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::field::field;
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// What stands for the statement before the first one.
+    /// Takes the place of the previous hash in the first statement.
     pub const GENESIS: Self = Self([0; 32]);
 
     /// The SHA-256 hash of some bytes.

@@ -1,4 +1,4 @@
-//! Who is an officer, from when to when, and for what.
+//! Enrolments: who is an officer, when, and in which roles.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::{
     rule::{Rule, RuleError},
 };
 
-/// What an officer may do. The granting and the supervisory authority are different bodies, so
-/// theirs are different roles.
+/// What an officer may do. The granting and the supervisory authority are different bodies, so they
+/// have different roles.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Grants, certificates issued anew, annulments.
+    /// Grants, reissued certificates, annulments.
     Grant,
-    /// Suspensions, limitations, revocations, and whatever ends or reverses them.
+    /// Suspensions, limitations and revocations, and whatever ends or reverses them.
     Supervise,
     /// Publications.
     Publish,
@@ -40,12 +40,13 @@ impl Role {
     }
 }
 
-/// An officer as enrolled: from a day on, until a day, with these roles. A later enrolment of the
-/// same key takes its place from its own first day on.
+/// An officer as enrolled: from one day until another, with these roles. A later enrolment of the
+/// same key replaces it from the later one's first day.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
-    /// The name. It tells the person; two people with one name need something to tell them apart.
+    /// The name. It identifies the person, so two people with one name need something to
+    /// distinguish them.
     pub name: Officer,
     /// The key that signs for the officer.
     pub key: PublicKey,

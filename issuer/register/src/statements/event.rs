@@ -1,4 +1,4 @@
-//! What can happen: the content of the register's statements.
+//! Events: the content of the register's statements.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
@@ -22,20 +22,20 @@ use crate::{
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The office was founded: the first statement, and no other. It is signed by one of the
-    /// officers in it.
+    /// The office was founded. This is the first statement, and only the first. One of the officers
+    /// in it signs it.
     Founded(Box<Founded>),
-    /// An officer came into office, or got other roles or another period. An administrator proposed
-    /// it and another one approved it.
+    /// An officer came into office, or was given other roles or another period. An administrator
+    /// proposed it and another one approved it.
     OfficerEnrolled(Box<Enrolment>),
-    /// An officer's key may sign no more, from this statement on.
+    /// An officer's key may no longer sign, from this statement on.
     OfficerEnded {
         /// The key.
         kid: KeyId,
     },
     /// An officer proposes what takes two to decide. It has no effect by itself.
     Proposed(Box<Proposal>),
-    /// A proposal was turned down, or taken back.
+    /// A proposal was rejected or withdrawn.
     Rejected {
         /// The number of the statement with the proposal.
         proposal: u64,
@@ -44,12 +44,12 @@ pub enum Event {
     },
     /// A right was granted, and its first certificate signed.
     Granted(Box<Granted>),
-    /// All that could be done of a proposal about many was done: it is decided.
+    /// A proposal about many is complete: all that could be done of it was done.
     Completed {
         /// How many certificates were signed by it.
         certificates: u64,
     },
-    /// Another certificate was signed for the same authorisation; it supersedes the one before.
+    /// Another certificate was signed for the same authorisation, and supersedes the previous one.
     Reissued(Box<Reissued>),
     /// The authorisation was suspended (helsepersonelloven § 58), from the effective date on.
     Suspended {
@@ -57,12 +57,12 @@ pub enum Event {
         certificate: CertificateNumber,
         /// The first day after the suspension.
         until: CivilDate,
-        /// In an emergency one officer suspends alone. Unless another one confirms it, the
-        /// suspension ends on this day.
+        /// Set if one officer suspends alone in an emergency. Unless another officer confirms it,
+        /// the suspension ends on this day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unapproved_until: Option<CivilDate>,
     },
-    /// Another officer approved of a suspension in an emergency: it lasts as long as it says.
+    /// Another officer approved a suspension in an emergency. It then lasts until its own end.
     Confirmed {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
@@ -87,7 +87,7 @@ pub enum Event {
         certificate: CertificateNumber,
         /// A reference to the decision with the conditions, never their reason.
         reference: String,
-        /// The first day after the limitation, if it was decided.
+        /// The first day after the limitation, if an end was decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<CivilDate>,
     },
@@ -129,19 +129,19 @@ pub enum Event {
         /// Its successor.
         into: HprNumber,
     },
-    /// A decision fell on appeal (helsepersonelloven § 71): from the effective date on it no longer
-    /// counts.
+    /// A decision was reversed on appeal (helsepersonelloven § 71): from the effective date on it
+    /// no longer applies.
     Reversed {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// The number of the statement that fell.
+        /// The number of the statement that was reversed.
         decision: u64,
     },
-    /// The other EEA states were alerted of a decision (directive 2005/36/EC article 56a).
+    /// The other EEA states were alerted to a decision (directive 2005/36/EC article 56a).
     Alerted {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// The number of the statement that they were alerted of.
+        /// The number of the statement that they were alerted to.
         decision: u64,
     },
     /// A status list was opened.
@@ -149,7 +149,8 @@ pub enum Event {
         /// Its number.
         #[serde(with = "list_number")]
         list: StatusListNumber,
-        /// What its decoys are derived from. Whoever knows it can tell decoys from certificates.
+        /// The seed of its decoys. It is secret, because it distinguishes decoys from
+        /// certificates.
         seed: Digest,
     },
     /// A status list was signed, to be published.
@@ -161,9 +162,9 @@ pub enum Event {
         iat: NumericDate,
         /// The trust list that it names.
         trust_list_seq: u64,
-        /// The hash of the list before compression, all 32,768 bytes: it follows from the register
-        /// as of `iat`, so it can be computed again, whatever compressed it and whichever
-        /// key signed it.
+        /// The hash of all 32,768 bytes of the list before compression. It follows from the
+        /// register as of `iat`, so it can be computed again, independent of the compressor and of
+        /// the key that signed.
         statuses: Digest,
         /// The issued log as of then, which the list names: every certificate that was recorded
         /// before.
@@ -172,7 +173,7 @@ pub enum Event {
         /// published list.
         sha256: Digest,
     },
-    /// A history was made, for somebody who is entitled to it.
+    /// A history was made for a person entitled to it.
     HistoryMade {
         /// Its `iat`.
         iat: NumericDate,
@@ -195,7 +196,7 @@ pub enum Event {
         /// The first instant at which it may no longer sign.
         not_after: NumericDate,
     },
-    /// The office stopped using a key; what it signed remains good.
+    /// The office stopped using a key. What it signed remains valid.
     KeyRetired {
         /// The key.
         kid: KeyId,
@@ -223,7 +224,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The name of the event, as it stands in `type`.
+    /// The name of the event, as written in `type`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Founded(_) => "founded",
@@ -257,8 +258,7 @@ impl Event {
         }
     }
 
-    /// Checks the words in it that are not of a type of their own: one line each, as they are
-    /// entered.
+    /// Checks the texts in it that have no type of their own: each is one line, as at entry.
     pub(crate) fn check_words(&self) -> Result<(), Error> {
         match self {
             Self::Proposed(proposal) => {
@@ -294,8 +294,8 @@ impl Event {
         }
     }
 
-    /// Whether the other EEA states are alerted of it. An extension is: it changes the period that
-    /// they were told.
+    /// Whether the other EEA states are alerted to it. That includes an extension, because it
+    /// changes the period in the earlier alert.
     pub(crate) fn is_alerted(&self) -> bool {
         matches!(
             self,
@@ -321,7 +321,7 @@ pub(crate) fn signing_key(jws: &str) -> Option<KeyId> {
     Signed::<CertificateClaims>::parse(jws).ok().map(|signed| signed.kid())
 }
 
-/// The beginning of an office.
+/// The founding of an office.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Founded {
@@ -331,8 +331,8 @@ pub struct Founded {
     pub officers: Vec<Enrolment>,
 }
 
-/// A grant: what the officers decided, and the certificate exactly as it was signed, so that the
-/// register alone suffices.
+/// A grant: what the officers decided, and the certificate exactly as signed, so that the register
+/// alone suffices.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
@@ -342,7 +342,8 @@ pub struct Granted {
     pub claims: CertificateClaims,
     /// The certificate.
     pub jws: String,
-    /// The row of an import that it is, and the proof of that; none if it was proposed by itself.
+    /// The row of the import that it belongs to, with the proof; none if it was proposed by
+    /// itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportedRow>,
 }
@@ -364,7 +365,7 @@ pub struct Reissued {
     pub jws: String,
 }
 
-/// Why a certificate was signed again.
+/// Why a certificate was reissued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReissueReason {
@@ -374,8 +375,8 @@ pub enum ReissueReason {
     LostPrint,
     /// The key that signed is no longer used.
     KeyRotation,
-    /// The decision that ended the authorisation fell on appeal. The old certificate stays invalid
-    /// for ever.
+    /// The decision that ended the authorisation was reversed on appeal. The old certificate stays
+    /// invalid permanently.
     Appeal,
 }
 

@@ -1,4 +1,4 @@
-//! Proposals: what one officer signs, and another one signs after looking at it.
+//! Proposals: what one officer signs, and another one signs after reviewing it.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
@@ -16,22 +16,22 @@ use crate::{
     },
 };
 
-/// What is proposed, with the dates that it shall have and the documents that it rests on.
+/// What is proposed, with its intended dates and the documents that it rests on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proposal {
-    /// What shall happen.
+    /// The proposed act.
     pub act: Act,
-    /// The day of the decision; the day of the approval if there is none. Of a grant it stands in
+    /// The day of the decision; if there is none, the day of the approval. For a grant it is in
     /// the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_on: Option<CivilDate>,
-    /// The first day on which it shall count; the day of the decision if there is none. Of a grant
-    /// it stands in the application.
+    /// The first day on which it takes effect; if there is none, the day of the decision. For a
+    /// grant it is in the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_on: Option<CivilDate>,
-    /// The documents, each with its hash: who approves has the same ones before them, to the last
-    /// byte.
+    /// The documents, each with its hash, so that the approving officer has the same ones, to the
+    /// last byte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
 }
@@ -45,7 +45,7 @@ pub enum Act {
         /// What was applied for, and why it is granted.
         application: Box<Application>,
     },
-    /// To sign another certificate for the same authorisation.
+    /// To issue another certificate for the same authorisation.
     Reissue {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
@@ -57,24 +57,23 @@ pub enum Act {
     },
     /// To grant rights to all people in a table, which is the first document.
     Import {
-        /// How many rows can be granted, and so are leaves of the tree.
+        /// How many rows can be granted and are therefore leaves of the tree.
         rows: u32,
         /// The root of the tree of hashes over the rows: each is an application.
         root: Digest,
-        /// Whether rows that a rule forbids are passed over. Otherwise all rows are granted, or
-        /// none.
+        /// Whether rows that a rule forbids are skipped. Otherwise all rows are granted, or none.
         each: bool,
     },
-    /// To sign all live certificates of a key anew.
+    /// To issue all live certificates of a key anew.
     ReissueAll {
-        /// The key that signed them, and signs no more.
+        /// The key that signed them and no longer signs.
         of_key: KeyId,
         /// Why.
         reason: ReissueReason,
     },
     /// Any other event that changes rights, or an officer's enrolment.
     Decide {
-        /// The event, exactly as it shall stand in the register.
+        /// The event, exactly as it is to be recorded in the register.
         event: Box<Event>,
     },
 }
@@ -85,7 +84,7 @@ pub enum Act {
 pub struct Document {
     /// The name of the file as it was given.
     pub name: String,
-    /// The hash of its bytes, under which the office keeps it.
+    /// The hash of its bytes, which is also its file name in the office's folder.
     pub sha256: Digest,
 }
 
@@ -93,7 +92,7 @@ impl Proposal {
     /// The most documents of one proposal.
     pub const MAX_DOCUMENTS: usize = 20;
 
-    /// A proposal of an event that counts from the day of its approval on.
+    /// A proposal of an event that takes effect on the day of its approval.
     pub fn of(event: Event) -> Self {
         Self {
             act: Act::Decide { event: Box::new(event) },
@@ -172,7 +171,7 @@ impl Proposal {
         matches!(self.act, Act::Import { .. } | Act::ReissueAll { .. })
     }
 
-    /// Whether the rules asked the office's data about it, which then is one of its documents.
+    /// Whether the rules use the office's data for it. The data is then one of its documents.
     pub fn rests_on_data(&self) -> bool {
         matches!(self.act, Act::Grant { .. } | Act::Import { .. })
     }
@@ -192,7 +191,7 @@ impl Proposal {
         }
     }
 
-    /// The number of the person, where no certificate tells it: of a grant, and of a merge the
+    /// The number of the person, where no certificate gives it: for a grant, and for a merge the
     /// number that remains.
     pub fn hpr_number(&self) -> Option<HprNumber> {
         match &self.act {
@@ -221,7 +220,7 @@ impl Proposal {
         }
     }
 
-    /// Says what is different in a statement that claims to be what was proposed.
+    /// What differs in a statement that claims to be what was proposed; `None` if nothing does.
     pub(crate) fn differs(&self, effect: &Statement) -> Option<&'static str> {
         let (same, decided_on, effective_on) = match (&self.act, &effect.event) {
             (Act::Grant { application }, Event::Granted(granted)) => {
@@ -238,7 +237,7 @@ impl Proposal {
                 }
                 (true, Some(application.decided), Some(application.granted))
             }
-            // `authority` asks which certificate it supersedes, and which keys signed the two.
+            // `authority` checks which certificate it supersedes, and which keys signed the two.
             (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
                 (*reason == reissued.reason && reissued.names.is_none(), None, None)
             }
@@ -246,11 +245,11 @@ impl Proposal {
                 (true, None, None)
             }
             (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
-                // `authority` asks whether `previous` is the newest certificate.
+                // `authority` checks that `previous` is the newest certificate.
                 (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)
             }
-            // From when on an annulment or a reversal counts follows from what it undoes; the rules
-            // know.
+            // The rules derive the effective date of an annulment or a reversal from what it
+            // undoes.
             (Act::Decide { event }, done @ (Event::Annulled { .. } | Event::Reversed { .. })) => {
                 (**event == *done, self.decided_on, None)
             }

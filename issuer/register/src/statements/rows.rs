@@ -1,25 +1,25 @@
 //! The rows of an import as the leaves of a Merkle tree (RFC 9162 section 2.1, SHA-256).
 //!
-//! The first officer signs the root. Each grant carries its row's place and the hashes beside its
-//! way to the root, so that whoever reads the register knows, from the register alone, that two
-//! officers signed this very row: the second one can grant nothing that the first has not signed.
+//! The first officer signs the root. Each grant carries its row's index and inclusion proof, so
+//! that a reader knows, from the register alone, that two officers signed this very row: the second
+//! one can grant nothing that the first one has not signed.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{LogHash, LogHead, LogTree, to_canonical_json};
 
 use crate::{application::Application, error::Error, statements::digest::Digest};
 
-/// Where a grant stands in the import that it belongs to.
+/// The place of a grant in its import.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportedRow {
     /// The place among the rows that were signed, from 0.
     pub index: u32,
-    /// The hashes beside the way from the row to the root, from below.
+    /// The inclusion proof: the sibling hashes on the path from the row up to the root.
     pub path: Vec<Digest>,
 }
 
-/// The tree over the rows: the same as the issued log's.
+/// The tree over the rows, of the same kind as the issued log's.
 #[derive(Debug)]
 pub struct RowTree(LogTree);
 
@@ -38,17 +38,17 @@ impl RowTree {
         Ok(digest(LogHash::of_leaf(&to_canonical_json("the application", application)?)))
     }
 
-    /// How many rows there are. A table of at most 32 MiB has fewer than a place can count.
+    /// How many rows there are. A table of at most 32 MiB has fewer rows than a `u32` can count.
     pub fn count(&self) -> u32 {
         u32::try_from(self.0.size()).unwrap_or(u32::MAX)
     }
 
-    /// The root; of no leaves the hash of nothing.
+    /// The root; without leaves, the hash of the empty string.
     pub fn root(&self) -> Digest {
         digest(self.0.head().root)
     }
 
-    /// The proof of the row at a place.
+    /// The index and proof of a row.
     pub fn row(&self, index: u32) -> ImportedRow {
         let path = self.0.inclusion(index.into(), self.0.size()).unwrap_or_default();
         ImportedRow { index, path: path.into_iter().map(digest).collect() }
@@ -56,7 +56,7 @@ impl RowTree {
 }
 
 impl ImportedRow {
-    /// Does this lead from the leaf to the root of so many rows?
+    /// Whether this proves that the leaf is in the tree with this root and number of rows.
     pub(crate) fn proves(&self, leaf: Digest, rows: u32, root: Digest) -> bool {
         let path: Vec<LogHash> = self.path.iter().copied().map(hash).collect();
         let head = LogHead { root: hash(root), size: rows.into() };

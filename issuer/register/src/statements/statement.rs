@@ -12,11 +12,12 @@ use crate::{
     statements::{digest::Digest, event::Event},
 };
 
-/// One statement of the register: what was decided or done, by whom, and three times.
+/// One statement of the register: what was decided or done, by whom, and when it was recorded, was
+/// decided and takes effect.
 ///
-/// Its bytes are canonical JSON (RFC 8785) and its hash is the SHA-256 of them. They are the
-/// payload of a JWS under the officer's own key; the signature stands beside them, and the header
-/// follows from `kid`.
+/// Its bytes are canonical JSON (RFC 8785), and its hash is their SHA-256. They are the payload of
+/// a JWS under the officer's own key. The signature is stored with them, and the header follows
+/// from `kid`.
 ///
 /// Because each statement carries the hash of the one before, a signature also vouches for
 /// everything that the officer could see when signing.
@@ -25,9 +26,9 @@ use crate::{
 pub struct Statement {
     /// The number of the statement, from 1, without gaps.
     pub seq: u64,
-    /// The hash of the statement before; [`Digest::GENESIS`] in the first.
+    /// The hash of the previous statement; [`Digest::GENESIS`] in the first.
     pub prev: Digest,
-    /// When it was written. Never before the statement before.
+    /// When it was recorded. Never earlier than the previous statement.
     pub recorded_at: NumericDate,
     /// Who wrote it, by name.
     pub officer: Officer,
@@ -35,9 +36,9 @@ pub struct Statement {
     pub kid: KeyId,
     /// The day of the decision.
     pub decided_on: CivilDate,
-    /// The first day on which it counts.
+    /// The first day on which it takes effect.
     pub effective_on: CivilDate,
-    /// What another officer signed before, and this one with it. With it the second of two
+    /// The statement of the first officer, if this one approves it. Thus the second of two
     /// signatures covers both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approves: Option<Approves>,
@@ -45,7 +46,7 @@ pub struct Statement {
     pub event: Event,
 }
 
-/// The day of a decision, and the first one on which it counts.
+/// The day of a decision, and the first day on which it takes effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Dates {
     pub(crate) decided_on: CivilDate,
@@ -53,7 +54,7 @@ pub(crate) struct Dates {
 }
 
 impl Dates {
-    /// Decided on this day, and counting from it on.
+    /// Decided on this day, with effect from it.
     pub(crate) fn on(day: CivilDate) -> Self {
         Self { decided_on: day, effective_on: day }
     }
@@ -70,8 +71,8 @@ pub struct Approves {
 }
 
 impl Statement {
-    /// Statements say `EdDSA`, whatever the office's certificates say: nobody but this program
-    /// reads them, and they never change.
+    /// Statements say `EdDSA`, whatever the office's certificates say: only this program reads
+    /// statements, and they never change.
     const ALGORITHM: Algorithm = Algorithm::EdDsa;
 
     /// The canonical bytes.
@@ -83,11 +84,12 @@ impl Statement {
         Ok(to_canonical_json(Self::WHAT, self)?)
     }
 
-    /// Reads canonical bytes and nothing else. Nobody has vouched for them.
+    /// Reads canonical bytes and nothing else. Does not check a signature.
     ///
     /// # Errors
     ///
-    /// [`vernet_common::Error::Json`] or [`vernet_common::Error::NotCanonical`].
+    /// [`vernet_common::Error::Json`] if the bytes are not a statement;
+    /// [`vernet_common::Error::NotCanonical`] if they are not canonical JSON.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Ok(from_canonical_json(Self::WHAT, bytes)?)
     }
@@ -101,11 +103,11 @@ impl Statement {
 impl Payload for Statement {
     const TYP: &'static str = "vernet-statement+jwt";
     const WHAT: &'static str = "the statement";
-    // A proposal with as many documents as one may have is a tenth of it.
+    // A proposal with the most documents allowed takes a tenth of it.
     const MAX_BYTES: usize = 512 * 1024;
 
-    /// What officers write in words: an officer with a program of her own could write lines that
-    /// another one's screen shows as if they were its own.
+    /// Checks the texts that officers write. An officer with a modified program could write lines
+    /// that another officer's screen shows as if the program had written them.
     fn check(&self) -> Result<(), vernet_common::Error> {
         self.event.check_words().map_err(|error| match error {
             Error::Common(error) => error,
@@ -118,8 +120,8 @@ impl Payload for Statement {
     }
 }
 
-/// A statement whose signature nobody has checked yet: only the key that is said to have signed it
-/// can be asked for.
+/// A statement whose signature is not checked yet. It gives access only to the id of the key said
+/// to have signed it.
 pub(crate) struct Unverified {
     kid: KeyId,
     body: Vec<u8>,
@@ -155,8 +157,9 @@ impl Unverified {
         Ok(signed.verify(key)?.into_claims())
     }
 
-    /// The first statement holds the keys of the founders, its own among them: whether they are the
-    /// right founders is for the office to say, which has pinned the hash of this statement.
+    /// Verifies the first statement, which holds the keys of the founders, including the one that
+    /// signed it. Whether they are the right founders is for the office to check, which has pinned
+    /// the hash of this statement.
     pub(crate) fn verify_founding(self) -> Result<Statement, Error> {
         let Event::Founded(founded) = Statement::from_bytes(&self.body)?.event else {
             return Err(Error::NotFounded);

@@ -1,4 +1,4 @@
-//! Where a register lies: in a file, or in a PostgreSQL data base.
+//! Where a register is stored: in a file, or in a PostgreSQL database.
 
 use std::{
     fmt,
@@ -10,23 +10,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Where a register lies.
+/// Where a register is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RegisterLocation {
-    /// In an SQLite file.
+    /// An SQLite file.
     File(PathBuf),
-    /// In a PostgreSQL data base.
+    /// A PostgreSQL database.
     Postgres(PostgresUrl),
 }
 
-/// The URL of a PostgreSQL data base, as in `postgres://vernet@db.example.no/office`. It may hold a
-/// password, so it is shown without one; only serde writes the whole, into the office's settings.
+/// The URL of a PostgreSQL database, as in `postgres://vernet@db.example.no/office`. It may hold a
+/// password, so it is shown without one; only serde writes all of it, into the office's settings.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PostgresUrl(String);
 
 impl PostgresUrl {
-    /// The whole URL, with the password that may be in it.
+    /// The whole URL, with any password in it.
     #[cfg_attr(not(feature = "postgres"), expect(dead_code))]
     pub(crate) fn expose(&self) -> &str {
         &self.0
@@ -65,8 +65,8 @@ impl From<PostgresUrl> for String {
     }
 }
 
-/// Host and data base, nothing else: what stands before an `@` is a password, and so may be what
-/// should have stood there.
+/// Shows only host and database. Anything before an `@` may be a password, and so may be text that
+/// was mistyped elsewhere.
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, rest) = self.0.split_once("://").unwrap_or_default();
@@ -89,7 +89,7 @@ impl fmt::Debug for PostgresUrl {
     }
 }
 
-/// A URL of PostgreSQL, or the path of a file.
+/// Parses a PostgreSQL URL or the path of a file.
 impl FromStr for RegisterLocation {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -150,7 +150,7 @@ mod tests {
             let url: PostgresUrl = url.parse().expect(url);
             assert_eq!((url.to_string().as_str(), format!("{url:?}").as_str()), (shown, shown));
         }
-        // Slips: what was meant as a password stands where a host, a port or a name belongs.
+        // Typing errors: a password where a host, a port or a name belongs.
         for url in [
             "postgres://kari:s3cret",
             "postgres://kari:s3cret/office",

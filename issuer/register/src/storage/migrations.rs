@@ -1,13 +1,13 @@
-//! How a data base of an older version is brought up to date.
+//! Migrates a database of an older version.
 
 use crate::error::Error;
 
-/// What makes each version of a data base out of the one before. A line is never changed, only
-/// followed by another.
+/// The migration to each version of a database from the previous one. An entry is never changed;
+/// new ones are appended.
 pub(crate) struct Migrations(pub(super) &'static [&'static str]);
 
 impl Migrations {
-    /// Whether a data base of this version has to be brought up to date.
+    /// Whether a database of this version must be migrated.
     pub(super) fn check(&self, found: u32) -> Result<bool, Error> {
         let known = self.0.len() as u32;
         if found == 0 || found > known {
@@ -16,12 +16,12 @@ impl Migrations {
         Ok(found < known)
     }
 
-    /// What follows after a version, each with the version that it makes.
+    /// The migrations after a version, each with the version that it results in.
     pub(super) fn after(&self, version: u32) -> impl Iterator<Item = (u32, &'static str)> {
         (1..).zip(self.0.iter().copied()).skip(version as usize)
     }
 
-    /// The tables and triggers that they make and that are not among these.
+    /// The tables and triggers that the migrations create and that are not among these.
     pub(super) fn missing_from(&self, present: &[String]) -> Vec<String> {
         let made = self.0.iter().flat_map(|sql| sql.lines()).filter_map(|line| {
             let name = line

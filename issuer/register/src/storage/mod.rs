@@ -1,8 +1,8 @@
-//! Where the register lies.
+//! Storage of the register.
 //!
-//! SQL is in the adapters `sqlite` and `postgres`, and nowhere else. They store rows and answer
-//! questions about rows, as `transaction` puts them; what a row means, which one may follow, and
-//! whether what was read is what was written is decided above, once for all of them.
+//! Only the adapters `sqlite` and `postgres` contain SQL. They store rows and answer queries about
+//! rows, as defined by `transaction`. The layers above decide, once for all adapters, what a row
+//! means, which one may follow, and whether what was read is what was written.
 
 pub(crate) mod location;
 mod migrations;

@@ -1,4 +1,4 @@
-//! Makes or opens a register where it lies.
+//! Creates or opens a register where it is stored.
 
 #[cfg(feature = "postgres")]
 use crate::storage::postgres::Postgres;
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Makes a register where there is nothing yet. `fill` writes what it begins with, and is part of
-/// the one transaction in which all of it is made, or nothing.
+/// Creates a register where there is nothing yet. `fill` writes its initial content. All of it is
+/// created in one transaction, or nothing.
 pub(crate) fn create(at: &RegisterLocation, fill: Fill<'_>) -> Result<Box<dyn Storage>, Error> {
     match at {
         RegisterLocation::File(path) => Ok(Box::new(Sqlite::create(path, fill)?)),
@@ -23,7 +23,7 @@ pub(crate) fn create(at: &RegisterLocation, fill: Fill<'_>) -> Result<Box<dyn St
     }
 }
 
-/// Opens a register, and brings one of an older version up to date.
+/// Opens a register, and migrates one of an older version.
 pub(crate) fn open(at: &RegisterLocation) -> Result<Box<dyn Storage>, Error> {
     match at {
         RegisterLocation::File(path) => Ok(Box::new(Sqlite::open(path)?)),

@@ -1,33 +1,33 @@
-//! The few things that the register asks of a data base, and rows that carry them.
+//! The few operations that the register needs from a database, and their rows.
 
 use std::fmt;
 
 use crate::error::Error;
 
-/// A register that is open.
+/// An open register.
 pub(crate) trait Storage: fmt::Debug + Send {
-    /// Begins a transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
+    /// Begins a transaction. If it is dropped without [`Transaction::commit`], it is rolled back.
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error>;
 
-    /// The tables and triggers that the register should have and has not: somebody removed them, or
-    /// a restore did not come to its end.
+    /// The tables and triggers that the register lacks: they were removed, or a restore did not
+    /// finish.
     fn missing(&mut self) -> Result<Vec<String>, Error>;
 }
 
 /// What a transaction is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {
-    /// To read one state of the register, whoever writes meanwhile.
+    /// To read one snapshot of the register, whatever is written meanwhile.
     Read,
-    /// To write. There is one writer at a time, others wait for it; what it reads is what the one
-    /// before left, and nobody changes it until the end.
+    /// To write. There is one writer at a time, and others wait for it. It reads what the previous
+    /// writer committed, and nobody changes that until it ends.
     Write,
 }
 
-/// One transaction: all of it is kept, or none.
+/// One transaction: all of it is committed, or none.
 pub(crate) trait Transaction {
-    /// The statements after this number, in order, and at most so many. One that cannot be a
-    /// statement is [`Error::Chain`].
+    /// Up to `limit` statements after this number, in order. Fails with [`Error::Chain`] on a row
+    /// that cannot be a statement.
     fn statements(
         &mut self,
         after: u64,
@@ -38,18 +38,17 @@ pub(crate) trait Transaction {
     /// How many statements there are, whatever their numbers.
     fn count_statements(&mut self) -> Result<u64, Error>;
 
-    /// Appends a statement. The data base refuses one that does not follow on the last.
+    /// Appends a statement. The database refuses one that does not follow the last.
     fn append(&mut self, row: &StatementRow) -> Result<(), Error>;
 
-    /// Records that a certificate number and a slot were given out. The data base refuses either a
+    /// Records that a certificate number and a slot were given out. The database refuses either a
     /// second time.
     fn insert_certificate(&mut self, row: &CertificateRow) -> Result<(), Error>;
 
     /// Every number and slot that was given out, in order.
     fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error>;
 
-    /// The greatest certificate number that begins with these characters. All that do are equally
-    /// long.
+    /// The greatest certificate number with this prefix. All numbers with it have the same length.
     fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error>;
 
     /// How many slots of a list were given out.
@@ -58,17 +57,17 @@ pub(crate) trait Transaction {
     /// Whether a slot was given out.
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error>;
 
-    /// Keeps what was written.
+    /// Commits what was written.
     fn commit(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// What fills a new register.
+/// Writes the initial content of a new register.
 pub(crate) type Fill<'a> = &'a mut dyn FnMut(&mut dyn Transaction) -> Result<(), Error>;
 
-/// As many rows as there are.
+/// No limit on the number of rows.
 pub(crate) const ALL: usize = i64::MAX as usize;
 
-/// What is called with each row.
+/// The callback for each row.
 pub(crate) type Each<'a, Row> = &'a mut dyn FnMut(Row) -> Result<(), Error>;
 
 /// A statement as it is stored.
@@ -84,8 +83,8 @@ pub(crate) struct StatementRow {
 }
 
 impl StatementRow {
-    /// A row from columns that may hold anything: whoever can write to the data base can write
-    /// there what is no hash.
+    /// A row from columns with unchecked content: anyone who can write to the database can store
+    /// something there that is not a hash.
     pub(crate) fn from_columns(
         seq: u64,
         hash: &[u8],

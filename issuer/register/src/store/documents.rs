@@ -1,4 +1,4 @@
-//! The documents that proposals rest on, in the office's folder, each under its own hash.
+//! The documents that proposals rest on, in the office's folder. Each file is named by its hash.
 
 use std::{
     fs::{self, File},
@@ -22,7 +22,7 @@ pub struct Documents {
     folder: PathBuf,
 }
 
-/// A document that was read and is not kept yet.
+/// A document that was read and is not stored yet.
 #[derive(Clone, Debug)]
 pub struct NewDocument {
     document: Document,
@@ -30,7 +30,7 @@ pub struct NewDocument {
 }
 
 impl NewDocument {
-    /// A document under a name that is a line.
+    /// A document with this name, which must be one line.
     pub fn new(name: &str, bytes: Vec<u8>) -> Self {
         Self { document: Document { name: name.to_owned(), sha256: Digest::of(&bytes) }, bytes }
     }
@@ -47,20 +47,21 @@ impl NewDocument {
 }
 
 impl Documents {
-    /// The largest document: a scan of some dozen pages.
+    /// The largest document: a scan of a few dozen pages.
     pub const MAX_BYTES: u64 = 32 << 20;
 
-    /// The documents in a folder, which is made with the first one.
+    /// The documents in a folder, which is created with the first one.
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// Reads a file that a proposal shall rest on. Nothing is kept yet.
+    /// Reads a file that a proposal is to rest on. Stores nothing yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`vernet_common::Error::TooLarge`] or [`vernet_common::Error::FieldInvalid`]
-    /// for its size or name.
+    /// [`Error::Io`] if the file cannot be read; [`vernet_common::Error::TooLarge`] if it is over
+    /// [`Documents::MAX_BYTES`]; [`vernet_common::Error::FieldInvalid`] if it is empty or its name
+    /// is not one line; [`Error::NationalIdentityNumber`] if its name holds such a number.
     pub fn read(file: &Path) -> Result<NewDocument, Error> {
         let io = |source| Error::Io { action: "read", path: file.to_owned(), source };
         let name =
@@ -82,7 +83,7 @@ impl Documents {
         Ok(NewDocument { document: Document { name, sha256: Digest::of(&bytes) }, bytes })
     }
 
-    /// Keeps a copy. One that is there already is not written again.
+    /// Stores a copy. One that is stored already is not written again.
     pub(crate) fn put(&self, new: &NewDocument) -> Result<(), Error> {
         self.make_folder()?;
         match write_new_secret(&self.path(&new.document), &new.bytes) {
@@ -91,21 +92,22 @@ impl Documents {
         }
     }
 
-    /// Where a document lies.
+    /// The path of a stored document.
     pub fn path(&self, document: &Document) -> PathBuf {
         self.folder.join(document.sha256.to_string())
     }
 
-    /// Reads every document again: is each still the one that was signed?
+    /// Reads every document again and checks that it is still the one that was signed.
     ///
     /// # Errors
     ///
-    /// [`Error::DocumentMissing`], [`Error::DocumentChanged`] or [`Error::Io`].
+    /// [`Error::DocumentMissing`] if one is not in the folder; [`Error::DocumentChanged`] if one
+    /// has another hash; [`Error::Io`] if one cannot be read.
     pub fn check(&self, documents: &[Document]) -> Result<(), Error> {
         documents.iter().try_for_each(|document| self.check_one(document))
     }
 
-    /// The same, of one.
+    /// The same for one document.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
-//! The numbers and slots that were given out, as the statements have them, and the table of the
-//! data base that must say the same.
+//! The numbers and slots that were given out, as in the statements, and the database table that
+//! must agree with them.
 //!
-//! The table stops two writers from giving out one number, and is signed by nobody: where it
-//! differs, somebody was at the data base, or lost a part of it. What it says is then no ground to
-//! give out anything.
+//! The table stops two writers from giving out the same number, and is not signed. If it differs,
+//! the database was tampered with or lost a part, and the table can no longer be used to give out
+//! numbers.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl GivenOut {
         self.0.len()
     }
 
-    /// Compares the table: first what is in it and was never given out, then what is missing.
+    /// Compares the table: first for entries that were never given out, then for missing ones.
     pub(crate) fn check(&self, transaction: &mut dyn Transaction) -> Result<(), Error> {
         let mut left: BTreeMap<&str, _> =
             self.0.iter().map(|(number, place)| (number.as_str(), *place)).collect();

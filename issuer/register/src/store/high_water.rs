@@ -1,15 +1,15 @@
-//! What a machine has seen of a register, kept outside of it: so that an old copy of the register
+//! The high-water mark: what a machine has seen of a register, kept outside it so that an old copy
 //! is noticed, wherever it came from and wherever it would publish.
 //!
-//! A register that was restored from yesterday's backup is sound in itself. Decisions on it would
-//! give out numbers a second time, and publications would take back what was decided since. So each
+//! A register restored from yesterday's backup is consistent in itself. But decisions on it would
+//! give out numbers a second time, and publications would undo what was decided since. So each
 //! machine keeps a mark: how many statements there were, publications included, and the hash of the
-//! last. A register that ends before the mark, or went another way, is refused.
+//! last. A register that ends before the mark, or has another statement there, is refused.
 //!
-//! The mark follows the register and never goes before it: it is raised after a commit. Of many
-//! decisions in a row not each is written, and what is written is not flushed to the disk each
-//! time. Should the program or the machine crash, the mark is a little low until the register is
-//! opened the next time, and that harms nothing.
+//! The mark never gets ahead of the register, because it is raised after a commit. In a series of
+//! decisions the mark is not written after each one, and not every write is flushed to disk. After
+//! a crash of the program or the machine the mark is a little low until the register is next
+//! opened, which does no harm.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -27,15 +27,16 @@ use crate::{error::Error, state::index::State, statements::digest::Digest};
 pub(crate) struct HighWater {
     path: PathBuf,
     seen: Seen,
-    /// How many statements there were when this program last wrote the mark after one of its own.
+    /// How many statements there were when this program last wrote the mark after one of its own
+    /// statements.
     written: Option<u64>,
 }
 
-/// Of so many decisions in a row one is marked in the file, and the first and the last: an import
-/// makes them by the thousand.
+/// In a series of statements, the mark is written after the first, after each further 64, and at
+/// the end, because an import makes thousands of them.
 const EACH: u64 = 64;
 
-/// How far a register had come when this machine saw it last.
+/// The state of a register when this machine last saw it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Seen {
@@ -54,8 +55,8 @@ impl Default for Seen {
 }
 
 impl HighWater {
-    /// Reads the mark; one of nothing, if there is none. Read it **before** the register: others go
-    /// on writing.
+    /// Reads the mark; an empty one, if there is none. Read it **before** the register, because
+    /// others continue to write.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         Ok(Self { path: path.to_owned(), seen: read(path)?, written: None })
     }
@@ -73,13 +74,13 @@ impl HighWater {
         Ok(())
     }
 
-    /// Raises the mark to what the register says now, and has it on the disk.
+    /// Raises the mark to the present state of the register, and flushes it to disk.
     pub(crate) fn settle(&mut self, state: &State) -> Result<(), Error> {
         if self.raise(state) { self.write(true) } else { Ok(()) }
     }
 
-    /// Raises the mark after something was recorded, which stands whatever becomes of the mark: if
-    /// it cannot be written, that is for whoever opens the register the next time.
+    /// Raises the mark after something was recorded. The record stands even if the mark cannot be
+    /// written, so that error is left to the next opening of the register.
     pub(crate) fn follow(&mut self, state: &State) {
         if self.raise(state)
             && self.written.is_none_or(|written| self.seen.statements >= written + EACH)
@@ -89,7 +90,7 @@ impl HighWater {
         }
     }
 
-    /// Whether that is news.
+    /// Raises the mark in memory. Returns whether it changed.
     fn raise(&mut self, state: &State) -> bool {
         match state.statements().last().filter(|last| last.seq > self.seen.statements) {
             Some(last) => {
@@ -106,7 +107,7 @@ impl HighWater {
 
     fn write(&self, flush: bool) -> Result<(), Error> {
         replace_in_turn(&self.path, flush, &mut || {
-            // Another process of this machine may have come further meanwhile.
+            // Another process on this machine may have written a higher mark meanwhile.
             if read(&self.path)?.statements > self.seen.statements {
                 return Ok(None);
             }
@@ -126,11 +127,11 @@ impl Drop for HighWater {
     }
 }
 
-/// Replaces a file that several processes write, one after the other: `content` looks at what is
-/// there, and no other process replaces it meanwhile; with `None` it stays. Readers see the old
-/// content or the new one, and whoever is killed leaves at most one file behind, whose
-/// name the next one uses. Without `flush` a power cut may leave the old file, or on some file
-/// systems an empty one.
+/// Replaces a file that several processes write, under a lock: `content` can read the file, and no
+/// other process replaces it meanwhile. If it returns `None`, the file stays. Readers see either
+/// the old content or the new one. A killed process leaves at most one temporary file behind, whose
+/// name the next one reuses. Without `flush`, a power cut may leave the old file or, on some file
+/// systems, an empty one.
 fn replace_in_turn(
     path: &Path,
     flush: bool,
@@ -169,7 +170,7 @@ fn replace_in_turn(
 
 fn read(path: &Path) -> Result<Seen, Error> {
     match fs::read(path) {
-        // What a power cut may leave of one that was not flushed.
+        // A power cut may leave an empty file if it was not flushed.
         Ok(json) if json.is_empty() => Ok(Seen::default()),
         Ok(json) => serde_json::from_slice(&json).map_err(|source| {
             vernet_common::Error::Json { what: "the mark of the register", source: source.into() }

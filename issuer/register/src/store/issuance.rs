@@ -1,13 +1,13 @@
-//! What it takes to sign certificates.
+//! What is needed to sign certificates.
 
 use rand::CryptoRng;
 use vernet_common::{CertificateClaims, HttpsUrl};
 
-/// What it takes to sign certificates, one or many. `E` is the error of whoever signs.
+/// What is needed to sign certificates, one or many. `E` is the signer's error.
 pub struct Issuance<'a, E> {
     /// The issuer's URL.
     pub iss: &'a HttpsUrl,
-    /// Where slots and the seeds of status lists come from.
+    /// The random source of slots and of the seeds of status lists.
     pub rng: &'a mut dyn CryptoRng,
     /// Signs the claims, checks what it signed, and returns as many compact JWS in the same order.
     /// It runs within the transaction.

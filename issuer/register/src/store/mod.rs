@@ -1,14 +1,14 @@
-//! The register as it is stored: opened, read, written, and nothing decided.
+//! The stored register: opens, reads and writes it, and decides nothing.
 //!
 //! | file | subject |
 //! |---|---|
 //! | `register` | the open register: what it says now, and one transaction at a time |
-//! | `read` | statements on their way from the data base into the state |
+//! | `read` | reads statements from the database into the state |
 //! | `writer` | what one transaction writes |
-//! | `issuance` | what it takes to sign certificates |
+//! | `issuance` | what is needed to sign certificates |
 //! | `high_water` | notices a register that is an old copy |
 //! | `given_out` | the table of numbers and slots |
-//! | `documents` | what proposals rest on |
+//! | `documents` | the documents that proposals rest on |
 
 pub(crate) mod documents;
 pub(crate) mod given_out;

@@ -1,5 +1,5 @@
-//! Statements on their way from the data base into the state: nothing about a row is believed
-//! before its signature has held.
+//! Reads statements from the database into the state. No row is trusted before its signature is
+//! verified.
 //!
 //! Signatures do not depend on each other, so while one batch of rows goes into the state, the
 //! signatures of the next one are checked on all processors. The batches begin with one row, the
@@ -20,14 +20,13 @@ use crate::{
     storage::transaction::{StatementRow, Transaction},
 };
 
-/// The most rows in one batch: some megabytes, and work for some tens of milliseconds.
+/// The most rows in one batch: a few megabytes, and some tens of milliseconds of work.
 const BATCH: usize = 2048;
 
 /// Fewer rows than this are not worth a thread.
 const FEW: usize = 16;
 
-/// What happens to each statement besides: nothing when a register is opened, much when it is
-/// audited.
+/// Further checks of each statement: none when a register is opened, many when it is audited.
 pub(crate) trait Step {
     /// Whether the signatures of certificates are checked too.
     const CERTIFICATES: bool;
@@ -66,9 +65,9 @@ impl Step for Plain {
 
 /// What was found about the certificate in a statement.
 pub(crate) enum CertificateCheck {
-    /// It says what the statement says, and its signature holds under this key.
+    /// It says what the statement says, and its signature is valid under this key.
     Holds(KeyId),
-    /// It says what the statement says; its key was not known yet when it was looked at.
+    /// It says what the statement says, but its key was not known yet when it was checked.
     Unknown(Signed<CertificateClaims>),
 }
 
@@ -80,11 +79,11 @@ struct Checked {
 
 enum Outcome {
     Holds(Held),
-    /// Its key comes into the register by a statement shortly before.
+    /// The key is not known yet: an earlier statement of the same batch may add it.
     Unknown(Unverified),
 }
 
-/// A statement whose signature held, with what was found about its certificate.
+/// A statement with a valid signature, and what was found about its certificate.
 type Held = (Box<Statement>, Option<CertificateCheck>);
 
 /// The keys that are known already.
@@ -98,7 +97,8 @@ struct Keys {
 ///
 /// # Errors
 ///
-/// The first fault, with the number of its statement; what is before it is in the state then.
+/// The first fault, with the number of its statement. The statements before it are then in the
+/// state.
 pub(crate) fn read<S: Step>(
     transaction: &mut dyn Transaction,
     state: &mut State,
@@ -109,7 +109,7 @@ pub(crate) fn read<S: Step>(
     let mut checked: Vec<Result<Checked, Error>> = Vec::new();
     loop {
         let mut rows = Vec::new();
-        // What is before a row that cannot be read is looked at first.
+        // Rows before one that cannot be read are checked first.
         let mut keep = |row| {
             rows.push(row);
             Ok(())
@@ -198,7 +198,7 @@ fn held<S: Step>(seq: u64, statement: Statement, keys: &Keys) -> Result<Held, Er
     Ok((Box::new(statement), certificate))
 }
 
-/// The certificate must say what the statement says, byte for byte, under a signature that holds.
+/// The certificate must say what the statement says, byte for byte, with a valid signature.
 fn check_certificate(
     statement: &Statement,
     keys: &Keys,

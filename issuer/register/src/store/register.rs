@@ -1,12 +1,12 @@
-//! The register: a store that only grows.
+//! The register: an append-only store.
 //!
-//! What is stored is little: statements, and the numbers and slots that were given out. Whatever
-//! else there is to know follows from the statements, see `state`.
+//! Only statements, and the numbers and slots that were given out, are stored. Everything else
+//! follows from the statements, see `state`.
 //!
-//! One transaction per statement of an officer. It holds the only write lock while it reads the
-//! state, checks the rules, allots number and slot, lets the caller sign, and appends. If anything
-//! fails, or the machine does, there was no decision: the certificate leaves the register only
-//! after the commit, so a number that was never committed was never given out.
+//! Each decision is one transaction. It holds the only write lock while it reads the state, checks
+//! the rules, allots number and slot, has the caller sign, and appends. If anything fails, or the
+//! machine crashes, there was no decision: the certificate leaves the register only after the
+//! commit, so a number that was never committed was never given out.
 
 use std::{path::Path, thread, time::Duration};
 
@@ -31,37 +31,42 @@ use crate::{
 
 /// The register of one office.
 ///
-/// Whatever asks the data base can also fail with [`Error::RegisterBusy`],
-/// [`Error::RegisterUnreachable`] or [`Error::ConnectionLost`], and then nothing was recorded; the
-/// register can be used again, and connects anew. Only after [`Error::CommitUnknown`] nobody knows:
-/// look before you try again.
+/// Every method that uses the database can also fail with [`Error::RegisterBusy`],
+/// [`Error::RegisterUnreachable`] or [`Error::ConnectionLost`]. Nothing was recorded then, and the
+/// register can be used again: it reconnects. Only after [`Error::CommitUnknown`] it is not known
+/// whether something was recorded: check before you try again.
 #[derive(Debug)]
 pub struct Register {
     storage: Box<dyn Storage>,
     state: State,
-    /// How far this machine has seen the register come, if it keeps that.
+    /// The mark of what this machine has seen, if it keeps one.
     high_water: Option<HighWater>,
 }
 
 impl Register {
-    /// Makes a register in a new file or in an empty PostgreSQL data base.
+    /// Creates a register in a new file or in an empty PostgreSQL database.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterExists`] if there is something already; [`Error::RegisterUnreachable`] or
-    /// [`Error::Store`].
+    /// [`Error::RegisterExists`] if there is something already; [`Error::RegisterUnreachable`] if
+    /// the server cannot be reached; [`Error::CreateUnknown`] if the connection is cut during the
+    /// commit; [`Error::Store`] if the database returns an error.
     pub fn create(at: &RegisterLocation) -> Result<Self, Error> {
         Ok(Self::new(create(at, &mut |_| Ok(()))?))
     }
 
-    /// Opens a register and reads it. Every statement is checked: it carries the hash of the one
-    /// before, the signature of its officer holds, and the officer could make it then, alone or
-    /// as the second one. So is the table of numbers and slots that were given out.
+    /// Opens a register and reads it. Every statement is checked: it carries the hash of the
+    /// previous one, its officer's signature is valid, and the officer was allowed to make it then,
+    /// alone or as the second officer. The table of numbers and slots is checked, too.
     ///
     /// # Errors
     ///
-    /// [`Error::RegisterVersion`], [`Error::RegisterUnfinished`], [`Error::RegisterUnreachable`],
-    /// [`Error::Chain`], [`Error::Statement`], [`Error::CertificateTable`] or [`Error::Store`].
+    /// [`Error::RegisterVersion`] if there is no register, or one of a later version;
+    /// [`Error::RegisterUnfinished`] if tables or triggers are missing;
+    /// [`Error::RegisterUnreachable`] if the server cannot be reached; [`Error::Chain`] if the hash
+    /// chain is broken; [`Error::Statement`] if a statement is invalid; [`Error::CertificateTable`]
+    /// if the table of numbers and slots does not match the statements; [`Error::Store`] if the
+    /// database returns an error.
     pub fn open(at: &RegisterLocation) -> Result<Self, Error> {
         let mut register = Self::new(open(at)?);
         let mut transaction = register.storage.begin(Access::Read)?;
@@ -75,13 +80,15 @@ impl Register {
         Ok(register)
     }
 
-    /// Opens a register, and refuses one that does not hold what this machine has seen of it: an
-    /// old copy. What it has seen stands in the file `mark`, which follows the register from
-    /// the next [`Register::refresh`] or record on. Each machine has its own.
+    /// Opens a register, and refuses an old copy, which does not hold all that this machine has
+    /// seen. The file `mark` records what it has seen, and is updated from the next
+    /// [`Register::refresh`] or recorded statement on. Each machine has its own.
     ///
     /// # Errors
     ///
-    /// As [`Register::open`], and [`Error::RegisterBehind`] or [`Error::RegisterForked`].
+    /// As for [`Register::open`]; [`Error::RegisterBehind`] if the register ends before the mark;
+    /// [`Error::RegisterForked`] if it has another statement at the mark; [`Error::Io`] or
+    /// [`vernet_common::Error::Json`] if `mark` cannot be read.
     pub fn open_marked(at: &RegisterLocation, mark: &Path) -> Result<Self, Error> {
         let high_water = HighWater::read(mark)?;
         let mut register = Self::open(at)?;
@@ -100,12 +107,12 @@ impl Register {
         &self.state
     }
 
-    /// Reads what others have written meanwhile.
+    /// Reads what others have written since.
     ///
     /// # Errors
     ///
-    /// As [`Register::open`], and as [`Register::open_marked`] if a register was put in its place;
-    /// what the mark's file refuses.
+    /// As for [`Register::open`]; [`Error::RegisterBehind`] or [`Error::RegisterForked`] if another
+    /// register has replaced it; [`Error::Io`] if the mark cannot be written.
     pub fn refresh(&mut self) -> Result<(), Error> {
         let mut transaction = self.storage.begin(Access::Read)?;
         catch_up(&mut *transaction, &mut self.state)?;
@@ -117,10 +124,10 @@ impl Register {
         self.state.last_publication(list)
     }
 
-    /// Does some work under the write lock, on what the register says at that moment. All of it is
-    /// kept, or none.
+    /// Does some work under the write lock, on the state of the register at that moment. All of it
+    /// is committed, or none.
     ///
-    /// `E` is the error of whoever signs, which knows more than the register.
+    /// `E` is the signer's error, which can hold more than the register knows.
     pub(crate) fn transact<R, E: From<Error>>(
         &mut self,
         now: NumericDate,
@@ -129,8 +136,8 @@ impl Register {
         self.transact_at(now, 0, work)
     }
 
-    /// The same, at a time that may be up to `lead` seconds later than `now`, if something was
-    /// recorded meanwhile.
+    /// The same, at a time that may be up to `lead` seconds later than `now`, if the last statement
+    /// is later.
     pub(crate) fn transact_at<R, E: From<Error>>(
         &mut self,
         now: NumericDate,
@@ -160,14 +167,14 @@ impl Register {
         Ok(result)
     }
 
-    /// A commit failed, or only its answer got lost: looks whether the statement is there. Nobody
-    /// must be told that a decision failed which was recorded, nor the other way round.
+    /// A commit failed, or only its response was lost: checks whether the statement was recorded. A
+    /// recorded decision must never be reported as failed, nor the reverse.
     fn settle(&mut self, seq: u64, head: Digest, error: Error) -> Result<(), Error> {
-        // The server may be starting again.
+        // The server may be restarting.
         for pause in [0, 100, 300, 900, 2700] {
             thread::sleep(Duration::from_millis(pause));
-            // The write lock: a commit whose answer got lost may still be under way, and then this
-            // waits for its end.
+            // Take the write lock: a commit whose response was lost may still be in progress, and
+            // this waits for it to end.
             let found = self
                 .storage
                 .begin(Access::Write)
@@ -187,7 +194,7 @@ impl Register {
     }
 }
 
-/// The hash of a statement, if it is there.
+/// The hash of a statement, if it is stored.
 fn hash_of(transaction: &mut dyn Transaction, seq: u64) -> Result<Option<Digest>, Error> {
     let mut hash = None;
     transaction.statements(seq - 1, 1, &mut |row| {
@@ -197,8 +204,8 @@ fn hash_of(transaction: &mut dyn Transaction, seq: u64) -> Result<Option<Digest>
     Ok(hash)
 }
 
-/// Reads the statements that the state does not have. The last one that it has must still be there:
-/// a data base that was replaced while it was open is noticed.
+/// Reads the statements that the state does not have. Checks that the last one that it has is still
+/// stored, so that a database replaced while open is noticed.
 fn catch_up(transaction: &mut dyn Transaction, state: &mut State) -> Result<(), Error> {
     if let Some(last) = state.statements().last() {
         let (seen, recorded_at) = (last.seq, last.recorded_at);

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The most certificates in one status list: half its slots, so that a free one is found in two
-/// draws and the rest hides how many there are.
+/// draws on average, and the other slots hide how many there are.
 const CAPACITY: u32 = StatusIndex::COUNT / 2;
 
 /// Appends within one transaction.
@@ -34,15 +34,14 @@ pub(crate) struct Writer<'a> {
     now: NumericDate,
     head: Digest,
     written: Vec<(Statement, Digest)>,
-    /// The slots that were given out here, and the last number: the state and the data base learn
-    /// of them later.
+    /// The slots given out here, and the last number. They reach the state and the database later.
     allotted: BTreeSet<(u8, u32)>,
     last_number: Option<CertificateNumber>,
-    /// The list that certificates go to, with how many are in it.
+    /// The list that new certificates go to, with its decoys and the number of certificates in it.
     newest: Option<(StatusListNumber, BTreeMap<StatusIndex, Status>, u32)>,
 }
 
-/// The first officer and, if it takes two, what that one signed.
+/// Who signs and, if it takes two officers, what the first one signed.
 #[derive(Clone, Copy)]
 pub(crate) struct By<'a> {
     pub(crate) officer: &'a dyn Signer,
@@ -56,7 +55,7 @@ impl<'a> By<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer that goes on after the statements in the state.
+    /// A writer that continues after the statements in the state.
     pub(crate) fn new(
         transaction: &'a mut dyn Transaction,
         state: &'a State,
@@ -96,7 +95,7 @@ impl<'a> Writer<'a> {
         self.sign(by.officer, statement)
     }
 
-    /// The same for what the rules were asked about: they are not asked again.
+    /// The same for an event that was checked against the rules; they are not checked again.
     pub(crate) fn append_decided(
         &mut self,
         by: By<'_>,
@@ -107,7 +106,7 @@ impl<'a> Writer<'a> {
         self.sign(by.officer, statement)
     }
 
-    /// The statement that follows on the last one.
+    /// The statement that follows the last one.
     fn next(&self, by: &By<'_>, dates: Dates, event: Event) -> Result<Statement, Error> {
         let kid = by.officer.public_key().kid();
         let Dates { decided_on, effective_on } = dates;
@@ -127,7 +126,7 @@ impl<'a> Writer<'a> {
     /// Appends a statement that its officer may make.
     fn sign(&mut self, officer: &dyn Signer, statement: Statement) -> Result<Statement, Error> {
         let signed = statement.sign(officer)?;
-        // The signer may be a token: what it gives back is not believed.
+        // The signer may be a token: its result is not trusted.
         match &statement.event {
             Event::Founded(_) => signed.verify(&officer.public_key())?,
             _ => signed.verify(self.state.officers().key(statement.kid)?.key())?,
@@ -142,7 +141,7 @@ impl<'a> Writer<'a> {
         Ok(statement)
     }
 
-    /// The name that goes with the key: nobody says it themselves.
+    /// The name that is enrolled with the key: officers do not give it themselves.
     fn name(&self, kid: KeyId, event: &Event) -> Result<Officer, Error> {
         match event {
             Event::Founded(founded) => {
@@ -153,8 +152,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Has certificates signed that were allotted, and appends a statement with each: `event` makes
-    /// it of what was decided, what the certificate says, and the certificate.
+    /// Has allotted certificates signed, and appends a statement with each. `event` makes its event
+    /// from what was decided, the claims, and the certificate.
     pub(crate) fn issue<T, E: From<Error>>(
         &mut self,
         by: By<'_>,
@@ -178,7 +177,7 @@ impl<'a> Writer<'a> {
         statements.collect()
     }
 
-    /// Allots number and slot: what the certificate will say.
+    /// Allots number and slot, and returns the claims of the certificate.
     pub(crate) fn allot(
         &mut self,
         subject: Subject,
@@ -191,7 +190,7 @@ impl<'a> Writer<'a> {
         subject.claims(iss, self.state.certificate_iat(self.now), number, list, index)
     }
 
-    /// Appends a certificate that was signed, if it says what was allotted.
+    /// Appends a signed certificate, if it says what was allotted.
     fn append_issued(
         &mut self,
         claims: CertificateClaims,
@@ -218,8 +217,7 @@ impl<'a> Writer<'a> {
         Ok(statement)
     }
 
-    /// The serial number after the greatest of the year. Numbers have a fixed width, so text order
-    /// is their order.
+    /// The number after the greatest of the year. Numbers have a fixed width, so they sort as text.
     fn next_number(&mut self) -> Result<CertificateNumber, Error> {
         let year = u16::try_from(self.now.civil_date().year())
             .expect("instants are in the years 1970 to 9999");
@@ -229,8 +227,8 @@ impl<'a> Writer<'a> {
                 let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
                 let (found, known) =
                     (self.transaction.last_number(&prefix)?, self.state.last_number(year));
-                // A number that the table lacks would be given out again, and no reader would take
-                // the register any more.
+                // A number that the table lacks would be given out again, and no reader would
+                // accept the register any more.
                 let expected = known.map(|number| number.to_string());
                 if found != expected {
                     let reason =
@@ -246,8 +244,8 @@ impl<'a> Writer<'a> {
         Ok(number)
     }
 
-    /// Whether the next slot will be in a list that is yet to be opened. Whatever was allotted must
-    /// be appended before: a certificate's slot is in the list that is the newest when it is
+    /// Whether the next slot will be in a list that is yet to be opened. Allotted certificates must
+    /// be appended before that, because a certificate's slot must be in the newest list when it is
     /// appended.
     pub(crate) fn list_is_full(&mut self) -> Result<bool, Error> {
         if let (None, Some((list, decoys))) = (&self.newest, self.state.newest_list()) {
@@ -273,8 +271,8 @@ impl<'a> Writer<'a> {
                 (list, decoys, 0)
             }
         };
-        // At most half the slots and 400 decoys are taken: a sound source fails a hundred times
-        // once in 2^99.
+        // At most half the slots and 400 decoys are taken: a sound source fails a hundred times in
+        // a row with a probability of about 2^-99.
         let mut found = Err(Error::NoFreeSlot { list: list.number() });
         for _ in 0..100 {
             let index = StatusIndex::new(rng.next_u32() % StatusIndex::COUNT)?;

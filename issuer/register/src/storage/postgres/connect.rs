@@ -1,10 +1,10 @@
-//! How to reach a PostgreSQL server: its URL, the password, TLS.
+//! How to connect to a PostgreSQL server: its URL, the password, TLS.
 //!
-//! The URL is libpq's, with what the crate `postgres` reads of it, and besides `passfile`,
-//! `sslrootcert` and the value `verify-full` of `sslmode`. A register holds what people must be
-//! able to keep from strangers, so a server that is neither a Unix socket nor this machine itself
-//! is spoken to over TLS, with its certificate and name checked against `sslrootcert`, unless the
-//! URL says `sslmode=disable` in so many words.
+//! The URL is libpq's. It supports what the crate `postgres` reads, and also `passfile`,
+//! `sslrootcert` and the value `verify-full` of `sslmode`. A register holds personal data, so a
+//! connection that is neither to a Unix socket nor to this machine itself uses TLS, with the
+//! server's certificate and name checked against `sslrootcert`, unless the URL explicitly says
+//! `sslmode=disable`.
 
 use std::{
     env,
@@ -29,18 +29,17 @@ use vernet_host::files::is_readable_by_others;
 use super::passfile::{self, Wanted};
 use crate::error::{Error, StoreError};
 
-/// What a URL says, ready to connect.
+/// A parsed URL, ready to connect.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     config: Config,
     passfile: Option<PathBuf>,
-    /// The certificates that the server's must descend from; `None` if it is spoken to without
-    /// TLS.
+    /// The root certificates for the server's certificate; `None` without TLS.
     roots: Option<PathBuf>,
 }
 
 impl Target {
-    /// Reads a URL. Looks at no file and no server.
+    /// Parses a URL. Accesses no file and no server.
     pub(super) fn parse(url: &str) -> Result<Self, Error> {
         let refuse = |reason: &str| Error::RegisterUrl { reason: reason.into() };
         let (plain, options) = split_options(url);
@@ -54,7 +53,7 @@ impl Target {
                 _ => rest.push(option),
             }
         }
-        // What the crate says of a URL that it cannot read may quote it, so it is not repeated.
+        // The crate's error may quote the URL, so it is not repeated.
         let mut config: Config = format!("{plain}?{}", rest.join("&"))
             .parse()
             .map_err(|_| refuse("expected `postgres://USER@HOST:PORT/DATABASE?OPTION=VALUE`"))?;
@@ -71,7 +70,7 @@ impl Target {
             ));
         }
         config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
-        // A server that copies from another one takes no decisions.
+        // A replica accepts no writes, so it cannot record decisions.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
@@ -99,8 +98,8 @@ impl Target {
         client.map_err(|error| Error::RegisterUnreachable { source: StoreError::new(error) })
     }
 
-    /// As libpq: the environment, then the password file. The environment is an argument for the
-    /// tests.
+    /// The password as libpq finds it: from the environment, then from the password file. The
+    /// environment is an argument for the tests.
     fn password(
         &self,
         variable: impl Fn(&str) -> Option<OsString>,
@@ -137,9 +136,9 @@ impl Target {
     }
 }
 
-/// The URL without its options, and they.
+/// The URL without its options, and the options.
 fn split_options(url: &str) -> (&str, Vec<&str>) {
-    // A password may hold a question mark.
+    // A password may contain a question mark.
     let after_password = url.find('@').unwrap_or(0);
     match url[after_password..].find('?') {
         Some(place) => {
@@ -164,7 +163,7 @@ fn is_local(config: &Config) -> bool {
             name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
         }
     };
-    // An address goes before the name.
+    // An address takes precedence over the name.
     match config.get_hostaddrs() {
         [] => config.get_hosts().iter().all(local),
         addresses => addresses.iter().all(std::net::IpAddr::is_loopback),

@@ -1,13 +1,13 @@
-//! The register in a PostgreSQL data base, for an office with several machines.
+//! The register in a PostgreSQL database, for an office with several machines.
 //!
-//! One writer at a time, over all machines: a write transaction begins with an advisory lock that
-//! the server holds until the transaction is over, however it ends. Each statement in it then sees
-//! what the writer before has committed, which is what `READ COMMITTED` means; under a stricter
-//! level the snapshot would be older than the lock. The lock needs no right but to connect, so an
-//! office's programs can do with `SELECT` and `INSERT`.
+//! There is one writer at a time, across all machines: a write transaction begins with an advisory
+//! lock that the server holds until the transaction ends, however it ends. Each SQL statement in it
+//! then sees what the previous writer has committed, which is what `READ COMMITTED` guarantees;
+//! under a stricter level the snapshot would be older than the lock. The lock needs no privilege
+//! other than to connect, so `SELECT` and `INSERT` suffice for an office's programs.
 //!
-//! A connection may be cut at any moment. What was begun on it is lost, and the next transaction
-//! connects anew.
+//! A connection may be cut at any moment. Its open transaction is then rolled back, and the next
+//! transaction reconnects.
 
 mod connect;
 mod passfile;
@@ -29,19 +29,19 @@ use crate::{
 
 pub(super) const MIGRATIONS: Migrations = Migrations(&[include_str!("schema.sql")]);
 
-/// A register in a PostgreSQL data base.
+/// A register in a PostgreSQL database.
 pub(crate) struct Postgres {
     target: Target,
     client: Option<Client>,
 }
 
-/// Refuses a URL that cannot be meant.
+/// Refuses a URL that cannot be used.
 pub(crate) fn check_url(url: &str) -> Result<(), Error> {
     Target::parse(url).map(drop)
 }
 
 impl Postgres {
-    /// Makes a register in a data base that has no schema `vernet`, or an empty one.
+    /// Creates a register in a database that has no schema `vernet`, or an empty one.
     pub(crate) fn create(url: &str, fill: Fill<'_>) -> Result<Self, Error> {
         let mut postgres = Self { target: Target::parse(url)?, client: None };
         let client = postgres.client()?;
@@ -73,7 +73,7 @@ impl Postgres {
         }
     }
 
-    /// Opens a register, and brings one of an older version up to date.
+    /// Opens a register, and migrates one of an older version.
     pub(crate) fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, &MIGRATIONS)
     }
@@ -84,7 +84,7 @@ impl Postgres {
         let mut transaction = client.transaction().map_err(fault)?;
         if migrations.check(version(&mut transaction)?)? {
             lock_schema(&mut transaction)?;
-            // Another machine may have done it while this one waited for the lock.
+            // Another machine may have migrated it while this one waited for the lock.
             let found = version(&mut transaction)?;
             migrate(&mut transaction, found, migrations)?;
         }
@@ -92,9 +92,9 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// A connection that answers.
+    /// A working connection.
     fn client(&mut self) -> Result<&mut Client, Error> {
-        // Whether a connection was cut while nobody used it shows when it is used.
+        // Only use shows whether an idle connection was cut.
         let alive = self
             .client
             .as_mut()
@@ -109,17 +109,17 @@ impl Postgres {
     }
 }
 
-/// A machine that vanished in the middle of a decision must not keep the others waiting for long,
-/// unless the office has set other times. And a decision that was committed outlives a crash of the
-/// server, whatever its settings say.
+/// A machine that disappears in the middle of a decision must not block the others for long, unless
+/// the office has set other timeouts. A committed decision must survive a crash of the server,
+/// whatever its settings.
 const SESSION: &str = "
     SELECT set_config('idle_in_transaction_session_timeout', '45s', false)
         WHERE current_setting('idle_in_transaction_session_timeout') = '0';
     SELECT set_config('lock_timeout', '10s', false) WHERE current_setting('lock_timeout') = '0';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-/// Bound to the table, so that two registers on one server do not wait for each other. The number
-/// is a name: "vern".
+/// The lock is bound to the table, so that two registers on one server do not wait for each other.
+/// The number is "vern" in ASCII.
 const LOCK_WRITERS: &str =
     "SELECT pg_advisory_xact_lock(1986359918, 'vernet.statement'::regclass::oid::int)";
 
@@ -191,7 +191,7 @@ impl<'a> PostgresTransaction<'a> {
         self.transaction.query_opt(&statement, values).map_err(fault)
     }
 
-    /// Row by row, because a register may be larger than what fits in memory twice.
+    /// Reads row by row, because a register may be too large to fit in memory twice.
     fn rows(
         &mut self,
         sql: &'static str,
@@ -278,8 +278,8 @@ fn get<'a, T: postgres::types::FromSql<'a>>(row: &'a Row, column: usize) -> Resu
     row.try_get(column).map_err(fault)
 }
 
-/// PostgreSQL's integers have a sign. A negative one is found out above, as a number that does not
-/// fit.
+/// PostgreSQL's integers are signed. The layers above detect a negative one as a number that does
+/// not fit.
 fn unsigned(row: &Row, column: usize) -> Result<u64, Error> {
     Ok(get::<i64>(row, column)?.cast_unsigned())
 }
@@ -321,8 +321,8 @@ fn damaged(reason: &'static str) -> Error {
     Error::Store(StoreError::new(io::Error::other(reason)))
 }
 
-/// What a fault means for the caller: somebody else is writing, nobody is there any more, or the
-/// data base refused.
+/// Maps a fault to its meaning for the caller: another writer holds the lock, the connection is
+/// gone, or the database returned an error.
 fn fault(error: postgres::Error) -> Error {
     let lost = match error.code() {
         // Class 57: the server, or its operator, ended the session.

@@ -1,7 +1,7 @@
-//! libpq's password file: a line for each server, `HOST:PORT:DATABASE:USER:PASSWORD`, the first
-//! that fits counts.
+//! libpq's password file: a line for each server, `HOST:PORT:DATABASE:USER:PASSWORD`. The first
+//! line that matches applies.
 
-/// Whose password is looked for.
+/// The connection whose password is needed.
 pub(super) struct Wanted<'a> {
     pub(super) host: &'a str,
     pub(super) port: &'a str,
@@ -9,7 +9,7 @@ pub(super) struct Wanted<'a> {
     pub(super) user: &'a str,
 }
 
-/// The password of the first line that fits.
+/// The password in the first line that matches.
 pub(super) fn password(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     let wanted = [wanted.host, wanted.port, wanted.data_base, wanted.user];
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -23,7 +23,7 @@ pub(super) fn password(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     })
 }
 
-/// A backslash takes the meaning from the colon or the backslash behind it.
+/// Splits a line into its fields. A backslash escapes a colon or a backslash.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut characters = line.chars();

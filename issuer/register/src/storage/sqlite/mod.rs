@@ -1,4 +1,4 @@
-//! The register as an SQLite file.
+//! The register in an SQLite file.
 
 use std::{path::Path, time::Duration};
 
@@ -24,7 +24,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Makes a register in a new or empty file.
+    /// Creates a register in a new or empty file.
     pub(crate) fn create(path: &Path, fill: Fill<'_>) -> Result<Self, Error> {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -40,7 +40,7 @@ impl Sqlite {
         Ok(Self { connection })
     }
 
-    /// Opens a register, and brings one of an older version up to date.
+    /// Opens a register, and migrates one of an older version.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         Self::open_with(path, &MIGRATIONS)
     }
@@ -50,7 +50,7 @@ impl Sqlite {
         if migrations.check(version(&connection)?)? {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            // Another process may have done it while this one waited for the lock.
+            // Another process may have migrated it while this one waited for the lock.
             migrate(&transaction, version(&transaction)?, migrations)?;
             transaction.commit()?;
         }
@@ -151,7 +151,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 }
 
-/// The bytes of a text or a blob; none of anything else.
+/// The bytes of a text or a blob; empty for any other type.
 fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Error> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
@@ -159,7 +159,8 @@ fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Erro
     })
 }
 
-/// SQLite's integers have a sign. A negative one is found out above, as a number that does not fit.
+/// SQLite's integers are signed. The layers above detect a negative one as a number that does not
+/// fit.
 fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
@@ -167,11 +168,12 @@ fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
 fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let connection = Connection::open_with_flags(path, flags)?;
-    // Two officers at once: the second one waits for the first one's signature, not for ever.
+    // If two officers write at once, the second one waits for the first one's signature, but not
+    // indefinitely.
     connection.busy_timeout(Duration::from_secs(10))?;
     connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
-    // In WAL mode only FULL keeps a committed decision through a power cut.
+    // In WAL mode, only `FULL` makes a committed decision survive a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
@@ -193,7 +195,8 @@ fn migrate(
     Ok(())
 }
 
-/// What a fault means for the caller: somebody else is writing, or the data base refused.
+/// Maps a fault to its meaning for the caller: another writer holds the lock, or the database
+/// returned an error.
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
