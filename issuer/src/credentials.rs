@@ -1,12 +1,13 @@
-//! What opens keys.
+//! The passphrases and PINs that open keys.
 
 use std::path::{Path, PathBuf};
 
 use crate::{KeyFileError, Passphrase, Pin, SecretError, SecretKind, TokenError, TokenUri};
 
-/// Whatever knows the passphrases of key files and the PINs of tokens, or asks somebody who does.
+/// A source of the passphrases of key files and the PINs of tokens, which may ask a person for
+/// them.
 ///
-/// A [`Passphrase`] alone opens files only, a [`Pin`] tokens only.
+/// A [`Passphrase`] alone opens only files, a [`Pin`] only tokens.
 pub trait Credentials {
     /// The passphrase of a key file.
     ///
@@ -22,12 +23,13 @@ pub trait Credentials {
     /// [`SecretError::Missing`] if there is none.
     fn pin(&self, token: &TokenUri) -> Result<Pin, TokenError>;
 
-    /// The PIN in the file that a token's URI names as `pin-source`. Whoever can warn that others
-    /// can read the file, does so here.
+    /// The PIN in the file that a token's URI names as `pin-source`. An implementation that can
+    /// show a warning warns here if others can read the file.
     ///
     /// # Errors
     ///
-    /// [`SecretError::Missing`], [`SecretError::Unreadable`].
+    /// [`SecretError::Missing`] if the file holds no PIN; [`SecretError::Unreadable`] if it cannot
+    /// be read.
     fn pin_from_file(&self, file: &Path) -> Result<Pin, TokenError> {
         Ok(Pin::from_file(file)?)
     }

@@ -22,20 +22,20 @@ error_enum! {
     /// What can go wrong in the office.
     ///
     /// [`Error::code`] is the stable name that programs may match on; the text says what was found
-    /// and what was expected. What to do about it is said by the command line, which knows what the
+    /// and what was expected. The command line says what to do about it, because it knows what the
     /// officer was doing.
     #[derive(Debug, thiserror::Error)]
     pub enum Error {
-        /// The register refuses it, or something in it.
+        /// An error of the register.
         #[error(transparent)]
         Register: _ (#[from] vernet_register::Error),
         /// A value, a document or a signature is not what both sides agreed on.
         #[error(transparent)]
         Common: _ (#[from] vernet_common::Error),
-        /// A private key or a passphrase.
+        /// An error with a private key or a passphrase.
         #[error(transparent)]
         KeyFile: _ (#[from] KeyFileError),
-        /// A key in a token, or a PIN.
+        /// An error with a key in a token, or a PIN.
         #[error(transparent)]
         Token: _ (#[from] TokenError),
         /// A file or a folder was not written.
@@ -44,23 +44,23 @@ error_enum! {
         /// Nothing could be published at a destination.
         #[error(transparent)]
         Destination: _ (#[from] DestinationError),
-        /// A table of people, or a row of it.
+        /// An error in a table of people, or in a row of it.
         #[error(transparent)]
         Import: _ (#[from] ImportError),
-        /// The key signs certificates now: signing them again with it would change nothing.
+        /// The key signs certificates now, so reissuing them with it would change nothing.
         #[error("certificates are signed with key `{kid}` now, expected a key that signs no more")]
         KeyInUse: "key_in_use" {
             /// The key.
             kid: KeyId,
         },
-        /// No live certificate has to be signed anew because of the key: it signed none, or was
-        /// stolen after it had signed them all.
+        /// No live certificate must be reissued because of the key: it signed none, or was stolen
+        /// after it had signed them all.
         #[error("no live certificate of key `{kid}` has to be signed anew, expected one at least")]
         NothingToReissue: "nothing_to_reissue" {
             /// The key.
             kid: KeyId,
         },
-        /// A QR code could not be drawn, or not be read back.
+        /// A QR code could not be drawn, or could not be read back.
         #[error(transparent)]
         Qr: _ (#[from] QrCodeError),
         /// The operating system refused.
@@ -82,13 +82,13 @@ error_enum! {
         /// No trust list is in force.
         #[error("no trust list is in force")]
         NoTrustList: "no_trust_list",
-        /// The trust list in force ran out.
+        /// The trust list in force has expired.
         #[error("the trust list ran out at {exp}")]
         TrustListExpired: "trust_list_expired" {
             /// When.
             exp: NumericDate,
         },
-        /// The trust list does not follow on the one in force.
+        /// The trust list does not follow the one in force.
         #[error("the trust list has `seq` {found}, expected {expected}")]
         TrustListSequence: "trust_list_sequence" {
             /// Its number.
@@ -96,8 +96,8 @@ error_enum! {
             /// The next number.
             expected: u64,
         },
-        /// The trust list was drafted before the office's keys changed. In force it would hide the
-        /// change.
+        /// The trust list was drafted before the office's keys changed. If accepted, it would hide
+        /// the change.
         #[error(
             "trust list {seq} does not hold the keys as they are in the register now: they changed after it was drafted"
         )]
@@ -105,13 +105,13 @@ error_enum! {
             /// Its number.
             seq: u64,
         },
-        /// The first trust list has the roots that the office was made with.
+        /// New roots were given for the first trust list, which has the roots that the office was
+        /// created with.
         #[error(
             "no trust list is in force, so there are no roots to replace: the first one has the roots given to `init`"
         )]
         RootsBeforeTrustList: "roots_before_trust_list",
-        /// What lies in the published folder is newer than the register: this is an old copy of the
-        /// register.
+        /// The current publication is newer than the register: this is an old copy of the register.
         #[error(
             "status list {list} was published at {published}, later than anything this register knows of: it is an old copy. \
              Restore the newest register, with every decision in it, before publishing"
@@ -122,8 +122,8 @@ error_enum! {
             /// When the published one was signed.
             published: NumericDate,
         },
-        /// What lies in the published place names an issued log that is not how this register's
-        /// began: it is longer, or another one.
+        /// The current publication names an issued log that is not the beginning of this register's
+        /// log: it is longer, or a different one.
         #[error(
             "the published issued log has {published} certificates, and that of this register, which has {found}, does not begin with them: it is an \
              old copy, or went on from one. Restore the newest register, with every certificate in it, before publishing"
@@ -134,7 +134,7 @@ error_enum! {
             /// How many the register has.
             found: u64,
         },
-        /// The trust list vouches for another log than the register has.
+        /// The trust list vouches for a log other than the register's.
         #[error(
             "trust list {seq} says that the issued log began with {size} certificates which are not those of this register"
         )]
@@ -144,16 +144,16 @@ error_enum! {
             /// How many certificates it vouches for.
             size: u64,
         },
-        /// While this publication was being made, somebody else published a newer one from the same
-        /// register. Nothing was replaced.
+        /// While this publication was being made, another publisher published a newer one from the
+        /// same register. Nothing was replaced.
         #[error(
             "what somebody else published meanwhile, signed at {published}, is newer than what was signed here, and stays"
         )]
         PublicationOvertaken: "publication_overtaken" {
-            /// When what lies there was signed.
+            /// When the current publication was signed.
             published: NumericDate,
         },
-        /// Roots or a list of another issuer.
+        /// The roots or the list are those of another issuer.
         #[error("these are of `{found}`, expected `{expected}`")]
         RootsOfAnother: "roots_of_another" {
             /// Whose they are.
@@ -169,7 +169,7 @@ error_enum! {
             /// What for.
             r#use: &'static str,
         },
-        /// The file holds another key than the register says.
+        /// The file holds a different key from the one in the register.
         #[error("`{path}` holds key `{found}`, expected `{expected}`")]
         KeyFileOfAnother: "key_file_of_another" {
             /// The file.
@@ -179,7 +179,7 @@ error_enum! {
             /// The key that belongs there.
             expected: KeyId,
         },
-        /// The certificate is invalid for good.
+        /// The certificate is permanently invalid.
         #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
         Withdrawn: "withdrawn" {
             /// The certificate.
@@ -187,8 +187,8 @@ error_enum! {
             /// The one that took its place.
             superseded_by: Option<CertificateNumber>,
         },
-        /// Fewer witnesses than the trust list demands have cosigned the log, so hospitals would
-        /// not believe it. What was published stays.
+        /// Fewer witnesses than the trust list requires have cosigned the log, so hospitals would
+        /// not accept it. The current publication stays.
         #[error("{found} of the witnesses cosigned the log, {threshold} are needed: {}", in_words(answers))]
         WitnessesMissing: "witnesses_missing" {
             /// How many did.
@@ -198,7 +198,8 @@ error_enum! {
             /// What each of them answered.
             answers: Vec<WitnessAnswer>,
         },
-        /// The verifier does not say of a certificate what it should. Nothing was let out.
+        /// The verifier gives a certificate a different verdict than expected. Nothing was
+        /// released.
         #[error("the verifier says `{found}` of certificate `{number}`, so it is not let out")]
         SelfCheck: "self_check" {
             /// The certificate.
@@ -206,7 +207,7 @@ error_enum! {
             /// What the verifier says.
             found: Code,
         },
-        /// A statement that cannot stand in the register, and why.
+        /// A statement in the register is invalid, and why.
         #[error("statement {seq}: {source}")]
         Statement: _ {
             /// Its number.
@@ -214,7 +215,7 @@ error_enum! {
             /// What is wrong with it.
             source: Box<Error>,
         },
-        /// The register was founded by others than the office's settings say.
+        /// The founders of the register are not those in the office's settings.
         #[error(
             "the register begins with the statement {found}, but the office was founded with {expected}"
         )]
@@ -224,15 +225,14 @@ error_enum! {
             /// The hash in `office.json`.
             expected: Digest,
         },
-        /// The table of schools, say, is another one than the first officer signed: who looks back
-        /// must know by which one it was decided.
+        /// The office's data, for instance the table of schools, is not what the first officer
+        /// signed. An auditor must know which data a decision rests on.
         #[error("the office's data is not what proposal {seq} was signed with")]
         OfficeDataChanged: "office_data_changed" {
             /// The number of the statement with the proposal.
             seq: u64,
         },
-        /// The certificate is signed when the proposal is approved, which takes the passphrase of
-        /// its key.
+        /// The approval signs a certificate, which needs the passphrase of the certificate key.
         #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
         CredentialsNeeded: "credentials_needed",
         /// A trust list in the office's folder is not the one in the register.
@@ -243,8 +243,8 @@ error_enum! {
             /// What does not fit.
             reason: &'static str,
         },
-        /// A QR code names a certificate key by two bytes, so no two of them may share those.
-        /// Another key must be made.
+        /// A QR code names a certificate key by two bytes, so no two keys may share them. Another
+        /// key must be generated.
         #[error(
             "key `{kid}` cannot be told from `{known}` in a QR code: the first two bytes of their thumbprints are the same"
         )]
@@ -254,8 +254,8 @@ error_enum! {
             /// The one that is there.
             known: KeyId,
         },
-        /// The clock is so far after the newest record that it is probably wrong. What is recorded
-        /// under it cannot be taken back.
+        /// The clock is so far ahead of the newest record that it is probably wrong. What is
+        /// recorded under it cannot be undone.
         #[error(
             "the clock says {found}, but {what} is of {known}, more than {} days before",
             Office::MAX_PAUSE_DAYS
@@ -271,13 +271,13 @@ error_enum! {
         /// A page could not be written.
         #[error(transparent)]
         Letter: _ if "pdf" (#[from] LetterError),
-        /// The program was built without what this needs.
+        /// The program was built without the feature that this needs.
         #[error("this program was built without the feature `{feature}`")]
         FeatureMissing: "feature_missing" {
             /// The cargo feature.
             feature: &'static str,
         },
-        /// The verifier does not believe a statement of professional status. Nothing was let out.
+        /// The verifier refuses a statement of professional status. Nothing was released.
         #[error(
             "the verifier says `{found}` of the statement about certificate `{number}`, so it is not let out"
         )]
@@ -287,7 +287,7 @@ error_enum! {
             /// What the verifier says.
             found: Code,
         },
-        /// The verifier says something else of a history than the register. Nothing was let out.
+        /// The verifier's answer from a history differs from the register's. Nothing was released.
         #[error(
             "the verifier says `{found}` of certificate `{number}` by the history, and the register does not: it is not let out"
         )]
@@ -297,7 +297,7 @@ error_enum! {
             /// What the verifier says.
             found: PastCode,
         },
-        /// A history was to name more certificates than can be recorded.
+        /// A history names more certificates than can be recorded.
         #[error(
             "{found} certificates are named, at most {limit} can be; a history of all needs no names"
         )]
@@ -307,7 +307,7 @@ error_enum! {
             /// How many can be.
             limit: usize,
         },
-        /// A history was to be written where it would be published.
+        /// A history was to be written into a publication, where everybody could read it.
         #[error("`{path}` lies in a publication, where everybody would have it: a history is for those who are entitled to it", path = path.display())]
         InsidePublication: "inside_publication" {
             /// Where.
@@ -317,18 +317,18 @@ error_enum! {
 }
 
 impl Error {
-    /// The same, with the number of the statement that it is about.
+    /// The same error, with the number of the statement that it is about.
     pub(crate) fn of_statement(self, seq: u64) -> Self {
         match self {
             Self::Register(error) => Self::Register(error.of_statement(seq)),
-            // It says it itself.
+            // It holds the number already.
             named @ Self::Statement { .. } => named,
             source => Self::Statement { seq, source: Box::new(source) },
         }
     }
 }
 
-/// Who answered what.
+/// The answer of each witness, in words.
 fn in_words(answers: &[WitnessAnswer]) -> String {
     let one = |WitnessAnswer { name, trouble, .. }: &WitnessAnswer| match trouble {
         Some(trouble) => {

@@ -10,20 +10,20 @@ use crate::{
     TokenUri,
 };
 
-/// Where a private key is. As text: a PKCS #11 URI, or the name of a file; one that ends in
-/// `.pkcs11` stands for a key in a token.
+/// Where a private key is. As text: a PKCS #11 URI, or the name of a file; a file that ends in
+/// `.pkcs11` refers to a key in a token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeyLocation {
     /// An encrypted file, see [`KeyFile`].
     File(PathBuf),
-    /// A file that stands for a key in a token, see [`TokenReference`].
+    /// A file that refers to a key in a token, see [`TokenReference`].
     Reference(PathBuf),
     /// A token.
     Token(TokenUri),
 }
 
 impl KeyLocation {
-    /// The location that the name of a file says.
+    /// The location that a file name denotes.
     pub fn of_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         match path.extension().is_some_and(|extension| extension == TokenReference::EXTENSION) {
@@ -38,12 +38,13 @@ impl KeyLocation {
     ///
     /// # Errors
     ///
-    /// What the file or the token refuses; [`TokenError::AnotherKey`] if the token holds another
-    /// key than its reference says.
+    /// [`Error::KeyFile`] if the file cannot be read or decrypted; [`Error::Token`] if the token
+    /// cannot be opened or has no such key, with [`TokenError::AnotherKey`] if it holds another key
+    /// than its reference says.
     pub fn open(&self, credentials: &dyn Credentials) -> Result<Box<dyn Signer>, Error> {
         let key = match self {
             Self::File(file) => {
-                // What is wrong with the file is known before anybody is asked.
+                // Check the file before asking for the passphrase.
                 let encrypted = KeyFile::open(file)?;
                 return Ok(Box::new(encrypted.decrypt(&credentials.passphrase(file)?)?));
             }
@@ -83,14 +84,14 @@ impl fmt::Display for KeyLocation {
     }
 }
 
-/// Where a new key shall be.
+/// Where to put a new key.
 #[derive(Clone, Copy)]
 pub enum NewKey<'a> {
     /// In a file, encrypted with this passphrase.
     File(&'a Passphrase),
-    /// In a token, and made there.
+    /// In a token, and generated there.
     Token(&'a TokenUri, &'a dyn Credentials),
-    /// In a token, where it is already.
+    /// In a token that holds it already.
     Existing(&'a TokenUri, &'a dyn Credentials),
 }
 
@@ -100,27 +101,28 @@ impl<'a> From<&'a Passphrase> for NewKey<'a> {
     }
 }
 
-/// A key that was just made, or adopted.
+/// A key that was just generated, or adopted.
 #[derive(Debug)]
 pub struct MadeKey {
     /// Its public half.
     pub public: PublicKey,
-    /// The file of its private half, or the one that stands for it.
+    /// The file of its private half, or the one that refers to it.
     pub file: PathBuf,
-    /// Where it is, if it is in a token.
+    /// The URI, if it is in a token.
     pub token: Option<TokenUri>,
-    /// Whether it was in the token before, and somebody may have a copy from before it came there.
+    /// Whether copies outside the token may exist: the token does not say that the key was
+    /// generated in it and could never leave it.
     pub may_have_copies: bool,
 }
 
 impl NewKey<'_> {
-    /// Finds out what can be known before anything is done: whether the passphrase is long enough,
-    /// or the token opens.
+    /// Checks what can be checked in advance: that the passphrase is long enough, or that the token
+    /// can be opened.
     ///
     /// # Errors
     ///
-    /// [`SecretError::TooShort`](crate::SecretError::TooShort), or what the
-    /// token refuses.
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort) if the passphrase is too short;
+    /// [`Error::Token`] if the token cannot be opened.
     pub fn check(self) -> Result<(), Error> {
         match self {
             Self::File(passphrase) => {
@@ -132,15 +134,17 @@ impl NewKey<'_> {
         }
     }
 
-    /// Makes or adopts the key and writes its file, whose name `file` says for a key id and an
-    /// extension. What `admit` refuses is made again, but not adopted.
+    /// Generates or adopts the key and writes its file. `file` gives the file's name for a key id
+    /// and an extension. If `admit` refuses a generated key, another one is generated; an adopted
+    /// key is refused.
     ///
-    /// A key that was made in a token stays there if its file cannot be written; it can be adopted
-    /// then.
+    /// A key that was generated in a token stays there if its file cannot be written, and can then
+    /// be adopted.
     ///
     /// # Errors
     ///
-    /// What the file or the token refuses; what `admit` says of a key that is adopted.
+    /// [`Error::KeyFile`] or [`Error::File`] if the file cannot be written; [`Error::Token`] if the
+    /// token cannot generate or use the key; any error of `admit` about an adopted key.
     pub fn make(
         self,
         file: &dyn Fn(KeyId, &'static str) -> PathBuf,
@@ -168,11 +172,11 @@ impl NewKey<'_> {
         };
         let public = key.public_key();
         admit(&public)?;
-        // That the public key belongs to the private one is known before anybody relies on it. No
-        // document begins like this.
+        // Prove that the public key belongs to the private one before it is relied on. No document
+        // begins with these bytes.
         key.sign(b"vernet: is this the key?").map_err(vernet_common::Error::from)?;
         let mut reference = key.reference();
-        // So that the key is found without the setting that found it now.
+        // Store the library's path, so that the key can be found later without the setting.
         reference.uri.module_path = reference.uri.module_path.or_else(|| credentials.module());
         let file = file(reference.kid, TokenReference::EXTENSION);
         reference.write_new(&file)?;
@@ -195,7 +199,7 @@ impl fmt::Debug for NewKey<'_> {
     }
 }
 
-/// A key id that begins with a hyphen is a nuisance: on a command line `keys compromised -hK3x…`
+/// Whether a key id does not begin with a hyphen: on a command line, `keys compromised -hK3x…`
 /// would ask for help instead.
 pub(crate) fn has_plain_name(key: &PublicKey) -> bool {
     !key.kid().as_str().starts_with('-')

@@ -16,37 +16,37 @@
 //! | to know | look at |
 //! |---|---|
 //! | statements, rules, officers, storage, audits | [`vernet_register`] |
-//! | what one sees before signing as the second officer | [`Review`] |
+//! | what the second officer reviews before signing | [`Review`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
-//! | where a publication goes | [`Destination`] |
+//! | the destination of a publication | [`Destination`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
-//! | people whom another register granted before | [`ImportTable`], [`ImportReport`] |
+//! | people who hold a right granted in another register | [`ImportTable`], [`ImportReport`] |
 //! | the printed code | [`QrCode`] |
 //! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
-//! | what other states are told | [`ProfessionalStatus`] |
-//! | what employers and authorities are told about the past | [`MadeHistory`] |
-//! | files and folders that are there whole or not at all | [`write_atomic`], [`StagedDirectory`] |
+//! | the statement for authorities of other states | [`ProfessionalStatus`] |
+//! | the history for employers and authorities | [`MadeHistory`] |
+//! | files and folders that are written completely or not at all | [`write_atomic`], [`StagedDirectory`] |
 //!
-//! # What holds
+//! # Guarantees
 //!
-//! - Nothing in the register is changed or deleted. An appeal that succeeds is a new event; the
-//!   state on a day follows from the events, and can be asked as it was known on another day.
-//! - Every statement is signed by an officer's own key, and carries the hash of the one before.
-//!   What changes rights takes two officers: the second signature covers what the first one signed,
+//! - Nothing in the register is changed or deleted. A successful appeal is a new event. The state
+//!   on a day follows from the events, and can be queried as it was known on another day.
+//! - Every statement is signed with an officer's own key, and carries the hash of the previous one.
+//!   A change of rights takes two officers: the second signature covers what the first one signed,
 //!   its documents by their hashes, and everything that was in the register by then. A statement
-//!   without the signatures that it needs is not read, whoever put it into the data base.
-//! - One transaction per decision. A certificate number and a status index are given out once,
-//!   whatever crashes when, and however many machines work on one register.
-//! - A register that is an old copy is refused by every machine that had seen more of it.
-//! - No certificate leaves the house that the verifier has not verified, and no QR code that was
-//!   not read back.
+//!   without the signatures that it needs is not read, whoever put it into the database.
+//! - Each decision is one transaction. A certificate number and a status index are given out only
+//!   once, despite crashes, and however many machines use one register.
+//! - A machine that has seen more of a register refuses an old copy of it.
+//! - No certificate is released before the verifier has verified it, and no QR code before it was
+//!   read back.
 //! - `now` and randomness are arguments; only the command line reads a clock.
 //!
 //! # Features
 //!
-//! - `pdf` (default): pages as PDF. Without it the office does all but print them.
+//! - `pdf` (default): pages as PDF. Without it the office does everything except print them.
 
 mod credentials;
 mod error;

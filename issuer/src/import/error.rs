@@ -4,13 +4,13 @@ vernet_common::error_enum! {
     /// Why a table of people, or a row of it, is not imported.
     #[derive(Debug, thiserror::Error)]
     pub enum ImportError {
-        /// The table has a column that nobody knows. It is not passed over: it might say that
-        /// somebody is suspended.
+        /// The table has an unknown column. It is not skipped, because it might say that a person
+        /// is suspended.
         #[error("the table has the column `{found}`, expected only {known}")]
         ColumnUnknown: "import_column_unknown" {
             /// The column.
             found: String,
-            /// The columns that there may be.
+            /// The allowed columns.
             known: String,
         },
         /// The table has a column twice.
@@ -45,7 +45,7 @@ vernet_common::error_enum! {
             /// The fields of the first line.
             expected: usize,
         },
-        /// Two rows are about one person.
+        /// Two rows are about the same person.
         #[error(
             "health personnel number `{hpr_number}` is in line {first} too, expected one row for each person"
         )]
@@ -55,8 +55,8 @@ vernet_common::error_enum! {
             /// The line of the first row.
             first: u64,
         },
-        /// The right is suspended or limited: granted without that, it would be worth more than it
-        /// is.
+        /// The right is suspended or limited. Granted without that, it would be more than the
+        /// person has.
         #[error("the right is {what} {}, expected one that is not", until.map_or("without an end".to_owned(), |until| format!("until `{until}`")))]
         ReactionInForce: "import_reaction_in_force" {
             /// Which reaction.
@@ -64,7 +64,7 @@ vernet_common::error_enum! {
             /// The first day after it, if it has an end.
             until: Option<CivilDate>,
         },
-        /// Rows that the rules forbid, in an import that takes all rows or none.
+        /// The rules forbid some rows, in an import that takes all rows or none.
         #[error("{refused} of {rows} rows are refused, the first in line {line}: {reason}")]
         RowsRefused: "import_rows_refused" {
             /// How many.
@@ -73,21 +73,21 @@ vernet_common::error_enum! {
             rows: usize,
             /// The line of the first.
             line: u64,
-            /// Why that one is.
+            /// The reason for that one.
             reason: String,
         },
-        /// No row is left that could be granted.
+        /// No row is left to grant.
         #[error("every one of {rows} rows is refused, the first in line {line}: {reason}")]
         NothingLeft: "import_nothing_left" {
             /// The number of rows.
             rows: usize,
             /// The line of the first.
             line: u64,
-            /// Why that one is.
+            /// The reason for that one.
             reason: String,
         },
         /// The document is the one that was signed, but the rows read from it are not: another
-        /// version of this program reads it otherwise.
+        /// version of this program reads it differently.
         #[error("the rows read from the table are not those that the proposal was signed with")]
         ReadsDifferently: "import_reads_differently",
     }

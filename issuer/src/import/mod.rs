@@ -1,5 +1,5 @@
-//! People whom another register granted before: a table of them, read and reported on.
-//! `docs/IMPORT.md` describes the table.
+//! Imports people who hold a right granted in another register: reads a table of them, and reports
+//! on each row. `docs/IMPORT.md` describes the table.
 
 mod error;
 mod report;

@@ -1,4 +1,4 @@
-//! What becomes of each row, or became of it.
+//! The outcome of each row, expected or actual.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use vernet_register::RowOutcome;
 
 use crate::{error::Error, import::error::ImportError};
 
-/// What becomes of a row that cannot be read.
+/// The outcome of a row that cannot be read.
 pub(crate) fn refused(error: &Error) -> RowOutcome {
     RowOutcome::Refused { code: error.code(), message: error.to_string() }
 }
@@ -16,13 +16,13 @@ pub(crate) fn refused(error: &Error) -> RowOutcome {
 pub struct RowReport {
     /// The line in the file.
     pub line: u64,
-    /// The health personnel number as it stands there, if it is one.
+    /// The health personnel number as written there, if it is one.
     pub hpr_number: String,
-    /// What becomes of it.
+    /// Its outcome.
     pub outcome: RowOutcome,
 }
 
-/// What becomes of every row of a table, in the order of the file.
+/// The outcome of every row of a table, in the order of the file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ImportReport {
     /// The rows.
@@ -40,11 +40,13 @@ impl ImportReport {
         self.rows.iter().filter(|row| row.outcome.code().is_some())
     }
 
-    /// Whether the import may go on: with all rows, or with `each` of those that are not refused.
+    /// Checks that the import may proceed: with all rows, or with `each` of those that are not
+    /// refused.
     ///
     /// # Errors
     ///
-    /// [`ImportError::RowsRefused`], [`ImportError::NothingLeft`].
+    /// [`ImportError::RowsRefused`] if a row is refused and not `each`;
+    /// [`ImportError::NothingLeft`] if all rows are refused.
     pub fn check(&self, each: bool) -> Result<(), ImportError> {
         let (refused, rows) = (self.refused().count(), self.rows.len());
         let Some(first) = self.refused().next() else { return Ok(()) };
@@ -60,7 +62,7 @@ impl ImportReport {
     ///
     /// # Errors
     ///
-    /// What the writer finds.
+    /// An error of the writer.
     pub fn write_csv(&self, out: impl Write) -> std::io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record([

@@ -1,4 +1,4 @@
-//! A table of people as CSV: which columns there are, and an application out of each row.
+//! A table of people as CSV: its columns, and an application from each row.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -12,8 +12,7 @@ use vernet_register::{
 use super::ImportError;
 use crate::error::Error;
 
-/// The columns, by the names that they have in an application. Those of the first group must be
-/// there.
+/// The columns, named as in an application. Those of the first group are required.
 const REQUIRED: [&str; 7] =
     ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
 const OPTIONAL: [&str; 11] = [
@@ -30,7 +29,7 @@ const OPTIONAL: [&str; 11] = [
     "limited_until",
 ];
 
-/// A table of people, read. Whether the rules allow a row is asked later.
+/// A table of people that was read. Whether the rules allow a row is checked later.
 #[derive(Debug)]
 pub struct ImportTable {
     rows: Vec<ImportRow>,
@@ -41,24 +40,25 @@ pub struct ImportTable {
 pub struct ImportRow {
     /// Its line in the file, from 1.
     pub line: u64,
-    /// What stands in the column `hpr_number`, if it is such a number: to find the row again.
+    /// The content of the column `hpr_number`, if it is such a number, to find the row again.
     pub hpr_number: String,
-    /// The application, or why the row is none.
+    /// The application, or why the row is not one.
     pub application: Result<Application, Error>,
 }
 
 impl ImportTable {
-    /// The most rows: several times a register of a large profession. A table of the allowed size
-    /// can have millions of empty ones, and each takes some hundred bytes.
+    /// The most rows: several times the register of a large profession. A table of the allowed size
+    /// can have millions of empty rows, and each takes some hundred bytes.
     const MAX_ROWS: usize = 500_000;
 
-    /// Reads a table: UTF-8, a header, one row for each person; fields are set apart by commas, or
-    /// by semicolons if the header has no comma. A byte order mark is passed over. `today`
-    /// tells which suspensions and limitations are over.
+    /// Reads a table: UTF-8, a header, and one row for each person. Fields are separated by commas,
+    /// or by semicolons if the header has semicolons and no comma. A byte order mark is skipped.
+    /// `today` decides which suspensions and limitations are over.
     ///
     /// # Errors
     ///
-    /// [`ImportError`] for the header. What is wrong with a row stands in the row.
+    /// [`ImportError`] if the header is wrong, or there are no rows or too many. An error in a row
+    /// is stored in the row.
     pub fn read(bytes: &[u8], today: CivilDate) -> Result<Self, Error> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -86,9 +86,9 @@ impl ImportTable {
                 return Err(ImportError::TooManyRows { limit: Self::MAX_ROWS }.into());
             }
             let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
-            // Nothing else is repeated in a report: neither a national identity number, not even
-            // its first nine digits, from which the others can be worked out; nor what
-            // a spreadsheet would take for a formula.
+            // A report repeats nothing else: no national identity number, not even its first nine
+            // digits, from which the others can be computed, and nothing that a spreadsheet would
+            // take for a formula.
             let hpr_number = record
                 .get(columns.by_name["hpr_number"])
                 .and_then(|field| str::from_utf8(field).ok());
@@ -113,22 +113,22 @@ impl ImportTable {
         &self.rows
     }
 
-    /// The rows that are applications, in order: those that can be granted, each under its place in
-    /// the tree of hashes.
+    /// The rows that are applications, in order of the leaves of the tree. Only these can be
+    /// granted.
     pub(crate) fn applications(&self) -> impl Iterator<Item = (u64, &Application)> {
         self.rows.iter().filter_map(|row| Some((row.line, row.application.as_ref().ok()?)))
     }
 
-    /// The tree over the applications: what the officers sign, and what each grant is proved to be
-    /// in.
+    /// The tree over the applications. The officers sign its root, and each grant has a proof that
+    /// it is in the tree.
     pub(crate) fn tree(&self) -> Result<RowTree, Error> {
         let leaves = self.applications().map(|(_, application)| RowTree::leaf(application));
         Ok(RowTree::new(leaves.collect::<Result<Vec<Digest>, _>>()?))
     }
 }
 
-/// Two rows about one person would be two rights beside each other, or one row that somebody
-/// forgot.
+/// Refuses two rows about one person: they would be two simultaneous rights, or one of them is a
+/// mistake.
 fn once(
     people: &mut BTreeMap<HprNumber, u64>,
     hpr_number: HprNumber,
@@ -145,17 +145,18 @@ fn once(
     }
 }
 
-/// Counts the lines of a file as an editor does: the reader of CSV takes every kind of line end,
-/// and counts one kind only.
+/// Counts the lines of a file as an editor does. The CSV reader accepts every kind of line end, but
+/// counts only one kind.
 struct Lines<'a> {
     bytes: &'a [u8],
-    /// As far as they are counted.
+    /// The position up to which lines are counted.
     at: usize,
     line: u64,
 }
 
 impl Lines<'_> {
-    /// The line of a row, which the reader began to look for at this place, behind some line ends.
+    /// The line of a row. The reader began to look for the row at `place`, which may be followed by
+    /// line ends.
     fn line_at(&mut self, place: u64) -> u64 {
         let place = usize::try_from(place)
             .map_or(self.bytes.len(), |place| place.clamp(self.at, self.bytes.len()));
@@ -174,7 +175,7 @@ impl Lines<'_> {
     }
 }
 
-/// Where the columns are.
+/// The positions of the columns.
 struct Columns {
     by_name: BTreeMap<&'static str, usize>,
     count: usize,
@@ -191,7 +192,7 @@ impl Columns {
                     .chain(&OPTIONAL)
                     .map(|name| format!("`{name}`"))
                     .collect::<Vec<_>>();
-                // A table without a header has people in its place.
+                // A table without a header has a person in its place.
                 let found = match refuse_national_identity_number(
                     "the header",
                     found,
@@ -276,7 +277,8 @@ impl Columns {
             let date = |name| given(name).map(|text| parse::<CivilDate>(name, text)).transpose();
             match (date(from)?, date(until)?) {
                 (None, None) => {}
-                // What is over is not taken: it stands in the register of whoever decided it.
+                // What is over is not imported: it is in the register of the authority that decided
+                // it.
                 (_, Some(until)) if until <= today => {}
                 (_, until) => return Err(ImportError::ReactionInForce { what, until }.into()),
             }
@@ -285,13 +287,13 @@ impl Columns {
     }
 }
 
-/// The code of the one profession in code system 9060, as it stands in certificates.
+/// The code of the one profession in code system 9060, as in certificates.
 const PERFUSIONIST: &str = match Profession::Perfusionist {
     Profession::Perfusionist => "PE",
 };
 
-/// A public register gives every right an end. That of an authorisation is the age limit, which
-/// follows from the law and is in no application.
+/// Removes the end that follows from the age limit: a public register gives every right an end, but
+/// the age limit follows from the law and is in no application.
 fn without_end_of_age(application: Application) -> Application {
     let limit = vernet_register::law::age_limit_reached(application.birthdate, application.granted);
     match application.valid_to {

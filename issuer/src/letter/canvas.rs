@@ -1,5 +1,5 @@
-//! A page: what is drawn, and what a screen reader is told of it. Lengths are points, from the
-//! upper left corner; [`mm`] makes them of millimetres.
+//! A page: what is drawn on it, and what a screen reader reads. Lengths are in points, from the
+//! upper left corner; [`mm`] converts from millimetres.
 
 use krilla::{
     color::rgb,
@@ -13,7 +13,7 @@ use krilla::{
 use super::text::{Line, Style, wrap};
 use crate::Modules;
 
-/// The points in so many millimetres.
+/// Converts millimetres to points.
 pub(super) const fn mm(millimetres: f32) -> f32 {
     millimetres * 72.0 / 25.4
 }
@@ -21,7 +21,7 @@ pub(super) const fn mm(millimetres: f32) -> f32 {
 /// The light modules around a QR code (ISO/IEC 18004 section 5.3.8).
 pub(super) const QUIET_ZONE: usize = 4;
 
-/// A colour. Everything that is read is dark enough on white: 7 to 1 or more.
+/// A colour. All text has a contrast of at least 7 to 1 on white.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Ink {
     /// Text.
@@ -48,7 +48,7 @@ impl Ink {
     }
 }
 
-/// Where a line stands.
+/// The alignment of a line.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Align {
     /// Its left end is here.
@@ -59,12 +59,12 @@ pub(super) enum Align {
     Right(f32),
 }
 
-/// A figure that leads somewhere.
+/// A figure with a link.
 pub(super) struct Link {
     pub(super) figure: TagGroup,
     pub(super) place: Rect,
     pub(super) uri: String,
-    /// What it is, in words.
+    /// Its alternative text.
     pub(super) says: String,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Canvas<'a> {
         self.surface.finish();
     }
 
-    /// A line of text on a base line.
+    /// Draws a line of text on a base line.
     pub(super) fn line(&mut self, line: &Line, at: Align, base: f32, ink: Ink) -> Node {
         let left = match at {
             Align::Left(left) => left,
@@ -104,7 +104,7 @@ impl<'a> Canvas<'a> {
         identifier.into()
     }
 
-    /// Lines below each other. Returns them and the base line that would follow.
+    /// Draws lines below each other. Returns them and the next base line.
     pub(super) fn lines(
         &mut self,
         lines: &[Line],
@@ -122,7 +122,7 @@ impl<'a> Canvas<'a> {
         (nodes, base)
     }
 
-    /// A paragraph. Returns it and the base line that would follow.
+    /// Draws a paragraph. Returns it and the next base line.
     pub(super) fn paragraph(
         &mut self,
         text: &str,
@@ -135,7 +135,7 @@ impl<'a> Canvas<'a> {
         (TagGroup::with_children(Tag::P, nodes), next)
     }
 
-    /// One line with a tag.
+    /// Draws one line with a tag.
     pub(super) fn tagged(
         &mut self,
         tag: impl Into<TagKind>,
@@ -148,7 +148,7 @@ impl<'a> Canvas<'a> {
         TagGroup::with_children(tag, vec![node])
     }
 
-    /// A drawing that says nothing to anybody who cannot see it.
+    /// Draws a decoration, which screen readers skip.
     pub(super) fn ornament(&mut self, path: &Path, width: f32, ink: Ink) {
         let _ = self
             .surface
@@ -163,7 +163,7 @@ impl<'a> Canvas<'a> {
         self.surface.end_tagged();
     }
 
-    /// A thin line between two points.
+    /// Draws a thin line between two points.
     pub(super) fn rule(&mut self, from: (f32, f32), to: (f32, f32), width: f32, ink: Ink) {
         let mut path = PathBuilder::new();
         path.move_to(from.0, from.1);
@@ -173,8 +173,8 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// A QR code of which the symbol, without its quiet zone, has its upper left corner at a point.
-    /// Whoever places it leaves four modules free around it.
+    /// Draws a QR code whose symbol, without its quiet zone, has its upper left corner at a point.
+    /// The caller leaves four modules free around it.
     pub(super) fn qr_code(
         &mut self,
         modules: &Modules,

@@ -1,4 +1,4 @@
-//! The card: as large as a bank card, with a code as large as fits.
+//! The card: the size of a bank card, with a code as large as fits.
 
 use std::num::NonZeroU16;
 
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{Modules, Release};
 
-/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what 54 mm leave
-/// beside the edges.
+/// The side of the QR symbol on the card, without its quiet zone, in millimetres: what fits in 54
+/// mm between the edges.
 pub const CARD_QR_MM: f32 = 38.0;
 
 /// ISO/IEC 7810 ID-1, in millimetres.
 const CARD: (f32, f32) = (85.6, 54.0);
 
-/// Printers lose the outermost parts of a card.
+/// In millimetres. Printers lose the outermost parts of a card.
 const MARGIN: f32 = 3.6;
 
 pub(super) fn draw(
@@ -91,7 +91,7 @@ fn face(
     rows.push((words.number, claims.certificate_number.to_string()));
     let rows: Vec<_> =
         rows.into_iter().map(|(label, value)| Row::new(label, &value, width)).collect();
-    // The rows stand at the foot of the card; below a name that takes very many lines they move
+    // The rows are at the foot of the card. Below a name with very many lines they move closer
     // together.
     let between = rows.iter().map(Row::lines).sum::<usize>().saturating_sub(1) as f32;
     let (after_name, foot) = (next - size * 1.06 + mm(3.0), mm(CARD.1 - 3.4));
@@ -105,7 +105,7 @@ fn face(
         (certificate.link(), words.qr_code),
     );
     blocks.push(Block::Link(link));
-    // Below and above the code, in the middle of it, clear of its quiet zone.
+    // Above and below the code, centred on it, outside its quiet zone.
     let middle = Align::Centre(mm(code_left + CARD_QR_MM / 2.0));
     let line = |text: &str| {
         fit(
@@ -130,13 +130,13 @@ fn face(
     blocks
 }
 
-/// From one base line of the rows to the next at the most, in millimetres.
+/// The greatest distance between the base lines of the rows, in millimetres.
 const LEADING: f32 = 2.6;
 
 /// How far the second and the following lines of a value are indented.
 const INDENT: f32 = mm(1.2);
 
-/// A label and its value, which goes on below the label if it is long: there is no room for two
+/// A label and its value, which continues below the label if it is long: there is no room for two
 /// columns.
 struct Row {
     label: Line,

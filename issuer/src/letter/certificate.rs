@@ -17,16 +17,16 @@ use super::{
 use crate::{Modules, Release};
 
 /// The side of the QR symbol on the letter, without its quiet zone, in millimetres. A code denser
-/// than usual grows.
+/// than usual is larger.
 pub const LETTER_QR_MM: f32 = 30.0;
 
 pub(super) const A4: (f32, f32) = (210.0, 297.0);
 
-/// Where text begins and ends, in millimetres.
+/// The margin of the text on both sides, in millimetres.
 pub(super) const MARGIN: f32 = 31.0;
 
-/// The smallest printed module of the letter, in millimetres: a code that is denser than usual
-/// grows instead of getting finer.
+/// The smallest printed module of the letter, in millimetres: a code denser than usual is drawn
+/// larger instead of finer.
 const MODULE_MM: f32 = 0.5;
 
 pub(super) fn draw(
@@ -56,7 +56,7 @@ pub(super) fn draw(
     document.finish()
 }
 
-/// What a document about a certificate says about itself.
+/// The properties of a document about a certificate.
 pub(super) fn properties<'a>(
     form: &str,
     certificate: &'a Release,
@@ -75,7 +75,7 @@ pub(super) fn properties<'a>(
     }
 }
 
-/// The signed certificate as a file in the document.
+/// The signed certificate as an attachment of the document.
 pub(super) fn attachment<'a>(certificate: &'a Release, words: &Words) -> Attachment<'a> {
     Attachment {
         name: format!("{}.jwt", certificate.claims().certificate_number),
@@ -85,7 +85,7 @@ pub(super) fn attachment<'a>(certificate: &'a Release, words: &Words) -> Attachm
     }
 }
 
-/// The authority that grants, by its name on a day.
+/// The name of the granting authority on a day.
 pub(super) fn authority(day: CivilDate) -> &'static str {
     law::on(&law::GRANTING_AUTHORITY, day).map_or("", |row| row.value)
 }
@@ -117,8 +117,8 @@ pub(super) fn head(
             Ink::Blue,
         )));
     };
-    // Its name in law; below it what it calls itself abroad, if the reader may not understand the
-    // other.
+    // Its legal name; below it the name that it uses abroad, if the reader may not understand the
+    // legal one.
     match words.authority(name) {
         None => say(canvas, name, style, 37.0),
         Some(own) => {
@@ -138,7 +138,7 @@ pub(super) fn head(
     blocks
 }
 
-/// That this person has that title.
+/// States that this person has that title.
 fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> Vec<Block> {
     let claims = certificate.claims();
     let middle = mm(A4.0 / 2.0);
@@ -153,7 +153,7 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> V
     say(canvas, words.confirmed, sentence, 82.0, Ink::Black);
     let name = name_lines(claims);
     let leading = name[0].style.size * 1.14;
-    // The name keeps its middle however many lines it takes.
+    // The name stays vertically centred, however many lines it takes.
     let first = mm(104.5) - leading * (name.len() - 1) as f32 / 2.0;
     let (nodes, _) = canvas.lines(&name, centre, first, leading, Ink::Black);
     let name =
@@ -174,8 +174,8 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> V
     blocks
 }
 
-/// Whether the reader must look for more than stands on the page: by the kind of the right, or by
-/// what was decided since.
+/// Whether conditions apply that are not on the page: by the kind of the right, or by a later
+/// decision.
 pub(super) fn conditions_apply(certificate: &Release) -> bool {
     certificate.claims().authorisation.kind.has_conditions()
         || certificate.status() == Status::Conditions
@@ -201,7 +201,7 @@ fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
     )
 }
 
-/// What stands in the certificate, as labels and values.
+/// The content of the certificate, as labels and values.
 pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static str, String)> {
     let right = &claims.authorisation;
     vec![
@@ -214,8 +214,8 @@ pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static s
     ]
 }
 
-/// A table of labels and values, with the places of both. Returns it and the base line that would
-/// follow.
+/// Draws a table of labels and values, with the positions of both. Returns it and the next base
+/// line.
 pub(super) fn table(
     canvas: &mut Canvas<'_>,
     rows: &[(&'static str, String)],
@@ -239,7 +239,7 @@ pub(super) fn table(
     (table, base)
 }
 
-/// The code, how to check it, and who signed what is stated, when and with which key.
+/// The code, how to check it, and who signed the statement, when and with which key.
 pub(super) fn foot(
     canvas: &mut Canvas<'_>,
     certificate: &Release,
@@ -274,7 +274,8 @@ pub(super) fn foot(
     );
     blocks.push(Block::Group(paragraph));
 
-    // Room for a stamp and a signature by hand, which an office may add; neither proves anything.
+    // Room for a stamp and a handwritten signature, which an office may add; neither proves
+    // anything.
     let line = top + side;
     canvas.rule((mm(text), mm(line)), (mm(right), mm(line)), 0.4, Ink::Grey);
     let signed_for = fill_in(words.signed_for, &[authority(day)]);

@@ -20,7 +20,7 @@ use super::{
     error::LetterError,
 };
 
-/// What a document says about itself.
+/// The properties of a document.
 pub(super) struct Properties<'a> {
     pub(super) title: String,
     pub(super) language: &'static str,
@@ -30,7 +30,7 @@ pub(super) struct Properties<'a> {
     pub(super) now: NumericDate,
 }
 
-/// A file in the document.
+/// An attachment of the document.
 pub(super) struct Attachment<'a> {
     pub(super) name: String,
     pub(super) media_type: &'static str,
@@ -38,14 +38,14 @@ pub(super) struct Attachment<'a> {
     pub(super) content: &'a str,
 }
 
-/// A part of a page, in the order in which it is read aloud.
+/// A part of a page, in reading order.
 pub(super) enum Block {
     Group(TagGroup),
-    /// A figure that leads somewhere when it is clicked.
+    /// A figure with a link.
     Link(Link),
 }
 
-/// A document in the making.
+/// A document under construction.
 pub(super) struct Document {
     pdf: Pdf,
     tree: TagTree,
@@ -82,7 +82,7 @@ impl Document {
                 association_kind: AssociationKind::Source,
                 data: attachment.content.as_bytes().to_vec().into(),
                 modification_date: Some(date),
-                // As it is, so that even a program that knows no PDF finds it in the file.
+                // Uncompressed, so that even a program without PDF support finds it in the file.
                 compress: Some(false),
                 location: None,
             };
@@ -125,7 +125,7 @@ impl Document {
         Ok(())
     }
 
-    /// The bytes, if the document keeps what PDF/A-3a and PDF/UA-1 ask.
+    /// Returns the bytes, if the document conforms to PDF/A-3a and PDF/UA-1.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, LetterError> {
         let mut outline = Outline::new();
         outline.push_child(OutlineNode::new(
@@ -149,7 +149,7 @@ fn not_written(reason: impl std::fmt::Debug) -> LetterError {
     LetterError::NotWritten { reason: format!("{reason:?}") }
 }
 
-/// In UTC.
+/// The date and time in UTC.
 fn date_time(instant: NumericDate) -> DateTime {
     // As in `2026-11-22T10:00:00Z`.
     let text = instant.to_string();

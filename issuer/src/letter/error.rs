@@ -9,14 +9,14 @@ vernet_common::error_enum! {
         /// The QR code could not be drawn.
         #[error(transparent)]
         Qr: _ (#[from] QrCodeError),
-        /// The library that writes the PDF refused, or found that the document breaks PDF/A-3a or
+        /// The PDF library failed, or found that the document does not conform to PDF/A-3a or
         /// PDF/UA-1.
         #[error("the PDF cannot be written: {reason}")]
         NotWritten: "pdf_not_written" {
-            /// What it says.
+            /// The library's error.
             reason: String,
         },
-        /// The PDF was read back, and the verifier does not find in it what was to be in it.
+        /// The PDF was read back, and the verifier does not find exactly the signed texts in it.
         #[error("the verifier does not find the signed text in the PDF just written")]
         ReadsDifferently: "pdf_not_readable",
     }

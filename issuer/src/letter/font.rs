@@ -1,14 +1,14 @@
-//! The fonts, and which letters they have.
+//! The fonts and their letters.
 //!
 //! EB Garamond, under the SIL Open Font License (`fonts/OFL.txt`), unchanged. It has every letter
-//! that a name may have, and of the marks that may stand over a letter those that languages use. A
-//! name with another mark cannot be printed, so the register refuses it when it is entered, whether
-//! or not this program prints: see `vernet_register::check_name`. At print it would be too late.
+//! that a name may have, and of the combining marks those that languages use. A name with another
+//! mark cannot be printed. The register refuses it at entry, whether or not this program prints,
+//! because at print it would be too late: see `vernet_register::check_name`.
 
-/// Everything that is read, and every name.
+/// The font of all content and every name.
 pub(super) static ROMAN: &[u8] = include_bytes!("fonts/EBGaramond-Regular.ttf");
 
-/// The words between.
+/// The font of the connecting words.
 #[cfg(feature = "pdf")]
 pub(super) static ITALIC: &[u8] = include_bytes!("fonts/EBGaramond-Italic.ttf");
 
@@ -24,7 +24,8 @@ mod tests {
         check_name("given_name", &name.parse().expect(name))
     }
 
-    /// What the register refuses is what the font lacks, of all that may be in a name.
+    /// Of all characters that a name may hold, the register refuses exactly those that the font
+    /// lacks.
     #[test]
     fn the_register_knows_what_the_font_has() {
         let face = Face::parse(ROMAN, 0).expect("a font");
@@ -80,7 +81,7 @@ mod tests {
             error.to_string().contains("U+0347") && error.to_string().contains("`given_name`"),
             "{error}"
         );
-        // Another script does not get as far: it is no name at all.
+        // Another script is refused earlier: it is not a name at all.
         assert_eq!(
             "灌流".parse::<PersonName>().expect_err("another script").code(),
             "field_invalid"

@@ -1,18 +1,18 @@
-//! Paper: the letter that one frames, the card, and the certificate of professional status for
-//! other states.
+//! Printed documents: the letter for framing, the card, and the certificate of professional status
+//! for other states.
 //!
-//! What is printed is a picture of what is signed. The signed certificate lies in the PDF as an
-//! attachment and, once more, in the QR code; nothing that is only printed counts. Every page is
-//! PDF/A-3a and PDF/UA-1, which the writing library checks before it hands the bytes over, and the
-//! same input gives the same bytes.
+//! A print is only a picture of what is signed. The signed certificate is in the PDF as an
+//! attachment, and also in the QR code; what is only printed proves nothing. Every document is
+//! PDF/A-3a and PDF/UA-1, which the PDF library checks before it returns the bytes, and the same
+//! input gives the same bytes.
 //!
 //! | file | subject |
 //! |---|---|
-//! | `font` | the fonts, and which letters they have |
+//! | `font` | the fonts and their letters |
 //! | `text` | glyphs, lines, paragraphs |
-//! | `canvas` | a page: what is drawn, and what a screen reader is told of it |
+//! | `canvas` | a page: what is drawn on it, and what a screen reader reads |
 //! | `ornament` | the frame and the rosette |
-//! | `words` | what stands on the page, in five languages |
+//! | `words` | the text of the page, in five languages |
 //! | `certificate`, `card`, `status` | the three layouts |
 
 #[cfg(feature = "pdf")]
@@ -46,14 +46,17 @@ pub use self::{card::CARD_QR_MM, certificate::LETTER_QR_MM, error::LetterError};
 #[cfg(feature = "pdf")]
 use crate::office::{ProfessionalStatus, Release};
 
-/// The letter: one A4 page. The same arguments give the same bytes; it may be called from many
-/// threads at once.
+/// Draws the letter: one A4 page. The same arguments give the same bytes. It can be called from
+/// many threads at once.
 ///
 /// `now` is the day of the print. It is written into the document's properties, not on the page.
 ///
 /// # Errors
 ///
-/// [`LetterError`].
+/// [`LetterError::Qr`] if the QR code cannot be drawn; [`LetterError::NotWritten`] if the PDF
+/// library fails, or the document does not conform to PDF/A-3a and PDF/UA-1;
+/// [`LetterError::ReadsDifferently`] if the verifier does not find exactly what was signed in the
+/// PDF.
 #[cfg(feature = "pdf")]
 pub fn letter(
     certificate: &Release,
@@ -63,12 +66,12 @@ pub fn letter(
     read_back(certificate::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
-/// The card: 85.6 x 54 mm, the size of a bank card (ISO/IEC 7810 ID-1), with a code as large as
-/// fits. Otherwise as [`letter()`].
+/// Draws the card: 85.6 x 54 mm, the size of a bank card (ISO/IEC 7810 ID-1), with a code as large
+/// as fits. Otherwise as [`letter()`].
 ///
 /// # Errors
 ///
-/// [`LetterError`].
+/// As for [`letter()`].
 #[cfg(feature = "pdf")]
 pub fn card(
     certificate: &Release,
@@ -78,21 +81,21 @@ pub fn card(
     read_back(card::draw(certificate, language.words(), now)?, certificate, &[])
 }
 
-/// The certificate of current professional status for the authorities of other states: one A4 page
-/// in English, or two if there is much to tell. The signed statement is attached beside the signed
-/// certificate.
+/// Draws the certificate of current professional status for the authorities of other states: one A4
+/// page in English, or more if there are many reactions. The signed statement is attached next to
+/// the signed certificate.
 ///
 /// # Errors
 ///
-/// [`LetterError`].
+/// As for [`letter()`].
 #[cfg(feature = "pdf")]
 pub fn status_letter(status: &ProfessionalStatus) -> Result<Vec<u8>, LetterError> {
     let pdf = status::draw(status, Language::English.words())?;
     read_back(pdf, status.certificate(), &[status.text().to_owned()])
 }
 
-/// Reads the bytes as a hospital will. No PDF leaves this module in which the verifier does not
-/// find exactly what was signed.
+/// Reads the bytes as a hospital will, so that no PDF leaves this module unless the verifier finds
+/// exactly what was signed in it.
 #[cfg(feature = "pdf")]
 fn read_back(
     pdf: Vec<u8>,

@@ -1,5 +1,5 @@
-//! The frame and the rosette: fine lines, as engravers of banknotes draw them. They are there to be
-//! looked at and protect nothing; what protects the letter is its signature.
+//! The frame and the rosette: fine lines, as on banknotes. They are decoration and protect nothing;
+//! the signature protects the letter.
 
 use std::f32::consts::TAU;
 
@@ -92,8 +92,8 @@ fn rectangle(left: f32, top: f32, right: f32, bottom: f32) -> Option<Path> {
     path.finish()
 }
 
-/// A closed curve around a centre whose distance from it swings `count` times between `radius * (1
-/// - depth)` and `radius * (1 + depth)`; `turn` is the part of a swing by which it is turned.
+/// A closed curve around a centre, at a distance that oscillates `count` times between `radius * (1
+/// - depth)` and `radius * (1 + depth)`. It is rotated by `turn` of a period.
 fn petals(
     path: &mut PathBuilder,
     (x, y): (f32, f32),
@@ -120,8 +120,8 @@ fn petals(
     path.close();
 }
 
-/// A sine wave of whole swings, as near to the wanted length as the distance allows. `place` puts
-/// it on the page.
+/// A sine wave of whole periods, as near to the wanted length as the distance allows. `place` maps
+/// it onto the page.
 fn wave(
     path: &mut PathBuilder,
     distance: f32,

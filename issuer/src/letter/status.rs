@@ -26,15 +26,15 @@ const ATTACHMENT: &str = "The signed statement of professional status";
 const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
                      signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
 
-/// Where the reactions begin on the first page if the names are not very long, and end, with room
-/// for two lines below, in millimetres.
+/// Where the reactions begin on the first page unless the names are very long, and where they end,
+/// with room for two lines below, in millimetres.
 const REACTIONS: f32 = 183.0;
 const FOOT: f32 = 217.0;
 
-/// From one reaction to the next, in millimetres.
+/// The distance from one reaction to the next, in millimetres.
 const ROW: f32 = 4.7;
 
-/// How many reactions there is room for on each page after the first.
+/// How many reactions fit on each page after the first.
 const ON_NEXT_PAGES: usize = 28;
 
 pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>, LetterError> {
@@ -76,7 +76,7 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
     document.finish()
 }
 
-/// The person, the right, and what it is worth. Returns it and the base line that would follow.
+/// Draws the person, the right, and its standing. Returns it and the next base line.
 fn who_and_what(
     canvas: &mut Canvas<'_>,
     status: &ProfessionalStatus,
@@ -130,7 +130,7 @@ fn who_and_what(
     (blocks, next)
 }
 
-/// What the authorisation is worth, in a sentence.
+/// The standing of the authorisation, in a sentence.
 fn standing(status: &ProfessionalStatus, words: &Words) -> String {
     let statement = status.statement();
     // `until` is the first day after it.
@@ -157,7 +157,7 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
     }
 }
 
-/// The table of reactions, or that there are none.
+/// Draws the table of reactions, or states that there are none.
 fn reactions(
     canvas: &mut Canvas<'_>,
     reactions: &[Reaction],
@@ -236,7 +236,7 @@ fn reaction_table(
     (table, base + 4.4)
 }
 
-/// The reaction, and whose it was on its first day. A waiver is the holder's own.
+/// The reaction, and the authority that decided it on its first day. A waiver is the holder's own.
 fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
     let supervisory =
         law::on(&law::SUPERVISORY_AUTHORITY, reaction.from).map_or("", |row| row.value);

@@ -1,5 +1,5 @@
-//! Text: from characters to placed glyphs, by the font's own rules (kerning, marks over letters,
-//! small capitals), and from words to lines.
+//! Text layout: from characters to placed glyphs, by the font's own rules (kerning, marks over
+//! letters, small capitals), and from words to lines.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -26,7 +26,7 @@ impl Typeface {
 static ROMAN_FACE: LazyLock<Typeface> = LazyLock::new(|| Typeface::new(ROMAN));
 static ITALIC_FACE: LazyLock<Typeface> = LazyLock::new(|| Typeface::new(ITALIC));
 
-/// How text looks, but for its colour.
+/// The style of text, except its colour.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Style {
     /// In points.
@@ -46,7 +46,7 @@ impl Style {
         Self { size, italic: true, small_caps: false, tracking: 0.0 }
     }
 
-    /// Capitals and small capitals, spaced as they need it.
+    /// Capitals and small capitals, with letter spacing.
     pub(super) const fn small_caps(size: f32, tracking: f32) -> Self {
         Self { size, italic: false, small_caps: true, tracking }
     }
@@ -82,7 +82,7 @@ impl Line {
             features.push(feature(b"smcp", 1));
         }
         if style.tracking > 0.0 {
-            // Spaced letters are not joined.
+            // Letters with extra spacing form no ligatures.
             features.extend([feature(b"liga", 0), feature(b"clig", 0)]);
         }
         let shaped = rustybuzz::shape(&typeface.face, &features, buffer);
@@ -95,7 +95,7 @@ impl Line {
             shaped.glyph_infos().iter().zip(shaped.glyph_positions()).enumerate()
         {
             let in_ems = |units: i32| units as f32 / em;
-            // The space goes after the last glyph of a letter, not between the letter and its mark.
+            // Add the space after the last glyph of a letter, not between the letter and its mark.
             let letter_ends = clusters.get(place + 1).is_none_or(|next| *next != clusters[place]);
             let advance =
                 in_ems(position.x_advance) + if letter_ends { style.tracking } else { 0.0 };
@@ -122,15 +122,15 @@ impl Line {
     }
 }
 
-/// The bytes of the text that a glyph stands for. The text runs from left to right, so clusters
-/// grow.
+/// The bytes of the text that a glyph represents. The text runs from left to right, so clusters
+/// increase.
 fn cluster_range(clusters: &[usize], place: usize, end: usize) -> Range<usize> {
     let start = clusters[place];
     start..clusters[place..].iter().copied().find(|next| *next > start).unwrap_or(end)
 }
 
-/// A paragraph of at most `width` points. Every line but the last ends with the space at which it
-/// was broken, so that a screen reader hears words.
+/// Breaks a paragraph to at most `width` points. Every line but the last keeps the space at which
+/// it was broken, so that a screen reader separates the words.
 pub(super) fn wrap(text: &str, style: Style, width: f32) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for piece in pieces(text) {
@@ -151,8 +151,9 @@ pub(super) fn wrap(text: &str, style: Style, width: f32) -> Vec<Line> {
     lines
 }
 
-/// A paragraph in the largest of the given styles in which it has at most so many lines and no word
-/// is broken; else in the smallest. The lines are balanced: none is much longer than the others.
+/// Sets a paragraph in the largest of the given styles in which it has at most that style's number
+/// of lines and no word is broken; otherwise in the smallest. The lines are balanced: none is much
+/// longer than the others.
 pub(super) fn fit(text: &str, styles: &[(Style, usize)], width: f32) -> Vec<Line> {
     let mut wrapped = Vec::new();
     for (style, most) in styles {
@@ -165,7 +166,7 @@ pub(super) fn fit(text: &str, styles: &[(Style, usize)], width: f32) -> Vec<Line
     wrapped
 }
 
-/// The narrowest paragraph with as many lines.
+/// The narrowest paragraph with the same number of lines.
 fn balance(text: &str, style: Style, width: f32, wrapped: Vec<Line>) -> Vec<Line> {
     let count = wrapped.len();
     if count < 2 {
@@ -173,7 +174,7 @@ fn balance(text: &str, style: Style, width: f32, wrapped: Vec<Line>) -> Vec<Line
     }
     let (mut fits, mut too_narrow) = (width, width / count as f32);
     let mut best = wrapped;
-    // Each step halves what is left of the width: after eight it is a few points.
+    // Each step halves the remaining range of widths; after eight it is a few points.
     for _ in 0..8 {
         let middle = f32::midpoint(fits, too_narrow);
         let lines = wrap(text, style, middle);
@@ -186,12 +187,12 @@ fn balance(text: &str, style: Style, width: f32, wrapped: Vec<Line>) -> Vec<Line
     best
 }
 
-/// Where lines may be broken: after a space or a hyphen.
+/// The pieces between possible line breaks, which are after a space or a hyphen.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive([' ', '-'])
 }
 
-/// A word that is longer than a line, broken where the line is full, but not before a mark.
+/// Breaks a word that is longer than a line where the line is full, but not before a mark.
 fn hard_break(word: &str, style: Style, width: f32) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut start, mut end) = (0, 0);

@@ -1,6 +1,7 @@
-//! What stands on the page, in the reader's language.
+//! The text of the page, in the reader's language.
 //!
-//! Northern Sámi is missing: nobody here writes it well enough for a document of the state.
+//! Northern Sámi is missing, because the authors do not write it well enough for an official
+//! document.
 
 #[cfg(feature = "pdf")]
 use vernet_common::{Basis, CivilDate, Kind};
@@ -49,25 +50,25 @@ impl Language {
     }
 }
 
-/// The words of a language. `{}` is filled in.
+/// The words of a language. Each `{}` is replaced.
 #[cfg(feature = "pdf")]
 pub(super) struct Words {
     pub(super) code: &'static str,
-    /// What the authorities call themselves in this language, by their names in law; empty where
-    /// the name in law is understood.
+    /// The names that the authorities use in this language, by their legal names; empty where the
+    /// legal name is understood.
     pub(super) authorities: &'static [(&'static str, &'static str)],
     /// The protected title.
     pub(super) title: &'static str,
     /// Headings, in the order of [`Kind::ALL`].
     headings: [&'static str; 4],
-    /// What kind of right, in the same order.
+    /// The kinds of right, in the same order.
     kinds: [&'static str; 4],
-    /// What stands before the title, in the same order.
+    /// The words before the title, in the same order.
     holds: [&'static str; 4],
     /// In the order of [`Basis::ALL`].
     bases: [&'static str; 6],
     months: [&'static str; 12],
-    /// What stands between the day and the month.
+    /// The text between the day and the month.
     day: &'static str,
     pub(super) confirmed: &'static str,
     /// Birth date, HPR number.
@@ -102,7 +103,7 @@ impl Words {
         of_kind(&self.headings, kind)
     }
 
-    /// What an authority calls itself in this language, if that is not its name in law.
+    /// The name that an authority uses in this language, if that is not its legal name.
     pub(super) fn authority(&self, name: &str) -> Option<&'static str> {
         self.authorities.iter().find(|(known, _)| *known == name).map(|(_, own)| *own)
     }
@@ -120,7 +121,7 @@ impl Words {
         self.bases[place.expect("every basis is in the list of all")]
     }
 
-    /// A date as people write it in a letter.
+    /// A date as written in a letter.
     pub(super) fn date(&self, date: CivilDate) -> String {
         // As in `2026-11-22`.
         let text = date.to_string();
@@ -138,7 +139,7 @@ fn of_kind(words: &[&'static str; 4], kind: Kind) -> &'static str {
     words[place.expect("every kind is in the list of all")]
 }
 
-/// Fills in the places of a sentence, in order.
+/// Replaces the placeholders of a sentence, in order.
 #[cfg(feature = "pdf")]
 pub(super) fn fill_in(sentence: &str, values: &[&str]) -> String {
     let mut values = values.iter();

@@ -1,4 +1,4 @@
-//! The audit of an office: its register, and what lies beside it in the folder.
+//! The audit of an office: its register, and the other files in its folder.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -11,18 +11,17 @@ use super::{Office, founding::check_founding, trust_lists::accepted};
 use crate::error::Error;
 
 impl Office {
-    /// Checks everything that can be checked: the register, see [`Audited`]; that it was founded by
-    /// those that `office.json` names; that the trust lists in the folder are those in the
-    /// register, and vouch for its issued log; that every document is still the one that was
-    /// signed; and that the office's data that each grant rests on had the school or the window
-    /// for it.
+    /// Checks everything that can be checked: the register, see [`Audited`]; that its founding is
+    /// the one in `office.json`; that the trust lists in the folder are those in the register, and
+    /// vouch for its issued log; that every document is still the one that was signed; and that the
+    /// data of the office that each grant rests on held the school or the window for it.
     ///
-    /// `mark` is that of an earlier audit: the register must begin with all that it had then.
+    /// `mark` is from an earlier audit: the register must begin with everything that it held then.
     ///
     /// # Errors
     ///
-    /// The first fault of the register, with the number of its statement; then the first one beside
-    /// it.
+    /// The first fault of the register, with the number of its statement; if there is none, the
+    /// first fault of the other files.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
         let config = Self::config_in(folder)?;
         let at = Self::location(folder, &config);
@@ -70,7 +69,7 @@ fn check_trust_lists(state: &State, folder: &Path) -> Result<(), Error> {
             return Err(Error::TrustListLog { seq, size: claims.log.size });
         }
     }
-    // An acceptance that was cut short left no file, and was never in force.
+    // An interrupted acceptance leaves no file, and the list was never in force.
     match recorded.into_iter().find(|(seq, _)| published.contains(seq)) {
         Some((seq, (_, statement))) => {
             Err(Error::TrustListDiffers { seq, reason: "it is missing" }.of_statement(statement))
@@ -90,8 +89,8 @@ fn check_documents(state: &State, documents: &Documents) -> Result<(), Error> {
     Ok(())
 }
 
-/// The office's data of today says nothing about the grants of yesterday: each has the one that
-/// both officers signed.
+/// Checks each grant against the office's data that both officers signed, because the present data
+/// says nothing about earlier grants.
 fn check_grants(state: &State, documents: &Documents) -> Result<(), Error> {
     let mut known: BTreeMap<Digest, OfficeData> = BTreeMap::new();
     for statement in state.statements() {

@@ -1,4 +1,4 @@
-//! Decisions about many: an import, and new certificates for all that a key signed.
+//! Decisions about many certificates: an import, and the reissue of all that a key signed.
 
 use std::{num::NonZero, path::PathBuf, thread};
 
@@ -18,7 +18,7 @@ use crate::{
     import::{ImportError, ImportReport, ImportTable, RowReport, refused},
 };
 
-/// How many certificates are signed in one step. Others wait for the lock meanwhile, for about a
+/// How many certificates are signed in one step. Others wait for the lock meanwhile, about a
 /// second.
 const STEP: usize = 256;
 
@@ -27,7 +27,7 @@ pub struct Bulk {
     seq: u64,
     desk: CertificateSigner,
     work: Work,
-    /// How much of the work was looked at.
+    /// How much of the work is done.
     at: usize,
 }
 
@@ -35,7 +35,7 @@ enum Work {
     Import {
         table: ImportTable,
         tree: RowTree,
-        /// What became of each row.
+        /// The outcome of each row.
         report: ImportReport,
         /// The row of each leaf of the tree.
         rows: Vec<usize>,
@@ -70,13 +70,12 @@ impl Bulk {
         self.len() == 0
     }
 
-    /// How many of them were dealt with.
+    /// How many of them are done.
     pub fn done(&self) -> usize {
         self.at
     }
 
-    /// What became of each row so far, if it is an import. A row that was not dealt with yet
-    /// `passes`.
+    /// The outcome of each row so far, if it is an import. A row that is not done yet `passes`.
     pub fn report(&self) -> Option<&ImportReport> {
         match &self.work {
             Work::Import { report, .. } => Some(report),
@@ -84,8 +83,8 @@ impl Bulk {
         }
     }
 
-    /// Each certificate that was dealt with and the one that superseded it, if it is about signing
-    /// anew; none if the authorisation is not in force any more.
+    /// Each certificate that is done and the one that superseded it, if it is a reissue; `None` if
+    /// the authorisation is no longer in force.
     pub fn reissued(&self) -> &[(CertificateNumber, Option<CertificateNumber>)] {
         match &self.work {
             Work::Import { .. } => &[],
@@ -95,7 +94,7 @@ impl Bulk {
 }
 
 impl Office {
-    /// What the rules say of each row of a table today. Nothing is recorded.
+    /// Checks each row of a table against the rules today. Records nothing.
     pub fn check_import(&self, table: &ImportTable, now: NumericDate) -> ImportReport {
         let rows = table.rows().iter().map(|row| RowReport {
             line: row.line,
@@ -113,7 +112,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`ImportError`], also if a row is refused and all shall be granted; as [`Office::propose`].
+    /// [`ImportError`] if the table cannot be read, a row is refused and not `each`, or all rows
+    /// are refused; otherwise as for [`Office::propose`].
     pub fn propose_import(
         &mut self,
         (table, each): (&NewDocument, bool),
@@ -136,13 +136,13 @@ impl Office {
         Ok((self.register.propose(proposal, &new, &terms, officer, now)?, report))
     }
 
-    /// Proposes to sign all live certificates of a key anew. Another key must sign certificates
-    /// now.
+    /// Proposes to reissue all live certificates of a key. Another key must sign certificates now.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyInUse`], [`Error::NothingToReissue`], [`vernet_register::Error::KeyUnknown`]; as
-    /// [`Office::propose`].
+    /// [`vernet_register::Error::KeyUnknown`] if it is not a certificate key of the office;
+    /// [`Error::KeyInUse`] if it signs certificates now; [`Error::NothingToReissue`] if no
+    /// certificate must be reissued; otherwise as for [`Office::propose`].
     pub fn propose_reissue_all(
         &mut self,
         (of_key, reason): (KeyId, ReissueReason),
@@ -169,13 +169,15 @@ impl Office {
         Ok((self.propose(proposal, files, officer, now)?, count))
     }
 
-    /// Begins, or goes on, to carry out a proposal about many as its second officer: looks at
-    /// everything that could be wrong with it, and signs nothing. Call [`Office::bulk_step`]
-    /// until it says that all is done.
+    /// Begins or continues to carry out a proposal about many as its second officer: checks
+    /// everything that could be wrong with it, and signs nothing. Call [`Office::bulk_step`] until
+    /// it returns a statement.
     ///
     /// # Errors
     ///
-    /// As [`Office::approve`]; [`ImportError`], also if a row is refused and all shall be granted.
+    /// As for [`Office::approve`]; [`ImportError`] if the table cannot be read, or a row is refused
+    /// and the proposal does not say `each`; [`Error::KeyInUse`] if the key signs certificates
+    /// again.
     pub fn begin_bulk(
         &mut self,
         seq: u64,
@@ -212,13 +214,13 @@ impl Office {
         Ok(Bulk { seq, desk, work, at: 0 })
     }
 
-    /// Carries out the next step, in one transaction. The statement that closes the proposal, if
-    /// nothing was left to do.
+    /// Carries out the next step, in one transaction. Returns the statement that closes the
+    /// proposal if nothing was left to do.
     ///
     /// # Errors
     ///
-    /// As [`Office::approve`]; [`vernet_register::Error::ImportRow`] if a rule forbids a row only
-    /// now. What was done before stays done: begin again to go on.
+    /// As for [`Office::approve`]; [`vernet_register::Error::ImportRow`] if a rule has come to
+    /// forbid a row since. Earlier steps stay done: begin again to continue.
     pub fn bulk_step(
         &mut self,
         bulk: &mut Bulk,
@@ -271,7 +273,7 @@ impl Office {
         Ok(None)
     }
 
-    /// Why the rules would not allow a proposal about many now.
+    /// Checks that the rules would allow a proposal about many now.
     pub(super) fn consider_many(
         &self,
         proposed: &Statement,
@@ -298,8 +300,8 @@ impl Office {
 }
 
 /// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the
-/// number and the root, that the proposal names. It is read as of the day of the proposal, on which
-/// a suspension in it may not have been over yet.
+/// number and the root, that the proposal names. The table is read as of the day of the proposal,
+/// because a suspension in it may have ended since.
 fn read_signed(
     documents: &Documents,
     (seq, proposal): (u64, &Proposal),
@@ -321,8 +323,8 @@ fn read_signed(
 }
 
 impl CertificateSigner {
-    /// Signs one after the other, because a token can do no more; checks on all processors what was
-    /// signed, because that takes the time.
+    /// Signs sequentially, because a token can do no more. Checks the results on all processors,
+    /// because that takes most of the time.
     fn sign_many(
         &self,
         claims: &[CertificateClaims],

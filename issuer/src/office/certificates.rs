@@ -1,4 +1,4 @@
-//! Certificates: signed within the decision's transaction, verified before they leave the house.
+//! Certificates: signed within the decision's transaction, and verified before release.
 
 use vernet_common::{
     CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
@@ -12,8 +12,8 @@ use super::Office;
 use crate::QrCodeError;
 use crate::{QrCode, credentials::Credentials, error::Error};
 
-/// A certificate in the forms in which it leaves the house. There is no way to make one but
-/// [`Office::release`], which verifies it.
+/// A certificate in the forms in which it is released. Only [`Office::release`] and
+/// [`Releases::release`] make one, and they verify it.
 #[derive(Debug)]
 pub struct Release {
     claims: CertificateClaims,
@@ -45,8 +45,8 @@ impl Release {
         &self.link
     }
 
-    /// Where the link leads, without the scheme, as people read it: the part that their phone shows
-    /// before it opens the page.
+    /// The address that the link opens, without the scheme: the part that a phone shows before it
+    /// opens the page.
     pub fn page(&self) -> &str {
         let page = self.link.split('#').next().unwrap_or_default();
         page.strip_prefix("https://").unwrap_or(page)
@@ -57,8 +57,8 @@ impl Release {
         self.status
     }
 
-    /// Whether a publication holds it in its issued log. Of one that none holds hospitals say
-    /// `log_behind` until the next publication.
+    /// Whether a publication holds it in its issued log. If none does, hospitals say `log_behind`
+    /// until the next publication.
     pub fn is_published(&self) -> bool {
         self.is_published
     }
@@ -67,12 +67,12 @@ impl Release {
     ///
     /// # Errors
     ///
-    /// [`Error::Qr`].
+    /// [`Error::Qr`] if the link does not fit a QR code.
     pub fn qr_code(&self) -> Result<QrCode, Error> {
         Ok(QrCode::new(&self.link)?)
     }
 
-    /// The same for a page that draws it by itself: it was read back.
+    /// The same for a page that draws it itself. It was read back.
     #[cfg(feature = "pdf")]
     pub(crate) fn qr_code_for_print(&self) -> Result<QrCode, QrCodeError> {
         QrCode::new(&self.link)?.checked()
@@ -80,25 +80,28 @@ impl Release {
 }
 
 impl Office {
-    /// A certificate in the forms in which people carry it, after the verifier has read each of
-    /// them.
+    /// Releases a certificate in the forms in which people carry it, after the verifier has read
+    /// each of them.
     ///
     /// # Errors
     ///
-    /// [`Error::Withdrawn`] if it is invalid for good: nobody may get a new print of it.
-    /// [`Error::SelfCheck`] if the verifier would refuse it.
+    /// [`vernet_register::Error::NotFound`] if there is no such certificate; [`Error::Withdrawn`]
+    /// if it is permanently invalid, so that nobody may get a new print of it; [`Error::SelfCheck`]
+    /// if the verifier would refuse it; as for [`Office::releases`].
     pub fn release(&self, number: CertificateNumber, now: NumericDate) -> Result<Release, Error> {
         self.releases()?.release(number, now)
     }
 
-    /// What it takes to let certificates out, read once for many of them.
+    /// What is needed to release certificates, read once for many of them.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`]; what reading finds.
+    /// [`Error::NoTrustList`] if no trust list was accepted; [`Error::Io`] if the trust lists or
+    /// `roots.json` cannot be read; [`Error::Common`] if they are not valid.
     pub fn releases(&self) -> Result<Releases<'_>, Error> {
         let (state, page) = (self.register.state(), &self.config.verification_page);
-        // With the log as the register has it: what a stolen key signed since then is not let out.
+        // Use the register's own log, so that nothing that a stolen key signed since the theft is
+        // released.
         let recorded = state.statements().last().map(|last| last.recorded_at);
         let as_of = recorded.map_or_else(|| NumericDate::from_seconds(0), Ok)?;
         Ok(Releases {
@@ -109,7 +112,7 @@ impl Office {
     }
 }
 
-/// Lets certificates out, from many threads at once.
+/// Releases certificates, from many threads at once.
 #[derive(Debug)]
 pub struct Releases<'a> {
     state: &'a State,
@@ -131,7 +134,7 @@ impl Releases<'_> {
         }
         let (jws, index) = (Signed::parse(certificate.jws)?, self.state.log_index(number)?);
         let link = self_check(&jws, self.page, &self.knowledge, now)?;
-        // The verifier was not given the log, so it can't tell what was recorded before the theft
+        // The verifier was not given the log, so it cannot tell what was recorded before the theft
         // of a key.
         if self.knowledge.trust_list().key(jws.kid())?.check_not_compromised(Some(index)).is_err() {
             return Err(Error::SelfCheck { number, found: Code::KeyCompromised });
@@ -150,8 +153,8 @@ impl Releases<'_> {
     }
 }
 
-/// What is needed to sign a certificate, opened before the transaction so that nobody waits for a
-/// passphrase under the lock.
+/// What is needed to sign a certificate. It is opened before the transaction, so that nobody waits
+/// for a passphrase under the lock.
 pub(super) struct CertificateSigner {
     key: Box<dyn Signer>,
     knowledge: Knowledge,
@@ -181,7 +184,7 @@ impl CertificateSigner {
         Ok(signed.as_str().to_owned())
     }
 
-    /// Signs, and checks nothing: [`Checks::check`] must follow.
+    /// Signs without checks: [`Checks::check`] must follow.
     pub(super) fn sign_only(
         &self,
         claims: &CertificateClaims,
@@ -189,14 +192,14 @@ impl CertificateSigner {
         Ok(Signed::sign(claims, self.algorithm, &*self.key)?)
     }
 
-    /// The checks of what is signed as of an instant.
+    /// The checks of what is signed at an instant.
     pub(super) fn checks(&self, now: NumericDate) -> Checks<'_> {
         Checks { knowledge: &self.knowledge, page: &self.page, now }
     }
 }
 
-/// What a certificate must pass before the decision about it is recorded. Unlike a key, it can be
-/// used by many threads at once.
+/// The checks that a certificate must pass before its decision is recorded. Unlike a key, they can
+/// be used by many threads at once.
 #[derive(Clone, Copy)]
 pub(super) struct Checks<'a> {
     knowledge: &'a Knowledge,
@@ -207,19 +210,19 @@ pub(super) struct Checks<'a> {
 impl Checks<'_> {
     pub(super) fn check(self, signed: &Signed<CertificateClaims>) -> Result<(), Error> {
         let link = self_check(signed, self.page, self.knowledge, self.now)?;
-        // That the code can be drawn and read is known before the decision is recorded, not when
-        // somebody wants to print it.
+        // Make sure before the decision is recorded that the code can be drawn and read, not only
+        // when it is printed.
         QrCode::new(&link)?.to_png()?;
         Ok(())
     }
 }
 
-/// Asks the verifier, as a hospital will, about the text and about the link. Returns the link.
+/// Verifies the text and the link as a hospital will. Returns the link.
 ///
-/// The verifier is given no status lists, and the log only if the certificate is in it already, so
-/// the best it can say is `status_missing`: the signature holds, the key is trusted, the time
-/// is right, and only the status is not known. What the status will be, the register decides; a new
-/// certificate enters the log as it is recorded.
+/// The verifier is given no status lists, and the log only if it already holds the certificate, so
+/// the best verdict is `status_missing`: the signature is valid, the key is trusted, the time is
+/// right, and only the status is unknown. The register determines the status, and a new certificate
+/// enters the log when it is recorded.
 fn self_check(
     certificate: &Signed<CertificateClaims>,
     page: &vernet_common::HttpsUrl,

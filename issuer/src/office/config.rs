@@ -1,4 +1,4 @@
-//! What is particular to an office: `office.json`.
+//! The settings of an office: `office.json`.
 
 use std::path::{Path, PathBuf};
 
@@ -11,65 +11,65 @@ use vernet_verifier::Policy;
 use super::files::read_json;
 use crate::error::Error;
 
-/// The settings of an office. `iss` can never change: every certificate names it. `algorithm` may,
-/// and then new codes use a new QR profile.
+/// The settings of an office. `iss` can never change, because every certificate names it.
+/// `algorithm` may change; new codes then use a new QR profile.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficeConfig {
     /// The issuer's URL, at which the publication is served.
     pub iss: HttpsUrl,
-    /// Where the verification page lies: the part of a QR code's link before `#`.
+    /// The URL of the verification page: the part of a QR code's link before `#`.
     pub verification_page: HttpsUrl,
     /// The name of the signature algorithm in the header of certificates.
     pub algorithm: Algorithm,
-    /// How long a status list is good. It must bridge a long weekend on which the office's network
-    /// is down, and no more.
+    /// How long a status list is valid. It must bridge a long weekend without the office's
+    /// network, and no more.
     pub status_list_hours: u32,
     /// After how many seconds verifiers should ask for a newer status list. Publish at least as
     /// often.
     pub status_list_ttl_s: u32,
-    /// How long a trust list is good. The root keys must be taken out of their safes before that.
+    /// How long a trust list is valid. The root keys must sign the next one before that.
     pub trust_list_days: u32,
-    /// The age in days over which a proposal is not approved any more.
+    /// The greatest age, in days, at which a proposal can still be approved.
     pub proposal_days: u16,
-    /// For how many days a suspension by one officer, in an emergency, holds without a second one.
+    /// For how many days a suspension by one officer in an emergency lasts without a second one.
     pub emergency_days: u16,
-    /// The hash of the register's first statement, which names the founders and their keys:
-    /// [`Office::create`](super::Office::create) enters it. A register that others made from
-    /// nothing, with officers of their own, begins otherwise.
+    /// The hash of the register's first statement, which names the founders and their keys.
+    /// [`Office::create`](super::Office::create) sets it. A register that others created from
+    /// scratch, with their own officers, has a different first statement.
     pub founded: Digest,
-    /// The data base that holds the register, for an office with several machines; the file
-    /// `register.sqlite` in the office's folder if not given.
+    /// The database that holds the register, for an office with several machines. If it is not
+    /// given, the register is the file `register.sqlite` in the office's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register: Option<PostgresUrl>,
-    /// Who must have seen the issued log before it counts. It comes into force with the next trust
-    /// list, which the root keys sign.
+    /// The witnesses of the issued log. A change takes effect with the next trust list, which the
+    /// root keys sign.
     #[serde(default, skip_serializing_if = "LogWitnesses::is_none")]
     pub witnesses: LogWitnesses,
 }
 
-/// Who watches the issued log, and how many of them must have seen it.
+/// The witnesses of the issued log, and how many of them must cosign it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogWitnesses {
-    /// How many of them must have cosigned a log before hospitals believe it, and before it is
+    /// How many of them must have cosigned a log before hospitals accept it, and before it is
     /// published.
     pub threshold: u8,
-    /// All of them.
+    /// All witnesses.
     pub of: Vec<OfficeWitness>,
 }
 
-/// A witness as the office knows it.
+/// A witness in the office's settings.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficeWitness {
     /// Its key, from its operator.
     pub key: PublicKey,
-    /// Its name, from its operator too.
+    /// Its name, also from its operator.
     pub name: WitnessName,
-    /// Where it answers: what stands before `/add-checkpoint`. Everything that goes there and
-    /// comes from there is public and signed, so `http` will do. Nothing for a witness whose
-    /// cosignatures come another way.
+    /// Its URL: the part before `/add-checkpoint`. Everything sent and received there is public
+    /// and signed, so `http` suffices. None for a witness whose cosignatures arrive another
+    /// way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -79,7 +79,8 @@ impl LogWitnesses {
         *self == Self::default()
     }
 
-    /// The log of a trust list: what it holds, and who must have seen what is added to it.
+    /// The log entry of a trust list: what the log holds, and which witnesses must cosign
+    /// additions.
     pub(super) fn trusted_log(&self, head: LogHead) -> TrustedLog {
         let witness = |known: &OfficeWitness| Witness { key: known.key, name: known.name.clone() };
         TrustedLog {
@@ -116,13 +117,13 @@ impl LogWitnesses {
 }
 
 impl OfficeConfig {
-    /// Where the settings lie in an office's folder.
+    /// The path of the settings in an office's folder.
     pub(super) fn path(folder: &Path) -> PathBuf {
         folder.join("office.json")
     }
 
-    /// The settings of a new office: status lists every hour, good for three days; trust lists good
-    /// for a quarter; proposals for a month, what one officer decides in an emergency for a
+    /// The settings of a new office: status lists every hour, valid for three days; trust lists
+    /// valid for a quarter; proposals for a month; and an emergency suspension by one officer for a
     /// week.
     pub fn new(iss: HttpsUrl, verification_page: HttpsUrl) -> Self {
         Self {
@@ -140,7 +141,7 @@ impl OfficeConfig {
         }
     }
 
-    /// Verifiers have limits of their own: what they would call stale is not to be planned.
+    /// Verifiers have their own limits: a period that they would call stale is refused.
     fn check(&self) -> Result<(), Error> {
         let hours = i64::from(self.status_list_hours);
         if !(1..=Policy::default().max_trust_list_age_s)
@@ -181,15 +182,16 @@ impl OfficeConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if there are none; [`vernet_common::Error::FieldInvalid`] or
-    /// [`vernet_common::Error::Json`] for what they cannot be.
+    /// [`Error::Io`] if they cannot be read; [`vernet_common::Error::Json`] if they are not JSON of
+    /// this form; [`vernet_common::Error::FieldInvalid`] if a value is not allowed.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let config: Self = read_json(&Self::path(folder), "the office's settings")?;
         config.check()?;
         Ok(config)
     }
 
-    /// Writes the settings of a new office. The URL of a data base may hold a password.
+    /// Writes the settings of a new office, readable only by their owner, because the URL of a
+    /// database may hold a password.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
         let json =
             serde_json::to_vec_pretty(self).expect("settings of strings and numbers are JSON");

@@ -1,4 +1,4 @@
-//! Whether a register was founded by those that the settings name.
+//! Checks that a register's founding is the one that the settings name.
 
 use vernet_register::{Event, State};
 

@@ -1,5 +1,4 @@
-//! The history that is handed to those who are entitled to it: signed, verified, and never part of
-//! a publication.
+//! The history for those who are entitled to it: signed, verified, and never part of a publication.
 
 use std::{fs, path::Path};
 
@@ -20,39 +19,45 @@ use crate::{credentials::Credentials, error::Error};
 /// A history that was written.
 #[derive(Debug)]
 pub struct MadeHistory {
-    /// Everything that was recorded up to this instant is in it.
+    /// It holds everything that was recorded up to this instant.
     pub iat: NumericDate,
     /// How many certificates it is about.
     pub certificates: usize,
     /// The size of the file.
     pub bytes: usize,
-    /// The hash of the file: the register remembers it.
+    /// The hash of the file, which is recorded in the register.
     pub sha256: Digest,
 }
 
-/// The most certificates that one can name: they are recorded, and a statement has an end. A
-/// history of all needs no names.
+/// The most certificates that can be named, because they are recorded and a statement has a limited
+/// size. A history of all certificates needs no names.
 const MAX_NAMED: usize = 10_000;
 
-/// How often a history is made anew because somebody decided something meanwhile.
+/// How often a history is made again because something was decided meanwhile.
 const ATTEMPTS: usize = 5;
 
 impl Office {
     /// Writes the history of some certificates, or of all if none is named, to a new file that only
-    /// its owner can read. Who had it made, when and about whom is recorded, so the office can
+    /// its owner can read. Records who had it made, when and about whom, so that the office can
     /// tell who was given what.
     ///
-    /// It is as of the second before `now`, which is over: nothing can be recorded in it any more.
+    /// It is as of the second before `now`, which is over, so that nothing more can be recorded
+    /// with that time.
     ///
-    /// Each entry is asked about with the verifier first, with the register's own answer of today
-    /// as the expectation; `progress` is called after each.
+    /// The verifier checks each entry first, and must give the register's own present answer;
+    /// `progress` is called after each.
     ///
     /// # Errors
     ///
-    /// [`Error::InsidePublication`], [`FileError::Exists`]; [`vernet_register::Error::NotFound`],
-    /// [`Error::HistoryOfTooMany`]; [`Error::NoTrustList`], [`Error::TrustListExpired`],
-    /// [`Error::NoKey`]; what the officer may not do; [`Error::HistorySelfCheck`] if the verifier
-    /// says anything else than the register. There is no file then.
+    /// [`Error::InsidePublication`] or [`FileError::Exists`] if the file would be in a publication
+    /// or exists already; [`Error::HistoryOfTooMany`] if too many certificates are named;
+    /// [`vernet_register::Error::NotFound`] if there is no certificate with a given number;
+    /// [`vernet_register::Error::OfficerUnknown`], [`vernet_register::Error::OfficerNotInOffice`]
+    /// or [`vernet_register::Error::RoleMissing`] if the officer may not make it;
+    /// [`Error::NoTrustList`] or [`Error::TrustListExpired`] if no trust list is in force;
+    /// [`Error::NoKey`] if no status key may sign now; [`Error::HistorySelfCheck`] if the
+    /// verifier's answer differs from the register's; [`vernet_register::Error::RegisterBusy`] if
+    /// others keep recording meanwhile. No file is written then.
     pub fn write_history(
         &mut self,
         of: &[CertificateNumber],
@@ -69,7 +74,7 @@ impl Office {
         named.sort();
         named.dedup();
         self.register.refresh()?;
-        // Before anything is computed or signed for somebody who may not have it.
+        // Check before anything is computed or signed for an officer who may not have it.
         self.register.state().officers().in_role(
             officer.public_key().kid(),
             now.civil_date(),
@@ -104,7 +109,7 @@ impl Office {
                 entries: certificates.len() as u64,
                 sha256,
             };
-            // Before it is let out: a history that was recorded and not written does no harm.
+            // Record before writing: a history that is recorded but not written does no harm.
             if self.register.record_history(statements, iat, made, officer, now)? {
                 write_new_secret(out, &bytes)?;
                 return Ok(MadeHistory {
@@ -141,7 +146,7 @@ impl Office {
         of.iter().map(entry).collect()
     }
 
-    /// Would an employer get the answer that the register gives?
+    /// Checks that an employer would get the answer that the register gives.
     fn check_history(
         &self,
         signed: SignedHistory,
@@ -149,8 +154,8 @@ impl Office {
         (iat, now): (NumericDate, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        // A certificate of a minute ago is in no publication yet; it is in the register, which is
-        // where the log comes from.
+        // A very new certificate is in no publication yet, but it is in the register, from which
+        // the log is taken.
         let knowledge: Knowledge =
             self.knowledge()?.with_own_log(self.register.state().log().tree(), now);
         let today = iat.civil_date();
@@ -171,8 +176,8 @@ impl Office {
                     accepted || matches!(found, PastCode::WasNotAuthorised | PastCode::WasSuspended)
                 }
             };
-            // Nothing is answered about a certificate under a compromised key, which is no reason
-            // to withhold the others' answers.
+            // The verifier gives no answer about a certificate under a compromised key; that is no
+            // reason to withhold the other answers.
             if !agrees && found != PastCode::Now(Code::KeyCompromised) {
                 return Err(Error::HistorySelfCheck { number: *number, found });
             }
@@ -182,8 +187,8 @@ impl Office {
     }
 }
 
-/// A history is for those who are entitled to it. In a folder that a web server serves, everybody
-/// would have it.
+/// Refuses a path in a folder that a web server serves, where everybody could read the history. It
+/// is only for those who are entitled to it.
 fn check_place(out: &Path) -> Result<(), Error> {
     let folder =
         out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

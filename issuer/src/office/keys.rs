@@ -27,24 +27,24 @@ pub struct OfficeKey {
     pub not_before: NumericDate,
     /// The first instant at which it may no longer sign: as planned, or as retired.
     pub not_after: NumericDate,
-    /// Since when it is compromised.
+    /// Since when it is compromised, if it is.
     pub compromised_at: Option<NumericDate>,
-    /// Of a compromised certificate key: how many certificates were in the issued log then. Those
-    /// that it signed among them stay good.
+    /// For a compromised certificate key: how many certificates were in the issued log then. Those
+    /// among them that it signed stay valid.
     pub log_size: Option<u64>,
 }
 
-/// What a working key is good for now.
+/// The present state of a working key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyState {
     /// It signs.
     InUse,
     /// It will sign once a trust list that holds it is accepted.
     NotYetTrusted,
-    /// It signs no more; what it signed is good.
+    /// It no longer signs; what it signed is valid.
     Retired,
-    /// It signs no more, and what it signed is refused; but certificates that were recorded before
-    /// it was stolen.
+    /// It no longer signs, and what it signed is refused, except certificates that were recorded
+    /// before it was stolen.
     Compromised,
 }
 
@@ -60,7 +60,7 @@ impl KeyState {
     }
 }
 
-/// A fresh private key in memory, whose id does not begin with a hyphen.
+/// A new private key in memory, whose id does not begin with a hyphen.
 pub fn new_key_pair(rng: &mut dyn CryptoRng) -> SecretKey {
     loop {
         let key = KeyFile::generate(rng);
@@ -103,11 +103,11 @@ impl Office {
         keys
     }
 
-    /// What a key is good for at this time.
+    /// The state of a key at this time.
     ///
     /// # Errors
     ///
-    /// What reading the trust list finds.
+    /// As for [`Office::trust_list`].
     pub fn key_state(&self, key: &OfficeKey, now: NumericDate) -> Result<KeyState, Error> {
         if key.compromised_at.is_some() {
             return Ok(KeyState::Compromised);
@@ -119,13 +119,14 @@ impl Office {
         Ok(if trusted { KeyState::InUse } else { KeyState::NotYetTrusted })
     }
 
-    /// Makes a working key, in a file or in a token, or adopts one that is in a token, and enters
-    /// it in the register. It signs once a trust list holds it.
+    /// Generates a working key, in a file or in a token, or adopts one from a token, and records it
+    /// in the register. It signs once a trust list holds it.
     ///
     /// # Errors
     ///
-    /// [`vernet_register::Error::KeyKnown`] or [`Error::KeyHint`] for a key that is adopted; what
-    /// the file, the token or the register refuses.
+    /// [`vernet_register::Error::KeyKnown`] or [`Error::KeyHint`] if an adopted key is known
+    /// already or shares its two bytes with another; as for [`NewKey::make`] if the key cannot be
+    /// generated or written; as for [`vernet_register::Register::record`] if it cannot be recorded.
     pub fn add_key<'a>(
         &mut self,
         r#use: KeyUse,
@@ -145,11 +146,12 @@ impl Office {
         Ok(made)
     }
 
-    /// Plans a key's end. What it signed before remains good.
+    /// Plans a key's end. What it signed before remains valid.
     ///
     /// # Errors
     ///
-    /// [`vernet_register::Error::KeyUnknown`]; what the register refuses.
+    /// [`vernet_register::Error::KeyUnknown`] if the office has no such key; otherwise as for
+    /// [`vernet_register::Register::record`].
     pub fn retire_key(
         &mut self,
         kid: KeyId,
@@ -160,11 +162,12 @@ impl Office {
         self.record(Event::KeyRetired { kid, at }, officer, now)
     }
 
-    /// Records that somebody else may hold a key. Sign and publish a trust list at once.
+    /// Records that others may hold a key. Sign and publish a trust list at once.
     ///
     /// # Errors
     ///
-    /// [`vernet_register::Error::KeyUnknown`]; what the register refuses.
+    /// [`vernet_register::Error::KeyUnknown`] if the office has no such key; otherwise as for
+    /// [`vernet_register::Register::record`].
     pub fn compromise_key(
         &mut self,
         kid: KeyId,
@@ -175,12 +178,12 @@ impl Office {
         self.record(Event::KeyCompromised { kid, since }, officer, now)
     }
 
-    /// Opens the newest key for a use that the trust list in force lets sign now.
+    /// Opens the newest key for a use that may sign now by the trust list in force.
     ///
     /// # Errors
     ///
-    /// [`Error::NoKey`] if there is none, [`Error::KeyFileOfAnother`]; what the file or the token
-    /// refuses.
+    /// [`Error::NoTrustList`] or [`Error::NoKey`] if there is none; [`Error::KeyFileOfAnother`] if
+    /// another key is in its place; as for [`KeyLocation::open`] if it cannot be opened.
     pub fn unlock(
         &self,
         r#use: KeyUse,
@@ -190,7 +193,7 @@ impl Office {
         let expected = self.key_in_use(r#use, now)?;
         let location = self.key_location(expected.kid());
         let signer = location.open(credentials)?;
-        // Neither the encryption of a file nor a token protects against whoever puts another key
+        // Neither the encryption of a file nor a token prevents someone from putting another key
         // there.
         if signer.public_key() != expected {
             let (found, expected) = (signer.public_key().kid(), expected.kid());
@@ -203,12 +206,13 @@ impl Office {
         Ok(signer)
     }
 
-    /// Where the key is that [`Office::unlock`] opens: whether a passphrase or a PIN will be
-    /// needed.
+    /// The location of the key that [`Office::unlock`] opens, which shows whether it needs a
+    /// passphrase or a PIN.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::NoKey`].
+    /// [`Error::NoTrustList`] if no trust list is in force; [`Error::NoKey`] if no key may sign
+    /// now.
     pub fn location_in_use(&self, r#use: KeyUse, now: NumericDate) -> Result<KeyLocation, Error> {
         Ok(self.key_location(self.key_in_use(r#use, now)?.kid()))
     }
@@ -247,7 +251,8 @@ impl Office {
     }
 }
 
-/// A QR template names a certificate key by two bytes, so no two of them may share those.
+/// Refuses a known key, and one that shares its hint with another key of the same use: a QR
+/// template names a certificate key by these two bytes.
 fn admit(key: &PublicKey, r#use: KeyUse, known: &[OfficeKey]) -> Result<(), Error> {
     let kid = key.kid();
     if known.iter().any(|known| known.key.kid() == kid) {

@@ -5,11 +5,11 @@
 //! | `office.json` | settings, and who founded it | yes |
 //! | `data.json` | accredited schools, transitional window, quarantine | with each grant, both officers sign its hash |
 //! | `register.sqlite` | every decision and every certificate, unless they are in PostgreSQL | signed by the officers |
-//! | `high-water.json` | how far this machine has seen the register come | yes |
-//! | `documents/*` | what proposals rest on, each under its hash | by hash |
+//! | `high-water.json` | the last state of the register that this machine has seen | yes |
+//! | `documents/*` | the documents that proposals rest on, each named by its hash | by hash |
 //! | `keys/*.pem` | working keys, encrypted | secret |
-//! | `keys/*.pkcs11` | which key in which token, and the library that drives it | yes |
-//! | `cosignatures` | what witnesses signed of the issued log | signed |
+//! | `keys/*.pkcs11` | references to keys in tokens, with the token's library | yes |
+//! | `cosignatures` | the witnesses' cosignatures of the issued log | signed |
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
@@ -64,26 +64,27 @@ use self::{
 };
 use crate::error::Error;
 
-/// An office that is open for work.
+/// An open office.
 #[derive(Debug)]
 pub struct Office {
     folder: PathBuf,
     config: OfficeConfig,
     data: OfficeData,
-    /// The same as it lies in the folder: grants rest on it as on their other documents.
+    /// The same, as stored in the folder: grants rest on it as on their other documents.
     data_document: NewDocument,
     register: Register,
 }
 
 impl Office {
-    /// Makes an office in a new folder, with these officers. `officer` is one of them and signs
-    /// that it was founded. It has no keys and no trust list yet.
+    /// Creates an office in a new folder, with these officers. `officer` is one of them and signs
+    /// the founding. The office has no keys and no trust list yet.
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`] if the folder is there already; [`vernet_register::Error::Rule`] if
-    /// fewer than two of the officers administer; what writing finds. Nothing is left behind
-    /// then.
+    /// [`FileError::Exists`] if the folder exists already; [`vernet_register::Error::Rule`] if
+    /// fewer than two of the officers are administrators; [`FileError::Io`] or [`Error::Io`] if a
+    /// file cannot be written; as for [`Register::create`] and [`Register::found`]. Nothing is left
+    /// behind then.
     pub fn create(
         folder: &Path,
         config: &OfficeConfig,
@@ -112,11 +113,11 @@ impl Office {
             .unwrap_or(Path::new("."));
         let io = |action, path: &Path, source| Error::Io { action, path: path.to_owned(), source };
         fs::create_dir_all(parent).map_err(|source| io("create", parent, source))?;
-        // Filled under another name and then renamed: an office is there whole or not at all.
+        // Fill the folder under another name and then rename it, so that an office exists
+        // completely or not at all.
         let mut builder = tempfile::Builder::new();
         builder.prefix(".vernet-office-");
-        // The register holds people's data: nobody but the office's own user may look into the
-        // folder.
+        // The register holds personal data: only the office's own user may access the folder.
         #[cfg(unix)]
         builder.permissions(fs::Permissions::from_mode(0o700));
         let staged = builder
@@ -143,13 +144,13 @@ impl Office {
         match config.register.clone() {
             None => {
                 let register = path.join(Self::REGISTER);
-                // SQLite makes its own files with the permissions of the data base.
+                // SQLite creates its other files with the permissions of the database.
                 write_new_secret(&register, b"")?;
                 make(&register.into())?.write(path)?;
                 put()?;
             }
-            // Not the other way round: a folder without a register is easily removed, and a
-            // register without a folder is not.
+            // In this order, because a folder without a register is easily removed, and a register
+            // without a folder is not.
             Some(url) => {
                 put()?;
                 let made = make(&url.into()).and_then(|config| config.write(folder));
@@ -163,9 +164,10 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Error::NoOffice`] if there is none, [`Error::FoundersDiffer`] if it was founded by others;
+    /// [`Error::NoOffice`] if there is none; [`Error::FoundersDiffer`] if others founded it;
     /// [`vernet_register::Error::RegisterBehind`] or [`vernet_register::Error::RegisterForked`] if
-    /// this machine has seen more of the register than there is; what reading finds.
+    /// the register does not hold all that this machine has seen; [`Error::Io`] if a file cannot be
+    /// read; [`Error::Common`] if the settings are not valid; as for [`Register::open`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let config = Self::config_in(folder)?;
         let at = Self::location(folder, &config);
@@ -178,16 +180,17 @@ impl Office {
             folder: folder.to_owned(),
         };
         check_founding(office.register.state(), &office.config)?;
-        // From here on this machine remembers it: it is the office's own.
+        // It is the office's own register, so this machine marks it from here on.
         office.register.refresh()?;
         Ok(office)
     }
 
-    /// Where the register of the office in a folder lies.
+    /// Where the register of the office in a folder is stored.
     ///
     /// # Errors
     ///
-    /// [`Error::NoOffice`] if there is none; what reading its settings finds.
+    /// [`Error::NoOffice`] if there is none; as for [`OfficeConfig::read`] if its settings cannot
+    /// be read.
     pub fn register_location(folder: &Path) -> Result<RegisterLocation, Error> {
         Ok(Self::location(folder, &Self::config_in(folder)?))
     }
@@ -206,12 +209,12 @@ impl Office {
         }
     }
 
-    /// How long an office may be at rest, in days, before its clock is doubted.
+    /// How long an office may be inactive, in days, before its clock is doubted.
     pub const MAX_PAUSE_DAYS: i64 = 31;
 
-    /// Is the clock to be believed? What is recorded or published under a clock that is far ahead
-    /// blocks the office until that time comes, because neither may go backwards. Ask before
-    /// every change, unless a person has compared the clock with another one.
+    /// Checks that the clock is plausible. A record or publication under a clock that is far ahead
+    /// blocks the office until that time, because neither may go backwards. Call this before every
+    /// change, unless a person has compared the clock with another one.
     ///
     /// # Errors
     ///
@@ -253,12 +256,12 @@ impl Office {
         &mut self.register
     }
 
-    /// The public root keys that hospitals pin: those that signed last, and from which trust list
-    /// on they count.
+    /// The public root keys that hospitals pin: the newest ones, and the trust list from which they
+    /// apply.
     ///
     /// # Errors
     ///
-    /// What reading finds.
+    /// [`Error::Io`] if `roots.json` cannot be read; [`Error::Common`] if it is not valid.
     pub fn anchor(&self) -> Result<TrustAnchor, Error> {
         Ok(TrustAnchor::from_json(&read(&self.path(Self::ROOTS))?)?)
     }

@@ -1,4 +1,4 @@
-//! What is coming: so that no list and no key ever runs out unnoticed.
+//! What is due soon, so that no list and no key expires unnoticed.
 
 use vernet_common::{NumericDate, StatusListNumber};
 use vernet_register::Due;
@@ -6,7 +6,7 @@ use vernet_register::Due;
 use super::Office;
 use crate::error::Error;
 
-/// What is due, of people and of the office itself.
+/// What is due, for people and for the office itself.
 #[derive(Debug)]
 pub struct Outlook {
     /// What the register says is due.
@@ -15,7 +15,7 @@ pub struct Outlook {
     pub reminders: Vec<Reminder>,
 }
 
-/// Something about the office itself that runs out.
+/// Something of the office itself that expires.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reminder {
     /// When.
@@ -34,7 +34,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// What reading finds.
+    /// As for [`Office::trust_list`].
     pub fn outlook(&self, days: i32, now: NumericDate) -> Result<Outlook, Error> {
         let due = self.register.state().due(now.civil_date(), days, now);
         let horizon = now.plus_seconds(i64::from(days) * 86_400);

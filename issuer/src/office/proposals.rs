@@ -1,5 +1,5 @@
-//! Decisions by two officers, with the documents that they rest on and the certificates that come
-//! of them.
+//! Decisions by two officers, with the documents that they rest on and the certificates that
+//! result.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use vernet_register::{
 use super::{Office, certificates::CertificateSigner};
 use crate::{credentials::Credentials, error::Error};
 
-/// What somebody looks at before signing as the second officer.
+/// What the second officer reviews before signing.
 #[derive(Debug)]
 pub struct Review<'a> {
     /// The statement with the proposal, or with the suspension in an emergency.
@@ -24,7 +24,7 @@ pub struct Review<'a> {
     pub certificate: Option<CertificateNumber>,
     /// What the register says about the person so far, oldest first.
     pub history: Vec<&'a Statement>,
-    /// What would be other than it is.
+    /// What would change.
     pub differences: Vec<Difference>,
     /// Why the rules would not allow it now; none if they do.
     pub refused: Option<Error>,
@@ -32,23 +32,23 @@ pub struct Review<'a> {
     pub documents: Vec<ReviewedDocument<'a>>,
 }
 
-/// Something that would be other than it is.
+/// Something that would change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// What: the name of a member of a certificate or an enrolment, or `standing`.
+    /// What changes: the name of a member of a certificate or an enrolment, or `standing`.
     pub what: &'static str,
-    /// As the register has it.
+    /// The value in the register.
     pub registered: String,
-    /// As it is proposed.
+    /// The proposed value.
     pub proposed: String,
 }
 
-/// A document of a proposal, looked at again.
+/// A document of a proposal, checked again.
 #[derive(Debug)]
 pub struct ReviewedDocument<'a> {
     /// The document.
     pub document: &'a Document,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// What is wrong with it.
     pub fault: Option<Error>,
@@ -60,7 +60,7 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`vernet_register::Register::propose`]; what reading and copying the files finds.
+    /// As for [`Documents::read`] and [`vernet_register::Register::propose`].
     pub fn propose(
         &mut self,
         proposal: Proposal,
@@ -76,11 +76,12 @@ impl Office {
         Ok(self.register.propose(proposal, &new, &terms, officer, now)?)
     }
 
-    /// Everything that one must have seen before approving.
+    /// Everything that an officer must have seen before approving.
     ///
     /// # Errors
     ///
-    /// [`vernet_register::Error::ProposalUnknown`] or [`vernet_register::Error::ProposalDecided`].
+    /// [`vernet_register::Error::ProposalUnknown`] if there is no such proposal;
+    /// [`vernet_register::Error::ProposalDecided`] if it was decided on before.
     pub fn review(&self, seq: u64, now: NumericDate) -> Result<Review<'_>, Error> {
         let state = self.register.state();
         let (statement, proposal) = match state.emergency(seq) {
@@ -128,8 +129,8 @@ impl Office {
         })
     }
 
-    /// What the rules ask the office's data is asked of the same data by both officers, and by
-    /// whoever audits.
+    /// Refuses other data than the proposal was signed with, so that both officers and the audit
+    /// check the rules against the same data.
     pub(super) fn check_data(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
         match proposal.document(Self::DATA) {
             _ if !proposal.rests_on_data() => Ok(()),
@@ -174,7 +175,7 @@ impl Office {
                 differences.push(Difference { what, registered, proposed });
             }
         };
-        // Somebody may have entered a school for the occasion.
+        // A school may have been added for this grant.
         let data = proposal
             .filter(|proposal| proposal.rests_on_data())
             .and_then(|proposal| proposal.document(Self::DATA));
@@ -268,7 +269,7 @@ impl Office {
             },
             // Each of them is different.
             Some(Act::Import { .. } | Act::ReissueAll { .. }) => {}
-            // The person is suspended already: what an approval changes is for how long.
+            // The person is suspended already: an approval changes only for how long.
             None => {
                 if let Event::Suspended { until, unapproved_until: Some(alone), .. } =
                     &statement.event
@@ -288,7 +289,7 @@ impl Office {
     ) -> Option<CertificateNumber> {
         let hpr = proposal.hpr_number()?;
         let of = |hpr| self.register.state().authorisations_of(hpr, now).last().copied();
-        // Before a merge, the number that remains may be the one that nothing was granted under.
+        // Before a merge, there may be no grant under the number that remains.
         let from = match &proposal.act {
             Act::Decide { event } => match **event {
                 Event::Merged { from, .. } => Some(from),
@@ -307,9 +308,10 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// As [`vernet_register::Register::approve`]; [`Error::OfficeDataChanged`];
-    /// [`Error::CredentialsNeeded`]; [`Error::SelfCheck`] if the verifier would refuse the
-    /// certificate.
+    /// As for [`vernet_register::Register::approve`]; [`Error::OfficeDataChanged`] if the office's
+    /// data is not what the proposal was signed with; [`Error::CredentialsNeeded`] if the approval
+    /// signs a certificate and there are no credentials; [`Error::SelfCheck`] if the verifier would
+    /// refuse the certificate.
     pub fn approve(
         &mut self,
         seq: u64,
@@ -339,12 +341,12 @@ impl Office {
         self.register.approve(seq, &terms, officer, now, &mut issuance)
     }
 
-    /// Suspends at once, by one officer. Unless another one confirms it, the suspension ends after
-    /// the days that `office.json` says.
+    /// Suspends at once, by one officer. Unless another officer confirms it, the suspension ends
+    /// after the number of days in `office.json`.
     ///
     /// # Errors
     ///
-    /// As [`vernet_register::Register::record`].
+    /// As for [`vernet_register::Register::record`].
     pub fn suspend_in_emergency(
         &mut self,
         (certificate, until): (CertificateNumber, CivilDate),

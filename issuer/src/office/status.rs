@@ -1,4 +1,4 @@
-//! The professional status of a person, for the authorities of other states.
+//! The statement of a person's professional status, for the authorities of other states.
 
 use vernet_common::{
     CertificateHash, CertificateNumber, KeyId, KeyUse, NumericDate, Signed, StatedStanding,
@@ -10,8 +10,8 @@ use vernet_verifier::{Policy, statement::verify_statement};
 use super::{Office, Release};
 use crate::{credentials::Credentials, error::Error};
 
-/// A certificate, and a signed statement of what it is worth today. There is no way to make one but
-/// [`Office::professional_status`], which verifies both.
+/// A certificate, and a signed statement of its present standing. Only
+/// [`Office::professional_status`] makes one, and it verifies both.
 #[derive(Debug)]
 pub struct ProfessionalStatus {
     certificate: Release,
@@ -36,7 +36,7 @@ impl ProfessionalStatus {
         self.key_id
     }
 
-    /// The statement as it was signed, a compact JWS.
+    /// The signed statement, a compact JWS.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -47,15 +47,15 @@ impl Office {
     /// recorded.
     ///
     /// The reactions are those against every authorisation that the holder ever had, under any
-    /// health personnel number: suspensions, limitations, revocations and waivers that have
-    /// begun and did not fall on appeal, without reasons. An annulment is not among them: it says
-    /// that the authority was wrong, and what it annulled never was.
+    /// health personnel number: suspensions, limitations, revocations and waivers that have begun
+    /// and were not reversed on appeal, without reasons. An annulment is not among them: it says
+    /// that the authority was wrong, and what it annulled never was valid.
     ///
     /// # Errors
     ///
-    /// As [`Office::release`]: there is none about a certificate that is withdrawn or superseded.
-    /// What opening the key finds; [`Error::StatementSelfCheck`] if the verifier does not
-    /// believe it.
+    /// As for [`Office::release`]: there is no statement about a withdrawn or superseded
+    /// certificate. As for [`Office::unlock`] if no status key can be opened;
+    /// [`Error::StatementSelfCheck`] if the verifier refuses the statement.
     pub fn professional_status(
         &self,
         number: CertificateNumber,
@@ -68,7 +68,8 @@ impl Office {
             Standing::Authorised => (StatedStanding::Authorised, None),
             Standing::WithConditions { until, .. } => (StatedStanding::WithConditions, until),
             Standing::Suspended { until } => (StatedStanding::Suspended, Some(until)),
-            // What has ended or lapsed is not let out, so it is not stated either.
+            // A certificate whose right has ended or lapsed is not released, so nothing is stated
+            // about it either.
             _ => return Err(Error::Withdrawn { number, superseded_by: None }),
         };
         let jws = Signed::parse(certificate.text().trim_end_matches('~'))?;

@@ -1,5 +1,5 @@
-//! Trust lists: drafted by the office, signed by the root keys wherever they are, accepted by the
-//! office.
+//! Trust lists: drafted by the office, signed with the root keys wherever these are, and accepted
+//! by the office.
 
 use std::{fs, path::Path};
 
@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{credentials::Credentials, error::Error, key_location::KeyLocation};
 
-/// Adds the signatures of root keys to a trust list. Needs no office: it runs where the root key
-/// is.
+/// Adds a root key's signature to a trust list. It needs no office, because it runs where the root
+/// key is.
 ///
 /// # Errors
 ///
-/// What a key file or a token refuses; what is wrong with the list, which is checked before
-/// anything is signed.
+/// [`Error::Common`] if the list is not valid, which is checked before anything is signed, or the
+/// key cannot sign it; as for [`KeyLocation::open`] if the key cannot be opened.
 pub fn sign_trust_list(
     list: &mut SignedTrustList,
     key: &KeyLocation,
@@ -35,12 +35,14 @@ pub fn sign_trust_list(
 }
 
 impl Office {
-    /// The next trust list, unsigned: the keys as the register knows them now, and the roots as
-    /// they are or shall be.
+    /// The next trust list, unsigned: with the keys as now in the register, and with the present or
+    /// the new roots.
     ///
     /// # Errors
     ///
-    /// What is wrong with the list or its predecessor.
+    /// [`Error::RootsBeforeTrustList`] if there are new roots but no trust list yet;
+    /// [`vernet_register::Error::ClockBehind`] if the list in force is later than `now`;
+    /// [`Error::Common`] if the list would not be valid; as for [`Office::trust_list`].
     pub fn draft_trust_list(
         &self,
         new_roots: Option<Roots>,
@@ -69,7 +71,7 @@ impl Office {
             (None, Some(before)) => before.roots.clone(),
             (None, None) => self.anchor()?.roots,
         };
-        // Whoever holds the log key can't undo what the roots have vouched for.
+        // The roots vouch for the log up to here, which a thief of the log key cannot undo.
         let log = self.config.witnesses.trusted_log(self.register.state().log().head());
         let list = TrustList {
             iss: self.config.iss.clone(),
@@ -84,7 +86,7 @@ impl Office {
         Ok(SignedTrustList::unsigned(&list)?)
     }
 
-    /// The office's keys as a trust list of now says them.
+    /// The office's keys, as a trust list lists them now.
     pub(super) fn trusted_keys(&self) -> Vec<TrustedKey> {
         let trusted = |key: OfficeKey| TrustedKey {
             key: key.key,
@@ -97,15 +99,17 @@ impl Office {
         self.keys().into_iter().map(trusted).collect()
     }
 
-    /// Takes a signed trust list into force, if the office's roots signed it and it follows on the
-    /// one before. Should the machine crash meanwhile, the same list can be accepted again, or
-    /// the next one drafted.
+    /// Puts a signed trust list into force, if the office's roots signed it and it follows the
+    /// previous one. If the machine crashes meanwhile, the same list can be accepted again, or the
+    /// next one drafted.
     ///
     /// # Errors
     ///
-    /// [`Error::TrustListSequence`], [`Error::TrustListOutdated`], [`Error::TrustListLog`],
-    /// [`Error::TrustListExpired`]; what the verifier finds: too few signatures, a changed
-    /// profile.
+    /// [`Error::RootsOfAnother`] if it is another issuer's; [`Error::TrustListSequence`] if its
+    /// number is not the next one; [`Error::TrustListOutdated`] if the office's keys have changed
+    /// since it was drafted; [`Error::TrustListLog`] if it vouches for another log;
+    /// [`Error::TrustListExpired`] if it has expired; [`Error::Common`] if the verifier refuses it,
+    /// for too few signatures or a changed profile.
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
@@ -128,8 +132,8 @@ impl Office {
         if claims.seq != expected && !cut_short {
             return Err(Error::TrustListSequence { found: claims.seq, expected });
         }
-        // Drafted before a key was compromised, say, it would have hospitals trust that key for
-        // another quarter.
+        // If it was drafted before a key was compromised, for instance, hospitals would trust that
+        // key for another quarter.
         if claims.keys != self.trusted_keys() {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
@@ -153,8 +157,7 @@ impl Office {
                 now,
             )?;
         }
-        // The list is in force once its file is there; the anchor is only what the next hospital is
-        // given.
+        // The list is in force once its file exists; the anchor is only for new hospitals.
         write_atomic(&self.path(Self::TRUST_LISTS).join(format!("{:06}.json", list.seq)), &json)?;
         let anchor = self.anchor()?;
         if anchor.roots != list.roots {
@@ -173,7 +176,7 @@ impl Office {
         in_force.map_or(0, |list| list.seq).max(recorded) + 1
     }
 
-    /// The newest trust list in the register: its number and the hash of what was signed.
+    /// The newest trust list in the register: its number and the hash of the signed payload.
     fn recorded(&self) -> Option<(u64, Digest)> {
         self.register.state().statements().iter().rev().find_map(|statement| {
             match statement.event {
@@ -187,7 +190,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// What reading finds; the signatures are checked again.
+    /// [`Error::Io`] if the trust lists or `roots.json` cannot be read; [`Error::Common`] if they
+    /// are not valid: the signatures are checked again.
     pub fn trust_list(&self) -> Result<Option<TrustList>, Error> {
         let accepted = self.accepted()?;
         if accepted.is_empty() {
@@ -212,7 +216,8 @@ impl Office {
             .filter(|(place, _)| needed(*place))
             .map(|(_, list)| list)
             .collect();
-        // What a bundle may hold. Whoever pinned roots from before all these changes must pin anew.
+        // A bundle holds only so many. A hospital that pinned roots from before all these changes
+        // must pin new ones.
         chain.drain(..chain.len().saturating_sub(Bundle::MAX_TRUST_LISTS));
         Ok(chain)
     }
@@ -226,10 +231,10 @@ impl Office {
         self.follow(&bundle)
     }
 
-    /// What somebody learns from a bundle who has pinned the office's roots.
+    /// What a verifier that has pinned the office's roots learns from a bundle.
     pub(super) fn follow(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
         let anchor = self.anchor()?;
-        // The time only decides what is remembered, and this memory is thrown away.
+        // The time only affects what is remembered, and this memory is discarded.
         let now = NumericDate::from_seconds(0)?;
         Ok(Knowledge::learn(bundle, &mut Memory::new(&anchor), &Policy::default(), now)?)
     }
@@ -240,7 +245,7 @@ impl Office {
     }
 }
 
-/// What somebody is given who only looks at trust lists.
+/// A bundle of trust lists alone.
 pub(super) fn of_trust_lists(trust_lists: Vec<SignedTrustList>) -> Bundle {
     Bundle { trust_lists, status_lists: Vec::new(), log: None }
 }

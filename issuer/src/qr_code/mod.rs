@@ -1,27 +1,27 @@
-//! Draws the QR code of a certificate, and reads every drawing back before it lets go of it.
+//! Draws the QR code of a certificate, and reads every drawing back before returning it.
 //!
-//! A code that cannot be scanned is found out by the holder, at the worst moment, and costs a new
-//! print. So no rendering leaves this module unless the verifier's own reader got the exact text
-//! out of the very bytes that are handed over.
+//! Otherwise the holder would be the first to notice a code that cannot be scanned, and would need
+//! a new print. So no rendering leaves this module unless the verifier's own reader has read the
+//! exact text from the very bytes that are returned.
 
 use std::fmt::Write as _;
 
 use vernet_verifier::documents::{PhotoError, read_qr};
 
-/// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8): without it many readers
-/// do not find the code.
+/// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8). Without it, many
+/// readers do not find the code.
 const QUIET_ZONE: usize = 4;
 
 /// Pixels per module of a PNG: sharp when printed at 25 mm with 400 dots per inch, and large enough
 /// on a screen.
 const PIXELS_PER_MODULE: usize = 8;
 
-/// The smallest printed symbol, without its quiet zone: below 25 mm the share of codes that phones
-/// read falls quickly.
+/// The smallest printed symbol, without its quiet zone. Below 25 mm, the share of codes that phones
+/// can read drops quickly.
 const SYMBOL_MM: f64 = 25.0;
 
-/// The smallest printed module. A certificate of usual size has 49 modules, so the symbol's 25 mm
-/// decide; a denser code grows instead of getting finer.
+/// The smallest printed module. A usual certificate has 49 modules on a side, so the symbol's 25 mm
+/// decide; a denser code is drawn larger instead of finer.
 const MODULE_MM: f64 = 0.5;
 
 vernet_common::error_enum! {
@@ -37,23 +37,23 @@ vernet_common::error_enum! {
         /// The picture could not be encoded.
         #[error("the QR code cannot be drawn: {source}")]
         NotDrawn: "qr_not_drawn" {
-            /// What the encoder says.
+            /// The encoder's error.
             source: png::EncodingError,
         },
-        /// The drawing was read back and nothing was found in it.
+        /// The drawing was read back, and no code was found in it.
         #[error("no QR code can be read in the {rendering} just drawn: {source}")]
         Unreadable: "qr_not_readable" {
             /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
             rendering: &'static str,
-            /// What the reader says.
+            /// The reader's error.
             source: PhotoError,
         },
-        /// The drawing was read back and holds something else.
+        /// The drawing was read back and holds a different text.
         #[error("the {rendering} just drawn reads `{found}`, expected `{expected}`")]
         ReadsDifferently: "qr_not_readable" {
             /// The rendering: `PNG`, `SVG`, `terminal` or `page`.
             rendering: &'static str,
-            /// What was read. It is the certificate itself: not for a log.
+            /// What was read. It is the certificate itself, so it must not be logged.
             found: String,
             /// What should have been read.
             expected: String,
@@ -64,22 +64,22 @@ vernet_common::error_enum! {
 /// How to draw on a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TerminalStyle {
-    /// With colours, for a terminal: black on white whatever the terminal's own colours are. They
-    /// are entries 16 and 231 of the 256-colour table, because the first 16 are redefined by
-    /// colour schemes ("white" may well be beige, or grey on grey).
+    /// With colours, for a terminal: black on white, whatever the terminal's own colours. These are
+    /// entries 16 and 231 of the 256-colour table, because colour schemes redefine the first 16
+    /// ("white" may be beige or grey).
     Coloured,
     /// Without escape sequences, for pipes, transcripts and terminals without colours. Light
-    /// modules are drawn with the text's colour, which is right on a dark background; on a
-    /// light one the code comes out inverted, which iPhones and recent Android phones read, but not
-    /// every scanner does.
+    /// modules are drawn in the text's colour, which is right on a dark background. On a light
+    /// background the code is inverted; iPhones and recent Android phones read it, but not every
+    /// scanner does.
     Plain,
 }
 
 /// A QR code with error correction level M that holds one text.
 ///
-/// Level M: at a fixed printed size L saves no version for a usual certificate, and Q and H cost
-/// more in finer modules than they give back. The text is split into segments so that digits take
-/// 3⅓ bits each.
+/// Level M, because at a fixed printed size L saves no version for a usual certificate, and with Q
+/// and H the finer modules cost more than the error correction gains. The text is split into
+/// segments so that digits take 3⅓ bits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QrCode {
     text: String,
@@ -92,7 +92,7 @@ impl QrCode {
     ///
     /// # Errors
     ///
-    /// [`QrCodeError::TooLong`].
+    /// [`QrCodeError::TooLong`] if the URL does not fit.
     pub fn new(url: &str) -> Result<Self, QrCodeError> {
         let too_long = |_| QrCodeError::TooLong { found: url.len() };
         let code = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M)
@@ -111,13 +111,13 @@ impl QrCode {
         self.version
     }
 
-    /// The symbol without its quiet zone. For drawing it elsewhere (on a letter): leave 4 light
-    /// modules around it, and read it back.
+    /// The symbol without its quiet zone. To draw it elsewhere (on a letter), leave 4 light modules
+    /// around it, and read it back.
     pub fn modules(&self) -> &Modules {
         &self.modules
     }
 
-    /// The same code, after its modules were read back from the runs in which a page draws them.
+    /// The same code, after its modules were read back from the runs that a page draws.
     #[cfg(feature = "pdf")]
     pub(crate) fn checked(self) -> Result<Self, QrCodeError> {
         let mut drawn = Modules::from_fn(self.modules.side, |_, _| false);
@@ -132,14 +132,15 @@ impl QrCode {
     ///
     /// # Errors
     ///
-    /// [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    /// [`QrCodeError::Unreadable`] if no code can be read in the drawing;
+    /// [`QrCodeError::ReadsDifferently`] if the text read differs.
     pub fn to_svg(&self) -> Result<String, QrCodeError> {
         let framed = self.modules.framed();
         let millimetres =
             (SYMBOL_MM / self.modules.side as f64).max(MODULE_MM) * framed.side as f64;
-        // Rounded up, so that the symbol does not fall below its smallest size.
+        // Round up, so that the symbol is not below its smallest size.
         let millimetres = (millimetres * 100.0).ceil() / 100.0;
-        // The part that stays on the holder's phone does not belong into a description.
+        // The fragment stays on the phone that scans it, so it does not belong in a description.
         let address = escape_xml(self.text.split('#').next().unwrap_or_default());
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{millimetres}mm\" height=\"{millimetres}mm\" viewBox=\"0 0 {side} {side}\" \
@@ -160,19 +161,21 @@ impl QrCode {
     ///
     /// # Errors
     ///
-    /// [`QrCodeError::NotDrawn`], [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    /// [`QrCodeError::NotDrawn`] if the picture cannot be encoded; [`QrCodeError::Unreadable`] if
+    /// no code can be read in it; [`QrCodeError::ReadsDifferently`] if the text read differs.
     pub fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
         let png = self.modules.framed().to_png()?;
         self.compare("PNG", read_qr(&png))?;
         Ok(png)
     }
 
-    /// Lines of half blocks, two modules in the height of one line, quiet zone included. Wide as
-    /// many columns as there are modules, plus 8.
+    /// Lines of half blocks, with two modules in the height of one line, quiet zone included. The
+    /// width is the number of modules plus 8 columns.
     ///
     /// # Errors
     ///
-    /// [`QrCodeError::NotDrawn`], [`QrCodeError::Unreadable`], [`QrCodeError::ReadsDifferently`].
+    /// [`QrCodeError::NotDrawn`] if the picture cannot be encoded; [`QrCodeError::Unreadable`] if
+    /// no code can be read in it; [`QrCodeError::ReadsDifferently`] if the text read differs.
     pub fn to_terminal(&self, style: TerminalStyle) -> Result<String, QrCodeError> {
         let framed = self.modules.framed();
         let mut text = String::new();
@@ -181,8 +184,8 @@ impl QrCode {
                 text.push_str(BLACK_ON_WHITE);
             }
             for x in 0..framed.side {
-                // The number of rows is odd: the lower half of the last line is light, as the quiet
-                // zone above it.
+                // The number of rows is odd: the lower half of the last line is light, like the
+                // quiet zone above it.
                 let (upper, lower) = (framed.is_dark(x, y), framed.is_dark(x, y + 1));
                 text.push(half_block(upper, lower, style));
             }
@@ -201,7 +204,7 @@ impl QrCode {
         rendering: &'static str,
         drawn: Option<&Modules>,
     ) -> Result<(), QrCodeError> {
-        // A rendering that cannot be parsed back has no modules, and an empty picture has no QR
+        // A rendering that cannot be parsed back gives no modules, and an empty picture holds no QR
         // code.
         let nothing = Modules { side: 1, dark: vec![false] };
         let png = drawn.unwrap_or(&nothing).to_png()?;
@@ -239,13 +242,13 @@ impl Modules {
         self.side
     }
 
-    /// Whether the module in column `x` of row `y` is dark, counted from the upper left. Light
-    /// outside of the square.
+    /// Whether the module in column `x` of row `y` is dark, counted from the upper left. Outside
+    /// the square, it is light.
     pub fn is_dark(&self, x: usize, y: usize) -> bool {
         x < self.side && y < self.side && self.dark[y * self.side + x]
     }
 
-    /// The same with the quiet zone around it.
+    /// The same modules with the quiet zone around them.
     fn framed(&self) -> Self {
         let side = self.side + 2 * QUIET_ZONE;
         Self::from_fn(side, |x, y| {
@@ -275,8 +278,8 @@ impl Modules {
         Ok(bytes)
     }
 
-    /// The horizontal runs of dark modules: the column and the row where each begins, and how many
-    /// there are.
+    /// The horizontal runs of dark modules: the column and the row where each begins, and its
+    /// length.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         (0..self.side).flat_map(move |y| {
             let starts = (0..self.side)
@@ -285,8 +288,8 @@ impl Modules {
         })
     }
 
-    /// One closed rectangle per horizontal run of dark modules, all in one path: as separate shapes
-    /// they would show hairlines where they meet.
+    /// One closed rectangle per horizontal run of dark modules, all in one path. Separate shapes
+    /// would show hairlines where they meet.
     fn to_path(&self) -> String {
         let mut path = String::new();
         for (x, y, run) in self.runs() {
@@ -313,7 +316,7 @@ impl Modules {
     }
 }
 
-/// The modules that the SVG draws: the parts are taken from its text, so that a mistake in any of
+/// The modules that the SVG draws. Every part is parsed from its text, so that a mistake in any of
 /// them shows.
 fn parse_svg(svg: &str) -> Option<Modules> {
     let between = |start: &str, end: &str| Some(svg.split_once(start)?.1.split_once(end)?.0);
@@ -328,7 +331,7 @@ const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
 const RESET: &str = "\x1b[0m";
 
 fn half_block(upper_dark: bool, lower_dark: bool, style: TerminalStyle) -> char {
-    // The foreground is the ink of dark modules with colours, and of light ones without.
+    // The foreground colour draws the dark modules with colours, and the light ones without.
     let is_ink = |dark: bool| dark == (style == TerminalStyle::Coloured);
     match (is_ink(upper_dark), is_ink(lower_dark)) {
         (true, true) => '█',

@@ -32,10 +32,10 @@ vernet_common::error_enum! {
         /// The program was built without support for tokens.
         #[error("this program was built without support for tokens: it needs the feature `pkcs11`")]
         NotSupported: "token_not_supported",
-        /// Nothing says where the token's library is.
+        /// The path of the token's library is not given.
         #[error("nothing says which library drives the token: the URI has no `module-path`")]
         ModuleMissing: "token_module_missing",
-        /// The library is not there, or is none for tokens.
+        /// The library does not exist, or is not a PKCS #11 library.
         #[error("the token's library `{path}` cannot be used: {reason}", path = path.display())]
         ModuleUnusable: "token_module_unusable" {
             /// The library.
@@ -43,20 +43,20 @@ vernet_common::error_enum! {
             /// Why.
             reason: String,
         },
-        /// No token that is plugged in fits.
+        /// No connected token matches.
         #[error("no token fits `{uri}`, found {}", listed(found))]
         NotFound: "token_not_found" {
-            /// Which was meant.
+            /// The URI given.
             uri: String,
-            /// The labels of the tokens that are there.
+            /// The labels of the connected tokens.
             found: Vec<String>,
         },
-        /// More than one token fits: signing with whichever comes first is no choice.
+        /// More than one token matches. Signing with whichever comes first would be arbitrary.
         #[error("several tokens fit `{uri}`: {}", listed(found))]
         Ambiguous: "token_ambiguous" {
-            /// Which was meant.
+            /// The URI given.
             uri: String,
-            /// The labels and serial numbers of those that fit.
+            /// The labels and serial numbers of those that match.
             found: Vec<String>,
         },
         /// The token has no PIN yet.
@@ -65,10 +65,11 @@ vernet_common::error_enum! {
             /// The token.
             token: String,
         },
-        /// There is no PIN, or it cannot be read from where it was said to be.
+        /// There is no PIN, or it cannot be read from the given place.
         #[error(transparent)]
         Pin: _ (#[from] SecretError),
-        /// The PIN is wrong. It was tried once: a token locks itself after a few wrong ones.
+        /// The PIN is wrong. It was tried only once, because a token locks itself after a few wrong
+        /// PINs.
         #[error("the PIN of the token `{token}` is wrong{}", if *last_try { ", and one try is left before it locks itself" } else { "" })]
         PinWrong: "token_pin_wrong" {
             /// The token.
@@ -76,8 +77,8 @@ vernet_common::error_enum! {
             /// Whether the token says that it locks itself with the next wrong PIN.
             last_try: bool,
         },
-        /// One more wrong PIN would lock the token, and this one was not typed by a person. It was
-        /// not tried.
+        /// One more wrong PIN would lock the token, and this one was not typed by a person, so it
+        /// was not tried.
         #[error("one wrong PIN more locks the token `{token}`, so a stored PIN is not tried")]
         PinLastTry: "token_pin_last_try" {
             /// The token.
@@ -89,7 +90,7 @@ vernet_common::error_enum! {
             /// The token.
             token: String,
         },
-        /// The token wants a new PIN first.
+        /// The token requires a new PIN first.
         #[error("the PIN of the token `{token}` must be changed first")]
         PinExpired: "token_pin_expired" {
             /// The token.
@@ -98,18 +99,18 @@ vernet_common::error_enum! {
         /// No such key is in the token.
         #[error("no private key in the token fits `{uri}`")]
         KeyNotFound: "token_key_not_found" {
-            /// Which was meant.
+            /// The URI given.
             uri: String,
         },
-        /// More than one key fits.
+        /// More than one key matches.
         #[error("{found} private keys in the token fit `{uri}`, expected one")]
         KeyAmbiguous: "token_key_ambiguous" {
-            /// Which was meant.
+            /// The URI given.
             uri: String,
-            /// How many fit.
+            /// How many match.
             found: usize,
         },
-        /// A key of that name is there already. Keys are never overwritten, and two of one name
+        /// There is a key with that name already. Keys are never overwritten, and two with one name
         /// could be mistaken for each other.
         #[error("the token holds a key that fits `{uri}` already")]
         KeyExists: "token_key_exists" {
@@ -119,10 +120,10 @@ vernet_common::error_enum! {
         /// The key is for another algorithm.
         #[error("the key is {found}, expected an Ed25519 key")]
         NotEd25519: "token_key_not_ed25519" {
-            /// What the token says of it.
+            /// The algorithm that the token reports.
             found: String,
         },
-        /// The token cannot make or use Ed25519 keys.
+        /// The token cannot generate or use Ed25519 keys.
         #[error("the token `{token}` does not support Ed25519 (it has no `{mechanism}`)")]
         NoEd25519: "token_no_ed25519" {
             /// The token.
@@ -130,12 +131,12 @@ vernet_common::error_enum! {
             /// The mechanism that it lacks.
             mechanism: &'static str,
         },
-        /// The private key can leave the token, which is what tokens are there to prevent.
+        /// The private key can leave the token, which is what a token is meant to prevent.
         #[error(
             "the private key can leave the token: it is {found}, expected sensitive and not extractable"
         )]
         Extractable: "token_key_extractable" {
-            /// What it is.
+            /// The attribute that allows it.
             found: &'static str,
         },
         /// The key cannot be used for signing documents.
@@ -144,7 +145,7 @@ vernet_common::error_enum! {
             /// Why.
             reason: &'static str,
         },
-        /// The token does not tell the public key.
+        /// The token does not give the public key.
         #[error(
             "the token has no public key that fits `{uri}`: the private key alone does not tell it"
         )]
@@ -152,7 +153,7 @@ vernet_common::error_enum! {
             /// The key.
             uri: String,
         },
-        /// The token holds another key under that name than the office knows.
+        /// The token holds another key under that name than the one that the office knows.
         #[error("the token holds key `{found}` as `{uri}`, expected `{expected}`")]
         AnotherKey: "token_another_key" {
             /// The name.
@@ -162,8 +163,8 @@ vernet_common::error_enum! {
             /// The key that should be.
             expected: KeyId,
         },
-        /// What the token gave is no signature under the key: a fault, an attack, or a public key
-        /// that belongs to another private key. It was thrown away.
+        /// What the token returned is not a signature under the key: a fault, an attack, or a
+        /// public key that belongs to another private key. It was discarded.
         #[error("what the token signed does not hold under its key `{kid}`, and was thrown away")]
         SignatureWrong: "token_signature_wrong" {
             /// The key.
@@ -176,22 +177,22 @@ vernet_common::error_enum! {
             /// What was to be signed.
             bytes: usize,
         },
-        /// The token, or the key in it, is no longer there.
+        /// The token, or the key in it, is no longer present.
         #[error(
             "the token or its key went away while it was in use: it answered `{answer}` to `{function}`"
         )]
         Removed: "token_removed" {
-            /// What was asked.
+            /// The function that was called.
             function: String,
-            /// What it answered.
+            /// Its return value.
             answer: String,
         },
-        /// The token or its library refused, for a reason of its own.
+        /// The token or its library returned another error.
         #[error("the token answered `{answer}` to `{function}`")]
         Refused: "token_refused" {
-            /// What was asked.
+            /// The function that was called.
             function: String,
-            /// What it answered.
+            /// Its return value.
             answer: String,
         },
     }

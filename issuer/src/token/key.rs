@@ -19,9 +19,8 @@ use super::{
 };
 use crate::Credentials;
 
-/// The ways in which tokens name the curve: by the identifier of RFC 8410, by the name that PKCS
-/// #11 3.0 gives, by another name (Luna), and by the identifier that OpenPGP and GnuTLS used
-/// before.
+/// The ways in which tokens name the curve: by the identifier of RFC 8410, by the name in PKCS #11
+/// 3.0, by another name (Luna), and by the identifier that OpenPGP and GnuTLS used earlier.
 const OID: &[u8] = b"\x06\x03\x2b\x65\x70";
 const CURVE_NAME: &[u8] = b"\x13\x0cedwards25519";
 const OTHER_NAME: &[u8] = b"\x13\x07Ed25519";
@@ -30,10 +29,10 @@ const OLD_OID: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01";
 /// SubjectPublicKeyInfo of an Ed25519 key, before its 32 bytes (RFC 8410 section 4).
 const SPKI: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 
-/// The label of a key that was given none.
+/// The default label of a key.
 const LABEL: &str = "vernet";
 
-/// No key of a sound token is unfit this often: one in 64 is.
+/// A sound token never gives this many unfit keys in a row: one in 64 is unfit.
 const MAX_TRIES: u8 = 32;
 
 /// An Ed25519 key in a token, ready to sign. The private key is not in this process.
@@ -43,7 +42,7 @@ pub struct TokenKey {
     facts: Facts,
 }
 
-/// What the token says of a key.
+/// What the token reports about a key.
 struct Facts {
     public: PublicKey,
     uri: TokenUri,
@@ -53,13 +52,14 @@ struct Facts {
 impl TokenKey {
     /// Opens a key that is in a token.
     ///
-    /// The caller must **also** check that it is the key that is expected: whoever owns the token
-    /// can put any key there.
+    /// The caller must **also** check that it is the expected key: the token's owner can put any
+    /// key there.
     ///
     /// # Errors
     ///
-    /// [`TokenError`], but for [`TokenError::KeyExists`]. [`TokenError::Extractable`] if the
-    /// private key can leave the token.
+    /// Any [`TokenError`] other than [`TokenError::KeyExists`]: if the token cannot be found or
+    /// opened, or the key is not exactly one Ed25519 key that can sign. [`TokenError::Extractable`]
+    /// if the private key can leave the token.
     pub fn open(uri: &TokenUri, credentials: &dyn Credentials) -> Result<Self, TokenError> {
         let token = OpenToken::open(uri, Access::Use, credentials)?;
         let mut found = token
@@ -77,14 +77,15 @@ impl TokenKey {
         }
     }
 
-    /// Makes a key in a token: sensitive, not extractable, for signing. It gets the label and the
-    /// id that the URI says, else `vernet` and a random id. A key that `fits` does not like is
-    /// destroyed, and another one made.
+    /// Generates a key in a token: sensitive, not extractable, for signing. It gets the label and
+    /// the id in the URI, or by default `vernet` and a random id. A key that `fits` refuses is
+    /// destroyed, and another one generated.
     ///
     /// # Errors
     ///
-    /// [`TokenError::KeyExists`] if a private key of that label and id is there;
-    /// [`TokenError::NoEd25519`]; other [`TokenError`]s.
+    /// [`TokenError::KeyExists`] if there is a private key with that label and id already;
+    /// [`TokenError::NoEd25519`] if the token does not support Ed25519; another [`TokenError`] if
+    /// the token cannot be opened, or generates no fitting key.
     pub fn generate(
         uri: &TokenUri,
         fits: &dyn Fn(&PublicKey) -> bool,
@@ -126,7 +127,7 @@ impl TokenKey {
             if facts.as_ref().is_ok_and(|facts| fits(&facts.public)) {
                 return Ok(Self { facts: facts?, token, private });
             }
-            // First what was wrong with the key, then whether it could be removed.
+            // Report a fault of the key first, then a failure to remove it.
             let destroyed = [private, public]
                 .map(|object| token.session.destroy_object(object).map_err(refused));
             facts?;
@@ -137,24 +138,23 @@ impl TokenKey {
         })
     }
 
-    /// The key's id, and where it is: the URI that was asked for, with the label and the id of the
-    /// key.
+    /// The key's id and its location: the given URI, with the label and the id of the key.
     pub fn reference(&self) -> TokenReference {
         TokenReference { kid: self.facts.public.kid(), uri: self.facts.uri.clone() }
     }
 
-    /// Finds the token and logs in, and no more: what is wrong is known, and whoever knows the PIN
-    /// was asked, before anything else is done.
+    /// Finds the token and logs in, and does nothing else. So faults show, and the PIN is asked
+    /// for, before any other work.
     ///
     /// # Errors
     ///
-    /// [`TokenError`].
+    /// [`TokenError`] if the token cannot be found, or refuses the PIN.
     pub fn check_token(uri: &TokenUri, credentials: &dyn Credentials) -> Result<(), TokenError> {
         OpenToken::open(uri, Access::Use, credentials).map(drop)
     }
 
-    /// Whether the key was made in the token and could never leave it, as far as the token says. Of
-    /// one that was imported there may be copies.
+    /// Whether the key was generated in the token and could never leave it, as far as the token
+    /// says. There may be copies of an imported key.
     pub fn was_always_inside(&self) -> bool {
         self.facts.was_always_inside
     }
@@ -194,7 +194,7 @@ impl fmt::Debug for TokenKey {
 }
 
 impl Facts {
-    /// Reads all that must hold of a private key that signs.
+    /// Reads and checks the attributes that a signing key must have.
     fn read(token: &OpenToken, private: ObjectHandle, uri: &TokenUri) -> Result<Self, TokenError> {
         let attributes = token.attributes(
             private,
@@ -221,7 +221,7 @@ impl Facts {
                 found: found.unwrap_or_else(|| "of no type".into()),
             });
         }
-        // What the token does not say is taken as the worse.
+        // If the token does not say, assume the worse.
         if !holds(&Attribute::Extractable(false)) {
             return Err(TokenError::Extractable { found: "extractable" });
         }
@@ -310,12 +310,12 @@ impl OpenToken {
         self.session.get_attributes(object, wanted).map_err(refused)
     }
 
-    /// The public key that goes with a private key: an object beside it, or what the private key's
-    /// object says of it.
+    /// The public key of a private key: from its own object, or from the attributes of the private
+    /// key's object.
     fn public_key(&self, private: ObjectHandle, uri: &TokenUri) -> Result<PublicKey, TokenError> {
         let beside = match (&uri.id, &uri.object) {
             (None, None) => Vec::new(),
-            // The id is what makes them a pair; labels may differ.
+            // The id makes them a pair; labels may differ.
             (Some(_), _) => {
                 let by_id = TokenUri { object: None, ..uri.clone() };
                 self.session
@@ -341,7 +341,7 @@ impl OpenToken {
             for attribute in attributes {
                 let point = match &attribute {
                     Attribute::EcPoint(point) if !point.is_empty() => unwrap_point(point),
-                    // Tokens that write it in another way say the point, too.
+                    // Tokens that encode it differently also give the point.
                     Attribute::PublicKeyInfo(info) if info.starts_with(SPKI) => {
                         info.get(SPKI.len()..)
                     }
@@ -372,8 +372,8 @@ fn template(class: ObjectClass, uri: &TokenUri) -> Vec<Attribute> {
     template
 }
 
-/// `CKA_EC_POINT` of an Edwards key: the 32 bytes (PKCS #11 3.0), or an OCTET STRING of them (2.40,
-/// and SoftHSM).
+/// Unwraps the `CKA_EC_POINT` of an Edwards key: the 32 bytes (PKCS #11 3.0), or an OCTET STRING of
+/// them (2.40, and SoftHSM).
 fn unwrap_point(point: &[u8]) -> Option<&[u8]> {
     match point.len() {
         32 => Some(point),

@@ -2,18 +2,18 @@
 //! key never enters this process.
 //!
 //! A key is named by a [`TokenUri`] (RFC 7512) and opened as a [`TokenKey`], which signs like any
-//! other key. What holds of it:
+//! other key. The rules:
 //!
 //! - The private key is sensitive and not extractable; one that can leave the token is refused,
 //!   whoever made it.
-//! - A URI that fits two tokens or two keys is refused: whichever came first would sign.
-//! - A PIN is tried once. A stored PIN is not tried at all when the token says that one wrong PIN
-//!   more locks it.
-//! - Every signature is verified under the public key before it is used: a token that was led to
-//!   err in the middle of an Ed25519 signature gives away its private key with the result.
+//! - A URI that matches two tokens or two keys is refused, because whichever came first would sign.
+//! - A PIN is tried only once. A stored PIN is not tried at all if the token says that one more
+//!   wrong PIN locks it.
+//! - Every signature is verified under the public key before it is used, because a faulty Ed25519
+//!   signature, induced by an attack on the token, reveals the private key.
 //!
-//! The library that drives a token runs inside this program with all its rights: `module-path` is
-//! trusted like the program itself.
+//! The token's library runs inside this program with all its privileges: `module-path` is trusted
+//! like the program itself.
 
 mod error;
 #[cfg(feature = "pkcs11")]

@@ -1,4 +1,4 @@
-//! The library that drives a token, the token, and the session in which its owner is logged in.
+//! A token's library, the token, and the session in which its owner is logged in.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use vernet_host::Pin;
 use super::{TokenError, TokenUri};
 use crate::Credentials;
 
-/// A token that fits a URI, with a session in which its owner is logged in. Dropping the last
+/// A token that matches a URI, with a session in which its owner is logged in. Dropping the last
 /// session of a token logs out.
 pub(super) struct OpenToken {
     pub(super) module: Pkcs11,
@@ -32,7 +32,7 @@ pub(super) struct OpenToken {
 pub(super) enum Access {
     /// Use keys.
     Use,
-    /// Make keys, too.
+    /// Use and generate keys.
     Write,
 }
 
@@ -77,7 +77,7 @@ impl OpenToken {
         credentials: &dyn Credentials,
     ) -> Result<(), TokenError> {
         let state = self.session.get_session_info().map_err(refused)?.session_state();
-        // Whoever is logged in, is so in all sessions of this process.
+        // A login applies to all sessions of this process.
         if !info.login_required() || matches!(state, SessionState::RoUser | SessionState::RwUser) {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl OpenToken {
         if !info.user_pin_initialized() {
             return Err(TokenError::PinNotSet { token: token() });
         }
-        // The token has a keypad of its own: nobody types the PIN into this machine.
+        // The token has its own keypad: nobody types the PIN into this machine.
         let pin = if info.protected_authentication_path() {
             None
         } else {
@@ -112,7 +112,8 @@ impl OpenToken {
     }
 }
 
-/// A job that runs every hour with a PIN that was changed would lock the token within the day.
+/// Refuses a stored PIN on the last try: an hourly job with an outdated PIN would lock the token
+/// within a day.
 fn check_tries(is_last_try: bool, pin: &Pin, token: &str) -> Result<(), TokenError> {
     if is_last_try && !pin.is_typed() {
         return Err(TokenError::PinLastTry { token: token.to_owned() });
@@ -120,11 +121,11 @@ fn check_tries(is_last_try: bool, pin: &Pin, token: &str) -> Result<(), TokenErr
     Ok(())
 }
 
-/// Loads and initialises a library. A library is initialised once in a process and stays: a second
-/// key in the same token finds it here.
+/// Loads and initialises a library. A library is initialised once per process and stays loaded, so
+/// that a second key in the same token reuses it.
 fn load(path: &Path) -> Result<Pkcs11, TokenError> {
     static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
-    // What is in the map is complete, whichever thread panicked.
+    // The map's entries are complete even if a thread panicked.
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(module) = loaded.get(path) {
         return Ok(module.clone());
@@ -135,7 +136,7 @@ fn load(path: &Path) -> Result<Pkcs11, TokenError> {
     };
     let module = Pkcs11::new(path).map_err(unusable)?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-        // The same library under another name, as through a link.
+        // The same library under another name, for instance through a link.
         Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
         Err(error) => return Err(unusable(error)),
     }
@@ -143,14 +144,14 @@ fn load(path: &Path) -> Result<Pkcs11, TokenError> {
     Ok(module)
 }
 
-/// The one token that fits.
+/// The one token that matches.
 fn find(module: &Pkcs11, uri: &TokenUri) -> Result<(Slot, TokenInfo), TokenError> {
     let mut tokens = Vec::new();
     for slot in module.get_slots_with_token().map_err(refused)? {
         match module.get_token_info(slot) {
             Ok(info) if info.token_initialized() => tokens.push((slot, info)),
             Ok(_) => {}
-            // Pulled out since, or of a kind that the library does not know.
+            // Removed since, or of a kind that the library does not know.
             Err(Error::Pkcs11(
                 RvError::TokenNotPresent | RvError::TokenNotRecognized | RvError::DeviceRemoved,
                 _,
@@ -192,7 +193,7 @@ fn login_refused(error: Error, token: String, last_try: bool) -> TokenError {
     }
 }
 
-/// What a token answers that does not do what it was asked.
+/// Maps an error of the library.
 pub(super) fn refused(error: Error) -> TokenError {
     match error {
         Error::Pkcs11(answer, function) => {
@@ -213,7 +214,7 @@ pub(super) fn refused(error: Error) -> TokenError {
     }
 }
 
-/// The error without the sentences of the specification that the binding has for each answer.
+/// The error without the sentences of the specification that the binding adds to each return value.
 fn in_short(error: Error) -> String {
     match error {
         Error::Pkcs11(answer, function) => format!("it answered `{answer:?}` to `C_{function:?}`"),

@@ -1,4 +1,4 @@
-//! A file that stands for a key in a token. It holds no secret.
+//! A file that refers to a key in a token. It holds no secret.
 
 use std::{fmt, path::Path};
 
@@ -12,15 +12,15 @@ const MAX_FILE: u64 = 16 << 10;
 
 const KID: &str = "kid: ";
 
-/// Which key, and where it is: the id as in a key file, then the URI.
+/// A key and its location: the id as in a key file, then the URI.
 ///
 /// ```text
 /// kid: kPrK_qmx
 /// pkcs11:token=office;object=status;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so
 /// ```
 ///
-/// The id finds a token in which another key has the name meanwhile. The rest may be edited, as
-/// when the library moves.
+/// The id detects that another key in the token now has the name. The rest may be edited, for
+/// instance when the library moves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenReference {
     /// The key.
@@ -37,7 +37,8 @@ impl TokenReference {
     ///
     /// # Errors
     ///
-    /// [`TokenError::ReferenceUnreadable`], [`TokenError::ReferenceInvalid`].
+    /// [`TokenError::ReferenceUnreadable`] if the file cannot be read;
+    /// [`TokenError::ReferenceInvalid`] if it does not hold an id and a URI.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let text = read_secret_text(path, MAX_FILE)
             .map_err(|source| TokenError::ReferenceUnreadable { path: path.to_owned(), source })?;
@@ -45,12 +46,13 @@ impl TokenReference {
             .map_err(|reason| TokenError::ReferenceInvalid { path: path.to_owned(), reason })
     }
 
-    /// Writes a new file. Only its owner may read it: it holds no secret, but whoever can write to
-    /// it chooses a library that this program loads.
+    /// Writes a new file that only its owner can access. It holds no secret, but anyone who can
+    /// write to it chooses a library that this program loads.
     ///
     /// # Errors
     ///
-    /// [`FileError::Exists`], [`FileError::Io`].
+    /// [`FileError::Exists`] if there is such a file already; [`FileError::Io`] if it cannot be
+    /// written.
     pub fn write_new(&self, path: &Path) -> Result<(), FileError> {
         write_new_secret(path, self.to_string().as_bytes())
     }

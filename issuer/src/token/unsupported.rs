@@ -1,4 +1,4 @@
-//! A program without the feature `pkcs11` says so when a key is in a token.
+//! Without the feature `pkcs11`, every operation on a token fails and says so.
 
 use std::convert::Infallible;
 
@@ -8,7 +8,7 @@ use vernet_common::{PublicKey, SignatureBytes, Signer, SignerError};
 use super::{TokenError, TokenReference, TokenUri};
 use crate::Credentials;
 
-/// A key in a token: there can be none in this build.
+/// A key in a token. This build can have none.
 #[derive(Debug)]
 pub struct TokenKey(Infallible);
 
@@ -22,7 +22,7 @@ impl TokenKey {
         Err(TokenError::NotSupported)
     }
 
-    /// Makes a key in a token.
+    /// Generates a key in a token.
     ///
     /// # Errors
     ///
@@ -45,12 +45,13 @@ impl TokenKey {
         Err(TokenError::NotSupported)
     }
 
-    /// The key's id, and where it is.
+    /// The key's id and its location.
     pub fn reference(&self) -> TokenReference {
         match self.0 {}
     }
 
-    /// Whether the key was made in the token and could never leave it, as far as the token says.
+    /// Whether the key was generated in the token and could never leave it, as far as the token
+    /// says.
     pub fn was_always_inside(&self) -> bool {
         match self.0 {}
     }

@@ -13,12 +13,12 @@ const MAX_BYTES: usize = 8 << 10;
 
 const SCHEME: &str = "pkcs11:";
 
-/// Which token, and which key in it:
+/// Names a token, and a key in it:
 /// `pkcs11:token=office;object=certificates;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so`.
 ///
-/// It holds no secret: a `pin-value` is refused, because a URI stands in files, in process lists
-/// and in shell histories. Attributes that this program does not compare are refused too, so that
-/// none is believed to narrow the choice when it does not.
+/// It holds no secret: a `pin-value` is refused, because a URI appears in files, process lists and
+/// shell histories. Attributes that this program does not compare are also refused, so that nobody
+/// believes that they narrow the choice.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TokenUri {
     /// The token's label.
@@ -40,23 +40,23 @@ pub struct TokenUri {
 }
 
 impl TokenUri {
-    /// Whether a text is meant to be such a URI, right or wrong, and not the name of a file.
+    /// Whether a text is meant as such a URI, valid or not, rather than as a file name.
     pub fn is_meant_by(text: &str) -> bool {
         text.get(..SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
     }
 
-    /// The URI without the query: which key, wherever the library and the PIN are.
+    /// The URI without the query: the key, without the paths of the library and the PIN.
     pub fn key(&self) -> String {
         Self { pin_source: None, module_path: None, ..self.clone() }.to_string()
     }
 
-    /// The URI without key and query: which token.
+    /// The URI without key and query: only the token.
     pub fn token_alone(&self) -> String {
         Self { object: None, id: None, pin_source: None, module_path: None, ..self.clone() }
             .to_string()
     }
 
-    /// The name of the token for a person: its label, or what else is known of it.
+    /// The name of the token to show to people: its label, or another attribute.
     pub fn token_name(&self) -> &str {
         let names = [&self.token, &self.serial, &self.model, &self.manufacturer];
         names.into_iter().find_map(Option::as_deref).unwrap_or("any")
@@ -128,8 +128,8 @@ impl FromStr for TokenUri {
         let rest = &text[SCHEME.len()..];
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut uri = Self::default();
-        // RFC 7512 section 2.3. Each side has its own separator; the other one may stand in a
-        // value.
+        // RFC 7512 section 2.3. Path and query each have their own separator; the other one may
+        // occur in a value.
         for (part, separator, others) in [(path, ';', b"&" as &[u8]), (query, '&', b"/?|;")] {
             for attribute in part.split(separator).filter(|_| !part.is_empty()) {
                 let (name, value) = attribute
@@ -151,8 +151,8 @@ impl FromStr for TokenUri {
 }
 
 impl fmt::Display for TokenUri {
-    /// One spelling for each URI: the attributes in a fixed order, and every byte that need not
-    /// stand as it is as `%XX`.
+    /// Each URI has one spelling: the attributes are in a fixed order, and every byte that is not
+    /// allowed literally is written as `%XX`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(SCHEME)?;
         let path = [
@@ -178,7 +178,7 @@ impl fmt::Display for TokenUri {
         {
             let Some(value) = value else { continue };
             write!(f, "{separator}{name}={}", if name == "pin-source" { "file:" } else { "" })?;
-            // Came in as text, so it is text.
+            // The path was parsed from text, so this is lossless.
             encode(f, value.to_string_lossy().as_bytes(), |byte| {
                 byte == b'/' || is_unreserved(byte)
             })?;
@@ -200,7 +200,7 @@ fn absolute(name: &str, path: &str) -> Result<PathBuf, TokenError> {
     Ok(path.to_owned())
 }
 
-/// `file:/etc/pin` and `file:///etc/pin` (RFC 8089) as well as the path alone.
+/// Accepts `file:/etc/pin` and `file:///etc/pin` (RFC 8089) as well as the path alone.
 fn strip_file(source: &str) -> &str {
     let path = source.strip_prefix("file:").unwrap_or(source);
     match path.strip_prefix("//") {

@@ -1,11 +1,11 @@
-//! What is published: names, bytes and media types.
+//! The files of a publication: names, bytes and media types.
 
 use serde_json::json;
 use vernet_common::{Bundle, CertificateClaims, KeyUse, StatusListNumber, TrustList, TrustedKey};
 
 use crate::Error;
 
-/// The bundle, which alone is all that a hospital needs.
+/// The bundle, which alone holds all that a hospital needs.
 pub(super) const BUNDLE: &str = "bundle.json";
 pub(super) const TRUST_LIST: &str = "trust-list.json";
 /// The folder of the status lists.
@@ -14,7 +14,7 @@ pub(super) const STATUS: &str = "status";
 /// The folder of the issued log.
 pub(super) const LOG: &str = "log";
 
-/// What lies at the top of a published folder.
+/// The names at the top of a published folder.
 pub(super) const NAMES: [&str; 6] = [BUNDLE, TRUST_LIST, STATUS, LOG, "types", ".well-known"];
 
 /// One file of a publication.
@@ -31,9 +31,9 @@ pub(super) struct File {
     pub(super) media_type: &'static str,
 }
 
-/// Every file of a publication, in the order in which they are written where that cannot be done at
-/// once. A file comes after those that its readers need to understand it (a status list after the
-/// trust list with its key), and the bundle comes last.
+/// Every file of a publication, in the order of writing where they cannot be replaced at once. A
+/// file comes after those that its readers need (a status list after the trust list with its key),
+/// and the bundle comes last.
 #[derive(Debug)]
 pub(super) struct Content {
     /// The tiles of the log: each is written once and never changes.
@@ -75,7 +75,7 @@ impl Content {
         Ok(Self { tiles, files })
     }
 
-    /// What never changes under its name, and comes before all else.
+    /// The files that never change, which are written first.
     pub(super) fn tiles(&self) -> &[File] {
         &self.tiles
     }
@@ -105,8 +105,8 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
     json
 }
 
-/// JWT VC issuer metadata: the certificate keys, for wallets and for libraries that know nothing of
-/// trust lists. Whoever relies on it trusts the web server; a hospital relies on the trust list.
+/// JWT VC issuer metadata: the certificate keys, for wallets and libraries that do not know trust
+/// lists. A reader who relies on it trusts the web server; a hospital relies on the trust list.
 fn issuer_metadata(list: &TrustList) -> serde_json::Value {
     let usable =
         |key: &&TrustedKey| key.r#use == KeyUse::Certificate && key.compromised_at.is_none();
@@ -114,7 +114,7 @@ fn issuer_metadata(list: &TrustList) -> serde_json::Value {
     json!({ "issuer": list.iss, "jwks": { "keys": keys } })
 }
 
-/// SD-JWT VC type metadata: what the claims are called, for wallets that show them.
+/// SD-JWT VC type metadata: the display names of the claims, for wallets that show them.
 fn type_metadata(list: &TrustList) -> serde_json::Value {
     let claim = |path: &[&str], bokmal: &str, english: &str| {
         json!({

@@ -1,4 +1,4 @@
-//! Where a publication goes: a folder, or an object store by its URL.
+//! The destination of a publication: a folder, or an object store by its URL.
 
 use std::{
     ffi::OsStr,
@@ -13,30 +13,31 @@ use super::object_store::{ObjectStorage, OpenStorage};
 use super::{content::Content, error::DestinationError, folder::Folder, previous::Previous};
 use crate::Error;
 
-/// Where a publication goes.
+/// The destination of a publication.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Destination {
     /// A folder, which is replaced as a whole, in one step.
     Folder(PathBuf),
-    /// An object store. Each object is replaced by itself, and never by an older one: first a copy
-    /// of the bundle under a name of its own that is never written again, last `bundle.json`.
-    /// Who reads that, reads one publication.
+    /// An object store. Each object is replaced separately, and never by an older one: first a copy
+    /// of the bundle is written under a unique name that is never rewritten, and last
+    /// `bundle.json`. A reader of `bundle.json` sees one consistent publication.
     #[cfg(feature = "object-store")]
     Objects(ObjectStorage),
 }
 
 impl Destination {
-    /// The destination that somebody named: a URL such as `s3://bucket/prefix` if it holds `://`,
-    /// else the path of a folder.
+    /// Parses a destination: a URL such as `s3://bucket/prefix` if it holds `://`, otherwise the
+    /// path of a folder.
     ///
-    /// `settings` are names and values as of environment variables; a store takes those that begin
-    /// as its own do (`AWS_`, `AZURE_`, `GOOGLE_`), the credentials among them. Nothing is
-    /// connected to yet.
+    /// `settings` are names and values like those of environment variables. A store takes those
+    /// with its own prefix (`AWS_`, `AZURE_`, `GOOGLE_`), including the credentials. This does not
+    /// connect to anything yet.
     ///
     /// # Errors
     ///
-    /// [`DestinationError::Invalid`], [`DestinationError::Unsupported`].
+    /// [`DestinationError::Invalid`] if the URL or a setting cannot be used;
+    /// [`DestinationError::Unsupported`] if this program was built without object stores.
     #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
     pub fn parse(named: &OsStr, settings: &[(String, String)]) -> Result<Self, DestinationError> {
         let Some(url) = named.to_str().filter(|text| text.contains("://")) else {
@@ -77,8 +78,8 @@ impl fmt::Display for Destination {
     }
 }
 
-/// A destination that is ready to be written to. Of a folder nobody else can have another one
-/// meanwhile.
+/// A destination that is ready to be written to. A folder is locked, so that only one exists at a
+/// time.
 pub(super) enum Place<'a> {
     Folder(Folder<'a>),
     #[cfg(feature = "object-store")]
@@ -94,7 +95,7 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// What lies there now. In a folder all of it is as old as the bundle.
+    /// The current publication. In a folder, all of it is as old as the bundle.
     #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
     pub(super) fn previous(&self, lists: &[StatusListNumber]) -> Result<Previous, Error> {
         match self {
@@ -104,9 +105,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Replaces what lies there, and answers where the bundle will be found later. Where others may
-    /// publish at the same time, `check` is asked again whether what lies there may be
-    /// replaced.
+    /// Replaces the current publication, and returns where the bundle can be found later. Where
+    /// others may publish at the same time, calls `check` again to decide whether the current
+    /// publication may be replaced.
     #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
     pub(super) fn replace(
         self,

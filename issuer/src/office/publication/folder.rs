@@ -1,4 +1,4 @@
-//! Publication into a folder, which is exchanged as a whole.
+//! Publication into a folder, which is replaced as a whole.
 
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -18,7 +18,7 @@ impl<'a> Folder<'a> {
         Ok(Self { out, staged: StagedDirectory::new(out, BUNDLE)? })
     }
 
-    /// The bundle that lies there now.
+    /// The current bundle.
     pub(super) fn bundle(&self) -> Option<Vec<u8>> {
         fs::read(self.out.join(BUNDLE)).ok()
     }
@@ -35,9 +35,9 @@ impl<'a> Folder<'a> {
         Ok(self.staged.switch()?)
     }
 
-    /// Takes a file over that is the same in the folder that is replaced. Most of a large log was
-    /// there before; linked, its content is not written again and takes no place. Where a file
-    /// cannot be linked, it is written.
+    /// Links a file that is the same in the folder to be replaced. Most of a large log was there
+    /// before, and a link avoids writing it again and takes no space. Returns `false` if the file
+    /// cannot be linked and must be written.
     fn link(&self, name: &str, bytes: &[u8]) -> bool {
         let (old, new) = (self.out.join(name), self.staged.path().join(name));
         let link = || -> std::io::Result<bool> {
@@ -54,11 +54,12 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// The folder is replaced as a whole, so anything else in it would be lost.
+/// Refuses a folder with other content: it is replaced as a whole, so anything else in it would be
+/// lost.
 fn check_names(out: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { action: "list", path: out.to_owned(), source };
     let entries = match fs::read_dir(out) {
-        // `StagedDirectory` says what is wrong with a file in the place of the folder.
+        // `StagedDirectory` reports a file in the place of the folder.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(());
         }

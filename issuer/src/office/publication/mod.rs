@@ -3,15 +3,15 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `bundle.json` | all that offline verification needs |
+//! | `bundle.json` | everything that offline verification needs |
 //! | `trust-list.json` | the trust list in force |
 //! | `status/<n>` | the status lists |
 //! | `log/checkpoint`, `log/tile/…` | the issued log (c2sp.org/tlog-tiles) |
 //! | `types/perfusionist/1` | SD-JWT VC type metadata |
 //! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
 //!
-//! A folder is exchanged as a whole. An object store can't do that; see [`Destination::Objects`]
-//! for what it gives instead.
+//! A folder is replaced as a whole. An object store cannot do that; see [`Destination::Objects`]
+//! for what it guarantees instead.
 
 mod content;
 mod destination;
@@ -58,7 +58,7 @@ pub struct Published {
     pub trust_list_seq: u64,
     /// When the status lists were signed.
     pub iat: NumericDate,
-    /// From when on they must not be used.
+    /// The time from which they must not be used.
     pub exp: NumericDate,
     /// How many status lists.
     pub status_lists: usize,
@@ -68,10 +68,10 @@ pub struct Published {
     pub bundle_bytes: usize,
     /// The issued log.
     pub log: LogHead,
-    /// Where the bundle can still be found when the next one has taken its place, below the
-    /// destination; nowhere in a plain folder.
+    /// The path, below the destination, at which the bundle remains when the next one replaces it;
+    /// none in a plain folder.
     pub archived: Option<String>,
-    /// What came of asking the witnesses of the log.
+    /// The answers of the witnesses of the log.
     pub witnesses: Vec<WitnessAnswer>,
 }
 
@@ -90,17 +90,21 @@ struct SignedLists {
 }
 
 impl Office {
-    /// Signs fresh status lists and replaces what is published. Every certificate in the register
-    /// is verified against the new lists first, with the register's own answer as the
-    /// expectation; `progress` is called after each.
+    /// Signs new status lists and replaces the current publication. Every certificate in the
+    /// register is verified against the new lists first, and the verdict must be the register's own
+    /// answer; `progress` is called after each.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::TrustListExpired`], [`vernet_register::Error::ClockBehind`]
-    /// if a later list was published before or a later decision recorded,
-    /// [`Error::RegisterBehindPublication`], [`Error::PublicationOvertaken`],
-    /// [`Error::WitnessesMissing`], [`Error::SelfCheck`]; what the files or the object store
-    /// refuse. What was published before is still there then.
+    /// [`Error::NoTrustList`] or [`Error::TrustListExpired`] if no trust list is in force; as for
+    /// [`Office::unlock`] if a key cannot be used; [`vernet_register::Error::ClockBehind`] if a
+    /// later list was published before or a later decision recorded;
+    /// [`Error::RegisterBehindPublication`] or [`Error::LogBehindPublication`] if the current
+    /// publication is newer than the register; [`Error::PublicationOvertaken`] if another publisher
+    /// published a newer one meanwhile; [`Error::WitnessesMissing`] if too few witnesses cosigned
+    /// the log; [`Error::SelfCheck`] if a verdict is not the expected one; [`Error::File`],
+    /// [`Error::Io`] or [`Error::Destination`] if the destination cannot be written. The previous
+    /// publication remains then.
     pub fn publish(
         &mut self,
         out: impl Into<Destination>,
@@ -127,8 +131,8 @@ impl Office {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         let place = Place::open(out)?;
-        // Before a list is signed: the register takes note of that, and would then not look old any
-        // more.
+        // Check before a list is signed, because signing is recorded, and then the register would
+        // not look old any more.
         let lists: Vec<_> = self.register.state().status_lists().collect();
         let before = self.check_published(&place.previous(&lists)?, None)?;
         let mut lists = self.sign_lists(keys, trust_list.seq, by)?;
@@ -160,8 +164,8 @@ impl Office {
         })
     }
 
-    /// What a hospital needs, with the issued log as it was when the lists were signed, whatever
-    /// was read of the register since.
+    /// What a hospital needs, with the issued log as of the signing of the lists, whatever was read
+    /// from the register since.
     fn bundle(&self, lists: SignedLists) -> Result<Bundle, Error> {
         let SignedLists { status_lists, log, checkpoint, .. } = lists;
         let issued = self.register.state().log();
@@ -170,16 +174,16 @@ impl Office {
         Ok(Bundle { trust_lists: self.chain()?, status_lists, log })
     }
 
-    /// An old copy of the register would publish that what was decided since never was. What lies
-    /// at the destination, if the office's own roots vouch for it, cannot be newer than the
-    /// register; nor may it be replaced by `ours` if it is newer than that, or as new. Answers how
-    /// many certificates the log has that lies there.
+    /// Refuses to publish from an old copy of the register, which would undo what was decided
+    /// since. The current publication, if the office's own roots vouch for it, must not be newer
+    /// than the register; nor may `ours` replace it if it is newer than `ours`, or as new. Returns
+    /// the number of certificates in the log of the current publication.
     fn check_published(
         &mut self,
         previous: &Previous,
         ours: Option<&Knowledge>,
     ) -> Result<u64, Error> {
-        // What somebody else published is in the register before it lies there.
+        // Other publishers record a publication in the register before they write it.
         self.register.refresh()?;
         let mut log = 0;
         if let Some(bundle) =
@@ -187,8 +191,8 @@ impl Office {
         {
             log = self.check_bundle(&bundle, ours)?;
         }
-        // Where not all can be replaced at once, a publisher that was stopped leaves parts that are
-        // newer than the bundle.
+        // Where not everything can be replaced at once, an interrupted publisher leaves parts that
+        // are newer than the bundle.
         let mut trust_lists = self.chain()?;
         let mut newest_trust_list = None;
         if let Some(published) =
@@ -221,8 +225,8 @@ impl Office {
     }
 
     fn check_bundle(&self, bundle: &Bundle, ours: Option<&Knowledge>) -> Result<u64, Error> {
-        // What is signed by a key that the office itself calls stolen says nothing about the
-        // register: the thief can lay something newer there at any time.
+        // A list signed by a key that the office itself calls stolen says nothing about the
+        // register: the thief can place a newer one there at any time.
         let in_force = self.trust_list()?;
         let is_stolen = |list: &Signed<StatusListClaims>| {
             let key = in_force.as_ref().and_then(|own| own.key(list.kid()).ok());
@@ -235,8 +239,8 @@ impl Office {
         let issued = self.register.state().log();
         let named = |list| named_log(list, published.trust_list());
         let is_ours = |log: &LogHead| issued.tree().head_at(log.size) == Some(*log);
-        // A register that is an old copy and went on may have published later than what lies there,
-        // and still be another one.
+        // An old copy that was continued may have published later than the current publication, and
+        // still be a different register.
         if let Some(log) = believed.status_lists.iter().filter_map(named).find(|log| !is_ours(log))
         {
             return Err(Error::LogBehindPublication {
@@ -261,9 +265,9 @@ impl Office {
     }
 
     /// Signs every list, and the checkpoint of the issued log that they all name, as of the same
-    /// instant, after recording each. The clock was read before the key was derived, and a
-    /// decision may have been recorded, even published, since: it is not left out, and the lists
-    /// are dated accordingly. A clock that was set back is another thing.
+    /// instant, and records each. The clock was read before the key was derived, so a decision may
+    /// have been recorded, even published, since: it is included, and the lists are dated
+    /// accordingly. A clock that was set back is refused.
     fn sign_lists(
         &mut self,
         keys: &PublicationKeys,
@@ -274,7 +278,8 @@ impl Office {
         let sign_log =
             |log| Ok::<_, Error>((log, SignedCheckpoint::sign(&config.iss, log, &*keys.log)?));
         let mut sign = |to_sign: &ListToSign| {
-            // The same for each list, and before anything is recorded: a token may fail.
+            // It is the same for each list. Sign it before anything is recorded, because a token
+            // may fail.
             if checkpoint.is_none() {
                 checkpoint = Some(sign_log(to_sign.log)?);
             }
@@ -300,7 +305,7 @@ impl Office {
         Ok(SignedLists { iat, status_lists, log, checkpoint })
     }
 
-    /// Would a hospital get the answer that the register gives?
+    /// Checks that a hospital would get the answer that the register gives.
     fn check_every_certificate(
         &self,
         knowledge: &Knowledge,
@@ -322,7 +327,7 @@ impl Office {
                     verdict.colour() == Colour::Accepted || verdict.code() == Code::Expired
                 }
             };
-            // What a stolen key may have signed for the thief is refused, whatever its status; that
+            // What a stolen key may have signed for the thief is refused, whatever its status. That
             // is no reason not to publish.
             let stolen = verdict.code() == Code::KeyCompromised
                 && is_refused_with_its_key(knowledge, state, number)?;
@@ -342,7 +347,7 @@ fn named_log(list: &Signed<StatusListClaims>, trust_list: &TrustList) -> Option<
     key.check(KeyUse::Status, claims.iat).is_ok().then_some(claims.log)
 }
 
-/// Whether the trust list has hospitals refuse a certificate because its key was stolen before it
+/// Whether hospitals refuse a certificate, by the trust list, because its key was stolen before it
 /// was recorded.
 fn is_refused_with_its_key(
     knowledge: &Knowledge,

@@ -1,6 +1,6 @@
 //! What a publication is about to replace.
 
-/// What is published at a destination, and about to be replaced. Nothing about it was checked.
+/// The current publication at a destination, which is about to be replaced. It is unchecked.
 #[derive(Debug, Default)]
 pub(super) struct Previous {
     pub(super) bundle: Option<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! The issued log as static files (c2sp.org/tlog-tiles). What a name stands for follows from the
+//! The issued log as static files (c2sp.org/tlog-tiles). The content of each name follows from the
 //! log and never changes, so each file is written once.
 
 use std::collections::BTreeSet;
@@ -11,9 +11,9 @@ use super::content::{File, LOG};
 /// The media type of tiles and of files of entries.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// Every file of a log of the first `size` certificates, and the partial ones of the log as it was
-/// when it had `before` certificates: those a reader may be about to fetch who has just read the
-/// checkpoint of then. First the files that are full.
+/// Every file of a log of the first `size` certificates, full ones first, and the partial ones of
+/// the log when it had `before` certificates: a reader who has just read that checkpoint may be
+/// about to fetch them.
 pub(super) fn files(log: &IssuedLog, size: u64, before: u64) -> Vec<File> {
     let tiles: BTreeSet<Tile> =
         Tile::all(size).chain(Tile::all(before.min(size)).filter(|tile| !tile.is_full())).collect();

@@ -1,4 +1,4 @@
-//! From a URL to a store: which kind, with which settings.
+//! Connects to a store by its URL: its kind and its settings.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -14,17 +14,17 @@ use super::{super::error::DestinationError, error::Reason};
 /// An object store, or a place in one, by its URL.
 #[derive(Clone)]
 pub struct ObjectStorage {
-    /// As it is shown: without anything secret.
+    /// The URL as shown, without secrets.
     pub(super) url: String,
     pub(super) backend: Backend,
-    /// What must not appear in a text.
+    /// The values that must not appear in a text.
     pub(super) secrets: Arc<[Zeroizing<String>]>,
 }
 
 #[derive(Clone)]
 pub(super) enum Backend {
-    /// A folder in which each file is an object. It is opened when it is used, because it is
-    /// created and locked then.
+    /// A folder in which each file is an object. It is opened only for use, because that creates
+    /// and locks it.
     Folder(PathBuf),
     Store {
         store: Arc<dyn ObjectStore>,
@@ -32,15 +32,15 @@ pub(super) enum Backend {
     },
 }
 
-/// Settings with one of these in the name are secret.
+/// Settings with one of these in their name are secret.
 const SECRET: [&str; 6] = ["KEY", "SECRET", "TOKEN", "PASSWORD", "SAS", "CREDENTIAL"];
 
-/// The shortest value that is left out of texts: what is shorter protects nothing, and stands in
+/// The shortest value that is removed from texts: a shorter one protects nothing, and occurs in
 /// ordinary words.
 const MIN_SECRET: usize = 8;
 
-/// For how long a request is repeated. Publications come every hour, so a store that is away for
-/// longer is a case for the next one.
+/// For how long a request is retried. There is a publication every hour, so the next one handles a
+/// longer outage.
 const RETRY: Duration = Duration::from_secs(60);
 
 const EXPECTED: &str = "file:///folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, with settings and credentials in \
@@ -54,8 +54,7 @@ impl ObjectStorage {
         let invalid =
             |found: &str| DestinationError::Invalid { found: found.to_owned(), expected: EXPECTED };
         let url = Url::parse(text).map_err(|_| invalid("no URL"))?;
-        // In the URLs of Azure's data lake the name of the container stands where others have a
-        // user.
+        // In the URLs of Azure's data lake, the name of the container is where others have a user.
         let user = !url.username().is_empty() && !matches!(url.scheme(), "abfs" | "abfss");
         if user || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("a URL with a user, a password, a `?` or a `#` in it"));
@@ -93,8 +92,7 @@ impl ObjectStorage {
             }
         };
         let secrets = secrets_of(&settings);
-        // The client takes the TLS library that is installed; if somebody else installed one, that
-        // will do.
+        // The client uses the installed TLS library; one that was installed elsewhere is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = connect(&scheme, &url, settings).map_err(|error| {
             let reason = Reason::of(&error, &secrets).text;
@@ -104,7 +102,7 @@ impl ObjectStorage {
     }
 }
 
-/// Settings that the store does not know are none of its own, as in the crate's own `from_env`.
+/// Ignores settings that the store does not know, like the crate's own `from_env`.
 macro_rules! built {
     ($builder:expr, $url:expr, $settings:expr) => {{
         let retry = RetryConfig { retry_timeout: RETRY, ..RetryConfig::default() };

@@ -1,14 +1,14 @@
-//! What a store's error says, in words that may be logged.
+//! The text of a store's error, without anything that may not be logged.
 
 use object_store::Error;
 use zeroize::Zeroizing;
 
 use super::super::error::DestinationError;
 
-/// The longest text of others that is repeated.
+/// The most characters of an external text that are repeated.
 const MAX_CHARS: usize = 200;
 
-/// What is known of a failure.
+/// What is known about a failure.
 pub(super) struct Reason {
     pub(super) text: String,
     kind: Kind,
@@ -21,9 +21,9 @@ enum Kind {
 }
 
 impl Reason {
-    /// A server's answer may repeat what it was asked, session tokens among it, so its body is left
-    /// out but for the name of the error that S3 and Azure put into `<Code>`. Whatever else is
-    /// told holds none of `secrets`.
+    /// A server's response may repeat the request, including session tokens, so its body is omitted
+    /// except for the name of the error that S3 and Azure put into `<Code>`. The rest of the text
+    /// holds none of `secrets`.
     pub(super) fn of(error: &Error, secrets: &[Zeroizing<String>]) -> Self {
         let (kind, what) = match error {
             Error::PermissionDenied { .. } => (Kind::Denied, "permission denied"),
@@ -63,7 +63,7 @@ impl Reason {
     }
 }
 
-/// The text of the last error in the chain, up to where a body in XML or JSON or a query begins.
+/// The text of the last error in the chain, up to the start of an XML or JSON body or of a query.
 fn innermost(error: &Error) -> String {
     let mut last: &dyn std::error::Error = error;
     while let Some(source) = last.source() {

@@ -10,15 +10,15 @@
 //! | 6 | `bundle.json` | the same |
 //!
 //! `bundle.json` holds everything that offline verification needs, or names tiles that never
-//! change, so whoever reads it sees one publication. Before each attempt the objects are read in
-//! the reverse order: if one of them is of another publisher, those read after it are as new. All
-//! of that is checked under the office's own roots, and if it is newer than what is to be
-//! published, nothing is written. So the lists that lie there never get older, whichever of two
-//! publishers is the slower one. Whoever is stopped halfway has replaced some of the smaller
-//! objects, each whole and each newer than before; the next publication replaces the rest.
+//! change, so its readers see one consistent publication. Before each attempt the objects are read
+//! in reverse order: if one of them is from another publisher, those read after it are at least as
+//! new. All of that is checked under the office's own roots, and if it is newer than what is to be
+//! published, nothing is written. So the published lists never get older, whichever of two
+//! publishers is slower. An interrupted publisher has replaced some of the smaller objects, each
+//! completely and with a newer one; the next publication replaces the rest.
 //!
-//! A lost answer to a write looks like another publisher's write. The objects are then read again,
-//! and what is as it should be is left.
+//! A lost response to a write looks like another publisher's write. The objects are then read
+//! again, and those that are as intended are left.
 
 mod connect;
 mod error;
@@ -46,38 +46,40 @@ use super::{
 };
 use crate::{Error, FileError};
 
-/// What changes is asked for again each time; the answer is usually "not modified".
+/// For objects that change: caches revalidate them each time, usually with the answer "not
+/// modified".
 const NO_CACHE: &str = "no-cache";
 
-/// What never changes is never asked for again.
+/// For objects that never change: caches never revalidate them.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// How often it is tried if others publish at the same time. Each attempt fails only because
-/// somebody else's got further.
+/// How often a publication is tried if others publish at the same time. An attempt fails only
+/// because another publisher made progress.
 const ATTEMPTS: u32 = 8;
 
-/// A store that is being written to. Not to be used within an asynchronous task: each step waits
-/// for the store.
+/// A store that is being written to. Do not use it within an asynchronous task, because each step
+/// blocks on the store.
 pub(super) struct OpenStorage<'a> {
     storage: &'a ObjectStorage,
     store: Arc<dyn ObjectStore>,
     prefix: Path,
     runtime: Runtime,
-    /// Folders know neither conditions nor media types. Nobody else writes to this one meanwhile.
+    /// The lock of a folder, which supports neither conditions nor media types: nobody else writes
+    /// to it meanwhile.
     lock: Option<fs::File>,
 }
 
-/// An object that is there.
+/// An object that exists.
 struct Found {
     version: UpdateVersion,
     bytes: Vec<u8>,
 }
 
-/// What became of a write.
+/// The outcome of a write.
 #[derive(PartialEq, Eq)]
 enum Put {
     Done,
-    /// What was looked at is no longer what is there.
+    /// The object has changed since it was read.
     Conflict,
 }
 
@@ -106,7 +108,7 @@ impl ObjectStorage {
 }
 
 impl OpenStorage<'_> {
-    /// What lies there now, read in the reverse order of writing.
+    /// The current publication, read in the reverse order of writing.
     pub(super) fn previous(
         &self,
         lists: &[StatusListNumber],
@@ -118,8 +120,8 @@ impl OpenStorage<'_> {
         Ok(Previous { bundle, status_lists, trust_list: bytes(TRUST_LIST)? })
     }
 
-    /// Replaces what lies there unless `check` forbids it, and answers where the bundle will be
-    /// found later.
+    /// Replaces the current publication unless `check` forbids it, and returns where the bundle can
+    /// be found later.
     pub(super) fn replace(
         &self,
         content: &Content,
@@ -141,8 +143,8 @@ impl OpenStorage<'_> {
         Err(DestinationError::Contended { name: self.named(BUNDLE), attempts: ATTEMPTS }.into())
     }
 
-    /// Each file that is to be written, and what lies in its place. They are read in the reverse
-    /// order of writing.
+    /// Each file to be written, and the object in its place. They are read in the reverse order of
+    /// writing.
     fn look<'c>(
         &self,
         content: &'c Content,
@@ -168,8 +170,8 @@ impl OpenStorage<'_> {
         Ok(Put::Done)
     }
 
-    /// Writes the tiles that are not there yet. A large log has thousands: of those that are full,
-    /// which ones are there is asked once.
+    /// Writes the tiles that do not exist yet. A large log has thousands, so the existing full
+    /// tiles are listed once.
     fn put_tiles(&self, tiles: &[File]) -> Result<(), DestinationError> {
         let there = self.full_tiles()?;
         for tile in
@@ -180,7 +182,7 @@ impl OpenStorage<'_> {
         Ok(())
     }
 
-    /// The tiles that lie there, with their sizes. Partial ones are passed over: they pile up, and
+    /// The existing full tiles, with their sizes. Partial ones are skipped: they accumulate, and
     /// one publication has only a few.
     fn full_tiles(&self) -> Result<BTreeMap<String, u64>, DestinationError> {
         let mut found = BTreeMap::new();
@@ -210,13 +212,13 @@ impl OpenStorage<'_> {
         Ok(found)
     }
 
-    /// No two publications of one register have the same `iat`, so a name that is taken is either
-    /// ours, or was given out by an old copy of the register.
+    /// No two publications of one register have the same `iat`, so an existing name is either ours,
+    /// or comes from an old copy of the register.
     fn archive(&self, name: &str, bundle: &File) -> Result<(), DestinationError> {
         self.put_once(name, bundle)
     }
 
-    /// Writes what never changes under its name, unless it is there.
+    /// Writes an object that never changes, unless it exists.
     fn put_once(&self, name: &str, file: &File) -> Result<(), DestinationError> {
         if self.put(name, file, PutMode::Create, FOR_EVER)? == Put::Done {
             return Ok(());
@@ -237,7 +239,7 @@ impl OpenStorage<'_> {
                 e_tag: result.meta.e_tag.clone(),
                 version: result.meta.version.clone(),
             };
-            // Nothing of ours is that large, so it is not read.
+            // None of our objects is that large, so it is not read.
             let too_large = result.meta.size > Bundle::MAX_BYTES as u64;
             let bytes = if too_large { Vec::new() } else { result.bytes().await?.to_vec() };
             Ok(Some(Found { version, bytes }))
@@ -284,7 +286,7 @@ impl OpenStorage<'_> {
         Reason::of(error, &self.storage.secrets).while_doing(action, self.named(name))
     }
 
-    /// An object as it is shown.
+    /// The name of an object as shown.
     fn named(&self, name: &str) -> String {
         format!("{}/{name}", self.storage.url)
     }
@@ -297,8 +299,8 @@ fn archive_name(iat: NumericDate) -> String {
     format!("archive/{compact}/{BUNDLE}")
 }
 
-/// What forbids to be replaced: anything but what is to be written itself, which lies there if the
-/// answer to a write was lost.
+/// The objects that may forbid their replacement: all except those that equal what is to be
+/// written, which exist if the response to a write was lost.
 fn as_previous(found: &[(&File, Option<Found>)]) -> Previous {
     let mut previous = Previous::default();
     for (file, found) in found {

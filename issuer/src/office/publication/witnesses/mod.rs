@@ -1,10 +1,10 @@
 //! Witnesses of the log: asked for their cosignatures before a checkpoint is published (C2SP
 //! tlog-witness).
 //!
-//! A cosignature is about what the log holds, and not about the status lists. As long as no
-//! certificate was recorded since, the ones of the publication before still hold, so that a
-//! revocation can be published while no witness can be reached. They are kept in the office's
-//! folder, in the file `cosignatures`, where those of witnesses without a network are put too.
+//! A cosignature covers the log, not the status lists. As long as no certificate was recorded
+//! since, the cosignatures of the previous publication remain valid, so that a revocation can be
+//! published while no witness can be reached. They are kept in the office's folder, in the file
+//! `cosignatures`, together with those of witnesses without a network.
 
 use std::{fs, io::ErrorKind, path::Path, thread, time::Duration};
 
@@ -20,15 +20,15 @@ use super::{
 };
 use crate::{Credentials, Error, FileError, write_atomic};
 
-/// What came of asking a witness.
+/// The result of asking a witness.
 #[derive(Clone, Debug)]
 pub struct WitnessAnswer {
-    /// Who.
+    /// The witness.
     pub name: WitnessName,
-    /// Of when its cosignature is that is published: of now, or of a publication before with the
-    /// same log. Nothing if there is none.
+    /// The time of its published cosignature: now, or that of an earlier publication with the same
+    /// log. None if there is no cosignature.
     pub cosigned_at: Option<NumericDate>,
-    /// Why there is none of now.
+    /// Why there is no new one.
     pub trouble: Option<WitnessTrouble>,
 }
 
@@ -42,32 +42,32 @@ vernet_common::error_enum! {
         /// It does not answer.
         #[error("it cannot be reached: {reason}")]
         Unreachable: "witness_unreachable" {
-            /// What the network says.
+            /// The network error.
             reason: String,
         },
-        /// It answers otherwise than the specification says, or that it has failed.
+        /// Its response is not as specified, or reports a failure.
         #[error("it answers {status}: {body}")]
         Unexpected: "witness_unexpected" {
             /// The HTTP status.
             status: u16,
-            /// The start of what it answered.
+            /// The start of its response.
             body: String,
         },
-        /// It answers with something that is no cosignature of ours.
+        /// Its response is not a cosignature of our checkpoint.
         #[error("its cosignature does not hold: {0}")]
         Cosignature: _ (vernet_common::Error),
         /// It does not know the log's key, even with the office's trust lists.
         #[error("it does not accept the log's key: {body}")]
         Refused: "witness_refused" {
-            /// The start of what it answered.
+            /// The start of its response.
             body: String,
         },
         /// It has seen a longer log under our key.
         #[error("it has seen a log of {known} certificates, and ours has {size}")]
         Ahead: "witness_ahead" {
-            /// What it has seen.
+            /// The size that it has seen.
             known: u64,
-            /// Ours.
+            /// The size of ours.
             size: u64,
         },
         /// It has seen another log of the same size under our key.
@@ -79,14 +79,14 @@ vernet_common::error_enum! {
         /// What it has seen is not the beginning of our log.
         #[error("it has seen a log of {known} certificates that ours does not continue")]
         NotContinued: "witness_not_continued" {
-            /// What it has seen.
+            /// The size that it has seen.
             known: u64,
         },
     }
 }
 
 impl WitnessTrouble {
-    /// Whether somebody else may hold the log's key, or this register may be an old copy.
+    /// Whether others may hold the log's key, or this register may be an old copy.
     pub fn is_alarm(&self) -> bool {
         matches!(
             self,
@@ -101,23 +101,23 @@ impl WitnessTrouble {
 /// How long one request may take. Witnesses are asked at the same time.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Requests to one witness: where it is, the trust lists, the proof, and once more if it has moved
-/// meanwhile.
+/// The most requests to one witness: for its log size, with the trust lists, with the proof, and
+/// once more if its log has grown meanwhile.
 const MAX_REQUESTS: usize = 4;
 
-/// The longest answer that is read.
+/// The longest response that is read.
 const MAX_ANSWER: u64 = 64 * 1024;
 
 impl Office {
     const COSIGNATURES: &'static str = "cosignatures";
 
-    /// Takes over cosignatures of witnesses that were asked in another way, the output of
-    /// `vernet-verifier witness cosign`. Those that are not about the log as it is when
-    /// something is published are without effect then.
+    /// Stores cosignatures of witnesses that were asked in another way: the output of
+    /// `vernet-verifier witness cosign`. A publication ignores those that are not about its log.
     ///
     /// # Errors
     ///
-    /// What the files refuse.
+    /// [`Error::Io`] if the stored cosignatures cannot be read; [`Error::File`] if they cannot be
+    /// written.
     pub fn keep_cosignatures(&self, lines: &str) -> Result<(), Error> {
         let kept = self.kept_cosignatures()?;
         Ok(write_atomic(
@@ -126,16 +126,16 @@ impl Office {
         )?)
     }
 
-    /// Writes what witnesses without a network need to see, for `vernet-verifier witness cosign`:
-    /// trust lists and the issued log as it is now, in a `bundle.json`, with the tiles of the
-    /// log's leaves beside it. There are no status lists, so it is of no use to anybody else, and
-    /// need not be recorded.
+    /// Writes what witnesses without a network need for `vernet-verifier witness cosign`: the trust
+    /// lists and the present issued log in a `bundle.json`, and the tiles of the log's leaves next
+    /// to it. It holds no status lists, so it is useless to anyone else and need not be recorded.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTrustList`], [`Error::NoKey`]; [`FileError::Foreign`] if there is a publication
-    /// in the folder, whose `bundle.json` hospitals fetch; what the key, the token or the
-    /// folder refuses.
+    /// [`FileError::Foreign`] if the folder holds a publication, whose `bundle.json` hospitals
+    /// fetch; [`Error::NoTrustList`] or [`Error::NoKey`] if no log key may sign now; as for
+    /// [`Office::unlock`] if it cannot be opened; [`Error::Io`] or [`Error::File`] if the folder
+    /// cannot be written.
     pub fn prepare_for_witnesses(
         &mut self,
         folder: &Path,
@@ -159,7 +159,7 @@ impl Office {
             })?;
             Ok(write_atomic(path, bytes)?)
         };
-        // Before the bundle, which has no leaves of its own if they are many.
+        // Write the tiles before the bundle, which does not hold the leaves if there are many.
         for tile in Tile::leaves(0, head.size) {
             let leaves = tile.content(log.tree()).expect("the tile is of this tree");
             write(&folder.join(LOG).join(tile.path()), &leaves)?;
@@ -179,7 +179,7 @@ impl Office {
         }
     }
 
-    /// Puts the cosignatures of all witnesses that can be had into a checkpoint.
+    /// Adds all available cosignatures of witnesses to a checkpoint.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl Office {
         let mut answers = Vec::new();
         let mut to_keep = String::new();
         for (witness, asked) in policy.witnesses.iter().zip(asked) {
-            // Line by line: what does not hold for this log is of another one.
+            // Line by line: a cosignature that does not verify is for another log.
             for line in kept.lines() {
                 let _ = checkpoint.add_cosignature(&format!("{line}\n"), witness);
             }
@@ -217,7 +217,7 @@ impl Office {
         Ok(answers)
     }
 
-    /// Asks those that have a URL, all at the same time.
+    /// Asks all witnesses that have a URL, at the same time.
     fn ask_witnesses(
         &self,
         checkpoint: &SignedCheckpoint,
@@ -270,7 +270,7 @@ fn add(
     }
 }
 
-/// What every witness is asked.
+/// The request to every witness.
 struct Question<'a> {
     agent: Agent,
     checkpoint: &'a SignedCheckpoint,
@@ -282,7 +282,8 @@ impl Question<'_> {
     /// The lines with the witness's cosignature.
     fn ask(&self, url: &str) -> Result<String, WitnessTrouble> {
         let size = self.checkpoint.head().size;
-        // Nobody here knows where the witness is. It says so in answer to the first request.
+        // The size of the witness's log is not known here. The response to the first request gives
+        // it.
         let (mut old_size, mut has_trust_lists) = (0, false);
         let mut last = (0, String::new());
         for _ in 0..MAX_REQUESTS {
@@ -297,8 +298,8 @@ impl Question<'_> {
             match status {
                 200 => return Ok(last.1),
                 403 if !has_trust_lists => {
-                    // It cannot know a key that no publication has named yet. Witnesses of other
-                    // makes have their keys by hand.
+                    // It cannot know a key that no publication has named yet. In other witness
+                    // software, keys are configured by hand.
                     has_trust_lists = true;
                     for list in self.trust_lists {
                         let json = serde_json::to_string(list).expect("a JWS of strings is JSON");
@@ -339,7 +340,7 @@ impl Question<'_> {
     }
 }
 
-/// The start of what a stranger wrote.
+/// The start of an external text.
 fn excerpt(text: &str) -> String {
     text.trim_end().chars().take(200).collect()
 }
