@@ -59,7 +59,7 @@ pub static AGE_LIMIT: [Dated<i16>; 2] = [
     ),
 ];
 
-/// For how many years a licence may be given to somebody over the age limit.
+/// For how many years a licence may be granted to a person over the age limit.
 pub static LICENCE_OVER_AGE_LIMIT_YEARS: [Dated<i16>; 1] =
     [since(2001, 1, 1, 1, "helsepersonelloven § 54 second paragraph; lisensforskriften")];
 

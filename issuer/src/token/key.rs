@@ -143,8 +143,8 @@ impl TokenKey {
         TokenReference { kid: self.facts.public.kid(), uri: self.facts.uri.clone() }
     }
 
-    /// Finds the token and logs in, and does nothing else. So faults show, and the PIN is asked
-    /// for, before any other work.
+    /// Finds the token and logs in, and does nothing else, so that faults show and the PIN is asked
+    /// for before any other work.
     ///
     /// # Errors
     ///

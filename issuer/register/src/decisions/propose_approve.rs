@@ -184,7 +184,7 @@ impl Register {
         confirm(self.state(), suspension, now)
     }
 
-    /// Rejects a proposal; its own officer withdraws it.
+    /// Rejects another officer's proposal, or withdraws one's own.
     ///
     /// # Errors
     ///

@@ -149,8 +149,7 @@ pub enum Event {
         /// Its number.
         #[serde(with = "list_number")]
         list: StatusListNumber,
-        /// The seed of its decoys. It is secret, because it distinguishes decoys from
-        /// certificates.
+        /// The seed of its decoys. Anyone who knows it can tell decoys from certificates.
         seed: Digest,
     },
     /// A status list was signed, to be published.
@@ -371,7 +370,7 @@ pub struct Reissued {
 pub enum ReissueReason {
     /// The holder has a new name.
     NameChange,
-    /// The holder lost the print, or somebody copied it.
+    /// The holder lost the print, or it was copied.
     LostPrint,
     /// The key that signed is no longer used.
     KeyRotation,
