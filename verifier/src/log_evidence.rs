@@ -11,7 +11,7 @@ use crate::{log::SeenLog, memory::Memory};
 /// office and whoever supervises it.
 ///
 /// It carries what was seen before and the whole bundle that contradicts it, each under its own
-/// signatures, so that nobody needs to believe who shows it.
+/// signatures, so that the evidence does not depend on who shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogEvidence {
     iss: HttpsUrl,

@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use super::error::RosterError;
 
 /// The columns that are known, and the other names by which people call them. Spaces, hyphens,
-/// underscores and capitals do not count.
+/// underscores and case are ignored.
 const KNOWN: [(&str, &[&str]); 6] = [
     ("staff_id", &["staffid", "employeeid", "ansattnummer", "ansattnr", "ansattid"]),
     ("name", &["name", "fullname", "navn"]),
