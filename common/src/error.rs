@@ -283,8 +283,8 @@ error_enum! {
         /// The leaves do not give the root that was signed.
         #[error("the leaves of the log do not give the root that was signed")]
         LogRoot: "log_root",
-        /// The log ends before the point up to which the root keys have vouched for it, or which
-        /// was seen before.
+        /// The log is shorter than what the root keys have vouched for, or than what was seen
+        /// before.
         #[error(
             "the log holds {found} certificates, and {expected} are vouched for by the trust list or were seen before: these lists are old"
         )]
@@ -357,7 +357,7 @@ error_enum! {
             /// The format byte.
             found: u8,
         },
-        /// The payload refers to a profile that the trust list does not hold.
+        /// The payload refers to a profile that is not in the trust list.
         #[error("QR profile {found} is not in the trust list")]
         QrProfileUnknown: "qr_profile_unknown" {
             /// The profile's number.

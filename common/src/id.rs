@@ -32,7 +32,7 @@ macro_rules! string_id {
 /// The number printed on a certificate, `NO-PE-2026-000123`: country, profession, year, serial
 /// number in that year.
 ///
-/// It names the piece of paper, not the person: a new print bears a new number.
+/// It names the piece of paper, not the person: a new print has a new number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CertificateNumber {

@@ -237,7 +237,7 @@ mod tests {
         assert_eq!((error.code(), error.to_string()), ("pulled_out", fmt::Error.to_string()));
     }
 
-    /// Project Wycheproof's Ed25519 vectors: malleable, truncated and otherwise bent signatures.
+    /// Project Wycheproof's Ed25519 vectors: malleable, truncated and otherwise altered signatures.
     #[test]
     fn wycheproof_ed25519() {
         use wycheproof::{

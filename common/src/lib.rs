@@ -27,8 +27,8 @@
 //! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
 //! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
 //! | whether the office ever signed it | [`LogHead`], [`LogTree`], [`SignedCheckpoint`], [`Tile`] (RFC 9162, C2SP tlog-tiles) |
-//! | what other states are told about a person | [`StatusStatement`] |
-//! | what was so on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
+//! | what is stated about a person to other states | [`StatusStatement`] |
+//! | what the status was on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
 //! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
@@ -49,8 +49,8 @@
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 //!
 //! - `fast`: tables that make signatures faster, for programs that check many.
-//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for
-//!   whoever describes an interface that shows them.
+//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, to
+//!   describe interfaces that show them.
 //!
 //! # Example
 //!

@@ -20,7 +20,7 @@ use crate::{
 /// key: the status is the supervisory authority's business, and a certificate key must not be able
 /// to say anything about it.
 ///
-/// It is about one certificate, which it names by number and hash, and is worth nothing without it.
+/// It is about one certificate, which it names by number and hash, and proves nothing without it.
 /// It describes the status at `iat`; only the status list says whether the certificate is in force
 /// *now*. It never contains reasons.
 ///

@@ -1,5 +1,5 @@
-//! From the bytes of a file to the texts of certificates: [`read`] tells text, picture and PDF
-//! apart.
+//! Extracts the texts of certificates from the bytes of a file: [`read`] distinguishes text,
+//! picture and PDF.
 //!
 //! The texts are untrusted: a stranger put them into the file, and nothing about them has been
 //! checked.

@@ -190,7 +190,7 @@ mod tests {
         }
     }
 
-    /// The sides of the pictures are prime: where an edge of a new pixel falls on one of an old,
+    /// The sides of the pictures are prime: where the edges of a new and an old pixel coincide,
     /// `image`, which computes in floating point, may be off by one.
     #[test]
     fn reducing_takes_the_mean_as_image_does() {

@@ -53,7 +53,7 @@ impl LeavesPlan {
     ///
     /// # Errors
     ///
-    /// [`Error::LogTile`] if they are too few or too many, also if all tiles are there already.
+    /// [`Error::LogTile`] if there are too few or too many, or if all tiles are already there.
     pub fn add(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let tile = self.tiles().next().ok_or_else(|| Error::LogTile {
             path: String::new(),

@@ -13,7 +13,7 @@
 //!    lead to, and nothing older than what the memory has seen.
 //! 3. [`verify`] takes what somebody shows (text, link, digits), [`verify_file`] the bytes of a
 //!    file, and each returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the certificate
-//!    if its signature held, and what to do next.
+//!    if its signature is valid, and what to do next.
 //!
 //! ```
 //! use vernet_verifier::{Bundle, Code, Colour, Knowledge, Memory, Policy, TrustAnchor, verify};
@@ -59,7 +59,7 @@
 //! - **Amber.** *Not known* is never a kind of green, and no reason to turn somebody away: update,
 //!   and try again.
 //! - **Two logs.** [`Error::LogForked`] and [`Error::LogShrunk`] are an alarm: keep the
-//!   [`LogEvidence`], and show it to the office and to whoever supervises it.
+//!   [`LogEvidence`], and show it to the office and to its supervisor.
 //!
 //! # Where to find things
 //!

@@ -7,8 +7,8 @@ use vernet_common::{Bundle, Error, HttpsUrl};
 
 use crate::{log::SeenLog, memory::Memory};
 
-/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the
-/// office and whoever supervises it.
+/// Proof that an office signed two logs that contradict each other: keep it, and show it to the
+/// office and its supervisor.
 ///
 /// It carries what was seen before and the whole bundle that contradicts it, each under its own
 /// signatures, so that the evidence does not depend on who shows it.
@@ -18,7 +18,7 @@ pub struct LogEvidence {
     /// `log_forked` or `log_shrunk`.
     code: &'static str,
     message: String,
-    /// What was seen before; nothing if the contradiction is to the trust list in the bundle.
+    /// What was seen before; `None` if the log contradicts the trust list in the bundle.
     known: Option<SeenLog>,
     found: Bundle,
 }

@@ -222,7 +222,7 @@ impl ArchiveChecks<'_> {
         }
     }
 
-    /// The answer by what was looked at.
+    /// The answer from the publications that were looked at.
     pub fn verdict(self) -> HistoryVerdict {
         let answers = self.checks.into_iter().map(ArchiveCheck::verdict);
         match heaviest(answers, |answer| answer) {
@@ -234,7 +234,7 @@ impl ArchiveChecks<'_> {
 
 /// An answer of one office, as far as it matters for the choice.
 trait Answer {
-    /// Whether the signature held under a key of this office.
+    /// Whether the signature is valid under a key of this office.
     fn is_signed_here(&self) -> bool;
     /// What was found about the present.
     fn code_of_now(&self) -> Option<Code>;

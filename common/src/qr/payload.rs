@@ -193,8 +193,8 @@ mod tests {
         let payload = round_trip(&test_support::claims());
         for length in 0..payload.as_bytes().len() {
             let cut = QrPayload(payload.as_bytes()[..length].into());
-            // A cut in the family name leaves a payload of the right shape: its signature cannot
-            // hold.
+            // A cut in the family name leaves a well-formed payload, whose signature cannot be
+            // valid.
             if let Ok(certificate) = cut.decode(&list) {
                 assert_eq!(
                     certificate.verify(&list.keys[0].key).expect_err("cut").code(),

@@ -1,7 +1,7 @@
 //! Was she authorised on that day? Answered from old publications, without the history, as far as
 //! they reach.
 //!
-//! A status list tells what was known at its `iat` about the day of its `iat`. So a day is answered
+//! A status list shows what was known at its `iat` about the day of its `iat`. So a day is answered
 //! by the last publication of that day, and by no other: between two publications a suspension may
 //! have come and gone.
 
@@ -47,9 +47,8 @@ impl OldPublication {
 }
 
 impl Knowledge {
-    /// Reads an old publication. Its own trust lists are not looked at: today's names every key
-    /// that ever existed, and what became of it. A list that cannot be used does not invalidate the
-    /// others.
+    /// Reads an old publication. Its own trust lists are ignored: today's names every key that ever
+    /// existed, and what became of it. A list that cannot be used does not invalidate the others.
     pub fn read_old_publication(&self, bundle: &Bundle) -> OldPublication {
         let mut publication = OldPublication { lists: Vec::new(), defects: Vec::new() };
         for signed in &bundle.status_lists {
@@ -64,7 +63,7 @@ impl Knowledge {
     }
 }
 
-/// One certificate, one question, and what the publications say that were looked at so far.
+/// One certificate, one question, and what the publications that were looked at so far say.
 #[derive(Debug)]
 pub struct ArchiveCheck<'a> {
     question: Question,
@@ -123,7 +122,7 @@ impl<'a> ArchiveCheck<'a> {
                 Ok(()) => self.by_publications(certificate.claims()),
             },
         };
-        // A publication of that day tells what was known on that day.
+        // A publication of that day shows what was known on that day.
         let known = question.known_on.map(|day| match truth.code {
             PastCode::Now(_) => truth,
             _ if day == question.on => truth,

@@ -6,8 +6,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use memchr::memmem::{find, rfind};
 
-/// The longest dictionary before a stream that is looked at: those of embedded files and of
-/// pictures have a few hundred bytes.
+/// The longest dictionary before a stream that is examined: those of embedded files and of pictures
+/// have a few hundred bytes.
 const MAX_DICTIONARY: usize = 4096;
 
 /// The longest text that is taken from an attachment, inflated: a statement of professional status
@@ -156,7 +156,7 @@ fn direct_length(dictionary: &[u8]) -> Option<usize> {
     }
 }
 
-/// The names in a dictionary, as they are spelt, without the slash.
+/// The names in a dictionary, as spelt, without the slash.
 fn names(dictionary: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/[]<>()".contains(byte);
     dictionary.split(|byte| *byte == b'/').skip(1).map(move |rest| {

@@ -54,7 +54,7 @@ pub struct Receipt {
     pub trust_list: NamedTrustList,
     /// The colour of the answer. It follows from `code`.
     pub verdict: Colour,
-    /// Who says so.
+    /// Who states it.
     pub verifier: VerifierName,
 }
 

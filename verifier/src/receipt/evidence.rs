@@ -102,7 +102,7 @@ impl Evidence {
         }
     }
 
-    /// The roots that the receipt names, if they were among the files. Nobody has vouched for them.
+    /// The roots that the receipt names, if they were among the files. They are not trusted yet.
     pub fn found_roots(&self) -> Option<&TrustAnchor> {
         self.found_roots.as_ref()
     }

@@ -47,7 +47,7 @@ pub struct Seen {
     pub staff_id: String,
     /// The roster's name, else the certificate's.
     pub name: String,
-    /// What became of it.
+    /// The outcome of the row.
     pub outcome: Outcome,
     /// What was found.
     pub code: RowCode,

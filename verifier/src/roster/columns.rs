@@ -24,7 +24,7 @@ pub(super) struct Columns {
     family_name: Option<usize>,
     pub(super) birthdate: Option<usize>,
     pub(super) certificate: usize,
-    /// The others, which are kept as they are.
+    /// The other columns, which are kept unchanged.
     pub(super) free: Vec<(usize, String)>,
     pub(super) count: usize,
 }

@@ -126,7 +126,7 @@ pub struct ReportRow {
     pub file: String,
     /// The cells of the other columns, in the order of [`ReportHead::columns`].
     pub free: Vec<String>,
-    /// What became of it.
+    /// The outcome of the row.
     pub outcome: Outcome,
     /// What was found: the first of `findings`, or the code of the verdict that accepts it.
     pub code: RowCode,

@@ -72,7 +72,7 @@ impl<R: Read> RosterTable<R> {
         Ok(Self { records, columns: Columns::read(&header)?, rows: 0 })
     }
 
-    /// The names of the columns that are kept as they are.
+    /// The names of the columns that are kept unchanged.
     pub fn free_columns(&self) -> Vec<String> {
         self.columns.free.iter().map(|(_, name)| name.clone()).collect()
     }

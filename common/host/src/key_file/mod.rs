@@ -12,8 +12,9 @@
 //! That answers "which file is it?" without the passphrase, and it finds damage: the encryption
 //! (AES-256-CBC, the best that both PKCS#5 and openssl support) has no integrity protection, so a
 //! flipped bit would otherwise give *another* key that nobody trusts, which would only be noticed
-//! when the certificates signed with it are refused. Whoever can write to the file can still put
-//! another key there: **also check** that the key id is the one that the trust list names.
+//! when the certificates signed with it are refused. An attacker who can write to the file can
+//! still put another key there: **also check** that the key id is the one that the trust list
+//! names.
 
 #[cfg(feature = "files")]
 mod disk;

@@ -101,8 +101,8 @@ impl<K: Opens> Secret<K> {
 }
 
 impl Passphrase {
-    /// Refuses a passphrase that is too short for a new key. Existing keys open with any passphrase
-    /// that they were encrypted with.
+    /// Refuses a passphrase that is too short for a new key. Existing keys open with the passphrase
+    /// that they were encrypted with, however short.
     ///
     /// # Errors
     ///
