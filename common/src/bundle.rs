@@ -1,4 +1,4 @@
-//! The bundle: all that offline verification needs, in one file.
+//! The bundle: everything that offline verification needs, in one file.
 
 use alloc::{string::String, vec::Vec};
 
@@ -12,19 +12,19 @@ use crate::{
     trust_list::SignedTrustList,
 };
 
-/// Trust lists, status lists and the issued log in one file. Each part is signed by itself; the
-/// bundle is only a carrier.
+/// Trust lists, status lists and the issued log in one file. Each part has its own signature; the
+/// bundle is only a container.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The trust lists, oldest first: those that brought new root keys, and last the current one.
-    /// Whoever pinned the roots of long ago follows them to today's.
+    /// A verifier that pinned old roots follows them to today's.
     pub trust_lists: Vec<SignedTrustList>,
     /// The status lists, in compact serialisation.
     #[serde(with = "compact")]
     pub status_lists: Vec<Signed<StatusListClaims>>,
-    /// The issued log. Every bundle that is read has one; there is none where only trust lists are
-    /// looked at.
+    /// The issued log. Every bundle that is read has one; it is `None` where only trust lists
+    /// matter.
     #[serde(deserialize_with = "required", skip_serializing_if = "Option::is_none")]
     pub log: Option<BundledLog>,
 }
@@ -35,17 +35,17 @@ pub struct Bundle {
 pub struct BundledLog {
     /// What the log holds, signed.
     pub checkpoint: SignedCheckpoint,
-    /// The hashes of all leaves, in order. Those of a large log are not in the file: whoever needs
-    /// them fetches its tiles, and puts them here.
+    /// The hashes of all leaves, in order. Those of a large log are not in the file: a reader that
+    /// needs them fetches the tiles of the log, and stores the leaves here.
     #[serde(default, skip_serializing_if = "stays_outside", with = "leaves")]
     pub leaves: Option<Vec<LogHash>>,
 }
 
 impl BundledLog {
-    /// The most leaves that travel in the bundle: 44 kB in base64url.
+    /// The most leaves that a bundle contains: 44 kB in base64url.
     pub const MAX_LEAVES: u64 = 1024;
 
-    /// Whether the bundle's file holds the leaves of a log of this size.
+    /// Whether the bundle's file contains the leaves of a log of this size.
     pub fn travels_in_bundle(size: u64) -> bool {
         size <= Self::MAX_LEAVES
     }
@@ -72,12 +72,13 @@ impl Bundle {
     /// The most status lists: there are no more numbers.
     pub const MAX_STATUS_LISTS: usize = 127;
 
-    /// Reads a bundle. Only the envelopes of its parts are looked at.
+    /// Reads a bundle. Only the envelopes of its parts are checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Inconsistent`], [`Error::NotCanonical`], or [`Error::Json`],
-    /// also if the envelope of a part is broken.
+    /// [`Error::TooLarge`] if it is larger than [`Bundle::MAX_BYTES`], [`Error::Inconsistent`] if
+    /// it has too many lists or the wrong number of leaves, [`Error::NotCanonical`] or
+    /// [`Error::Json`] if it is not the expected JSON or the envelope of a part is malformed.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
         let bundle: Self = crate::canonical::from_json("the bundle", bytes)?;
@@ -101,8 +102,8 @@ impl Bundle {
         crate::canonical::to_canonical_json("the bundle", self)
     }
 
-    /// How many leaves must be fetched beside the bundle before certificates can be judged: those
-    /// of a log that is too large for it.
+    /// How many leaves must be fetched in addition to the bundle before certificates can be judged,
+    /// if the log is too large for it.
     pub fn leaves_to_fetch(&self) -> Option<u64> {
         let log = self.log.as_ref().filter(|log| log.leaves.is_none())?;
         Some(log.checkpoint.head().size)

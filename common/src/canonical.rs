@@ -25,7 +25,8 @@ pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<
 ///
 /// # Errors
 ///
-/// [`Error::Json`] or [`Error::NotCanonical`].
+/// [`Error::Json`] if the bytes are not JSON of this type, [`Error::NotCanonical`] if they are not
+/// in canonical form.
 pub fn from_canonical_json<T: Serialize + DeserializeOwned>(
     what: &'static str,
     bytes: &[u8],
@@ -41,9 +42,9 @@ pub fn from_canonical_json<T: Serialize + DeserializeOwned>(
 /// Reads a value from JSON with white space and members in any order, for files that people mail to
 /// each other.
 ///
-/// The value is written again and compared, so that there is one structure: no array in the place
-/// of an object, which serde would take, and no other spelling of a value. `T` must refuse unknown
-/// members, or they would be taken in before they are refused.
+/// The value is written again and compared, so that there is only one structure: no array in place
+/// of an object, which serde would accept, and no other spelling of a value. `T` must refuse
+/// unknown members, or they would be read before they are refused.
 pub(crate) fn from_json<T: Serialize + DeserializeOwned>(
     what: &'static str,
     bytes: &[u8],

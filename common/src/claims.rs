@@ -237,14 +237,13 @@ impl FromStr for PersonName {
 }
 
 /// A letter of the Latin script, in which the population register writes every name. Other scripts
-/// have letters that look the same, and letters that do not show at all.
+/// have letters that look the same, and letters that are invisible.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic()
         && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// The combining diacritical marks that show: a letter and its mark may come apart for lack of a
-/// composed form.
+/// The visible combining diacritical marks: some letters with a mark have no composed form.
 fn is_combining_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}') && c != '\u{34f}'
 }

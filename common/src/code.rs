@@ -1,4 +1,4 @@
-//! Code lists: what the law and the registers call things.
+//! Code lists: the terms of the law and the registers.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! DEFLATE in memory (RFC 1951), bounded before the work.
+//! DEFLATE in memory (RFC 1951), with limits that are checked before the work.
 
 use alloc::vec::Vec;
 
@@ -38,7 +38,7 @@ pub(crate) fn compress(format: Format, bytes: &[u8]) -> Vec<u8> {
 /// whatever the stream says.
 pub(crate) fn inflate(format: Format, bytes: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
     let mut state = Decompress::new(format == Format::Zlib);
-    // One byte more than allowed tells "exactly the limit" from "more".
+    // One byte more than allowed distinguishes "exactly the limit" from "more".
     let mut out = Vec::with_capacity(limit + 1);
     let end = state
         .decompress_vec(bytes, &mut out, FlushDecompress::Finish)

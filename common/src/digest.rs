@@ -1,4 +1,4 @@
-//! A hash of something that lies elsewhere, by which it is found again and known to be the same.
+//! Hashes of things that are stored elsewhere, by which they are found and recognised.
 
 use sha2::{Digest, Sha256};
 
@@ -38,7 +38,7 @@ macro_rules! hash_newtype {
             }
         }
 
-        /// In base64url, as it stands in JSON.
+        /// In base64url, as in JSON.
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str(&$crate::base64url::encode(&self.0))

@@ -1,4 +1,4 @@
-//! What can be wrong with bytes, and why nothing was signed.
+//! Errors in untrusted bytes, and errors of signers.
 
 use alloc::{string::String, sync::Arc};
 use core::fmt;
@@ -7,15 +7,14 @@ error_enum! {
     /// What can be wrong with bytes that somebody hands to us.
     ///
     /// One enum for the crate: the variants carry data, [`Error::code`] is the stable name that
-    /// programs may match on, and the `Display` text says what was found and what was expected.
-    /// What to do about it is the caller's business, because only the caller knows where the bytes
-    /// came from.
+    /// programs may match on, and the `Display` text says what was found and what was expected. The
+    /// caller decides what to do about it, because only the caller knows where the bytes came from.
     #[derive(Clone, Debug, thiserror::Error)]
     pub enum Error {
         /// A single value does not have the form of its type.
         #[error("`{field}` is `{found}`, expected {expected}")]
         FieldInvalid: "field_invalid" {
-            /// The field's name, as it stands in the JSON.
+            /// The field's name, as in the JSON.
             field: &'static str,
             /// What was found, shortened to 80 characters.
             found: String,
@@ -120,20 +119,19 @@ error_enum! {
             /// Since when.
             since: String,
         },
-        /// The signature does not hold (RFC 8032, strict).
+        /// The signature is not valid (RFC 8032, strict).
         #[error("the signature does not hold under key `{kid}`")]
         SignatureInvalid: "signature_invalid" {
             /// The key id.
             kid: String,
         },
-        /// There is no signature: what holds the key did not sign. The code is that of its own
-        /// error.
+        /// There is no signature: the signer failed. The code is that of the signer's error.
         #[error(transparent)]
         Signer: _ (#[from] SignerError),
         /// Fewer root keys than the threshold signed the trust list.
         #[error("{found} of the pinned root keys signed the trust list, {threshold} are needed")]
         ThresholdNotReached: "threshold_not_reached" {
-            /// Number of distinct root keys whose signature holds.
+            /// Number of distinct root keys whose signature is valid.
             found: usize,
             /// Number needed.
             threshold: u8,
@@ -154,16 +152,16 @@ error_enum! {
             /// The number remembered, or pinned with the roots.
             known: u64,
         },
-        /// A status list or a history was signed under a newer trust list than the one at hand:
-        /// somebody held the newer one back.
+        /// A status list or a history was signed under a newer trust list than the one that is
+        /// known: the newer one was held back.
         #[error("the signed list goes with trust list {expected}, but the newest at hand is {found}")]
         TrustListOutdated: "trust_list_outdated" {
-            /// The number at hand.
+            /// The number of the one that is known.
             found: u64,
             /// The number that it names.
             expected: u64,
         },
-        /// Two different trust lists bear the same number: somebody with root keys shows different
+        /// Two different trust lists have the same number: a holder of root keys shows different
         /// lists to different readers.
         #[error("two different trust lists with `seq` {seq} exist")]
         TrustListForked: "trust_list_forked" {
@@ -221,7 +219,7 @@ error_enum! {
             /// Bytes expected.
             expected: usize,
         },
-        /// The index lies outside the list (Token Status List section 8.3).
+        /// The index is outside the list (Token Status List section 8.3).
         #[error("status index {index} is outside the list of {size} slots")]
         StatusIndexOutOfRange: "status_index_out_of_range" {
             /// The index asked for.
@@ -259,8 +257,8 @@ error_enum! {
         /// No key of the log that counts signed the checkpoint.
         #[error("no `log` key that counts signed the checkpoint")]
         CheckpointUnsigned: "checkpoint_unsigned",
-        /// The log is not the one that the status list names: the two are of different
-        /// publications, or one of them is somebody else's.
+        /// The log is not the one that the status list names: the two are from different
+        /// publications, or one of them is not the office's.
         #[error(
             "the status list names a log of {expected} certificates with another root or size than the log at hand, of {found}"
         )]
@@ -270,13 +268,13 @@ error_enum! {
             /// The size that the status list names.
             expected: u64,
         },
-        /// No status list that can be used names the log, so nobody knows of when it is.
+        /// No status list that can be used names the log, so its date is unknown.
         #[error("no status list that can be used names this log of {size} certificates")]
         LogUnnamed: "log_unnamed" {
             /// The size of the log.
             size: u64,
         },
-        /// The leaves of the log are not at hand. A bundle does not hold those of a large log.
+        /// The leaves of the log are missing. A bundle does not contain those of a large log.
         #[error("the leaves of the log are not at hand, expected {size} of them")]
         LogLeavesMissing: "log_leaves_missing" {
             /// How many there are.
@@ -285,8 +283,8 @@ error_enum! {
         /// The leaves do not give the root that was signed.
         #[error("the leaves of the log do not give the root that was signed")]
         LogRoot: "log_root",
-        /// The log ends before the point up to which the root keys have vouched for it, or which
-        /// was seen before.
+        /// The log is shorter than what the root keys have vouched for, or than what was seen
+        /// before.
         #[error(
             "the log holds {found} certificates, and {expected} are vouched for by the trust list or were seen before: these lists are old"
         )]
@@ -296,7 +294,7 @@ error_enum! {
             /// The size in the trust list, or of the log that was seen.
             expected: u64,
         },
-        /// The office signed two logs that contradict each other: somebody who holds its keys shows
+        /// The office signed two logs that contradict each other: a holder of its keys shows
         /// different logs to different readers.
         #[error(
             "the log of {found} certificates does not continue the one of {known} that was seen before or is vouched for: two logs exist"
@@ -317,7 +315,7 @@ error_enum! {
             /// The size of the log under the earlier list.
             known: u64,
         },
-        /// What a witness was asked has another form than C2SP tlog-witness gives it.
+        /// The request to a witness does not have the form of C2SP tlog-witness.
         #[error("the request to a witness is malformed: {reason}")]
         AddCheckpointInvalid: "add_checkpoint_invalid" {
             /// What is wrong.
@@ -326,12 +324,12 @@ error_enum! {
         /// Fewer witnesses than the trust list demands cosigned the checkpoint.
         #[error("{found} of the witnesses cosigned the checkpoint, {threshold} are needed")]
         WitnessesMissing: "witnesses_missing" {
-            /// Those whose cosignature holds.
+            /// Those whose cosignature is valid.
             found: usize,
             /// Those needed.
             threshold: u8,
         },
-        /// A proof about the log does not hold.
+        /// A proof about the log is not valid.
         #[error("the proof does not show {what}")]
         LogProof: "log_proof" {
             /// What it was to show.
@@ -359,7 +357,7 @@ error_enum! {
             /// The format byte.
             found: u8,
         },
-        /// The payload refers to a profile that the trust list does not hold.
+        /// The payload refers to a profile that is not in the trust list.
         #[error("QR profile {found} is not in the trust list")]
         QrProfileUnknown: "qr_profile_unknown" {
             /// The profile's number.
@@ -385,8 +383,8 @@ impl Error {
     }
 }
 
-/// Why a [`Signer`](crate::key::Signer) did not sign. What can go wrong, only the kind of signer
-/// knows: this carries its error and that error's code.
+/// Why a [`Signer`](crate::key::Signer) did not sign. What can fail depends on the kind of signer:
+/// this carries its error and that error's code.
 #[derive(Clone)]
 pub struct SignerError {
     code: &'static str,
@@ -394,7 +392,7 @@ pub struct SignerError {
 }
 
 impl SignerError {
-    /// Wraps the error of a signer, with the stable name that [`Error::code`] shall give for it.
+    /// Wraps the error of a signer, with the stable name that [`Error::code`] returns for it.
     pub fn new(
         code: &'static str,
         source: impl core::error::Error + Send + Sync + 'static,
@@ -421,8 +419,7 @@ impl fmt::Debug for SignerError {
 }
 
 impl core::error::Error for SignerError {
-    /// Transparent: the message is that of the wrapped error, so what follows is what that one
-    /// names.
+    /// Transparent: the message is that of the wrapped error, so the source is that error's source.
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         self.source.source()
     }

@@ -1,10 +1,11 @@
-//! One line for each entry of an error enum: its code stands where it is defined, so that none can
-//! be forgotten and none can drift.
+//! Defines error enums with the code of each variant beside its definition, so that no code can be
+//! forgotten or drift.
 
 /// Defines an error enum with `code()`. Each entry is `Variant: "code" { … }`, with its
-/// documentation and its message above it as `thiserror` reads them. An entry that carries another
-/// error and has that one's code is written `Variant: _ (…)`, or with a field called `source`. An
-/// entry that exists only with a cargo feature of the crate says `if "feature"` behind the code.
+/// documentation and its message above it in the form that `thiserror` reads. An entry that wraps
+/// another error and has that error's code is written `Variant: _ (…)`, or with a field called
+/// `source`. An entry that exists only with a cargo feature of the crate has `if "feature"` after
+/// the code.
 ///
 /// ```
 /// vernet_common::error_enum! {

@@ -1,9 +1,9 @@
-//! The history: what the office tells those who are entitled to it about the past, one entry for
-//! each certificate, under one signature.
+//! The history: what the office discloses about the past to those who are entitled to it, one entry
+//! for each certificate, under one signature.
 //!
-//! Two times are kept apart. A day lies in the world: from which day on did something count. An
-//! instant lies in the register: since when was that known. So the history answers what was true on
-//! a day, and what could have been known about it by the end of another.
+//! Two times are kept apart. A day belongs to the world: from which day on did something apply? An
+//! instant belongs to the register: since when was that known? So the history answers what was true
+//! on a day, and what could have been known about it by the end of another.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// The signed first line of a history (`typ` `vernet-history+jwt`), under a `status` key. The lines
-/// behind it are bound by their hash, so a token that signs no more than a few kilobytes signs the
-/// history of half a million certificates.
+/// after it are bound by their hash, so even a token that can sign only a few kilobytes can sign
+/// the history of half a million certificates.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryHead {
@@ -33,7 +33,7 @@ pub struct HistoryHead {
     pub iat: NumericDate,
     /// The issuer.
     pub iss: HttpsUrl,
-    /// SHA-256 of everything behind the first line, in base64url.
+    /// SHA-256 of everything after the first line, in base64url.
     pub sha256: ContentHash,
     /// The number of the trust list that was in force.
     pub trust_list_seq: u64,
@@ -65,10 +65,10 @@ impl ContentHash {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryEntry {
-    /// The SHA-256 of the certificate's JWS. Only who has the certificate can tell whose entry
-    /// this is.
+    /// The SHA-256 of the certificate's JWS. Only somebody who has the certificate can tell whose
+    /// entry this is.
     pub certificate: CertificateHash,
-    /// What the register said, each time that it said something new, in the order of recording.
+    /// What the register said, one record for each change, in the order of recording.
     pub records: Vec<HistoryRecord>,
 }
 
@@ -78,26 +78,26 @@ pub struct HistoryEntry {
 pub struct HistoryRecord {
     /// Since when the register said so.
     pub recorded: NumericDate,
-    /// What held from which day on, until the day of the next state. Before the first there was no
-    /// authorisation.
+    /// The states, each from its first day until the day of the next one. Before the first there
+    /// was no authorisation.
     pub states: Vec<HistoryState>,
 }
 
-/// What held from a day on.
+/// The state from a day on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryState {
     /// The first day, in Europe/Oslo.
     pub from: CivilDate,
-    /// Whether it held by another authorisation of the same person than the one that the
+    /// Whether it follows from another authorisation of the same person than the one that the
     /// certificate belongs to.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub other: bool,
-    /// What held.
+    /// The state.
     pub state: PastState,
 }
 
-/// What a person's authorisations were worth on a day, in the classes of the status list.
+/// The state of a person's authorisations on a day, in the classes of the status list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PastState {
@@ -116,7 +116,7 @@ impl HistoryEntry {
     /// about one person fit.
     const MAX_BYTES: usize = 1 << 20;
 
-    /// What was known before an instant; nothing if there was no record of the person yet.
+    /// What was known before an instant; `None` if there was no record of the person yet.
     pub fn known_before(&self, end: NumericDate) -> Option<&HistoryRecord> {
         self.records.iter().rev().find(|record| record.recorded < end)
     }
@@ -126,8 +126,8 @@ impl HistoryEntry {
         self.records.last()
     }
 
-    /// A day after `iat` is in no record: when a suspension will end, or when somebody will be too
-    /// old, is nobody's business before it happens, and tells a birth date.
+    /// No record has a day after `iat`: when a suspension will end, or when somebody will reach the
+    /// age limit, must not be disclosed in advance, and would reveal a birth date.
     fn check(&self, iat: NumericDate) -> Result<(), Error> {
         let inconsistent = |what| Err(Error::Inconsistent { what });
         if self.records.is_empty() || self.records.iter().any(|record| record.states.is_empty()) {
@@ -167,7 +167,7 @@ impl HistoryEntry {
 }
 
 impl HistoryRecord {
-    /// What held on a day; nothing if it is before the first authorisation.
+    /// The state on a day; `None` if it is before the first authorisation.
     pub fn on(&self, day: CivilDate) -> Option<&HistoryState> {
         self.states.iter().rev().find(|state| state.from <= day)
     }
@@ -181,16 +181,15 @@ pub struct SignedHistory {
 }
 
 impl SignedHistory {
-    /// The largest history that is read: a million and a half certificates about which little was
-    /// decided.
+    /// The largest history that is read: a million and a half certificates with few decisions.
     pub const MAX_BYTES: usize = 256 << 20;
 
     /// Signs a history as of an instant. The order of the entries does not matter.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] if an entry contradicts itself or is there twice;
-    /// [`Error::TooLarge`]; [`Error::Signer`].
+    /// [`Error::Inconsistent`] if an entry contradicts itself or occurs twice; [`Error::TooLarge`]
+    /// if an entry or the history is too large; [`Error::Signer`] if the signer fails.
     pub fn sign(
         (iss, trust_list_seq): (HttpsUrl, u64),
         iat: NumericDate,
@@ -227,11 +226,13 @@ impl SignedHistory {
         Ok(Self { bytes, head })
     }
 
-    /// Reads the file of a history. Only the envelope of its first line is looked at.
+    /// Reads the file of a history. Only the envelope of its first line is checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], and what [`Signed::parse`] finds.
+    /// [`Error::TooLarge`] if it is larger than [`SignedHistory::MAX_BYTES`],
+    /// [`Error::Inconsistent`] if it does not begin with a signed line, and those of
+    /// [`Signed::parse`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
         check_size(HistoryHead::WHAT, bytes.len(), Self::MAX_BYTES)?;
         let end = bytes.iter().take(HistoryHead::MAX_BYTES + 1).position(|byte| *byte == b'\n');
@@ -258,9 +259,9 @@ impl SignedHistory {
     ///
     /// # Errors
     ///
-    /// What [`Signed::verify`] finds; [`Error::HistoryContent`]; [`Error::NotCanonical`] or
-    /// [`Error::Inconsistent`], which under a valid signature mean that the issuer itself is
-    /// broken.
+    /// Those of [`Signed::verify`]; [`Error::HistoryContent`] if the lines are not those that were
+    /// signed; [`Error::NotCanonical`] or [`Error::Inconsistent`] if they are malformed, which
+    /// under a valid signature means that the issuer itself is faulty.
     pub fn verify(self, key: &PublicKey) -> Result<History, Error> {
         let head = self.head.verify(key)?.into_claims();
         let (bytes, start) = (self.bytes, self.head.as_str().len() + 1);
@@ -283,7 +284,7 @@ impl core::fmt::Debug for SignedHistory {
     }
 }
 
-/// A history whose signature held. Its lines are read one by one, when they are asked for.
+/// A history whose signature is valid. Its lines are read one by one, on request.
 pub struct History {
     bytes: Vec<u8>,
     head: HistoryHead,
@@ -292,7 +293,7 @@ pub struct History {
 }
 
 impl History {
-    /// With what each line begins: the hash is in the same place in all of them.
+    /// The beginning of each line: the hash is in the same place in all of them.
     const BEGINNING: &'static [u8] = br#"{"certificate":""#;
     const HASH_CHARS: usize = 43;
 
@@ -305,8 +306,8 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`]: the issuer itself is
-    /// broken.
+    /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`] if the entry is
+    /// malformed: then the issuer itself is faulty.
     pub fn entry(&self, certificate: CertificateHash) -> Result<Option<HistoryEntry>, Error> {
         let wanted = String::from(certificate);
         let found = self.lines.binary_search_by(|start| {

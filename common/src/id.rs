@@ -1,4 +1,4 @@
-//! Ids and numbers, each its own type: parsed once, then right for ever.
+//! Ids and numbers, each its own type: parsed once, valid from then on.
 
 use alloc::{format, string::String};
 use core::{fmt, str::FromStr};
@@ -32,7 +32,7 @@ macro_rules! string_id {
 /// The number printed on a certificate, `NO-PE-2026-000123`: country, profession, year, serial
 /// number in that year.
 ///
-/// It names the piece of paper, not the person: a new print bears a new number.
+/// It names the piece of paper, not the person: a new print has a new number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CertificateNumber {
@@ -134,7 +134,7 @@ string_id!(HprNumber);
 /// A key id: the first 8 characters of the base64url RFC 7638 thumbprint, that is 48 bits of
 /// SHA-256.
 ///
-/// Enough to find a key among the few of a trust list; never what trust rests on, which is the key
+/// Enough to find a key among the few of a trust list. Trust never rests on it, but on the key
 /// itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -304,8 +304,7 @@ fn is_authority(text: &str) -> bool {
             .is_none_or(|port| !port.starts_with('0') && port.len() <= 5 && digits(port).is_some())
 }
 
-/// A path segment that cannot be read in two ways: no empty one, no `.` or `..`, no
-/// percent-encoding.
+/// Whether a path segment is unambiguous: not empty, not `.` or `..`, without percent-encoding.
 fn is_segment(text: &str) -> bool {
     !text.is_empty()
         && text != "."

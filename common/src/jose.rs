@@ -12,21 +12,21 @@ use crate::{
     key::{PublicKey, SignatureBytes, Signer},
 };
 
-/// Claims that can stand in an envelope.
+/// Claims that can be signed in an envelope.
 pub trait Payload: Serialize + DeserializeOwned {
     /// The header's `typ` (RFC 7515 section 4.1.9). Each kind of document has its own, so that none
-    /// can be taken for another (RFC 8725 section 3.11).
+    /// can be mistaken for another (RFC 8725 section 3.11).
     const TYP: &'static str;
     /// The name of the kind in messages.
     const WHAT: &'static str;
     /// The longest envelope that is read.
     const MAX_BYTES: usize;
 
-    /// Checks what no single field can know.
+    /// Checks what concerns more than one field.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`].
+    /// [`Error::Inconsistent`] if fields contradict each other.
     fn check(&self) -> Result<(), Error>;
 }
 
@@ -43,7 +43,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The name, as it stands in the header.
+    /// The name, as in the header.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
@@ -102,12 +102,15 @@ pub struct Signed<T> {
 }
 
 impl<T: Payload> Signed<T> {
-    /// Reads the compact serialisation. Only the envelope is looked at.
+    /// Reads the compact serialisation. Only the envelope is checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::JwsParts`], [`Error::NotBase64url`], [`Error::NotCanonical`],
-    /// [`Error::Json`], [`Error::AlgorithmUnsupported`] or [`Error::WrongType`].
+    /// [`Error::TooLarge`] if it is longer than [`Payload::MAX_BYTES`], [`Error::JwsParts`] or
+    /// [`Error::NotBase64url`] if it is not three parts in base64url, [`Error::Json`] or
+    /// [`Error::NotCanonical`] if the header is not the expected canonical JSON,
+    /// [`Error::AlgorithmUnsupported`] or [`Error::WrongType`] if it names another algorithm or
+    /// type.
     pub fn parse(jws: &str) -> Result<Self, Error> {
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
         let parts: Vec<&str> = jws.split('.').collect();
@@ -142,12 +145,12 @@ impl<T: Payload> Signed<T> {
         Ok(Self { jws, header, header_json, payload, signature, claims: PhantomData })
     }
 
-    /// Puts an envelope together whose parts are kept apart, in a data base for instance: the
+    /// Assembles an envelope whose parts are stored separately, for instance in a database: the
     /// header follows from the algorithm, the key and the kind of document.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`].
+    /// [`Error::TooLarge`] if the payload or the envelope is longer than [`Payload::MAX_BYTES`].
     pub fn assemble(
         algorithm: Algorithm,
         kid: KeyId,
@@ -164,7 +167,8 @@ impl<T: Payload> Signed<T> {
     ///
     /// # Errors
     ///
-    /// What [`Payload::check`] finds; nothing wrong is ever signed. [`Error::Signer`].
+    /// Those of [`Payload::check`]: nothing inconsistent is ever signed. [`Error::Signer`] if the
+    /// signer fails.
     pub fn sign(claims: &T, algorithm: Algorithm, signer: &dyn Signer) -> Result<Self, Error> {
         claims.check()?;
         let header_json = Header::new::<T>(algorithm, signer.public_key().kid()).to_json()?;
@@ -180,20 +184,19 @@ impl<T: Payload> Signed<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`]; then [`Error::Json`], [`Error::NotCanonical`] or what
-    /// [`Payload::check`] finds, which under a valid signature means that the issuer itself is
-    /// broken.
+    /// [`Error::SignatureInvalid`] if the signature is not valid; then [`Error::Json`],
+    /// [`Error::NotCanonical`] or those of [`Payload::check`] if the claims are malformed, which
+    /// under a valid signature means that the issuer itself is faulty.
     pub fn verify(&self, key: &PublicKey) -> Result<Verified<T>, Error> {
         self.check_signature(key)?;
         Verified::read(&self.payload, self.header.kid)
     }
 
-    /// Checks the signature and nothing else, for whoever knows already what the payload must say,
-    /// to the last byte.
+    /// Checks only the signature, for callers that already know every byte of the payload.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`].
+    /// [`Error::SignatureInvalid`] if the signature is not valid.
     pub fn check_signature(&self, key: &PublicKey) -> Result<(), Error> {
         // There is one encoding of header and payload, so what was signed is the compact
         // serialisation without its last part.
@@ -213,12 +216,12 @@ impl<T> Signed<T> {
         &self.jws
     }
 
-    /// The header's JSON, for showing what a document claims to be. Nobody has vouched for it.
+    /// The header's JSON, unverified, to show what a document claims to be.
     pub fn unverified_header(&self) -> &[u8] {
         &self.header_json
     }
 
-    /// The payload's bytes, for showing what a document claims to say. Nobody has vouched for it.
+    /// The payload's bytes, unverified, to show what a document claims to say.
     pub fn unverified_payload(&self) -> &[u8] {
         &self.payload
     }
@@ -227,8 +230,8 @@ impl<T> Signed<T> {
         &self.header
     }
 
-    /// The bytes of the signature, for keeping them apart from the payload. [`Signed::assemble`] is
-    /// the way back.
+    /// The bytes of the signature, to store them separately from the payload. [`Signed::assemble`]
+    /// is the inverse.
     pub fn signature(&self) -> &SignatureBytes {
         &self.signature
     }
@@ -240,8 +243,8 @@ impl<T> fmt::Debug for Signed<T> {
     }
 }
 
-/// Claims whose signature held. Made by [`Signed::verify`] and the trust list's threshold check,
-/// and in no other way.
+/// Claims whose signature is valid. Only [`Signed::verify`] and the trust list's threshold check
+/// make them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verified<T> {
     claims: T,

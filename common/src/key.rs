@@ -29,8 +29,8 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyInvalid`] if they are no point of the curve, not its canonical encoding, or a
-    /// point of small order, under which one signature would hold for many messages.
+    /// [`Error::KeyInvalid`] if they are not a point of the curve, not its canonical encoding, or a
+    /// point of small order, under which one signature would be valid for many messages.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Error> {
         let key = VerifyingKey::from_bytes(bytes)
             .map_err(|_| Error::KeyInvalid { reason: "not a point of the curve" })?;
@@ -62,7 +62,7 @@ impl PublicKey {
         KeyId::of_thumbprint(&self.thumbprint())
     }
 
-    /// The first two bytes of the thumbprint: how a QR template names the key. Unique among the
+    /// The first two bytes of the thumbprint: a QR template names the key by them. Unique among the
     /// certificate keys of a trust list.
     pub fn hint(&self) -> [u8; 2] {
         let thumbprint = self.thumbprint();
@@ -70,11 +70,11 @@ impl PublicKey {
     }
 
     /// Checks a signature, strictly: canonical encodings only and no key or nonce of small order,
-    /// so that no second signature holds for the same message and key.
+    /// so that no second signature is valid for the same message and key.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`].
+    /// [`Error::SignatureInvalid`] if the signature is not valid.
     pub fn verify(&self, message: &[u8], signature: &SignatureBytes) -> Result<(), Error> {
         self.0
             .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
@@ -128,15 +128,15 @@ impl TryFrom<Jwk> for PublicKey {
 
 /// Something that signs with an Ed25519 key: a key in memory, or a token that the key never leaves.
 pub trait Signer {
-    /// The key under which the signatures hold.
+    /// The key under which the signatures are valid.
     fn public_key(&self) -> PublicKey;
 
     /// Signs a message (RFC 8032 section 5.1.6).
     ///
     /// # Errors
     ///
-    /// [`SignerError`] if there is no signature: a token can be pulled out. A key in memory always
-    /// signs.
+    /// [`SignerError`] if signing fails, for instance because a token was pulled out. A key in
+    /// memory always signs.
     fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError>;
 }
 
@@ -150,7 +150,7 @@ impl SecretKey {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// The seed, for storing it under encryption and for nothing else.
+    /// The seed, only for storing it encrypted.
     pub fn seed(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.0.to_bytes())
     }
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!((error.code(), error.to_string()), ("pulled_out", fmt::Error.to_string()));
     }
 
-    /// Project Wycheproof's Ed25519 vectors: malleable, truncated and otherwise bent signatures.
+    /// Project Wycheproof's Ed25519 vectors: malleable, truncated and otherwise altered signatures.
     #[test]
     fn wycheproof_ed25519() {
         use wycheproof::{

@@ -2,15 +2,15 @@
 //!
 //! No input or output, no clock, no randomness, no asynchronous code: every function says what
 //! bytes mean, and takes everything it needs as an argument. `docs/FORMAT.md` describes the same
-//! formats for somebody who writes another implementation.
+//! formats for authors of other implementations.
 //!
 //! # From bytes to trust
 //!
-//! A document that somebody hands to us is a [`Signed<T>`](Signed): its envelope has been read, its
-//! claims cannot be reached. Only [`Signed::verify`] turns it into a [`Verified<T>`](Verified),
-//! whose claims can. Whether the key that verified it counted, and at that time, is said by the
-//! [`TrustList`], which in turn is believed because enough of the [`Roots`] signed it, and those a
-//! person has pinned.
+//! A document from outside is a [`Signed<T>`](Signed): its envelope has been read, but its claims
+//! are not accessible. Only [`Signed::verify`] turns it into a [`Verified<T>`](Verified), whose
+//! claims are. The [`TrustList`] says whether the key that verified it counted at that time. The
+//! list in turn is trusted because enough of the [`Roots`] signed it, and those were pinned by a
+//! person.
 //!
 //! ```text
 //! TrustAnchor ── pins ──▶ Roots ── sign ──▶ TrustList ── lists ──▶ TrustedKey ── signs ──▶ CertificateClaims
@@ -27,8 +27,8 @@
 //! | which keys are keys | [`PublicKey`], [`SecretKey`], [`Signer`] (RFC 8032, RFC 8037, RFC 7638) |
 //! | whether it is still in force | [`StatusList`], [`StatusListClaims`] (Token Status List) |
 //! | whether the office ever signed it | [`LogHead`], [`LogTree`], [`SignedCheckpoint`], [`Tile`] (RFC 9162, C2SP tlog-tiles) |
-//! | what other states are told about a person | [`StatusStatement`] |
-//! | what was so on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
+//! | what is stated about a person to other states | [`StatusStatement`] |
+//! | what the status was on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
 //! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
@@ -37,10 +37,10 @@
 //! # Three rules that hold everywhere
 //!
 //! - **One spelling.** A document that is not in canonical form, that has unknown members, trailing
-//!   bytes or another spelling of a number is refused, even under a valid signature. So no two
-//!   readers can disagree about what was signed.
-//! - **Bounds first.** Size, count and depth are bounded before the work; what is over the limit is
-//!   an error, never cut short.
+//!   bytes or another spelling of a number is refused, even under a valid signature. So two readers
+//!   can never disagree about what was signed.
+//! - **Bounds first.** Size, count and depth are checked before the work; exceeding a limit is an
+//!   error, and nothing is ever truncated.
 //! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was
 //!   found, and what was expected.
 //!
@@ -49,8 +49,8 @@
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 //!
 //! - `fast`: tables that make signatures faster, for programs that check many.
-//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, for
-//!   whoever describes an interface that shows them.
+//! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, to
+//!   describe interfaces that show them.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! JSON Schemas of the types whose fields are not what is written. The others derive theirs.
+//! JSON Schemas of the types whose fields differ from their JSON. The others derive theirs.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! The statement of professional status: what an authority tells the authority of another state
-//! about one person, as of one instant.
+//! The statement of professional status: what an authority states about one person to the authority
+//! of another state, as of one instant.
 
 use alloc::vec::Vec;
 
@@ -20,9 +20,9 @@ use crate::{
 /// key: the status is the supervisory authority's business, and a certificate key must not be able
 /// to say anything about it.
 ///
-/// It is about one certificate, which it names by number and hash, and is worth nothing without it.
-/// It says what was so at `iat`; whether the certificate is in force *now* is only said by the
-/// status list. Reasons are never in it.
+/// It is about one certificate, which it names by number and hash, and proves nothing without it.
+/// It describes the status at `iat`; only the status list says whether the certificate is in force
+/// *now*. It never contains reasons.
 ///
 /// A holder of `Verified<StatusStatement>` must **also** check [`StatusStatement::is_about`], the
 /// validity period and the key's entry in the trust list; `vernet-verifier` does all of it.
@@ -33,7 +33,7 @@ pub struct StatusStatement {
     pub iss: HttpsUrl,
     /// The instant of which it is true.
     pub iat: NumericDate,
-    /// The first instant at which nobody should rely on it any more.
+    /// The first instant at which nobody should rely on it.
     pub exp: NumericDate,
     /// The certificate that it is about.
     pub certificate_number: CertificateNumber,
@@ -41,25 +41,25 @@ pub struct StatusStatement {
     pub certificate_sha256: CertificateHash,
     /// The holder's health personnel number.
     pub hpr_number: HprNumber,
-    /// What the authorisation is worth at `iat`.
+    /// The state of the authorisation at `iat`.
     pub standing: StatedStanding,
-    /// The first day after the suspension or the limitation that `standing` tells of, if it has an
+    /// The first day after the suspension or the limitation that `standing` states, if it has an
     /// end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing_until: Option<CivilDate>,
-    /// Every reaction that the register knows of and that did not fall on appeal, against any
-    /// authorisation that the holder ever had, by its first day.
+    /// Every reaction in the register that was not set aside on appeal, against any authorisation
+    /// that the holder ever had, in the order of their first days.
     pub reactions: Vec<Reaction>,
 }
 
 impl StatusStatement {
-    /// For how many days it may be relied on: what authorities commonly ask of such a certificate.
+    /// For how many days it may be relied on: the age that authorities commonly accept.
     pub const VALID_DAYS: i32 = 90;
 
-    /// More reactions than anybody had. Suspensions alone can follow on each other twice a year.
+    /// More reactions than anybody has had. Suspensions alone can follow each other twice a year.
     const MAX_REACTIONS: usize = 100;
 
-    /// Whether it speaks about this very certificate.
+    /// Whether it is about this very certificate.
     pub fn is_about(&self, certificate: &Signed<CertificateClaims>) -> bool {
         self.certificate_sha256 == CertificateHash::of(certificate)
     }
@@ -93,7 +93,7 @@ impl Payload for StatusStatement {
     }
 }
 
-/// What an authorisation is worth, as far as a statement can be made about it at all: there is none
+/// The state of an authorisation, as far as a statement can be made about it: there is no statement
 /// about a certificate that is withdrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,15 +106,15 @@ pub enum StatedStanding {
     Suspended,
 }
 
-/// What an authority did about an authorisation, or the holder did without being asked. Dates only.
+/// What an authority did about an authorisation, or the holder did voluntarily. Dates only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reaction {
     /// What.
     pub kind: ReactionKind,
-    /// The first day on which it counted.
+    /// The first day on which it applied.
     pub from: CivilDate,
-    /// The first day on which it no longer did; none if it has no end.
+    /// The first day on which it no longer applied; `None` if it has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<CivilDate>,
 }

@@ -16,7 +16,7 @@ use crate::{
     time::NumericDate,
 };
 
-/// The status of a certificate, as the list tells it (Token Status List section 7.1).
+/// The status of a certificate in the list (Token Status List section 7.1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Status {
@@ -44,7 +44,7 @@ impl Status {
 
 /// One status for each of 131,072 slots, packed in 32,768 bytes.
 ///
-/// Slots that no certificate uses are filled too, so the list does not tell how many certificates
+/// Slots that no certificate uses are filled too, so the list does not reveal how many certificates
 /// there are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatusList {
@@ -54,8 +54,8 @@ pub struct StatusList {
 impl StatusList {
     /// Bits per status.
     pub const BITS: u8 = 2;
-    /// The size of the packed list. Exact: a shorter list would hide revocations, a longer one is
-    /// somebody else's.
+    /// The size of the packed list. It must match exactly: a shorter list would hide revocations,
+    /// and a longer one is not ours.
     pub const BYTES: usize = StatusIndex::COUNT as usize * Self::BITS as usize / 8;
 
     /// A list of valid slots.
@@ -75,7 +75,7 @@ impl StatusList {
         *byte = *byte & !(0b11 << shift) | (status as u8) << shift;
     }
 
-    /// The packed list, as it is before compression: the same bytes whatever compresses them.
+    /// The packed list before compression: the same bytes, whatever compressor is used.
     pub fn as_bytes(&self) -> &[u8] {
         &self.packed
     }
@@ -115,22 +115,22 @@ impl core::fmt::Debug for StatusList {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusListClaims {
-    /// The first instant at which the list must not be used any more. Required here, optional in
-    /// the draft: a list without an end could be replayed for ever.
+    /// The first instant at which the list must no longer be used. Required here, optional in the
+    /// draft: a list without an end could be replayed for ever.
     pub exp: NumericDate,
     /// When the list was signed.
     pub iat: NumericDate,
     /// The issued log, as it was when the list was signed: every certificate with an `iat` up to
-    /// that of the list is in it. A claim of our own. It gives the log a time, and binds the
-    /// keys of both: who can sign only one of the two can show nobody another log.
+    /// that of the list is in it. A claim of our own. It gives the log a time, and binds the keys
+    /// of both: a thief of only one of them cannot show anybody another log.
     pub log: LogHead,
     /// The list.
     pub status_list: EncodedStatusList,
     /// The list's own URI.
     pub sub: StatusListUri,
-    /// The number of the trust list that was in force. A claim of our own: whoever holds back the
-    /// trust list that marks a key as stolen must hold back all later status lists too, and is
-    /// noticed within a day.
+    /// The number of the trust list that was in force. A claim of our own: an attacker who holds
+    /// back the trust list that marks a key as stolen must hold back all later status lists too,
+    /// which is noticed within a day.
     pub trust_list_seq: u64,
     /// After how many seconds to ask for a newer one.
     pub ttl: u32,
@@ -141,8 +141,10 @@ impl StatusListClaims {
     ///
     /// # Errors
     ///
-    /// [`Error::StatusListBits`], [`Error::NotBase64url`], [`Error::StatusListCompression`],
-    /// [`Error::StatusListInflates`] or [`Error::StatusListSize`].
+    /// [`Error::StatusListBits`] if it does not have two bits per status, [`Error::NotBase64url`]
+    /// or [`Error::StatusListCompression`] if it is not one zlib stream in base64url,
+    /// [`Error::StatusListInflates`] or [`Error::StatusListSize`] if it inflates to another size
+    /// than [`StatusList::BYTES`].
     pub fn statuses(&self) -> Result<StatusList, Error> {
         if self.status_list.bits != StatusList::BITS {
             return Err(Error::StatusListBits { found: self.status_list.bits, expected: "2" });
@@ -183,14 +185,15 @@ impl Payload for StatusListClaims {
 }
 
 /// Looks a status up in any list of the draft, of 1, 2, 4 or 8 bits, that inflates to at most 1
-/// MiB: what the draft's own vectors need.
+/// MiB, as the draft's own test vectors need.
 ///
-/// Certificates use [`StatusListClaims::statuses`], which demands the one size that this system
+/// Certificates use [`StatusListClaims::statuses`], which requires the one size that this system
 /// publishes.
 ///
 /// # Errors
 ///
-/// As [`StatusListClaims::statuses`], and [`Error::StatusIndexOutOfRange`].
+/// As [`StatusListClaims::statuses`], and [`Error::StatusIndexOutOfRange`] if the list has no slot
+/// `index`.
 pub fn look_up(encoded: &EncodedStatusList, index: u32) -> Result<u8, Error> {
     const LIMIT: usize = 1 << 20;
     let bits = encoded.bits;

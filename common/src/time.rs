@@ -79,7 +79,7 @@ impl From<NumericDate> for i64 {
 }
 
 /// Reads RFC 3339, for instance `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`; fractions of
-/// a second are cut off.
+/// a second are dropped.
 impl FromStr for NumericDate {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {

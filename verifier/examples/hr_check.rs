@@ -1,8 +1,8 @@
 //! An HR check: a table of staff against today's lists, and who needs attention.
 //!
 //! `hr_check [STAFF.csv]`: a table with the columns `certificate` (the text, the link, or the path
-//! of a file below the table's folder), `staff_id` or `name`, and if one likes `birthdate` and
-//! others. Without arguments it takes the example's.
+//! of a file below the table's folder), `staff_id` or `name`, and optionally `birthdate` and
+//! others. Without arguments it uses the example's table.
 use std::{
     env,
     error::Error,
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a row has to show: a certificate, or the file that it names.
+/// What a row contains: a certificate, or the file that it names.
 fn shown(row: &mut RosterRow, folder: &Path, now: NumericDate) -> WhatIsShown {
     if row.certificate.is_empty() || row.fault.is_some() {
         return WhatIsShown::Nothing;
@@ -66,7 +66,7 @@ fn shown(row: &mut RosterRow, folder: &Path, now: NumericDate) -> WhatIsShown {
         return WhatIsShown::Text(std::mem::take(&mut row.certificate));
     }
     row.file = std::mem::take(&mut row.certificate);
-    // A table must not lead out of its folder.
+    // A table must not refer to files outside its folder.
     let path = Path::new(&row.file);
     if !path.components().all(|part| matches!(part, Component::Normal(_))) {
         return WhatIsShown::FileOutside;

@@ -1,8 +1,8 @@
-//! Verifies a certificate, and remembers what was seen: the shortest program that is safe.
+//! Verifies a certificate, and remembers what was seen: the shortest safe program.
 //!
 //! `verify [ROOTS BUNDLE CERTIFICATE MEMORY]`: an office's `roots.json` and `bundle.json`, a file
-//! with a certificate as text, a link, a picture or a PDF, and a file of its own. Without arguments
-//! it takes the example's office.
+//! with a certificate as text, a link, a picture or a PDF, and a file for the memory. Without
+//! arguments it uses the example's office.
 use std::{env, error::Error, fs, path::Path};
 
 use vernet_verifier::{Bundle, Knowledge, Memory, NumericDate, Policy, TrustAnchor, verify_file};
@@ -16,11 +16,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bundle = file(format!("{data}/bundle.json"));
     let certificate = file(format!("{data}/certificates/NO-PE-2026-000001.url"));
     let memory_file = file(own.display().to_string());
-    // A real program takes its clock. The example's lists are good for some days from then.
+    // A real program uses its clock. The example's lists are valid for some days from then.
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
 
-    // Whom a person trusts, and the newest that was seen of it. A memory that is there and cannot
-    // be read is an error: without it, yesterday's lists could be shown as today's.
+    // The office that a person trusts, and the newest state that was seen of it. If a memory exists
+    // but cannot be read, that is an error: without it, yesterday's lists could be shown as
+    // today's.
     let anchor = TrustAnchor::from_json(&fs::read(roots)?)?;
     let mut memory = match Path::new(&memory_file).exists() {
         true => serde_json::from_slice(&fs::read(&memory_file)?)?,

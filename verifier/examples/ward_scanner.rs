@@ -1,10 +1,11 @@
-//! A ward's scanner: answers in colour, one for each code that is held before it.
+//! A ward's scanner: shows an answer in colour for each code that is held in front of it.
 //!
 //! - `ward_scanner -` reads lines: what a hand-held scanner types, a link or digits and a line
 //!   feed.
 //! - `ward_scanner WIDTH HEIGHT` reads the frames of a camera, four bytes for each pixel, as
 //!   `ffmpeg -f rawvideo -pix_fmt rgba` writes them.
-//! - Without arguments it takes the example's certificates, and a poster that is none.
+//! - Without arguments it uses the example's certificates, and the code of a poster, which is not
+//!   one.
 use std::{
     env,
     error::Error,
@@ -18,14 +19,14 @@ use vernet_verifier::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // A real program takes its clock for every answer, and its lists from where it keeps them.
+    // A real program reads its clock for every answer, and its lists from where it stores them.
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data");
     let anchor = TrustAnchor::from_json(&fs::read(format!("{data}/roots.json"))?)?;
     let bundle = Bundle::from_json(&fs::read(format!("{data}/bundle.json"))?)?;
     let mut memory = Memory::new(&anchor);
     let knowledge = Knowledge::update(&bundle, &mut memory, &Policy::default(), now)?;
-    // One office here. Of several, the one answers whose key signed the certificate.
+    // One office here. If there are several, the one whose key signed the certificate answers.
     let offices = Offices::new(vec![Office::new(anchor, Some(knowledge))]);
 
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -57,7 +58,7 @@ fn answer(scanned: &str, offices: &Offices, now: NumericDate) {
         Colour::Refused => "\x1b[1;31m",
         Colour::Undetermined => "\x1b[1;33m",
     };
-    // Whatever was scanned, no control character of it reaches the terminal.
+    // Whatever was scanned, none of its control characters reaches the terminal.
     let text: String = verdict
         .to_string()
         .chars()
@@ -67,7 +68,7 @@ fn answer(scanned: &str, offices: &Offices, now: NumericDate) {
     println!("{colour}{headline}\x1b[0m\n{rest}\n");
 }
 
-/// Calls `scanned` once for each code that comes into sight.
+/// Calls `scanned` once for each code that comes into view.
 fn frames(width: u32, height: u32, mut scanned: impl FnMut(&str)) -> Result<(), Box<dyn Error>> {
     let mut frame = vec![0; 4 * width as usize * height as usize];
     let mut in_sight = Vec::new();

@@ -16,7 +16,7 @@ use crate::{
     verdict::Verdict,
 };
 
-/// Decides about one input: the whole of what this system exists for.
+/// Decides about one input: the central function of this system.
 ///
 /// First come the refusals that no newer knowledge could overturn, so that even a stale list
 /// refuses what was revoked; then every reason to doubt what we know; only then is anything
@@ -25,7 +25,7 @@ pub fn verify(input: &str, knowledge: &Knowledge, policy: &Policy, now: NumericD
     verify_parsed(&Input::parse(input), knowledge, policy, now)
 }
 
-/// As [`verify`], for an input that could perhaps not be parsed.
+/// As [`verify`], for an input whose parsing may have failed.
 pub(crate) fn verify_parsed(
     input: &Result<Input, InputError>,
     knowledge: &Knowledge,
@@ -38,9 +38,8 @@ pub(crate) fn verify_parsed(
     }
 }
 
-/// The verdicts on a file as it was handed in: text, or with the features `photo` and `pdf` a
-/// picture or a PDF. One for each certificate in it, and at least one: in a file in which nothing
-/// was found, why.
+/// The verdicts on the bytes of a file: text, or with the features `photo` and `pdf` a picture or a
+/// PDF. There is one for each certificate in it. If none is found, a single verdict says why.
 ///
 /// Statements of professional status that come with a certificate are in
 /// [`documents::read`](crate::documents::read).
@@ -58,7 +57,7 @@ pub fn verify_file(
     }
 }
 
-/// As [`verify`], for an input that was parsed before.
+/// As [`verify`], for an input that is already parsed.
 pub fn verify_input(
     input: &Input,
     knowledge: &Knowledge,
@@ -98,7 +97,7 @@ impl Knowledge {
     }
 }
 
-/// The end of the road for an input: a refusal or a doubt.
+/// What ends the decision about an input: a refusal or a doubt.
 pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) cause: Option<Error>,
@@ -132,7 +131,7 @@ fn decide(
 
     let issued = circumstances.refuse_unless_issued(claims, key, &entry)?;
     if issued == Issued::Certainly {
-        // Both the key and the log of the office vouch for them. Before, they are nobody's claims.
+        // Both the office's key and its log vouch for the claims. Until then, nobody does.
         verdict.certificate = Some(certificate.clone());
     }
     circumstances.refuse_for_ever(claims, status_list)?;
@@ -160,7 +159,7 @@ fn decide(
     }
 }
 
-/// A certificate whose signature held under a certificate key of the issuer.
+/// A certificate whose signature is valid under a certificate key of the issuer.
 struct Authentic<'a> {
     certificate: Verified<CertificateClaims>,
     key: &'a TrustedKey,
@@ -177,8 +176,8 @@ enum Issued {
 }
 
 impl<'a> Circumstances<'a> {
-    /// Who signed? The claims come out only if one of the issuer's certificate keys did.
-    /// `shown` is the certificate, whoever signed it.
+    /// Checks who signed. Returns the claims only if one of the issuer's certificate keys did.
+    /// `shown` receives the hash of the certificate, whoever signed it.
     fn authenticate(
         &self,
         input: &Input,
@@ -198,8 +197,8 @@ impl<'a> Circumstances<'a> {
         Ok(Authentic { certificate, key, entry })
     }
 
-    /// As [`Circumstances::authenticate`], and the log has it too: for questions that are not about
-    /// the status of today.
+    /// As [`Circumstances::authenticate`], and the certificate is also in the log: for questions
+    /// that are not about today's status.
     pub(crate) fn authenticate_issued(
         &self,
         input: &Input,
@@ -214,8 +213,8 @@ impl<'a> Circumstances<'a> {
         }
     }
 
-    /// Is it in the log? What a thief signs under a stolen key is not, or not among the
-    /// certificates that the log had before the theft.
+    /// Checks that the certificate is in the log. What a thief signs with a stolen key is not in
+    /// it, or not among the certificates that it held before the theft.
     fn refuse_unless_issued(
         &self,
         claims: &CertificateClaims,
@@ -232,7 +231,7 @@ impl<'a> Circumstances<'a> {
         }
     }
 
-    /// What a fault on the way to the claims means.
+    /// The code for an error in reading or authenticating a certificate.
     pub(crate) fn unreadable(&self, error: Error) -> Finding {
         let code = match &error {
             // A newer trust list may know the key: as long as ours is in doubt, so is the answer.
@@ -288,7 +287,7 @@ impl<'a> Circumstances<'a> {
         status_list: Option<&'b StatusKnowledge>,
     ) -> Result<&'b StatusKnowledge, Finding> {
         status_list.ok_or_else(|| {
-            // If lists were offered and not one of them could be read, say why; the missing one may
+            // If lists were offered that cannot be used, say why for the first: the missing one may
             // be among them.
             match self.knowledge.defects().first() {
                 Some(error) => Finding { code: Code::StatusUnusable, cause: Some(error.clone()) },
@@ -331,15 +330,15 @@ impl<'a> Circumstances<'a> {
         self.doubt_age(list)
     }
 
-    /// The world's clock is at least this late: something was signed at `newest_iat`. If that is
-    /// too far ahead to be believed beside our own clock, nobody can tell which of the two is
-    /// wrong, and the verdict will be `clock_behind`.
+    /// The earliest time that it can be now: something was signed at `newest_iat`. If that is too
+    /// far ahead of our own clock to be believed, either of the two may be wrong, and the verdict
+    /// is `clock_behind`.
     pub(crate) fn earliest_plausible(&self) -> NumericDate {
         let newest = self.knowledge.newest_iat();
         if newest <= self.latest_plausible() { self.now.max(newest) } else { self.now }
     }
 
-    /// The office's clock is at most this late, if both clocks are right.
+    /// The latest time that the office's clock can show, if both clocks are right.
     pub(crate) fn latest_plausible(&self) -> NumericDate {
         self.now.plus_seconds(self.policy.clock_tolerance_s)
     }

@@ -14,7 +14,7 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $code:ident $name:literal $colour:ident $advice:literal;)+) => {
         /// What a verifier found. Stable API: the same codes on the command line, over HTTP and in
         /// the page.
-        // The names that `serde` makes are those that are given: a test sees to it.
+        // A test checks that the names that `serde` derives are those that are given.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = VerdictCode))]
@@ -118,8 +118,8 @@ codes! {
 }
 
 impl Code {
-    /// The answer in a sign and two or three words. A refusal does not say why to whoever looks
-    /// over the shoulder.
+    /// The answer as a sign and two or three words. A refusal does not reveal its reason to
+    /// bystanders.
     pub fn headline(self) -> &'static str {
         match (self, self.colour()) {
             (Self::AuthorisedWithConditions, _) => "✔ VALID, CONDITIONS APPLY",

@@ -1,10 +1,11 @@
-//! From the bytes of a file to the texts of certificates: [`read`] tells text, picture and PDF
-//! apart.
+//! Extracts the texts of certificates from the bytes of a file: [`read`] distinguishes text,
+//! picture and PDF.
 //!
-//! What comes out is what a stranger put into a file. Nothing about it has been checked.
+//! The texts are untrusted: a stranger put them into the file, and nothing about them has been
+//! checked.
 //!
-//! Pictures are read with the feature `photo`, PDFs with `pdf`. Without, they are files that are
-//! not text: [`InputError::NotText`].
+//! Pictures are read with the feature `photo`, PDFs with `pdf`. Without these features, such files
+//! give [`InputError::NotText`].
 
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 
@@ -24,26 +25,28 @@ pub struct Contents {
     /// What kind of file it is.
     pub kind: Kind,
     /// The texts of certificates, at least one: the text itself, as many as there are codes in a
-    /// picture, or as many as are attached to a PDF. Whether one can be read as a certificate,
-    /// [`verify`](crate::verify) finds out.
+    /// picture, or as many as are attached to a PDF. [`verify`](crate::verify) finds out whether
+    /// they can be read as certificates.
     pub certificates: Vec<String>,
     /// The statements of professional status that came with them, in a PDF.
     pub statements: Vec<String>,
 }
 
-/// The certificates in the bytes of a file. The caller bounds their number: 24 MiB are enough for
-/// any letter and any photo.
+/// The certificates in the bytes of a file. The caller limits the size of the file: 24 MiB are
+/// enough for any letter and any photo.
 ///
 /// A photo can take seconds: see `read_qr`.
 ///
 /// # Errors
 ///
-/// [`InputError::NotText`], or why there is nothing to be found in the picture or the PDF.
+/// [`InputError::NotText`] if the file is of no kind that is read; `InputError::Photo` or
+/// `InputError::Pdf` if no QR code can be read from the picture or no certificate is found in the
+/// PDF.
 pub fn read(bytes: &[u8]) -> Result<Contents, InputError> {
     read_as(Kind::of(bytes), bytes)
 }
 
-/// As [`read`], for a file of which the kind is known already.
+/// As [`read`], for a file whose kind is already known.
 ///
 /// # Errors
 ///

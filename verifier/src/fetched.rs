@@ -1,4 +1,4 @@
-//! Lists on their way into use: verified, while the leaves of their log are still to be fetched.
+//! Lists that are verified while the leaves of their log may still have to be fetched.
 
 use alloc::vec::Vec;
 
@@ -12,8 +12,8 @@ use crate::{
 /// The lists of a bundle, verified once, whatever is done with them afterwards.
 ///
 /// A log of more than 1024 certificates is not in the bundle: its leaves are fetched from the
-/// publication's tiles, with [`FetchedLists::fetch_leaves`]. Whatever is wrong with the lists is
-/// told by [`FetchedLists::learn`] and [`FetchedLists::update`].
+/// publication's tiles, with [`FetchedLists::fetch_leaves`]. [`FetchedLists::learn`] and
+/// [`FetchedLists::update`] report what is wrong with the lists.
 ///
 /// ```no_run
 /// # fn fetch(path: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> { unimplemented!() }
@@ -38,23 +38,23 @@ pub struct FetchedLists {
     bundle: Bundle,
     /// The memory with which they were read.
     memory: Memory,
-    /// None once it has become knowledge.
+    /// `None` once it has become knowledge.
     read: Option<Result<VerifiedLists, Error>>,
 }
 
 impl FetchedLists {
-    /// Verifies the lists of a bundle, for somebody with this memory.
+    /// Verifies the lists of a bundle against this memory.
     pub fn new(bundle: Bundle, memory: &Memory) -> Self {
         let read = VerifiedLists::read(&bundle, memory);
         Self { bundle, memory: memory.clone(), read: Some(read) }
     }
 
-    /// The bundle, with the leaves that came.
+    /// The bundle, with the leaves that were added.
     pub fn bundle(&self) -> &Bundle {
         &self.bundle
     }
 
-    /// The same, to be kept.
+    /// The bundle, for the caller to keep.
     pub fn into_bundle(self) -> Bundle {
         self.bundle
     }
@@ -68,8 +68,8 @@ impl FetchedLists {
         leaves.filter(stay_outside).unwrap_or_default()
     }
 
-    /// Which tiles are to be fetched; none if the leaves are here, or the log would not be believed
-    /// anyway: its size is then anybody's.
+    /// Which tiles to fetch. `None` if the leaves are already there, or if the log would be
+    /// rejected anyway: its size may then be forged.
     ///
     /// `kept` are leaves from before.
     pub fn leaves_plan(&self, kept: &[LogHash]) -> Option<LeavesPlan> {
@@ -78,8 +78,8 @@ impl FetchedLists {
         wanted.then(|| LeavesPlan::new(log.checkpoint.head(), kept))
     }
 
-    /// Puts in the leaves of the log that were fetched, if there are as many as it has. Whether
-    /// they are those of the log is found when the lists are learnt from.
+    /// Adds the fetched leaves to the log, if their number is its size. [`FetchedLists::learn`] and
+    /// [`FetchedLists::update`] check whether they are the leaves of the log.
     pub fn complete(&mut self, plan: LeavesPlan) {
         if let Some(log) = &mut self.bundle.log
             && plan.head() == log.checkpoint.head()
@@ -89,7 +89,7 @@ impl FetchedLists {
         }
     }
 
-    /// Fetches the leaves of the log, if they are not here: [`LeavesPlan::fetch`].
+    /// Fetches the leaves of the log, if they are missing: [`LeavesPlan::fetch`].
     ///
     /// # Errors
     ///
@@ -105,8 +105,8 @@ impl FetchedLists {
         Ok(())
     }
 
-    /// Puts in leaves that are kept beside the bundle, if there are as many as the log has and the
-    /// bundle needs them: nothing is fetched.
+    /// Adds leaves that are kept beside the bundle, if the bundle needs them and there are as many
+    /// as the log has. Nothing is fetched.
     pub fn use_kept_leaves(&mut self, kept: impl FnOnce() -> Vec<LogHash>) {
         let Some(size) = self.bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
         else {
@@ -123,7 +123,7 @@ impl FetchedLists {
     }
 
     /// As [`Knowledge::learn`]. Nothing is verified again if the memory is the one with which the
-    /// lists were read; if it has gone further since, everything is.
+    /// lists were read; if it has moved forward since, everything is verified again.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Finds the QR code in the frames of a camera.
 //!
-//! A frame gets less work than a picture, for the next one comes at once. The figures behind the
-//! choices are in `tests/camera/README.md`.
+//! A frame gets less work than a picture, because the next one follows at once. The measurements
+//! behind the choices are in `tests/camera/README.md`.
 
 use std::{string::String, vec::Vec};
 
@@ -10,21 +10,20 @@ use crate::{
     scan::{SIDE_REDUCED, read_by_local_thresholds},
 };
 
-/// The side of the square in the middle of a frame, where people hold a code, that is looked at
-/// more closely.
+/// The side of the square in the middle of a frame that is examined more closely, because people
+/// hold the code there.
 const SIDE_CLOSE: u32 = 480;
 
-/// Frames whose shorter side has this length are also tried at half the size, where a code that
-/// fills the frame, too near to be in focus, is read better.
+/// Frames whose shorter side has at least this length are also tried at half the size, which helps
+/// with a code that fills the frame and is too near to be in focus.
 const SIDE_HALVED: u32 = 480;
 
-/// Weights for [`Grey::doubled`] that sharpen at once: those of Catmull and
-/// Rom for a point a quarter of a pixel before the fourth, and beyond them (-0.15, 1.3, -0.15) over
-/// neighbours.
+/// Weights for [`Grey::doubled`] that interpolate and sharpen in one step: the Catmull-Rom weights
+/// for a point a quarter of a pixel before the fourth, convolved with (-0.15, 1.3, -0.15).
 const DOUBLE: [i32; 6] = [0, -8, 22, 141, -28, 1];
 
-/// As [`DOUBLE`], with (-0.45, 1.9, -0.45): it brings back modules of less than two pixels, and
-/// tears larger ones apart.
+/// As [`DOUBLE`], with (-0.45, 1.9, -0.45): it recovers modules of less than two pixels, but breaks
+/// up larger ones.
 const DOUBLE_SHARPENED: [i32; 6] = [1, -19, 6, 203, -67, 4];
 
 /// The distinct texts of the QR codes in one frame of a camera, or none. `rgba` holds four bytes
@@ -52,7 +51,7 @@ pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
     read_by_local_thresholds(&frame.reduced(width / 2, height / 2))
 }
 
-/// ITU-R BT.601, as cameras mean it.
+/// Luma by ITU-R BT.601, which cameras use.
 fn luma(red: u8, green: u8, blue: u8) -> u8 {
     ((u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29) >> 8) as u8
 }

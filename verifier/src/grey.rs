@@ -1,12 +1,12 @@
-//! A picture in shades of grey, and the few ways in which readers want it changed.
+//! A greyscale picture, and the few transformations that the readers need.
 //!
-//! Not those of a general library: it would bring colour management along, which is more to build
-//! than all else here.
+//! They do not come from a general image library: it would bring in colour management, which is
+//! more to build than everything else here.
 
 use std::{array, vec, vec::Vec};
 
-/// Weights, of 128 together, of the six nearest shades for a point a quarter of a pixel before the
-/// fourth: the curve through them of Catmull and Rom.
+/// Weights, with the sum 128, of the six nearest pixels for a point a quarter of a pixel before the
+/// fourth: a Catmull-Rom spline.
 #[cfg(feature = "photo")]
 pub(crate) const CATMULL_ROM: [i32; 6] = [0, -3, 29, 111, -9, 0];
 
@@ -19,7 +19,7 @@ pub(crate) struct Grey {
 }
 
 impl Grey {
-    /// `None` if there are fewer or more pixels than that.
+    /// `None` if the number of pixels is not `width` times `height`.
     pub(crate) fn new(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let expected = (width as usize).checked_mul(height as usize)?;
         (pixels.len() == expected).then_some(Self { width, height, pixels })
@@ -42,7 +42,7 @@ impl Grey {
         self.width.max(self.height)
     }
 
-    /// Dark for light.
+    /// The picture with dark and light exchanged.
     #[cfg(feature = "photo")]
     pub(crate) fn inverted(&self) -> Self {
         Self { pixels: self.pixels.iter().map(|shade| !shade).collect(), ..*self }
@@ -62,7 +62,7 @@ impl Grey {
         Self { width: side, height: side, pixels }
     }
 
-    /// Reduced to a longest side of `side`; what is smaller is left as it is.
+    /// Reduced to a longest side of `side`; a smaller picture stays as it is.
     pub(crate) fn reduced_to(&self, side: u32) -> Self {
         let longest = self.longest_side();
         if longest <= side {
@@ -73,8 +73,8 @@ impl Grey {
         self.reduced(scale(self.width), scale(self.height))
     }
 
-    /// Reduced to a width and a height that are neither 0 nor larger than those there are. Each new
-    /// pixel is the mean of all those that it stands for, so that fine modules do not alias.
+    /// Reduced to a width and a height that are neither 0 nor larger than the present ones. Each
+    /// new pixel is the mean of all the pixels that it replaces, so that fine modules do not alias.
     pub(crate) fn reduced(&self, width: u32, height: u32) -> Self {
         let (from, to) = (self.width as usize, width as usize);
         let mut pixels = Vec::with_capacity(to * height as usize);
@@ -102,15 +102,15 @@ impl Grey {
         Self { width, height, pixels }
     }
 
-    /// Twice the width and the height, by six weights, of 128 together, for a point a quarter of a
-    /// pixel before the fourth.
+    /// Twice the width and the height. The six weights, with the sum 128, are for a point a quarter
+    /// of a pixel before the fourth.
     pub(crate) fn doubled(&self, weights: &[i32; 6]) -> Self {
         let (width, height) = (self.width as usize, self.height as usize);
         if self.pixels.is_empty() {
             return Self { width: 0, height: 0, pixels: Vec::new() };
         }
-        // First each row, in sixteenths of a shade, between borders of three pixels that repeat the
-        // outermost.
+        // First each row, in sixteenths of a shade, with borders of three pixels that repeat the
+        // outermost one.
         let mut wide = vec![0i16; 2 * width * height];
         let mut bordered = vec![0i32; width + 6];
         for (row, wide) in self.pixels.chunks_exact(width).zip(wide.chunks_exact_mut(2 * width)) {
@@ -190,7 +190,7 @@ mod tests {
         }
     }
 
-    /// The sides of the pictures are prime: where an edge of a new pixel falls on one of an old,
+    /// The sides of the pictures are prime: where the edges of a new and an old pixel coincide,
     /// `image`, which computes in floating point, may be off by one.
     #[test]
     fn reducing_takes_the_mean_as_image_does() {

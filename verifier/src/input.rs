@@ -21,12 +21,16 @@ impl Input {
     pub const MAX_BYTES: usize = 16 * 1024;
 
     /// Recognises `jws~`, the JWS alone, a link with digits after `#` (also one that an old scanner
-    /// wrote as `%23`), and digits alone. White space is removed wherever it stands: mail
-    /// programs break lines.
+    /// wrote as `%23`), and digits alone. White space is removed everywhere: mail programs break
+    /// lines.
     ///
     /// # Errors
     ///
-    /// What was found and what was expected.
+    /// [`InputError::InputTooLarge`] if the text is longer than [`Input::MAX_BYTES`],
+    /// [`InputError::InputEmpty`] if it is only white space, [`InputError::LinkWithoutDigits`] if a
+    /// link has no digits, [`InputError::Disclosures`] if a certificate has parts after the first
+    /// `~`, [`InputError::InputUnrecognised`] if the text has none of these forms, and
+    /// [`InputError::Common`] if the digits or the JWS cannot be decoded.
     pub fn parse(text: &str) -> Result<Self, InputError> {
         if text.len() > Self::MAX_BYTES {
             return Err(InputError::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
@@ -63,7 +67,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// What [`QrPayload::decode`] finds.
+    /// As for [`QrPayload::decode`], if the input is what a QR code holds.
     pub fn certificate(
         &self,
         trust_list: &TrustList,
@@ -75,8 +79,8 @@ impl Input {
     }
 }
 
-/// Which of the texts found in a picture count. A poster on the wall may bear a QR code too: as
-/// long as one code in the picture is a certificate, the others do not count. If none is, the first
+/// Selects the texts of a picture that count. A poster on the wall may show a QR code too: if at
+/// least one code in the picture is a certificate, the others do not count. If none is, the first
 /// stands for all.
 pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
     if texts.iter().any(|text| Input::parse(text).is_ok()) {
@@ -87,12 +91,12 @@ pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
     texts
 }
 
-/// The text in the one spelling in which it is read.
+/// The text without white space, which is the form in which it is read.
 pub(crate) fn without_white_space(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')).collect()
 }
 
-/// Schemes and hosts are not case-sensitive, and some cameras put them in capitals.
+/// Schemes and hosts are not case-sensitive, and some cameras write them in capitals.
 fn is_link(text: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| {
         text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))

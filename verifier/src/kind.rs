@@ -1,4 +1,4 @@
-//! What kind of file it is, by its first bytes.
+//! The kind of a file, by its first bytes.
 
 /// The kinds of files in which people have certificates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a file begins as.
+    /// The kind of a file that begins with these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         const PICTURES: [&[u8]; 2] = [b"\x89PNG", b"\xff\xd8\xff"];
         match bytes {

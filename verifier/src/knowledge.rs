@@ -1,5 +1,5 @@
-//! What a verifier knows: the trust list, the status lists and the issued log, each under a
-//! signature that held.
+//! What a verifier knows: the trust list, the status lists and the issued log, each under a valid
+//! signature.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -44,7 +44,7 @@ pub struct KnownStatusList<'a> {
     pub uri: &'a StatusListUri,
     /// When it was signed.
     pub iat: NumericDate,
-    /// The first instant at which it does not count any more.
+    /// The first instant at which it no longer counts.
     pub exp: NumericDate,
     /// After how many seconds its office expects to be asked for a newer one.
     pub ttl: u32,
@@ -71,8 +71,8 @@ impl Knowledge {
         self.status_lists.values().map(|list| list.log)
     }
 
-    /// When to ask for news: as soon as the first of the status lists says so by its `ttl`, and
-    /// before it runs out in any case.
+    /// When to ask for newer lists: as soon as the `ttl` of any status list has passed, and at the
+    /// latest when any list expires.
     pub fn next_update(&self) -> NumericDate {
         let asks =
             |list: KnownStatusList<'_>| list.iat.plus_seconds(i64::from(list.ttl)).min(list.exp);
@@ -89,7 +89,8 @@ impl Knowledge {
         self.newest_iat
     }
 
-    /// Takes a receipt's word for the newest instant, to find out whether anything depends on it.
+    /// Assumes the newest instant that a receipt states, to find out whether anything depends on
+    /// it.
     pub(crate) fn believe_newest(&mut self, newest: NumericDate) {
         self.newest_iat = self.newest_iat.max(newest);
     }
@@ -98,14 +99,14 @@ impl Knowledge {
     ///
     /// # Errors
     ///
-    /// Why it cannot; nothing if there is none.
+    /// Why the log cannot be used; `None` if there is no log.
     pub fn log(&self) -> Result<LogHead, Option<&Error>> {
         self.log.as_ref().map(KnownLog::head).map_err(Option::as_ref)
     }
 
-    /// The same with a log that nobody has signed yet: for **the office itself**, which has the
-    /// certificates and checks what it is about to let out. Whoever only reads what an office
-    /// publishes has no use for it, because nothing vouches for these leaves but the caller.
+    /// The same knowledge with a log that nobody has signed yet. It is for **the office itself**,
+    /// which has the certificates and checks what it is about to publish. Do not use it on what an
+    /// office publishes: only the caller vouches for these leaves.
     #[cfg(feature = "office")]
     #[must_use]
     pub fn with_own_log(self, log: &vernet_common::LogTree, as_of: NumericDate) -> Self {

@@ -1,5 +1,5 @@
-//! From lists to knowledge: [`Knowledge::learn`] for lists that are at hand, and
-//! [`Knowledge::update`] for lists that are to take their place.
+//! From lists to knowledge: [`Knowledge::learn`] for lists that are kept, and [`Knowledge::update`]
+//! for lists that are to replace them.
 
 use vernet_common::{Bundle, Error, NumericDate};
 
@@ -12,25 +12,28 @@ impl Knowledge {
     /// error.
     ///
     /// What is dated after `now`, by more than the policy's tolerance, is used but not remembered.
-    /// Should the office's clock be wrong for an hour, or a thief of the status key sign a list
-    /// of the far future, verdicts are `clock_behind` as long as that list is the newest, and
-    /// honest lists count again afterwards.
+    /// If the office's clock is wrong for an hour, or a thief of the status key signs a list of the
+    /// far future, verdicts are `clock_behind` as long as that list is the newest, and honest lists
+    /// count again afterwards.
     ///
-    /// A log that cannot be used does not spoil the lists: every verdict that would need it is
-    /// undetermined, with the reason. But two logs that were signed by this office and
-    /// contradict each other are an error that refuses the whole bundle, and an alarm: keep
+    /// A log that cannot be used does not invalidate the lists: every verdict that needs it is
+    /// undetermined, with the reason. But two logs that were signed by this office and contradict
+    /// each other are an error that refuses the whole bundle, and an alarm: keep
     /// [`LogEvidence`](crate::LogEvidence).
     ///
-    /// A status list that cannot be used does not spoil the others: certificates that need it get
-    /// an undetermined verdict with the reason. Whether the lists are too old is decided by
+    /// A status list that cannot be used does not invalidate the others: certificates that need it
+    /// get an undetermined verdict with the reason. Whether the lists are too old is decided by
     /// [`verify`](crate::verify), not here.
     ///
     /// # Errors
     ///
     /// [`Error::ThresholdNotReached`] or [`Error::SignatureInvalid`] if the pinned roots did not
-    /// sign, [`Error::TrustListIssuer`], [`Error::TrustListRolledBack`],
-    /// [`Error::TrustListForked`], [`Error::ProfileChanged`], or what is wrong with the trust list
-    /// itself; [`Error::LogForked`] or [`Error::LogShrunk`].
+    /// sign the trust list, [`Error::TrustListIssuer`] if it is another office's,
+    /// [`Error::TrustListRolledBack`] if it is older than one that was seen,
+    /// [`Error::TrustListForked`] if a different list with the same number was seen,
+    /// [`Error::ProfileChanged`] if it lacks or changes a profile that was seen, or what is wrong
+    /// with the trust list itself; [`Error::LogForked`] or [`Error::LogShrunk`] if the office
+    /// signed two logs that contradict each other.
     pub fn learn(
         bundle: &Bundle,
         memory: &mut Memory,
@@ -40,16 +43,21 @@ impl Knowledge {
         Self::of(VerifiedLists::read(bundle, memory)?, bundle, memory, policy, now)
     }
 
-    /// As [`Knowledge::learn`], for lists that are to take the place of those that are kept: each
-    /// must be whole, in force, and no list that was there before may be missing. `memory` is
-    /// unchanged if there is an error, and what was kept stays in use.
+    /// As [`Knowledge::learn`], for lists that are to replace those that are kept: each must be
+    /// whole, in force, and no list that was there before may be missing. `memory` is unchanged if
+    /// there is an error, and what was kept stays in use.
     ///
-    /// The command line, the server and the page all replace their lists by this function and no
+    /// The command line, the server and the page all replace their lists with this function and no
     /// other.
     ///
     /// # Errors
     ///
-    /// [`UpdateError`].
+    /// [`UpdateError::Lists`] if [`Knowledge::learn`] fails, a status list or the log cannot be
+    /// used, or a status list names another log; [`UpdateError::StatusListGone`] if a status list
+    /// that was seen before is missing; [`UpdateError::NoStatusList`] or [`UpdateError::NoLog`] if
+    /// there is none; [`UpdateError::AheadOfClock`] if the lists are dated after `now` by more than
+    /// the policy's tolerance; [`UpdateError::TrustListExpired`] or
+    /// [`UpdateError::StatusListExpired`] if a list has expired.
     pub fn update(
         bundle: &Bundle,
         memory: &mut Memory,
@@ -63,7 +71,7 @@ impl Knowledge {
         Ok(knowledge)
     }
 
-    /// The knowledge by lists that were read with this memory, which moves forward.
+    /// The knowledge from lists that were read with this memory. The memory moves forward.
     pub(crate) fn of(
         lists: VerifiedLists,
         bundle: &Bundle,

@@ -1,14 +1,15 @@
 //! The leaves of a log that is too large for the bundle: which tiles to fetch, given what is kept,
-//! and whether what came is the log.
+//! and whether the leaves are those of the log.
 //!
-//! A full tile never changes, so whoever keeps the leaves of before fetches only the rest.
+//! A full tile never changes, so a caller that kept the leaves of an earlier fetch fetches only the
+//! rest.
 
 use alloc::{string::String, vec::Vec};
 
 pub use vernet_common::Tile;
 use vernet_common::{Error, LogFrontier, LogHash, LogHead};
 
-/// Which tiles of a log are to be fetched, and the leaves that are at hand so far.
+/// Which tiles of a log are to be fetched, and the leaves collected so far.
 ///
 /// [`FetchedLists::fetch_leaves`](crate::FetchedLists::fetch_leaves) does all of it at once. Step
 /// by step, for a caller that fetches in another way: fetch [`LeavesPlan::tiles`] and give the
@@ -23,8 +24,8 @@ pub struct LeavesPlan {
 }
 
 impl LeavesPlan {
-    /// The plan for a log. `kept` are the leaves of an earlier fetch of the same log, or none: of
-    /// the tiles that they fill nothing is fetched.
+    /// The plan for a log. `kept` are the leaves of an earlier fetch of the same log, or none:
+    /// tiles that they fill are not fetched.
     pub fn new(head: LogHead, kept: &[LogHash]) -> Self {
         let size = usize::try_from(head.size).unwrap_or(usize::MAX);
         let whole = kept.len().min(size) / usize::from(Tile::WIDTH) * usize::from(Tile::WIDTH);
@@ -42,8 +43,8 @@ impl LeavesPlan {
     }
 
     /// The tiles that are still to be fetched, in order. Their paths are relative to `log/` of a
-    /// publication. A log that has grown may have removed a partial tile; [`Tile::full`] has taken
-    /// its place then.
+    /// publication. When a log grows, a partial tile may be removed; [`Tile::full`] then takes its
+    /// place.
     pub fn tiles(&self) -> impl Iterator<Item = Tile> + use<> {
         Tile::leaves(self.leaves.len() as u64, self.head.size)
     }
@@ -52,7 +53,7 @@ impl LeavesPlan {
     ///
     /// # Errors
     ///
-    /// [`Error::LogTile`] if they are too few or too many, also if all tiles are there already.
+    /// [`Error::LogTile`] if there are too few or too many, or if all tiles are already there.
     pub fn add(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let tile = self.tiles().next().ok_or_else(|| Error::LogTile {
             path: String::new(),
@@ -78,7 +79,7 @@ impl LeavesPlan {
         self.leaves.len() as u64 == self.head.size
     }
 
-    /// Begins again without what was kept, which may be damaged. `false` if nothing was kept: then
+    /// Starts again without what was kept, which may be damaged. `false` if nothing was kept: then
     /// it is the office's log that is wrong.
     pub fn forget_kept(&mut self) -> bool {
         let kept = self.kept > 0;
@@ -89,12 +90,13 @@ impl LeavesPlan {
     /// Fetches what is missing. `get` gives the bytes of a path that is relative to `log/` of the
     /// publication, [`Tile::MAX_BYTES`] of them at most.
     ///
-    /// Should what was kept be damaged, all of it is fetched again. If the leaves are then still
-    /// not those of the log, that is for whoever learns from them to say.
+    /// If what was kept is damaged, all of it is fetched again. If the leaves are then still not
+    /// those of the log, learning from them reports the error.
     ///
     /// # Errors
     ///
-    /// What `get` gives; [`Error::LogTile`].
+    /// The error of `get` if a tile cannot be fetched; [`Error::LogTile`] if a tile has the wrong
+    /// size.
     pub fn fetch<E: From<Error>>(
         &mut self,
         mut get: impl FnMut(&str) -> Result<Vec<u8>, E>,
@@ -114,7 +116,7 @@ impl LeavesPlan {
         }
     }
 
-    /// The leaves that are at hand. Nobody has checked them unless [`LeavesPlan::is_whole`].
+    /// The leaves collected so far. They are unchecked unless [`LeavesPlan::is_whole`].
     pub fn into_leaves(self) -> Vec<LogHash> {
         self.leaves
     }
@@ -126,12 +128,12 @@ impl LeavesPlan {
     }
 }
 
-/// Leaves as the bytes of a file, one after the other: how to keep them beside a bundle.
+/// Leaves as the bytes of a file, one after the other, to be kept beside a bundle.
 pub fn to_bytes(leaves: &[LogHash]) -> Vec<u8> {
     leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect()
 }
 
-/// The leaves in such a file. Nobody has checked them; what is left over at the end is passed over.
+/// The leaves in such a file, unchecked. Bytes left over at the end are ignored.
 pub fn from_bytes(bytes: &[u8]) -> Vec<LogHash> {
     bytes.as_chunks::<32>().0.iter().map(|leaf| LogHash::from(*leaf)).collect()
 }

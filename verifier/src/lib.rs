@@ -1,8 +1,8 @@
 //! Verifies perfusionist certificates: `(input, knowledge, policy, now) -> verdict`.
 //!
 //! The library is pure. It reads no file, no network and no clock, so the same code decides on the
-//! command line, behind HTTP and, as WebAssembly, in a page on a phone. Whoever calls it brings the
-//! bytes and the time, and keeps what is to be kept.
+//! command line, behind HTTP and, as WebAssembly, in a page on a phone. The caller provides the
+//! bytes and the time, and stores what must be kept.
 //!
 //! # How a verdict comes about
 //!
@@ -13,7 +13,7 @@
 //!    lead to, and nothing older than what the memory has seen.
 //! 3. [`verify`] takes what somebody shows (text, link, digits), [`verify_file`] the bytes of a
 //!    file, and each returns a [`Verdict`]: a [`Code`], its [`Colour`], as of when, the certificate
-//!    if its signature held, and what to do next.
+//!    if its signature is valid, and what to do next.
 //!
 //! ```
 //! use vernet_verifier::{Bundle, Code, Colour, Knowledge, Memory, Policy, TrustAnchor, verify};
@@ -50,18 +50,18 @@
 //! - **Who shows it.** A certificate is not bound to a person: compare name and birth date with a
 //!   photo ID.
 //! - **Whose roots they are.** Compare the fingerprint ([`TrustAnchor::fingerprint`]) with the one
-//!   that the office gives by another way. Everything rests on it.
-//! - **The memory.** Store it whenever knowledge was made, as whole as a file can be stored; a
-//!   memory that cannot be read is an error, not an empty one. Without it a thief of yesterday's
-//!   files can show them as today's, until they expire.
+//!   that the office gives through another channel. Everything depends on it.
+//! - **The memory.** Store it atomically whenever knowledge was made; a memory that cannot be read
+//!   is an error, not an empty one. Without it a thief of yesterday's files can show them as
+//!   today's, until they expire.
 //! - **The clock.** `now` is yours. A clock that is behind gives `clock_behind` and never green;
 //!   one that is ahead makes lists stale.
 //! - **Amber.** *Not known* is never a kind of green, and no reason to turn somebody away: update,
 //!   and try again.
 //! - **Two logs.** [`Error::LogForked`] and [`Error::LogShrunk`] are an alarm: keep the
-//!   [`LogEvidence`], and show it to the office and to whoever supervises it.
+//!   [`LogEvidence`], and show it to the office and to its supervisor.
 //!
-//! # To find things
+//! # Where to find things
 //!
 //! | to | look at |
 //! |---|---|
@@ -105,7 +105,7 @@
 #![no_std]
 
 extern crate alloc;
-// Pictures, threads and the reading of tables need more than memory.
+// Pictures, threads and the reading of tables need more than `alloc`.
 #[cfg(any(feature = "scan", feature = "roster", feature = "schema"))]
 extern crate std;
 

@@ -14,8 +14,8 @@ use crate::{
     memory::{Memory, follow},
 };
 
-/// The lists of a bundle, each under a signature that held. Of the log everything was checked but
-/// the leaves.
+/// The lists of a bundle, each under a valid signature. Of the log, everything but the leaves has
+/// been checked.
 #[derive(Debug)]
 pub(crate) struct VerifiedLists {
     /// What there is to remember, before the leaves are known.
@@ -29,7 +29,7 @@ pub(crate) struct VerifiedLists {
 }
 
 impl VerifiedLists {
-    /// What a bundle holds for somebody with this memory.
+    /// Reads a bundle against this memory.
     pub(crate) fn read(bundle: &Bundle, memory: &Memory) -> Result<Self, Error> {
         let mut learnt = memory.clone();
         let trust_list = follow(&bundle.trust_lists, &mut learnt)?;
@@ -61,14 +61,14 @@ impl VerifiedLists {
         Ok(Self { learnt, trust_list, status_lists, defects, first_defect_sha256, log })
     }
 
-    /// Whether nothing is missing to judge the log but its leaves. Of a log that would not be
-    /// believed anyway the size is anybody's, and nothing should be fetched.
+    /// Whether only the leaves are missing to judge the log. If the log would be rejected anyway,
+    /// its size may be forged, and nothing should be fetched.
     pub(crate) fn want_leaves(&self) -> bool {
         self.log.is_ok()
     }
 
-    /// What is known by all of it, and what there is to remember. `bundle` is the one that was
-    /// read, which may have got the leaves of its log since.
+    /// The knowledge from these lists, and what to remember. `bundle` is the one that was read; the
+    /// leaves of its log may have been added since.
     pub(crate) fn finish(self, bundle: &Bundle) -> Result<(Knowledge, Memory), Error> {
         let Self { mut learnt, trust_list, status_lists, defects, first_defect_sha256, log } = self;
         let log = match (log, &bundle.log) {
@@ -134,7 +134,8 @@ fn read_status_list(
     Ok((claims.sub, list))
 }
 
-/// What a status list says, of whatever age, if a key of the trust list could sign it then.
+/// The claims of a status list of any age, if a key of the trust list was allowed to sign it at
+/// that time.
 pub(crate) fn authenticate_status_list(
     signed: &Signed<StatusListClaims>,
     trust_list: &TrustList,

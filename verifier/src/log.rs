@@ -1,5 +1,5 @@
-//! The issued log: is it the office's, does it go on from what was seen before, and is a
-//! certificate in it?
+//! The issued log: is it the office's, does it continue what was seen before, and is a certificate
+//! in it?
 
 use alloc::{string::String, vec::Vec};
 
@@ -22,9 +22,8 @@ pub(crate) struct SeenLog {
 }
 
 impl SeenLog {
-    /// Whether the office has said that this is its log, and not a thief: of the two keys behind
-    /// it, that of the status list and that of the checkpoint, the roots still take at least
-    /// one for the office's alone.
+    /// Whether the office, and not a thief, signed this log: of the two keys behind it, that of the
+    /// status list and that of the checkpoint, at least one is not listed as compromised.
     fn counts(&self, trust_list: &TrustList) -> bool {
         let is_stolen = |trusted: &TrustedKey| trusted.compromised_at.is_some();
         let list = Signed::<StatusListClaims>::parse(&self.status_list);
@@ -44,7 +43,8 @@ impl SeenLog {
     }
 }
 
-/// A log that is believed: signed, dated, whole, and the continuation of all that was seen before.
+/// A log that is accepted: signed, dated, whole, and the continuation of everything that was seen
+/// before.
 #[derive(Debug)]
 pub(crate) struct KnownLog {
     head: LogHead,
@@ -91,7 +91,7 @@ pub(crate) struct Naming {
 
 /// Why there is no log that can be used.
 pub(crate) enum LogFault {
-    /// It is not at hand, or is not what it should be. Nobody knows what that means.
+    /// It is missing or faulty, which proves nothing.
     Missing(Option<Error>),
     /// The office itself signed two logs that contradict each other.
     Alarm(Error),
@@ -106,8 +106,8 @@ impl From<Error> for LogFault {
 /// Reads what is signed about the log of a bundle, all but its leaves. `names` are the logs that
 /// the bundle's status lists name, of those that can be used; the one that counts is returned.
 ///
-/// Only what both the log's key and a status key have signed can raise the alarm: everything else
-/// may be anybody's.
+/// Only what both the log's key and a status key have signed can raise the alarm: anybody may have
+/// made everything else.
 pub(crate) fn read_head(
     bundled: Option<&BundledLog>,
     trust_list: &TrustList,
@@ -144,13 +144,13 @@ pub(crate) fn read_leaves(
     Ok((KnownLog::new(head, naming.iat, leaves), newest))
 }
 
-/// Else whoever was shown a thief's log could never come back to the office's, nor learn that the
-/// keys are stolen.
+/// The log that was seen, unless a thief signed it. Otherwise a verifier that was shown a thief's
+/// log could never return to the office's, nor learn that the keys are stolen.
 fn that_counts<'a>(seen: Option<&'a SeenLog>, trust_list: &TrustList) -> Option<&'a SeenLog> {
     seen.filter(|seen| seen.counts(trust_list))
 }
 
-/// Did a log key sign it that counted when the status list was signed?
+/// Is it signed by a log key that was valid when the status list was signed?
 fn check_signature(
     checkpoint: &SignedCheckpoint,
     trust_list: &TrustList,
@@ -171,14 +171,14 @@ fn check_size(
     seen: Option<&SeenLog>,
 ) -> Result<(), LogFault> {
     let pinned = trust_list.log.head();
-    // That two logs of one size differ shows without their leaves.
+    // That two logs of one size differ is visible without their leaves.
     let differs = |known: LogHead| known.size == head.size && known != head;
     if differs(pinned) || seen.is_some_and(|seen| differs(seen.checkpoint.head())) {
         return Err(LogFault::Alarm(Error::LogForked { found: head.size, known: head.size }));
     }
     if head.size < pinned.size {
-        // Old lists go with a shorter log, of which the trust list says nothing. Lists of its own
-        // time do not.
+        // Lists that are older than the trust list may name a shorter log than it pins. Lists of
+        // its own time may not.
         let (found, known) = (head.size, pinned.size);
         return Err(if naming.trust_list_seq < trust_list.seq {
             Error::LogOutdated { found, expected: known }.into()

@@ -7,18 +7,18 @@ use vernet_common::{Bundle, Error, HttpsUrl};
 
 use crate::{log::SeenLog, memory::Memory};
 
-/// Proof that an office signed two logs that contradict each other: to be kept, and shown to the
-/// office and whoever supervises it.
+/// Proof that an office signed two logs that contradict each other: keep it, and show it to the
+/// office and its supervisor.
 ///
 /// It carries what was seen before and the whole bundle that contradicts it, each under its own
-/// signatures, so that nobody needs to believe who shows it.
+/// signatures, so that the evidence does not depend on who shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogEvidence {
     iss: HttpsUrl,
     /// `log_forked` or `log_shrunk`.
     code: &'static str,
     message: String,
-    /// What was seen before; nothing if the contradiction is to the trust list in the bundle.
+    /// What was seen before; `None` if the log contradicts the trust list in the bundle.
     known: Option<SeenLog>,
     found: Bundle,
 }

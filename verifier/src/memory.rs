@@ -10,9 +10,9 @@ use vernet_common::{
 
 use crate::log::SeenLog;
 
-/// The newest that was ever seen of an issuer, so that nothing older is believed afterwards.
+/// The newest state of an issuer that was ever seen, so that nothing older is believed afterwards.
 ///
-/// It begins with the roots that a person pinned, and moves only forward. Keep it: without it a
+/// It begins with the roots that a person pinned, and only moves forward. Keep it: without it a
 /// thief of yesterday's files can show them as today's, until they expire.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +43,7 @@ struct SeenTrustList {
 }
 
 impl Memory {
-    /// The memory of somebody who has seen nothing yet and trusts these roots.
+    /// A memory that trusts these roots and has seen nothing yet.
     pub fn new(anchor: &TrustAnchor) -> Self {
         Self {
             iss: anchor.iss.clone(),
@@ -99,8 +99,7 @@ impl Memory {
         self.trust_list.as_ref().map_or(self.least_seq, |seen| seen.seq)
     }
 
-    /// The newest instant at which anything was signed: the clock of the world is at least this
-    /// late.
+    /// The newest instant at which anything was signed: it cannot be earlier now.
     pub(crate) fn newest_iat(&self) -> Option<NumericDate> {
         self.status_lists
             .values()
@@ -121,8 +120,8 @@ pub(crate) fn follow(
     for signed in earlier {
         match memory.roots.verify(signed) {
             Ok(list) if list.claims().seq >= memory.least_seq() => remember(signed, &list, memory)?,
-            // Lists from before our roots were pinned, or that we have followed already. Should one
-            // have been needed, the last list will not verify.
+            // Lists from before our roots were pinned, or that we have followed already. If one was
+            // needed, the last list does not verify.
             Ok(_) | Err(Error::ThresholdNotReached { .. }) => {}
             Err(error) => return Err(error),
         }

@@ -29,8 +29,8 @@ pub struct Office {
 }
 
 impl Office {
-    /// An office by its roots. `knowledge` is none as long as no lists are at hand that may be
-    /// used: a certificate that nobody else knows may be this office's.
+    /// An office by its roots. `knowledge` is `None` as long as there are no lists that can be
+    /// used: a certificate that no other office knows may be this office's.
     pub fn new(anchor: TrustAnchor, knowledge: Option<Knowledge>) -> Self {
         Self { anchor, knowledge }
     }
@@ -49,8 +49,8 @@ impl Office {
 /// The offices that are trusted: every certificate is judged by the one whose key signed it.
 ///
 /// If there is none, a doubt of one office outweighs the refusal of another: a newer list of the
-/// first may know the key. And if nothing is known of one of them, a key that nobody knows may be
-/// that one's: then the answer is *not known*, and never `untrusted_issuer`.
+/// first may know the key. And if nothing is known of one office, an unknown key may be that
+/// office's: then the answer is *not known*, and never `untrusted_issuer`.
 #[derive(Debug, Default)]
 pub struct Offices(Vec<Office>);
 
@@ -65,7 +65,7 @@ impl Offices {
         self.0.iter()
     }
 
-    /// What is known of each office of which anything is.
+    /// The knowledge of each office that has any.
     pub fn known(&self) -> impl Iterator<Item = &Knowledge> {
         self.0.iter().filter_map(Office::knowledge)
     }
@@ -117,7 +117,8 @@ impl Offices {
         ArchiveChecks { checks: self.known().map(ask).collect(), offices: self, question, now }
     }
 
-    /// Whether a certificate that no office knows may be of one of which nothing is known.
+    /// Whether a certificate that no office knows may belong to an office of which nothing is
+    /// known.
     fn may_be_unknown(&self, answer: &impl Answer) -> bool {
         answer.code_of_now() == Some(Code::UntrustedIssuer)
             && self.0.iter().any(|office| office.knowledge.is_none())
@@ -134,7 +135,7 @@ pub struct Chosen<'a> {
 #[derive(Debug)]
 enum Outcome<'a> {
     Checked(Checked<'a>),
-    /// No office that is known has to do with it.
+    /// It does not concern any office that is known.
     NotKnown(Verdict),
 }
 
@@ -147,7 +148,7 @@ impl<'a> Chosen<'a> {
         }
     }
 
-    /// The same, without the check.
+    /// The verdict, without the check.
     #[must_use]
     pub fn into_verdict(self) -> Verdict {
         match self.outcome {
@@ -156,8 +157,8 @@ impl<'a> Chosen<'a> {
         }
     }
 
-    /// The check, of which there can be a receipt. None if the office that may have issued the
-    /// certificate is one of which nothing is known: nothing could be named.
+    /// The check, for which a receipt can be made. `None` if nothing is known of the office that
+    /// may have issued the certificate: a receipt would have nothing to name.
     pub fn checked(&self) -> Option<&Checked<'a>> {
         match &self.outcome {
             Outcome::Checked(checked) => Some(checked),
@@ -165,8 +166,8 @@ impl<'a> Chosen<'a> {
         }
     }
 
-    /// What is known of the office that is nearest to having issued the certificate: with it,
-    /// statements that came along are judged.
+    /// The knowledge of the office that most likely issued the certificate. Statements that came
+    /// with the certificate are judged by it.
     pub fn office(&self) -> Option<&'a Knowledge> {
         self.nearest
     }
@@ -221,7 +222,7 @@ impl ArchiveChecks<'_> {
         }
     }
 
-    /// The answer by what was looked at.
+    /// The answer from the publications that were looked at.
     pub fn verdict(self) -> HistoryVerdict {
         let answers = self.checks.into_iter().map(ArchiveCheck::verdict);
         match heaviest(answers, |answer| answer) {
@@ -233,9 +234,9 @@ impl ArchiveChecks<'_> {
 
 /// An answer of one office, as far as it matters for the choice.
 trait Answer {
-    /// Whether the signature held under a key of this office.
+    /// Whether the signature is valid under a key of this office.
     fn is_signed_here(&self) -> bool;
-    /// What was found about now.
+    /// What was found about the present.
     fn code_of_now(&self) -> Option<Code>;
     fn colour(&self) -> Colour;
 }

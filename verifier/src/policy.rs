@@ -1,6 +1,6 @@
 //! How old knowledge may be.
 
-/// How old knowledge may be before it does not count any more. The lists' own `exp` counts as well,
+/// How old knowledge may be before it no longer counts. The lists' own `exp` counts as well,
 /// whatever the policy says.
 ///
 /// All values are seconds. The defaults are strict; there is no way to ignore expiry.

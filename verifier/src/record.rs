@@ -1,5 +1,5 @@
-//! A verdict as it is written down, and as it is read again: a report, which is as good as where it
-//! came from. No [`Accepted`](crate::Accepted) can be had from it.
+//! A verdict as it is written down, and as it is read again: a report, only as trustworthy as its
+//! source. It never gives an [`Accepted`](crate::Accepted).
 
 use alloc::string::String;
 // What the derive expects to be in scope.
@@ -13,10 +13,10 @@ use crate::{code::Code, colour::Colour, rfc3339};
 
 /// The answer to one input. Whoever accepts a certificate must also compare name and birth date
 /// with a photo ID: a certificate is not bound to the person who shows it.
-// What is written, what is read and what the schema says are one thing, and so is this text. Later
-// versions may add members.
+// This one type, with this one text, is what is written, what is read and what the schema
+// describes. Later versions may add members.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-// What is derived are functions of its own, so that reading can look at the whole.
+// The derived code becomes inherent functions, so that reading can check the record as a whole.
 #[serde(remote = "Self")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Verdict))]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl Serialize for VerdictRecord {
     }
 }
 
-/// Refuses a record whose colour is not that of its code: whoever wrote it, no verifier did.
+/// Refuses a record whose colour is not that of its code: no verifier writes such a record.
 impl<'de> Deserialize<'de> for VerdictRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let record = Self::deserialize(deserializer)?;

@@ -1,6 +1,6 @@
-//! Finds the QR codes in shades of grey, whether they come from a file or from a camera.
+//! Finds the QR codes in greyscale pictures, from a file or from a camera.
 //!
-//! What is bounded here is the work: a picture can be made to look like thousands of codes.
+//! The work is bounded: a picture can be crafted to look like thousands of codes.
 
 use alloc::borrow::ToOwned;
 use std::{
@@ -21,11 +21,11 @@ use crate::grey::Grey;
 /// still has 2 pixels per module, and noise of the sensor is averaged away.
 pub(crate) const SIDE_REDUCED: u32 = 1600;
 
-/// How much of what looks like a code is looked at.
+/// Limits on the work for one picture.
 #[derive(Clone, Copy)]
 struct Most {
     /// The most finder patterns (the squares in three corners) that a picture may seem to have:
-    /// one made of them would otherwise cost time with the cube of their number.
+    /// the time grows with the cube of their number.
     finder_patterns: usize,
     /// The most triples of finder patterns that are tried as a code, the most plausible first.
     candidates: usize,
@@ -81,7 +81,7 @@ fn read_by_rxing(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
         return Default::default();
     };
     // Local thresholds first: they cope with shadows. The threshold over the whole picture reads
-    // blurred codes that the other tears apart.
+    // blurred codes that local thresholds break up.
     let local = BinaryBitmap::new(HybridBinarizer::new(source.clone()));
     let (found, texts) = read_bits(local.get_black_matrix(), smallest_module, IN_PICTURE);
     if !texts.is_empty() || found > MAX_FINDER_PATTERNS {
@@ -113,9 +113,8 @@ fn read_bits(bits: &BitMatrix, smallest_module: u32, most: Most) -> (usize, Vec<
             continue;
         }
         used.extend(corners);
-        // Not `text()`: it guesses among the character sets of the world, whose tables take more
-        // room than the reader. A certificate is ASCII; of other codes it is enough to know
-        // that they are there.
+        // Not `text()`: it guesses the character set, and the tables for that are larger than the
+        // reader. A certificate is ASCII; for other codes it is enough to know that they are there.
         add(&mut texts, &String::from_utf8_lossy(decoded.content().bytes()));
     }
     (found, texts)

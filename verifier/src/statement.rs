@@ -9,7 +9,7 @@ use crate::{
     policy::Policy,
 };
 
-/// Why a statement of professional status is not to be relied on.
+/// Why a statement of professional status cannot be relied on.
 #[derive(Clone, Debug)]
 pub struct StatementRefusal {
     code: Code,
@@ -17,8 +17,8 @@ pub struct StatementRefusal {
 }
 
 impl StatementRefusal {
-    /// What is wrong, or why nobody knows. Never one of the codes that mean *accepted*, and none of
-    /// those that a status list gives.
+    /// What is wrong, or why that is not known. Never a code that means *accepted*, nor one that a
+    /// status list gives.
     pub fn code(&self) -> Code {
         self.code
     }
@@ -37,13 +37,15 @@ impl From<Finding> for StatementRefusal {
 
 /// The statement, if it is genuine, still to be relied on, and about this certificate.
 ///
-/// It says what was so when it was signed. Whether the certificate itself is genuine, and in force
-/// now, [`verify`](crate::verify) says: the caller must **also** ask that. For several offices, ask
-/// with the knowledge of the one under whose key the certificate's signature held.
+/// It describes the status at the time it was signed. [`verify`](crate::verify) says whether the
+/// certificate itself is genuine, and in force now: the caller must **also** ask that. For several
+/// offices, ask with the knowledge of the one under whose key the certificate's signature is valid.
 ///
 /// # Errors
 ///
-/// [`StatementRefusal`].
+/// [`StatementRefusal`] if the statement is malformed, not signed by a status key of the issuer,
+/// about another certificate, expired or not yet valid, or if the clock or the trust list is in
+/// doubt.
 pub fn verify_statement(
     statement: &str,
     certificate: &Signed<CertificateClaims>,

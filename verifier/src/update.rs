@@ -7,8 +7,8 @@ use vernet_common::{Error, NumericDate};
 use crate::{knowledge::Knowledge, memory::Memory, policy::Policy};
 
 impl Knowledge {
-    /// Whether this may take the place of what was known before. `learnt` is the memory that goes
-    /// with it.
+    /// Checks that this may replace what was known before. `learnt` is the memory that goes with
+    /// it.
     pub(crate) fn check_replacement(
         &self,
         learnt: &Memory,
@@ -84,13 +84,13 @@ vernet_common::error_enum! {
             /// Our clock.
             now: NumericDate,
         },
-        /// The trust list is out of date already.
+        /// The trust list has already expired.
         #[error("the trust list ran out at {exp}")]
         TrustListExpired: "trust_list_expired" {
             /// Its end.
             exp: NumericDate,
         },
-        /// A status list is out of date already.
+        /// A status list has already expired.
         #[error("the status list `{uri}` ran out at {exp}")]
         StatusListExpired: "status_stale" {
             /// The list.

@@ -12,11 +12,11 @@ use crate::{
     record::{VerdictCause, VerdictRecord},
 };
 
-/// The answer to one input. Only [`verify`](crate::verify) and its relatives give one.
+/// The answer to one input. Only [`verify`](crate::verify) and related functions give one.
 ///
 /// It serialises as the object that is the same on the command line, over HTTP and in the page
-/// (`docs/FORMAT.md` section 13.2). What was written is read as a [`VerdictRecord`], and not as a
-/// verdict: text that says `authorised` can come from anybody.
+/// (`docs/FORMAT.md` section 13.2). It is read back as a [`VerdictRecord`], not as a verdict:
+/// anybody can write text that says `authorised`.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub(crate) code: Code,
@@ -30,7 +30,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Of nothing yet.
+    /// A verdict on nothing yet.
     pub(crate) fn new(code: Code, cause: Option<InputError>, now: NumericDate) -> Self {
         Self { code, checked_at: now, status_list: None, certificate: None, cause, shown: None }
     }
@@ -41,8 +41,7 @@ impl Verdict {
         Self::new(cause.verdict(), Some(cause), now)
     }
 
-    /// The answer when no lists at all are at hand of an office that may have issued the
-    /// certificate.
+    /// The answer when there are no lists of an office that may have issued the certificate.
     pub fn lists_missing(now: NumericDate) -> Self {
         Self::new(Code::StatusMissing, None, now)
     }
@@ -74,8 +73,8 @@ impl Verdict {
         self.status_list.as_ref().map(|(_, iat)| self.checked_at.seconds_since(*iat))
     }
 
-    /// What the certificate says, if its signature held and the office's log has it: also of one
-    /// that is refused for another reason. Otherwise it is nobody's word.
+    /// What the certificate says, if its signature is valid and it is in the office's log, even if
+    /// it is refused for another reason. Otherwise nobody vouches for what it says.
     pub fn certificate(&self) -> Option<&CertificateClaims> {
         self.certificate.as_ref().map(Verified::claims)
     }
@@ -145,7 +144,7 @@ impl core::fmt::Display for Age {
     }
 }
 
-/// A certificate that was accepted. There is no other way to get one.
+/// A certificate that was accepted. Only [`Verdict::accepted`] gives one.
 ///
 /// The caller must **also** compare name and birth date with a photo ID: a certificate is not bound
 /// to the person who shows it.

@@ -1,5 +1,5 @@
-//! What a witness does: it signs that a log only grew since it last looked. Pure, as everything
-//! here: whoever calls it keeps the state.
+//! What a witness does: it signs that a log only grew since it last looked. Pure, like the rest of
+//! the crate: the caller keeps the state.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
@@ -26,7 +26,7 @@ struct Newest {
 }
 
 impl WitnessedLog {
-    /// What the log held; nothing if it was never cosigned.
+    /// What the log held when it was last cosigned; the empty log if it never was.
     pub fn head(&self) -> LogHead {
         self.newest.as_ref().map_or_else(LogHead::empty, |newest| newest.checkpoint.head())
     }
@@ -36,14 +36,14 @@ impl WitnessedLog {
         self.newest.as_ref().map(|newest| &newest.checkpoint)
     }
 
-    /// Moves on to the log of a request, if its checks pass (C2SP tlog-witness, `add-checkpoint`),
-    /// in the specification's order. If there is no error it may be cosigned, after this has
-    /// been stored. `trust_list` is that of the log's office; it says which keys sign the log, and
-    /// what it began with.
+    /// Moves on to the log of a request, if it passes the checks of C2SP tlog-witness,
+    /// `add-checkpoint`, in the specification's order. If there is no error, store this and then
+    /// cosign the checkpoint. `trust_list` is that of the log's office; it says which keys sign the
+    /// log, and what it began with.
     ///
     /// # Errors
     ///
-    /// [`WitnessRefusal`]. Nothing has changed then.
+    /// [`WitnessRefusal`], one variant for each check that fails. Nothing has changed then.
     pub fn add(
         &mut self,
         AddCheckpoint { old_size, proof, checkpoint }: &AddCheckpoint,
@@ -75,8 +75,7 @@ impl WitnessedLog {
             Some(newest) if now < newest.at => {
                 Err(WitnessRefusal::ClockBehind { now, known: newest.at })
             }
-            // What is known already is not written anew: whoever asks for it again and again costs
-            // nothing.
+            // What is already known is not written again, so repeated requests cost nothing.
             Some(newest) if newest.checkpoint.head() == head => Ok(()),
             _ => {
                 self.newest = Some(Newest { checkpoint: checkpoint.clone(), at: now });
@@ -86,7 +85,7 @@ impl WitnessedLog {
     }
 }
 
-/// Did a key sign it that the roots let sign logs now?
+/// Is it signed by a key that the roots allow to sign logs now?
 fn check_signature(
     checkpoint: &SignedCheckpoint,
     trust_list: &TrustList,
@@ -143,7 +142,7 @@ vernet_common::error_enum! {
             known: u64,
         },
         /// Two logs of one size and with different roots, both signed under the log's key: proof
-        /// that somebody holds it who should not, or that the office deceives.
+        /// that the key is stolen, or that the office deceives.
         #[error("the log of {size} leaves has another root than the one that was seen before")]
         Forked: "log_forked" {
             /// The size.
@@ -175,8 +174,8 @@ impl WitnessRefusal {
         }
     }
 
-    /// Whether the log may be forked: what was asked is to be kept, with what is known. Only
-    /// [`WitnessRefusal::Forked`] proves it; a proof that does not hold may be anybody's.
+    /// Whether the log may be forked: then keep the request, together with what is known. Only
+    /// [`WitnessRefusal::Forked`] proves a fork; anybody can send a proof that fails.
     pub fn is_suspicious(&self) -> bool {
         matches!(self, Self::Forked { .. } | Self::Proof(_))
     }

@@ -7,14 +7,14 @@ use std::{
 
 use vernet_common::NumericDate;
 
-/// The clock of this machine is set to a time that cannot be.
+/// The clock of this machine is set to an impossible time.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClockError {
-    /// To one before computers had this calendar.
+    /// To a time before 1970.
     #[error("the clock of this machine is before 1970: set it")]
     Before1970,
-    /// To one that cannot be written.
+    /// To a time that cannot be represented.
     #[error("the clock of this machine is after the year 9999: set it")]
     After9999,
 }
@@ -23,7 +23,7 @@ pub enum ClockError {
 ///
 /// # Errors
 ///
-/// It is before 1970 or after 9999.
+/// [`ClockError`] if the clock is before 1970 or after 9999.
 pub fn clock() -> Result<NumericDate, ClockError> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClockError::Before1970)?;
     i64::try_from(since.as_secs())
@@ -32,8 +32,8 @@ pub fn clock() -> Result<NumericDate, ClockError> {
         .ok_or(ClockError::After9999)
 }
 
-/// Waits until the clock is later than an instant. One that is seconds ahead is a clock that is
-/// wrong, and is not waited for.
+/// Waits until the clock is later than an instant. It does not wait for an instant that is 5
+/// seconds or more ahead: then the clock is wrong.
 ///
 /// # Errors
 ///

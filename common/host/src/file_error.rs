@@ -26,7 +26,7 @@ vernet_common::error_enum! {
             /// The file that each folder written by this program has.
             marker: &'static str,
         },
-        /// The folder holds something besides what this program writes, which would be lost.
+        /// The folder also holds something that this program does not write, which would be lost.
         #[error("`{path}` holds `{name}`, which would be lost, so it is not replaced", path = path.display(), name = name.display())]
         Foreign: "folder_not_ours" {
             /// The folder.

@@ -1,4 +1,4 @@
-//! Bytes as people compare them.
+//! Bytes in the form in which people compare them.
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

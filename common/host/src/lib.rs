@@ -1,4 +1,4 @@
-//! What the programs of office and hospital need of a machine, each thing once.
+//! What the programs of office and hospital need from a machine, in one place.
 //!
 //! | what | where | feature |
 //! |---|---|---|
@@ -9,9 +9,9 @@
 //! | times as people write them | [`parse_time`] | |
 //! | bytes as people compare them | [`hex`] | |
 //! | what is safe to print | `printable`, `printable_lines`, `printable_json`, `note`, `write_out` | `terminal` |
-//! | an error as it is told: code, text and hint | `Report` | `terminal` |
+//! | an error as it is reported: code, text and hint | `Report` | `terminal` |
 //!
-//! Without features nothing of this needs a disk or a terminal, and all but the clock and the
+//! Without features, nothing here needs a disk or a terminal, and everything but the clock and the
 //! random source builds for `wasm32-unknown-unknown`: a browser can open a key file. Nothing here
 //! decides whom or what to trust.
 

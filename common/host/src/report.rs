@@ -1,4 +1,4 @@
-//! An error as it is told, to people and to programs.
+//! An error as it is reported to people and to programs.
 
 use std::{error::Error, iter};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::terminal::{note, printable, printable_json};
 
-/// An error as it is told: its stable name, its text, and what to do about it.
+/// An error as it is reported: its stable name, its text, and what to do about it.
 #[derive(Debug)]
 pub struct Report {
     /// The stable name, if it has one.
@@ -18,13 +18,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// Tells an error. `known` has the stable name and the hint of the program's errors: it is
-    /// asked about the error and then about its causes, and the first answer counts.
+    /// The report of an error. `known` returns the stable name and the hint of the program's
+    /// errors: it is called for the error and then for its causes, and the first answer counts.
     pub fn of(
         error: &(dyn Error + 'static),
         known: impl Fn(&(dyn Error + 'static)) -> Option<(&'static str, Option<&'static str>)>,
     ) -> Self {
-        // Each cause is said once: most messages have theirs in them.
+        // Each cause appears once: most messages already contain theirs.
         let mut message = String::new();
         for link in chain(error).map(ToString::to_string) {
             match message.is_empty() {
@@ -42,8 +42,8 @@ impl Report {
         json!({ "error": { "code": self.code, "message": self.message, "hint": self.hint } })
     }
 
-    /// The error for a person: the text with the stable name behind it, and the hint in a line of
-    /// its own.
+    /// The error for a person: the text followed by the stable name, and the hint on a separate
+    /// line.
     pub fn in_words(&self, program: &str) -> String {
         let mut text = format!("{program}: {}", printable(&self.message));
         if let Some(code) = self.code {
@@ -55,7 +55,7 @@ impl Report {
         text
     }
 
-    /// Says it on standard error.
+    /// Writes it to standard error.
     pub fn say(&self, program: &str, as_json: bool) {
         if as_json {
             note(printable_json(&self.to_json()));

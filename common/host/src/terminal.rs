@@ -1,5 +1,5 @@
-//! What goes to the terminal: nothing that a stranger wrote may command it, and a terminal that is
-//! gone is no panic.
+//! Output to the terminal: text from strangers must not control it, and a closed terminal must not
+//! cause a panic.
 
 use std::{
     fmt::Display,
@@ -8,33 +8,33 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Writes text or bytes to standard output, to the end.
+/// Writes text or bytes to standard output, and flushes it.
 ///
 /// # Errors
 ///
-/// The disk is full, the pipe is closed.
+/// If the output cannot be written, for instance because the disk is full or the pipe is closed.
 pub fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut stdout = anstream::stdout().lock();
     write(&mut stdout).and_then(|()| stdout.flush()).context("writing to standard output")
 }
 
-/// Says something to the person before the screen. If nobody can hear it, the work goes on.
+/// Writes a message to standard error. If that fails, the program continues.
 pub fn note(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// One line of text on its way to a terminal.
+/// One line of text, made safe for a terminal.
 pub fn printable(text: &str) -> String {
     escaped(text, |c| c.escape_default().to_string())
 }
 
-/// Several lines, a table for instance.
+/// Several lines, for instance a table, made safe for a terminal.
 pub fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
-/// JSON on its way to a terminal. `serde_json` escapes the control characters of ASCII, but not
-/// DEL, C1 and those that turn the direction of writing; all of them stand inside of strings.
+/// JSON, made safe for a terminal. `serde_json` escapes the ASCII control characters, but not DEL,
+/// C1 and those that change the direction of writing; all of them occur only inside strings.
 pub fn printable_json(json: &(impl Display + ?Sized)) -> String {
     let json = json.to_string();
     let lines = json.split('\n').map(|line| escaped(line, |c| format!("\\u{:04x}", u32::from(c))));

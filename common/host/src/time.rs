@@ -11,7 +11,7 @@ pub struct TimeError;
 ///
 /// # Errors
 ///
-/// The text is neither.
+/// [`TimeError`] if the text is neither.
 pub fn parse_time(text: &str) -> Result<NumericDate, TimeError> {
     let date = text.parse::<CivilDate>().map(CivilDate::start);
     date.or_else(|_| text.parse()).map_err(|_| TimeError)

@@ -150,7 +150,7 @@ fn what_cannot_be_is_never_signed() {
     assert_eq!(sign(&[entry(0), entry(0)]).expect_err("twice").code(), "inconsistent");
 }
 
-/// What an office might sign that is broken itself: the same lines in another form, rightly hashed.
+/// What a faulty office might sign: the same lines in another form, correctly hashed.
 #[test]
 fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
     let good = sign(&[entry(0), entry(1)]).expect("consistent");

@@ -1,5 +1,5 @@
-//! What a witness is asked (C2SP tlog-witness): here is a longer log, and the proof that it
-//! continues the one that you know.
+//! The request to a witness (C2SP tlog-witness): a longer log, and the proof that it continues the
+//! one that the witness knows.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -24,11 +24,11 @@ use crate::error::{Error, check_size};
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AddCheckpoint {
-    /// How many leaves the witness is thought to know.
+    /// How many leaves the sender believes the witness to know.
     pub old_size: u64,
-    /// The consistency proof from there; empty if that is 0 or all.
+    /// The consistency proof from `old_size`; empty if that is 0 or the size of the log.
     pub proof: Vec<LogHash>,
-    /// The log now. Not checked.
+    /// The current log, unverified.
     pub checkpoint: SignedCheckpoint,
 }
 
@@ -38,11 +38,13 @@ impl AddCheckpoint {
     /// The longest request: a line of 45 bytes for each hash, and 26 for the size.
     pub const MAX_BYTES: usize = SignedCheckpoint::MAX_BYTES + 45 * Self::MAX_PROOF + 26;
 
-    /// Reads a request. Only its form is looked at.
+    /// Reads a request. Only its form is checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::AddCheckpointInvalid`]; what is wrong with the checkpoint.
+    /// [`Error::TooLarge`] if it is longer than [`AddCheckpoint::MAX_BYTES`],
+    /// [`Error::AddCheckpointInvalid`] if the size or the proof is malformed, or those of
+    /// [`SignedCheckpoint::parse`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_size("the request to a witness", text.len(), Self::MAX_BYTES)?;
         let invalid = |reason| Error::AddCheckpointInvalid { reason };

@@ -28,9 +28,8 @@ use crate::{
 /// — perfusionist.example.no/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
 /// ```
 ///
-/// Whoever holds one must **also** check that the log's key signed
-/// ([`SignedCheckpoint::is_signed_by`]), and that a status list names the same head: a checkpoint
-/// has no time.
+/// The caller must **also** check that the log's key signed ([`SignedCheckpoint::is_signed_by`]),
+/// and that a status list names the same head: a checkpoint has no time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SignedCheckpoint {
@@ -49,17 +48,19 @@ impl SignedCheckpoint {
         format!("{}/log", url.strip_prefix("https://").unwrap_or(url))
     }
 
-    /// Reads a checkpoint. Only its form is looked at.
+    /// Reads a checkpoint. Only its form is checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`], [`Error::Inconsistent`].
+    /// [`Error::TooLarge`] if it is longer than [`SignedCheckpoint::MAX_BYTES`],
+    /// [`Error::CheckpointInvalid`] if it is not a signed note of three lines,
+    /// [`Error::Inconsistent`] if no log can have this size and root.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let note = Note::parse(text)?;
         let invalid = |reason| Error::CheckpointInvalid { reason };
         let lines: Vec<&str> = note.text.split_terminator('\n').collect();
-        // The specification lets a log add lines, and recommends not to. Nobody would audit what is
-        // in them.
+        // The specification allows a log to add lines, but recommends against it. Nobody would
+        // audit their content.
         let [origin, size, root] = lines[..] else {
             return Err(invalid("other than three lines of text"));
         };
@@ -74,11 +75,12 @@ impl SignedCheckpoint {
     }
 
     /// Signs a checkpoint under the log's key. A log must never sign two that contradict each
-    /// other: whoever calls this must have kept what was signed before.
+    /// other: the caller must have kept what was signed before.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`]; [`Error::Signer`].
+    /// [`Error::Inconsistent`] if no log can have this size and root; [`Error::Signer`] if the
+    /// signer fails.
     pub fn sign(iss: &HttpsUrl, head: LogHead, signer: &dyn Signer) -> Result<Self, Error> {
         head.check()?;
         let origin = Self::origin(iss);
@@ -89,12 +91,12 @@ impl SignedCheckpoint {
         Ok(Self { note, head })
     }
 
-    /// What the checkpoint says that the log holds. Nobody has vouched for it.
+    /// What the log holds according to the checkpoint, unverified.
     pub fn head(&self) -> LogHead {
         self.head
     }
 
-    /// The log that it says it is of.
+    /// The log that it claims to belong to.
     pub fn claimed_origin(&self) -> &str {
         self.note.text.split('\n').next().unwrap_or_default()
     }
@@ -108,9 +110,8 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::CheckpointOrigin`] if it is another log's. [`Error::SignatureInvalid`] if there is
-    /// a line by this key that does not hold: the note must be refused then, whoever else
-    /// signed it.
+    /// [`Error::CheckpointOrigin`] if it is another log's. [`Error::SignatureInvalid`] if a line by
+    /// this key is not valid: then the note must be refused, whoever else signed it.
     pub fn is_signed_by(&self, iss: &HttpsUrl, key: &PublicKey) -> Result<bool, Error> {
         let origin = Self::origin(iss);
         if self.claimed_origin() != origin {
@@ -134,7 +135,7 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::Signer`].
+    /// [`Error::Signer`] if the signer fails.
     pub fn cosign(
         &mut self,
         name: &WitnessName,
@@ -151,7 +152,7 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`] if there is a line by this witness that does not hold.
+    /// [`Error::SignatureInvalid`] if a line by this witness is not valid.
     pub fn cosigned_at(
         &self,
         name: &WitnessName,
@@ -173,20 +174,19 @@ impl SignedCheckpoint {
         Ok(newest)
     }
 
-    /// The lines with this witness's cosignatures: what a witness answers.
+    /// The lines with this witness's cosignatures: the answer of a witness.
     pub fn cosignatures(&self, name: &WitnessName, key: &PublicKey) -> String {
         lines_of(self.note.by(name.as_str(), SignatureType::Cosignature, key))
     }
 
-    /// Takes over the newest cosignature of this witness from such lines, and says of when it is;
-    /// nothing if there is none. What others signed in them is left out, as it may be
-    /// anybody's.
+    /// Adds the newest cosignature of this witness from such lines, and returns its time; `None` if
+    /// there is none. Lines by others are ignored, because anybody may have written them.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::CheckpointInvalid`] if the lines are no signatures;
-    /// [`Error::SignatureInvalid`] if one by this witness does not hold for this checkpoint.
-    /// Nothing is taken over then.
+    /// [`Error::TooLarge`] if the lines are too long, [`Error::CheckpointInvalid`] if they are not
+    /// signatures; [`Error::SignatureInvalid`] if one by this witness is not valid for this
+    /// checkpoint. Nothing is added then.
     pub fn add_cosignature(
         &mut self,
         lines: &str,

@@ -1,4 +1,4 @@
-//! The hashes of the tree, and the head over all of it.
+//! The hashes of the tree, and its head.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,8 +35,8 @@ impl LogHash {
     }
 }
 
-/// What a log holds: how many leaves, and the root over them. Says all about the content, and
-/// nothing about who vouches for it.
+/// What a log holds: how many leaves, and the root over them. It identifies the whole content, but
+/// does not say who vouches for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogHead {
@@ -55,11 +55,12 @@ impl LogHead {
         Self { root: LogHash::of_nothing(), size: 0 }
     }
 
-    /// Checks that the size is one that a log can have, and that an empty log is the empty log.
+    /// Checks that a log can have this size, and that a log of size 0 has the root of the empty
+    /// log.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`].
+    /// [`Error::Inconsistent`] if one of these does not hold.
     pub fn check(&self) -> Result<(), Error> {
         if self.size > Self::MAX_SIZE {
             return Err(Error::Inconsistent {

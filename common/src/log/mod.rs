@@ -2,9 +2,9 @@
 //! (RFC 9162 section 2.1, the same tree as RFC 6962's), its checkpoint (C2SP tlog-checkpoint, a
 //! signed note) and its tiles (C2SP tlog-tiles).
 //!
-//! The hashing and the notes are our own code. Of the crates that do it, `tlog_tiles` and
-//! `signed_note` are the best kept; they need the standard library, and bring a second
-//! `ed25519-dalek`, a second `sha2` and `url` with them, into the page as well.
+//! The hashing and the notes are our own code. Of the crates for it, `tlog_tiles` and `signed_note`
+//! are the best maintained; but they need the standard library, and bring in a second
+//! `ed25519-dalek`, a second `sha2` and `url`, in the page as well.
 
 mod add_checkpoint;
 mod checkpoint;

@@ -28,7 +28,7 @@ pub(super) struct NoteSignature {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Which kind of signature: the byte that goes into a key's id.
+/// The kind of a signature: the byte that goes into a key's id.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 pub(super) enum SignatureType {
@@ -39,7 +39,8 @@ pub(super) enum SignatureType {
 }
 
 impl Note {
-    /// The longest note: sixteen signatures of 5 kB, which the specification wants read, do fit.
+    /// The longest note: room for sixteen signatures of 5 kB, which the specification requires
+    /// readers to accept.
     pub(super) const MAX_BYTES: usize = 96 * 1024;
     /// The most signatures.
     const MAX_SIGNATURES: usize = 64;
@@ -72,7 +73,7 @@ impl Note {
         Ok(Self { text: text.into(), signatures })
     }
 
-    /// The signatures by this key, of this kind. What others wrote is none of our business.
+    /// The signatures by this key, of this kind. Lines by others are ignored.
     pub(super) fn by(
         &self,
         name: &str,
@@ -101,7 +102,7 @@ impl Note {
     }
 }
 
-/// Signatures as they stand in a note, a line for each.
+/// Signatures as in a note, one line each.
 pub(super) fn lines_of<'a>(signatures: impl IntoIterator<Item = &'a NoteSignature>) -> String {
     let line = |NoteSignature { name, id, bytes }: &NoteSignature| {
         let bytes: Vec<u8> = id.iter().chain(bytes).copied().collect();
@@ -110,8 +111,7 @@ pub(super) fn lines_of<'a>(signatures: impl IntoIterator<Item = &'a NoteSignatur
     signatures.into_iter().map(line).collect()
 }
 
-/// A key as a line of text (C2SP signed-note, verifier keys): what other people's software is
-/// configured with.
+/// A key as a line of text (C2SP signed-note, verifier keys): other software is configured with it.
 pub(super) fn verifier_key(name: &str, r#type: SignatureType, key: &PublicKey) -> String {
     let id: String = key_id(name, r#type, key).iter().map(|byte| format!("{byte:02x}")).collect();
     let bytes: Vec<u8> = core::iter::once(r#type as u8).chain(*key.as_bytes()).collect();

@@ -96,7 +96,7 @@ fn roots_and_proofs_are_those_of_the_rfc() {
 }
 
 proptest! {
-    /// Whatever is bent in a proof, it does not hold any more.
+    /// Whatever is changed in a proof, it is no longer valid.
     #[test]
     fn a_bent_proof_does_not_hold(
         size in 1usize..600, index: prop::sample::Index, other: prop::sample::Index, place: prop::sample::Index, bit in 0usize..256, what in 0..5,
@@ -143,8 +143,8 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
-    /// The tiles of a log are the log: whoever has those of level 0 has all leaves, and each hash
-    /// above covers what is below.
+    /// The tiles of a log are the log: those of level 0 contain all leaves, and each hash above
+    /// covers what is below.
     #[test]
     fn tiles_hold_the_whole_tree(size in 0u64..70_000, from in 0u64..70_000) {
         let from = from.min(size);
@@ -190,8 +190,7 @@ fn proof(text: &str) -> Option<Vec<LogHash>> {
     if text == "none" { Some(Vec::new()) } else { text.split(',').map(hash).collect() }
 }
 
-/// Hashes of another length than 32 bytes, which some vectors have, cannot even be written down
-/// here.
+/// Hashes of another length than 32 bytes, which some vectors have, cannot be represented here.
 #[test]
 fn the_vectors_of_transparency_dev() {
     for vector in vectors("inclusion.txt") {
@@ -267,7 +266,7 @@ fn a_tile_of_another_size_is_refused_and_a_full_one_serves_for_a_partial_one() {
     assert_eq!((&entries[..3], entries.len()), (&[0, 32, 0][..], 34));
 }
 
-/// The example of golang.org/x/mod/sumdb/note, the program that signed notes come from.
+/// The example of golang.org/x/mod/sumdb/note, where signed notes originate.
 #[test]
 fn the_note_of_its_inventors() {
     let note = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n\
@@ -497,8 +496,8 @@ fn a_cosignature_goes_into_the_checkpoint_that_it_is_for_and_into_no_other() {
     assert_eq!(other, before, "nothing is taken over from what cannot be believed");
 }
 
-/// `tests/interop/verify_cosignature.py` checks the same file with other people's code, and from
-/// the text of the specification alone.
+/// `tests/interop/verify_cosignature.py` checks the same file with independent code, and from the
+/// text of the specification alone.
 #[test]
 fn the_cosigned_checkpoint_and_the_keys_for_others_to_check_are_as_in_the_file() {
     let at = NumericDate::from_seconds(1_795_000_000).expect("an instant");

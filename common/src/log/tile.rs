@@ -1,5 +1,5 @@
-//! Tiles: the tree as static files (C2SP tlog-tiles). Full tiles never change, so whoever has them
-//! fetches only what is new.
+//! Tiles: the tree as static files (C2SP tlog-tiles). Full tiles never change, so a reader that has
+//! them fetches only what is new.
 
 use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
@@ -28,8 +28,8 @@ impl Tile {
         levels.flat_map(move |level| Self::of_level(level, size >> (8 * level), 0))
     }
 
-    /// The tiles with the leaves from `from` on, of a log of this size: what somebody fetches who
-    /// has the leaves before. `from` is rounded down to where a tile begins.
+    /// The tiles with the leaves from `from` on, of a log of this size: what a reader fetches that
+    /// has the earlier leaves. `from` is rounded down to the beginning of a tile.
     pub fn leaves(from: u64, size: u64) -> impl Iterator<Item = Self> {
         Self::of_level(0, size, from / u64::from(Self::WIDTH))
     }
@@ -52,12 +52,12 @@ impl Tile {
         self.width
     }
 
-    /// Whether it is full, and so will never change.
+    /// Whether it is full, and so never changes again.
     pub fn is_full(&self) -> bool {
         self.width == Self::WIDTH
     }
 
-    /// The full tile at the same place: what a log may offer when it has grown and removed the
+    /// The full tile at the same place: a log may offer it when it has grown and removed the
     /// partial one.
     #[must_use]
     pub fn full(self) -> Self {
@@ -95,8 +95,7 @@ impl Tile {
         path
     }
 
-    /// The content of the file: the hashes, one after the other. Nothing if the tree does not reach
-    /// so far.
+    /// The content of the file: the hashes, one after the other. `None` if the tree is too small.
     pub fn content(&self, tree: &LogTree) -> Option<Vec<u8>> {
         let range = self.range();
         let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
@@ -109,12 +108,12 @@ impl Tile {
         entries.iter().flat_map(|entry| [0, 32].into_iter().chain(*entry.as_bytes())).collect()
     }
 
-    /// The hashes in the file of a tile, of which as many as `self` is wide are taken from the
-    /// front: a log may offer the full tile for the partial one.
+    /// The first hashes in the file of a tile, as many as `self` is wide: a log may offer the full
+    /// tile instead of the partial one.
     ///
     /// # Errors
     ///
-    /// [`Error::LogTile`] if the file is of another size than either.
+    /// [`Error::LogTile`] if the file has the size of neither.
     pub fn parse(&self, content: &[u8]) -> Result<Vec<LogHash>, Error> {
         let wanted = usize::from(self.width) * 32;
         if content.len() != wanted && content.len() != Self::MAX_BYTES {

@@ -7,12 +7,12 @@ use crate::error::Error;
 
 /// A tree with all its nodes: makes roots, proofs and tiles. 64 bytes for each leaf.
 ///
-/// Whoever only needs the root of leaves that pass by needs a [`LogFrontier`], which keeps next to
+/// To compute only the root of a sequence of leaves, use a [`LogFrontier`], which keeps almost
 /// nothing.
 #[derive(Clone, Debug)]
 pub struct LogTree {
-    /// `levels[l][n]` is the hash over the leaves from n·2^l on, 2^l of them: complete parts only,
-    /// which never change.
+    /// `levels[l][n]` is the hash over the 2^l leaves from n·2^l on: complete subtrees only, which
+    /// never change.
     levels: Vec<Vec<LogHash>>,
 }
 
@@ -47,7 +47,7 @@ impl LogTree {
         &self.levels[0]
     }
 
-    /// What the log held when it had `size` leaves; nothing if it never had as many.
+    /// What the log held when it had `size` leaves; `None` if it never had as many.
     pub fn head_at(&self, size: u64) -> Option<LogHead> {
         let end = self.up_to(size)?;
         Some(LogHead { root: self.hash(0, end), size })
@@ -59,7 +59,7 @@ impl LogTree {
     }
 
     /// The proof that the leaf at `index` is in the tree of `size` leaves (RFC 9162 section
-    /// 2.1.3.1): the hashes beside the way to the root, from below.
+    /// 2.1.3.1): the hashes beside the path to the root, from the bottom up.
     pub fn inclusion(&self, index: u64, size: u64) -> Option<Vec<LogHash>> {
         let (mut start, mut end) = (0, self.up_to(size)?);
         let index = usize::try_from(index).ok().filter(|index| *index < end)?;
@@ -84,8 +84,8 @@ impl LogTree {
         let (mut start, mut end) = (0, self.up_to(new)?);
         let old = self.up_to(old).filter(|old| *old <= end)?;
         let mut path = Vec::new();
-        // As long as what is looked at begins where the old tree began, and ends where it ended,
-        // its hash is known from the old root.
+        // As long as the current subtree begins where the old tree begins, its hash follows from
+        // the old root once it also ends where the old tree ends.
         let mut known = true;
         while old > 0 && end != old {
             let middle = start + split(end - start);
@@ -104,7 +104,7 @@ impl LogTree {
         Some(path)
     }
 
-    /// The hashes of consecutive complete parts of 2^`level` leaves.
+    /// The hashes of consecutive complete subtrees of 2^`level` leaves.
     pub(super) fn nodes(&self, level: usize, range: core::ops::Range<usize>) -> Option<&[LogHash]> {
         self.levels.get(level)?.get(range)
     }
@@ -113,8 +113,8 @@ impl LogTree {
         usize::try_from(size).ok().filter(|size| *size <= self.levels[0].len())
     }
 
-    /// The hash over the leaves from `start` to `end`, where `start` is where the RFC's recursion
-    /// can arrive.
+    /// The hash over the leaves from `start` to `end`, where `start` is a place that the RFC's
+    /// recursion can reach.
     fn hash(&self, start: usize, end: usize) -> LogHash {
         let size = end - start;
         if size == 0 {
@@ -142,31 +142,32 @@ impl FromIterator<LogHash> for LogTree {
     }
 }
 
-/// The largest power of two that is smaller than `size`, of which there are at least two: where the
-/// RFC parts a tree.
+/// The largest power of two that is smaller than `size`, which is at least 2: where the RFC splits
+/// a tree.
 fn split(size: usize) -> usize {
     1 << (size - 1).ilog2()
 }
 
-/// The root of the leaves that passed by. Keeps a hash for each 1 in the binary form of their
+/// Computes the root of a sequence of leaves. Keeps a hash for each 1 in the binary form of their
 /// number.
 #[derive(Clone, Debug, Default)]
 pub struct LogFrontier {
-    /// Hashes of complete parts, the largest first.
+    /// Hashes of complete subtrees, the largest first.
     parts: Vec<LogHash>,
     size: u64,
 }
 
 impl LogFrontier {
-    /// Nothing has passed yet.
+    /// A frontier without leaves.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Another leaf.
+    /// Appends a leaf.
     pub fn push(&mut self, leaf: LogHash) {
         let mut part = leaf;
-        // Two parts of one size become one: as often as the number of leaves so far ends in a 1.
+        // Two subtrees of equal size merge: once for each trailing 1 in the number of leaves so
+        // far.
         for _ in 0..self.size.trailing_ones() {
             let left = self.parts.pop().expect("there is a part for each 1 in the size");
             part = LogHash::of_node(&left, &part);
@@ -175,12 +176,12 @@ impl LogFrontier {
         self.size += 1;
     }
 
-    /// How many leaves passed.
+    /// The number of leaves.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// What the leaves so far make.
+    /// The head of the log of the leaves so far.
     pub fn head(&self) -> LogHead {
         let mut parts = self.parts.iter().rev();
         let Some(last) = parts.next() else { return LogHead::empty() };
@@ -194,7 +195,7 @@ impl LogHead {
     ///
     /// # Errors
     ///
-    /// [`Error::LogProof`].
+    /// [`Error::LogProof`] if the proof does not show that.
     pub fn check_inclusion(
         &self,
         leaf: &LogHash,
@@ -212,7 +213,8 @@ impl LogHead {
             }
             if place % 2 == 1 || place == last {
                 hash = LogHash::of_node(beside, &hash);
-                // The last one of a level with an odd number has no partner: it goes up as it is.
+                // The last node of a level with an odd number of nodes has no sibling: it moves up
+                // unchanged.
                 while place.is_multiple_of(2) && place != 0 {
                     (place, last) = (place / 2, last / 2);
                 }
@@ -225,11 +227,11 @@ impl LogHead {
     }
 
     /// Checks a proof that this log begins with `old` (RFC 9162 section 2.1.4.2), which must not be
-    /// empty: every log continues the empty one, and there is nothing to prove.
+    /// empty: every log continues the empty one, so there is nothing to prove.
     ///
     /// # Errors
     ///
-    /// [`Error::LogProof`].
+    /// [`Error::LogProof`] if the proof does not show that, or `old` is empty.
     pub fn check_extends(&self, old: &Self, proof: &[LogHash]) -> Result<(), Error> {
         let wrong = Err(Error::LogProof { what: "that the log only grew" });
         if old.size == 0 || old.size > self.size {
@@ -242,7 +244,7 @@ impl LogHead {
         let (mut place, mut last) = (old.size - 1, self.size - 1);
         let shift = place.trailing_ones();
         (place, last) = (place >> shift, last >> shift);
-        // The old tree is one complete part: its hash is known and not in the proof.
+        // If the old tree is one complete subtree, its hash is known and not in the proof.
         let first = if place == 0 { Some(&old.root) } else { proof.next() };
         let Some(first) = first else { return wrong };
         let (mut old_hash, mut new_hash) = (*first, *first);

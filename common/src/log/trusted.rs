@@ -1,4 +1,4 @@
-//! What the roots say about the log: how it began, and who must have seen it.
+//! What the roots state about the log: how it began, and who must have witnessed it.
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{error::Error, id::KeyId};
 
-/// The log, as the trust list vouches for it.
+/// The log as the trust list confirms it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustedLog {
     /// The root when the trust list was made.
     pub root: LogHash,
-    /// The number of leaves then. Every log that is believed under this list begins with these
+    /// The number of leaves then. Every log that is accepted under this list begins with these
     /// leaves.
     pub size: u64,
     /// How many of the witnesses must have cosigned a checkpoint before it counts.
@@ -44,8 +44,8 @@ impl TrustedLog {
     ///
     /// # Errors
     ///
-    /// [`Error::WitnessesMissing`]; [`Error::SignatureInvalid`] if a line by one of them does not
-    /// hold.
+    /// [`Error::WitnessesMissing`] if fewer cosigned than the threshold;
+    /// [`Error::SignatureInvalid`] if a line by one of them is not valid.
     pub fn check_witnesses(&self, checkpoint: &SignedCheckpoint) -> Result<(), Error> {
         let mut found = 0;
         for witness in &self.witnesses {

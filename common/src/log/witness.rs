@@ -1,4 +1,4 @@
-//! Who watches a log.
+//! The witnesses of a log.
 
 use alloc::string::String;
 use core::{fmt, str::FromStr};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::note::{SignatureType, verifier_key};
 use crate::{error::Error, key::PublicKey};
 
-/// Somebody who has seen the log grow, and signs what was seen.
+/// A party that watches the log grow, and signs what it has seen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
@@ -19,8 +19,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// The key as other software of transparency logs is configured with it: a `vkey` line (C2SP
-    /// signed-note, tlog-cosignature).
+    /// The key in the form with which other transparency log software is configured: a `vkey` line
+    /// (C2SP signed-note, tlog-cosignature).
     pub fn verifier_key(&self) -> String {
         verifier_key(self.name.as_str(), SignatureType::Cosignature, &self.key)
     }

@@ -7,7 +7,8 @@
 //! | 64 | signature |
 //! | rest | raw DEFLATE (RFC 1951) of the header's JSON followed by the payload's JSON |
 //!
-//! The JWS is taken apart first, because base64url hides from DEFLATE what could be compressed.
+//! The JWS is taken apart first, because DEFLATE cannot compress the repetitions that base64url
+//! hides.
 
 use alloc::vec::Vec;
 

@@ -16,9 +16,9 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     BigUint::from_bytes_be(bytes).to_string()
 }
 
-/// The first byte of a payload is never 0, so the number tells the bytes exactly.
+/// The first byte of a payload is never 0, so the number determines the bytes exactly.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, Error> {
-    // Before the big number is made: the conversion takes quadratic time.
+    // Checked before the conversion, which takes quadratic time.
     check_size("the QR payload", text.len(), MAX_DIGITS)?;
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Error::QrPayload { reason: "it is not a number in base 10" });

@@ -2,11 +2,11 @@
 //!
 //! The code is a link, `https://<host>/v#<digits>`. Any phone's camera opens it; what follows the
 //! `#` never leaves the phone. The digits are the payload's bytes, read as one big-endian number in
-//! base 10, because a QR code stores digits three to ten bits.
+//! base 10, because a QR code stores three digits in ten bits.
 //!
 //! Byte 0 of the payload is the format: 1 is the [`template`], which leaves out what every
 //! certificate of the issuer has in common, and 2 is [`any`](any), the JWS in compressed form. Both
-//! give back **the exact JWS** that was signed.
+//! restore **the exact JWS** that was signed.
 
 mod any;
 mod digits;

@@ -1,4 +1,4 @@
-//! The payload: a format byte and what the format says, written in base 10.
+//! The payload: a format byte and the content in that format, written in base 10.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -11,7 +11,7 @@ use crate::{
     trust_list::TrustList,
 };
 
-/// The payload of a QR code: format byte and what the format says.
+/// The payload of a QR code: a format byte and the content in that format.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QrPayload(Vec<u8>);
 
@@ -27,7 +27,7 @@ impl QrPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] if decoding does not give back the exact JWS. This is asserted for
+    /// [`Error::Inconsistent`] if decoding does not give back the exact JWS, which is checked for
     /// every code that is made.
     pub fn encode(
         certificate: &Signed<CertificateClaims>,
@@ -52,8 +52,10 @@ impl QrPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::QrPayload`], [`Error::QrFormat`], [`Error::QrProfileUnknown`],
-    /// [`Error::KeyUnknown`], or what [`Signed::parse`] finds.
+    /// [`Error::QrPayload`] if the payload is cut short or malformed, [`Error::QrFormat`] if its
+    /// format is unknown, [`Error::QrProfileUnknown`] or [`Error::KeyUnknown`] if the trust list
+    /// lacks its profile or key, [`Error::FieldInvalid`] if a field has no valid value, or those of
+    /// [`Signed::parse`].
     pub fn decode(&self, trust_list: &TrustList) -> Result<Signed<CertificateClaims>, Error> {
         match self.0.split_first() {
             Some((&template::FORMAT, body)) => template::decode(body, trust_list),
@@ -63,8 +65,7 @@ impl QrPayload {
         }
     }
 
-    /// What the payload says, without a trust list and without trust: for showing, never for
-    /// deciding.
+    /// What the payload says, without a trust list and unverified: to show it, never to decide.
     ///
     /// # Errors
     ///
@@ -87,12 +88,13 @@ impl QrPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] or [`Error::QrPayload`].
+    /// [`Error::TooLarge`] if there are more than [`QrPayload::MAX_DIGITS`], [`Error::QrPayload`]
+    /// if the text is not a number in base 10 without leading zeros.
     pub fn from_digits(text: &str) -> Result<Self, Error> {
         digits::decode(text).map(Self)
     }
 
-    /// The link that goes into the QR code. `page` is where the verification page lies, for
+    /// The link that goes into the QR code. `page` is the address of the verification page, for
     /// instance `https://verify.example.no/v`.
     pub fn to_link(&self, page: &HttpsUrl) -> String {
         format!("{page}#{}", self.to_digits())
@@ -191,8 +193,8 @@ mod tests {
         let payload = round_trip(&test_support::claims());
         for length in 0..payload.as_bytes().len() {
             let cut = QrPayload(payload.as_bytes()[..length].into());
-            // A cut in the family name leaves a payload of the right shape: its signature cannot
-            // hold.
+            // A cut in the family name leaves a well-formed payload, whose signature cannot be
+            // valid.
             if let Ok(certificate) = cut.decode(&list) {
                 assert_eq!(
                     certificate.verify(&list.keys[0].key).expect_err("cut").code(),

@@ -1,4 +1,4 @@
-//! What a payload says, for showing.
+//! What a payload says, only to show it.
 
 use alloc::boxed::Box;
 
@@ -9,11 +9,11 @@ use crate::{claims::CertificateClaims, jose::Signed};
 pub enum Peek {
     /// Format 1.
     Template {
-        /// The profile whose constants belong around the claims.
+        /// The profile whose constants complete the claims.
         profile: u8,
         /// The first two bytes of the key's thumbprint.
         key_hint: [u8; 2],
-        /// The claims that vary; those that do not are of the made-up issuer
+        /// The claims that vary; the others are those of the made-up issuer
         /// `https://unknown.invalid`.
         claims: Box<CertificateClaims>,
     },

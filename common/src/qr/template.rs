@@ -1,5 +1,5 @@
-//! Format 1: the claims that vary, and the signature. The reader puts the constants of the issuer's
-//! profile around them.
+//! Format 1: the claims that vary, and the signature. The reader adds the constants of the issuer's
+//! profile.
 //!
 //! | offset | bytes | content |
 //! |---|---|---|
@@ -19,9 +19,9 @@
 //! | 28 | … | given name, family name |
 //! | | 64 | signature |
 //!
-//! Numbers are big-endian. 92 bytes and the names; with the names of most people it is a QR code of
-//! version 8. Names are written in ISO 8859-1 if both can be: a byte for each Å, Ø and ð, where
-//! UTF-8 takes two. Sámi and Polish names are in UTF-8.
+//! Numbers are big-endian. The size is 92 bytes and the names; with most people's names this gives
+//! a QR code of version 8. Names are written in ISO 8859-1 if both can be: a byte for each Å, Ø and
+//! ð, where UTF-8 takes two. Sámi and Polish names are in UTF-8.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -116,7 +116,7 @@ pub(super) fn peek(body: &[u8]) -> Result<Peek, Error> {
 
 const CUT_SHORT: Error = Error::QrPayload { reason: "it is cut short" };
 
-/// The fields that are still to be read.
+/// The fields that have not been read yet.
 struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
@@ -140,7 +140,7 @@ impl Fields<'_> {
             self.0.split_at_checked(given_name_length).ok_or(CUT_SHORT)?;
         let encoding = encoding_and_length & UTF_8;
         let names = [decode_name(encoding, given_name)?, decode_name(encoding, family_name)?];
-        // One spelling: the encoder's choice is the only one.
+        // One spelling: only the encoder's choice is accepted.
         if encode_names([&names[0], &names[1]]).0 != encoding {
             return Err(Error::QrPayload {
                 reason: "the names are in UTF-8, although ISO 8859-1 has their letters",
@@ -183,7 +183,7 @@ impl Fields<'_> {
     }
 }
 
-/// The bit that says that the names are in UTF-8, not in ISO 8859-1.
+/// The bit that marks names in UTF-8 instead of ISO 8859-1.
 const UTF_8: u8 = 0x80;
 
 /// Both names in one encoding. ISO 8859-1 is the first 256 characters of Unicode, one byte each.

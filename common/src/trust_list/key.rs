@@ -1,4 +1,4 @@
-//! A working key of the issuer, and what counts of what it signed.
+//! A working key of the issuer, and which of its signatures count.
 
 use alloc::format;
 
@@ -17,17 +17,17 @@ pub struct TrustedKey {
     pub r#use: KeyUse,
     /// The first instant at which it may sign.
     pub not_before: NumericDate,
-    /// The first instant at which it may not sign any more, if it is retired. What it signed
-    /// before stays good.
+    /// The first instant at which it may no longer sign, if it is retired. What it signed before
+    /// stays valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<NumericDate>,
-    /// Since when somebody else may hold it. A thief writes any date he likes, so from then on the
-    /// signature alone proves nothing.
+    /// Since when a thief may hold the key. A thief can sign with any date, so the signature alone
+    /// then proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compromised_at: Option<NumericDate>,
     /// For a compromised certificate key: how many certificates the log held when only the office
-    /// had the key. Those that it signed among them are genuine, whatever a thief signs; no
-    /// other is.
+    /// had the key. Of the certificates that the key signed, those among them are genuine,
+    /// whatever a thief signs; no other is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_size: Option<u64>,
 }
@@ -37,20 +37,22 @@ impl TrustedKey {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUse`], [`Error::KeyCompromised`] or [`Error::KeyNotValidAt`].
+    /// [`Error::KeyUse`] if the key is for another kind, [`Error::KeyCompromised`] if a thief may
+    /// hold it, [`Error::KeyNotValidAt`] if it was not valid at that time.
     pub fn check(&self, expected: KeyUse, signed_at: NumericDate) -> Result<(), Error> {
         self.check_use(expected)?;
         self.check_not_compromised(None)?;
         self.check_time(signed_at)
     }
 
-    /// Checks that the key may have signed this certificate at this time, if nobody else holds the
-    /// key: [`TrustedKey::check_not_compromised`] must follow, once the certificate's place in
+    /// Checks that the key may have signed this certificate at this time, assuming that it is not
+    /// stolen: [`TrustedKey::check_not_compromised`] must follow, once the certificate's place in
     /// the log is known.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUse`] or [`Error::KeyNotValidAt`].
+    /// [`Error::KeyUse`] if the key is for another kind, [`Error::KeyNotValidAt`] if it was not
+    /// valid at that time.
     pub fn check_unless_compromised(
         &self,
         expected: KeyUse,
@@ -60,12 +62,12 @@ impl TrustedKey {
         self.check_time(signed_at)
     }
 
-    /// Checks that nobody but the office can have signed the certificate at this place in the log,
-    /// or a document that has none.
+    /// Checks that only the office can have signed the certificate at this place in the log, or a
+    /// document that has no place there.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyCompromised`].
+    /// [`Error::KeyCompromised`] if a thief may have signed it.
     pub fn check_not_compromised(&self, place: Option<u64>) -> Result<(), Error> {
         match self.compromised_at {
             Some(since)
@@ -112,7 +114,7 @@ pub enum KeyUse {
 }
 
 impl KeyUse {
-    /// The word for it, as in the trust list.
+    /// The name, as in the trust list.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Certificate => "certificate",

@@ -32,10 +32,10 @@ pub struct TrustList {
     pub seq: u64,
     /// When the list was made.
     pub iat: NumericDate,
-    /// The first instant at which it must not be used any more.
+    /// The first instant at which it must no longer be used.
     pub exp: NumericDate,
-    /// The root keys that must sign the next list. A list with other roots than the one before is
-    /// how root keys rotate.
+    /// The root keys that must sign the next list. Root keys rotate by a list with other roots
+    /// than the one before.
     pub roots: Roots,
     /// The issuer's working keys, past and present.
     pub keys: Vec<TrustedKey>,
@@ -50,7 +50,7 @@ impl TrustList {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`].
+    /// [`Error::KeyUnknown`] if the list has no such key.
     pub fn key(&self, kid: KeyId) -> Result<&TrustedKey, Error> {
         self.keys
             .iter()

@@ -1,5 +1,5 @@
-//! The trust list: which keys count, for what, and since when not any more. Signed by the office's
-//! root keys, kept offline.
+//! The trust list: which keys count, for what, and until when. It is signed by the office's root
+//! keys, which are kept offline.
 
 mod key;
 mod list;

@@ -12,8 +12,8 @@ use crate::{
     jose::Algorithm,
 };
 
-/// The constants of an issuer that a QR template leaves out. Immutable: a change is a new profile
-/// with a new number, because printed codes refer to it for as long as paper lasts.
+/// The constants of an issuer that a QR template leaves out. Immutable: a change needs a new
+/// profile with a new number, because printed codes refer to it for as long as the paper lasts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {

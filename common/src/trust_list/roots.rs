@@ -10,7 +10,7 @@ use crate::{error::Error, id::KeyId, key::PublicKey};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Roots {
-    /// The root keys, each in the hands of another person.
+    /// The root keys, each held by a different person.
     pub keys: Vec<PublicKey>,
     /// How many of them must sign.
     pub threshold: u8,
@@ -20,11 +20,12 @@ impl Roots {
     /// The most root keys that a list may have. Each costs a signature check on every load.
     pub const MAX_KEYS: usize = 16;
 
-    /// Checks that the threshold can be reached, and not twice by one key.
+    /// Checks that the threshold can be reached, and that no key counts twice.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`].
+    /// [`Error::Inconsistent`] if a key is listed twice, there are too many keys, or the threshold
+    /// is 0 or more than the number of keys.
     pub fn check(&self) -> Result<(), Error> {
         let distinct: BTreeSet<KeyId> = self.keys.iter().map(PublicKey::kid).collect();
         if distinct.len() != self.keys.len() {

@@ -18,8 +18,8 @@ use crate::{
     key::Signer,
 };
 
-/// The pinned roots of an issuer, as in a `roots.json`: what a verifier must be given once, by a
-/// way that it trusts.
+/// The pinned roots of an issuer, as in a `roots.json`: a verifier must be given them once, through
+/// a channel that it trusts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustAnchor {
@@ -28,17 +28,19 @@ pub struct TrustAnchor {
     /// Its roots.
     pub roots: Roots,
     /// The number of the trust list that brought these roots, 1 for the first. Lists with a
-    /// smaller number do not count: they were signed by roots of which some may have been
-    /// retired since, and would bring those back.
+    /// smaller number do not count: they were signed by roots that may have been retired
+    /// since, and would reinstate those.
     pub seq: u64,
 }
 
 impl TrustAnchor {
-    /// Reads a `roots.json`. White space is free here: people write and mail this file.
+    /// Reads a `roots.json`. White space does not matter here: people write and mail this file.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`].
+    /// [`Error::TooLarge`] if it is larger than 8 KiB, [`Error::Json`] or [`Error::NotCanonical`]
+    /// if it is not the expected JSON, [`Error::Inconsistent`] if the threshold cannot be reached
+    /// or `seq` is out of range.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         // 16 keys of about 130 bytes each.
         check_size("the roots file", bytes.len(), 8 * 1024)?;
@@ -48,7 +50,7 @@ impl TrustAnchor {
         Ok(anchor)
     }
 
-    /// A fingerprint of the whole anchor, to be compared by people at first contact: SHA-256 of its
+    /// A fingerprint of the whole anchor, which people compare at first contact: SHA-256 of its
     /// canonical JSON.
     pub fn fingerprint(&self) -> [u8; 32] {
         let json = canonical::to_canonical_json("the roots", self)
@@ -78,7 +80,7 @@ impl SignedTrustList {
     ///
     /// # Errors
     ///
-    /// What the list's own checks find; nothing wrong is ever signed.
+    /// [`Error::Inconsistent`] if the list contradicts itself: nothing inconsistent is ever signed.
     pub fn unsigned(list: &TrustList) -> Result<Self, Error> {
         list.check()?;
         Ok(Self {
@@ -87,13 +89,13 @@ impl SignedTrustList {
         })
     }
 
-    /// Adds the signature of a root key; a signature by the same key is replaced. May happen on
-    /// another machine for each root.
+    /// Adds the signature of a root key; a signature by the same key is replaced. Each root may
+    /// sign on a different machine.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`]. The list is as it was
-    /// then.
+    /// [`Error::Json`] if the header cannot be written; [`Error::Signer`] if the signer fails. The
+    /// list is then unchanged.
     pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
         let kid = signer.public_key().kid();
         let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
@@ -103,11 +105,12 @@ impl SignedTrustList {
         Ok(())
     }
 
-    /// Reads the JSON of a list. Only the envelope is looked at.
+    /// Reads the JSON of a list. Only the envelope is checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Json`] or [`Error::NotCanonical`].
+    /// [`Error::TooLarge`] if it is too large, [`Error::Json`] or [`Error::NotCanonical`] if the
+    /// envelope is malformed.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
         canonical::from_json(TrustList::WHAT, bytes)
@@ -118,19 +121,20 @@ impl SignedTrustList {
         self.signatures.iter().map(|signature| signature.kid)
     }
 
-    /// What the list claims to say, for a person about to sign it. Nobody has vouched for it.
+    /// What the list claims to say, unverified, for a person about to sign it.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`], [`Error::NotCanonical`] or what the list's own checks find.
+    /// [`Error::Json`] or [`Error::NotCanonical`] if the payload is not the expected canonical
+    /// JSON, or [`Error::Inconsistent`] if the list contradicts itself.
     pub fn unverified_claims(&self) -> Result<TrustList, Error> {
         let list: TrustList = canonical::from_canonical_json(TrustList::WHAT, &self.payload)?;
         list.check()?;
         Ok(list)
     }
 
-    /// SHA-256 of the canonical JSON of the list with its signatures: these very bytes, and not
-    /// only the same list.
+    /// SHA-256 of the canonical JSON of the list with its signatures: it identifies these very
+    /// bytes, not only the same list.
     pub fn hash(&self) -> Sha256Hash {
         let json = canonical::to_canonical_json(TrustList::WHAT, self)
             .expect("a struct of strings is always JSON");
@@ -194,16 +198,17 @@ impl TryFrom<GeneralJws> for SignedTrustList {
 
 impl Roots {
     /// Checks that enough of these roots signed, and enough of the roots that the list itself
-    /// names, and only then hands the list out.
+    /// names, and only then returns the list.
     ///
-    /// The second check costs an honest office nothing, and saves it from a list that names roots
-    /// which nobody holds: after such a list no other could follow. It also lets the list that
-    /// brought new roots be read again under those roots.
+    /// The second check costs an honest office nothing, and protects it from a list that names
+    /// roots which nobody holds: no other list could follow such a list. It also allows the list
+    /// that brought new roots to be read again under those roots.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`] if a signature under one of these roots does not hold,
-    /// [`Error::ThresholdNotReached`], and what the list's own checks find.
+    /// [`Error::SignatureInvalid`] if a signature under one of the roots is not valid,
+    /// [`Error::ThresholdNotReached`] if too few roots signed, and [`Error::Json`],
+    /// [`Error::NotCanonical`] or [`Error::Inconsistent`] if the list itself is malformed.
     pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
         let kid = self.check_signatures(signed)?;
         let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
@@ -211,8 +216,8 @@ impl Roots {
         Ok(list)
     }
 
-    /// Signatures by keys that are not among these roots are passed over: during a rotation a list
-    /// bears two sets. Returns one of those that signed.
+    /// Signatures by keys that are not among these roots are ignored: during a rotation a list has
+    /// two sets. Returns one of the keys that signed.
     fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
         let mut signers = BTreeSet::new();
         for RootSignature { header_json, kid, signature } in &signed.signatures {

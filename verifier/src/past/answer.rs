@@ -1,4 +1,4 @@
-//! The answer about the past: what was so on a day, and what was known of it by the end of another.
+//! The answer about the past: the status on a day, and what was known of it by the end of another.
 
 use alloc::string::ToString;
 
@@ -13,8 +13,8 @@ use crate::{code::Code, colour::Colour, error::InputError};
 pub struct Question {
     /// Was she authorised on this day, in Europe/Oslo?
     pub on: CivilDate,
-    /// By what was known at the end of this day, if that is what is asked: later decisions, an
-    /// appeal for instance, do not count then.
+    /// If set, answer by what was known at the end of this day: later decisions, for instance on
+    /// an appeal, do not count then.
     pub known_on: Option<CivilDate>,
 }
 
@@ -23,13 +23,13 @@ pub struct Question {
 pub struct PastAnswer {
     /// What was found.
     pub code: PastCode,
-    /// What was recorded up to this instant counted; none where there is no answer.
+    /// What was recorded up to this instant counts; `None` if there is no answer.
     pub as_known_at: Option<NumericDate>,
-    /// By which authorisation it was so. An archive knows only that of the certificate.
+    /// The authorisation on which the answer rests. An archive knows only that of the certificate.
     pub authorisation: Option<Which>,
 }
 
-/// By which authorisation of a person something was so.
+/// The authorisation of a person on which an answer rests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
@@ -49,9 +49,9 @@ impl From<PastCode> for PastAnswer {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PastSource {
-    /// A history that the office signed: all that was recorded up to its `iat`.
+    /// A history that the office signed: everything that was recorded up to its `iat`.
     History,
-    /// Old publications: what was known of a day on that day, and nothing that was decided later.
+    /// Old publications: what was known of a day on that day, without later decisions.
     Archive,
 }
 
@@ -68,7 +68,7 @@ pub struct HistoryVerdict {
 }
 
 impl HistoryVerdict {
-    /// An answer that is the same whichever of the two is asked for.
+    /// An answer that is the same for both questions.
     pub(crate) fn new(
         question: Question,
         source: PastSource,
@@ -91,18 +91,17 @@ impl HistoryVerdict {
         Self { cause: Some(cause), ..Self::new(question, source, now, code) }
     }
 
-    /// The answer when no lists at all are at hand of an office that may have issued the
-    /// certificate.
+    /// The answer when there are no lists of an office that may have issued the certificate.
     pub(crate) fn lists_missing(question: Question, source: PastSource, now: NumericDate) -> Self {
         Self::new(question, source, now, PastCode::Now(Code::StatusMissing))
     }
 
-    /// What was so, by what is known now: as far as it goes, the truth.
+    /// The status on the day by what is known now: the truth, as far as it is known.
     pub fn truth(&self) -> PastAnswer {
         self.truth
     }
 
-    /// What was so by what was known then, if that was asked.
+    /// The status on the day by what was known then, if that was asked.
     pub fn known(&self) -> Option<PastAnswer> {
         self.known
     }
@@ -122,7 +121,7 @@ impl HistoryVerdict {
         self.code().colour()
     }
 
-    /// What the certificate says, if its signature held.
+    /// What the certificate says, if its signature is valid.
     pub fn certificate(&self) -> Option<&CertificateClaims> {
         self.certificate.as_ref().map(Verified::claims)
     }

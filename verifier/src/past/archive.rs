@@ -1,6 +1,7 @@
-//! Was she authorised on that day? By old publications, without the history, as far as they reach.
+//! Was she authorised on that day? Answered from old publications, without the history, as far as
+//! they reach.
 //!
-//! A status list tells what was known at its `iat` about the day of its `iat`. So a day is answered
+//! A status list shows what was known at its `iat` about the day of its `iat`. So a day is answered
 //! by the last publication of that day, and by no other: between two publications a suspension may
 //! have come and gone.
 
@@ -24,8 +25,8 @@ use crate::{
     policy::Policy,
 };
 
-/// The status lists of one old publication, each signed by a key that the trust list **of today**
-/// lets have signed it then. So a key that was retired since counts, and one that was stolen does
+/// The status lists of one old publication, each signed by a key that, by **today's** trust list,
+/// was allowed to sign it then. So a key that has been retired since counts, and a stolen one does
 /// not.
 #[derive(Debug)]
 pub struct OldPublication {
@@ -34,7 +35,7 @@ pub struct OldPublication {
 }
 
 impl OldPublication {
-    /// When the first list that can be used was signed; none if there is no such list.
+    /// When the first list that can be used was signed; `None` if there is no such list.
     pub fn iat(&self) -> Option<NumericDate> {
         self.lists.iter().map(|(_, iat, _)| *iat).min()
     }
@@ -46,9 +47,8 @@ impl OldPublication {
 }
 
 impl Knowledge {
-    /// Reads an old publication. Its own trust lists are not looked at: today's names every key
-    /// that ever was, and what became of it. A list that cannot be used does not spoil the
-    /// others.
+    /// Reads an old publication. Its own trust lists are ignored: today's names every key that ever
+    /// existed, and what became of it. A list that cannot be used does not invalidate the others.
     pub fn read_old_publication(&self, bundle: &Bundle) -> OldPublication {
         let mut publication = OldPublication { lists: Vec::new(), defects: Vec::new() };
         for signed in &bundle.status_lists {
@@ -63,19 +63,19 @@ impl Knowledge {
     }
 }
 
-/// One certificate, one question, and what the publications say that were looked at so far.
+/// One certificate, one question, and what the publications that were looked at so far say.
 #[derive(Debug)]
 pub struct ArchiveCheck<'a> {
     question: Question,
     circumstances: Circumstances<'a>,
     certificate: Result<Verified<CertificateClaims>, (Code, Option<InputError>)>,
-    /// By `iat`, what was said of the certificate's slot: one status, unless somebody contradicts
-    /// himself.
+    /// By `iat`, what was said of the certificate's slot: one status, unless lists contradict each
+    /// other.
     seen: BTreeMap<NumericDate, Vec<Status>>,
 }
 
 impl<'a> ArchiveCheck<'a> {
-    /// Before anything was looked at.
+    /// A check that has looked at no publication yet.
     pub fn new(
         input: &str,
         knowledge: &'a Knowledge,
@@ -111,7 +111,7 @@ impl<'a> ArchiveCheck<'a> {
         }
     }
 
-    /// The answer by what was looked at.
+    /// The answer from the publications that were looked at.
     pub fn verdict(self) -> HistoryVerdict {
         let (question, now) = (self.question, self.circumstances.now);
         let unanswered = |code| HistoryVerdict::new(question, PastSource::Archive, now, code);
@@ -122,7 +122,7 @@ impl<'a> ArchiveCheck<'a> {
                 Ok(()) => self.by_publications(certificate.claims()),
             },
         };
-        // A publication of that day tells what was known on that day.
+        // A publication of that day shows what was known on that day.
         let known = question.known_on.map(|day| match truth.code {
             PastCode::Now(_) => truth,
             _ if day == question.on => truth,
@@ -143,14 +143,15 @@ impl<'a> ArchiveCheck<'a> {
         if end <= claims.iat {
             return PastCode::BeforeCertificate.into();
         }
-        // Before it was signed, the slot was nobody's, and what stood in it means nothing.
+        // Before the certificate was signed, its slot was unassigned and its value means nothing.
         let of_certificate = self.seen.range(claims.iat..end);
         let answer = |iat: NumericDate, code| PastAnswer {
             code,
             as_known_at: Some(iat),
             authorisation: (code != PastCode::WasWithdrawn).then_some(Which::This),
         };
-        // What was withdrawn for good stays so, also where the archive has a gap.
+        // A certificate that was withdrawn for good stays withdrawn, even where the archive has a
+        // gap.
         if let Some((iat, _)) =
             of_certificate.clone().find(|(_, seen)| seen.contains(&Status::Invalid))
         {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{code::Code, colour::Colour};
 
-/// Makes [`PastCode`], as the codes of today are made.
+/// Makes [`PastCode`] in the same way as [`Code`] is made.
 macro_rules! past_codes {
     ($($(#[doc = $doc:literal])+ $code:ident $name:literal $colour:ident $advice:literal;)+) => {
         /// What a verifier found about the past. Stable API, as [`Code`] is.

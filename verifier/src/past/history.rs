@@ -1,4 +1,4 @@
-//! Was she authorised on that day? By a history that the office signed.
+//! Was she authorised on that day? Answered from a history that the office signed.
 
 use vernet_common::{
     CertificateClaims, CertificateHash, CivilDate, Error, History, HistoryEntry, HistoryRecord,
@@ -17,8 +17,8 @@ use crate::{
     policy::Policy,
 };
 
-/// A history that a status key of an office signed which the trust list lets sign. There is no way
-/// to get one but [`Knowledge::read_history`].
+/// A history that is signed by a status key of an office, as the trust list allows. Only
+/// [`Knowledge::read_history`] gives one.
 #[derive(Debug)]
 pub struct TrustedHistory(History);
 
@@ -28,7 +28,7 @@ impl TrustedHistory {
         &self.0.head().iss
     }
 
-    /// What was recorded up to this instant is in it.
+    /// The history contains what was recorded up to this instant.
     pub fn iat(&self) -> NumericDate {
         self.0.head().iat
     }
@@ -45,15 +45,17 @@ impl TrustedHistory {
 }
 
 impl Knowledge {
-    /// Checks who signed a history. A trust list that is too old to tell is found by
-    /// [`was_authorised`], each time that something is asked.
+    /// Checks who signed a history. Whether the trust list is too old is checked by
+    /// [`was_authorised`], for each question.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`], [`Error::KeyUse`], [`Error::KeyCompromised`] or
-    /// [`Error::KeyNotValidAt`]; [`Error::SignatureInvalid`] and whatever else
-    /// [`SignedHistory::verify`] finds; [`Error::HistoryIssuer`]; [`Error::TrustListOutdated`] if
-    /// somebody held back the trust list that goes with it.
+    /// [`Error::KeyUnknown`] if the trust list does not have the key, [`Error::KeyUse`] if it is
+    /// not a status key, [`Error::KeyCompromised`] or [`Error::KeyNotValidAt`] if it was not to be
+    /// trusted when the history was signed; [`Error::SignatureInvalid`] and the other errors of
+    /// [`SignedHistory::verify`] if the history is forged or malformed; [`Error::HistoryIssuer`] if
+    /// it is another office's; [`Error::TrustListOutdated`] if it was made under a newer trust
+    /// list.
     pub fn read_history(&self, signed: SignedHistory) -> Result<TrustedHistory, Error> {
         let trust_list = self.trust_list();
         let key: &TrustedKey = trust_list.key(signed.kid())?;
@@ -76,12 +78,11 @@ impl Knowledge {
     }
 }
 
-/// Answers for a day in the past, by what is known now and, if that is asked, by what was known
-/// then.
+/// Answers for a day in the past, by what is known now and, if asked, by what was known then.
 ///
 /// The certificate is the name under which the person is looked up: it may have been signed after
-/// that day, have run out, or be withdrawn. What counts is what the history says about the holder,
-/// by whichever authorisation.
+/// that day, have expired, or be withdrawn. What counts is what the history says about the holder,
+/// under any authorisation.
 pub fn was_authorised(
     input: &str,
     history: &TrustedHistory,
@@ -97,7 +98,7 @@ pub fn was_authorised(
     let circumstances = Circumstances { knowledge, policy: *policy, now };
     let unanswered = |code| HistoryVerdict::new(question, PastSource::History, now, code);
     // A certificate under a compromised key ends here, unless the log vouches for it: what was
-    // issued before the theft is as good as ever.
+    // issued before the theft stays valid.
     let certificate = match circumstances.authenticate_issued(&input) {
         Ok(certificate) => certificate,
         Err(finding) => return unanswered(PastCode::Now(finding.code)).because(finding),
@@ -126,7 +127,7 @@ impl HistoryVerdict {
 
 impl Circumstances<'_> {
     /// Every reason to doubt what we know now comes before what the history says: a newer trust
-    /// list may say that its key was stolen.
+    /// list may say that the history's key was stolen.
     fn look_up(
         &self,
         input: &Input,
@@ -143,7 +144,7 @@ impl Circumstances<'_> {
     }
 }
 
-/// What was so, by everything that was recorded up to the history's `iat`.
+/// The status on the day, by everything that was recorded up to the history's `iat`.
 fn truth(
     on: CivilDate,
     entry: &HistoryEntry,
@@ -160,7 +161,7 @@ fn truth(
     }
 }
 
-/// What was so by what had been recorded before the end of a day.
+/// The status on the day, by what had been recorded before the end of another day.
 fn as_known_on(
     day: CivilDate,
     on: CivilDate,

@@ -1,5 +1,5 @@
-//! Was she authorised on a day in the past? By a history that the office signed
-//! ([`was_authorised`]), or by old publications ([`ArchiveCheck`]).
+//! Was she authorised on a day in the past? Answered from a history that the office signed
+//! ([`was_authorised`]), or from old publications ([`ArchiveCheck`]).
 
 pub(crate) mod answer;
 pub(crate) mod archive;

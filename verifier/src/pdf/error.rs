@@ -1,7 +1,7 @@
 //! Why nothing was found in a PDF.
 
 vernet_common::error_enum! {
-    /// Why there is no certificate to be found in a PDF.
+    /// Why no certificate can be found in a PDF.
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     pub enum PdfError {
         /// The file is larger than any letter or scan of one. Nothing was read.

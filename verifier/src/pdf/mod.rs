@@ -1,15 +1,15 @@
 //! Finds the certificate in a PDF: the letter that the office sent, or the scan of one.
 //!
 //! The file comes from a stranger. Programs that read PDFs are large, follow references through the
-//! file, and inflate what they are told to, however large it becomes. None of that is needed: an
-//! attachment is a stream, a stream may not lie inside of another (ISO 32000-1 § 7.5.7), and so
-//! every attachment of every PDF stands in the open, whatever its tables say. This reader goes
-//! through the file once, from front to back, looks at the dictionary before each stream, and takes
-//! what calls itself an embedded file or a JPEG picture.
+//! file, and inflate data without a limit. None of that is needed: an attachment is a stream, a
+//! stream may not be inside another (ISO 32000-1 § 7.5.7), and so every attachment of a PDF can be
+//! found directly, whatever its tables say. This reader goes through the file once, from front to
+//! back, looks at the dictionary before each stream, and takes what is labelled an embedded file or
+//! a JPEG picture.
 //!
-//! That it believes no table means that it may find an attachment which a later part of the file
-//! has deleted. No harm is done: whatever is found is text, and whether that is a genuine
-//! certificate is decided elsewhere. What the page *shows* is never read, and is worth nothing.
+//! Because it uses no table, it may find an attachment that a later part of the file deletes. That
+//! does no harm: whatever is found is text, and whether it is a genuine certificate is decided
+//! elsewhere. What the page *shows* is never read, because it proves nothing.
 
 pub(crate) mod error;
 mod scan;
@@ -40,13 +40,13 @@ const MAX_ATTACHMENTS: usize = 16;
 /// letter. Each may take seconds to be searched.
 const MAX_PICTURES: usize = 2;
 
-/// What a PDF has for a verifier. It is what a stranger put into a file: nothing about it has been
-/// checked.
+/// What a PDF contains for a verifier. It is untrusted: a stranger put it into the file, and
+/// nothing about it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PdfContents {
-    /// The texts of the certificates, each once: of its attachments, or if it has none, of the
-    /// codes in its pictures. At least one.
+    /// The texts of the certificates, each once: those of the attachments, or if there are none,
+    /// those of the codes in the pictures. At least one.
     pub certificates: Vec<String>,
     /// The statements of professional status among its attachments, each once.
     pub statements: Vec<String>,
@@ -60,7 +60,7 @@ pub struct PdfContents {
 ///
 /// # Errors
 ///
-/// See [`PdfError`].
+/// [`PdfError`] if the file is too large, is not a PDF, is encrypted, or contains no certificate.
 pub fn read_pdf(bytes: &[u8]) -> Result<PdfContents, PdfError> {
     if bytes.len() > MAX_FILE {
         return Err(PdfError::TooLarge { found: bytes.len(), limit: MAX_FILE });

@@ -6,8 +6,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use memchr::memmem::{find, rfind};
 
-/// The longest dictionary before a stream that is looked at: those of embedded files and of
-/// pictures have a few hundred bytes.
+/// The longest dictionary before a stream that is examined: those of embedded files and of pictures
+/// have a few hundred bytes.
 const MAX_DICTIONARY: usize = 4096;
 
 /// The longest text that is taken from an attachment, inflated: a statement of professional status
@@ -32,11 +32,11 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// The text of a JWS, if it is one: anything else that may be attached to a PDF is not for us.
+    /// The text of a JWS, if it is one: other attachments of a PDF are ignored.
     pub(super) fn text(&self) -> Option<String> {
         let mut content = Vec::new();
         if self.deflated {
-            // One byte more than there may be tells that there is more.
+            // One byte beyond the limit shows that there is more.
             ZlibDecoder::new(self.bytes)
                 .take(MAX_TEXT as u64 + 1)
                 .read_to_end(&mut content)
@@ -83,8 +83,8 @@ pub(super) fn streams(file: &[u8]) -> impl Iterator<Item = Found<'_>> {
 
 fn classify<'a>(dictionary: &[u8], bytes: &'a [u8]) -> Option<Found<'a>> {
     let has = |name: &[u8]| names(dictionary).any(|found| found == name);
-    // The media type too, for programs that leave the optional `/Type` out. `#2F` is how a name
-    // spells `/`.
+    // The media type counts too, because some programs leave out the optional `/Type`. `#2F` is how
+    // a name spells `/`.
     let attachment = has(b"EmbeddedFile")
         || has(b"application#2Fdc+sd-jwt")
         || has(b"application#2Fvernet-ccps+jwt");
@@ -105,7 +105,7 @@ fn classify<'a>(dictionary: &[u8], bytes: &'a [u8]) -> Option<Found<'a>> {
             Some(Found::Attachment(Content { bytes, deflated: true }))
         }
         (Some(&"DCTDecode"), None) if has(b"Image") => Some(Found::Picture(bytes)),
-        // Other filters are not for attachments of ours; several in a row are for nobody's.
+        // Our attachments use no other filters, and nobody's use several in a row.
         _ => None,
     }
 }
@@ -129,7 +129,7 @@ fn after_line_end(file: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Whether `endstream` follows after so many bytes, but for a line end.
+/// Whether `endstream` follows after this many bytes, except for a line end.
 fn ends_at(file: &[u8], start: usize, length: usize) -> bool {
     let rest = start.checked_add(length).and_then(|end| file.get(end..)).unwrap_or_default();
     let rest = rest.get(..16).unwrap_or(rest).trim_ascii_start();
@@ -156,7 +156,7 @@ fn direct_length(dictionary: &[u8]) -> Option<usize> {
     }
 }
 
-/// The names in a dictionary, as they are spelt, without the slash.
+/// The names in a dictionary, as spelt, without the slash.
 fn names(dictionary: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/[]<>()".contains(byte);
     dictionary.split(|byte| *byte == b'/').skip(1).map(move |rest| {

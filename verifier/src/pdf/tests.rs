@@ -45,7 +45,7 @@ fn an_attachment_is_found_however_it_is_written() {
     for file in [
         pdf(&format!("/Type/EmbeddedFile/Subtype/application#2Fdc+sd-jwt/Length {length}"), plain),
         pdf(&format!("/Type /EmbeddedFile /Length {length}"), plain),
-        // The length stands elsewhere, or is wrong.
+        // The length is in another object, or is wrong.
         pdf("/Type/EmbeddedFile/Length 9 0 R", plain),
         pdf("/Type/EmbeddedFile/Length 3", plain),
         pdf("/Type/EmbeddedFile/Length 99999999999999999999", plain),
@@ -66,8 +66,8 @@ fn what_is_no_certificate_is_told_apart() {
     assert_eq!(code(plain), "pdf_unrecognised");
     assert_eq!(code(b"%PDF-1.7"), "pdf_no_certificate");
     assert_eq!(code(&vec![b' '; MAX_FILE + 1]), "pdf_too_large");
-    // On the page, in a font, under a filter that nobody uses for this, or something else that is
-    // attached.
+    // On the page, in a font, under a filter that nobody uses for this, or in another kind of
+    // attachment.
     assert_eq!(code(&pdf("/Length 9 0 R", plain)), "pdf_no_certificate");
     assert_eq!(code(&pdf("/Type/EmbeddedFileX/Length1 3", plain)), "pdf_no_certificate");
     assert_eq!(code(&pdf("/Type/EmbeddedFile/Filter/LZWDecode", plain)), "pdf_no_certificate");
@@ -105,8 +105,7 @@ fn files_made_to_waste_time_do_not() {
         let file = [&b"%PDF-1.7\n"[..], &unit.repeat(times)].concat();
         assert_eq!(code(&file), "pdf_no_certificate");
     }
-    // Far more than it takes, for a machine with much to do: what grows with the square would take
-    // hours.
+    // Far more than it takes, to allow for a busy machine: quadratic time would be hours.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
@@ -151,13 +150,13 @@ fn the_scan_of_a_letter_is_read_through_its_code() {
     let scan =
         pdf(&format!("/Type/XObject/Subtype/Image/Filter/DCTDecode/Length {}", jpeg.len()), &jpeg);
     assert_eq!(read_pdf(&scan).expect("a scan").certificates, [LINK.trim()]);
-    // A logo on the page is no scan.
+    // A logo on the page is not a scan.
     let logo = pdf("/Subtype/Image/Filter/DCTDecode", b"\xff\xd8\xff\xe0 no picture at all");
     assert_eq!(read_pdf(&logo), Err(PdfError::NoCertificate { pictures: 1 }));
 }
 
 proptest! {
-    /// Parts of PDFs in any order: nothing panics, and nothing is found that is not there.
+    /// Parts of PDFs in any order: nothing panics, and nothing is found that does not exist.
     #[test]
     fn nothing_brings_the_reader_down(parts in prop::collection::vec(0..16_usize, 0..40), noise in prop::collection::vec(any::<u8>(), 0..30)) {
         let packed = deflated(certificate().as_bytes());

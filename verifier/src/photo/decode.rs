@@ -1,4 +1,4 @@
-//! From the bytes of a PNG or JPEG file to shades of grey, within bounds.
+//! Decodes a PNG or JPEG file to a greyscale picture, within bounds.
 
 use std::{boxed::Box, io::Cursor, panic::catch_unwind, vec, vec::Vec};
 
@@ -25,7 +25,7 @@ const MAX_PIXELS: u64 = 8192 * 6144;
 /// decoder's own tables. Pictures with 16 bits per channel may have half as many pixels.
 const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
 
-/// The picture in shades of grey, refused before it is decoded if it is too large.
+/// The picture in greyscale, refused before it is decoded if it is too large.
 pub(super) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
     refuse_above("bytes", bytes.len() as u64, MAX_FILE as u64)?;
     let decoder = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
@@ -35,15 +35,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
     } else {
         return Err(PhotoError::UnknownFormat);
     };
-    // A decoder that panics on a damaged file (it has happened to all of them) must not take the
-    // caller down. Where panics abort, as in WebAssembly, the bounds above are what remains.
+    // A decoder that panics on a damaged file (it has happened to all of them) must not bring down
+    // the caller. Where panics abort, as in WebAssembly, only the bounds above protect the caller.
     catch_unwind(|| decoder(bytes)).unwrap_or(Err(PhotoError::DecoderFailed))
 }
 
 fn decode_png(bytes: &[u8]) -> Result<Grey, PhotoError> {
     let limits = png::Limits { bytes: MAX_ALLOCATION as usize };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
-    // Neither is looked at.
+    // Neither is used.
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     // Palettes become colours, and 1, 2 or 4 bits become 8.
@@ -86,7 +86,7 @@ fn png_error(source: png::DecodingError) -> PhotoError {
 }
 
 fn decode_jpeg(bytes: &[u8]) -> Result<Grey, PhotoError> {
-    // Its own limit of the sides would answer first, without the numbers.
+    // The decoder's own limit on the sides would apply first, with an error that lacks the numbers.
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::MAX)
@@ -135,13 +135,13 @@ fn narrow(shade: [u8; 2]) -> u8 {
     ((u32::from(u16::from_be_bytes(shade)) + 128) / 257) as u8
 }
 
-/// ITU-R BT.709, as screens mean it.
+/// Luma by ITU-R BT.709, which screens use.
 fn luma([red, green, blue]: [u8; 3]) -> u8 {
     ((u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000) as u8
 }
 
-/// Transparent parts become white, as on paper: many programs save a drawing as black on nothing,
-/// and "nothing" is stored as black.
+/// Transparent parts become white, as on paper: many programs save a drawing as black on
+/// transparent, and store transparent pixels as black.
 fn over_white(shade: u8, alpha: u8) -> u8 {
     let (shade, alpha) = (u16::from(shade), u16::from(alpha));
     // At most 255: a weighted mean of two bytes.

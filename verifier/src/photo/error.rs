@@ -26,7 +26,7 @@ vernet_common::error_enum! {
             /// What the decoder says.
             source: Box<dyn Error + Send + Sync>,
         },
-        /// The decoder of the picture came upon one of the limits by itself.
+        /// The decoder itself reached one of the limits.
         #[error("the picture cannot be decoded: {source}")]
         BeyondLimits: "photo_too_large" {
             /// What the decoder says.

@@ -1,9 +1,9 @@
 //! Finds the QR code in a picture: a screenshot, a scan, a photo of the paper.
 //!
 //! The picture comes from a stranger, and decoders of pictures and of QR codes are large pieces of
-//! third-party code. So everything is bounded before it is decoded, nothing that happens in there
-//! can end the program, and what comes out is only text: whether it is a certificate, and whether
-//! that certificate is genuine, is decided elsewhere.
+//! third-party code. So everything is bounded before it is decoded, no failure of that code can end
+//! the program, and the result is only text: whether it is a certificate, and whether that
+//! certificate is genuine, is decided elsewhere.
 
 mod decode;
 pub(crate) mod error;
@@ -16,11 +16,12 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 /// The distinct texts of the QR codes in a PNG or JPEG picture, at least one.
 ///
 /// The codes may be rotated, mirrored, slanted, inverted, blurred or small. Micro QR codes are not
-/// looked for: nobody prints certificates with them, and they are found where there are none. The
-/// picture is tried at several sizes and by two readers; the first attempt that reads anything ends
-/// the search, and all that it read is returned.
+/// looked for: nobody prints certificates with them, and detectors find them where there are none.
+/// The picture is tried at several sizes and with two readers; the first attempt that reads
+/// anything ends the search, and everything that it read is returned.
 ///
-/// The text is what a stranger put into a picture. Nothing about it has been checked.
+/// The text is untrusted: a stranger put it into the picture, and nothing about it has been
+/// checked.
 ///
 /// A screenshot takes 10 ms, a 50-megapixel photo 3 s and 220 MB (more if its JPEG is progressive),
 /// the worst picture tried 9 s: a server has to limit how many it reads at once, and for how long
@@ -28,7 +29,8 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 ///
 /// # Errors
 ///
-/// See [`PhotoError`].
+/// [`PhotoError`] if the picture is too large, is neither PNG nor JPEG, cannot be decoded, or shows
+/// no readable QR code.
 pub fn read_qr(image_bytes: &[u8]) -> Result<Vec<String>, PhotoError> {
     let picture = decode(image_bytes)?;
     let texts = scan(&picture);

@@ -1,4 +1,4 @@
-//! Tries a picture at several sizes, by two readers.
+//! Tries a picture at several sizes, with two readers.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,15 +17,15 @@ use crate::{
 const SIDE_LARGE: u32 = 4096;
 
 /// The smallest module, in pixels, that is looked for beyond [`SIDE_REDUCED`]: smaller ones would
-/// have been found there or are not readable at all. It also keeps the number of candidates down.
+/// have been found there or are not readable at all. It also limits the number of candidates.
 const MODULE_IN_LARGE: u32 = 2;
 
-/// Pictures from this side on are also tried at half the size: below, the smallest code would have
-/// less than 2 pixels per module.
+/// Pictures with at least this side are also tried at half the size: below it, the smallest code
+/// would have less than 2 pixels per module.
 const SIDE_HALVED: u32 = 200;
 
-/// Pictures up to this side are also tried at twice the size: in
-/// trials with blurred and tilted codes of 80 pixels that lifted the share read from 28 to 82 %.
+/// Pictures up to this side are also tried at twice the size: in trials with blurred and tilted
+/// codes of 80 pixels this raised the share that was read from 28 to 82 %.
 const SIDE_DOUBLED: u32 = 1200;
 
 /// The most finder patterns with which the fallback reader is still asked: it copies the picture
@@ -36,8 +36,8 @@ const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
 /// it took 17 s, of 1000 pixels about one.
 const MAX_SIDE_FALLBACK: u32 = 1000;
 
-/// The distinct texts of the QR codes in a picture, or none. It is tried at several sizes and by
-/// two readers; the first attempt that reads anything ends the search.
+/// The distinct texts of the QR codes in a picture, or none. The picture is tried at several sizes
+/// and with two readers; the first attempt that reads anything ends the search.
 pub(super) fn scan(picture: &Grey) -> Vec<String> {
     for attempt in attempts(picture.longest_side()) {
         let scaled = match attempt.size {

@@ -127,7 +127,7 @@ fn colours_and_transparency_do_not_matter() {
     let colours = RgbImage::from_fn(228, 228, |x, y| {
         Rgb(if dark(code.get_pixel(x, y)) { [20, 40, 90] } else { [250, 240, 200] })
     });
-    // Black on nothing, and "nothing" is black too.
+    // Black on transparent pixels, which are stored as black too.
     let transparent = RgbaImage::from_fn(228, 228, |x, y| {
         image::Rgba([0, 0, 0, if dark(code.get_pixel(x, y)) { 255 } else { 0 }])
     });
@@ -138,14 +138,15 @@ fn colours_and_transparency_do_not_matter() {
     }
 }
 
-/// Forms that no encoder at hand writes.
+/// Forms that no available encoder writes.
 macro_rules! include_picture {
     ($name:literal) => {
         include_bytes!(concat!("../../../tests/verifier/pictures/", $name))
     };
 }
 
-/// What `image` makes of the same file: it reads with the same decoders, and was used here once.
+/// What the crate `image` makes of the same file: it uses the same decoders, and was once used
+/// here.
 #[track_caller]
 fn assert_decodes_as_image_does(bytes: &[u8], what: &str) {
     let expected = image::load_from_memory(bytes).expect("a picture");
@@ -264,8 +265,8 @@ fn what_is_no_picture_is_refused() {
     assert_eq!(code_of(&whole[..20]), "photo_unreadable");
 }
 
-/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put
-/// right.
+/// A PNG of a few bytes whose header claims another size; only the checksum of the header is
+/// corrected.
 fn png_claiming(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
     let mut bytes = png(&GrayImage::new(1, 1));
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -296,7 +297,7 @@ fn bombs_are_refused_before_they_go_off() {
     assert_eq!(refused(&bytes), "pixels on a side");
 }
 
-/// Made of nothing but finder patterns: the number of possible codes grows with the cube of theirs.
+/// Consists only of finder patterns: the number of possible codes grows with the cube of theirs.
 /// Without the bounds, this test would not end within a day.
 #[test]
 fn a_picture_full_of_finder_patterns_does_not_keep_us_busy() {

@@ -1,4 +1,4 @@
-//! A check, its verdict, and what there is to be signed about it.
+//! A check, its verdict, and the receipt to be signed about it.
 
 use vernet_common::{NumericDate, Sha256Hash, TrustAnchor};
 
@@ -44,7 +44,7 @@ impl<'a> Check<'a> {
         self.decide_parsed(&Input::parse(self.input))
     }
 
-    /// The same; `input` is what was parsed of the check's.
+    /// As [`Check::decide`], for an input that is already parsed.
     pub(crate) fn decide_parsed(self, input: &Result<Input, InputError>) -> Checked<'a> {
         let verdict = verify_parsed(input, self.knowledge, self.policy, self.now);
         Checked { check: self, verdict }
@@ -57,19 +57,19 @@ impl<'a> Checked<'a> {
         &self.verdict
     }
 
-    /// What the verdict was found with.
+    /// The knowledge that the verdict rests on.
     pub(crate) fn knowledge(&self) -> &'a Knowledge {
         self.check.knowledge
     }
 
-    /// The same, without the check.
+    /// The verdict, without the check.
     #[must_use]
     pub fn into_verdict(self) -> Verdict {
         self.verdict
     }
 
-    /// What there is to be signed about the check: by whom, and when by the signer's real clock,
-    /// whatever time the check was made for.
+    /// The receipt to be signed about the check. `iat` is the time of the signature by the signer's
+    /// real clock, whatever time the check was made for.
     pub fn receipt(&self, verifier: &VerifierName, iat: NumericDate) -> Receipt {
         let Self { check: Check { input, anchor, knowledge, policy, now }, verdict } = self;
         let certificate_sha256 = verdict.shown;

@@ -13,9 +13,10 @@ use crate::{code::Code, colour::Colour, policy::Policy};
 /// The claims of a receipt (`typ` `vernet-receipt+jwt`), signed by the verifier's own key:
 /// `docs/FORMAT.md` section 24.
 ///
-/// No name, number or birth date is in it: the certificate is named by its hash, and filed beside
-/// it by whoever may. It is the signer's own statement. That the verdict was the right one is shown
-/// by [`Evidence::replay`](super::Evidence::replay), not by the signature.
+/// It contains no name, number or birth date: it names the certificate by its hash, and those who
+/// are allowed to keep the certificate file it beside the receipt. It is the signer's own
+/// statement. Not the signature but [`Evidence::replay`](super::Evidence::replay) shows that the
+/// verdict was right.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
@@ -53,7 +54,7 @@ pub struct Receipt {
     pub trust_list: NamedTrustList,
     /// The colour of the answer. It follows from `code`.
     pub verdict: Colour,
-    /// Who says so.
+    /// Who states it.
     pub verifier: VerifierName,
 }
 
@@ -174,7 +175,7 @@ impl Payload for Receipt {
 pub struct CauseCode(String);
 
 impl CauseCode {
-    /// The code of an error of ours, which always has the form.
+    /// The code of one of our own errors, which always has the right form.
     pub(super) fn of(code: &'static str) -> Self {
         Self(code.to_owned())
     }
@@ -204,8 +205,8 @@ impl From<CauseCode> for String {
     }
 }
 
-/// What a verifier calls itself, for people: `Ullevål sykehus, hjerteavdelingen`. Who it is, its
-/// key says.
+/// What a verifier calls itself, for people: `Ullevål sykehus, hjerteavdelingen`. Its key says who
+/// it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct VerifierName(String);

@@ -19,7 +19,7 @@ vernet_common::error_enum! {
             /// Its fingerprint.
             fingerprint: Sha256Hash,
         },
-        /// The roots lie among the files, and nobody has said that they are the office's.
+        /// The roots are among the files, but nobody has confirmed that they are the office's.
         #[error("the roots are among the files, and nobody vouches for them: {}", Hex(*fingerprint))]
         RootsNotTrusted: "roots_not_trusted" {
             /// Their fingerprint.
@@ -38,7 +38,7 @@ vernet_common::error_enum! {
         TrustChainMissing: "trust_chain_missing" {
             /// The number of the trust list that cannot be reached.
             seq: u64,
-            /// What became of the attempt.
+            /// Why the attempt failed.
             source: Error,
         },
         /// A status list is missing.
@@ -76,18 +76,17 @@ vernet_common::error_enum! {
             /// The hash of its text without white space.
             sha256: Sha256Hash,
         },
-        /// The receipt says something else of a list than the list itself.
+        /// The receipt contradicts what a list itself says.
         #[error("the receipt says of {what}: {stated}, and that says: {found}")]
         Contradiction: "receipt_contradicts" {
             /// Of what.
             what: &'static str,
             /// What the receipt says.
             stated: String,
-            /// What is so.
+            /// What the list says.
             found: String,
         },
-        /// The receipt was signed by another key than those of the verifier that it is said to be
-        /// of.
+        /// The receipt was not signed by any key of the verifier that it is said to come from.
         #[error("the receipt was signed by the key `{found}`, which is none of those that were given")]
         SignerUnknown: "receipt_key_unknown" {
             /// Its id.
@@ -99,7 +98,7 @@ vernet_common::error_enum! {
             /// The most that are looked at.
             limit: usize,
         },
-        /// The receipt, or a list that it names, is not what it has to be.
+        /// The receipt, or a list that it names, is invalid.
         #[error(transparent)]
         Refused: _ (Arc<Error>),
         /// The same check gives another verdict than the receipt states.

@@ -1,5 +1,5 @@
-//! The check of a receipt, made again from files of any origin: what does not have the right hash,
-//! or no signature under the right roots, does not count.
+//! Repeats the check of a receipt from files of any origin: what lacks the right hash, or a
+//! signature under the right roots, does not count.
 
 use alloc::{
     borrow::ToOwned,
@@ -37,16 +37,17 @@ const MAX_TRUST_LISTS: usize = 4096;
 /// The most lists of the newest instant that are tried.
 const MAX_NEWEST: usize = 16;
 
-/// The most checkpoints that are looked at which do not stand in a bundle with the receipt's list.
+/// The most checkpoints that are looked at outside bundles that hold the receipt's list.
 const MAX_CHECKPOINTS: usize = 4096;
 
-/// The most logs whose leaves are looked at: the one, and damaged copies of it.
+/// The most logs whose leaves are looked at: the right one, and damaged copies of it.
 const MAX_LEAVES: usize = 4;
 
-/// The most publications that may be the one of the receipt: the one, and damaged copies of it.
+/// The most publications that may be the one of the receipt: the right one, and damaged copies of
+/// it.
 const MAX_PUBLICATIONS: usize = 8;
 
-/// What was found of all that a receipt names.
+/// What was found of everything that a receipt names.
 ///
 /// Offer files in any order with [`Evidence::offer`], then those that may be what was shown with
 /// [`Evidence::offer_input`], then [`Evidence::replay`]. Memory does not grow with the number of
@@ -59,8 +60,8 @@ pub struct Evidence {
     /// By their hashes, signatures included: a damaged copy must not stand for a good one.
     trust_lists: BTreeMap<Sha256Hash, SignedTrustList>,
     too_many_trust_lists: bool,
-    /// Bundles that hold every list that the receipt names, and are as new as it says. What else
-    /// they hold is what the verifier had, too.
+    /// Bundles that hold every list that the receipt names, and are as new as it says. The
+    /// verifier also had everything else that they hold.
     publications: Vec<Bundle>,
     status_list: Option<Signed<StatusListClaims>>,
     /// By their text: a damaged copy must not stand for a good one.
@@ -68,14 +69,14 @@ pub struct Evidence {
     /// Leaves of logs, as many as were found together.
     leaves: Vec<Vec<LogHash>>,
     defect: Option<Signed<StatusListClaims>>,
-    /// Lists that claim to be of the newest instant that the receipt tells of.
+    /// Lists that claim to be of the newest instant that the receipt states.
     newest: Vec<Signed<StatusListClaims>>,
     input: Option<String>,
 }
 
 impl Evidence {
-    /// Nothing was found yet of what this receipt names. That the receipt's own signature holds,
-    /// the caller has checked: there is no other way to have one of these.
+    /// Starts with nothing found of what this receipt names. The type [`Verified`] ensures that the
+    /// caller has checked the receipt's own signature.
     pub fn new(receipt: &Verified<Receipt>) -> Self {
         Self {
             receipt: receipt.claims().clone(),
@@ -94,20 +95,20 @@ impl Evidence {
     }
 
     /// Roots that the caller trusts, because they were pinned or their fingerprint was compared.
-    /// Others than those that the receipt names do not count.
+    /// Roots that the receipt does not name are ignored.
     pub fn trust(&mut self, anchor: &TrustAnchor) {
         if Sha256Hash::from(anchor.fingerprint()) == self.receipt.office.roots_sha256 {
             self.trusted = Some(anchor.clone());
         }
     }
 
-    /// The roots that the receipt names, if they were among the files. Nobody has vouched for them.
+    /// The roots that the receipt names, if they were among the files. They are not trusted yet.
     pub fn found_roots(&self) -> Option<&TrustAnchor> {
         self.found_roots.as_ref()
     }
 
-    /// Takes what is of use in a file: a bundle, a trust list, a status list, a checkpoint of a log
-    /// or roots. Whether it was one of these.
+    /// Takes what is useful in a file: a bundle, a trust list, a status list, a checkpoint of a log
+    /// or roots. Returns whether the file was one of these.
     pub fn offer(&mut self, file: &[u8]) -> bool {
         if let Ok(text) = core::str::from_utf8(file)
             && let Ok(list) = Signed::parse(text.trim_ascii())
@@ -149,8 +150,7 @@ impl Evidence {
     }
 
     /// Takes the leaves of a log: as many as there are, in order. Those of a large one are not in
-    /// bundles. A later log begins with them, so the longest are enough. What a log begins with is
-    /// the same in all of its leaves.
+    /// bundles. A later log begins with the leaves of an earlier one, so the longest are enough.
     pub fn offer_leaves(&mut self, leaves: Vec<LogHash>) {
         if self.leaves.iter().any(|known| known.starts_with(&leaves)) {
             return;
@@ -161,8 +161,8 @@ impl Evidence {
         }
     }
 
-    /// Takes a text if it is what was shown. A code with digits can be told only when the trust
-    /// list is known.
+    /// Takes a text if it is what was shown. The digits of a code can be recognised only when the
+    /// trust list is known.
     pub fn offer_input(&mut self, text: &str) {
         if self.input.is_none() && self.is_what_was_shown(text) {
             self.input = Some(text.to_owned());
@@ -178,8 +178,8 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// One fault for each part that is missing; else the one reason for which the check did not
-    /// come out the same.
+    /// One [`ReplayFault`] for each part that is missing; if none is missing, the one reason why
+    /// the check fails or gives another verdict.
     pub fn replay(&self) -> Result<Verdict, Vec<ReplayFault>> {
         let parts = self.parts()?;
         // First from whole publications; then from the lists alone that the receipt names.
@@ -353,8 +353,8 @@ impl Evidence {
         let trust_lists = self.chain(anchor)?;
         let log = log.map(|log| self.with_leaves(log));
         let bundle = Bundle { trust_lists, status_lists, log };
-        // As the verifier learnt it, who believed `newest` already: what is of the future today was
-        // believed too.
+        // As the verifier learnt it, which already believed `newest`: it also believed lists that
+        // are dated in the future.
         let learn = |bundle: &Bundle, memory: &mut Memory| {
             Knowledge::learn(bundle, memory, &policy, receipt.newest.max(receipt.checked_at))
                 .map_err(ReplayFault::refused)
@@ -381,7 +381,7 @@ impl Evidence {
         if knowledge.newest_iat() == receipt.newest {
             return self.compare(alone);
         }
-        // Something newer was seen than what the receipt names. If it decides anything, the
+        // Something newer was seen than what the receipt names. If the verdict depends on it, the
         // signer's word is not enough.
         let at_hand = knowledge.defects().len();
         knowledge.believe_newest(receipt.newest);
@@ -449,7 +449,7 @@ impl Evidence {
         earlier.sort_by_key(|(number, _)| *number);
         let (mut roots, mut chain) = (anchor.roots.clone(), Vec::new());
         for (_, list) in earlier {
-            // Whatever the roots did not sign is passed over: it is somebody else's, or damaged.
+            // What the roots did not sign is skipped: it is another office's, or damaged.
             let Ok(TrustList { iss, roots: next, .. }) =
                 roots.verify(list).map(Verified::into_claims)
             else {
@@ -484,7 +484,7 @@ fn outcome(verdict: &Verdict) -> (Code, Option<&str>, NumericDate) {
     (verdict.code(), verdict.cause().map(InputError::code), verdict.as_of())
 }
 
-/// What the first leaves make, as many as `size`.
+/// The head of the log of the first `size` leaves.
 fn beginning(leaves: &[LogHash], size: u64) -> Option<LogHead> {
     let mut frontier = LogFrontier::new();
     leaves.get(..usize::try_from(size).ok()?)?.iter().for_each(|leaf| frontier.push(*leaf));

@@ -1,8 +1,8 @@
 //! The receipt: what a verifier states about one check, under its own key, so that the check can be
 //! made again years later.
 //!
-//! It names by their hashes everything that the verdict followed from. Nobody has to believe the
-//! verdict: [`Evidence`] makes it again from the same bytes.
+//! It names everything that the verdict followed from by its hash. Nobody has to believe the
+//! verdict: [`Evidence`] derives it again from the same bytes.
 
 pub(crate) mod check;
 mod claims;

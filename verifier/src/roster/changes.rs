@@ -1,4 +1,4 @@
-//! What can have changed between two reports.
+//! The changes between two reports.
 
 use alloc::{string::String, vec::Vec};
 
@@ -14,9 +14,9 @@ pub struct Changes {
     /// When the earlier report was made.
     #[serde(with = "rfc3339")]
     pub since: NumericDate,
-    /// How many rows needed somebody's attention then, and do so now for the same reasons.
+    /// How many rows needed attention then, and still do for the same reasons.
     pub as_before: u64,
-    /// The changes: rows of now in their order, then those that are gone.
+    /// The changes: the current rows in their order, then those that are gone.
     pub changes: Vec<Change>,
 }
 
@@ -25,20 +25,20 @@ pub struct Changes {
 pub struct Change {
     /// In which ways; at least one.
     pub kinds: Vec<ChangeKind>,
-    /// By what the row was found again.
+    /// The key by which the row was matched.
     pub key: String,
-    /// Whether somebody has to do something about it.
+    /// Whether somebody has to act on it.
     pub needs_attention: bool,
-    /// The row then; none if it was not there.
+    /// The earlier row; `None` if there was none.
     pub before: Option<Seen>,
-    /// The row now; none if it is not there any more.
+    /// The current row; `None` if it is gone.
     pub now: Option<Seen>,
-    /// Where it is among the rows of now.
+    /// Its place among the current rows.
     #[serde(skip)]
     pub row: Option<usize>,
 }
 
-/// What a row was, in short.
+/// A summary of a row.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Seen {
     /// Its line or place.
@@ -47,11 +47,11 @@ pub struct Seen {
     pub staff_id: String,
     /// The roster's name, else the certificate's.
     pub name: String,
-    /// What became of it.
+    /// The outcome of the row.
     pub outcome: Outcome,
     /// What was found.
     pub code: RowCode,
-    /// The certificate, if its signature held.
+    /// The number of the certificate, if its signature is valid.
     pub certificate_number: Option<CertificateNumber>,
 }
 
@@ -68,13 +68,13 @@ pub enum ChangeKind {
     Expired,
     /// Refused for another reason.
     Refused,
-    /// Not known any more.
+    /// No longer known.
     NotKnown,
-    /// The certificate, or the file that it was in, is not there any more.
+    /// The certificate, or the file that it was in, is missing.
     Missing,
     /// The certificate is not this person's.
     Mismatch,
-    /// Something else is wrong with the row that was not before.
+    /// Something else is wrong with the row, and was not before.
     Problem,
     /// Runs out within the days that were asked for, and did not then.
     Expiring,
@@ -86,15 +86,15 @@ pub enum ChangeKind {
     OtherPerson,
     /// Was not on the roster.
     New,
-    /// Is not on the roster any more.
+    /// Is no longer on the roster.
     Gone,
     /// A suspension has ended.
     Lifted,
     /// In force now, and was not, or it was not known.
     Accepted,
-    /// Conditions apply no more.
+    /// Conditions no longer apply.
     ConditionsLifted,
-    /// Less is wrong than was, or something else is said about the same.
+    /// Less is wrong than before, or the findings differ in another way.
     Changed,
 }
 

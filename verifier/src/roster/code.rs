@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{code::Code, colour::Colour};
 
-/// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. Text, so
-/// that a report which another version has written can be read.
+/// The stable name of what was found: that of a verdict's [`Code`] or of a [`RosterCode`]. It is
+/// text, so that reports of other versions can be read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RowCode(Cow<'static, str>);
@@ -24,8 +24,8 @@ impl RowCode {
         Code::ALL.iter().copied().find(|code| code.as_str() == self.0)
     }
 
-    /// Whether it means that the status of a certificate is not known for want of good lists: not
-    /// something about the row, and over with the next update.
+    /// Whether it means that the status of a certificate is unknown because good lists are missing.
+    /// This says nothing about the row, and the next update resolves it.
     pub fn is_about_lists(&self) -> bool {
         self.verdict()
             .is_some_and(|code| code.colour() == Colour::Undetermined && code != Code::Unreadable)
@@ -83,7 +83,7 @@ pub enum RosterCode {
     FileOutside,
     /// The file cannot be opened or read, or is no file.
     FileUnreadable,
-    /// The file holds several certificates, and nobody knows which is meant.
+    /// The file holds several certificates, and it is unclear which one is meant.
     SeveralCertificates,
     /// The certificate is of somebody with another name.
     NameMismatch,

@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use super::error::RosterError;
 
 /// The columns that are known, and the other names by which people call them. Spaces, hyphens,
-/// underscores and capitals do not count.
+/// underscores and case are ignored.
 const KNOWN: [(&str, &[&str]); 6] = [
     ("staff_id", &["staffid", "employeeid", "ansattnummer", "ansattnr", "ansattid"]),
     ("name", &["name", "fullname", "navn"]),
@@ -24,7 +24,7 @@ pub(super) struct Columns {
     family_name: Option<usize>,
     pub(super) birthdate: Option<usize>,
     pub(super) certificate: usize,
-    /// The others, which are kept as they are.
+    /// The other columns, which are kept unchanged.
     pub(super) free: Vec<(usize, String)>,
     pub(super) count: usize,
 }

@@ -63,9 +63,9 @@ impl RosterReport {
         Changes { since: last.about.checked_at, as_before, changes }
     }
 
-    /// Whether somebody has to do something: now, or with changes, because of them. Whoever's
-    /// status is not known for want of good lists counts every time: what has changed there,
-    /// nobody can tell.
+    /// Whether somebody has to act: on the current state or, if there are changes, on those. A row
+    /// whose status is unknown because good lists are missing always counts: what has changed there
+    /// cannot be known.
     pub fn needs_attention(&self) -> bool {
         match &self.changes {
             None => self.summary.need_attention > 0,
@@ -81,7 +81,7 @@ impl RosterReport {
     }
 }
 
-/// In which ways a row has changed; in none, if it has not.
+/// In which ways a row has changed; empty if it has not.
 fn kinds(then: Option<&ReportRow>, now: &ReportRow) -> Vec<ChangeKind> {
     let mut kinds = Vec::new();
     let mut add = |kind| {
@@ -146,7 +146,7 @@ impl From<&ReportRow> for Seen {
     }
 }
 
-/// What a code means that a row did not have before.
+/// The kind of change that a new code of a row means.
 fn kind_of(code: &RowCode) -> ChangeKind {
     const MISSING: [RosterCode; 2] = [RosterCode::CertificateMissing, RosterCode::FileMissing];
     const MISMATCH: [RosterCode; 2] = [RosterCode::NameMismatch, RosterCode::BirthdateMismatch];

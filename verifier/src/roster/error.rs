@@ -2,11 +2,11 @@ use alloc::string::String;
 use std::io;
 
 vernet_common::error_enum! {
-    /// Why a roster, or an earlier report, cannot be used at all. Nothing that stands in a table is
-    /// quoted: a table without a header begins with somebody's name.
+    /// Why a roster, or an earlier report, cannot be used at all. The messages quote nothing from a
+    /// table: a table without a header begins with somebody's name.
     #[derive(Debug, thiserror::Error)]
     pub enum RosterError {
-        /// There is nobody in it: an export that failed is not a staff in order.
+        /// There is nobody in it. A failed export must not look like a roster without problems.
         #[error("the roster is empty, expected {expected}")]
         Empty: "roster_empty" {
             /// What should be there.
@@ -37,7 +37,7 @@ vernet_common::error_enum! {
         /// The first line cannot be read.
         #[error("the first line cannot be read: {0}")]
         Header: "roster_header_unreadable" (RowFault),
-        /// There are more rows than any staff.
+        /// There are more rows than any staff has members.
         #[error("the roster has more than {limit} rows, which are the most that are read: split it")]
         TooManyRows: "roster_too_many_rows" {
             /// The most rows.
@@ -49,7 +49,7 @@ vernet_common::error_enum! {
         /// The earlier report is not one.
         #[error("it is not a report that `roster check --format json` has written: {reason}")]
         LastUnreadable: "roster_last_unreadable" {
-            /// What the reader of JSON says.
+            /// What the JSON parser says.
             reason: String,
         },
         /// The earlier report is of another version.
@@ -77,8 +77,8 @@ pub enum RowFault {
         /// Those of the first line.
         expected: usize,
     },
-    /// A quotation mark is not closed, or something stands after the closing one. A lenient reader
-    /// would make one row out of two people.
+    /// A quotation mark is not closed, or something follows the closing one. A lenient reader would
+    /// make one row out of two people.
     #[error(
         "a quotation mark in the row is not closed where its cell ends, expected `\"…\"` around the whole cell, and `\"\"` for one inside of it"
     )]

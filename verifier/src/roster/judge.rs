@@ -1,4 +1,4 @@
-//! One row.
+//! Judges one row.
 
 use alloc::{
     boxed::Box,
@@ -17,16 +17,16 @@ use super::{
 };
 use crate::{colour::Colour, verdict::Verdict};
 
-/// What is asked of every row.
+/// The terms on which every row is judged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Terms {
     /// The caller's clock.
     pub now: NumericDate,
-    /// For how many days ahead a certificate that runs out is told.
+    /// How many days ahead an expiring certificate is reported.
     pub expiring_days: u16,
 }
 
-/// What a row, or the file that it names, has to show.
+/// What a row, or the file that it names, contains.
 #[derive(Debug)]
 pub enum WhatIsShown {
     /// A certificate, or something else as text.
@@ -53,7 +53,7 @@ pub enum WhatIsShown {
 
 /// Judges a row. `verify` gives the verdict on a text, at `terms.now`.
 ///
-/// What only all rows together can tell, [`RosterReport::new`](super::RosterReport::new) adds.
+/// [`RosterReport::new`](super::RosterReport::new) adds what only all rows together show.
 pub fn judge_row(
     row: RosterRow,
     shown: WhatIsShown,

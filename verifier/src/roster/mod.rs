@@ -1,14 +1,14 @@
 //! A hospital's whole staff against one set of lists.
 //!
 //! [`RosterTable`] reads the table, [`judge_all`] judges its rows on every processor,
-//! [`RosterReport::new`] adds what only all rows together can tell (one certificate for two
-//! people), and [`RosterReport::compare`] says what has changed since an earlier report. What is
-//! needed for that is on the machine already: nothing here asks anybody, so nobody learns whom a
+//! [`RosterReport::new`] adds what only all rows together show (one certificate for two people),
+//! and [`RosterReport::compare`] says what has changed since an earlier report. Everything that is
+//! needed is already on the machine: nothing here uses the network, so nobody learns whom a
 //! hospital employs.
 //!
-//! Every row of the table is a row of the report. One that cannot be read, has no certificate or
-//! has somebody else's is told with its own [`RosterCode`]; it is never left out, and never ends
-//! the check.
+//! Every row of the table is a row of the report. A row that cannot be read, has no certificate or
+//! has another person's is reported with its own [`RosterCode`]; it is never left out, and never
+//! ends the check.
 
 mod changes;
 mod code;

@@ -1,4 +1,4 @@
-//! Is it the same person? Names and birth dates as two systems write them.
+//! Compares names and birth dates as two systems write them: is it the same person?
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -7,10 +7,10 @@ use vernet_common::CivilDate;
 
 /// Whether a roster's name can be that of a certificate.
 ///
-/// Case, hyphens, apostrophes and order (`Østlyngen, Åse`) do not count. A roster may leave out
+/// Case, hyphens, apostrophes and order (`Østlyngen, Åse`) are ignored. A roster may leave out
 /// middle names, or have more of them than the certificate, as long as one word of the given and
 /// one of the family name are the same. Letters are never transliterated: `Aase` is not `Åse`, and
-/// a person decides.
+/// a person has to decide.
 pub(super) fn names_agree(roster: &str, given_name: &str, family_name: &str) -> bool {
     let (found, given, family) = (words(roster), words(given_name), words(family_name));
     let certified: Vec<&String> = given.iter().chain(&family).collect();
@@ -24,7 +24,7 @@ pub(super) fn names_agree(roster: &str, given_name: &str, family_name: &str) -> 
 
 fn words(name: &str) -> Vec<String> {
     let name: String = name.nfc().flat_map(char::to_lowercase).collect();
-    // Lower case may come apart again: `İ` becomes two characters.
+    // Lower-casing may decompose letters: `İ` becomes two characters.
     let name: String = name.nfc().filter(|c| !matches!(c, '\'' | '’' | 'ʼ' | '.')).collect();
     name.split(|c: char| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | ','))
         .filter(|word| !word.is_empty())

@@ -1,8 +1,8 @@
-//! What became of a row, in one word.
+//! The outcome of a row, in one word.
 
 use serde::{Deserialize, Serialize};
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

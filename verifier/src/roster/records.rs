@@ -1,8 +1,8 @@
-//! The records of a CSV file (RFC 4180), one after the other, in little memory.
+//! Reads the records of a CSV file (RFC 4180) one after the other, in little memory.
 //!
 //! Not the crate `csv`: it reads `"Kari,…⏎8,"Ola` as a single cell, so that a stray quotation mark
-//! makes one person out of two in silence, and it takes a record however large it is. Here such a
-//! record is a fault of its first line, and reading goes on with the next line: nobody is lost.
+//! silently merges two people into one, and it has no limit on the size of a record. Here such a
+//! record is a fault of its first line, and reading continues with the next line: nobody is lost.
 
 use alloc::{string::String, vec::Vec};
 use std::io::{self, Read};
@@ -31,7 +31,7 @@ pub(super) struct Records<R> {
 }
 
 impl<R: Read> Records<R> {
-    /// A byte order mark is passed over.
+    /// Skips a byte order mark.
     pub(super) fn new(reader: R) -> io::Result<Self> {
         let mut records =
             Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, delimiter: b',' };
@@ -44,8 +44,8 @@ impl<R: Read> Records<R> {
         Ok(records)
     }
 
-    /// The first line as it is, without being read: to find out about the delimiter. None if it is
-    /// longer than a record.
+    /// The first line, without consuming it, to find the delimiter. `None` if it is longer than a
+    /// record.
     pub(super) fn peek_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             if let Some(length) = self.unread().iter().position(|byte| *byte == b'\n') {
@@ -61,7 +61,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The next record; lines without anything on them are passed over.
+    /// The next record; empty lines are skipped.
     pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
         self.skip_empty_lines()?;
         if self.unread().is_empty() {
@@ -108,7 +108,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// To the end of the line, however long it is.
+    /// Skips to the end of the line, however long it is.
     fn skip_line(&mut self) -> io::Result<()> {
         loop {
             if let Some(length) = self.unread().iter().position(|byte| *byte == b'\n') {
@@ -139,11 +139,11 @@ enum Split {
     },
     /// The bytes end before the record does.
     More,
-    /// A quotation mark where none may be.
+    /// A quotation mark where none is allowed.
     Fault,
 }
 
-/// The first record of these bytes. `ended`: nothing comes after them.
+/// The first record of these bytes. `ended` says that nothing comes after them.
 fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
     let mut cells = Vec::new();
     let mut place = 0;

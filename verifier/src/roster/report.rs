@@ -1,4 +1,4 @@
-//! The report: a row for each row, and what only all of them together can tell.
+//! The report: a row for each row of the roster, and what only all of them together show.
 
 use alloc::{
     borrow::ToOwned,
@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{knowledge::Knowledge, rfc3339};
 
-/// What a report calls itself.
+/// The `format` of a report.
 pub const FORMAT: &str = "vernet-roster-report";
 
-/// The version of its form. Members may be added within a version; a reader passes over those that
-/// it does not know.
+/// The version of the format. Members may be added within a version; a reader ignores those that it
+/// does not know.
 pub const VERSION: u64 = 1;
 
 /// A report. Its form as JSON is in `docs/ROSTER.md`.
@@ -39,8 +39,8 @@ pub struct RosterReport {
     pub about: ReportHead,
     /// How many of what.
     pub summary: Summary,
-    /// What has changed since an earlier report, if that was asked. It is of that report, and so
-    /// not read again.
+    /// What has changed since an earlier report, if that was asked. It depends on that report, and
+    /// so is not read back.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
     /// A row for each row of the roster, in its order.
@@ -55,9 +55,9 @@ pub struct ReportHead {
     /// The time for which the answers were asked.
     #[serde(with = "rfc3339")]
     pub checked_at: NumericDate,
-    /// For how many days ahead a certificate that runs out is told.
+    /// How many days ahead an expiring certificate is reported.
     pub expiring_days: u16,
-    /// The offices whose lists were at hand.
+    /// The offices whose lists were used.
     pub offices: Vec<OfficeSeen>,
     /// What was compared with the certificates: `name`, `birthdate`.
     pub compared: Vec<String>,
@@ -65,7 +65,7 @@ pub struct ReportHead {
     pub columns: Vec<String>,
 }
 
-/// An office, and of when its lists are.
+/// An office, and the date of its lists.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OfficeSeen {
     /// The issuer.
@@ -93,17 +93,17 @@ impl From<&Knowledge> for OfficeSeen {
 pub struct Summary {
     /// All rows: the sum of the next four.
     pub rows: u64,
-    /// Rows with a certificate that is in force, and nothing else to be said about it.
+    /// Rows with a certificate that is in force, and no other finding.
     pub accepted: u64,
     /// Rows with a certificate that is not.
     pub refused: u64,
-    /// Rows of which it is not known.
+    /// Rows whose status is not known.
     pub undetermined: u64,
-    /// Rows with something else that needs attention: no certificate, or somebody else's.
+    /// Rows with something else that needs attention: no certificate, or another person's.
     pub problem: u64,
-    /// All rows that need somebody's attention: the sum of the last three.
+    /// All rows that need attention: the sum of the last three.
     pub need_attention: u64,
-    /// Rows with a certificate in force that soon runs out.
+    /// Rows with a certificate in force that expires soon.
     pub expiring: u64,
     /// The rows by their code.
     pub codes: BTreeMap<String, u64>,
@@ -114,7 +114,7 @@ pub struct Summary {
 pub struct ReportRow {
     /// Its line in the table, or its place in the folder, from 1.
     pub line: u64,
-    /// By what the row is found again in the next report.
+    /// The key by which the row is matched in the next report.
     pub key: String,
     /// As in the roster.
     pub staff_id: String,
@@ -126,20 +126,20 @@ pub struct ReportRow {
     pub file: String,
     /// The cells of the other columns, in the order of [`ReportHead::columns`].
     pub free: Vec<String>,
-    /// What became of it.
+    /// The outcome of the row.
     pub outcome: Outcome,
     /// What was found: the first of `findings`, or the code of the verdict that accepts it.
     pub code: RowCode,
     /// The code of the verdict on the certificate, if there was one to judge.
     pub verdict: Option<RowCode>,
-    /// Of when the verdict is.
+    /// The instant of which the verdict is true.
     #[serde(with = "rfc3339::optional")]
     pub as_of: Option<NumericDate>,
-    /// What the certificate says, if its signature held.
+    /// What the certificate says, if its signature is valid.
     pub certificate: Option<ReportCertificate>,
-    /// Whether it is in force, but soon runs out.
+    /// Whether it is in force, but expires soon.
     pub expiring: bool,
-    /// All that needs somebody's attention, the gravest first. None: nothing does.
+    /// Everything that needs attention, the most serious first. Empty if nothing does.
     pub findings: Vec<Finding>,
 }
 
@@ -158,7 +158,7 @@ pub struct ReportCertificate {
     pub birthdate: CivilDate,
     /// Health personnel number.
     pub hpr_number: HprNumber,
-    /// The first day on which it does not hold any more.
+    /// The first day on which it is no longer valid.
     pub expires: CivilDate,
 }
 
@@ -176,7 +176,7 @@ impl From<&CertificateClaims> for ReportCertificate {
     }
 }
 
-/// Something that needs somebody's attention.
+/// Something that needs attention.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// Its stable name.
@@ -217,7 +217,7 @@ impl ReportRow {
         }
     }
 
-    /// Adds something that is less grave than what is known already.
+    /// Adds a finding that is less serious than those already known.
     pub(super) fn add(&mut self, finding: Finding) {
         if self.findings.is_empty() {
             (self.outcome, self.code) = (Outcome::Problem, finding.code.clone());
@@ -225,7 +225,7 @@ impl ReportRow {
         self.findings.push(finding);
     }
 
-    /// Whether somebody has to do something about it now.
+    /// Whether somebody has to act on it now.
     pub fn needs_attention(&self) -> bool {
         !self.findings.is_empty()
     }
@@ -240,7 +240,7 @@ impl ReportRow {
         }
     }
 
-    /// By what this row is found again, unless another one has the same.
+    /// The key by which this row is matched, unless another row has the same.
     fn wanted_key(&self) -> String {
         if !self.staff_id.is_empty() {
             return self.staff_id.clone();
@@ -278,15 +278,16 @@ impl RosterReport {
     ///
     /// # Errors
     ///
-    /// [`RosterError::LastUnreadable`], [`RosterError::LastVersion`].
+    /// [`RosterError::LastUnreadable`] if it is not a report, [`RosterError::LastVersion`] if it
+    /// has another version.
     pub fn from_json(bytes: &[u8]) -> Result<Self, RosterError> {
         #[derive(Deserialize)]
         struct Kind {
             format: String,
             version: u64,
         }
-        // The reader of JSON quotes what it finds, which may be somebody's name: only the place is
-        // told.
+        // The JSON parser quotes what it finds, which may be somebody's name: only the place is
+        // reported.
         let unreadable = |error: serde_json::Error| RosterError::LastUnreadable {
             reason: format!(
                 "it cannot be read in line {}, column {}",
@@ -307,7 +308,8 @@ impl RosterReport {
     }
 }
 
-/// One certificate for two people, two certificates for one person, one id for two people.
+/// Finds one certificate for two people, two certificates for one person, and one id for two
+/// people.
 fn find_repeated(rows: &mut [ReportRow]) {
     let mut people: HashMap<HprNumber, usize> = HashMap::new();
     for (place, row) in rows.iter().enumerate() {

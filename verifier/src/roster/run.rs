@@ -1,4 +1,4 @@
-//! Many rows, on every processor.
+//! Judges many rows, on every processor.
 
 use alloc::vec::Vec;
 use std::{
@@ -12,15 +12,15 @@ use super::report::ReportRow;
 /// How many rows a thread takes at a time: some milliseconds of work, less with pictures.
 const CHUNK: usize = 32;
 
-/// Judges all rows on so many threads; the rows of the report are in the order of the rows.
-/// `progress` hears after each chunk how many rows are done.
+/// Judges all rows on this many threads; the rows of the report are in the same order. `progress`
+/// is called after each chunk with the number of rows that are done.
 ///
-/// The rows are read as they are needed, so that no more of them are held than are being judged.
-/// What is kept is the report.
+/// The rows are read as they are needed, so that only those being judged are held in memory. Only
+/// the report is kept.
 ///
 /// # Errors
 ///
-/// The first that `rows` gives.
+/// The first error that `rows` yields.
 pub fn judge_all<T, E: Send>(
     rows: impl Iterator<Item = Result<T, E>> + Send,
     threads: NonZero<usize>,

@@ -15,17 +15,17 @@ pub const MAX_ROWS: usize = 2_000_000;
 /// A table of staff as CSV: UTF-8, the names of the columns in the first line, a person in each
 /// line after it.
 ///
-/// Needed are `certificate` (its text, its link, its digits, or the path of a file) and who it is:
-/// `staff_id`, or `name`, or `given_name` and `family_name`. `birthdate` and the name are compared
-/// with the certificate's. All other columns are kept. Cells are set apart by commas, semicolons or
-/// tabs, whichever the first line is made of.
+/// The column `certificate` is required (its text, its link, its digits, or the path of a file),
+/// and one that says who it is: `staff_id`, or `name`, or `given_name` and `family_name`.
+/// `birthdate` and the name are compared with the certificate's. All other columns are kept. Cells
+/// are separated by commas, semicolons or tabs, whichever is most frequent in the first line.
 pub struct RosterTable<R> {
     records: Records<R>,
     columns: Columns,
     rows: usize,
 }
 
-/// A row of a roster. What is not there is empty.
+/// A row of a roster. Missing values are empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RosterRow {
     /// Its line in the table, or its place in the folder, from 1.
@@ -36,11 +36,11 @@ pub struct RosterRow {
     pub name: String,
     /// The birth date, as it was written.
     pub birthdate: String,
-    /// What stands in the column `certificate`.
+    /// The content of the column `certificate`.
     pub certificate: String,
-    /// The file that the certificate is in, as the report shall call it.
+    /// The file that the certificate is in, by the name that the report uses.
     pub file: String,
-    /// What stands in the other columns.
+    /// The content of the other columns.
     pub free: Vec<String>,
     /// Why the row cannot be read, if so.
     pub fault: Option<RowFault>,
@@ -51,7 +51,8 @@ impl<R: Read> RosterTable<R> {
     ///
     /// # Errors
     ///
-    /// [`RosterError`]. What is wrong with a row stands in the row.
+    /// [`RosterError`] if the table is empty, or its first line cannot be read or lacks or repeats
+    /// a column. What is wrong with a later row is reported in that row.
     pub fn read(reader: R) -> Result<Self, RosterError> {
         let mut records = Records::new(reader)?;
         records.delimiter = match records.peek_line()? {
@@ -71,7 +72,7 @@ impl<R: Read> RosterTable<R> {
         Ok(Self { records, columns: Columns::read(&header)?, rows: 0 })
     }
 
-    /// The names of the columns that are kept as they are.
+    /// The names of the columns that are kept unchanged.
     pub fn free_columns(&self) -> Vec<String> {
         self.columns.free.iter().map(|(_, name)| name.clone()).collect()
     }
@@ -126,9 +127,9 @@ impl<R: Read> Iterator for RosterTable<R> {
     }
 }
 
-/// The one of which the first line has most.
+/// The delimiter that is most frequent in the first line.
 fn delimiter(line: &[u8]) -> u8 {
     let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
-    // The last of several maxima: commas, if there is nothing to go by.
+    // `max_by_key` returns the last of several maxima: the comma, if there is no delimiter at all.
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }

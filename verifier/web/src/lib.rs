@@ -1,19 +1,20 @@
 //! The verifier's library behind a boundary that JavaScript can call: bytes in, bytes out.
 //!
-//! The page draws, listens to the camera, fetches and stores; every decision is made here, by the
-//! same code as on the command line and behind HTTP. There is no second implementation of any rule.
+//! The page draws, reads the camera, fetches and stores; every decision is made here, by the same
+//! code as on the command line and behind HTTP. There is no second implementation of any rule.
 //!
 //! # The interface
 //!
-//! JavaScript asks [`memory::allocate`] for room, writes a message, and calls one of two functions;
-//! both return the place of an answer, which is read and given back with [`memory::release`].
+//! JavaScript calls [`memory::allocate`], writes a message into the block, and calls one of two
+//! functions; both return the address of an answer, which is read and then freed with
+//! [`memory::release`].
 //!
 //! | function | message | answer |
 //! |---|---|---|
 //! | [`memory::call`] | a [`Request`] as JSON | an [`Answer`] as JSON |
 //! | [`memory::scan`] | a frame, four bytes per pixel | the texts of the QR codes in it, a JSON array |
 //!
-//! It is written by hand: the functions are few, and a generator of bindings would be one more tool
+//! It is written by hand: there are few functions, and a bindings generator would be one more tool
 //! to build and to trust.
 
 pub mod memory;

@@ -1,9 +1,8 @@
 //! The boundary: WebAssembly's linear memory, seen from JavaScript. The only `unsafe` code of
 //! Vernet.
 //!
-//! WebAssembly passes numbers, so bytes are passed as place and length. A block that [`allocate`]
-//! gives out belongs to JavaScript until it is handed to [`call`], [`scan`] or [`release`], which
-//! take it back.
+//! WebAssembly passes numbers, so bytes are passed as address and length. JavaScript owns a block
+//! from [`allocate`] until it passes it to [`call`], [`scan`] or [`release`], which take ownership.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -17,28 +16,29 @@ thread_local! {
     static PAGE: RefCell<Page> = RefCell::default();
 }
 
-/// The largest message: a bundle of 12 MiB in a request, its quotation marks escaped, beside the
-/// one that is stored. A frame of a camera has 33 MB at most (3840 x 2160).
+/// The largest message: a bundle of 12 MiB in a request, its quotation marks escaped, together with
+/// the one that is stored. A frame of a camera has 33 MB at most (3840 x 2160).
 const MAX_BYTES: usize = 64 << 20;
 
-/// Room for a message of `length` bytes; 0 if that is more than any message has.
+/// Allocates a block for a message of `length` bytes; returns 0 if that is more than any message
+/// needs.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(length: usize) -> *mut u8 {
     if length > MAX_BYTES {
         return core::ptr::null_mut();
     }
-    // The type is said, for `cast` hides it: a block of wider numbers would be given back with the
-    // wrong length.
+    // The type is explicit, because `cast` hides it: a block of wider numbers would be freed with
+    // the wrong length.
     Box::into_raw(vec![0u8; length].into_boxed_slice()).cast()
 }
 
-/// Answers a message. The answer lies at the place that is returned: its length in four bytes,
-/// little-endian, then the answer itself. All of it, `4 + length` bytes, is to be given back with
-/// [`release`].
+/// Answers a message. The answer is at the returned address: its length in four bytes,
+/// little-endian, then the answer itself. The caller must free the whole block, `4 + length` bytes,
+/// with [`release`].
 ///
 /// # Safety
 ///
-/// `place` is what [`allocate`] gave for `length`, and is not used again.
+/// `place` was returned by [`allocate`] for `length`, and is not used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
 /// for [`call`].
 ///
 /// The reader is third-party code that may panic on a picture, which ends a WebAssembly instance:
-/// nothing can be caught in here. So JavaScript gives frames to an instance of their own, and makes
-/// a new one when it ends.
+/// nothing can be caught in here. So JavaScript uses a separate instance for frames, and makes a
+/// new one when it ends.
 ///
 /// # Safety
 ///
@@ -65,12 +65,12 @@ pub unsafe extern "C" fn scan(place: *mut u8, width: u32, height: u32) -> *mut u
     give(&serde_json::to_vec(&texts).unwrap_or_default())
 }
 
-/// Gives back the block at `place`.
+/// Frees the block at `place`.
 ///
 /// # Safety
 ///
-/// `place` and `length` are those of a block that [`allocate`], [`call`] or [`scan`] gave out, and
-/// it is not used again.
+/// `place` and `length` are those of a block from [`allocate`], [`call`] or [`scan`], which is not
+/// used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn release(place: *mut u8, length: usize) {
     // SAFETY: the caller's promise.
@@ -79,9 +79,9 @@ pub unsafe extern "C" fn release(place: *mut u8, length: usize) {
 
 /// # Safety
 ///
-/// The block was given out by this module with this length.
+/// This module allocated the block with this length.
 unsafe fn take(place: *mut u8, length: usize) -> Box<[u8]> {
-    // SAFETY: every block that is given out was a boxed slice of this length.
+    // SAFETY: every block that is handed out is a boxed slice of this length.
     unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(place, length)) }
 }
 

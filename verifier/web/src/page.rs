@@ -1,4 +1,4 @@
-//! What the page asks, and the answers.
+//! The requests of the page, and the answers.
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor};
@@ -10,13 +10,13 @@ use vernet_verifier::{
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Starts from what is stored; at the very first visit, from the roots that the page was
-    /// installed with.
+    /// Starts from what is stored; on the first visit, from the roots that the page was installed
+    /// with.
     Open {
         /// `roots.json` as it came with the page. Once something is stored it has no effect: new
         /// roots count only if the old ones signed.
         roots: String,
-        /// What the last [`Answer::Opened`] or [`Answer::Learnt`] gave to store.
+        /// What the last [`Answer::Opened`] or [`Answer::Learnt`] returned to be stored.
         stored: Option<String>,
         /// The device's clock.
         now: i64,
@@ -28,22 +28,22 @@ pub enum Request {
         bundle: String,
         /// What is stored.
         stored: Option<String>,
-        /// Whether what is stored of the log is of no use.
+        /// Whether to ignore what is stored of the log.
         afresh: bool,
         /// The device's clock.
         now: i64,
     },
-    /// Verifies a newer bundle, and goes on from it if it is good.
+    /// Verifies a newer bundle, and continues with it if it is good.
     Learn {
         /// `bundle.json` as it was fetched.
         bundle: String,
-        /// How many leaves of the log are those that are stored.
+        /// How many leaves of the log to take from those that are stored.
         #[serde(default)]
         kept: usize,
         /// The leaves after them, from the tiles.
         #[serde(default)]
         leaves: Vec<LogHash>,
-        /// What is stored at this moment: another tab may have gone further.
+        /// What is stored at this moment: another tab may have stored something newer.
         stored: Option<String>,
         /// The device's clock.
         now: i64,
@@ -55,8 +55,8 @@ pub enum Request {
         /// The device's clock.
         now: i64,
     },
-    /// Which of the texts in one picture count; for browsers that find codes by themselves.
-    /// [`memory::scan`](crate::memory::scan) has chosen already.
+    /// Which of the texts in one picture count; for browsers that detect codes themselves.
+    /// [`memory::scan`](crate::memory::scan) has already chosen.
     Among {
         /// The texts of all QR codes in the picture.
         texts: Vec<String>,
@@ -113,7 +113,7 @@ pub enum Answer {
         /// What is known. `None` before the first bundle.
         news: Option<News>,
     },
-    /// The request could not be done; everything is as it was before.
+    /// The request failed; nothing has changed.
     Failed {
         /// Why.
         problem: Problem,
@@ -123,9 +123,9 @@ pub enum Answer {
 /// A tile of the log's leaves.
 #[derive(Debug, Serialize)]
 pub struct TileToFetch {
-    /// Where it lies, relative to the publication.
+    /// Its path, relative to the publication.
     path: String,
-    /// Where it lies when the log has grown.
+    /// Its path when the log has grown.
     full: String,
     /// How many bytes of it count: 32 for each leaf.
     bytes: u32,
@@ -162,11 +162,11 @@ pub struct News {
     pub next_update: i64,
     /// The number of the trust list.
     pub trust_list_seq: u64,
-    /// From when on the trust list does not count any more, in seconds since 1970.
+    /// When the trust list expires, in seconds since 1970.
     pub trust_list_exp: i64,
 }
 
-/// Why something could not be done.
+/// Why a request failed.
 #[derive(Debug, Serialize)]
 pub struct Problem {
     /// The stable name.
@@ -241,14 +241,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// Answers one call. Whatever is in the message, the answer is JSON.
+    /// Answers one call. Whatever the message contains, the answer is JSON.
     pub fn call(&mut self, message: &[u8]) -> Vec<u8> {
         let answer = serde_json::from_slice(message)
             .map_err(|error| Problem::new("request_unreadable", error))
             .and_then(|request| self.answer(request))
             .unwrap_or_else(|problem| Answer::Failed { problem });
-        // Strings and numbers only: it cannot fail. If it did, the page would see that there is no
-        // verdict.
+        // Strings and numbers cannot fail to serialise. If they did, the page would see that there
+        // is no verdict.
         serde_json::to_vec(&answer).unwrap_or_default()
     }
 
@@ -256,7 +256,8 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Why it could not be done; nothing has changed then.
+    /// [`Problem`] if the request, the bundle or what is stored cannot be read or used; nothing has
+    /// changed then.
     pub fn answer(&mut self, request: Request) -> Result<Answer, Problem> {
         match request {
             Request::Open { roots, stored, now } => {
@@ -289,8 +290,8 @@ impl Page {
         now: NumericDate,
     ) -> Result<Answer, Problem> {
         self.knowledge = None;
-        // What cannot be read is not silently replaced: who wipes the memory could show old lists
-        // as new. A person decides.
+        // What cannot be read is not silently replaced: an attacker who damages the memory could
+        // otherwise show old lists as new. A person decides.
         let stored = match stored {
             Some(json) => Stored::from_json(json)?,
             None => Stored::new(TrustAnchor::from_json(roots.as_bytes())?),
@@ -312,7 +313,7 @@ impl Page {
         })
     }
 
-    /// Nothing is fetched for a log that would not be believed anyway: its size is then anybody's.
+    /// Nothing is fetched for a log that would be rejected anyway: its size may be forged.
     fn tiles(bundle: &str, stored: Option<&str>, afresh: bool) -> Result<Answer, Problem> {
         let Stored { memory, leaves, .. } = opened(stored)?;
         let lists = FetchedLists::new(Bundle::from_json(bundle.as_bytes())?, &memory);

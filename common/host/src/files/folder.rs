@@ -15,29 +15,31 @@ const STAGING: &str = "staging-";
 
 /// A folder in preparation, next to the published one that it will replace.
 ///
-/// Fill [`StagedDirectory::path`], then [`StagedDirectory::switch`]. Dropped without that, it is
-/// removed and nothing has changed. While it exists no other process can prepare the same target.
+/// Fill [`StagedDirectory::path`], then call [`StagedDirectory::switch`]. If it is dropped before,
+/// it is removed and nothing has changed. While it exists, no other process can prepare the same
+/// target.
 #[derive(Debug)]
 pub struct StagedDirectory {
     folder: tempfile::TempDir,
     target: PathBuf,
-    /// Released when dropped, also by a crash.
+    /// Released when dropped, and by a crash.
     _lock: File,
 }
 
 impl StagedDirectory {
-    /// Prepares to replace `target`, which need not exist. First it tidies up after a run that
-    /// crashed: see [`switch_directory`]; leftover folders `.NAME.staging-*` are removed, which
-    /// is safe because the lock shows that nobody is filling them.
+    /// Prepares to replace `target`, which need not exist. First it cleans up after a run that
+    /// crashed: see [`switch_directory`]; leftover folders `.NAME.staging-*` are removed, which is
+    /// safe because the lock shows that nobody is filling them.
     ///
     /// `marker` is the name of a file that every folder written by this program has. A folder that
-    /// is neither empty nor has it belongs to somebody else, perhaps by a slip in the command
-    /// line, and is left alone. Files that others put *into* a published folder are lost
-    /// with the next switch.
+    /// is not empty and lacks this file is not ours, perhaps because of a mistake on the command
+    /// line, and is left alone. Files that others put *into* a published folder are lost at the
+    /// next switch.
     ///
     /// # Errors
     ///
-    /// [`FileError::Busy`], [`FileError::NotOurs`], [`FileError::Io`].
+    /// [`FileError::Busy`] if another process is preparing the target, [`FileError::NotOurs`] if
+    /// the folder is not ours, [`FileError::Io`] if the operating system refuses.
     pub fn new(target: &Path, marker: &'static str) -> Result<Self, FileError> {
         // A link is followed, so that the folder behind it is replaced and not the link.
         let target = match fs::canonicalize(target) {
@@ -45,7 +47,7 @@ impl StagedDirectory {
             Err(e) if e.kind() == io::ErrorKind::NotFound => target.to_owned(),
             Err(e) => return Err(FileError::io("resolve", target)(e)),
         };
-        // Before the lock, so that not even that is left in a place where we have no business.
+        // Before the lock, so that not even a lock file is left beside a folder that is not ours.
         if is_present(&target)? && !target.join(marker).exists() {
             let mut entries = fs::read_dir(&target).map_err(FileError::io("list", &target))?;
             if entries.next().is_some() {
@@ -74,11 +76,11 @@ impl StagedDirectory {
         self.folder.path()
     }
 
-    /// Puts the folder in the place of the target, as [`switch_directory`] does.
+    /// Replaces the target by the folder, as [`switch_directory`] does.
     ///
     /// # Errors
     ///
-    /// [`FileError::Io`]; the target is as it was.
+    /// [`FileError::Io`] if the operating system refuses; the target is then unchanged.
     pub fn switch(self) -> Result<(), FileError> {
         // `TempDir` still removes its path when dropped, and what is there now is the old folder or
         // nothing.
@@ -87,12 +89,12 @@ impl StagedDirectory {
 }
 
 /// Replaces a published folder by a complete one in a single step. Both must be on the same file
-/// system, best in the same folder, and only one process may do it at a time ([`StagedDirectory`]
-/// sees to all of that).
+/// system, preferably in the same folder, and only one process may do it at a time
+/// ([`StagedDirectory`] ensures all of that).
 ///
-/// All files are flushed first. Linux and macOS then exchange the two names at once; who opens a
-/// file by its path gets the old or the new one, never none. The old folder is removed after the
-/// exchange is on the disk; a crash before that leaves it as `.NAME.staging-*`.
+/// All files are flushed first. Linux and macOS then exchange the two names atomically; a program
+/// that opens a file by its path gets the old or the new one, never none. The old folder is removed
+/// after the exchange is on disk; a crash before that leaves it as `.NAME.staging-*`.
 ///
 /// Some file systems (NFS, some FUSE and SMB mounts) and Windows cannot exchange. There the target
 /// is renamed to `.NAME.old` and the new folder to the target: for an instant there is none. After
@@ -100,13 +102,14 @@ impl StagedDirectory {
 ///
 /// # Errors
 ///
-/// [`FileError::Io`]; the target is as it was. A target that is the root of a mounted file system
-/// cannot be replaced: publish into a folder inside of it.
+/// [`FileError::Io`] if the operating system refuses; the target is then unchanged. A target that
+/// is the root of a mounted file system cannot be replaced: publish into a folder inside it.
 pub fn switch_directory(staged: &Path, target: &Path) -> Result<(), FileError> {
     switch_with(staged, target, exchange)
 }
 
-/// `exchange` answers `false` if the file system cannot; tests pass one that never can.
+/// `exchange` returns `false` if the file system does not support it; tests pass one that never
+/// does.
 pub(super) fn switch_with(
     staged: &Path,
     target: &Path,
@@ -136,14 +139,14 @@ pub(super) fn switch_with(
     }
     if let Some(old) = old {
         // A reader that had just looked up the old folder had the time of the flush to open its
-        // file there. The new folder is in place, so an old one that cannot be removed is
-        // no failure of the publication; the next run tries again.
+        // file there. The new folder is in place, so it is not an error if the old one cannot be
+        // removed; the next run tries again.
         let _ = fs::remove_dir_all(old);
     }
     Ok(())
 }
 
-/// Undoes or completes two renames that a crash came between.
+/// Undoes or completes two renames that a crash interrupted.
 fn recover(target: &Path) -> Result<(), FileError> {
     let old = old_of(target)?;
     if !is_present(&old)? {
@@ -166,7 +169,7 @@ fn remove_leftovers(target: &Path) -> Result<(), FileError> {
     };
     for entry in entries {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix));
-        // A link of that name is not ours: we make folders.
+        // A link of that name is not ours: we only create folders.
         if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             fs::remove_dir_all(entry.path()).map_err(FileError::io("remove", &entry.path()))?;
         }
@@ -175,11 +178,12 @@ fn remove_leftovers(target: &Path) -> Result<(), FileError> {
 }
 
 /// Keeps other processes from preparing `target`, until the file is dropped. [`StagedDirectory`]
-/// does it by itself.
+/// does this itself.
 ///
 /// # Errors
 ///
-/// [`FileError::Busy`], [`FileError::Io`].
+/// [`FileError::Busy`] if another process holds it, [`FileError::Io`] if the operating system
+/// refuses.
 // The lock is a file that stays: removing it would let two processes hold locks on two files of the
 // same name.
 pub fn lock(target: &Path) -> Result<File, FileError> {
@@ -197,8 +201,8 @@ pub fn lock(target: &Path) -> Result<File, FileError> {
     }
 }
 
-/// Whether a folder is there. Anything else under that name is an error: neither files nor links
-/// are replaced.
+/// Whether a folder exists. Anything else under that name is an error: neither files nor links are
+/// replaced.
 fn is_present(folder: &Path) -> Result<bool, FileError> {
     match fs::symlink_metadata(folder) {
         Ok(metadata) if metadata.is_dir() => Ok(true),
@@ -216,8 +220,8 @@ fn exchange(staged: &Path, target: &Path) -> io::Result<bool> {
     };
     match renameat_with(CWD, staged, CWD, target, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(true),
-        // "Not on this file system" has several spellings. Should EINVAL mean something else, the
-        // plain renames will fail as well.
+        // Several codes mean "not supported on this file system". If EINVAL means something else,
+        // the plain renames fail too.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
         Err(e) => Err(e.into()),
     }
@@ -232,7 +236,7 @@ fn old_of(target: &Path) -> Result<PathBuf, FileError> {
     Ok(folder_of(target).join(hidden_name(target, "old")?))
 }
 
-/// Flushes the files first and their folder after them.
+/// Flushes the files first, then their folder.
 fn sync_tree(folder: &Path) -> Result<(), FileError> {
     for entry in fs::read_dir(folder).map_err(FileError::io("list", folder))? {
         let entry = entry.map_err(FileError::io("list", folder))?;

@@ -2,8 +2,8 @@
 //! state or the new one, never half of either.
 //!
 //! Everything is written under another name in the same folder, flushed to the disk, renamed, and
-//! then the folder is flushed too: without that last step a rename may be lost with the power
-//! although the program went on.
+//! then the folder is flushed too: without that last step a power failure may undo a rename
+//! although the program has continued.
 
 mod folder;
 mod place;

@@ -1,4 +1,4 @@
-//! Where a file or folder lies, and what is beside it.
+//! The folder of a file or folder, and hidden names beside it.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,4 @@
-//! Reading, up to a limit.
+//! Reads files, up to a limit.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 ///
-/// What the system says; [`io::ErrorKind::FileTooLarge`].
+/// The system's error if the file cannot be read; [`io::ErrorKind::FileTooLarge`] if it is larger
+/// than `limit`.
 pub fn read_capped(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
@@ -40,8 +41,8 @@ fn too_large(limit: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))
 }
 
-/// Whether the permissions of a file let others than its owner read it. Reason for a warning if it
-/// holds a secret, not for a refusal: in a container all files may belong to one group. Always
+/// Whether the permissions of a file let anybody but its owner read it. If it holds a secret, that
+/// is a reason to warn but not to refuse: in a container all files may belong to one group. Always
 /// `false` where the system has no such permissions.
 ///
 /// # Errors

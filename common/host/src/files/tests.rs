@@ -34,7 +34,7 @@ fn fill(folder: &Path, generation: u32) {
     }
 }
 
-/// The generation, if all files are there, whole, and none is older than the one read before.
+/// The generation, if all files exist, are complete, and none is older than the one read before.
 fn read_generation(target: &Path, not_before: u32) -> u32 {
     let mut newest = not_before;
     for name in [MARKER, "status/1", "status/2"] {

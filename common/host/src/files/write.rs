@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Writes files completely or not at all.
 
 use std::{
     fs::{self, File},
@@ -11,38 +11,39 @@ use super::place::permissions;
 use super::place::{folder_of, hidden_name, sync_folder};
 use crate::file_error::FileError;
 
-/// The usual permissions of a new file, of which the umask takes away what others may not do.
+/// The usual permissions of a new file, which the umask restricts.
 const SHARED: u32 = 0o666;
 
-/// Those of a file that is its owner's alone.
+/// The permissions of a file that only its owner may read and write.
 const PRIVATE: u32 = 0o600;
 
-/// Writes a file, replacing the one that may be there. Readers see the old content or the new one.
+/// Writes a file, replacing an existing one. Readers see the old content or the new one.
 ///
 /// A file that is replaced keeps its permissions; a new one gets the usual ones of the process.
 ///
 /// # Errors
 ///
-/// [`FileError::Io`].
+/// [`FileError::Io`] if the operating system refuses.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, |file| file.write_all(bytes), SHARED)
 }
 
-/// The same for what others need not read, and must not write whatever the process's umask says:
-/// the file is its owner's alone, also where one that others could read was in its place.
+/// As [`write_atomic`], for content that others need not read and must not write, whatever the
+/// process's umask says: only the owner can access the file, even if it replaces one that others
+/// could read.
 ///
 /// # Errors
 ///
-/// [`FileError::Io`].
+/// [`FileError::Io`] if the operating system refuses.
 pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, |file| file.write_all(bytes), PRIVATE)
 }
 
-/// The same for what need not be held in memory: `write` is given the file.
+/// As [`write_atomic_private`], for content that is not held in memory: `write` is given the file.
 ///
 /// # Errors
 ///
-/// [`FileError::Io`], also for what `write` returns.
+/// [`FileError::Io`] if the operating system refuses, or with the error that `write` returns.
 pub fn write_atomic_private_by(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -85,12 +86,12 @@ fn replace(
 /// Writes a new file that only its owner may read. A file that exists is never touched, whatever it
 /// holds.
 ///
-/// The name appears together with the whole content, so that a crash does not leave half a key
-/// which then blocks its own name.
+/// The name appears together with the whole content, so that a crash does not leave half a key that
+/// then blocks its own name.
 ///
 /// # Errors
 ///
-/// [`FileError::Exists`], [`FileError::Io`].
+/// [`FileError::Exists`] if the file exists, [`FileError::Io`] if the operating system refuses.
 pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_new(path, bytes, PRIVATE)
 }
@@ -99,18 +100,18 @@ pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// # Errors
 ///
-/// [`FileError::Exists`], [`FileError::Io`].
+/// [`FileError::Exists`] if the file exists, [`FileError::Io`] if the operating system refuses.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_new(path, bytes, SHARED)
 }
 
-/// Makes a new file that only its owner may read, by something that insists on writing it itself:
-/// `make` is given another name in the same folder, at which there is an empty file. A file that
-/// exists is never touched.
+/// Creates a new file that only its owner may read, for a writer that needs a path: `make` is given
+/// the path of an empty file in a temporary folder beside it. A file that exists is never touched.
 ///
 /// # Errors
 ///
-/// [`FileError::Exists`], [`FileError::Io`]; what `make` returns. Nothing is left behind then.
+/// [`FileError::Exists`] if the file exists, [`FileError::Io`] if the operating system refuses, or
+/// the error that `make` returns. Nothing is left behind then.
 pub fn new_file_from<T, E: From<FileError>>(
     path: &Path,
     make: impl FnOnce(&Path) -> Result<T, E>,
@@ -119,7 +120,7 @@ pub fn new_file_from<T, E: From<FileError>>(
         return Err(FileError::Exists { path: path.to_owned() }.into());
     }
     let folder = folder_of(path);
-    // A folder, because what makes the file may put others beside it.
+    // A folder, because `make` may put other files beside it.
     let prefix = hidden_name(path, "tmp-")?;
     let staged = tempfile::Builder::new().prefix(&prefix).tempdir_in(folder);
     let staged = staged.map_err(FileError::io("create a folder in", folder))?;

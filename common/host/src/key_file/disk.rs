@@ -22,8 +22,9 @@ impl KeyFile {
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::Exists`], [`KeyFileError::NotWritten`],
-    /// [`SecretError::TooShort`](crate::SecretError::TooShort).
+    /// [`KeyFileError::Exists`] if the file exists, [`KeyFileError::NotWritten`] if it cannot be
+    /// written, [`SecretError::TooShort`](crate::SecretError::TooShort) if the passphrase is too
+    /// short, [`KeyFileError::Damaged`] if decrypting does not give the key back.
     pub fn write_new<R: CryptoRng + ?Sized>(
         path: &Path,
         key: &SecretKey,
@@ -51,12 +52,12 @@ impl KeyFile {
         Self::open(path)?.decrypt(passphrase)
     }
 
-    /// Reads a file without decrypting it: what is wrong with it is known before anybody is asked
-    /// for a passphrase.
+    /// Reads a file without decrypting it, so that errors are found before anybody is asked for a
+    /// passphrase.
     ///
     /// # Errors
     ///
-    /// All of [`KeyFileError`] but those that need the passphrase.
+    /// [`KeyFileError::Unreadable`] if the file cannot be read, or those of [`KeyFile::parse`].
     pub fn open(path: &Path) -> Result<Self, KeyFileError> {
         let text = read_secret_text(path, MAX_FILE)
             .map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;

@@ -30,14 +30,14 @@ vernet_common::error_enum! {
             /// The system's answer.
             source: io::Error,
         },
-        /// What is in the file is not the key that was once written.
+        /// The content of the file is damaged or contradicts itself.
         #[error("the key file is damaged: {reason}")]
         Damaged: "key_file_damaged" {
             /// What is wrong.
             reason: &'static str,
         },
-        /// The file holds the key in clear. Anybody who saw the file has the key: encrypting it now
-        /// does not help.
+        /// The file holds the key in clear text. Anybody who saw the file has the key: encrypting
+        /// it now does not help.
         #[error(
             "the private key is not encrypted, found a `{found}` block, expected `ENCRYPTED PRIVATE KEY`"
         )]
@@ -63,7 +63,7 @@ vernet_common::error_enum! {
             "the encryption of the key file is not supported, expected PBES2 with scrypt or PBKDF2 (SHA-2), and AES"
         )]
         EncryptionUnsupported: "key_encryption_unsupported",
-        /// The file's parameters ask for more memory or time than any honest one.
+        /// The file's parameters ask for more memory or time than those of any honest file.
         #[error("the key file asks for {what}, at most {limit} is allowed")]
         CostTooHigh: "key_cost_too_high" {
             /// What it asks for.

@@ -1,8 +1,8 @@
 //! Private keys as files: encrypted PKCS#8 in PEM (RFC 5958, RFC 8018, RFC 8410), which `openssl
 //! pkey` reads too.
 //!
-//! The file says in clear which key it holds, before the PEM block, where RFC 7468 section 2 allows
-//! a text and openssl skips it:
+//! The file states in clear text which key it holds, before the PEM block, where RFC 7468 section 2
+//! allows text and openssl skips it:
 //!
 //! ```text
 //! kid: kPrK_qmx
@@ -10,10 +10,11 @@
 //! ```
 //!
 //! That answers "which file is it?" without the passphrase, and it finds damage: the encryption
-//! (AES-256-CBC, the best that both PKCS#5 and openssl know) has no integrity, so a flipped bit
-//! would otherwise give *another* key that nobody trusts, found out when the certificates signed
-//! with it are refused. Whoever can write to the file can still put any key of theirs there: **also
-//! check** that the key id is the one that the trust list names.
+//! (AES-256-CBC, the best that both PKCS#5 and openssl support) has no integrity protection, so a
+//! flipped bit would otherwise give *another* key that nobody trusts, which would only be noticed
+//! when the certificates signed with it are refused. An attacker who can write to the file can
+//! still put another key there: **also check** that the key id is the one that the trust list
+//! names.
 
 #[cfg(feature = "files")]
 mod disk;
@@ -44,7 +45,7 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// The cost of scrypt for new keys: N = 2^14, r = 8, p = 5. OWASP's Password Storage Cheat Sheet
 /// lists it as equal to its first choice, N = 2^17 with p = 1, but it takes 16 MiB instead of 128:
-/// openssl refuses to read a key that takes more than 32 MiB.
+/// openssl refuses to read a key that needs more than 32 MiB.
 const SCRYPT_COST: u64 = 1 << 14;
 const SCRYPT_BLOCK: u16 = 8;
 const SCRYPT_PARALLEL: u16 = 5;
@@ -79,11 +80,11 @@ impl KeyFile {
     }
 
     /// Encrypts a key. The same generator state gives the same bytes, so that examples can be
-    /// regenerated; for a real key the generator must be the system's.
+    /// regenerated; a real key needs the system's generator.
     ///
     /// # Errors
     ///
-    /// [`SecretError::TooShort`](crate::SecretError::TooShort).
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort) if the passphrase is too short.
     pub fn encrypt<R: CryptoRng + ?Sized>(
         key: &SecretKey,
         passphrase: &Passphrase,
@@ -103,8 +104,8 @@ impl KeyFile {
         Ok(Self { kid: Some(kid), document, pem })
     }
 
-    /// The key id, if the file states it in clear. Files of openssl do not. Nothing guarantees that
-    /// it is true before [`KeyFile::decrypt`] has compared it.
+    /// The key id, if the file states it in clear text. Files made by openssl do not. It is
+    /// unverified until [`KeyFile::decrypt`] compares it.
     pub fn kid(&self) -> Option<KeyId> {
         self.kid
     }
@@ -119,7 +120,10 @@ impl KeyFile {
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::PassphraseWrong`], [`KeyFileError::Damaged`], [`KeyFileError::NotEd25519`].
+    /// [`KeyFileError::PassphraseWrong`] if the passphrase does not open the file,
+    /// [`KeyFileError::Damaged`] if the content is inconsistent or its key is not the one that the
+    /// file names, [`KeyFileError::NotEd25519`] if the key is for another algorithm,
+    /// [`KeyFileError::EncryptionUnsupported`] if the encryption is not supported.
     pub fn decrypt(&self, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
         let encrypted = decode(&self.document)?;
         let plain =
@@ -146,7 +150,10 @@ impl KeyFile {
     ///
     /// # Errors
     ///
-    /// All of [`KeyFileError`] that need neither the disk nor the passphrase.
+    /// [`KeyFileError::Damaged`] if the text is not a complete key file,
+    /// [`KeyFileError::NotEncrypted`] or [`KeyFileError::NotAKey`] if it holds something other than
+    /// an encrypted key, [`KeyFileError::EncryptionUnsupported`] or [`KeyFileError::CostTooHigh`]
+    /// if the parameters of the encryption are not accepted.
     pub fn parse(text: &str) -> Result<Self, KeyFileError> {
         let begin = text
             .find("-----BEGIN ")
@@ -156,8 +163,8 @@ impl KeyFile {
             .map_err(|_| KeyFileError::Damaged { reason: "its PEM block is not complete" })?;
         match label {
             ENCRYPTED => {}
-            // `EC PRIVATE KEY` and the like may be encrypted in openssl's old way, which is as good
-            // as not: one round of MD5.
+            // `EC PRIVATE KEY` and similar blocks may be encrypted in openssl's old way, which
+            // protects nothing: one round of MD5.
             _ if label.ends_with("PRIVATE KEY") => {
                 return Err(KeyFileError::NotEncrypted { found: label.to_owned() });
             }
@@ -194,8 +201,8 @@ fn encrypt(
     salt: &[u8],
     iv: [u8; 16],
 ) -> Result<SecretDocument, pkcs8::Error> {
-    // CurvePrivateKey (RFC 8410 section 7): an OCTET STRING of 32 bytes inside of the OCTET STRING
-    // of PKCS#8.
+    // CurvePrivateKey (RFC 8410 section 7): an OCTET STRING of 32 bytes inside the OCTET STRING of
+    // PKCS#8.
     let mut inner = Zeroizing::new([0; 34]);
     inner[..2].copy_from_slice(&[0x04, 0x20]);
     inner[2..].copy_from_slice(&*key.seed());
@@ -224,7 +231,7 @@ fn decode(document: &SecretDocument) -> Result<EncryptedPrivateKeyInfoRef<'_>, K
     })
 }
 
-/// Refuses parameters that would take all memory or time, or that make the library panic (N = 0),
+/// Refuses parameters that would exhaust memory or time, or that make the library panic (N = 0),
 /// before they are used.
 fn check_cost(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> Result<(), KeyFileError> {
     let EncryptionScheme::Pbes2(parameters) = &encrypted.encryption_algorithm else {
@@ -272,7 +279,7 @@ fn check_cost(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> Result<(), KeyFileE
         pbes2::EncryptionScheme::Aes128Gcm { .. } | pbes2::EncryptionScheme::Aes256Gcm { .. }
     );
     let length = encrypted.encrypted_data.as_bytes().len();
-    // Only whole blocks can come out of CBC, whatever the passphrase.
+    // CBC produces only whole blocks, whatever the passphrase.
     if is_cbc && (length == 0 || !length.is_multiple_of(16)) {
         return Err(KeyFileError::Damaged { reason: "the encrypted part is cut off" });
     }

@@ -4,11 +4,11 @@ use std::io;
 
 use super::kind::{Opens, SecretKind};
 
-/// Why a passphrase or a PIN cannot be had, or is not accepted for a new key.
+/// Why a passphrase or a PIN is not available, or is not accepted for a new key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// There is none where it was said to be.
+    /// There is none in the given place.
     #[error("there is no {kind} in {origin}")]
     Missing {
         /// What is missing.
@@ -16,7 +16,7 @@ pub enum SecretError {
         /// The file, environment variable or person.
         origin: String,
     },
-    /// It cannot be read from where it was said to be.
+    /// It cannot be read from the given place.
     #[error("cannot read the {kind} from {origin}: {source}")]
     Unreadable {
         /// What cannot be read.

@@ -31,7 +31,7 @@ pub enum OpensTokens {}
 
 /// What a secret opens: [`OpensFiles`] or [`OpensTokens`].
 pub trait Opens {
-    /// How it is called.
+    /// The kind of the secret.
     const KIND: SecretKind;
 }
 

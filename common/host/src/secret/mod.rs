@@ -1,4 +1,4 @@
-//! What opens keys: passphrases of key files and PINs of tokens, in one type.
+//! Secrets that open keys: passphrases of key files and PINs of tokens, in one type.
 
 mod error;
 mod kind;

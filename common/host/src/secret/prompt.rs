@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{error::SecretError, kind::Opens, value::Secret};
 
 impl<K: Opens> Secret<K> {
-    /// Asks whoever sits at the terminal.
+    /// Asks the person at the terminal.
     ///
     /// # Errors
     ///
@@ -23,7 +23,7 @@ impl<K: Opens> Secret<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`Secret::ask`]; or the two answers differ.
+    /// Those of [`Secret::ask`]; an error without a code if the two answers differ.
     pub fn ask_twice(question: &str, elsewhere: &str) -> anyhow::Result<Self> {
         let first = prompt::<K>(question, elsewhere)?;
         if first != prompt::<K>("The same again: ", elsewhere)? {
@@ -33,7 +33,7 @@ impl<K: Opens> Secret<K> {
     }
 }
 
-/// What was typed is wiped, also if it was typed twice and the second time for comparison only.
+/// What was typed is wiped when dropped, even if it was typed only for comparison.
 fn prompt<K: Opens>(question: &str, elsewhere: &str) -> Result<Zeroizing<String>, SecretError> {
     if !io::stdin().is_terminal() {
         let origin = format!("{elsewhere}, and nobody can be asked here");

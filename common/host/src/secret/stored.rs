@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl<K: Opens> Secret<K> {
-    /// The secret in the file, else in the environment variable if it is set. Warns of a file that
-    /// others can read.
+    /// The secret in the file, else in the environment variable if it is set. Warns if others can
+    /// read the file.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ impl<K: Opens> Secret<K> {
     }
 }
 
-/// Warns of a file with a secret that others can read.
+/// Warns if others can read a file with a secret.
 pub fn warn_if_readable_by_others(file: &Path) {
     if is_readable_by_others(file).unwrap_or(false) {
         let file = printable(&file.display().to_string());

@@ -14,14 +14,14 @@ use super::{
 const MAX_FILE: u64 = 4 << 10;
 
 /// Characters of a passphrase for a new key. Four random words have more; scrypt makes each guess
-/// cost 0.2 s, so 12 characters that somebody thought up are the least that withstands a thief with
-/// a few hundred machines.
+/// cost 0.2 s, so 12 characters chosen by a person are the minimum that withstands a thief with a
+/// few hundred machines.
 const MIN_PASSPHRASE: usize = 12;
 
-/// What opens a key: wiped when dropped, never shown, never empty.
+/// The secret that opens a key: wiped when dropped, never shown, never empty.
 ///
-/// It is used byte for byte as it was typed, without Unicode normalisation, because neither openssl
-/// nor a token does any.
+/// It is used byte for byte as typed, without Unicode normalisation, because neither openssl nor a
+/// token does any.
 pub struct Secret<K> {
     text: Zeroizing<String>,
     typed: bool,
@@ -35,7 +35,7 @@ pub type Passphrase = Secret<OpensFiles>;
 pub type Pin = Secret<OpensTokens>;
 
 impl<K: Opens> Secret<K> {
-    /// The secret that somebody typed at a prompt, without the line's end.
+    /// The secret that somebody typed at a prompt, without the line ending.
     ///
     /// # Errors
     ///
@@ -44,12 +44,13 @@ impl<K: Opens> Secret<K> {
         Self::not_empty(typed.into(), true, || "the answer".to_owned())
     }
 
-    /// The first line of a file, without the line's end. **Also check**
+    /// The first line of a file, without the line ending. **Also check**
     /// [`is_readable_by_others`](crate::files::is_readable_by_others), and warn.
     ///
     /// # Errors
     ///
-    /// [`SecretError::Unreadable`]; [`SecretError::Missing`] if the line is empty.
+    /// [`SecretError::Unreadable`] if the file cannot be read, is too large or is not UTF-8;
+    /// [`SecretError::Missing`] if the line is empty.
     #[cfg(feature = "files")]
     pub fn from_file(path: &std::path::Path) -> Result<Self, SecretError> {
         let origin = || format!("the file `{}`", path.display());
@@ -100,12 +101,12 @@ impl<K: Opens> Secret<K> {
 }
 
 impl Passphrase {
-    /// Refuses a passphrase that is too short for a new key. Existing keys are opened with whatever
-    /// they were encrypted with.
+    /// Refuses a passphrase that is too short for a new key. Existing keys open with the passphrase
+    /// that they were encrypted with, however short.
     ///
     /// # Errors
     ///
-    /// [`SecretError::TooShort`].
+    /// [`SecretError::TooShort`] if it has fewer than 12 characters.
     pub fn check_for_new_key(&self) -> Result<(), SecretError> {
         let found = self.text.chars().count();
         if found < MIN_PASSPHRASE {

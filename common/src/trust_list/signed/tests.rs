@@ -125,7 +125,7 @@ fn a_key_signs_what_it_is_for_while_it_is_valid() {
         key.check(KeyUse::Certificate, first.plus_seconds(10)).expect_err("retired").code(),
         "key_not_valid_at"
     );
-    // Whatever the certificate says about its own age: a thief writes any date.
+    // Whatever the certificate says about its own age: a thief can sign with any date.
     key.compromised_at = Some(first.plus_seconds(5));
     assert_eq!(
         key.check(KeyUse::Certificate, first).expect_err("stolen").code(),

@@ -133,7 +133,7 @@ fn a_bad_update_changes_nothing() {
     );
 }
 
-/// The log of `LARGE`, as `cargo run --example keys_example` makes it up.
+/// The log of `LARGE`, as `cargo run --example keys_example` generates it.
 fn leaves_of_large() -> Vec<LogHash> {
     let bundle = Bundle::from_json(BUNDLE.as_bytes()).expect("a bundle");
     let mut leaves = bundle.log.and_then(|log| log.leaves).expect("a small log");
@@ -180,7 +180,7 @@ fn the_leaves_of_a_large_log_come_from_tiles_and_only_the_new_ones_are_fetched()
     }
     assert_eq!(browser.learn_with(LARGE, 1024, &leaves[1024..])["answer"], "learnt");
     assert_eq!(browser.stored, before);
-    // What is stored turned out to be of no use.
+    // What is stored turned out to be unusable.
     let afresh = json!({ "op": "tiles", "bundle": LARGE, "stored": browser.stored, "afresh": true, "now": NOW });
     assert_eq!(browser.call(&afresh)["tiles"].as_array().map(Vec::len), Some(5));
     // Back to a small log: that of an office that holds certificates back, or of another one.
