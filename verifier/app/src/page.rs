@@ -80,7 +80,7 @@ const RELEASE_PLACE: &str = r#"const RELEASE = { version: "", files: {} };"#;
 ///
 /// # Errors
 ///
-/// If `publication` is neither.
+/// If `publication` is neither an `https` URL nor a relative one.
 pub(crate) fn files(anchor: &TrustAnchor, publication: &str) -> Result<Vec<PageFile>> {
     let publication = Publication::parse(publication)?;
     let roots = serde_json::to_vec(anchor).context("writing the roots as JSON")?;

@@ -158,7 +158,7 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
     html + "</article>\n"
 }
 
-/// The objects of requests and answers, the most wanted first.
+/// The objects of requests and answers, the most important first.
 fn objects(openapi: &Value) -> String {
     const FIRST: [&str; 4] = ["Verdict", "Question", "Problem", "CertificateClaims"];
     let schemas = &openapi["components"]["schemas"];
