@@ -152,7 +152,7 @@ impl Config {
     }
 }
 
-/// Whether users other than the owner have these permissions on a file.
+/// Whether every user of the machine has these permissions on a file.
 #[cfg(unix)]
 fn others_may(what: u32, file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
