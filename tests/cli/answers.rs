@@ -1,4 +1,4 @@
-//! What is said about what was done, and what is never overwritten on the way.
+//! The answers to completed actions, and which files are never overwritten.
 
 use std::{fs, fs::File, process::Stdio};
 
@@ -52,7 +52,7 @@ fn every_decision_names_the_holder() {
     assert!(merged["holders"].as_array().expect("both").contains(&holder), "{merged}");
 }
 
-/// As `list | head` does.
+/// What `list | head` does.
 #[test]
 fn whoever_reads_no_further_had_enough() {
     let place = Place::with_demo();
@@ -193,8 +193,7 @@ fn a_draft_from_before_a_key_was_compromised_is_not_accepted() {
 #[test]
 fn an_office_at_rest_for_long_asks_whether_the_clock_is_right() {
     let place = Place::with_demo();
-    // The newest record of this register is of the year before: seen from there, our clock is far
-    // ahead.
+    // The newest record of this register is a year old: compared with it, our clock is far ahead.
     let (iss, page) = ("https://perfusionist.example.no", "https://verify.example.no/v");
     let config = OfficeConfig::new(iss.parse().expect("a URL"), page.parse().expect("a URL"));
     let anchor = vernet_common::TrustAnchor::from_json(place.read("demo/roots.json").as_bytes())

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::place::{Place, files_in, number, today};
 
-/// Puts a backup in the place of the register, as docs/OFFICE.md says.
+/// Replaces the register by a backup, as docs/OFFICE.md says.
 fn restore(place: &Place, backup: &str) {
     for name in ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm"] {
         let _ = fs::remove_file(place.path(&format!("demo/office/{name}")));
@@ -45,7 +45,7 @@ fn yesterdays_register_takes_nothing_back_and_says_what_is_missing() {
     for arguments in [
         &["due"][..],
         &["publish", "--out", "demo/publication"],
-        // Nobody has published there, so nothing lies there that would show it.
+        // Nobody has published there, so no file there would show it.
         &["publish", "--out", "elsewhere"],
         &["propose", "grant", "other.json"],
         &["show", number()],

@@ -1,5 +1,5 @@
-//! Decisions about many: people taken over from another register, everybody's prints, and new
-//! certificates for all that a key signed.
+//! Decisions about many: people imported from another register, everybody's prints, and new
+//! certificates to replace all that a key signed.
 
 use std::{
     collections::BTreeSet, fmt::Write as _, io::Write as _, os::unix::process::ExitStatusExt,
@@ -14,7 +14,7 @@ use crate::{
     roots::accept_next_trust_list,
 };
 
-/// A table of so many made-up people.
+/// A table of this many made-up people.
 fn table(people: usize) -> String {
     let mut csv = String::from(
         "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n",
@@ -51,7 +51,7 @@ fn an_import_that_is_killed_again_and_again_grants_every_row_once() {
     place.issuer(&["approve", &seq]).refused("same_officer");
     assert_eq!(numbers(&place).len(), 1, "nothing is granted yet");
 
-    // Each time a little later, until one is quick enough to finish.
+    // Kills a little later each time, until one run is quick enough to finish.
     let (mut kills, mut partial) = (0, BTreeSet::new());
     for attempt in 1.. {
         let mut command = place.command(issuer_program());
@@ -68,7 +68,7 @@ fn an_import_that_is_killed_again_and_again_grants_every_row_once() {
         kills += 1;
         partial.insert(numbers(&place).len() - 1);
     }
-    // Not captured: what a kill hits is another thing on each machine.
+    // Not captured: what a kill hits differs on each machine.
     let _ = writeln!(
         std::io::stderr(),
         "an import of {ROWS} rows, killed {kills} times, with so many granted: {partial:?}"

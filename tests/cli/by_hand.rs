@@ -1,4 +1,4 @@
-//! The transcript is true: its commands, typed by hand in an empty folder, give its verdicts.
+//! The transcript is correct: its commands, typed by hand in an empty folder, give its verdicts.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use vernet_issuer::{Office, Passphrase};
 
 use crate::place::{Place, Run, demo, issuer_program, now, number, verifier_program};
 
-/// What the demonstration writes by itself and the commands only read.
+/// The files that the demonstration writes itself and the commands only read.
 const GIVEN: [&str; 3] = ["passphrase.txt", "application.json", "diploma.txt"];
 
 #[test]
@@ -49,7 +49,7 @@ fn the_commands_to_try_next_work() {
     typed(&mut place, &tour[0]);
     let mut verdicts = Vec::new();
     for command in &next {
-        // Instead of the answer that a person gives after comparing.
+        // Replaces the answer that a person gives after comparing.
         let consent = if command.contains("trust add") {
             format!(" --fingerprint {}", fingerprint())
         } else {
@@ -57,7 +57,7 @@ fn the_commands_to_try_next_work() {
         };
         let run =
             typed(&mut place, &format!("{command}{consent}")).expect("these are commands").done();
-        // What the drill shows, its own tests know.
+        // The drill has its own tests.
         if !command.contains(" drill ") {
             verdicts.extend(codes(&run.stdout));
         }
@@ -99,7 +99,7 @@ fn forge(place: &Place) {
     place.write("demo/forged.jwt", format!("{header}.{payload}.{signature}\n"));
 }
 
-/// The demonstration's other forgery: under the certificate key of the office made by hand.
+/// The demonstration's other forgery: signed with the certificate key of the office made by hand.
 fn forge_with_the_stolen_key(place: &Place) {
     let office = Office::open(&place.path("demo/office")).expect("the office");
     let passphrase =
@@ -135,7 +135,7 @@ fn commands(transcript: &str) -> (Vec<String>, Vec<String>) {
     (of(tour), of(next))
 }
 
-/// Runs a command line; `None` if it was a setting.
+/// Runs a command line; `None` if it is a setting.
 fn typed(place: &mut Place, line: &str) -> Option<Run> {
     let words = words(line);
     let program = match words[0].as_str() {
@@ -162,7 +162,7 @@ fn is_self_approval(line: &str) -> bool {
     line.contains(" approve ") && !line.contains("--officer-key")
 }
 
-/// The words of a command line, as a shell splits them, as far as our transcripts need it: blanks
+/// The words of a command line, split as a shell does, as far as our transcripts need it: spaces
 /// and single quotes.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
@@ -177,7 +177,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The codes of the verdicts in some output: what stands in brackets at the end of a headline.
+/// The codes of the verdicts in some output: the text in brackets at the end of each headline.
 fn codes(output: &str) -> Vec<String> {
     let headline =
         |line: &&str| ["✔", "✘", "?"].iter().any(|sign| line.trim_start().starts_with(sign));

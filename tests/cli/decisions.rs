@@ -1,4 +1,4 @@
-//! Every decision once, as it happens in people's lives, and what a hospital reads after each.
+//! Every decision once, as in a real life, and the hospital's verdict after each.
 
 use serde_json::{Value, json};
 
@@ -105,8 +105,8 @@ fn in_months(months: i32) -> String {
     today().plus_months(months).to_string()
 }
 
-/// An officer's desk: decisions are recorded and published, and a hospital reads the certificates
-/// that were given out.
+/// An officer's desk: decisions are recorded and published, and a hospital checks the certificates
+/// that were issued.
 struct Desk {
     place: Place,
 }
@@ -133,7 +133,8 @@ impl Desk {
         file
     }
 
-    /// Grants, keeps the certificate in a file of its number, and publishes.
+    /// Grants an authorisation, stores the certificate in a file named after its number, and
+    /// publishes.
     fn grant(&mut self, hpr_number: &str, given_name: &str, family_name: &str) -> String {
         let application = self.application(hpr_number, given_name, family_name);
         let answer = self.place.decide(&["grant", &application]);
@@ -168,7 +169,7 @@ impl Desk {
         self.done(event, "Ola Nordmann", &answer)
     }
 
-    /// What one officer does alone.
+    /// Records and publishes a decision of one officer alone.
     fn alone(&mut self, event: &str, arguments: &[&str]) -> String {
         let answer = self.place.issuer_json(arguments);
         self.done(event, "Kari Nordmann", &answer)
@@ -186,7 +187,7 @@ impl Desk {
         self.place.issuer(&[&["propose"], arguments].concat()).refused(rule);
     }
 
-    /// What the hospital reads now.
+    /// Asserts the hospital's verdict now.
     #[track_caller]
     fn expect(&self, number: &str, code: &str) {
         assert_eq!(self.place.verdict(number), code, "{number}");

@@ -10,7 +10,7 @@ use crate::{
     snapshot::assert_snapshot,
 };
 
-/// The drill, played once, as programs get it.
+/// The output of the drill for programs; it runs once.
 fn findings() -> &'static [Value] {
     static FINDINGS: OnceLock<Vec<Value>> = OnceLock::new();
     FINDINGS.get_or_init(|| {
@@ -20,7 +20,7 @@ fn findings() -> &'static [Value] {
     })
 }
 
-/// What is seen, in order, when the thief holds these keys: by whom, and the code.
+/// What is seen when the thief holds these keys, in order: by whom, and the code.
 fn seen(holds: &str) -> Vec<(&'static str, &'static str)> {
     let of_him = findings().iter().filter(|finding| finding["thief_holds"] == holds);
     of_him
@@ -82,7 +82,7 @@ fn the_drill_touches_nothing_of_the_office_and_needs_none_of_its_keys() {
 #[test]
 fn honest_certificates_are_accepted_before_and_after_the_theft_without_any_change_on_paper() {
     let paper: Vec<_> = findings().iter().filter(|finding| finding["paper"].is_number()).collect();
-    // Before, under a witness, and after the new trust list.
+    // Before the theft, under a witness, and after the new trust list.
     assert_eq!(paper.len(), 3);
     for finding in paper {
         assert_eq!((&finding["paper"], &finding["accepted"]), (&50.into(), &50.into()));

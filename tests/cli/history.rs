@@ -1,4 +1,4 @@
-//! `history --out`: made by the office's program, asked by the hospital's.
+//! `history --out`: a history that the office's program makes and the hospital's program reads.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -6,7 +6,7 @@ use crate::place::{Place, number, today};
 
 const FROM: [&str; 4] = ["--roots", "demo/roots.json", "--publication", "demo/publication"];
 
-/// The answer for a day, by a history; the exit status must be the one for it.
+/// The answer of a history for a day; the exit status must match it.
 fn asked(place: &Place, history: &str, on: &str) -> String {
     let certificate = format!("demo/certificates/{}.jwt", number());
     let run = place.verifier(
@@ -53,7 +53,8 @@ fn an_office_makes_a_history_and_a_hospital_asks_it() {
         "as known when that one was made"
     );
     place.issuer(&["audit"]).done();
-    // Nothing of it is about the authorisation, so nothing of it is among its statements.
+    // That a history was made does not concern the authorisation, so it is not among its
+    // statements.
     assert!(!place.issuer(&["history", number()]).done().stdout.contains("history made"));
 }
 

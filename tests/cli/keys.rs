@@ -1,4 +1,4 @@
-//! Working keys come and go, and the certificates that they signed stay good, unless somebody else
+//! Working keys are replaced, and the certificates that they signed stay good, unless somebody else
 //! may hold the key.
 
 use crate::{
@@ -73,7 +73,7 @@ fn what_a_stolen_key_signed_is_refused_from_the_next_trust_list_on_but_for_what_
 {
     let place = Place::with_demo();
     let stolen = key_in_use(&place, "certificate");
-    // Nobody knows yet: one more certificate is signed with it.
+    // Nobody knows of the theft yet: one more certificate is signed with the key.
     let since = now().to_string();
     grant(&place, "9144900", "after.jwt");
     place.publish();
@@ -230,7 +230,7 @@ fn application(place: &Place, hpr_number: &str) -> String {
     place.read("demo/application.json").replace("9144889", hpr_number)
 }
 
-/// Grants to somebody new, and keeps the certificate in a file.
+/// Grants an authorisation to somebody new, and stores the certificate in a file.
 fn grant(place: &Place, hpr_number: &str, file: &str) {
     place.write("application.json", application(place, hpr_number));
     let answer = place.decide(&["grant", "application.json"]);

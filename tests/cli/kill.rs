@@ -1,5 +1,5 @@
-//! SIGKILL at random moments: nothing is lost, nothing is given out twice, and the publication is
-//! whole at all times.
+//! SIGKILL at random moments: nothing is lost, no number or slot is assigned twice, and the
+//! publication is whole at all times.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
 use crate::place::{OLA, Place, files_in, issuer_program, now, number};
 
-/// How many grants and publications are begun, and how many with the register in PostgreSQL.
+/// How many grants and publications are started, and how many with the register in PostgreSQL.
 const OPERATIONS: usize = 200;
 #[cfg(feature = "postgres")]
 const OPERATIONS_ON_POSTGRES: usize = 60;
@@ -63,7 +63,7 @@ enum Work {
     Publish,
 }
 
-/// An office whose processes are killed, and what the world has seen of it.
+/// An office whose processes are killed, and everything that others have seen of it.
 struct Trial {
     place: Place,
     /// The officer who proposes.
@@ -74,13 +74,13 @@ struct Trial {
     usual: BTreeMap<Work, Duration>,
     memory: Memory,
     newest_iat: Option<NumericDate>,
-    /// What a process printed as granted: the number, and the certificate if the line is whole.
+    /// What processes printed as granted: the number, and the certificate if the line is whole.
     printed: BTreeMap<CertificateNumber, Option<String>>,
     people: u32,
     rounds: usize,
     tally: BTreeMap<(Work, &'static str), usize>,
     in_register_but_not_printed: usize,
-    /// After how many rounds a publication lay there in preparation.
+    /// The number of rounds that left an unfinished publication behind.
     left_staging: usize,
 }
 
@@ -110,8 +110,8 @@ impl Trial {
         self.tally.values().sum()
     }
 
-    /// One process or two, killed at their moments. Now and then one is left alone, to see how long
-    /// it takes: the register grows.
+    /// Runs one process or two, and kills each at its moment. Now and then one may finish, to
+    /// measure how long it takes: the register grows.
     fn round(&mut self) {
         self.rounds += 1;
         if self.rounds % 20 == 1 {
@@ -172,7 +172,7 @@ impl Trial {
         let end = match (output.status.code(), output.status.signal()) {
             (Some(0), _) => "finished",
             (None, Some(9)) => "killed",
-            // The one thing that two at once may not do.
+            // The one thing that two processes may not do at the same time.
             (Some(1), _)
                 if work == Work::Publish && together == 2 && stderr.contains("folder_busy") =>
             {
@@ -186,7 +186,8 @@ impl Trial {
         }
     }
 
-    /// What a hospital sees at this moment: every file, each whole, none older than before.
+    /// Checks what a hospital sees at this moment: every file is there and whole, and none is older
+    /// than before.
     fn check_publication(&mut self) {
         let files = files_in(&self.place.path("demo/publication"));
         let all = [
@@ -205,8 +206,8 @@ impl Trial {
         }
         let bundle = Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes())
             .expect("a whole bundle");
-        // The log that the bundle names, with all that its checkpoint promises. Partial tiles of
-        // the one before may lie there, too.
+        // The log that the bundle names, with all leaves that its checkpoint promises. Partial
+        // tiles of the previous log may be there, too.
         let log = bundle.log.as_ref().expect("a log");
         assert_eq!(log.checkpoint.to_text(), self.place.read("demo/publication/log/checkpoint"));
         for tile in Tile::all(log.checkpoint.head().size) {
@@ -254,8 +255,8 @@ impl Trial {
             .count()
     }
 
-    /// Opening it checks the chain. Whoever was told of a certificate finds it there, and nothing
-    /// in it was given out twice.
+    /// Checks the register; opening it checks the chain. Every certificate that was printed is in
+    /// it, and nothing in it was assigned twice.
     fn check_register(&mut self) {
         let office = Office::open(&self.place.path("demo/office"))
             .expect("the register opens and its chain is whole");
@@ -281,7 +282,7 @@ impl Trial {
                 "{number} is not what was printed"
             );
         }
-        // One is the demonstration's own.
+        // One is that of the demonstration.
         self.in_register_but_not_printed = numbers.len() - 1 - self.printed.len();
 
         let bundle = Bundle::from_json(self.place.read("demo/publication/bundle.json").as_bytes())
@@ -294,8 +295,8 @@ impl Trial {
         }
     }
 
-    /// After a publication that nobody killed there is nothing that was not there in the beginning.
-    /// The log's tiles are looked at above.
+    /// After an uninterrupted publication there are no files that were not there at the start. The
+    /// log's tiles are checked above.
     fn check_litter(&self) {
         let folder = |place: &Place| {
             let shared = ["register.sqlite-shm", "register.sqlite-wal"];
@@ -361,7 +362,7 @@ fn application(person: u32) -> Value {
     })
 }
 
-/// SplitMix64: enough to choose moments, and the same on every machine.
+/// SplitMix64: good enough to choose moments, and the same on every machine.
 struct Schedule(u64);
 
 impl Schedule {
@@ -377,9 +378,9 @@ impl Schedule {
         self.next() % limit
     }
 
-    /// A third of them anywhere in the run and a little after, the others in its last part: before
-    /// that, the key is being derived from the passphrase, which takes most of the time and
-    /// writes nothing.
+    /// The moment of a kill. A third of them are anywhere in the run or a little after it, the
+    /// others in its last part: before that, the key is being derived from the passphrase, which
+    /// takes most of the time and writes nothing.
     fn moment(&mut self, usual: Duration) -> Duration {
         let micros = u64::try_from(usual.as_micros()).expect("a run takes seconds");
         let (from, to) = if self.below(3) == 0 {

@@ -23,7 +23,7 @@ fn what_is_printed_is_what_is_checked() {
             .done();
         assert_eq!(place.verdict(&file), "authorised");
     }
-    // Bokmål, if nothing else is said.
+    // Bokmål is the default.
     place.issuer(&["export", number(), "--format", "pdf", "--out", "letter.pdf"]).done();
     #[cfg(unix)]
     {

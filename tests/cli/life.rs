@@ -1,5 +1,5 @@
 //! One person's whole life through the command line, from `life.txt`. The programs read the
-//! machine's clock; `faketime` moves it.
+//! machine's clock, which `faketime` changes.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -39,7 +39,7 @@ struct Office {
     names: BTreeMap<String, String>,
     /// The day of the newest trust list.
     trusted: CivilDate,
-    /// How many programs were run: each a little later than the one before.
+    /// How many programs have run: each runs a little later than the one before.
     runs: i64,
 }
 
@@ -84,7 +84,7 @@ impl Office {
         office
     }
 
-    /// One line of the table.
+    /// Carries out one line of the table.
     fn live(&mut self, line: &str) {
         let (left, expected) =
             line.split_once(" => ").unwrap_or_else(|| panic!("no `=>` in {line:?}"));
@@ -146,7 +146,7 @@ impl Office {
         run.json()["code"].as_str().expect("a verdict has a code").to_owned()
     }
 
-    /// A trust list is good for 90 days.
+    /// Renews the trust list when needed: it is valid for 90 days.
     fn keep_trusted(&mut self, today: &str) {
         if day(today).days_since(self.trusted) > 80 {
             self.renew_trust_list(today);
@@ -194,7 +194,7 @@ impl Office {
         self.run(today, issuer_program(), &[&["--clock-is-right"], arguments].concat())
     }
 
-    /// Runs a program as on a day, a minute after the last one.
+    /// Runs a program as if on this day, a minute after the last one.
     fn run(&mut self, today: &str, program: &Path, arguments: &[&str]) -> Run {
         self.runs += 1;
         let (hour, minute) = (8 + self.runs / 60, self.runs % 60);
@@ -213,7 +213,7 @@ fn day(text: &str) -> CivilDate {
     text.parse().expect("a day")
 }
 
-/// The office's data: with a quarantine.
+/// The office's data, with a quarantine.
 fn data() -> Value {
     json!({
         "accreditations": { "schools": [] },

@@ -1,4 +1,4 @@
-//! Publication into a bucket, through a real server of the S3 protocol: `moto_server`, from PyPI as
+//! Publication to a bucket, through a real S3 server: `moto_server`, from PyPI as
 //! `moto[s3,server]`.
 
 use std::{
@@ -16,7 +16,7 @@ const BUCKET: &str = "perfusionist-register";
 const OUT: &str = "s3://perfusionist-register/no";
 const SECRET: &str = "open-sesame-open-sesame";
 
-/// A server with an empty bucket, of which the world may read what docs/OFFICE.md says.
+/// A server with an empty bucket, which is public as far as docs/OFFICE.md says.
 struct Server {
     process: Child,
     address: String,
@@ -30,7 +30,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// `None`, with the reason printed, if there is no such program.
+    /// `None`, with the reason printed, if the program is not installed.
     fn start() -> Option<Self> {
         let program = std::env::var_os("MOTO_SERVER").unwrap_or_else(|| "moto_server".into());
         let mut command = Command::new(&program);
@@ -56,7 +56,7 @@ impl Server {
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("on http://")?.1.to_owned()));
         let address = running.expect("the server says where it runs").trim().to_owned();
-        // Its log is read to the end, so that it never waits for us.
+        // Read its log to the end, so that it never blocks on output.
         std::thread::spawn(move || log.for_each(drop));
         let server = Self { process, address };
         assert_eq!(server.request("PUT", &format!("/{BUCKET}"), "").status, 200);
@@ -76,7 +76,7 @@ impl Server {
         place
     }
 
-    /// As anybody on the internet, without credentials.
+    /// Sends a request without credentials, like anybody on the internet.
     fn request(&self, method: &str, path: &str, body: &str) -> Response {
         let mut stream = TcpStream::connect(&self.address).expect("the server runs");
         let length = body.len();
@@ -109,7 +109,7 @@ struct Response {
     body: String,
 }
 
-/// The policy that docs/OFFICE.md tells people to set.
+/// The policy that docs/OFFICE.md recommends.
 fn documented_policy() -> String {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/OFFICE.md"))
         .expect("the guide");

@@ -1,4 +1,4 @@
-//! Two officers at the command line: what each sees, and what each is refused.
+//! Two officers at the command line: what each sees, and what each is not allowed to do.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn no_way_leads_around_the_second_officer() {
     };
     let approve = |seq: &str, key: &str| place.issuer(&["approve", seq, "--officer-key", key]);
 
-    // One officer alone, past the command line, which knows no such command.
+    // One officer alone, through the library, because the command line has no such command.
     let mut office = Office::open(&place.path("demo/office")).expect("an office");
     let granted = office
         .register()
@@ -39,7 +39,7 @@ fn no_way_leads_around_the_second_officer() {
     let seq = propose();
     place.issuer(&["approve", &seq]).refused("same_officer");
 
-    // An officer whose period is over, and one with another role.
+    // An officer whose period has ended, and one with another role.
     enrol(
         &place,
         "Per Hansen",
@@ -134,7 +134,7 @@ fn a_review_shows_what_is_signed() {
     place.issuer(&["review", "1"]).refused("proposal_unknown");
 }
 
-/// What is signed stands in JSON too, but nobody must have to read that.
+/// What is signed is shown as JSON too, but nobody should need to read that.
 #[test]
 fn a_review_says_in_words_what_is_proposed() {
     let place = Place::with_demo();
@@ -297,7 +297,7 @@ fn officers_come_and_go() {
     assert!(place.issuer(&["officers", "list"]).done().stdout.contains("ended"));
 }
 
-/// As cron has it: a key that can only publish, with a passphrase of its own.
+/// As for a cron job: a key that can only publish, with its own passphrase.
 #[test]
 fn a_publisher_only_publishes() {
     let mut place = Place::with_demo();
@@ -333,7 +333,7 @@ fn an_audit_tells_what_is_missing_at_the_end() {
     place.both(&["limit", number(), "--reference", "1"]).done();
     let later =
         place.issuer_json(&["audit", "--mark", &mark])["mark"].as_str().expect("a mark").to_owned();
-    // Yesterday's copy of the register: nothing is wrong with it but what it does not know.
+    // Yesterday's copy of the register: it is correct, only not complete.
     let file = place.path("demo/office/register.sqlite");
     let raw = rusqlite::Connection::open(&file).expect("the register");
     let seq: u64 = mark.split(':').next().expect("a number").parse().expect("a number");
@@ -365,7 +365,7 @@ fn an_audit_looks_at_the_trust_lists_too() {
     fs::remove_file(place.path(file)).expect("removed");
     place.issuer(&["audit"]).refused("trust_list_differs");
     place.write(file, &genuine);
-    // Another list with its number, drafted by the same office.
+    // Another list with the same number, drafted by the same office.
     place.issuer(&["keys", "rotate", "log"]).done();
     place.issuer(&["trust-list", "draft", "--out", "other.json"]).done();
     let second: Value = serde_json::from_str(&place.read("other.json")).expect("JSON");
@@ -374,7 +374,7 @@ fn an_audit_looks_at_the_trust_lists_too() {
     place.issuer(&["audit"]).refused("trust_list_differs");
 }
 
-/// Two officers approve at the same moment: one of them is told that it is done.
+/// Two officers approve at the same moment: one of them learns that it is already done.
 #[test]
 fn a_proposal_is_approved_once_whoever_is_faster() {
     let place = Place::with_demo();

@@ -1,4 +1,4 @@
-//! The office's keys are not locked into this program: openssl reads them.
+//! The office's keys are not tied to this program: openssl reads them.
 
 use std::process::Command;
 

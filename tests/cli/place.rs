@@ -1,5 +1,5 @@
-//! A folder of its own for each test, with a copy of one demonstration office, and the programs run
-//! in it.
+//! A separate folder for each test, with a copy of one demonstration office, in which the programs
+//! run.
 
 use std::{
     ffi::OsStr,
@@ -21,7 +21,8 @@ use crate::quick_keys::quicken;
 pub(crate) const KARI: &str = "demo/officers/kari.pem";
 pub(crate) const OLA: &str = "demo/officers/ola.pem";
 
-/// The certificate that the demonstration grants. Its year is the year in which the tests run.
+/// The number of the certificate that the demonstration grants. Its year is the year in which the
+/// tests run.
 pub(crate) fn number() -> &'static str {
     static NUMBER: OnceLock<String> = OnceLock::new();
     NUMBER.get_or_init(|| {
@@ -38,7 +39,7 @@ pub(crate) fn number() -> &'static str {
 /// The demonstration, run once: `vernet-issuer demo` in an empty folder.
 pub(crate) struct Demo {
     pub(crate) folder: TempDir,
-    /// What tests get a copy of: the same, with keys that open at once.
+    /// The copy that tests get: the same office, with keys that open at once.
     quick: TempDir,
     pub(crate) run: Run,
 }
@@ -55,7 +56,7 @@ pub(crate) fn demo() -> &'static Demo {
     })
 }
 
-/// A folder in which programs run, with the settings that the demonstration tells people to make.
+/// A folder in which programs run, with the settings that the demonstration prints.
 pub(crate) struct Place {
     folder: TempDir,
     settings: Vec<(String, String)>,
@@ -107,8 +108,8 @@ impl Place {
         Run::of(self.command(verifier_program()).args(arguments))
     }
 
-    /// What takes two officers, `grant FILE` for instance: Kari proposes it, Ola approves it. The
-    /// run of the approval, or of the proposal if that was refused.
+    /// Makes a decision that needs two officers, for instance `grant FILE`: Kari proposes it, Ola
+    /// approves it. Returns the run of the approval, or of the proposal if that was refused.
     pub(crate) fn both(&self, arguments: &[&str]) -> Run {
         let proposed = self.issuer(&[&["propose"], arguments].concat());
         if proposed.code != Some(0) {
@@ -122,13 +123,13 @@ impl Place {
         self.issuer(&["approve", seq, "--officer-key", OLA])
     }
 
-    /// The same with `--json`; both must succeed. The answer to the approval.
+    /// The same with `--json`; both must succeed. Returns the answer to the approval.
     pub(crate) fn decide(&self, arguments: &[&str]) -> Value {
         let seq = self.issuer_json(&[&["propose"], arguments].concat())["proposal"].to_string();
         self.issuer_json(&["approve", &seq, "--officer-key", OLA])
     }
 
-    /// The officers' keys, for what is done through the library.
+    /// The officers' keys, for decisions through the library.
     pub(crate) fn officers(&self) -> [SecretKey; 2] {
         let passphrase =
             Passphrase::from_file(&self.path("demo/passphrase.txt")).expect("the demonstration's");
@@ -151,13 +152,12 @@ impl Place {
         object["code"].as_str().expect("a verdict has a code").to_owned()
     }
 
-    /// Publishes where the demonstration does, and must succeed.
+    /// Publishes to the demonstration's folder, which must succeed.
     pub(crate) fn publish(&self) -> Run {
         self.issuer(&["publish", "--out", "demo/publication"]).done()
     }
 
-    /// A program, without the settings of whoever runs the tests, and with nothing to write in a
-    /// home folder.
+    /// A program without the user's settings and without access to the home folder.
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let inherited = std::env::vars_os().map(|(name, _)| name);
@@ -174,7 +174,7 @@ impl Place {
     }
 }
 
-/// What a program did.
+/// The result of a program.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// `None` if a signal ended it.
@@ -188,14 +188,14 @@ impl Run {
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}")).into()
     }
 
-    /// It must have succeeded.
+    /// Asserts that the program succeeded.
     #[track_caller]
     pub(crate) fn done(self) -> Self {
         assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
-    /// It must have been refused with this code, and nothing on standard output.
+    /// Asserts that the program was refused with this code, and printed nothing on standard output.
     #[track_caller]
     pub(crate) fn refused(&self, code: &str) {
         assert_eq!(self.code, Some(1), "{self:?}");

@@ -73,7 +73,7 @@ fn an_office_moves_to_postgresql_and_back() {
     place.both(&["lift", number()]).done();
     place.publish();
     assert_eq!(place.verdict(&format!("demo/certificates/{}.jwt", number())), "authorised");
-    // The one in PostgreSQL was left behind.
+    // The register in PostgreSQL is now behind.
     set_register(&place, Some(&url));
     place.issuer(&["publish", "--out", "demo/publication"]).refused("register_behind");
 }
@@ -113,7 +113,7 @@ fn machines_that_work_at_once_never_give_out_a_number_or_a_slot_twice() {
         );
         certificates.push(answer["certificate"].as_str().expect("a certificate").to_owned());
     }
-    // Whichever machine publishes, everybody's decisions are in it, and time goes forward.
+    // Whichever machine publishes, all decisions are included, and time goes forward.
     let mut last = None;
     for machine in machines {
         place.set("VERNET_OFFICE", machine);
@@ -175,7 +175,7 @@ fn an_office_is_made_on_postgresql_whole_or_not_at_all() {
     assert!(run.stderr.contains("sslrootcert") && !run.stderr.contains("s3cret"), "{}", run.stderr);
     assert!(!place.path("third").exists(), "nothing is left behind");
 
-    // With the password in the environment, so that it stands in no file.
+    // With the password in the environment, so that it is in no file.
     let mut place = place;
     place.set("PGPASSWORD", PASSWORD);
     let address = format!(
@@ -221,6 +221,6 @@ fn a_dump_is_a_backup_and_half_a_restore_is_none() {
     let refused = place.issuer(&["list"]);
     refused.refused("register_unfinished");
     assert!(refused.stderr.contains("statement_appends"), "{}", refused.stderr);
-    // What is there can still be copied, with everything that it should have.
+    // The register can still be copied in full.
     place.issuer(&["register", "copy", "--to", "saved.sqlite"]).done();
 }

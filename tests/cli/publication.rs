@@ -1,4 +1,4 @@
-//! Publications, through the library where the clock must be held.
+//! Publications, through the library where the test must control the clock.
 
 use std::{fs, process::Stdio};
 
@@ -17,7 +17,8 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     let passphrase =
         Passphrase::from_file(&place.path("demo/passphrase.txt")).expect("the demonstration's");
     let out = place.path("demo/publication");
-    // The slow one reads the clock, then derives its key. Meanwhile somebody decides and publishes.
+    // The slow process reads the clock, then derives its key. Meanwhile another one decides and
+    // publishes.
     let early = now().plus_seconds(10);
     let (later, [kari, ola]) = (early.plus_seconds(2), place.officers());
     let event = Event::Suspended {
@@ -73,7 +74,7 @@ fn an_officer_who_had_to_wait_for_another_is_not_told_to_set_the_clock() {
     let (iss, data) = (office.config().iss.clone(), office.data().clone());
     let application = place.read("demo/application.json").replace("9144889", "9144900");
     let application = Application::from_json(application.as_bytes()).expect("an application");
-    // A slow grant: while it holds the register, somebody else looks at the clock, and has to wait.
+    // A slow grant: while it holds the register, another process reads the clock, and has to wait.
     let [kari, ola] = place.officers();
     let seq =
         office.propose(Proposal::to_grant(application), &[], &kari, now()).expect("proposed").seq;

@@ -1,8 +1,8 @@
 //! The demonstration's keys in files that open at once.
 //!
 //! Deriving a key from a passphrase takes a quarter of a second, on purpose, and most tests run
-//! commands that open several. What the programs write themselves is opened at its full cost: by
-//! the demonstration, and by the tests of keys.
+//! commands that open several. The demonstration and the tests of keys open the files that the
+//! programs wrote, at full cost.
 
 use std::{fs, path::Path};
 

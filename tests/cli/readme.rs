@@ -1,4 +1,4 @@
-//! The documents show what the program really prints, and lead to what is there.
+//! The documents show what the programs really print, and their links lead to existing targets.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,8 +15,8 @@ use crate::{
 
 const BEGIN: &str = "<!-- demo:begin -->";
 const END: &str = "<!-- demo:end -->";
-/// In docs/DEMO.md in place of the picture of the QR code, which nobody wants to scroll past; in
-/// the README in place of any lines.
+/// Stands for omitted lines: in docs/DEMO.md for the picture of the QR code, which nobody wants to
+/// scroll past, and in the README for any lines.
 const ELIDED: &str = "[…]";
 
 /// Where tests and sources are. A folder that is missing here would narrow the checks below.
@@ -42,7 +42,7 @@ fn the_transcript_in_the_documents_is_what_the_demonstration_prints() {
     assert_eq!(shown.lines().count(), printed.lines().count(), "one of them goes on");
 }
 
-/// Lines that stand together in the README stand together in the output, and in the same order.
+/// Lines that are adjacent in the README are adjacent in the output, in the same order.
 #[test]
 fn the_excerpt_in_the_readme_is_what_the_demonstration_prints() {
     let shown = transcript(&read("README.md"))
@@ -69,8 +69,8 @@ fn the_readme_is_short() {
     assert!(read("README.md").lines().count() <= 130);
 }
 
-/// Each row of SECURITY's table of stolen keys is backed by tests; the next table names them, and
-/// here each name is looked up.
+/// Tests back each row of SECURITY's table of stolen keys; the next table names them, and this test
+/// looks up each name.
 #[test]
 fn the_tests_behind_the_table_of_stolen_keys_exist() {
     let rows = |text: &str, heading: &str| -> Vec<Vec<String>> {
@@ -136,7 +136,7 @@ fn no_link_in_a_document_is_dead() {
     assert!(count > 50, "only {count} links were found");
 }
 
-/// Programs and comments send people to a document, and to a section of it.
+/// Programs and comments refer to documents and their sections.
 #[test]
 fn every_document_that_the_sources_name_is_there() {
     let documents = documents();
@@ -196,7 +196,7 @@ fn documents() -> BTreeMap<String, String> {
             let entry = entry.expect("the folder can be listed");
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
-            // What is built, installed or hidden is not ours.
+            // Built, installed and hidden files are not ours.
             if name.starts_with('.') || ["target", "node_modules"].contains(&&*name) {
                 continue;
             }
@@ -212,7 +212,7 @@ fn documents() -> BTreeMap<String, String> {
     found
 }
 
-/// The lines of a document that are not in a fence.
+/// The lines of a document outside of fenced blocks.
 fn prose(document: &str) -> impl Iterator<Item = &str> {
     let mut fenced = false;
     document.lines().filter(move |line| {
@@ -226,7 +226,7 @@ fn prose(document: &str) -> impl Iterator<Item = &str> {
 fn links(document: &str) -> Vec<String> {
     prose(document)
         .flat_map(|line| {
-            // Without what stands between backticks.
+            // Without the text between backticks.
             let line: String = line.split('`').step_by(2).collect();
             let links = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
             links.map(str::to_owned).collect::<Vec<_>>()
@@ -256,7 +256,7 @@ fn anchors(document: &str) -> BTreeSet<String> {
     found
 }
 
-/// A path as seen from a document, from the root; `None` if it leads out of the repository.
+/// A path relative to a document, resolved from the root; `None` if it leads out of the repository.
 fn resolved(document: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = document.split('/').collect();
     parts.pop();
@@ -270,7 +270,7 @@ fn resolved(document: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The block without its fence and without the command that was typed.
+/// The fenced block without its fence and without the typed command.
 fn transcript(document: &str) -> Option<String> {
     let (_, rest) = document.split_once(BEGIN)?;
     let (block, _) = rest.split_once(END)?;

@@ -81,7 +81,7 @@ fn nothing_due_is_said_in_words() {
     assert_eq!(place.issuer_json(&["due", "--within", "0"]).as_array().map(Vec::len), Some(0));
 }
 
-/// The demonstration's certificate, now limited, and another one that was revoked.
+/// The demonstration's certificate, now limited, and another one that is revoked.
 fn office_with_a_history() -> (Place, String) {
     let place = Place::with_demo();
     place.both(&["limit", number(), "--reference", "case 2026/17"]).done();

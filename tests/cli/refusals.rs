@@ -65,7 +65,7 @@ fn a_passphrase_file_that_others_can_read_is_warned_of() {
     assert!(run.stderr.contains("can be read by other users"), "{run:?}");
 }
 
-/// The typical mistakes of somebody who does this for the first time, and what each is told to do.
+/// The typical mistakes of a first-time user, and the advice for each.
 #[test]
 fn a_beginner_is_told_what_to_do() {
     let mut place = Place::with_demo();

@@ -1,4 +1,4 @@
-//! Root keys change hands, and hospitals that pinned the old ones follow without a hand.
+//! Root keys are replaced, and hospitals that pinned the old ones follow automatically.
 
 use crate::place::{Place, number};
 
@@ -20,8 +20,7 @@ fn a_hospital_that_pinned_the_old_roots_follows_to_the_new_ones() {
     place.publish();
     sync_and_check(&place, 2);
 
-    // From here on the old roots sign nothing any more, and the chain from the old roots is still
-    // published.
+    // From here on the old roots sign nothing, but the chain from them is still published.
     place.issuer(&["trust-list", "draft"]).done();
     old.iter().for_each(|key| drop(place.issuer(&["trust-list", "sign", DRAFT, "--key", key])));
     place.issuer(&["trust-list", "accept"]).refused("threshold_not_reached");
@@ -132,7 +131,7 @@ fn a_draft_that_was_overtaken_is_not_accepted() {
     place.issuer(&["trust-list", "accept", "slow.json"]).refused("trust_list_sequence");
 }
 
-/// Drafts a trust list, has two of the demonstration's roots sign it, each in a run of its own, and
+/// Drafts a trust list, has two of the demonstration's roots sign it, each in a separate run, and
 /// accepts it.
 pub(crate) fn accept_next_trust_list(place: &Place, draft: &[&str]) {
     accept_next_trust_list_of(
@@ -149,7 +148,7 @@ fn accept_next_trust_list_of(place: &Place, draft: &[&str], keys: &[&str]) {
     assert!(!place.path(DRAFT).exists(), "an accepted draft is no draft any more");
 }
 
-/// Signs the draft where the root key is: without the office.
+/// Signs the draft as on the machine with the root key: without the office.
 pub(crate) fn sign(place: &Place, key: &str) {
     let run =
         place.issuer(&["--office", "not-here", "trust-list", "sign", DRAFT, "--key", key]).done();

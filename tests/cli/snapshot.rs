@@ -1,13 +1,13 @@
-//! Output compared with a file in this folder, without what differs from run to run.
-//! `SNAPSHOTS=overwrite` writes the files anew.
+//! Output compared with a file in this folder, without the parts that differ between runs.
+//! `SNAPSHOTS=overwrite` writes the files again.
 
 use std::path::Path;
 
 use regex::Regex;
 use snapbox::{Assert, Data, IntoData};
 
-/// What differs from run to run: what stands before it, itself, what stands after it, and what is
-/// written in its place.
+/// The parts that differ between runs: the text before it, the pattern of the part itself, the text
+/// after it, and its replacement.
 const REDACTED: &[(&str, &str, &str, &str)] = &[
     ("", "(?:[█▀▄ ]{40,}\n)+", "", "[QR]\n"),
     ("", r"20[2-5]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "", "[TIME]"),
@@ -21,7 +21,7 @@ const REDACTED: &[(&str, &str, &str, &str)] = &[
     ("at index ", r"\d+", " of", "[INDEX]"),
 ];
 
-/// Compares with the file, or writes it.
+/// Compares the output with the file, or writes the file.
 #[track_caller]
 pub(crate) fn assert_snapshot(actual: &str, file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli").join(file);
@@ -29,7 +29,7 @@ pub(crate) fn assert_snapshot(actual: &str, file: &str) {
     Assert::new().action_env("SNAPSHOTS").eq(redacted(actual).into_data().raw(), expected.raw());
 }
 
-/// The text without what differs from run to run.
+/// The text without the parts that differ between runs.
 pub(crate) fn redacted(text: &str) -> String {
     REDACTED.iter().fold(text.to_owned(), |text, (before, itself, after, placeholder)| {
         let pattern = Regex::new(&format!("({before}){itself}({after})"))

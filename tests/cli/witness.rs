@@ -16,14 +16,14 @@ struct Serving(Child, String);
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // It may have ended.
+        // It may already have ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// A witness with a key, that has pinned the office's roots. What the office enters in its
-/// settings.
+/// Makes a witness with a key that has pinned the office's roots. Returns what the office enters in
+/// its settings.
 fn witness(place: &Place, name: &str) -> Value {
     let (key, full_name) = (format!("{name}.pem"), format!("{name}.example.no"));
     let made = place
@@ -97,7 +97,7 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     }
     place.issuer(&["trust-list", "accept"]).done();
 
-    // They know nothing but the roots, and the office's trust list comes with the question.
+    // They know only the roots; the office's trust list comes with the request.
     let published = place.issuer_json(&["publish", "--out", "demo/publication"]);
     let codes: Vec<_> = published["witnesses"]
         .as_array()
@@ -110,7 +110,7 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     let verdict = place.verdict(&certificate);
     assert_ne!(verdict, "log_unusable");
 
-    // One is gone: what was published stays, and a longer log is not published.
+    // One is unavailable: the publication stays as it is, and a longer log is not published.
     drop(two);
     place.both(&["reissue", number(), "--because", "lost_print"]).done();
     let before = place.read("demo/publication/bundle.json");
@@ -146,7 +146,7 @@ fn an_office_with_witnesses_publishes_what_they_have_seen() {
     );
     assert_ne!(place.verdict(&certificate), "log_unusable");
 
-    // And it comes back, where it was.
+    // It comes back at the same address.
     let two = serve(&place, "w2");
     set(&place, 2, &[(&w1, Some(&one)), (&w2, Some(&two)), (&w3, None)]);
     let published = place.issuer_json(&["publish", "--out", "demo/publication"]);

@@ -1,4 +1,4 @@
-//! The promises about size that the README makes.
+//! The sizes that the README promises.
 
 use vernet_tests::figures as measure;
 

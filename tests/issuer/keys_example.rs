@@ -1,4 +1,4 @@
-//! `keys-example/` is what the example program makes of a fixed seed, byte for byte.
+//! `keys-example/` is what the example program makes from a fixed seed, byte for byte.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ fn the_example_office_can_be_made_again_byte_for_byte() {
     }
 }
 
-/// A file that is no longer made would be a vector that nobody maintains.
+/// Fails on files that are no longer generated: they would be vectors that nobody maintains.
 fn check_nothing_else(path: &Path, name: &str, made: &office::Made) {
     if path.is_dir() {
         for entry in fs::read_dir(path).expect("a folder") {

@@ -1,7 +1,7 @@
-//! Makes `keys-example/` anew, byte for byte: `cargo run --release --example keys_example`.
+//! Makes `keys-example/` again, byte for byte: `cargo run --release --example keys_example`.
 //!
-//! Everything in it follows from a fixed seed and fixed times. A test makes it again elsewhere and
-//! compares.
+//! Everything in it is derived from a fixed seed and fixed times. A test makes it again elsewhere
+//! and compares.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use vernet_tests::keys_example;
 fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../keys-example");
     let made = keys_example::make()?;
-    // Only what is made here is removed: the README is written by hand.
+    // Only generated files are removed: the README is written by hand.
     for name in made.top_level_names() {
         let path = folder.join(name);
         if path.is_dir() {

@@ -1,5 +1,5 @@
-//! Keys in a token, within one process: what the command line, which ends after each signature,
-//! cannot show.
+//! Keys in a token, within one process: tests that the command line does not allow, because it ends
+//! after each signature.
 #![cfg(all(unix, feature = "pkcs11"))]
 
 use std::{
@@ -18,7 +18,7 @@ use vernet_tests::softhsm;
 const PIN: &str = "90125";
 
 /// The library reads its settings from the environment when it is loaded, so each test runs in a
-/// process of its own: this program again, with one of the tests that are ignored otherwise.
+/// separate process: this program again, with one of the tests that are otherwise ignored.
 fn in_own_process(test: &str) {
     let Some(module) = softhsm::library(&["softhsm2-util"]) else { return };
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))
@@ -64,7 +64,7 @@ fn generate(label: &str) -> TokenKey {
         .expect("a new key")
 }
 
-/// Knows nothing, and fails the test if it is asked.
+/// Has no credentials, and fails the test if it is asked for any.
 struct Nobody;
 
 impl Credentials for Nobody {
@@ -116,7 +116,7 @@ fn two_keys() {
         TokenKey::open(&uri("object=a"), &Pin::from_prompt("00000".to_owned()).expect("not empty"));
     assert_eq!(error.expect_err("whoever leaves is logged out").code(), "token_pin_wrong");
 
-    // A key that is not wanted leaves nothing behind that could be mistaken for the one that is.
+    // A key that is not wanted leaves nothing behind that could be mistaken for the wanted one.
     let tries = std::cell::Cell::new(0);
     let third = |_: &_| tries.replace(tries.get() + 1) == 2;
     let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);

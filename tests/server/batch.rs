@@ -14,7 +14,7 @@ use crate::{
 const HEAD: &str = "POST /v1/verify/batch HTTP/1.1\r\nHost: hospital.example.no\r\nContent-Type: application/x-ndjson\r\n\
                     Transfer-Encoding: chunked\r\n\r\n";
 
-/// A batch that goes on for as long as one likes.
+/// A batch that continues for as long as the test wants.
 pub(crate) struct Batch {
     pub(crate) connection: Connection<TcpStream>,
     pub(crate) answers: Vec<u8>,
@@ -82,7 +82,7 @@ fn each_line_gets_its_answer_in_order() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let (text, link) = (hospital.office.text(), hospital.office.link());
-    // More than one chunk of work for each processor, each line with another instant.
+    // More than one chunk of work for each processor, each line with a different instant.
     let lines: Vec<Value> = (0..2000)
         .map(|number| {
             let input = if number % 3 == 0 { &link } else { &text };
@@ -122,7 +122,7 @@ fn blank_and_broken_lines_get_an_answer_too() {
         (good.as_bytes(), "authorised"),
     ];
     let body = cases.map(|(line, _)| line).join(&b'\n');
-    // With and without an end of the last line, and with the line ends of Windows.
+    // With and without a final line end, and with Windows line ends.
     let windows = cases.map(|(line, _)| line).join(&b"\r\n"[..]);
     for body in [[&body[..], b"\n"].concat(), body, windows] {
         let answers = ask(&server, &body);
@@ -165,7 +165,7 @@ fn a_batch_that_stops_in_the_middle_gets_answers_so_far_and_harms_nobody() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &["--behind-proxy"]);
     let good = json!(hospital.office.link()).to_string() + "\n";
-    // More often than there are places for batches.
+    // More batches than there are places for.
     for _ in 0..10 {
         let mut batch = Batch::begin(&server);
         batch.head();
@@ -177,7 +177,7 @@ fn a_batch_that_stops_in_the_middle_gets_answers_so_far_and_harms_nobody() {
         if let Some(last) = answers.get(3) {
             assert_eq!((&last["code"], &last["line"]), (&"malformed_request".into(), &4.into()));
         }
-        // And one who goes without a word.
+        // And a client that disconnects without warning.
         Batch::begin(&server).send(good.as_bytes());
     }
     until("the places are free again", || {
@@ -188,7 +188,7 @@ fn a_batch_that_stops_in_the_middle_gets_answers_so_far_and_harms_nobody() {
 
 #[test]
 fn so_many_batches_at_a_time_and_no_more() {
-    // One client alone gets half of the places, and a proxy, who speaks for many, all.
+    // One client alone gets half of the places; a proxy, which serves many clients, gets all.
     so_many_batches(2, &[]);
     so_many_batches(4, &["--behind-proxy"]);
 }

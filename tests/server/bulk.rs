@@ -1,10 +1,9 @@
-//! Many lines in one batch: memory stays flat, whether the client reads fast, slowly, or not at
-//! all.
+//! Many lines in one batch: memory use stays constant, whether the client reads fast, slowly, or
+//! not at all.
 //!
-//! `VERNET_BATCH_LINES` says how many lines; without it there are 100,000, or 10,000 if the program
-//! is built for debugging and verifies slowly. The million:
-//! `VERNET_BATCH_LINES=1000000 cargo test --release -p vernet-verifier --test server bulk --
-//! --nocapture`.
+//! `VERNET_BATCH_LINES` sets the number of lines; the default is 100,000, or 10,000 in a debug
+//! build, which verifies slowly. For a million: `VERNET_BATCH_LINES=1000000 cargo test --release -p
+//! vernet-verifier --test server bulk -- --nocapture`.
 
 use std::{
     io::{ErrorKind, Write},
@@ -20,8 +19,8 @@ use crate::{
     serving::{Serving, until},
 };
 
-/// How much more memory a batch may take at its worst than the server had before, in kilobytes:
-/// some chunks of lines and their answers.
+/// How much memory a batch may add at its peak, in kilobytes: some chunks of lines and their
+/// answers.
 const MORE_KB: u64 = 24 * 1024;
 
 fn lines() -> usize {
@@ -37,8 +36,8 @@ fn memory_stays_flat_however_many_lines_there_are() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let lines = lines();
-    // Each part holds a hundred lines, one of them about another certificate: order would be
-    // noticed.
+    // Each part holds a hundred lines, one of them about another certificate, so that a wrong order
+    // would be noticed.
     let (good, other) = (json!(hospital.office.link()), json!("Kari Nordmann"));
     let part = format!("{other}\n") + &format!("{good}\n").repeat(99);
 
@@ -92,7 +91,7 @@ fn a_client_that_reads_no_answers_is_read_no_more() {
     let before = server.memory_kb("VmRSS");
     let part = chunk((json!(hospital.office.link()).to_string() + "\n").repeat(100).as_bytes());
     let mut writer = batch.connection.writer();
-    // Buffers of the operating system are full when nothing could be written for a while.
+    // The operating system's buffers are full when nothing can be written for a while.
     writer.set_write_timeout(Some(Duration::from_secs(2))).expect("not 0");
     let mut sent = 0usize;
     let stopped = loop {

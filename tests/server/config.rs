@@ -144,7 +144,7 @@ fn each_bad_thing_is_named() {
     for (content, reason) in cases {
         hospital.write("server.toml", content);
         check(&hospital, &["--config", "server.toml"]).failed(reason);
-        // It does not start with them either.
+        // The server does not start with these settings either.
         hospital
             .run(&["serve", "--listen", "127.0.0.1:0", "--config", "server.toml"])
             .failed(reason);

@@ -1,5 +1,5 @@
-//! Clients that send too much, too many, or nonsense: a clear answer or none, bounded memory, and
-//! everybody else is served.
+//! Clients that send too much, too often, or nonsense: they get a clear answer or none, memory
+//! stays bounded, and everybody else is served.
 
 use std::{
     io::{Read, Write},
@@ -165,7 +165,7 @@ fn requests_in_a_row_on_one_connection_are_answered_in_order() {
     }
 }
 
-/// Two ways to tell where a body ends: what one program takes for the end of a request, another
+/// Two ways to mark the end of a body: what one program takes for the end of a request, another
 /// takes for the middle.
 #[test]
 fn a_request_is_not_smuggled_in_the_body_of_another() {
@@ -178,7 +178,7 @@ fn a_request_is_not_smuggled_in_the_body_of_another() {
     connection.finish_sending();
     let first = connection.head().expect("an answer");
     let rest = String::from_utf8_lossy(&connection.rest()).into_owned();
-    // RFC 9112 section 6.3: the server must hang up after it, or refuse it.
+    // RFC 9112 section 6.3: the server must close the connection after it, or refuse it.
     assert!(first.status == 400 || !rest.contains("HTTP/1.1 404"), "{first:?}\n{rest}");
 }
 
@@ -197,7 +197,7 @@ fn a_thousand_idle_connections_keep_nobody_out() {
     drop(idle);
 }
 
-/// A server that may open only so many files, which it may change itself (`-S`) or not.
+/// A server with a limit on open files, which it may raise itself (`-S`) or not.
 fn with_open_files(hospital: &Hospital, limit: &str) -> Serving {
     let settings = [
         "--roots",
@@ -223,8 +223,8 @@ fn with_open_files(hospital: &Hospital, limit: &str) -> Serving {
     server
 }
 
-/// Connections are files too. Were they all used up, the server would hear of no revocation any
-/// more.
+/// Connections count as open files. If none were left, the server would no longer hear of
+/// revocations.
 #[test]
 fn idle_clients_do_not_keep_the_server_from_its_lists() {
     let hospital = Hospital::new();
@@ -259,7 +259,7 @@ fn more_connections_than_allowed_are_hung_up_on() {
     let from =
         |client| Connection::over(connect_from(Ipv4Addr::new(127, 0, 0, client), server.address));
     let ask = |connection: &mut Connection<TcpStream>| {
-        // It may be hung up on before it has sent anything.
+        // The server may close the connection before anything was sent.
         connection.send_aside(request("GET", "/healthz", &[], b""));
         connection.answer()
     };
@@ -288,7 +288,7 @@ fn more_connections_than_allowed_are_hung_up_on() {
     });
 }
 
-/// All come from one address then, and the proxy counts.
+/// All clients then come from one address, and the proxy limits their rate.
 #[test]
 fn behind_a_proxy_one_address_may_have_every_place() {
     let hospital = Hospital::new();
@@ -313,7 +313,7 @@ fn who_asks_too_often_waits_and_nobody_else_does() {
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("5")));
     assert_eq!(server.get("/healthz").status, 200, "whoever watches the server is not limited");
     assert_eq!(server.get("/metrics").status, 200);
-    // A header does not make another client.
+    // A header does not make it a different client.
     let forged = [
         ("Content-Type", "text/plain"),
         ("X-Forwarded-For", "192.0.2.1"),
@@ -348,8 +348,8 @@ fn connect_from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A PNG of a few bytes whose header claims another size; only the checksum of the header is put
-/// right.
+/// A PNG of a few bytes whose header claims another size; only the checksum of the header is
+/// corrected.
 fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = png(&GrayImage::new(1, 1));
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -383,7 +383,7 @@ fn bombs_in_pictures_do_not_go_off() {
 fn many_large_pictures_at_once_wait_or_are_refused_but_do_not_fill_the_memory() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    // Nothing to be found in it, so that every reader tries at every size.
+    // A picture without any code, so that every reader tries every size.
     let mut state = 1u32;
     let noise = GrayImage::from_fn(4000, 3000, |_, _| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -431,7 +431,7 @@ fn clients_that_hang_up_at_any_point_harm_nobody() {
         let mut connection = Connection::open(server.address);
         connection.send(&whole[..end]);
     }
-    // And those who do not wait for the answer.
+    // And clients that do not wait for the answer.
     for _ in 0..50 {
         let mut stream = TcpStream::connect(server.address).expect("a connection");
         stream.write_all(&whole).expect("the server reads");

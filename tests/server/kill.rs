@@ -1,5 +1,5 @@
-//! SIGKILL during refreshes, a hundred times: it never starts from a broken state, and never goes
-//! back to older lists.
+//! SIGKILL during refreshes, a hundred times: the server never starts from a damaged state, and
+//! never goes back to older lists.
 
 use std::{
     io::Write,
@@ -59,14 +59,14 @@ struct Trial {
     gate: Arc<Gate>,
     schedule: Schedule,
     link: String,
-    /// How long the latest refresh took that nobody killed.
+    /// How long the latest uninterrupted refresh took.
     usual: Duration,
     /// The newest list that any process has ever served.
     newest: Option<NumericDate>,
     killed_at_start: usize,
-    /// Rounds whose process was seen to take up a newer list.
+    /// Rounds in which the process was seen to use a newer list.
     newer: usize,
-    /// Rounds whose process was killed before it did.
+    /// Rounds in which the process was killed before that.
     lost: usize,
 }
 
@@ -104,7 +104,7 @@ impl Trial {
             self.killed_at_start += 1;
             return self.check_state();
         }
-        // The office has not answered yet: what is served now is what was kept.
+        // The office has not answered yet: the server now serves the stored lists.
         self.look(&server);
         let kept = self.newest;
         self.gate.wait_for_visitor();
@@ -127,7 +127,7 @@ impl Trial {
         Serving::from(&self.hospital, &self.publisher.url(), &["--refresh", "3600"])
     }
 
-    /// What is served must be whole, and not older than anything that was served before.
+    /// Checks that the served lists are whole, and not older than any that were served before.
     fn look(&mut self, server: &Serving) {
         let answer = server.get("/v1/publication/bundle.json");
         if answer.status == 503 {
@@ -137,13 +137,14 @@ impl Trial {
         assert!(Some(iat) >= self.newest, "{iat} is served, after {:?}", self.newest);
         self.newest = Some(iat);
         let code = server.code(&self.link);
-        // It may have taken up the next list in between, but there is only one next.
+        // It may have loaded the next list in between, but there is only one.
         let expected = [iat, iat.plus_seconds(1)]
             .map(|iat| if is_suspended(iat) { "suspended" } else { "authorised" });
         assert!(expected.contains(&code.as_str()), "{code}");
     }
 
-    /// After a kill the files of the state are whole, and know no less than was served.
+    /// Checks that after a kill the files of the state are whole, and at least as new as what was
+    /// served.
     fn check_state(&self) {
         for (name, bytes) in
             self.hospital.state().into_iter().filter(|(name, _)| name.ends_with(".json"))
@@ -159,7 +160,7 @@ impl Trial {
         }
     }
 
-    /// A refresh that nobody kills, to see how long it takes here and now.
+    /// Runs a refresh without a kill, to measure how long it takes on this machine now.
     fn measure(&mut self) {
         self.gate.close();
         let server = self.start();
@@ -174,7 +175,7 @@ impl Trial {
         self.look(&server);
     }
 
-    /// At the end a newer list is taken up, whatever happened before.
+    /// Checks that at the end a newer list is used, whatever happened before.
     fn settle(&mut self) {
         let kept = self.newest;
         let newer = (0..20).any(|_| {
@@ -202,7 +203,7 @@ fn iat_of(bundle: &Bundle) -> NumericDate {
     claims.iat
 }
 
-/// The office changes its mind with every list.
+/// Whether the office suspends the holder in this list: it changes with every list.
 fn is_suspended(iat: NumericDate) -> bool {
     iat.seconds_since(first_of_1970()) % 2 == 1
 }
@@ -211,7 +212,7 @@ fn first_of_1970() -> NumericDate {
     NumericDate::from_seconds(0).expect("it is a time")
 }
 
-/// The office, which publishes a newer list each time that it is asked, or something else.
+/// The office, which publishes a newer list at each request, or answers with something else.
 struct Press {
     office: Office,
     schedule: Schedule,

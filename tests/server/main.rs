@@ -1,9 +1,9 @@
-//! `vernet-verifier serve`: the real program as a process of its own, over real TCP, beside an
-//! office that does as it is told.
+//! `vernet-verifier serve`: the real program in a separate process, over real TCP, with an office
+//! that the test controls.
 //!
-//! Each test has its own state folder, its own office and its own port. Nothing sleeps: what takes
-//! a moment is asked for again until it holds, for a bounded time. What takes long because the
-//! server waits on purpose is in `slow.rs`, side by side.
+//! Each test has its own state folder, its own office and its own port. Nothing sleeps: tests poll
+//! for a condition for a bounded time. Tests that take long because the server waits on purpose are
+//! in `slow.rs` and run in parallel.
 #![cfg(unix)]
 
 mod batch;

@@ -52,8 +52,8 @@ fn a_jpeg_said_to_be_a_png_is_read_all_the_same() {
     );
 }
 
-/// A form as browsers and `curl --form` send it, with these parts: what the headers of each say
-/// besides its name, and its content.
+/// A form as browsers and `curl --form` send it, with these parts: for each, its headers besides
+/// the name, and its content.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (headers, content) in parts {

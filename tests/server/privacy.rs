@@ -1,5 +1,5 @@
-//! What is written down of a request: method, route, status, time. Not who was verified, whichever
-//! way the request says it.
+//! What is logged of a request: method, route, status, time. Not who was verified, however the
+//! request states it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     serving::{Serving, until},
 };
 
-/// What must not be found anywhere: each part of the certificate in each form that it is sent in.
+/// What must not appear anywhere: each part of the certificate in each form in which it is sent.
 fn secrets(hospital: &Hospital) -> Vec<String> {
     let claims = &hospital.office.certificate;
     let (text, link) = (hospital.office.text(), hospital.office.link());
@@ -36,7 +36,7 @@ fn secrets(hospital: &Hospital) -> Vec<String> {
     secrets
 }
 
-/// Asks in every way, also in ways that nobody should.
+/// Asks in every way, including wrong ones.
 fn ask_in_every_way(server: &Serving, hospital: &Hospital) {
     let (text, link) = (hospital.office.text(), hospital.office.link());
     let digits = link.split_once('#').expect("a link has digits").1;
@@ -87,7 +87,7 @@ fn ask_in_every_way(server: &Serving, hospital: &Hospital) {
             server.ask(method, &path, &[], b"");
         }
     }
-    // Also what is no HTTP.
+    // Also data that is not HTTP.
     for junk in [
         format!("GET /{name}\r\n\r\n"),
         format!("{text}\r\n\r\n"),
@@ -99,7 +99,7 @@ fn ask_in_every_way(server: &Serving, hospital: &Hospital) {
     }
 }
 
-/// Digits of a time may be those of a secret by chance.
+/// The log without times: the digits of a time may match those of a secret by chance.
 fn log_without_times(server: &Serving) -> String {
     let mut lines = server.log_lines();
     for line in lines.iter_mut().filter_map(Value::as_object_mut) {
@@ -170,8 +170,8 @@ fn a_line_about_a_request_says_four_things_and_no_more() {
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), routes);
 }
 
-/// What a phone's browser asks for when its camera opens the printed link: the fragment stays with
-/// it.
+/// The request of a phone's browser when the camera opens the printed link: the fragment is not
+/// sent.
 #[test]
 fn opening_the_page_tells_the_server_that_the_page_was_opened() {
     let hospital = Hospital::with_pinned_office();

@@ -1,4 +1,4 @@
-//! Problems: each code has a request that gets it, as RFC 9457 says.
+//! Problems: for each code there is a request that causes it, and the answer follows RFC 9457.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
 /// The source of the codes: a new one must be provoked below, or the test fails.
 const SOURCE: &str = include_str!("../../verifier/app/src/serve/problem.rs");
 
-/// What no request can bring about, and where it is tested: a fault of the server's own
+/// The codes that no request here can cause, and where they are tested: an internal error
 /// (`serve/guard.rs`), a client that is too slow (`slow.rs`).
 const ELSEWHERE: [&str; 2] = ["internal", "timeout"];
 
@@ -139,13 +139,13 @@ fn ask(method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
     Serving::start(&Hospital::new(), &[]).ask(method, path, &[("Content-Type", media_type)], body)
 }
 
-/// One request is allowed at a time, and one is going on: its body has not ended.
+/// The answer while the only allowed request is in progress: its body has not ended.
 fn busy() -> Answer {
     let server = Serving::start(&Hospital::new(), &["--max-requests", "1"]);
     let mut going_on = Connection::open(server.address);
     let whole = request("POST", "/v1/verify", &[("Content-Type", "text/plain")], b"12");
     going_on.send(&whole[..whole.len() - 1]);
-    // It may take a moment to arrive there.
+    // The first request may take a moment to arrive.
     let answer = (0..1000).map(|_| server.get("/v/")).find(|answer| answer.status != 200);
     assert_eq!(server.get("/healthz").status, 200, "whoever watches the server gets an answer");
     going_on.send(b"2");
@@ -222,7 +222,7 @@ fn there_is_nothing_at_other_paths() {
 #[test]
 fn a_fragment_sent_by_an_old_scanner_goes_back_to_the_browser() {
     let server = Serving::start(&Hospital::new(), &[]);
-    // Relative, so that they hold also where a proxy takes a prefix away.
+    // Relative, so that they also work where a proxy strips a prefix.
     for (path, page) in [("/v%23123", "v/#123"), ("/v/%23123", "./#123")] {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.header("location")), (307, Some(page)), "{path}");

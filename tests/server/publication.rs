@@ -1,5 +1,5 @@
-//! `GET /v1/publication/`: what the office signed, byte for byte, for whoever wants to verify by
-//! themselves.
+//! `GET /v1/publication/`: what the office signed, byte for byte, for clients that verify on their
+//! own.
 
 use crate::{
     hospital::Hospital,
@@ -111,7 +111,7 @@ fn synchronised_from(hospital: &Hospital) {
     phone.pin();
     phone.run(&["sync", &format!("http://{}/v1/publication", server.address)]).done();
     assert_eq!(phone.verdict_from(&hospital.office.link(), &[]), "authorised");
-    // And a server from a server.
+    // And a server that fetches from a server.
     let second = Serving::from(&phone, &format!("http://{}/v1/publication/", server.address), &[]);
     until("it has the lists", || second.get("/readyz").status == 200);
     let path = "/v1/publication/bundle.json";

@@ -1,5 +1,4 @@
-//! The office's web server: it answers with whatever bytes a test wants, and writes down what it
-//! was asked.
+//! The office's web server: it answers with whatever bytes a test wants, and records the requests.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -24,7 +23,7 @@ struct Shared {
 }
 
 impl Publisher {
-    /// A server that hangs up on everybody. It lives as long as the test binary.
+    /// A server that closes every connection. It lives as long as the test binary.
     pub(crate) fn down() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -33,7 +32,7 @@ impl Publisher {
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // The client may hang up at any time.
+                // The client may close the connection at any time.
                 let _ = serving.answer(stream);
             }
         });
@@ -50,7 +49,8 @@ impl Publisher {
         self.answer(ok(&json(bundle)));
     }
 
-    /// Answers from now on with these bytes, head and body; with none, it hangs up.
+    /// From now on, answers with these bytes, head and body; if there are none, closes the
+    /// connection.
     pub(crate) fn answer(&self, bytes: Vec<u8>) {
         self.answer_by(move || bytes.clone());
     }

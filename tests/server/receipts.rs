@@ -1,4 +1,4 @@
-//! Receipts by HTTP: asked for, given, and made again by the command line from the server's own
+//! Receipts over HTTP: requested, returned, and verified by the command line from the server's own
 //! archive.
 
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn a_verdict_comes_with_a_receipt_if_it_is_asked_for() {
     assert!(ask(&server, &json!({ "input": link }))["receipt"].is_null());
     assert!(server.post("text/plain", &link).json()["receipt"].is_null());
 
-    // The lists go on; the archive has what the receipt names.
+    // The lists are replaced; the archive has what the receipt names.
     hospital.office.status_claims.iat = hospital.office.status_claims.iat.plus_seconds(HOUR / 2);
     hospital.office.set_status(Status::Suspended);
     hospital.publish();
@@ -184,7 +184,7 @@ fn an_archive_that_cannot_be_written_is_a_warning_and_no_end_of_verdicts() {
             .any(|line| line["message"].as_str().is_some_and(|m| m.contains("not in the archive")))
     };
     assert!(said(), "{}", server.log());
-    // As soon as there is room, what is in use is kept.
+    // As soon as there is room, the lists in use are archived.
     std::fs::remove_file(hospital.path("archive")).expect("it is our own");
     until("the lists are kept", || {
         std::fs::read_dir(hospital.path("archive")).is_ok_and(|files| files.count() == 2)

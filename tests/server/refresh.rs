@@ -1,5 +1,5 @@
-//! Newer lists: good ones replace the old ones, bad ones never do, and nothing but the lists is
-//! asked for.
+//! Newer lists: good ones replace the old ones, bad ones never do, and the server requests only the
+//! lists.
 
 use serde_json::json;
 use vernet_common::{
@@ -16,7 +16,7 @@ use crate::{
 
 const EVERY_SECOND: [&str; 2] = ["--refresh", "1"];
 
-/// Half an hour later the office publishes again.
+/// Publishes again, half an hour later.
 fn newer(hospital: &mut Hospital, status: Status) {
     hospital.office.set_status(status);
     hospital.office.status_claims.iat = hospital.office.now.plus_seconds(-HOUR / 2);
@@ -85,7 +85,7 @@ fn while_the_office_is_down_the_last_good_lists_serve_until_they_run_out() {
     publisher.answer(Vec::new());
     server.wait_for_refresh("failed");
     let verdict = server.post("text/plain", &link).verdict();
-    // On a slow machine they may have run out by now.
+    // On a slow machine they may have expired by now.
     if now() < hospital.office.status_claims.exp {
         assert_eq!(verdict["code"], "authorised");
         assert_eq!(server.get("/readyz").status, 200);
@@ -116,7 +116,7 @@ fn what_was_fetched_serves_after_a_restart_without_the_office() {
     assert_eq!(server.code(&hospital.office.link()), "suspended", "the source is remembered too");
 }
 
-/// Two programs with one state folder: what one has heard of, the other must not contradict.
+/// Two programs with one state folder: one must not contradict what the other has learnt.
 #[test]
 fn lists_that_another_program_has_fetched_count_too() {
     let mut hospital = Hospital::new();
@@ -152,7 +152,7 @@ fn bad_updates_never_replace_good_ones() {
         publisher.answer(answer);
         until(what, || publisher.requests() > before && server.refreshes("failed") > failures);
         failures = server.refreshes("failed");
-        // From the last line on: earlier reasons are those of earlier answers.
+        // Only the last line: earlier reasons belong to earlier answers.
         let last = server
             .log_lines()
             .into_iter()
@@ -173,7 +173,7 @@ fn bad_updates_never_replace_good_ones() {
     assert_eq!(server.code(&link), "suspended");
 }
 
-/// What it is, what the log says of it, and how the office answers.
+/// For each bad answer: its name, what the log says about it, and the bytes of the answer.
 fn bad_answers(
     hospital: &mut Hospital,
     older: &Bundle,
@@ -281,7 +281,8 @@ fn the_office_is_asked_for_its_lists_and_hears_of_no_certificate() {
     assert!(heads.iter().all(same), "each request is the same, to the last header: {heads:?}");
 }
 
-/// All three working keys are in wrong hands, and the hospital is shown another log than before.
+/// All three working keys are in the wrong hands, and the hospital gets a log that contradicts the
+/// earlier one.
 #[test]
 fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
     let mut hospital = Hospital::new();
@@ -312,7 +313,7 @@ fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
             .any(|line| line["message"] == "ALARM" && line["level"] == "ERROR")
     );
     assert_eq!(hospital.evidence().len(), 1);
-    // The office is itself again; the evidence stays, and so does the alarm.
+    // The office's own log is back; the evidence stays, and so does the alarm.
     hospital.office.after = vec!["third".into()];
     hospital.office.status_claims.iat = hospital.office.status_claims.iat.plus_seconds(60);
     publisher.publish(&hospital.office.bundle());
@@ -348,12 +349,12 @@ fn without_an_office_it_says_how_to_pin_one() {
     until("the lists are there", || server.code(&hospital.office.link()) == "authorised");
 }
 
-/// Lists that cannot be remembered are not used either: after a restart, older ones would be taken
-/// for new.
+/// Lists that cannot be stored are not used either: after a restart, older ones would be taken for
+/// new.
 #[test]
 fn lists_that_cannot_be_kept_do_not_count() {
     let hospital = Hospital::new();
-    // A file where the folder should be: that also stops a superuser, under whom tests may run.
+    // A file in place of the folder also stops a superuser, as whom tests may run.
     hospital.write("state", "");
     let server = Serving::start(&hospital, &EVERY_SECOND);
     server.wait_for_refresh("failed");

@@ -1,4 +1,4 @@
-//! A running server, and what can be seen of it from the outside.
+//! A running server, as seen from the outside.
 
 use std::{
     fs::{self, File},
@@ -17,14 +17,14 @@ use crate::{
     http::{Answer, Connection, request},
 };
 
-/// `vernet-verifier serve`, on a port of its own. Killed if it is dropped.
+/// `vernet-verifier serve`, on a separate port. Killed when it is dropped.
 pub(crate) struct Serving {
     process: Child,
     pub(crate) address: SocketAddr,
     log: PathBuf,
 }
 
-/// What every answer bears.
+/// The headers of every answer.
 const HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -35,7 +35,8 @@ const HEADERS: [(&str, &str); 6] = [
 ];
 
 impl Serving {
-    /// On the lists in the hospital's folder `publication`, after the first attempt to read them.
+    /// Starts a server on the lists in the hospital's folder `publication`, and waits for the first
+    /// attempt to read them.
     pub(crate) fn start(hospital: &Hospital, arguments: &[&str]) -> Self {
         let server = Self::from(hospital, "publication", arguments);
         until("the lists are read", || {
@@ -44,7 +45,7 @@ impl Serving {
         server
     }
 
-    /// On the lists at this URL or in this folder, which it may not have read yet.
+    /// Starts a server on the lists at this URL or in this folder, which it may not have read yet.
     pub(crate) fn from(hospital: &Hospital, source: &str, arguments: &[&str]) -> Self {
         Self::run(
             hospital,
@@ -52,8 +53,8 @@ impl Serving {
         )
     }
 
-    /// With these settings and no others than a free port, and no limit on one client's rate unless
-    /// they say so.
+    /// Starts a server with these settings, a free port, and no limit on one client's rate unless
+    /// the settings have one.
     pub(crate) fn run(hospital: &Hospital, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         if !arguments.contains(&"--rate-limit") {
@@ -89,8 +90,8 @@ impl Serving {
         Self { process, address, log }
     }
 
-    /// Sends one request on a connection of its own. Whatever the answer is, it must bear the
-    /// headers that protect a browser.
+    /// Sends one request on a new connection. Whatever the answer is, it must have the headers that
+    /// protect a browser.
     pub(crate) fn ask(
         &self,
         method: &str,
@@ -125,7 +126,7 @@ impl Serving {
         self.post("text/plain", text).code()
     }
 
-    /// One figure of `/metrics`, by its name and labels as they stand there.
+    /// One value of `/metrics`, by its name and labels as written there.
     #[track_caller]
     pub(crate) fn metric(&self, name: &str) -> u64 {
         let answer = self.get("/metrics");
@@ -139,11 +140,11 @@ impl Serving {
         self.metric(&format!("vernet_refreshes_total{{outcome=\"{outcome}\"}}"))
     }
 
-    /// Waits until a refresh that began after this call has had this outcome.
+    /// Waits until a refresh that started after this call has this outcome.
     #[track_caller]
     pub(crate) fn wait_for_refresh(&self, outcome: &str) {
         let before = self.refreshes(outcome);
-        // One may have been under way.
+        // One refresh may already have been in progress.
         until(&format!("a refresh is `{outcome}`"), || self.refreshes(outcome) >= before + 2);
     }
 
@@ -165,8 +166,7 @@ impl Serving {
         self.process.id()
     }
 
-    /// A line of `/proc/PID/status`, in kilobytes: `VmRSS` is the memory in use, `VmHWM` the most
-    /// that ever was.
+    /// A line of `/proc/PID/status`, in kilobytes: `VmRSS` is the memory in use, `VmHWM` its peak.
     pub(crate) fn memory_kb(&self, what: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id()))
             .expect("the server runs, on Linux");
@@ -177,7 +177,7 @@ impl Serving {
         number.expect("Linux tells it in kB")
     }
 
-    /// Tells the server to end, as an operating system does.
+    /// Tells the server to stop, as an operating system does.
     pub(crate) fn terminate(&self) {
         let status = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.id())]).status();
         assert!(status.expect("there is a shell").success());
@@ -188,7 +188,7 @@ impl Serving {
         self.process.wait().expect("one's own child can be waited for");
     }
 
-    /// Waits until the server has ended by itself.
+    /// Waits until the server has stopped by itself.
     pub(crate) fn ended(mut self) -> (ExitStatus, String) {
         let mut status = None;
         until("the server has ended", || {
@@ -201,7 +201,7 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // It may have ended before.
+        // It may already have ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -231,7 +231,7 @@ pub(crate) fn check_headers(answer: &Answer) {
     );
 }
 
-/// Asks again and again until it holds, but not for ever.
+/// Polls a condition until it holds, for a bounded time.
 #[track_caller]
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(40);

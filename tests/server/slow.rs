@@ -1,5 +1,5 @@
-//! Clients that take their time (slowloris): the server waits for a bounded time. All of them at
-//! once, because each takes that time.
+//! Slow clients (slowloris): the server waits for a bounded time. All of them run in parallel,
+//! because each takes that time.
 
 use std::{
     io::{ErrorKind, Write},
@@ -23,10 +23,10 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// What it allows for a whole body.
 const BODY: Duration = Duration::from_secs(30);
 
-/// What it allows for a pause in the reading of its answers.
+/// What it allows for a pause in reading its answers.
 const STALL: Duration = Duration::from_secs(30);
 
-/// What machines that do other things as well may add.
+/// What a busy machine may add.
 const SLACK: Duration = Duration::from_secs(6);
 
 const POST: &[u8] = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n";
@@ -74,7 +74,7 @@ fn assert_took(began: Instant, limit: Duration) {
     );
 }
 
-/// Sends a byte now and then until the server hangs up or the time is over.
+/// Sends a byte now and then until the server closes the connection or the time is over.
 fn drip(connection: &Connection<TcpStream>, byte: &'static [u8], every: Duration) {
     let mut writer = connection.writer();
     thread::spawn(move || {
@@ -138,7 +138,7 @@ fn body_byte_by_byte(server: &Serving, _: &Hospital) {
     assert_took(began, BODY);
 }
 
-/// More of them than there are places for the pictures of one client: the fifth is told at once.
+/// More uploads than there are places for the pictures of one client: the fifth is refused at once.
 fn silent_in_a_picture(server: &Serving, _: &Hospital) {
     let head = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\n\x89PNG";
     let began = Instant::now();
@@ -169,8 +169,8 @@ fn silent_in_a_batch(server: &Serving, hospital: &Hospital) {
     assert_eq!(batch.line(), None);
 }
 
-/// Sends the same again and again without reading an answer, until the server hangs up: its buffers
-/// and ours are full soon.
+/// Sends the same data repeatedly without reading an answer, until the server closes the
+/// connection: its buffers and ours fill up quickly.
 fn send_until_hung_up(connection: &Connection<TcpStream>, part: &[u8]) -> Duration {
     let mut writer = connection.writer();
     writer.set_write_timeout(Some(Duration::from_millis(500))).expect("not 0");

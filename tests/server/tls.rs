@@ -1,4 +1,4 @@
-//! TLS: with a key as an operator makes one, by the `openssl` command.
+//! TLS, with a key made as an operator would, by the `openssl` command.
 
 use std::{
     io::{Read, Write},
@@ -21,7 +21,7 @@ use crate::{
 
 const FILES: [&str; 4] = ["--tls-certificate", "server.pem", "--tls-key", "server.key"];
 
-/// A hospital with a P-256 certificate for 127.0.0.1, if openssl is there. In CI it must be.
+/// A hospital with a P-256 certificate for 127.0.0.1, if openssl is installed. In CI it must be.
 fn with_certificate() -> Option<Hospital> {
     if let Err(reason) = Command::new("openssl").arg("version").output() {
         assert!(
@@ -102,7 +102,7 @@ fn with_a_certificate_and_its_key_it_speaks_tls() {
 fn who_speaks_no_tls_is_hung_up_on() {
     let Some(hospital) = with_certificate() else { return };
     let server = Serving::run(&hospital, &[&FILES[..], &["--max-connections", "20"]].concat());
-    // More often than there are places for connections.
+    // More attempts than there are places for connections.
     for _ in 0..30 {
         let mut plain = TcpStream::connect(server.address).expect("the server accepts connections");
         plain.set_read_timeout(Some(PATIENCE)).expect("not 0");

@@ -1,4 +1,4 @@
-//! Bearer tokens: they guard the API, and nothing else.
+//! Bearer tokens: they protect the API, and nothing else.
 
 use crate::{hospital::Hospital, serving::Serving};
 

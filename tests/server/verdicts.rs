@@ -11,8 +11,8 @@ use crate::{
     serving::Serving,
 };
 
-/// What the command line says of the same at the same instant. Of pictures it is asked with the
-/// name of a file.
+/// The command line's verdict on the same input at the same instant. Pictures are given as file
+/// names.
 fn by_command_line(hospital: &Hospital, input: &str, at: &str) -> Value {
     let is_file = input.starts_with("code.");
     let argument = if is_file { input } else { "-" };
@@ -21,7 +21,7 @@ fn by_command_line(hospital: &Hospital, input: &str, at: &str) -> Value {
         if is_file { b"" } else { input.as_bytes() },
     );
     let mut object = run.json();
-    // The only member that is about the command line and not about the certificate.
+    // The only member that concerns the command line and not the certificate.
     assert!(object.as_object_mut().and_then(|object| object.remove("input")).is_some());
     object
 }
@@ -76,14 +76,14 @@ fn every_form_of_a_certificate_gets_the_verdict_of_the_command_line() {
     }
 }
 
-/// Under the office's own key, which somebody stole.
+/// A certificate signed with the office's own key, which was stolen.
 fn forged(hospital: &Hospital) -> String {
     let mut office = crate::office::Office::as_of(hospital.office.now);
     office.certificate.given_name = "Ada".parse().expect("a name");
     office.text()
 }
 
-/// Signed after the lists.
+/// A certificate that was signed after the lists.
 fn newer(hospital: &Hospital) -> String {
     let mut office = crate::office::Office::as_of(hospital.office.now);
     office.certificate.iat = office.status_claims.iat.plus_seconds(1);

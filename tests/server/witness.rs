@@ -19,7 +19,7 @@ use crate::{
 
 const PASSPHRASE: [&str; 2] = ["--passphrase-file", "passphrase.txt"];
 
-/// A witness that has pinned the office of its hospital and was told nothing else.
+/// A witness that has pinned the roots of the office, and knows nothing else.
 fn witness(name: &str) -> (Hospital, Witness) {
     let hospital = Hospital::new();
     hospital.pin();
@@ -52,7 +52,7 @@ fn ask(server: &Serving, request: &AddCheckpoint) -> Answer {
     post(server, "/add-checkpoint", request.to_text())
 }
 
-/// The office's log with these certificates behind it, and the proof from `old_size` on.
+/// The office's log with these certificates appended, and the proof from `old_size`.
 fn grown(office: &Office, after: &[String], old_size: u64) -> AddCheckpoint {
     let office = Office { after: after.to_vec(), ..Office::as_of(office.now) };
     let log: LogTree = office.log();
@@ -83,7 +83,7 @@ fn a_witness_answers_as_the_specification_says() {
     let (hospital, witness) = witness("witness.example.no/w1");
     let (server, office) = (serve(&hospital), &hospital.office);
     let first = grown(office, &[], 0);
-    // Nothing but the roots is known: the office sends its trust list, and asks again.
+    // Only the roots are known: the office sends its trust list, and asks again.
     let answer = ask(&server, &first);
     assert_eq!(answer.status, 403);
     assert!(answer.text().starts_with("trust_list_missing: "), "{answer:?}");
@@ -137,9 +137,9 @@ fn a_witness_answers_as_the_specification_says() {
         .filter(|line| line.contains("\"ERROR\"") && line.contains("ALARM"))
         .count();
     assert_eq!(alarms, 2, "{}", server.log());
-    // None of this was of consequence.
+    // None of this had any effect.
     assert_eq!(ask(&server, &grown(office, &names(&["a", "b", "c"]), 4)).status, 200);
-    // The command line has one state with the server.
+    // The command line shares its state with the server.
     let arguments = ["witness", "cosign", "--publication", "publication", "--key", "witness.pem"];
     let old = hospital.run(&[&arguments, &PASSPHRASE[..]].concat());
     assert!(old.code == Some(1) && old.stderr.contains("[log_outdated]"), "{old:?}");
@@ -173,14 +173,14 @@ fn a_witness_learns_new_trust_lists_from_whoever_has_them_and_believes_the_roots
     assert_eq!(ask(&server, &new_key).status, 403);
     assert_eq!(tell_trust_list(&server, &hospital.office), 200);
     assert_eq!(ask(&server, &new_key).status, 200);
-    // Back to the old one: never.
+    // The witness never goes back to the old list.
     let answer = post(&server, "/trust-list", serde_json::to_vec(&old).expect("JSON"));
     assert_eq!(
         (answer.status, answer.text().split(':').next()),
         (403, Some("trust_list_rolled_back"))
     );
     assert_eq!(ask(&server, &grown(&hospital.office, &names(&["a", "b"]), 3)).status, 403);
-    // By hand it goes on with what it knows: what is published is older than that.
+    // By hand it uses the list that it knows: the published one is older.
     let cosign = ["witness", "cosign", "--publication", "publication", "--key", "witness.pem"];
     let run = hospital.run(&[&cosign, &PASSPHRASE[..]].concat());
     assert!(run.code == Some(1) && run.stderr.contains("[checkpoint_unsigned]"), "{run:?}");
@@ -216,8 +216,8 @@ fn a_hospital_with_a_policy_accepts_what_enough_witnesses_have_cosigned() {
     assert_eq!(seen, ["log_unusable", "authorised"]);
 }
 
-/// Two logs of one size, both asked for at once, and the process killed somewhere between:
-/// whichever was ever cosigned, the other never is.
+/// Two logs of the same size, both requested at once, and the process killed at some moment: if one
+/// was ever cosigned, the other never is.
 #[test]
 fn whatever_is_killed_no_two_logs_of_one_size_are_cosigned() {
     const KILLS: u64 = 12;
@@ -260,7 +260,7 @@ fn whatever_is_killed_no_two_logs_of_one_size_are_cosigned() {
         let server = serve(&hospital);
         let mut next = None;
         for variant in variants {
-            // Wherever the witness is now: before both, or at one of them.
+            // Whatever the state of the witness: before both, or at one of them.
             for old_size in [size, grown(office, &variant, 0).checkpoint.head().size] {
                 let body = grown(office, &variant, old_size);
                 if ask(&server, &body).status == 200 {

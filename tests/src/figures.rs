@@ -1,4 +1,4 @@
-//! How large things are.
+//! The sizes of certificates, codes and bundles.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -30,7 +30,7 @@ pub fn people() -> Result<Vec<Person>> {
     let csv =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("names/people.csv"))?;
     let row = |line: &str| -> Result<Person> {
-        // No name has a comma or a quotation mark in it.
+        // No name contains a comma or a quotation mark.
         let fields: Vec<String> = line.split(',').map(ToOwned::to_owned).collect();
         let [given_name, family_name, birthdate, hpr_number, kind, basis, granted] =
             fields.try_into().ok().context("seven columns")?;
@@ -56,7 +56,7 @@ pub fn qr_sizes(people: &[Person]) -> Result<QrSizes> {
         let signed = Signed::sign(&claims(place, person)?, Algorithm::EdDsa, &key)?;
         let payload = QrPayload::encode(&signed, &signed.verify(&key.public_key())?, &trust_list)?;
         let link = payload.to_link(&page);
-        // As a hospital reads it: from the digits, with the trust list.
+        // Read as a hospital does: from the digits, with the trust list.
         let digits = link.split_once('#').context("a link has digits")?.1;
         anyhow::ensure!(
             QrPayload::from_digits(digits)?.decode(&trust_list)?.as_str() == signed.as_str()
@@ -123,7 +123,7 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
     })
 }
 
-/// An office with 50 certificates, some of which something happened to.
+/// An office with 50 certificates, some of them with later decisions.
 pub struct OfficeOf50 {
     /// The size of `bundle.json`.
     pub bundle_bytes: usize,
@@ -131,7 +131,7 @@ pub struct OfficeOf50 {
     pub certificates: Vec<Release>,
 }
 
-/// An office that is open for work, and its folder.
+/// An open office, and its folder.
 pub struct OpenOffice {
     pub folder: TempDir,
     pub founded: FoundedOffice,

@@ -1,4 +1,4 @@
-//! An office of the issuer's library, founded from fixed seeds and open for work: two officers, who
+//! An office of the issuer's library, founded from fixed seeds and ready for use: two officers, who
 //! decide together, keys, and a trust list.
 
 use std::path::Path;
@@ -12,13 +12,13 @@ use vernet_issuer::{Error, Office, OfficeConfig, Passphrase};
 use vernet_register::{Enrolment, OfficeData, Proposal, Role, Statement};
 
 pub const ISS: &str = "https://perfusionist.example.no";
-/// Where its certificates are checked.
+/// The verification page of its certificates.
 pub const PAGE: &str = "https://verify.example.no/v";
 
 /// Two officers who may do everything, Kari and Ola, in office between two days.
 ///
 /// # Errors
-/// A day that is none.
+/// If `from` or `until` is not a date.
 pub fn founders(
     officers: &[SecretKey; 2],
     (from, until): (&str, &str),
@@ -39,11 +39,11 @@ pub fn founders(
 /// What an office is founded with.
 pub struct Founding<'a> {
     pub now: NumericDate,
-    /// Each signs as long as the office stands; Kari founds it.
+    /// Both sign decisions for as long as the office exists; Kari founds it.
     pub officers: [SecretKey; 2],
     /// The officers' first and last day, as text.
     pub in_office: (&'a str, &'a str),
-    /// What the hospitals pin. Two of them are needed.
+    /// The root keys, which hospitals pin. Two signatures are needed.
     pub roots: Vec<SecretKey>,
     /// How many of them sign its trust lists: the first ones.
     pub signatures: usize,
@@ -55,7 +55,7 @@ pub struct Founding<'a> {
 }
 
 impl Founding<'_> {
-    /// With everything from one seed, three roots that all sign, and keys for a thousand days.
+    /// Derives everything from one seed: three roots that all sign, and keys for a thousand days.
     pub fn at(now: &str, seed: u8) -> Self {
         let now: NumericDate = now.parse().expect("an instant");
         let mut rng = ChaCha20Rng::from_seed([seed; 32]);
@@ -78,7 +78,8 @@ impl Founding<'_> {
     /// Founds the office in a new folder.
     ///
     /// # Errors
-    /// Those of the library, also if the officers are not in office now.
+    /// If a folder or file cannot be created, or if a rule forbids a step, for instance because the
+    /// officers are not in office now.
     pub fn found(self, folder: &Path) -> Result<FoundedOffice, Error> {
         let Self { now, officers, keys, keys_end, passphrase, mut rng, .. } = self;
         let iss: HttpsUrl = ISS.parse()?;
@@ -106,7 +107,7 @@ impl Founding<'_> {
     }
 }
 
-/// The office, as of [`FoundedOffice::now`].
+/// The office at the time [`FoundedOffice::now`].
 pub struct FoundedOffice {
     pub office: Office,
     pub officers: [SecretKey; 2],
@@ -118,20 +119,20 @@ pub struct FoundedOffice {
 }
 
 impl FoundedOffice {
-    /// Drafts the next trust list, which the roots sign.
+    /// Drafts the next trust list, has the roots sign it, and puts it into force.
     ///
     /// # Errors
-    /// Those of the library.
+    /// If the list cannot be drafted now, if too few roots sign it, or if it cannot be stored.
     pub fn renew_trust_list(&mut self) -> Result<TrustList, Error> {
         let mut list = self.office.draft_trust_list(None, self.now)?;
         self.roots.iter().take(self.signatures).try_for_each(|root| list.add_signature(root))?;
         self.office.accept_trust_list(&list, &self.officers[0], self.now)
     }
 
-    /// Kari proposes, Ola approves.
+    /// Lets Kari propose and Ola approve.
     ///
     /// # Errors
-    /// Those of the library, if a rule forbids it.
+    /// If a rule forbids the proposal or its approval, or if it cannot be recorded.
     pub fn settle(&mut self, proposal: Proposal) -> Result<Statement, Error> {
         let [kari, ola] = &self.officers;
         let seq = self.office.propose(proposal, &[], kari, self.now)?.seq;

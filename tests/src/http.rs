@@ -1,4 +1,4 @@
-//! An HTTP client of a few lines, which also says what no client should.
+//! A minimal HTTP client, which can also send what no client should.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -9,8 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-/// Longer than anything that the server waits for, so that a test ends also when the server does
-/// not answer.
+/// Longer than any timeout of the server, so that a test ends even if the server does not answer.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One connection to a server.
@@ -39,15 +38,15 @@ impl Connection<TcpStream> {
         self.stream.get_ref().try_clone().expect("a handle")
     }
 
-    /// Sends in a thread of its own, because a server may answer, and stop reading, before it has
-    /// heard everything.
+    /// Sends in a separate thread, because a server may answer, and stop reading, before it has
+    /// received everything.
     pub fn send_aside(&self, bytes: Vec<u8>) {
         let mut writer = self.writer();
         thread::spawn(move || writer.write_all(&bytes));
     }
 
     pub fn finish_sending(&self) {
-        // The server may have hung up first.
+        // The server may have closed the connection first.
         let _ = self.stream.get_ref().shutdown(Shutdown::Write);
     }
 }
@@ -62,13 +61,13 @@ impl<S: Read + Write> Connection<S> {
         self.stream.get_mut().flush().expect("the server reads");
     }
 
-    /// The next answer, whole.
+    /// The next answer, in full.
     pub fn answer(&mut self) -> io::Result<Answer> {
         self.answer_to("")
     }
 
-    /// The answer to a request with this method: that to `HEAD` has no body, whatever its head
-    /// says.
+    /// The answer to a request with this method: an answer to `HEAD` has no body, whatever its
+    /// headers say.
     pub fn answer_to(&mut self, method: &str) -> io::Result<Answer> {
         let mut answer = self.head()?;
         let length =
@@ -117,10 +116,10 @@ impl<S: Read + Write> Connection<S> {
         Ok((size > 0).then_some(chunk))
     }
 
-    /// What still comes until the server hangs up.
+    /// The rest of the data until the server closes the connection.
     pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        // A server that was sent too much hangs up harshly.
+        // A server that was sent too much resets the connection.
         let _ = self.stream.read_to_end(&mut rest);
         rest
     }
@@ -148,7 +147,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The object of a verdict.
+    /// The verdict, as an object.
     #[track_caller]
     pub fn verdict(&self) -> Value {
         assert_eq!(
@@ -167,7 +166,7 @@ impl Answer {
         self.verdict()["code"].as_str().expect("a verdict has a code").to_owned()
     }
 
-    /// This must be a problem with this code.
+    /// Asserts that this is a problem with this code.
     #[track_caller]
     pub fn problem(&self, code: &str) -> Value {
         let problem = self.json();
@@ -179,7 +178,7 @@ impl Answer {
     }
 }
 
-/// A request with everything that it needs, as it goes over the wire.
+/// A complete request, as it is sent.
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: hospital.example.no\r\n");
     for (name, value) in headers {

@@ -1,8 +1,8 @@
-//! What tests of several packages share: offices whose every key and list can be bent, people,
-//! pictures, PDFs, an HTTP client, and the programs of others that tests talk to.
+//! What tests of several packages share: offices whose keys and lists can all be altered, people,
+//! pictures, PDFs, an HTTP client, and third-party programs that tests talk to.
 //!
-//! Integration tests use it. Unit tests do not: a library that is built for its own unit tests is
-//! another one than the library here, and their types are not the same.
+//! Integration tests use it. Unit tests do not: a library built for its own unit tests is a
+//! different crate from the one used here, so their types differ.
 #![expect(missing_docs, reason = "most names of an office for tests speak for themselves")]
 #![expect(clippy::new_without_default, reason = "tests make a new office, not a default one")]
 

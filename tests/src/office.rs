@@ -1,4 +1,4 @@
-//! A small office for tests of the verifier: every key, list and claim can be bent before it is
+//! A small office for tests of the verifier: every key, list and claim can be altered before it is
 //! signed.
 
 use std::{
@@ -35,7 +35,8 @@ pub const STATUS_KEY: u8 = 2;
 pub const LOG_KEY: u8 = 3;
 
 thread_local! {
-    /// What [`issue`] was given, in order: every office of this test's thread has it in its log.
+    /// The certificates given to [`issue`], in order: every office of this test's thread has them
+    /// in its log.
     static ISSUED: RefCell<(Vec<String>, HashSet<String>)> = RefCell::default();
 }
 
@@ -48,14 +49,14 @@ pub fn issue(jws: &str) {
     });
 }
 
-/// The office, as of [`Office::now`].
+/// The office at the time [`Office::now`].
 pub struct Office {
     pub now: NumericDate,
     pub trust_list: TrustList,
     pub statuses: BTreeMap<u32, Status>,
     pub status_claims: StatusListClaims,
-    /// The certificates that the log holds, as compact JWS, before and after the office's own;
-    /// `logs_own` says whether it holds that one.
+    /// The certificates in the log, as compact JWS, before and after the office's own; `logs_own`
+    /// says whether the log holds that one.
     pub before: Vec<String>,
     pub logs_own: bool,
     pub after: Vec<String>,
@@ -106,7 +107,7 @@ impl Office {
             status_claims: StatusListClaims {
                 iat: now.plus_seconds(-HOUR),
                 exp: now.plus_seconds(71 * HOUR),
-                // Filled in when it is signed, as is the list itself.
+                // Filled in when the list is signed, as is the list itself.
                 log: LogHead::empty(),
                 status_list: EncodedStatusList::from(&StatusList::new()),
                 sub: list.clone(),
@@ -153,8 +154,7 @@ impl Office {
         }
     }
 
-    /// Since now somebody else has the certificate key, and the log vouches for nothing that it
-    /// signed.
+    /// From now on a thief has the certificate key, and the log vouches for nothing that it signed.
     pub fn steal_certificate_key(&mut self) {
         (self.trust_list.keys[0].compromised_at, self.trust_list.keys[0].log_size) =
             (Some(self.now), Some(0));
@@ -211,8 +211,8 @@ impl Office {
         BundledLog { checkpoint, leaves: Some(log.leaves().to_vec()) }
     }
 
-    /// The checkpoint and the tiles of the log, as a publication has them. Partial tiles of before
-    /// are gone, as the specification allows.
+    /// Writes the checkpoint and the tiles of the log, as a publication has them. Earlier partial
+    /// tiles are removed, as the specification allows.
     pub fn write_log(&self, folder: &Path) {
         let log = self.log();
         let _ = fs::remove_dir_all(folder);
@@ -244,7 +244,7 @@ impl Office {
         }
     }
 
-    /// What somebody knows who has seen nothing else before.
+    /// The knowledge of a verifier that has seen nothing else before.
     pub fn learn(&self, bundle: &Bundle) -> Result<Knowledge, Error> {
         Knowledge::learn(bundle, &mut Memory::new(&self.anchor()), &self.policy, self.now)
     }
@@ -257,7 +257,7 @@ impl Office {
         Signed::sign(&self.certificate, Algorithm::EdDsa, &key(CERTIFICATE_KEY)).expect("signs")
     }
 
-    /// What the office states about the holder of its certificate.
+    /// The office's statement about the holder of its certificate.
     pub fn statement(&self) -> StatusStatement {
         let date = |text: &str| text.parse().expect("a date");
         StatusStatement {
@@ -294,7 +294,7 @@ impl Office {
         QrPayload::encode(&signed, &verified, &self.trust_list).expect("encodes").to_link(&page)
     }
 
-    /// The verdict on the office's own certificate, in each form that people have; all must agree.
+    /// The verdict on the office's own certificate, checked in every form; all must agree.
     pub fn verdict(&self) -> Verdict {
         let knowledge = self.knowledge();
         let [text, link] =
@@ -315,7 +315,7 @@ pub fn signed_statement(statement: &StatusStatement, seed: u8) -> String {
         .to_owned()
 }
 
-/// Base 10 by repeated division, so that the tests do not lean on the code that they test.
+/// Base 10 by repeated division, so that the tests do not depend on the code that they test.
 pub fn to_base_10(bytes: &[u8]) -> String {
     let mut number = bytes.to_vec();
     let mut digits = Vec::new();

@@ -1,4 +1,4 @@
-//! PDFs as an office and a scanner write them, as far as a verifier looks at them.
+//! PDFs as an office and a scanner write them, with only the parts that a verifier reads.
 
 /// A PDF with attachments, each a media type and its content.
 pub fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
@@ -21,7 +21,7 @@ pub fn letter(attachments: &[(&str, &str)]) -> Vec<u8> {
     pdf
 }
 
-/// A PDF of one page that is one picture.
+/// A PDF with one page that consists of one picture.
 pub fn scan(jpeg: &[u8]) -> Vec<u8> {
     let mut pdf =
         b"%PDF-1.4\n1 0 obj\n<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray\

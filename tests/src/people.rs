@@ -1,5 +1,5 @@
-//! Several people with certificates of one office. All certificates of the tests of rosters are
-//! made here.
+//! Several people with certificates of one office. The roster tests get all their certificates from
+//! here.
 
 use vernet_common::{
     Algorithm, CertificateClaims, CertificateNumber, CivilDate, HprNumber, Signed, Status,
@@ -8,8 +8,8 @@ use vernet_common::{
 
 use crate::office::{CERTIFICATE_KEY, Office, issue, key};
 
-/// Somebody, with a certificate. The number tells people, certificates and slots of the status list
-/// apart.
+/// A person with a certificate. The number distinguishes people, certificates and slots of the
+/// status list.
 #[derive(Clone)]
 pub struct Person {
     pub claims: CertificateClaims,

@@ -42,7 +42,7 @@ pub fn png(picture: &GrayImage) -> Vec<u8> {
     encoded(&DynamicImage::ImageLuma8(picture.clone()), ImageFormat::Png)
 }
 
-/// As a camera makes it: in colour, lossy.
+/// The picture as from a camera: in colour, with lossy compression.
 pub fn jpeg(picture: &GrayImage) -> Vec<u8> {
     let colour = RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
         let Luma([grey]) = *picture.get_pixel(x, y);

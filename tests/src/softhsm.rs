@@ -1,5 +1,5 @@
-//! SoftHSM, a token in software, and OpenSC's tools for tokens: where they are, on whatever machine
-//! the tests run.
+//! Finds SoftHSM, a token in software, and OpenSC's tools for tokens on the machine that runs the
+//! tests.
 
 use std::{path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! Answers about the past by old publications.
+//! Answers about the past from old publications.
 
 use vernet_common::{Bundle, CivilDate, NumericDate, Signer, Status, StatusListClaims};
 use vernet_verifier::{
@@ -203,7 +203,7 @@ fn what_was_withdrawn_for_good_stays_so_over_a_gap() {
             (PastCode::WasWithdrawn, Colour::Refused),
             "{day}"
         );
-        // It may only have been replaced by another print.
+        // It may just have been replaced by another print.
         assert_eq!(verdict.truth().authorisation, None);
     }
 }
@@ -256,12 +256,12 @@ fn two_lists_of_one_instant_that_contradict_each_other_answer_nothing() {
 fn a_publication_counts_under_the_trust_list_of_today() {
     let mut archive = Archive::new();
     archive.published("2026-05-01T10:00:00Z", Status::Valid);
-    // Retired since: what it signed stays good.
+    // The key has been retired since: what it signed stays good.
     let retired = archive.office.now.plus_seconds(-HOUR);
     archive.office.trust_list.keys[1].not_after = Some(retired);
     archive.office.status_claims.iat = retired.plus_seconds(-1);
     assert_eq!(archive.code(on("2026-05-01")), "was_authorised");
-    // A key of today, without which there would be no log of today.
+    // A current key, without which there would be no current log.
     archive.office.use_status_key(STATUS_KEY + 40);
     archive.office.trust_list.keys[1].not_after = Some(at("2026-04-01T00:00:00Z"));
     assert_eq!(
@@ -305,7 +305,7 @@ fn what_we_know_now_must_be_current() {
     );
     let early = archive.office.now.plus_seconds(-10 * DAY);
     assert_eq!(archive.ask_at(on("2026-05-01"), early).code(), PastCode::Now(Code::ClockBehind));
-    // A list of the future, of this day.
+    // A list of this day, dated in the future.
     archive.published("2026-11-22T10:05:01Z", Status::Valid);
     assert_eq!(archive.code(on("2026-11-22")), "clock_behind");
     archive.office.certificate.given_name = "Ada".parse().expect("a name");

@@ -1,5 +1,5 @@
-//! The package brings data of its own for its examples and its documentation: a copy of some of
-//! `keys-example`, which must not go stale.
+//! The package contains data for its examples and its documentation: a copy of a part of
+//! `keys-example`, which must stay up to date.
 
 use std::{fs, path::Path};
 

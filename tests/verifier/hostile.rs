@@ -1,4 +1,4 @@
-//! Whatever anybody hands to the verifier: an answer, never a panic, and never "accepted".
+//! Arbitrary input to the verifier: it answers, never panics, and never says "accepted".
 
 use proptest::prelude::*;
 use vernet_common::{Bundle, SignedTrustList, TrustAnchor};
@@ -57,7 +57,7 @@ proptest! {
     fn a_bent_link_is_refused(link in bent(Office::new().link())) {
         let office = Office::new();
         let verdict = office.verdict_on(&link, &office.knowledge());
-        // Whatever stands before the `#` is not looked at.
+        // The text before the `#` is ignored.
         let digits = |link: &str| link.split_once('#').map(|(_, digits)| digits.replace(' ', ""));
         prop_assert!(verdict.colour() == Colour::Refused || digits(&link) == digits(&office.link()), "{}", link);
     }

@@ -1,11 +1,11 @@
-//! What is learnt, what is remembered, and what is never believed again.
+//! What is learnt, what is remembered, and what is never trusted again.
 
 use vernet_common::{Bundle, Error, Roots, Signer, Status, TrustAnchor};
 use vernet_verifier::{Code, Knowledge, Memory, Policy};
 
 use crate::office::{DAY, HOUR, Office, ROOTS, at, key};
 
-/// Learns at a time when nothing is in the future any more.
+/// Learns at a time when nothing is in the future.
 fn learn(bundle: &Bundle, memory: &mut Memory) -> Result<Knowledge, Error> {
     Knowledge::learn(bundle, memory, &Policy::default(), at("2027-06-01T00:00:00Z"))
 }
@@ -56,7 +56,7 @@ fn a_replayed_status_list_does_not_make_a_withdrawn_certificate_valid_again_next
     let mut memory = Memory::new(&office.anchor());
     let knowledge = learn(&office.bundle(), &mut memory).expect("today's");
     assert_eq!(office.verdict_on(&office.link(), &knowledge).code(), Code::Revoked);
-    // Yesterday's list is within its time and genuine; only the memory tells that it is old.
+    // Yesterday's list is valid in time and genuine; only the memory shows that it is old.
     let knowledge = learn(&yesterday, &mut memory).expect("a trust list");
     let verdict = office.verdict_on(&office.link(), &knowledge);
     assert_eq!(verdict.code(), Code::StatusUnusable);
@@ -84,7 +84,7 @@ fn the_memory_of_a_later_time_unmasks_a_clock_set_back() {
     office.trust_list.iat = office.now.plus_seconds(30 * DAY);
     let mut memory = Memory::new(&office.anchor());
     learn(&office.bundle(), &mut memory).expect("a month later");
-    // A restart with the old files and the old time: the trust list alone is refused already.
+    // A restart with the old files and the old time: the trust list alone is already refused.
     assert_eq!(learn(&early, &mut memory).expect_err("older").code(), "trust_list_rolled_back");
     let knowledge = learn(&office.bundle(), &mut memory).expect("the newest again");
     assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::ClockBehind);
@@ -190,7 +190,7 @@ fn an_old_list_does_not_bring_retired_roots_back_to_somebody_who_pinned_the_new_
         learn(&replay, &mut memory).expect_err("older than the pin").code(),
         "trust_list_rolled_back"
     );
-    // With the replay in front, a list by one current and the retired root.
+    // After the replay, a list signed by one current root and the retired one.
     office.trust_list.roots =
         Roots { keys: ROOTS.map(|seed| key(seed).public_key()).into(), threshold: 2 };
     let forged = office.signed_trust_list(&[100, 102]);
@@ -292,8 +292,8 @@ fn an_old_trust_list_beside_todays_status_lists_lets_nobody_in() {
     office.status_claims.trust_list_seq = office.trust_list.seq;
     let knowledge = office.learn(&office.bundle()).expect("the newest lists");
     assert_eq!(office.verdict_on(&link, &knowledge).code(), Code::KeyCompromised);
-    // Somebody between office and hospital replaces the trust list by the one before the theft was
-    // known.
+    // Somebody between office and hospital replaces the trust list by the one from before the theft
+    // was known.
     let mixed = Bundle {
         trust_lists: vec![held_back],
         status_lists: vec![office.signed_status_list()],

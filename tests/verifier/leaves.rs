@@ -8,7 +8,7 @@ use vernet_verifier::{
 
 use crate::office::Office;
 
-/// An office with a log of so many certificates beside its own and one of before, and the bundle
+/// An office with a log of this many other certificates, its own and an earlier one, and the bundle
 /// as it is published.
 fn large(others: usize) -> (Office, Bundle, LogTree) {
     let mut office = Office::new();

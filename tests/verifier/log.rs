@@ -1,5 +1,5 @@
-//! The issued log: what is in it is the office's, what is not is nobody's, and nobody shows another
-//! one unnoticed.
+//! The issued log: certificates in it are the office's, others are not accepted, and showing
+//! another log is noticed.
 
 use proptest::prelude::*;
 use vernet_common::{
@@ -10,8 +10,7 @@ use vernet_verifier::{Code, Colour, Knowledge, LogEvidence, Memory, UpdateError,
 
 use crate::office::{CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, key};
 
-/// What somebody makes who has stolen the certificate key: another name on the office's
-/// certificate.
+/// A forgery with the stolen certificate key: another name on the office's certificate.
 fn forged(office: &Office) -> CertificateClaims {
     CertificateClaims { given_name: "Ada".parse().expect("a name"), ..office.certificate.clone() }
 }
@@ -71,8 +70,8 @@ fn every_certificate_up_to_the_time_of_the_list_is_in_its_log() {
 #[test]
 fn a_stolen_certificate_key_harms_no_honest_holder() {
     let mut office = Office::new();
-    // Two more were issued after the theft: one by the office, one by the thief, who got it into
-    // the log somehow.
+    // Two more were issued after the theft: one by the office, and one by the thief, who somehow
+    // got it into the log.
     let theirs = under_the_key(&forged(&office));
     office.after = vec![theirs.as_str().to_owned()];
     let before_the_theft = office.before.len() as u64 + 1;
@@ -96,10 +95,10 @@ fn a_stolen_certificate_key_harms_no_honest_holder() {
     let verdict = judged(&office, &bundle, under_the_key(&unlogged).as_str());
     assert_eq!(verdict.code(), Code::KeyCompromised, "no newer list will vouch for it either");
     assert!(verdict.certificate().is_none());
-    // One place earlier, and the office's own is refused as well.
+    // One place earlier, the office's own certificate is refused as well.
     office.trust_list.keys[0].log_size = Some(before_the_theft - 1);
     assert_eq!(office.verdict().code(), Code::KeyCompromised);
-    // Without a log nobody knows.
+    // Without a log the answer is not known.
     office.trust_list.keys[0].log_size = Some(before_the_theft);
     let bundle = Bundle { log: None, ..office.bundle() };
     assert_eq!(judged(&office, &bundle, &office.text()).code(), Code::LogMissing);
@@ -241,7 +240,7 @@ fn log_missing_and_log_unusable_say_why_and_show_no_claims() {
         let doubt = office.learn(&bundle).expect("learns").doubt(&office.policy, office.now);
         assert_eq!(doubt, Some(code), "{name}: whoever watches a server sees it");
     }
-    // Without a status list the log has no time; that the status is missing is the plainer word.
+    // Without a status list the log has no time; the missing status is the clearer message.
     let undated = Bundle { status_lists: Vec::new(), ..good.clone() };
     let knowledge = office.learn(&undated).expect("learns");
     assert_eq!(knowledge.log().expect_err("undated").map(Error::code), Some("log_unnamed"));
@@ -259,7 +258,7 @@ fn the_time_of_the_list_is_the_time_of_the_log() {
     }
     office.trust_list.keys[2].not_after = Some(office.status_claims.iat.plus_seconds(1));
     assert_eq!(office.verdict().code(), Code::Authorised);
-    // A new log key goes on with the same log.
+    // A new log key continues the same log.
     office.trust_list.keys[2].compromised_at = Some(office.now);
     let new = TrustedKey {
         key: vernet_common::Signer::public_key(&key(33)),
@@ -295,7 +294,7 @@ fn a_status_list_that_names_another_log_than_its_neighbour_is_not_believed_about
     assert_eq!(refused.expect_err("a mixture").code(), "log_mismatch");
 }
 
-/// An office of whose log somebody has seen three leaves, an hour ago.
+/// An office, and the memory of a verifier that has seen three leaves of its log an hour ago.
 fn seen() -> (Office, Memory) {
     let mut office = Office::new();
     office.after = vec!["third".into()];
@@ -328,7 +327,7 @@ fn a_log_that_goes_on_is_believed_and_remembered() {
     office.after.push("fourth".into());
     assert_eq!(alarm(&office, &memory), None);
     Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now).expect("longer");
-    // Now the fourth cannot be taken away again.
+    // Now the fourth leaf cannot be removed again.
     office.after.pop();
     office.status_claims.iat = office.status_claims.iat.plus_seconds(60);
     assert_eq!(alarm(&office, &memory), Some("log_shrunk"));
@@ -345,7 +344,7 @@ fn log_forked() {
         Some("log_forked"),
         "a longer one that does not go on from it"
     );
-    // The evidence shows both, each with the list that dates it.
+    // The evidence contains both logs, each with the list that dates it.
     let bundle = office.bundle();
     let error = Knowledge::learn(&bundle, &mut memory.clone(), &office.policy, office.now)
         .expect_err("forked");
@@ -373,7 +372,7 @@ fn log_shrunk() {
     let (mut office, memory) = seen();
     office.after.clear();
     assert_eq!(alarm(&office, &memory), Some("log_shrunk"));
-    // Under the very time of the list that was seen: two lists of one second.
+    // With exactly the time of the list that was seen: two lists of the same second.
     office.status_claims.iat = office.status_claims.iat.plus_seconds(-HOUR / 2);
     assert_eq!(alarm(&office, &memory), Some("log_shrunk"));
 }
@@ -426,7 +425,7 @@ fn the_roots_vouch_for_the_beginning_of_the_log() {
     let fresh = Memory::new(&office.anchor());
     office.after = vec!["later".into()];
     assert_eq!(alarm(&office, &fresh), None);
-    // Somebody who has seen nothing before is shown another beginning, under all three working
+    // A verifier that has seen nothing before is shown another beginning, under all three working
     // keys.
     office.before = vec!["the certificate of a thief".into()];
     assert_eq!(alarm(&office, &fresh), Some("log_forked"));
@@ -437,7 +436,7 @@ fn the_roots_vouch_for_the_beginning_of_the_log() {
         Some("log_shrunk"),
         "a shorter log under lists of this trust list"
     );
-    // Lists from before the trust list go with a shorter log; it cannot be compared, so it is not
+    // Lists older than the trust list name a shorter log, which cannot be compared, so it is not
     // used.
     office.status_claims.trust_list_seq -= 1;
     assert_eq!(alarm(&office, &fresh), None);
@@ -456,8 +455,8 @@ fn a_log_dated_in_the_future_is_not_remembered() {
     assert_eq!(memory, before);
 }
 
-/// A thief of log and status key has shown somebody a log of his own, and the office has new keys
-/// since.
+/// A thief with the log and status keys has shown somebody his own log, and the office has had new
+/// keys since.
 #[test]
 fn what_only_stolen_keys_have_shown_does_not_outlast_the_theft() {
     let (new_status, new_log) = (STATUS_KEY + 200, LOG_KEY + 200);
@@ -499,11 +498,11 @@ fn what_only_stolen_keys_have_shown_does_not_outlast_the_theft() {
         Ok(head),
         "neither the log nor its time is anything that the office has said"
     );
-    // From here on the office's own log is what is remembered, and the thief's counts no more.
+    // From here on the office's own log is remembered, and the thief's no longer counts.
     let (office, _) = seen();
     let back = Knowledge::learn(&office.bundle(), &mut memory, &office.policy, office.now);
     assert_eq!(back.expect_err("from before").code(), "trust_list_rolled_back");
-    // As long as one of the two keys was only the office's, it has itself said that this is its
+    // As long as one of the two keys was not stolen, the office itself has stated that this is its
     // log.
     assert_eq!(after(true, false).0, Err("log_forked"));
     assert_eq!(after(false, true).0, Err("log_forked"));
@@ -603,7 +602,7 @@ fn fifty_certificates_make_a_bundle_of_less_than_ten_kilobytes() {
 }
 
 proptest! {
-    /// Whoever is in the log is found, and nobody else is.
+    /// Certificates in the log are found, and no others.
     #[test]
     fn exactly_those_in_the_log_are_found(count in 0usize..200, own: prop::sample::Index, stranger: [u8; 4]) {
         let mut office = Office::new();
@@ -619,7 +618,8 @@ proptest! {
         prop_assert!(CertificateHash::of_jws("x") != CertificateHash::of_jws("y"));
     }
 
-    /// No change to checkpoint or leaves gets a certificate accepted that is not in the log.
+    /// No change to the checkpoint or the leaves gets a certificate accepted that is not in the
+    /// log.
     #[test]
     fn a_bent_log_lets_nobody_in(place: prop::sample::Index, c in "[ -~\n]", leaf: prop::sample::Index, bit in 0usize..256) {
         let office = Office::new();

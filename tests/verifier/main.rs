@@ -1,4 +1,4 @@
-//! The verifier's library, against an office whose every key, list and claim can be bent.
+//! The verifier's library, tested with an office whose keys, lists and claims can all be altered.
 
 mod archive;
 mod examples;

@@ -1,4 +1,4 @@
-//! Several offices: whose answer counts.
+//! Several offices: which office's answer counts.
 
 use vernet_common::{Signer, StatusListUri};
 use vernet_verifier::{
@@ -9,7 +9,7 @@ use vernet_verifier::{
 
 use crate::office::{Office, key};
 
-/// Another office: its own keys, and nothing of the first in its log that counts.
+/// Another office: it has its own keys, and entries of the first office in its log do not count.
 fn another() -> Office {
     let mut office = Office::new();
     for (seed, trusted) in (10..).zip(&mut office.trust_list.keys) {

@@ -1,4 +1,4 @@
-//! Answers about the past by a history whose every key, entry and time can be bent.
+//! Answers about the past from a history whose keys, entries and times can all be altered.
 
 use vernet_common::{
     Algorithm, CertificateHash, CivilDate, Error, HistoryEntry, HistoryRecord, HistoryState, Kind,
@@ -27,7 +27,7 @@ fn state(from: &str, state: PastState) -> HistoryState {
     HistoryState { from: day(from), other: false, state }
 }
 
-/// Authorised on 2010-06-01, suspended in 2019 for two months, which was recorded late; under
+/// Authorised on 2010-06-01, suspended in 2019 for two months, which was recorded late; with
 /// another authorisation before.
 fn entry(office: &Office) -> HistoryEntry {
     use PastState::{Authorised, NotAuthorised, Suspended};
@@ -86,7 +86,7 @@ impl Past {
         was_authorised(input, &history, &knowledge, question, &self.office.policy, self.office.now)
     }
 
-    /// The same from the text and from the QR code.
+    /// The answer, which must be the same for the text and for the QR code.
     fn ask(&self, question: Question) -> HistoryVerdict {
         let [text, link] =
             [self.office.text(), self.office.link()].map(|input| self.ask_about(&input, question));
@@ -154,7 +154,7 @@ fn what_was_known_is_told_from_what_is_true() {
 #[test]
 fn the_end_of_a_day_of_knowing_is_midnight_in_oslo() {
     let mut past = Past::new();
-    // 2019-03-31 is the day on which clocks go forward, 2019-10-27 the one on which they go back.
+    // On 2019-03-31 clocks go forward, on 2019-10-27 they go back.
     for (recorded, day_before, same_day) in [
         ("2019-03-30T23:00:00Z", "2019-03-30", "2019-03-31"),
         ("2019-03-31T21:59:59Z", "2019-03-30", "2019-03-31"),
@@ -408,7 +408,7 @@ fn every_code_has_a_name_of_its_own_a_colour_and_an_advice() {
         };
         assert!(code.headline().starts_with(sign), "{code}");
     }
-    // What is accepted today is no answer about the past.
+    // That a certificate is accepted today is not an answer about the past.
     for code in Code::ALL.iter().copied() {
         assert_ne!(PastCode::Now(code).colour(), Colour::Accepted, "{code}");
     }

@@ -1,5 +1,5 @@
-//! Receipts: made, and made again from files years later; one byte changed, one part missing, and
-//! the same check gives no verdict.
+//! Receipts: made, and verified from files years later; if one byte is changed or one part is
+//! missing, the check gives no verdict.
 
 use vernet_common::{
     Algorithm, BundledLog, LogHash, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed,
@@ -19,16 +19,16 @@ fn name() -> VerifierName {
     "Ullevål sykehus, hjerteavdelingen".parse().expect("a name")
 }
 
-/// A receipt, and all that a hospital filed with it.
+/// A receipt, and everything that a hospital stored with it.
 struct Filed {
     jws: String,
     anchor: TrustAnchor,
-    /// Each part in a file of its own.
+    /// Each part in a separate file.
     files: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Filed {
-    /// The check of the office's own certificate as it is now.
+    /// The check of the office's own certificate now.
     fn of(office: &Office) -> Self {
         Self::of_input(office, &office.text())
     }
@@ -87,7 +87,7 @@ fn log_files(log: &BundledLog) -> [(&'static str, Vec<u8>); 2] {
     [("checkpoint", log.checkpoint.to_text().into_bytes()), ("leaves", leaves)]
 }
 
-/// Leaves are told by the name of their file: they are nothing but hashes.
+/// Offers a file as evidence. Leaves are recognised by their file name: they are only hashes.
 fn offer(evidence: &mut Evidence, name: &str, file: &[u8]) {
     if name == "leaves" {
         evidence.offer_leaves(
@@ -110,7 +110,7 @@ fn canonical<T: serde::Serialize>(value: &T) -> Vec<u8> {
     to_canonical_json("a part", value).expect("it is JSON")
 }
 
-/// As an auditor does it, who compared the fingerprint of the roots with the office.
+/// Repeats the check as an auditor who has compared the fingerprint of the roots with the office.
 fn replay(jws: &str, files: &[(&'static str, Vec<u8>)]) -> Result<Verdict, Vec<&'static str>> {
     let codes = |faults: Vec<ReplayFault>| faults.iter().map(ReplayFault::code).collect::<Vec<_>>();
     let receipt = Receipt::open(jws, &[hospital()]).map_err(|fault| codes(vec![fault]))?;
@@ -133,7 +133,7 @@ fn codes(result: Result<Verdict, Vec<&'static str>>) -> Vec<&'static str> {
     }
 }
 
-/// One office for each verdict that text can get, with what is shown to it.
+/// One office for each verdict that text can get, with the input.
 fn every_verdict() -> Vec<(Code, Office, String)> {
     let bent = |code, bend: &dyn Fn(&mut Office)| {
         let mut office = Office::new();
@@ -212,9 +212,9 @@ fn every_verdict_is_given_again() {
         filed.gives(code);
         seen.push(code);
     }
-    // A picture that cannot be read has no text to be shown again.
+    // An unreadable picture has no text that could be checked again.
     let missing: Vec<_> = Code::ALL.iter().copied().filter(|code| !seen.contains(code)).collect();
-    // Without the leaves of a large log: below.
+    // The case without the leaves of a large log is tested below.
     assert_eq!(missing, [Code::Unreadable, Code::LogMissing]);
 }
 
@@ -224,11 +224,11 @@ fn a_code_on_paper_is_the_certificate_that_it_encodes() {
     let (link, text) = (Filed::of_input(&office, &office.link()), Filed::of(&office));
     assert_eq!(link.receipt(), text.receipt());
     link.gives(Code::Authorised);
-    // The text of the certificate answers for the link that was scanned, and the other way round.
+    // The text of the certificate serves for a scanned link, and the other way round.
     for (jws, files) in [(&link.jws, &text.files), (&text.jws, &link.files)] {
         assert_eq!(replay(jws, files).expect("the same certificate").code(), Code::Authorised);
     }
-    // A code that only another trust list could read is what was shown, and no certificate.
+    // A code that can only be read with another trust list is an input, but not a certificate.
     let mut later = Office::new();
     let link = later.link();
     later.trust_list.keys.remove(0);
@@ -250,7 +250,7 @@ fn ten_publications_later_the_verdict_is_the_same() {
         office.trust_list.iat = office.now.plus_seconds(-2 * HOUR);
         office.status_claims.trust_list_seq += 1;
         office.set_status(Status::Invalid);
-        // Since then the certificate was withdrawn and its key stolen.
+        // Since then the certificate was withdrawn, and its key was stolen.
         office.steal_certificate_key();
         archive.insert(0, ("bundle", canonical(&office.bundle())));
     }
@@ -273,8 +273,8 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
         for byte in 0..files[number].1.len() {
             files[number].1[byte] ^= 1;
             let code = codes(replay(&filed.jws, &files));
-            // A signature that is bent is a log that cannot be used; anything else is no log of
-            // that list.
+            // With an altered signature the log cannot be used; with any other change it is not the
+            // log of that list.
             assert!(
                 code == ["log_missing"] || (part == "checkpoint" && code == ["verdict_differs"]),
                 "{part}, byte {byte}: {code:?}"
@@ -351,7 +351,7 @@ fn roots_that_nobody_vouches_for_do_not_count() {
     let mut evidence = Evidence::new(&receipt);
     filed.files.iter().for_each(|(name, file)| offer(&mut evidence, name, file));
     evidence.offer_input(&Office::new().text());
-    // Others do not help.
+    // Other roots do not help.
     evidence.trust(&TrustAnchor { seq: 2, ..filed.anchor.clone() });
     let faults = evidence.replay().expect_err("nobody compared the fingerprint");
     assert_eq!(faults.iter().map(ReplayFault::code).collect::<Vec<_>>(), ["roots_not_trusted"]);
@@ -372,7 +372,8 @@ fn only_the_hospitals_own_key_counts() {
         Receipt::open(&filed.jws, &[key(1).public_key(), hospital()]).is_ok(),
         "an older key, and this one"
     );
-    // What an office signs is no receipt, and what a hospital signs is nothing of an office's.
+    // What an office signs is not a receipt, and a hospital's signature does not count as an
+    // office's.
     let office = Office::new();
     let list = office.signed_status_list();
     let error =
@@ -389,7 +390,7 @@ fn only_the_hospitals_own_key_counts() {
     }
 }
 
-/// The office changes its roots twice; the receipt is of the time after, and only the first roots
+/// The office changes its roots twice; the receipt is from after that, and only the first roots
 /// were ever pinned.
 fn after_two_changes_of_roots() -> (Office, Vec<vernet_common::SignedTrustList>) {
     let mut office = Office::new();
@@ -463,12 +464,12 @@ fn what_was_seen_later_than_the_lists_that_are_named_has_to_be_shown_if_it_decid
     let mut files = filed.files.clone();
     files.push(("status list", newer.signed_status_list().as_str().as_bytes().to_vec()));
     assert_eq!(replay(&filed.jws, &files).expect("it is shown").code(), Code::ClockBehind);
-    // A list of that instant that nobody trusted has signed does not do.
+    // A list of that instant without a trusted signature does not count.
     let mut files = filed.files.clone();
     let forged = office.signed_status_claims(&newer.status_claims, CERTIFICATE_KEY);
     files.push(("status list", forged.as_str().as_bytes().to_vec()));
     assert_eq!(codes(replay(&filed.jws, &files)), ["newest_missing"]);
-    // Where it decides nothing, nobody has to keep it.
+    // If it does not affect the verdict, nobody has to keep it.
     let filed = Filed::learnt(&office, "12 a", &mut memory);
     filed.gives(Code::Malformed);
 }
@@ -490,7 +491,7 @@ fn a_list_older_than_one_that_was_seen_is_shown_together_with_that_one() {
     assert_eq!(replay(&filed.jws, &files).expect("it is shown").code(), Code::StatusUnusable);
 }
 
-/// An office with several lists, of which another than the certificate's own decides.
+/// An office with several lists, where a list other than the certificate's own decides.
 #[test]
 fn a_whole_publication_says_more_than_the_lists_that_are_named() {
     let mut office = Office::new();
@@ -521,13 +522,13 @@ fn a_whole_publication_says_more_than_the_lists_that_are_named() {
         replay(&sign(&made), &with(canonical(&bundle))).expect("all of it").code(),
         Code::ClockBehind
     );
-    // A damaged copy, whose second list cannot be used, does not stand in the way of a good one.
+    // A damaged copy, whose second list cannot be used, does not hide a good one.
     let mut damaged = bundle.clone();
     damaged.status_lists[1] = office.signed_status_claims(&other, CERTIFICATE_KEY);
     let both = [&with(canonical(&damaged))[..], &[("lists", canonical(&bundle))]].concat();
     assert_eq!(replay(&sign(&made), &both).expect("one of them").code(), Code::ClockBehind);
     assert_eq!(codes(replay(&sign(&made), &with(canonical(&damaged)))), ["newest_missing"]);
-    // Of several lists that cannot be used the first is the cause.
+    // If several lists cannot be used, the first is reported.
     office.trust_list.keys[1].compromised_at = Some(office.now);
     bundle.trust_lists = vec![office.signed_trust_list(&[100, 101])];
     bundle.status_lists.reverse();
@@ -587,7 +588,7 @@ fn a_hospital_that_signs_another_verdict_is_found_out() {
         list.uri = list.uri.as_str().replace("/status/1", "/status/2").try_into().expect("a URI");
     };
     assert_eq!(lie(&filed, &uri), contradicts);
-    // Who has seen a list of the day after tomorrow has a clock that is behind.
+    // If a list of the day after tomorrow was seen, the clock is behind.
     assert_eq!(lie(&filed, &|r| r.newest = r.newest.plus_seconds(2 * DAY)), differs);
 }
 
@@ -672,8 +673,8 @@ fn a_flood_of_trust_lists_is_an_error_and_no_loss() {
     assert!(faults.iter().any(|fault| fault.code() == "too_many_trust_lists"), "{faults:?}");
 }
 
-/// Whatever was at hand when the receipt was made, the files beside those that it names change
-/// nothing.
+/// Files other than those that the receipt names change nothing, whatever was available when it was
+/// made.
 #[test]
 fn other_files_do_not_matter() {
     let office = Office::new();
@@ -688,7 +689,7 @@ fn other_files_do_not_matter() {
     assert_eq!(replay(&filed.jws, &files).expect("nothing is missing").code(), Code::Authorised);
 }
 
-/// The leaves of a large log are in no bundle; those of any later log begin with them.
+/// The leaves of a large log are not in a bundle; those of any later log begin with them.
 #[test]
 fn the_leaves_of_a_large_log_come_from_any_later_one() {
     let mut office = Office::new();
@@ -703,7 +704,7 @@ fn the_leaves_of_a_large_log_come_from_any_later_one() {
     files.push(("leaves", later));
     assert_eq!(replay(&filed.jws, &files).expect("the first of them").code(), Code::Authorised);
 
-    // A hospital that had no leaves said so, and that is what comes out again.
+    // A hospital without the leaves said so, and the repeated check gives the same answer.
     let (anchor, input) = (office.anchor(), office.text());
     let read = vernet_common::Bundle::from_json(&bundle.1).expect("a bundle");
     let knowledge = Knowledge::learn(&read, &mut Memory::new(&anchor), &office.policy, office.now)

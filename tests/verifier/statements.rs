@@ -1,11 +1,11 @@
-//! Statements of professional status: which are believed, and what is said of the others.
+//! Statements of professional status: which are accepted, and why others are not.
 
 use vernet_common::{KeyUse, StatusStatement};
 use vernet_verifier::statement::verify_statement;
 
 use crate::office::{CERTIFICATE_KEY, DAY, LOG_KEY, Office, STATUS_KEY, signed_statement};
 
-/// The code of the answer, and of its cause.
+/// The code of the answer, or that of its cause.
 #[track_caller]
 fn answer(office: &Office, text: &str) -> (String, Option<&'static str>) {
     match verify_statement(

@@ -1,4 +1,4 @@
-//! A test per verdict code, and the mistakes of others that touch the verdict.
+//! A test for each verdict code, and for errors elsewhere that affect the verdict.
 
 use vernet_common::{
     Algorithm, EncodedStatusList, Kind, QrPayload, Signed, Signer, Status, StatusList,
@@ -125,7 +125,8 @@ fn key_compromised() {
     office.trust_list.seq += 1;
     office.trust_list.keys[0].compromised_at = Some(office.now.plus_seconds(-HOUR));
     office.trust_list.keys[0].log_size = Some(0);
-    // Signed a day before the theft, says the certificate; but that is what the thief would write.
+    // The certificate says that it was signed a day before the theft; but a thief would write that
+    // too.
     assert_eq!(office.verdict_on(&link, &office.knowledge()).code(), Code::KeyCompromised);
 }
 
@@ -402,7 +403,7 @@ fn every_code_has_a_colour_a_name_and_advice() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), Code::ALL.len());
-    // Renaming one of these breaks programs of others.
+    // Renaming one of these breaks other people's programs.
     assert_eq!(
         names.join(" "),
         "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid log_behind \
@@ -430,7 +431,7 @@ fn what_was_written_of_a_verdict_is_read_again_as_a_record() {
     let green = json.replace(r#""verdict":"refused""#, r#""verdict":"accepted""#);
     assert_ne!(green, json);
     assert!(serde_json::from_str::<VerdictRecord>(&green).is_err());
-    // A later version may tell more.
+    // A later version may add members.
     let longer = json.replacen('{', r#"{"more":1,"#, 1);
     assert!(serde_json::from_str::<VerdictRecord>(&longer).is_ok());
 }

@@ -5,7 +5,7 @@ use vernet_verifier::witness::{WitnessRefusal, WitnessedLog};
 
 use crate::office::{DAY, HOUR, LOG_KEY, Office, STATUS_KEY, key};
 
-/// A log of so many certificates, of which the one at `other` is another than usual.
+/// A log of this many certificates, of which the one at `other` differs from the usual one.
 fn log(size: usize, other: Option<usize>) -> LogTree {
     let leaf = |n: usize| [n as u8, u8::from(Some(n) == other)];
     (0..size).map(|n| vernet_common::LogHash::of_leaf(&leaf(n))).collect()
@@ -21,7 +21,7 @@ fn ask(office: &Office, log: &LogTree, old_size: u64) -> AddCheckpoint {
     }
 }
 
-/// What the witness says, as code and HTTP status; it must not have moved unless it cosigned.
+/// The witness's answer, as code and HTTP status; its state must not change unless it cosigns.
 fn answer(
     office: &Office,
     seen: &mut WitnessedLog,
@@ -93,7 +93,7 @@ fn every_refusal_has_the_status_of_the_specification() {
     let elsewhere = AddCheckpoint { checkpoint: elsewhere.expect("signs"), ..good.clone() };
     assert_eq!(refused(&elsewhere), ("checkpoint_origin", 403));
 
-    // Nothing of all this was of consequence.
+    // None of this had any effect.
     office.now = office.now.plus_seconds(HOUR);
     assert_eq!(answer(&office, &mut seen, &good), Ok(()));
     office.now = office.now.plus_seconds(-HOUR);

@@ -207,7 +207,7 @@ fn what_holds_no_certificate_is_told_with_the_cause() {
     hospital.write("empty.txt", "");
     hospital.write("binary.bin", [0xff, 0xfe, 0x00, 0x80]);
     hospital.write("long.txt", "eyJ".repeat(10_000));
-    // A bad picture says nothing about the certificate that it may show.
+    // An unreadable picture says nothing about the certificate that it may show.
     hospital.write("no-code.png", png(&picture(&[])));
     hospital.write("cut.png", &png(&picture(&[&hospital.office.link()]))[..400]);
     hospital.write("cut.jpeg", b"\xff\xd8\xff\xe0");

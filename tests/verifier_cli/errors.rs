@@ -1,4 +1,4 @@
-//! An error as it is told: text, code and hint; and one JSON object for programs.
+//! The report of an error: text, code and hint; and one JSON object for programs.
 
 use serde_json::Value;
 use vernet_common::{Bundle, Signer};
@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl Run {
-    /// The error that a program is told. Nothing else is said, and the exit status is that of a
-    /// command that could not run.
+    /// The error as reported to a program. There is no other output, and the exit status is that of
+    /// a command that could not run.
     #[track_caller]
     pub(crate) fn error(&self) -> Value {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
@@ -28,7 +28,7 @@ fn text<'a>(error: &'a Value, member: &str) -> &'a str {
     error[member].as_str().unwrap_or_else(|| panic!("no {member}: {error}"))
 }
 
-/// The same error for a program and for a person.
+/// Asserts the same error for a program and for a person.
 #[track_caller]
 fn both(hospital: &Hospital, arguments: &[&str], code: &str) -> Value {
     let error = hospital.run(&[arguments, &["--json"]].concat()).error();

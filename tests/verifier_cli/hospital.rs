@@ -1,4 +1,4 @@
-//! A hospital: a folder with what an office published, and the program run in it.
+//! A hospital: a folder with what an office published, in which the program runs.
 
 use std::{
     fs,
@@ -17,11 +17,10 @@ use vernet_common::{
 
 use crate::office::{Office, key};
 
-/// Where trust and lists come from in most tests: from files, so that nothing depends on what was
-/// done before.
+/// The source of trust and lists in most tests: files, so that nothing depends on earlier commands.
 pub(crate) const FILES: [&str; 4] = ["--roots", "roots.json", "--publication", "publication"];
 
-/// A hospital and the office whose certificates it reads, as of now.
+/// A hospital and the office whose certificates it checks, as of now.
 pub(crate) struct Hospital {
     folder: TempDir,
     pub(crate) office: Office,
@@ -57,23 +56,23 @@ impl Hospital {
         fingerprint(&self.office.anchor())
     }
 
-    /// The office as it is now, in `publication`.
+    /// Publishes the current state of the office to `publication`.
     pub(crate) fn publish(&self) {
         self.write_bundle("publication/bundle.json", &self.office.bundle());
     }
 
-    /// The office as it is now, in `publication`, with the files of its log.
+    /// Publishes the current state of the office to `publication`, with the files of its log.
     pub(crate) fn publish_with_tiles(&self) {
         self.publish();
         self.write_log("publication/log");
     }
 
-    /// The files of the office's log.
+    /// Writes the files of the office's log.
     pub(crate) fn write_log(&self, folder: &str) {
         self.office.write_log(&self.path(folder));
     }
 
-    /// The files that prove something against the office.
+    /// The files with evidence against the office.
     pub(crate) fn evidence(&self) -> Vec<PathBuf> {
         let files = fs::read_dir(self.path("state/evidence")).into_iter().flatten();
         files.map(|file| file.expect("the folder can be listed").path()).collect()
@@ -99,18 +98,18 @@ impl Hospital {
         self.run_with(arguments, b"")
     }
 
-    /// Runs the program with something on its standard input.
+    /// Runs the program with this standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
         let mut process =
             self.command(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
-        // It may end without reading everything.
+        // The program may end without reading everything.
         let _ = process.stdin.take().expect("it is piped").write_all(input);
         let output = process.wait_with_output().expect("one's own child can be waited for");
         let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
         Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// The program, with `--state` in this folder and with nothing to write in a home folder.
+    /// The program, with `--state` in this folder and without access to the home folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vernet-verifier"));
         command
@@ -126,7 +125,7 @@ impl Hospital {
         command
     }
 
-    /// The code of the verdict from the files; the exit status must be the one for its colour.
+    /// The code of the verdict from the files; the exit status must match its colour.
     #[track_caller]
     pub(crate) fn verdict(&self, input: &str) -> String {
         self.verdict_from(input, &FILES)
@@ -140,7 +139,7 @@ impl Hospital {
         object["code"].as_str().expect("a verdict has a code").to_owned()
     }
 
-    /// What is remembered, byte for byte.
+    /// The stored state, byte for byte.
     pub(crate) fn state(&self) -> Vec<(String, Vec<u8>)> {
         let Ok(entries) = fs::read_dir(self.path("state")) else { return Vec::new() };
         let mut files: Vec<_> = entries
@@ -158,7 +157,7 @@ impl Hospital {
     }
 }
 
-/// As people compare it.
+/// The fingerprint in the form that people compare.
 pub(crate) fn fingerprint(anchor: &TrustAnchor) -> String {
     anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -187,7 +186,7 @@ impl AnotherOffice {
         self.0.anchor()
     }
 
-    /// Publishes into `another`, and has the hospital pin the roots, `another.json`.
+    /// Publishes to `another`, and has the hospital pin the roots, `another.json`.
     pub(crate) fn pin_at(&self, hospital: &Hospital) {
         let mut bundle = self.0.bundle();
         bundle.status_lists =
@@ -206,7 +205,7 @@ impl AnotherOffice {
     }
 }
 
-/// What the program did.
+/// The result of the program.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -215,14 +214,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// It must have succeeded.
+    /// Asserts that the program succeeded.
     #[track_caller]
     pub(crate) fn done(self) -> Self {
         assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
-    /// It must have said that it could not run, and why.
+    /// Asserts that the program could not run and said why.
     #[track_caller]
     pub(crate) fn failed(&self, reason: &str) {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");

@@ -1,5 +1,5 @@
-//! The issued log at a hospital: large ones are fetched tile by tile, and two that contradict each
-//! other are an alarm.
+//! The issued log at a hospital: large logs are fetched tile by tile, and two contradictory logs
+//! raise an alarm.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     server::{Server, ok, response},
 };
 
-/// A hospital whose office has issued so many certificates besides its own and one before.
+/// A hospital whose office has issued this many certificates besides its own and an earlier one.
 fn large(others: usize) -> Hospital {
     let mut hospital = Hospital::new();
     hospital.office.after = (0..others).map(|n| n.to_string()).collect();
@@ -28,7 +28,7 @@ fn the_leaves_of_a_large_log_lie_beside_the_bundle() {
     assert_eq!(hospital.verdict("certificate.jwt"), "authorised");
     let bundle = ["--roots", "roots.json", "--bundle", "publication/bundle.json"];
     assert_eq!(hospital.verdict_from("certificate.jwt", &bundle), "authorised");
-    // The bundle alone was copied: nobody knows.
+    // Only the bundle was copied: the answer is not known.
     let alone = Hospital::new();
     fs::copy(hospital.path("publication/bundle.json"), alone.path("publication/bundle.json"))
         .expect("copied");
@@ -40,7 +40,7 @@ fn the_leaves_of_a_large_log_lie_beside_the_bundle() {
         (&"log_missing".into(), &"log_leaves_missing".into())
     );
     assert_eq!((run.code, &verdict["certificate"]), (Some(1), &serde_json::Value::Null));
-    // A tile is missing, or damaged: said, and not guessed at.
+    // A tile is missing or damaged: this is reported, and nothing is assumed.
     let tile = hospital.path("publication/log/tile/0/003");
     let mut content = fs::read(&tile).expect("it was published");
     content[5] ^= 1;
@@ -80,7 +80,7 @@ fn sync_fetches_only_the_tiles_that_are_new_and_the_same_for_everybody() {
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
     hospital.run(&["sync"]).done();
 
-    // What was kept is damaged: it is fetched again.
+    // The stored leaves are damaged: they are fetched again.
     let leaves = hospital
         .state()
         .into_iter()
@@ -95,7 +95,7 @@ fn sync_fetches_only_the_tiles_that_are_new_and_the_same_for_everybody() {
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
     assert!(hospital.state().contains(&leaves), "as they were");
 
-    // A tile that is not there keeps the lists that are.
+    // If a tile is missing, the old lists stay in use.
     hospital.office.after.extend((0..200).map(|n| format!("more {n}")));
     later(&mut hospital);
     hospital.publish_with_tiles();
@@ -105,7 +105,7 @@ fn sync_fetches_only_the_tiles_that_are_new_and_the_same_for_everybody() {
     run.failed("006.p/167");
     assert_eq!(hospital.state(), before);
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
-    // The log has gone on meanwhile, and the full tile has taken its place.
+    // The log has grown meanwhile, and the full tile has replaced the partial one.
     let full = Tile::leaves(6 * 256, 7 * 256).next().expect("a tile");
     let mut log = hospital.office.log();
     (0..200u8).for_each(|n| log.push(vernet_common::LogHash::of_leaf(&[n])));
@@ -164,8 +164,8 @@ fn two_logs_are_an_alarm_with_evidence_that_is_never_overwritten() {
         Bundle::from_json(evidence["found"].to_string().as_bytes()).expect("the whole bundle");
     assert_eq!(shown, hospital.office.bundle());
 
-    // `check` sees it too, in a publication that somebody hands over, and another contradiction is
-    // another file.
+    // `check` notices it too, in a publication that somebody hands over, and another contradiction
+    // gets another file.
     hospital.office.after.clear();
     later(&mut hospital);
     hospital.publish();
@@ -177,7 +177,7 @@ fn two_logs_are_an_alarm_with_evidence_that_is_never_overwritten() {
         "as it was"
     );
 
-    // Until somebody has dealt with it, every run says so; what was known before still counts.
+    // Until somebody has dealt with it, every run warns; the earlier lists still count.
     let run = hospital.run(&["check", "certificate.jwt"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(

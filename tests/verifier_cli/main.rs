@@ -1,5 +1,5 @@
-//! The hospital's command line: real processes, against an office whose every key and list can be
-//! bent.
+//! The hospital's command line: real processes, with an office whose keys and lists can all be
+//! altered.
 #![cfg(unix)]
 
 mod check;

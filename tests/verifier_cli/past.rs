@@ -1,4 +1,4 @@
-//! `check --on`: files, exit statuses and messages. What is answered, the tests of the library ask.
+//! `check --on`: files, exit statuses and messages. The tests of the library check the answers.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn day(text: &str) -> CivilDate {
 }
 
 impl Hospital {
-    /// With a history in which the holder was suspended in March 2019, as was known from June on.
+    /// With a history in which the holder was suspended in March 2019, which became known in June.
     fn with_history() -> Self {
         let hospital = Self::new();
         hospital.write("history", history(&hospital.office, STATUS_KEY).as_bytes());
@@ -28,7 +28,7 @@ impl Hospital {
         self.run(&[&["check", "certificate.jwt"][..], &FILES, arguments].concat())
     }
 
-    /// The same as JSON, with the exit status that goes with the verdict.
+    /// The answer as JSON; the exit status must match the verdict.
     #[track_caller]
     fn answer(&self, arguments: &[&str]) -> String {
         let run = self.asked(&[arguments, &["--json"]].concat());
@@ -37,7 +37,7 @@ impl Hospital {
         object["code"].as_str().expect("a code").to_owned()
     }
 
-    /// Puts a publication of some time ago into the archive, under a name.
+    /// Puts a publication of some time ago into the archive, under this name.
     fn archive(&self, name: &str, ago: i64, status: Status) -> NumericDate {
         let mut old = Office::as_of(self.office.now.plus_seconds(-ago));
         old.certificate = self.office.certificate.clone();
@@ -167,7 +167,7 @@ fn a_question_needs_a_day_and_one_thing_to_rest_on() {
         &["--known-on", "2015-01-01", "--history", "history"],
         &["--on", "2015-01-01", "--history", "history", "--archive", "."],
         &["--on", "yesterday", "--history", "history"],
-        // A receipt of it would not say what was asked.
+        // A receipt would not state the question.
         &["--on", "2015-01-01", "--history", "history", "--receipt", "receipt"],
     ] {
         let run = hospital.asked(wrong);
@@ -175,7 +175,8 @@ fn a_question_needs_a_day_and_one_thing_to_rest_on() {
     }
 }
 
-/// Under `archive/` of an object store, in copies of published folders, as files with any name.
+/// In the `archive/` of an object store, in copies of published folders, and as files with any
+/// name.
 #[test]
 fn an_archive_has_any_layout() {
     let hospital = Hospital::new();
@@ -188,7 +189,7 @@ fn an_archive_has_any_layout() {
     std::os::unix::fs::symlink(hospital.path("old"), hospital.path("old/2026/again"))
         .expect("a link");
     let question = ["--on", &last.civil_date().to_string(), "--archive", "old"];
-    // The three may lie around midnight: then the last day has the last one only.
+    // The three may be on both sides of midnight: then the last day has only the last one.
     assert_eq!(hospital.answer(&question), "was_suspended");
     let run = hospital.asked(&question);
     assert_eq!(

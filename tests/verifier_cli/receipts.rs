@@ -1,5 +1,5 @@
-//! Receipts on the command line: made, filed, and made again from an archive; and what is said when
-//! they cannot be.
+//! Receipts on the command line: made, stored, and verified from an archive; and the errors when
+//! that is impossible.
 
 use std::{
     fs,
@@ -52,7 +52,8 @@ fn check(hospital: &Hospital, inputs: &[&str], receipt: &str) -> Run {
     hospital.run(&[&["check", "--receipt", receipt], &SIGNER[..], inputs].concat())
 }
 
-/// With the archive and the certificate, as JSON; the exit status must be the one for the answer.
+/// Verifies a receipt with the archive and the certificate, as JSON; the exit status must match the
+/// answer.
 #[track_caller]
 fn verify(hospital: &Hospital, arguments: &[&str]) -> Value {
     let run =
@@ -73,7 +74,7 @@ fn codes(answer: &Value) -> Vec<&str> {
 
 const ALL: [&str; 5] = ["a.jwt", "--archive", "archive", "--certificate", "certificate.jwt"];
 
-/// Every file in a folder and below, but those that are being written.
+/// Every file in a folder and its subfolders, except those that are being written.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -101,7 +102,7 @@ fn ten_publications_later_the_verdict_is_the_same() {
         office.set_status(if number % 2 == 0 { Status::Suspended } else { Status::Invalid });
         hospital.publish();
         hospital.run(&["sync", "publication", "--archive", "archive"]).done();
-        // The same again is not kept twice.
+        // The same lists are not stored twice.
         hospital.run(&["sync", "--archive", "archive"]).done();
     }
     assert_eq!(files(&hospital.path("archive")).len(), 12, "eleven publications, and the roots");
@@ -123,8 +124,8 @@ fn the_files_may_lie_in_any_layout() {
     for folder in ["copies/2026/november", of_the_office, "mixed/parts"] {
         fs::create_dir_all(hospital.path(folder)).expect("new folders");
     }
-    // As an object store keeps it; as somebody copied it, with whatever else lies there; and its
-    // parts, as a web server has them.
+    // As an object store keeps it; as somebody copied it, among other files; and its parts, as a
+    // web server has them.
     hospital.write(&format!("{of_the_office}/bundle.json"), &bundle);
     hospital.write("copies/2026/november/old-bundle.txt", &bundle);
     hospital.write("copies/holiday.jpg", [0xff, 0xd8, 0xff, 0, 1, 2]);
@@ -145,8 +146,8 @@ fn the_files_may_lie_in_any_layout() {
             verify(&hospital, &["a.jwt", "--archive", folder, "--certificate", "certificate.jwt"]);
         assert_eq!(answer["confirmed"], true, "{folder}: {answer}");
     }
-    // The certificate is found among the files too, in whatever form; of a picture it has to be
-    // said.
+    // The certificate is found among the files too, as any text; a picture must be given
+    // explicitly.
     assert_eq!(verify(&hospital, &["a.jwt", "--archive", "mixed"])["confirmed"], true);
     assert_eq!(
         codes(&verify(&hospital, &["a.jwt", "--archive", "archive"])),
@@ -157,7 +158,7 @@ fn the_files_may_lie_in_any_layout() {
         verify(&hospital, &["a.jwt", "--archive", "archive", "--certificate", "code.png"])["confirmed"],
         true
     );
-    // In several places, of which one is of another time.
+    // In several folders, one of them from another time.
     newer(&mut hospital.office);
     hospital.publish();
     let split =
@@ -192,7 +193,7 @@ fn what_is_missing_is_said_line_by_line() {
         );
     }
     assert!(run.stdout.contains("NOT CONFIRMED") && !run.stdout.contains('✔'), "{run:?}");
-    // Without any file the pinned roots are left.
+    // Without any file, only the pinned roots are left.
     assert_eq!(codes(&verify(&hospital, &["a.jwt"])), all[1..]);
     let gone = hospital.run(&[
         "receipt",
@@ -238,7 +239,7 @@ fn a_receipt_or_an_archive_that_was_changed_is_refused() {
     check(&hospital, &["certificate.jwt"], "a.jwt").done();
     let receipt = fs::read(hospital.path("a.jwt")).expect("it was written");
     assert!(!receipt.ends_with(b"\n"), "each byte counts");
-    // Every byte is changed in the tests of the library; here some, through the whole program.
+    // The tests of the library change every byte; this one changes some, through the whole program.
     for place in (0..receipt.len()).step_by(211) {
         let mut changed = receipt.clone();
         changed[place] ^= 1;
@@ -270,7 +271,7 @@ fn a_receipt_or_an_archive_that_was_changed_is_refused() {
         assert_eq!(codes(&answer), ["trust_list_missing", "status_list_missing"], "byte {place}");
         assert!(answer["files"][0].as_str().expect("a note").contains("is damaged"), "{answer}");
     }
-    // Keeping the same lists again mends the file.
+    // Archiving the same lists again repairs the file.
     hospital.run(&["sync", "--archive", "archive"]).done();
     assert_eq!(fs::read(&kept).expect("it is there"), good);
     assert_eq!(verify(&hospital, &ALL)["confirmed"], true);
@@ -305,7 +306,7 @@ fn only_the_keys_that_are_given_count() {
     };
     assert_eq!(with(&["other.pub"]), "receipt_key_unknown");
     assert_eq!(with(&["other.pub", "r.pub", "new.pub"]), "", "one of them");
-    // Another key under the same id is no key.
+    // Another key under the same id is not valid.
     let other = key(7).public_key();
     let mut jwk = serde_json::to_value(other).expect("JSON");
     jwk["kid"] = serde_json::from_slice::<Value>(&fs::read(hospital.path("r.pub")).expect("there"))
@@ -316,7 +317,8 @@ fn only_the_keys_that_are_given_count() {
         .run(&["receipt", "verify", "--key", "forged.pub", "a.jwt"])
         .failed("reading the public key");
     hospital.run(&["receipt", "verify", "a.jwt"]).failed("--key");
-    // The two halves, and a receipt and what it is about, are easily taken for each other.
+    // It is easy to confuse the two halves of a key, or a receipt and the certificate that it is
+    // about.
     hospital
         .run(&["receipt", "verify", "--key", "r.pem", "a.jwt"])
         .failed("it holds no public key");
@@ -447,7 +449,7 @@ fn every_colour_has_a_receipt_and_the_exit_status_is_the_verdicts() {
         let answer = verify(&hospital, &[file, "--archive", "archive", "--certificate", other]);
         assert_eq!(codes(&answer), [missing]);
     }
-    // Of a blurred picture there is nothing to be said.
+    // Nothing can be said about a blurred picture.
     hospital.write("blank.png", png(&picture(&[])));
     let run = check(&hospital, &["blank.png", "--json"], "receipts");
     assert_eq!((run.code, &run.json()["code"]), (Some(1), &"unreadable".into()));
@@ -483,17 +485,17 @@ fn offices_beside_each_other_have_receipts_of_their_own() {
     let run = check(&hospital, &["certificate.jwt"], "a.jwt").done();
     assert!(run.stdout.contains("receipt in"), "{run:?}");
     assert_eq!(verify(&hospital, &ALL)["confirmed"], true);
-    // A stranger's certificate may be that of the office whose lists were never fetched: there is
-    // nothing to name.
+    // An unknown certificate may be from the office whose lists were never fetched: a receipt has
+    // no lists to name.
     hospital.write("strange.jwt", hospital.office.signed_by_a_stranger());
     let run = check(&hospital, &["strange.jwt", "--json"], "b.jwt");
     assert_eq!((run.code, &run.json()["code"]), (Some(1), &"status_missing".into()));
     assert!(run.stderr.contains("no receipt") && !hospital.path("b.jwt").exists(), "{run:?}");
-    // Both keep into one folder.
+    // Both archive to one folder.
     hospital.run(&["sync", "another", "--archive", "archive"]).done();
     assert_eq!(files(&hospital.path("archive")).len(), 4);
     assert_eq!(verify(&hospital, &ALL)["confirmed"], true);
-    // Lists for one run, without any state.
+    // Lists for a single run, without any state.
     let files = [&FILES[..], &["certificate.jwt"]].concat();
     check(&hospital, &files, "c.jwt").done();
     assert_eq!(verify(&hospital, &[&["c.jwt"], &ALL[1..]].concat())["confirmed"], true);
@@ -532,7 +534,7 @@ fn killed_while_it_writes_an_archive_has_whole_files_only() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        // Through the whole of a run, from its start to its end.
+        // At moments spread over a whole run, from its start to its end.
         thread::sleep(Duration::from_micros(u64::from(number) * 400));
         killed += u32::from(process.try_wait().expect("one's own child").is_none());
         let _ = process.kill();

@@ -1,4 +1,4 @@
-//! A web server of a few lines on 127.0.0.1 that answers with whatever bytes a test wants.
+//! A minimal web server on 127.0.0.1 that answers with whatever bytes a test wants.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -33,7 +33,8 @@ impl Server {
                     .for_each(drop);
                 counter.fetch_add(1, Ordering::SeqCst);
                 let path = first.split(' ').nth(1).unwrap_or_default();
-                // The client may have hung up, as it should if there is too much.
+                // The client may have closed the connection, as it should if the answer is too
+                // long.
                 let _ = stream.write_all(&answer(path));
                 let _ = stream.shutdown(Shutdown::Both);
             }

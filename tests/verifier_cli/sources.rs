@@ -1,4 +1,4 @@
-//! Where trust and lists come from: nothing is believed because it lies next to a certificate.
+//! Where trust and lists come from: nothing is trusted because it is stored next to a certificate.
 
 use vernet_common::Signer;
 
@@ -143,8 +143,8 @@ fn each_certificate_is_judged_by_the_office_that_issued_it() {
     );
     let only_other = ["--roots", "another.json"];
     assert_eq!(hospital.verdict_from("certificate.jwt", &only_other), "untrusted_issuer");
-    // One authority, one set of roots, two offices: each is pinned, remembered and forgotten by
-    // itself.
+    // One authority, one set of roots, two offices: each is pinned, remembered and forgotten
+    // separately.
     assert_eq!(hospital.office.anchor().roots, other.anchor().roots);
     hospital.run(&["trust", "remove", &fingerprint(&other.anchor())]).done();
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");

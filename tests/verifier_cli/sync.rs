@@ -239,7 +239,7 @@ impl Update {
         self.refused_from(ok(&json(bundle)), reason);
     }
 
-    /// Fetches this answer from a server, which must be refused.
+    /// Fetches this answer from a server; it must be refused.
     #[track_caller]
     fn refused_from(&self, answer: Vec<u8>, reason: &str) {
         let server = Server::start(move |_| answer.clone());
@@ -257,7 +257,7 @@ impl Update {
     }
 }
 
-/// Half an hour later the office publishes again.
+/// Publishes again, half an hour later.
 fn newer(hospital: &mut Hospital, status: Status) {
     hospital.office.set_status(status);
     hospital.office.status_claims.iat = hospital.office.now.plus_seconds(-HOUR / 2);

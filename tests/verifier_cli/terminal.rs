@@ -1,12 +1,12 @@
-//! What strangers wrote reaches the terminal as text, never as commands to it. And a disk that
-//! cannot be written to is no excuse.
+//! Text from strangers reaches the terminal as text, never as control sequences. And a read-only
+//! disk must not prevent a verdict.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::hospital::{FILES, Hospital, Run};
 
-/// Clears the screen, sets the title, rings; the same as single characters of C1; DEL; and turns
-/// the direction of writing.
+/// Clears the screen, sets the title, rings the bell; a C1 control character; DEL; and changes the
+/// direction of writing.
 pub(crate) const NASTY: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{202e}";
 
 #[test]
@@ -85,7 +85,7 @@ fn a_verdict_is_given_although_nothing_can_be_remembered() {
         .expect("one's own folder");
     let root_may_anything = fs::write(hospital.path("state/probe"), "").is_ok();
     if root_may_anything {
-        // Permissions do not bind the superuser; a folder in the place of the lock does.
+        // Permissions do not stop the superuser; a folder in place of the lock does.
         fs::create_dir(hospital.path("state/lock")).expect("a new folder can be made");
         fs::remove_file(hospital.path("state/probe")).expect("it was just made");
     }
@@ -112,7 +112,7 @@ fn damaged_state_is_said_and_not_guessed_around() {
     hospital.run(&["sync", "publication"]).failed("pin the roots again");
 }
 
-/// As on a terminal that shows colours: nothing is stripped from what is written to it.
+/// Runs the program as on a terminal that shows colours: nothing is stripped from its output.
 pub(crate) fn on_a_terminal(hospital: &Hospital, arguments: &[&str], input: &[u8]) -> Run {
     use std::{io::Write, process::Stdio};
     let mut command = hospital.command(arguments);
@@ -127,7 +127,7 @@ pub(crate) fn on_a_terminal(hospital: &Hospital, arguments: &[&str], input: &[u8
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// Colours of our own are all that a terminal may be told.
+/// Asserts that the only control sequences in the output are our own colours.
 #[track_caller]
 pub(crate) fn assert_clean(run: &Run, what: &str) {
     for text in [&run.stdout, &run.stderr] {

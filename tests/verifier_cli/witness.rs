@@ -1,5 +1,5 @@
-//! `witness cosign`: somebody looks at what an office has published, and signs that its log only
-//! grew.
+//! `witness cosign`: a witness checks what an office has published, and signs that its log has only
+//! grown.
 
 use std::fs;
 
@@ -35,7 +35,7 @@ fn cosign(hospital: &Hospital, more: &[&str]) -> Run {
     hospital.run(&[&["witness", "cosign", "--publication", "publication"], &KEY[..], more].concat())
 }
 
-/// What was cosigned: the line must hold for the office's checkpoint.
+/// The cosignature, which must be valid for the office's checkpoint.
 #[track_caller]
 fn size_cosigned(hospital: &Hospital, witness: &Witness, run: Run) -> u64 {
     let answer = run.done().json();
@@ -62,7 +62,7 @@ fn a_log_that_grows_is_cosigned_and_another_one_never() {
         "the same again"
     );
 
-    // As a file, and in words.
+    // As a file, and as text.
     let run = cosign(&hospital, &["--out", "cosignature"]).done();
     assert_eq!(run.stdout, "");
     assert!(run.stderr.contains("witness.example.no/w1 cosigned 4 certificates"), "{run:?}");
@@ -78,7 +78,7 @@ fn a_log_that_grows_is_cosigned_and_another_one_never() {
             .expect("it is there");
     }
 
-    // An old copy is no alarm.
+    // An old copy does not raise an alarm.
     hospital.write_bundle("publication/bundle.json", &first);
     let old = cosign(&hospital, &[]);
     assert_eq!((old.code, old.stdout.as_str()), (Some(1), ""), "{old:?}");
@@ -133,14 +133,14 @@ fn the_leaves_of_a_large_log_are_read_from_its_tiles() {
 #[test]
 fn what_a_witness_cannot_begin_with() {
     let (hospital, _) = witness();
-    // A log that its leaves do not give.
+    // A log that does not match its leaves.
     let mut bundle = hospital.office.bundle();
     let log = bundle.log.as_mut().expect("it is there");
     log.leaves.as_mut().expect("they are there").swap(0, 1);
     hospital.write_bundle("publication/bundle.json", &bundle);
     cosign(&hospital, &[]).failed("the leaves");
     hospital.publish();
-    // A state that is damaged is not a state of nothing.
+    // A damaged state is not an empty state.
     cosign(&hospital, &[]).done();
     let file = fs::read_dir(hospital.path("state/witness"))
         .expect("a folder")
@@ -172,7 +172,7 @@ fn what_a_witness_cannot_begin_with() {
     hospital
         .run(&[&["keys", "new", "--use", "witness", "--out", "third.pem"], &KEY[2..]].concat())
         .failed("--name");
-    // An office that nobody pinned.
+    // An office that is not pinned.
     hospital.run(&["trust", "remove", &hospital.fingerprint()]).done();
     cosign(&hospital, &[]).failed("root keys are not pinned");
 }
@@ -182,7 +182,7 @@ fn an_office_that_begins_anew_does_not_make_its_witness_forget() {
     let (mut hospital, witness) = witness();
     assert_eq!(size_cosigned(&hospital, &witness, cosign(&hospital, &["--json"])), 2);
     hospital.run(&["trust", "remove", &hospital.fingerprint()]).done();
-    // Other roots of the same office: a fork of its log is a fork.
+    // Other roots of the same office: a fork of its log is still a fork.
     hospital.office.trust_list.roots.threshold = 1;
     hospital.write_roots("roots.json", &hospital.office.anchor());
     hospital.pin();
@@ -203,7 +203,7 @@ fn a_witness_says_in_words_what_is_wrong_with_its_name_or_key() {
     new("https://witness.example.no/w2").failed("expected a URL without its scheme");
     assert!(!hospital.path("w2.pem").exists() && !hospital.path("w2.pub").exists());
     new("witness.example.no/w2").done();
-    // A key for receipts has a public half, too, and that is nobody's name.
+    // A key for receipts has a public half too, but without a witness's name.
     hospital
         .run(&[&["keys", "new", "--use", "receipt", "--out", "r.pem"], &KEY[2..]].concat())
         .done();

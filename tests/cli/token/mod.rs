@@ -1,4 +1,4 @@
-//! Keys in a token: a real PKCS #11 library, SoftHSM, with tokens of its own for each test.
+//! Keys in a token: a real PKCS #11 library, SoftHSM, with separate tokens for each test.
 
 mod office;
 mod refusals;
@@ -16,7 +16,7 @@ pub(crate) const PIN: &str = "90125";
 pub(crate) struct Tokens {
     pub(crate) place: Place,
     module: &'static str,
-    /// How many were proposed for a grant.
+    /// How many people were proposed for a grant.
     people: Cell<u32>,
     second_officer: String,
 }
@@ -42,8 +42,8 @@ impl Tokens {
         Some(tokens)
     }
 
-    /// With an office whose keys, root keys included, are all in tokens, and a trust list in force.
-    /// The officers' keys are in files.
+    /// With an office whose keys, including root keys, are all in tokens, and a trust list in
+    /// force. The officers' keys are in files.
     pub(crate) fn with_office() -> Option<Self> {
         let mut tokens = Self::new()?;
         tokens.place.write("officers.txt", "five random words or so\n");
@@ -56,7 +56,7 @@ impl Tokens {
         Some(tokens.found("pem"))
     }
 
-    /// The same, with the officers' keys in tokens of their own.
+    /// The same, with the officers' keys in separate tokens.
     pub(crate) fn with_officers() -> Option<Self> {
         let mut tokens = Self::new()?;
         for officer in ["kari", "ola"] {
@@ -146,7 +146,7 @@ impl Tokens {
         text
     }
 
-    /// Drafts, signs with both root keys and accepts.
+    /// Drafts a trust list, signs it with both root keys, and accepts it.
     pub(crate) fn accept_next_trust_list(&self) {
         let draft = "office/trust-list/draft.json";
         self.place.issuer(&["trust-list", "draft"]).done();
@@ -155,8 +155,8 @@ impl Tokens {
         self.place.issuer(&["trust-list", "accept"]).done();
     }
 
-    /// Grants somebody new, and writes the certificate to `certificate.jwt`. The run of the
-    /// approval.
+    /// Grants an authorisation to somebody new, and writes the certificate to `certificate.jwt`.
+    /// Returns the run of the approval.
     pub(crate) fn grant(&self) -> Run {
         let (day, person) = (today(), self.people.get() + 1);
         self.people.set(person);
@@ -183,7 +183,7 @@ impl Tokens {
         self.place.issuer(&["publish", "--out", "publication"])
     }
 
-    /// What a hospital says of the certificate.
+    /// The code of a hospital's verdict on the certificate.
     pub(crate) fn verdict(&self) -> String {
         let arguments = [
             "check",
@@ -200,7 +200,7 @@ impl Tokens {
             .to_owned()
     }
 
-    /// The file that stands for the office's key for a use.
+    /// The file that refers to the office's key for a use.
     pub(crate) fn reference(&self, r#use: &str) -> String {
         let keys = self.place.issuer_json(&["keys", "list"]);
         let key = keys
@@ -212,7 +212,7 @@ impl Tokens {
         format!("office/keys/{}.pkcs11", key["kid"].as_str().expect("an id"))
     }
 
-    /// Changes the file that stands for a key.
+    /// Changes the file that refers to a key.
     pub(crate) fn edit(&self, reference: &str, from: &str, to: &str) {
         let text = self.place.read(reference);
         assert!(text.contains(from), "`{from}` in {text}");

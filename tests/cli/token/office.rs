@@ -14,7 +14,7 @@ fn an_office_works_with_all_its_keys_and_those_of_its_officers_in_tokens() {
     for key in keys.as_array().expect("a list") {
         assert_eq!((&key["state"], &key["in_token"]), (&"in_use".into(), &true.into()), "{key}");
     }
-    // Nowhere in the office is there a private key, or what opens the token.
+    // The office's folder contains no private key, and nothing that opens the token.
     let files = files_in(&tokens.place.path("office"));
     assert!(files.iter().all(|file| !file.ends_with(".pem")), "{files:?}");
     for file in files.iter().filter(|file| !file.starts_with("register.")) {
@@ -141,7 +141,7 @@ fn a_key_that_is_in_the_token_is_adopted_and_an_imported_one_is_warned_of() {
     tokens.publish().done();
 }
 
-/// Between the program and the token, a library of OpenSC's writes down every call.
+/// A library of OpenSC between the program and the token logs every call.
 #[test]
 fn a_pin_is_tried_once_and_no_private_key_is_ever_read() {
     let Some(mut tokens) = Tokens::with_office() else { return };

@@ -1,11 +1,11 @@
-//! What goes wrong with tokens: each has its own code, and nothing is signed, recorded or
+//! What can go wrong with tokens: each error has its own code, and nothing is signed, recorded or
 //! published.
 
 use std::fs;
 
 use super::Tokens;
 
-/// The key of an office that cannot be used: no decision is recorded, and what was published stays.
+/// The office's key cannot be used: no decision is recorded, and the publication does not change.
 fn nothing_is_signed(tokens: &Tokens, code: &str) {
     let certificates = |tokens: &Tokens| {
         let list = tokens.place.issuer_json(&["list"]);
@@ -101,15 +101,14 @@ fn without_the_token_or_its_library_nothing_is_signed() {
 fn a_key_that_is_gone_from_the_token_or_changed_signs_nothing() {
     let Some(tokens) = Tokens::with_office() else { return };
     tokens.publish().done();
-    // The references are exchanged, as somebody would who wants the status key to sign
-    // certificates.
+    // The references are swapped, as by somebody who wants the status key to sign certificates.
     let (certificate, status) = (tokens.reference("certificate"), tokens.reference("status"));
     let [certificate_text, status_text] =
         [&certificate, &status].map(|reference| tokens.place.read(reference));
     tokens.place.write(&certificate, &status_text);
     tokens.place.write(&status, &certificate_text);
     nothing_is_signed(&tokens, "key_file_of_another");
-    // Only where they point to.
+    // Only their targets are swapped.
     let uri = |text: &str| text.lines().nth(1).expect("a URI").to_owned();
     tokens
         .place

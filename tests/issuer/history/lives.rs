@@ -22,7 +22,7 @@ pub(crate) struct Cell {
     pub(crate) expected: String,
 }
 
-/// The table, and the office that lived through it.
+/// The table, and the office that went through it.
 pub(crate) struct Lived {
     pub(crate) office: LivingOffice,
     pub(crate) cells: Vec<Cell>,
@@ -43,8 +43,8 @@ impl Lived {
         let mut office = LivingOffice::founded("2005-01-01T11:00:00Z");
         let mut events: Vec<&str> =
             lines.iter().filter_map(|line| line.strip_prefix("event ")).collect();
-        // The table tells one life after the other, the register all at once. The order within an
-        // instant stays.
+        // The table lists one life after the other; the register has all in order of time. The
+        // order within an instant is kept.
         events.sort_by_key(|event| event.split(' ').next());
         events.iter().for_each(|event| office.live(event));
         let end = lines
@@ -108,7 +108,7 @@ fn cells(lines: &[&str]) -> Vec<Cell> {
     cells
 }
 
-/// The cell as the verifier's answer would be written.
+/// The verifier's answer in the notation of a cell.
 pub(crate) fn cell_of(code: &str, which: Option<Which>) -> String {
     let letter = match code {
         "was_authorised" => "A",
@@ -124,11 +124,11 @@ pub(crate) fn cell_of(code: &str, which: Option<Which>) -> String {
     if which == Some(Which::Another) { letter.to_ascii_lowercase() } else { letter.to_owned() }
 }
 
-/// Lived through once, for whichever test comes first.
+/// Made once, by whichever test runs first.
 pub(crate) fn lived() -> MutexGuard<'static, Lived> {
     static LIVED: OnceLock<Mutex<Lived>> = OnceLock::new();
     let lived = LIVED.get_or_init(|| Mutex::new(Lived::through_the_table()));
-    // A test that failed changed nothing.
+    // A test that failed has not changed anything.
     lived.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -147,7 +147,7 @@ fn every_cell_is_answered_as_it_was_written_by_hand() {
         if found != cell.expected {
             wrong.push(format!("{cell:?}: found {found}"));
         }
-        // The truth is in every answer, whatever is asked.
+        // Every answer contains the truth, whatever the question.
         let truth = Cell { question: Question { known_on: None, ..cell.question }, ..cell.clone() };
         assert_eq!(
             verdict.truth(),
@@ -173,7 +173,7 @@ fn every_cell_is_answered_as_it_was_written_by_hand() {
 }
 
 /// Old prints, prints after an appeal, prints under another name: whichever certificate is shown,
-/// the answer about the person is the same, only *this* and *another* change places.
+/// the answer about the person is the same; only *this* and *another* swap places.
 #[test]
 fn all_certificates_of_a_person_give_one_answer() {
     let lived = lived();
@@ -202,8 +202,8 @@ fn all_certificates_of_a_person_give_one_answer() {
     assert!(swapped > 100, "only {swapped}");
 }
 
-/// The same by the register's own answer, which knows more words: no day, and no moment of knowing,
-/// is in between.
+/// The same by the register's own answer, which has more words: no day, and no moment of knowledge,
+/// falls in between.
 #[test]
 fn no_day_and_no_moment_differs_from_the_register() {
     use vernet_register::Standing;

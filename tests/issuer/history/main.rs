@@ -1,5 +1,5 @@
-//! The past, from the office's decisions to the hospital's answer, against tables that were written
-//! by hand.
+//! Answers about the past, from the office's decisions to the hospital's answer, compared with
+//! hand-written tables.
 #![cfg(unix)]
 
 mod command_line;

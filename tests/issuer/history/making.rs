@@ -1,4 +1,4 @@
-//! Who can make a history, where it may lie, and what it may be about.
+//! Who can make a history, where it may be stored, and what it may be about.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -14,7 +14,7 @@ use crate::office::{LivingOffice, day};
 
 const NOW: &str = "2026-11-22T10:00:00Z";
 
-/// Two people: one suspended for some weeks to come, one without a story.
+/// Two people: one suspended for the next weeks, one without any decisions.
 fn office() -> LivingOffice {
     let mut office = LivingOffice::founded("2026-11-01T10:00:00Z");
     office.live("2026-11-02T10:00:00Z ase grant hpr=9144889 born=1980-02-29");
@@ -28,7 +28,7 @@ fn of(office: &LivingOffice, person: &str) -> CertificateNumber {
     office.people[person][0]
 }
 
-/// The code for a certificate on a day, by the history in a file.
+/// The code of the answer that a history in a file gives for a certificate on a day.
 fn asked(office: &LivingOffice, file: &str, person: &str, on: &str) -> PastCode {
     let knowledge = office.knowledge();
     let history = knowledge.read_history(office.read_history(file)).expect("the office's own");
@@ -154,7 +154,7 @@ fn it_never_lies_in_a_publication() {
     assert_eq!(code(office.make_history(&[], "there")), "file_exists");
     assert_eq!(fs::read(office.path("there")).expect("still there"), b"something");
     assert_eq!(statements(&office), before, "nothing was made");
-    // Whoever puts one there by hand gets no publication out of it.
+    // If somebody puts one there by hand, nothing is published.
     office.make_history(&[], "history").expect("a history");
     fs::copy(office.path("history"), office.path("publication/history")).expect("copied");
     let by = (&office.founded.officers[0] as &dyn Signer, office.founded.now.plus_seconds(60));
@@ -200,7 +200,7 @@ fn a_key_that_is_stolen_or_a_trust_list_that_ran_out_makes_none() {
     assert_eq!(code(office.make_history(&[], "late")), "trust_list_expired");
     office.founded.now = now;
     let [certificate, status] = [0, 1].map(|place| office.founded.office.keys()[place].key.kid());
-    // Between the two grants: what the log had before the theft stays good.
+    // Between the two grants: certificates that were in the log before the theft stay good.
     let since = "2026-11-02T10:00:01Z".parse().expect("a time");
     office
         .founded
@@ -222,8 +222,9 @@ fn a_key_that_is_stolen_or_a_trust_list_that_ran_out_makes_none() {
     assert_eq!(code(office.make_history(&[], "stolen")), "no_key");
 }
 
-/// Somebody decides on another machine while the history is being verified. If that is recorded in
-/// the time that the history is about, it is made anew; if it is later, the history stays as it is.
+/// Somebody decides on another machine while the history is being verified. If the decision falls
+/// within the time that the history covers, the history is made again; if it is later, the history
+/// stays as it is.
 #[test]
 fn what_is_decided_meanwhile_is_in_it_or_later() {
     for (late, verified, expected) in

@@ -1,4 +1,4 @@
-//! An office that lives through the table: events at fixed times, from a fixed seed.
+//! An office that goes through the table: events at fixed times, from a fixed seed.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -59,7 +59,7 @@ impl LivingOffice {
         self.trusted = self.founded.now;
     }
 
-    /// One line of the table, without its first word.
+    /// Carries out one line of the table, without its first word.
     pub(crate) fn live(&mut self, line: &str) {
         let mut words = line.split_ascii_whitespace();
         let mut word = || words.next().unwrap_or_else(|| panic!("too short: {line}"));
@@ -189,7 +189,7 @@ impl LivingOffice {
             .expect("a publication");
     }
 
-    /// What a hospital knows that has pinned the roots and fetched the last publication.
+    /// The knowledge of a hospital that has pinned the roots and fetched the last publication.
     pub(crate) fn knowledge(&self) -> Knowledge {
         let json = std::fs::read(self.path("publication/bundle.json")).expect("it was published");
         let bundle = Bundle::from_json(&json).expect("a bundle");

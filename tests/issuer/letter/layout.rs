@@ -1,5 +1,5 @@
-//! That nothing on a page lies over something else or beside the page, however long the names are:
-//! by where `pdftotext` finds each word.
+//! Nothing on a page overlaps or leaves the page, however long the names are. The positions of
+//! words come from `pdftotext`.
 
 use std::{fs, path::Path, process::Command};
 
@@ -20,7 +20,7 @@ fn words_lie_on_the_page_and_not_over_each_other() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("page.pdf");
-    // As long as a name may be, and as wide as letters are.
+    // As long as a name may be, in the widest letters.
     let (wide, wider) = ("W".repeat(60), "M".repeat(100));
     for (given_name, family_name) in [("Per", "Ås"), LONG_NAMES, (&*wide, &*wider)] {
         let mut office = PrintingOffice::new();
@@ -52,7 +52,7 @@ fn words_lie_on_the_page_and_not_over_each_other() {
     }
 }
 
-/// A word, with the place of its letters without ascenders and descenders.
+/// A word, with the box of its letters without ascenders and descenders.
 struct Word {
     left: f32,
     top: f32,
@@ -70,7 +70,7 @@ fn check(pdf: &[u8], file: &Path, expected: &str) {
         r#"<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)</word>"#,
     )
     .expect("a pattern");
-    // What lies beside the page, it leaves out.
+    // `pdftotext` omits words outside the page.
     assert!(html.contains(expected), "no {expected} in {html}");
     for (number, text) in html.split("<page ").skip(1).enumerate() {
         let text = format!("<page {text}");

@@ -1,4 +1,4 @@
-//! An office that prints, at fixed times and from a fixed seed.
+//! An office that prints letters, at fixed times and from a fixed seed.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -9,7 +9,7 @@ use vernet_issuer::{Error, ProfessionalStatus, Release, new_key_pair};
 use vernet_register::{Application, Event, Proposal, ReissueReason, Statement};
 use vernet_tests::founded::{FoundedOffice, Founding};
 
-/// Two names as long as any in the population register, 80 bytes each.
+/// Two names of the greatest length in the population register, 80 bytes each.
 pub(crate) const LONG_NAMES: (&str, &str) = (
     "Sigríður Þórdís Guðrún Ragnheiður Aðalheiður Hallgerður Kristín Ásdís Brá Ósk",
     "Ævarsdóttir-Wojciechowska-Kjærstad-Østlyngen-Bråthen-Lundsgård-Þorvaldsdóttir",
@@ -38,7 +38,7 @@ impl PrintingOffice {
         Self { _folder: folder, founded }
     }
 
-    /// Grants the usual authorisation, but for the members given.
+    /// Grants the usual authorisation, except for the given members.
     pub(crate) fn grant(&mut self, members: &[(&str, Value)]) -> Result<CertificateNumber, Error> {
         let mut application = json!({
             "given_name": "Máhtte Ánde",
@@ -59,7 +59,7 @@ impl PrintingOffice {
         Ok(granted.event.issued().expect("a certificate").0.certificate_number)
     }
 
-    /// Decides something that was decided on a day and counts from it on.
+    /// Records a decision that was made on this day and takes effect on it.
     pub(crate) fn decide(&mut self, on: &str, event: Event) -> u64 {
         let day = Some(on.parse().expect("a date"));
         let proposal = Proposal { decided_on: day, effective_on: day, ..Proposal::of(event) };

@@ -1,5 +1,4 @@
-//! What can be seen of a page without other programs, and the page after it went through a printer
-//! and a scanner.
+//! Checks of a page without other programs, and of the page after printing and scanning.
 
 use std::{fs, process::Command};
 
@@ -78,8 +77,8 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
     }
 }
 
-/// A letter that was damaged on its way, on purpose or not, is read, or not, but never brings the
-/// reader down; and what is read of it is no other text than was in it, but for the damage.
+/// A letter that was damaged on its way, on purpose or not, may or may not be read, but never
+/// crashes the reader; and apart from the damage, the text that is read is the text that was in it.
 #[test]
 fn a_damaged_letter_does_no_harm() {
     let (office, certificate) = certificate();
@@ -145,7 +144,7 @@ fn a_scan_of_the_printed_page_is_read_through_its_code() {
     }
 }
 
-/// As a scanner sees it: turned, a little grey, and with noise.
+/// The page as from a scanner: rotated, a little grey, and noisy.
 fn scanned(page: &GrayImage, degrees: f32) -> GrayImage {
     let (width, height) = page.dimensions();
     let (sin, cos) = degrees.to_radians().sin_cos();

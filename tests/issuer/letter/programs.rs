@@ -1,4 +1,4 @@
-//! What poppler and qpdf say of the pages.
+//! What poppler and qpdf report about the pages.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use vernet_issuer::{Language, card, letter, status_letter};
 
 use crate::office::PrintingOffice;
 
-/// Whether a program is there. In CI it must be.
+/// Whether a program is installed. In CI it must be.
 pub(crate) fn present(program: &str, package: &str) -> bool {
     // All of them print their version, with one status or another.
     match Command::new(program).arg("-v").output() {
@@ -148,8 +148,8 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
         fs::write(&file, pdf.expect("a page")).expect("the folder can be written");
         let found = text(run("qpdf", &["--check"], &file));
         assert!(found.contains("No syntax or stream encoding errors found"), "{found}");
-        // As mail gateways and archives do: everything deflated anew, dictionaries in object
-        // streams, other numbers.
+        // As mail gateways and archives do: everything compressed again, dictionaries in object
+        // streams, other object numbers.
         let other = folder.path().join("other.pdf");
         let other_name = other.to_str().expect("UTF-8");
         let rewrite = |options: &[&str]| {

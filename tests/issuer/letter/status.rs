@@ -1,4 +1,4 @@
-//! The certificate of professional status: what it says, and when there is none.
+//! The certificate of professional status: what it states, and when none is issued.
 
 use serde_json::json;
 use vernet_common::{CertificateNumber, CivilDate, ReactionKind, StatedStanding};
@@ -8,7 +8,7 @@ use vernet_verifier::documents::read_pdf;
 
 use crate::office::{LONG_NAMES, PrintingOffice};
 
-/// What happened, as `kind from until`.
+/// The reactions, as `kind from until`.
 fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> {
     let status = office.status(number).expect("a statement");
     let pdf = status_letter(&status).expect("a page");

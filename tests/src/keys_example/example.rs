@@ -1,4 +1,4 @@
-//! What vectors are made of.
+//! The input of the vectors.
 
 use std::collections::BTreeMap;
 

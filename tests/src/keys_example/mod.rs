@@ -23,7 +23,7 @@ use crate::founded::{FoundedOffice, Founding, ISS};
 /// The passphrase of every key here. It protects nothing.
 pub(crate) const PASSPHRASE: &str = "example keys protect nothing";
 
-/// What is made: file names below `keys-example/`, and what is in them.
+/// The generated files: names below `keys-example/`, and contents.
 pub struct Made {
     pub files: BTreeMap<String, Vec<u8>>,
 }
@@ -34,7 +34,7 @@ impl Made {
     }
 }
 
-/// When the office was founded, when people were granted, and when decisions fell.
+/// When the office was founded, when authorisations were granted, and when decisions were made.
 const FOUNDED: &str = "2026-11-19T09:00:00Z";
 const GRANTED: &str = "2026-11-20T09:00:00Z";
 const DECIDED: &str = "2026-11-21T09:00:00Z";
@@ -72,7 +72,7 @@ pub fn make() -> Result<Made> {
             serde_json::to_vec(&root.public_key())?,
         )?;
     }
-    // From a source of their own, so that the certificates stay as they are.
+    // From a separate random source, so that the certificates do not change.
     let officers = make_officers(
         folder,
         &passphrase,
@@ -141,8 +141,8 @@ pub fn make() -> Result<Made> {
 
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files)?;
-    // The data base is SQLite's own; the statements in it stand in `register.jsonl`, and the mark
-    // follows the data base.
+    // The database file depends on SQLite; its statements are in `register.jsonl`, and the mark
+    // depends on the database.
     let of_the_register =
         |name: &str| name.contains("register.sqlite") || name.ends_with("high-water.json");
     files.retain(|name, _| !of_the_register(name) && !name.ends_with(".lock"));
@@ -150,7 +150,7 @@ pub fn make() -> Result<Made> {
     Ok(Made { files })
 }
 
-/// Kari proposes, Ola approves.
+/// Makes the keys of Kari, who proposes, and Ola, who approves.
 fn make_officers(
     folder: &Path,
     passphrase: &Passphrase,
@@ -168,7 +168,7 @@ fn make_officers(
     Ok(officers)
 }
 
-/// What happened to some of them.
+/// The decisions about some of the people.
 fn decide(founded: &mut FoundedOffice, numbers: &[CertificateNumber]) -> Result<()> {
     let until = "2027-02-01".parse()?;
     let names = Names::parse("Marie", "Etter")?;
@@ -209,7 +209,7 @@ fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<
     Ok(Application::from_json(&serde_json::to_vec(&application)?)?)
 }
 
-/// Every form of every certificate that may still be let out.
+/// Every form of every certificate that may still be exported.
 fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
     let state = office.register().state();

@@ -138,7 +138,8 @@ impl Vectors<'_> {
         self.add("forged-signature-of-another-certificate", NOW, "bad_signature", &spliced);
         self.add("forged-digit", NOW, "bad_signature", &change_digit(&ase));
         self.add("signed-before-the-key-was-listed", NOW, "key_not_valid", &early);
-        // Under the stolen certificate key itself: no signature gives these away, and the log does.
+        // Signed with the stolen certificate key itself: no signature reveals these, but the log
+        // does.
         self.add(
             "forged-with-the-certificate-key",
             NOW,
@@ -169,7 +170,7 @@ impl Vectors<'_> {
             &forged(&new, certificate_key)?,
         );
 
-        // The same office, had it issued these too.
+        // The same office, if it had issued these too.
         let more =
             [&late, &ahead, &future, &rfc_9864].map(|text| text.trim_end_matches('~').to_owned());
         let more = self.log_with(&more)?;
@@ -194,7 +195,7 @@ impl Vectors<'_> {
             list
         };
 
-        // Stolen after the office had issued four.
+        // Stolen after the office had issued four certificates.
         let stolen = next(&|list| {
             list.log = TrustedLog::new(good.log.as_ref().expect("a log").checkpoint.head());
             list.keys[0].compromised_at = Some(at("2026-11-22T03:00:00Z"));
@@ -311,7 +312,7 @@ impl Vectors<'_> {
         bundle.log.and_then(|log| log.leaves).context("the log of the example is small")
     }
 
-    /// The publication, had its log these leaves, and had it been made at `iat`.
+    /// The publication, if its log had these leaves and it were made at `iat`.
     fn with_log(&self, leaves: &[LogHash], iat: &str) -> Result<Bundle> {
         let mut bundle = Bundle::from_json(&self.example.bundle)?;
         let head = leaves.iter().copied().collect::<LogTree>().head();
@@ -326,7 +327,7 @@ impl Vectors<'_> {
         Ok(bundle)
     }
 
-    /// The publication, had the office issued these certificates as well.
+    /// The publication, if the office had issued these certificates as well.
     fn log_with(&self, more: &[String]) -> Result<Bundle> {
         let mut leaves = self.leaves()?;
         leaves.extend(more.iter().map(|jws| CertificateHash::of_jws(jws).leaf()));
@@ -410,7 +411,7 @@ impl Vectors<'_> {
         let pinned_ahead = longer.iter().copied().collect::<LogTree>().head();
         let held_back =
             Bundle { trust_lists: trust_lists(TrustedLog::new(pinned_ahead), 2)?, ..good.clone() };
-        // Under the trust list that vouches for more, which is in force as the lists are signed.
+        // Under the trust list that vouches for more, which is in force when the lists are signed.
         let shrunk_below_pin = Bundle {
             trust_lists: trust_lists(TrustedLog::new(pinned_ahead), self.example.trust_list.seq)?,
             ..good.clone()
@@ -448,7 +449,7 @@ impl Vectors<'_> {
             self.add_with(name, NOW, expect, &ase, &bundle);
         }
 
-        // Under all three keys a thief shows another log, to somebody who has seen the office's.
+        // With all three keys, a thief shows another log to somebody who has seen the office's.
         let (later, earlier) = ("2026-11-22T09:40:00Z", "2026-11-22T08:00:00Z");
         let other_continued: Vec<_> = other.iter().copied().chain([longer[leaves.len()]]).collect();
         for (name, expect, leaves, iat) in [
@@ -519,7 +520,7 @@ impl Vectors<'_> {
         self.add_after(name, time, expect, (input, bundle), None);
     }
 
-    /// The verdict of somebody who has learnt another bundle before, at the same time.
+    /// The verdict at the same time of a verifier that has learnt another bundle before.
     fn add_after(
         &mut self,
         name: &str,
@@ -588,15 +589,14 @@ impl Vectors<'_> {
     }
 }
 
-/// The payload of one under the signature of the other.
+/// The payload of one certificate under the signature of another.
 fn splice(payload: &str, signature: &str) -> String {
     let payload = payload.rsplit_once('.').map_or("", |(payload, _)| payload);
     let signature = signature.rsplit_once('.').map_or("", |(_, signature)| signature);
     format!("{payload}.{signature}")
 }
 
-/// A digit in the middle of the signature: the last digits of the number are those of its last
-/// bytes.
+/// Changes a digit in the middle of the signature, which the last digits of the number encode.
 fn change_digit(link: &str) -> String {
     let mut bytes = link.as_bytes().to_vec();
     let place = bytes.len() - 20;

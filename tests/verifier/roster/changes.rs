@@ -1,4 +1,4 @@
-//! What has changed between two reports: every way in which a row can.
+//! What has changed between two reports: every way in which a row can change.
 
 use vernet_common::Status;
 use vernet_verifier::roster::{Change, RosterReport, VERSION};
@@ -9,7 +9,7 @@ use crate::{
     people::{Person, person},
 };
 
-/// One person, and what may be with her at a time.
+/// One person with a certificate, and the office that issued it.
 struct Life {
     office: Office,
     kari: Person,
@@ -29,7 +29,7 @@ impl Life {
     }
 }
 
-/// The report on Kari in a table, at the beginning of which stands Ola, who never changes.
+/// The report on Kari in a table that begins with Ola, who never changes.
 fn of(row: Row) -> RosterReport {
     let mut life = Life::new();
     let certificate = row(&mut life);
@@ -62,7 +62,7 @@ const EXPIRED: Row = |life| life.kari.clone().expiring("2026-11-22").text();
 const SOON: Row = |life| life.kari.clone().expiring("2026-12-01").text();
 const FORGED: Row = |life| life.kari.signed_by(66);
 const STALE: Row = |life| {
-    // Ola's status is not known either; he is told too.
+    // Ola's status is not known either; he is reported too.
     life.office.now = life.office.now.plus_seconds(2 * DAY);
     life.kari.text()
 };
@@ -80,7 +80,7 @@ const GONE: Row = |_| "gone".into();
 
 #[test]
 fn every_transition() {
-    // Then, now, the kinds, whether somebody has to do something.
+    // Before, after, the kinds of change, whether action is needed.
     let table: [(Row, Row, &[&str], bool); 31] = [
         (VALID, VALID, &[], false),
         (SUSPENDED, SUSPENDED, &[], false),
@@ -164,10 +164,10 @@ fn a_certificate_in_another_file_is_found_by_its_holder() {
         format!("staff_id,certificate\n{}", rows.concat())
     };
     let then = report(&office, &table(&[("old.jwt", &kari)])).expect("a report");
-    // The same certificate in a file with another name is no change.
+    // The same certificate in a file with another name is not a change.
     let renamed = report(&office, &table(&[("renamed.jwt", &kari)])).expect("a report");
     assert_eq!(renamed.compare(&then).changes, []);
-    // The new one in the place of the old one.
+    // The new certificate replaces the old one.
     kari.has_status(&mut office, Status::Invalid);
     let replaced =
         report(&office, &table(&[("new.jwt", &again)])).expect("a report").compare(&then);
@@ -176,7 +176,7 @@ fn a_certificate_in_another_file_is_found_by_its_holder() {
         replaced.changes[0].before.as_ref().map(|seen| seen.code.as_str()),
         Some("authorised")
     );
-    // The new one beside the old one, which is to be removed.
+    // The new certificate is beside the old one, which should be removed.
     let both = report(&office, &table(&[("new.jwt", &again), ("old.jwt", &kari)]))
         .expect("a report")
         .compare(&then);

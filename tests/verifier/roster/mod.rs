@@ -1,4 +1,4 @@
-//! The library of rosters: reading, judging, comparing. No files, no terminal, no clock.
+//! The library for rosters: reading, judging, comparing. No files, no terminal, no clock.
 
 mod changes;
 mod rows;
@@ -13,7 +13,7 @@ use vernet_verifier::roster::{
 
 use crate::office::Office;
 
-/// The report on a table whose certificates stand in it.
+/// The report on a table that contains the certificates.
 pub(crate) fn report(office: &Office, table: &str) -> Result<RosterReport, RosterError> {
     let table = RosterTable::read(table.as_bytes())?;
     let (compared, columns) = (table.compared(), table.free_columns());

@@ -1,4 +1,4 @@
-//! A test for each code that a row can have, and for what only all rows together can tell.
+//! A test for each code that a row can have, and for findings that need all rows together.
 
 use std::{
     collections::BTreeSet,
@@ -133,7 +133,7 @@ fn somebody_elses_certificate_is_told_beside_the_verdict() {
             if expected == ["authorised"] { Outcome::Accepted } else { Outcome::Problem };
         assert_eq!(report.rows[0].outcome, accepted);
     }
-    // What is graver comes first.
+    // The more serious finding comes first.
     kari.has_status(&mut office, Status::Suspended);
     let report = report(&office, &format!("name,certificate\nOla,{text}\n")).expect("a report");
     assert_eq!(

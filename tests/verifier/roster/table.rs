@@ -1,4 +1,4 @@
-//! Tables as people, spreadsheets and enemies write them.
+//! Tables as people, spreadsheets and attackers write them.
 
 use std::io::{self, Read};
 
@@ -9,7 +9,7 @@ fn read(table: impl AsRef<[u8]>) -> Result<Vec<RosterRow>, RosterError> {
     RosterTable::read(table.as_ref())?.collect()
 }
 
-/// What stands in each row, or its fault.
+/// The content of each row, or its error.
 fn rows(table: impl AsRef<[u8]>) -> Vec<String> {
     let shown = |row: RosterRow| match row.fault {
         Some(fault) => format!("{}: {}", row.line, fault.code()),
@@ -127,7 +127,7 @@ fn cells_may_have_line_breaks_and_lines_are_counted_on() {
     assert_eq!(rows(table), ["2: 7|||ab\r\ncd|Gate 1\n0150 Oslo", "5: 8|||x|"]);
 }
 
-/// Gives one byte at a time, and in the end what it is told to.
+/// Gives one byte at a time, and at the end an error if there is one.
 struct Drop<'a>(&'a [u8], Option<io::ErrorKind>);
 
 impl Read for Drop<'_> {
@@ -158,7 +158,7 @@ fn a_table_that_breaks_off_is_an_error_and_not_a_shorter_staff() {
 }
 
 proptest! {
-    /// What another program writes by the rules, we read as it does.
+    /// What another program writes by the rules, we read in the same way.
     #[test]
     fn any_table_by_the_rules_is_read_as_by_the_crate_csv(
         cells in prop::collection::vec(prop::collection::vec("[a-zå \",;\r\n\t=']{0,12}", 4), 1..20),
@@ -177,7 +177,7 @@ proptest! {
         prop_assert_eq!(found, cells.iter().map(trimmed).collect::<Vec<_>>());
     }
 
-    /// Whatever the bytes are, there is an end, no panic, and each line with something on it is in
+    /// Whatever the bytes are, reading ends without a panic, and each line that is not empty is in
     /// a row.
     #[test]
     fn any_bytes_have_an_end_and_lose_no_line(bytes in prop::collection::vec(prop::sample::select(b"ab,\"\n\r\0\xff".to_vec()), 0..200)) {

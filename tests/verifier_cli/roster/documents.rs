@@ -1,4 +1,4 @@
-//! What the documents say is so.
+//! The statements and commands in the documents are correct.
 
 use std::{
     fs,
@@ -72,7 +72,7 @@ fn the_units_are_what_systemd_takes() {
     let mut copies = Vec::new();
     for unit in units {
         let name = unit.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
-        // The program need not be installed here; everything else must be right as it stands.
+        // The program need not be installed here; everything else must be correct.
         let text = fs::read_to_string(&unit).expect("a unit");
         ward.hospital.write(
             &name,
@@ -95,7 +95,7 @@ fn the_units_are_what_systemd_takes() {
     assert!(verify.status.success() && said.is_empty(), "{said}");
 }
 
-/// The command for each morning, with a folder in place of the system's.
+/// The command for each morning, with a test folder in place of the system's.
 #[test]
 fn the_command_in_the_unit_runs() {
     let hospital = Hospital::with_pinned_office();

@@ -1,4 +1,4 @@
-//! Certificates in files: named in a table, or gathered in a folder.
+//! Certificates in files: named in a table, or collected in a folder.
 
 use std::{
     fs,
@@ -38,7 +38,7 @@ fn certificates_are_read_from_every_kind_of_file_and_from_the_table() {
         hospital.write("staff.csv", format!("name,certificate\n,\"{cell}\"\n"));
         assert_eq!(ward.codes("staff.csv")[0].1, ["authorised"], "{}", &cell[..20.min(cell.len())]);
     }
-    // From elsewhere: the files are beside the table, or where `--files` says.
+    // From another working folder: the files are beside the table, or where `--files` says.
     hospital.write("staff.csv", "name,certificate\n,sub/a.txt\n");
     hospital.write("sub/staff.csv", "name,certificate\n,sub/a.txt\n");
     let path = |name: &str| hospital.path(name).to_str().expect("UTF-8").to_owned();
@@ -165,7 +165,7 @@ fn a_report_is_written_in_one_step_for_its_owner_alone() {
         let mode = fs::metadata(ward.hospital.path(file)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
-    // By `--format`, whatever it is called.
+    // `--format` counts, whatever the file is called.
     ward.check("staff.csv", &["--out", "r.csv", "--format", "json"]);
     assert!(ward.read("r.csv").starts_with('{'));
     ward.check("staff.csv", &["--out", "no-folder/r.csv"]).failed("no-folder/r.csv");

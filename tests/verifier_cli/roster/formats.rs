@@ -1,5 +1,5 @@
-//! Every format, compared with a file (but for the ends of lines, which another test looks at).
-//! `SNAPSHOTS=overwrite` writes the files anew: look at them before you believe them.
+//! Every format, compared with a file (except for line ends, which another test checks).
+//! `SNAPSHOTS=overwrite` writes the files again: review them before you trust them.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn assert_snapshot(actual: &str, file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/verifier_cli/roster/reports")
         .join(file);
-    // The style is looked at in a browser, not here.
+    // The style is checked in a browser, not here.
     let style = actual.find("<style>").zip(actual.find("</style>"));
     let actual = style
         .map_or(actual.to_owned(), |(from, to)| format!("{}{}", &actual[..from], &actual[to..]));

@@ -46,13 +46,13 @@ impl Ward {
         self.hospital.publish();
     }
 
-    /// `roster check` with the files, and more arguments.
+    /// The arguments of `roster check` with the files, and more arguments.
     pub(crate) fn arguments<'a>(&'a self, roster: &'a str, more: &[&'a str]) -> Vec<&'a str> {
         [&["roster", "check", roster, "--at", &self.at][..], &FILES, more].concat()
     }
 
     pub(crate) fn check(&self, roster: &str, more: &[&str]) -> Run {
-        // With the certificates in its log that were made since.
+        // Publishes first, so that the log has the certificates made since.
         self.hospital.publish();
         self.hospital.run(&self.arguments(roster, more))
     }
@@ -71,7 +71,7 @@ impl Ward {
         fs::read_to_string(self.hospital.path(file)).expect("it was written")
     }
 
-    /// A staff with one of everything, in a table with files beside it.
+    /// A staff with one case of every kind, in a table with files beside it.
     pub(crate) fn with_a_staff() -> Self {
         let mut ward = Self::new();
         let [kari, ola, ase, nils] = [

@@ -12,8 +12,8 @@ use crate::{
     server::{Server, ok},
 };
 
-/// The office's server sees one request for one file, and that at `sync`. Links in the table, also
-/// such as lead to a server, are not followed.
+/// The office's server sees one request for one file, at `sync`. Links in the table are not
+/// followed, even if they lead to a server.
 #[test]
 fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
     let hospital = Hospital::new();
@@ -46,7 +46,7 @@ fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
     assert_eq!(server.requests(), 1);
 }
 
-/// Not even the system is asked for a connection, or for the address of a host.
+/// The program does not even ask the system for a connection or for the address of a host.
 #[test]
 fn a_check_opens_no_socket() {
     let ward = Ward::with_a_staff();
@@ -75,8 +75,8 @@ fn a_check_opens_no_socket() {
     }
 }
 
-/// Standard error goes into logs: it holds no name, no number, no certificate and nothing of a
-/// cell, whatever is wrong.
+/// Standard error goes into logs: whatever is wrong, it contains no name, no number, no certificate
+/// and nothing from a cell.
 #[test]
 fn standard_error_tells_nothing_about_a_person() {
     let ward = Ward::with_a_staff();
@@ -127,7 +127,7 @@ fn standard_error_tells_nothing_about_a_person() {
             run.stderr
         );
     }
-    // What a program remembers has nothing of them either.
+    // The program's state contains nothing of them either.
     for (name, content) in ward.hospital.state() {
         let content = String::from_utf8_lossy(&content).into_owned();
         assert!(

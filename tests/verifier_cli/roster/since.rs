@@ -1,4 +1,4 @@
-//! `--since`: what a job tells each morning.
+//! `--since`: what a job reports each morning.
 
 use vernet_common::Status;
 
@@ -47,7 +47,7 @@ fn stale_lists_are_an_alarm_every_morning() {
         assert_eq!(run.code, Some(1), "{run:?}");
         assert!(run.stdout.contains("run `vernet-verifier sync`"), "{run:?}");
     }
-    // Longer patience is the hospital's to have.
+    // The hospital may accept older lists.
     ward.check("staff.csv", &["--max-status-age", "72"]).done();
 }
 

@@ -1,17 +1,17 @@
-//! Which package may be built with which.
+//! Which packages may depend on which.
 
 use crate::workspace::Package;
 
-/// Each package with those of the workspace that it may be built with. What a test uses besides is
-/// free, but see [`FOR_TESTS`].
+/// Each package with the packages of the workspace that it may depend on. Dependencies of tests are
+/// not restricted, but see [`FOR_TESTS`].
 const ALLOWED: &[(&str, &[&str])] = &[
     ("vernet-common", &[]),
     ("vernet-host", &["vernet-common"]),
-    // The verdict: pure, so nothing of a machine.
+    // The verdict is pure, so it may not use the machine.
     ("vernet-verifier", &["vernet-common"]),
     ("vernet-verifier-app", &["vernet-common", "vernet-host", "vernet-verifier"]),
     ("vernet-web", &["vernet-common", "vernet-verifier"]),
-    // The register knows no office.
+    // The register does not depend on the office.
     ("vernet-register", &["vernet-common", "vernet-host"]),
     ("vernet-issuer", &["vernet-common", "vernet-host", "vernet-register", "vernet-verifier"]),
     (
@@ -36,11 +36,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vernet-xtask", &[]),
 ];
 
-/// What no program is built with.
+/// Packages that no program may depend on.
 #[cfg(test)]
 const FOR_TESTS: [&str; 3] = ["vernet-measure", "vernet-tests", "vernet-xtask"];
 
-/// What is wrong with the packages' dependencies, a line each.
+/// The violations in the packages' dependencies, one line each.
 pub(crate) fn check(packages: &[Package]) -> Vec<String> {
     packages.iter().flat_map(|package| wrong(package, packages)).collect()
 }

@@ -1,4 +1,4 @@
-//! The commands of contributors: `cargo xtask`, from any folder of the workspace.
+//! Commands for contributors: `cargo xtask`, from any folder of the workspace.
 
 mod arrows;
 mod circles;
@@ -26,7 +26,7 @@ Usage: cargo xtask COMMAND
 /// The programs whose figures README and docs state.
 const FIGURES: [&str; 5] = ["figures", "growth", "audit_speed", "throughput", "roster_speed"];
 
-/// What is built together with the programs that measure: some start these.
+/// Packages that are built together with the measuring programs, because some of those start them.
 const MEASURED: [&str; 3] = ["vernet-issuer-app", "vernet-measure", "vernet-verifier-app"];
 
 fn main() -> ExitCode {
@@ -65,7 +65,7 @@ fn check() -> Result<()> {
     cargo(&["fmt", "--all", "--check"], &[])?;
     circles(false)?;
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
-    // The programs that measure have no tests.
+    // The measuring programs have no tests.
     let tests = ["test", "--workspace", "--exclude", "vernet-measure", "--lib", "--bins"];
     cargo(&[&tests[..], &["--locked"]].concat(), &[])
 }
@@ -81,8 +81,8 @@ fn circles(in_full: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds the programs that measure, and those that are measured as programs, with the features
-/// that these have together; then runs one of them.
+/// Builds the measuring programs together with the programs that they start, with unified features;
+/// then runs one of them.
 fn measure(name: &str, arguments: &[&str]) -> Result<()> {
     cargo(&["build", "--release", "--locked", "--bins"], &MEASURED)?;
     let program = workspace::target_folder()?.join("release").join(name);

@@ -1,4 +1,4 @@
-//! What cargo says about the workspace.
+//! What cargo reports about the workspace.
 
 use std::{
     env,
@@ -13,10 +13,10 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) name: String,
-    /// The root files of its library and its programs; of no tests and examples.
+    /// The root files of its library and its programs, but not of tests and examples.
     pub(crate) roots: Vec<PathBuf>,
-    /// The names of the packages that it is built with, also those that only a feature brings;
-    /// without those of its tests.
+    /// The names of its dependencies, including those that only a feature enables, but without
+    /// those of its tests.
     pub(crate) dependencies: Vec<String>,
 }
 
@@ -29,12 +29,12 @@ pub(crate) fn folder() -> PathBuf {
 /// The packages of the workspace.
 ///
 /// # Errors
-/// cargo fails, or says something else than it does today.
+/// If cargo fails, or if its answer lacks an expected member.
 pub(crate) fn packages() -> Result<Vec<Package>> {
     list(&metadata()?["packages"]).iter().map(package).collect()
 }
 
-/// Where cargo puts what it builds.
+/// Where cargo puts its build output.
 ///
 /// # Errors
 /// As for [`packages`].

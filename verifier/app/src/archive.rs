@@ -1,19 +1,19 @@
-//! What receipts name, kept for as long as they may be asked for, and found again in folders of any
-//! layout.
+//! An archive of the lists that receipts name: it keeps them for as long as somebody may ask for
+//! them, and finds them again in folders of any layout.
 //!
-//! An archive of our own holds each publication once, as a bundle whose name is its time and its
-//! hash, and the roots:
+//! An archive that this program writes holds each publication once, as a bundle named after its
+//! time and its hash, and the roots:
 //!
 //! ```text
 //! DIR/roots-0fc1c2bbc464793a.json
 //! DIR/2026-11/20261122T090000Z-9f86d081884c7d65.json
 //! ```
 //!
-//! Nothing is ever replaced but what is damaged, so two programs can keep into one folder. No
-//! certificate is in it.
+//! Only damaged files are ever replaced, so two programs can write to one folder. It holds no
+//! certificates.
 //!
-//! Of a log that is too large for bundles the leaves are a file that only grows,
-//! `DIR/log-0fc1c2bbc464793a.leaves`: each log begins with the one before.
+//! If a log is too large for bundles, its leaves are in a file that only grows,
+//! `DIR/log-0fc1c2bbc464793a.leaves`: each log begins with the previous one.
 
 use std::{
     fs,
@@ -48,8 +48,8 @@ impl Archive {
         Self { folder }
     }
 
-    /// Keeps these lists, from which the knowledge came, and the roots under which they were
-    /// verified. The same lists get the same name, whoever keeps them.
+    /// Stores the lists from which the knowledge came, and the roots under which they were
+    /// verified. The same lists get the same name, whoever stores them.
     pub(crate) fn keep(
         &self,
         anchor: &TrustAnchor,
@@ -86,7 +86,7 @@ impl Archive {
         match read_capped(&path, LogHead::MAX_SIZE as usize * 32) {
             Ok(kept) if kept.starts_with(&bytes) => Ok(()),
             Ok(kept) if !bytes.starts_with(&kept) => {
-                // What is there is damaged, or another log; neither is thrown away.
+                // The existing file is damaged, or holds another log; neither is discarded.
                 self.keep_file(
                     &path.with_extension(format!("{}.{LEAVES}", short_hash(&bytes))),
                     &bytes,
@@ -97,7 +97,7 @@ impl Archive {
     }
 
     fn keep_file(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        // What is damaged is written again.
+        // A damaged file is written again.
         if read_capped(path, Bundle::MAX_BYTES).is_ok_and(|found| found == bytes) {
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Archive {
     }
 }
 
-/// How many digits of a hash are in a name: enough that none is hit by chance. Trust rests on the
+/// How many digits of a hash a name has: enough to avoid accidental collisions. Trust rests on the
 /// hashes in the receipt.
 const HASH_DIGITS: usize = 16;
 
@@ -119,16 +119,16 @@ pub(crate) fn stamp(instant: NumericDate) -> String {
     instant.to_string().replace(['-', ':'], "")
 }
 
-/// The deepest folder that is looked into.
+/// How deep the search descends into folders.
 const MAX_DEPTH: usize = 16;
 
-/// What came of looking for what a receipt names.
+/// The result of searching for what a receipt names.
 pub(crate) struct Search<'a> {
     evidence: Evidence,
     receipt: &'a Receipt,
-    /// Texts that may be what was shown.
+    /// Texts that may be the certificate that was shown.
     pub(crate) shown: Vec<String>,
-    /// Files whose content is not that of their name.
+    /// Files whose content does not match the hash in their name.
     pub(crate) damaged: Vec<PathBuf>,
     /// Files that could not be read.
     pub(crate) unreadable: Vec<PathBuf>,
@@ -143,10 +143,10 @@ impl<'a> Search<'a> {
         &mut self.evidence
     }
 
-    /// Looks into these files and folders, until the check comes out as the receipt says or there
-    /// is nothing left to look at.
+    /// Searches these files and folders until the check gives the result that the receipt states,
+    /// or nothing is left to search.
     ///
-    /// `vouch` is asked for whatever roots were found among the files.
+    /// `vouch` is called for any roots found among the files.
     pub(crate) fn replay(
         &mut self,
         places: &[PathBuf],
@@ -158,8 +158,8 @@ impl<'a> Search<'a> {
                 .with_context(|| format!("looking into `{}`", place.display()))?;
         }
         files.sort();
-        // The publication of the receipt's own time, if it is where we would have put it: then
-        // years of others need not be read.
+        // First the publication of the receipt's own time, if it is where this program would have
+        // put it: then years of other publications need not be read.
         let stamps = [self.receipt.as_of, self.receipt.newest].map(stamp);
         let is_near = |file: &PathBuf| {
             let path = file.to_string_lossy();
@@ -174,7 +174,7 @@ impl<'a> Search<'a> {
                 self.evidence.trust(&roots);
             }
             self.shown.iter().for_each(|text| self.evidence.offer_input(text));
-            // Of the certificate nobody can say where it is kept.
+            // Nobody can say where the certificate is stored.
             for file in [&near, &far].into_iter().flatten() {
                 if !self.evidence.lacks_input() {
                     break;
@@ -204,7 +204,7 @@ impl<'a> Search<'a> {
                 self.evidence.offer(&bytes);
                 self.offer_tiles(file, &bytes);
             }
-            // Something else that lies there: none of ours is that long.
+            // An unrelated file: none of ours is that long.
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {}
             Err(_) => self.unreadable.push(file.to_owned()),
         }
@@ -224,7 +224,7 @@ impl<'a> Search<'a> {
     }
 
     fn offer_input(&mut self, file: &Path) {
-        // White space is free, and a byte too many is malformed input.
+        // Surrounding white space does not count; one byte too many is malformed input.
         let text = read_capped(file, 2 * Input::MAX_BYTES)
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok());
@@ -234,7 +234,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether a file that we have named has another content than then.
+/// Whether the content of a file that we named has changed since.
 fn is_damaged(file: &Path, bytes: &[u8]) -> bool {
     let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     let is_ours = |name: &&str| {
@@ -247,8 +247,8 @@ fn is_damaged(file: &Path, bytes: &[u8]) -> bool {
     hash.is_some_and(|hash| hash != short_hash(bytes))
 }
 
-/// Every file in a folder and those below it. What begins with a dot is not looked at: files that
-/// are being written are named so.
+/// Every file in a folder and its subfolders. Names that begin with a dot are skipped: files that
+/// are still being written have such names.
 fn list(place: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     if place.is_file() {
         files.push(place.to_owned());
@@ -260,7 +260,7 @@ fn list(place: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        // Links to folders could lead in circles.
+        // Links to folders could form cycles.
         if kind.is_dir() && depth < MAX_DEPTH {
             list(&path, depth + 1, files)?;
         } else if path.is_file() {

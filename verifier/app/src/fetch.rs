@@ -1,5 +1,5 @@
-//! Fetches an office's newest lists. The only network client of the program, and it fetches files
-//! that are the same for everybody: the office does not learn whom a hospital looks up.
+//! Fetches an office's newest lists. This is the program's only network client, and it fetches
+//! files that are the same for everybody: the office does not learn whom a hospital looks up.
 
 use std::{
     io::ErrorKind,
@@ -13,7 +13,7 @@ use vernet_common::{Bundle, LogHash, LogHead, Tile};
 use vernet_host::files::read_capped;
 use vernet_verifier::{FetchedLists, leaves::LeavesPlan};
 
-/// The bundle in a publication, which is a folder or a URL. Nothing about it has been checked.
+/// The bundle in a publication, which is a folder or a URL. It is not verified.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {
     if !source.contains("://") {
         return read_bundle(&Path::new(source).join("bundle.json"));
@@ -36,7 +36,7 @@ pub(crate) enum Tiles {
 }
 
 impl Tiles {
-    /// Those of a publication, which is a folder or a URL.
+    /// The log files of a publication, which is a folder or a URL.
     pub(crate) fn of(source: &str) -> Self {
         if source.contains("://") {
             Self::Url(format!("{}/log", source.trim_end_matches('/')))
@@ -45,8 +45,8 @@ impl Tiles {
         }
     }
 
-    /// Fetches the leaves of a large log, which are not in the bundle. `kept` are leaves from
-    /// before.
+    /// Fetches the leaves of a large log, which are not in the bundle. `kept` are leaves from an
+    /// earlier fetch.
     pub(crate) fn complete(
         &self,
         lists: &mut FetchedLists,
@@ -58,7 +58,7 @@ impl Tiles {
         }
     }
 
-    /// The leaves of the log with this head. Nobody has checked them.
+    /// The leaves of the log with this head. They are not verified.
     pub(crate) fn leaves(&self, head: LogHead) -> Result<Vec<LogHash>> {
         let mut plan = LeavesPlan::new(head, &[]);
         plan.fetch(|path| self.file(path))?;
@@ -79,7 +79,7 @@ impl Tiles {
         }
     }
 
-    /// Whether there are no files at all: a bundle alone was copied.
+    /// Whether there are no log files at all, because only the bundle was copied.
     pub(crate) fn are_absent(&self) -> bool {
         match self {
             Self::Folder(folder) => {
@@ -90,7 +90,7 @@ impl Tiles {
     }
 }
 
-/// The source as it will still be found from another working folder.
+/// The source in a form that works from any working folder: an absolute path, or the URL.
 pub(crate) fn lasting(source: &str) -> String {
     let folder = (!source.contains("://")).then(|| std::path::absolute(source).ok()).flatten();
     folder
@@ -101,11 +101,10 @@ pub(crate) fn lasting(source: &str) -> String {
 /// How long one request may take, from the first packet to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The longest chain of redirects that is followed.
+/// How many redirects are followed.
 const MAX_REDIRECTS: usize = 3;
 
-/// GET, with redirects within the host only: a publication does not move to another host behind a
-/// hospital's back.
+/// GET, with redirects within the host only: a publication must not move to another host unnoticed.
 fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))

@@ -1,5 +1,4 @@
-//! What every command is told and every command needs: where the program remembers, and how it
-//! says things.
+//! The options of every command: where the program keeps its state, and how it prints output.
 
 use std::path::PathBuf;
 
@@ -8,7 +7,7 @@ use clap::Args;
 
 use crate::{refusal::report, store::Store};
 
-// No comment on the type: `--help` would take it for what the program is about.
+// No doc comment on the type: `--help` would show it as the description of the program.
 #[derive(Args)]
 pub(crate) struct Global {
     /// Folder that remembers pinned roots, synchronised lists and the newest ever seen
@@ -20,7 +19,7 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// Says why something could not be done. The reason may quote what a stranger wrote.
+    /// Reports why something could not be done. The reason may quote text from strangers.
     pub(crate) fn complain(&self, error: &anyhow::Error) {
         report(error).say("vernet-verifier", self.json);
     }

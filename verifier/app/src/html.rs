@@ -1,6 +1,6 @@
-//! HTML: what people wrote stays text.
+//! HTML escaping: text from people stays text.
 
-/// Text that can stand in an element or in a quoted attribute.
+/// Text that is safe in an element and in a quoted attribute.
 pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {

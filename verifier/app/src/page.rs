@@ -1,9 +1,9 @@
-//! The page that opens when a phone's camera reads the QR code, as files: the server mounts them,
-//! `page export` writes them to a folder.
+//! The page that opens when a phone's camera reads the QR code, as files: the server serves them,
+//! and `page export` writes them to a folder.
 //!
-//! A QR code leads to `<base>/v#digits`. The page lies in `<base>/v/`, its service worker beside it
-//! as `<base>/v-worker.js`, so that it may also answer `<base>/v`. Nothing in the page knows what
-//! `<base>` is: the same files work under any path of any web server.
+//! A QR code leads to `<base>/v#digits`. The page is in `<base>/v/`. Its service worker is beside
+//! that folder, as `<base>/v-worker.js`, so that it may also answer `<base>/v`. The page does not
+//! depend on `<base>`: the same files work under any path of any web server.
 
 use std::borrow::Cow;
 
@@ -27,13 +27,13 @@ pub(crate) const FOLDER: &str = "v/";
 /// The service worker's script, below `<base>/`.
 pub(crate) const WORKER: &str = "v-worker.js";
 
-/// What the service worker's script begins with, by which an earlier export is known.
+/// The first bytes of the service worker's script, which identify an earlier export.
 pub(crate) const WORKER_BEGINS: &str =
     "// The service worker: keeps every file of one version of the page";
 
 macro_rules! assets {
     ($($name:literal)*) => {
-        /// The files that are the same in every office's page.
+        /// The files that are the same for every office.
         const ASSETS: &[(&str, &[u8])] = &[$(($name, include_bytes!(concat!("../../web/page/", $name)))),*];
     };
 }
@@ -68,19 +68,19 @@ assets! {
 const INDEX: &str = include_str!("../../web/page/index.html");
 const WORKER_SCRIPT: &str = include_str!("../../web/page/worker.js");
 
-/// What is filled in, in `index.html` and in the service worker's script.
+/// The placeholders in `index.html` and in the service worker's script.
 const POLICY_PLACE: &str = "{{content-security-policy}}";
 const RELEASE_PLACE: &str = r#"const RELEASE = { version: "", files: {} };"#;
 
-/// Every file of the page for an office, in an order in which they can be replaced one by one: the
-/// script that leads browsers to a new version is the last.
+/// Every file of the page for an office, in an order that allows replacing them one by one: the
+/// script that leads browsers to a new version comes last.
 ///
 /// `publication` is where the page fetches `bundle.json`: an absolute URL, or one relative to the
 /// page, `../v1/publication/`.
 ///
 /// # Errors
 ///
-/// `publication` is neither.
+/// If `publication` is neither an `https` URL nor a relative one.
 pub(crate) fn files(anchor: &TrustAnchor, publication: &str) -> Result<Vec<PageFile>> {
     let publication = Publication::parse(publication)?;
     let roots = serde_json::to_vec(anchor).context("writing the roots as JSON")?;
@@ -104,8 +104,8 @@ pub(crate) fn files(anchor: &TrustAnchor, publication: &str) -> Result<Vec<PageF
         .collect())
 }
 
-/// The policy for the header `Content-Security-Policy`. The page has it in itself too, for web
-/// servers that cannot set one, but only a header can say who may frame it.
+/// The policy for the header `Content-Security-Policy`. The page contains it too, for web servers
+/// that cannot set the header, but only a header can say who may frame the page.
 pub(crate) fn content_security_policy(publication: &str) -> Result<String> {
     Ok(Publication::parse(publication)?.policy() + "; frame-ancestors 'none'")
 }
@@ -122,8 +122,8 @@ pub(crate) struct Publication {
 impl Publication {
     /// # Errors
     ///
-    /// Neither an `https` URL nor a relative one, or with something that does not belong there.
-    /// `http` is for trials on this machine.
+    /// If the text is neither an `https` URL nor a relative one, or if it has parts or characters
+    /// that such a URL must not have. `http` is allowed only for trials on this machine.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let expected = "an `https` URL, or one relative to the page such as `../publication/`";
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]%+@!$&()*=".contains(c);
@@ -165,7 +165,7 @@ impl Publication {
         Ok(Self { url, origin: Some(format!("{scheme}://{}", authority.to_ascii_lowercase())) })
     }
 
-    /// Nothing but what the page needs: its own files, WebAssembly, and the lists.
+    /// Allows only what the page needs: its own files, WebAssembly, and the lists.
     fn policy(&self) -> String {
         let lists = self.origin.as_ref().map(|origin| format!(" {origin}")).unwrap_or_default();
         format!(
@@ -175,7 +175,7 @@ impl Publication {
     }
 }
 
-/// A name for exactly these files. Browsers keep the files of one version together under it.
+/// A name for exactly these files, under which browsers cache one version together.
 fn version(files: &[(&str, Cow<'_, [u8]>)], publication: &Publication) -> String {
     let mut hash = Sha256::new();
     let more = [(WORKER, WORKER_SCRIPT.as_bytes()), ("publication", publication.url.as_bytes())];
@@ -187,10 +187,10 @@ fn version(files: &[(&str, Cow<'_, [u8]>)], publication: &Publication) -> String
     vernet_host::hex(&hash.finalize())[..16].to_owned()
 }
 
-/// The service worker's script, with the names and hashes of what it keeps.
+/// The service worker's script, with the names and hashes of the files that it caches.
 fn worker(files: &[(&str, Cow<'_, [u8]>)], version: &str) -> Result<String> {
     let entry = |(name, bytes): &(&str, Cow<'_, [u8]>)| {
-        // Some web servers redirect `index.html` to the folder, so the folder it is.
+        // Some web servers redirect `index.html` to the folder, so the folder is named.
         let name = if *name == "index.html" { "./" } else { name };
         (name.to_owned(), format!("sha256-{}", STANDARD.encode(Sha256::digest(bytes))).into())
     };
@@ -283,7 +283,7 @@ mod tests {
         let mut found = BTreeSet::new();
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/page"), "", &mut found);
         let embedded: BTreeSet<_> = ASSETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        // The drawing from which the maskable icons are made, and the two that are filled in.
+        // The drawing from which the maskable icons are made, and the two files with placeholders.
         let others = ["icons/maskable.svg", "index.html", "worker.js"].map(ToOwned::to_owned);
         assert_eq!(found, embedded.into_iter().chain(others).collect());
     }

@@ -1,4 +1,4 @@
-//! Errors whose remedy only the program knows, and how every error of it is told.
+//! Errors whose remedy only the program knows, and how the program reports every error.
 
 use std::error::Error;
 
@@ -11,28 +11,29 @@ use vernet_verifier::{
     witness::WitnessRefusal,
 };
 
-/// Why what an office published, or handed over, is not used.
+/// Why data that an office published or handed over is not used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// Lists that nobody can learn from.
+    /// The lists are not valid.
     #[error("{0}")]
     Lists(#[source] vernet_common::Error),
-    /// Good lists that do not replace those that are kept.
+    /// The lists are valid, but do not replace the stored ones.
     #[error("{0}")]
     Update(#[source] UpdateError),
-    /// A history that answers no question.
+    /// The history cannot be used.
     #[error("{0}")]
     History(#[source] vernet_common::Error),
-    /// Newer lists were seen, with `--publication` say, than those that `sync` keeps. The kept ones
-    /// must not be used then: the newer may withdraw a key.
+    /// Newer lists were seen, for instance with `--publication`, than those that `sync` keeps. The
+    /// older ones must then not be used: the newer may withdraw a key.
     #[error("newer lists of `{iss}` were seen since `sync` fetched them")]
     Overtaken {
         /// The office.
         iss: HttpsUrl,
-        /// How that shows.
+        /// The error that shows it.
         source: vernet_common::Error,
     },
-    /// A log that is not what the witness has cosigned so far, or no log of its office.
+    /// The log does not continue what the witness has cosigned so far, or is not a log of the
+    /// office.
     #[error("not cosigned")]
     NotCosigned {
         /// What was cosigned last.
@@ -105,7 +106,7 @@ impl Refusal {
         })
     }
 
-    /// In the middle of a line: what to do stands in the place of what happened, which follows as
+    /// The text for the middle of a line: the hint takes the place of the message, which follows as
     /// the cause.
     fn in_line(&self) -> String {
         let code = self.code();
@@ -117,7 +118,7 @@ impl Refusal {
     }
 }
 
-/// An error of the program, as it is told.
+/// The report of an error.
 pub(crate) fn report(error: &anyhow::Error) -> Report {
     let known = |link: &(dyn Error + 'static)| {
         Some((code(link)?, link.downcast_ref().and_then(Refusal::hint)))
@@ -139,7 +140,7 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
     error.chain().map(link).collect::<Vec<_>>().join(": ")
 }
 
-/// The stable name of what went wrong, whichever part of the program said so.
+/// The stable name of an error, whichever part of the program it comes from.
 fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()
         .map(Refusal::code)

@@ -10,7 +10,7 @@ use vernet_host::SecretKind;
 use vernet_host::{KeyFile, Passphrase, SecretError};
 use vernet_verifier::receipt::{Checked, Receipt, VerifierName};
 
-/// Who signs.
+/// The signer of receipts: its key and name.
 pub(crate) struct ReceiptSigner {
     key: SecretKey,
     name: VerifierName,
@@ -21,7 +21,7 @@ impl ReceiptSigner {
         Self { key, name }
     }
 
-    /// A receipt of this check, and the text that is filed. `now` is the real clock.
+    /// A receipt of this check, and its text for storage. `now` is the real time.
     pub(crate) fn sign(
         &self,
         checked: &Checked<'_>,
@@ -43,11 +43,11 @@ pub(crate) struct PassphraseArgs {
     passphrase_file: Option<PathBuf>,
 }
 
-/// How to give a passphrase without being asked for it.
+/// How to provide a passphrase without a prompt.
 const ELSEWHERE: &str = "a passphrase file or VERNET_PASSPHRASE";
 
 impl PassphraseArgs {
-    /// Opens a key. What is wrong with its file is known before anybody is asked.
+    /// Opens a key. Errors in its file are reported before anybody is asked for the passphrase.
     pub(crate) fn open(&self, file: &Path) -> Result<SecretKey> {
         open_key(file, || match stored_passphrase(self.passphrase_file.as_deref())? {
             Some(stored) => Ok(stored),
@@ -66,7 +66,7 @@ impl PassphraseArgs {
     }
 }
 
-/// Opens a key where nobody can be asked for its passphrase.
+/// Opens a key without a prompt for its passphrase.
 #[cfg(feature = "serve")]
 pub(crate) fn open_unattended(file: &Path, passphrase_file: Option<&Path>) -> Result<SecretKey> {
     open_key(file, || {
@@ -88,7 +88,7 @@ fn open_key(
     open().with_context(|| format!("opening the key `{}`", file.display()))
 }
 
-/// A passphrase that nobody has to type: in a file, or in the environment.
+/// A passphrase from a file or the environment.
 fn stored_passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, SecretError> {
     Passphrase::stored(file, Some("VERNET_PASSPHRASE"))
 }

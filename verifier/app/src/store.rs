@@ -1,6 +1,5 @@
-//! What is remembered between two runs: one file per office and its roots, replaced in one step.
-//! Beside it lie the leaves of the office's log if they are many, and what is evidence against the
-//! office.
+//! The state between two runs: one file per office and its roots, replaced in one step. Beside it
+//! are the leaves of the office's log if they are many, and evidence against the office.
 
 use std::{
     fs::{self, File},
@@ -24,14 +23,14 @@ use crate::refusal::{Refusal, in_line};
 /// The extension of the file with the leaves of a log.
 pub(crate) const LEAVES: &str = "leaves";
 
-/// The folder with what proves that an office's keys are in wrong hands.
+/// The folder with the proof that an office's keys are in the wrong hands.
 const EVIDENCE: &str = "evidence";
 
-/// Everything that is remembered of one office.
+/// The state of one office.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
-    /// The roots as a person gave them to us.
+    /// The roots, as a person provided them.
     pub(crate) anchor: TrustAnchor,
     /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are
     /// remembered for the rollback check only.
@@ -68,7 +67,7 @@ impl Store {
         Self { folder }
     }
 
-    /// Where everything is remembered.
+    /// The state folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -88,7 +87,7 @@ impl Store {
         paths.iter().map(|path| read(path)).collect()
     }
 
-    /// What is remembered of these roots.
+    /// The entry for these roots.
     pub(crate) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
         let path = self.path(anchor);
         if !path.exists() {
@@ -101,8 +100,8 @@ impl Store {
         Ok(entry)
     }
 
-    /// Reads, changes and writes an entry while no other process does. If `change` fails, nothing
-    /// is written.
+    /// Reads, changes and writes an entry under a lock that excludes other processes. If `change`
+    /// fails, nothing is written.
     pub(crate) fn update<T>(
         &self,
         anchor: &TrustAnchor,
@@ -111,7 +110,7 @@ impl Store {
         let _lock = self.lock()?;
         let mut entry = self.entry(anchor)?;
         let value = change(&mut entry)?;
-        // First, so that the bundle never has fewer leaves than it needs; more do no harm.
+        // The leaves come first, so that the bundle never has fewer than it needs; more do no harm.
         self.keep_leaves(&entry)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
@@ -131,8 +130,7 @@ impl Store {
         }
     }
 
-    /// Takes lists into use in the place of those that are kept, if they are good, and if
-    /// `before_use` does not fail with them.
+    /// Replaces the stored lists by these, if they are valid and `before_use` succeeds with them.
     pub(crate) fn replace(
         &self,
         anchor: &TrustAnchor,
@@ -177,10 +175,11 @@ impl Store {
         }
     }
 
-    /// Under the name of its content, so that nothing is ever overwritten and nothing is kept
-    /// twice.
+    /// Stores evidence under a name derived from its content, so that nothing is overwritten or
+    /// stored twice.
     fn keep_evidence(&self, anchor: &TrustAnchor, evidence: &LogEvidence) -> Result<PathBuf> {
-        /// More than anybody needs; whoever holds the office's keys could fill the disk.
+        /// More than anybody needs. Without a limit, a holder of the office's keys could fill the
+        /// disk.
         const MOST: usize = 100;
         let json = serde_json::to_vec_pretty(evidence).context("writing the evidence as JSON")?;
         let folder = self.folder.join(EVIDENCE);
@@ -198,8 +197,8 @@ impl Store {
         Ok(path)
     }
 
-    /// The files that prove that an office signed two logs which contradict each other. They stay
-    /// until a person takes them away.
+    /// The files that prove that an office signed two contradictory logs. They stay until a person
+    /// removes them.
     pub(crate) fn evidence(&self, anchor: &TrustAnchor) -> Vec<PathBuf> {
         let of_office = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str());
@@ -215,9 +214,9 @@ impl Store {
         files
     }
 
-    /// The leaves of the log that are kept, as many as there are. Nobody has checked them.
+    /// The stored leaves of the log, as many as there are. They are not verified.
     pub(crate) fn leaves(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
-        // What cannot be read is fetched again.
+        // Unreadable leaves are fetched again.
         let bytes =
             read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
         leaves::from_bytes(&bytes.unwrap_or_default())
@@ -241,12 +240,11 @@ impl Store {
 
     /// Learns from lists with the memory of this entry, and moves the memory forward.
     ///
-    /// Should the state be read-only, the verdict is still given, and a warning says what is lost.
+    /// If the state is read-only, the verdict is still given, and a warning says what is lost.
     pub(crate) fn learn(&self, entry: &Entry, lists: &mut FetchedLists) -> Result<Knowledge> {
         let anchor = &entry.anchor;
         lists.use_kept_leaves(|| self.leaves(anchor));
-        // The real clock, whatever time the verdict is asked for: what is remembered is remembered
-        // for good.
+        // The real time, whatever time the verdict is for: the memory is permanent.
         let (policy, now) = (Policy::default(), clock()?);
         let (before, mut memory) = (&entry.memory, entry.memory.clone());
         let knowledge = lists
@@ -254,8 +252,8 @@ impl Store {
             .map_err(|error| self.refuse(error, anchor, lists.bundle(), before))?;
         if memory != *before {
             let kept = self.update(anchor, |entry| {
-                // Under the lock, from what is on disk now: another process may have gone further
-                // meanwhile.
+                // Under the lock, start from the entry that is on disk now: another process may
+                // have updated it.
                 if entry.memory == *before {
                     entry.memory = memory;
                     return Ok(());
@@ -284,17 +282,17 @@ impl Store {
     }
 }
 
-/// What files about these roots are called.
+/// The base name of the files about these roots.
 fn short(anchor: &TrustAnchor) -> String {
     hex(&anchor.fingerprint())[..32].to_owned()
 }
 
-/// Keeps other processes of this program out of a folder, which is made if need be.
+/// Locks a folder against other processes of this program, and creates it if needed.
 pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
     let path = folder.join("lock");
     let lock = || {
         fs::create_dir_all(folder)?;
-        // Not truncated: whatever this path leads to keeps its content.
+        // Not truncated: if this path leads to another file, its content survives.
         let file = File::options().create(true).truncate(false).write(true).open(&path)?;
         file.lock()?;
         Ok::<_, std::io::Error>(file)
@@ -302,8 +300,8 @@ pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
     lock().with_context(|| format!("locking `{}`", path.display()))
 }
 
-/// What is remembered of a bundle's issuer, whose roots were given for this run, or pinned before.
-/// They are never taken from the bundle itself.
+/// The entry for a bundle's issuer, whose roots were given for this run or pinned before. Roots are
+/// never taken from the bundle itself.
 pub(crate) fn entry_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<Entry> {
     let claimed = claimed_list(bundle)?;
     if let Some(file) = root {
@@ -329,7 +327,8 @@ pub(crate) fn entry_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> 
     })
 }
 
-/// Who the bundle claims to be from: enough to look for the anchor, which then decides.
+/// The unverified trust list of the bundle, whose claimed issuer is enough to find the anchor,
+/// which then decides.
 fn claimed_list(bundle: &Bundle) -> Result<TrustList> {
     let last = bundle.trust_lists.last().context("the bundle holds no trust list")?;
     Ok(last.unverified_claims()?)

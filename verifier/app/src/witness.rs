@@ -1,10 +1,10 @@
-//! What a witness remembers between two runs, and the key that it signs with.
+//! The state of a witness between two runs, and the key that it signs with.
 //!
 //! One file per log, in the folder `witness` of the state: the newest checkpoint that was ever
-//! cosigned, and the newest trust list, which is kept apart from the hospital's own so that neither
-//! has to wait for the other. The file is replaced in one step, flushed to the disk, **before**
-//! anything is signed, under a lock that every process of this program takes: two logs that
-//! contradict each other are never both cosigned, whatever is killed when.
+//! cosigned, and the newest trust list, which is kept apart from the hospital's own state so that
+//! neither has to wait for the other. The file is replaced in one step and flushed to the disk
+//! **before** anything is signed, under a lock that every process of this program takes: two
+//! contradictory logs are never both cosigned, whenever a process is killed.
 
 use std::{fs, path::PathBuf};
 
@@ -65,18 +65,18 @@ impl WitnessKeyArgs {
     }
 }
 
-/// What is known of one log.
+/// The state of one log.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     anchor: TrustAnchor,
-    /// Of trust lists only.
+    /// The memory of trust lists only.
     memory: Memory,
     trust_list: Option<SignedTrustList>,
     log: WitnessedLog,
 }
 
-/// A witness at work.
+/// A witness with its key and its state.
 pub(crate) struct Cosigner {
     folder: PathBuf,
     key: WitnessKey,
@@ -87,18 +87,18 @@ pub(crate) struct Cosigner {
 pub(crate) struct Cosigned {
     pub(crate) head: LogHead,
     pub(crate) at: NumericDate,
-    /// The line with the cosignature.
+    /// The signature line with the cosignature.
     pub(crate) lines: String,
 }
 
 /// Why there is no cosignature.
 #[derive(Debug)]
 pub(crate) enum NotCosigned {
-    /// No trust list of the office is known: nobody knows its log key.
+    /// No trust list of the office is known, so its log key is not known either.
     NoTrustList,
-    /// The log is not what it should be. If it may be a fork, what was asked is kept in a file.
+    /// The log is refused. If it may be a fork, the request is stored in a file.
     Refused(WitnessRefusal, Option<PathBuf>),
-    /// This machine fails.
+    /// A failure on this machine.
     Failed(anyhow::Error),
 }
 
@@ -122,8 +122,8 @@ impl Cosigner {
         Ok(self.read(anchor)?.log.head())
     }
 
-    /// Goes on to newer trust lists of an office. What is older than what is known changes nothing,
-    /// and is an error.
+    /// Learns newer trust lists of an office. A list older than the known one changes nothing, and
+    /// is an error.
     pub(crate) fn learn(
         &self,
         anchor: &TrustAnchor,
@@ -147,8 +147,8 @@ impl Cosigner {
         self.write(&entry)
     }
 
-    /// Cosigns a log if it only grew. `found` is what is kept as evidence if it did not. The clock
-    /// is read when no other process can be ahead any more.
+    /// Cosigns a log if it only grew. If it did not, `found` gives the evidence to store. The clock
+    /// is read under the lock, so that no other process can have recorded a later time.
     pub(crate) fn cosign(
         &self,
         anchor: &TrustAnchor,
@@ -163,8 +163,8 @@ impl Cosigner {
         let claims = follow(std::slice::from_ref(trust_list), &mut entry.memory.clone(), now)?;
         let before = entry.log.clone();
         if let Err(refusal) = entry.log.add(request, &claims, &Policy::default(), now) {
-            // Of nothing there is no fork, nor of what was cosigned: whoever has read the
-            // publication could raise the alarm else.
+            // Before the first cosignature there can be no fork, and the cosigned log itself is
+            // none: otherwise anybody who has read the publication could raise the alarm.
             let (known, head) = (before.head(), request.checkpoint.head());
             let contradicts = matches!(refusal, WitnessRefusal::Forked { .. })
                 || (known.size > 0 && head != known);
@@ -181,8 +181,8 @@ impl Cosigner {
         Ok(Cosigned { head: checkpoint.head(), at: now, lines })
     }
 
-    /// Keeps what may prove a fork: both checkpoints, with the trust list that says whose keys
-    /// signed them. What is there already stays.
+    /// Stores what may prove a fork: both checkpoints, with the trust list that says whose keys
+    /// signed them. An existing file stays as it is.
     fn keep(
         &self,
         entry: &Entry,
@@ -190,8 +190,9 @@ impl Cosigner {
         refusal: &WitnessRefusal,
         found: serde_json::Value,
     ) -> Result<PathBuf> {
-        /// More than anybody needs, of each kind: whoever holds the log's key could fill the disk.
-        /// Proofs that do not hold may be anybody's, so they take no place of a fork's.
+        /// More than anybody needs, for each kind. Without a limit, a holder of the log's key could
+        /// fill the disk. Anybody can send proofs that do not hold, so these have a limit of their
+        /// own and cannot displace a fork.
         const MOST: usize = 100;
         const UNPROVEN: &str = "-unproven.json";
         let folder = self.folder.join("evidence");
@@ -245,7 +246,7 @@ impl Cosigner {
                 path.display()
             )
         })?;
-        // The office began anew, with other roots. That makes no other log of it.
+        // The office started over with other roots. Its log is still the same log.
         Ok(if entry.anchor == *anchor { entry } else { fresh(entry.log) })
     }
 
@@ -264,7 +265,7 @@ impl Cosigner {
     }
 }
 
-/// Where the memory leads with these trust lists. A list that cannot be followed is a
+/// Updates the memory with these trust lists. A list that cannot be accepted is a
 /// [`vernet_common::Error`].
 fn follow(lists: &[SignedTrustList], memory: &mut Memory, now: NumericDate) -> Result<TrustList> {
     let bundle = Bundle { trust_lists: lists.to_vec(), status_lists: Vec::new(), log: None };
@@ -373,8 +374,8 @@ mod tests {
         cosigner.key =
             WitnessKey { signer: Box::new(Careful { file, expected }), name: name.clone() };
         assert!(matches!(attempt(&cosigner, &request), Err(NotCosigned::Failed(_))));
-        // Nobody has seen a cosignature. Still the other log of this size is none that this witness
-        // can sign.
+        // Nobody has seen a cosignature. Still, this witness can no longer sign another log of this
+        // size.
         cosigner.key = WitnessKey { signer: Box::new(key(9)), name };
         let refused = attempt(&cosigner, &AddCheckpoint { old_size: 3, ..ask([1, 2, 4]) });
         assert!(
@@ -403,8 +404,8 @@ mod tests {
             |request: &AddCheckpoint| cosigner.cosign(anchor, request, || "".into(), || Ok(now));
         let (genuine, proof) = (office.ask([1, 2, 3]), vec![LogHash::of_leaf(b"garbage")]);
 
-        // Anybody can send a checkpoint that the office has published. There is nothing yet that it
-        // could contradict.
+        // Anybody can send a checkpoint that the office has published. It cannot contradict
+        // anything yet.
         let garbage = AddCheckpoint { proof: proof.clone(), ..genuine.clone() };
         let refused = attempt(&garbage);
         assert!(
@@ -412,7 +413,7 @@ mod tests {
             "{refused:?}"
         );
         attempt(&genuine).expect("an honest office");
-        // The very one that was cosigned contradicts nothing either.
+        // The checkpoint that was cosigned does not contradict anything either.
         let refused = attempt(&AddCheckpoint { old_size: 3, ..garbage });
         assert!(
             matches!(refused, Err(NotCosigned::Refused(WitnessRefusal::Proof(_), None))),

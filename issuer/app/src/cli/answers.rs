@@ -1,4 +1,4 @@
-//! What is said about a statement that was recorded.
+//! The answers to recorded statements.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ pub(super) fn until_approved(seq: u64) -> String {
     )
 }
 
-/// Whom a proposal is about, in words: a decision about the wrong person is noticed.
+/// Whom a proposal is about, in words, so that a decision about the wrong person is noticed.
 pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
     use vernet_register::Act;
     match &proposal.act {
@@ -159,7 +159,7 @@ pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) 
     })
 }
 
-/// The certificates that a decision is about. A merge may be of numbers that never had one.
+/// The certificates that a decision is about. A merge may concern numbers that never had one.
 fn about(state: &State, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
     match event {
         Event::Merged { from, into } => {

@@ -1,4 +1,4 @@
-//! `audit`: the whole register once more, and what lies beside it.
+//! `audit`: checks the whole register again, and the files beside it.
 
 use std::time::Instant;
 
@@ -46,8 +46,8 @@ pub(super) fn run(session: &Session, args: &AuditArgs) -> Result<()> {
             statements as f64 / seconds
         )
     })?;
-    // An old copy has no fault in itself, and that is its danger: whoever restored one is told, if
-    // this machine knows.
+    // An old copy has no fault in itself, which makes it dangerous: warn whoever restored one, if
+    // this machine knows a newer state.
     if let Err(Error::Register(
         error @ (vernet_register::Error::RegisterBehind { .. }
         | vernet_register::Error::RegisterForked { .. }),

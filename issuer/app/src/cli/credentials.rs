@@ -43,24 +43,24 @@ enum Whose {
 }
 
 impl CredentialArgs {
-    /// What opens existing keys; nobody is asked for anything before it is needed, nor twice.
+    /// The credentials of existing keys. Prompts come only when an answer is needed, and only once.
     pub(super) fn of_existing_keys(&self) -> SessionCredentials<'_> {
         SessionCredentials::new(self, Whose::Offices)
     }
 
-    /// What opens the key of the officer who decides.
+    /// The credentials of the key of the officer who decides.
     pub(super) fn of_officer(&self) -> SessionCredentials<'_> {
         SessionCredentials::new(self, Whose::Officers)
     }
 
-    /// What opens the keys there. Whoever has to be asked is asked now, and a token is tried:
-    /// people take their time, and the clock is read after that.
+    /// The credentials of the keys at these locations. Prompts come now, and tokens are opened as a
+    /// test: people take their time, and the clock must be read after that.
     pub(super) fn of(&self, locations: &[KeyLocation]) -> Result<SessionCredentials<'_>> {
         let credentials = self.of_existing_keys();
         for location in locations {
             match location {
                 KeyLocation::File(file) => {
-                    // What is wrong with the file is known before anybody is asked.
+                    // Errors in the file are reported before anybody is asked.
                     KeyFile::open(file)?;
                     credentials.passphrase(file)?;
                 }
@@ -72,8 +72,7 @@ impl CredentialArgs {
         Ok(credentials)
     }
 
-    /// The passphrase of keys about to be made: asked for twice, because nobody can look it up
-    /// afterwards.
+    /// The passphrase for new keys: asked for twice, because nobody can look it up afterwards.
     fn new_passphrase(&self) -> Result<Passphrase> {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
@@ -94,8 +93,8 @@ impl CredentialArgs {
         Passphrase::stored(own.or(self.passphrase_file.as_deref()), Some("VERNET_PASSPHRASE"))
     }
 
-    /// An officer's token never gets the PIN of the office's: a wrong one would cost one of its few
-    /// tries.
+    /// An officer's token never gets the PIN of the office's token: a wrong PIN would use up one of
+    /// the few tries.
     fn stored_pin(&self, whose: Whose) -> Result<Option<Pin>, SecretError> {
         match whose {
             Whose::Offices => Pin::stored(self.pin_file.as_deref(), Some("VERNET_PIN")),
@@ -104,10 +103,10 @@ impl CredentialArgs {
     }
 }
 
-/// How to give a passphrase without being asked for it.
+/// How to provide a passphrase without a prompt.
 const PASSPHRASE_ELSEWHERE: &str = "`--passphrase-file` or VERNET_PASSPHRASE";
 
-/// How to give a PIN without being asked for it.
+/// How to provide a PIN without a prompt.
 const PIN_ELSEWHERE: &str = "`--pin-file`, VERNET_PIN or `pin-source`";
 
 /// Where a new key shall be.
@@ -128,13 +127,13 @@ impl PlaceArgs {
         self.token.as_ref()
     }
 
-    /// The place, after whoever has to be asked was asked.
+    /// The place, after the prompts that it needs.
     pub(super) fn prepare<'a>(&'a self, args: &'a CredentialArgs) -> Result<Place<'a>> {
         Place::of(self.token.as_ref(), self.existing, args)
     }
 }
 
-/// Where a new key shall be, with what is needed to make it.
+/// Where a new key shall be, with the credentials for making it.
 pub(super) enum Place<'a> {
     File(Passphrase),
     Token { uri: &'a TokenUri, existing: bool, credentials: SessionCredentials<'a> },
@@ -168,7 +167,7 @@ pub(super) struct SessionCredentials<'a> {
     args: &'a CredentialArgs,
     whose: Whose,
     passphrase: OnceCell<Passphrase>,
-    /// By their tokens.
+    /// The PINs, by token.
     pins: RefCell<BTreeMap<String, Pin>>,
 }
 
@@ -217,7 +216,7 @@ impl Credentials for SessionCredentials<'_> {
 
     fn module(&self) -> Option<PathBuf> {
         let path = self.args.pkcs11_module.as_ref()?;
-        // A library is never searched for.
+        // An absolute path, so that the library is never searched for.
         Some(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
     }
 }

@@ -1,4 +1,4 @@
-//! The decisions: what can be proposed, and the little that one officer does alone.
+//! The decisions: what can be proposed, and the few that one officer makes alone.
 
 use std::path::PathBuf;
 
@@ -72,7 +72,7 @@ struct Papers {
     document: Vec<PathBuf>,
 }
 
-/// An application to begin with, as in docs/OFFICERS.md.
+/// A sample application, as in docs/OFFICERS.md.
 pub(super) const APPLICATION: &str = r#"An application:
   {
     "given_name": "Ingrid Sofie",

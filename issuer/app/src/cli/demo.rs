@@ -1,4 +1,4 @@
-//! `demo`: the newcomer's first minute. It runs the commands that it prints.
+//! `demo`: a demonstration of one minute for newcomers. It runs the commands that it prints.
 
 use std::{
     env, fs,
@@ -31,7 +31,7 @@ const ISS: &str = "https://perfusionist.example.no";
 const PAGE: &str = "https://verify.example.no/v";
 /// The officers, and the names of their files.
 const OFFICERS: [(&str, &str); 2] = [("Kari Nordmann", "kari"), ("Ola Nordmann", "ola")];
-/// One of the numbers that the health personnel register keeps for tests.
+/// One of the numbers that the health personnel register reserves for tests.
 const TEST_HPR_NUMBER: &str = "9144889";
 
 pub(super) fn run(args: &DemoArgs) -> Result<()> {
@@ -65,8 +65,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
 
 struct Demo {
     folder: PathBuf,
-    /// This program, which runs what is printed, and the settings that are printed first.
+    /// This program, which runs the printed commands.
     program: PathBuf,
+    /// The environment variables for it, which are printed first.
     settings: [(&'static str, String); 3],
     step: u8,
     now: NumericDate,
@@ -80,8 +81,8 @@ impl Demo {
     fn begin(folder: &Path) -> Result<Self> {
         let now = clock()?;
         fs::create_dir_all(folder).with_context(|| format!("creating `{}`", folder.display()))?;
-        // A passphrase of this demonstration only; it lies beside the keys so that the commands
-        // below can be tried.
+        // A passphrase for this demonstration only; it is stored beside the keys so that people can
+        // try the commands below.
         let passphrase = hex(&new_key_pair(&mut random()).seed()[..12]);
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
         let at = |name: &str| folder.join(name).display().to_string();
@@ -137,7 +138,7 @@ impl Demo {
         self.make_keys("officer", &OFFICERS.map(|(_, file)| format!("{keys}/{file}.pem")))
     }
 
-    /// All at once: deriving a key from a passphrase is slow on purpose.
+    /// Makes all keys in parallel: deriving a key from a passphrase is slow on purpose.
     fn make_keys(&self, r#use: &str, files: &[String]) -> Result<()> {
         let commands = files.iter().map(|file| ["keys", "new", "--use", r#use, "--out", file]);
         let started: Vec<Child> =
@@ -315,7 +316,7 @@ impl Demo {
         self.check(&forged, clock()?, Code::BadSignature)
     }
 
-    /// What no other system refuses: the signature is genuine.
+    /// A certificate that no other system refuses: its signature is genuine.
     fn show_stolen_key(&mut self, number: CertificateNumber) -> Result<()> {
         self.title(
             "Another one, signed with the office's own key, as if it were stolen: it is not in the office's log.",
@@ -335,8 +336,8 @@ impl Demo {
         self.title(
             "No news from the office for four days: the hospital is told that nobody knows.",
         );
-        // From the list's own time, which is ahead of the clock by a second if there were two
-        // publications in one.
+        // From the list's own time, which is a second ahead of the clock if there were two
+        // publications in one second.
         let later = self.published_at.plus_seconds(4 * 86_400);
         let name = format!("certificates/{number}.jwt");
         self.check_command(&name, &["--at", &later.to_string()]);
@@ -344,8 +345,8 @@ impl Demo {
         self.check(&text, later, Code::StatusStale)
     }
 
-    /// Printed only: this is the other program. [`Self::check`] does what it does, through its
-    /// library.
+    /// Only prints the command, which is that of the other program. [`Self::check`] does the same
+    /// through its library.
     fn check_command(&self, file: &str, more: &[&str]) {
         let (file, root, publication) =
             (self.at(file), self.at("roots.json"), self.at("publication"));
@@ -406,26 +407,27 @@ impl Demo {
         say(&format!("\n{}. {text}", self.step));
     }
 
-    /// A new folder, by its path.
+    /// Makes a folder and returns its path.
     fn make_folder(&self, name: &str) -> Result<String> {
         let folder = self.at(name);
         fs::create_dir(&folder).with_context(|| format!("creating `{folder}`"))?;
         Ok(folder)
     }
 
-    /// Prints a command and runs it, for its answer.
+    /// Prints a command, runs it, and returns its answer.
     fn issuer(&self, arguments: &[&str]) -> Result<Value> {
         answer(self.start(arguments)?.wait_with_output()?)
     }
 
-    /// Prints a command and starts it, with an answer for programs.
+    /// Prints a command and starts it, with output for programs.
     fn start(&self, arguments: &[&str]) -> Result<Child> {
         let mut command = self.command(arguments);
         command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().context("starting this program once more")
     }
 
-    /// Prints a command and runs it, for what it draws: on a terminal it may do so in colours.
+    /// Prints a command and runs it for the picture that it prints, in colours if the terminal
+    /// allows.
     fn draw(&self, arguments: &[&str]) -> Result<()> {
         let mut command = self.command(arguments);
         say("");
@@ -445,7 +447,7 @@ impl Demo {
         print(&in_shell(&[&["vernet-issuer"], arguments].concat()));
         let mut command = Command::new(&self.program);
         command.args(arguments).stdin(Stdio::null());
-        // Nothing but what is printed.
+        // The commands get only the settings that are printed.
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("VERNET_") {
                 command.env_remove(name);
@@ -456,7 +458,7 @@ impl Demo {
     }
 }
 
-/// The answer of a command that must have done what it was told.
+/// The answer of a command that must have succeeded.
 fn answer(output: Output) -> Result<Value> {
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
@@ -471,7 +473,7 @@ fn text<'a>(answer: &'a Value, pointer: &str) -> Result<&'a str> {
         .with_context(|| format!("the answer has no `{pointer}`"))
 }
 
-/// A command as one types it.
+/// A command as a person would type it.
 fn in_shell(words: &[&str]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
@@ -488,7 +490,7 @@ fn print(command: &str) {
     say(&format!("   $ {}", printable(command)));
 }
 
-/// The certificate with another given name, under the signature of the genuine one.
+/// The certificate with another given name, under the genuine signature.
 fn forge(text: &str) -> Result<String> {
     let parts: Vec<&str> = text.trim().trim_end_matches('~').split('.').collect();
     let [header, payload, signature] = parts[..] else {

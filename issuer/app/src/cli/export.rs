@@ -1,4 +1,4 @@
-//! `export`: a certificate in the forms in which people carry it.
+//! `export`: a certificate in the forms that people use.
 
 use std::{
     io::{IsTerminal, Write},
@@ -119,8 +119,8 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     };
     match &args.out {
         Some(file) => {
-            // It says a birthdate and a health personnel number: whom to show it is the holder's
-            // choice.
+            // It contains a birthdate and a health personnel number: the holder decides who sees
+            // them.
             write_new_secret(file, &bytes)?;
             session.answer(
                 &serde_json::json!({ "file": shown(file), "bytes": bytes.len() }),
@@ -138,7 +138,7 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     Ok(())
 }
 
-/// Whoever prints before publishing should know what a hospital will say.
+/// A warning for those who print before publishing: what a hospital will say.
 const NOT_PUBLISHED: &str = "note: no publication holds this certificate yet: hospitals will say `log_behind`, which is *not known*, until the next \
                              `vernet-issuer publish`";
 
@@ -165,7 +165,7 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
     })
 }
 
-/// A certificate in a form that says nothing new and so needs no key.
+/// A certificate in a form that states nothing new and so needs no key.
 fn render(
     release: &Release,
     format: Format,
@@ -181,7 +181,7 @@ fn render(
         Format::QrTerminal => release.qr_code()?.to_terminal(style)?.into_bytes(),
         Format::Pdf => paper::letter(release, language, now)?,
         Format::Card => paper::card(release, language, now)?,
-        // It is signed, and not here.
+        // This form is signed, which happens elsewhere.
         Format::Ccps => return Err(Error::CredentialsNeeded),
     })
 }
@@ -209,7 +209,7 @@ mod paper {
         Ok(vernet_issuer::card(certificate, language, now)?)
     }
 
-    /// Something is signed, so the clock is looked at twice.
+    /// Something is signed, so the clock is checked.
     pub(super) fn ccps(
         session: &Session,
         office: &Office,
@@ -243,7 +243,7 @@ mod paper {
     }
 }
 
-/// Colours only where there is a terminal that shows them.
+/// Colours only on a terminal that shows them.
 pub(super) fn terminal_style(to_stdout: bool) -> TerminalStyle {
     let colours =
         to_stdout && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

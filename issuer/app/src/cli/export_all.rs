@@ -1,8 +1,7 @@
-//! `export --all`: the newest certificate of everybody, each in a file that is there whole or not
+//! `export --all`: the newest certificate of everybody, each in a file that is written whole or not
 //! at all.
 //!
-//! Some threads take one number after the other; only the numbers and what could not be written are
-//! kept.
+//! Several threads take one number after the other; memory holds only the numbers and the failures.
 
 use std::{
     fs, io,
@@ -28,7 +27,7 @@ use super::{
     terminal::{fitted, progress, shown},
 };
 
-/// Where to, and how.
+/// The destination and the options.
 pub(super) struct Run<'a> {
     pub(super) folder: &'a Path,
     pub(super) extension: &'static str,
@@ -82,10 +81,10 @@ struct Shared<'a> {
     render: &'a Render<'a>,
     numbers: &'a [CertificateNumber],
     next: AtomicUsize,
-    /// A file could not be written: neither will the next.
+    /// Set if a file could not be written: then the next ones cannot either.
     stopped: AtomicBool,
     written: AtomicUsize,
-    /// How many of them no publication holds yet.
+    /// How many of the certificates no publication holds yet.
     not_published: AtomicUsize,
     there: AtomicUsize,
     not_written: Mutex<Vec<(CertificateNumber, Error)>>,
@@ -100,7 +99,7 @@ impl Shared<'_> {
                 Ok(counter) => drop(counter.fetch_add(1, Ordering::Relaxed)),
                 Err(error) => {
                     self.stopped.fetch_or(matches!(error, Error::File(_)), Ordering::Relaxed);
-                    // What another thread left is whole: it only pushes.
+                    // A panic in another thread leaves the list whole: threads only push to it.
                     self.not_written
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
@@ -112,7 +111,8 @@ impl Shared<'_> {
     }
 
     fn write(&self, number: CertificateNumber) -> Result<&AtomicUsize, Error> {
-        // Asked first: a file that is there of a certificate that is withdrawn since is reported.
+        // Checked first, so that an existing file of a certificate that was withdrawn since is
+        // reported.
         let release = self.releases.release(number, self.now)?;
         if !release.is_published() {
             self.not_published.fetch_add(1, Ordering::Relaxed);
@@ -126,7 +126,7 @@ impl Shared<'_> {
     }
 }
 
-/// Whether it may not be printed, as opposed to what should have been and was not.
+/// Whether the certificate may not be printed, as opposed to a failure.
 fn may_not(error: &Error) -> bool {
     matches!(error, Error::Withdrawn { .. } | Error::SelfCheck { found: Code::Expired, .. })
 }
@@ -182,7 +182,7 @@ fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> R
     }
 }
 
-/// Letters name people: nobody but its owner may look into a new folder.
+/// Letters name people, so only its owner may read a new folder.
 fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

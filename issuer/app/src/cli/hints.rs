@@ -12,7 +12,7 @@ pub(super) fn report(session: &Session, error: &anyhow::Error) {
     Report::of(error.as_ref(), known).say("vernet-issuer", session.json);
 }
 
-/// The stable name of what went wrong, whichever part of the library said so.
+/// The stable name of an error, whichever part of the library it comes from.
 fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()
         .map(vernet_issuer::Error::code)

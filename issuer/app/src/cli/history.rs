@@ -33,7 +33,8 @@ impl SignedHistoryArgs {
         let mut office = session.open()?;
         let officer = session.officer()?;
         let credentials = session.credentials_for(&office, &[KeyUse::Status])?;
-        // A history is of the second before: what was decided just now shall be in it.
+        // A history covers time up to the second before it was made: wait, so that the last
+        // decision is in it.
         if let Some(last) = office.register().state().statements().last() {
             wait_until_after(last.recorded_at)?;
         }

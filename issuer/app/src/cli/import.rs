@@ -49,7 +49,7 @@ struct How {
     report: Option<PathBuf>,
 }
 
-/// What would become of each row. Nothing is recorded.
+/// Shows what would become of each row. Nothing is recorded.
 pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
     let (office, now) = (session.open()?, clock()?);
     let document = Documents::read(&args.file)?;
@@ -118,8 +118,8 @@ pub(super) fn propose_reissue(
     })
 }
 
-/// Carries a proposal about many out. Whatever ends it, what was done stays done, and the same
-/// command goes on.
+/// Carries out a proposal about many. If it is interrupted, finished work is kept, and the same
+/// command continues.
 pub(super) fn approve(
     session: &Session,
     office: &mut Office,
@@ -190,7 +190,7 @@ fn done(seq: u64) -> String {
     format!("proposal {seq} IS carried out")
 }
 
-/// The report names people: nobody but its owner may read it.
+/// The report names people, so only its owner may read it.
 fn write_report(file: Option<&Path>, report: &ImportReport) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     let mut bytes = Vec::new();
@@ -233,7 +233,7 @@ fn summary(report: &ImportReport) -> String {
     format!("{} rows: {}", report.rows.len(), counts.join(", "))
 }
 
-/// The rows that need somebody; of the others there may be a hundred thousand.
+/// The rows that need attention; there may be a hundred thousand others.
 fn refused_table(report: &ImportReport) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["line", "HPR number", "code", "why"]);

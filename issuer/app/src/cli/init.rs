@@ -52,7 +52,7 @@ pub(super) struct InitArgs {
     /// A PostgreSQL data base for the register, as in `postgres://USER@HOST/DATABASE`, for an
     /// office with several machines
     #[arg(long, value_name = "URL")]
-    // Parsed later: clap repeats what it refuses, and this may hold a password.
+    // Parsed later: clap repeats values that it refuses, and this may hold a password.
     register: Option<String>,
 }
 
@@ -72,8 +72,8 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
         bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");
     }
-    // What is wrong with the arguments is known before anybody is asked, and the clock is read
-    // after that.
+    // Errors in the arguments are reported before anybody is asked, and the clock is read after
+    // that.
     let founder = |pair: &[String]| -> Result<(Officer, PublicKey)> {
         let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
         Ok((name.parse()?, public_key(&key.into())?))

@@ -1,4 +1,4 @@
-//! `keys`: working keys in the office, root keys wherever they are made.
+//! `keys`: working keys in the office, and root keys on whatever machine they are made.
 
 use std::path::{Path, PathBuf};
 
@@ -194,7 +194,7 @@ fn announce(session: &Session, object: &serde_json::Value, what: &str) -> Result
 fn new_working(session: &Session, r#use: KeyUse, place: &PlaceArgs) -> Result<()> {
     let (mut office, officer, place) =
         (session.open()?, session.officer()?, place.prepare(&session.credentials)?);
-    // After the passphrase: people take their time over it, and others decide meanwhile.
+    // After the passphrase: people take their time to type it, and others may decide meanwhile.
     let now = session.checked_clock(&office)?;
     let end = end_of_life(now, KEY_LIFE_YEARS);
     let made = office.add_key(r#use, end, place.new_key(), (&*officer, now), &mut random())?;
@@ -209,7 +209,7 @@ pub(super) fn token(made: &MadeKey) -> Option<String> {
     made.token.as_ref().map(TokenUri::to_string)
 }
 
-/// Where in a token a key is, for people; with a warning if it may be elsewhere, too.
+/// Where in a token a key is, for people; with a warning if there may be copies elsewhere.
 pub(super) fn in_token(made: &MadeKey) -> String {
     let Some(uri) = &made.token else { return String::new() };
     if made.may_have_copies {
@@ -260,7 +260,8 @@ fn rotate(session: &Session, r#use: KeyUse, place: &PlaceArgs, in_file: bool) ->
     announce(session, &object, &what)
 }
 
-/// Whoever paid for a token does not want the next key in a file because an option was forgotten.
+/// If the current key is in a token, the next must not end up in a file because an option was
+/// forgotten.
 fn is_in_token(office: &Office, r#use: KeyUse) -> Result<bool> {
     let now = clock()?;
     for key in office.keys().into_iter().filter(|key| key.r#use == r#use) {
@@ -321,8 +322,8 @@ fn out(args: &NewArgs) -> Result<&Path> {
     args.out.as_deref().context("give `--out FILE` for the private key")
 }
 
-/// Makes a root key or an officer's. Needs no office: it runs on the machine that stays offline, or
-/// on the officer's own.
+/// Makes a root key or an officer's key. Needs no office: it runs on the offline machine, or on the
+/// officer's own.
 fn new_own(session: &Session, r#use: &str, file: &Path, place: &PlaceArgs) -> Result<()> {
     let public = file.with_extension("pub");
     if public == file {

@@ -1,4 +1,4 @@
-//! The manual is true: every command that it shows is one, and its examples are read.
+//! Tests of the manual: every command that it shows is valid, and its examples can be read.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -17,7 +17,7 @@ const PAGES: [&str; 6] = [
     "docs/TOKENS.md",
 ];
 
-/// What stands for something that only the reader knows.
+/// Placeholders for what only the reader knows.
 const PLACEHOLDERS: [(&str, &str); 8] = [
     ("SEQ", "13"),
     ("NUMBER", "NO-PE-2026-000001"),
@@ -38,7 +38,7 @@ fn page(name: &str) -> String {
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut fences = page.split("\n```");
-    // Every second piece is inside of a fence.
+    // Every second piece is inside a fence.
     while let (Some(_), Some(inside)) = (fences.next(), fences.next()) {
         let (named, text) = inside.split_once('\n').unwrap_or((inside, ""));
         if named == language {
@@ -99,7 +99,7 @@ fn every_command_in_the_manual_is_one() {
             let mut filled = PLACEHOLDERS
                 .iter()
                 .fold(command.clone(), |text, (from, to)| text.replace(from, to));
-            // Where `init …` leaves out what was shown before.
+            // The manual writes `init …` where it leaves out arguments that it has shown before.
             filled = filled.replace("init …", "init --iss https://a.example.no --verification-page https://a.example.no/v --roots r --founder A a --founder B b");
             let arguments = ["vernet-issuer".to_owned()]
                 .into_iter()
@@ -126,7 +126,7 @@ fn the_examples_are_read() {
             && data.quarantine.is_some()
             && !data.accreditations.sample
     );
-    // The help shows the same one.
+    // The help shows the same application.
     let help = super::decisions::APPLICATION;
     let (from, to) = (help.find('{').expect("JSON"), help.rfind('}').expect("JSON"));
     let shown: Value = serde_json::from_str(&help[from..=to]).expect("JSON");

@@ -1,4 +1,4 @@
-//! The command line reads files, the clock and passphrases; what it decides, the library decides.
+//! The command line reads files, the clock and passphrases; every decision is made in the library.
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused
 //! by a rule or an error, 2 wrong usage.
@@ -107,7 +107,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let text = error.render().to_string();
-            // clap repeats what was typed as it is.
+            // clap repeats the arguments unescaped.
             if printable_lines(&text) == text {
                 let _ = error.print();
             } else {

@@ -1,10 +1,10 @@
-//! What a proposal is, in words: nobody who signs it as the second officer must have to read JSON.
+//! What a proposal is, in words, so that the second officer need not read JSON before signing.
 
 use serde_json::Value;
 use vernet_issuer::Review;
 use vernet_register::{Act, Application, Event, Proposal};
 
-/// What a proposal aims at, in words that nobody takes for done.
+/// What a proposal aims at, in words that nobody mistakes for a completed act.
 pub(super) fn aim(proposal: &Proposal) -> String {
     let event = match &proposal.act {
         Act::Grant { application } => {

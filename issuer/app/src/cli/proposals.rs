@@ -1,4 +1,4 @@
-//! `proposals`, `review`, `approve`, `reject`: the second officer's desk.
+//! `proposals`, `review`, `approve`, `reject`: the commands of the second officer.
 
 use std::path::PathBuf;
 
@@ -210,8 +210,8 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
 
 pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    // What is in the state cannot be exchanged any more: the approval carries the hash of the last
-    // statement in it.
+    // The state that was read can no longer be exchanged: the approval carries the hash of its last
+    // statement.
     if args
         .sha256
         .is_some_and(|reviewed| office.register().state().hash(args.seq) != Some(reviewed))

@@ -82,7 +82,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     })
 }
 
-/// For witnesses that somebody carries it to.
+/// Writes the log for witnesses that get it by hand.
 fn prepare(session: &Session, office: &mut Office, folder: &Path) -> Result<()> {
     let credentials = session.credentials_for(office, &[KeyUse::Log])?;
     let log = session
@@ -98,7 +98,8 @@ fn prepare(session: &Session, office: &mut Office, folder: &Path) -> Result<()> 
     })
 }
 
-/// A publication that has its witnesses may still be one of which a witness says that it cannot be.
+/// Warns of trouble with a witness. Even a publication with enough cosignatures may contradict what
+/// one witness has seen.
 fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
     if let Some(trouble) = trouble {
         let word = if trouble.is_alarm() { "ALARM" } else { "warning" };
@@ -111,8 +112,8 @@ fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
     }
 }
 
-/// As long as the trust list in force does not say that a key is stolen, hospitals rely on what the
-/// thief signs.
+/// Warns if the trust list in force does not yet say that a key is stolen: until then, hospitals
+/// rely on what the thief signs.
 fn warn_of_thefts_untold(office: &Office) -> Result<()> {
     let Some(list) = office.trust_list()? else { return Ok(()) };
     for OfficeKey { key, r#use, compromised_at, .. } in office.keys() {
@@ -138,16 +139,16 @@ fn as_json(WitnessAnswer { name, cosigned_at, trouble }: &WitnessAnswer) -> serd
     })
 }
 
-/// The settings of object stores, as far as they are text.
+/// The environment, which has the settings of object stores, as far as it is text.
 fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-/// Every list is dated later than the one before. Wallets refuse what is dated even a second ahead
-/// of their clock, so a second publication in one second waits for the next. What lies further
-/// ahead is a clock that is wrong, which `Office::publish` refuses.
+/// Every list is dated later than the one before. Wallets refuse a date even a second ahead of
+/// their clock, so a second publication within one second waits for the next. A list that is
+/// further ahead means that the clock is wrong, which `Office::publish` refuses.
 pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
     let register = office.register();
     let mut last = None;

@@ -129,17 +129,17 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         ]);
         objects.push(object);
     }
-    // Wide enough for the number of the certificate that took its place, and the space beside it.
+    // Wide enough for the number of the replacement certificate and a space beside it.
     if let Some(standing) = table.column_mut(7) {
         standing.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(19)));
     }
     session.answer(&json!(objects), || fitted(&mut table, &LIST_SPARE))
 }
 
-/// What a narrow terminal does without, and `show` has: kind, granted, until.
+/// The columns that a narrow terminal omits and `show` has: kind, granted, until.
 const LIST_SPARE: [usize; 3] = [4, 5, 6];
 
-/// What a narrow terminal does without: when it was recorded.
+/// The column that a narrow terminal omits: when it was recorded.
 pub(super) const HISTORY_SPARE: [usize; 1] = [4];
 
 pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
@@ -154,7 +154,7 @@ pub(super) fn history(session: &Session, args: &HistoryArgs) -> Result<()> {
     })
 }
 
-/// Statements, one a line, with both officers if it took two.
+/// Statements, one per line, with both officers if two were needed.
 pub(super) fn history_table(state: &State, history: &[&Statement]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
@@ -343,7 +343,7 @@ fn in_words(standing: &Value) -> String {
     )
 }
 
-/// What an event holds beyond its name, certificates left out.
+/// The content of an event apart from its name and certificates.
 fn details(statement: &Statement) -> String {
     let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else {
         return String::new();

@@ -1,4 +1,4 @@
-//! `register`: the register as a thing that is copied and kept safe.
+//! `register`: backups and copies of the register.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) struct BackupArgs {
 pub(super) struct CopyArgs {
     /// A file, or a URL as in `postgres://USER@HOST/DATABASE`; the office's register if not given
     #[arg(long, value_name = "FILE|URL")]
-    // Parsed later: clap repeats what it refuses, and this may hold a password.
+    // Parsed later: clap repeats values that it refuses, and this may hold a password.
     from: Option<String>,
     /// A new file, or the URL of a data base without a register
     #[arg(long, value_name = "FILE|URL")]
@@ -44,7 +44,7 @@ pub(super) fn run(session: &Session, command: &RegisterCommand) -> Result<()> {
 }
 
 fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
-    // An old copy is not worth a backup, and would look like a new one.
+    // Opening refuses an old copy of the register: its backup would look like a new one.
     drop(session.open()?);
     let from = Office::register_location(&session.office)?;
     let copied = vernet_register::copy(&from, &args.file.as_path().into())?;
@@ -61,7 +61,7 @@ fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
         None => Office::register_location(&session.office)?,
     };
     let to: RegisterLocation = args.to.parse()?;
-    // The copy is compared row by row, so what the audit finds of the original holds for the copy.
+    // The copy is compared row by row, so the audit of the original holds for the copy.
     vernet_register::audit(&from, None)?;
     let copied = vernet_register::copy(&from, &to)?;
     let mut object = object(&copied);

@@ -1,5 +1,4 @@
-//! What every command has in common: the office, the officer, the credentials, the clock, and how
-//! to answer.
+//! What all commands share: the office, the officer, the credentials, the clock, and the output.
 
 use std::{io, path::PathBuf};
 
@@ -38,7 +37,7 @@ pub(super) struct Session {
     clock_is_right: bool,
 }
 
-/// Nobody said who decides.
+/// No officer's key was given.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is no officer's key in `--officer-key` or VERNET_OFFICER_KEY, expected that of the officer who decides"
@@ -62,7 +61,7 @@ impl Session {
         opened.with_context(|| format!("the officer's key `{location}`"))
     }
 
-    /// What opens the office's keys for these uses. What is missing is asked for now.
+    /// The credentials of the office's keys for these uses. Prompts for missing ones come now.
     pub(super) fn credentials_for(
         &self,
         office: &Office,
@@ -76,9 +75,9 @@ impl Session {
         self.credentials.of(&locations)
     }
 
-    /// Answers: with JSON for a program, with text for a person.
+    /// Prints the answer: JSON for a program, text for a person.
     pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        // `list | head` has all that it wanted.
+        // A closed pipe is not an error: `list | head` has read all that it wants.
         let unless_closed = |error: anyhow::Error| match error.downcast_ref().map(io::Error::kind) {
             Some(io::ErrorKind::BrokenPipe) => Ok(()),
             _ => Err(error),
@@ -91,8 +90,8 @@ impl Session {
         write_out(|out| writeln!(out, "{answer}"))
     }
 
-    /// Answers after something was done that cannot be undone: whoever does not get the answer is
-    /// told that it is done.
+    /// Prints the answer after an irreversible action: if the answer cannot be written, the error
+    /// says that the action is done.
     pub(super) fn answer_done(
         &self,
         done: &str,
@@ -103,8 +102,8 @@ impl Session {
             .with_context(|| format!("{done}, only the answer could not be written"))
     }
 
-    /// The clock, to change something under. One that is far ahead is not believed unless a person
-    /// has looked.
+    /// The clock for a change. A clock that is far ahead is not trusted unless a person has checked
+    /// it.
     pub(super) fn checked_clock(&self, office: &Office) -> Result<NumericDate> {
         let now = clock()?;
         if !self.clock_is_right {
@@ -113,9 +112,9 @@ impl Session {
         Ok(now)
     }
 
-    /// Does some work as of now. Somebody else may have recorded a decision after we looked at the
-    /// clock and before it was our turn: then the clock is not behind, only our look at it, and
-    /// we look again.
+    /// Does some work as of now. Another process may have recorded a decision after we read the
+    /// clock and before we got the lock: then not the clock is behind, only our reading of it, and
+    /// we read it again.
     pub(super) fn as_of_now<T, E: Into<Error>>(
         &self,
         office: &mut Office,

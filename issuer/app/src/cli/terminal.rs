@@ -1,21 +1,21 @@
-//! Tables and bars that fit the terminal.
+//! Tables and progress bars that fit the terminal.
 
 use std::{io, path::Path};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar on a terminal, nothing in a pipe.
+/// A progress bar on a terminal, nothing in a pipe.
 pub(super) fn progress(what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta}")
         .expect("the template is a constant that works");
     ProgressBar::new(0).with_style(style).with_message(what)
 }
 
-/// A table as text. In a pipe it is as wide as it is; on a terminal that is too narrow for it the
-/// spare columns are left out, by their numbers, and what is long in the others is wrapped.
+/// A table as text. In a pipe it has its natural width. On a terminal that is too narrow, the
+/// columns with the numbers in `spare` are left out, and long cells in the others are wrapped.
 pub(super) fn fitted(table: &mut Table, spare: &[usize]) -> String {
-    // Where it is shown inside of a longer answer, it is indented by one.
+    // Inside a longer answer the table is indented by one.
     let width =
         terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.saturating_sub(1));
     fitted_to(table, spare, width)
@@ -36,7 +36,7 @@ fn fitted_to(table: &mut Table, spare: &[usize], width: Option<u16>) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width).trim_fmt()
 }
 
-/// A path as it stands in a JSON object: one that is not Unicode is shown as well as can be.
+/// A path for a JSON object. Parts that are not Unicode are replaced.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

@@ -1,4 +1,4 @@
-//! `trust-list`: drafted here, signed where the root keys are, accepted here.
+//! `trust-list`: drafted at the office, signed where the root keys are, and accepted at the office.
 
 use std::{
     collections::BTreeSet,
@@ -72,7 +72,7 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
         .transpose()?;
     let list = office.draft_trust_list(new_roots, now)?;
     let json = to_json(&list)?;
-    // A draft of before at the usual place is of no use any more; any other file may be.
+    // An earlier draft at the default path is obsolete and is replaced; any other file may matter.
     let out = match out {
         Some(out) => write_new(out, &json).map(|()| out.to_owned()),
         None => write_atomic(&draft_path(session), &json).map(|()| draft_path(session)),
@@ -117,7 +117,7 @@ fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     });
     session.answer_done("the list IS signed", &object, || {
         let (found, needed) = (own.len(), claims.roots.threshold);
-        // Others may have to sign too, where this list brings new roots: `accept` knows.
+        // If this list brings new roots, others may have to sign too: `accept` checks that.
         let next = match found >= usize::from(needed) {
             true => {
                 format!("\nNext, at the office: vernet-issuer trust-list accept {}", file.display())

@@ -1,9 +1,9 @@
-//! How many statements a second the audit checks: `cargo xtask measure audit_speed
-//! [PEOPLE [ROUNDS]]`.
+//! How many statements per second the audit checks: `cargo xtask measure audit_speed [PEOPLE
+//! [ROUNDS]]`.
 //!
-//! The register is one as offices have it: everybody is granted an authorisation by two officers,
-//! one in twenty is limited, one in forty suspended or revoked, some get a new print, and the lists
-//! are published after every twenty decisions.
+//! The register resembles that of a real office: two officers grant everybody an authorisation, one
+//! in twenty is limited, one in forty suspended or revoked, some get a new print, and the lists are
+//! published after every twenty decisions.
 
 use std::{path::Path, time::Instant};
 

@@ -1,8 +1,8 @@
-//! How fast an import, a history of everybody, and their letters are: `cargo xtask
+//! How fast an import, a history of everybody, and the printing of letters are: `cargo xtask
 //! measure bulk_speed [ROWS]`.
 //!
-//! Nothing is left out: documents, two officers, rules, signatures, the verifier's look at each
-//! certificate, its QR code read back, the commit.
+//! All steps are included: documents, two officers, rules, signatures, the check of each
+//! certificate by the verifier, reading its QR code back, and the commit.
 
 use std::{
     fmt::Write as _,
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let (began, mut tenth) = (Instant::now(), Instant::now());
     let (mut at, part) = (0, rows.div_ceil(10));
     while office.bulk_step(&mut bulk, (ola, *now), rng)?.is_none() {
-        // If anything grew with the square of the rows, the last tenth would be the slowest.
+        // If any cost grew with the square of the rows, the last tenth would be the slowest.
         if bulk.done() - at >= part || bulk.done() == rows {
             println!("  {:>7} rows, {:.0} a second", bulk.done(), rate(bulk.done() - at, tenth));
             (at, tenth) = (bulk.done(), Instant::now());
@@ -68,7 +68,7 @@ fn main() -> Result<()> {
     letters(&desk.founded, people.len().min(rows))
 }
 
-/// The people of `tests/names`, again and again under other numbers.
+/// The people of `tests/names`, repeated under different numbers.
 fn table(people: &[Person], rows: usize) -> Result<String> {
     let mut csv = String::from(
         "hpr_number,given_name,family_name,birthdate,kind,basis,granted,exam_school,exam_date\n",
@@ -84,7 +84,8 @@ fn table(people: &[Person], rows: usize) -> Result<String> {
     Ok(csv)
 }
 
-/// Letters of the first people, as `export --all --format pdf` writes them: all of them render.
+/// Letters of the first people, as `export --all --format pdf` writes them; all of them must
+/// render.
 fn letters(desk: &FoundedOffice, people: usize) -> Result<()> {
     let releases = desk.office.releases()?;
     let numbers: Vec<_> = releases.newest().take(people).collect();
@@ -117,7 +118,7 @@ fn rate(count: usize, began: Instant) -> f64 {
     count as f64 / began.elapsed().as_secs_f64()
 }
 
-/// The most memory that this process ever had, as Linux tells it.
+/// The peak memory of this process, as Linux reports it.
 fn memory() -> String {
     let peak = || -> Result<String> {
         let status = fs::read_to_string("/proc/self/status")?;

@@ -1,12 +1,12 @@
-//! Draws what a camera sees when a certificate is held before it, and writes the frames to a
-//! folder: the material of `tests/camera`.
+//! Draws what a camera sees when somebody holds a certificate in front of it, and writes the frames
+//! to a folder: the input of `tests/camera`.
 //!
 //! `cargo xtask measure frames FOLDER [SEED]`
 //!
-//! The same seed gives the same frames. Each file holds shades of grey, a byte per pixel;
+//! The same seed gives the same frames. Each file is a greyscale image, one byte per pixel;
 //! `frames.json` lists the files. The codes are those of the example certificates, drawn on a
-//! printed page that lies on a desk: tilted, turned, out of focus, unevenly lit, with the noise of
-//! a small sensor and the blocks of a compressed video.
+//! printed page on a desk: tilted, turned, out of focus, unevenly lit, with the noise of a small
+//! sensor and the block artefacts of a compressed video.
 
 use std::{
     error::Error,
@@ -150,7 +150,7 @@ impl Frame {
         let page = Page { code: code.map(|(code, _)| code) };
         let view = View::new(width, height, across, random);
         let mut frame = Self { width, height, pixels: Vec::with_capacity(width * height) };
-        // What one pixel of the sensor sees is the mean over its area.
+        // A pixel of the sensor measures the mean over its area.
         const SAMPLES: usize = 3;
         for y in 0..height {
             for x in 0..width {
@@ -170,7 +170,7 @@ impl Frame {
         frame
     }
 
-    /// Noise, chequers of many sizes, finder patterns without codes, and dense print: in turn.
+    /// In turn: noise, chequers of many sizes, finder patterns without codes, and dense print.
     fn of_clutter(width: usize, height: usize, number: usize, random: &mut Random) -> Self {
         let module = random.between(2.0, 6.0);
         let pixels = (0..width * height).map(|index| {
@@ -195,9 +195,9 @@ impl Frame {
         frame
     }
 
-    /// From reflectance to what the camera delivers.
+    /// Turns reflectance into the camera's output.
     fn expose(&mut self, random: &mut Random) {
-        // A lens that is not quite in focus, and at times a hand that moves.
+        // A lens slightly out of focus, and sometimes a moving hand.
         self.blur(random.between(0.3, 0.85));
         if random.between(0.0, 1.0) < 0.2 {
             self.smear(random.between(0.5, 2.0), random.between(0.0, PI));
@@ -206,7 +206,7 @@ impl Frame {
         let slope = random.between(0.0, 0.55);
         let (sin, cos) = random.between(0.0, 2.0 * PI).sin_cos();
         let noise = random.between(2.0, 6.0);
-        // A shadow with a soft edge, such as that of a phone.
+        // A shadow with a soft edge, like that of a phone.
         let (edge, depth) = (random.between(-0.6, 0.6), random.between(0.0, 0.4));
         for (index, value) in self.pixels.iter_mut().enumerate() {
             let x = (index % self.width) as f64 / self.width as f64 - 0.5;
@@ -253,8 +253,8 @@ impl Frame {
             .collect();
     }
 
-    /// What JPEG and video do: in blocks of 8 pixels, fine detail is rounded off, the finer the
-    /// more.
+    /// Imitates JPEG and video: in blocks of 8 pixels, detail is quantised, the more the finer it
+    /// is.
     fn compress(&mut self, strength: f64) {
         let cosine: [[f64; 8]; 8] = std::array::from_fn(|frequency| {
             let scale = if frequency == 0 { (1.0f64 / 8.0).sqrt() } else { 0.5 };
@@ -340,7 +340,7 @@ impl Page<'_> {
     }
 }
 
-/// How the sheet is held: where a pixel of the frame lies on it.
+/// How the sheet is held: maps a pixel of the frame to a point on the sheet.
 struct View {
     /// The inverse of the projection, row by row.
     matrix: [[f64; 3]; 3],
@@ -356,7 +356,7 @@ impl View {
         let (sin, cos) = random.between(-turn, turn).sin_cos();
         let (tilt_x, tilt_y) = (random.between(-0.35, 0.35), random.between(-0.35, 0.35));
         let scale = across / 49.0;
-        // Turned by the tilts in space, seen from three widths of the code away.
+        // Rotated in space by the tilts, seen from a distance of three code widths.
         let distance = 3.0 * 49.0;
         let (sx, cx) = tilt_x.sin_cos();
         let (sy, cy) = tilt_y.sin_cos();

@@ -1,9 +1,9 @@
 //! What the issued log costs as an office grows: `cargo xtask measure growth`.
 //!
 //! Real: trees, proofs, tiles, signatures, bundles, files on the disk. Made up: the certificates
-//! (an entry of the log is a hash, whatever it is of), and the statuses: 2 % of the slots invalid,
-//! 0.5 % suspended, at random. Signing and checking the certificates themselves is not in these
-//! figures: `bulk_speed` has them.
+//! (an entry of the log is only a hash), and the statuses: 2 % of the slots invalid, 0.5 %
+//! suspended, at random. These figures do not include signing and checking the certificates
+//! themselves: `bulk_speed` measures that.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -19,7 +19,7 @@ use vernet_tests::office::{LOG_KEY, Office, ROOTS, STATUS_KEY, key};
 
 const SIZES: [usize; 3] = [50, 10_000, 500_000];
 
-/// So many certificates go into one status list: half of its slots.
+/// How many certificates go into one status list: half of its slots.
 const PER_LIST: usize = StatusIndex::COUNT as usize / 2;
 
 fn main() -> Result<()> {
@@ -77,7 +77,7 @@ fn measure(size: usize) -> Result<String> {
     let (inclusion, consistency) = proofs(&tree, head, &mut rng)?;
     tree.push(entries[size].leaf());
     let next = office.bundle(&tree, size + 1, &mut rng)?;
-    // The bundle of a small log has all leaves in it.
+    // The bundle of a small log contains all leaves.
     let whole = BundledLog::travels_in_bundle(tree.size());
     let fetched = next.to_json()?.len() + if whole { 0 } else { changed(&tree, size as u64) };
     Ok(format!(
@@ -87,7 +87,7 @@ fn measure(size: usize) -> Result<String> {
     ))
 }
 
-/// The tiles of leaves that somebody fetches who has the tiles of a log of `known` leaves.
+/// The tiles of leaves that a client must fetch if it has those of a log of `known` leaves.
 fn changed(tree: &LogTree, known: u64) -> usize {
     Tile::leaves(known, tree.size()).map(|tile| usize::from(tile.width()) * 32).sum()
 }
@@ -111,7 +111,7 @@ fn write(path: &Path, content: &[u8]) -> Result<()> {
     Ok(fs::File::open(path)?.sync_all()?)
 }
 
-/// As a publication does with what was there before.
+/// Links an unchanged file to that of the previous publication, as a publication does.
 fn link(old: &Path, new: &Path, content: &[u8]) -> Result<()> {
     ensure!(fs::read(old)? == content);
     fs::create_dir_all(new.parent().context("a file is in a folder")?)?;
@@ -156,7 +156,7 @@ impl Growing {
         for (number, first) in (1..).zip((0..size).step_by(PER_LIST)) {
             let mut statuses = StatusList::new();
             let here = PER_LIST.min(size - first);
-            // Besides, as many decoys as an office of today has.
+            // In addition, as many decoys as an office has today.
             for (count, status) in
                 [(here / 50 + 150, Status::Invalid), (here / 200 + 150, Status::Suspended)]
             {

@@ -1,8 +1,8 @@
-//! How large a history is, and how long it takes to sign, to read and to ask: `cargo xtask
-//! measure history_size`.
+//! How large a history is, and how long it takes to sign, read and query it: `cargo xtask measure
+//! history_size`.
 //!
-//! The entries are made up: one in ten people was suspended once. What the office does to work them
-//! out is not measured here.
+//! The entries are made up: one in ten people was suspended once. How the office computes them is
+//! not measured here.
 
 use std::time::Instant;
 

@@ -1,9 +1,8 @@
-//! How fast `vernet-verifier roster check` is, and how much memory it takes: 100,000 people, each
-//! with a certificate of their own.
+//! How fast `vernet-verifier roster check` is, and how much memory it takes, for 100,000 people,
+//! each with a certificate.
 //!
-//! `cargo xtask measure roster_speed`; another number of people is an argument. What cannot be
-//! saved stands beside it:
-//! the time for as many bare signature checks on as many threads.
+//! `cargo xtask measure roster_speed`; an argument sets another number of people. For comparison it
+//! prints the minimum: the time for as many bare signature checks on as many threads.
 
 use std::{
     fs::{self, File},
@@ -21,7 +20,7 @@ use vernet_tests::{
     people::person,
 };
 
-/// There are so many slots in the office's one status list, and each person needs one.
+/// The office's one status list has this many slots, and each person needs one.
 const MOST: u32 = 131_071;
 
 fn main() -> Result<()> {
@@ -33,7 +32,7 @@ fn main() -> Result<()> {
     let (office, folder) = (Office::new(), tempfile::tempdir()?);
     let folder = folder.path();
     let texts = write_tables(&office, people, folder)?;
-    // After the tables: every certificate is in the log by now.
+    // After the tables, because by now every certificate is in the log.
     fs::create_dir(folder.join("publication"))?;
     fs::write(folder.join("publication/bundle.json"), office.bundle().to_json()?)?;
     office.write_log(&folder.join("publication/log"));
@@ -67,7 +66,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes both tables; the texts of the certificates.
+/// Writes both tables, and returns the texts of the certificates.
 fn write_tables(office: &Office, people: u32, folder: &Path) -> Result<Vec<String>> {
     let mut tables =
         ["texts.csv", "links.csv"].map(|name| File::create(folder.join(name)).map(BufWriter::new));
@@ -94,11 +93,11 @@ fn write_tables(office: &Office, people: u32, folder: &Path) -> Result<Vec<Strin
     Ok(texts)
 }
 
-/// What it took.
+/// The resources that a run used.
 struct Used {
-    /// By the clock: of little worth while others use the machine.
+    /// Wall-clock time: of little value while others use the machine.
     seconds: f64,
-    /// Of all processors together.
+    /// Processor time, of all processors together.
     cpu: f64,
     /// The most memory, in MB.
     peak: Option<f64>,
@@ -111,7 +110,8 @@ fn bare_checks(texts: &[String], threads: usize) -> Used {
     thread::scope(|scope| {
         for part in texts.chunks(texts.len().div_ceil(threads)) {
             scope.spawn(|| {
-                // The signature is of the first text: the work is the same whether it holds or not.
+                // The signature is that of the first text: the work is the same whether it is valid
+                // or not.
                 part.iter()
                     .filter(|text| public_key.verify(text.as_bytes(), &signature).is_ok())
                     .count()
@@ -122,8 +122,8 @@ fn bare_checks(texts: &[String], threads: usize) -> Used {
     Used { seconds: begun.elapsed().as_secs_f64(), cpu, peak: None }
 }
 
-/// The seconds that a process has used of all processors: Linux counts them in hundredths, and has
-/// them after the name in brackets.
+/// The processor time of a process, in seconds: Linux counts it in hundredths, in the fields after
+/// the name in brackets.
 fn cpu(process: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let mut fields = status.rsplit_once(") ")?.1.split(' ').skip(11);
@@ -156,7 +156,7 @@ fn check(folder: &Path, table: &str, more: &[&str]) -> Result<Used> {
         })?;
     let (mut peak, mut used) = (0.0_f64, 0.0);
     let status = loop {
-        // The highest ever, so it is enough to look now and then.
+        // The value is a peak, so it is enough to read it now and then.
         let status =
             fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
         let kilobytes =

@@ -1,12 +1,12 @@
 //! How fast `vernet-verifier serve` is, as ratios that mean the same on every machine:
 //!
-//! - to an axum handler that says hello: what HTTP alone costs;
-//! - to an axum handler that checks one bare signature over as many bytes as a certificate has:
-//!   what cannot be saved.
+//! - to an axum handler that says hello: the cost of HTTP alone;
+//! - to an axum handler that checks one bare signature over as many bytes as a certificate has: the
+//!   minimum.
 //!
-//! `cargo xtask measure throughput`; needs `wrk` in the path. All is on loopback, and `wrk` shares
-//! the processors with
-//! the servers. The rounds are interleaved, and the median of each counts.
+//! `cargo xtask measure throughput`; needs `wrk` in the path. Everything runs on loopback, and
+//! `wrk` shares the processors with the servers. The rounds are interleaved, and the median of each
+//! counts.
 
 use std::{
     fs,
@@ -80,7 +80,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A handler that does nothing but to check a signature over so many bytes.
+/// A handler that only checks a signature over this many bytes.
 fn bare_check(length: usize) -> Router {
     let key = SigningKey::from_bytes(&[7; 32]);
     let message = vec![b'm'; length];
@@ -105,7 +105,7 @@ fn listen(runtime: &tokio::runtime::Runtime, router: Router) -> Result<SocketAdd
     Ok(address)
 }
 
-/// The server that is measured, as a process of its own.
+/// The server to be measured, in a separate process.
 struct Ours {
     process: Child,
     address: SocketAddr,
@@ -161,7 +161,7 @@ impl Ours {
 
 impl Drop for Ours {
     fn drop(&mut self) {
-        // It may have ended before.
+        // It may already have ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! The circles that may be, each with its reason.
+//! The circles that are allowed, each with its reason.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -14,7 +14,7 @@ impl Allowed {
     }
 }
 
-/// An entry goes when its circle does: an entry that allows more than there is, is reported too.
+/// Remove an entry with its circle: an entry that allows more than exists is reported too.
 pub(super) const ALLOWED: &[Allowed] = &[Allowed {
     files: &[
         "issuer/register/src/statements/event.rs",

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// From what to what an arrow goes.
+/// The arrows of a graph: each node with its targets.
 pub(crate) type Arrows<T> = BTreeMap<T, BTreeSet<T>>;
 
-/// The sets of nodes that lead to each other, in both directions, with more than one node each.
+/// The sets of more than one node in which every node can be reached from every other.
 pub(crate) fn knots<T: Ord + Clone>(arrows: &Arrows<T>) -> Vec<BTreeSet<T>> {
     let mut knots: Vec<BTreeSet<T>> = Vec::new();
     let reached: BTreeMap<&T, BTreeSet<T>> =
@@ -23,7 +23,7 @@ pub(crate) fn knots<T: Ord + Clone>(arrows: &Arrows<T>) -> Vec<BTreeSet<T>> {
     knots
 }
 
-/// What can be reached from a node; the node itself if a way leads back.
+/// The nodes that can be reached from a node, which includes the node itself if a path leads back.
 fn reachable<T: Ord + Clone>(arrows: &Arrows<T>, from: &T) -> BTreeSet<T> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from];
@@ -37,7 +37,7 @@ fn reachable<T: Ord + Clone>(arrows: &Arrows<T>, from: &T) -> BTreeSet<T> {
     reached
 }
 
-/// The shortest way round in a knot, from one of its nodes back to it.
+/// The shortest cycle in a knot, from one of its nodes back to it.
 pub(crate) fn shortest<T: Ord + Clone>(arrows: &Arrows<T>, knot: &BTreeSet<T>) -> Vec<T> {
     let rounds = knot.iter().map(|node| round(arrows, node));
     rounds.filter(|round| !round.is_empty()).min_by_key(Vec::len).unwrap_or_default()

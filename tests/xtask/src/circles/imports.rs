@@ -1,7 +1,7 @@
-//! Which file names what of which other file.
+//! Which file uses which names of which other file.
 //!
-//! A name is followed through `use` and `pub use` to the file that defines it. Passing a name on
-//! is no import: a file that only declares modules and re-exports what is in them imports nothing.
+//! A name is followed through `use` and `pub use` to the file that defines it. A re-export is not
+//! an import: a file that only declares modules and re-exports their contents imports nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,10 +16,10 @@ use syn::{
 
 use super::tree::{Import, Tree, attributes, is_for_tests};
 
-/// Names that a file imports of another, by the two files.
+/// Names that a file imports from another, by the two files.
 pub(crate) type Imports = BTreeMap<(PathBuf, PathBuf), BTreeSet<String>>;
 
-/// A path that grows longer leads back to itself.
+/// A path that grows longer than this leads back to itself.
 const TOO_LONG: usize = 32;
 
 pub(crate) fn imports(tree: &Tree) -> Imports {
@@ -27,7 +27,7 @@ pub(crate) fn imports(tree: &Tree) -> Imports {
     for (place, module) in tree.modules.iter().enumerate() {
         let mut named = Named { paths: BTreeSet::new() };
         module.items.iter().for_each(|item| named.visit_item(item));
-        // What a `*` brings is found where it is used; the path before it is an enum's, or means
+        // Names from a `*` are found where they are used; the path before it is an enum, or means
         // nothing.
         let here = module.imports.iter().filter(|import| !import.passed_on);
         named.paths.extend(here.map(|import| import.path.clone()));
@@ -43,11 +43,11 @@ pub(crate) fn imports(tree: &Tree) -> Imports {
     found
 }
 
-/// Looks for the files that define what a path means. Nothing is found for a module: what is used
-/// of it is named by other paths.
+/// Looks for the files that define what a path means. Nothing is found for a module: the items used
+/// from it are named by other paths.
 struct Search<'a> {
     tree: &'a Tree,
-    /// Where it has been: modules may pass on all names of each other.
+    /// What was visited: modules may re-export all names of each other.
     seen: BTreeSet<(usize, Vec<String>)>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Search<'a> {
         Self { tree, seen: BTreeSet::new() }
     }
 
-    /// With the names that they define.
+    /// The files that define what a path means, with the names that they define.
     fn definitions(&mut self, module: usize, path: &[String]) -> Vec<(&'a Path, String)> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         match first.as_str() {
@@ -99,8 +99,8 @@ impl<'a> Search<'a> {
         found
     }
 
-    /// What an import and more behind it mean. The head of its path is a keyword, a module, or the
-    /// name of another import; if it is none of these, it is another crate.
+    /// What an import means, with more segments after it. The head of its path is a keyword, a
+    /// module, or the name of another import; otherwise it is another crate.
     fn through(
         &mut self,
         place: usize,
@@ -147,7 +147,7 @@ impl<'a> Visit<'a> for Named {
     }
 
     fn visit_attribute(&mut self, attribute: &'a Attribute) {
-        // `#[serde(with = "crate::time")]`; no documentation, which names what it likes.
+        // `#[serde(with = "crate::time")]`, but not documentation, which may name anything.
         if let syn::Meta::List(list) = &attribute.meta {
             self.tokens(list.tokens.clone());
         }
@@ -155,8 +155,8 @@ impl<'a> Visit<'a> for Named {
 }
 
 impl Named {
-    /// The paths in what a macro is given, whose grammar only the macro knows: names with `::`
-    /// between them, names of types, and texts that are paths.
+    /// The paths in the input of a macro, whose grammar only the macro knows: names with `::`
+    /// between them, names of types, and string literals that are paths.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let (mut colons, mut foreign) = (0, false);

@@ -1,7 +1,7 @@
-//! Circles of files: files of one crate that import each other, directly or by a way round.
+//! Circles of files: files of one crate that import each other, directly or indirectly.
 //!
-//! A circle hides which file stands on which: none of its files can be understood, moved or tested
-//! without all others.
+//! A circle hides which file depends on which: none of its files can be understood, moved or tested
+//! without all the others.
 
 mod allowed;
 pub(crate) mod graph;
@@ -29,25 +29,25 @@ use crate::workspace::{Package, folder};
 /// Files that import each other.
 struct Knot {
     files: BTreeSet<PathBuf>,
-    /// The shortest way round.
+    /// The shortest cycle.
     round: Vec<PathBuf>,
     /// The imports among the files.
     imports: Imports,
     why_allowed: Option<&'static str>,
 }
 
-/// What was found in the workspace.
+/// The findings in the workspace.
 pub(crate) struct Found {
     files: usize,
     knots: Vec<Knot>,
-    /// Entries of the list of what is allowed that allow more than there is.
+    /// Entries of the allow-list that allow more than exists.
     too_wide: Vec<String>,
-    /// Whether every import of a circle is told, and not only the shortest way round.
+    /// Whether every import of a circle is reported, and not only the shortest cycle.
     pub(crate) in_full: bool,
 }
 
 impl Found {
-    /// Whether all is as it must be.
+    /// Whether there are no violations.
     pub(crate) fn is_sound(&self) -> bool {
         self.too_wide.is_empty() && self.knots.iter().all(|knot| knot.why_allowed.is_some())
     }
@@ -56,7 +56,7 @@ impl Found {
 /// Looks for circles in all packages.
 ///
 /// # Errors
-/// A file that is missing, or is no Rust.
+/// If a file of a package is missing or is not valid Rust.
 pub(crate) fn find(packages: &[Package]) -> Result<Found> {
     let roots = packages.iter().flat_map(|package| &package.roots);
     find_in(&folder(), roots.map(PathBuf::as_path), ALLOWED)

@@ -1,4 +1,4 @@
-//! The counter, on made-up crates and on this workspace.
+//! Tests of the search for circles, on made-up crates and on this workspace.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{Allowed, Found, find, find_in};
 use crate::workspace::packages;
 
-/// A crate of these files, the first of which is the root.
+/// Makes a crate of these files, the first of which is the root.
 fn crate_of(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
@@ -72,7 +72,7 @@ fn a_way_round_over_three_files_is_a_circle() {
 
 #[test]
 fn a_name_is_followed_to_the_file_that_defines_it() {
-    // Over `pub use` in the root, over a `*`, and under another name.
+    // Through `pub use` in the root, through a `*`, and under another name.
     let found = look(
         &[
             ("lib.rs", "mod a; mod b; pub use b::*; pub use crate::a::A as First;"),

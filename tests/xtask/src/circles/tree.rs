@@ -1,5 +1,5 @@
-//! The modules of a crate as its files declare them: which names each of them defines, imports and
-//! passes on. Tests are left out.
+//! The modules of a crate as its files declare them: which names each module defines, imports and
+//! re-exports. Tests are left out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,33 +18,33 @@ pub(crate) struct Tree {
     pub(crate) modules: Vec<Module>,
 }
 
-/// A module, which is a file or stands inside one.
+/// A module, which is a file or is inside one.
 pub(crate) struct Module {
     pub(crate) file: PathBuf,
     pub(crate) parent: Option<usize>,
-    /// Modules by name: more than one if features choose among files.
+    /// Modules by name: more than one per name if features choose among files.
     pub(crate) children: BTreeMap<String, Vec<usize>>,
-    /// The names of what is defined here.
+    /// The names that are defined here.
     pub(crate) defined: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
-    /// What stands in the module, but for the modules inside it.
+    /// The items of the module, except the modules inside it.
     pub(crate) items: Vec<Item>,
 }
 
 /// One name of a `use`.
 pub(crate) struct Import {
-    /// What it is called here; `None` for `*`.
+    /// Its name here; `None` for `*`.
     pub(crate) name: Option<String>,
     pub(crate) path: Vec<String>,
-    /// Whether it is passed on, as `pub use` does, at whatever width.
+    /// Whether it is re-exported by `pub use`, with any visibility.
     pub(crate) passed_on: bool,
 }
 
 impl Tree {
-    /// Reads a crate from its root file on.
+    /// Reads a crate, starting from its root file.
     ///
     /// # Errors
-    /// A file that is missing, or is no Rust.
+    /// If a file of the crate is missing or is not valid Rust.
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let mut tree = Self { modules: Vec::new() };
         let folder = root.parent().context("a file is in a folder")?;
@@ -146,7 +146,7 @@ impl<'a> Visit<'a> for Uses {
     }
 
     fn visit_item_use(&mut self, item: &'a ItemUse) {
-        // `use ::name` is another crate's.
+        // `use ::name` names another crate.
         if item.leading_colon.is_none() {
             let passed_on = !matches!(item.vis, Visibility::Inherited);
             self.spread(&item.tree, &mut Vec::new(), passed_on);
@@ -219,7 +219,7 @@ pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether something is there for tests only: `#[test]`, `#[cfg(test)]`, `#[cfg(all(test, …))]`.
+/// Whether an item exists for tests only: `#[test]`, `#[cfg(test)]`, `#[cfg(all(test, …))]`.
 pub(crate) fn is_for_tests(attribute: &Attribute) -> bool {
     if attribute.path().is_ident("test") {
         return true;

@@ -1,5 +1,5 @@
-//! An archive of old publications: a folder of any layout, `archive/` of an object store for
-//! instance.
+//! An archive of old publications: a folder of any layout, for instance the `archive/` of an object
+//! store.
 
 use std::{
     collections::BTreeMap,
@@ -12,18 +12,17 @@ use vernet_common::{Bundle, Error, NumericDate};
 use vernet_host::{files::read_capped, printable};
 use vernet_verifier::{Knowledge, past::OldPublication};
 
-/// How the bundle of a publication is called. A copy may have any name.
+/// The file name of a publication's bundle. A copy may have any name.
 const BUNDLE: &str = "bundle.json";
 
 /// One publication every quarter of an hour for 28 years.
 const MAX_FILES: usize = 1_000_000;
 
-/// Deeper than anybody sorts files by year, month, day and hour.
+/// Deeper than any layout by year, month, day and hour.
 const MAX_DEPTH: usize = 16;
 
-/// Looks at every `.json` file below a folder, and hands over each publication with the place of
-/// the office that vouches for it. What cannot be used is passed over, and a warning says how many
-/// files and why.
+/// Reads every `.json` file below a folder, and passes on each publication with the position of the
+/// office that vouches for it. Unusable files are skipped; a warning says how many and why.
 pub(super) fn read(
     folder: &Path,
     offices: &[&Knowledge],
@@ -34,7 +33,7 @@ pub(super) fn read(
     files.sort();
     let (mut used, mut first, mut last) = (0_usize, None::<NumericDate>, None::<NumericDate>);
     let mut others = 0_usize;
-    // How many files by the reason, with one of them.
+    // The number of files for each reason, with one example.
     let mut unusable: BTreeMap<&'static str, (usize, PathBuf)> = BTreeMap::new();
     for file in files {
         let mut refused = None;
@@ -52,12 +51,12 @@ pub(super) fn read(
                     }
                 }
             }
-            // A trust list, say, that was copied with its publication.
+            // For instance a trust list that was copied with its publication.
             Err(_) if file.file_name().is_none_or(|name| name != BUNDLE) => others += 1,
             Err(code) => refused = Some(code),
         }
         used += usize::from(counts);
-        // One that is of another office is no fault.
+        // A publication of another office is not a fault.
         if let (false, Some(code)) = (counts && offices.len() > 1, refused) {
             unusable.entry(code).or_insert_with(|| (0, file)).0 += 1;
         }

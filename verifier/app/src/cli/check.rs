@@ -102,7 +102,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     Ok(if failed { ExitCode::from(2) } else { worst })
 }
 
-/// Files a receipt if one is wanted and there is anything to be said.
+/// Writes a receipt if one is wanted and there is a check to record.
 fn file_receipt(
     receipts: Option<&ReceiptWriter>,
     checked: Option<&Checked<'_>>,
@@ -149,7 +149,7 @@ fn print(
     Ok(())
 }
 
-/// The answer in its colour, the rest as it is.
+/// The text of a verdict, with its headline in colour.
 fn coloured(verdict: &Verdict) -> String {
     in_colour(verdict.colour(), verdict.code().headline(), &verdict.to_string())
 }

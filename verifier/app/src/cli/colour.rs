@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use vernet_host::printable;
 use vernet_verifier::Colour;
 
-/// A text whose headline has the colour of the answer.
+/// A text with its headline in the colour of the answer.
 pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
     let colour = match colour {
         Colour::Accepted => AnsiColor::Green,
@@ -12,7 +12,7 @@ pub(super) fn in_colour(colour: Colour, headline: &str, text: &str) -> String {
         Colour::Undetermined => AnsiColor::Yellow,
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
-    // Whatever stood in the input, no control character of it reaches the terminal.
+    // No control character of the input may reach the terminal.
     let lines: Vec<String> = text.lines().map(printable).collect();
     lines.join("\n").replacen(headline, &format!("{style}{headline}{style:#}"), 1)
 }

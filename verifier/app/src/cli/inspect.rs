@@ -58,7 +58,7 @@ fn lists(text: &str) -> Option<Value> {
     let claims = |list: &Signed<StatusListClaims>| {
         let mut claims: Value =
             serde_json::from_slice(list.unverified_payload()).unwrap_or_default();
-        // Tens of thousands of slots are nothing to read.
+        // Nobody reads tens of thousands of slots.
         claims.as_object_mut().and_then(|claims| claims.remove("status_list"));
         claims
     };
@@ -107,8 +107,8 @@ fn contents(input: &Input) -> Result<Value> {
 }
 
 fn jws(signed: &Signed<CertificateClaims>, form: &str) -> Result<Value> {
-    // The claims may be anything as long as nobody has checked the signature: shown as JSON if they
-    // are, else as text.
+    // Nobody has checked the signature, so the claims may be anything: they are shown as JSON if
+    // they are JSON, else as text.
     let claims = serde_json::from_slice(signed.unverified_payload())
         .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(signed.unverified_payload())));
     let header: Value = serde_json::from_slice(signed.unverified_header())?;

@@ -1,4 +1,4 @@
-//! `keys`: one's own keys.
+//! `keys`: the verifier's own keys.
 
 use std::path::{Path, PathBuf};
 
@@ -81,13 +81,13 @@ pub(super) fn run(global: &Global, command: &KeysCommand) -> Result<()> {
     }
     let passphrase = args.passphrase.for_new_key()?;
     let mut random = random();
-    // An id that begins with a hyphen is a nuisance on a command line.
+    // A command line would take an id that begins with a hyphen for an option.
     let key = std::iter::repeat_with(|| KeyFile::generate(&mut random))
         .find(|key| !key.public_key().kid().as_str().starts_with('-'))
         .context("making a key")?;
     KeyFile::write_new(private, &key, &passphrase, &mut random)?;
     let witness = args.name.clone().map(|name| Witness { key: key.public_key(), name });
-    // Who a witness is goes to offices as it stands there.
+    // Offices get the witness's name exactly as the file states it.
     let public_half = witness
         .as_ref()
         .map_or_else(|| serde_json::to_vec(&key.public_key()), serde_json::to_vec)?;

@@ -1,4 +1,4 @@
-//! The command line reads files and the clock; what it decides, the library decides.
+//! The command line reads files and the clock; every decision is made in the library.
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 accepted or
 //! done, 1 refused or undetermined, 2 could not run.

@@ -87,7 +87,7 @@ Serve the folder so that the QR codes' link is its `/v`, with these settings of 
     Ok(())
 }
 
-/// What somebody keeps in the folder is not overwritten by mistake.
+/// Refuses a folder with other files in it, so that none is overwritten by mistake.
 fn check_folder(dir: &Path, files: &[PageFile]) -> Result<()> {
     let names = match names(dir) {
         Ok(names) => names,
@@ -103,15 +103,15 @@ fn check_folder(dir: &Path, files: &[PageFile]) -> Result<()> {
     Ok(())
 }
 
-/// The worker's script is written last, so it is there after every export. What else somebody then
-/// put beside it, a publication for instance, is left alone.
+/// The worker's script is written last, so it exists after every complete export. Anything that was
+/// added since, for instance a publication, is left alone.
 fn is_export(dir: &Path) -> bool {
     let mut begin = vec![0; WORKER_BEGINS.len()];
     let read = File::open(dir.join(WORKER)).and_then(|mut file| file.read_exact(&mut begin));
     read.is_ok() && begin == WORKER_BEGINS.as_bytes()
 }
 
-/// A first export that was cut short: files of the page, temporary ones, and nothing else.
+/// A first export that was interrupted: files of the page, temporary files, and nothing else.
 fn is_begun(dir: &Path, found: &[String], files: &[PageFile]) -> bool {
     let ours = |name: &String| {
         let path = format!("{FOLDER}{name}");
@@ -129,16 +129,17 @@ fn names(dir: &Path) -> std::io::Result<Vec<String>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
-/// What the names of temporary files begin with.
+/// The prefix of temporary files.
 const TEMPORARY: &str = ".new-";
 
-/// A browser gets the old file or the new one, whenever the power fails.
+/// Replaces a file atomically: even after a power failure, a browser gets either the old file or
+/// the new one.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
-    // Temporary files are for their owner only; these are for a web server, as far as the umask
-    // lets it.
+    // Temporary files are readable by their owner only; a web server must be able to read these, as
+    // far as the umask allows.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(TEMPORARY).tempfile_in(folder)?;

@@ -1,5 +1,5 @@
-//! `check --on`: was she authorised on that day? By a signed history, or by an archive of old
-//! publications.
+//! `check --on`: whether the holder was authorised on a given day, by a signed history or by an
+//! archive of old publications.
 
 use std::{
     path::{Path, PathBuf},
@@ -28,7 +28,7 @@ use crate::{global::Global, refusal::Refusal};
 pub(super) struct PastArgs {
     /// Was the holder authorised on this day in the past? Needs a history from the office, or an
     /// archive of its publications
-    // A receipt is about a check of now.
+    // A receipt is about a check made now.
     #[arg(long, value_name = "DATE", requires = "evidence", conflicts_with = "receipt")]
     on: Option<CivilDate>,
     /// By what was known at the end of this day: what was decided later does not count
@@ -43,7 +43,7 @@ pub(super) struct PastArgs {
     archive: Option<PathBuf>,
 }
 
-/// A question, and what the answer shall rest on.
+/// A question, and the evidence for its answer.
 pub(super) struct Asked<'a> {
     question: Question,
     evidence: Evidence<'a>,
@@ -55,7 +55,7 @@ enum Evidence<'a> {
 }
 
 impl PastArgs {
-    /// What is asked about the past, if anything is.
+    /// The question about the past, if there is one.
     pub(super) fn asked(&self) -> Result<Option<Asked<'_>>> {
         let Some(on) = self.on else { return Ok(None) };
         let evidence = match (&self.history, &self.archive) {
@@ -103,7 +103,7 @@ pub(super) fn run(
     Ok(if failed { ExitCode::from(2) } else { worst })
 }
 
-/// What every answer of one run has in common.
+/// What all answers of one run share.
 struct Desk<'a> {
     offices: &'a Offices,
     question: Question,
@@ -130,7 +130,7 @@ impl Desk<'_> {
     }
 
     fn by_archive(&self, folder: &Path, presented: &[Presented]) -> Result<Vec<HistoryVerdict>> {
-        // An input is asked about at every office; the archive is read once.
+        // Each input is looked up at every office; the archive is read once.
         let (question, policy, now) = (self.question, self.policy, self.now);
         let ask = |text: &str| self.offices.archive_check(text, question, policy, now);
         let mut checks: Vec<_> = presented.iter().map(|one| one.text.as_deref().map(ask)).collect();
@@ -152,7 +152,7 @@ impl Desk<'_> {
 
 fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -> Result<()> {
     let advice = verdict.code().advice();
-    // What only the command line can advise.
+    // Advice that only the command line can give.
     let hint = match verdict.code() {
         PastCode::NotRecordedThen => ": ask without `--known-on`",
         _ => "",

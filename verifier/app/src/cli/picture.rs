@@ -1,4 +1,4 @@
-//! An input argument becomes the texts to be checked: from a file, a picture, a PDF, standard
+//! Turns an input argument into the texts to be checked: from a file, a picture, a PDF, standard
 //! input, or the argument itself.
 
 use std::{io::Read, path::Path};
@@ -10,16 +10,16 @@ use vernet_verifier::{
     documents::{self, Contents, Kind},
 };
 
-/// The largest file that is read: as large as the largest picture.
+/// The size limit for files: that of the largest picture.
 pub(super) const MAX_FILE: usize = 24 << 20;
 
 /// What one input argument holds.
 pub(super) struct Presented {
-    /// How to call it in the output.
+    /// Its name in the output.
     pub(super) name: String,
     /// The text of a certificate, or why there is none.
     pub(super) text: Result<String, InputError>,
-    /// The statements of professional status that came with it.
+    /// The statements of professional status that accompany it.
     pub(super) statements: Vec<String>,
 }
 
@@ -54,8 +54,8 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
     Ok(in_file(argument, &bytes))
 }
 
-/// The certificates in what a file holds. Statements go to the certificate that they came with; if
-/// there are several, each statement says whether it is about that one.
+/// The certificates in a file's content. Statements go to the certificate that they accompany; if
+/// there are several certificates, each statement says which one it is about.
 pub(super) fn in_file(name: &str, bytes: &[u8]) -> Vec<Presented> {
     let Contents { kind, certificates, statements, .. } = match documents::read(bytes) {
         Ok(contents) => contents,

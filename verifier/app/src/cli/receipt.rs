@@ -1,4 +1,4 @@
-//! `receipt`: a check that somebody filed, made again.
+//! `receipt`: repeats the check that a receipt records.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -75,7 +75,8 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
     if let Some(argument) = &args.certificate {
         for text in picture::read(argument)?.into_iter().filter_map(|presented| presented.text.ok())
         {
-            // A code that only the trust list can read is told later, when that is found.
+            // A code that can only be read with the trust list is reported later, once that is
+            // found.
             search.shown.push(text);
         }
     }
@@ -97,7 +98,7 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
     print(global, Some(&receipt), replayed, &notes)
 }
 
-/// The roots that are trusted here.
+/// The trusted roots.
 fn anchors(global: &Global, args: &VerifyArgs) -> Result<Vec<TrustAnchor>> {
     match &args.roots {
         Some(file) => Ok(vec![read_anchor(file)?]),
@@ -121,7 +122,7 @@ fn print(
         Ok(verdict) => (Some(verdict), Vec::new()),
         Err(faults) => (None, faults),
     };
-    // With the file at hand whole, nobody needs to know that another one is not.
+    // If an intact copy was found, damaged or unreadable ones do not matter.
     let notes = if verdict.is_some() { &[] } else { notes };
     let done = if verdict.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) };
     if global.json {
@@ -164,7 +165,8 @@ fn print(
     Ok(done)
 }
 
-/// What became of `--certificate`, if the certificate is said to be missing all the same.
+/// What is wrong with `--certificate`, if the certificate is reported missing although the option
+/// was given.
 fn about_certificate(args: &VerifyArgs, faults: &[ReplayFault]) -> Option<String> {
     let given = args.certificate.as_ref()?;
     let is_missing = |fault: &ReplayFault| {

@@ -28,21 +28,21 @@ pub(super) struct ReceiptArgs {
     passphrase: PassphraseArgs,
 }
 
-/// Signs receipts and files them.
+/// Signs receipts and writes them to files.
 pub(super) struct ReceiptWriter {
     signer: ReceiptSigner,
     place: PathBuf,
     is_folder: bool,
 }
 
-/// A receipt that was filed.
+/// A receipt that was written.
 pub(super) struct Filed {
     pub(super) file: PathBuf,
     pub(super) jws: String,
 }
 
 impl ReceiptArgs {
-    /// The writer, if receipts are wanted. What can be wrong is wrong before anything is checked.
+    /// The writer, if receipts are wanted. Wrong settings are reported before anything is checked.
     pub(super) fn writer(&self, inputs: usize) -> Result<Option<ReceiptWriter>> {
         let Some(place) = self.receipt.clone() else { return Ok(None) };
         let key = self.receipt_key.as_deref().context(
@@ -67,7 +67,7 @@ impl ReceiptArgs {
 }
 
 impl ReceiptWriter {
-    /// Whether so many certificates can be filed at the place.
+    /// Whether the destination can take receipts for this many certificates.
     pub(super) fn has_room_for(&self, certificates: usize) -> Result<()> {
         if certificates > 1 && !self.is_folder {
             bail!(
@@ -86,8 +86,8 @@ impl ReceiptWriter {
         Ok(Filed { file: file?, jws })
     }
 
-    /// `20261122T100000Z-n4bQgYhMfWWaL-qg.jwt`, when and of what; a check in the same second is
-    /// numbered.
+    /// `20261122T100000Z-n4bQgYhMfWWaL-qg.jwt`: when, and of which certificate; further checks in
+    /// the same second are numbered.
     fn write_into_folder(&self, receipt: &Receipt, jws: &str) -> Result<PathBuf, FileError> {
         let certificate = receipt.certificate_sha256.map(String::from);
         let subject =

@@ -1,4 +1,4 @@
-//! Where trust and lists come from: the roots a person gave us, and a bundle.
+//! Where trust and lists come from: the roots that a person provided, and a bundle.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub(super) struct SourceArgs {
 }
 
 impl SourceArgs {
-    /// What is known of the offices that are trusted here.
+    /// What is known of the trusted offices.
     pub(super) fn offices(&self, store: &Store) -> Result<Offices> {
         match self.bundle_file() {
             Some(file) => {
@@ -92,7 +92,7 @@ impl SourceArgs {
             offices.push(Office::new(entry.anchor, knowledge));
         }
         let offices = Offices::new(offices);
-        // One office's old lists are no reason to be silent about another one's certificates.
+        // One office's old lists must not prevent verdicts on the certificates of another.
         let fatal = overtaken.pop_if(|_| offices.known().next().is_none());
         overtaken.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));
         match fatal {
@@ -102,8 +102,8 @@ impl SourceArgs {
     }
 }
 
-/// The error of an office of which newer lists were seen than those that `sync` keeps; any other
-/// one is handed back.
+/// The error for an office of which newer lists were seen than those that `sync` keeps; any other
+/// error is returned as `Err`.
 fn as_overtaken(anchor: &TrustAnchor, error: anyhow::Error) -> Result<anyhow::Error> {
     let overtaken =
         |error: &Refusal| matches!(error, Refusal::Lists(Error::TrustListRolledBack { .. }));
@@ -116,7 +116,7 @@ fn as_overtaken(anchor: &TrustAnchor, error: anyhow::Error) -> Result<anyhow::Er
     }
 }
 
-/// At each run, until a person has dealt with it.
+/// Warns at each run, until a person has dealt with the evidence.
 fn tell_of_evidence(store: &Store, anchor: &TrustAnchor) {
     for evidence in store.evidence(anchor) {
         anstream::eprintln!(

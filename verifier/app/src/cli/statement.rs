@@ -1,4 +1,4 @@
-//! The statements of professional status that come with a certificate on paper for another state.
+//! The statements of professional status that accompany a printed certificate for another state.
 
 use serde_json::{Value, json};
 use vernet_common::{NumericDate, ReactionKind, StatedStanding, StatusStatement};
@@ -8,11 +8,11 @@ use vernet_verifier::{
     statement::{StatementRefusal, verify_statement},
 };
 
-/// A statement that can be relied on, or why not.
+/// A reliable statement, or why it is not reliable.
 pub(super) type Judged = Result<StatusStatement, Option<StatementRefusal>>;
 
-/// Judges a statement as one about the certificate that it came with. Nothing can be said about one
-/// that comes with no readable certificate.
+/// Judges a statement as one about the certificate that it accompanies. Without a readable
+/// certificate, nothing can be said about the statement.
 pub(super) fn judge(
     statement: &str,
     certificate: &str,

@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
         Some(source) => vec![lasting(source)],
         None => known_sources(&store)?,
     };
-    // One office's trouble is no reason to let another one's lists grow old.
+    // A failure at one office must not let the lists of another grow old.
     let mut failures = Vec::new();
     for source in sources {
         let done = sync(global, args, &store, &source);
@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
     last.map_or(Ok(()), Err)
 }
 
-/// What a failure leaves behind. Nothing is said of a state that cannot be read.
+/// What remains in use after a failure. Empty if the state cannot be read.
 fn kept(store: &Store) -> &'static str {
     let any =
         store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
@@ -67,7 +67,7 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
     let anchor = entry.anchor;
     let mut lists = FetchedLists::new(bundle, &entry.memory);
     Tiles::of(source).complete(&mut lists, || store.leaves(&anchor))?;
-    // Into the archive before they are used: a receipt must not name what nobody kept.
+    // Lists are archived before they are used: a receipt must not name lists that nobody kept.
     let keep = |bundle: &Bundle, knowledge: &Knowledge| match &args.archive {
         Some(folder) => Archive::new(folder.clone()).keep(&anchor, bundle, knowledge),
         None => Ok(()),

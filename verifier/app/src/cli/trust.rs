@@ -157,7 +157,7 @@ fn as_json(entry: &Entry) -> serde_json::Value {
     })
 }
 
-/// In groups of four, as people read them to each other.
+/// In groups of four, as people read them aloud.
 fn groups(hex: &str) -> String {
     hex.as_bytes()
         .chunks(4)

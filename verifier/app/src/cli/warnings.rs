@@ -1,10 +1,10 @@
-//! What people should know beside an answer, because answers will change with it.
+//! Warnings beside an answer: about conditions that will change answers.
 
 use vernet_common::NumericDate;
 use vernet_host::printable;
 use vernet_verifier::{Code, Knowledge};
 
-/// Warns this long before the trust list runs out.
+/// How long before the trust list expires the warnings begin.
 const WARN_BEFORE_S: i64 = 14 * 86_400;
 
 pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
@@ -28,8 +28,8 @@ pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     }
 }
 
-/// An answer without a certificate that the lists are missing is about an office of which nothing
-/// is known.
+/// If the lists are missing and there is no certificate, the answer is about an office of which
+/// nothing is known.
 pub(super) fn warn_of_unknown_office(code: Code, has_certificate: bool) {
     if code == Code::StatusMissing && !has_certificate {
         anstream::eprintln!(

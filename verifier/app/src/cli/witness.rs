@@ -1,4 +1,4 @@
-//! `witness`: signs that an office's log of certificates only grew. See docs/WITNESS.md.
+//! `witness`: signs that an office's log of certificates has only grown. See docs/WITNESS.md.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -108,7 +108,8 @@ fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the office would ask of this witness: all leaves are at hand, so the proof is made here.
+/// The request that the office would send to this witness: all leaves are available, so the proof
+/// is computed here.
 fn request(bundle: &Bundle, known: LogHead) -> Result<AddCheckpoint> {
     let log = bundle.log.as_ref().context("the publication holds no log")?;
     let checkpoint = log.checkpoint.clone();
@@ -118,7 +119,7 @@ fn request(bundle: &Bundle, known: LogHead) -> Result<AddCheckpoint> {
     if tree.head() != head {
         return Err(Error::LogRoot.into());
     }
-    // Nothing continues a longer log: what it is said to be older than is then compared by size
+    // A shorter log has no consistency proof with a longer one: the two are then compared by size
     // alone.
     let proof = tree.consistency(known.size, head.size).unwrap_or_default();
     Ok(AddCheckpoint { old_size: known.size, proof, checkpoint })

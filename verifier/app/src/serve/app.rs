@@ -1,4 +1,4 @@
-//! What requests share: the lists, the limits, what is served as it is.
+//! The state that requests share: the lists, the limits, and the static files.
 
 use std::num::NonZeroU32;
 
@@ -40,7 +40,7 @@ pub(super) struct App {
     pub(super) tls: bool,
 }
 
-/// How many batches at a time: each keeps every processor busy.
+/// How many batches run at a time: each keeps every processor busy.
 const MAX_BATCHES: usize = 4;
 
 impl App {
@@ -74,7 +74,7 @@ impl App {
         })
     }
 
-    /// Why no certificate can be accepted just now, if that is so.
+    /// Why no certificate can be accepted at present, if there is a reason.
     pub(super) fn not_ready(&self) -> Result<Option<String>> {
         let Some(current) = self.office.current() else {
             return Ok(Some("no lists were fetched yet".to_owned()));
@@ -83,7 +83,7 @@ impl App {
     }
 }
 
-/// Nobody can be asked for the passphrase here.
+/// Opens the key without a prompt: nobody can be asked for the passphrase here.
 fn receipt_signer(receipts: &Receipts) -> Result<ReceiptSigner> {
     let key = open_unattended(&receipts.key, receipts.passphrase_file.as_deref())?;
     Ok(ReceiptSigner::new(key, receipts.name.clone()))

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::page;
 
-/// Where the page finds the lists: with us, seen from `/v/`.
+/// Where the page finds the lists: on this server, relative to `/v/`.
 const PUBLICATION: &str = "../v1/publication/";
 
 /// The page, as it is sent.
@@ -58,12 +58,11 @@ impl Assets {
         let common = [
             (header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone()),
             (header::VARY, HeaderValue::from_static("Accept-Encoding")),
-            // The page keeps its own copy for offline use; a browser that has one asks whether it
-            // is still the newest.
+            // The page keeps its own copy for offline use; a browser that has one revalidates it.
             (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         ];
         let compressed = accepts_gzip(request);
-        // A strong tag names the bytes that are sent.
+        // A strong tag identifies the bytes that are sent.
         let etag =
             if compressed { asset.etag.replacen('"', "\"gzip-", 1) } else { asset.etag.clone() };
         if not_modified(request, &etag) {

@@ -1,9 +1,9 @@
 //! `POST /v1/verify/batch`: a line in, a line out, in the same order, for as many lines as there
 //! are.
 //!
-//! Lines are gathered into chunks, chunks are judged in parallel, and no more of them are held than
-//! there are processors: memory stays flat, and a client that reads slowly slows down what is read
-//! from it. Whoever sends one line and waits gets the answer at once.
+//! Lines are gathered into chunks, and chunks are judged in parallel, at most one per processor:
+//! memory use stays constant, and a client that reads slowly is read from slowly. A client that
+//! sends one line and waits gets the answer at once.
 
 use std::{
     collections::VecDeque,
@@ -88,7 +88,7 @@ pub(super) async fn verify_lines(
     let (answers, unread) = mpsc::channel(2);
     tokio::spawn(async move {
         let mut batch = Batch { app, answers, judging: VecDeque::new(), chunk: Chunk::new(1) };
-        // An error here means that nobody reads the answers any more.
+        // An error means that nobody reads the answers any more.
         let _ = batch.run(body.into_data_stream()).await;
         drop(place);
     });
@@ -131,7 +131,7 @@ impl Batch {
             let part = match body::next(&mut body).now_or_never() {
                 Some(part) => part,
                 None => {
-                    // The client pauses: it gets the answers to what it has sent so far.
+                    // The client pauses, so send it the answers to the lines so far.
                     self.flush().await?;
                     body::next(&mut body).await
                 }
@@ -173,8 +173,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Starts to judge what was gathered; first sends the oldest answers if there are as many
-    /// chunks at work as processors.
+    /// Starts to judge the gathered lines. If as many chunks are in progress as there are
+    /// processors, sends the oldest answers first.
     async fn start(&mut self) -> Result<(), Gone> {
         if self.judging.len() >= std::thread::available_parallelism().map_or(1, usize::from) {
             self.send_oldest().await?;
@@ -198,14 +198,14 @@ impl Batch {
 
     async fn send_oldest(&mut self) -> Result<(), Gone> {
         let Some(oldest) = self.judging.pop_front() else { return Ok(()) };
-        // The words of a panic are not logged: they may hold what somebody sent.
+        // The message of a panic is not logged: it may quote a request.
         let lost = |_| json_line(&Problem::internal(&anyhow::anyhow!("a batch panicked"))).into();
         self.send(oldest.await.unwrap_or_else(lost)).await
     }
 
     async fn send(&self, answers: Bytes) -> Result<(), Gone> {
-        // Waits for as long as the client does not read; if that is too long, the connection ends,
-        // and the channel with it.
+        // Waits until the client reads; if that takes too long, the connection is closed, and the
+        // channel with it.
         self.answers.send(answers).await.map_err(|_| Gone)
     }
 }
@@ -239,8 +239,8 @@ impl Chunk {
     }
 }
 
-/// A line whose verdict fails in the middle of the code has a problem of its own: the others keep
-/// their answers, and their places.
+/// A line on which the code panics gets a problem of its own: the others keep their answers, and
+/// their places.
 fn whatever_happens(judge: impl FnOnce() -> Result<Answer, Problem>) -> Result<Answer, Problem> {
     catch_unwind(AssertUnwindSafe(judge))
         .unwrap_or_else(|_| Err(Problem::internal(&anyhow::anyhow!("a line of a batch panicked"))))
@@ -256,7 +256,7 @@ impl Judge<'_> {
     }
 }
 
-/// A line that is coming in.
+/// A line that is being received.
 #[derive(Default)]
 struct Gathering {
     bytes: Vec<u8>,

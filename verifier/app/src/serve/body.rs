@@ -1,4 +1,4 @@
-//! Request bodies: which forms are read, how large they may be, and how slowly they may come.
+//! Request bodies: which forms are accepted, how large they may be, and how slowly they may arrive.
 
 use std::time::Duration;
 
@@ -39,14 +39,14 @@ pub(super) enum Content {
     Pdf,
 }
 
-/// The longest text: an input, and around it some JSON.
+/// The longest text: an input, with some JSON around it.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
 
 /// The largest picture: the JPEG of a phone takes 3 to 10 MB. Also the largest PDF, which may be
 /// the scan of a page.
 pub(super) const MAX_PICTURE: usize = 16 << 20;
 
-/// What a form has around its part: two boundaries and some headers.
+/// The overhead of a form around its part: two boundaries and some headers.
 const MAX_ENVELOPE: usize = 8 * 1024;
 
 const FORM: &str = "multipart/form-data";
@@ -72,7 +72,7 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 }
 
 impl Form {
-    /// Whether there may be a picture in it, which takes memory.
+    /// Whether the body may hold a picture, which takes memory.
     pub(super) fn may_be_picture(&self) -> bool {
         matches!(self, Self::Plain(Content::Picture | Content::Pdf) | Self::Upload { .. })
     }
@@ -99,7 +99,7 @@ impl Content {
         }
     }
 
-    /// What a file is that came without saying so.
+    /// The kind of a file that came without a media type.
     fn of_bytes(bytes: &[u8]) -> Self {
         match Kind::of(bytes) {
             Kind::Picture => Self::Picture,
@@ -116,7 +116,7 @@ impl Content {
     }
 }
 
-/// The one part of a form, which is named `file`. What the file itself is called does not matter.
+/// The one part of a form, which is named `file`. The name of the file itself does not matter.
 async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Problem> {
     let whole = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
     let mut parts = multer::Multipart::new(whole, boundary);
@@ -158,7 +158,7 @@ pub(super) fn expect_lines(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// The whole body, if it has at most `limit` bytes and does not dawdle.
+/// The whole body, if it has at most `limit` bytes and arrives in time.
 async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let collect = async {
         let mut chunks = body.into_data_stream();
@@ -174,7 +174,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     timeout(MAX_DURATION, collect).await.unwrap_or_else(|_| Err(too_slow()))
 }
 
-/// The next part of a body, if it comes in time.
+/// The next part of a body, if it arrives in time.
 pub(super) async fn next(chunks: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
     match timeout(MAX_PAUSE, chunks.next()).await {
         Err(_) => Err(too_slow()),

@@ -1,4 +1,5 @@
-//! Whoever has a copy already is told so in a few bytes (RFC 9110 section 13).
+//! Conditional requests: a client that has a current copy gets a short answer (RFC 9110 section
+//! 13).
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};

@@ -120,7 +120,8 @@ pub(crate) struct Receipts {
 }
 
 impl Config {
-    /// What is allowed, and weakens the server more than whoever wrote it may have meant.
+    /// Warnings about settings that are allowed, but weaken the server more than the operator may
+    /// have intended.
     pub(crate) fn doubts(&self) -> Vec<String> {
         let key = self.tls.as_ref().map(|tls| tls.key.as_path());
         let receipts = self.receipts.as_ref();
@@ -151,21 +152,21 @@ impl Config {
     }
 }
 
-/// Whether everybody may do this with a file.
+/// Whether every user of the machine has these permissions on a file.
 #[cfg(unix)]
 fn others_may(what: u32, file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     file.metadata().is_ok_and(|about| about.permissions().mode() & what != 0)
 }
 
-/// Other systems have other ways to say it.
+/// Other systems do not have these permission bits.
 #[cfg(not(unix))]
 fn others_may(_: u32, _: &Path) -> bool {
     false
 }
 
-/// The library draws a picture of several lines, and a message here is one, which names the
-/// setting: the message alone does not.
+/// The library's full report takes several lines, and its message alone does not name the setting;
+/// this is one line that does.
 fn in_one_line(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let message = error.message().trim_end();
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
@@ -182,14 +183,15 @@ fn in_one_line(error: &toml::de::Error, text: &str) -> anyhow::Error {
 }
 
 impl Settings {
-    /// Reads the file, if there is one, and fills in what neither flags nor environment said.
+    /// Reads the file, if there is one, for settings that neither flags nor environment give, and
+    /// fills in the defaults.
     pub(crate) fn with_file(self, file: Option<&Path>) -> Result<Config> {
         let Some(path) = file else { return self.resolve() };
         let read = || {
             let text = String::from_utf8(read_capped(path, 1 << 20)?).context("it is not UTF-8")?;
             let mut settings: Self =
                 toml::from_str(&text).map_err(|error| in_one_line(&error, &text))?;
-            // Paths in the file are as seen from the file.
+            // Paths in the file are relative to it.
             let folder = path.parent().unwrap_or(Path::new("."));
             for file in [
                 &mut settings.roots,

@@ -23,7 +23,7 @@ use super::places::{Place, Places};
 /// How long a client may leave answers unread while more are to be sent.
 pub(super) const MAX_UNREAD: Duration = Duration::from_secs(30);
 
-/// Accepts so many connections and no more. The place is held by the connection's service, and free
+/// Limits the number of connections. The connection and its service hold the place, which is free
 /// again when both are dropped.
 #[derive(Clone)]
 pub(super) struct Counted {
@@ -46,8 +46,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
     }
 }
 
-/// A connection that ends if nothing can be written to it for [`MAX_UNREAD`]. Who sends nothing is
-/// seen to elsewhere; who reads nothing would otherwise hold a place for ever.
+/// A connection that ends if nothing can be written to it for [`MAX_UNREAD`]. Clients that send
+/// nothing are handled elsewhere; those that read nothing would otherwise hold a place for ever.
 pub(super) struct Impatient {
     stream: TcpStream,
     /// Runs while something waits to be written.

@@ -1,5 +1,5 @@
-//! The description for people, as plain HTML without scripts. It is made from the OpenAPI object,
-//! so it says what that says.
+//! The description for people, as plain HTML without scripts. It is generated from the OpenAPI
+//! object, so the two agree.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -145,7 +145,7 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
             let link = format!("<a href=\"#{name}\"><code>{name}</code></a>:");
             about = about.replace(&format!("<code>{name}</code>:"), &link);
         }
-        // Whatever is a problem has one form, which the introduction names.
+        // All problems have one form, which the introduction describes.
         let forms =
             object(&answer["content"]).filter(|(media_type, _)| *media_type != problem::MEDIA_TYPE);
         for (media_type, content) in forms {
@@ -158,7 +158,7 @@ fn operation_section(openapi: &Value, path: &str, method: &str, operation: &Valu
     html + "</article>\n"
 }
 
-/// The objects that are sent and answered, the most asked for first.
+/// The objects of requests and answers, the most important first.
 fn objects(openapi: &Value) -> String {
     const FIRST: [&str; 4] = ["Verdict", "Question", "Problem", "CertificateClaims"];
     let schemas = &openapi["components"]["schemas"];
@@ -172,7 +172,7 @@ fn objects(openapi: &Value) -> String {
             escape(name),
             paragraphs(string(&schema["description"]))
         );
-        // In the order in which they are written; those that may be absent come last.
+        // In the order of the source; optional members come last.
         let required = array(&schema["required"]).map(string);
         let optional = object(&schema["properties"])
             .map(|(name, _)| name.as_str())
@@ -225,10 +225,10 @@ fn problem_codes() -> String {
     )
 }
 
-/// A table whose rows begin with what they are about; nothing if there are no rows. Cells are HTML.
+/// A table whose rows begin with a header cell; nothing if there are no rows. Cells are HTML.
 ///
-/// The roles say what the elements are anyway: on narrow screens the style sheet lays rows out as
-/// blocks, and browsers take that for the end of the table.
+/// The roles repeat what the elements imply: on narrow screens the style sheet lays rows out as
+/// blocks, and browsers then no longer expose them as a table.
 fn table<const N: usize>(
     caption: &str,
     head: [&str; N],
@@ -255,7 +255,7 @@ fn table<const N: usize>(
     )
 }
 
-/// What a member means. Where it may be null, the words stand with what it is otherwise.
+/// What a member means. If it may be null, the description is at the other alternative.
 fn description(member: &Value) -> &str {
     let own = std::iter::once(member)
         .chain(array(&member["oneOf"]))
@@ -281,7 +281,7 @@ fn type_of(openapi: &Value, schema: &Value) -> String {
     }
     let choices: Vec<&Value> = array(&schema["oneOf"]).chain(array(&schema["anyOf"])).collect();
     if !choices.is_empty() {
-        // Null last, as one would say it.
+        // Null last, as people would say it.
         let (null, other): (Vec<&Value>, Vec<&Value>) =
             choices.into_iter().partition(|choice| choice["type"] == "null");
         return other

@@ -1,4 +1,4 @@
-//! `GET /docs`: the description for people, with the address at which they find the server.
+//! `GET /docs`: the description for people, with the address at which they reach the server.
 
 use std::sync::Arc;
 
@@ -32,8 +32,8 @@ async fn docs(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     (headers_of_answer, Html(page)).into_response()
 }
 
-/// Where the reader finds the server, if the request says so in a way that can stand in a command
-/// line.
+/// The address at which the reader reaches the server, if the request states it in a form that is
+/// safe in a command line.
 fn address(headers: &HeaderMap, tls: bool) -> Option<String> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let host = text("host")?;

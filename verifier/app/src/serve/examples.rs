@@ -1,8 +1,8 @@
-//! What stands in the description as an example.
+//! The examples in the description.
 
 use serde_json::{Value, json};
 
-/// Where the server is in examples; the documentation puts its own address there.
+/// The server's address in examples; the documentation replaces it by its own address.
 pub(super) const EXAMPLE_SERVER: &str = "https://verifier.example.no";
 
 /// What a phone's camera reads from the paper. Signed with the keys of `keys-example/`, which no

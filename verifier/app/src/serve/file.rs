@@ -25,12 +25,12 @@ impl File {
         Self { path, media_type, bytes: bytes.into(), etag }
     }
 
-    /// The file, or that the client has it already. It is public and the same for everybody, so
-    /// pages of other servers may fetch it too.
+    /// The file, or the answer that the client's copy is current. It is public and the same for
+    /// everybody, so pages of other servers may fetch it too.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response {
         let common = [
             (header::ETAG, self.etag.clone()),
-            // Whoever has it asks whether it is still the newest, and is answered in a few bytes.
+            // Clients that have a copy revalidate it, which takes a few bytes.
             (header::CACHE_CONTROL, "no-cache".to_owned()),
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
             (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin".to_owned()),

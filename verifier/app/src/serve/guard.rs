@@ -1,5 +1,5 @@
-//! What stands before every request: the log, the limits, the tokens, the headers that protect a
-//! browser.
+//! The middleware in front of every request: the log, the limits, the tokens, and the headers that
+//! protect a browser.
 
 use std::{
     net::SocketAddr,
@@ -45,7 +45,7 @@ fn known_method(method: &axum::http::Method) -> &'static str {
         .unwrap_or("other")
 }
 
-/// Headers that every answer bears; those of the page are set where it is served.
+/// The headers of every answer; those of the page are set where it is served.
 pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     const ALWAYS: [(HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -73,7 +73,7 @@ pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// Refuses whoever asks too often.
+/// Refuses clients that ask too often.
 pub(super) async fn limit_rate(
     State(app): State<Arc<App>>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -93,7 +93,8 @@ pub(super) async fn limit_rate(
 /// How long an answer may take to begin, batches included.
 const MAX_DURATION: Duration = Duration::from_secs(60);
 
-/// Refuses what is more than the server can do at a time, and gives up what takes too long.
+/// Refuses requests beyond what the server can handle at a time, and aborts those that take too
+/// long.
 pub(super) async fn limit_load(
     State(app): State<Arc<App>>,
     request: Request,
@@ -109,7 +110,7 @@ pub(super) async fn limit_load(
     }
 }
 
-/// Lets only those through who have a token, if there are tokens.
+/// Lets only requests with a valid token through, if tokens are configured.
 pub(super) async fn authorise(
     State(app): State<Arc<App>>,
     request: Request,
@@ -130,7 +131,7 @@ pub(super) async fn authorise(
     }
 }
 
-/// An answer that failed in the middle of the code.
+/// The answer if the code panics.
 pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response<Body> {
     Problem::internal(&anyhow::anyhow!("a request panicked")).into_response()
 }
@@ -147,8 +148,8 @@ mod tests {
         panic!("a fault with somebody's name in it");
     }
 
-    /// No request is known that makes the server panic, so this cannot be tested from the outside.
-    /// What is logged while `act` runs.
+    /// What is logged while `act` runs. These are unit tests because no request is known that makes
+    /// the server panic.
     fn logged(act: impl FnOnce()) -> String {
         let file = tempfile::NamedTempFile::new().expect("a new file");
         let writer = file.reopen().expect("it is there");

@@ -1,4 +1,4 @@
-//! A little HTML: escaping, and the few forms of Markdown that our comments use.
+//! Some HTML: escaping, and the few forms of Markdown that our comments use.
 
 pub(super) use crate::html::escape;
 

@@ -78,7 +78,7 @@ pub(super) async fn status_list(
     number: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    // What is no UTF-8 is no number either.
+    // A segment that is not UTF-8 is not a number either.
     let number = number.map_or_else(|_| String::new(), |Path(number)| number);
     send(&app, &format!("status/{number}"), &headers)
 }

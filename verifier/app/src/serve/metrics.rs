@@ -1,5 +1,5 @@
-//! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations; nothing about a
-//! person, by type: labels are codes, routes and statuses.
+//! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations. The types rule
+//! out personal data: labels are codes, routes and statuses.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use super::office::Refreshed;
 
 pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What is counted since the start.
+/// The metrics since the start.
 pub(crate) struct Metrics {
     registry: Registry,
     verdicts: Family<VerdictLabels, Counter>,
@@ -145,7 +145,7 @@ impl Metrics {
         self.refreshes.get_or_create(&RefreshLabels { outcome }).inc();
     }
 
-    /// The text that is scraped, with the ages as of now.
+    /// The text for Prometheus, with the ages as of now.
     pub(super) fn scrape(
         &self,
         knowledge: Option<&Knowledge>,

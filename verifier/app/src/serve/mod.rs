@@ -6,11 +6,12 @@
 //! | `POST /v1/verify/batch` | the verdicts on many, line by line: `batch.rs` |
 //! | `GET /v1/publication/…` | the signed lists that the server runs on: `lists.rs` |
 //! | `GET /v/` | the scanning page: `scanning_page.rs` |
-//! | `GET /healthz`, `/readyz`, `/metrics` | for whoever runs it: `watch.rs` |
-//! | `GET /openapi.json`, `/docs` | what all this is, for programs and for people: `openapi.rs`, `docs_page.rs` |
+//! | `GET /healthz`, `/readyz`, `/metrics` | for the operator: `watch.rs` |
+//! | `GET /openapi.json`, `/docs` | the description, for programs and for people: `openapi.rs`, `docs_page.rs` |
 //!
-//! The office is asked for newer lists on a schedule (`refresh.rs`), never about a certificate.
-//! What requests share is in `app.rs`, every path in `router.rs`; only [`run`] binds anything.
+//! The office is asked for newer lists on a schedule (`refresh.rs`), never about a certificate. The
+//! state that requests share is in `app.rs`, and every path in `router.rs`; only [`run`] binds an
+//! address.
 
 mod app;
 mod assets;
@@ -133,7 +134,7 @@ async fn serve(
 }
 
 async fn read_tls(files: &Tls) -> Result<RustlsConfig> {
-    // Fails only if there is one already.
+    // Fails only if a default is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     RustlsConfig::from_pem_file(&files.certificate, &files.key).await.with_context(|| {
         format!(

@@ -1,4 +1,4 @@
-//! The lists that the server runs on: the newest good ones, in use until better ones are verified.
+//! The lists that the server runs on: the newest valid ones, in use until newer ones are verified.
 
 use std::{
     path::Path,
@@ -19,7 +19,7 @@ use crate::{
     store::{Entry, Store, entry_for, read_anchor},
 };
 
-/// One issuer: whom we trust, where its lists come from, and what we know.
+/// One issuer: its trust anchor, the source of its lists, and what is known of it.
 pub(crate) struct Office {
     pub(crate) anchor: TrustAnchor,
     source: String,
@@ -27,19 +27,19 @@ pub(crate) struct Office {
     policy: Policy,
     archive: Option<Archive>,
     current: RwLock<Option<Arc<Current>>>,
-    /// The same office, as long as there are no lists.
+    /// The same office, for as long as there are no lists.
     pub(crate) nothing_known: Offices,
 }
 
-/// Good lists, verified.
+/// Valid lists, verified.
 pub(crate) struct Current {
-    /// The one office, with what is known of it.
+    /// The one office, with what the lists say.
     pub(crate) offices: Offices,
-    /// The same lists, byte for byte, for whoever wants to verify by themselves.
+    /// The same lists, byte for byte, for clients that verify on their own.
     pub(crate) publication: Publication,
 }
 
-/// What came of a refresh.
+/// The result of a refresh.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Refreshed {
     Updated,
@@ -47,9 +47,9 @@ pub(crate) enum Refreshed {
 }
 
 impl Office {
-    /// Finds out whom to trust and where the lists are, and takes up the lists that were kept.
-    /// Nothing is fetched yet, unless there is no other way to tell which of several pinned
-    /// offices is meant.
+    /// Determines the trust anchor and the source of the lists, and loads the stored lists. Nothing
+    /// is fetched yet, unless there is no other way to tell which of several pinned offices is
+    /// meant.
     pub(crate) fn open(
         store: Store,
         source: Option<&str>,
@@ -71,8 +71,8 @@ impl Office {
         Ok(office)
     }
 
-    /// Goes on from lists that were kept, if there are any and they are newer than those in use.
-    /// Also from lists that have run out in the meantime: they still refuse what was revoked.
+    /// Loads the stored lists, if there are any and they are newer than those in use. Also lists
+    /// that have expired meanwhile: they still refuse revoked certificates.
     fn take_up(&self, mut entry: Entry) -> Result<()> {
         let Some(synced) = entry.synced.take() else { return Ok(()) };
         let mut lists = FetchedLists::new(synced.bundle, &entry.memory);
@@ -101,19 +101,19 @@ impl Office {
         &self.source
     }
 
-    /// The good lists, if there are any yet.
+    /// The valid lists, if there are any yet.
     pub(crate) fn current(&self) -> Option<Arc<Current>> {
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Fetches, verifies, remembers, and only then goes on from the newer lists. If any of it
-    /// fails, everything stays as it was, unless another program with the same state folder has
-    /// heard of more.
+    /// Fetches, verifies and stores the newer lists, and only then uses them. If a step fails,
+    /// everything stays as it was, unless another program with the same state folder has stored
+    /// newer lists.
     ///
     /// Blocks: it uses network and disk.
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
         self.fetch_newer().inspect_err(|_| {
-            // Should this fail too, it is for the same reason, and that reason is told.
+            // If this fails too, it is for the same reason, which is reported.
             let _ = self.store.entry(&self.anchor).map(|entry| self.take_up(entry));
         })
     }
@@ -134,8 +134,8 @@ impl Office {
         Ok(if unchanged { Refreshed::Unchanged } else { Refreshed::Updated })
     }
 
-    /// Puts the lists into the archive before they are used. A full disk is no reason to give no
-    /// verdicts: it is tried again with the next refresh.
+    /// Puts the lists into the archive before they are used. A full disk must not prevent verdicts:
+    /// the next refresh tries again.
     fn keep(&self, bundle: &Bundle, knowledge: &Knowledge) {
         let kept = self
             .archive
@@ -151,9 +151,9 @@ impl Office {
 
     /// How long to wait before asking again.
     pub(crate) fn wait(&self, now: NumericDate) -> Duration {
-        /// Lists that ask to be renewed at once must not make a client that never rests.
+        /// Lists that ask for immediate renewal must not cause constant requests.
         const SHORTEST_S: i64 = 30;
-        /// An office with rare lists may still have to revoke somebody tomorrow.
+        /// An office that publishes rarely may still have to revoke somebody tomorrow.
         const LONGEST_S: i64 = 6 * 3600;
         let asked = self
             .current()
@@ -179,7 +179,7 @@ impl Current {
     }
 }
 
-/// The roots and the source: as given for this run, else as pinned and fetched before.
+/// The roots and the source: those given for this run, else the pinned roots and the last source.
 fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(Entry, String)> {
     let comes_from = |entry: &Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
     if let Some(file) = root {

@@ -1,13 +1,12 @@
-//! How many files this process may have open: connections are files too, and lists that cannot be
-//! fetched or written for want of one are a revocation that is not heard of.
+//! How many files this process may have open. Connections count as files too, and without a free
+//! one the lists cannot be fetched or written, so that a revocation goes unnoticed.
 
-/// What is open besides connections: the log, the lists on their way from the office and to the
-/// disk, what the system's libraries open.
+/// Open files besides connections: the log, the lists while they are fetched and written, and what
+/// the system's libraries open.
 const RESERVED: usize = 64;
 
-/// How many of the connections that were asked for there is room for. Where the soft limit is too
-/// low, which it is on most systems for the sake of old programs, it is raised, as far as the hard
-/// limit lets us.
+/// How many of the wanted connections the limit allows. If the soft limit is too low, as it is on
+/// most systems for the sake of old programs, it is raised as far as the hard limit allows.
 pub(super) fn room_for(connections: usize) -> usize {
     match limit(connections.saturating_add(RESERVED)) {
         Some(limit) => connections.min(limit.saturating_sub(RESERVED)).max(1),
@@ -15,7 +14,7 @@ pub(super) fn room_for(connections: usize) -> usize {
     }
 }
 
-/// The limit, after it was raised to what is needed if that is possible; `None` if there is none.
+/// The limit, raised to what is needed if possible; `None` if there is none.
 #[cfg(unix)]
 fn limit(needed: usize) -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -23,7 +22,7 @@ fn limit(needed: usize) -> Option<usize> {
     let needed = needed as u64;
     if limit.current.is_some_and(|current| current < needed) {
         let current = Some(limit.maximum.map_or(needed, |maximum| maximum.min(needed)));
-        // If it fails, what there was is what there is.
+        // If this fails, the old limit stays.
         let _ = setrlimit(Resource::Nofile, Rlimit { current, ..limit });
     }
     getrlimit(Resource::Nofile)

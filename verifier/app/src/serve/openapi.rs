@@ -1,6 +1,6 @@
-//! `GET /openapi.json`: the description of the endpoint (OpenAPI 3.1), made from the types that are
-//! read and written, the comments on them, and the routes themselves: a path that is described is
-//! served, and the other way round.
+//! `GET /openapi.json`: the description of the endpoint (OpenAPI 3.1), generated from the types
+//! that are read and written, the comments on them, and the routes themselves: every described path
+//! is served, and every served path is described.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use super::{
     verify, watch,
 };
 
-/// What every program should know before it asks.
+/// What every client should know before its first request.
 const INTRODUCTION: &str = "\
 Says whether a perfusionist certificate of the issuing authority is in force. The answer is a **verdict**: one of three colours, a stable code, \
 the instant of which it is true, and what to do next.
@@ -76,12 +76,12 @@ impl Modify for Bearer {
     }
 }
 
-/// Behind the tokens and the limits.
+/// Routes behind the tokens and the limits.
 pub(super) fn for_programs() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(verify::verify_one)).routes(routes!(batch::verify_lines))
 }
 
-/// Behind the limits.
+/// Routes behind the limits.
 pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(lists::bundle))
@@ -91,7 +91,7 @@ pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(description))
 }
 
-/// Behind nothing: whoever watches the server gets an answer also when it has much to do.
+/// Routes behind nothing: monitoring gets an answer even when the server is busy.
 pub(super) fn for_operators() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(watch::healthz))
@@ -106,17 +106,18 @@ pub(super) fn describe() -> utoipa::openapi::OpenApi {
         .merge(for_everybody())
         .merge(for_operators())
         .into_openapi();
-    // OpenAPI has no parameters of several segments; with `/` as `%2F` it is the same file.
+    // OpenAPI has no parameters that span several segments; with `/` as `%2F` the path names the
+    // same file.
     if let Some(files) = openapi.paths.paths.remove("/v1/publication/log/{*file}") {
         openapi.paths.paths.insert("/v1/publication/log/{file}".into(), files);
     }
-    // What is asked for is never nothing; the macro says so only of bodies that have a schema.
+    // A body is always required; the macro says so only for bodies that have a schema.
     for operation in openapi.paths.paths.values_mut().filter_map(|path| path.post.as_mut()) {
         if let Some(RefOr::T(body)) = &mut operation.request_body {
             body.required = Some(Required::True);
         }
     }
-    // The library knows no receipts in verdicts: the server adds them.
+    // The library's verdict has no receipt: the server adds it.
     let schemas = openapi.components.get_or_insert_default().schemas.get_mut("Verdict");
     if let Some(RefOr::T(Schema::Object(verdict))) = schemas {
         verdict.properties.insert("receipt".to_owned(), verify::receipt_schema().into());
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn every_problem_is_an_answer_to_something() {
         let paths = described()["paths"].to_string();
-        // That a method is not allowed is never the answer to one that is described.
+        // A described method is never answered with `MethodNotAllowed`.
         for code in Code::ALL.into_iter().filter(|code| *code != Code::MethodNotAllowed) {
             assert!(paths.contains(&format!("`{}`: ", code.name())), "{code:?}");
         }

@@ -1,4 +1,4 @@
-//! Reading pictures and PDFs, so many at a time.
+//! Reads pictures and PDFs, a limited number at a time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,15 +16,14 @@ use super::{
     problem::{Code, Problem},
 };
 
-/// How long a picture may wait until others have been read.
+/// How long a picture may wait for others to be read.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// How long the reading of one picture may take. Whoever hangs on longer keeps the place until it
-/// is done.
+/// How long reading one picture may take. If it takes longer, it keeps its place until it is done.
 const MAX_READING: Duration = Duration::from_secs(15);
 
-/// Reading a picture takes seconds of a processor and hundreds of megabytes at worst, so both are
-/// given out in places.
+/// In the worst case, reading a picture takes seconds of processor time and hundreds of megabytes,
+/// so both are limited.
 pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
     pub(super) uploads: Places,
@@ -61,7 +60,7 @@ impl Pictures {
                 "the picture is too hard to read: take it again, with only the code in it",
             ));
         };
-        // The error would repeat the words of the panic, which may be somebody's.
+        // The error would repeat the panic message, which may quote personal data.
         let texts =
             texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
         match texts {

@@ -1,5 +1,5 @@
-//! What there is so much of and no more: connections, batches, uploads. One client alone may not
-//! have all of it, or it could keep everybody else out by being slow.
+//! Limited resources: connections, batches, uploads. One client alone may not have all of them, or
+//! it could lock out everybody else by being slow.
 
 use std::{
     collections::HashMap,
@@ -9,20 +9,20 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many places.
+/// A limited number of places.
 #[derive(Clone)]
 pub(super) struct Places {
     free: Arc<Semaphore>,
     shares: Option<Arc<Shares>>,
 }
 
-/// A place that is taken until this is dropped.
+/// A place, taken until this value is dropped.
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
     _share: Option<Share>,
 }
 
-/// How many places each client has.
+/// How many places each client holds.
 struct Shares {
     most: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
@@ -35,7 +35,7 @@ struct Share {
 }
 
 impl Places {
-    /// So many in all, and half of them for one client if clients can be told apart.
+    /// `places` in total, and at most half of them for one client if clients can be told apart.
     pub(super) fn new(places: usize, behind_proxy: bool) -> Self {
         let shares = Shares { most: places.div_ceil(2), taken: Mutex::default() };
         Self {
@@ -76,7 +76,7 @@ impl Drop for Share {
         let mut taken = self.of.taken();
         if let Some(count) = taken.get_mut(&self.client) {
             *count -= 1;
-            // Nobody is remembered who is not there.
+            // Clients without a place are forgotten.
             if *count == 0 {
                 taken.remove(&self.client);
             }
@@ -84,7 +84,7 @@ impl Drop for Share {
     }
 }
 
-/// One customer of IPv6 has 2^64 addresses.
+/// An IPv6 customer has 2^64 addresses.
 pub(super) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),

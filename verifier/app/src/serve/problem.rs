@@ -1,7 +1,7 @@
-//! What a program is told when its request could not be answered: RFC 9457 problem details, with a
-//! stable code.
+//! The answer to a request that cannot be served: RFC 9457 problem details, with a stable code.
 //!
-//! What went wrong inside stays inside: it goes to the log, and the client gets [`Code::Internal`].
+//! Details of internal errors are not sent: they go to the log, and the client gets
+//! [`Code::Internal`].
 
 use axum::{
     Json,
@@ -139,7 +139,7 @@ impl Problem {
         }
     }
 
-    /// A fault of ours: logged here, and told without particulars.
+    /// An internal error: logged here, and reported without details.
     pub(crate) fn internal(error: &anyhow::Error) -> Self {
         tracing::error!(error = crate::refusal::in_line(error), "a request failed");
         Self::new(Code::Internal, "the fault is in the server's log: tell whoever runs it")

@@ -1,13 +1,13 @@
 //! The lists that the server runs on, as files: phones fetch them from here, so that the office
-//! does not even learn how many there are.
+//! does not even learn how many phones there are.
 
 use anyhow::Result;
 use vernet_common::{Bundle, BundledLog, LogTree, StatusListClaims, Tile};
 
 use super::file::File;
 
-/// The signed files of a publication. Its unsigned ones, type and issuer metadata, are the office's
-/// own business.
+/// The signed files of a publication. Its unsigned files, type and issuer metadata, are served by
+/// the office only.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Publication {
     files: Vec<File>,
@@ -22,7 +22,7 @@ impl Publication {
             files.push(File::new("trust-list.json".into(), "application/json", json));
         }
         for list in &bundle.status_lists {
-            // It was verified together with the others before the bundle came here.
+            // It was verified with the rest of the bundle.
             let claims: StatusListClaims = serde_json::from_slice(list.unverified_payload())?;
             let number = claims.sub.number();
             let bytes = list.as_str().as_bytes().to_vec();
@@ -44,9 +44,8 @@ impl Publication {
     }
 }
 
-/// The tiles of the log: whoever fetches the lists from here finds the leaves of a log that is too
-/// large for the bundle. The entries, from which the leaves are made, are the office's own
-/// business.
+/// The tiles of the log: they give clients the leaves of a log that is too large for the bundle.
+/// The entries, from which the leaves are made, are served by the office only.
 fn tiles(log: &BundledLog) -> Vec<File> {
     let mut tree = LogTree::new();
     log.leaves.iter().flatten().for_each(|leaf| tree.push(*leaf));

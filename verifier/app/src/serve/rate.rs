@@ -6,18 +6,18 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::places::network;
 
-/// What each client has asked lately.
+/// The recent requests of each client.
 pub(super) struct Rate(DefaultKeyedRateLimiter<IpAddr>);
 
 impl Rate {
-    /// So many requests in a second, and as many as in five seconds at once.
+    /// This many requests per second, with bursts of up to five seconds' worth.
     pub(super) fn new(per_second: NonZeroU32) -> Self {
         Self(RateLimiter::keyed(
             Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE)),
         ))
     }
 
-    /// Whether this client may ask once more just now.
+    /// Whether this client may send another request now.
     pub(super) fn allows(&self, client: IpAddr) -> bool {
         /// Beyond this many, those who have not asked for a while are forgotten.
         const MANY: usize = 10_000;

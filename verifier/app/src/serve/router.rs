@@ -1,4 +1,4 @@
-//! Every path, and what stands before it. Nothing is bound here.
+//! Every path, and the middleware in front of it. Nothing is bound here.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use super::{
     scanning_page::{self, as_fragment},
 };
 
-/// Every path and what stands before it. From the outside in: the log, the headers, the limits, and
-/// for the API the tokens.
+/// Every path with its middleware, from the outside in: the log, the headers, the limits, and for
+/// the API the tokens.
 pub(super) fn router(app: Arc<App>) -> Router {
     let wrong_method =
         async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");

@@ -1,4 +1,4 @@
-//! `GET /v/`: the scanning page, and the ways that lead to it.
+//! `GET /v/`: the scanning page, and the paths that lead to it.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ async fn file(
     path: Result<Path<String>, PathRejection>,
     request: HeaderMap,
 ) -> Response {
-    // No file has a name that is not UTF-8.
+    // No file has a name that is not UTF-8, so this name is not found.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
     let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
     fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
@@ -42,9 +42,9 @@ async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
     app.assets.response("v-worker.js", &request)
 }
 
-/// Some old scanners turn the `#` of the printed link into `%23`. What follows has been sent to us
-/// then; it is not logged, no cache keeps it, and the page takes it from here. `page` is the page
-/// as seen from the path that was asked for: a proxy may take a prefix away.
+/// Some old scanners turn the `#` of the printed link into `%23`, and so send the server what
+/// follows. It is not logged or cached: the redirect moves it back into the fragment. `page` is the
+/// page relative to the requested path: a proxy may strip a prefix.
 pub(super) fn as_fragment(page: &str, digits: &str) -> Option<Response> {
     let target =
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;

@@ -1,5 +1,5 @@
-//! What every server of this program has: a log, an address that it announces, heads of requests
-//! that are short and come in time, and an end.
+//! What all servers of this program share: the log, the announced address, limits on the head of a
+//! request, and the shutdown.
 
 use std::{
     io::Write,
@@ -18,10 +18,10 @@ use crate::global::Global;
 /// How long a connection may take to send the head of a request, or to agree on keys.
 pub(super) const MAX_HEAD: Duration = Duration::from_secs(10);
 
-/// The longest head of a request: a token and what proxies add.
+/// The longest head of a request: a token, and what proxies add.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// How long requests may go on after the server was told to end.
+/// How long requests may continue after the server was told to stop.
 const MAX_FAREWELL: Duration = Duration::from_secs(30);
 
 /// One JSON object per line, on standard error.
@@ -41,8 +41,8 @@ pub(super) fn start_log(level: LogLevel) {
     std::panic::set_hook(Box::new(report_panic));
 }
 
-/// Where it happened, and not with what words: they may hold a piece of what somebody sent, and
-/// decoders of pictures do panic.
+/// Logs where the panic happened, but not its message, which may quote a request; and picture
+/// decoders do panic.
 pub(super) fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(place, "a part of the program failed");
@@ -53,7 +53,8 @@ pub(super) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the server")
 }
 
-/// Listens, and tells the address on standard output: whoever asked for any port learns it there.
+/// Listens, and prints the address on standard output, where a caller that asked for any port finds
+/// it.
 pub(super) fn listen(
     global: &Global,
     address: SocketAddr,
@@ -73,7 +74,7 @@ pub(super) fn listen(
     Ok((listener, address))
 }
 
-/// A server that ends when the program is told to.
+/// A server that stops when the program is told to.
 pub(super) fn server(listener: TcpListener) -> Result<Server<SocketAddr>> {
     let handle = Handle::new();
     tokio::spawn(farewell(handle.clone()));
@@ -85,7 +86,7 @@ pub(super) fn server(listener: TcpListener) -> Result<Server<SocketAddr>> {
     Ok(server)
 }
 
-/// Waits until the server is told to end, and has it finish what it has begun.
+/// Waits until the server is told to stop, and lets it finish the requests in progress.
 async fn farewell(handle: Handle<SocketAddr>) {
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]

@@ -1,5 +1,5 @@
-//! Bearer tokens (RFC 6750): one to a line in a file, compared without telling by the time it takes
-//! how much of one was right.
+//! Bearer tokens (RFC 6750): one per line in a file, compared so that the time taken does not
+//! reveal how much of one was right.
 
 use std::path::Path;
 
@@ -8,15 +8,14 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use vernet_host::files::read_capped;
 
-/// The shortest token: whoever may try a thousand times a second should not get in within a
-/// lifetime.
+/// The shortest token: at a thousand guesses a second, nobody should find one within a lifetime.
 const MIN_LENGTH: usize = 20;
 
-/// The tokens that are let in. Only their hashes are kept.
+/// The valid tokens. Only their hashes are kept.
 pub(super) struct Tokens(Vec<[u8; 32]>);
 
 impl Tokens {
-    /// Reads one token per line. Empty lines, and lines that begin with `#`, do not count.
+    /// Reads one token per line. Empty lines and lines that begin with `#` are ignored.
     pub(super) fn read(file: &Path) -> Result<Self> {
         let read = || {
             let text = String::from_utf8(read_capped(file, 1 << 20)?).context("it is not UTF-8")?;
@@ -51,7 +50,7 @@ impl Tokens {
         read().with_context(|| format!("reading the tokens `{}`", file.display()))
     }
 
-    /// Whether this is one of them. All are compared, whichever it is.
+    /// Whether this is a valid token. Always compares with all of them.
     pub(super) fn know(&self, token: &[u8]) -> bool {
         let hash: [u8; 32] = Sha256::digest(token).into();
         self.0.iter().fold(Choice::from(0), |known, one| known | one.ct_eq(&hash)).into()

@@ -50,8 +50,8 @@ pub(super) struct Question {
     receipt: bool,
 }
 
-/// A verdict, and if one was asked for, a receipt of it. Described as a verdict with one member
-/// more: `openapi.rs`.
+/// A verdict, and its receipt if one was asked for. `openapi.rs` describes it as a verdict with one
+/// more member.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     #[serde(flatten)]
@@ -158,7 +158,7 @@ pub(super) async fn verify_one(
     body: Body,
 ) -> Result<Response, Problem> {
     let form = body::form(&headers)?;
-    // The place is taken before the body is read: pictures in memory are counted too.
+    // The place is taken before the body is read, because pictures in memory count too.
     let _place = match form.may_be_picture() {
         true => Some(
             app.pictures
@@ -182,7 +182,7 @@ pub(super) async fn verify_one(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// Everything that a verdict depends on besides the input: one state of the lists, one instant.
+/// Everything that a verdict depends on besides the input: one state of the lists, and one instant.
 pub(super) struct Judge<'a> {
     app: &'a App,
     current: Option<Arc<Current>>,
@@ -216,7 +216,7 @@ impl Judge<'_> {
 
     /// The verdict on a [`Question`] as JSON.
     pub(super) fn json(&self, bytes: &[u8]) -> Result<Answer, Problem> {
-        // The place of the fault, but not what stood there: that may be somebody's certificate.
+        // The position of the error, but not the text there: it may be somebody's certificate.
         let misread = |line: usize, column: usize| {
             let expected = "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
             Problem::new(
@@ -236,7 +236,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The verdict and a receipt of it. A server without lists has nothing to name.
+    /// The verdict and its receipt. A server without lists has nothing that a receipt could name.
     fn with_receipt(&self, question: &Question) -> Result<Answer, Problem> {
         let Some(signer) = &self.app.receipts else {
             return Err(Problem::new(

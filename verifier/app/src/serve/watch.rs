@@ -1,4 +1,4 @@
-//! For whoever watches the server: is it there, can it answer, how does it do.
+//! For monitoring: whether the server is up, whether it can accept certificates, and its metrics.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub(super) async fn healthz() -> &'static str {
 )]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.office.alarm().is_some() {
-        // Where the evidence is, is for the log of the server.
+        // The location of the evidence is only in the server's log.
         return Problem::new(
             Code::LogAlarm,
             "the folder `evidence` of the server's state has more",

@@ -1,11 +1,11 @@
-//! `witness serve`: the endpoint of C2SP tlog-witness, and nothing else. It answers whoever asks: a
-//! request counts by its signatures.
+//! `witness serve`: the endpoint of C2SP tlog-witness, and nothing else. It needs no client
+//! authentication: only the signatures in a request count.
 //!
 //! | path | what |
 //! |---|---|
 //! | `POST /add-checkpoint` | C2SP tlog-witness |
 //! | `POST /trust-list` | an office's next trust list, so that new keys of the log are known before they are used; the roots' signatures count |
-//! | `GET /healthz` | for whoever runs it |
+//! | `GET /healthz` | for the operator |
 
 use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
@@ -68,7 +68,7 @@ struct Witnessing {
     requests: Arc<Semaphore>,
 }
 
-/// An answer, before it is one of HTTP.
+/// An answer, before it becomes an HTTP response.
 struct Answer {
     status: StatusCode,
     media_type: &'static str,
@@ -77,13 +77,14 @@ struct Answer {
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The answer to who is behind: the size that was cosigned last (C2SP tlog-witness).
+/// The media type of the answer to a client that is behind: the size that was cosigned last (C2SP
+/// tlog-witness).
 const SIZE: &str = "text/x.tlog.size";
 
 /// Connections at a time. Offices ask once an hour.
 const MAX_CONNECTIONS: usize = 256;
 
-/// Requests that are worked on at a time: each waits for the disk, one after the other.
+/// Requests processed at a time: each waits for the disk, one after the other.
 const MAX_REQUESTS: usize = 32;
 
 /// How long a request may take, its body and the disk included.
@@ -173,12 +174,12 @@ async fn answer(
                 "the request is not UTF-8",
             );
         };
-        // Only now, so that nobody keeps others out by sending slowly.
+        // Taken only now, so that a client cannot lock out others by sending slowly.
         let Ok(place) = Arc::clone(&app.requests).acquire_owned().await else {
             return Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "ending", "the witness ends");
         };
         let work = move || {
-            // Held until the work is done, also when nobody waits for it any more.
+            // Held until the work is done, even if nobody waits for it any more.
             let _place = place;
             act(&app, &text)
         };
@@ -242,7 +243,7 @@ impl Witnessing {
         answer
     }
 
-    /// What a conflict is answered with.
+    /// The size to answer a conflict with.
     fn size_of(&self, anchor: &TrustAnchor, status: StatusCode) -> Option<u64> {
         let head = (status == StatusCode::CONFLICT).then(|| self.cosigner.head(anchor));
         Some(head?.ok()?.size)
@@ -297,7 +298,7 @@ impl Answer {
         Self::refusal(status, error.code(), &error.to_string())
     }
 
-    /// What fails here is for the log, and not for whoever asked.
+    /// The cause of a failure goes to the log, not to the client.
     fn failure(error: &anyhow::Error) -> Self {
         tracing::error!(error = in_line(error), "a request failed");
         Self::refusal(

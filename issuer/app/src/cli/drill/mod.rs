@@ -1,9 +1,9 @@
-//! `drill`: what a theft of the office's keys comes to, played in an office that is made for it and
+//! `drill`: what a theft of the office's keys leads to, played in an office that is made for it and
 //! thrown away.
 //!
-//! A copy of the real office would not do: what is played takes root keys, which are offline, and
-//! the passphrases of working keys and officers. So the drill's office has keys of its own and
-//! made-up people, and of the real one nothing but its settings.
+//! A copy of the real office would not work: the drill needs root keys, which are offline, and the
+//! passphrases of working keys and officers. So the drill's office has its own keys and made-up
+//! people, and only the settings of the real one.
 
 mod office;
 mod story;
@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, command: &DrillCommand) -> Result<()> {
     story.end(session)
 }
 
-/// What happens when, in seconds before now.
+/// When each event happens, in seconds relative to now.
 mod before_now {
     pub(super) const FOUNDED: i64 = -7200;
     pub(super) const PUBLISHED: i64 = -3600;
@@ -102,7 +102,7 @@ fn play(story: &mut Story, config: &OfficeConfig, people: usize, now: NumericDat
     recover(story, &mut office, &thief, (&honest, hospital), now)
 }
 
-/// The other keys, alone and by two.
+/// The other keys, alone and in pairs.
 fn one_or_two(
     story: &mut Story,
     office: &DrillOffice,
@@ -157,7 +157,7 @@ fn one_or_two(
     )
 }
 
-/// The thief holds all keys that are online. He is believed only by who cannot compare, and not for
+/// The thief holds all keys that are online. Only those who cannot compare believe him, and not for
 /// long.
 fn all_three(
     story: &mut Story,
@@ -212,7 +212,7 @@ fn all_three(
     story.shown(holds, "a hospital on his network", &forged, &sees, Code::LogUnusable)
 }
 
-/// The office learns of it.
+/// The office learns of the theft.
 fn recover(
     story: &mut Story,
     office: &mut DrillOffice,

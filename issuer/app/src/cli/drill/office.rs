@@ -20,7 +20,7 @@ pub(super) struct DrillOffice {
     pub(super) passphrase: Passphrase,
     /// Everybody's certificate, as the link in the printed code.
     pub(super) paper: Vec<String>,
-    /// That of somebody who is suspended.
+    /// The certificate of somebody who is suspended.
     pub(super) suspended: String,
     roots: [SecretKey; 3],
     officer: SecretKey,
@@ -36,7 +36,7 @@ impl DrillOffice {
         let [officer, second] = [(); 2].map(|()| new_key_pair(&mut rng));
         let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
         let anchor = TrustAnchor { iss: config.iss.clone(), roots: public, seq: 1 };
-        // Its register is a file, wherever that of the real office lies.
+        // Its register is a file, wherever that of the real office is stored.
         let config = OfficeConfig { register: None, ..config.clone() };
         let founders = (founders(&officer, &second, now)?, &officer as &dyn Signer);
         let at = folder.path().join("office");
@@ -74,7 +74,8 @@ impl DrillOffice {
         Ok(())
     }
 
-    /// Grants everybody, by two officers, and prints; suspends one more.
+    /// Grants everybody an authorisation, by two officers, and prints the certificates; suspends
+    /// one more person.
     fn grant(&mut self, people: usize, second: &SecretKey, now: NumericDate) -> Result<()> {
         let file = self.folder.path().join("people.csv");
         std::fs::write(&file, table(people + 1)?)?;
@@ -102,7 +103,7 @@ impl DrillOffice {
         Ok(())
     }
 
-    /// Publishes, and answers what a hospital fetches.
+    /// Publishes, and returns the bundle that a hospital fetches.
     pub(super) fn publish(&mut self, now: NumericDate) -> Result<Bundle> {
         let out = self.folder.path().join("publication");
         self.office.publish(&out, &self.passphrase, (&self.officer, now), &mut |_, _| {})?;
@@ -110,7 +111,7 @@ impl DrillOffice {
     }
 
     /// Records the theft of these keys, makes new ones, and puts a trust list in force that says
-    /// so. Answers how many certificates must be signed anew.
+    /// so. Returns how many certificates must be signed again.
     pub(super) fn recover(
         &mut self,
         stolen: &[KeyId],
@@ -140,7 +141,7 @@ impl DrillOffice {
             .sum())
     }
 
-    /// The same publication, had the roots asked for a witness, with the witness's signature.
+    /// The same publication as if the roots had asked for a witness, with the witness's signature.
     pub(super) fn watched(&self, honest: &Bundle, now: NumericDate) -> Result<Bundle> {
         let witness = new_key_pair(&mut random());
         let name: WitnessName = "witness.example.no".parse()?;
@@ -172,7 +173,7 @@ fn founders(kari: &SecretKey, ola: &SecretKey, now: NumericDate) -> Result<Vec<E
     [("Kari Nordmann", kari), ("Ola Nordmann", ola)].into_iter().map(founder).collect()
 }
 
-/// Made-up people. Their numbers are none that the health personnel register gives out.
+/// Made-up people. The health personnel register does not assign their numbers.
 fn table(people: usize) -> Result<String> {
     const NAMES: [(&str, &str); 5] = [
         ("Åse", "Kjærstad"),

@@ -1,5 +1,5 @@
-//! What the drill prints, and for programs what it found. Whatever is not as expected ends it with
-//! an error.
+//! What the drill prints, and its findings for programs. Any unexpected result ends it with an
+//! error.
 
 use std::io::Write;
 
@@ -13,7 +13,7 @@ use vernet_verifier::{
 
 use super::{super::Session, DrillOffice};
 
-/// What a hospital knows after it was given some lists, or why it does not take them.
+/// What a hospital knows after it was given some lists, or why it does not accept them.
 pub(super) struct Sees {
     knowledge: Result<Knowledge, vernet_common::Error>,
     now: NumericDate,
@@ -64,7 +64,7 @@ impl Story {
         self.findings.push(fact);
     }
 
-    /// Everybody's paper, as it was printed before the theft.
+    /// The verdicts on everybody's paper, as it was printed before the theft.
     pub(super) fn paper(&mut self, office: &DrillOffice, sees: Sees, expected: Code) -> Result<()> {
         let mut good = 0;
         for link in &office.paper {
@@ -77,7 +77,7 @@ impl Story {
         Ok(())
     }
 
-    /// What somebody sees who is shown the thief's certificate.
+    /// The verdict that somebody sees who is shown the thief's certificate.
     pub(super) fn shown(
         &mut self,
         holds: &str,
@@ -96,7 +96,7 @@ impl Story {
         Ok(())
     }
 
-    /// The same, of lists that must not make it green.
+    /// The same with lists under which the verdict must not be green.
     pub(super) fn refused(
         &mut self,
         holds: &str,
@@ -118,7 +118,7 @@ impl Story {
         Ok(())
     }
 
-    /// What somebody sees who is given lists that contradict what was seen before.
+    /// What somebody sees who is given lists that contradict earlier ones.
     pub(super) fn alarm(
         &mut self,
         holds: &str,

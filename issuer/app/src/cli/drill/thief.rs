@@ -39,7 +39,7 @@ impl Thief {
         [&self.certificate_key, &self.status_key, &self.log_key].map(|key| key.public_key().kid())
     }
 
-    /// A certificate in his own name, on the slot of somebody whose status is good.
+    /// A certificate in his own name, with the slot of somebody whose status is good.
     pub(super) fn certificate(&self, iat: NumericDate) -> Result<String> {
         let claims = CertificateClaims {
             given_name: "Tyv".parse()?,
@@ -57,7 +57,7 @@ impl Thief {
         Ok(leaves.into_iter().collect())
     }
 
-    /// The office's log with his certificate in the place of the first one, and as long as it was.
+    /// The office's log with his certificate in place of the first one, at the same length.
     pub(super) fn log_with_one_replaced(&self, honest: &Bundle, forged: &str) -> Result<LogTree> {
         let mut leaves = leaves(honest)?;
         *leaves.first_mut().context("the log has certificates")? = leaf(forged)?;
@@ -76,8 +76,8 @@ impl Thief {
         })
     }
 
-    /// Lists that name his log, under the status key. The checkpoint stays the office's, because he
-    /// lacks the log key.
+    /// Lists that name his log, under the status key. The checkpoint remains the office's, because
+    /// he lacks the log key.
     pub(super) fn with_his_lists(
         &self,
         honest: &Bundle,
@@ -95,7 +95,7 @@ impl Thief {
     ) -> Result<Bundle> {
         let mut bundle = honest.clone();
         for list in &mut bundle.status_lists {
-            // What is in a list is in the clear.
+            // The contents of a list are not encrypted.
             let mut claims: StatusListClaims = serde_json::from_slice(list.unverified_payload())?;
             (claims.exp, claims.iat) =
                 (now.plus_seconds(claims.exp.seconds_since(claims.iat)), now);
@@ -105,7 +105,7 @@ impl Thief {
         Ok(bundle)
     }
 
-    /// His log and a checkpoint for it, under the log key. The lists stay the office's.
+    /// His log and a checkpoint for it, under the log key. The lists remain the office's.
     pub(super) fn with_his_log(&self, honest: &Bundle, log: &LogTree) -> Result<Bundle> {
         let checkpoint = SignedCheckpoint::sign(&self.genuine.iss, log.head(), &*self.log_key)?;
         Ok(Bundle {
@@ -114,7 +114,7 @@ impl Thief {
         })
     }
 
-    /// Both.
+    /// His lists and his log.
     pub(super) fn with_all(
         &self,
         honest: &Bundle,

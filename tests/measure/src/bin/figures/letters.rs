@@ -24,7 +24,7 @@ pub(crate) fn print(certificates: &[Release]) -> Result<()> {
     Ok(())
 }
 
-/// How many a second, and how large they are on average.
+/// How many per second, and their average size.
 fn printed(certificates: &[Release], draw: Draw, threads: usize) -> Result<(f64, usize)> {
     const ROUNDS: usize = 4;
     let now: NumericDate = "2026-11-22T10:00:00Z".parse()?;

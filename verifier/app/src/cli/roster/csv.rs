@@ -1,4 +1,4 @@
-//! For spreadsheets: RFC 4180, in UTF-8 with the mark by which Excel knows it.
+//! For spreadsheets: RFC 4180, in UTF-8 with the byte order mark by which Excel recognises it.
 
 use std::{
     collections::HashMap,
@@ -37,7 +37,7 @@ pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
         .terminator(Terminator::CRLF)
         .quote_style(QuoteStyle::Necessary)
         .from_writer(out);
-    // Free columns may be called like ours.
+    // Free columns may have the names of ours.
     let taken = |name: &str| name == "change" || COLUMNS.contains(&name);
     let free = report
         .about
@@ -121,9 +121,9 @@ fn cells(row: &ReportRow) -> Vec<String> {
     cells.into_iter().map(|cell| harmless(&cell)).collect()
 }
 
-/// A cell that no spreadsheet takes for a formula: an apostrophe before it says that it is text.
-/// Characters that do not show, or that turn the direction of writing, become visible; line breaks
-/// and tabs inside of a cell are kept.
+/// A cell that no spreadsheet takes for a formula: a leading apostrophe marks it as text. Invisible
+/// characters, and those that change the direction of writing, become visible; line breaks and tabs
+/// inside a cell are kept.
 fn harmless(cell: &str) -> String {
     let shown: String = cell
         .split_inclusive(['\n', '\t'])

@@ -1,4 +1,4 @@
-//! From what stands in a row to what there is to judge.
+//! From a row's `certificate` cell to the input to judge.
 
 use std::{
     fs,
@@ -17,12 +17,12 @@ use super::{
     staff::Entry,
 };
 
-/// The folder in which a table lies.
+/// The folder of a table.
 pub(super) fn folder_of(table: &Path) -> PathBuf {
     table.parent().map(Path::to_owned).unwrap_or_default()
 }
 
-/// The rows of the report: one, but for a file in a folder that holds several certificates.
+/// The rows of the report: one, unless a file in a folder holds several certificates.
 pub(super) fn judge(
     entry: Entry,
     base: &Path,
@@ -51,7 +51,7 @@ pub(super) fn judge(
     }
 }
 
-/// The row of the report, with what only this program can advise.
+/// The row of the report, with advice that only this program can give.
 fn judged(
     row: RosterRow,
     shown: WhatIsShown,
@@ -89,11 +89,12 @@ fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
     }
 }
 
-/// Whether it is meant to be a certificate, and not the path of a file. A link is never followed.
+/// Whether the text is meant to be a certificate and not the path of a file. Links are never
+/// fetched.
 fn is_certificate(text: &str) -> bool {
-    /// The longest path of Linux.
+    /// The longest path on Linux.
     const MAX_PATH: usize = 4096;
-    /// No file is called so: digits of a code, with a fault in them.
+    /// No file name has this many digits: they are those of a code, possibly with an error.
     const DIGITS: usize = 40;
     let is_digits =
         || text.len() >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
@@ -104,7 +105,7 @@ fn is_certificate(text: &str) -> bool {
         || Input::parse(text).is_ok()
 }
 
-/// What the file holds. Only files are opened: a pipe or a device might never end.
+/// The content of the file. Only regular files are opened: a pipe or a device might never end.
 fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
     let unreadable = |reason: String| WhatIsShown::FileUnreadable { reason };
     let kind = fs::metadata(path).map_err(|error| match error.kind() {

@@ -1,5 +1,5 @@
-//! For people, on a screen or on paper: one file with everything in it, which asks nobody for
-//! anything and runs nothing.
+//! For people, on a screen or on paper: one self-contained file that loads nothing and runs no
+//! scripts.
 
 use std::io::{self, Write};
 
@@ -103,7 +103,7 @@ fn everything(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// A table of lines, each with what else the roster knows of the person.
+/// A table of lines, each with the roster's free columns for the person.
 fn section(
     caption: &str,
     head: &[&str; 4],
@@ -121,7 +121,7 @@ fn section(
     writeln!(out, "</tbody>\n</table>")
 }
 
-/// `caption` may hold the element of a time; nothing in it comes from the roster.
+/// `caption` may contain a `time` element; nothing in it comes from the roster.
 fn open_table(caption: &str, head: &[&str; 4], out: &mut dyn Write) -> io::Result<()> {
     let head: String = head.iter().map(|word| format!("<th scope=\"col\">{word}</th>")).collect();
     writeln!(out, "<table>\n<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>")
@@ -154,7 +154,7 @@ fn cells(line: &Line, free: &str) -> String {
     )
 }
 
-/// What else the roster knows of the person.
+/// The roster's free columns for the person.
 fn free(report: &RosterReport, row: &ReportRow) -> String {
     let columns =
         report.about.columns.iter().zip(&row.free).filter(|(_, cell)| !cell.trim().is_empty());
@@ -188,8 +188,8 @@ fn quoted(text: &str) -> String {
         .replacen('”', "", 1)
 }
 
-/// Text, wherever it stands in the page. What does not show, or turns the direction of writing,
-/// becomes visible.
+/// Text that is safe anywhere in the page. Invisible characters, and those that change the
+/// direction of writing, become visible.
 fn escaped(text: &str) -> String {
     escape(&printable(text))
 }

@@ -1,5 +1,5 @@
-//! `roster check`: everybody's certificates against the lists at hand. It asks nobody: the lists
-//! were fetched before, by `sync`, as one file that is the same for every hospital.
+//! `roster check`: checks the certificates of a whole staff against the local lists. It needs no
+//! network: `sync` has fetched the lists before, as one file that is the same for every hospital.
 
 mod csv;
 mod files;
@@ -108,8 +108,7 @@ impl CheckArgs {
             .unwrap_or(Format::Table)
     }
 
-    /// The report must not replace the roster, nor be taken for somebody's certificate the next
-    /// time.
+    /// The report must not replace the roster, nor be read as a certificate in the next run.
     fn refuse_paths_that_harm(&self) -> Result<()> {
         let folder = self.roster.is_dir();
         for (option, file) in [("--out", &self.out), ("--since", &self.since)] {
@@ -126,7 +125,7 @@ impl CheckArgs {
         Ok(())
     }
 
-    /// The earlier report, if there is one yet.
+    /// The earlier report, if it exists.
     fn last(&self) -> Result<Option<RosterReport>> {
         let Some(file) = &self.since else { return Ok(None) };
         if !file.exists() {
@@ -171,7 +170,7 @@ impl CheckArgs {
     }
 }
 
-/// The path as the system sees it, also of a file that is not there yet.
+/// The canonical path, also of a file that does not exist yet.
 fn true_path(path: &std::path::Path) -> PathBuf {
     let absolute = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     path.canonicalize().unwrap_or_else(|_| {

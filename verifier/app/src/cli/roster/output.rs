@@ -1,4 +1,4 @@
-//! Where the report goes.
+//! Where the report is written.
 
 use std::{
     io::{self, Write},
@@ -20,7 +20,7 @@ pub(super) struct Output<'a> {
 impl Output<'_> {
     pub(super) fn to_stdout(&self) -> Result<()> {
         to_stdout(|out| match self.format {
-            // What strangers wrote must not command the terminal.
+            // Text from strangers must not control the terminal.
             Format::Json => {
                 let mut json = Vec::new();
                 json::write(self.report, &mut json)?;
@@ -35,7 +35,7 @@ impl Output<'_> {
             .with_context(|| format!("writing `{}`", file.display()))
     }
 
-    /// Beside a file: how it stands, and what has changed.
+    /// If the report goes to a file: the summary, and what has changed.
     pub(super) fn summary_to_stdout(&self) -> Result<()> {
         to_stdout(|out| text::write_summary(self.report, text::width(), out))
     }
@@ -50,13 +50,13 @@ impl Output<'_> {
     }
 }
 
-/// To the end: a full disk or a closed pipe is an error like any other.
+/// Flushes at the end, so that a full disk or a closed pipe is reported.
 fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     write(&mut stdout).and_then(|()| stdout.flush()).context("writing to standard output")
 }
 
-/// A bar on a terminal, nothing in a pipe. It tells numbers, and no names.
+/// A progress bar on a terminal, nothing in a pipe. It shows numbers, and no names.
 pub(super) fn progress(rows: Option<u64>) -> ProgressBar {
     let template = if rows.is_some() {
         "{wide_bar} {pos}/{len} {per_sec} {eta}"

@@ -1,4 +1,4 @@
-//! Who is on the roster: a table, or a folder with a file for each.
+//! Who is on the roster: a table, or a folder with a file for each person.
 
 use std::{
     fs::{self, File},
@@ -14,20 +14,20 @@ pub(super) struct Staff {
     pub(super) source: String,
     pub(super) compared: Vec<String>,
     pub(super) columns: Vec<String>,
-    /// How many rows there may be: for the bar, not for the report.
+    /// The estimated number of rows: for the progress bar, not for the report.
     pub(super) expected: Option<u64>,
     pub(super) rows: Box<dyn Iterator<Item = Result<Entry, RosterError>> + Send>,
 }
 
-/// One of the staff.
+/// One member of the staff.
 pub(super) enum Entry {
-    /// A row of a table; the certificate stands in it, or the path of its file.
+    /// A row of a table, with the certificate or the path of its file.
     Row(RosterRow),
     /// A file in a folder, with one certificate or several.
     File { row: RosterRow, path: PathBuf },
 }
 
-/// The deepest folder within a folder, so that a ring of them comes to an end.
+/// How deep folders are searched, so that cycles end.
 const MAX_DEPTH: usize = 16;
 
 impl Staff {
@@ -79,10 +79,10 @@ impl Staff {
     }
 }
 
-/// How many lines there are after the first.
+/// The number of lines after the first.
 fn lines(file: &Path) -> std::io::Result<u64> {
     let file = File::open(file)?;
-    // A pipe could not be read again.
+    // A pipe cannot be read twice.
     if !file.metadata()?.is_file() {
         return Err(std::io::Error::other(
             "it is no file, expected a table, a folder, or `-` for standard input",
@@ -101,7 +101,7 @@ fn lines(file: &Path) -> std::io::Result<u64> {
     }
 }
 
-/// Every file below a folder but the hidden ones, which systems put there by themselves.
+/// Every file below a folder except hidden ones, which systems create by themselves.
 fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<()> {
     let entries = || fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>();
     for entry in entries().with_context(|| format!("reading the folder `{}`", folder.display()))? {

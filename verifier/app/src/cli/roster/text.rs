@@ -1,4 +1,4 @@
-//! For people, at a terminal or in a mail: 80 to 120 columns.
+//! For people, at a terminal or in an email: 80 to 120 columns.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use vernet_verifier::roster::RosterReport;
 
 use super::view::{self, Line, Mark};
 
-/// How wide in a file or a pipe.
+/// The width in a file or a pipe.
 pub(super) const WIDTH: u16 = 100;
 
-/// As wide as the terminal, within what can be read.
+/// The width of the terminal, within readable limits.
 pub(super) fn width() -> u16 {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     terminal.map_or(WIDTH, |(terminal_size::Width(columns), _)| columns.clamp(80, 120))
@@ -28,7 +28,7 @@ pub(super) fn write(report: &RosterReport, width: u16, out: &mut dyn Write) -> i
     section("IN ORDER", view::in_order(report).map(|(line, _)| line), width, out)
 }
 
-/// How it stands, and what has changed.
+/// The summary, and what has changed.
 pub(super) fn write_summary(
     report: &RosterReport,
     width: u16,
@@ -57,8 +57,8 @@ pub(super) fn write_summary(
     section("CHANGES", view::changes(report).into_iter().map(|(line, _)| line), width, out)
 }
 
-/// How many lines are laid out together. Their widths are fixed, so the parts fit together, and
-/// memory does not grow with the staff.
+/// How many lines are laid out together. Column widths are fixed, so the parts align, and memory
+/// does not grow with the staff.
 const LINES: usize = 500;
 
 fn section(
@@ -81,8 +81,8 @@ fn section(
         for line in lines.by_ref().take(LINES) {
             table.add_row(cells(&line));
         }
-        // With a space on each side: sign, who, certificate; what was found and what to do share
-        // the rest.
+        // Mark, person and certificate, each with a space on both sides; the finding and the advice
+        // share the rest.
         let rest = width - 3 - 24 - 19;
         let found = (rest * 2 / 5).min(24);
         let widths = [3, 24, 19, found, rest - found];
@@ -102,7 +102,7 @@ fn cells(line: &Line) -> [String; 5] {
         .map(String::as_str)
         .collect::<Vec<_>>();
     let who = if who.is_empty() { place.clone() } else { who.join(" ") };
-    // Whoever must act has to find the row; of the others it is enough to know who they are.
+    // Whoever must act has to find the row; for the others the name is enough.
     let place = match (*mark, place) {
         (Mark::Valid, _) => String::new(),
         (_, place) if *place == who || place.is_empty() => String::new(),

@@ -1,4 +1,4 @@
-//! What people are shown, whether as text or as HTML: the same sections, the same words.
+//! What people see, as text or as HTML: the same sections and the same words.
 
 use vernet_common::CivilDate;
 use vernet_verifier::{
@@ -11,7 +11,7 @@ pub(super) struct Line {
     pub(super) mark: Mark,
     pub(super) staff_id: String,
     pub(super) name: String,
-    /// Where to look for it: the file, or the row of the table.
+    /// Where to find it: the file, or the row of the table.
     pub(super) place: String,
     pub(super) certificate: String,
     /// What was found, in a few words.
@@ -20,7 +20,7 @@ pub(super) struct Line {
     pub(super) then: String,
 }
 
-/// A sign beside the colour, for whoever does not see the colour.
+/// A sign beside the colour, for those who cannot see the colour.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Valid,
@@ -72,13 +72,13 @@ impl Mark {
     }
 }
 
-/// The head of the report, in sentences.
+/// The heading of the report, in sentences.
 pub(super) struct Head {
     pub(super) title: String,
     pub(super) as_of: Vec<String>,
     pub(super) counts: String,
     pub(super) compared: String,
-    /// Why nothing can be known of some, however good their certificates are.
+    /// Why the status of some people is not known, however good their certificates are.
     pub(super) doubt: Option<String>,
 }
 
@@ -145,14 +145,14 @@ fn counted(number: u64, one: &str, several: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { several })
 }
 
-/// Everything that somebody has to do: a line for each finding.
+/// Everything that needs action: a line for each finding.
 pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().flat_map(|row| {
         row.findings.iter().map(move |finding| (line_of_finding(row, finding), row))
     })
 }
 
-/// What soon has to be done.
+/// What will soon need action.
 pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().filter(|row| row.expiring).map(|row| {
         let then = match last_day(row) {
@@ -165,7 +165,7 @@ pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &Re
     })
 }
 
-/// All who are in order.
+/// Everybody who is in order.
 pub(super) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().filter(|row| !row.needs_attention()).map(|row| (line_in_order(row), row))
 }
@@ -240,13 +240,13 @@ fn line_in_order(row: &ReportRow) -> Line {
     Line { mark: Mark::of(row.outcome), found: said(row.code.as_str()), then, ..who(row) }
 }
 
-/// The last day on which the certificate holds, as people say it; the certificate has the day
+/// The last day on which the certificate is valid, as people say it; the certificate states the day
 /// after.
 fn last_day(row: &ReportRow) -> Option<CivilDate> {
     row.certificate.as_ref().map(|certificate| certificate.expires.plus_days(-1))
 }
 
-/// A line that only says who.
+/// A line with only the person.
 fn who(row: &ReportRow) -> Line {
     let (number, name) =
         (row.certificate.as_ref().map(|certificate| certificate.certificate_number), row.called());
@@ -254,7 +254,7 @@ fn who(row: &ReportRow) -> Line {
         mark: Mark::Note,
         staff_id: row.staff_id.clone(),
         name,
-        // In a folder there are only files, and no staff.
+        // A folder has only files, no staff data.
         place: match (row.staff_id.as_str(), row.name.as_str(), row.file.as_str()) {
             ("", "", file) if !file.is_empty() => file.to_owned(),
             _ => format!("row {}", row.line),
@@ -272,7 +272,7 @@ fn meaning(finding: &Finding) -> String {
     }
 }
 
-/// A code as people read it.
+/// A code in words.
 fn said(code: &str) -> String {
     code.replace('_', " ")
 }
