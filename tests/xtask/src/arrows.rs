@@ -3,7 +3,7 @@
 use crate::workspace::Package;
 
 /// Each package with the packages of the workspace that it may depend on. Dependencies of tests are
-/// not restricted, but see [`FOR_TESTS`].
+/// not restricted, but see `FOR_TESTS`.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("vernet-common", &[]),
     ("vernet-host", &["vernet-common"]),
