@@ -306,12 +306,11 @@ fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
         (&"authorised".into(), Some(&*kept)),
         "the good lists stay"
     );
-    assert!(
-        server
-            .log_lines()
-            .iter()
-            .any(|line| line["message"] == "ALARM" && line["level"] == "ERROR")
-    );
+    // It is logged a moment after the evidence is there.
+    until("the alarm is logged", || {
+        let lines = server.log_lines();
+        lines.iter().any(|line| line["message"] == "ALARM" && line["level"] == "ERROR")
+    });
     assert_eq!(hospital.evidence().len(), 1);
     // The office's own log is back; the evidence stays, and so does the alarm.
     hospital.office.after = vec!["third".into()];

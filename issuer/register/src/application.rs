@@ -193,7 +193,7 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
 /// The application as written in the file. Its fields are strings, so that an error can name the
 /// field and quote what was found.
 #[expect(missing_docs, reason = "the fields are those of an application")]
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     pub given_name: String,
@@ -218,7 +218,7 @@ pub struct Draft {
 
 /// An exam as written in the file.
 #[expect(missing_docs, reason = "the fields are those of an exam")]
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftExam {
     pub school: String,

@@ -246,29 +246,37 @@ impl Store {
         lists.use_kept_leaves(|| self.leaves(anchor));
         // The real time, whatever time the verdict is for: the memory is permanent.
         let (policy, now) = (Policy::default(), clock()?);
-        let (before, mut memory) = (&entry.memory, entry.memory.clone());
-        let knowledge = lists
-            .learn(&mut memory, &policy, now)
-            .map_err(|error| self.refuse(error, anchor, lists.bundle(), before))?;
-        if memory != *before {
-            let kept = self.update(anchor, |entry| {
-                // Under the lock, start from the entry that is on disk now: another process may
-                // have updated it.
-                if entry.memory == *before {
-                    entry.memory = memory;
-                    return Ok(());
-                }
-                lists.learn(&mut entry.memory, &policy, now).map_err(Refusal::Lists)?;
-                Ok(())
-            });
-            if let Err(error) = kept {
+        // Read again: while the lists were read, another process may have seen newer ones.
+        let before = self.entry(anchor)?.memory;
+        let mut memory = before.clone();
+        let learnt = lists.learn(&mut memory, &policy, now);
+        let knowledge =
+            learnt.map_err(|error| self.refuse(error, anchor, lists.bundle(), &before))?;
+        if memory == before {
+            return Ok(knowledge);
+        }
+        let kept = self.update(anchor, |entry| {
+            // Under the lock once more, from the entry that is on disk now.
+            if entry.memory == before {
+                entry.memory = memory;
+                return Ok(None);
+            }
+            let before = entry.memory.clone();
+            let learnt = lists.learn(&mut entry.memory, &policy, now);
+            learnt.map(Some).map_err(|error| self.refuse(error, anchor, lists.bundle(), &before))
+        });
+        match kept {
+            Ok(learnt) => Ok(learnt.unwrap_or(knowledge)),
+            // Older than what was seen meanwhile, or a contradiction to it.
+            Err(error) if error.is::<Refusal>() => Err(error),
+            Err(error) => {
                 anstream::eprintln!(
                     "warning: cannot remember what was seen, so older lists will not be noticed: {}",
                     in_line(&error)
                 );
+                Ok(knowledge)
             }
         }
-        Ok(knowledge)
     }
 
     /// One file per anchor, that is per issuer and set of roots: an authority may have one set for

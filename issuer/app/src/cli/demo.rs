@@ -208,7 +208,9 @@ impl Demo {
         self.title("Nobody approves what they proposed.");
         let output = self.start(&["approve", seq])?.wait_with_output()?;
         ensure!(!output.status.success(), "one officer alone made a certificate");
-        let refused: Value = serde_json::from_slice(&output.stderr)?;
+        // Warnings may stand before the error.
+        let last = output.stderr.trim_ascii().rsplit(|byte| *byte == b'\n').next();
+        let refused: Value = serde_json::from_slice(last.unwrap_or_default())?;
         let (message, code) = (text(&refused, "/error/message")?, text(&refused, "/error/code")?);
         ensure!(
             code == "same_officer",

@@ -37,7 +37,7 @@ impl Lists {
             self.lists.insert(*list, List { statuses, hash: None });
         }
         let places = places(state, statement);
-        for day in days(statement) {
+        for day in statement.days() {
             self.to_come.entry(day).or_default().extend(&places);
         }
         self.changed.extend(places);
@@ -96,15 +96,4 @@ fn places(state: &State, statement: &Statement) -> Vec<usize> {
         Event::Merged { into, .. } => state.places_of_person(*into, statement.recorded_at),
         event => event.certificate().map_or(Vec::new(), of),
     }
-}
-
-/// The days that a statement names. Nothing changes by itself on any other day.
-fn days(statement: &Statement) -> impl Iterator<Item = CivilDate> {
-    let (until, other) = match &statement.event {
-        Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),
-        Event::Extended { until, .. } => (Some(*until), None),
-        Event::Limited { until, .. } => (*until, None),
-        _ => (None, None),
-    };
-    [Some(statement.effective_on), until, other].into_iter().flatten()
 }

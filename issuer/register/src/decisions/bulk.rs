@@ -7,6 +7,8 @@
 //! proves that it belongs to what the first one signed; the last one, [`Event::Completed`], closes
 //! the proposal.
 
+use std::collections::BTreeSet;
+
 use vernet_common::{CertificateClaims, CertificateNumber, KeyId, NumericDate, Signer};
 
 use crate::{
@@ -96,6 +98,20 @@ pub struct RowToGrant<'a> {
     pub row: ImportedRow,
 }
 
+/// Statements of one transaction are checked against the state before it, which does not know of
+/// each other's certificates.
+fn refuse_twice<T: Ord>(
+    seq: u64,
+    parts: impl IntoIterator<Item = T>,
+    reason: &'static str,
+) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    match parts.into_iter().all(|part| seen.insert(part)) {
+        true => Ok(()),
+        false => Err(Error::ApprovalMismatch { seq, reason }),
+    }
+}
+
 /// Checks an application for which there may be a certificate already.
 fn consider_row(
     state: &State,
@@ -156,6 +172,7 @@ impl Register {
                 return Err(Error::ProposalUnknown { seq }.into());
             };
             let by = By { officer, approves: Some(approves) };
+            refuse_twice(seq, rows.iter().map(|row| row.row.index), "a row is granted twice")?;
             let (mut outcomes, mut to_grant) = (Vec::new(), Vec::new());
             for RowToGrant { line, application, row } in rows {
                 if writer.list_is_full()? {
@@ -205,6 +222,7 @@ impl Register {
                 let reissued = Reissued { previous, reason, names: None, claims, jws };
                 (Dates::on(now.civil_date()), Event::Reissued(Box::new(reissued)))
             };
+            refuse_twice(seq, numbers, "a certificate is superseded twice")?;
             let (mut outcomes, mut to_sign) = (Vec::new(), Vec::new());
             for number in numbers {
                 if writer.list_is_full()? {

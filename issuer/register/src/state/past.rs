@@ -13,7 +13,7 @@ use crate::{
         index::{Authorisation, State},
         standing::Standing,
     },
-    statements::{event::Event, statement::Statement},
+    statements::statement::Statement,
 };
 
 impl State {
@@ -53,7 +53,7 @@ impl State {
             let rights = self.rights_of_person(own.hpr, recorded);
             let known = statements.iter().filter(|statement| statement.recorded_at <= recorded);
             let mut days: BTreeSet<CivilDate> =
-                known.flat_map(|statement| days(statement)).flatten().collect();
+                known.flat_map(|statement| statement.days()).collect();
             days.extend(
                 rights.iter().filter_map(|right| self.lapse(right)).map(|(since, _)| since),
             );
@@ -105,15 +105,4 @@ impl State {
         live.max_by_key(|(weight, _)| *weight)
             .map_or((PastState::NotAuthorised, false), |(_, state)| state)
     }
-}
-
-/// The days on which what a statement decides begins or ends.
-fn days(statement: &Statement) -> [Option<CivilDate>; 3] {
-    let (end, unapproved_end) = match &statement.event {
-        Event::Suspended { until, unapproved_until, .. } => (Some(*until), *unapproved_until),
-        Event::Extended { until, .. } => (Some(*until), None),
-        Event::Limited { until, .. } => (*until, None),
-        _ => (None, None),
-    };
-    [Some(statement.effective_on), end, unapproved_end]
 }

@@ -269,7 +269,32 @@ impl Event {
             }
             Self::Rejected { reason, .. } => is_line("reason", reason),
             Self::Limited { reference, .. } => is_line("reference", reference),
-            _ => Ok(()),
+            // A new variant must say here whether somebody's words are in it.
+            Self::Founded(_)
+            | Self::OfficerEnrolled(_)
+            | Self::OfficerEnded { .. }
+            | Self::Granted(_)
+            | Self::Completed { .. }
+            | Self::Reissued(_)
+            | Self::Suspended { .. }
+            | Self::Confirmed { .. }
+            | Self::Extended { .. }
+            | Self::Lifted { .. }
+            | Self::LimitationLifted { .. }
+            | Self::Revoked { .. }
+            | Self::Waived { .. }
+            | Self::Annulled { .. }
+            | Self::Deceased { .. }
+            | Self::Merged { .. }
+            | Self::Reversed { .. }
+            | Self::Alerted { .. }
+            | Self::StatusListOpened { .. }
+            | Self::Published { .. }
+            | Self::HistoryMade { .. }
+            | Self::KeyAdded { .. }
+            | Self::KeyRetired { .. }
+            | Self::KeyCompromised { .. }
+            | Self::TrustListSigned { .. } => Ok(()),
         }
     }
 
@@ -289,7 +314,34 @@ impl Event {
             | Self::Deceased { certificate }
             | Self::Reversed { certificate, .. }
             | Self::Alerted { certificate, .. } => Some(*certificate),
-            _ => None,
+            // A new variant must say here whether it is about a certificate: histories and alerts
+            // follow from that.
+            Self::Founded(_)
+            | Self::OfficerEnrolled(_)
+            | Self::OfficerEnded { .. }
+            | Self::Proposed(_)
+            | Self::Rejected { .. }
+            | Self::Granted(_)
+            | Self::Completed { .. }
+            | Self::Merged { .. }
+            | Self::StatusListOpened { .. }
+            | Self::Published { .. }
+            | Self::HistoryMade { .. }
+            | Self::KeyAdded { .. }
+            | Self::KeyRetired { .. }
+            | Self::KeyCompromised { .. }
+            | Self::TrustListSigned { .. } => None,
+        }
+    }
+
+    /// The first days after what it decides, where that ends by itself: the end that was decided,
+    /// and the end of what one officer decided alone.
+    pub(crate) fn ends(&self) -> [Option<CivilDate>; 2] {
+        match self {
+            Self::Suspended { until, unapproved_until, .. } => [Some(*until), *unapproved_until],
+            Self::Extended { until, .. } => [Some(*until), None],
+            Self::Limited { until, .. } => [*until, None],
+            _ => [None, None],
         }
     }
 

@@ -71,6 +71,12 @@ pub struct Approves {
 }
 
 impl Statement {
+    /// The days on which what it decides begins or ends. Nothing changes by itself on any other
+    /// day.
+    pub(crate) fn days(&self) -> impl Iterator<Item = CivilDate> {
+        [Some(self.effective_on)].into_iter().chain(self.event.ends()).flatten()
+    }
+
     /// Statements say `EdDSA`, whatever the office's certificates say: only this program reads
     /// statements, and they never change.
     const ALGORITHM: Algorithm = Algorithm::EdDsa;

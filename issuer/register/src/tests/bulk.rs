@@ -91,6 +91,43 @@ impl Office {
 }
 
 #[test]
+fn what_is_named_twice_in_one_transaction_is_granted_not_at_all() {
+    let o = &mut Office::new();
+    let key = SecretKey::from_seed(&[1; 32]).public_key();
+    let (not_before, not_after) = (o.on("2019-01-01").now, noon("2040-01-01"));
+    o.did(Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before, not_after });
+    o.on("2026-01-15");
+    let seq = o.propose_table(SAMPLE, false);
+    let table = table(SAMPLE);
+    let twice = || rows(&table, &tree(&table)).into_iter().chain(rows(&table, &tree(&table)));
+    let granted = o.bulk(|register, terms, now, issuance| {
+        register.grant_rows(seq, twice().collect(), terms, &ola(), now, issuance)
+    });
+    assert_eq!(granted.expect_err("a row is there twice").code(), "approval_mismatch");
+    assert_eq!(o.register.state().certificates().count(), 0);
+
+    o.grant_table(seq, SAMPLE, &ola()).expect("each once");
+    o.complete(seq).expect("completed");
+    let numbers: Vec<_> = o
+        .register
+        .state()
+        .certificates()
+        .map(|certificate| certificate.claims.certificate_number)
+        .collect();
+    let act = Act::ReissueAll { of_key: key.kid(), reason: ReissueReason::KeyRotation };
+    let documents = Documents::new(o.place.folder.path().join("documents"));
+    let terms = Terms { data: &o.data, documents: &documents, max_age_days: 30 };
+    let proposed = o.register.propose(Proposal::about(act), &[], &terms, &kari(), o.now);
+    let seq = proposed.expect("proposed").seq;
+    let reissued = o.bulk(|register, terms, now, issuance| {
+        let twice = [&numbers[..], &numbers[..]].concat();
+        register.reissue_many(seq, &twice, terms, &ola(), now, issuance)
+    });
+    assert_eq!(reissued.expect_err("each is there twice").code(), "approval_mismatch");
+    assert_eq!(o.register.state().certificates().count(), numbers.len());
+}
+
+#[test]
 fn an_import_grants_every_row_once_and_the_audit_agrees() {
     let o = &mut Office::new();
     let key = SecretKey::from_seed(&[1; 32]).public_key();
