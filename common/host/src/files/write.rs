@@ -62,13 +62,7 @@ fn replace(
     mode: u32,
 ) -> Result<(), FileError> {
     let folder = folder_of(path);
-    let mut builder = tempfile::Builder::new();
-    let prefix = hidden_name(path, "tmp-")?;
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    builder.permissions(permissions(mode));
-    let mut temporary =
-        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    let mut temporary = temporary_for(path, mode)?;
     if mode == SHARED
         && let Ok(existing) = fs::metadata(path)
     {
@@ -137,16 +131,21 @@ pub fn new_file_from<T, E: From<FileError>>(
     Ok(made)
 }
 
+/// A hidden file beside `path`, which is to become it.
 #[cfg_attr(not(unix), expect(unused_variables))]
-fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+fn temporary_for(path: &Path, mode: u32) -> Result<tempfile::NamedTempFile, FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
     builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(permissions(mode));
-    let mut temporary =
-        builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))?;
+    builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))
+}
+
+fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    let mut temporary = temporary_for(path, mode)?;
     temporary.write_all(bytes).map_err(FileError::io("write", path))?;
     temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
     temporary.persist_noclobber(path).map_err(|e| match e.error.kind() {

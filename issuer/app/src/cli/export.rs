@@ -244,7 +244,7 @@ mod paper {
 }
 
 /// Colours only on a terminal that shows them.
-pub(super) fn terminal_style(to_stdout: bool) -> TerminalStyle {
+fn terminal_style(to_stdout: bool) -> TerminalStyle {
     let colours =
         to_stdout && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     if colours { TerminalStyle::Coloured } else { TerminalStyle::Plain }

@@ -149,7 +149,7 @@ fn environment() -> Vec<(String, String)> {
 /// Every list is dated later than the one before. Wallets refuse a date even a second ahead of
 /// their clock, so a second publication within one second waits for the next. A list that is
 /// further ahead means that the clock is wrong, which `Office::publish` refuses.
-pub(super) fn wait_for_a_later_second(office: &Office) -> Result<()> {
+fn wait_for_a_later_second(office: &Office) -> Result<()> {
     let register = office.register();
     let mut last = None;
     for list in register.state().status_lists() {
