@@ -10,6 +10,7 @@ mod batch;
 mod bulk;
 mod config;
 mod end;
+mod front_desk;
 #[allow(dead_code, reason = "shared with the tests of the command line, which use the rest")]
 #[path = "../verifier_cli/hospital.rs"]
 mod hospital;

@@ -121,7 +121,7 @@ fn provoked() -> BTreeMap<&'static str, Provoke> {
             let both = picture(&[&first.office.link(), &hospital.office.link()]);
             ask("POST", "/v1/verify", "image/png", &png(&both))
         }),
-        ("too_large", || ask("POST", "/v1/verify", "text/plain", &[b'1'; 65_537])),
+        ("too_large", || ask("POST", "/v1/verify", "application/json", &[b'1'; 65_537])),
         ("unauthorized", || {
             let hospital = Hospital::new();
             hospital.write("tokens", "a-token-of-enough-characters\n");

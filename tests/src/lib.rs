@@ -10,6 +10,7 @@
 pub mod figures;
 #[cfg(feature = "issuer")]
 pub mod founded;
+pub mod front_desk;
 pub mod http;
 #[cfg(feature = "issuer")]
 pub mod keys_example;

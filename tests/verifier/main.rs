@@ -1,6 +1,8 @@
 //! The verifier's library, tested with an office whose keys, lists and claims can all be altered.
 
 mod archive;
+#[cfg(feature = "documents")]
+mod documents;
 mod examples;
 mod hostile;
 mod knowledge;
@@ -11,6 +13,7 @@ mod past;
 mod receipts;
 #[cfg(feature = "roster")]
 mod roster;
+mod spellings;
 mod statements;
 mod vectors;
 mod verdicts;

@@ -300,7 +300,8 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
     ] {
         let number = filed.files.iter().position(|(name, _)| *name == part).expect("a part");
         let mut files = filed.files.clone();
-        for byte in 0..files[number].1.len() {
+        // The last character of the input is the `~` after the certificate, which is not part of it.
+        for byte in 0..files[number].1.len() - usize::from(part == "input") {
             for bit in bits(byte) {
                 files[number].1[byte] ^= bit;
                 assert_eq!(codes(replay(&filed.jws, &files)), [expected], "{part}, byte {byte}");

@@ -205,16 +205,16 @@ fn a_trust_list_that_soon_runs_out_is_warned_of() {
 fn what_holds_no_certificate_is_told_with_the_cause() {
     let hospital = Hospital::new();
     hospital.write("empty.txt", "");
-    hospital.write("binary.bin", [0xff, 0xfe, 0x00, 0x80]);
+    hospital.write("binary.bin", [0xff, 0x01, 0x00, 0x80]);
     hospital.write("long.txt", "eyJ".repeat(10_000));
     // An unreadable picture says nothing about the certificate that it may show.
     hospital.write("no-code.png", png(&picture(&[])));
     hospital.write("cut.png", &png(&picture(&[&hospital.office.link()]))[..400]);
     hospital.write("cut.jpeg", b"\xff\xd8\xff\xe0");
     for (input, code, cause) in [
-        ("empty.txt", "malformed", "input_empty"),
-        ("binary.bin", "malformed", "not_text"),
-        ("long.txt", "malformed", "input_too_large"),
+        ("empty.txt", "unreadable", "file_empty"),
+        ("binary.bin", "unreadable", "kind_not_read"),
+        ("long.txt", "unreadable", "input_too_large"),
         ("no-code.png", "unreadable", "photo_no_qr"),
         ("cut.png", "unreadable", "photo_unreadable"),
         ("cut.jpeg", "unreadable", "photo_unreadable"),

@@ -4,6 +4,7 @@
 
 mod check;
 mod errors;
+mod front_desk;
 mod hospital;
 mod inspect;
 mod log;

@@ -60,8 +60,10 @@ fn several_certificates_in_one_file_get_a_verdict_each() {
         run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let told: Vec<_> =
         inputs.iter().map(|object| (object["input"].as_str(), object["code"].as_str())).collect();
-    let expected =
-        [("two.pdf, certificate 1", "authorised"), ("two.pdf, certificate 2", "untrusted_issuer")];
+    let expected = [
+        ("two.pdf, certificate 1 of 2", "authorised"),
+        ("two.pdf, certificate 2 of 2", "untrusted_issuer"),
+    ];
     assert_eq!(told, expected.map(|(input, code)| (Some(input), Some(code))));
     assert_eq!(run.code, Some(1));
 }

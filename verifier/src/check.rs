@@ -38,8 +38,9 @@ pub(crate) fn verify_parsed(
     }
 }
 
-/// The verdicts on the bytes of a file: text, or with the features `photo` and `pdf` a picture or a
-/// PDF. There is one for each certificate in it. If none is found, a single verdict says why.
+/// The verdicts on the bytes of a file: text, or with the features `photo` and `documents` a picture
+/// or a PDF. There is one for each certificate in it, and one for each part that was not examined,
+/// which is *not known*. If none is found, a single verdict says why.
 ///
 /// Statements of professional status that come with a certificate are in
 /// [`documents::read`](crate::documents::read).
@@ -49,10 +50,13 @@ pub fn verify_file(
     policy: &Policy,
     now: NumericDate,
 ) -> Vec<Verdict> {
+    let judge = |text: &str| verify(text, knowledge, policy, now);
     match read(bytes) {
-        Ok(contents) => {
-            contents.certificates.iter().map(|text| verify(text, knowledge, policy, now)).collect()
-        }
+        Ok(contents) => contents
+            .distinct(judge)
+            .presented()
+            .map(|presented| presented.map_or_else(|error| Verdict::unread(error, now), judge))
+            .collect(),
         Err(error) => vec![Verdict::unread(error, now)],
     }
 }

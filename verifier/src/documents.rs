@@ -1,69 +1,97 @@
 //! Extracts the texts of certificates from the bytes of a file: [`read`] distinguishes text,
-//! picture and PDF.
+//! pictures and PDFs by their content.
+//!
+//! Every certificate in a file is found, whatever finds it: an attachment, a code on a page, a
+//! second code in the same photo. What was not examined is named, so that nobody takes silence for
+//! "there is nothing else".
 //!
 //! The texts are untrusted: a stranger put them into the file, and nothing about them has been
 //! checked.
 //!
-//! Pictures are read with the feature `photo`, PDFs with `pdf`. Without these features, such files
-//! give [`InputError::NotText`].
+//! PNG and JPEG pictures are read with the feature `photo`, other pictures and PDFs with
+//! `documents`. Without these features, such files give [`InputError::KindNotRead`].
+//!
+//! # Limits
+//!
+//! The sizes of files and pictures and the number of pages are limited here. Memory and time are
+//! not: a PDF of a few kilobytes can ask for gigabytes, and there is no way to take them back from
+//! within a process. Whoever reads files of strangers does it in a process whose memory and time
+//! the operating system limits, as `vernet-verifier` does.
 
-use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
+use alloc::vec;
 
-use crate::error::InputError;
 #[cfg(feature = "scan")]
 pub use crate::frame::read_frame;
+#[cfg(feature = "documents")]
+pub use crate::pages::read_pdf;
 #[cfg(feature = "pdf")]
-pub use crate::pdf::{PdfContents, error::PdfError, read_pdf};
+pub use crate::pdf::{attached, error::PdfError};
 #[cfg(feature = "photo")]
 pub use crate::photo::{error::PhotoError, read_qr};
-pub use crate::{input::certificates_among, kind::Kind};
+pub use crate::{
+    contents::Contents,
+    error::ReadingFault,
+    input::certificates_among,
+    kind::{Kind, OtherKind, PictureKind},
+    unexamined::Unexamined,
+};
+use crate::{error::InputError, found::found_in, plain_text::plain_text};
 
-/// What a file holds for a verifier.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct Contents {
-    /// What kind of file it is.
-    pub kind: Kind,
-    /// The texts of certificates, at least one: the text itself, as many as there are codes in a
-    /// picture, or as many as are attached to a PDF. [`verify`](crate::verify) finds out whether
-    /// they can be read as certificates.
-    pub certificates: Vec<String>,
-    /// The statements of professional status that came with them, in a PDF.
-    pub statements: Vec<String>,
-}
+/// The longest text in which certificates are looked for: a mail with a long history.
+const MAX_TEXT: usize = 1 << 20;
 
 /// The certificates in the bytes of a file. The caller limits the size of the file: 24 MiB are
 /// enough for any letter and any photo.
 ///
-/// A photo can take seconds: see `read_qr`.
+/// A photo can take seconds, and a PDF longer: see the [limits](self#limits).
 ///
 /// # Errors
 ///
-/// [`InputError::NotText`] if the file is of no kind that is read; `InputError::Photo` or
-/// `InputError::Pdf` if no QR code can be read from the picture or no certificate is found in the
-/// PDF.
+/// [`InputError::FileEmpty`] if there is nothing in it, [`InputError::KindNotRead`] if the file is
+/// of a kind that is not read, [`InputError::InputTooLarge`] if it is a text of more than a
+/// mebibyte; `InputError::Photo` or `InputError::Pdf` if no certificate is found in the picture or
+/// the PDF.
 pub fn read(bytes: &[u8]) -> Result<Contents, InputError> {
-    read_as(Kind::of(bytes), bytes)
+    read_unless(bytes, &|| false)
 }
 
-/// As [`read`], for a file whose kind is already known.
+/// As [`read`], but stops between the pages of a PDF as soon as `enough` says so. The pages that are
+/// left are named in [`Contents::unexamined`].
 ///
 /// # Errors
 ///
 /// As for [`read`].
-pub fn read_as(kind: Kind, bytes: &[u8]) -> Result<Contents, InputError> {
-    let (certificates, statements) = match kind {
-        #[cfg(feature = "photo")]
-        Kind::Picture => (certificates_among(read_qr(bytes)?), Vec::new()),
-        #[cfg(feature = "pdf")]
-        Kind::Pdf => {
-            let PdfContents { certificates, statements } = read_pdf(bytes)?;
-            (certificates, statements)
+pub fn read_unless(
+    bytes: &[u8],
+    #[cfg_attr(not(feature = "documents"), expect(unused_variables))] enough: &dyn Fn() -> bool,
+) -> Result<Contents, InputError> {
+    let kind = Kind::of(bytes);
+    match kind {
+        Kind::Empty => Err(InputError::FileEmpty),
+        #[cfg(feature = "documents")]
+        Kind::Pdf => Ok(crate::pages::read_pdf_unless(bytes, enough)?),
+        #[cfg(feature = "documents")]
+        Kind::Picture(_) => Ok(crate::pictures::read_picture(bytes)?),
+        #[cfg(all(feature = "photo", not(feature = "documents")))]
+        Kind::Picture(PictureKind::Png | PictureKind::Jpeg) => {
+            Ok(Contents::of(certificates_among(read_qr(bytes)?)))
         }
-        _ => {
-            let text = str::from_utf8(bytes).map_err(|_| InputError::NotText)?;
-            (vec![text.to_owned()], Vec::new())
-        }
-    };
-    Ok(Contents { kind, certificates, statements })
+        _ => read_text(kind, bytes),
+    }
+}
+
+/// The certificates in a text, also in one in the language of another kind of document.
+fn read_text(kind: Kind, bytes: &[u8]) -> Result<Contents, InputError> {
+    let Some(text) = plain_text(bytes) else { return Err(InputError::KindNotRead { kind }) };
+    if text.len() > MAX_TEXT {
+        return Err(InputError::InputTooLarge { found: text.len(), limit: MAX_TEXT });
+    }
+    let found = found_in(&text);
+    if !found.is_empty() {
+        return Ok(Contents::of(found));
+    }
+    match kind {
+        Kind::Text => Ok(Contents::of(vec![text.into_owned()])),
+        _ => Err(InputError::KindNotRead { kind }),
+    }
 }

@@ -4,7 +4,10 @@ use alloc::{string::String, vec::Vec};
 
 use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList};
 
-use crate::error::InputError;
+use crate::{
+    error::InputError,
+    found::{found_in, is_invisible},
+};
 
 /// A certificate as it was handed to us. Nothing about it has been checked.
 #[derive(Debug)]
@@ -21,20 +24,30 @@ impl Input {
     pub const MAX_BYTES: usize = 16 * 1024;
 
     /// Recognises `jws~`, the JWS alone, a link with digits after `#` (also one that an old scanner
-    /// wrote as `%23`), and digits alone. White space is removed everywhere: mail programs break
-    /// lines.
+    /// wrote as `%23`), and digits alone; and any of them within other text: a sentence, a quoted
+    /// mail, the link of a mail gateway, what a keyboard of another layout made of the link. White
+    /// space is removed everywhere: mail programs break lines.
     ///
     /// # Errors
     ///
     /// [`InputError::InputTooLarge`] if the text is longer than [`Input::MAX_BYTES`],
-    /// [`InputError::InputEmpty`] if it is only white space, [`InputError::LinkWithoutDigits`] if a
-    /// link has no digits, [`InputError::Disclosures`] if a certificate has parts after the first
+    /// [`InputError::InputEmpty`] if it is only white space, [`InputError::SeveralCertificates`] if
+    /// there is more than one in it, [`InputError::LinkWithoutDigits`] if a link has no digits, [`InputError::Disclosures`] if a certificate has parts after the first
     /// `~`, [`InputError::InputUnrecognised`] if the text has none of these forms, and
     /// [`InputError::Common`] if the digits or the JWS cannot be decoded.
     pub fn parse(text: &str) -> Result<Self, InputError> {
         if text.len() > Self::MAX_BYTES {
             return Err(InputError::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
         }
+        match &found_in(text)[..] {
+            [] => Self::parse_whole(text),
+            [one] => Self::parse_whole(one),
+            several => Err(InputError::SeveralCertificates { found: several.len() }),
+        }
+    }
+
+    /// As [`Input::parse`], for a text with nothing around the certificate.
+    fn parse_whole(text: &str) -> Result<Self, InputError> {
         let text = without_white_space(text);
         if text.is_empty() {
             return Err(InputError::InputEmpty);
@@ -93,7 +106,7 @@ pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
 
 /// The text without white space, which is the form in which it is read.
 pub(crate) fn without_white_space(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')).collect()
+    text.split(|c: char| c.is_whitespace() || is_invisible(c)).collect()
 }
 
 /// Schemes and hosts are not case-sensitive, and some cameras write them in capitals.

@@ -95,7 +95,8 @@
 //! |---|---|---|
 //! | `scan` | [`documents`]`::read_frame`: the QR code in a frame of a camera | `rxing` |
 //! | `photo` | with `scan`: codes in PNG and JPEG pictures | `png`, `zune-jpeg`, `rqrr` |
-//! | `pdf` | with `photo`: certificates in PDFs, attached or scanned | `flate2`, `memchr` |
+//! | `pdf` | certificates attached to PDFs | `hayro-syntax` |
+//! | `documents` | with `photo` and `pdf`: other pictures, and the pages of PDFs | `hayro`, `image`, `resvg` |
 //! | `roster` | the module `roster` | `serde_json`, `unicode-normalization` |
 //! | `schema` | the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`] | `utoipa` |
 //! | `office` | for the office alone: knowledge with a log that nobody has signed yet | |
@@ -112,9 +113,11 @@ extern crate std;
 mod check;
 mod code;
 mod colour;
+mod contents;
 pub mod documents;
 mod error;
 mod fetched;
+mod found;
 #[cfg(feature = "scan")]
 mod frame;
 #[cfg(feature = "scan")]
@@ -129,11 +132,16 @@ mod log;
 mod log_evidence;
 mod memory;
 pub mod offices;
+#[cfg(feature = "documents")]
+mod pages;
 pub mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "photo")]
 mod photo;
+#[cfg(feature = "documents")]
+mod pictures;
+mod plain_text;
 mod policy;
 pub mod receipt;
 mod record;
@@ -143,6 +151,7 @@ pub mod roster;
 #[cfg(feature = "scan")]
 mod scan;
 pub mod statement;
+mod unexamined;
 mod update;
 mod verdict;
 pub mod witness;

@@ -33,7 +33,7 @@ struct Most {
 
 /// A sheet with 50 codes has 150 finder patterns.
 #[cfg(feature = "photo")]
-pub(crate) const MAX_FINDER_PATTERNS: usize = 400;
+const MAX_FINDER_PATTERNS: usize = 400;
 
 #[cfg(feature = "photo")]
 const IN_PICTURE: Most = Most { finder_patterns: MAX_FINDER_PATTERNS, candidates: 400 };
@@ -80,15 +80,16 @@ fn read_by_rxing(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
     let Ok(source) = Luma8Source::new_with_slice(picture.pixels(), width, height) else {
         return Default::default();
     };
-    // Local thresholds first: they cope with shadows. The threshold over the whole picture reads
-    // blurred codes that local thresholds break up.
+    // Local thresholds cope with shadows. The threshold over the whole picture reads blurred codes
+    // that local thresholds break up.
     let local = BinaryBitmap::new(HybridBinarizer::new(source.clone()));
-    let (found, texts) = read_bits(local.get_black_matrix(), smallest_module, IN_PICTURE);
-    if !texts.is_empty() || found > MAX_FINDER_PATTERNS {
+    let (found, mut texts) = read_bits(local.get_black_matrix(), smallest_module, IN_PICTURE);
+    if found > MAX_FINDER_PATTERNS {
         return (found, texts);
     }
     let global = BinaryBitmap::new(rxing::common::GlobalHistogramBinarizer::new(source));
-    let (more, texts) = read_bits(global.get_black_matrix(), smallest_module, IN_PICTURE);
+    let (more, others) = read_bits(global.get_black_matrix(), smallest_module, IN_PICTURE);
+    others.iter().for_each(|text| add(&mut texts, text));
     (found.max(more), texts)
 }
 

@@ -51,6 +51,17 @@ impl Verdict {
         self.code
     }
 
+    /// Whether both verdicts are on the same certificate, byte for byte, in whichever form it was
+    /// shown.
+    pub fn is_on_the_certificate_of(&self, other: &Self) -> bool {
+        self.shown.is_some() && self.shown == other.shown
+    }
+
+    /// What to do next, for people.
+    pub fn advice(&self) -> &'static str {
+        self.cause().and_then(InputError::advice).unwrap_or(self.code.advice())
+    }
+
     /// The colour of the answer.
     pub fn colour(&self) -> Colour {
         self.code.colour()
@@ -124,7 +135,7 @@ impl core::fmt::Display for Verdict {
         if let Some(cause) = self.cause() {
             writeln!(f, "  because {cause} [{}]", cause.code())?;
         }
-        write!(f, "  → {}", self.code.advice())
+        write!(f, "  → {}", self.advice())
     }
 }
 
@@ -187,7 +198,7 @@ impl From<&Verdict> for VerdictRecord {
                 code: cause.code().to_owned(),
                 message: cause.to_string(),
             }),
-            advice: verdict.code.advice().to_owned(),
+            advice: verdict.advice().to_owned(),
         }
     }
 }

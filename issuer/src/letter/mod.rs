@@ -102,7 +102,7 @@ fn read_back(
     certificate: &Release,
     statements: &[String],
 ) -> Result<Vec<u8>, LetterError> {
-    match vernet_verifier::documents::read_pdf(&pdf) {
+    match vernet_verifier::documents::attached(&pdf) {
         Ok(read) if read.certificates == [certificate.text()] && read.statements == statements => {
             Ok(pdf)
         }

@@ -6,7 +6,7 @@ use image::{GrayImage, ImageEncoder, Luma};
 use serde_json::json;
 use vernet_common::NumericDate;
 use vernet_issuer::{Language, LetterError, Release, card, letter};
-use vernet_verifier::documents::{read_pdf, read_qr};
+use vernet_verifier::documents::{attached, read_qr};
 
 use crate::{
     office::{LONG_NAMES, PrintingOffice},
@@ -70,7 +70,7 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
         for language in Language::ALL {
             for draw in [letter, card] {
                 let pdf = draw(&certificate, language, office.founded.now).expect("a page");
-                assert_eq!(read_pdf(&pdf).expect("a letter").certificates, [certificate.text()]);
+                assert_eq!(attached(&pdf).expect("a letter").certificates, [certificate.text()]);
                 assert!(pdf.len() < 200_000, "{} bytes", pdf.len());
             }
         }
@@ -105,7 +105,7 @@ fn a_damaged_letter_does_no_harm() {
                 damaged.splice(to..(to + next(4000)).min(pdf.len()), part);
             }
         }
-        if let Ok(read) = read_pdf(&damaged) {
+        if let Ok(read) = attached(&damaged) {
             unharmed += usize::from(read.certificates.contains(&certificate.text().to_owned()));
         }
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use vernet_common::{CertificateNumber, CivilDate, ReactionKind, StatedStanding};
 use vernet_issuer::status_letter;
 use vernet_register::Event;
-use vernet_verifier::documents::read_pdf;
+use vernet_verifier::documents::attached;
 
 use crate::office::{LONG_NAMES, PrintingOffice};
 
@@ -12,7 +12,7 @@ use crate::office::{LONG_NAMES, PrintingOffice};
 fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> {
     let status = office.status(number).expect("a statement");
     let pdf = status_letter(&status).expect("a page");
-    let read = read_pdf(&pdf).expect("a letter");
+    let read = attached(&pdf).expect("a letter");
     assert_eq!(
         (read.certificates[0].as_str(), read.statements[0].as_str()),
         (status.certificate().text(), status.text())

@@ -103,12 +103,12 @@ fn what_has_no_certificate_has_a_code_of_its_own() {
             "{row:?}"
         );
     }
-    let verdict = Verdict::unread(InputError::NotText, office.now);
+    let verdict = Verdict::unread(InputError::LinkWithoutDigits, office.now);
     let row = judged(&office, row, WhatIsShown::Verdict(Box::new(verdict)));
     let cause = row.findings[0].cause.as_ref().map(RowCode::as_str);
     assert_eq!(
         (row.outcome, codes(&row), cause),
-        (Outcome::Refused, vec!["malformed"], Some("not_text"))
+        (Outcome::Refused, vec!["malformed"], Some("link_without_digits"))
     );
 }
 

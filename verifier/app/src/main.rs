@@ -6,6 +6,7 @@ mod fetch;
 mod global;
 mod html;
 mod page;
+mod reader;
 mod refusal;
 #[cfg(feature = "serve")]
 mod serve;

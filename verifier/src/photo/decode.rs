@@ -12,10 +12,10 @@ use super::error::PhotoError;
 use crate::grey::Grey;
 
 /// The largest file: the JPEG of a 50-megapixel phone takes 10 to 18 MB.
-pub(super) const MAX_FILE: usize = 24 << 20;
+pub(crate) const MAX_FILE: usize = 24 << 20;
 
 /// The longest side: the widest common photo has 8192 pixels, the panorama of a phone up to 16,383.
-const MAX_SIDE: u32 = 16_384;
+pub(crate) const MAX_SIDE: u32 = 16_384;
 
 /// The most pixels: 8192 x 6144, the photo of a 50-megapixel phone. A file of a few kilobytes can
 /// claim far more.
@@ -23,7 +23,7 @@ const MAX_PIXELS: u64 = 8192 * 6144;
 
 /// The most memory for the decoded picture: [`MAX_PIXELS`] with four bytes each, and room for the
 /// decoder's own tables. Pictures with 16 bits per channel may have half as many pixels.
-const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
+pub(crate) const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
 
 /// The picture in greyscale, refused before it is decoded if it is too large.
 pub(super) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
@@ -114,12 +114,12 @@ fn jpeg_error(source: DecodeErrors) -> PhotoError {
     }
 }
 
-fn refuse_sides(width: u64, height: u64) -> Result<(), PhotoError> {
+pub(crate) fn refuse_sides(width: u64, height: u64) -> Result<(), PhotoError> {
     refuse_above("pixels on a side", width.max(height), u64::from(MAX_SIDE))?;
     refuse_above("pixels", width * height, MAX_PIXELS)
 }
 
-fn refuse_above(unit: &'static str, found: u64, limit: u64) -> Result<(), PhotoError> {
+pub(crate) fn refuse_above(unit: &'static str, found: u64, limit: u64) -> Result<(), PhotoError> {
     if found > limit {
         return Err(PhotoError::TooLarge { unit, found, limit });
     }
@@ -136,13 +136,13 @@ fn narrow(shade: [u8; 2]) -> u8 {
 }
 
 /// Luma by ITU-R BT.709, which screens use.
-fn luma([red, green, blue]: [u8; 3]) -> u8 {
+pub(crate) fn luma([red, green, blue]: [u8; 3]) -> u8 {
     ((u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000) as u8
 }
 
 /// Transparent parts become white, as on paper: many programs save a drawing as black on
 /// transparent, and store transparent pixels as black.
-fn over_white(shade: u8, alpha: u8) -> u8 {
+pub(crate) fn over_white(shade: u8, alpha: u8) -> u8 {
     let (shade, alpha) = (u16::from(shade), u16::from(alpha));
     // At most 255: a weighted mean of two bytes.
     ((shade * alpha + 255 * (255 - alpha)) / 255) as u8

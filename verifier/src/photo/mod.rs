@@ -5,9 +5,9 @@
 //! the program, and the result is only text: whether it is a certificate, and whether that
 //! certificate is genuine, is decided elsewhere.
 
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod error;
-mod scan;
+pub(crate) mod scan;
 
 use alloc::{string::String, vec::Vec};
 
@@ -17,8 +17,8 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 ///
 /// The codes may be rotated, mirrored, slanted, inverted, blurred or small. Micro QR codes are not
 /// looked for: nobody prints certificates with them, and detectors find them where there are none.
-/// The picture is tried at several sizes and with two readers; the first attempt that reads
-/// anything ends the search, and everything that it read is returned.
+/// The picture is tried at several sizes and with two readers, and everything that any of them
+/// reads is returned: the first code that is found may not be the only one.
 ///
 /// The text is untrusted: a stranger put it into the picture, and nothing about it has been
 /// checked.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     grey::{CATMULL_ROM, Grey},
-    scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, add, read},
+    scan::{SIDE_REDUCED, add, read},
 };
 
 /// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it
@@ -36,21 +36,20 @@ const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
 /// it took 17 s, of 1000 pixels about one.
 const MAX_SIDE_FALLBACK: u32 = 1000;
 
-/// The distinct texts of the QR codes in a picture, or none. The picture is tried at several sizes
-/// and with two readers; the first attempt that reads anything ends the search.
-pub(super) fn scan(picture: &Grey) -> Vec<String> {
+/// The distinct texts of the QR codes in a picture, or none. The picture is tried at several sizes,
+/// as it is and inverted, and with two readers. No attempt ends the search: a small code beside a
+/// large one, or a light one beside a dark one, may be another certificate.
+pub(crate) fn scan(picture: &Grey) -> Vec<String> {
+    let mut texts = Vec::new();
     for attempt in attempts(picture.longest_side()) {
         let scaled = match attempt.size {
             Size::AsItIs => None,
             Size::Reduced(side) => Some(picture.reduced_to(side)),
             Size::Doubled => Some(picture.doubled(&CATMULL_ROM)),
         };
-        let texts = read_scaled(scaled.as_ref().unwrap_or(picture), attempt.smallest_module);
-        if !texts.is_empty() {
-            return texts;
-        }
+        read_scaled(scaled.as_ref().unwrap_or(picture), attempt.smallest_module, &mut texts);
     }
-    Vec::new()
+    texts
 }
 
 /// One size at which the picture is tried.
@@ -88,32 +87,21 @@ fn attempts(side: u32) -> Vec<Attempt> {
     attempts
 }
 
-/// All texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that the
-/// other does not.
-fn read_scaled(picture: &Grey, smallest_module: u32) -> Vec<String> {
+/// Adds the texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that
+/// the other does not.
+fn read_scaled(picture: &Grey, smallest_module: u32, texts: &mut Vec<String>) {
     let inverted = picture.inverted();
-    let mut finder_patterns = 0;
     for picture in [picture, &inverted] {
-        let (found, texts) = read(picture, smallest_module);
-        if found > MAX_FINDER_PATTERNS {
-            return Vec::new();
-        }
-        finder_patterns = finder_patterns.max(found);
-        if !texts.is_empty() {
-            return texts;
-        }
-    }
-    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.longest_side() > MAX_SIDE_FALLBACK
-    {
-        return Vec::new();
-    }
-    for picture in [picture, &inverted] {
-        let texts = catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default();
-        if !texts.is_empty() {
-            return texts;
+        let (finder_patterns, found) = read(picture, smallest_module);
+        found.iter().for_each(|text| add(texts, text));
+        if finder_patterns <= MAX_FINDER_PATTERNS_FALLBACK
+            && picture.longest_side() <= MAX_SIDE_FALLBACK
+        {
+            let found =
+                catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default();
+            found.iter().for_each(|text| add(texts, text));
         }
     }
-    Vec::new()
 }
 
 fn read_by_rqrr(picture: &Grey) -> Vec<String> {

@@ -21,8 +21,8 @@ use crate::global::Global;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link;
-    /// digits; or `-` for standard input
+    /// Files with the text, a picture of the code, or the letter as PDF; a link; digits; or `-` for
+    /// standard input
     #[arg(required = true)]
     input: Vec<String>,
     #[command(flatten)]
@@ -56,7 +56,8 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     let mut worst = ExitCode::SUCCESS;
     let mut failed = false;
     for argument in &args.input {
-        let presented = match picture::read(argument) {
+        let verify = |text: &str| offices.check(text, &policy, now).into_verdict();
+        let presented = match picture::read(argument, |contents| contents.distinct(verify)) {
             Ok(presented) => presented,
             Err(error) => {
                 global.complain(&error);
@@ -67,6 +68,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
         if let Some(receipts) = &receipts {
             receipts.has_room_for(presented.len())?;
         }
+        let several = args.input.len() > 1 || presented.len() > 1;
         for Presented { name, text, statements } in presented {
             let (verdict, statements, receipt) = match text {
                 Ok(text) => {
@@ -96,7 +98,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
             if verdict.colour() != Colour::Accepted || statements.iter().any(Result::is_err) {
                 worst = ExitCode::from(1);
             }
-            print(global, &name, (&verdict, &statements, receipt.as_ref()), args.input.len() > 1)?;
+            print(global, &name, (&verdict, &statements, receipt.as_ref()), several)?;
         }
     }
     Ok(if failed { ExitCode::from(2) } else { worst })

@@ -13,20 +13,26 @@ use crate::global::Global;
 
 #[derive(Args)]
 pub(super) struct InspectArgs {
-    /// Files with the text, a PNG or JPEG picture of the code, or the letter as PDF; a link;
-    /// digits; or `-` for standard input; also a `bundle.json` or the checkpoint of a log
+    /// Files with the text, a picture of the code, or the letter as PDF; a link; digits; or `-` for
+    /// standard input; also a `bundle.json` or the checkpoint of a log
     #[arg(required = true)]
     input: Vec<String>,
 }
 
 pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<()> {
     for argument in &args.input {
-        for Presented { name, text, .. } in picture::read(argument)? {
-            let text = text?;
-            let content = match lists(&text) {
-                Some(content) => content,
-                None => contents(&Input::parse(&text)?)?,
-            };
+        let bytes = picture::bytes(argument)?;
+        // Lists are full of what looks like certificates.
+        let lists = bytes.as_deref().and_then(|bytes| lists(str::from_utf8(bytes).ok()?));
+        let shown: Vec<(String, Value)> = match (lists, bytes) {
+            (Some(lists), _) => vec![(argument.clone(), lists)],
+            (None, None) => vec![("argument".to_owned(), contents(&Input::parse(argument)?)?)],
+            (None, Some(bytes)) => picture::in_file(argument, &bytes, |contents| contents)?
+                .into_iter()
+                .map(|Presented { name, text, .. }| Ok((name, contents(&Input::parse(&text?)?)?)))
+                .collect::<Result<_>>()?,
+        };
+        for (name, content) in shown {
             if global.json {
                 let object = json!({ "input": name, "unverified": true, "content": content });
                 anstream::println!("{}", printable_json(&object));

@@ -67,6 +67,9 @@ enum Command {
     /// Write the scanning page for a web server
     #[command(subcommand)]
     Page(page::PageCommand),
+    /// Read one file; the other commands start it
+    #[command(name = crate::reader::COMMAND, hide = true)]
+    Read(crate::reader::ReadArgs),
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -88,6 +91,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Receipt(command) => receipt::run(&global, &command),
         Command::Witness(command) => witness::run(&global, command),
         Command::Page(command) => page::run(&global, command).map(|()| ExitCode::SUCCESS),
+        Command::Read(args) => crate::reader::run(&args),
         Command::Trust(command) => trust::run(&global, command).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {

@@ -77,7 +77,8 @@ pub(super) fn run(
     let mut failed = false;
     let mut presented = Vec::new();
     for input in inputs {
-        match picture::read(input) {
+        let verify = |text: &str| offices.check(text, policy, now).into_verdict();
+        match picture::read(input, |contents| contents.distinct(verify)) {
             Ok(found) => presented.extend(found),
             Err(error) => {
                 global.complain(&error);
@@ -98,7 +99,7 @@ pub(super) fn run(
         if let PastCode::Now(code) = verdict.code() {
             warn_of_unknown_office(code, verdict.certificate().is_some());
         }
-        print(global, &one.name, verdict, inputs.len() > 1)?;
+        print(global, &one.name, verdict, presented.len() > 1)?;
     }
     Ok(if failed { ExitCode::from(2) } else { worst })
 }

@@ -73,8 +73,8 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
     let mut search = Search::new(Evidence::new(&signed_by.1), &receipt);
     anchors(global, args)?.iter().for_each(|anchor| search.evidence().trust(anchor));
     if let Some(argument) = &args.certificate {
-        for text in picture::read(argument)?.into_iter().filter_map(|presented| presented.text.ok())
-        {
+        let presented = picture::read(argument, |contents| contents)?;
+        for text in presented.into_iter().filter_map(|presented| presented.text.ok()) {
             // A code that can only be read with the trust list is reported later, once that is
             // found.
             search.shown.push(text);

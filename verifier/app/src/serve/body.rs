@@ -8,7 +8,6 @@ use axum::{
 };
 use futures_util::{StreamExt, stream};
 use tokio::time::timeout;
-use vernet_verifier::documents::Kind;
 
 use super::problem::{Code, Problem};
 
@@ -33,10 +32,10 @@ pub(super) enum Form {
 /// What is to be judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
-    Text,
+    /// A question.
     Json,
-    Picture,
-    Pdf,
+    /// A file of any kind: it is known by its content, because declared types are often wrong.
+    File,
 }
 
 /// The longest text: an input, with some JSON around it.
@@ -50,10 +49,20 @@ pub(super) const MAX_PICTURE: usize = 16 << 20;
 const MAX_ENVELOPE: usize = 8 * 1024;
 
 const FORM: &str = "multipart/form-data";
-const TEXT: [&str; 3] = ["text/plain", "application/dc+sd-jwt", "application/vc+sd-jwt"];
-const PICTURES: [&str; 2] = ["image/png", "image/jpeg"];
+/// Besides these, every type of text and picture. Other types are refused: a program that sends them
+/// means something else.
+const FILES: [&str; 8] = [
+    "application/dc+sd-jwt",
+    "application/vc+sd-jwt",
+    "application/pdf",
+    "application/octet-stream",
+    "application/zip",
+    "application/msword",
+    "application/rtf",
+    "application/postscript",
+];
 const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
-const FORMS: &str = "text/plain, application/json, application/dc+sd-jwt, application/pdf, image/png, image/jpeg or multipart/form-data";
+const FORMS: &str = "application/json, text/plain, application/dc+sd-jwt, application/pdf, a picture such as image/jpeg, application/octet-stream or multipart/form-data";
 
 pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     refuse_compression(headers)?;
@@ -72,9 +81,13 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 }
 
 impl Form {
-    /// Whether the body may hold a picture, which takes memory.
-    pub(super) fn may_be_picture(&self) -> bool {
-        matches!(self, Self::Plain(Content::Picture | Content::Pdf) | Self::Upload { .. })
+    /// Whether the body may be more than a text, which takes memory.
+    pub(super) fn may_be_large(&self, headers: &HeaderMap) -> bool {
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        let is_short = length
+            .and_then(|length| length.parse().ok())
+            .is_some_and(|length: usize| length <= MAX_TEXT);
+        !is_short && !matches!(self, Self::Plain(Content::Json))
     }
 
     /// Reads the body.
@@ -92,26 +105,21 @@ impl Content {
     fn of_media_type(media_type: &str) -> Option<Self> {
         match media_type {
             "application/json" => Some(Self::Json),
-            text if TEXT.contains(&text) => Some(Self::Text),
-            picture if PICTURES.contains(&picture) => Some(Self::Picture),
-            "application/pdf" => Some(Self::Pdf),
+            file if FILES.contains(&file) => Some(Self::File),
+            file if ["text/", "image/", "application/vnd."]
+                .iter()
+                .any(|of| file.starts_with(of)) =>
+            {
+                Some(Self::File)
+            }
             _ => None,
-        }
-    }
-
-    /// The kind of a file that came without a media type.
-    fn of_bytes(bytes: &[u8]) -> Self {
-        match Kind::of(bytes) {
-            Kind::Picture => Self::Picture,
-            Kind::Pdf => Self::Pdf,
-            Kind::Text => Self::Text,
         }
     }
 
     fn limit(self) -> usize {
         match self {
-            Self::Text | Self::Json => MAX_TEXT,
-            Self::Picture | Self::Pdf => MAX_PICTURE,
+            Self::Json => MAX_TEXT,
+            Self::File => MAX_PICTURE,
         }
     }
 }
@@ -135,7 +143,7 @@ async fn the_part(body: Bytes, boundary: String) -> Result<(Content, Bytes), Pro
         return Err(malformed_form("it has more than one part: send one file at a time"));
     }
     let content = match media_type.as_deref() {
-        None | Some("application/octet-stream") => Content::of_bytes(&bytes),
+        None => Content::File,
         Some(known) => {
             Content::of_media_type(known).ok_or_else(|| unsupported(Some(known), FORMS))?
         }

@@ -2,28 +2,28 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::anyhow;
 use axum::body::Bytes;
 use tokio::{sync::Semaphore, time::timeout};
 use vernet_verifier::{
     InputError,
-    documents::{Kind, read_as},
+    documents::{self, Contents, Kind},
 };
 
 use super::{
-    body::Content,
     places::Places,
     problem::{Code, Problem},
 };
+use crate::reader;
 
 /// How long a picture may wait for others to be read.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// How long reading one picture may take. If it takes longer, it keeps its place until it is done.
-const MAX_READING: Duration = Duration::from_secs(15);
+/// How long one file may be read. The pages of a PDF that are left after it are reported as not
+/// examined.
+const MAX_READING: Duration = Duration::from_secs(10);
 
-/// In the worst case, reading a picture takes seconds of processor time and hundreds of megabytes,
-/// so both are limited.
+/// In the worst case, reading a file takes seconds of processor time and hundreds of megabytes, in a
+/// process of its own, so the number of such processes is limited.
 pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
     pub(super) uploads: Places,
@@ -40,37 +40,20 @@ impl Pictures {
         }
     }
 
-    /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
-    pub(super) async fn read(
-        &self,
-        bytes: Bytes,
-        content: Content,
-    ) -> Result<Result<String, InputError>, Problem> {
+    /// What is in a file, or why nothing can be read in it. Only pictures and PDFs have to wait.
+    pub(super) async fn read(&self, bytes: Bytes) -> Result<Result<Contents, InputError>, Problem> {
+        if !matches!(Kind::of(&bytes), Kind::Picture(_) | Kind::Pdf) {
+            return Ok(documents::read(&bytes));
+        }
         let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
-            let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
-            let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
+            let contents = reader::read(&bytes, MAX_READING);
             drop(place);
-            texts
+            contents
         });
-        let Ok(texts) = timeout(MAX_READING, reading).await else {
-            return Err(Problem::new(
-                Code::Timeout,
-                "the picture is too hard to read: take it again, with only the code in it",
-            ));
-        };
-        // The error would repeat the panic message, which may quote personal data.
-        let texts =
-            texts.map_err(|_| Problem::internal(&anyhow!("reading a picture ended in a panic")))?;
-        match texts {
-            Err(error) => Ok(Err(error)),
-            Ok(texts) if texts.len() > 1 => Err(Problem::new(
-                Code::SeveralCertificates,
-                format!("there are {} certificates in it: send one at a time", texts.len()),
-            )),
-            Ok(texts) => Ok(Ok(texts.into_iter().next().unwrap_or_default())),
-        }
+        let contents = reading.await.map_err(|error| Problem::internal(&error.into()))?;
+        contents.map_err(|error| Problem::internal(&error))
     }
 }
 

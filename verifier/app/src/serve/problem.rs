@@ -10,6 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use vernet_verifier::{Colour, Verdict, VerdictRecord};
 
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -73,9 +74,10 @@ codes! {
     /// A receipt was asked for, and this server signs none: whoever runs it has to give it a key
     /// (`receipt_key`).
     ReceiptsNotOffered: UNPROCESSABLE_ENTITY, "this server signs no receipts";
-    /// The picture shows more than one certificate, and there can be only one verdict. Send one at
-    /// a time.
-    SeveralCertificates: UNPROCESSABLE_ENTITY, "there are several certificates in the picture or the PDF";
+    /// There is more than one certificate in the file, or a part of it could not be examined, and
+    /// there can be only one verdict. `verdicts` has one for each certificate and each such part.
+    /// Treat it as its worst verdict, or send one certificate at a time.
+    SeveralCertificates: UNPROCESSABLE_ENTITY, "there is more in it than one certificate";
     /// The body came too slowly, or the answer took too long.
     Timeout: REQUEST_TIMEOUT, "it took too long";
     /// The server has as much to do as it allows itself. Try again after as many seconds as
@@ -108,7 +110,7 @@ impl Code {
 }
 
 /// Why there is no answer (RFC 9457).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// Where this kind of problem is explained, relative to the server.
     #[schema(format = "uri-reference", examples("/docs#malformed_request"))]
@@ -125,9 +127,25 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1)]
     line: Option<u64>,
+    /// The verdicts on what was found, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<Verdict>)]
+    pub(crate) verdicts: Vec<VerdictRecord>,
 }
 
 impl Problem {
+    /// Several certificates where there can be only one.
+    pub(crate) fn several(verdicts: &[Verdict]) -> Self {
+        let accepted =
+            verdicts.iter().filter(|verdict| verdict.colour() == Colour::Accepted).count();
+        let detail = format!(
+            "{} verdicts, {accepted} of them `accepted`: look at each of them, or send one certificate at a time",
+            verdicts.len()
+        );
+        let verdicts = verdicts.iter().map(VerdictRecord::from).collect();
+        Self { verdicts, ..Self::new(Code::SeveralCertificates, detail) }
+    }
+
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             r#type: format!("/docs#{}", code.name()),
@@ -136,6 +154,7 @@ impl Problem {
             code,
             detail: detail.into(),
             line: None,
+            verdicts: Vec::new(),
         }
     }
 

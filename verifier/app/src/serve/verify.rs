@@ -20,7 +20,10 @@ use utoipa::{
 };
 use vernet_common::NumericDate;
 use vernet_host::clock;
-use vernet_verifier::{InputError, Offices, Verdict};
+use vernet_verifier::{
+    InputError, Offices, Verdict,
+    documents::{self, Contents},
+};
 
 use super::{
     app::App,
@@ -114,20 +117,21 @@ problems!(Refusals: MalformedRequest, Unauthorized, Timeout, TooLarge, Unsupport
 
 /// The verdict on one certificate
 ///
-/// The body is what the QR code holds (a link or digits), the text of the certificate, a question
-/// as JSON, a picture of the code, the letter as PDF (as the office sent it, with the signed
-/// certificate attached, or scanned), or a form with one of these as its file. `Content-Type` tells
-/// which. What is no certificate gets a verdict too: `malformed`, or `unreadable` for a picture or
-/// a PDF.
+/// The body is a question as JSON, or a file: a text with what the QR code holds (a link or digits)
+/// or with the certificate, a picture of the code, the letter as PDF (as the office sent it, printed
+/// or scanned); or a form with a file. What kind of file it is, its content tells. What is no
+/// certificate gets a verdict too: `malformed` for a text, `unreadable` for what could not be read.
+/// Several certificates in one file give the problem `several_certificates`, with their verdicts.
 #[utoipa::path(
     post, path = "/v1/verify", operation_id = "verify", tag = "verdicts",
-    request_body(description = "Text and JSON up to 64 KiB, pictures and PDFs up to 16 MiB. Not compressed.", content(
+    request_body(description = "JSON up to 64 KiB, files up to 16 MiB. Not compressed.", content(
         (String = "text/plain", example = json!(EXAMPLE)),
         (Question = "application/json", example = json!({ "input": EXAMPLE, "at": "2026-11-22T10:00:00Z" })),
         ("application/dc+sd-jwt"),
         ("application/pdf"),
         ("image/png"),
         ("image/jpeg"),
+        ("application/octet-stream"),
         (Upload = "multipart/form-data"),
     )),
     responses((status = 200, description = "The verdict, whatever it is", body = Verdict, example = json!(example_verdict())), Refusals),
@@ -159,7 +163,7 @@ pub(super) async fn verify_one(
 ) -> Result<Response, Problem> {
     let form = body::form(&headers)?;
     // The place is taken before the body is read, because pictures in memory count too.
-    let _place = match form.may_be_picture() {
+    let _place = match form.may_be_large(&headers) {
         true => Some(
             app.pictures
                 .uploads
@@ -168,18 +172,20 @@ pub(super) async fn verify_one(
         ),
         false => None,
     };
-    let answer: Answer = match form.read(body).await? {
-        (Content::Text, bytes) => app.judge()?.text(&bytes).into(),
-        (Content::Json, bytes) => app.judge()?.json(&bytes)?,
-        (content @ (Content::Picture | Content::Pdf), bytes) => {
-            match app.pictures.read(bytes, content).await? {
-                Ok(text) => app.judge()?.verdict(&text, None)?.into(),
-                Err(error) => app.judge()?.unreadable(error).into(),
-            }
+    let answer = match form.read(body).await? {
+        (Content::Json, bytes) => app.judge()?.json(&bytes),
+        (Content::File, bytes) => {
+            let contents = app.pictures.read(bytes).await?;
+            app.judge()?.contents(contents)
         }
     };
-    app.metrics.count_verdict(answer.verdict.code());
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    match &answer {
+        Ok(answer) => app.metrics.count_verdict(answer.verdict.code()),
+        Err(problem) => {
+            problem.verdicts.iter().for_each(|verdict| app.metrics.count_verdict(verdict.code));
+        }
+    }
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer?)).into_response())
 }
 
 /// Everything that a verdict depends on besides the input: one state of the lists, and one instant.
@@ -198,8 +204,11 @@ impl App {
 
 impl Judge<'_> {
     pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
-        let now = at.map_or(Ok(self.now), parse_time)?;
-        Ok(self.offices().check(input, &self.app.policy, now).into_verdict())
+        Ok(self.check(input, at.map_or(Ok(self.now), parse_time)?))
+    }
+
+    fn check(&self, input: &str, now: NumericDate) -> Verdict {
+        self.offices().check(input, &self.app.policy, now).into_verdict()
     }
 
     /// The office whose certificates are verified here.
@@ -207,10 +216,23 @@ impl Judge<'_> {
         self.current.as_ref().map_or(&self.app.office.nothing_known, |current| &current.offices)
     }
 
-    fn text(&self, bytes: &[u8]) -> Verdict {
-        match str::from_utf8(bytes).map(|text| self.verdict(text, None)) {
-            Ok(Ok(verdict)) => verdict,
-            _ => Verdict::unread(InputError::NotText, self.now),
+    /// The verdict on the one certificate in a file.
+    fn contents(&self, contents: Result<Contents, InputError>) -> Result<Answer, Problem> {
+        let contents = match contents {
+            Ok(contents) => contents,
+            Err(error) => return Ok(Verdict::unread(error, self.now).into()),
+        };
+        let verify = |text: &str| self.check(text, self.now);
+        let contents = contents.distinct(verify);
+        let verdicts: Vec<Verdict> = contents
+            .presented()
+            .map(|presented| {
+                presented.map_or_else(|error| Verdict::unread(error, self.now), verify)
+            })
+            .collect();
+        match <[Verdict; 1]>::try_from(verdicts) {
+            Ok([verdict]) => Ok(verdict.into()),
+            Err(several) => Err(Problem::several(&several)),
         }
     }
 
@@ -230,6 +252,15 @@ impl Judge<'_> {
         }
         let question: Question =
             serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
+        let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
+        if let Ok(several) = documents::read(question.input.as_bytes())
+            && several.certificates.len() > 1
+        {
+            let contents = several.distinct(|text| self.check(text, now));
+            let verdicts: Vec<Verdict> =
+                contents.certificates.iter().map(|text| self.check(text, now)).collect();
+            return Err(Problem::several(&verdicts));
+        }
         match question.receipt {
             false => self.verdict(&question.input, question.at.as_deref()).map(Answer::from),
             true => self.with_receipt(&question),
@@ -255,10 +286,6 @@ impl Judge<'_> {
         let (_, receipt) =
             signer.sign(checked, self.now).map_err(|error| Problem::internal(&error))?;
         Ok(Answer { verdict: chosen.into_verdict(), receipt: Some(receipt) })
-    }
-
-    fn unreadable(&self, error: InputError) -> Verdict {
-        Verdict::unread(error, self.now)
     }
 }
 

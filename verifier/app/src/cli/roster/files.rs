@@ -13,9 +13,10 @@ use vernet_verifier::{
 };
 
 use super::{
-    super::picture::{MAX_FILE, Presented, in_file},
+    super::picture::{Presented, in_file},
     staff::Entry,
 };
+use crate::reader::MAX_FILE;
 
 /// The folder of a table.
 pub(super) fn folder_of(table: &Path) -> PathBuf {
@@ -34,11 +35,11 @@ pub(super) fn judge(
             let shown = if row.fault.is_some() {
                 WhatIsShown::Nothing
             } else {
-                shown(&mut row, base, terms)
+                shown(&mut row, base, verify, terms)
             };
             vec![judged(row, shown, verify, terms)]
         }
-        Entry::File { row, path } => match read(&path, &row.file) {
+        Entry::File { row, path } => match read(&path, &row.file, verify) {
             Ok(several) => {
                 let judge = |presented: Presented| {
                     let row = RosterRow { file: presented.name.clone(), ..row.clone() };
@@ -67,7 +68,12 @@ fn judged(
     report
 }
 
-fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
+fn shown(
+    row: &mut RosterRow,
+    base: &Path,
+    verify: impl Fn(&str) -> Verdict,
+    terms: &Terms,
+) -> WhatIsShown {
     let text = std::mem::take(&mut row.certificate);
     if text.is_empty() {
         return WhatIsShown::Nothing;
@@ -80,8 +86,9 @@ fn shown(row: &mut RosterRow, base: &Path, terms: &Terms) -> WhatIsShown {
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return WhatIsShown::FileOutside;
     }
-    match read(&base.join(path), &row.file) {
-        Ok(mut one) if one.len() == 1 => {
+    match read(&base.join(path), &row.file, verify) {
+        // If a part of the file was not examined, that is the last entry, and decides.
+        Ok(mut one) if one.iter().filter(|presented| presented.text.is_ok()).count() <= 1 => {
             one.pop().map_or(WhatIsShown::Nothing, |presented| of(presented, terms))
         }
         Ok(several) => WhatIsShown::Several { found: several.len() },
@@ -106,7 +113,11 @@ fn is_certificate(text: &str) -> bool {
 }
 
 /// The content of the file. Only regular files are opened: a pipe or a device might never end.
-fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
+fn read(
+    path: &Path,
+    name: &str,
+    verify: impl Fn(&str) -> Verdict,
+) -> Result<Vec<Presented>, WhatIsShown> {
     let unreadable = |reason: String| WhatIsShown::FileUnreadable { reason };
     let kind = fs::metadata(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => WhatIsShown::FileMissing,
@@ -116,7 +127,8 @@ fn read(path: &Path, name: &str) -> Result<Vec<Presented>, WhatIsShown> {
         return Err(unreadable("it is a folder or a device, expected a file".to_owned()));
     }
     let bytes = read_capped(path, MAX_FILE).map_err(|error| unreadable(error.to_string()))?;
-    Ok(in_file(name, &bytes))
+    in_file(name, &bytes, |contents| contents.distinct(verify))
+        .map_err(|error| unreadable(format!("{error:#}")))
 }
 
 fn of(presented: Presented, terms: &Terms) -> WhatIsShown {

@@ -1,0 +1,49 @@
+//! What is found in a file.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{error::InputError, unexamined::Unexamined, verdict::Verdict};
+
+/// What a file holds for a verifier.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Contents {
+    /// The texts of certificates, each once, at least one. [`verify`](crate::verify) finds out
+    /// whether they can be read as certificates. The same certificate may be among them in two
+    /// forms, as an attachment and as a code: see [`Contents::distinct`].
+    pub certificates: Vec<String>,
+    /// The statements of professional status that came with them, in a PDF.
+    pub statements: Vec<String>,
+    /// What was not examined, and may hold more certificates.
+    pub unexamined: Vec<Unexamined>,
+}
+
+impl Contents {
+    /// These certificates, and nothing else.
+    pub(crate) fn of(certificates: Vec<String>) -> Self {
+        Self { certificates, ..Self::default() }
+    }
+
+    /// With each certificate once, in whichever forms it is there. `verify` gives the verdict on a
+    /// text, since only the office's lists can tell which certificate a code stands for.
+    #[must_use]
+    pub fn distinct(mut self, verify: impl Fn(&str) -> Verdict) -> Self {
+        let mut known: Vec<Verdict> = Vec::new();
+        self.certificates.retain(|text| {
+            let verdict = verify(text);
+            let is_new = !known.iter().any(|known| known.is_on_the_certificate_of(&verdict));
+            known.push(verdict);
+            is_new
+        });
+        self
+    }
+
+    /// What a verdict is owed on: each certificate, and each part that was not examined.
+    pub fn presented(&self) -> impl Iterator<Item = Result<&str, InputError>> {
+        let unexamined =
+            self.unexamined.iter().map(|what| Err(InputError::NotExamined { what: what.clone() }));
+        self.certificates.iter().map(|text| Ok(text.as_str())).chain(unexamined)
+    }
+}

@@ -1,0 +1,239 @@
+//! Finds the codes in pictures of every kind: besides PNG and JPEG, what messengers, scanners and
+//! old programs write.
+
+use std::{
+    boxed::Box,
+    io::Cursor,
+    panic::catch_unwind,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use hayro_jpeg2000::{DecodeSettings, DecoderContext};
+use image::{
+    AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
+    codecs::{gif::GifDecoder, webp::WebPDecoder},
+};
+use resvg::{
+    tiny_skia::{Pixmap, Transform},
+    usvg::{ImageHrefResolver, Options, Tree},
+};
+
+use crate::{
+    contents::Contents,
+    grey::Grey,
+    input::certificates_among,
+    kind::{Kind, PictureKind},
+    photo::{
+        decode::{
+            MAX_ALLOCATION, MAX_FILE, MAX_SIDE, luma, over_white, refuse_above, refuse_sides,
+        },
+        error::PhotoError,
+        read_qr,
+        scan::scan,
+    },
+    unexamined::Unexamined,
+};
+
+/// The most pictures in one file that are looked at: the pages of a fax.
+const MAX_PICTURES: usize = 20;
+
+/// The longest side of a drawing, in pixels: a code of 25 mm on an A4 page then has 4 pixels per
+/// module.
+const DRAWING_SIDE: f32 = 2400.0;
+
+/// The distinct texts of the codes in a picture file, at least one.
+///
+/// # Errors
+///
+/// As for [`read_qr`].
+pub(crate) fn read_picture(bytes: &[u8]) -> Result<Contents, PhotoError> {
+    refuse_above("bytes", bytes.len() as u64, MAX_FILE as u64)?;
+    let Kind::Picture(kind) = Kind::of(bytes) else { return Err(PhotoError::UnknownFormat) };
+    if let PictureKind::Png | PictureKind::Jpeg = kind {
+        let mut contents = Contents::of(certificates_among(read_qr(bytes)?));
+        // An animation that browsers show, and of which only the first picture was decoded.
+        if kind == PictureKind::Png && bytes.windows(4).any(|chunk| chunk == b"acTL") {
+            contents.unexamined.push(Unexamined::Pictures { read: 1 });
+        }
+        return Ok(contents);
+    }
+    let Pictures { pictures, more } =
+        catch_unwind(|| decode(kind, bytes)).unwrap_or(Err(PhotoError::DecoderFailed))?;
+    let size = pictures.first().map_or((0, 0), |first| (first.width(), first.height()));
+    let mut texts: Vec<String> = Vec::new();
+    let read = pictures.len();
+    for picture in pictures {
+        for text in scan(&picture) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+    }
+    if texts.is_empty() {
+        return Err(PhotoError::NoQr { width: size.0, height: size.1 });
+    }
+    let mut contents = Contents::of(certificates_among(texts));
+    if more {
+        contents.unexamined.push(Unexamined::Pictures { read });
+    }
+    Ok(contents)
+}
+
+/// The pictures in a file, and whether there are more.
+struct Pictures {
+    pictures: Vec<Grey>,
+    more: bool,
+}
+
+impl From<Grey> for Pictures {
+    fn from(picture: Grey) -> Self {
+        Self { pictures: [picture].into(), more: false }
+    }
+}
+
+fn decode(kind: PictureKind, bytes: &[u8]) -> Result<Pictures, PhotoError> {
+    match kind {
+        PictureKind::Svg => draw(bytes).map(Pictures::from),
+        PictureKind::Jp2 => decode_jp2(bytes).map(Pictures::from),
+        PictureKind::Tiff => decode_tiff(bytes),
+        PictureKind::Gif => {
+            let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
+            check(&mut decoder)?;
+            frames(decoder)
+        }
+        PictureKind::Webp => {
+            let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
+            check(&mut decoder)?;
+            match decoder.has_animation() {
+                true => frames(decoder),
+                false => whole(DynamicImage::from_decoder(decoder).map_err(unreadable)?)
+                    .map(Pictures::from),
+            }
+        }
+        PictureKind::Bmp => decode_one(bytes, ImageFormat::Bmp).map(Pictures::from),
+        PictureKind::Png | PictureKind::Jpeg => Err(PhotoError::UnknownFormat),
+    }
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_ALLOCATION);
+    limits
+}
+
+fn check(decoder: &mut impl ImageDecoder) -> Result<(), PhotoError> {
+    let (width, height) = decoder.dimensions();
+    refuse_sides(width.into(), height.into())?;
+    decoder.set_limits(limits()).map_err(unreadable)
+}
+
+fn decode_one(bytes: &[u8], format: ImageFormat) -> Result<Grey, PhotoError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits());
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    check(&mut decoder)?;
+    whole(DynamicImage::from_decoder(decoder).map_err(unreadable)?)
+}
+
+fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Result<Pictures, PhotoError> {
+    let mut frames = decoder.into_frames();
+    let mut pictures = Vec::new();
+    for frame in frames.by_ref().take(MAX_PICTURES) {
+        pictures.push(whole(frame.map_err(unreadable)?.into_buffer().into())?);
+    }
+    Ok(Pictures { pictures, more: frames.next().is_some() })
+}
+
+/// Each page of a TIFF has a directory, and each directory says where the next one is. The decoder
+/// knows only the first: so the header is made to name another one as the first.
+fn decode_tiff(bytes: &[u8]) -> Result<Pictures, PhotoError> {
+    let mut pictures = [decode_one(bytes, ImageFormat::Tiff)?].to_vec();
+    let big = bytes.starts_with(b"MM");
+    let number = |at: usize, length: usize| -> Option<usize> {
+        let mut number: Vec<u8> = bytes.get(at..at.checked_add(length)?)?.to_vec();
+        if !big {
+            number.reverse();
+        }
+        Some(number.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+    };
+    let next = |directory: usize| {
+        let entries = number(directory, 2)?;
+        number(directory.checked_add(2 + 12 * entries)?, 4).filter(|next| *next != 0)
+    };
+    let mut directory = number(4, 4).and_then(next);
+    while let Some(at) = directory {
+        if pictures.len() == MAX_PICTURES {
+            return Ok(Pictures { pictures, more: true });
+        }
+        let mut page = bytes.to_vec();
+        let offset = (at as u32).to_be_bytes();
+        for (place, byte) in offset.iter().enumerate() {
+            page[if big { 4 + place } else { 7 - place }] = *byte;
+        }
+        pictures.push(decode_one(&page, ImageFormat::Tiff)?);
+        directory = next(at);
+    }
+    Ok(Pictures { pictures, more: false })
+}
+
+fn decode_jp2(bytes: &[u8]) -> Result<Grey, PhotoError> {
+    let picture =
+        hayro_jpeg2000::Image::new(bytes, &DecodeSettings::default()).map_err(unreadable)?;
+    let (width, height) = (picture.width(), picture.height());
+    refuse_sides(width.into(), height.into())?;
+    let has_alpha = picture.has_alpha();
+    let mut context = DecoderContext::default();
+    let pixels = picture.decode(&mut context).map_err(unreadable)?.data_u8();
+    let channels = pixels.len() / (width as usize * height as usize).max(1);
+    let shades = pixels.chunks_exact(channels.max(1)).map(|pixel| match (pixel, has_alpha) {
+        ([red, green, blue, alpha], true) => over_white(luma([*red, *green, *blue]), *alpha),
+        ([grey, alpha], true) => over_white(*grey, *alpha),
+        ([red, green, blue, ..], _) => luma([*red, *green, *blue]),
+        ([grey, ..], _) => *grey,
+        ([], _) => 255,
+    });
+    Grey::new(width, height, shades.collect()).ok_or(PhotoError::DecoderFailed)
+}
+
+/// Draws a drawing. Nothing that it refers to outside of itself is read.
+fn draw(bytes: &[u8]) -> Result<Grey, PhotoError> {
+    let options = Options {
+        image_href_resolver: ImageHrefResolver {
+            resolve_string: Box::new(|_, _| None),
+            ..ImageHrefResolver::default()
+        },
+        ..Options::default()
+    };
+    let tree = Tree::from_data(bytes, &options).map_err(unreadable)?;
+    let size = tree.size();
+    let scale = DRAWING_SIDE / size.width().max(size.height());
+    let side = |length: f32| ((length * scale).ceil() as u32).max(1);
+    let (width, height) = (side(size.width()), side(size.height()));
+    refuse_sides(width.into(), height.into())?;
+    let mut pixels = Pixmap::new(width, height).ok_or(PhotoError::DecoderFailed)?;
+    pixels.fill(resvg::tiny_skia::Color::WHITE);
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let shades =
+        pixels.pixels().iter().map(|pixel| luma([pixel.red(), pixel.green(), pixel.blue()]));
+    Grey::new(width, height, shades.collect()).ok_or(PhotoError::DecoderFailed)
+}
+
+/// The picture in greyscale, on white.
+fn whole(picture: DynamicImage) -> Result<Grey, PhotoError> {
+    let (width, height) = (picture.width(), picture.height());
+    let shades = match picture.color().has_alpha() {
+        true => {
+            let pixels = picture.into_luma_alpha8();
+            pixels.pixels().map(|pixel| over_white(pixel.0[0], pixel.0[1])).collect()
+        }
+        false => picture.into_luma8().into_raw(),
+    };
+    Grey::new(width, height, shades).ok_or(PhotoError::DecoderFailed)
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> PhotoError {
+    PhotoError::Unreadable { source: error.to_string().into() }
+}
