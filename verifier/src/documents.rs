@@ -4,18 +4,21 @@
 //! The texts are untrusted: a stranger put them into the file, and nothing about them has been
 //! checked.
 //!
-//! Pictures are read with the feature `photo`, PDFs with `pdf`. Without these features, such files
+//! Pictures are read with the feature `photo`, PDFs with `pdf`; pixels that somebody else decoded,
+//! with `pixels`. Without these features, such files
 //! give [`InputError::NotText`].
 
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 
 use crate::error::InputError;
 #[cfg(feature = "scan")]
-pub use crate::frame::read_frame;
+pub use crate::frame::{read_frame, read_frame_otherwise};
 #[cfg(feature = "pdf")]
 pub use crate::pdf::{PdfContents, error::PdfError, read_pdf};
 #[cfg(feature = "photo")]
 pub use crate::photo::{error::PhotoError, read_qr};
+#[cfg(feature = "pixels")]
+pub use crate::pixels::read_pixels;
 pub use crate::{input::certificates_among, kind::Kind};
 
 /// What a file holds for a verifier.

@@ -94,7 +94,8 @@
 //! | feature | gives | brings |
 //! |---|---|---|
 //! | `scan` | [`documents`]`::read_frame`: the QR code in a frame of a camera | `rxing` |
-//! | `photo` | with `scan`: codes in PNG and JPEG pictures | `png`, `zune-jpeg`, `rqrr` |
+//! | `pixels` | with `scan`, `documents::read_pixels`: codes in a decoded picture | |
+//! | `photo` | with `pixels`: codes in PNG and JPEG pictures, a second reader | `png`, `rqrr`, `zune-jpeg` |
 //! | `pdf` | with `photo`: certificates in PDFs, attached or scanned | `flate2`, `memchr` |
 //! | `roster` | the module `roster` | `serde_json`, `unicode-normalization` |
 //! | `schema` | the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`] | `utoipa` |
@@ -132,8 +133,10 @@ pub mod offices;
 pub mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 mod photo;
+#[cfg(feature = "pixels")]
+mod pixels;
 mod policy;
 pub mod receipt;
 mod record;

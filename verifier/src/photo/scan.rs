@@ -1,14 +1,14 @@
 //! Tries a picture at several sizes, with two readers.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    string::String,
-    vec::Vec,
-};
+#[cfg(feature = "photo")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{string::String, vec::Vec};
 
+#[cfg(feature = "photo")]
+use crate::scan::add;
 use crate::{
     grey::{CATMULL_ROM, Grey},
-    scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, add, read},
+    scan::{MAX_FINDER_PATTERNS, SIDE_REDUCED, read},
 };
 
 /// The side to which larger pictures are reduced in the second attempt: an A4 page that fills it
@@ -30,15 +30,17 @@ const SIDE_DOUBLED: u32 = 1200;
 
 /// The most finder patterns with which the fallback reader is still asked: it copies the picture
 /// for each pair of them.
+#[cfg(feature = "photo")]
 const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
 
 /// The longest side of a picture that the fallback reader is given. For pure noise of 1600 pixels
 /// it took 17 s, of 1000 pixels about one.
+#[cfg(feature = "photo")]
 const MAX_SIDE_FALLBACK: u32 = 1000;
 
 /// The distinct texts of the QR codes in a picture, or none. The picture is tried at several sizes
 /// and with two readers; the first attempt that reads anything ends the search.
-pub(super) fn scan(picture: &Grey) -> Vec<String> {
+pub(crate) fn scan(picture: &Grey) -> Vec<String> {
     for attempt in attempts(picture.longest_side()) {
         let scaled = match attempt.size {
             Size::AsItIs => None,
@@ -103,11 +105,23 @@ fn read_scaled(picture: &Grey, smallest_module: u32) -> Vec<String> {
             return texts;
         }
     }
+    fall_back(picture, &inverted, finder_patterns)
+}
+
+/// Not in the page: it weighs a fifth of all that the page fetches, and where panics abort, as in
+/// WebAssembly, one of its own ends all further attempts.
+#[cfg(not(feature = "photo"))]
+fn fall_back(_picture: &Grey, _inverted: &Grey, _finder_patterns: usize) -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(feature = "photo")]
+fn fall_back(picture: &Grey, inverted: &Grey, finder_patterns: usize) -> Vec<String> {
     if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.longest_side() > MAX_SIDE_FALLBACK
     {
         return Vec::new();
     }
-    for picture in [picture, &inverted] {
+    for picture in [picture, inverted] {
         let texts = catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default();
         if !texts.is_empty() {
             return texts;
@@ -116,6 +130,7 @@ fn read_scaled(picture: &Grey, smallest_module: u32) -> Vec<String> {
     Vec::new()
 }
 
+#[cfg(feature = "photo")]
 fn read_by_rqrr(picture: &Grey) -> Vec<String> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let pixels = picture.pixels();
