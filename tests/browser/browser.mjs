@@ -11,8 +11,8 @@ const FLAGS = [
 ];
 
 export class Browser {
-  /** `film` is what the camera sees; `deny` is a person who does not give it. */
-  static async start(profile, { film, deny = false } = {}) {
+  /** `film` is what the camera sees; `deny` is a person who does not give it; `flags` are more of Chromium's, `settings` of the context. */
+  static async start(profile, { film, deny = false, flags = [], settings = {} } = {}) {
     const browser = new Browser();
     browser.context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -20,9 +20,11 @@ export class Browser {
       locale: 'nb-NO',
       timezoneId: 'Europe/Oslo',
       viewport: { width: 414, height: 860 },
+      ...settings,
       args: [
         ...FLAGS,
         deny ? '--use-fake-ui-for-media-stream=deny' : '--use-fake-ui-for-media-stream',
+        ...flags,
         ...(film ? [`--use-file-for-fake-video-capture=${film}`] : []),
       ],
     });
@@ -56,6 +58,11 @@ export class Browser {
       const found = await page.evaluate(() => `${JSON.stringify({ ...document.body.dataset })} ${document.body.innerText}`);
       throw new Error(`expected the verdict ${expected}, found ${found}`, { cause: error });
     }
+  }
+
+  /** Waits for one of the page's states. */
+  async state(page, state) {
+    await page.waitForFunction((state) => document.body?.classList.contains('started') && document.body.dataset.state === state, state);
   }
 
   /** Waits until the page knows the newest lists. */

@@ -13,10 +13,12 @@ const TYPES = {
 export class StaticServer {
   #intercepted = new Map();
 
-  /** `folders` tells which folder lies at which path. */
-  static async start(folders) {
+  /** `folders` tells which folder lies at which path, `notFound` what is shown for what is not found. */
+  static async start(folders, { notFound } = {}) {
     const files = new StaticServer();
-    files.server = createServer(async ({ url }, response) => {
+    files.requests = [];
+    files.server = createServer(async ({ url, headers }, response) => {
+      files.requests.push(`${url} ${JSON.stringify(headers)}`);
       const path = decodeURIComponent(new URL(url, 'http://x').pathname);
       const intercepted = files.#intercepted.get(path);
       if (intercepted) return response.writeHead(200, { 'content-type': TYPES[extname(path)] }).end(intercepted());
@@ -30,7 +32,8 @@ export class StaticServer {
         const bytes = await readFile(file);
         response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(bytes);
       } catch {
-        response.writeHead(404).end();
+        const page = notFound ? await readFile(notFound) : '';
+        response.writeHead(404, { 'content-type': TYPES['.html'] }).end(page);
       }
     });
     files.server.listen(0, '127.0.0.1');

@@ -20,9 +20,9 @@ const folder = positionals[0];
 if (!folder) throw new Error("which folder?");
 
 /** The page's own module, by its own interface. */
-async function vernet(bytes) {
+async function vernet(bytes, how) {
   const { instance } = await WebAssembly.instantiate(bytes, {});
-  const { allocate, scan, release, memory } = instance.exports;
+  const { allocate, [how]: scan, release, memory } = instance.exports;
   return async ({ data, width, height }) => {
     const place = allocate(data.length);
     new Uint8Array(memory.buffer, place, data.length).set(data);
@@ -83,10 +83,12 @@ const own = readFileSync(options.wasm);
 const theirs = readFileSync(join(import.meta.dirname, "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm"));
 await prepareZXingModule({ overrides: { wasmBinary: theirs.buffer.slice(theirs.byteOffset, theirs.byteOffset + theirs.length) }, fireImmediately: true });
 
-const scan = await vernet(own);
+const scan = await vernet(own, "scan");
 const [fast, full] = [zxing({}), zxing({ tryInvert: true, tryRotate: true, tryDownscale: true, tryDenoise: true })];
 const readers = {
   vernet: scan,
+  /** Light on dark, and faint: of these frames it reads few. */
+  "vernet otherwise": await vernet(own, "scan_otherwise"),
   "vernet 2x": (frame) => scan(doubled(frame)),
   zxing: fast,
   "zxing 2x": (frame) => fast(doubled(frame)),

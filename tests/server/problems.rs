@@ -223,7 +223,12 @@ fn there_is_nothing_at_other_paths() {
 fn a_fragment_sent_by_an_old_scanner_goes_back_to_the_browser() {
     let server = Serving::start(&Hospital::new(), &[]);
     // Relative, so that they also work where a proxy strips a prefix.
-    for (path, page) in [("/v%23123", "v/#123"), ("/v/%23123", "./#123")] {
+    for (path, page) in [
+        ("/v%23123", "v/#123"),
+        ("/v/%23123", "./#123"),
+        ("/v%2523123", "v/#123"),
+        ("/v/%2523123", "./#123"),
+    ] {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.header("location")), (307, Some(page)), "{path}");
         assert_eq!(

@@ -21,13 +21,15 @@
 use alloc::vec;
 
 #[cfg(feature = "scan")]
-pub use crate::frame::read_frame;
+pub use crate::frame::{read_frame, read_frame_otherwise};
 #[cfg(feature = "documents")]
 pub use crate::pages::read_pdf;
 #[cfg(feature = "pdf")]
 pub use crate::pdf::{attached, error::PdfError};
 #[cfg(feature = "photo")]
 pub use crate::photo::{error::PhotoError, read_qr};
+#[cfg(feature = "pixels")]
+pub use crate::pixels::read_pixels;
 pub use crate::{
     contents::Contents,
     error::ReadingFault,

@@ -29,10 +29,7 @@ const DOUBLE_SHARPENED: [i32; 6] = [1, -19, 6, 203, -67, 4];
 /// The distinct texts of the QR codes in one frame of a camera, or none. `rgba` holds four bytes
 /// per pixel, row by row.
 pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
-    let grey: Vec<u8> =
-        rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
-    let Some(frame) = Grey::new(width, height, grey) else { return Vec::new() };
-    let frame = frame.reduced_to(SIDE_REDUCED);
+    let Some(frame) = grey(rgba, width, height) else { return Vec::new() };
     let texts = read_by_local_thresholds(&frame);
     if !texts.is_empty() {
         return texts;
@@ -49,6 +46,33 @@ pub fn read_frame(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
         return Vec::new();
     }
     read_by_local_thresholds(&frame.reduced(width / 2, height / 2))
+}
+
+/// As [`read_frame`], for codes that it passes over: light on dark, as on a screen in dark mode,
+/// and faint ones. It takes no longer than [`read_frame`], and is meant for every third frame or so
+/// of a camera.
+pub fn read_frame_otherwise(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
+    let Some(frame) = grey(rgba, width, height) else { return Vec::new() };
+    let inverted = frame.inverted();
+    let texts = read_by_local_thresholds(&inverted);
+    if !texts.is_empty() {
+        return texts;
+    }
+    // Local thresholds take for plain what has less contrast than a printed code. The code is in
+    // the middle, so its own shades become black and white.
+    if let Some(spread) = frame.middle(SIDE_CLOSE).spread() {
+        let texts = read_by_local_thresholds(&spread);
+        if !texts.is_empty() {
+            return texts;
+        }
+    }
+    read_by_local_thresholds(&inverted.middle(SIDE_CLOSE).doubled(&DOUBLE))
+}
+
+fn grey(rgba: &[u8], width: u32, height: u32) -> Option<Grey> {
+    let grey: Vec<u8> =
+        rgba.chunks_exact(4).map(|pixel| luma(pixel[0], pixel[1], pixel[2])).collect();
+    Some(Grey::new(width, height, grey)?.reduced_to(SIDE_REDUCED))
 }
 
 /// Luma by ITU-R BT.601, which cameras use.
@@ -69,12 +93,20 @@ mod tests {
 
     /// A frame of white with a code of the given width in its middle.
     fn frame(width: u32, height: u32, across: u32) -> Vec<u8> {
+        frame_in_shades(width, height, across, [30, 220])
+    }
+
+    fn frame_in_shades(width: u32, height: u32, across: u32, [dark, light]: [u8; 2]) -> Vec<u8> {
         let code = QrCode::with_error_correction_level(LINK.trim(), EcLevel::M).expect("it fits");
         let side = code.width() as u32;
         let sharp = GrayImage::from_fn(8 * side, 8 * side, |x, y| {
-            Luma([if code[((x / 8) as usize, (y / 8) as usize)] == Color::Dark { 30 } else { 220 }])
+            Luma([if code[((x / 8) as usize, (y / 8) as usize)] == Color::Dark {
+                dark
+            } else {
+                light
+            }])
         });
-        let mut frame = GrayImage::from_pixel(width, height, Luma([220]));
+        let mut frame = GrayImage::from_pixel(width, height, Luma([light]));
         let small = imageops::resize(&sharp, across, across, FilterType::Triangle);
         imageops::replace(
             &mut frame,
@@ -101,11 +133,25 @@ mod tests {
     }
 
     #[test]
+    fn light_on_dark_and_faint_codes_are_read_otherwise() {
+        for (shades, across) in
+            [([220, 30], 110), ([220, 30], 300), ([110, 150], 200), ([128, 142], 200)]
+        {
+            let frame = frame_in_shades(640, 480, across, shades);
+            assert!(read_frame(&frame, 640, 480).is_empty() || shades == [110, 150], "{shades:?}");
+            let texts = read_frame_otherwise(&frame, 640, 480);
+            assert_eq!(texts, [LINK.trim()], "{shades:?} {across}");
+        }
+    }
+
+    #[test]
     fn frames_without_a_code_or_of_another_size_give_nothing() {
         for (width, height) in [(0, 0), (1, 1), (2, 500), (640, 480)] {
             let pixels = vec![255; 4 * width as usize * height as usize];
-            assert!(read_frame(&pixels, width, height).is_empty(), "{width} x {height}");
-            assert!(read_frame(&pixels, width + 1, height + 1).is_empty());
+            for read in [read_frame, read_frame_otherwise] {
+                assert!(read(&pixels, width, height).is_empty(), "{width} x {height}");
+                assert!(read(&pixels, width + 1, height + 1).is_empty());
+            }
         }
     }
 

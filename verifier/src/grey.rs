@@ -3,11 +3,12 @@
 //! They do not come from a general image library: it would bring in colour management, which is
 //! more to build than everything else here.
 
+use core::ops::RangeInclusive;
 use std::{array, vec, vec::Vec};
 
 /// Weights, with the sum 128, of the six nearest pixels for a point a quarter of a pixel before the
 /// fourth: a Catmull-Rom spline.
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 pub(crate) const CATMULL_ROM: [i32; 6] = [0, -3, 29, 111, -9, 0];
 
 /// One byte per pixel, row by row; 0 is black.
@@ -43,9 +44,31 @@ impl Grey {
     }
 
     /// The picture with dark and light exchanged.
-    #[cfg(feature = "photo")]
     pub(crate) fn inverted(&self) -> Self {
         Self { pixels: self.pixels.iter().map(|shade| !shade).collect(), ..*self }
+    }
+
+    /// With the shades spread so that nearly the darkest is black and nearly the lightest white: a
+    /// fiftieth of the pixels may lie beyond either. `None` if there are too few shades between the
+    /// two, which is grain, or so many that it would make no difference.
+    pub(crate) fn spread(&self) -> Option<Self> {
+        const FAINT: RangeInclusive<u8> = 8..=100;
+        let mut counts = [0usize; 256];
+        self.pixels.iter().for_each(|&shade| counts[usize::from(shade)] += 1);
+        let beyond = self.pixels.len() / 50;
+        let passed = |so_far: &mut usize, shade: u8| {
+            *so_far += counts[usize::from(shade)];
+            *so_far > beyond
+        };
+        let (mut below, mut above) = (0, 0);
+        let dark = (0..=u8::MAX).find(|&shade| passed(&mut below, shade))?;
+        let light = (0..=u8::MAX).rev().find(|&shade| passed(&mut above, shade))?;
+        let range = light.checked_sub(dark).filter(|range| FAINT.contains(range))?;
+        let spread = |shade: &u8| {
+            let over = u16::from((*shade).clamp(dark, light) - dark);
+            (over * 255 / u16::from(range)) as u8
+        };
+        Some(Self { pixels: self.pixels.iter().map(spread).collect(), ..*self })
     }
 
     /// The square in the middle, as large as fits, but not larger than `most`.
@@ -165,7 +188,7 @@ mod tests {
     }
 
     proptest! {
-        #[cfg(feature = "photo")]
+        #[cfg(feature = "pixels")]
         #[test]
         fn doubling_is_that_of_catmull_and_rom(picture in any_picture()) {
             let (width, height) = (2 * picture.width(), 2 * picture.height());
@@ -204,6 +227,18 @@ mod tests {
                 assert!(found.pixels == expected.into_raw(), "{width} x {height} / {share}");
             }
         }
+    }
+
+    #[test]
+    fn few_shades_are_spread_and_nearly_none_are_left_alone() {
+        let faint = Grey::new(100, 2, (0..200).map(|at| 120 + at / 10).collect()).expect("a size");
+        let spread = faint.spread().expect("there are 19 shades between");
+        assert_eq!((spread.pixels[0], spread.pixels[199]), (0, 255));
+        assert!(spread.pixels.is_sorted());
+        let clear = Grey::new(100, 2, (0..200).collect()).expect("a size");
+        assert!(clear.spread().is_none());
+        assert!(Grey::new(3, 1, vec![7; 3]).expect("a size").spread().is_none());
+        assert!(Grey::new(0, 0, vec![]).expect("a size").spread().is_none());
     }
 
     #[test]

@@ -94,7 +94,8 @@
 //! | feature | gives | brings |
 //! |---|---|---|
 //! | `scan` | [`documents`]`::read_frame`: the QR code in a frame of a camera | `rxing` |
-//! | `photo` | with `scan`: codes in PNG and JPEG pictures | `png`, `zune-jpeg`, `rqrr` |
+//! | `pixels` | with `scan`, `documents::read_pixels`: codes in a decoded picture | |
+//! | `photo` | with `pixels`: codes in PNG and JPEG pictures, a second reader | `png`, `rqrr`, `zune-jpeg` |
 //! | `pdf` | certificates attached to PDFs | `hayro-syntax` |
 //! | `documents` | with `photo` and `pdf`: other pictures, and the pages of PDFs | `hayro`, `image`, `resvg` |
 //! | `roster` | the module `roster` | `serde_json`, `unicode-normalization` |
@@ -137,10 +138,12 @@ mod pages;
 pub mod past;
 #[cfg(feature = "pdf")]
 mod pdf;
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 mod photo;
 #[cfg(feature = "documents")]
 mod pictures;
+#[cfg(feature = "pixels")]
+mod pixels;
 mod plain_text;
 mod policy;
 pub mod receipt;

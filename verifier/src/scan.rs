@@ -32,17 +32,17 @@ struct Most {
 }
 
 /// A sheet with 50 codes has 150 finder patterns.
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 const MAX_FINDER_PATTERNS: usize = 400;
 
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 const IN_PICTURE: Most = Most { finder_patterns: MAX_FINDER_PATTERNS, candidates: 400 };
 
 /// One certificate is held before the camera, among print that may have a few squares too.
 const IN_FRAME: Most = Most { finder_patterns: 60, candidates: 60 };
 
 /// The number of finder patterns and the distinct texts in a picture.
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 pub(crate) fn read(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
     // The reader indexes into pictures by computed coordinates and contains `unwrap`s; a picture
     // that trips it is one without a readable code. It owns nothing that a panic could leave
@@ -74,7 +74,7 @@ pub(crate) fn read_by_local_thresholds(picture: &Grey) -> Vec<String> {
 /// This is the loop of rxing's own `QrReader`, which cannot be used for two reasons: without the
 /// feature `multi_barcode_readers` it stops at the first code, and it tries any number of
 /// candidates, so that one picture could keep it busy for hours.
-#[cfg(feature = "photo")]
+#[cfg(feature = "pixels")]
 fn read_by_rxing(picture: &Grey, smallest_module: u32) -> (usize, Vec<String>) {
     let (width, height) = (picture.width(), picture.height());
     let Ok(source) = Luma8Source::new_with_slice(picture.pixels(), width, height) else {

@@ -32,22 +32,28 @@ pub(crate) const WORKER_BEGINS: &str =
     "// The service worker: keeps every file of one version of the page";
 
 macro_rules! assets {
-    ($($name:literal)*) => {
-        /// The files that are the same for every office.
-        const ASSETS: &[(&str, &[u8])] = &[$(($name, include_bytes!(concat!("../../web/page/", $name)))),*];
+    ($(#[doc = $doc:literal])+ $list:ident: $($name:literal)*) => {
+        $(#[doc = $doc])+
+        const $list: &[(&str, &[u8])] = &[$(($name, include_bytes!(concat!("../../web/page/", $name)))),*];
     };
 }
 
 assets! {
+    /// The files that are the same for every office.
+    ASSETS:
     "camera.js"
     "early.js"
     "engine.js"
+    "files.js"
+    "forward.js"
     "icons/apple-touch-icon.png"
     "icons/icon-192.png"
     "icons/icon-512.png"
     "icons/icon.svg"
     "icons/maskable-192.png"
     "icons/maskable-512.png"
+    "kind.js"
+    "kiosk.js"
     "knowledge.js"
     "lang/da.json"
     "lang/en.json"
@@ -57,12 +63,22 @@ assets! {
     "language.js"
     "main.js"
     "manifest.webmanifest"
+    "picture.js"
     "reader.js"
     "scan-worker.js"
+    "scanner.js"
     "style.css"
     "update.js"
     "vernet.wasm"
     "view.js"
+}
+
+assets! {
+    /// Those that a browser fetches only when it needs them, and then keeps: what reads PDFs weighs
+    /// more than all the rest.
+    LATER:
+    "documents-worker.js"
+    "documents.js"
 }
 
 const INDEX: &str = include_str!("../../web/page/index.html");
@@ -70,7 +86,23 @@ const WORKER_SCRIPT: &str = include_str!("../../web/page/worker.js");
 
 /// The placeholders in `index.html` and in the service worker's script.
 const POLICY_PLACE: &str = "{{content-security-policy}}";
-const RELEASE_PLACE: &str = r#"const RELEASE = { version: "", files: {} };"#;
+const RELEASE_PLACE: &str = r#"const RELEASE = { version: "", files: {}, later: {} };"#;
+
+/// What a web server shows for a path that it does not know, below `<base>/`.
+pub(crate) const NOT_FOUND: &str = "404.html";
+
+/// The first bytes of that file, which identify an earlier export.
+pub(crate) const NOT_FOUND_BEGINS: &str = "<!doctype html>\n<!-- Vernet:";
+
+/// The page for what is not found, on web servers other than ours: it leads those who ask for
+/// `/v%23digits` to the page.
+pub(crate) fn not_found() -> PageFile {
+    PageFile {
+        path: NOT_FOUND.to_owned(),
+        media_type: media_type(NOT_FOUND),
+        bytes: Cow::Borrowed(include_bytes!("../../web/page/404.html")),
+    }
+}
 
 /// Every file of the page for an office, in an order that allows replacing them one by one: the
 /// script that leads browsers to a new version comes last.
@@ -87,7 +119,7 @@ pub(crate) fn files(anchor: &TrustAnchor, publication: &str) -> Result<Vec<PageF
     let index = INDEX.replace(POLICY_PLACE, &publication.policy());
 
     let mut files: Vec<(&str, Cow<'static, [u8]>)> =
-        ASSETS.iter().map(|&(name, bytes)| (name, Cow::Borrowed(bytes))).collect();
+        LATER.iter().chain(ASSETS).map(|&(name, bytes)| (name, Cow::Borrowed(bytes))).collect();
     files.push(("roots.json", roots.into()));
     files.push(("index.html", index.into_bytes().into()));
 
@@ -194,9 +226,13 @@ fn worker(files: &[(&str, Cow<'_, [u8]>)], version: &str) -> Result<String> {
         let name = if *name == "index.html" { "./" } else { name };
         (name.to_owned(), format!("sha256-{}", STANDARD.encode(Sha256::digest(bytes))).into())
     };
-    let files: serde_json::Map<_, _> = files.iter().map(entry).collect();
-    let release = serde_json::to_string(&serde_json::json!({ "version": version, "files": files }))
-        .context("writing the list of files as JSON")?;
+    let (later, files): (Vec<_>, Vec<_>) =
+        files.iter().partition(|(name, _)| LATER.iter().any(|(later, _)| later == name));
+    let entries = |files: Vec<_>| files.into_iter().map(entry).collect::<serde_json::Map<_, _>>();
+    let release = serde_json::json!({
+        "version": version, "files": entries(files), "later": entries(later),
+    });
+    let release = serde_json::to_string(&release).context("writing the list of files as JSON")?;
     Ok(WORKER_SCRIPT.replace(RELEASE_PLACE, &format!("const RELEASE = {release};")))
 }
 
@@ -282,9 +318,12 @@ mod tests {
         }
         let mut found = BTreeSet::new();
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/page"), "", &mut found);
-        let embedded: BTreeSet<_> = ASSETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        // The drawing from which the maskable icons are made, and the two files with placeholders.
-        let others = ["icons/maskable.svg", "index.html", "worker.js"].map(ToOwned::to_owned);
+        let embedded: BTreeSet<_> =
+            ASSETS.iter().chain(LATER).map(|(name, _)| (*name).to_owned()).collect();
+        // The drawing from which the maskable icons are made, the page for what is not found, and
+        // the two files with placeholders.
+        let others = ["404.html", "icons/maskable.svg", "index.html", "worker.js"];
+        let others = others.map(ToOwned::to_owned);
         assert_eq!(found, embedded.into_iter().chain(others).collect());
     }
 
@@ -349,7 +388,8 @@ mod tests {
             let key = part.split('"').next().unwrap_or_default();
             assert!(part.starts_with("<!doctype") || has(key), "{key}");
         }
-        for (name, script) in ASSETS.iter().filter(|(name, _)| name.ends_with(".js")) {
+        let scripts = ASSETS.iter().chain(LATER).filter(|(name, _)| name.ends_with(".js"));
+        for (name, script) in scripts {
             let script = std::str::from_utf8(script).expect("text");
             for key in script.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
                 assert!(has(key), "{name}: {key}");
@@ -359,7 +399,10 @@ mod tests {
 
     #[test]
     fn no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere() {
-        for part in INDEX.split("<script").skip(1) {
+        let not_found = not_found();
+        let not_found = std::str::from_utf8(&not_found.bytes).expect("text");
+        assert!(not_found.starts_with(NOT_FOUND_BEGINS));
+        for part in INDEX.split("<script").skip(1).chain(not_found.split("<script").skip(1)) {
             assert!(
                 part.contains("></script>")
                     && part.split('>').next().is_some_and(|tag| tag.contains("src="))
@@ -410,6 +453,17 @@ mod tests {
             assert_ne!(file.media_type, "application/octet-stream", "{name}");
         }
         assert_eq!(files.last().map(|file| file.path.as_str()), Some(WORKER));
+
+        let release =
+            worker.split_once("const RELEASE = ").and_then(|(_, rest)| rest.split_once(";\n"));
+        let release: Value =
+            serde_json::from_str(release.expect("it is filled in").0).expect("JSON");
+        for (name, _) in LATER {
+            assert!(
+                release["later"][name].is_string() && release["files"][name].is_null(),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -5,12 +5,16 @@
 //! the program, and the result is only text: whether it is a certificate, and whether that
 //! certificate is genuine, is decided elsewhere.
 
+#[cfg(feature = "photo")]
 pub(crate) mod decode;
+#[cfg(feature = "photo")]
 pub(crate) mod error;
 pub(crate) mod scan;
 
+#[cfg(feature = "photo")]
 use alloc::{string::String, vec::Vec};
 
+#[cfg(feature = "photo")]
 use self::{decode::decode, error::PhotoError, scan::scan};
 
 /// The distinct texts of the QR codes in a PNG or JPEG picture, at least one.
@@ -31,6 +35,7 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 ///
 /// [`PhotoError`] if the picture is too large, is neither PNG nor JPEG, cannot be decoded, or shows
 /// no readable QR code.
+#[cfg(feature = "photo")]
 pub fn read_qr(image_bytes: &[u8]) -> Result<Vec<String>, PhotoError> {
     let picture = decode(image_bytes)?;
     let texts = scan(&picture);
@@ -41,5 +46,5 @@ pub fn read_qr(image_bytes: &[u8]) -> Result<Vec<String>, PhotoError> {
     Ok(texts)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "photo"))]
 mod tests;

@@ -1,10 +1,8 @@
 //! Tries a picture at several sizes, with two readers.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    string::String,
-    vec::Vec,
-};
+#[cfg(feature = "photo")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{string::String, vec::Vec};
 
 use crate::{
     grey::{CATMULL_ROM, Grey},
@@ -30,16 +28,27 @@ const SIDE_DOUBLED: u32 = 1200;
 
 /// The most finder patterns with which the fallback reader is still asked: it copies the picture
 /// for each pair of them.
+#[cfg(feature = "photo")]
 const MAX_FINDER_PATTERNS_FALLBACK: usize = 24;
 
 /// The longest side of a picture that the fallback reader is given. For pure noise of 1600 pixels
 /// it took 17 s, of 1000 pixels about one.
+#[cfg(feature = "photo")]
 const MAX_SIDE_FALLBACK: u32 = 1000;
 
 /// The distinct texts of the QR codes in a picture, or none. The picture is tried at several sizes,
 /// as it is and inverted, and with two readers. No attempt ends the search: a small code beside a
 /// large one, or a light one beside a dark one, may be another certificate.
 pub(crate) fn scan(picture: &Grey) -> Vec<String> {
+    let texts = scan_as_it_is(picture);
+    if !texts.is_empty() {
+        return texts;
+    }
+    // The readers take for plain what has hardly any contrast.
+    picture.spread().map_or(texts, |spread| scan_as_it_is(&spread))
+}
+
+fn scan_as_it_is(picture: &Grey) -> Vec<String> {
     let mut texts = Vec::new();
     for attempt in attempts(picture.longest_side()) {
         let scaled = match attempt.size {
@@ -94,16 +103,27 @@ fn read_scaled(picture: &Grey, smallest_module: u32, texts: &mut Vec<String>) {
     for picture in [picture, &inverted] {
         let (finder_patterns, found) = read(picture, smallest_module);
         found.iter().for_each(|text| add(texts, text));
-        if finder_patterns <= MAX_FINDER_PATTERNS_FALLBACK
-            && picture.longest_side() <= MAX_SIDE_FALLBACK
-        {
-            let found =
-                catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default();
-            found.iter().for_each(|text| add(texts, text));
-        }
+        fall_back(picture, finder_patterns).iter().for_each(|text| add(texts, text));
     }
 }
 
+/// Not in the page: it weighs a fifth of all that the page fetches, and where panics abort, as in
+/// WebAssembly, one of its own ends all further attempts.
+#[cfg(not(feature = "photo"))]
+fn fall_back(_picture: &Grey, _finder_patterns: usize) -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(feature = "photo")]
+fn fall_back(picture: &Grey, finder_patterns: usize) -> Vec<String> {
+    if finder_patterns > MAX_FINDER_PATTERNS_FALLBACK || picture.longest_side() > MAX_SIDE_FALLBACK
+    {
+        return Vec::new();
+    }
+    catch_unwind(AssertUnwindSafe(|| read_by_rqrr(picture))).unwrap_or_default()
+}
+
+#[cfg(feature = "photo")]
 fn read_by_rqrr(picture: &Grey) -> Vec<String> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let pixels = picture.pixels();

@@ -1,8 +1,6 @@
-// The camera and pictures: they give canvases, the reader finds the codes.
+// The camera: it gives canvases, the reader finds the codes.
 
 const LARGEST_FRAME = 1280;
-const LARGEST_PICTURE = 4096;
-const LARGEST_FILE = 32 * 1024 * 1024;
 const PAUSE_MS = 60;
 
 /** A running camera. */
@@ -37,7 +35,7 @@ export class Camera {
     const canvas = document.createElement("canvas");
     while (!this.#stopped) {
       if (this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && this.#video.videoWidth > 0) {
-        draw(this.#video, this.#video.videoWidth, this.#video.videoHeight, LARGEST_FRAME, canvas);
+        draw(this.#video, this.#video.videoWidth, this.#video.videoHeight, canvas);
         await look(canvas);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -64,18 +62,8 @@ export class Camera {
   }
 }
 
-/** The picture in a file, as a canvas of bounded size. Throws if it is none. */
-export async function picture(file) {
-  if (file.size > LARGEST_FILE) throw new Error("the file is too large");
-  const bitmap = await createImageBitmap(file);
-  const canvas = document.createElement("canvas");
-  draw(bitmap, bitmap.width, bitmap.height, LARGEST_PICTURE, canvas);
-  bitmap.close();
-  return canvas;
-}
-
-function draw(source, width, height, largest, canvas) {
-  const scale = Math.min(1, largest / Math.max(width, height));
+function draw(source, width, height, canvas) {
+  const scale = Math.min(1, LARGEST_FRAME / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
   const context = canvas.getContext("2d", { willReadFrequently: true, alpha: false });

@@ -5,7 +5,7 @@
   const take = () => {
     if (location.hash.length < 2) return;
     globalThis.vernetLink = location.href;
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + (/[?&]kiosk(=|&|$)/.test(location.search) ? "?kiosk" : ""));
     dispatchEvent(new Event("vernet-link"));
   };
   take();

@@ -29,10 +29,15 @@ export class Engine {
     return this.#take(this.#wasm.call(this.#put(message), message.length));
   }
 
-  /** The texts of the QR codes in an `ImageData`. */
-  scan({ data, width, height }) {
+  /** The texts of the QR codes in an `ImageData`: `how` is `scan` or `scan_otherwise` for a frame of the camera, `scan_picture` for a picture. */
+  scan({ data, width, height }, how) {
     if (Math.max(width, height) > LARGEST_SIDE) throw new Error("the picture is too large");
-    return this.#take(this.#wasm.scan(this.#put(data), width, height));
+    return this.#take(this.#wasm[how](this.#put(data), width, height));
+  }
+
+  /** What is in a document; for the module that reads those. */
+  document(bytes) {
+    return this.#take(this.#wasm.read(this.#put(bytes), bytes.length));
   }
 
   #put(bytes) {

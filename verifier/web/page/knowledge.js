@@ -10,6 +10,9 @@ const LEAF_BYTES = 32;
 const TIMEOUT_MS = 20_000;
 const SHORTEST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
+/** The storage of some browsers never answers, neither yes nor no. For a while after that it is not asked: a person is waiting. */
+const STORAGE_MS = 4_000;
+const STORAGE_REST_MS = 10_000;
 
 /** An office with rare lists may still have to revoke somebody tomorrow. The server asks as often. */
 const LONGEST_UNASKED_MS = 6 * 60 * 60_000;
@@ -45,7 +48,10 @@ export class Knowledge extends EventTarget {
   #engine = null;
   /** Whether the engine has taken up what is stored. */
   #opened = false;
+  #opening = null;
   #store = null;
+  /** When the storage last did not answer. */
+  #silent = -Infinity;
   /** What was stored last. Should the browser take the storage away while the page is open, nothing that was seen is forgotten. */
   #stored = null;
   #update = null;
@@ -65,7 +71,14 @@ export class Knowledge extends EventTarget {
   }
 
   /** Goes on from what is stored; at the first visit, from the roots that came with the page. */
-  async open() {
+  open() {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #open() {
     this.#opened = false;
     let answer;
     try {
@@ -127,6 +140,7 @@ export class Knowledge extends EventTarget {
     this.fetching = true;
     this.#changed();
     try {
+      if (!this.#opened) await this.open();
       const bundle = text(await download(this.#url("bundle.json"), MAX_BUNDLE));
       const answer = await this.#learn(bundle);
       this.#opened = true;
@@ -198,18 +212,46 @@ export class Knowledge extends EventTarget {
    * lists back.
    */
   async #transact(ask, afresh = false) {
+    if (since(this.#silent) < STORAGE_REST_MS) throw silence();
+    const attempt = { over: false, transaction: null };
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        attempt.over = true;
+        this.#silent = Date.now();
+        try {
+          attempt.transaction?.abort();
+        } catch {
+          // It had ended, and nobody was told.
+        }
+        this.#drop();
+        reject(silence());
+      }, STORAGE_MS);
+    });
+    try {
+      return await Promise.race([this.#attempt(ask, afresh, attempt), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** `attempt` says whether somebody still waits for it. */
+  async #attempt(ask, afresh, attempt) {
     let transaction;
     try {
       transaction = await this.#transaction();
     } catch (error) {
       throw new Trouble("storage_failed", String(error));
     }
+    if (attempt.over) return transaction.abort();
+    attempt.transaction = transaction;
     return new Promise((resolve, reject) => {
       const state = transaction.objectStore("state");
       let answer;
       let trouble = null;
       const read = state.get("stored");
       read.onsuccess = () => {
+        if (attempt.over) return;
         try {
           answer = this.#guard((engine) => ask(engine, afresh ? null : (read.result ?? this.#stored)));
           if (answer.answer === "failed") throw new Trouble(answer.problem.code, answer.problem.message);
@@ -277,6 +319,10 @@ export class Knowledge extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+function silence() {
+  return new Trouble("storage_failed", "the browser's storage does not answer");
 }
 
 /** Several pages may lie under one origin, each with its own office. */

@@ -54,6 +54,15 @@ export function say(path, values = {}) {
 
 export const has = (path) => path.split(".").reduce((branch, key) => branch?.[key], words) !== undefined;
 
+/** Whose words to show where there are none in the language of the page. */
+const NEXT_BEST = { nn: ["nb"], da: ["nb"], sv: ["nb"], nb: [] };
+
+/** One of the texts in an object from language to text: in the page's language, else the nearest. `undefined` if there is none. */
+export function translated(texts) {
+  const order = [language, ...(NEXT_BEST[language] ?? []), "en", "nb"];
+  return order.map((tag) => texts?.[tag]).find((text) => typeof text === "string");
+}
+
 /** A civil date, `2026-11-22`: the same day wherever the reader is. */
 export function date(civil) {
   const [year, month, day] = civil.split("-").map(Number);

@@ -1,14 +1,20 @@
 // What happens when. A verdict comes from the engine and from nowhere else; whatever goes wrong on the way is amber.
 
-import { Camera, picture } from "./camera.js";
+import { Camera } from "./camera.js";
 import { compile, Trouble } from "./engine.js";
+import { read } from "./files.js";
+import * as kiosk from "./kiosk.js";
 import { Knowledge, now, since } from "./knowledge.js";
 import { preferred, remember, say, use } from "./language.js";
 import { Reader } from "./reader.js";
+import * as scanner from "./scanner.js";
 import * as update from "./update.js";
-import { clearVerdict, drawFailure, drawKnowledge, drawVerdict, element, explain, hint, show } from "./view.js";
+import * as view from "./view.js";
+
+const { element, hint, show } = view;
 
 const TICK_MS = 5_000;
+const KIOSK_TICK_MS = 1_000;
 const VERIFY_AGAIN_MS = 15_000;
 /** How long a check waits for newer lists, if the ones at hand are due; and if there are none. */
 const WAIT_FOR_NEWER_MS = 1_000;
@@ -18,14 +24,22 @@ const IDLE_MS = 3 * 60_000;
 const IDLE_NOTICE_MS = 30_000;
 /** How long a code that is no certificate may be in view before it counts: beside the certificate there may be others. */
 const STRANGE_MS = 3_000;
-const LARGEST_TEXT = 64 * 1024;
+/** A page that is opened does not wait longer for its storage before it shows itself. */
+const WAIT_FOR_STORAGE_MS = 1_500;
+/** What a scanner typed and nobody can read is rather the scanner's fault if it is as long as a link. */
+const LIKE_A_LINK = 60;
+/** A machine with a mouse has a keyboard as well, and perhaps a scanner that types. On a phone the focus would open the screen's keyboard. */
+const AT_A_DESK = matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 let knowledge;
 let reader;
 let config;
 let offline = false;
 let camera = null;
-/** What is being checked or shown: `{input}`. Each check is a new object, so that a late answer to an old one is told apart. */
+/**
+ * What is being checked or shown: `{inputs, chosen}`, with `{text}` or `{unread}` for each input and the place of the one that a person chose
+ * among several. Each check is a new object, so that a late answer to an old one is told apart.
+ */
 let current = null;
 let verifiedAt = 0;
 let activeAt = Date.now();
@@ -35,16 +49,17 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // ---- A check ----
 
-async function check(input) {
+async function check(inputs) {
   stopCamera();
-  const mine = (current = { input });
+  const mine = (current = { inputs, chosen: inputs.length === 1 ? 0 : null });
   update.setBusy(true);
   activeAt = Date.now();
-  clearVerdict();
+  element("text").value = "";
+  view.clearVerdict();
   show("checking");
   try {
     if (!knowledge.office) await knowledge.open();
-    if (knowledge.due) {
+    if (knowledge.due && inputs.some(({ text }) => text)) {
       const first = !knowledge.news;
       hint("checking-hint", first ? say("checking.first") : "");
       await Promise.race([knowledge.refreshIfDue(), pause(first ? WAIT_FOR_FIRST_MS : WAIT_FOR_NEWER_MS)]);
@@ -53,31 +68,59 @@ async function check(input) {
     // The verdict says it: without knowledge there is none.
   }
   if (current !== mine) return;
-  show("verdict");
   await verifyAgain();
+  if (current !== mine) return;
+  kiosk.play(worst(mine.answers));
   // Perhaps newer lists know better. The verdict on the screen then changes by itself.
-  if (document.body.dataset.colour !== "accepted") knowledge.refreshIfDue();
+  if (worst(mine.answers) !== "accepted") knowledge.refreshIfDue();
 }
 
-/** The verdict on the screen is always the engine's on what is known at this time; if there is none, it is amber. */
+/** The answers on the screen are always the engine's on what is known at this time; where there is none, it is amber. */
 async function verifyAgain() {
   const mine = current;
-  if (!mine || document.body.dataset.state !== "verdict") return;
+  if (!mine?.inputs) return;
   verifiedAt = Date.now();
-  let draw;
-  try {
-    const verdict = await knowledge.verify(mine.input);
-    draw = () => drawVerdict(verdict);
-  } catch (error) {
-    draw = () => drawFailure(error);
-  }
+  const answers = [];
+  for (const input of mine.inputs) answers.push(await answerTo(input));
   if (current !== mine) return;
+  mine.answers = answers;
   try {
     draw();
   } catch (error) {
-    clearVerdict();
-    drawFailure(new Trouble("page_failed", String(error)));
+    view.clearVerdict();
+    view.drawAnswer(view.ofFailure(new Trouble("page_failed", String(error))));
   }
+}
+
+async function answerTo(input) {
+  if (input.unread) return { ...view.ofUnread(input), file: input.file };
+  try {
+    const verdict = await knowledge.verify(input.text);
+    const garbled = input.scanned && verdict.code === "malformed" && input.text.length >= LIKE_A_LINK;
+    return garbled ? view.ofUnread({ unread: "scanner" }) : { ...view.ofVerdict(verdict), file: input.file };
+  } catch (error) {
+    return { ...view.ofFailure(error, knowledge.news?.office), file: input.file };
+  }
+}
+
+/** One answer, or the list of several until a person chooses. */
+function draw() {
+  const { inputs, answers, chosen } = current;
+  const state = chosen === null ? "several" : "verdict";
+  if (document.body.dataset.state !== state) show(state);
+  if (chosen === null) view.drawSeveral(answers, choose);
+  else view.drawAnswer(answers[chosen], { file: inputs[chosen].file, others: inputs.length - 1 });
+}
+
+function choose(place) {
+  if (!current?.answers) return;
+  current.chosen = place;
+  activeAt = Date.now();
+  draw();
+}
+
+function worst(answers) {
+  return ["refused", "undetermined", "accepted"].find((colour) => answers?.some((answer) => answer.colour === colour));
 }
 
 /** The text in one picture that counts; `undefined` if there is none, `null` if there are several. */
@@ -92,7 +135,9 @@ function toStart(text = "") {
   element("text").value = "";
   element("file").value = "";
   hint("hint", text);
-  show("start");
+  // At a desk the next scan is typed into the field.
+  if (AT_A_DESK || kiosk.isKiosk) show("start", element("text"));
+  else show("start");
   update.setBusy(false);
 }
 
@@ -145,9 +190,9 @@ async function startCamera() {
         hint("camera-hint", say("camera.strange"));
         if (since(strangeSince) < STRANGE_MS) return;
       }
-      if (camera === started) check(text);
+      if (camera === started) check([{ text }]);
     } catch {
-      if (camera === started) check(texts[0]); // It will say what is wrong.
+      if (camera === started) check([{ text: texts[0] }]); // It will say what is wrong.
     }
   });
 }
@@ -170,45 +215,22 @@ async function torch(button) {
 
 // ---- Files, pasted and dropped things ----
 
-async function checkFile(file) {
+async function checkFiles(files) {
   stopCamera();
   const mine = (current = {});
   update.setBusy(true);
   show("checking");
-  hint("checking-hint", say("checking.picture"));
-  let text;
-  try {
-    text = file.type.startsWith("image/") ? await textInPicture(file) : await textInFile(file);
-  } catch (error) {
-    text = error instanceof Trouble && error.code === "hint" ? error : new Trouble("hint", "picture.unreadable");
-  }
-  if (current !== mine) return;
-  if (text instanceof Trouble) toStart(say(text.message));
-  else await check(text);
-}
-
-async function textInPicture(file) {
-  const slow = Symbol("slow");
-  const read = picture(file).then((canvas) => reader.picture(canvas));
-  const texts = await Promise.race([read, pause(10_000).then(() => slow)]);
-  if (texts === slow) throw new Trouble("hint", "picture.slow");
-  const text = certificateAmong(texts);
-  if (text === undefined) throw new Trouble("hint", "picture.none");
-  if (text === null) throw new Trouble("hint", "camera.several");
-  return text;
-}
-
-async function textInFile(file) {
-  if (file.type === "application/pdf" || file.size > LARGEST_TEXT) throw new Trouble("hint", "picture.other");
-  return file.text();
+  hint("checking-hint", say("checking.file"));
+  const inputs = await read(files, reader);
+  if (current === mine) await check(inputs);
 }
 
 function takeFrom(transfer) {
-  const file = [...(transfer?.files ?? [])][0];
+  const files = [...(transfer?.files ?? [])];
   const text = transfer?.getData("text/plain")?.trim();
-  if (file) checkFile(file);
-  else if (text) check(text);
-  return Boolean(file || text);
+  if (files.length > 0) checkFiles(files);
+  else if (text) check([{ text }]);
+  return files.length > 0 || Boolean(text);
 }
 
 // ---- What people do ----
@@ -218,10 +240,12 @@ const ACTS = {
   next: startCamera,
   start: () => toStart(),
   torch,
+  "all-again": () => choose(null),
+  sound: kiosk.toggleSound,
   keep: () => {
     activeAt = Date.now();
     tick();
-    element("headline").focus();
+    element(document.body.dataset.state).querySelector("h1").focus();
   },
   refresh: () => knowledge.refresh(),
   install: async (button) => {
@@ -237,7 +261,7 @@ const ACTS = {
     try {
       await knowledge.startAgain();
     } catch (error) {
-      return toStart(explain(error));
+      return toStart(view.explain(error));
     }
     toStart();
     knowledge.refresh();
@@ -252,10 +276,17 @@ function listen() {
   element("typed").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = element("text").value.trim();
-    if (text) check(text);
+    if (text) check([{ text }]);
     else element("text").focus();
   });
-  element("file").addEventListener("change", ({ target }) => target.files[0] && checkFile(target.files[0]));
+  element("text").addEventListener("keydown", (event) => {
+    // A certificate has no lines of its own: Enter checks it. What was pasted may have some, and Shift makes one.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    element("typed").requestSubmit();
+  });
+  scanner.listen((text) => check([{ text, scanned: true }]));
+  element("file").addEventListener("change", ({ target }) => target.files.length > 0 && checkFiles([...target.files]));
   element("language").addEventListener("change", async ({ target }) => {
     try {
       await use(target.value);
@@ -307,18 +338,19 @@ function listen() {
 function openLink() {
   const link = globalThis.vernetLink;
   delete globalThis.vernetLink;
-  if (link) check(link);
+  if (link) check([{ text: link }]);
 }
 
 // ---- Time ----
 
 function tick() {
-  if (document.body.dataset.state === "verdict") {
+  if (view.answerShown()) {
     if (since(activeAt) === Infinity) activeAt = Date.now();
     const idle = since(activeAt);
-    if (idle >= IDLE_MS) toStart(say("verdict.cleared"));
+    const most = kiosk.isKiosk ? kiosk.KIOSK_MS : IDLE_MS;
+    if (idle >= most) toStart(kiosk.isKiosk ? "" : say("verdict.cleared"));
     else {
-      element("idle").hidden = idle < IDLE_MS - IDLE_NOTICE_MS;
+      element("idle").hidden = kiosk.isKiosk || idle < most - IDLE_NOTICE_MS;
       if (since(verifiedAt) >= VERIFY_AGAIN_MS) verifyAgain();
     }
   }
@@ -328,7 +360,7 @@ function tick() {
 }
 
 function drawStatus() {
-  drawKnowledge(knowledge, { offline, version: config.version, now: now() });
+  view.drawKnowledge(knowledge, { offline, version: config.version, now: now() });
   document.querySelector("[data-act=trouble]").hidden = !knowledge.unusable;
 }
 
@@ -338,9 +370,23 @@ async function text(file) {
   return response.text();
 }
 
+/** At a desk, where a scanner types, the field stands first and says so. */
+function arrange() {
+  kiosk.start(element("sound"));
+  if (!AT_A_DESK && !kiosk.isKiosk) return;
+  document.body.classList.add("desk");
+  element("start").querySelector(".actions").before(element("typed"));
+  element("text-label").dataset.text = "start.scan";
+  element("start-lead").dataset.text = kiosk.isKiosk ? "kiosk.lead" : "start.lead_desk";
+  if (!kiosk.isKiosk) return;
+  element("start-heading").dataset.text = "kiosk.heading";
+  if (!AT_A_DESK) element("text").inputMode = "none"; // The scanner is its keyboard.
+}
+
 async function start() {
   const language = preferred();
   element("language").value = language;
+  arrange();
   const [module, roots, json] = await Promise.all([
     compile("vernet.wasm").catch(() => null), // Without it every answer is amber, and says so.
     text("roots.json"),
@@ -354,20 +400,22 @@ async function start() {
     drawStatus();
     verifyAgain();
   });
-  try {
-    await knowledge.open();
-  } catch (error) {
-    knowledge.problem = { code: error.code ?? "page_failed", message: error.message };
-  }
+  const opened = knowledge.open().then(
+    () => void knowledge.refresh(),
+    (error) => {
+      knowledge.problem ??= { code: error.code ?? "page_failed", message: error.message };
+      drawStatus();
+    },
+  );
+  await Promise.race([opened, pause(WAIT_FOR_STORAGE_MS)]);
   listen();
   document.body.classList.add("started");
   drawStatus();
   const { problem } = knowledge;
-  if (knowledge.office) knowledge.refresh();
   if (globalThis.vernetLink) openLink();
   else if (!knowledge.office && knowledge.unusable) ACTS.trouble();
-  else toStart(!knowledge.office && problem ? explain(problem) : "");
-  setInterval(tick, TICK_MS);
+  else toStart(!knowledge.office && problem ? view.explain(problem) : "");
+  setInterval(tick, kiosk.isKiosk ? KIOSK_TICK_MS : TICK_MS);
   navigator.storage?.persist?.().catch(() => {});
   update.install((ready) => {
     offline = ready;

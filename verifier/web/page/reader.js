@@ -2,11 +2,16 @@
 // engine, in a worker so that the page stays smooth.
 
 const TIMEOUT_MS = 10_000;
+/** A large picture on a small phone. */
+const PICTURE_TIMEOUT_MS = 40_000;
+/** Every how many frames the engine also looks for light on dark, and faint codes: it takes as long as for a usual frame. */
+const OTHERWISE_EVERY = 3;
 
 export class Reader {
   #module;
   #worker = null;
   #detector;
+  #frames = 0;
 
   constructor(module) {
     this.#module = module;
@@ -15,6 +20,11 @@ export class Reader {
 
   /** The texts of the QR codes in a frame of the camera, which is a canvas. */
   async frame(canvas) {
+    this.#frames += 1;
+    if (this.#frames % OTHERWISE_EVERY === 0) {
+      const texts = await this.#ask(pixels(canvas), "scan_otherwise");
+      if (texts.length > 0) return texts;
+    }
     const detector = await this.#detector;
     if (detector) {
       try {
@@ -23,12 +33,18 @@ export class Reader {
         this.#detector = null; // Some systems promise it and cannot.
       }
     }
-    return this.#ask(pixels(canvas));
+    return this.#ask(pixels(canvas), "scan");
   }
 
-  /** The texts of the QR codes in a picture, which is a canvas. The engine goes to more trouble than any browser's detector. */
-  async picture(canvas) {
-    return this.#ask(pixels(canvas));
+  /** The texts of the QR codes in a picture, which is an `ImageData`. The engine goes to more trouble than any browser's detector. */
+  async picture(image) {
+    // A worker of its own: it leaves a large memory behind.
+    const worker = new ScanWorker(this.#module);
+    try {
+      return await worker.ask(image, "scan_picture", PICTURE_TIMEOUT_MS);
+    } finally {
+      worker.end("closed");
+    }
   }
 
   /** Gives back the worker's memory. Who still waits for it hears that it has ended. */
@@ -37,10 +53,10 @@ export class Reader {
     this.#worker = null;
   }
 
-  #ask(image) {
+  #ask(image, how) {
     // A worker that did not answer has ended: the next question gets a new one.
     if (!this.#worker || this.#worker.ended) this.#worker = new ScanWorker(this.#module);
-    return this.#worker.ask(image);
+    return this.#worker.ask(image, how, TIMEOUT_MS);
   }
 }
 
@@ -62,12 +78,12 @@ class ScanWorker {
     this.#worker.postMessage({ module });
   }
 
-  ask(image) {
+  ask(image, how, patience) {
     const question = (this.#questions += 1);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.end("timeout"), TIMEOUT_MS);
+      const timer = setTimeout(() => this.end("timeout"), patience);
       this.#waiting.set(question, { resolve, reject, timer });
-      this.#worker.postMessage({ question, image }, [image.data.buffer]);
+      this.#worker.postMessage({ question, image, how }, [image.data.buffer]);
     });
   }
 

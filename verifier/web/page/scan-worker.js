@@ -7,7 +7,7 @@ let engine;
 onmessage = ({ data }) => {
   try {
     if (data.module) engine = new Engine(data.module);
-    else postMessage({ question: data.question, texts: engine.scan(data.image) });
+    else postMessage({ question: data.question, texts: engine.scan(data.image, data.how) });
   } catch (error) {
     postMessage({ error: String(error) });
   }

@@ -1,35 +1,47 @@
 // Puts things on the screen. Everything that comes from outside is text, never markup.
 
-import { ago, date, has, instant, norwegianDate, say } from "./language.js";
+import { KINDS } from "./kind.js";
+import { ago, date, has, instant, norwegianDate, say, translated } from "./language.js";
 
-const STATES = ["starting", "start", "camera", "checking", "verdict", "trouble"];
+const STATES = ["starting", "start", "camera", "checking", "verdict", "several", "trouble"];
+/** Those with somebody's name on them. */
+const ANSWERS = ["verdict", "several"];
 
 export const element = (id) => document.getElementById(id);
 
-/** Shows one of the sections and no other, and moves the focus to its heading. */
-export function show(state) {
+/** Whether an answer is on the screen. */
+export const answerShown = () => ANSWERS.includes(document.body.dataset.state);
+
+/** Shows one of the sections and no other, and moves the focus to its heading, or to where a scanner types. */
+export function show(state, focus = element(state).querySelector("h1")) {
   document.body.dataset.state = state;
   for (const id of STATES) element(id).hidden = id !== state;
-  if (state !== "verdict") clearVerdict();
+  if (!answerShown()) clearVerdict();
   scrollTo(0, 0);
-  element(state).querySelector("h1").focus({ preventScroll: true });
+  focus.focus({ preventScroll: true });
 }
 
 /** No colour, no name, nothing of a former verdict is left in the document. */
 export function clearVerdict() {
   delete document.body.dataset.colour;
   delete document.body.dataset.code;
-  for (const id of ["headline", "name", "born", "advice", "as-of", "details", "announce"]) element(id).replaceChildren();
+  delete document.body.dataset.played;
+  for (const id of ["headline", "name", "born", "office", "advice", "contacts", "as-of", "details", "several-heading", "several-list", "announce"]) {
+    element(id).replaceChildren();
+  }
+  element("contact").hidden = true;
+  element("among").hidden = true;
   element("idle").hidden = true;
+  drawn = "";
 }
 
-/** Draws a verdict as the engine gave it. The same verdict a little later only changes its age. */
-export function drawVerdict(verdict) {
-  const { verdict: colour, code, certificate, cause } = verdict;
+/** What is drawn of a verdict as the engine gave it. */
+export function ofVerdict(verdict) {
+  const { verdict: colour, code, certificate, cause, office } = verdict;
   // A code without words cannot be: the page has all of the engine's. If it were, it would not be shown in any colour but amber.
-  if (!has(`verdicts.${code}`)) return drawFailure({ code, message: verdict.advice });
+  if (!has(`verdicts.${code}`)) return ofFailure({ code, message: verdict.advice });
   const asOf = Date.parse(verdict.as_of) / 1000;
-  draw({
+  return {
     colour,
     code,
     sign: code === "authorised_with_conditions" ? "conditions" : colour,
@@ -41,13 +53,14 @@ export function drawVerdict(verdict) {
         : say("verdict.as_of", { instant: instant(asOf), age: ago(verdict.status_age_s) }),
     certificate,
     cause,
-  });
+    office,
+  };
 }
 
-/** Amber, for what the engine could not answer. */
-export function drawFailure(trouble) {
+/** Amber, for what the engine could not answer. `office` is the one to call. */
+export function ofFailure(trouble, office = null) {
   const code = has(`failures.${trouble.code}`) ? trouble.code : "page_failed";
-  draw({
+  return {
     colour: "undetermined",
     code,
     sign: "undetermined",
@@ -56,24 +69,46 @@ export function drawFailure(trouble) {
     asOf: "",
     certificate: null,
     cause: { code: trouble.code ?? code, message: trouble.message },
-  });
+    office,
+  };
 }
 
-function draw({ colour, code, sign, headline, advice, asOf, certificate, cause }) {
+/** Amber, for what could not be read: that says nothing about the certificate that may be in it. */
+export function ofUnread({ unread, kind, count }) {
+  return {
+    colour: "undetermined",
+    code: "unreadable",
+    sign: "undetermined",
+    headline: say("verdicts.unreadable.headline"),
+    advice: say(`unread.${unread}`, { kind: KINDS[kind] ?? "", count }),
+    asOf: "",
+    certificate: null,
+    cause: null,
+    kind,
+  };
+}
+
+/**
+ * Draws one answer. The same answer a little later only changes its age. `file` is the name of the file that it came from, `others` how many
+ * answers there are beside it.
+ */
+export function drawAnswer(answer, { file, others = 0 } = {}) {
+  const { colour, code, sign, advice, asOf, certificate, cause, kind, office } = answer;
   const body = document.body.dataset;
   const before = body.code;
+  drawn = "";
   body.colour = colour;
   body.code = code;
   element("sign").setAttribute("href", `#sign-${sign}`);
-  // The sign before the words is drawn, large.
-  const word = headline.replace(/^\S+\s/, "");
-  const name = certificate ? `${certificate.given_name} ${certificate.family_name}` : "";
-  const born = certificate ? say("verdict.born", { date: date(certificate.birthdate) }) : "";
+  const [word, name, born] = wordNameBorn(answer);
   element("headline").textContent = word;
   element("name").textContent = name;
   element("born").textContent = born;
   element("advice").textContent = sentence(advice);
   element("as-of").textContent = asOf;
+  element("among").hidden = others === 0;
+  element("among-text").textContent = others === 0 ? "" : say("several.among", { count: others });
+  drawOffice(office, colour);
   list("details", [
     ...(certificate
       ? [
@@ -85,12 +120,140 @@ function draw({ colour, code, sign, headline, advice, asOf, certificate, cause }
           ["number", certificate.certificate_number],
         ].map(([key, value]) => [say(`verdict.${key}`), value])
       : []),
+    ...(file ? [[say("unread.file"), file]] : []),
+    ...(KINDS[kind] ? [[say("unread.file_kind"), KINDS[kind]]] : []),
     [say("verdict.code"), code, "code"],
     ...(cause ? [[say("verdict.cause"), `${cause.message ?? ""} [${cause.code}]`, "code", "en"]] : []),
   ]);
   if (before !== code) {
     element("announce").textContent = [word, name, born, sentence(advice)].filter(Boolean).join(". ");
   }
+}
+
+/** The sign before the words is drawn, large. */
+function wordNameBorn({ headline, certificate }) {
+  return [
+    headline.replace(/^\S+\s/, ""),
+    certificate ? `${certificate.given_name} ${certificate.family_name}` : "",
+    certificate ? say("verdict.born", { date: date(certificate.birthdate) }) : "",
+  ];
+}
+
+/** The office in words beside its domain; and for what is not green, whom to call. */
+function drawOffice(office, colour) {
+  element("office").replaceChildren();
+  element("contacts").replaceChildren();
+  element("contact").hidden = true;
+  if (!office) return;
+  element("office").textContent = say("verdict.office", { office: officeName(office) });
+  const contacts = colour === "accepted" ? [] : inOrder(office.contacts ?? []);
+  element("contacts").replaceChildren(...contacts.map(contactItem));
+  element("contact").hidden = contacts.length === 0;
+}
+
+const WORKING_HOURS = { from: 8, to: 16 };
+
+/** At night and at weekends those come first who answer then. */
+function inOrder(contacts) {
+  const now = new Date();
+  const open = now.getDay() % 6 !== 0 && now.getHours() >= WORKING_HOURS.from && now.getHours() < WORKING_HOURS.to;
+  return open ? contacts : [...contacts].sort((a, b) => Number(Boolean(b.always)) - Number(Boolean(a.always)));
+}
+
+function contactItem({ phone, email, url, when }) {
+  const item = document.createElement("li");
+  const links = [
+    /^\+[0-9]{7,15}$/.test(phone ?? "") ? [`tel:${phone}`, spaced(phone)] : null,
+    email ? [`mailto:${encodeURI(email)}`, email] : null,
+    /^https:/.test(url ?? "") ? [url, host(url)] : null,
+  ];
+  for (const [href, text] of links.filter(Boolean)) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = text;
+    link.rel = "noreferrer";
+    item.append(link, " ");
+  }
+  const words = translated(when);
+  if (words) {
+    const span = document.createElement("span");
+    span.textContent = words;
+    item.append(span);
+  }
+  return item;
+}
+
+/** Norwegian numbers in pairs, as they are written there; others as they are. */
+function spaced(phone) {
+  const norwegian = /^\+47([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})$/.exec(phone);
+  return norwegian ? `+47 ${norwegian.slice(1).join(" ")}` : phone;
+}
+
+/** "Eksempeldirektoratet (office.example.no)": people know the one, nobody can imitate the other. */
+function officeName({ iss, name }) {
+  const words = translated(name);
+  return words ? `${words} (${host(iss)})` : host(iss);
+}
+
+let drawn = "";
+
+/**
+ * Draws all answers that there are to one upload, the worst first. No colour counts for all of them: each row has its own. `open` is called with
+ * the place of the one that a person chose.
+ */
+export function drawSeveral(answers, open) {
+  const order = answers.map((answer, place) => ({ answer, place }));
+  order.sort((a, b) => WORST_FIRST.indexOf(a.answer.colour) - WORST_FIRST.indexOf(b.answer.colour));
+  const rows = order.map(({ answer }) => [answer.colour, answer.sign, ...wordNameBorn(answer), rowNote(answer)]);
+  const now = JSON.stringify([document.documentElement.lang, rows]);
+  if (drawn === now) return; // Whoever is about to press one finds it in its place.
+  drawn = now;
+  document.body.dataset.code = "several_certificates";
+  delete document.body.dataset.colour;
+  const counts = WORST_FIRST.map((colour) => [colour, answers.filter((answer) => answer.colour === colour).length]);
+  const summary = counts.filter(([, count]) => count > 0).map(([colour, count]) => `${count} ${say(`several.${colour}`)}`).join(", ");
+  element("several-heading").textContent = say("several.heading", { count: answers.length });
+  element("several-summary").textContent = sentence(summary);
+  element("several-list").replaceChildren(
+    ...order.map(({ answer, place }) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "row";
+      button.dataset.colour = answer.colour;
+      button.dataset.code = answer.code;
+      button.addEventListener("click", () => open(place));
+      const [word, name, born] = wordNameBorn(answer);
+      button.append(signOf(answer.sign), part("row-text", [
+        part("row-word", word), part("row-name", name), part("row-born", born), part("row-note", rowNote(answer)),
+      ]));
+      item.append(button);
+      return item;
+    }),
+  );
+  element("announce").textContent = `${element("several-heading").textContent}. ${element("several-summary").textContent}`;
+}
+
+const WORST_FIRST = ["refused", "undetermined", "accepted"];
+
+/** What tells one row without a name from another. */
+function rowNote({ certificate, advice, file }) {
+  return certificate ? "" : [file, sentence(advice)].filter(Boolean).join(": ");
+}
+
+function signOf(sign) {
+  const svg = element("sign").closest("svg").cloneNode(true);
+  svg.querySelector("use").removeAttribute("id");
+  svg.querySelector("use").setAttribute("href", `#sign-${sign}`);
+  return svg;
+}
+
+function part(name, content) {
+  const span = document.createElement("span");
+  span.className = name;
+  if (Array.isArray(content)) span.append(...content);
+  else span.textContent = content;
+  return span;
 }
 
 /** How old the knowledge is, and whether the last update counted. */
@@ -101,7 +264,7 @@ export function drawKnowledge(knowledge, { offline, version, now }) {
   document.body.dataset.offline = offline ? "ready" : "no";
   document.body.dataset.fetching = fetching ? "yes" : "no";
   element("knowledge").textContent = news
-    ? say(overdue ? "knowledge.overdue" : "knowledge.age", { age: ago(now - news.as_of), office: host(office.iss) })
+    ? say(overdue ? "knowledge.overdue" : "knowledge.age", { age: ago(now - news.as_of), office: officeName(news.office ?? office) })
     : say(fetching ? "knowledge.fetching" : "knowledge.none");
   element("problem").hidden = !problem;
   element("problem").textContent = problem ? explain(problem) : "";
@@ -109,7 +272,7 @@ export function drawKnowledge(knowledge, { offline, version, now }) {
   list("about-list", [
     ...(office
       ? [
-          [say("about.office"), office.iss],
+          [say("about.office"), news?.office ? officeName(news.office) : office.iss],
           [say("about.fingerprint"), office.fingerprint.match(/.{1,4}/g).join(" "), "code"],
         ]
       : []),
@@ -161,5 +324,5 @@ function sentence(text) {
 }
 
 function host(iss) {
-  return iss.replace(/^https:\/\//, "");
+  return iss.replace(/^https:\/\//, "").replace(/\/$/, "");
 }

@@ -5,19 +5,22 @@
 //!
 //! # The interface
 //!
-//! JavaScript calls [`memory::allocate`], writes a message into the block, and calls one of two
-//! functions; both return the address of an answer, which is read and then freed with
+//! JavaScript calls [`memory::allocate`], writes a message into the block, and calls one of these
+//! functions; all return the address of an answer, which is read and then freed with
 //! [`memory::release`].
 //!
 //! | function | message | answer |
 //! |---|---|---|
 //! | [`memory::call`] | a [`Request`] as JSON | an [`Answer`] as JSON |
-//! | [`memory::scan`] | a frame, four bytes per pixel | the texts of the QR codes in it, a JSON array |
+//! | [`memory::scan`] | a frame of a camera, four bytes per pixel | the texts of the QR codes in it, a JSON array |
+//! | [`memory::scan_otherwise`] | the same | the texts of codes that are light on dark, or faint |
+//! | [`memory::scan_picture`] | a picture that somebody chose | the same, with all the work of the command line |
 //!
 //! It is written by hand: there are few functions, and a bindings generator would be one more tool
 //! to build and to trust.
 
 pub mod memory;
 mod page;
+mod typed;
 
 pub use page::{Answer, News, Office, Page, Problem, Request};

@@ -7,7 +7,9 @@
 
 use std::cell::RefCell;
 
-use vernet_verifier::documents::{certificates_among, read_frame};
+use vernet_verifier::documents::{
+    certificates_among, read_frame, read_frame_otherwise, read_pixels,
+};
 
 use crate::Page;
 
@@ -46,11 +48,11 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
     give(&PAGE.with_borrow_mut(|page| page.call(&message)))
 }
 
-/// Finds the QR codes in a frame of `width` times `height` pixels of four bytes. The answer is as
-/// for [`call`].
+/// Finds the QR codes in a frame of a camera, of `width` times `height` pixels of four bytes. The
+/// answer is as for [`call`].
 ///
 /// The reader is third-party code that may panic on a picture, which ends a WebAssembly instance:
-/// nothing can be caught in here. So JavaScript uses a separate instance for frames, and makes a
+/// nothing can be caught in here. So JavaScript uses a separate instance for pictures, and makes a
 /// new one when it ends.
 ///
 /// # Safety
@@ -58,10 +60,46 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
 /// As for [`call`], with a length of `4 * width * height`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scan(place: *mut u8, width: u32, height: u32) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { find(place, width, height, read_frame) }
+}
+
+/// As [`scan`], for codes that it passes over: light on dark, or faint.
+///
+/// # Safety
+///
+/// As for [`scan`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scan_otherwise(place: *mut u8, width: u32, height: u32) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { find(place, width, height, read_frame_otherwise) }
+}
+
+/// As [`scan`], for a picture that somebody chose, with the work that the command line does: it may
+/// take seconds.
+///
+/// # Safety
+///
+/// As for [`scan`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scan_picture(place: *mut u8, width: u32, height: u32) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    unsafe { find(place, width, height, read_pixels) }
+}
+
+/// # Safety
+///
+/// As for [`scan`].
+unsafe fn find(
+    place: *mut u8,
+    width: u32,
+    height: u32,
+    read: fn(&[u8], u32, u32) -> Vec<String>,
+) -> *mut u8 {
     let length = 4 * width as usize * height as usize;
     // SAFETY: the caller's promise.
-    let frame = unsafe { take(place, length) };
-    let texts = certificates_among(read_frame(&frame, width, height));
+    let picture = unsafe { take(place, length) };
+    let texts = certificates_among(read(&picture, width, height));
     give(&serde_json::to_vec(&texts).unwrap_or_default())
 }
 

@@ -6,6 +6,8 @@ use vernet_verifier::{
     FetchedLists, Knowledge, Memory, Policy, Verdict, documents::certificates_among, verify,
 };
 
+use crate::typed::as_it_was_meant;
+
 /// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
@@ -272,6 +274,7 @@ impl Page {
             }
             Request::Verify { input, now } => {
                 let now = instant(now)?;
+                let input = as_it_was_meant(&input);
                 let verdict = match &self.knowledge {
                     Some(knowledge) => verify(&input, knowledge, &self.policy, now),
                     None => Verdict::lists_missing(now),

@@ -13,7 +13,10 @@ use vernet_host::printable_json;
 
 use crate::{
     global::Global,
-    page::{FOLDER, PageFile, Publication, WORKER, WORKER_BEGINS, content_security_policy, files},
+    page::{
+        FOLDER, NOT_FOUND, NOT_FOUND_BEGINS, PageFile, Publication, WORKER, WORKER_BEGINS,
+        content_security_policy, files, not_found,
+    },
     store::read_anchor,
 };
 
@@ -38,8 +41,13 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
     let anchor = read_anchor(&roots)?;
     let place = Publication::parse(&publication)?;
     let policy = content_security_policy(&publication)?;
-    let files = files(&anchor, &publication)?;
+    let mut files = files(&anchor, &publication)?;
     check_folder(&dir, &files)?;
+    let keeps_own = exists_but_does_not_begin(&dir.join(NOT_FOUND), NOT_FOUND_BEGINS);
+    if !keeps_own {
+        // Before the worker's script, which comes last.
+        files.insert(files.len() - 1, not_found());
+    }
 
     let mut size = 0;
     for file in &files {
@@ -50,6 +58,7 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
     if global.json {
         let object = json!({
             "dir": dir, "files": files.len(), "bytes": size, "iss": anchor.iss, "publication": place.url, "policy": policy,
+            "not_found": (!keeps_own).then_some(NOT_FOUND), "redirects": serde_json::Map::from_iter(redirects()),
         });
         anstream::println!("{}", printable_json(&object));
         return Ok(());
@@ -69,6 +78,21 @@ pub(super) fn run(global: &Global, command: PageCommand) -> Result<()> {
         ),
         None => String::new(),
     };
+    let not_found = if keeps_own {
+        format!(
+            "`{NOT_FOUND}` is your own and was left alone, so this needs one of the rules below"
+        )
+    } else {
+        format!(
+            "`{NOT_FOUND}` leads them to the page, if the server shows it for what is not found (nginx: `error_page 404 /{NOT_FOUND};`, \
+             Apache: `ErrorDocument 404 /{NOT_FOUND}`; Netlify, Cloudflare Pages, GitHub Pages and GitLab Pages do so by themselves). \
+             One of these rules does it without a script, and for nginx keeps the digits out of the log:"
+        )
+    };
+    let block = |(server, rule): &(&str, &str)| {
+        format!("  {server}:\n    {}", rule.replace('\n', "\n    "))
+    };
+    let rules = RULES.iter().map(block).collect::<Vec<_>>().join("\n");
     anstream::println!(
         "wrote {} files, {} kB, to `{}`: the page for certificates of {}
 Phones pin its roots at their first visit: serve the page over https only, from a place that only the office can change.
@@ -78,13 +102,34 @@ Serve the folder so that the QR codes' link is its `/v`, with these settings of 
 - compression, above all of .wasm
 - `Cache-Control: no-cache` for `/v/` and `/{WORKER}`
 - `Content-Security-Policy: {policy}`
-- `Permissions-Policy: camera=(self)`, `Referrer-Policy: no-referrer`, `X-Content-Type-Options: nosniff`{cors}",
+- `Permissions-Policy: camera=(self)`, `Referrer-Policy: no-referrer`, `X-Content-Type-Options: nosniff`{cors}
+- old scanners ask for `/v%23digits`: {not_found}
+{rules}",
         files.len(),
         size.div_ceil(1000),
         dir.display(),
         anchor.iss,
     );
     Ok(())
+}
+
+/// Rules for web servers that move the digits of `/v%23digits` behind a `#`, and do nothing for any
+/// other path. The base is spelt out, so that no path leads to another host or into a header.
+const RULES: [(&str, &str); 3] = [
+    (
+        "nginx",
+        r#"location ~ "^(?<base>(/[\w.-]+)*)/v/?(#|%23)(?<digits>[0-9]+)$" { access_log off; return 302 "$base/v/#$digits"; }"#,
+    ),
+    ("Apache", r#"RedirectMatch 302 "^((?:/[\w.-]+)*)/v/?(?:#|%23)([0-9]+)$" "$1/v/#$2""#),
+    (
+        "Caddy",
+        r#"@digits path_regexp digits ^((?:/[\w.-]+)*)/v/?(?:#|%23)([0-9]+)$
+redir @digits {re.digits.1}/v/#{re.digits.2} 302"#,
+    ),
+];
+
+fn redirects() -> impl Iterator<Item = (String, serde_json::Value)> {
+    RULES.iter().map(|(server, rule)| (server.to_lowercase(), (*rule).into()))
 }
 
 /// Refuses a folder with other files in it, so that none is overwritten by mistake.
@@ -106,9 +151,18 @@ fn check_folder(dir: &Path, files: &[PageFile]) -> Result<()> {
 /// The worker's script is written last, so it exists after every complete export. Anything that was
 /// added since, for instance a publication, is left alone.
 fn is_export(dir: &Path) -> bool {
-    let mut begin = vec![0; WORKER_BEGINS.len()];
-    let read = File::open(dir.join(WORKER)).and_then(|mut file| file.read_exact(&mut begin));
-    read.is_ok() && begin == WORKER_BEGINS.as_bytes()
+    begins(&dir.join(WORKER), WORKER_BEGINS)
+}
+
+fn begins(file: &Path, expected: &str) -> bool {
+    let mut begin = vec![0; expected.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == expected.as_bytes()
+}
+
+/// Whether there is something else in the place of one of our files.
+fn exists_but_does_not_begin(file: &Path, expected: &str) -> bool {
+    file.symlink_metadata().is_ok() && !begins(file, expected)
 }
 
 /// A first export that was interrupted: files of the page, temporary files, and nothing else.
@@ -121,7 +175,12 @@ fn is_begun(dir: &Path, found: &[String], files: &[PageFile]) -> bool {
                 .any(|file| file.path == path || file.path.starts_with(&format!("{path}/")))
     };
     let folder = FOLDER.trim_end_matches('/');
-    found.iter().all(|name| name == folder || name.starts_with(TEMPORARY))
+    let ours_above = |name: &String| {
+        name == folder
+            || name.starts_with(TEMPORARY)
+            || (name == NOT_FOUND && begins(&dir.join(NOT_FOUND), NOT_FOUND_BEGINS))
+    };
+    found.iter().all(ours_above)
         && names(&dir.join(folder)).is_ok_and(|names| names.iter().all(ours))
 }
 

@@ -41,13 +41,12 @@ pub(super) fn router(app: Arc<App>) -> Router {
 }
 
 async fn elsewhere(uri: Uri) -> Response {
-    uri.path().strip_prefix("/v%23").and_then(|digits| as_fragment("v/", digits)).unwrap_or_else(
-        || {
-            Problem::new(
-                Code::NotFound,
-                "the page is at `/v/`, the API at `/v1/`, its description at `/docs`",
-            )
-            .into_response()
-        },
-    )
+    let printed = uri.path().strip_prefix("/v").and_then(|path| as_fragment("v/", path));
+    printed.unwrap_or_else(|| {
+        Problem::new(
+            Code::NotFound,
+            "the page is at `/v/`, the API at `/v1/`, its description at `/docs`",
+        )
+        .into_response()
+    })
 }

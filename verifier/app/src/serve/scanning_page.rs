@@ -34,18 +34,19 @@ async fn file(
 ) -> Response {
     // No file has a name that is not UTF-8, so this name is not found.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
-    let fragment = path.strip_prefix('#').and_then(|digits| as_fragment("./", digits));
-    fragment.unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
+    as_fragment("./", &path).unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
 }
 
 async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
     app.assets.response("v-worker.js", &request)
 }
 
-/// Some old scanners turn the `#` of the printed link into `%23`, and so send the server what
-/// follows. It is not logged or cached: the redirect moves it back into the fragment. `page` is the
-/// page relative to the requested path: a proxy may strip a prefix.
-pub(super) fn as_fragment(page: &str, digits: &str) -> Option<Response> {
+/// Some old scanners turn the `#` of the printed link into `%23`, and some mail gateways turn that
+/// into `%2523`, and so send the server what follows. It is not logged or cached: the redirect
+/// moves it back into the fragment. `page` is the page relative to the requested path, of which
+/// `rest` is what follows `/v`: a proxy may strip a prefix.
+pub(super) fn as_fragment(page: &str, rest: &str) -> Option<Response> {
+    let digits = ["#", "%23", "%2523"].iter().find_map(|hash| rest.strip_prefix(hash))?;
     let target =
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{page}#{digits}"))?;
     Some(([(header::CACHE_CONTROL, "no-store")], Redirect::temporary(&target)).into_response())
