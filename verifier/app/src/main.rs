@@ -5,8 +5,11 @@ mod cli;
 mod fetch;
 mod global;
 mod html;
+mod lock;
 mod page;
+mod publication_source;
 mod refusal;
+mod renewal;
 #[cfg(feature = "serve")]
 mod serve;
 mod signing;

@@ -1,10 +1,10 @@
 //! Reads pictures and PDFs, a limited number at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use anyhow::anyhow;
 use axum::body::Bytes;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use vernet_verifier::{
     InputError,
     documents::{Kind, read_as},
@@ -12,12 +12,20 @@ use vernet_verifier::{
 
 use super::{
     body::Content,
-    places::Places,
+    places::{Places, QUARTER},
     problem::{Code, Problem},
+    turns::Turns,
 };
 
-/// How long a picture may wait for others to be read.
-const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How many pictures may be received at a time: 16 MB each.
+const MAX_UPLOADS: usize = 16;
+
+/// How many pictures are read at a time, whatever the number of processors: 250 MB each. With those
+/// that are received it stays within the 2 GB of the documented service.
+const MAX_READ: usize = 6;
+
+/// How long a picture may wait for others to be read: as long as a hard one takes.
+const MAX_WAIT: Duration = Duration::from_secs(15);
 
 /// How long reading one picture may take. If it takes longer, it keeps its place until it is done.
 const MAX_READING: Duration = Duration::from_secs(15);
@@ -28,30 +36,33 @@ pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
     pub(super) uploads: Places,
     /// Pictures being decoded.
-    readers: Arc<Semaphore>,
+    readers: Turns,
 }
 
 impl Pictures {
     pub(super) fn new(behind_proxy: bool) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        // Two at least, so that one client cannot have all of them.
+        let readers = processors.div_ceil(2).clamp(2, MAX_READ);
         Self {
-            uploads: Places::new(8, behind_proxy),
-            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
+            uploads: Places::new(MAX_UPLOADS, QUARTER, behind_proxy),
+            readers: Turns::new(readers, behind_proxy),
         }
     }
 
     /// The text of the one certificate in a picture or a PDF, or why nothing can be read in it.
     pub(super) async fn read(
         &self,
+        client: IpAddr,
         bytes: Bytes,
         content: Content,
     ) -> Result<Result<String, InputError>, Problem> {
-        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
+        let turn = timeout(MAX_WAIT, self.readers.take(client)).await;
+        let Ok(Some(turn)) = turn else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
             let kind = if content == Content::Pdf { Kind::Pdf } else { Kind::Picture };
             let texts = read_as(kind, &bytes).map(|contents| contents.certificates);
-            drop(place);
+            drop(turn);
             texts
         });
         let Ok(texts) = timeout(MAX_READING, reading).await else {

@@ -158,6 +158,7 @@ pub(super) async fn verify_one(
     body: Body,
 ) -> Result<Response, Problem> {
     let form = body::form(&headers)?;
+    form.refuse_unsent(&headers)?;
     // The place is taken before the body is read, because pictures in memory count too.
     let _place = match form.may_be_picture() {
         true => Some(
@@ -172,7 +173,7 @@ pub(super) async fn verify_one(
         (Content::Text, bytes) => app.judge()?.text(&bytes).into(),
         (Content::Json, bytes) => app.judge()?.json(&bytes)?,
         (content @ (Content::Picture | Content::Pdf), bytes) => {
-            match app.pictures.read(bytes, content).await? {
+            match app.pictures.read(client.ip(), bytes, content).await? {
                 Ok(text) => app.judge()?.verdict(&text, None)?.into(),
                 Err(error) => app.judge()?.unreadable(error).into(),
             }
