@@ -20,8 +20,8 @@ use crate::{
 
 const TEN_MB: usize = 10 << 20;
 
-/// How much memory pictures may take: one being decoded (200 MB at worst), and eight uploads of 16
-/// MB.
+/// How much memory pictures may take: one of each client being read (250 MB at worst), and four
+/// uploads of 16 MB.
 const PICTURES_KB: u64 = 450 * 1024;
 
 #[test]
@@ -334,7 +334,7 @@ fn who_asks_too_often_waits_and_nobody_else_does() {
 }
 
 /// A connection from another address of this machine.
-fn connect_from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
+pub(crate) fn connect_from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let stream = runtime.block_on(async {
@@ -376,6 +376,18 @@ fn bombs_in_pictures_do_not_go_off() {
     let place = frame.windows(2).position(|marker| marker == [0xff, 0xc0]).expect("a frame header");
     frame[place + 5..place + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
     assert_eq!(server.post("image/jpeg", frame).verdict()["cause"]["code"], "photo_too_large");
+    // A progressive JPEG in four colours, of the size of a photo with 50 megapixels: its
+    // coefficients alone take 400 MB.
+    let mut progressive = include_bytes!("../verifier/pictures/cmyk.jpg").to_vec();
+    let place =
+        progressive.windows(2).position(|marker| marker == [0xff, 0xc0]).expect("a frame header");
+    progressive[place + 1] = 0xc2;
+    progressive[place + 5..place + 9].copy_from_slice(&[0x18, 0, 0x20, 0]);
+    let verdict = server.post("image/jpeg", progressive).verdict();
+    assert_eq!(
+        (&verdict["verdict"], &verdict["cause"]["code"]),
+        (&"undetermined".into(), &"photo_too_large".into())
+    );
     assert!(server.memory_kb("VmHWM") < before + 16 * 1024);
 }
 

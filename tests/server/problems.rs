@@ -143,14 +143,68 @@ fn ask(method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
 fn busy() -> Answer {
     let server = Serving::start(&Hospital::new(), &["--max-requests", "1"]);
     let mut going_on = Connection::open(server.address);
-    let whole = request("POST", "/v1/verify", &[("Content-Type", "text/plain")], b"12");
-    going_on.send(&whole[..whole.len() - 1]);
-    // The first request may take a moment to arrive.
-    let answer = (0..1000).map(|_| server.get("/v/")).find(|answer| answer.status != 200);
-    assert_eq!(server.get("/healthz").status, 200, "whoever watches the server gets an answer");
-    going_on.send(b"2");
+    let headers = [("Content-Type", "text/plain"), ("Expect", "100-continue")];
+    let whole = request("POST", "/v1/verify", &headers, b"12");
+    going_on.send(&whole[..whole.len() - 2]);
+    assert_eq!(going_on.head().expect("its body is waited for").status, 100);
+    let answer = server.post("text/plain", "1");
+    for path in ["/healthz", "/metrics", "/v/", "/v1/publication/bundle.json", "/docs"] {
+        assert_eq!(server.get(path).status, 200, "{path} waits behind no upload");
+    }
+    going_on.send(b"12");
     assert_eq!(going_on.answer().expect("it goes on").code(), "malformed");
-    answer.expect("it is busy")
+    answer
+}
+
+#[test]
+fn a_body_that_is_announced_as_too_long_is_refused_before_it_is_sent() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for (media_type, length, status) in [
+        ("text/plain", "65537", 413),
+        ("application/json", "99999999999", 413),
+        ("image/png", "16777217", 413),
+        ("multipart/form-data; boundary=x", "17000000", 413),
+        ("text/plain", "65536", 100),
+        ("image/png", "16777216", 100),
+    ] {
+        let mut connection = Connection::open(server.address);
+        connection.send(
+            format!(
+                "POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\nExpect: 100-Continue\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        let answer = connection.head().expect("an answer, although nothing was sent");
+        assert_eq!(answer.status, status, "{media_type} of {length}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_request_names_one_host() {
+    let server = Serving::start(&Hospital::new(), &[]);
+    for (request, hosts, status) in [
+        ("GET /healthz HTTP/1.1", "Host: x\r\n", 200),
+        ("GET /healthz HTTP/1.1", "", 400),
+        ("GET /healthz HTTP/1.1", "Host: x\r\nHost: y\r\n", 400),
+        ("GET /healthz HTTP/1.1", "Host: x\r\nhost: x\r\n", 400),
+        ("GET /v/ HTTP/1.1", "", 400),
+        ("GET http://x/healthz HTTP/1.1", "", 400),
+        ("GET /nothing HTTP/1.1", "Host: x\r\nHost: y\r\n", 400),
+        // Before HTTP/1.1, nobody had to say which.
+        ("GET /healthz HTTP/1.0", "", 200),
+        ("GET /healthz HTTP/1.0", "Host: x\r\nHost: y\r\n", 400),
+    ] {
+        let mut connection = Connection::open(server.address);
+        connection.send(format!("{request}\r\n{hosts}Connection: close\r\n\r\n").as_bytes());
+        let answer = String::from_utf8_lossy(&connection.rest()).into_owned();
+        let first = answer.lines().next().unwrap_or_default();
+        assert!(first.contains(&format!(" {status} ")), "{request}, {hosts:?}: {first}");
+    }
+    let mut connection = Connection::open(server.address);
+    connection.send(b"GET /v/ HTTP/1.1\r\n\r\n");
+    let answer = connection.answer().expect("an answer");
+    check_headers(&answer);
+    answer.problem("malformed_request");
 }
 
 #[test]
@@ -192,8 +246,20 @@ fn every_way_to_write_the_media_type_wrongly_is_told() {
     server.ask("POST", "/v1/verify", &[], b"1").problem("unsupported_media_type");
     let text = [("Content-Type", "text/plain")];
     server.ask("POST", "/v1/verify/batch", &text, b"1").problem("unsupported_media_type");
-    let identity = [("Content-Type", "text/plain"), ("Content-Encoding", "identity")];
-    assert_eq!(server.ask("POST", "/v1/verify", &identity, b"1").code(), "malformed");
+    for encoding in ["identity", "Identity", "IDENTITY", " identity , Identity "] {
+        let identity = [("Content-Type", "text/plain"), ("Content-Encoding", encoding)];
+        assert_eq!(server.ask("POST", "/v1/verify", &identity, b"1").code(), "malformed");
+    }
+    for encoding in ["gzip", "identity, gzip", "x", ""] {
+        let encoded = [("Content-Type", "text/plain"), ("Content-Encoding", encoding)];
+        server.ask("POST", "/v1/verify", &encoded, b"1").problem("unsupported_encoding");
+    }
+    let twice = [
+        ("Content-Type", "text/plain"),
+        ("Content-Encoding", "identity"),
+        ("Content-Encoding", "br"),
+    ];
+    server.ask("POST", "/v1/verify", &twice, b"1").problem("unsupported_encoding");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use vernet_common::Bundle;
 
-type Answering = Box<dyn FnMut() -> Vec<u8> + Send>;
+type Answering = Box<dyn FnMut(&str) -> Vec<u8> + Send>;
 
 pub(crate) struct Publisher {
     address: SocketAddr,
@@ -27,8 +27,10 @@ impl Publisher {
     pub(crate) fn down() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        let shared =
-            Arc::new(Shared { answering: Mutex::new(Box::new(Vec::new)), heads: Mutex::default() });
+        let shared = Arc::new(Shared {
+            answering: Mutex::new(Box::new(|_| Vec::new())),
+            heads: Mutex::default(),
+        });
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -55,7 +57,13 @@ impl Publisher {
         self.answer_by(move || bytes.clone());
     }
 
-    pub(crate) fn answer_by(&self, answering: impl FnMut() -> Vec<u8> + Send + 'static) {
+    pub(crate) fn answer_by(&self, mut answering: impl FnMut() -> Vec<u8> + Send + 'static) {
+        self.answer_each_by(move |_| answering());
+    }
+
+    /// As [`Publisher::answer_by`], for each path. Requests are answered one after the other, so an
+    /// answer that does not come holds up all others.
+    pub(crate) fn answer_each_by(&self, answering: impl FnMut(&str) -> Vec<u8> + Send + 'static) {
         *lock(&self.shared.answering) = Box::new(answering);
     }
 
@@ -78,8 +86,10 @@ impl Shared {
         let lines = BufReader::new(stream.try_clone()?).lines();
         let head = lines.take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty()));
         let head = head.collect::<std::io::Result<Vec<_>>>()?;
+        let path =
+            head.first().and_then(|first| first.split(' ').nth(1)).unwrap_or_default().to_owned();
         lock(&self.heads).push(head);
-        let answer = lock(&self.answering)();
+        let answer = lock(&self.answering)(&path);
         stream.write_all(&answer)?;
         stream.shutdown(Shutdown::Both)
     }

@@ -95,16 +95,21 @@ fn sync_fetches_only_the_tiles_that_are_new_and_the_same_for_everybody() {
     assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
     assert!(hospital.state().contains(&leaves), "as they were");
 
-    // If a tile is missing, the old lists stay in use.
+    // If a tile is missing, the new status list counts all the same, for who was in the log before;
+    // the tiles that came are kept.
     hospital.office.after.extend((0..200).map(|n| format!("more {n}")));
     later(&mut hospital);
     hospital.publish_with_tiles();
     fs::remove_file(hospital.path("publication/log/tile/0/006.p/167")).expect("it was published");
-    let before = hospital.state();
     let run = hospital.run(&["sync"]);
     run.failed("006.p/167");
-    assert_eq!(hospital.state(), before);
-    assert_eq!(hospital.verdict_from("certificate.jwt", &[]), "authorised");
+    assert!(run.stderr.contains("the new trust list and status lists are in use"), "{run:?}");
+    let kept =
+        |(name, content): &(String, Vec<u8>)| name.ends_with(".leaves").then_some(content.len());
+    assert_eq!(hospital.state().iter().find_map(kept), Some(6 * 256 * 32));
+    let verdict = hospital.run(&["check", "--json", "certificate.jwt"]).json();
+    let as_of = hospital.office.status_claims.iat.to_string();
+    assert_eq!((&verdict["code"], &verdict["as_of"]), (&"authorised".into(), &as_of.into()));
     // The log has grown meanwhile, and the full tile has replaced the partial one.
     let full = Tile::leaves(6 * 256, 7 * 256).next().expect("a tile");
     let mut log = hospital.office.log();

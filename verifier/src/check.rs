@@ -12,6 +12,7 @@ use crate::{
     error::InputError,
     input::Input,
     knowledge::{Knowledge, StatusKnowledge},
+    log::KnownLog,
     policy::Policy,
     verdict::Verdict,
 };
@@ -141,7 +142,7 @@ fn decide(
     circumstances.refuse_for_ever(claims, status_list)?;
     circumstances.doubt_clock_and_trust_list()?;
     let status_list = circumstances.doubt_status(status_list)?;
-    circumstances.doubt_log(Some(status_list))?;
+    circumstances.doubt_log(Some(status_list), issued)?;
     if issued != Issued::Certainly {
         return Err(Code::LogBehind.into());
     }
@@ -211,7 +212,7 @@ impl<'a> Circumstances<'a> {
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
             Issued::Certainly => Ok(certificate),
             Issued::Perhaps => {
-                self.doubt_log(None)?;
+                self.doubt_log(None, Issued::Perhaps)?;
                 Err(Code::LogBehind.into())
             }
         }
@@ -225,8 +226,12 @@ impl<'a> Circumstances<'a> {
         key: &TrustedKey,
         entry: &CertificateHash,
     ) -> Result<Issued, Finding> {
-        let Some(log) = self.knowledge.known_log() else { return Ok(Issued::Perhaps) };
+        let Some(log) = self.log_to_look_in() else { return Ok(Issued::Perhaps) };
         let place = log.place(&entry.leaf());
+        if place.is_none() && claims.iat > log.iat() && self.knowledge.known_log().is_none() {
+            // It may be in the part of the log that is still to come.
+            return Ok(Issued::Perhaps);
+        }
         key.check_not_compromised(place).map_err(|error| self.unreadable(error))?;
         match place {
             Some(_) => Ok(Issued::Certainly),
@@ -300,8 +305,23 @@ impl<'a> Circumstances<'a> {
         })
     }
 
-    /// Is there a log, and is it the one that the status list names?
-    fn doubt_log(&self, list: Option<&StatusKnowledge>) -> Result<(), Finding> {
+    /// The newest log of which the leaves are at hand.
+    fn log_to_look_in(&self) -> Option<&'a KnownLog> {
+        let knowledge = self.knowledge;
+        let earlier = || knowledge.awaited.as_ref()?.earlier(&self.policy, self.now);
+        knowledge.known_log().or_else(earlier)
+    }
+
+    /// Is there a log, and is it the one that the status list names? If only its leaves are missing,
+    /// what was in the log before is in this one.
+    fn doubt_log(&self, list: Option<&StatusKnowledge>, issued: Issued) -> Result<(), Finding> {
+        if let (Some(awaited), Some(list)) = (self.knowledge.awaited_log(), list)
+            && list.log == awaited
+            && issued == Issued::Certainly
+            && self.log_to_look_in().is_some()
+        {
+            return Ok(());
+        }
         match self.knowledge.log() {
             Ok(log) => match list.filter(|list| list.log != log) {
                 Some(list) => {
@@ -330,7 +350,7 @@ impl<'a> Circumstances<'a> {
     /// Every doubt about a status list and the log that goes with it.
     fn doubt_list(&self, status_list: Option<&StatusKnowledge>) -> Result<(), Finding> {
         let list = self.doubt_status(status_list)?;
-        self.doubt_log(Some(list))?;
+        self.doubt_log(Some(list), Issued::Certainly)?;
         self.doubt_age(list)
     }
 

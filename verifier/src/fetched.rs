@@ -5,8 +5,12 @@ use alloc::vec::Vec;
 use vernet_common::{Bundle, BundledLog, Error, LogHash, NumericDate};
 
 use crate::{
-    knowledge::Knowledge, leaves::LeavesPlan, lists::VerifiedLists, memory::Memory, policy::Policy,
-    update::UpdateError,
+    knowledge::Knowledge,
+    leaves::LeavesPlan,
+    lists::VerifiedLists,
+    memory::Memory,
+    policy::Policy,
+    update::{Leaves, UpdateError},
 };
 
 /// The lists of a bundle, verified once, whatever is done with them afterwards.
@@ -14,6 +18,9 @@ use crate::{
 /// A log of more than 1024 certificates is not in the bundle: its leaves are fetched from the
 /// publication's tiles, with [`FetchedLists::fetch_leaves`]. [`FetchedLists::learn`] and
 /// [`FetchedLists::update`] report what is wrong with the lists.
+///
+/// Whoever delays the tiles must not delay what is known about people. So a caller that fetches
+/// begins with [`FetchedLists::start`] and [`FetchedLists::update_before_leaves`].
 ///
 /// ```no_run
 /// # fn fetch(path: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> { unimplemented!() }
@@ -40,13 +47,15 @@ pub struct FetchedLists {
     memory: Memory,
     /// `None` once it has become knowledge.
     read: Option<Result<VerifiedLists, Error>>,
+    /// Leaves of an earlier log, for as long as those of this one are missing.
+    earlier: Vec<LogHash>,
 }
 
 impl FetchedLists {
     /// Verifies the lists of a bundle against this memory.
     pub fn new(bundle: Bundle, memory: &Memory) -> Self {
         let read = VerifiedLists::read(&bundle, memory);
-        Self { bundle, memory: memory.clone(), read: Some(read) }
+        Self { bundle, memory: memory.clone(), read: Some(read), earlier: Vec::new() }
     }
 
     /// The bundle, with the leaves that were added.
@@ -66,6 +75,34 @@ impl FetchedLists {
         let stay_outside =
             |leaves: &&[LogHash]| !BundledLog::travels_in_bundle(leaves.len() as u64);
         leaves.filter(stay_outside).unwrap_or_default()
+    }
+
+    /// Starts with the leaves that are kept. If they are those of the log, they are used, and the
+    /// result is `None`, as when no leaves are needed. Otherwise it is the plan for the rest, and
+    /// [`FetchedLists::update_before_leaves`] is possible meanwhile.
+    pub fn start(&mut self, kept: Vec<LogHash>) -> Option<LeavesPlan> {
+        let plan = self.leaves_plan(&kept)?;
+        match plan.with_kept(&kept) {
+            Some(whole) => {
+                self.complete(whole);
+                None
+            }
+            None => {
+                self.earlier = kept;
+                Some(plan)
+            }
+        }
+    }
+
+    /// The leaves to keep if the fetch of a plan ended early, so that the next one goes on from
+    /// there. What is fetched is unchecked. So it never takes the place of leaves by which
+    /// certificates are judged meanwhile.
+    pub fn leaves_so_far(&self, plan: LeavesPlan) -> Vec<LogHash> {
+        let seen = self.memory.log().map(|seen| seen.checkpoint().head());
+        let seen = seen.and_then(|head| LeavesPlan::new(head, &[]).with_kept(&self.earlier));
+        let seen = seen.map(LeavesPlan::into_leaves).unwrap_or_default();
+        let fetched = plan.into_leaves();
+        if fetched.len() > seen.len() && fetched.starts_with(&seen) { fetched } else { seen }
     }
 
     /// Which tiles to fetch. `None` if the leaves are already there, or if the log would be
@@ -106,7 +143,8 @@ impl FetchedLists {
     }
 
     /// Adds leaves that are kept beside the bundle, if the bundle needs them and there are as many
-    /// as the log has. Nothing is fetched.
+    /// as the log has. Nothing is fetched. If there are fewer, certificates that were in the earlier
+    /// log are judged by them.
     pub fn use_kept_leaves(&mut self, kept: impl FnOnce() -> Vec<LogHash>) {
         let Some(size) = self.bundle.leaves_to_fetch().and_then(|size| usize::try_from(size).ok())
         else {
@@ -119,6 +157,8 @@ impl FetchedLists {
                 .log
                 .iter_mut()
                 .for_each(|log| log.leaves = Some(core::mem::take(&mut leaves)));
+        } else {
+            self.earlier = leaves;
         }
     }
 
@@ -138,7 +178,7 @@ impl FetchedLists {
             Some(read) if *memory == self.memory => read?,
             _ => VerifiedLists::read(&self.bundle, memory)?,
         };
-        Knowledge::of(lists, &self.bundle, memory, policy, now)
+        Knowledge::of(lists, (&self.bundle, &self.earlier), memory, policy, now)
     }
 
     /// As [`Knowledge::update`].
@@ -152,9 +192,37 @@ impl FetchedLists {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Knowledge, UpdateError> {
+        self.update_if(Leaves::AtHand, memory, policy, now)
+    }
+
+    /// As [`Knowledge::update`], while the leaves of the log are still to be fetched: its signed
+    /// checkpoint is enough. What the new status lists refuse is refused at once. Certificates that
+    /// are in the log that was seen before (its leaves come with [`FetchedLists::start`]) are judged
+    /// by the new status lists, for as long as the policy lets the list count that dates it. All
+    /// others are `log_missing`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Knowledge::update`], but for leaves that are missing.
+    pub fn update_before_leaves(
+        &mut self,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Knowledge, UpdateError> {
+        self.update_if(Leaves::MayFollow, memory, policy, now)
+    }
+
+    fn update_if(
+        &mut self,
+        leaves: Leaves,
+        memory: &mut Memory,
+        policy: &Policy,
+        now: NumericDate,
+    ) -> Result<Knowledge, UpdateError> {
         let mut learnt = memory.clone();
         let knowledge = self.learn(&mut learnt, policy, now)?;
-        knowledge.check_replacement(&learnt, policy, now)?;
+        knowledge.check_replacement(leaves, &learnt, policy, now)?;
         *memory = learnt;
         Ok(knowledge)
     }

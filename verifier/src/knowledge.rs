@@ -7,7 +7,7 @@ use vernet_common::{
     Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList, Verified,
 };
 
-use crate::log::KnownLog;
+use crate::log::{AwaitedLog, KnownLog};
 
 /// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in
 /// it is older than what the memory had seen.
@@ -19,6 +19,8 @@ pub struct Knowledge {
     pub(crate) defects: Vec<Error>,
     /// The issued log, or why there is none that can be used.
     pub(crate) log: Result<KnownLog, Option<Error>>,
+    /// The issued log, if only its leaves are missing.
+    pub(crate) awaited: Option<AwaitedLog>,
     pub(crate) newest_iat: NumericDate,
     /// What a receipt names.
     pub(crate) trust_list_sha256: Sha256Hash,
@@ -110,7 +112,20 @@ impl Knowledge {
     #[cfg(feature = "office")]
     #[must_use]
     pub fn with_own_log(self, log: &vernet_common::LogTree, as_of: NumericDate) -> Self {
-        Self { log: Ok(KnownLog::new(log.head(), as_of, log.leaves())), ..self }
+        Self { log: Ok(KnownLog::new(log.head(), as_of, log.leaves())), awaited: None, ..self }
+    }
+
+    /// The issued log, if it is signed, but its leaves are not at hand yet. Certificates that were in
+    /// the log before are judged meanwhile, by the newest status list.
+    pub fn awaited_log(&self) -> Option<LogHead> {
+        self.awaited.as_ref().map(|awaited| awaited.head)
+    }
+
+    /// The newest log of which the leaves are at hand: the issued log, or the one before it for as long
+    /// as its leaves are awaited.
+    pub fn usable_log(&self) -> Option<LogHead> {
+        let earlier = || self.awaited.as_ref()?.earlier.as_ref();
+        self.known_log().or_else(earlier).map(KnownLog::head)
     }
 
     pub(crate) fn known_log(&self) -> Option<&KnownLog> {

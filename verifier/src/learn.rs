@@ -1,10 +1,14 @@
 //! From lists to knowledge: [`Knowledge::learn`] for lists that are kept, and [`Knowledge::update`]
 //! for lists that are to replace them.
 
-use vernet_common::{Bundle, Error, NumericDate};
+use vernet_common::{Bundle, Error, LogHash, NumericDate};
 
 use crate::{
-    knowledge::Knowledge, lists::VerifiedLists, memory::Memory, policy::Policy, update::UpdateError,
+    knowledge::Knowledge,
+    lists::VerifiedLists,
+    memory::Memory,
+    policy::Policy,
+    update::{Leaves, UpdateError},
 };
 
 impl Knowledge {
@@ -40,7 +44,7 @@ impl Knowledge {
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Self, Error> {
-        Self::of(VerifiedLists::read(bundle, memory)?, bundle, memory, policy, now)
+        Self::of(VerifiedLists::read(bundle, memory)?, (bundle, &[]), memory, policy, now)
     }
 
     /// As [`Knowledge::learn`], for lists that are to replace those that are kept: each must be
@@ -66,20 +70,21 @@ impl Knowledge {
     ) -> Result<Self, UpdateError> {
         let mut learnt = memory.clone();
         let knowledge = Self::learn(bundle, &mut learnt, policy, now)?;
-        knowledge.check_replacement(&learnt, policy, now)?;
+        knowledge.check_replacement(Leaves::AtHand, &learnt, policy, now)?;
         *memory = learnt;
         Ok(knowledge)
     }
 
-    /// The knowledge from lists that were read with this memory. The memory moves forward.
+    /// The knowledge from lists that were read with this memory. The memory moves forward. With the
+    /// bundle come the leaves that are kept of an earlier log, in case its own are missing.
     pub(crate) fn of(
         lists: VerifiedLists,
-        bundle: &Bundle,
+        (bundle, kept): (&Bundle, &[LogHash]),
         memory: &mut Memory,
         policy: &Policy,
         now: NumericDate,
     ) -> Result<Self, Error> {
-        let (knowledge, learnt) = lists.finish(bundle)?;
+        let (knowledge, learnt) = lists.finish(bundle, kept)?;
         memory.move_forward(learnt, now.plus_seconds(policy.clock_tolerance_s));
         Ok(knowledge)
     }

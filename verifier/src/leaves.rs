@@ -32,6 +32,14 @@ impl LeavesPlan {
         Self { head, leaves: kept[..whole].to_vec(), kept: whole }
     }
 
+    /// The plan with nothing left to fetch, if the leaves that are kept are those of the log.
+    pub(crate) fn with_kept(&self, kept: &[LogHash]) -> Option<Self> {
+        let size = usize::try_from(self.head.size).ok()?;
+        let leaves = kept.get(..size)?.to_vec();
+        let whole = Self { head: self.head, leaves, kept: size };
+        whole.is_whole().then_some(whole)
+    }
+
     /// What the log must hold.
     pub fn head(&self) -> LogHead {
         self.head

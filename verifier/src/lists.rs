@@ -4,13 +4,13 @@
 use alloc::{collections::BTreeMap, string::ToString, vec::Vec};
 
 use vernet_common::{
-    Bundle, BundledLog, Error, KeyUse, Sha256Hash, Signed, SignedTrustList, StatusListClaims,
-    StatusListUri, TrustList, Verified,
+    Bundle, BundledLog, Error, KeyUse, LogHash, Sha256Hash, Signed, SignedTrustList,
+    StatusListClaims, StatusListUri, TrustList, Verified,
 };
 
 use crate::{
     knowledge::{Knowledge, StatusKnowledge},
-    log::{LogFault, Naming, read_head, read_leaves},
+    log::{AwaitedLog, KnownLog, LogFault, Naming, SeenLog, read_head, read_leaves},
     memory::{Memory, follow},
 };
 
@@ -68,9 +68,15 @@ impl VerifiedLists {
     }
 
     /// The knowledge from these lists, and what to remember. `bundle` is the one that was read; the
-    /// leaves of its log may have been added since.
-    pub(crate) fn finish(self, bundle: &Bundle) -> Result<(Knowledge, Memory), Error> {
+    /// leaves of its log may have been added since. If they are still missing, `kept` are those of
+    /// the log that was seen before.
+    pub(crate) fn finish(
+        self,
+        bundle: &Bundle,
+        kept: &[LogHash],
+    ) -> Result<(Knowledge, Memory), Error> {
         let Self { mut learnt, trust_list, status_lists, defects, first_defect_sha256, log } = self;
+        let mut awaited = None;
         let log = match (log, &bundle.log) {
             (Ok(naming), Some(BundledLog { checkpoint, leaves: Some(leaves) })) => {
                 let list = bundle.status_lists.get(naming.place).map_or("", Signed::as_str);
@@ -86,7 +92,11 @@ impl VerifiedLists {
                     log
                 })
             }
-            (Ok(naming), _) => Err(Some(Error::LogLeavesMissing { size: naming.log.size })),
+            (Ok(naming), _) => {
+                let earlier = read_earlier(kept, trust_list.claims(), learnt.log());
+                awaited = Some(AwaitedLog { head: naming.log, earlier });
+                Err(Some(Error::LogLeavesMissing { size: naming.log.size }))
+            }
             (Err(cause), _) => Err(cause),
         };
         let newest_iat = learnt.newest_iat().unwrap_or(trust_list.claims().iat);
@@ -97,12 +107,33 @@ impl VerifiedLists {
             status_lists,
             defects,
             log,
+            awaited,
             newest_iat,
             trust_list_sha256,
             first_defect_sha256,
         };
         Ok((knowledge, learnt))
     }
+}
+
+/// The log that was seen last, from its leaves that are kept. Everything that is checked of a new
+/// log is checked of it again, by the trust list of today.
+fn read_earlier(
+    kept: &[LogHash],
+    trust_list: &TrustList,
+    seen: Option<&SeenLog>,
+) -> Option<KnownLog> {
+    let seen = seen.filter(|seen| seen.counts(trust_list))?;
+    let list = Signed::<StatusListClaims>::parse(seen.status_list()).ok()?;
+    let claims = authenticate_status_list(&list, trust_list).ok()?;
+    let StatusListClaims { log, iat, trust_list_seq, .. } = claims;
+    let naming = Naming { log, iat, trust_list_seq, place: 0 };
+    let leaves = kept.get(..usize::try_from(log.size).ok()?)?;
+    let bundled = BundledLog { checkpoint: seen.checkpoint().clone(), leaves: None };
+    let naming = read_head(Some(&bundled), trust_list, &[naming], Some(seen)).ok()?;
+    let list = (&naming, seen.status_list());
+    let read = read_leaves(&bundled.checkpoint, leaves, list, trust_list, Some(seen));
+    read.ok().map(|(log, _)| log)
 }
 
 /// An alarm about the log refuses the whole bundle; a log that is missing does not.

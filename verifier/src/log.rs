@@ -9,6 +9,8 @@ use vernet_common::{
     SignedCheckpoint, StatusListClaims, TrustList, TrustedKey,
 };
 
+use crate::policy::Policy;
+
 /// The newest log that was ever seen, with the status list that dates it: what a later log must
 /// continue, and one half of the evidence if it does not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,9 +24,18 @@ pub(crate) struct SeenLog {
 }
 
 impl SeenLog {
+    pub(crate) fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.checkpoint
+    }
+
+    /// The status list that names it, as a compact JWS.
+    pub(crate) fn status_list(&self) -> &str {
+        &self.status_list
+    }
+
     /// Whether the office, and not a thief, signed this log: of the two keys behind it, that of the
     /// status list and that of the checkpoint, at least one is not listed as compromised.
-    fn counts(&self, trust_list: &TrustList) -> bool {
+    pub(crate) fn counts(&self, trust_list: &TrustList) -> bool {
         let is_stolen = |trusted: &TrustedKey| trusted.compromised_at.is_some();
         let list = Signed::<StatusListClaims>::parse(&self.status_list);
         let list_key = list.and_then(|list| trust_list.key(list.kid()));
@@ -76,6 +87,23 @@ impl KnownLog {
             .get(first)
             .filter(|(other, _)| other == leaf)
             .map(|(_, place)| u64::from(*place))
+    }
+}
+
+/// A log that is signed, dated and no shorter than it must be, but whose leaves are not at hand yet.
+#[derive(Debug)]
+pub(crate) struct AwaitedLog {
+    pub(crate) head: LogHead,
+    /// The log that it must continue, whole: what is in that one is in this one too.
+    pub(crate) earlier: Option<KnownLog>,
+}
+
+impl AwaitedLog {
+    /// The earlier log, for as long as the status list counts that dates it. An office that shows
+    /// different logs to different people can withhold its leaves that long, and no longer.
+    pub(crate) fn earlier(&self, policy: &Policy, now: NumericDate) -> Option<&KnownLog> {
+        let counts = |log: &&KnownLog| now.seconds_since(log.iat) <= policy.max_status_age_s;
+        self.earlier.as_ref().filter(counts)
     }
 }
 

@@ -6,20 +6,30 @@ use vernet_common::{Error, NumericDate};
 
 use crate::{knowledge::Knowledge, memory::Memory, policy::Policy};
 
+/// Whether new lists must come with the leaves of their log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Leaves {
+    /// They must.
+    AtHand,
+    /// They may follow: the log is signed, and named by every status list.
+    MayFollow,
+}
+
 impl Knowledge {
     /// Checks that this may replace what was known before. `learnt` is the memory that goes with
     /// it.
     pub(crate) fn check_replacement(
         &self,
+        leaves: Leaves,
         learnt: &Memory,
         policy: &Policy,
         now: NumericDate,
     ) -> Result<(), UpdateError> {
-        self.is_complete(learnt)?;
+        self.is_complete(leaves, learnt)?;
         self.is_in_force(policy, now)
     }
 
-    fn is_complete(&self, memory: &Memory) -> Result<(), UpdateError> {
+    fn is_complete(&self, leaves: Leaves, memory: &Memory) -> Result<(), UpdateError> {
         if let Some(defect) = self.defects().first() {
             return Err(UpdateError::Lists(defect.clone()));
         }
@@ -30,9 +40,12 @@ impl Knowledge {
         if self.status_lists().next().is_none() {
             return Err(UpdateError::NoStatusList);
         }
-        let log = self
-            .log()
-            .map_err(|cause| cause.map_or(UpdateError::NoLog, |cause| cause.clone().into()))?;
+        let log = match (self.log(), self.awaited_log()) {
+            (Ok(log), _) => log,
+            (Err(_), Some(awaited)) if leaves == Leaves::MayFollow => awaited,
+            (Err(Some(cause)), _) => return Err(cause.clone().into()),
+            (Err(None), _) => return Err(UpdateError::NoLog),
+        };
         match self.named_logs().find(|named| *named != log) {
             Some(named) => Err(Error::LogMismatch { found: log.size, expected: named.size }.into()),
             None => Ok(()),

@@ -5,9 +5,12 @@ mod cli;
 mod fetch;
 mod global;
 mod html;
+mod lock;
 mod page;
+mod publication_source;
 mod reader;
 mod refusal;
+mod renewal;
 #[cfg(feature = "serve")]
 mod serve;
 mod signing;

@@ -12,6 +12,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use vernet_common::TrustAnchor;
 
+use crate::publication_source::Source;
+
 /// One file of the page.
 #[derive(Clone, Debug)]
 pub(crate) struct PageFile {
@@ -157,18 +159,19 @@ impl Publication {
     /// If the text is neither an `https` URL nor a relative one, or if it has parts or characters
     /// that such a URL must not have. `http` is allowed only for trials on this machine.
     pub(crate) fn parse(text: &str) -> Result<Self> {
+        let shown = Source::from(text);
         let expected = "an `https` URL, or one relative to the page such as `../publication/`";
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]%+@!$&()*=".contains(c);
         if text.is_empty() || !text.chars().all(plain) {
             bail!(
-                "`{text}` is not a place of a publication: expected {expected}, without query and fragment"
+                "`{shown}` is not a place of a publication: expected {expected}, without query and fragment"
             );
         }
         let url = format!("{}/", text.trim_end_matches('/'));
         let Some((scheme, rest)) = text.split_once("://") else {
             // `javascript:`, `//other-host`, `C:\`.
             if text.contains(':') || text.starts_with("//") {
-                bail!("`{text}` is not a place of a publication: expected {expected}");
+                bail!("`{shown}` is not a place of a publication: expected {expected}");
             }
             return Ok(Self { url, origin: None });
         };
@@ -184,15 +187,15 @@ impl Publication {
                 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
         };
         if !is_name(host) && host != "[::1]" {
-            bail!("`{text}` is not a place of a publication: `{authority}` is not a host");
+            bail!("`{shown}` is not a place of a publication: it names no host, or more than one");
         }
         match scheme {
             "https" => {}
             "http" if matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {}
             "http" => bail!(
-                "`{text}` is not encrypted: expected `https` (`http` is for `localhost` only)"
+                "`{shown}` is not encrypted: expected `https` (`http` is for `localhost` only)"
             ),
-            _ => bail!("`{text}` is not a place of a publication: expected {expected}"),
+            _ => bail!("`{shown}` is not a place of a publication: expected {expected}"),
         }
         Ok(Self { url, origin: Some(format!("{scheme}://{}", authority.to_ascii_lowercase())) })
     }

@@ -11,6 +11,8 @@ use vernet_verifier::{
     witness::WitnessRefusal,
 };
 
+use crate::lock::Locked;
+
 /// Why data that an office published or handed over is not used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -121,7 +123,8 @@ impl Refusal {
 /// The report of an error.
 pub(crate) fn report(error: &anyhow::Error) -> Report {
     let known = |link: &(dyn Error + 'static)| {
-        Some((code(link)?, link.downcast_ref().and_then(Refusal::hint)))
+        let locked = || link.downcast_ref().map(Locked::hint);
+        Some((code(link)?, link.downcast_ref().and_then(Refusal::hint).or_else(locked)))
     };
     Report::of(error.as_ref(), known)
 }
@@ -132,7 +135,8 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
         if let Some(refusal) = link.downcast_ref::<Refusal>() {
             return refusal.in_line();
         }
-        match link.downcast_ref().map(FileError::code) {
+        let locked = || link.downcast_ref().map(Locked::code);
+        match link.downcast_ref().map(FileError::code).or_else(locked) {
             Some(code) => format!("{link} [{code}]"),
             None => link.to_string(),
         }
@@ -155,4 +159,5 @@ fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
         .or_else(|| link.downcast_ref().map(KeyFileError::code))
         .or_else(|| link.downcast_ref().map(SecretError::code))
         .or_else(|| link.downcast_ref().map(FileError::code))
+        .or_else(|| link.downcast_ref().map(Locked::code))
 }

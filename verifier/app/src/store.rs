@@ -18,7 +18,11 @@ use vernet_host::{
 };
 use vernet_verifier::{FetchedLists, Knowledge, LogEvidence, Memory, Policy, UpdateError, leaves};
 
-use crate::refusal::{Refusal, in_line};
+use crate::{
+    lock::lock_folder,
+    publication_source::Source,
+    refusal::{Refusal, in_line},
+};
 
 /// The extension of the file with the leaves of a log.
 pub(crate) const LEAVES: &str = "leaves";
@@ -43,7 +47,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Synced {
-    pub(crate) source: String,
+    pub(crate) source: Source,
     pub(crate) at: NumericDate,
     pub(crate) bundle: Bundle,
 }
@@ -60,11 +64,30 @@ impl Entry {
 
 pub(crate) struct Store {
     folder: PathBuf,
+    warn: fn(&str),
+}
+
+/// Whether the leaves of a large log are there with its lists, or are still to be fetched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    AreThere,
+    Follow,
 }
 
 impl Store {
+    /// The store in a folder, which warns on standard error.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, warn: |text| anstream::eprintln!("warning: {text}") }
+    }
+
+    /// The same store, which warns elsewhere.
+    pub(crate) fn warning(self, warn: fn(&str)) -> Self {
+        Self { warn, ..self }
+    }
+
+    /// Where warnings go.
+    pub(crate) fn warn(&self) -> fn(&str) {
+        self.warn
     }
 
     /// The state folder.
@@ -111,7 +134,7 @@ impl Store {
         let mut entry = self.entry(anchor)?;
         let value = change(&mut entry)?;
         // The leaves come first, so that the bundle never has fewer than it needs; more do no harm.
-        self.keep_leaves(&entry)?;
+        self.keep_leaves(&entry, BundledLog::MAX_LEAVES + 1)?;
         let path = self.path(anchor);
         let json = serde_json::to_vec(&entry).context("writing the state as JSON")?;
         write_atomic_private(&path, &json)?;
@@ -135,21 +158,28 @@ impl Store {
         &self,
         anchor: &TrustAnchor,
         lists: &mut FetchedLists,
-        source: &str,
+        source: &Source,
         (policy, now): (&Policy, NumericDate),
+        leaves: Leaves,
         before_use: impl FnOnce(&Bundle, &Knowledge) -> Result<()>,
     ) -> Result<Knowledge> {
         self.update(anchor, |entry| {
             let before = entry.memory.clone();
-            let learnt = lists.update(&mut entry.memory, policy, now);
+            let learnt = match leaves {
+                Leaves::AreThere => lists.update(&mut entry.memory, policy, now),
+                Leaves::Follow => lists.update_before_leaves(&mut entry.memory, policy, now),
+            };
             let bundle = lists.bundle();
             let knowledge = learnt.map_err(|error| match error {
                 UpdateError::Lists(error) => self.refuse(error, anchor, bundle, &before),
                 error => Refusal::from(error).into(),
             })?;
             before_use(bundle, &knowledge)?;
-            entry.synced =
-                Some(Synced { source: source.to_owned(), at: now, bundle: bundle.clone() });
+            if leaves == Leaves::Follow {
+                // Those of the log before, which may have been in the bundle that is replaced.
+                self.keep_leaves(entry, 1)?;
+            }
+            entry.synced = Some(Synced { source: source.clone(), at: now, bundle: bundle.clone() });
             Ok(knowledge)
         })
     }
@@ -214,23 +244,48 @@ impl Store {
         files
     }
 
-    /// The stored leaves of the log, as many as there are. They are not verified.
+    /// The stored leaves of the log, as many as there are: beside the bundle, or in it. They are not
+    /// verified.
     pub(crate) fn leaves(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
+        let beside = self.leaves_beside(anchor);
+        if !beside.is_empty() {
+            return beside;
+        }
+        // A state that cannot be read is reported when it is to be replaced.
+        let synced = self.entry(anchor).ok().and_then(|entry| entry.synced);
+        synced.and_then(|synced| synced.bundle.log?.leaves).unwrap_or_default()
+    }
+
+    fn leaves_beside(&self, anchor: &TrustAnchor) -> Vec<LogHash> {
         // Unreadable leaves are fetched again.
         let bytes =
             read_capped(&self.path(anchor).with_extension(LEAVES), LogHead::MAX_SIZE as usize * 32);
         leaves::from_bytes(&bytes.unwrap_or_default())
     }
 
-    fn keep_leaves(&self, entry: &Entry) -> Result<()> {
+    /// Keeps leaves of a log that is not whole yet, so that the next fetch goes on from there.
+    pub(crate) fn keep_some_leaves(&self, anchor: &TrustAnchor, leaves: &[LogHash]) -> Result<()> {
+        let _lock = self.lock()?;
+        self.write_leaves(anchor, leaves)
+    }
+
+    /// Keeps the leaves beside the bundle, if there are so many and the bundle has them.
+    fn keep_leaves(&self, entry: &Entry, at_least: u64) -> Result<()> {
         let log = entry.synced.as_ref().and_then(|synced| synced.bundle.log.as_ref());
-        let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
-        let Some(leaves) = log.and_then(|log| log.leaves.as_ref()).filter(many) else {
+        let many = |leaves: &&Vec<LogHash>| leaves.len() as u64 >= at_least;
+        match log.and_then(|log| log.leaves.as_ref()).filter(many) {
+            Some(leaves) => self.write_leaves(&entry.anchor, leaves),
+            None => Ok(()),
+        }
+    }
+
+    fn write_leaves(&self, anchor: &TrustAnchor, leaves: &[LogHash]) -> Result<()> {
+        if leaves.is_empty() {
             return Ok(());
-        };
-        let path = self.path(&entry.anchor).with_extension(LEAVES);
+        }
+        let path = self.path(anchor).with_extension(LEAVES);
         if fs::metadata(&path).is_ok_and(|file| file.len() == leaves.len() as u64 * 32)
-            && self.leaves(&entry.anchor) == *leaves
+            && self.leaves_beside(anchor) == leaves
         {
             return Ok(());
         }
@@ -243,7 +298,7 @@ impl Store {
     /// If the state is read-only, the verdict is still given, and a warning says what is lost.
     pub(crate) fn learn(&self, entry: &Entry, lists: &mut FetchedLists) -> Result<Knowledge> {
         let anchor = &entry.anchor;
-        lists.use_kept_leaves(|| self.leaves(anchor));
+        lists.use_kept_leaves(|| self.leaves_beside(anchor));
         // The real time, whatever time the verdict is for: the memory is permanent.
         let (policy, now) = (Policy::default(), clock()?);
         // Read again: while the lists were read, another process may have seen newer ones.
@@ -270,10 +325,10 @@ impl Store {
             // Older than what was seen meanwhile, or a contradiction to it.
             Err(error) if error.is::<Refusal>() => Err(error),
             Err(error) => {
-                anstream::eprintln!(
-                    "warning: cannot remember what was seen, so older lists will not be noticed: {}",
+                (self.warn)(&format!(
+                    "cannot remember what was seen, so older lists will not be noticed: {}",
                     in_line(&error)
-                );
+                ));
                 Ok(knowledge)
             }
         }
@@ -286,26 +341,13 @@ impl Store {
     }
 
     fn lock(&self) -> Result<File> {
-        lock_folder(&self.folder)
+        lock_folder(&self.folder, self.warn)
     }
 }
 
 /// The base name of the files about these roots.
 fn short(anchor: &TrustAnchor) -> String {
     hex(&anchor.fingerprint())[..32].to_owned()
-}
-
-/// Locks a folder against other processes of this program, and creates it if needed.
-pub(crate) fn lock_folder(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let lock = || {
-        fs::create_dir_all(folder)?;
-        // Not truncated: if this path leads to another file, its content survives.
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-        file.lock()?;
-        Ok::<_, std::io::Error>(file)
-    };
-    lock().with_context(|| format!("locking `{}`", path.display()))
 }
 
 /// The entry for a bundle's issuer, whose roots were given for this run or pinned before. Roots are

@@ -26,10 +26,7 @@ use vernet_verifier::{
     witness::{WitnessRefusal, WitnessedLog},
 };
 
-use crate::{
-    signing::PassphraseArgs,
-    store::{Store, lock_folder},
-};
+use crate::{lock::lock_folder, signing::PassphraseArgs, store::Store};
 
 /// Who cosigns.
 #[derive(Args)]
@@ -80,6 +77,7 @@ struct Entry {
 pub(crate) struct Cosigner {
     folder: PathBuf,
     key: WitnessKey,
+    warn: fn(&str),
 }
 
 /// A log that was cosigned.
@@ -110,7 +108,7 @@ impl From<anyhow::Error> for NotCosigned {
 
 impl Cosigner {
     pub(crate) fn new(store: &Store, key: WitnessKey) -> Self {
-        Self { folder: store.folder().join("witness"), key }
+        Self { folder: store.folder().join("witness"), key, warn: store.warn() }
     }
 
     pub(crate) fn name(&self) -> &WitnessName {
@@ -130,7 +128,7 @@ impl Cosigner {
         lists: &[SignedTrustList],
         now: NumericDate,
     ) -> Result<()> {
-        let _lock = lock_folder(&self.folder)?;
+        let _lock = lock_folder(&self.folder, self.warn)?;
         let mut entry = self.read(anchor)?;
         let before = entry.memory.clone();
         let trust_list = follow(lists, &mut entry.memory, now)?;
@@ -156,7 +154,7 @@ impl Cosigner {
         found: impl FnOnce() -> serde_json::Value,
         clock: impl FnOnce() -> Result<NumericDate>,
     ) -> Result<Cosigned, NotCosigned> {
-        let _lock = lock_folder(&self.folder)?;
+        let _lock = lock_folder(&self.folder, self.warn)?;
         let now = clock()?;
         let mut entry = self.read(anchor)?;
         let Some(trust_list) = &entry.trust_list else { return Err(NotCosigned::NoTrustList) };

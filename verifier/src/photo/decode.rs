@@ -21,8 +21,9 @@ pub(crate) const MAX_SIDE: u32 = 16_384;
 /// claim far more.
 const MAX_PIXELS: u64 = 8192 * 6144;
 
-/// The most memory for the decoded picture: [`MAX_PIXELS`] with four bytes each, and room for the
-/// decoder's own tables. Pictures with 16 bits per channel may have half as many pixels.
+/// The most memory for decoding: [`MAX_PIXELS`] with four bytes each, and room for the decoder's own
+/// tables. Pictures with 16 bits per channel may have half as many pixels, and progressive JPEGs a
+/// half to three quarters, because all of their coefficients are in memory at once.
 pub(crate) const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
 
 /// The picture in greyscale, refused before it is decoded if it is too large.
@@ -59,19 +60,19 @@ fn decode_png(bytes: &[u8]) -> Result<Grey, PhotoError> {
     let wide = depth == png::BitDepth::Sixteen;
     let pixels = match (colour.samples(), wide) {
         (1, false) => pixels,
-        (1, true) => each_pixel(&pixels, |[a, b]: [u8; 2]| narrow([a, b])),
-        (2, false) => each_pixel(&pixels, |[grey, alpha]: [u8; 2]| over_white(grey, alpha)),
+        (1, true) => each_pixel(pixels, |[a, b]: [u8; 2]| narrow([a, b])),
+        (2, false) => each_pixel(pixels, |[grey, alpha]: [u8; 2]| over_white(grey, alpha)),
         (2, true) => {
-            each_pixel(&pixels, |[a, b, c, d]: [u8; 4]| over_white(narrow([a, b]), narrow([c, d])))
+            each_pixel(pixels, |[a, b, c, d]: [u8; 4]| over_white(narrow([a, b]), narrow([c, d])))
         }
-        (3, false) => each_pixel(&pixels, |rgb: [u8; 3]| luma(rgb)),
-        (3, true) => each_pixel(&pixels, |[a, b, c, d, e, f]: [u8; 6]| {
+        (3, false) => each_pixel(pixels, |rgb: [u8; 3]| luma(rgb)),
+        (3, true) => each_pixel(pixels, |[a, b, c, d, e, f]: [u8; 6]| {
             luma([narrow([a, b]), narrow([c, d]), narrow([e, f])])
         }),
         (_, false) => {
-            each_pixel(&pixels, |[r, g, b, alpha]: [u8; 4]| over_white(luma([r, g, b]), alpha))
+            each_pixel(pixels, |[r, g, b, alpha]: [u8; 4]| over_white(luma([r, g, b]), alpha))
         }
-        (_, true) => each_pixel(&pixels, |[a, b, c, d, e, f, g, h]: [u8; 8]| {
+        (_, true) => each_pixel(pixels, |[a, b, c, d, e, f, g, h]: [u8; 8]| {
             over_white(luma([narrow([a, b]), narrow([c, d]), narrow([e, f])]), narrow([g, h]))
         }),
     };
@@ -98,13 +99,55 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Grey, PhotoError> {
     // The sides are bounded, and each channel has eight bits: this fits.
     let grey = header.input_colorspace() == Some(ColorSpace::Luma);
     let colours = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
-    let mut pixels = vec![0; width * height * colours.num_components()];
+    let size = width * height * colours.num_components();
+    let coefficients = coefficients_at_once(bytes, (width as u64, height as u64));
+    refuse_above("bytes when decoded", size as u64 + coefficients, MAX_ALLOCATION)?;
+    drop(header);
+    let mut pixels = vec![0; size];
     let options = options.jpeg_set_out_colorspace(colours);
     JpegDecoder::new_with_options(ZCursor::new(bytes), options)
         .decode_into(&mut pixels)
         .map_err(jpeg_error)?;
-    let pixels = if grey { pixels } else { each_pixel(&pixels, luma) };
+    let pixels = if grey { pixels } else { each_pixel(pixels, luma) };
     Ok(Grey::new(width as u32, height as u32, pixels).expect("its buffer was made for it"))
+}
+
+/// How many bytes of coefficients the decoder holds at once: none to speak of if it can finish row
+/// by row. In a progressive picture, and in one whose colours come one after the other, the last
+/// scan may still change the first pixel: then all of them, two bytes for each.
+///
+/// The decoder does not tell how its channels are sampled. So the header is looked for among the
+/// bytes, and of everything that looks like it the most expensive counts: the true one is among
+/// them, however a forger hides it.
+pub(super) fn coefficients_at_once(bytes: &[u8], (width, height): (u64, u64)) -> u64 {
+    let segments = || bytes.windows(10).filter(|segment| segment[0] == 0xff);
+    let channels_of_scan = |segment: &[u8]| match segment[1..5] {
+        [0xda, 0, length, count @ 1..=4] if length == 6 + 2 * count => Some(count),
+        _ => None,
+    };
+    let least_of_a_scan = segments().filter_map(channels_of_scan).min().unwrap_or(4);
+    let mut most = 0;
+    for (at, segment) in bytes.windows(10).enumerate() {
+        let &[0xff, marker @ 0xc0..=0xc2, _, _, _, y1, y0, x1, x0, channels] = segment else {
+            continue;
+        };
+        let sides = (u16::from_be_bytes([x1, x0]).into(), u16::from_be_bytes([y1, y0]).into());
+        let at_once = marker == 0xc2 || least_of_a_scan < channels;
+        if sides != (width, height) || !at_once {
+            continue;
+        }
+        let table = bytes.get(at + 10..at + 10 + 3 * usize::from(channels)).unwrap_or_default();
+        let sampling =
+            table.as_chunks().0.iter().map(|[_, factors, _]: &[u8; 3]| {
+                (u64::from(factors >> 4), u64::from(factors & 15))
+            });
+        let (across, down) =
+            sampling.clone().fold((1, 1), |most, one| (most.0.max(one.0), most.1.max(one.1)));
+        let units = width.div_ceil(8 * across) * height.div_ceil(8 * down);
+        let blocks: u64 = sampling.map(|(across, down)| across * down).sum();
+        most = most.max(units * blocks * 64 * 2);
+    }
+    most
 }
 
 fn jpeg_error(source: DecodeErrors) -> PhotoError {
@@ -126,8 +169,18 @@ pub(crate) fn refuse_above(unit: &'static str, found: u64, limit: u64) -> Result
     Ok(())
 }
 
-fn each_pixel<const N: usize>(pixels: &[u8], shade: impl Fn([u8; N]) -> u8) -> Vec<u8> {
-    pixels.as_chunks().0.iter().map(|pixel| shade(*pixel)).collect()
+/// One shade for each pixel of `N` bytes. In place: a second buffer would come on top of the largest
+/// one.
+fn each_pixel<const N: usize>(mut pixels: Vec<u8>, shade: impl Fn([u8; N]) -> u8) -> Vec<u8> {
+    let count = pixels.len() / N;
+    for place in 0..count {
+        if let Some(pixel) = pixels[place * N..].first_chunk() {
+            pixels[place] = shade(*pixel);
+        }
+    }
+    pixels.truncate(count);
+    pixels.shrink_to_fit();
+    pixels
 }
 
 /// The nearest of 256 shades to one of 65,536.

@@ -27,9 +27,10 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 /// The text is untrusted: a stranger put it into the picture, and nothing about it has been
 /// checked.
 ///
-/// A screenshot takes 10 ms, a 50-megapixel photo 3 s and 220 MB (more if its JPEG is progressive),
-/// the worst picture tried 9 s: a server has to limit how many it reads at once, and for how long
-/// it waits.
+/// A screenshot takes 10 ms, a 50-megapixel photo 3 s and 220 MB, the worst picture tried 9 s: a
+/// server has to limit how many it reads at once, and for how long it waits. No picture takes more
+/// than 250 MB: what would need more is refused before it is decoded, for instance a progressive
+/// JPEG of more than 24 megapixels.
 ///
 /// # Errors
 ///

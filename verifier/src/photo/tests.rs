@@ -297,6 +297,56 @@ fn bombs_are_refused_before_they_go_off() {
     assert_eq!(refused(&bytes), "pixels on a side");
 }
 
+/// A JPEG whose header claims another size, and perhaps another kind of coding.
+fn jpeg_claiming(mut bytes: Vec<u8>, (width, height): (u16, u16), coding: u8) -> Vec<u8> {
+    let is_header = |marker: &[u8]| marker[0] == 0xff && matches!(marker[1], 0xc0..=0xc2);
+    let frame = bytes.windows(2).position(is_header).expect("a frame header");
+    bytes[frame + 1] = coding;
+    bytes[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    bytes[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    bytes
+}
+
+const BASELINE: u8 = 0xc0;
+const PROGRESSIVE: u8 = 0xc2;
+
+#[test]
+fn a_jpeg_whose_coefficients_do_not_fit_is_refused_before_it_is_decoded() {
+    let cmyk = include_picture!("cmyk.jpg").to_vec();
+    let colours = include_picture!("progressive.jpg").to_vec();
+    for (bytes, what) in [
+        (jpeg_claiming(cmyk.clone(), (8192, 6144), PROGRESSIVE), "four colours, progressive"),
+        (jpeg_claiming(colours, (8192, 6144), PROGRESSIVE), "progressive"),
+    ] {
+        match read_qr(&bytes).expect_err("too large") {
+            PhotoError::TooLarge { unit: "bytes when decoded", found, limit } => {
+                assert!(found > limit, "{what}: {found} of {limit}");
+            }
+            other => panic!("{what}: {other}"),
+        }
+        assert_eq!(code_of(&bytes), "photo_too_large");
+    }
+    // One channel after the other: as much is kept as for a progressive one.
+    let mut one_by_one = jpeg_claiming(cmyk, (8192, 6144), BASELINE);
+    one_by_one.extend([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
+    assert_eq!(code_of(&one_by_one), "photo_too_large");
+}
+
+#[test]
+fn what_a_jpeg_takes_is_told_by_its_header() {
+    use decode::coefficients_at_once as coefficients;
+    let grey = jpeg(&code(1), 80);
+    let progressive = |width, height| jpeg_claiming(grey.clone(), (width, height), PROGRESSIVE);
+    assert_eq!(coefficients(&progressive(4096, 4096), (4096, 4096)), 2 * 4096 * 4096);
+    assert_eq!(coefficients(&progressive(4097, 4096), (4097, 4096)), 2 * 4104 * 4096);
+    let baseline = jpeg_claiming(grey.clone(), (4096, 4096), BASELINE);
+    assert_eq!(coefficients(&baseline, (4096, 4096)), 0, "row by row");
+    // A second header, wherever it is hidden, can only make it dearer.
+    let hidden = [&progressive(4096, 4096)[..], &baseline].concat();
+    assert_eq!(coefficients(&hidden, (4096, 4096)), 2 * 4096 * 4096);
+    assert_eq!(coefficients(b"\xff\xc2", (4096, 4096)), 0, "cut off");
+}
+
 /// Consists only of finder patterns: the number of possible codes grows with the cube of theirs.
 /// Without the bounds, this test would not end within a day.
 #[test]

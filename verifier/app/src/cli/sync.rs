@@ -4,20 +4,21 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use vernet_common::Bundle;
-use vernet_host::clock;
-use vernet_verifier::{FetchedLists, Knowledge, Policy};
+use vernet_verifier::{Knowledge, Policy};
 
 use crate::{
     archive::Archive,
-    fetch::{Tiles, fetch, lasting},
+    fetch::{Deadline, fetch},
     global::Global,
+    publication_source::Source,
+    renewal::Renewal,
     store::{Store, entry_for},
 };
 
 #[derive(Args)]
 pub(super) struct SyncArgs {
     /// Where the publication is: a URL, or a folder; else where it was last time
-    source: Option<String>,
+    source: Option<Source>,
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
     roots: Option<std::path::PathBuf>,
@@ -30,7 +31,7 @@ pub(super) struct SyncArgs {
 pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
     let store = global.store()?;
     let sources = match &args.source {
-        Some(source) => vec![lasting(source)],
+        Some(source) => vec![source.clone().lasting()],
         None => known_sources(&store)?,
     };
     // A failure at one office must not let the lists of another grow old.
@@ -51,8 +52,8 @@ fn kept(store: &Store) -> &'static str {
     if any { "; the lists fetched before are kept" } else { "" }
 }
 
-fn known_sources(store: &Store) -> Result<Vec<String>> {
-    let sources: Vec<String> =
+fn known_sources(store: &Store) -> Result<Vec<Source>> {
+    let sources: Vec<Source> =
         store.entries()?.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
     if sources.is_empty() {
         bail!("nothing was fetched before: give the URL or the folder of a publication");
@@ -60,19 +61,23 @@ fn known_sources(store: &Store) -> Result<Vec<String>> {
     Ok(sources)
 }
 
-fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result<()> {
-    let now = clock()?;
-    let bundle = fetch(source)?;
+fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Result<()> {
+    let deadline = Deadline::begin();
+    let bundle = fetch(source, deadline)?;
     let entry = entry_for(&bundle, args.roots.as_deref(), store)?;
     let anchor = entry.anchor;
-    let mut lists = FetchedLists::new(bundle, &entry.memory);
-    Tiles::of(source).complete(&mut lists, || store.leaves(&anchor))?;
     // Lists are archived before they are used: a receipt must not name lists that nobody kept.
     let keep = |bundle: &Bundle, knowledge: &Knowledge| match &args.archive {
         Some(folder) => Archive::new(folder.clone()).keep(&anchor, bundle, knowledge),
         None => Ok(()),
     };
-    let knowledge = store.replace(&anchor, &mut lists, source, (&Policy::default(), now), keep)?;
+    let renewal = Renewal { store, anchor: &anchor, source, deadline, policy: &Policy::default() };
+    let mut in_use = None;
+    renewal.run(bundle, keep, |knowledge, _| {
+        in_use = Some(knowledge);
+        Ok(())
+    })?;
+    let knowledge = in_use.context("no lists came into use")?;
     let trust_list = knowledge.trust_list();
     let report = json!({
         "iss": trust_list.iss,

@@ -142,7 +142,7 @@ fn describe(entry: &Entry) -> String {
     );
     lines.push(format!("  fingerprint:\n    {}", groups(&entry.fingerprint())));
     if let Some(synced) = &entry.synced {
-        lines.push(format!("  lists of {}, from {}", synced.at, printable(&synced.source)));
+        lines.push(format!("  lists of {}, from {}", synced.at, printable(synced.source.place())));
     }
     lines.join("\n")
 }

@@ -10,8 +10,9 @@ use vernet_host::{clock, files::write_atomic, printable};
 use vernet_verifier::{FetchedLists, Memory};
 
 use crate::{
-    fetch::{Tiles, fetch},
+    fetch::{Deadline, Tiles, fetch},
     global::Global,
+    publication_source::Source,
     refusal::Refusal,
     store::entry_for,
     witness::{Cosigned, Cosigner, NotCosigned, WitnessKeyArgs},
@@ -32,7 +33,7 @@ pub(super) struct CosignArgs {
     key: WitnessKeyArgs,
     /// What the office published, or prepared for its witnesses: a folder or a URL
     #[arg(long, value_name = "DIR|URL")]
-    publication: String,
+    publication: Source,
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
@@ -51,10 +52,11 @@ pub(super) fn run(global: &Global, command: WitnessCommand) -> Result<ExitCode> 
 
 fn cosign(global: &Global, args: &CosignArgs) -> Result<ExitCode> {
     let store = global.store()?;
-    let bundle = fetch(&args.publication)?;
+    let deadline = Deadline::begin();
+    let bundle = fetch(&args.publication, deadline)?;
     let anchor = entry_for(&bundle, args.roots.as_deref(), &store)?.anchor;
     let mut lists = FetchedLists::new(bundle, &Memory::new(&anchor));
-    Tiles::of(&args.publication).complete(&mut lists, Vec::new)?;
+    Tiles::of(&args.publication, deadline).complete(&mut lists, Vec::new)?;
     let bundle = lists.into_bundle();
     let cosigner = Cosigner::new(&store, args.key.open()?);
     match cosigner.learn(&anchor, &bundle.trust_lists, clock()?) {

@@ -3,7 +3,6 @@
 use std::num::NonZeroU32;
 
 use anyhow::Result;
-use tokio::sync::Semaphore;
 use vernet_host::clock;
 use vernet_verifier::Policy;
 
@@ -14,7 +13,7 @@ use super::{
     metrics::Metrics,
     office::Office,
     pictures::Pictures,
-    places::Places,
+    places::{HALF, Places, QUARTER},
     rate::Rate,
     tokens::Tokens,
 };
@@ -34,7 +33,7 @@ pub(super) struct App {
     pub(super) tokens: Option<Tokens>,
     pub(super) receipts: Option<ReceiptSigner>,
     pub(super) rate: Option<Rate>,
-    pub(super) requests: Semaphore,
+    pub(super) requests: Places,
     pub(super) batches: Places,
     pub(super) pictures: Pictures,
     pub(super) tls: bool,
@@ -52,8 +51,8 @@ impl App {
         };
         let archive = config.archive.clone().map(Archive::new);
         let office = Office::open(
-            global.store()?,
-            config.publication.as_deref(),
+            global.store()?.warning(|text| tracing::warn!("{text}")),
+            config.publication.clone(),
             config.roots.as_deref(),
             policy,
             archive,
@@ -67,8 +66,8 @@ impl App {
             tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
             receipts: config.receipts.as_ref().map(receipt_signer).transpose()?,
             rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
-            requests: Semaphore::new(config.max_requests.get() as usize),
-            batches: Places::new(MAX_BATCHES, config.behind_proxy),
+            requests: Places::new(config.max_requests.get() as usize, QUARTER, config.behind_proxy),
+            batches: Places::new(MAX_BATCHES, HALF, config.behind_proxy),
             pictures: Pictures::new(config.behind_proxy),
             tls: config.tls.is_some(),
         })

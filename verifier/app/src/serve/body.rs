@@ -90,13 +90,34 @@ impl Form {
         !is_short && !matches!(self, Self::Plain(Content::Json))
     }
 
+    /// Refuses a body that is announced as too long by a client that waits to hear whether to send it
+    /// (`Expect: 100-continue`, RFC 9110 section 10.1.1): none of it is read.
+    pub(super) fn refuse_unsent(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let waits = headers
+            .get(header::EXPECT)
+            .is_some_and(|found| found.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        let length = length.and_then(|length| length.parse::<u64>().ok());
+        match length.filter(|length| waits && *length > self.limit() as u64) {
+            Some(_) => Err(too_large(self.limit())),
+            None => Ok(()),
+        }
+    }
+
+    /// The longest body.
+    fn limit(&self) -> usize {
+        match self {
+            Self::Plain(content) => content.limit(),
+            Self::Upload { .. } => MAX_PICTURE + MAX_ENVELOPE,
+        }
+    }
+
     /// Reads the body.
     pub(super) async fn read(self, body: Body) -> Result<(Content, Bytes), Problem> {
+        let bytes = read(body, self.limit()).await?;
         match self {
-            Self::Plain(content) => Ok((content, read(body, content.limit()).await?)),
-            Self::Upload { boundary } => {
-                the_part(read(body, MAX_PICTURE + MAX_ENVELOPE).await?, boundary).await
-            }
+            Self::Plain(content) => Ok((content, bytes)),
+            Self::Upload { boundary } => the_part(bytes, boundary).await,
         }
     }
 }
@@ -203,12 +224,16 @@ fn too_slow() -> Problem {
 }
 
 fn refuse_compression(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => {
-            Err(Problem::new(Code::UnsupportedEncoding, "the body is compressed: send it as it is"))
-        }
-        _ => Ok(()),
+    // `identity` is no encoding; names of encodings are in any case (RFC 9110 section 8.4.1).
+    let is_none = |encoding: &[u8]| encoding.trim_ascii().eq_ignore_ascii_case(b"identity");
+    let mut encodings = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    if encodings.all(is_none) {
+        return Ok(());
     }
+    Err(Problem::new(Code::UnsupportedEncoding, "the body is compressed: send it as it is"))
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {

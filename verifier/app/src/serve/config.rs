@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use vernet_host::files::read_capped;
 use vernet_verifier::receipt::VerifierName;
 
+use crate::publication_source::Source;
+
 /// The settings, each of which may be given as a flag, in the environment, or in the file under the
 /// same name with underscores.
 #[derive(Args, Clone, Default, Debug, Deserialize)]
@@ -22,8 +24,14 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "ADDRESS", env = "VERNET_VERIFIER_LISTEN")]
     listen: Option<SocketAddr>,
     /// The office's publication, a URL or a folder; else where `sync` found it last
-    #[arg(long, value_name = "URL|DIR", env = "VERNET_VERIFIER_PUBLICATION")]
-    publication: Option<String>,
+    // The value of the environment may hold a password, which `--help` is not to print.
+    #[arg(
+        long,
+        value_name = "URL|DIR",
+        env = "VERNET_VERIFIER_PUBLICATION",
+        hide_env_values = true
+    )]
+    publication: Option<Source>,
     /// The office's root keys, `roots.json`; else those pinned with `trust add`
     #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_ROOTS")]
     roots: Option<PathBuf>,
@@ -89,7 +97,7 @@ pub(crate) enum LogLevel {
 #[derive(Debug, Serialize)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
-    pub(crate) publication: Option<String>,
+    pub(crate) publication: Option<Source>,
     pub(crate) roots: Option<PathBuf>,
     pub(crate) refresh: Option<NonZeroU32>,
     pub(crate) max_status_age: u16,
@@ -204,11 +212,9 @@ impl Settings {
             ] {
                 *file = file.take().map(|file| folder.join(file));
             }
-            if let Some(source) =
-                settings.publication.as_mut().filter(|source| !source.contains("://"))
-            {
-                *source =
-                    folder.join(&*source).to_str().context("a path in it is not UTF-8")?.to_owned();
+            if let Some(source) = settings.publication.as_mut().filter(|source| !source.is_url()) {
+                let path = folder.join(source.place());
+                *source = path.to_str().context("a path in it is not UTF-8")?.into();
             }
             Ok::<_, anyhow::Error>(settings)
         };

@@ -10,7 +10,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -73,6 +73,24 @@ pub(super) async fn protect(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
+/// Refuses requests without exactly one `Host`: two programs may each believe another one of two
+/// (RFC 9112 section 3.2). Before HTTP/1.1 it was optional.
+pub(super) async fn expect_host(request: Request, next: Next) -> Response {
+    let found = request.headers().get_all(header::HOST).iter().count();
+    let fits = match request.version() {
+        Version::HTTP_09 | Version::HTTP_10 => found <= 1,
+        _ => found == 1,
+    };
+    if !fits {
+        return Problem::new(
+            Code::MalformedRequest,
+            format!("there are {found} headers `Host`, expected one"),
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
 /// Refuses clients that ask too often.
 pub(super) async fn limit_rate(
     State(app): State<Arc<App>>,
@@ -93,16 +111,20 @@ pub(super) async fn limit_rate(
 /// How long an answer may take to begin, batches included.
 const MAX_DURATION: Duration = Duration::from_secs(60);
 
-/// Refuses requests beyond what the server can handle at a time, and aborts those that take too
-/// long.
+/// Refuses uploads beyond what the server can handle at a time, and aborts those that take too long.
+/// Everything else is answered at once, and takes no place.
 pub(super) async fn limit_load(
     State(app): State<Arc<App>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Ok(_place) = app.requests.try_acquire() else {
-        return Problem::new(Code::Busy, "too many requests at a time: try again in a few seconds")
-            .into_response();
+    let Some(_place) = app.requests.take(client.ip()) else {
+        return Problem::new(
+            Code::Busy,
+            "too many requests at a time, in all or from this client: try again in a few seconds",
+        )
+        .into_response();
     };
     match tokio::time::timeout(MAX_DURATION, next.run(request)).await {
         Ok(response) => response,

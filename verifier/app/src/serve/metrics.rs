@@ -32,7 +32,9 @@ pub(crate) struct Metrics {
     trust_list_left: Gauge,
     ready: Gauge,
     log_size: Gauge,
+    log_awaited: Gauge,
     log_alarm: Gauge,
+    state_locked: Gauge,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -72,7 +74,9 @@ impl Metrics {
             trust_list_left: Gauge::default(),
             ready: Gauge::default(),
             log_size: Gauge::default(),
+            log_awaited: Gauge::default(),
             log_alarm: Gauge::default(),
+            state_locked: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("verdicts", "Verdicts given, by code", metrics.verdicts.clone());
@@ -111,6 +115,16 @@ impl Metrics {
         );
         registry.register("log_size", "Certificates in the office's log", metrics.log_size.clone());
         registry.register(
+            "log_awaited",
+            "Certificates in a newer log of the office that could not be fetched yet, 0 if there is none",
+            metrics.log_awaited.clone(),
+        );
+        registry.register(
+            "state_locked",
+            "Whether the last refresh failed because another process holds the lock on the state",
+            metrics.state_locked.clone(),
+        );
+        registry.register(
             "log_alarm",
             "Whether there is evidence that the office signed two logs that contradict each other",
             metrics.log_alarm.clone(),
@@ -145,6 +159,10 @@ impl Metrics {
         self.refreshes.get_or_create(&RefreshLabels { outcome }).inc();
     }
 
+    pub(super) fn note_lock(&self, is_locked: bool) {
+        self.state_locked.set(i64::from(is_locked));
+    }
+
     /// The text for Prometheus, with the ages as of now.
     pub(super) fn scrape(
         &self,
@@ -157,7 +175,10 @@ impl Metrics {
         if let Some(knowledge) = knowledge {
             let oldest = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(now);
             self.status_age.set(now.seconds_since(oldest));
-            self.log_size.set(knowledge.log().map_or(0, |log| log.size as i64));
+            let size = knowledge.usable_log().map_or(0, |log| log.size as i64);
+            self.log_size.set(size);
+            let awaited = knowledge.awaited_log();
+            self.log_awaited.set(awaited.map_or(0, |log| log.size as i64 - size));
             self.trust_list_left.set(knowledge.trust_list().exp.seconds_since(now));
         }
         let mut text = String::new();

@@ -42,6 +42,7 @@ mod router;
 mod scanning_page;
 mod server;
 mod tokens;
+mod turns;
 mod verify;
 mod watch;
 mod witness;
@@ -59,7 +60,7 @@ use self::{
     connection::Counted,
     docs::Docs,
     openapi::describe,
-    places::Places,
+    places::{HALF, Places},
     refresh::keep_fresh,
     router::router,
     server::{MAX_HEAD, listen, runtime, server, start_log},
@@ -83,7 +84,8 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
     start_log(config.log);
     config.doubts().iter().for_each(|doubt| tracing::warn!("{doubt}"));
     let app = Arc::new(App::new(global, &config, Docs::new(&describe())?)?);
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let done = runtime.block_on(async {
         let tls = match &config.tls {
             Some(tls) => Some(read_tls(tls).await?),
             None => None,
@@ -94,7 +96,11 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
         }
         serve(global, app, &config, tls).await?;
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // A refresh may wait for the office for minutes yet, and a picture be hard to read. Neither is
+    // waited for: what is written is written in one step.
+    runtime.shutdown_background();
+    done
 }
 
 async fn serve(
@@ -106,7 +112,7 @@ async fn serve(
     let scheme = if tls.is_some() { "https" } else { "http" };
     let (listener, address) =
         listen(global, config.listen, |address| format!("{scheme}://{address}/v/"))?;
-    tracing::info!(%address, office = %app.office.anchor.iss, publication = app.office.source(), "started");
+    tracing::info!(%address, office = %app.office.anchor.iss, publication = %app.office.source(), "started");
 
     tokio::spawn(keep_fresh(Arc::clone(&app), config.refresh));
 
@@ -119,7 +125,7 @@ async fn serve(
             "fewer connections than `max_connections`: the system lets this process open no more files; raise its limit (`LimitNOFILE`, `ulimit -n`)"
         );
     }
-    let counted = Counted { places: Places::new(places, config.behind_proxy) };
+    let counted = Counted { places: Places::new(places, HALF, config.behind_proxy) };
     let server = server(listener)?;
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     match tls {

@@ -8,21 +8,22 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_host::clock;
 use vernet_verifier::{FetchedLists, Knowledge, Office as LibraryOffice, Offices, Policy};
 
 use super::publication::Publication;
 use crate::{
     archive::Archive,
-    fetch::{Tiles, fetch, lasting},
+    fetch::{Deadline, fetch},
+    publication_source::Source,
     refusal::in_line,
+    renewal::Renewal,
     store::{Entry, Store, entry_for, read_anchor},
 };
 
 /// One issuer: its trust anchor, the source of its lists, and what is known of it.
 pub(crate) struct Office {
     pub(crate) anchor: TrustAnchor,
-    source: String,
+    source: Source,
     store: Store,
     policy: Policy,
     archive: Option<Archive>,
@@ -52,12 +53,12 @@ impl Office {
     /// meant.
     pub(crate) fn open(
         store: Store,
-        source: Option<&str>,
+        source: Option<Source>,
         root: Option<&Path>,
         policy: Policy,
         archive: Option<Archive>,
     ) -> Result<Self> {
-        let (entry, source) = whom(&store, source.map(lasting), root)?;
+        let (entry, source) = whom(&store, source.map(Source::lasting), root)?;
         let anchor = entry.anchor.clone();
         let nothing_known = Offices::new(vec![LibraryOffice::new(anchor.clone(), None)]);
         let current = RwLock::new(None);
@@ -97,7 +98,7 @@ impl Office {
     }
 
     /// Where the lists come from.
-    pub(crate) fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &Source {
         &self.source
     }
 
@@ -106,9 +107,9 @@ impl Office {
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Fetches, verifies and stores the newer lists, and only then uses them. If a step fails,
-    /// everything stays as it was, unless another program with the same state folder has stored
-    /// newer lists.
+    /// Fetches, verifies and stores the newer lists, and only then uses them. Those of a large log are
+    /// in use before its leaves are there. If a step fails, everything stays as it was, unless
+    /// another program with the same state folder has stored newer lists.
     ///
     /// Blocks: it uses network and disk.
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
@@ -119,18 +120,23 @@ impl Office {
     }
 
     fn fetch_newer(&self) -> Result<Refreshed> {
-        let bundle = fetch(&self.source)?;
-        let memory = self.store.entry(&self.anchor)?.memory;
-        let mut lists = FetchedLists::new(bundle, &memory);
-        Tiles::of(&self.source).complete(&mut lists, || self.store.leaves(&self.anchor))?;
-        let (terms, no_condition) = ((&self.policy, clock()?), |_: &Bundle, _: &Knowledge| Ok(()));
-        let knowledge =
-            self.store.replace(&self.anchor, &mut lists, &self.source, terms, no_condition)?;
-        self.keep(lists.bundle(), &knowledge);
-        let current = self.with_publication(knowledge, lists.bundle())?;
+        let deadline = Deadline::begin();
+        let bundle = fetch(&self.source, deadline)?;
+        let before = self.current();
+        let Self { store, anchor, source, policy, .. } = self;
+        let renewal = Renewal { store, anchor, source, deadline, policy };
+        renewal.run(
+            bundle,
+            |_, _| Ok(()),
+            |knowledge, bundle| {
+                self.keep(bundle, &knowledge);
+                self.replace(self.with_publication(knowledge, bundle)?);
+                Ok(())
+            },
+        )?;
+        let (before, after) = (before.as_ref(), self.current());
         let unchanged =
-            self.current().is_some_and(|known| known.publication == current.publication);
-        self.replace(current);
+            before.map(|old| &old.publication) == after.as_ref().map(|new| &new.publication);
         Ok(if unchanged { Refreshed::Unchanged } else { Refreshed::Updated })
     }
 
@@ -180,7 +186,7 @@ impl Current {
 }
 
 /// The roots and the source: those given for this run, else the pinned roots and the last source.
-fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(Entry, String)> {
+fn whom(store: &Store, source: Option<Source>, root: Option<&Path>) -> Result<(Entry, Source)> {
     let comes_from = |entry: &Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
     if let Some(file) = root {
         let entry = store.entry(&read_anchor(file)?)?;
@@ -196,12 +202,13 @@ fn whom(store: &Store, source: Option<String>, root: Option<&Path>) -> Result<(E
                 "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"
             );
         };
-        let of_source = |entry: &Entry| comes_from(entry).as_ref() == Some(&source);
+        let of_source =
+            |entry: &Entry| comes_from(entry).is_some_and(|known| known.place() == source.place());
         if let Some(place) = pinned.iter().position(of_source) {
             return Ok((pinned.swap_remove(place), source));
         }
-        let bundle =
-            fetch(&source).with_context(|| format!("finding out whose lists are at `{source}`"))?;
+        let bundle = fetch(&source, Deadline::begin())
+            .with_context(|| format!("finding out whose lists are at `{source}`"))?;
         return Ok((entry_for(&bundle, None, store)?, source));
     }
     let Some(entry) = pinned.pop() else {

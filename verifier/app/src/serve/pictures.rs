@@ -1,22 +1,30 @@
 //! Reads pictures and PDFs, a limited number at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use axum::body::Bytes;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use vernet_verifier::{
     InputError,
     documents::{self, Contents, Kind},
 };
 
 use super::{
-    places::Places,
+    places::{Places, QUARTER},
     problem::{Code, Problem},
+    turns::Turns,
 };
 use crate::reader;
 
-/// How long a picture may wait for others to be read.
-const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How many pictures may be received at a time: 16 MB each.
+const MAX_UPLOADS: usize = 16;
+
+/// How many pictures are read at a time, whatever the number of processors: 250 MB each. With those
+/// that are received it stays within the 2 GB of the documented service.
+const MAX_READ: usize = 6;
+
+/// How long a picture may wait for others to be read: as long as a hard one takes.
+const MAX_WAIT: Duration = Duration::from_secs(15);
 
 /// How long one file may be read. The pages of a PDF that are left after it are reported as not
 /// examined.
@@ -28,28 +36,34 @@ pub(super) struct Pictures {
     /// Pictures in memory, received or being received.
     pub(super) uploads: Places,
     /// Pictures being decoded.
-    readers: Arc<Semaphore>,
+    readers: Turns,
 }
 
 impl Pictures {
     pub(super) fn new(behind_proxy: bool) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        // Two at least, so that one client cannot have all of them.
+        let readers = processors.div_ceil(2).clamp(2, MAX_READ);
         Self {
-            uploads: Places::new(8, behind_proxy),
-            readers: Arc::new(Semaphore::new(processors.div_ceil(2))),
+            uploads: Places::new(MAX_UPLOADS, QUARTER, behind_proxy),
+            readers: Turns::new(readers, behind_proxy),
         }
     }
 
     /// What is in a file, or why nothing can be read in it. Only pictures and PDFs have to wait.
-    pub(super) async fn read(&self, bytes: Bytes) -> Result<Result<Contents, InputError>, Problem> {
+    pub(super) async fn read(
+        &self,
+        client: IpAddr,
+        bytes: Bytes,
+    ) -> Result<Result<Contents, InputError>, Problem> {
         if !matches!(Kind::of(&bytes), Kind::Picture(_) | Kind::Pdf) {
             return Ok(documents::read(&bytes));
         }
-        let place = timeout(MAX_WAIT, Arc::clone(&self.readers).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(busy("other pictures are being read")) };
+        let turn = timeout(MAX_WAIT, self.readers.take(client)).await;
+        let Ok(Some(turn)) = turn else { return Err(busy("other pictures are being read")) };
         let reading = tokio::task::spawn_blocking(move || {
             let contents = reader::read(&bytes, MAX_READING);
-            drop(place);
+            drop(turn);
             contents
         });
         let contents = reading.await.map_err(|error| Problem::internal(&error.into()))?;

@@ -1,5 +1,5 @@
-//! Limited resources: connections, batches, uploads. One client alone may not have all of them, or
-//! it could lock out everybody else by being slow.
+//! Limited resources: connections, requests, batches, uploads. One client alone may not have all of
+//! them, or it could lock out everybody else by being slow.
 
 use std::{
     collections::HashMap,
@@ -8,6 +8,12 @@ use std::{
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// One client may have half of the places.
+pub(super) const HALF: usize = 2;
+
+/// One client may have a quarter of the places.
+pub(super) const QUARTER: usize = 4;
 
 /// A limited number of places.
 #[derive(Clone)]
@@ -35,9 +41,10 @@ struct Share {
 }
 
 impl Places {
-    /// `places` in total, and at most half of them for one client if clients can be told apart.
-    pub(super) fn new(places: usize, behind_proxy: bool) -> Self {
-        let shares = Shares { most: places.div_ceil(2), taken: Mutex::default() };
+    /// `places` in total, and at most one of so many parts of them for one client, if clients can be
+    /// told apart.
+    pub(super) fn new(places: usize, parts: usize, behind_proxy: bool) -> Self {
+        let shares = Shares { most: places.div_ceil(parts), taken: Mutex::default() };
         Self {
             free: Arc::new(Semaphore::new(places)),
             shares: (!behind_proxy).then(|| Arc::new(shares)),
@@ -101,7 +108,7 @@ mod tests {
         let address = |text: &str| text.parse::<IpAddr>().expect("an address");
         let (one, same_network, other) =
             (address("2001:db8::1"), address("2001:db8::2"), address("192.0.2.1"));
-        let places = Places::new(4, false);
+        let places = Places::new(4, HALF, false);
         let held = [places.take(one), places.take(same_network)];
         assert!(held.iter().all(Option::is_some));
         assert!(places.take(one).is_none(), "a third of one network");
@@ -113,9 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_at_least_one_place() {
+        let one = "192.0.2.1".parse().expect("an address");
+        let places = Places::new(1, QUARTER, false);
+        let held = places.take(one);
+        assert!(held.is_some() && places.take(one).is_none());
+    }
+
+    #[test]
     fn behind_a_proxy_all_clients_look_like_one() {
         let proxy = "192.0.2.1".parse().expect("an address");
-        let places = Places::new(3, true);
+        let places = Places::new(3, HALF, true);
         let held: Vec<_> = std::iter::from_fn(|| places.take(proxy)).take(4).collect();
         assert_eq!(held.len(), 3);
     }

@@ -10,7 +10,7 @@ use anyhow::Context;
 use vernet_host::clock;
 
 use super::app::App;
-use crate::refusal::in_line;
+use crate::{lock::Locked, refusal::in_line};
 
 /// Asks for newer lists for as long as the server runs.
 pub(super) async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
@@ -20,6 +20,8 @@ pub(super) async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
         let outcome = tokio::task::spawn_blocking(move || asking.office.refresh()).await;
         let outcome = outcome.context("refreshing").flatten();
         app.metrics.count_refresh(&outcome);
+        let locked = |error: &anyhow::Error| error.chain().any(|link| link.is::<Locked>());
+        app.metrics.note_lock(outcome.as_ref().is_err_and(locked));
         if let Some(alarm) = app.office.alarm() {
             tracing::error!(alarm, "ALARM");
         }

@@ -17,12 +17,13 @@ use super::{
     scanning_page::{self, as_fragment},
 };
 
-/// Every path with its middleware, from the outside in: the log, the headers, the limits, and for
-/// the API the tokens.
+/// Every path with its middleware, from the outside in: the log, the headers, the limit on the rate,
+/// and for the API the tokens and the limit on uploads. Nothing else waits behind uploads.
 pub(super) fn router(app: Arc<App>) -> Router {
     let wrong_method =
         async || Problem::new(Code::MethodNotAllowed, "the header `Allow` tells which are");
     let for_programs = Router::from(openapi::for_programs())
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::authorise));
     Router::new()
         .merge(for_programs)
@@ -31,10 +32,10 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(scanning_page::routes())
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_load))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_rate))
         .merge(Router::from(openapi::for_operators()).method_not_allowed_fallback(wrong_method))
         .layer(CatchPanicLayer::custom(guard::after_panic))
+        .layer(middleware::from_fn(guard::expect_host))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::protect))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::observe))
         .with_state(app)

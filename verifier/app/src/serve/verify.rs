@@ -162,6 +162,7 @@ pub(super) async fn verify_one(
     body: Body,
 ) -> Result<Response, Problem> {
     let form = body::form(&headers)?;
+    form.refuse_unsent(&headers)?;
     // The place is taken before the body is read, because pictures in memory count too.
     let _place = match form.may_be_large(&headers) {
         true => Some(
@@ -175,7 +176,7 @@ pub(super) async fn verify_one(
     let answer = match form.read(body).await? {
         (Content::Json, bytes) => app.judge()?.json(&bytes),
         (Content::File, bytes) => {
-            let contents = app.pictures.read(bytes).await?;
+            let contents = app.pictures.read(client.ip(), bytes).await?;
             app.judge()?.contents(contents)
         }
     };

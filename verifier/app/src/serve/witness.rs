@@ -31,7 +31,7 @@ use super::{
     connection::Counted,
     guard::after_panic,
     open_files,
-    places::Places,
+    places::{HALF, Places},
     server::{listen, runtime, server, start_log},
 };
 use crate::{
@@ -91,14 +91,16 @@ const MAX_REQUESTS: usize = 32;
 const MAX_DURATION: Duration = Duration::from_secs(20);
 
 pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
-    let store = global.store()?;
+    let store = global.store()?.warning(|text| tracing::warn!("{text}"));
     let cosigner = Cosigner::new(&store, args.key.open()?);
     start_log(args.log);
     let logs = pinned(&store, &cosigner)?;
     let app =
         Arc::new(Witnessing { cosigner, logs, requests: Arc::new(Semaphore::new(MAX_REQUESTS)) });
-    runtime()?.block_on(serve(global, app, &args))?;
-    Ok(ExitCode::SUCCESS)
+    let runtime = runtime()?;
+    let done = runtime.block_on(serve(global, app, &args));
+    runtime.shutdown_background();
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The logs of the offices whose roots are pinned, with the trust lists that `sync` has fetched.
@@ -130,7 +132,7 @@ async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -
     let origins: Vec<&str> = app.logs.iter().map(|(origin, _)| origin.as_str()).collect();
     tracing::info!(%address, witness = %app.cosigner.name(), logs = origins.join(" "), "started");
 
-    let places = Places::new(open_files::room_for(MAX_CONNECTIONS), args.behind_proxy);
+    let places = Places::new(open_files::room_for(MAX_CONNECTIONS), HALF, args.behind_proxy);
     server(listener)?.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
     tracing::info!("ended");
     Ok(())
