@@ -1,6 +1,8 @@
 //! The verifier's library, tested with an office whose keys, lists and claims can all be altered.
 
 mod archive;
+mod bounded;
+mod documents;
 mod examples;
 mod hostile;
 mod knowledge;

@@ -8,10 +8,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use ureq::http::{Uri, header::LOCATION};
-use vernet_common::{Bundle, LogHash, LogHead, Tile};
+use ureq::{
+    http::{Uri, header::LOCATION},
+    tls::TlsConfig,
+};
+use vernet_common::{Bundle, LogHash, LogHead, Tile, quoted};
 use vernet_host::files::read_capped;
 use vernet_verifier::{FetchedLists, leaves::LeavesPlan};
+
+use crate::authorities::authorities;
 
 /// The bundle in a publication, which is a folder or a URL. It is not verified.
 pub(crate) fn fetch(source: &str) -> Result<Bundle> {
@@ -116,7 +121,12 @@ fn get(url: &str, limit: usize) -> Result<Vec<u8>> {
         .new_agent();
     let mut uri: Uri = url.parse().context("it is not a URL")?;
     for _ in 0..=MAX_REDIRECTS {
-        let mut response = agent.get(uri.clone()).call()?;
+        let mut request = agent.get(uri.clone());
+        if uri.scheme_str() == Some("https") {
+            let tls = TlsConfig::builder().root_certs(authorities()?).build();
+            request = request.config().tls_config(tls).build();
+        }
+        let mut response = request.call()?;
         if !response.status().is_redirection() {
             return Ok(response.body_mut().with_config().limit(limit as u64 + 1).read_to_vec()?);
         }
@@ -136,13 +146,14 @@ fn redirected(from: &Uri, location: &str) -> Result<Uri> {
             (parts.scheme, parts.authority) = (from.scheme().cloned(), from.authority().cloned());
             Uri::from_parts(parts)?
         }
-        None => bail!("the server redirects to the relative address `{location}`"),
+        None => bail!("the server redirects to the relative address `{}`", quoted(location, 200)),
     };
     if target.authority() != from.authority()
         || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
     {
         bail!(
-            "the server redirects to `{target}`, another host or without encryption, which is not followed"
+            "the server redirects to `{}`, another host or without encryption, which is not followed",
+            quoted(&target.to_string(), 200)
         );
     }
     Ok(target)
