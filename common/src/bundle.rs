@@ -102,6 +102,13 @@ impl Bundle {
         crate::canonical::to_canonical_json("the bundle", self)
     }
 
+    /// The leaves that the bundle's file leaves out, because they are too many for it: whoever
+    /// keeps the file keeps them beside it. `None` if there are none.
+    pub fn leaves_outside(&self) -> Option<&[LogHash]> {
+        let leaves = self.log.as_ref()?.leaves.as_deref()?;
+        (!BundledLog::travels_in_bundle(leaves.len() as u64)).then_some(leaves)
+    }
+
     /// How many leaves must be fetched in addition to the bundle before certificates can be judged,
     /// if the log is too large for it.
     pub fn leaves_to_fetch(&self) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Canonical JSON (RFC 8785): one value, one sequence of bytes.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::vec::Vec;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -14,8 +14,7 @@ use crate::error::Error;
 /// [`Error::Json`] if the value cannot be written as JSON at all (a map with keys that are not
 /// strings).
 pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Error> {
-    serde_json_canonicalizer::to_vec(value)
-        .map_err(|source| Error::Json { what, source: Arc::new(source) })
+    serde_json_canonicalizer::to_vec(value).map_err(|source| Error::json(what, source))
 }
 
 /// Reads a value from canonical JSON and from nothing else.
@@ -31,8 +30,7 @@ pub fn from_canonical_json<T: Serialize + DeserializeOwned>(
     what: &'static str,
     bytes: &[u8],
 ) -> Result<T, Error> {
-    let value = serde_json::from_slice(bytes)
-        .map_err(|source| Error::Json { what, source: Arc::new(source) })?;
+    let value = serde_json::from_slice(bytes).map_err(|source| Error::json(what, source))?;
     if to_canonical_json(what, &value)? != bytes {
         return Err(Error::NotCanonical { what });
     }
@@ -49,7 +47,7 @@ pub(crate) fn from_json<T: Serialize + DeserializeOwned>(
     what: &'static str,
     bytes: &[u8],
 ) -> Result<T, Error> {
-    let json = |source| Error::Json { what, source: Arc::new(source) };
+    let json = |source| Error::json(what, source);
     let value: T = serde_json::from_slice(bytes).map_err(json)?;
     let found: Value = serde_json::from_slice(bytes).map_err(json)?;
     if found != serde_json::to_value(&value).map_err(json)? {

@@ -1,7 +1,12 @@
 //! Errors in untrusted bytes, and errors of signers.
 
-use alloc::{string::String, sync::Arc};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+};
 use core::fmt;
+
+use crate::quote::{quoted, shortened};
 
 error_enum! {
     /// What can be wrong with bytes that somebody hands to us.
@@ -373,15 +378,27 @@ error_enum! {
 }
 
 impl Error {
-    /// A [`Error::FieldInvalid`] that quotes at most 80 characters of what was found.
-    pub(crate) fn field(field: &'static str, found: &str, expected: &'static str) -> Self {
-        let mut quoted: String = found.chars().take(80).flat_map(char::escape_debug).collect();
-        if found.chars().nth(80).is_some() {
-            quoted.push('…');
-        }
-        Self::FieldInvalid { field, found: quoted, expected }
+    /// The error of a value that does not have the form of its type. It quotes at most 80
+    /// characters of what was found.
+    pub fn field(field: &'static str, found: &str, expected: &'static str) -> Self {
+        Self::FieldInvalid { field, found: quoted(found, 80), expected }
+    }
+
+    /// The error of bytes that are not the expected JSON. The parser's message may quote a name or
+    /// a text of any length from those bytes: it is shortened.
+    pub fn json(what: &'static str, source: serde_json::Error) -> Self {
+        let message = source.to_string();
+        let source = match shortened(&message, MAX_JSON_MESSAGE) {
+            short if short.len() == message.len() => source,
+            // The place at the end of the message is read from it again.
+            short => serde::de::Error::custom(short),
+        };
+        Self::Json { what, source: Arc::new(source) }
     }
 }
+
+/// The most characters of a JSON parser's message: more than any that quotes only our own names.
+const MAX_JSON_MESSAGE: usize = 400;
 
 /// Why a [`Signer`](crate::key::Signer) did not sign. What can fail depends on the kind of signer:
 /// this carries its error and that error's code.

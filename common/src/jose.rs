@@ -10,6 +10,7 @@ use crate::{
     error::{Error, check_size},
     id::KeyId,
     key::{PublicKey, SignatureBytes, Signer},
+    quote::quoted,
 };
 
 /// Claims that can be signed in an envelope.
@@ -70,7 +71,7 @@ impl Header {
         let header: Self = canonical::from_canonical_json("the JOSE header", bytes)?;
         header.algorithm()?;
         if header.typ != T::TYP {
-            return Err(Error::WrongType { found: header.typ, expected: T::TYP });
+            return Err(Error::WrongType { found: quoted(&header.typ, 80), expected: T::TYP });
         }
         Ok(header)
     }
@@ -79,7 +80,7 @@ impl Header {
         match self.alg.as_str() {
             "EdDSA" => Ok(Algorithm::EdDsa),
             "Ed25519" => Ok(Algorithm::Ed25519),
-            _ => Err(Error::AlgorithmUnsupported { found: self.alg.clone() }),
+            _ => Err(Error::AlgorithmUnsupported { found: quoted(&self.alg, 80) }),
         }
     }
 

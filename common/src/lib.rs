@@ -84,6 +84,7 @@ mod jose;
 mod key;
 mod log;
 mod qr;
+mod quote;
 #[cfg(feature = "schema")]
 mod schema;
 mod statement;
@@ -114,6 +115,7 @@ pub use log::{
     Witness, WitnessName,
 };
 pub use qr::{Peek, QrPayload};
+pub use quote::{quoted, shortened};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};

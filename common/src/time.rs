@@ -3,7 +3,11 @@
 use alloc::{format, string::String};
 use core::{fmt, str::FromStr};
 
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    ToSpan,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -59,9 +63,9 @@ impl NumericDate {
         CivilDate(OSLO.to_datetime(self.timestamp()).date())
     }
 
+    /// The same instant, or the last one that jiff knows, which is a day before the last of ours.
     fn timestamp(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(self.0)
-            .expect("the years 1970 to 9999 lie within jiff's range")
+        jiff::Timestamp::from_second(self.0).unwrap_or(jiff::Timestamp::MAX)
     }
 }
 
@@ -78,21 +82,70 @@ impl From<NumericDate> for i64 {
     }
 }
 
-/// Reads RFC 3339, for instance `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`; fractions of
-/// a second are dropped.
+/// Reads RFC 3339 section 5.6, for instance `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`,
+/// and nothing else: no offset of 24 hours or more, and no name of a zone, which could contradict the
+/// offset. Fractions of a second are dropped.
 impl FromStr for NumericDate {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let instant: jiff::Timestamp = text
-            .parse()
-            .map_err(|_| Error::field("time", text, "an instant as in `2026-11-22T10:00:00Z`"))?;
-        Self::from_seconds(instant.as_second())
+        seconds(text).and_then(|seconds| Self::from_seconds(seconds).ok()).ok_or_else(|| {
+            let expected = "an instant as in `2026-11-22T10:00:00Z` or `2026-11-22T11:00:00+01:00`, in the years 1970 to 9999";
+            Error::field("time", text, expected)
+        })
     }
 }
 
+/// The seconds since 1970 of a `date-time` of RFC 3339.
+fn seconds(text: &str) -> Option<i64> {
+    let (time, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
+    let local: DateTime =
+        Some(time).filter(|time| is_of_form(time, "0000-00-00T00:00:00"))?.parse().ok()?;
+    let zone = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            Some(zone).filter(|zone| zone.len() < fraction.len())?
+        }
+    };
+    let offset = if zone.eq_ignore_ascii_case("Z") {
+        0
+    } else {
+        let (sign, offset) = match zone.strip_prefix('-') {
+            Some(offset) => (-1, offset),
+            None => (1, zone.strip_prefix('+')?),
+        };
+        let offset = Some(offset).filter(|offset| is_of_form(offset, "00:00"))?;
+        let (hours, minutes) = (offset[..2].parse::<i64>().ok()?, offset[3..].parse::<i64>().ok()?);
+        Some(sign * (hours * 3600 + minutes * 60)).filter(|_| hours < 24 && minutes < 60)?
+    };
+    Some(seconds_of(local) - offset)
+}
+
+/// Whether a text is as long as this one, and has digits and letters in the same places.
+fn is_of_form(text: &str, form: &str) -> bool {
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(|(found, expected)| match expected {
+            b'0' => found.is_ascii_digit(),
+            _ => found.eq_ignore_ascii_case(&expected),
+        })
+}
+
+/// The seconds from 1970-01-01T00:00:00 to a time of day, both in the same zone.
+fn seconds_of(local: DateTime) -> i64 {
+    let days = local.date().since(EPOCH).map_or(0, |span| i64::from(span.get_days()));
+    let (hour, minute, second) = (local.hour(), local.minute(), local.second());
+    days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
 impl fmt::Display for NumericDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.timestamp())
+        // Not by a timestamp of jiff's, which ends a day before the year 9999 does.
+        let days = self.0.div_euclid(86_400);
+        let (date, second) = (EPOCH.saturating_add(days.days()), self.0.rem_euclid(86_400));
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{date}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 
@@ -253,6 +306,69 @@ mod tests {
             [length("2026-03-29"), length("2026-06-01"), length("2026-10-25")],
             [23, 24, 25]
         );
+    }
+
+    #[test]
+    fn the_last_instant_can_be_shown() {
+        let last = NumericDate::from_seconds(NumericDate::MAX).expect("it is one");
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(last.plus_seconds(1), last);
+        assert!(last.civil_date() >= date("9998-12-31"));
+        for seconds in [0, 1, 86_399, 86_400, 951_782_399, 253_402_207_200, 253_402_207_201] {
+            let instant = NumericDate::from_seconds(seconds).expect("it is one");
+            assert_eq!(instant.to_string().parse::<NumericDate>().expect("its own text"), instant);
+        }
+    }
+
+    #[test]
+    fn an_instant_is_written_as_in_rfc_3339() {
+        let read = |text: &str| text.parse::<NumericDate>().map(|instant| instant.to_string());
+        for (text, instant) in [
+            ("2026-11-29T10:00:00Z", "2026-11-29T10:00:00Z"),
+            ("2026-11-29t10:00:00z", "2026-11-29T10:00:00Z"),
+            ("2026-11-29T11:00:00+01:00", "2026-11-29T10:00:00Z"),
+            ("2026-11-29T10:00:00.999999999Z", "2026-11-29T10:00:00Z"),
+            ("2026-11-29T09:59:59.5-00:00", "2026-11-29T09:59:59Z"),
+            ("2026-11-30T09:59:00+23:59", "2026-11-29T10:00:00Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(read(text).expect(text), instant);
+        }
+        for wrong in [
+            "2026-11-29T10:00:00+25:00",
+            "2026-11-29T10:00:00+24:00",
+            "2026-11-29T10:00:00+01:60",
+            "2026-11-29T10:00:00+01",
+            "2026-11-29T10:00:00+0100",
+            "2026-11-29T10:00:00+01:00:30",
+            "2026-11-29T10:00:00\u{2212}01:00",
+            "2026-11-29T10:00:00Z[America/New_York]",
+            "2026-11-29T10:00:00+01:00[Europe/Oslo]",
+            "2026-11-29T10:00:00Z[u-ca=buddhist]",
+            "2026-11-29T10:00:00",
+            "2026-11-29T10:00Z",
+            "2026-11-29T10Z",
+            "2026-11-29 10:00:00Z",
+            "2026-11-29T10:00:00,5Z",
+            "2026-11-29T10:00:00.Z",
+            "20261129T100000Z",
+            "+002026-11-29T10:00:00Z",
+            "2026-W48-7T10:00:00Z",
+            "2026-02-30T10:00:00Z",
+            "2026-11-29T25:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "1945-10-01T10:00:00Z",
+            "-000001-11-29T10:00:00Z",
+            "1970-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-00:01",
+            " 2026-11-29T10:00:00Z",
+            "2026-11-29T10:00:00Z\n",
+            "",
+            "å",
+        ] {
+            assert_eq!(read(wrong).expect_err(wrong).code(), "field_invalid");
+        }
     }
 
     #[test]

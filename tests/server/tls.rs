@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    path::PathBuf,
     process::Command,
     sync::Arc,
 };
@@ -16,7 +17,7 @@ use rustls::{
 use crate::{
     hospital::Hospital,
     http::{Connection, PATIENCE, request},
-    serving::{Serving, check_headers},
+    serving::{Serving, check_headers, until},
 };
 
 const FILES: [&str; 4] = ["--tls-certificate", "server.pem", "--tls-key", "server.key"];
@@ -96,6 +97,71 @@ fn with_a_certificate_and_its_key_it_speaks_tls() {
     let answer = connection.answer().expect("an answer");
     answer.problem("not_found");
     assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
+}
+
+/// A hospital with a certificate authority of its own, `ca.pem`, and a certificate that it gave to
+/// `localhost`.
+fn with_authority() -> Option<Hospital> {
+    let hospital = with_certificate()?;
+    let openssl = |arguments: &[&str]| {
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+        openssl.args(["-nodes", "-days", "2"]).args(arguments).current_dir(hospital.path(""));
+        let output = openssl.output().expect("openssl was there a moment ago");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    openssl(&["-subj", "/CN=Hospital CA", "-keyout", "ca.key", "-out", "ca.pem"]);
+    let of_server = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext"];
+    let files = ["basicConstraints=critical,CA:FALSE", "-keyout", "server.key", "-out"];
+    openssl(&[&of_server[..], &signed, &files, &["server.pem"]].concat());
+    Some(hospital)
+}
+
+#[test]
+fn lists_are_fetched_over_tls_from_whoever_the_systems_authorities_vouch_for() {
+    let Some(hospital) = with_authority() else { return };
+    let server = Serving::run(&hospital, &FILES);
+    let url = format!("https://localhost:{}/v1/publication", server.address.port());
+    let other = Hospital::new();
+    other.pin();
+    let sync = |variables: &[(&str, PathBuf)]| {
+        let mut command = other.command(&["sync", &url]);
+        command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+        let variables = variables.iter().map(|(name, value)| (name, value));
+        let output = command.envs(variables).output().expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, told) = sync(&[]);
+    assert!(code == Some(2) && told.contains("UnknownIssuer"), "{told}");
+    // Whoever names a file with authorities means no others, and not more of them if it is wrong.
+    other.write("empty.pem", "");
+    for wrong in ["empty.pem", "missing.pem"] {
+        let (code, told) = sync(&[("SSL_CERT_FILE", other.path(wrong))]);
+        assert!(code == Some(2) && told.contains("`SSL_CERT_FILE`"), "{told}");
+    }
+    let (code, told) = sync(&[("SSL_CERT_FILE", hospital.path("ca.pem"))]);
+    assert_eq!(code, Some(0), "{told}");
+
+    // In a folder, under the name that `openssl rehash` gives.
+    let mut openssl = Command::new("openssl");
+    openssl.args(["x509", "-noout", "-hash", "-in"]).arg(hospital.path("ca.pem"));
+    let hash = openssl.output().expect("openssl was there a moment ago").stdout;
+    let hash = String::from_utf8(hash).expect("digits");
+    std::fs::create_dir(other.path("authorities")).expect("a new folder can be made");
+    std::fs::copy(hospital.path("ca.pem"), other.path(&format!("authorities/{}.0", hash.trim())))
+        .expect("it can be copied");
+    let (code, told) = sync(&[("SSL_CERT_DIR", other.path("authorities"))]);
+    assert_eq!(code, Some(0), "{told}");
+
+    // A server too.
+    for (authorities, outcome) in [("ca.pem", "unchanged"), ("other.pem", "failed")] {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--rate-limit", "0"];
+        let mut command = other.command(&[&arguments[..], &["--publication", &url]].concat());
+        command.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", hospital.path(authorities));
+        let server = Serving::of(&other, &mut command);
+        until("the office was asked", || server.refreshes(outcome) > 0);
+    }
 }
 
 #[test]

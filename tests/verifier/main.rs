@@ -1,9 +1,11 @@
 //! The verifier's library, tested with an office whose keys, lists and claims can all be altered.
 
 mod archive;
+mod bounded;
 #[cfg(feature = "documents")]
 mod documents;
 mod examples;
+mod format_tables;
 mod hostile;
 mod knowledge;
 mod leaves;

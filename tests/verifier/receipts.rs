@@ -1,16 +1,17 @@
 //! Receipts: made, and verified from files years later; if one byte is changed or one part is
 //! missing, the check gives no verdict.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use vernet_common::{
     Algorithm, BundledLog, LogHash, NumericDate, Payload, PublicKey, Roots, Sha256Hash, Signed,
-    Signer, Status, TrustAnchor, to_canonical_json,
+    SignedTrustList, Signer, Status, TrustAnchor, to_canonical_json,
 };
 use vernet_verifier::{
     Code, Colour, Knowledge, Memory, Policy, Verdict,
     receipt::{Check, Evidence, Receipt, ReplayFault, VerifierName},
 };
 
-use crate::office::{CERTIFICATE_KEY, DAY, HOUR, Office, STATUS_KEY, key};
+use crate::office::{CERTIFICATE_KEY, DAY, HOUR, Office, ROOTS, STATUS_KEY, key};
 
 /// The hospital's own key.
 const HOSPITAL: u8 = 200;
@@ -292,11 +293,13 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
             found.extend(codes(replay(&changed, &filed.files)));
         }
     }
+    // What is signed in the trust list is found by its hash; its signatures must hold all the same.
+    let of_trust_list = ["trust_list_missing", "trust_chain_missing", "signature_invalid"];
     for (part, expected) in [
-        ("roots", "roots_missing"),
-        ("trust list", "trust_list_missing"),
-        ("status list", "status_list_missing"),
-        ("input", "certificate_missing"),
+        ("roots", &["roots_missing"][..]),
+        ("trust list", &of_trust_list),
+        ("status list", &["status_list_missing"]),
+        ("input", &["certificate_missing"]),
     ] {
         let number = filed.files.iter().position(|(name, _)| *name == part).expect("a part");
         let mut files = filed.files.clone();
@@ -304,7 +307,21 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
         for byte in 0..files[number].1.len() - usize::from(part == "input") {
             for bit in bits(byte) {
                 files[number].1[byte] ^= bit;
-                assert_eq!(codes(replay(&filed.jws, &files)), [expected], "{part}, byte {byte}");
+                let found = match replay(&filed.jws, &files) {
+                    Err(faults) => faults,
+                    // A line of the signatures that is nobody's any more, and enough others.
+                    Ok(_) if part == "trust list" => {
+                        let found = SignedTrustList::from_json(&files[number].1).expect("a list");
+                        let good = office.signed_trust_list(&ROOTS);
+                        assert!(found.hash() == good.hash() && !found.signers().eq(good.signers()));
+                        vec!["signature_invalid"]
+                    }
+                    Ok(verdict) => panic!("{part}, byte {byte}: {verdict}"),
+                };
+                assert!(
+                    found.len() == 1 && expected.contains(&found[0]),
+                    "{part}, byte {byte}: {found:?}"
+                );
                 files[number].1[byte] ^= bit;
             }
         }
@@ -314,6 +331,85 @@ fn one_bit_changed_anywhere_and_it_is_refused() {
     {
         assert!(found.contains(code), "{code} is among {found:?}");
     }
+}
+
+/// The list with one more line among its signatures, by a key that nobody knows.
+fn with_a_strangers_signature(list: &SignedTrustList) -> SignedTrustList {
+    let mut list = list.clone();
+    list.add_signature(&key(66)).expect("it signs");
+    list
+}
+
+#[test]
+fn a_trust_list_is_the_same_whoever_adds_a_signature_to_it() {
+    let office = Office::new();
+    let genuine = Filed::of(&office);
+    // A mirror has added a line to what the verifier fetched.
+    let mut bundle = office.bundle();
+    let list = bundle.trust_lists.last_mut().expect("there is one");
+    *list = with_a_strangers_signature(list);
+    let anchor = office.anchor();
+    let knowledge =
+        Knowledge::learn(&bundle, &mut Memory::new(&anchor), &office.policy, office.now)
+            .expect("it counts all the same");
+    let check = Check {
+        input: &office.text(),
+        anchor: &anchor,
+        knowledge: &knowledge,
+        policy: &office.policy,
+        now: office.now,
+    };
+    let receipt = check.decide().receipt(&name(), office.now);
+    assert_eq!(receipt, genuine.receipt());
+    let verdict = replay(&sign(&receipt), &genuine.files).expect("nothing is missing");
+    assert_eq!(verdict.code(), Code::Authorised);
+
+    // And the other way round: the archive kept the mirror's copy.
+    let mirrored = [&genuine.without("trust list")[..], &[("bundle", canonical(&bundle))]].concat();
+    genuine.gives(Code::Authorised);
+    assert_eq!(replay(&genuine.jws, &mirrored).expect("the same list").code(), Code::Authorised);
+}
+
+#[test]
+fn a_copy_whose_signatures_are_damaged_does_not_stand_for_a_good_one() {
+    let filed = Filed::of(&Office::new());
+    let good = filed.files.iter().find(|(name, _)| *name == "trust list").expect("a part");
+    let list = SignedTrustList::from_json(&good.1).expect("a list");
+    let damaged = |byte: u8| {
+        let mut value: serde_json::Value = serde_json::from_slice(&good.1).expect("JSON");
+        let mut signature = [byte; 64];
+        signature[0] = 7;
+        let text = URL_SAFE_NO_PAD.encode(signature);
+        value["signatures"][0]["signature"] = text.into();
+        ("trust list", serde_json::to_vec(&value).expect("JSON"))
+    };
+    let mut unsigned: serde_json::Value = serde_json::from_slice(&good.1).expect("JSON");
+    unsigned["signatures"] = serde_json::json!([]);
+    let unsigned = ("trust list", serde_json::to_vec(&unsigned).expect("JSON"));
+    assert_eq!(
+        SignedTrustList::from_json(&damaged(1).1).expect("its form is right").hash(),
+        list.hash()
+    );
+    let others = filed.without("trust list");
+    assert_eq!(
+        codes(replay(&filed.jws, &[&others[..], &[damaged(1)]].concat())),
+        ["signature_invalid"]
+    );
+    assert_eq!(
+        codes(replay(&filed.jws, &[&others[..], &[unsigned.clone()]].concat())),
+        ["trust_chain_missing"]
+    );
+    // In any order, with the good one among them.
+    for place in 0..=40 {
+        let mut files = filed.without("trust list");
+        files.push(unsigned.clone());
+        files.extend((0..40).map(damaged));
+        files.insert(place, good.clone());
+        assert_eq!(replay(&filed.jws, &files).expect("one is good").code(), Code::Authorised);
+    }
+    // More copies than anybody has are not looked at, which is said.
+    let many = [&others[..], &(0..100).map(damaged).collect::<Vec<_>>()].concat();
+    assert!(codes(replay(&filed.jws, &many)).contains(&"too_many_trust_lists"));
 }
 
 #[test]

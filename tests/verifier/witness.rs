@@ -1,6 +1,8 @@
 //! What a witness cosigns, and what it refuses.
 
-use vernet_common::{AddCheckpoint, LogTree, SignedCheckpoint, Signer};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+use vernet_common::{AddCheckpoint, LogTree, SignedCheckpoint, Signer, Witness};
 use vernet_verifier::witness::{WitnessRefusal, WitnessedLog};
 
 use crate::office::{DAY, HOUR, LOG_KEY, Office, STATUS_KEY, key};
@@ -59,7 +61,7 @@ fn every_refusal_has_the_status_of_the_specification() {
     assert_eq!(refused(&ask(&office, &log(4, None), 5)), ("old_size", 400));
     assert_eq!(refused(&ask(&office, &log(8, None), 4)), ("witness_conflict", 409));
     assert_eq!(refused(&ask(&office, &log(8, None), 0)), ("witness_conflict", 409));
-    assert_eq!(refused(&ask(&office, &log(5, Some(2)), 5)), ("log_forked", 409));
+    assert_eq!(refused(&ask(&office, &log(5, Some(2)), 5)), ("log_forked", 422));
     assert_eq!(
         refused(&ask(&office, &log(8, Some(2)), 5)),
         ("log_proof", 422),
@@ -114,11 +116,82 @@ fn a_proof_for_a_log_that_was_never_cosigned_must_be_empty() {
 }
 
 #[test]
+fn an_empty_log_has_the_root_of_an_empty_log() {
+    let (office, mut seen) = (Office::new(), WitnessedLog::default());
+    let honest = ask(&office, &log(0, None), 0).to_text();
+    let root = honest.lines().nth(4).expect("a root").to_owned();
+    let text = honest.replace(&root, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let forged = AddCheckpoint::parse(&text).expect("its form is right");
+    assert_eq!(answer(&office, &mut seen, &forged), Err(("signature_invalid", 403)));
+    // Signed by the log's own key, which the library does not do.
+    let (_, note) = text.split_once("\n\n").expect("a checkpoint");
+    let (body, _) = note.split_once("\n\n").expect("a signature");
+    let signature = key(LOG_KEY).sign(format!("{body}\n").as_bytes()).expect("it signs");
+    let signed = office_note(&office, &format!("{body}\n"), &signature);
+    let forged = AddCheckpoint::parse(&format!("old 0\n\n{signed}")).expect("its form is right");
+    assert_eq!(answer(&office, &mut seen, &forged), Err(("inconsistent", 422)));
+    assert_eq!(answer(&office, &mut seen, &ask(&office, &log(0, None), 0)), Ok(()));
+}
+
+/// A signed note, put together by hand (C2SP signed-note).
+fn office_note(office: &Office, text: &str, signature: &[u8]) -> String {
+    let name = SignedCheckpoint::origin(&office.trust_list.iss);
+    let id = Sha256::new()
+        .chain_update(&name)
+        .chain_update([b'\n', 1])
+        .chain_update(key(LOG_KEY).public_key().as_bytes())
+        .finalize();
+    let bytes: Vec<u8> = id[..4].iter().chain(signature).copied().collect();
+    format!("{text}\n— {name} {}\n", STANDARD.encode(bytes))
+}
+
+#[test]
+fn lines_by_others_are_passed_over_whatever_kind_of_key_made_them() {
+    let (office, mut seen) = (Office::new(), WitnessedLog::default());
+    let honest = ask(&office, &log(5, None), 0);
+    let line = |name: &str, length: usize| {
+        let bytes: Vec<u8> = (0..length).map(|n| n as u8).collect();
+        format!("— {name} {}\n", STANDARD.encode(bytes))
+    };
+    // ML-DSA-44 cosignatures of 4 + 8 + 2420 bytes, sixteen of them; a kind that nobody knows; and
+    // lines that share the name of the log's own key.
+    let name = SignedCheckpoint::origin(&office.trust_list.iss);
+    let mut others: String =
+        (0..16).map(|n| line(&format!("witness.example.no/w{n}"), 2432)).collect();
+    others += &line("elsewhere", 5);
+    others += &line(&name, 68);
+    others += &line(&name, 2432);
+    let request = format!("{}{others}", honest.to_text());
+    let request = AddCheckpoint::parse(&request).expect("lines of other keys are no fault");
+    assert_eq!(answer(&office, &mut seen, &request), Ok(()));
+
+    // The same in a witness's answer.
+    let witness =
+        Witness { key: key(11).public_key(), name: "w.example.no".parse().expect("a name") };
+    let mut cosigned = honest.checkpoint.clone();
+    cosigned.cosign(&witness.name, &key(11), office.now).expect("it signs");
+    let lines = cosigned.cosignatures(&witness.name, &witness.key);
+    let mut checkpoint = honest.checkpoint.clone();
+    let answer = format!("{}{others}{}{lines}", line("w.example.no", 2432), line("x", 76));
+    assert_eq!(checkpoint.add_cosignature(&answer, &witness).expect("it holds"), Some(office.now));
+
+    // And what a witness shows to monitors has none of them.
+    let mut shown = request.checkpoint.clone();
+    shown.cosign(&witness.name, &key(11), office.now).expect("it signs");
+    let shown = shown.without_others(
+        [&key(LOG_KEY).public_key(), &key(66).public_key()],
+        &witness.name,
+        &witness.key,
+    );
+    assert_eq!(shown.to_text(), checkpoint.to_text());
+}
+
+#[test]
 fn what_the_roots_pinned_is_as_good_as_seen() {
     let (mut office, mut seen) = (Office::new(), WitnessedLog::default());
     (office.trust_list.log.root, office.trust_list.log.size) = (log(5, Some(1)).head().root, 5);
     let request = ask(&office, &log(5, None), 0);
-    assert_eq!(answer(&office, &mut seen, &request), Err(("log_forked", 409)));
+    assert_eq!(answer(&office, &mut seen, &request), Err(("log_forked", 422)));
 }
 
 #[test]

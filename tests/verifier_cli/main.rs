@@ -15,6 +15,7 @@ mod receipts;
 mod roster;
 mod server;
 mod sources;
+mod state;
 mod sync;
 mod terminal;
 mod trust;

@@ -116,6 +116,25 @@ fn ten_publications_later_the_verdict_is_the_same() {
 }
 
 #[test]
+fn a_receipt_made_behind_a_mirror_that_added_a_signature_is_confirmed_by_the_genuine_lists() {
+    let hospital = signing();
+    let genuine = fs::read(hospital.path("publication/bundle.json")).expect("it was published");
+    let mut bundle = Bundle::from_json(&genuine).expect("a bundle");
+    let list = bundle.trust_lists.last_mut().expect("there is one");
+    list.add_signature(&key(66)).expect("a stranger signs");
+    fs::create_dir(hospital.path("mirror")).expect("a new folder can be made");
+    hospital.write_bundle("mirror/bundle.json", &bundle);
+    hospital.run(&["sync", "mirror"]).done();
+    assert_ne!(fs::read(hospital.path("mirror/bundle.json")).expect("it is there"), genuine);
+    check(&hospital, &["certificate.url"], "a.jwt").done();
+    for archive in ["publication", "mirror"] {
+        let answer =
+            verify(&hospital, &["a.jwt", "--archive", archive, "--certificate", "certificate.jwt"]);
+        assert_eq!(answer["verdict"]["code"], "authorised", "{answer}");
+    }
+}
+
+#[test]
 fn the_files_may_lie_in_any_layout() {
     let mut hospital = signing();
     check(&hospital, &["certificate.jwt"], "a.jwt").done();

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use vernet_common::{Bundle, BundledLog, Error, LogHash, NumericDate};
+use vernet_common::{Bundle, Error, LogHash, NumericDate};
 
 use crate::{
     knowledge::Knowledge,
@@ -71,10 +71,7 @@ impl FetchedLists {
     /// The leaves that are to be kept beside the bundle: those of a log that is too large for the
     /// bundle's file.
     pub fn leaves_to_keep(&self) -> &[LogHash] {
-        let leaves = self.bundle.log.as_ref().and_then(|log| log.leaves.as_deref());
-        let stay_outside =
-            |leaves: &&[LogHash]| !BundledLog::travels_in_bundle(leaves.len() as u64);
-        leaves.filter(stay_outside).unwrap_or_default()
+        self.bundle.leaves_outside().unwrap_or_default()
     }
 
     /// Starts with the leaves that are kept. If they are those of the log, they are used, and the

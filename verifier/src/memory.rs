@@ -138,7 +138,7 @@ fn remember(
     memory: &mut Memory,
 ) -> Result<(), Error> {
     let TrustList { iss, seq, iat, roots, profiles, .. } = list.claims();
-    let payload_sha256 = signed.payload_hash();
+    let payload_sha256 = *signed.hash().as_bytes();
     if *iss != memory.iss {
         let (found, expected) = (iss.clone().into(), memory.iss.clone().into());
         return Err(Error::TrustListIssuer { found, expected });

@@ -52,22 +52,33 @@ impl Office {
 /// first may know the key. And if nothing is known of one office, an unknown key may be that
 /// office's: then the answer is *not known*, and never `untrusted_issuer`.
 #[derive(Debug, Default)]
-pub struct Offices(Vec<Office>);
+pub struct Offices {
+    offices: Vec<Office>,
+    /// Whether there is one more, of which nothing is known, not even its roots.
+    and_an_unknown_one: bool,
+}
 
 impl Offices {
     /// These offices.
     pub fn new(offices: Vec<Office>) -> Self {
-        Self(offices)
+        Self { offices, and_an_unknown_one: false }
+    }
+
+    /// These, and one more that is trusted and whose roots cannot be read: a certificate that no
+    /// other office knows may be that one's.
+    #[must_use]
+    pub fn and_an_unknown_one(self) -> Self {
+        Self { and_an_unknown_one: true, ..self }
     }
 
     /// Every office.
     pub fn iter(&self) -> core::slice::Iter<'_, Office> {
-        self.0.iter()
+        self.offices.iter()
     }
 
     /// The knowledge of each office that has any.
     pub fn known(&self) -> impl Iterator<Item = &Knowledge> {
-        self.0.iter().filter_map(Office::knowledge)
+        self.offices.iter().filter_map(Office::knowledge)
     }
 
     /// The verdict on what somebody shows: a text, a link, digits.
@@ -77,7 +88,7 @@ impl Offices {
             let (anchor, knowledge) = (&office.anchor, office.knowledge.as_ref()?);
             Some(Check { input, anchor, knowledge, policy, now }.decide_parsed(&parsed))
         };
-        let checked = heaviest(self.0.iter().filter_map(decide), Checked::verdict);
+        let checked = heaviest(self.offices.iter().filter_map(decide), Checked::verdict);
         let nearest = checked.as_ref().map(Checked::knowledge);
         let outcome = match checked {
             Some(checked) if !self.may_be_unknown(checked.verdict()) => Outcome::Checked(checked),
@@ -121,7 +132,8 @@ impl Offices {
     /// known.
     fn may_be_unknown(&self, answer: &impl Answer) -> bool {
         answer.code_of_now() == Some(Code::UntrustedIssuer)
-            && self.0.iter().any(|office| office.knowledge.is_none())
+            && (self.and_an_unknown_one
+                || self.offices.iter().any(|office| office.knowledge.is_none()))
     }
 }
 

@@ -59,6 +59,7 @@ impl WitnessedLog {
         if old_size != known.size {
             return Err(WitnessRefusal::Conflict { found: old_size, known: known.size });
         }
+        head.check().map_err(WitnessRefusal::Proof)?;
         // What the roots vouch for is as good as what was seen.
         for fixed in [known, trust_list.log.head()] {
             if fixed.size == head.size && fixed != head {
@@ -148,7 +149,8 @@ vernet_common::error_enum! {
             /// The size.
             size: u64,
         },
-        /// The log is not shown to continue what was cosigned last.
+        /// The log is not shown to continue what was cosigned last, or it is empty and has another
+        /// root than the empty log.
         #[error(transparent)]
         Proof: _ (Error),
         /// The clock was set back.
@@ -168,8 +170,8 @@ impl WitnessRefusal {
         match self {
             Self::Unsigned(_) | Self::TrustListExpired { .. } => 403,
             Self::OldSize { .. } => 400,
-            Self::Conflict { .. } | Self::Forked { .. } => 409,
-            Self::Proof(_) => 422,
+            Self::Conflict { .. } => 409,
+            Self::Forked { .. } | Self::Proof(_) => 422,
             Self::ClockBehind { .. } => 500,
         }
     }

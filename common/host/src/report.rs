@@ -3,8 +3,13 @@
 use std::{error::Error, iter};
 
 use serde_json::{Value, json};
+use vernet_common::shortened;
 
 use crate::terminal::{note, printable, printable_json};
+
+/// The most characters of a message: some lines of text. Messages quote what others wrote, each of
+/// them a little; this holds for whatever was forgotten.
+const MAX_MESSAGE: usize = 4000;
 
 /// An error as it is reported: its stable name, its text, and what to do about it.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ impl Report {
             }
         }
         let (code, hint) = chain(error).find_map(known).unzip();
-        Self { code, message, hint: hint.flatten() }
+        Self { code, message: shortened(&message, MAX_MESSAGE), hint: hint.flatten() }
     }
 
     /// The error for a program: `{"error": {"code", "message", "hint"}}`.
@@ -86,6 +91,14 @@ mod tests {
             link.is::<Damaged>().then_some(("file_damaged", Some("restore it")))
         };
         Report::of(error.as_ref(), known)
+    }
+
+    #[test]
+    fn no_message_is_longer_than_a_person_reads() {
+        let long = "A".repeat(24 << 20);
+        let told = report(anyhow::anyhow!("{long}").context("reading `a`"));
+        assert!(told.message.starts_with("reading `a`: AAA"));
+        assert_eq!(told.message.chars().count(), MAX_MESSAGE + 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{
     checkpoint::{SignedCheckpoint, read_hash, read_size, write_hash},
-    hash::LogHash,
+    hash::{LogHash, LogHead},
 };
 use crate::error::{Error, check_size};
 
@@ -38,13 +38,14 @@ impl AddCheckpoint {
     /// The longest request: a line of 45 bytes for each hash, and 26 for the size.
     pub const MAX_BYTES: usize = SignedCheckpoint::MAX_BYTES + 45 * Self::MAX_PROOF + 26;
 
-    /// Reads a request. Only its form is checked.
+    /// Reads a request. Only its form is checked: whether an empty log has the root of an empty log
+    /// is asked after its signature (C2SP tlog-witness).
     ///
     /// # Errors
     ///
     /// [`Error::TooLarge`] if it is longer than [`AddCheckpoint::MAX_BYTES`],
-    /// [`Error::AddCheckpointInvalid`] if the size or the proof is malformed, or those of
-    /// [`SignedCheckpoint::parse`].
+    /// [`Error::AddCheckpointInvalid`] if the size or the proof is malformed or the log too large,
+    /// or those of [`SignedCheckpoint::parse`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_size("the request to a witness", text.len(), Self::MAX_BYTES)?;
         let invalid = |reason| Error::AddCheckpointInvalid { reason };
@@ -60,7 +61,11 @@ impl AddCheckpoint {
         if proof.len() > Self::MAX_PROOF {
             return Err(invalid("more than 63 hashes"));
         }
-        Ok(Self { old_size, proof, checkpoint: SignedCheckpoint::parse(checkpoint)? })
+        let checkpoint = SignedCheckpoint::parse_any(checkpoint)?;
+        if checkpoint.head().size > LogHead::MAX_SIZE {
+            return Err(invalid("more leaves than there are slots in status lists"));
+        }
+        Ok(Self { old_size, proof, checkpoint })
     }
 
     /// The request as it is sent.

@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     id::HttpsUrl,
     key::{PublicKey, SignatureBytes, Signer},
+    quote::quoted,
     time::NumericDate,
 };
 
@@ -56,6 +57,14 @@ impl SignedCheckpoint {
     /// [`Error::CheckpointInvalid`] if it is not a signed note of three lines,
     /// [`Error::Inconsistent`] if no log can have this size and root.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        let checkpoint = Self::parse_any(text)?;
+        checkpoint.head.check()?;
+        Ok(checkpoint)
+    }
+
+    /// As [`SignedCheckpoint::parse`], but whether a log can have this size and root is left to the
+    /// caller: [`LogHead::check`].
+    pub(super) fn parse_any(text: &str) -> Result<Self, Error> {
         let note = Note::parse(text)?;
         let invalid = |reason| Error::CheckpointInvalid { reason };
         let lines: Vec<&str> = note.text.split_terminator('\n').collect();
@@ -69,9 +78,7 @@ impl SignedCheckpoint {
         }
         let size = read_size(size).ok_or_else(|| invalid("the second line is not a size"))?;
         let root = read_hash(root).ok_or_else(|| invalid("the third line is not a hash"))?;
-        let head = LogHead { root, size };
-        head.check()?;
-        Ok(Self { note, head })
+        Ok(Self { note, head: LogHead { root, size } })
     }
 
     /// Signs a checkpoint under the log's key. A log must never sign two that contradict each
@@ -116,7 +123,7 @@ impl SignedCheckpoint {
         let origin = Self::origin(iss);
         if self.claimed_origin() != origin {
             return Err(Error::CheckpointOrigin {
-                found: self.claimed_origin().into(),
+                found: quoted(self.claimed_origin(), 250),
                 expected: origin,
             });
         }
@@ -177,6 +184,23 @@ impl SignedCheckpoint {
     /// The lines with this witness's cosignatures: the answer of a witness.
     pub fn cosignatures(&self, name: &WitnessName, key: &PublicKey) -> String {
         lines_of(self.note.by(name.as_str(), SignatureType::Cosignature, key))
+    }
+
+    /// The same checkpoint without the lines of anybody else than this witness and these keys of the
+    /// log. Anybody can add lines to a checkpoint.
+    #[must_use]
+    pub fn without_others<'a>(
+        &self,
+        log_keys: impl IntoIterator<Item = &'a PublicKey>,
+        name: &WitnessName,
+        key: &PublicKey,
+    ) -> Self {
+        let origin = self.claimed_origin();
+        let of_log =
+            log_keys.into_iter().flat_map(|key| self.note.by(origin, SignatureType::Ed25519, key));
+        let of_witness = self.note.by(name.as_str(), SignatureType::Cosignature, key);
+        let signatures = of_log.chain(of_witness).cloned().collect();
+        Self { note: Note { text: self.note.text.clone(), signatures }, head: self.head }
     }
 
     /// Adds the newest cosignature of this witness from such lines, and returns its time; `None` if

@@ -133,17 +133,11 @@ impl SignedTrustList {
         Ok(list)
     }
 
-    /// SHA-256 of the canonical JSON of the list with its signatures: it identifies these very
-    /// bytes, not only the same list.
+    /// SHA-256 of the payload, which is what the roots sign: it identifies the list, whoever's
+    /// signatures it carries. Anybody can add a line to the signatures, and a root may sign later;
+    /// it is the same list all the same. Two lists with the same `seq` must be the same list.
     pub fn hash(&self) -> Sha256Hash {
-        let json = canonical::to_canonical_json(TrustList::WHAT, self)
-            .expect("a struct of strings is always JSON");
-        Sha256Hash::of(&json)
-    }
-
-    /// SHA-256 of the payload: two lists with the same `seq` must be the same list.
-    pub fn payload_hash(&self) -> [u8; 32] {
-        Sha256::digest(&self.payload).into()
+        Sha256Hash::of(&self.payload)
     }
 }
 

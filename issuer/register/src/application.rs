@@ -6,7 +6,6 @@ use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, Person
 
 use crate::{
     error::Error,
-    field::field,
     officer::{line, refuse_national_identity_number},
     rule::{Rule, RuleError},
 };
@@ -87,7 +86,7 @@ impl Application {
             return Err(vernet_common::Error::TooLarge { what, found, limit }.into());
         }
         let draft: Draft = serde_json::from_slice(json)
-            .map_err(|source| vernet_common::Error::Json { what, source: source.into() })?;
+            .map_err(|source| vernet_common::Error::json(what, source))?;
         let application: Self = draft.try_into()?;
         check_name("given_name", &application.given_name)?;
         check_name("family_name", &application.family_name)?;
@@ -347,7 +346,7 @@ fn kind(text: &str) -> Result<Kind, Error> {
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)
-        .ok_or_else(|| field("kind", text, expected).into())
+        .ok_or_else(|| vernet_common::Error::field("kind", text, expected).into())
 }
 
 fn basis(text: &str) -> Result<Basis, Error> {
@@ -356,13 +355,13 @@ fn basis(text: &str) -> Result<Basis, Error> {
     Basis::ALL
         .into_iter()
         .find(|basis| basis_word(*basis) == text)
-        .ok_or_else(|| field("basis", text, expected).into())
+        .ok_or_else(|| vernet_common::Error::field("basis", text, expected).into())
 }
 
 fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
     let state = &recognition.state;
     if state.len() != 2 || !state.bytes().all(|b| b.is_ascii_uppercase()) || state == "NO" {
-        return Err(field(
+        return Err(vernet_common::Error::field(
             "recognition.state",
             state,
             "another state's two capital letters as in ISO 3166-1",

@@ -43,7 +43,6 @@ mod copy;
 #[cfg(feature = "storage")]
 mod decisions;
 mod error;
-mod field;
 pub mod law;
 mod office_data;
 mod officer;
@@ -79,7 +78,6 @@ pub use decisions::{
     publish::ListToSign,
 };
 pub use error::{Error, StoreError};
-pub use field::field;
 pub use law::EndReason;
 pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};

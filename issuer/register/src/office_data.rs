@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use vernet_common::CivilDate;
 
-use crate::{error::Error, field::field};
+use crate::error::Error;
 
 /// The office's own data, written by the office as JSON and checked when it is read.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl OfficeData {
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let what = "the office's data";
         serde_json::from_slice(json)
-            .map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
+            .map_err(|source| vernet_common::Error::json(what, source).into())
     }
 
     /// Made-up data for demonstrations and tests: invented schools, no transitional window, no
@@ -102,7 +102,7 @@ impl Check for Accreditations {
     fn check(&self) -> Result<(), Error> {
         for (i, row) in self.schools.iter().enumerate() {
             if row.school.trim().is_empty() || row.source.trim().is_empty() {
-                return Err(field(
+                return Err(vernet_common::Error::field(
                     "schools",
                     &row.school,
                     "a school's name and a source in each row",
@@ -114,7 +114,7 @@ impl Check for Accreditations {
                 .iter()
                 .any(|other| other.school == row.school && overlap(other, row))
             {
-                return Err(field(
+                return Err(vernet_common::Error::field(
                     "schools",
                     &row.school,
                     "intervals of one school that do not overlap",
@@ -169,7 +169,7 @@ impl Check for Quarantine {
     fn check(&self) -> Result<(), Error> {
         if !(1..=self.gravest_years).contains(&self.years) {
             let found = format!("{} and {}", self.years, self.gravest_years);
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "quarantine",
                 &found,
                 "at least 1 `years`, and no fewer `gravest_years`",
@@ -186,7 +186,7 @@ fn overlap(a: &Accreditation, b: &Accreditation) -> bool {
 
 fn check_interval(name: &'static str, from: CivilDate, to: Option<CivilDate>) -> Result<(), Error> {
     match to {
-        Some(to) if to <= from => Err(field(
+        Some(to) if to <= from => Err(vernet_common::Error::field(
             name,
             &format!("{from} to {to}"),
             "an interval whose `from` is before its `to`",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
-use crate::{error::Error, field::field};
+use crate::error::Error;
 
 /// The name of an officer, as written in the register: one line, not empty, at most 200 bytes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
     let text: String = text.nfc().collect();
     let refused = |c: char| c.is_control() || is_invisible(c);
     if text.is_empty() || text.len() > 200 || text.trim() != text || text.chars().any(refused) {
-        return Err(field(name, &text, expected).into());
+        return Err(vernet_common::Error::field(name, &text, expected).into());
     }
     Ok(text)
 }
@@ -74,7 +74,7 @@ pub(crate) fn line(name: &'static str, text: &str) -> Result<String, Error> {
 pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
     match line(name, text)? == text {
         true => Ok(()),
-        false => Err(field(name, text, "normalisation form C").into()),
+        false => Err(vernet_common::Error::field(name, text, "normalisation form C").into()),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
-use vernet_common::{CivilDate, HprNumber, Kind, Profession};
+use vernet_common::{CivilDate, HprNumber, Kind, Profession, quoted};
 use vernet_register::{
-    Application, Digest, Draft, DraftExam, RowTree, check_name, field, parse,
+    Application, Digest, Draft, DraftExam, RowTree, check_name, parse,
     refuse_national_identity_number,
 };
 
@@ -70,9 +70,9 @@ impl ImportTable {
             .from_reader(bytes);
         let (mut record, mut lines) = (ByteRecord::new(), Lines { bytes, at: 0, line: 1 });
         let mut next = move |record: &mut ByteRecord| {
-            reader
-                .read_byte_record(record)
-                .map_err(|error| field("the table", &error.to_string(), "CSV"))
+            reader.read_byte_record(record).map_err(|error| {
+                vernet_common::Error::field("the table", &error.to_string(), "CSV")
+            })
         };
         if !next(&mut record)? {
             return Err(ImportError::Empty.into());
@@ -198,7 +198,7 @@ impl Columns {
                     found,
                     "names of columns",
                 ) {
-                    Ok(()) => found.chars().take(80).flat_map(char::escape_debug).collect(),
+                    Ok(()) => quoted(found, 80),
                     Err(_) => "a number of 11 digits".to_owned(),
                 };
                 return Err(ImportError::ColumnUnknown { found, known: known.join(", ") });
@@ -232,7 +232,7 @@ impl Columns {
         let given = |name: &'static str| Some(field_of(name)).filter(|text| !text.is_empty());
         let text = |name: &'static str| field_of(name).to_owned();
         if let Some(category) = given("category").filter(|category| *category != PERFUSIONIST) {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "category",
                 category,
                 "`PE`: this office grants no other profession",

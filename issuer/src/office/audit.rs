@@ -59,7 +59,7 @@ fn check_trust_lists(state: &State, folder: &Path) -> Result<(), Error> {
         let seq = claims.seq;
         let differs = |reason| Error::TrustListDiffers { seq, reason };
         match recorded.remove(&seq) {
-            Some((sha256, _)) if sha256 == Digest::from(list.payload_hash()) => {}
+            Some((sha256, _)) if sha256 == Digest::from(*list.hash().as_bytes()) => {}
             Some((_, statement)) => {
                 return Err(differs("it is another one").of_statement(statement));
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use vernet_common::{Algorithm, HttpsUrl, LogHead, PublicKey, TrustedLog, Witness, WitnessName};
 use vernet_host::files::write_new_secret;
-use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl, field};
+use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl};
 use vernet_verifier::Policy;
 
 use super::files::read_json;
@@ -96,7 +96,7 @@ impl LogWitnesses {
             if !parsed.is_some_and(|url| {
                 matches!(url.scheme_str(), Some("http" | "https")) && url.query().is_none()
             }) {
-                return Err(field(
+                return Err(vernet_common::Error::field(
                     "witnesses",
                     url,
                     "the URL of a witness, as in `https://witness.example.no/vernet`",
@@ -105,7 +105,7 @@ impl LogWitnesses {
             }
         }
         if usize::from(self.threshold) > self.of.len() {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "threshold",
                 &self.threshold.to_string(),
                 "no more than there are witnesses",
@@ -147,7 +147,7 @@ impl OfficeConfig {
         if !(1..=Policy::default().max_trust_list_age_s)
             .contains(&(i64::from(self.trust_list_days) * 86_400))
         {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "trust_list_days",
                 &self.trust_list_days.to_string(),
                 "1 to 100: verifiers refuse older lists",
@@ -155,7 +155,7 @@ impl OfficeConfig {
             .into());
         }
         if !(1..=336).contains(&hours) {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "status_list_hours",
                 &self.status_list_hours.to_string(),
                 "1 to 336",
@@ -164,16 +164,24 @@ impl OfficeConfig {
         }
         if !(1..=hours * 3600).contains(&i64::from(self.status_list_ttl_s)) {
             let expected = "at least 1, and no longer than a status list is good";
-            return Err(
-                field("status_list_ttl_s", &self.status_list_ttl_s.to_string(), expected).into()
-            );
+            return Err(vernet_common::Error::field(
+                "status_list_ttl_s",
+                &self.status_list_ttl_s.to_string(),
+                expected,
+            )
+            .into());
         }
         if self.proposal_days == 0 {
-            return Err(field("proposal_days", "0", "at least 1").into());
+            return Err(vernet_common::Error::field("proposal_days", "0", "at least 1").into());
         }
         self.witnesses.check()?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
-            return Err(field("emergency_days", &self.emergency_days.to_string(), "1 to 31").into());
+            return Err(vernet_common::Error::field(
+                "emergency_days",
+                &self.emergency_days.to_string(),
+                "1 to 31",
+            )
+            .into());
         }
         Ok(())
     }

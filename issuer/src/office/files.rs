@@ -21,5 +21,5 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Error> {
     serde_json::from_slice(&read(path)?)
-        .map_err(|source| vernet_common::Error::Json { what, source: source.into() }.into())
+        .map_err(|source| vernet_common::Error::json(what, source).into())
 }

@@ -54,9 +54,7 @@ use vernet_host::{
     FileError,
     files::{write_atomic, write_new_secret},
 };
-use vernet_register::{
-    Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation, field,
-};
+use vernet_register::{Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation};
 
 use self::{
     files::{read, write_anchor},
@@ -102,7 +100,9 @@ impl Office {
         }
         if anchor.seq != 1 {
             let expected = "1 in the roots of a new office";
-            return Err(field("seq", &anchor.seq.to_string(), expected).into());
+            return Err(
+                vernet_common::Error::field("seq", &anchor.seq.to_string(), expected).into()
+            );
         }
         if folder.exists() {
             return Err(FileError::Exists { path: folder.to_owned() }.into());

@@ -124,7 +124,7 @@ impl Office {
                 expected: self.config.iss.clone(),
             });
         }
-        let sha256 = Digest::from(signed.payload_hash());
+        let sha256 = Digest::from(*signed.hash().as_bytes());
         let in_force = self.trust_list()?;
         let cut_short = in_force.as_ref().is_none_or(|list| claims.seq > list.seq)
             && self.recorded().is_some_and(|recorded| recorded == (claims.seq, sha256));

@@ -39,6 +39,7 @@ fn columns_have_the_names_that_people_give_them() {
     for table in [
         "staff_id,name,birthdate,certificate,ward\n7,Åse Li,1980-02-29,x,B\n",
         "Staff ID;Name;Birth date;Certificate;Ward\r\n7;Åse Li;1980-02-29;x;B\r\n",
+        "Staff–ID,Na\u{ad}me,Birth\u{2011}date,\u{200b}Certificate,Ward\r7,Åse Li,1980-02-29,x,B\r",
         "ansattnummer\tnavn\tfødselsdato\tsertifikat\tpost\n7\tÅse Li\t1980-02-29\tx\tB",
         "\u{feff}ward,fornavn,etternavn,Fødsels-dato,certificate,employee_id\nB,Åse,Li,1980-02-29,x,7\n",
         "\"staff_id\",\"name\",\"birthdate\",\"certificate\",\"ward\"\n\n\r\n7, Åse Li ,1980-02-29,\"x\",B\n\n",
@@ -51,6 +52,42 @@ fn columns_have_the_names_that_people_give_them() {
             "{table:?}"
         );
     }
+}
+
+#[test]
+fn a_line_that_states_the_delimiter_is_no_header() {
+    for (table, line) in [
+        ("sep=;\nstaff_id;name;certificate\n7;Li, Nils;x\n", 3),
+        ("\u{feff}SEP=;\r\nstaff_id;name;certificate\r\n7;Li, Nils;x\r\n", 3),
+        ("\"sep=;\"\nstaff_id;name;certificate\n7;Li, Nils;x\n", 3),
+        ("sep=\t\nstaff_id\tname\tcertificate\n7\tLi, Nils\tx\n", 3),
+        ("sep=|\rstaff_id|name|certificate\r7|Li, Nils|x\r", 3),
+        ("staff_id;name;certificate\nsep=;;\n7;Li, Nils;x\n", 3),
+    ] {
+        let found = rows(table);
+        assert_eq!(
+            found.last().map(String::as_str),
+            Some(format!("{line}: 7|Li, Nils||x|").as_str()),
+            "{table:?}"
+        );
+    }
+    refused("sep=,\n", "roster_empty", "names of the columns");
+    refused("sep=", "roster_column_missing", "`certificate`");
+    refused("sep=;;\nname;certificate\n", "roster_column_missing", "`certificate`");
+}
+
+#[test]
+fn lines_may_end_in_cr_throughout() {
+    let table = "staff_id,name,certificate,address\r7,Kari,x,\"Gate 1\r\nOslo\"\r\r8,\"Ola,x,\r9,Nils,y,\r10,Åse,z,";
+    assert_eq!(
+        rows(table),
+        ["2: 7|Kari||x|Gate 1\r\nOslo", "5: row_quote", "6: 9|Nils||y|", "7: 10|Åse||z|"]
+    );
+    // In any other table a CR is part of a cell.
+    assert_eq!(rows("staff_id,certificate\n7,a\rb\n"), ["2: 7|||a\rb|"]);
+    assert_eq!(rows("\"staff\r_id\",certificate\n7,x\n8,y\n").len(), 2);
+    let long = format!("staff_id,certificate,{}\r7,x,w\r8,y,w\r", "a".repeat(60_000));
+    assert_eq!(rows(long).len(), 2);
 }
 
 #[test]

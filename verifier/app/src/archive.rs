@@ -23,7 +23,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use vernet_common::{
-    Bundle, BundledLog, LogHash, LogHead, NumericDate, Sha256Hash, SignedCheckpoint, TrustAnchor,
+    Bundle, LogHash, LogHead, NumericDate, Sha256Hash, SignedCheckpoint, TrustAnchor,
     to_canonical_json,
 };
 use vernet_host::{
@@ -64,7 +64,7 @@ impl Archive {
         let keep = || {
             let roots = format!("roots-{}.json", &hex(&anchor.fingerprint())[..HASH_DIGITS]);
             self.keep_file(&self.folder.join(roots), &to_canonical_json("the roots", anchor)?)?;
-            let leaves = bundle.log.as_ref().and_then(|log| log.leaves.as_ref());
+            let leaves = bundle.leaves_outside();
             let (bundle, stamp) = (bundle.to_json()?, stamp(newest));
             let name = format!("{stamp}-{}.json", short_hash(&bundle));
             let month = format!("{}-{}", &stamp[..4], &stamp[4..6]);
@@ -76,9 +76,8 @@ impl Archive {
         })
     }
 
-    fn keep_leaves(&self, anchor: &TrustAnchor, leaves: Option<&Vec<LogHash>>) -> Result<()> {
-        let many = |leaves: &&Vec<LogHash>| !BundledLog::travels_in_bundle(leaves.len() as u64);
-        let Some(leaves) = leaves.filter(many) else { return Ok(()) };
+    fn keep_leaves(&self, anchor: &TrustAnchor, leaves: Option<&[LogHash]>) -> Result<()> {
+        let Some(leaves) = leaves else { return Ok(()) };
         let bytes = leaves::to_bytes(leaves);
         let path = self
             .folder

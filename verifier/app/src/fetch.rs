@@ -8,15 +8,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use ureq::http::{
-    Uri,
-    header::{AUTHORIZATION, LOCATION},
+use ureq::{
+    http::{
+        Uri,
+        header::{AUTHORIZATION, LOCATION},
+    },
+    tls::TlsConfig,
 };
-use vernet_common::{Bundle, LogHash, LogHead, Tile};
+use vernet_common::{Bundle, LogHash, LogHead, Tile, quoted};
 use vernet_host::files::read_capped;
 use vernet_verifier::{FetchedLists, leaves::LeavesPlan};
 
-use crate::publication_source::Source;
+use crate::{authorities::authorities, publication_source::Source};
 
 /// The bundle in a publication. It is not verified.
 pub(crate) fn fetch(source: &Source, deadline: Deadline) -> Result<Bundle> {
@@ -164,6 +167,10 @@ impl Client {
             if let Some(authorization) = self.source.authorization() {
                 request = request.header(AUTHORIZATION, authorization);
             }
+            if uri.scheme_str() == Some("https") {
+                let tls = TlsConfig::builder().root_certs(authorities()?).build();
+                request = request.config().tls_config(tls).build();
+            }
             let left = self.deadline.left()?;
             let mut response = request.config().timeout_global(Some(left)).build().call()?;
             if !response.status().is_redirection() {
@@ -190,13 +197,14 @@ fn redirected(from: &Uri, location: &str) -> Result<Uri> {
             (parts.scheme, parts.authority) = (from.scheme().cloned(), from.authority().cloned());
             Uri::from_parts(parts)?
         }
-        None => bail!("the server redirects to the relative address `{location}`"),
+        None => bail!("the server redirects to the relative address `{}`", quoted(location, 200)),
     };
     if target.authority() != from.authority()
         || (from.scheme_str() == Some("https") && target.scheme_str() != Some("https"))
     {
         bail!(
-            "the server redirects to `{target}`, another host or without encryption, which is not followed"
+            "the server redirects to `{}`, another host or without encryption, which is not followed",
+            quoted(&target.to_string(), 200)
         );
     }
     Ok(target)

@@ -1,7 +1,9 @@
 //! `vernet-verifier`: the hospital's program.
 
 mod archive;
+mod authorities;
 mod cli;
+mod entry;
 mod fetch;
 mod global;
 mod html;

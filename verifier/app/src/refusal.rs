@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use vernet_common::{HttpsUrl, LogHead};
+use vernet_common::{HttpsUrl, LogHead, shortened};
 use vernet_host::{FileError, KeyFileError, Report, SecretError};
 use vernet_verifier::{
     UpdateError,
@@ -131,6 +131,9 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
 
 /// An error in one line, for a warning or a log.
 pub(crate) fn in_line(error: &anyhow::Error) -> String {
+    /// Messages quote what others wrote, each of them a little; this holds for whatever was
+    /// forgotten.
+    const MAX_LINE: usize = 2000;
     let link = |link: &(dyn Error + 'static)| {
         if let Some(refusal) = link.downcast_ref::<Refusal>() {
             return refusal.in_line();
@@ -141,7 +144,7 @@ pub(crate) fn in_line(error: &anyhow::Error) -> String {
             None => link.to_string(),
         }
     };
-    error.chain().map(link).collect::<Vec<_>>().join(": ")
+    shortened(&error.chain().map(link).collect::<Vec<_>>().join(": "), MAX_LINE)
 }
 
 /// The stable name of an error, whichever part of the program it comes from.

@@ -5,20 +5,21 @@ use std::{
     fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{Bundle, BundledLog, LogHash, LogHead, NumericDate, TrustAnchor, TrustList};
 use vernet_host::{
     clock,
     files::{read_capped, write_atomic_private},
-    hex,
+    hex, printable,
 };
 use vernet_verifier::{FetchedLists, Knowledge, LogEvidence, Memory, Policy, UpdateError, leaves};
 
 use crate::{
+    entry::{Entries, Entry, Synced, short},
     lock::lock_folder,
     publication_source::Source,
     refusal::{Refusal, in_line},
@@ -30,41 +31,10 @@ pub(crate) const LEAVES: &str = "leaves";
 /// The folder with the proof that an office's keys are in the wrong hands.
 const EVIDENCE: &str = "evidence";
 
-/// The state of one office.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
-    /// The roots, as a person provided them.
-    pub(crate) anchor: TrustAnchor,
-    /// Whether they were pinned by `trust add`. Roots given for one run with `--roots` are
-    /// remembered for the rollback check only.
-    pub(crate) pinned: bool,
-    pub(crate) memory: Memory,
-    pub(crate) synced: Option<Synced>,
-}
-
-/// The newest lists, and where they came from.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Synced {
-    pub(crate) source: Source,
-    pub(crate) at: NumericDate,
-    pub(crate) bundle: Bundle,
-}
-
-impl Entry {
-    pub(crate) fn new(anchor: TrustAnchor) -> Self {
-        Self { memory: Memory::new(&anchor), anchor, pinned: false, synced: None }
-    }
-
-    pub(crate) fn fingerprint(&self) -> String {
-        hex(&self.anchor.fingerprint())
-    }
-}
-
 pub(crate) struct Store {
     folder: PathBuf,
     warn: fn(&str),
+    strays_named: AtomicBool,
 }
 
 /// Whether the leaves of a large log are there with its lists, or are still to be fetched.
@@ -77,7 +47,11 @@ pub(crate) enum Leaves {
 impl Store {
     /// The store in a folder, which warns on standard error.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, warn: |text| anstream::eprintln!("warning: {text}") }
+        Self {
+            folder,
+            warn: |text| anstream::eprintln!("warning: {text}"),
+            strays_named: AtomicBool::new(false),
+        }
     }
 
     /// The same store, which warns elsewhere.
@@ -95,28 +69,23 @@ impl Store {
         &self.folder
     }
 
-    /// Every entry, pinned or not.
-    pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
-        let files = match fs::read_dir(&self.folder) {
-            Ok(files) => files,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => {
-                return Err(error).with_context(|| format!("reading `{}`", self.folder.display()));
-            }
-        };
-        let mut paths = files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-        paths.sort();
-        paths.iter().map(|path| read(path)).collect()
+    /// The offices in the folder. Files that are not ours are named in a warning, once.
+    pub(crate) fn entries(&self) -> Result<Entries> {
+        let entries = Entries::read(&self.folder)?;
+        if !entries.strays.is_empty() && !self.strays_named.swap(true, Ordering::Relaxed) {
+            warn(&in_words(&entries.strays));
+        }
+        Ok(entries)
     }
 
     /// The entry for these roots.
     pub(crate) fn entry(&self, anchor: &TrustAnchor) -> Result<Entry> {
         let path = self.path(anchor);
-        if !path.exists() {
+        // A link that leads nowhere is not an office that was never seen.
+        if fs::symlink_metadata(&path).is_err() {
             return Ok(Entry::new(anchor.clone()));
         }
-        let entry = read(&path)?;
+        let entry = Entry::read(&path)?;
         if entry.anchor != *anchor {
             bail!("`{}` is about other roots: remove it and pin the roots again", path.display());
         }
@@ -345,11 +314,6 @@ impl Store {
     }
 }
 
-/// The base name of the files about these roots.
-fn short(anchor: &TrustAnchor) -> String {
-    hex(&anchor.fingerprint())[..32].to_owned()
-}
-
 /// The entry for a bundle's issuer, whose roots were given for this run or pinned before. Roots are
 /// never taken from the bundle itself.
 pub(crate) fn entry_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> Result<Entry> {
@@ -366,8 +330,15 @@ pub(crate) fn entry_for(bundle: &Bundle, root: Option<&Path>, store: &Store) -> 
         }
         return store.entry(&anchor);
     }
-    let pinned =
-        store.entries()?.into_iter().find(|entry| entry.pinned && entry.anchor.iss == claimed.iss);
+    let mut entries = store.entries()?;
+    let damaged = entries.take_errors();
+    let pinned = entries.pinned().into_iter().find(|entry| entry.anchor.iss == claimed.iss);
+    if pinned.is_none()
+        && let Some(error) = damaged.into_iter().next()
+    {
+        let of = format!("the lists are of `{}`, whose roots may be those in", claimed.iss);
+        return Err(error.context(of));
+    }
     pinned.with_context(|| {
         format!(
             "the lists are of `{}`, whose root keys are not pinned: get its `roots.json` by a way that you trust, then run \
@@ -389,9 +360,24 @@ pub(crate) fn read_anchor(file: &Path) -> Result<TrustAnchor> {
     read().with_context(|| format!("reading the roots `{}`", file.display()))
 }
 
-fn read(path: &Path) -> Result<Entry> {
-    let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&fs::read(path)?)?);
-    read().with_context(|| {
-        format!("reading `{}`: if it is damaged, remove it and pin the roots again", path.display())
-    })
+/// The warning about files that are not ours.
+fn in_words(strays: &[PathBuf]) -> String {
+    /// How many are named.
+    const MOST: usize = 3;
+    let name = |path: &PathBuf| format!("`{}`", printable(&path.display().to_string()));
+    let mut named = strays.iter().take(MOST).map(name).collect::<Vec<_>>().join(", ");
+    if strays.len() > MOST {
+        named += &format!(" and {} more", strays.len() - MOST);
+    }
+    format!("not a file of this program, and not read: {named}")
+}
+
+/// Says something that concerns the whole folder: in the log if there is one.
+fn warn(text: &str) {
+    #[cfg(feature = "serve")]
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!("{text}");
+        return;
+    }
+    anstream::eprintln!("warning: {text}");
 }

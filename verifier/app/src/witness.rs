@@ -5,15 +5,17 @@
 //! neither has to wait for the other. The file is replaced in one step and flushed to the disk
 //! **before** anything is signed, under a lock that every process of this program takes: two
 //! contradictory logs are never both cosigned, whenever a process is killed.
+//!
+//! Beside it lies what monitors are shown: the checkpoint that was cosigned last, as a signed note.
 
-use std::{fs, path::PathBuf};
+use std::{fs, io::ErrorKind, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vernet_common::{
-    AddCheckpoint, Bundle, LogHead, NumericDate, SignedCheckpoint, SignedTrustList, Signer,
+    AddCheckpoint, Bundle, KeyUse, LogHead, NumericDate, SignedCheckpoint, SignedTrustList, Signer,
     TrustAnchor, TrustList, Witness, WitnessName,
 };
 use vernet_host::{
@@ -176,7 +178,51 @@ impl Cosigner {
         let mut checkpoint = request.checkpoint.clone();
         checkpoint.cosign(&self.key.name, &*self.key.signer, now).context("signing")?;
         let lines = checkpoint.cosignatures(&self.key.name, &self.key.signer.public_key());
+        self.show(anchor, &checkpoint, &claims, now)?;
         Ok(Cosigned { head: checkpoint.head(), at: now, lines })
+    }
+
+    /// The checkpoint that monitors see (C2SP tlog-witness, monitor retrieval): what was cosigned
+    /// last, with the signature of the log and the cosignature. `None` if nothing was.
+    pub(crate) fn shown(&self, anchor: &TrustAnchor) -> Result<Option<String>> {
+        let path = self.shown_path(anchor);
+        let read = || match read_capped(&path, SignedCheckpoint::MAX_BYTES) {
+            Ok(text) => Ok(Some(String::from_utf8(text).context("it is not UTF-8")?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(anyhow::Error::new(error)),
+        };
+        read().with_context(|| format!("reading `{}`", path.display()))
+    }
+
+    /// Stores what monitors see. Anybody may ask for the same cosignature again and again: a newer
+    /// one of the same log is stored once an hour, as the specification asks.
+    fn show(
+        &self,
+        anchor: &TrustAnchor,
+        checkpoint: &SignedCheckpoint,
+        trust_list: &TrustList,
+        now: NumericDate,
+    ) -> Result<()> {
+        const AT_MOST_EVERY_S: i64 = 3600;
+        let (name, key) = (&self.key.name, self.key.signer.public_key());
+        let shown = self.shown(anchor).ok().flatten();
+        let shown = shown.and_then(|text| SignedCheckpoint::parse(&text).ok());
+        let is_recent = |shown: &SignedCheckpoint| {
+            shown.head() == checkpoint.head()
+                && shown
+                    .cosigned_at(name, &key)
+                    .is_ok_and(|at| at.is_some_and(|at| now.seconds_since(at) < AT_MOST_EVERY_S))
+        };
+        if shown.as_ref().is_some_and(is_recent) {
+            return Ok(());
+        }
+        let log_keys = trust_list.keys.iter().filter(|trusted| trusted.r#use == KeyUse::Log);
+        let shown = checkpoint.without_others(log_keys.map(|trusted| &trusted.key), name, &key);
+        Ok(write_atomic_private(&self.shown_path(anchor), shown.to_text().as_bytes())?)
+    }
+
+    fn shown_path(&self, anchor: &TrustAnchor) -> PathBuf {
+        self.folder.join(format!("{}.checkpoint", self.log_name(anchor)))
     }
 
     /// Stores what may prove a fork: both checkpoints, with the trust list that says whose keys

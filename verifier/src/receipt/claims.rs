@@ -74,7 +74,7 @@ pub struct NamedOffice {
 pub struct NamedTrustList {
     /// Its number.
     pub seq: u64,
-    /// The hash of its canonical JSON, signatures included.
+    /// The hash of its payload: signatures that somebody added do not make it another list.
     pub sha256: Sha256Hash,
 }
 

@@ -12,7 +12,7 @@ use alloc::{
 use vernet_common::{
     Bundle, BundledLog, CertificateHash, Error, LogFrontier, LogHash, LogHead, NumericDate,
     Sha256Hash, Signed, SignedCheckpoint, SignedTrustList, StatusListClaims, TrustAnchor,
-    TrustList, Verified,
+    TrustList, Verified, to_canonical_json,
 };
 
 use super::{
@@ -33,6 +33,10 @@ use crate::{
 /// The most trust lists that are looked at: a new one every month for centuries, and some damaged
 /// copies of each.
 const MAX_TRUST_LISTS: usize = 4096;
+
+/// The most copies of the trust list that the receipt names: the right one, and those whose
+/// signatures somebody changed.
+const MAX_COPIES: usize = 64;
 
 /// The most lists of the newest instant that are tried.
 const MAX_NEWEST: usize = 16;
@@ -57,8 +61,9 @@ pub struct Evidence {
     receipt: Receipt,
     trusted: Option<TrustAnchor>,
     found_roots: Option<TrustAnchor>,
-    /// By their hashes, signatures included: a damaged copy must not stand for a good one.
-    trust_lists: BTreeMap<Sha256Hash, SignedTrustList>,
+    /// By their hashes, and by those of their signatures: a copy whose signatures are damaged must
+    /// not stand for a good one.
+    trust_lists: BTreeMap<(Sha256Hash, Sha256Hash), SignedTrustList>,
     too_many_trust_lists: bool,
     /// Bundles that hold every list that the receipt names, and are as new as it says. The
     /// verifier also had everything else that they hold.
@@ -132,7 +137,7 @@ impl Evidence {
             self.offer_log(&bundle);
             if self.publications.len() < MAX_PUBLICATIONS
                 && self.may_be_the_publication(&bundle)
-                && !self.publications.contains(&bundle)
+                && !self.publications.iter().any(|known| is_same_evidence(known, &bundle))
             {
                 self.publications.push(bundle.clone());
             }
@@ -241,12 +246,14 @@ impl Evidence {
             return;
         }
         let hash = list.hash();
-        let is_kept = self.trust_lists.contains_key(&hash);
-        if is_kept
-            || self.trust_lists.len() < MAX_TRUST_LISTS
-            || hash == self.receipt.trust_list.sha256
-        {
-            self.trust_lists.insert(hash, list);
+        let json = to_canonical_json("the trust list", &list).unwrap_or_default();
+        let key = (hash, Sha256Hash::of(&json));
+        let has_room = match hash == self.receipt.trust_list.sha256 {
+            true => self.named_trust_lists().count() < MAX_COPIES,
+            false => self.trust_lists.len() < MAX_TRUST_LISTS,
+        };
+        if has_room || self.trust_lists.contains_key(&key) {
+            self.trust_lists.insert(key, list);
         } else {
             self.too_many_trust_lists = true;
         }
@@ -287,7 +294,7 @@ impl Evidence {
             Input::Certificate(certificate) => Some(certificate.clone()),
             Input::Qr(_) => {
                 let trust_list =
-                    self.named_trust_list().and_then(|list| list.unverified_claims().ok());
+                    self.named_trust_lists().find_map(|list| list.unverified_claims().ok());
                 trust_list.and_then(|trust_list| input.certificate(&trust_list).ok())
             }
         };
@@ -296,8 +303,11 @@ impl Evidence {
         })
     }
 
-    fn named_trust_list(&self) -> Option<&SignedTrustList> {
-        self.trust_lists.get(&self.receipt.trust_list.sha256)
+    /// The copies of the trust list that the receipt names. They differ in their signatures only.
+    fn named_trust_lists(&self) -> impl Iterator<Item = &SignedTrustList> {
+        let named = self.receipt.trust_list.sha256;
+        let copies = (named, Sha256Hash::from([0; 32]))..=(named, Sha256Hash::from([0xff; 32]));
+        self.trust_lists.range(copies).map(|(_, list)| list)
     }
 
     /// Everything that the receipt names, or what is missing of it.
@@ -314,7 +324,7 @@ impl Evidence {
                 None => ReplayFault::RootsMissing { fingerprint },
             });
         }
-        if self.named_trust_list().is_none() {
+        if self.named_trust_lists().next().is_none() {
             let (seq, sha256) = (receipt.trust_list.seq, receipt.trust_list.sha256);
             missing.push(ReplayFault::TrustListMissing { seq, sha256 });
         }
@@ -460,16 +470,24 @@ impl Evidence {
                 chain.push(list.clone());
             }
         }
-        if let Some(list) = self.named_trust_list() {
-            roots.verify(list).map_err(|error| match error {
-                source @ Error::ThresholdNotReached { .. } => {
-                    ReplayFault::TrustChainMissing { seq, source }
+        // Of several copies, one with the signatures of the roots is enough.
+        let mut fault = None;
+        for list in self.named_trust_lists() {
+            match roots.verify(list) {
+                Ok(_) => {
+                    chain.push(list.clone());
+                    return Ok(chain);
                 }
-                error => ReplayFault::refused(error),
-            })?;
-            chain.push(list.clone());
+                Err(error) => fault = fault.or(Some(error)),
+            }
         }
-        Ok(chain)
+        match fault {
+            Some(source @ Error::ThresholdNotReached { .. }) => {
+                Err(ReplayFault::TrustChainMissing { seq, source })
+            }
+            Some(error) => Err(ReplayFault::refused(error)),
+            None => Ok(chain),
+        }
     }
 }
 
@@ -477,6 +495,11 @@ impl Evidence {
 struct Parts<'a> {
     anchor: &'a TrustAnchor,
     input: &'a str,
+}
+
+/// Whether two publications differ in nothing but the trust lists, which are looked for apart.
+fn is_same_evidence(one: &Bundle, other: &Bundle) -> bool {
+    one.status_lists == other.status_lists && one.log == other.log
 }
 
 /// What two verdicts must agree on to be the same.

@@ -2,7 +2,10 @@
 
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
-use super::error::RosterError;
+use super::{
+    error::RosterError,
+    names::{is_dash, is_invisible},
+};
 
 /// The columns that are known, and the other names by which people call them. Spaces, hyphens,
 /// underscores and case are ignored.
@@ -69,7 +72,8 @@ impl Columns {
 
 fn plain(header: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let letters =
-        header.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '.' | '\u{feff}'));
+    let is_left_out =
+        |c: char| c.is_whitespace() || matches!(c, '_' | '.') || is_dash(c) || is_invisible(c);
+    let letters = header.nfc().filter(|c| !is_left_out(*c));
     letters.flat_map(char::to_lowercase).collect()
 }

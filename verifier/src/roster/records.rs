@@ -27,28 +27,67 @@ pub(super) struct Records<R> {
     start: usize,
     ended: bool,
     line: u64,
+    pub(super) form: Form,
+}
+
+/// How the table is written.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
     pub(super) delimiter: u8,
+    /// The last byte of a line end: LF, before which there may be a CR, or CR alone.
+    line_end: u8,
 }
 
 impl<R: Read> Records<R> {
-    /// Skips a byte order mark.
+    /// Skips a byte order mark, and finds out how lines end.
     pub(super) fn new(reader: R) -> io::Result<Self> {
+        let form = Form { delimiter: b',', line_end: b'\n' };
         let mut records =
-            Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, delimiter: b',' };
+            Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, form };
         while records.buffer.len() < 3 && !records.ended {
             records.fill()?;
         }
         if records.buffer.starts_with(b"\xef\xbb\xbf") {
             records.start = 3;
         }
+        while first_line_end(records.unread()).is_none()
+            && !records.ended
+            && records.unread().len() <= MAX_RECORD
+        {
+            records.fill()?;
+        }
+        // A spreadsheet on a Macintosh may write CR alone. In a table whose first line ends
+        // otherwise, a CR is part of a cell.
+        if let Some(b'\r') = first_line_end(records.unread()) {
+            records.form.line_end = b'\r';
+        }
         Ok(records)
+    }
+
+    /// The delimiter that the first line states, if it is the line `sep=;` by which programs tell
+    /// a spreadsheet. That line is then skipped.
+    pub(super) fn stated_delimiter(&mut self) -> io::Result<Option<u8>> {
+        let Some(line) = self.peek_line()? else { return Ok(None) };
+        let length = line.len();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line =
+            line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+        let stated = match line.split_at_checked(4) {
+            Some((word, [delimiter])) if word.eq_ignore_ascii_case(b"sep=") => *delimiter,
+            _ => return Ok(None),
+        };
+        if stated != b'\t' && (!stated.is_ascii_punctuation() || stated == b'"') {
+            return Ok(None);
+        }
+        self.consume((length + 1).min(self.unread().len()));
+        Ok(Some(stated))
     }
 
     /// The first line, without consuming it, to find the delimiter. `None` if it is longer than a
     /// record.
     pub(super) fn peek_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
-            if let Some(length) = self.unread().iter().position(|byte| *byte == b'\n') {
+            if let Some(length) = self.line_length() {
                 return Ok(Some(&self.buffer[self.start..self.start + length]));
             }
             if self.ended {
@@ -69,7 +108,7 @@ impl<R: Read> Records<R> {
         }
         let line = self.line;
         loop {
-            let fault = match split(self.unread(), self.ended, self.delimiter) {
+            let fault = match split(self.unread(), self.ended, self.form) {
                 Split::Record { cells, length } => {
                     self.consume(length);
                     return Ok(Some(Record { line, cells: text(cells) }));
@@ -90,8 +129,14 @@ impl<R: Read> Records<R> {
         &self.buffer[self.start..]
     }
 
+    /// The length of the line that begins here, without its end.
+    fn line_length(&self) -> Option<usize> {
+        self.unread().iter().position(|byte| *byte == self.form.line_end)
+    }
+
     fn consume(&mut self, length: usize) {
-        let lines = self.unread()[..length].iter().filter(|byte| **byte == b'\n').count();
+        let ends = |byte: &&u8| **byte == self.form.line_end;
+        let lines = self.unread()[..length].iter().filter(ends).count();
         self.line += lines as u64;
         self.start += length;
     }
@@ -99,7 +144,7 @@ impl<R: Read> Records<R> {
     fn skip_empty_lines(&mut self) -> io::Result<()> {
         loop {
             match self.unread() {
-                [b'\n', ..] => self.consume(1),
+                [byte, ..] if *byte == self.form.line_end => self.consume(1),
                 [b'\r', b'\n', ..] => self.consume(2),
                 [] | [b'\r'] if !self.ended => self.fill()?,
                 [b'\r'] => self.consume(1),
@@ -111,7 +156,7 @@ impl<R: Read> Records<R> {
     /// Skips to the end of the line, however long it is.
     fn skip_line(&mut self) -> io::Result<()> {
         loop {
-            if let Some(length) = self.unread().iter().position(|byte| *byte == b'\n') {
+            if let Some(length) = self.line_length() {
                 self.consume(length + 1);
                 return Ok(());
             }
@@ -144,7 +189,7 @@ enum Split {
 }
 
 /// The first record of these bytes. `ended` says that nothing comes after them.
-fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
+fn split(bytes: &[u8], ended: bool, Form { delimiter, line_end }: Form) -> Split {
     let mut cells = Vec::new();
     let mut place = 0;
     loop {
@@ -164,7 +209,7 @@ fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
                 place += 1;
             }
         } else {
-            let ends = |byte: &u8| *byte == delimiter || *byte == b'\n';
+            let ends = |byte: &u8| *byte == delimiter || *byte == line_end;
             let Some(length) =
                 bytes[place..].iter().position(ends).or(ended.then_some(bytes.len() - place))
             else {
@@ -181,10 +226,11 @@ fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
         }
         cells.push(cell);
         let length = match &bytes[place..] {
-            [] | [b'\r'] if !ended => return Split::More,
+            [] if !ended => return Split::More,
+            [b'\r'] if !ended && line_end == b'\n' => return Split::More,
             [] => place,
             [b'\r'] => place + 1,
-            [b'\n', ..] => place + 1,
+            [found, ..] if *found == line_end => place + 1,
             [b'\r', b'\n', ..] => place + 2,
             [found, ..] if *found == delimiter => {
                 place += 1;
@@ -193,6 +239,20 @@ fn split(bytes: &[u8], ended: bool, delimiter: u8) -> Split {
             _ => return Split::Fault,
         };
         return if length > MAX_RECORD { Split::More } else { Split::Record { cells, length } };
+    }
+}
+
+/// The last byte of the first line end outside quotation marks; `None` if it has not been read yet.
+fn first_line_end(bytes: &[u8]) -> Option<u8> {
+    let mut quoted = false;
+    let place = bytes.iter().position(|byte| {
+        quoted ^= *byte == b'"';
+        !quoted && matches!(byte, b'\n' | b'\r')
+    })?;
+    match &bytes[place..] {
+        [b'\n', ..] | [b'\r', b'\n', ..] => Some(b'\n'),
+        [b'\r', _, ..] => Some(b'\r'),
+        _ => None,
     }
 }
 

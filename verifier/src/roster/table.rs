@@ -18,7 +18,8 @@ pub const MAX_ROWS: usize = 2_000_000;
 /// The column `certificate` is required (its text, its link, its digits, or the path of a file),
 /// and one that says who it is: `staff_id`, or `name`, or `given_name` and `family_name`.
 /// `birthdate` and the name are compared with the certificate's. All other columns are kept. Cells
-/// are separated by commas, semicolons or tabs, whichever is most frequent in the first line.
+/// are separated by commas, semicolons or tabs, whichever is most frequent in the first line, or by
+/// what a line `sep=;` before it says. Lines end in LF, CRLF, or CR throughout.
 pub struct RosterTable<R> {
     records: Records<R>,
     columns: Columns,
@@ -55,9 +56,9 @@ impl<R: Read> RosterTable<R> {
     /// a column. What is wrong with a later row is reported in that row.
     pub fn read(reader: R) -> Result<Self, RosterError> {
         let mut records = Records::new(reader)?;
-        records.delimiter = match records.peek_line()? {
-            Some(line) => delimiter(line),
-            None => b',',
+        records.form.delimiter = match records.stated_delimiter()? {
+            Some(stated) => stated,
+            None => records.peek_line()?.map_or(b',', delimiter),
         };
         let Some(Record { cells, .. }) = records.next()? else {
             return Err(RosterError::Empty {

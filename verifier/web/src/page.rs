@@ -1,7 +1,7 @@
 //! The requests of the page, and the answers.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor};
+use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor, shortened};
 use vernet_verifier::{
     FetchedLists, Knowledge, Memory, Policy, Verdict, documents::certificates_among, verify,
 };
@@ -179,7 +179,10 @@ pub struct Problem {
 
 impl Problem {
     fn new(code: &'static str, error: impl ToString) -> Self {
-        Self { code, message: error.to_string() }
+        /// Messages quote what others wrote, each of them a little; this holds for whatever was
+        /// forgotten.
+        const MAX_MESSAGE: usize = 1000;
+        Self { code, message: shortened(&error.to_string(), MAX_MESSAGE) }
     }
 }
 

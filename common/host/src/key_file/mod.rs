@@ -33,7 +33,7 @@ use pkcs8::{
     },
 };
 use rand::CryptoRng;
-use vernet_common::{KeyId, SecretKey, Signer};
+use vernet_common::{KeyId, SecretKey, Signer, quoted};
 use zeroize::Zeroizing;
 
 use crate::secret::Passphrase;
@@ -94,7 +94,7 @@ impl KeyFile {
         let (mut salt, mut iv) = ([0; 16], [0; 16]);
         rng.fill_bytes(&mut salt);
         rng.fill_bytes(&mut iv);
-        let document = encrypt(key, passphrase, &salt, iv)
+        let document = encrypt(key, passphrase.for_new_key().as_bytes(), &salt, iv)
             .expect("all lengths and parameters are constants that fit");
         let kid = key.public_key().kid();
         let block = document
@@ -115,7 +115,7 @@ impl KeyFile {
         &self.pem
     }
 
-    /// Decrypts the key. A wrong passphrase gives an error, never a wrong key: 16 bytes that are
+    /// Decrypts the key, with whichever Unicode spelling of the passphrase opens it. A wrong passphrase gives an error, never a wrong key: 16 bytes that are
     /// the same for all keys would have to come out right by chance.
     ///
     /// # Errors
@@ -125,18 +125,28 @@ impl KeyFile {
     /// file names, [`KeyFileError::NotEd25519`] if the key is for another algorithm,
     /// [`KeyFileError::EncryptionUnsupported`] if the encryption is not supported.
     pub fn decrypt(&self, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
+        let mut outcome = Err(KeyFileError::PassphraseWrong);
+        for spelling in passphrase.spellings() {
+            outcome = self.decrypt_with(spelling.as_bytes());
+            if !matches!(outcome, Err(KeyFileError::PassphraseWrong)) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    fn decrypt_with(&self, passphrase: &[u8]) -> Result<SecretKey, KeyFileError> {
         let encrypted = decode(&self.document)?;
-        let plain =
-            encrypted.decrypt(passphrase.expose().as_bytes()).map_err(|error| match error {
-                pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed)
-                | pkcs8::Error::Asn1(_) => KeyFileError::PassphraseWrong,
-                pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::AlgorithmParametersInvalid {
-                    ..
-                }) => KeyFileError::Damaged {
-                    reason: "the parameters of its encryption contradict each other",
-                },
-                _ => KeyFileError::EncryptionUnsupported,
-            })?;
+        let plain = encrypted.decrypt(passphrase).map_err(|error| match error {
+            pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed)
+            | pkcs8::Error::Asn1(_) => KeyFileError::PassphraseWrong,
+            pkcs8::Error::EncryptedPrivateKey(pkcs5::Error::AlgorithmParametersInvalid {
+                ..
+            }) => KeyFileError::Damaged {
+                reason: "the parameters of its encryption contradict each other",
+            },
+            _ => KeyFileError::EncryptionUnsupported,
+        })?;
         let key = secret_key(plain.as_bytes())?;
         if self.kid.is_some_and(|kid| kid != key.public_key().kid()) {
             return Err(KeyFileError::Damaged {
@@ -166,9 +176,9 @@ impl KeyFile {
             // `EC PRIVATE KEY` and similar blocks may be encrypted in openssl's old way, which
             // protects nothing: one round of MD5.
             _ if label.ends_with("PRIVATE KEY") => {
-                return Err(KeyFileError::NotEncrypted { found: label.to_owned() });
+                return Err(KeyFileError::NotEncrypted { found: quoted(label, 80) });
             }
-            _ => return Err(KeyFileError::NotAKey { found: label.to_owned() }),
+            _ => return Err(KeyFileError::NotAKey { found: quoted(label, 80) }),
         }
         let kid =
             match before.lines().find_map(|line| line.strip_prefix(KID)) {
@@ -197,7 +207,7 @@ const KID: &str = "kid: ";
 
 fn encrypt(
     key: &SecretKey,
-    passphrase: &Passphrase,
+    passphrase: &[u8],
     salt: &[u8],
     iv: [u8; 16],
 ) -> Result<SecretDocument, pkcs8::Error> {
@@ -221,7 +231,7 @@ fn encrypt(
         AlgorithmIdentifierRef { oid: ED25519, parameters: None },
         OctetStringRef::new(&inner[..])?,
     )
-    .encrypt_with_params(parameters, passphrase.expose().as_bytes())
+    .encrypt_with_params(parameters, passphrase)
 }
 
 fn decode(document: &SecretDocument) -> Result<EncryptedPrivateKeyInfoRef<'_>, KeyFileError> {

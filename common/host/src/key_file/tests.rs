@@ -71,6 +71,45 @@ fn the_same_generator_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_passphrase_opens_the_key_however_its_letters_are_spelled() {
+    // `å` as one character, as two, and with the mark that an editor has written before it.
+    const COMPOSED: &str = "bl\u{e5}b\u{e6}r og tytteb\u{e6}r";
+    const DECOMPOSED: &str = "bla\u{30a}b\u{e6}r og tytteb\u{e6}r";
+    let folder = tempfile::tempdir().expect("a folder");
+    let from_file = |text: &str| {
+        let path = folder.path().join("passphrase");
+        fs::write(&path, text).expect("written");
+        Passphrase::from_file(&path).expect("not empty")
+    };
+    let marked = format!("\u{feff}{COMPOSED}");
+    let file_of = |passphrase: &str| {
+        let document = encrypt(&key(), passphrase.as_bytes(), &[1; 16], [2; 16]).expect("fits");
+        KeyFile::parse(&document.to_pem(ENCRYPTED, LineEnding::LF).expect("fits")).expect("a file")
+    };
+    let typed = |text: &str| Passphrase::from_prompt(text.to_owned()).expect("not empty");
+    let opens = |file: &KeyFile, passphrase: &Passphrase| {
+        file.decrypt(passphrase).is_ok_and(|opened| *opened.seed() == *key().seed())
+    };
+    // Keys of earlier versions were encrypted byte for byte.
+    for made_with in [COMPOSED, DECOMPOSED] {
+        let file = file_of(made_with);
+        for given in [COMPOSED, DECOMPOSED] {
+            assert!(opens(&file, &typed(given)) && opens(&file, &from_file(given)), "{given:?}");
+        }
+        assert!(opens(&file, &from_file(&marked)));
+    }
+    assert!(opens(&file_of(&marked), &from_file(&marked)), "the mark was a part of it");
+    assert!(!opens(&file_of(&marked), &typed(COMPOSED)));
+    // New ones have one spelling, which keyboards give and openssl reads.
+    for given in [typed(COMPOSED), typed(DECOMPOSED), from_file(&marked)] {
+        let file = KeyFile::encrypt(&key(), &given, &mut rng()).expect("a long passphrase");
+        assert!(file.decrypt_with(COMPOSED.as_bytes()).is_ok());
+    }
+    let wrong = typed("bla\u{30a}b\u{e6}r og tytteb\u{e6}");
+    assert_eq!(file_of(COMPOSED).decrypt(&wrong).expect_err("wrong").code(), "passphrase_wrong");
+}
+
+#[test]
 fn a_wrong_passphrase_is_told_from_a_damaged_file() {
     let file = encrypted();
     let wrong = Passphrase::from_prompt("multer og tyttebær".to_owned()).expect("not empty");

@@ -45,13 +45,30 @@ fn a_passphrase_file_gives_its_first_line() {
         std::fs::write(&path, content).expect("written");
         assert_eq!(Passphrase::from_file(&path).expect("read").expose(), WORDS);
     }
-    std::fs::write(&path, "\nsecond").expect("written");
-    assert_eq!(Passphrase::from_file(&path).expect_err("empty").code(), "passphrase_missing");
+    // The byte order mark of an editor is no part of it.
+    std::fs::write(&path, format!("\u{feff}{WORDS}\r\n")).expect("written");
+    assert_eq!(Passphrase::from_file(&path).expect("read").expose(), WORDS);
+    for empty in ["\nsecond", "\u{feff}\n", "\u{feff}"] {
+        std::fs::write(&path, empty).expect("written");
+        assert_eq!(Passphrase::from_file(&path).expect_err("empty").code(), "passphrase_missing");
+    }
     std::fs::write(&path, [0xff, 0xfe]).expect("written");
     assert_eq!(
         Passphrase::from_file(&path).expect_err("not UTF-8").code(),
         "passphrase_unreadable"
     );
+}
+
+#[test]
+fn a_passphrase_is_as_long_as_it_looks() {
+    let of = |text: &str| Passphrase::from_prompt(text.to_owned()).expect("not empty");
+    // Eleven letters, of which six are written as two characters.
+    let decomposed = "a\u{30a}".repeat(6) + "abcde";
+    assert_eq!(
+        of(&decomposed).check_for_new_key().expect_err("eleven").code(),
+        "passphrase_too_short"
+    );
+    assert!(of(&(decomposed + "f")).check_for_new_key().is_ok());
 }
 
 #[cfg(feature = "files")]

@@ -12,7 +12,6 @@ use vernet_common::{
 use crate::{
     authority::check_rules,
     error::Error,
-    field::field,
     rules::grant,
     state::index::State,
     statements::{digest::Digest, event::Event, statement::Statement},
@@ -90,7 +89,8 @@ impl std::str::FromStr for Mark {
             Some(Self { seq: seq.parse().ok()?, sha256: sha256.to_owned().try_into().ok()? })
         };
         parse().ok_or_else(|| {
-            field("mark", text, "a number, a colon and 64 hexadecimal digits").into()
+            vernet_common::Error::field("mark", text, "a number, a colon and 64 hexadecimal digits")
+                .into()
         })
     }
 }

@@ -11,7 +11,6 @@ use crate::{
     application::{Application, Names},
     authority::{may_approve, not_overtaken, roles},
     error::Error,
-    field::field,
     office_data::OfficeData,
     officer::line,
     rules::{
@@ -251,7 +250,7 @@ impl<'a> Effect<'a> {
             Act::Import { .. } => Self::Many,
             Act::ReissueAll { reason: ReissueReason::KeyRotation, .. } => Self::Many,
             Act::ReissueAll { reason, .. } => {
-                return Err(field(
+                return Err(vernet_common::Error::field(
                     "reason",
                     reason.word(),
                     "`key_rotation`, if it is about all certificates",

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vernet_common::Error;
 
-use crate::field::field;
-
 /// 32 bytes, written as 64 hexadecimal digits in lower case: a SHA-256 hash or a seed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -47,10 +45,9 @@ impl TryFrom<String> for Digest {
             .chunks(2)
             .map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?))
             .collect();
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or_else(|| field("hash", &text, "64 hexadecimal digits in lower case"))
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(|| {
+            vernet_common::Error::field("hash", &text, "64 hexadecimal digits in lower case")
+        })
     }
 }
 

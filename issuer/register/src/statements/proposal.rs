@@ -6,7 +6,6 @@ use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
 use crate::{
     application::{Application, Names},
     error::Error,
-    field::field,
     officer::is_line,
     statements::{
         digest::Digest,
@@ -127,20 +126,25 @@ impl Proposal {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let found = self.documents.len();
         if found > Self::MAX_DOCUMENTS {
-            return Err(field("documents", &found.to_string(), "at most 20").into());
+            return Err(
+                vernet_common::Error::field("documents", &found.to_string(), "at most 20").into()
+            );
         }
         for (place, document) in self.documents.iter().enumerate() {
             is_line("document", &document.name)?;
             if self.documents[..place].iter().any(|other| other.name == document.name) {
-                return Err(
-                    field("document", &document.name, "another name for each document").into()
-                );
+                return Err(vernet_common::Error::field(
+                    "document",
+                    &document.name,
+                    "another name for each document",
+                )
+                .into());
             }
         }
         if matches!(self.act, Act::Grant { .. })
             && (self.decided_on.is_some() || self.effective_on.is_some())
         {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "decided_on",
                 "a date",
                 "none: the dates of a grant stand in the application",
@@ -148,12 +152,15 @@ impl Proposal {
             .into());
         }
         if matches!(self.act, Act::Reissue { .. }) && self.effective_on.is_some() {
-            return Err(
-                field("effective_on", "a date", "none: a new certificate counts at once").into()
-            );
+            return Err(vernet_common::Error::field(
+                "effective_on",
+                "a date",
+                "none: a new certificate counts at once",
+            )
+            .into());
         }
         if self.is_about_many() && (self.decided_on.is_some() || self.effective_on.is_some()) {
-            return Err(field(
+            return Err(vernet_common::Error::field(
                 "decided_on",
                 "a date",
                 "none: each row has its own, and a new certificate counts at once",
@@ -161,7 +168,12 @@ impl Proposal {
             .into());
         }
         if matches!(self.act, Act::Import { .. }) && found == 0 {
-            return Err(field("documents", "none", "the table that is imported").into());
+            return Err(vernet_common::Error::field(
+                "documents",
+                "none",
+                "the table that is imported",
+            )
+            .into());
         }
         Ok(())
     }

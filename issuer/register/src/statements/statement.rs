@@ -140,10 +140,7 @@ impl Unverified {
         struct Header {
             kid: KeyId,
         }
-        let json = |source: serde_json::Error| vernet_common::Error::Json {
-            what: Statement::WHAT,
-            source: source.into(),
-        };
+        let json = |source| vernet_common::Error::json(Statement::WHAT, source);
         let Header { kid } = serde_json::from_slice(&body).map_err(json)?;
         Ok(Self { kid, body, signature })
     }

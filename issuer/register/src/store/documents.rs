@@ -11,7 +11,6 @@ use vernet_host::{FileError, files::write_new_secret};
 
 use crate::{
     error::Error,
-    field::field,
     officer::line,
     statements::{digest::Digest, proposal::Document},
 };
@@ -78,7 +77,9 @@ impl Documents {
             );
         }
         if bytes.is_empty() {
-            return Err(field("document", &name, "a file that is not empty").into());
+            return Err(
+                vernet_common::Error::field("document", &name, "a file that is not empty").into()
+            );
         }
         Ok(NewDocument { document: Document { name, sha256: Digest::of(&bytes) }, bytes })
     }

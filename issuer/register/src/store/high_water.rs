@@ -173,8 +173,7 @@ fn read(path: &Path) -> Result<Seen, Error> {
         // A power cut may leave an empty file if it was not flushed.
         Ok(json) if json.is_empty() => Ok(Seen::default()),
         Ok(json) => serde_json::from_slice(&json).map_err(|source| {
-            vernet_common::Error::Json { what: "the mark of the register", source: source.into() }
-                .into()
+            vernet_common::Error::json("the mark of the register", source).into()
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Seen::default()),
         Err(source) => Err(Error::Io { action: "read", path: path.to_owned(), source }),

@@ -102,13 +102,11 @@ pub(super) fn run(global: &Global, command: &ReceiptCommand) -> Result<ExitCode>
 fn anchors(global: &Global, args: &VerifyArgs) -> Result<Vec<TrustAnchor>> {
     match &args.roots {
         Some(file) => Ok(vec![read_anchor(file)?]),
-        None => Ok(global
-            .store()?
-            .entries()?
-            .into_iter()
-            .filter(|entry| entry.pinned)
-            .map(|e| e.anchor)
-            .collect()),
+        None => {
+            let mut entries = global.store()?.entries()?;
+            entries.take_errors().iter().for_each(|error| global.complain(error));
+            Ok(entries.pinned().into_iter().map(|entry| entry.anchor).collect())
+        }
     }
 }
 

@@ -61,10 +61,19 @@ impl SourceArgs {
     }
 
     fn synced(&self, store: &Store) -> Result<Offices> {
-        let entries = match &self.roots {
-            Some(file) => vec![store.entry(&read_anchor(file)?)?],
-            None => store.entries()?.into_iter().filter(|entry| entry.pinned).collect(),
+        let (entries, mut damaged) = match &self.roots {
+            Some(file) => (vec![store.entry(&read_anchor(file)?)?], Vec::new()),
+            None => {
+                let mut entries = store.entries()?;
+                let damaged = entries.take_errors();
+                (entries.pinned(), damaged)
+            }
         };
+        if entries.iter().all(|entry| entry.synced.is_none())
+            && let Some(error) = damaged.pop()
+        {
+            return Err(error);
+        }
         if entries.is_empty() {
             bail!(
                 "no root keys are pinned: run `vernet-verifier trust add roots.json`, then `vernet-verifier sync URL`; or give \
@@ -91,7 +100,11 @@ impl SourceArgs {
             };
             offices.push(Office::new(entry.anchor, knowledge));
         }
-        let offices = Offices::new(offices);
+        let mut offices = Offices::new(offices);
+        if !damaged.is_empty() {
+            damaged.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));
+            offices = offices.and_an_unknown_one();
+        }
         // One office's old lists must not prevent verdicts on the certificates of another.
         let fatal = overtaken.pop_if(|_| offices.known().next().is_none());
         overtaken.iter().for_each(|error| anstream::eprintln!("warning: {}", in_line(error)));

@@ -8,6 +8,7 @@ use vernet_verifier::{Knowledge, Policy};
 
 use crate::{
     archive::Archive,
+    entry::Entries,
     fetch::{Deadline, fetch},
     global::Global,
     publication_source::Source,
@@ -30,12 +31,11 @@ pub(super) struct SyncArgs {
 
 pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
     let store = global.store()?;
-    let sources = match &args.source {
-        Some(source) => vec![source.clone().lasting()],
+    // A failure at one office must not let the lists of another grow old.
+    let (sources, mut failures) = match &args.source {
+        Some(source) => (vec![source.clone().lasting()], Vec::new()),
         None => known_sources(&store)?,
     };
-    // A failure at one office must not let the lists of another grow old.
-    let mut failures = Vec::new();
     for source in sources {
         let done = sync(global, args, &store, &source);
         failures.extend(done.with_context(|| format!("`{source}`{}", kept(&store))).err());
@@ -47,18 +47,21 @@ pub(super) fn run(global: &Global, args: &SyncArgs) -> Result<()> {
 
 /// What remains in use after a failure. Empty if the state cannot be read.
 fn kept(store: &Store) -> &'static str {
-    let any =
-        store.entries().is_ok_and(|entries| entries.iter().any(|entry| entry.synced.is_some()));
+    let has_lists = |entries: Entries| entries.whole.iter().any(|entry| entry.synced.is_some());
+    let any = store.entries().is_ok_and(has_lists);
     if any { "; the lists fetched before are kept" } else { "" }
 }
 
-fn known_sources(store: &Store) -> Result<Vec<Source>> {
+/// Where the lists of each office came from, and the errors of those whose state cannot be read.
+fn known_sources(store: &Store) -> Result<(Vec<Source>, Vec<anyhow::Error>)> {
+    let mut entries = store.entries()?;
+    let damaged = entries.take_errors();
     let sources: Vec<Source> =
-        store.entries()?.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
-    if sources.is_empty() {
+        entries.whole.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
+    if sources.is_empty() && damaged.is_empty() {
         bail!("nothing was fetched before: give the URL or the folder of a publication");
     }
-    Ok(sources)
+    Ok((sources, damaged))
 }
 
 fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Result<()> {

@@ -11,10 +11,7 @@ use serde_json::json;
 use vernet_common::TrustAnchor;
 use vernet_host::{hex, printable, printable_json};
 
-use crate::{
-    global::Global,
-    store::{Entry, read_anchor},
-};
+use crate::{entry::Entry, global::Global, store::read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum TrustCommand {
@@ -41,8 +38,10 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
     match command {
         TrustCommand::Add { file, fingerprint } => {
             let anchor = read_anchor(&file)?;
+            let mut entries = store.entries()?;
+            entries.take_errors().iter().for_each(|error| global.complain(error));
             if let Some(other) =
-                store.entries()?.iter().find(|entry| entry.pinned && entry.anchor.iss == anchor.iss)
+                entries.pinned().into_iter().find(|entry| entry.anchor.iss == anchor.iss)
             {
                 if other.anchor == anchor {
                     anstream::println!("{} is pinned already", anchor.iss);
@@ -69,13 +68,18 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
             );
         }
         TrustCommand::List => {
-            for entry in store.entries()?.iter().filter(|entry| entry.pinned) {
+            let mut entries = store.entries()?;
+            let mut damaged = entries.take_errors();
+            for entry in entries.pinned() {
                 if global.json {
-                    anstream::println!("{}", printable_json(&as_json(entry)));
+                    anstream::println!("{}", printable_json(&as_json(&entry)));
                 } else {
-                    anstream::println!("{}", describe(entry));
+                    anstream::println!("{}", describe(&entry));
                 }
             }
+            let last = damaged.pop();
+            damaged.iter().for_each(|error| global.complain(error));
+            return last.map_or(Ok(()), Err);
         }
         TrustCommand::Remove { fingerprint } => {
             if fingerprint.len() < 8 {
@@ -83,10 +87,13 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
                     "`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows"
                 );
             }
-            let entries = store.entries()?;
+            let mut entries = store.entries()?;
+            let damaged = entries.take_errors();
             let start = fingerprint.to_ascii_lowercase();
-            let mut found = entries.iter().filter(|entry| entry.fingerprint().starts_with(&start));
+            let mut found =
+                entries.whole.iter().filter(|entry| entry.fingerprint().starts_with(&start));
             let (Some(entry), None) = (found.next(), found.next()) else {
+                damaged.iter().for_each(|error| global.complain(error));
                 bail!(
                     "no single office has a fingerprint that begins with `{fingerprint}`: see `vernet-verifier trust list`"
                 );

@@ -13,11 +13,12 @@ use vernet_verifier::{FetchedLists, Knowledge, Office as LibraryOffice, Offices,
 use super::publication::Publication;
 use crate::{
     archive::Archive,
+    entry::Entry,
     fetch::{Deadline, fetch},
     publication_source::Source,
     refusal::in_line,
     renewal::Renewal,
-    store::{Entry, Store, entry_for, read_anchor},
+    store::{Store, entry_for, read_anchor},
 };
 
 /// One issuer: its trust anchor, the source of its lists, and what is known of it.
@@ -195,8 +196,19 @@ fn whom(store: &Store, source: Option<Source>, root: Option<&Path>) -> Result<(E
             .context("it is not known where the lists are: give `--publication URL`")?;
         return Ok((entry, source));
     }
-    let mut pinned: Vec<_> = store.entries()?.into_iter().filter(|entry| entry.pinned).collect();
-    if pinned.len() > 1 {
+    let mut entries = store.entries()?;
+    let mut damaged = entries.take_errors();
+    let mut pinned = entries.pinned();
+    if pinned.is_empty()
+        && let Some(error) = damaged.pop()
+    {
+        return Err(error);
+    }
+    for error in &damaged {
+        tracing::warn!(error = in_line(error), "an office that is pinned cannot be told from this");
+    }
+    // It may be one that cannot be read whose lists are to be served.
+    if pinned.len() + damaged.len() > 1 {
         let Some(source) = source else {
             bail!(
                 "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"

@@ -5,26 +5,28 @@
 //! |---|---|
 //! | `POST /add-checkpoint` | C2SP tlog-witness |
 //! | `POST /trust-list` | an office's next trust list, so that new keys of the log are known before they are used; the roots' signatures count |
+//! | `GET /HASH/checkpoint` | C2SP tlog-witness, for monitors: what was cosigned last of the log whose origin has this SHA-256 |
 //! | `GET /healthz` | for the operator |
 
-use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use axum::{
     Router,
     body::Body,
-    extract::State,
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use clap::Args;
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use vernet_common::{
     AddCheckpoint, Error, Payload, SignedCheckpoint, SignedTrustList, TrustAnchor, TrustList,
 };
-use vernet_host::clock;
+use vernet_host::{clock, hex};
 
 use super::{
     config::LogLevel,
@@ -106,7 +108,9 @@ pub(crate) fn run(global: &Global, args: WitnessServeArgs) -> Result<ExitCode> {
 /// The logs of the offices whose roots are pinned, with the trust lists that `sync` has fetched.
 fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor)>> {
     let mut logs = Vec::new();
-    for entry in store.entries()?.into_iter().filter(|entry| entry.pinned) {
+    let mut entries = store.entries()?;
+    let mut damaged = entries.take_errors();
+    for entry in entries.pinned() {
         let origin = SignedCheckpoint::origin(&entry.anchor.iss);
         if let Some(synced) = &entry.synced
             && let Err(error) = cosigner.learn(&entry.anchor, &synced.bundle.trust_lists, clock()?)
@@ -118,6 +122,14 @@ fn pinned(store: &Store, cosigner: &Cosigner) -> Result<Vec<(String, TrustAnchor
             );
         }
         logs.push((origin, entry.anchor));
+    }
+    if logs.is_empty()
+        && let Some(error) = damaged.pop()
+    {
+        return Err(error);
+    }
+    for error in &damaged {
+        tracing::error!(error = in_line(error), "the log of this office is not watched");
     }
     if logs.is_empty() {
         bail!(
@@ -142,6 +154,7 @@ fn router(app: Arc<Witnessing>) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/trust-list", post(trust_list))
+        .route("/{origin_hash}/checkpoint", get(checkpoint))
         .route("/healthz", get(async || "alive\n"))
         .layer(CatchPanicLayer::custom(after_panic))
         .with_state(app)
@@ -153,6 +166,14 @@ async fn add_checkpoint(State(app): State<Arc<Witnessing>>, body: Body) -> Respo
 
 async fn trust_list(State(app): State<Arc<Witnessing>>, body: Body) -> Response {
     answer(app, body, TrustList::MAX_BYTES, Witnessing::trust_list).await
+}
+
+async fn checkpoint(
+    State(app): State<Arc<Witnessing>>,
+    Path(origin_hash): Path<String>,
+    body: Body,
+) -> Response {
+    answer(app, body, 0, move |app, _| app.checkpoint(&origin_hash)).await
 }
 
 async fn answer(
@@ -245,13 +266,35 @@ impl Witnessing {
         answer
     }
 
+    /// What was cosigned last, for monitors.
+    fn checkpoint(&self, origin_hash: &str) -> Answer {
+        let of_hash = |(origin, _): &&(String, TrustAnchor)| {
+            hex(&Sha256::digest(origin.as_bytes())) == origin_hash
+        };
+        let shown = self.logs.iter().find(of_hash).map(|(_, anchor)| self.cosigner.shown(anchor));
+        match shown.transpose() {
+            Ok(Some(Some(body))) => Answer { status: StatusCode::OK, media_type: TEXT, body },
+            Ok(Some(None)) => Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "never_cosigned",
+                "nothing of this log was cosigned here yet",
+            ),
+            Ok(None) => Answer::refusal(
+                StatusCode::NOT_FOUND,
+                "unknown_log",
+                "this log is not watched here",
+            ),
+            Err(error) => Answer::failure(&error),
+        }
+    }
+
     /// The size to answer a conflict with.
     fn size_of(&self, anchor: &TrustAnchor, status: StatusCode) -> Option<u64> {
         let head = (status == StatusCode::CONFLICT).then(|| self.cosigner.head(anchor));
         Some(head?.ok()?.size)
     }
 
-    fn alarm(&self, origin: &str, code: &str, evidence: &Path) {
+    fn alarm(&self, origin: &str, code: &str, evidence: &path::Path) {
         tracing::error!(
             origin,
             code,

@@ -11,7 +11,7 @@ use std::{fs, io::ErrorKind, path::Path, thread, time::Duration};
 use ureq::Agent;
 use vernet_common::{
     AddCheckpoint, Bundle, BundledLog, KeyUse, LogHead, LogTree, NumericDate, SignedCheckpoint,
-    SignedTrustList, Tile, TrustList, Witness, WitnessName,
+    SignedTrustList, Tile, TrustList, Witness, WitnessName, quoted,
 };
 
 use super::{
@@ -317,6 +317,9 @@ impl Question<'_> {
                     Some(known) => old_size = known,
                     None => break,
                 },
+                // Where it has a log of our size, there is nothing to prove but the same root (C2SP
+                // tlog-witness; before 2026 the answer was 409).
+                422 if old_size == size => return Err(WitnessTrouble::Forked { size }),
                 422 => return Err(WitnessTrouble::NotContinued { known: old_size }),
                 _ => break,
             }
@@ -335,14 +338,15 @@ impl Question<'_> {
             let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?;
             Ok((response.status().as_u16(), String::from_utf8_lossy(&body).into_owned()))
         };
-        post()
-            .map_err(|error: ureq::Error| WitnessTrouble::Unreachable { reason: error.to_string() })
+        post().map_err(|error: ureq::Error| WitnessTrouble::Unreachable {
+            reason: quoted(&error.to_string(), 200),
+        })
     }
 }
 
 /// The start of an external text.
 fn excerpt(text: &str) -> String {
-    text.trim_end().chars().take(200).collect()
+    quoted(text.trim_end(), 200)
 }
 
 #[cfg(test)]

@@ -260,9 +260,13 @@ fn every_answer_that_is_no_cosignature_is_told_apart() {
             ),
         )
     };
-    let cases: [(&str, bool, Answer); 14] = [
+    let cases: [(&str, bool, Answer); 15] = [
         ("witness_ahead", true, |_| (409, "7\n".into())),
         ("witness_forked", true, |_| (409, "2\n".into())),
+        ("witness_forked", true, |request| match request.old_size {
+            2 => (422, "log_forked".into()),
+            _ => (409, "2\n".into()),
+        }),
         ("witness_not_continued", true, |_| (422, "log_proof".into())),
         ("witness_refused", true, |_| (403, "checkpoint_unsigned".into())),
         ("signature_invalid", false, replayed),

@@ -79,7 +79,7 @@ impl Staff {
     }
 }
 
-/// The number of lines after the first.
+/// The number of lines after the first, whether they end in LF or, throughout, in CR.
 fn lines(file: &Path) -> std::io::Result<u64> {
     let file = File::open(file)?;
     // A pipe cannot be read twice.
@@ -89,13 +89,14 @@ fn lines(file: &Path) -> std::io::Result<u64> {
         ));
     }
     let mut reader = BufReader::with_capacity(1 << 16, file);
-    let mut lines = 0;
+    let (mut lf, mut cr) = (0, 0);
     loop {
         let read = reader.fill_buf()?;
         if read.is_empty() {
-            return Ok(lines);
+            return Ok(if lf > 0 { lf } else { cr });
         }
-        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lf += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        cr += read.iter().filter(|byte| **byte == b'\r').count() as u64;
         let length = read.len();
         reader.consume(length);
     }
