@@ -21,7 +21,9 @@ mod problems;
 mod publication;
 mod publisher;
 mod receipts;
+mod receivers;
 mod refresh;
+mod roster;
 mod serving;
 mod slow;
 mod tls;
@@ -29,4 +31,4 @@ mod tokens;
 mod verdicts;
 mod witness;
 
-use vernet_tests::{http, office, pdf, picture};
+use vernet_tests::{http, office, pdf, people, picture};

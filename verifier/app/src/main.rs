@@ -6,7 +6,9 @@ mod fetch;
 mod global;
 mod html;
 mod page;
+mod picture;
 mod refusal;
+mod roster;
 #[cfg(feature = "serve")]
 mod serve;
 mod signing;

@@ -11,16 +11,16 @@ use vernet_verifier::{
 };
 
 /// The size limit for files: that of the largest picture.
-pub(super) const MAX_FILE: usize = 24 << 20;
+pub(crate) const MAX_FILE: usize = 24 << 20;
 
 /// What one input argument holds.
-pub(super) struct Presented {
+pub(crate) struct Presented {
     /// Its name in the output.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The text of a certificate, or why there is none.
-    pub(super) text: Result<String, InputError>,
+    pub(crate) text: Result<String, InputError>,
     /// The statements of professional status that accompany it.
-    pub(super) statements: Vec<String>,
+    pub(crate) statements: Vec<String>,
 }
 
 impl Presented {
@@ -31,7 +31,7 @@ impl Presented {
 
 /// The certificates in one argument: one, or as many as there are QR codes in a picture or
 /// attachments in a PDF.
-pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
+pub(crate) fn read(argument: &str) -> Result<Vec<Presented>> {
     let bytes = if argument == "-" {
         let mut bytes = Vec::new();
         std::io::stdin()
@@ -56,7 +56,7 @@ pub(super) fn read(argument: &str) -> Result<Vec<Presented>> {
 
 /// The certificates in a file's content. Statements go to the certificate that they accompany; if
 /// there are several certificates, each statement says which one it is about.
-pub(super) fn in_file(name: &str, bytes: &[u8]) -> Vec<Presented> {
+pub(crate) fn in_file(name: &str, bytes: &[u8]) -> Vec<Presented> {
     let Contents { kind, certificates, statements, .. } = match documents::read(bytes) {
         Ok(contents) => contents,
         Err(error) => return vec![Presented::new(name, Err(error))],

@@ -12,18 +12,16 @@ use vernet_verifier::{
     roster::{ReportRow, RosterCode, RosterRow, Terms, WhatIsShown, judge_row},
 };
 
-use super::{
-    super::picture::{MAX_FILE, Presented, in_file},
-    staff::Entry,
-};
+use super::staff::Entry;
+use crate::picture::{MAX_FILE, Presented, in_file};
 
 /// The folder of a table.
-pub(super) fn folder_of(table: &Path) -> PathBuf {
+pub(crate) fn folder_of(table: &Path) -> PathBuf {
     table.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// The rows of the report: one, unless a file in a folder holds several certificates.
-pub(super) fn judge(
+pub(crate) fn judge(
     entry: Entry,
     base: &Path,
     verify: impl Fn(&str) -> Verdict + Copy,
