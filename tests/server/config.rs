@@ -24,7 +24,7 @@ fn without_any_setting_the_defaults_are_shown() {
     let found = settings(&hospital, &[], &[]);
     let expected = serde_json::json!({
         "listen": "127.0.0.1:8470", "publication": null, "roots": null, "refresh": null, "max_status_age": 24, "tls": null,
-        "tokens": null, "receipts": null, "archive": null, "behind_proxy": false, "rate_limit": 50, "max_requests": 512, "max_connections": 2048, "log": "info",
+        "tokens": null, "receipts": null, "archive": null, "behind_proxy": false, "rate_limit": 50, "max_requests": 512, "max_connections": 2048, "log": "info", "roster": null,
     });
     assert_eq!(found, expected);
     assert_eq!(

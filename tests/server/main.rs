@@ -25,7 +25,9 @@ mod problems;
 mod publication;
 mod publisher;
 mod receipts;
+mod receivers;
 mod refresh;
+mod roster;
 mod serving;
 mod shares;
 mod slow;
@@ -34,4 +36,4 @@ mod tokens;
 mod verdicts;
 mod witness;
 
-use vernet_tests::{http, office, pdf, picture};
+use vernet_tests::{http, office, pdf, people, picture};

@@ -7,7 +7,7 @@ use crate::{
     http::{Answer, Connection, request},
     picture::{picture, png},
     publisher::Publisher,
-    serving::{Serving, check_headers},
+    serving::{Serving, check_headers, until},
 };
 
 /// The source of the codes: a new one must be provoked below, or the test fails.
@@ -58,6 +58,7 @@ fn every_problem_is_told_as_rfc_9457_says() {
         ("not_ready", 503),
         ("rate_limited", 429),
         ("receipts_not_offered", 422),
+        ("roster_unreadable", 503),
         ("several_certificates", 422),
         ("too_large", 413),
         ("unauthorized", 401),
@@ -114,6 +115,17 @@ fn provoked() -> BTreeMap<&'static str, Provoke> {
         }),
         ("receipts_not_offered", || {
             ask("POST", "/v1/verify", "application/json", b"{\"input\": \"1\", \"receipt\": true}")
+        }),
+        ("roster_unreadable", || {
+            let hospital = Hospital::with_pinned_office();
+            let token = "a-token-of-enough-characters";
+            hospital.write("tokens", token);
+            let settings = ["--roster-staff", "no-staff.csv", "--tokens", "tokens"];
+            let server = Serving::run(&hospital, &settings);
+            let headers = [("Authorization", &*format!("Bearer {token}"))];
+            let ask = || server.ask("GET", "/v1/roster", &headers, b"");
+            until("it has looked", || ask().json()["code"] != "not_ready");
+            ask()
         }),
         ("several_certificates", || {
             let (first, mut hospital) = (Hospital::new(), Hospital::new());

@@ -1,6 +1,7 @@
 //! The library for rosters: reading, judging, comparing. No files, no terminal, no clock.
 
 mod changes;
+mod known;
 mod rows;
 mod table;
 

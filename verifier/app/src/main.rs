@@ -9,10 +9,12 @@ mod global;
 mod html;
 mod lock;
 mod page;
+mod picture;
 mod publication_source;
 mod reader;
 mod refusal;
 mod renewal;
+mod roster;
 #[cfg(feature = "serve")]
 mod serve;
 mod signing;

@@ -16,12 +16,14 @@ mod columns;
 mod compare;
 mod error;
 mod judge;
+mod known;
 mod names;
 mod outcome;
 mod records;
 mod report;
 mod run;
 mod table;
+mod urgency;
 
 pub use self::{
     changes::{Change, ChangeKind, Changes, Seen},
@@ -35,4 +37,5 @@ pub use self::{
     },
     run::judge_all,
     table::{MAX_ROWS, RosterRow, RosterTable},
+    urgency::Urgency,
 };

@@ -230,6 +230,12 @@ impl ReportRow {
         !self.findings.is_empty()
     }
 
+    /// Whether its status is unknown because good lists are missing. This says nothing about the
+    /// person, and the next update resolves it.
+    pub fn is_in_doubt(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code.is_about_lists())
+    }
+
     /// The name to call the person by: the roster's, else the certificate's.
     pub fn called(&self) -> String {
         match &self.certificate {
@@ -270,8 +276,13 @@ impl RosterReport {
         }
         find_repeated(&mut rows);
         give_keys(&mut rows);
+        Ok(Self::of_rows(about, rows))
+    }
+
+    /// A report of rows that have their keys.
+    pub(super) fn of_rows(about: ReportHead, rows: Vec<ReportRow>) -> Self {
         let summary = Summary::of(&rows);
-        Ok(Self { format: FORMAT.into(), version: VERSION, about, summary, changes: None, rows })
+        Self { format: FORMAT.into(), version: VERSION, about, summary, changes: None, rows }
     }
 
     /// Reads an earlier report.

@@ -11,13 +11,15 @@ use vernet_verifier::{Colour, Policy, Verdict, receipt::Checked};
 use super::{
     colour::in_colour,
     past::{self, PastArgs},
-    picture::{self, Presented},
     receipts::{Filed, ReceiptArgs, ReceiptWriter},
     source::SourceArgs,
     statement::{self, Judged},
     warnings::{warn_of_unknown_office, warn_of_what_comes},
 };
-use crate::global::Global;
+use crate::{
+    global::Global,
+    picture::{self, Presented},
+};
 
 #[derive(Args)]
 pub(super) struct CheckArgs {

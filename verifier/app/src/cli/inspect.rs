@@ -8,8 +8,10 @@ use vernet_common::{Bundle, CertificateClaims, Peek, Signed, SignedCheckpoint, S
 use vernet_host::{printable, printable_json};
 use vernet_verifier::Input;
 
-use super::picture::{self, Presented};
-use crate::global::Global;
+use crate::{
+    global::Global,
+    picture::{self, Presented},
+};
 
 #[derive(Args)]
 pub(super) struct InspectArgs {

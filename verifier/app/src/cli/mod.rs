@@ -10,7 +10,6 @@ mod inspect;
 mod keys;
 mod page;
 mod past;
-mod picture;
 mod receipt;
 mod receipts;
 mod roster;

@@ -16,13 +16,12 @@ use vernet_verifier::{
     past::{HistoryVerdict, PastCode, PastSource, Question},
 };
 
-use super::{
-    archive,
-    colour::in_colour,
+use super::{archive, colour::in_colour, warnings::warn_of_unknown_office};
+use crate::{
+    global::Global,
     picture::{self, Presented},
-    warnings::warn_of_unknown_office,
+    refusal::Refusal,
 };
-use crate::{global::Global, refusal::Refusal};
 
 #[derive(Args)]
 pub(super) struct PastArgs {

@@ -12,8 +12,8 @@ use vernet_verifier::{
     receipt::{Evidence, Receipt, ReplayFault},
 };
 
-use super::{keys::read_public_key, picture};
-use crate::{archive::Search, global::Global, store::read_anchor};
+use super::keys::read_public_key;
+use crate::{archive::Search, global::Global, picture, store::read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum ReceiptCommand {

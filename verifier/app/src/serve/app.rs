@@ -15,6 +15,7 @@ use super::{
     pictures::Pictures,
     places::{HALF, Places, QUARTER},
     rate::Rate,
+    roster::state::Roster,
     tokens::Tokens,
 };
 use crate::{
@@ -37,6 +38,7 @@ pub(super) struct App {
     pub(super) batches: Places,
     pub(super) pictures: Pictures,
     pub(super) tls: bool,
+    pub(super) roster: Option<Roster>,
 }
 
 /// How many batches run at a time: each keeps every processor busy.
@@ -50,19 +52,28 @@ impl App {
             ..Policy::default()
         };
         let archive = config.archive.clone().map(Archive::new);
+        let store = global.store()?;
+        let state = store.folder().to_owned();
         let office = Office::open(
-            global.store()?.warning(|text| tracing::warn!("{text}")),
+            store.warning(|text| tracing::warn!("{text}")),
             config.publication.clone(),
             config.roots.as_deref(),
             policy,
             archive,
         )?;
+        let roster = config.roster.as_ref();
+        let roster =
+            roster.map(|roster| Roster::open(roster, &state, &office.anchor)).transpose()?;
+        let mut metrics = Metrics::new();
+        if let Some(roster) = &roster {
+            roster.register(metrics.registry());
+        }
         Ok(Self {
             assets: Assets::new(&office.anchor)?,
             docs,
             office,
             policy,
-            metrics: Metrics::new(),
+            metrics,
             tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
             receipts: config.receipts.as_ref().map(receipt_signer).transpose()?,
             rate: NonZeroU32::new(config.rate_limit).map(Rate::new),
@@ -70,6 +81,7 @@ impl App {
             batches: Places::new(MAX_BATCHES, HALF, config.behind_proxy),
             pictures: Pictures::new(config.behind_proxy),
             tls: config.tls.is_some(),
+            roster,
         })
     }
 

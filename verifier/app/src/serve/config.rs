@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use vernet_host::files::read_capped;
 use vernet_verifier::receipt::VerifierName;
 
+use super::roster::settings::{RosterConfig, RosterSettings};
 use crate::publication_source::Source;
 
 /// The settings, each of which may be given as a flag, in the environment, or in the file under the
@@ -76,6 +77,8 @@ pub(crate) struct Settings {
     /// Connections at a time [default: 2048]
     #[arg(long, value_name = "NUMBER", env = "VERNET_VERIFIER_MAX_CONNECTIONS")]
     max_connections: Option<NonZeroU32>,
+    #[command(flatten)]
+    roster: RosterSettings,
     /// How much to log [default: info]
     #[arg(long, value_name = "LEVEL", env = "VERNET_VERIFIER_LOG")]
     log: Option<LogLevel>,
@@ -110,6 +113,7 @@ pub(crate) struct Config {
     pub(crate) max_requests: NonZeroU32,
     pub(crate) max_connections: NonZeroU32,
     pub(crate) log: LogLevel,
+    pub(crate) roster: Option<RosterConfig>,
 }
 
 /// The files for TLS.
@@ -142,8 +146,10 @@ impl Config {
                 receipts.and_then(|receipts| receipts.passphrase_file.as_deref()),
             ),
         ];
+        let of_roster = self.roster.iter().flat_map(RosterConfig::secrets);
         let read = secrets
             .into_iter()
+            .chain(of_roster.map(|(name, file)| (name, Some(file))))
             .filter(|(_, file)| file.is_some_and(|file| others_may(0o004, file)));
         let read = read.map(|(name, _)| {
             format!("the file of `{name}` can be read by every user of this machine")
@@ -156,7 +162,12 @@ impl Config {
         let open = open.then(|| {
             "clients come over the network without TLS: certificates and tokens can be read, and the page be changed, on the way".to_owned()
         });
-        read.chain(written).chain(open).collect()
+        let hidden = self.roster.as_ref().filter(|roster| roster.tokens.is_none());
+        let hidden = hidden.filter(|_| self.tokens.is_none()).map(|_| {
+            "the roster is watched, but its page is shown to nobody: there are no `tokens`"
+                .to_owned()
+        });
+        read.chain(written).chain(open).chain(hidden).collect()
     }
 }
 
@@ -212,6 +223,7 @@ impl Settings {
             ] {
                 *file = file.take().map(|file| folder.join(file));
             }
+            settings.roster.seen_from(folder);
             if let Some(source) = settings.publication.as_mut().filter(|source| !source.is_url()) {
                 let path = folder.join(source.place());
                 *source = path.to_str().context("a path in it is not UTF-8")?.into();
@@ -241,6 +253,7 @@ impl Settings {
             rate_limit: self.rate_limit.or(other.rate_limit),
             max_requests: self.max_requests.or(other.max_requests),
             max_connections: self.max_connections.or(other.max_connections),
+            roster: self.roster.or(other.roster),
             log: self.log.or(other.log),
         }
     }
@@ -284,6 +297,7 @@ impl Settings {
             max_requests: self.max_requests.unwrap_or_else(|| number(512)),
             max_connections: self.max_connections.unwrap_or_else(|| number(2048)),
             log: self.log.unwrap_or(LogLevel::Info),
+            roster: self.roster.resolve()?,
         })
     }
 }

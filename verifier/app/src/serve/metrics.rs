@@ -138,6 +138,11 @@ impl Metrics {
         Self { registry, ..metrics }
     }
 
+    /// For more metrics.
+    pub(super) fn registry(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
     pub(crate) fn count_verdict(&self, code: Code) {
         self.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }).inc();
     }

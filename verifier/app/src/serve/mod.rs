@@ -5,6 +5,7 @@
 //! | `POST /v1/verify` | the verdict on one certificate: `verify.rs` |
 //! | `POST /v1/verify/batch` | the verdicts on many, line by line: `batch.rs` |
 //! | `GET /v1/publication/…` | the signed lists that the server runs on: `lists.rs` |
+//! | `GET /roster`, `/v1/roster` | the report on the hospital's staff, if one is watched: `roster/` |
 //! | `GET /v/` | the scanning page: `scanning_page.rs` |
 //! | `GET /healthz`, `/readyz`, `/metrics` | for the operator: `watch.rs` |
 //! | `GET /openapi.json`, `/docs` | the description, for programs and for people: `openapi.rs`, `docs_page.rs` |
@@ -38,6 +39,7 @@ mod problems;
 mod publication;
 mod rate;
 mod refresh;
+mod roster;
 mod router;
 mod scanning_page;
 mod server;
@@ -62,6 +64,7 @@ use self::{
     openapi::describe,
     places::{HALF, Places},
     refresh::keep_fresh,
+    roster::settings::RosterConfig,
     router::router,
     server::{MAX_HEAD, listen, runtime, server, start_log},
 };
@@ -91,6 +94,7 @@ pub(crate) fn run(global: &Global, args: ServeArgs) -> Result<ExitCode> {
             None => None,
         };
         if args.check_config {
+            config.roster.as_ref().map_or(Ok(()), RosterConfig::check_staff)?;
             anstream::println!("{}", serde_json::to_string_pretty(&config)?);
             return Ok(ExitCode::SUCCESS);
         }
@@ -115,6 +119,7 @@ async fn serve(
     tracing::info!(%address, office = %app.office.anchor.iss, publication = %app.office.source(), "started");
 
     tokio::spawn(keep_fresh(Arc::clone(&app), config.refresh));
+    roster::watch::start(&app)?;
 
     let wanted = config.max_connections.get() as usize;
     let places = open_files::room_for(wanted);

@@ -26,7 +26,7 @@ use super::{
     lists,
     problem::Problem,
     problems::problems,
-    verify, watch,
+    roster, verify, watch,
 };
 
 /// What every client should know before its first request.
@@ -53,6 +53,7 @@ What is sent here stays here: the server fetches the office's signed lists on a 
     servers((url = "/")),
     tags(
         (name = "verdicts", description = "Is a certificate in force?"),
+        (name = "roster", description = "The hospital's own staff, if this server watches it."),
         (name = "publication", description = "The office's signed lists, verified, as this server uses them. They are public: whoever has them can verify without \
             asking anybody."),
         (name = "operation", description = "For whoever runs the server. Neither token nor limits stand before `/healthz`, `/readyz` and `/metrics`."),
@@ -81,6 +82,11 @@ pub(super) fn for_programs() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(verify::verify_one)).routes(routes!(batch::verify_lines))
 }
 
+/// Routes behind the limits, and tokens that they look at themselves.
+pub(super) fn for_personnel() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(roster::page::report))
+}
+
 /// Routes behind the limits.
 pub(super) fn for_everybody() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -103,6 +109,7 @@ pub(super) fn for_operators() -> OpenApiRouter<Arc<App>> {
 pub(super) fn describe() -> utoipa::openapi::OpenApi {
     let mut openapi = OpenApiRouter::with_openapi(Description::openapi())
         .merge(for_programs())
+        .merge(for_personnel())
         .merge(for_everybody())
         .merge(for_operators())
         .into_openapi();

@@ -86,8 +86,12 @@ codes! {
     /// This client asks too often. Wait as many seconds as `Retry-After` says, or send many
     /// certificates as one batch.
     RateLimited: TOO_MANY_REQUESTS, "too many requests";
-    /// The server asks for a bearer token, and it is missing or wrong.
+    /// The server asks for a bearer token, and it is missing or wrong; or the token may not see
+    /// the roster.
     Unauthorized: UNAUTHORIZED, "a valid bearer token is needed";
+    /// The roster that this server watches cannot be read: the table is not there, or is not the
+    /// table that is expected. The detail says why. Until that is mended nobody on it is watched.
+    RosterUnreadable: SERVICE_UNAVAILABLE, "the roster cannot be read";
     /// A fault of the server. Its log says more: tell whoever runs it.
     Internal: INTERNAL_SERVER_ERROR, "the server failed";
     /// The office, or whoever holds its keys, shows different logs of its certificates to different

@@ -39,6 +39,9 @@ pub(super) async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
                 );
             }
         }
+        if let Some(roster) = &app.roster {
+            roster.refreshed();
+        }
         let wait = match (every, clock()) {
             (Some(seconds), _) => Duration::from_secs(seconds.get().into()),
             (None, Ok(now)) if failures == 0 => with_jitter(app.office.wait(now)),

@@ -14,6 +14,7 @@ use super::{
     app::App,
     docs_page, guard, openapi,
     problem::{Code, Problem},
+    roster,
     scanning_page::{self, as_fragment},
 };
 
@@ -28,6 +29,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(for_programs)
         .merge(openapi::for_everybody())
+        .merge(Router::from(openapi::for_personnel()))
+        .merge(roster::page::routes())
         .merge(docs_page::routes())
         .merge(scanning_page::routes())
         .method_not_allowed_fallback(wrong_method)

@@ -54,7 +54,8 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
 
 /// Counts, ages and durations for Prometheus
 ///
-/// Verdicts by code, requests by route and status, refreshes by outcome, the age of the lists.
+/// Verdicts by code, requests by route and status, refreshes by outcome, the age of the lists;
+/// of a roster that is watched, how many rows have which outcome, and what waits to be delivered.
 /// Nothing about a person.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "getMetrics", tag = "operation",
@@ -65,6 +66,9 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
         let current = app.office.current();
         let alarm = app.office.alarm().is_some();
         let ready = app.not_ready()?.is_none() && !alarm;
+        if let Some(roster) = &app.roster {
+            roster.look_at_backlog(vernet_host::clock()?);
+        }
         app.metrics.scrape(
             current.as_deref().map(|current| current.knowledge()),
             (ready, alarm),

@@ -2,14 +2,10 @@
 //! network: `sync` has fetched the lists before, as one file that is the same for every hospital.
 
 mod csv;
-mod files;
 mod format;
-mod html;
 mod json;
 mod output;
-mod staff;
 mod text;
-mod view;
 
 use std::{ffi::OsStr, num::NonZero, path::PathBuf, process::ExitCode, thread};
 
@@ -19,12 +15,15 @@ use vernet_common::NumericDate;
 use vernet_host::{clock, files::read_capped, parse_time};
 use vernet_verifier::{
     Offices, Policy,
-    roster::{OfficeSeen, ReportHead, RosterReport, Terms, judge_all},
+    roster::{RosterReport, Terms},
 };
 
-use self::{format::Format, output::Output, staff::Staff};
+use self::{format::Format, output::Output};
 use super::{source::SourceArgs, warnings::warn_of_what_comes};
-use crate::global::Global;
+use crate::{
+    global::Global,
+    roster::{check::RosterCheck, staff::Staff},
+};
 
 #[derive(Subcommand)]
 pub(super) enum RosterCommand {
@@ -142,31 +141,19 @@ impl CheckArgs {
         if let Some(hours) = self.max_status_age {
             policy.max_status_age_s = i64::from(hours) * 3600;
         }
-        let terms = Terms { now, expiring_days: self.expiring };
-        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let judge = |text: &str| offices.check(text, &policy, now).into_verdict();
-        let Staff { source, compared, columns, expected, rows } = Staff::open(&self.roster)?;
-        let progress = output::progress(expected);
-        let base = self.files.clone().unwrap_or_else(|| files::folder_of(&self.roster));
-        let rows = judge_all(
-            rows,
-            threads,
-            |shown| files::judge(shown, &base, judge, &terms),
-            |done| progress.set_position(done),
-        );
-        progress.finish_and_clear();
-        let rows = rows.with_context(|| format!("reading `{source}`"))?;
-        let offices = offices.known().map(OfficeSeen::from).collect();
-        let about = ReportHead {
-            source,
-            checked_at: now,
-            expiring_days: self.expiring,
+        let check = RosterCheck {
+            roster: &self.roster,
+            files: self.files.as_deref(),
             offices,
-            compared,
-            columns,
+            policy: &policy,
+            terms: Terms { now, expiring_days: self.expiring },
+            threads: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         };
-        RosterReport::new(about, rows)
-            .with_context(|| format!("reading `{}`", self.roster.display()))
+        let staff = Staff::open(&self.roster)?;
+        let progress = output::progress(staff.expected);
+        let report = check.report(staff, |done| progress.set_position(done));
+        progress.finish_and_clear();
+        report
     }
 }
 

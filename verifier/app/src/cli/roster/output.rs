@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use vernet_host::{files::write_atomic_private_by, printable_json};
 use vernet_verifier::roster::RosterReport;
 
-use super::{csv, format::Format, html, json, text};
+use super::{csv, format::Format, json, text};
+use crate::roster::html;
 
 pub(super) struct Output<'a> {
     pub(super) report: &'a RosterReport,

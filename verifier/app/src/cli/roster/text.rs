@@ -6,7 +6,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use vernet_host::printable;
 use vernet_verifier::roster::RosterReport;
 
-use super::view::{self, Line, Mark};
+use crate::roster::view::{self, Line, Mark};
 
 /// The width in a file or a pipe.
 pub(super) const WIDTH: u16 = 100;

@@ -14,13 +14,13 @@ use crate::reader::{self, MAX_FILE};
 const TIME: Duration = Duration::from_secs(60);
 
 /// What one input argument holds.
-pub(super) struct Presented {
+pub(crate) struct Presented {
     /// Its name in the output.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The text of a certificate, or why there is none.
-    pub(super) text: Result<String, InputError>,
+    pub(crate) text: Result<String, InputError>,
     /// The statements of professional status that accompany it.
-    pub(super) statements: Vec<String>,
+    pub(crate) statements: Vec<String>,
 }
 
 impl Presented {
@@ -31,7 +31,7 @@ impl Presented {
 
 /// The certificates in one argument, and one entry for each part of it that was not examined.
 /// `distinct` leaves out what is there in two forms: see [`Contents::distinct`].
-pub(super) fn read(
+pub(crate) fn read(
     argument: &str,
     distinct: impl FnOnce(Contents) -> Contents,
 ) -> Result<Vec<Presented>> {
@@ -43,7 +43,7 @@ pub(super) fn read(
 }
 
 /// The content of the file that an argument names, or `None` if it is itself a certificate.
-pub(super) fn bytes(argument: &str) -> Result<Option<Vec<u8>>> {
+pub(crate) fn bytes(argument: &str) -> Result<Option<Vec<u8>>> {
     if argument == "-" {
         let mut bytes = Vec::new();
         std::io::stdin()
@@ -67,7 +67,7 @@ pub(super) fn bytes(argument: &str) -> Result<Option<Vec<u8>>> {
 
 /// As [`read`], for the content of a file. Statements go to the certificate that they accompany;
 /// if there are several certificates, each statement says which one it is about.
-pub(super) fn in_file(
+pub(crate) fn in_file(
     name: &str,
     bytes: &[u8],
     distinct: impl FnOnce(Contents) -> Contents,

@@ -10,17 +10,17 @@ use anyhow::{Context, Result, bail};
 use vernet_verifier::roster::{MAX_ROWS, RosterError, RosterRow, RosterTable};
 
 /// A roster, about to be read.
-pub(super) struct Staff {
-    pub(super) source: String,
-    pub(super) compared: Vec<String>,
-    pub(super) columns: Vec<String>,
+pub(crate) struct Staff {
+    pub(crate) source: String,
+    pub(crate) compared: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The estimated number of rows: for the progress bar, not for the report.
-    pub(super) expected: Option<u64>,
-    pub(super) rows: Box<dyn Iterator<Item = Result<Entry, RosterError>> + Send>,
+    pub(crate) expected: Option<u64>,
+    pub(crate) rows: Box<dyn Iterator<Item = Result<Entry, RosterError>> + Send>,
 }
 
 /// One member of the staff.
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// A row of a table, with the certificate or the path of its file.
     Row(RosterRow),
     /// A file in a folder, with one certificate or several.
@@ -31,7 +31,7 @@ pub(super) enum Entry {
 const MAX_DEPTH: usize = 16;
 
 impl Staff {
-    pub(super) fn open(roster: &Path) -> Result<Self> {
+    pub(crate) fn open(roster: &Path) -> Result<Self> {
         if roster.is_dir() {
             return Self::folder(roster);
         }
@@ -60,9 +60,7 @@ impl Staff {
     }
 
     fn folder(folder: &Path) -> Result<Self> {
-        let mut paths = Vec::new();
-        list(folder, 0, &mut paths)?;
-        paths.sort();
+        let paths = files_of(folder)?;
         let expected = Some(paths.len() as u64);
         let (source, base) = (folder.display().to_string(), folder.to_owned());
         let rows = paths.into_iter().zip(1..).map(move |(path, line)| {
@@ -77,6 +75,17 @@ impl Staff {
             rows: Box::new(rows),
         })
     }
+}
+
+/// The files that tell whether a roster has changed: the table, or all in the folder.
+pub(crate) fn files_of(roster: &Path) -> Result<Vec<PathBuf>> {
+    if !roster.is_dir() {
+        return Ok(vec![roster.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    list(roster, 0, &mut paths)?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// The number of lines after the first, whether they end in LF or, throughout, in CR.

@@ -3,6 +3,10 @@
 
 use std::io::{self, Write};
 
+#[cfg(feature = "serve")]
+use base64::{Engine, engine::general_purpose::STANDARD};
+#[cfg(feature = "serve")]
+use sha2::{Digest, Sha256};
 use vernet_common::NumericDate;
 use vernet_host::printable;
 use vernet_verifier::roster::{ReportRow, RosterReport};
@@ -12,7 +16,17 @@ use crate::html::escape;
 
 const STYLE: &str = include_str!("report.css");
 
-pub(super) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
+/// The policy for a server that sends the page: its one style, by its hash, and nothing else.
+#[cfg(feature = "serve")]
+pub(crate) fn content_security_policy() -> String {
+    let style = format!("\n{STYLE}");
+    let hash = STANDARD.encode(Sha256::digest(style));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+}
+
+pub(crate) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     let (about, head) = (&report.about, view::head(report));
     let source = escaped(&about.source);
     let title = match &report.changes {

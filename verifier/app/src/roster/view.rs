@@ -7,22 +7,22 @@ use vernet_verifier::{
 };
 
 /// A line of a section.
-pub(super) struct Line {
-    pub(super) mark: Mark,
-    pub(super) staff_id: String,
-    pub(super) name: String,
+pub(crate) struct Line {
+    pub(crate) mark: Mark,
+    pub(crate) staff_id: String,
+    pub(crate) name: String,
     /// Where to find it: the file, or the row of the table.
-    pub(super) place: String,
-    pub(super) certificate: String,
+    pub(crate) place: String,
+    pub(crate) certificate: String,
     /// What was found, in a few words.
-    pub(super) found: String,
+    pub(crate) found: String,
     /// What that means, or what to do.
-    pub(super) then: String,
+    pub(crate) then: String,
 }
 
 /// A sign beside the colour, for those who cannot see the colour.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     Valid,
     NotValid,
     NotKnown,
@@ -32,7 +32,7 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    pub(super) fn sign(self) -> &'static str {
+    pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Valid => "✔",
             Self::NotValid => "✘",
@@ -43,7 +43,7 @@ impl Mark {
     }
 
     /// For screen readers, and for the class of a cell.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Valid => "valid",
             Self::NotValid => "not valid",
@@ -73,16 +73,16 @@ impl Mark {
 }
 
 /// The heading of the report, in sentences.
-pub(super) struct Head {
-    pub(super) title: String,
-    pub(super) as_of: Vec<String>,
-    pub(super) counts: String,
-    pub(super) compared: String,
+pub(crate) struct Head {
+    pub(crate) title: String,
+    pub(crate) as_of: Vec<String>,
+    pub(crate) counts: String,
+    pub(crate) compared: String,
     /// Why the status of some people is not known, however good their certificates are.
-    pub(super) doubt: Option<String>,
+    pub(crate) doubt: Option<String>,
 }
 
-pub(super) fn head(report: &RosterReport) -> Head {
+pub(crate) fn head(report: &RosterReport) -> Head {
     let (about, summary) = (&report.about, &report.summary);
     let title = format!(
         "{}: {}, {}",
@@ -121,9 +121,7 @@ pub(super) fn head(report: &RosterReport) -> Head {
         [_] => "birth dates were compared, where the roster has them; it has no names".to_owned(),
         _ => "names and birth dates were compared, where the roster has them".to_owned(),
     };
-    let about_lists =
-        |row: &&ReportRow| row.findings.iter().any(|finding| finding.code.is_about_lists());
-    let doubt = match report.rows.iter().filter(about_lists).count() {
+    let doubt = match report.rows.iter().filter(|row| row.is_in_doubt()).count() {
         0 => None,
         rows => Some(format!(
             "the lists at hand cannot tell about {}: run `vernet-verifier sync`, then check again",
@@ -133,7 +131,7 @@ pub(super) fn head(report: &RosterReport) -> Head {
     Head { title, as_of: as_of.collect(), counts, compared, doubt }
 }
 
-pub(super) fn needing(rows: u64) -> String {
+pub(crate) fn needing(rows: u64) -> String {
     match rows {
         0 => "nobody needs attention".to_owned(),
         1 => "1 needs attention".to_owned(),
@@ -146,14 +144,14 @@ fn counted(number: u64, one: &str, several: &str) -> String {
 }
 
 /// Everything that needs action: a line for each finding.
-pub(super) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+pub(crate) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().flat_map(|row| {
         row.findings.iter().map(move |finding| (line_of_finding(row, finding), row))
     })
 }
 
 /// What will soon need action.
-pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+pub(crate) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().filter(|row| row.expiring).map(|row| {
         let then = match last_day(row) {
             Some(day) => {
@@ -166,12 +164,12 @@ pub(super) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &Re
 }
 
 /// Everybody who is in order.
-pub(super) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
+pub(crate) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
     report.rows.iter().filter(|row| !row.needs_attention()).map(|row| (line_in_order(row), row))
 }
 
 /// What has changed; what needs attention comes first.
-pub(super) fn changes(report: &RosterReport) -> Vec<(Line, Option<&ReportRow>)> {
+pub(crate) fn changes(report: &RosterReport) -> Vec<(Line, Option<&ReportRow>)> {
     let Some(changes) = &report.changes else { return Vec::new() };
     let mut sorted: Vec<&Change> = changes.changes.iter().collect();
     sorted.sort_by_key(|change| !change.needs_attention);

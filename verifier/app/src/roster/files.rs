@@ -12,19 +12,19 @@ use vernet_verifier::{
     roster::{ReportRow, RosterCode, RosterRow, Terms, WhatIsShown, judge_row},
 };
 
-use super::{
-    super::picture::{Presented, in_file},
-    staff::Entry,
+use super::staff::Entry;
+use crate::{
+    picture::{Presented, in_file},
+    reader::MAX_FILE,
 };
-use crate::reader::MAX_FILE;
 
 /// The folder of a table.
-pub(super) fn folder_of(table: &Path) -> PathBuf {
+pub(crate) fn folder_of(table: &Path) -> PathBuf {
     table.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// The rows of the report: one, unless a file in a folder holds several certificates.
-pub(super) fn judge(
+pub(crate) fn judge(
     entry: Entry,
     base: &Path,
     verify: impl Fn(&str) -> Verdict + Copy,
