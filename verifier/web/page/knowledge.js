@@ -89,6 +89,8 @@ export class Knowledge extends EventTarget {
       this.unusable = error.code === "stored_unreadable";
       throw error;
     }
+    // It was the storage that failed, and not the publication: that need not be spared.
+    if (this.problem?.code === "storage_failed") this.#wait = 0;
     this.unusable = Boolean(answer.problem);
     this.#opened = true;
     this.office = answer.office;

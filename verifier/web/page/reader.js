@@ -4,7 +4,7 @@
 const TIMEOUT_MS = 10_000;
 /** A large picture on a small phone. */
 const PICTURE_TIMEOUT_MS = 40_000;
-/** Every how many frames the engine also looks for light on dark, and faint codes: it takes as long as for a usual frame. */
+/** Every how many frames the engine also looks for light on dark, and faint codes: that takes no longer than a usual frame. */
 const OTHERWISE_EVERY = 3;
 
 export class Reader {

@@ -147,8 +147,9 @@ function drawOffice(office, colour) {
   if (!office) return;
   element("office").textContent = say("verdict.office", { office: officeName(office) });
   const contacts = colour === "accepted" ? [] : inOrder(office.contacts ?? []);
-  element("contacts").replaceChildren(...contacts.map(contactItem));
-  element("contact").hidden = contacts.length === 0;
+  const items = contacts.map(contactItem).filter((item) => item.querySelector("a"));
+  element("contacts").replaceChildren(...items);
+  element("contact").hidden = items.length === 0;
 }
 
 const WORKING_HOURS = { from: 8, to: 16 };
