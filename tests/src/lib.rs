@@ -13,6 +13,7 @@ pub mod founded;
 pub mod http;
 #[cfg(feature = "issuer")]
 pub mod keys_example;
+pub mod newer;
 pub mod office;
 pub mod pdf;
 pub mod people;

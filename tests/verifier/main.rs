@@ -2,6 +2,7 @@
 
 mod archive;
 mod examples;
+mod growth;
 mod hostile;
 mod knowledge;
 mod leaves;
@@ -16,6 +17,6 @@ mod vectors;
 mod verdicts;
 mod witness;
 
-use vernet_tests::office;
 #[cfg(feature = "roster")]
 use vernet_tests::people;
+use vernet_tests::{newer, office};

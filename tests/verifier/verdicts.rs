@@ -408,7 +408,7 @@ fn every_code_has_a_colour_a_name_and_advice() {
         names.join(" "),
         "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid log_behind \
          log_missing log_unusable malformed not_issued not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
-         unreadable untrusted_issuer"
+         unreadable untrusted_issuer verifier_outdated"
     );
 }
 

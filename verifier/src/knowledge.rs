@@ -35,6 +35,15 @@ pub(crate) struct StatusKnowledge {
     pub(crate) log: LogHead,
     pub(crate) trust_list_seq: u64,
     pub(crate) ttl: u32,
+    /// Why it may be used only to refuse.
+    pub(crate) not_understood: Option<Error>,
+}
+
+impl StatusKnowledge {
+    /// Whether everything in the list is understood that must be.
+    pub(crate) fn understood(&self) -> Result<(), Error> {
+        self.not_understood.clone().map_or(Ok(()), Err)
+    }
 }
 
 /// Which status list is known, and of when.
@@ -54,6 +63,17 @@ impl Knowledge {
     /// The trust list in force.
     pub fn trust_list(&self) -> &TrustList {
         self.trust_list.claims()
+    }
+
+    /// Whether everything in the lists is understood that must be. If not, nothing is accepted by
+    /// them: a newer version of this program is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotUnderstood`], with what it is.
+    pub fn understood(&self) -> Result<(), Error> {
+        self.trust_list.understood()?;
+        self.status_lists.values().try_for_each(StatusKnowledge::understood)
     }
 
     /// Every status list that can be used.

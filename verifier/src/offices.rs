@@ -158,9 +158,11 @@ impl<'a> Chosen<'a> {
     }
 
     /// The check, for which a receipt can be made. `None` if nothing is known of the office that
-    /// may have issued the certificate: a receipt would have nothing to name.
+    /// may have issued the certificate, because a receipt would have nothing to name; and if this
+    /// program is too old for the answer, because a newer one gives another.
     pub fn checked(&self) -> Option<&Checked<'a>> {
         match &self.outcome {
+            Outcome::Checked(checked) if checked.verdict().code() == Code::VerifierOutdated => None,
             Outcome::Checked(checked) => Some(checked),
             Outcome::NotKnown(_) => None,
         }

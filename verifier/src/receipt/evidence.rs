@@ -451,7 +451,7 @@ impl Evidence {
         for (_, list) in earlier {
             // What the roots did not sign is skipped: it is another office's, or damaged.
             let Ok(TrustList { iss, roots: next, .. }) =
-                roots.verify(list).map(Verified::into_claims)
+                roots.verify_in_part(list).map(Verified::into_claims)
             else {
                 continue;
             };
@@ -461,7 +461,7 @@ impl Evidence {
             }
         }
         if let Some(list) = self.named_trust_list() {
-            roots.verify(list).map_err(|error| match error {
+            roots.verify_in_part(list).map_err(|error| match error {
                 source @ Error::ThresholdNotReached { .. } => {
                     ReplayFault::TrustChainMissing { seq, source }
                 }
@@ -492,7 +492,7 @@ fn beginning(leaves: &[LogHash], size: u64) -> Option<LogHead> {
 }
 
 fn claims(list: &Signed<StatusListClaims>) -> Option<StatusListClaims> {
-    vernet_common::from_canonical_json("the status list", list.unverified_payload()).ok()
+    list.unverified_claims().ok()
 }
 
 fn same<T: PartialEq + ToString + ?Sized>(

@@ -91,7 +91,7 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
 
 fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     let mut list = read(file)?;
-    let claims = list.unverified_claims()?;
+    let claims = list.unverified_claims_in_full()?;
     note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, &[]))));
     let credentials = session.credentials.of_existing_keys();
     for key in keys {
@@ -159,6 +159,9 @@ fn show(session: &Session, file: Option<&Path>) -> Result<()> {
         Some(file) => {
             let list = read(file)?;
             note("UNVERIFIED: what the file claims to say");
+            if let Err(error) = list.unverified_claims_in_full() {
+                note(format_args!("NOT ALL OF IT IS SHOWN: {error}"));
+            }
             (list.unverified_claims()?, list.signers().collect())
         }
         None => (session.open()?.trust_list()?.context("no trust list is in force")?, Vec::new()),

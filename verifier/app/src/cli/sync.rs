@@ -73,6 +73,12 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &str) -> Result
         None => Ok(()),
     };
     let knowledge = store.replace(&anchor, &mut lists, source, (&Policy::default(), now), keep)?;
+    if let Err(error) = knowledge.understood() {
+        anstream::eprintln!(
+            "warning: {error}: nothing of this office is accepted until this program is updated [{}]",
+            error.code()
+        );
+    }
     let trust_list = knowledge.trust_list();
     let report = json!({
         "iss": trust_list.iss,

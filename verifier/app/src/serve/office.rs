@@ -126,6 +126,12 @@ impl Office {
         let (terms, no_condition) = ((&self.policy, clock()?), |_: &Bundle, _: &Knowledge| Ok(()));
         let knowledge =
             self.store.replace(&self.anchor, &mut lists, &self.source, terms, no_condition)?;
+        if let Err(error) = knowledge.understood() {
+            tracing::warn!(
+                error = error.to_string(),
+                "nothing is accepted by these lists until this program is updated"
+            );
+        }
         self.keep(lists.bundle(), &knowledge);
         let current = self.with_publication(knowledge, lists.bundle())?;
         let unchanged =
