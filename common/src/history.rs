@@ -7,14 +7,14 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
     canonical::to_canonical_json,
     digest::hash_newtype,
-    document::{self, newer_code},
+    document::{self, newer_code, only_true},
     error::{Error, check_size},
     id::{HttpsUrl, KeyId},
     jose::{Algorithm, Payload, Signed},
@@ -89,18 +89,10 @@ pub struct HistoryState {
     pub from: CivilDate,
     /// Whether it follows from another authorisation of the same person than the one that the
     /// certificate belongs to.
-    #[serde(default, deserialize_with = "yes", skip_serializing_if = "core::ops::Not::not")]
+    #[serde(default, deserialize_with = "only_true", skip_serializing_if = "core::ops::Not::not")]
     pub other: bool,
     /// The state.
     pub state: PastState,
-}
-
-/// What is not so is left out.
-fn yes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    match bool::deserialize(deserializer)? {
-        true => Ok(true),
-        false => Err(D::Error::custom("`other` is `true` or left out")),
-    }
 }
 
 /// The state of a person's authorisations on a day, in the classes of the status list.

@@ -29,7 +29,7 @@
 //! | whether the office ever signed it | [`LogHead`], [`LogTree`], [`SignedCheckpoint`], [`Tile`] (RFC 9162, C2SP tlog-tiles) |
 //! | what is stated about a person to other states | [`StatusStatement`] |
 //! | what the status was on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
-//! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
+//! | whom to trust, for what, until when; whom to call | [`TrustList`], [`Roots`], [`TrustAnchor`], [`OfficeDetails`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
 //! | what a day is | [`CivilDate`] in Europe/Oslo, [`NumericDate`] for instants |
@@ -121,4 +121,7 @@ pub use qr::{Peek, QrPayload};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};
-pub use trust_list::{KeyUse, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};
+pub use trust_list::{
+    Contact, EmailAddress, InWords, KeyUse, OfficeDetails, PhoneNumber, Profile, Roots,
+    SignedTrustList, TrustAnchor, TrustList, TrustedKey,
+};

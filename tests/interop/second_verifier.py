@@ -455,7 +455,27 @@ WITNESSES = entries(WITNESS, lambda w: newer_jwk(at(w, "key")))
 PROFILES = entries(PROFILE, lambda p: other_code(at(p, "alg"), *ALGORITHMS) or other_code(at(p, "profession"), "PE") or other_code(at(p, "title"), "perfusionist")
                    or type(at(p, "certificate_number_prefix")) is str and p["certificate_number_prefix"] != "NO-PE-")
 TRUSTED_LOG = record(root=text(), size=integer(0, 2**53 - 1), threshold=integer(0, 255), witnesses=WITNESSES)
-TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=KEYS, log=TRUSTED_LOG, profiles=PROFILES, roots=ROOTS, seq=SEQ)
+UNSEEN = "\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+short_text = text(rf"[^{UNSEEN}]{{1,100}}")
+LANGUAGE = r"(?=.{2,35}\Z)[a-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+
+def in_words(v):
+    require(type(v) is Members and all(re.fullmatch(LANGUAGE, language) for language in v), "field_invalid")
+    for said in v.values():
+        short_text(said)
+        require(said.strip() == said, "field_invalid")
+
+CONTACT = record(("always", "email", "phone", "url", "when"), always=lambda v: require(v is True, "field_invalid"), phone=text(r"\+[1-9][0-9]{6,14}"), url=url,
+                 email=text(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@(?!-)[A-Za-z0-9-]+(?<!-)(\.(?!-)[A-Za-z0-9-]+(?<!-))+", 100), when=in_words)
+OFFICE = record(("contacts",), contacts=array(CONTACT), name=in_words)
+
+def check_office(office):
+    contacts = office.get("contacts", [])
+    require(len(contacts) <= 8, "inconsistent")
+    for said in [office["name"], *(c["when"] for c in contacts if "when" in c)]:
+        require("nb" in said and len(said) <= 16, "inconsistent")
+
+TRUST_LIST = record((), ("office",), exp=instant, iat=instant, iss=url, keys=KEYS, log=TRUSTED_LOG, office=OFFICE, profiles=PROFILES, roots=ROOTS, seq=SEQ)
 GENERAL_JWS = record(payload=text(), signatures=array(record(protected=text(), signature=text())))
 
 def distinct(values):
@@ -477,6 +497,8 @@ def check_trust_list(t):
         require(("log_size" in k) == (k["use"] == "certificate" and "compromised_at" in k), "inconsistent")
         require(k.get("log_size", 0) <= t["log"]["size"], "inconsistent")
     head(t["log"])
+    if "office" in t:
+        check_office(t["office"])
     known = WITNESSES.known(t["log"]["witnesses"])
     names, witnesses = [w["name"] for w in known], [w["key"]["kid"] for w in known]
     require(distinct(names) and distinct(witnesses) and t["log"]["threshold"] <= len(t["log"]["witnesses"]) <= 16, "inconsistent")

@@ -118,6 +118,7 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
         roots: Roots { keys: [root].into(), threshold: 1 },
         keys: [certificate_key].into(),
         log: vernet_common::TrustedLog::new(vernet_common::LogHead::empty()),
+        office: None,
         profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone())?].into(),
         iss,
     })

@@ -100,6 +100,7 @@ impl Office {
                 ]
                 .into(),
                 log: TrustedLog::new(LogHead::empty()),
+                office: None,
                 profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")]
                     .into(),
             },

@@ -8,11 +8,13 @@ use vernet_common::{
 
 use crate::{
     code::Code,
+    colour::Colour,
     documents::read,
     error::InputError,
     input::Input,
     knowledge::{Knowledge, StatusKnowledge},
     policy::Policy,
+    record::OfficeInWords,
     verdict::Verdict,
 };
 
@@ -34,7 +36,11 @@ pub(crate) fn verify_parsed(
 ) -> Verdict {
     match input {
         Ok(input) => verify_input(input, knowledge, policy, now),
-        Err(error) => Verdict::unread(error.clone(), now),
+        Err(error) => {
+            let mut verdict = Verdict::unread(error.clone(), now);
+            verdict.office = Some(office(knowledge, verdict.code));
+            verdict
+        }
     }
 }
 
@@ -72,7 +78,17 @@ pub fn verify_input(
             verdict.cause = cause.map(Into::into);
         }
     }
+    verdict.office = Some(office(knowledge, verdict.code));
     verdict
+}
+
+/// Nobody needs to be called about what is accepted.
+fn office(knowledge: &Knowledge, code: Code) -> OfficeInWords {
+    let office = knowledge.office();
+    match code.colour() {
+        Colour::Accepted => OfficeInWords { contacts: Vec::new(), ..office },
+        Colour::Refused | Colour::Undetermined => office,
+    }
 }
 
 impl Knowledge {

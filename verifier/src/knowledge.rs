@@ -4,10 +4,11 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use vernet_common::{
-    Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList, Verified,
+    Contact, Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList,
+    Verified,
 };
 
-use crate::log::KnownLog;
+use crate::{log::KnownLog, record::OfficeInWords};
 
 /// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in
 /// it is older than what the memory had seen.
@@ -74,6 +75,21 @@ impl Knowledge {
     pub fn understood(&self) -> Result<(), Error> {
         self.trust_list.understood()?;
         self.status_lists.values().try_for_each(StatusKnowledge::understood)
+    }
+
+    /// The office in words, and whom to call, as its roots have signed it. The trust list may be too
+    /// old to accept anything: its telephone numbers are the best that there are.
+    pub fn office(&self) -> OfficeInWords {
+        let TrustList { iss, office, .. } = self.trust_list();
+        let contacts = office.iter().flat_map(|office| &office.contacts);
+        OfficeInWords {
+            iss: iss.clone(),
+            name: office.as_ref().map(|office| office.name.clone()),
+            contacts: contacts
+                .filter(|contact| Contact::leads_somewhere(contact))
+                .cloned()
+                .collect(),
+        }
     }
 
     /// Every status list that can be used.

@@ -77,7 +77,13 @@ impl Offices {
             let (anchor, knowledge) = (&office.anchor, office.knowledge.as_ref()?);
             Some(Check { input, anchor, knowledge, policy, now }.decide_parsed(&parsed))
         };
-        let checked = heaviest(self.0.iter().filter_map(decide), Checked::verdict);
+        let mut checked = heaviest(self.0.iter().filter_map(decide), Checked::verdict);
+        if let Some(checked) = checked.as_mut().filter(|_| self.0.len() > 1) {
+            // Of several offices, the one that has signed; else nobody knows whose it is.
+            if weight(checked.verdict()) != SIGNED {
+                checked.forget_office();
+            }
+        }
         let nearest = checked.as_ref().map(Checked::knowledge);
         let outcome = match checked {
             Some(checked) if !self.may_be_unknown(checked.verdict()) => Outcome::Checked(checked),

@@ -9,10 +9,12 @@ mod code;
 mod critical;
 mod entries;
 mod fields;
+mod truth;
 mod value;
 
 pub(crate) use self::code::{is_newer_code, newer_code};
 pub use self::entries::{Entries, ListEntry};
+pub(crate) use self::truth::only_true;
 
 use alloc::{string::String, sync::Arc};
 

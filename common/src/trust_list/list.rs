@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     key::{KeyUse, TrustedKey},
+    office::OfficeDetails,
     profile::Profile,
     roots::Roots,
 };
@@ -42,6 +43,9 @@ pub struct TrustList {
     pub keys: Entries<TrustedKey>,
     /// The issued log, and who watches it.
     pub log: TrustedLog,
+    /// What people call the office, and whom to call. Added after the first version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeDetails>,
     /// The constants behind the QR template, by number.
     pub profiles: Entries<Profile>,
 }
@@ -136,6 +140,7 @@ impl Payload for TrustList {
     const WHAT: &'static str = "the trust list";
     // Some 300 keys: a change of every working key each year for a century.
     const MAX_BYTES: usize = 128 * 1024;
+    const ADDED: &'static [&'static str] = &["office"];
 
     fn check(&self) -> Result<(), Error> {
         self.roots.check()?;
@@ -181,6 +186,7 @@ impl Payload for TrustList {
             }
         }
         self.log.check()?;
+        self.office.as_ref().map_or(Ok(()), OfficeDetails::check)?;
         let is_working_or_root =
             |kid| keys.contains(&kid) || self.roots.keys.iter().any(|root| root.kid() == kid);
         if self.log.witnesses.iter().any(|witness| is_working_or_root(witness.key.kid())) {

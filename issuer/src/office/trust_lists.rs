@@ -81,6 +81,7 @@ impl Office {
             roots,
             keys: self.trusted_keys().into(),
             log,
+            office: self.config.office.clone(),
             profiles: profiles.into(),
         };
         Ok(SignedTrustList::unsigned(&list)?)

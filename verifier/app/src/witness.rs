@@ -333,6 +333,7 @@ mod tests {
                 roots: roots.clone(),
                 keys: [log_key].into(),
                 log: TrustedLog::new(LogHead::empty()),
+                office: None,
                 profiles: [vernet_common::Profile::new(
                     1,
                     vernet_common::Algorithm::EdDsa,

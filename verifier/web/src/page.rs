@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor};
 use vernet_verifier::{
-    FetchedLists, Knowledge, Memory, Policy, Verdict, documents::certificates_among, verify,
+    FetchedLists, Knowledge, Memory, OfficeInWords, Policy, Verdict, documents::certificates_among,
+    verify,
 };
 
 /// One call from JavaScript. `now` is the device's clock, in seconds since 1970.
@@ -164,6 +165,8 @@ pub struct News {
     pub trust_list_seq: u64,
     /// When the trust list expires, in seconds since 1970.
     pub trust_list_exp: i64,
+    /// The office in words, and whom to call.
+    pub office: OfficeInWords,
 }
 
 /// Why a request failed.
@@ -372,6 +375,7 @@ fn news(knowledge: &Knowledge, now: NumericDate) -> News {
         next_update: knowledge.next_update().seconds(),
         trust_list_seq: knowledge.trust_list().seq,
         trust_list_exp: knowledge.trust_list().exp.seconds(),
+        office: knowledge.office(),
     }
 }
 
