@@ -5,6 +5,7 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    document,
     error::{Error, check_size},
     jose::Signed,
     log::{LogHash, SignedCheckpoint},
@@ -15,7 +16,6 @@ use crate::{
 /// Trust lists, status lists and the issued log in one file. Each part has its own signature; the
 /// bundle is only a container.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The trust lists, oldest first: those that brought new root keys, and last the current one.
     /// A verifier that pinned old roots follows them to today's.
@@ -31,7 +31,6 @@ pub struct Bundle {
 
 /// The issued log in a bundle: the checkpoint, and the leaves while they are few.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct BundledLog {
     /// What the log holds, signed.
     pub checkpoint: SignedCheckpoint,
@@ -77,11 +76,14 @@ impl Bundle {
     /// # Errors
     ///
     /// [`Error::TooLarge`] if it is larger than [`Bundle::MAX_BYTES`], [`Error::Inconsistent`] if
-    /// it has too many lists or the wrong number of leaves, [`Error::NotCanonical`] or
-    /// [`Error::Json`] if it is not the expected JSON or the envelope of a part is malformed.
+    /// it has too many lists or the wrong number of leaves, [`Error::NotUnderstood`] if a newer
+    /// program wrote it and it must be understood, [`Error::NotCanonical`] or [`Error::Json`] if it
+    /// is not the expected JSON or the envelope of a part is malformed.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
-        check_size("the bundle", bytes.len(), Self::MAX_BYTES)?;
-        let bundle: Self = crate::canonical::from_json("the bundle", bytes)?;
+        const WHAT: &str = "the bundle";
+        check_size(WHAT, bytes.len(), Self::MAX_BYTES)?;
+        let bundle: Self =
+            document::read_json(&document::Kind::of(WHAT), bytes)?.understood(WHAT)?;
         if bundle.trust_lists.len() > Self::MAX_TRUST_LISTS
             || bundle.status_lists.len() > Self::MAX_STATUS_LISTS
         {

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use crate::error::Error;
 
@@ -17,7 +16,10 @@ pub fn to_canonical_json<T: Serialize>(what: &'static str, value: &T) -> Result<
     serde_json_canonicalizer::to_vec(value).map_err(|source| Error::json(what, source))
 }
 
-/// Reads a value from canonical JSON and from nothing else.
+/// Reads a value from canonical JSON and from nothing else, for what only one program writes and
+/// reads, such as a register. Documents that are exchanged are read by
+/// [`Signed`](crate::jose::Signed) and the other types of this crate, which pass over what a newer
+/// program may have added.
 ///
 /// The value is written again and compared, so unknown members, duplicate members, other spellings
 /// of a number or a string, white space and trailing data are all refused by the same rule.
@@ -32,25 +34,6 @@ pub fn from_canonical_json<T: Serialize + DeserializeOwned>(
 ) -> Result<T, Error> {
     let value = serde_json::from_slice(bytes).map_err(|source| Error::json(what, source))?;
     if to_canonical_json(what, &value)? != bytes {
-        return Err(Error::NotCanonical { what });
-    }
-    Ok(value)
-}
-
-/// Reads a value from JSON with white space and members in any order, for files that people mail to
-/// each other.
-///
-/// The value is written again and compared, so that there is only one structure: no array in place
-/// of an object, which serde would accept, and no other spelling of a value. `T` must refuse
-/// unknown members, or they would be read before they are refused.
-pub(crate) fn from_json<T: Serialize + DeserializeOwned>(
-    what: &'static str,
-    bytes: &[u8],
-) -> Result<T, Error> {
-    let json = |source| Error::json(what, source);
-    let value: T = serde_json::from_slice(bytes).map_err(json)?;
-    let found: Value = serde_json::from_slice(bytes).map_err(json)?;
-    if found != serde_json::to_value(&value).map_err(json)? {
         return Err(Error::NotCanonical { what });
     }
     Ok(value)

@@ -4,9 +4,11 @@ use alloc::{format, string::String};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     code::{Basis, Kind, Profession, Title},
+    document::newer_code,
     error::Error,
     id::{CertificateNumber, HprNumber, HttpsUrl, StatusIndex, StatusListNumber},
     jose::Payload,
@@ -25,7 +27,6 @@ use crate::{
     derive(utoipa::ToSchema),
     schema(description = "What a certificate says, with the claims as they were signed.")
 )]
-#[serde(deny_unknown_fields)]
 pub struct CertificateClaims {
     /// The issuer (RFC 7519 section 4.1.1).
     pub iss: HttpsUrl,
@@ -69,6 +70,14 @@ impl Payload for CertificateClaims {
     // Two names of 100 bytes and two URLs of 200, in base64url, with room to spare.
     const MAX_BYTES: usize = 4096;
 
+    fn newer(payload: &Value) -> Option<String> {
+        newer_code::<Kind>(payload, "/authorisation/kind")
+            .or_else(|| newer_code::<Basis>(payload, "/authorisation/basis"))
+            .or_else(|| newer_code::<Profession>(payload, "/profession"))
+            .or_else(|| newer_code::<Title>(payload, "/title"))
+            .or_else(|| newer_type(payload))
+    }
+
     fn check(&self) -> Result<(), Error> {
         if self.vct.as_str() != Self::vct_of(&self.iss) {
             return Err(Error::Inconsistent { what: "`vct` is not `<iss>/types/perfusionist/1`" });
@@ -90,10 +99,18 @@ impl Payload for CertificateClaims {
     }
 }
 
+/// A type of credential that this version does not know.
+fn newer_type(payload: &Value) -> Option<String> {
+    let iss: HttpsUrl = payload.get("iss")?.as_str()?.parse().ok()?;
+    let vct: HttpsUrl = payload.get("vct")?.as_str()?.parse().ok()?;
+    let is_newer = vct.as_str().starts_with(&iss.join("types/"))
+        && vct.as_str() != CertificateClaims::vct_of(&iss);
+    is_newer.then(|| format!("`{vct}` as `vct`"))
+}
+
 /// The decision that gave the right.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Authorisation {
     /// What kind of right.
     pub kind: Kind,
@@ -106,7 +123,6 @@ pub struct Authorisation {
 /// The `status` claim (Token Status List section 6.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct StatusClaim {
     /// The reference to the list.
     pub status_list: StatusReference,
@@ -115,7 +131,6 @@ pub struct StatusClaim {
 /// A slot in a status list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct StatusReference {
     /// The slot.
     pub idx: StatusIndex,

@@ -50,14 +50,23 @@ error_enum! {
             /// Where and why the parser stopped.
             source: Arc<serde_json::Error>,
         },
-        /// The JSON is not in the canonical form of RFC 8785, or has members that do not belong
-        /// there.
+        /// The JSON is not in the canonical form of RFC 8785, or has values of another form than
+        /// expected.
         #[error(
             "{what} is not in canonical form (RFC 8785), or has members or values of another form than expected"
         )]
         NotCanonical: "not_canonical" {
             /// The kind of document.
             what: &'static str,
+        },
+        /// A newer program wrote the document, and it must be understood in a part that this version
+        /// does not know (`docs/FORMAT.md` section 3.1).
+        #[error("{what} has {found}, which this version does not know and must understand")]
+        NotUnderstood: "not_understood" {
+            /// The kind of document.
+            what: &'static str,
+            /// What is not known.
+            found: String,
         },
         /// The text is not unpadded base64url (RFC 7515 section 2) in its only canonical spelling.
         #[error("{what} is not canonical unpadded base64url")]

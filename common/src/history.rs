@@ -8,11 +8,13 @@
 use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    canonical::{from_canonical_json, to_canonical_json},
+    canonical::to_canonical_json,
     digest::hash_newtype,
+    document::{self, newer_code, only_true},
     error::{Error, check_size},
     id::{HttpsUrl, KeyId},
     jose::{Algorithm, Payload, Signed},
@@ -25,7 +27,6 @@ use crate::{
 /// after it are bound by their hash, so even a token that can sign only a few kilobytes can sign
 /// the history of half a million certificates.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryHead {
     /// How many entries follow.
     pub entries: u32,
@@ -63,7 +64,6 @@ impl ContentHash {
 
 /// The past of the person to whom a certificate was given: no name, no birth date, no reason.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryEntry {
     /// The SHA-256 of the certificate's JWS. Only somebody who has the certificate can tell whose
     /// entry this is.
@@ -74,7 +74,6 @@ pub struct HistoryEntry {
 
 /// All days, as the register knew them from an instant until the next record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryRecord {
     /// Since when the register said so.
     pub recorded: NumericDate,
@@ -85,13 +84,12 @@ pub struct HistoryRecord {
 
 /// The state from a day on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryState {
     /// The first day, in Europe/Oslo.
     pub from: CivilDate,
     /// Whether it follows from another authorisation of the same person than the one that the
     /// certificate belongs to.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    #[serde(default, deserialize_with = "only_true", skip_serializing_if = "core::ops::Not::not")]
     pub other: bool,
     /// The state.
     pub state: PastState,
@@ -115,6 +113,24 @@ impl HistoryEntry {
     /// The longest line. Its length grows with the square of the number of decisions: two hundred
     /// about one person fit.
     const MAX_BYTES: usize = 1 << 20;
+
+    fn read(line: &[u8], iat: NumericDate) -> Result<Self, Error> {
+        let kind = document::Kind { newer: Self::newer, ..document::Kind::of(HistoryHead::WHAT) };
+        document::read_canonical(&kind, line, |entry: &Self| entry.check(iat))?
+            .understood(HistoryHead::WHAT)
+    }
+
+    fn newer(entry: &Value) -> Option<String> {
+        let count =
+            |place: &str| entry.pointer(place).and_then(Value::as_array).map_or(0, Vec::len);
+        let of_record = |record: usize| {
+            let states = format!("/records/{record}/states");
+            (0..count(&states)).find_map(|state| {
+                newer_code::<PastState>(entry, &format!("{states}/{state}/state"))
+            })
+        };
+        (0..count("/records")).find_map(of_record)
+    }
 
     /// What was known before an instant; `None` if there was no record of the person yet.
     pub fn known_before(&self, end: NumericDate) -> Option<&HistoryRecord> {
@@ -306,6 +322,7 @@ impl History {
     ///
     /// # Errors
     ///
+    /// [`Error::NotUnderstood`] if a newer program wrote the entry and it must be understood;
     /// [`Error::Json`], [`Error::NotCanonical`] or [`Error::Inconsistent`] if the entry is
     /// malformed: then the issuer itself is faulty.
     pub fn entry(&self, certificate: CertificateHash) -> Result<Option<HistoryEntry>, Error> {
@@ -316,9 +333,7 @@ impl History {
         let Ok(place) = found else { return Ok(None) };
         let start = self.lines[place] as usize;
         let end = self.lines.get(place + 1).map_or(self.bytes.len(), |next| *next as usize) - 1;
-        let entry: HistoryEntry = from_canonical_json(HistoryHead::WHAT, &self.bytes[start..end])?;
-        entry.check(self.head.iat)?;
-        Ok(Some(entry))
+        HistoryEntry::read(&self.bytes[start..end], self.head.iat).map(Some)
     }
 
     fn hash_at(bytes: &[u8], start: usize) -> &[u8] {

@@ -4,9 +4,11 @@ use alloc::{format, string::String, vec::Vec};
 use core::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     base64url, canonical,
+    document::{self, Known},
     error::{Error, check_size},
     id::KeyId,
     key::{PublicKey, SignatureBytes, Signer},
@@ -22,6 +24,17 @@ pub trait Payload: Serialize + DeserializeOwned {
     const WHAT: &'static str;
     /// The longest envelope that is read.
     const MAX_BYTES: usize;
+    /// The members that were added after the first version: `crit` may name them.
+    const ADDED: &'static [&'static str] = &[];
+    /// Whether nothing may be in it that this version does not know: for documents that only one
+    /// program reads and writes.
+    const EXACT: bool = false;
+
+    /// Finds a value of a list of codes that this version does not know, in a payload that could
+    /// not be read: then it is not malformed, but of a newer form.
+    fn newer(_payload: &Value) -> Option<String> {
+        None
+    }
 
     /// Checks what concerns more than one field.
     ///
@@ -53,23 +66,37 @@ impl Algorithm {
     }
 }
 
-/// The protected header: exactly these three members, in this order, without white space.
+/// The protected header: these three members, in this order, without white space. Others are passed
+/// over, as RFC 7515 section 4 says, unless `crit` names them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pub(crate) alg: String,
     pub(crate) kid: KeyId,
     pub(crate) typ: String,
+    /// The first member that must be understood and is not.
+    #[serde(skip)]
+    critical: Option<String>,
 }
 
+/// The members of RFC 7515 section 4.1, RFC 7518 section 4 and RFC 7516 section 4.1: `crit` must not
+/// name them (RFC 7515 section 4.1.11).
+const REGISTERED: &[&str] = &[
+    "alg", "apu", "apv", "crit", "cty", "enc", "epk", "iv", "jku", "jwk", "kid", "p2c", "p2s",
+    "tag", "typ", "x5c", "x5t", "x5t#S256", "x5u", "zip",
+];
+
 impl Header {
+    const WHAT: &'static str = "the JOSE header";
+
     pub(crate) fn new<T: Payload>(algorithm: Algorithm, kid: KeyId) -> Self {
-        Self { alg: algorithm.as_str().into(), kid, typ: T::TYP.into() }
+        Self { alg: algorithm.as_str().into(), kid, typ: T::TYP.into(), critical: None }
     }
 
     pub(crate) fn parse<T: Payload>(bytes: &[u8]) -> Result<Self, Error> {
-        let header: Self = canonical::from_canonical_json("the JOSE header", bytes)?;
-        header.algorithm()?;
+        let kind = document::Kind { reserved: REGISTERED, ..document::Kind::of(Self::WHAT) };
+        let Known { value: header, critical } =
+            document::read_canonical::<Self>(&kind, bytes, |_| Ok(()))?;
+        let header = Self { critical, ..header };
         if header.typ != T::TYP {
             return Err(Error::WrongType { found: quoted(&header.typ, 80), expected: T::TYP });
         }
@@ -84,8 +111,32 @@ impl Header {
         }
     }
 
+    /// Whether this version understands what the header demands.
+    fn understood(&self) -> Result<(), Error> {
+        understood(Self::WHAT, self.critical.as_deref())
+    }
+
+    /// As [`Header::parse`], if this version can check a signature with such a header; `None` if
+    /// the header names another algorithm, or demands what is not known.
+    pub(crate) fn parse_ours<T: Payload>(bytes: &[u8]) -> Result<Option<Self>, Error> {
+        let header = Self::parse::<T>(bytes);
+        if let Ok(header) = &header {
+            return Ok(header
+                .algorithm()
+                .and_then(|_| header.understood())
+                .is_ok()
+                .then(|| header.clone()));
+        }
+        let algorithm = serde_json::from_slice::<Value>(bytes).ok();
+        let algorithm = algorithm.as_ref().and_then(|header| header.get("alg")?.as_str());
+        match algorithm {
+            Some(alg) if !matches!(alg, "EdDSA" | "Ed25519") => Ok(None),
+            _ => header.map(Some),
+        }
+    }
+
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, Error> {
-        canonical::to_canonical_json("the JOSE header", self)
+        canonical::to_canonical_json(Self::WHAT, self)
     }
 }
 
@@ -110,8 +161,8 @@ impl<T: Payload> Signed<T> {
     /// [`Error::TooLarge`] if it is longer than [`Payload::MAX_BYTES`], [`Error::JwsParts`] or
     /// [`Error::NotBase64url`] if it is not three parts in base64url, [`Error::Json`] or
     /// [`Error::NotCanonical`] if the header is not the expected canonical JSON,
-    /// [`Error::AlgorithmUnsupported`] or [`Error::WrongType`] if it names another algorithm or
-    /// type.
+    /// [`Error::WrongType`] if it names another type. Whether its algorithm is supported is for
+    /// [`Signed::verify`] to say: only the trust list tells a newer kind of key from a wrong one.
     pub fn parse(jws: &str) -> Result<Self, Error> {
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
         let parts: Vec<&str> = jws.split('.').collect();
@@ -185,20 +236,48 @@ impl<T: Payload> Signed<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureInvalid`] if the signature is not valid; then [`Error::Json`],
-    /// [`Error::NotCanonical`] or those of [`Payload::check`] if the claims are malformed, which
-    /// under a valid signature means that the issuer itself is faulty.
+    /// [`Error::AlgorithmUnsupported`] or [`Error::SignatureInvalid`] if the signature is not
+    /// valid; then [`Error::NotUnderstood`] if a newer program wrote the document and it must be
+    /// understood; [`Error::Json`], [`Error::NotCanonical`] or those of [`Payload::check`] if the
+    /// claims are malformed, which under a valid signature means that the issuer itself is faulty.
     pub fn verify(&self, key: &PublicKey) -> Result<Verified<T>, Error> {
+        let verified = self.verify_in_part(key)?;
+        verified.understood()?;
+        Ok(verified)
+    }
+
+    /// As [`Signed::verify`], also if something in the claims must be understood and is not. What
+    /// is known of them may be used **only to refuse**, because nothing that is added to a document
+    /// makes good what is refused without it: before anything is accepted,
+    /// [`Verified::understood`] must hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Signed::verify`]; [`Error::NotUnderstood`] only if the claims cannot be read without
+    /// understanding all of them.
+    pub fn verify_in_part(&self, key: &PublicKey) -> Result<Verified<T>, Error> {
         self.check_signature(key)?;
+        self.header.understood()?;
         Verified::read(&self.payload, self.header.kid)
+    }
+
+    /// What the document claims to say, unverified: to find it among others, never to decide.
+    ///
+    /// # Errors
+    ///
+    /// As [`Signed::verify_in_part`], but for the signature.
+    pub fn unverified_claims(&self) -> Result<T, Error> {
+        Ok(read_claims::<T>(&self.payload)?.value)
     }
 
     /// Checks only the signature, for callers that already know every byte of the payload.
     ///
     /// # Errors
     ///
+    /// [`Error::AlgorithmUnsupported`] if the header names another algorithm,
     /// [`Error::SignatureInvalid`] if the signature is not valid.
     pub fn check_signature(&self, key: &PublicKey) -> Result<(), Error> {
+        self.header.algorithm()?;
         // There is one encoding of header and payload, so what was signed is the compact
         // serialisation without its last part.
         let signed = self.jws.rsplit_once('.').map_or("", |(signed, _)| signed);
@@ -246,18 +325,29 @@ impl<T> fmt::Debug for Signed<T> {
 
 /// Claims whose signature is valid. Only [`Signed::verify`] and the trust list's threshold check
 /// make them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Verified<T> {
     claims: T,
     kid: KeyId,
+    /// The first thing in the document that must be understood and is not.
+    critical: Option<String>,
 }
 
 impl<T: Payload> Verified<T> {
+    /// Whether everything in the document is understood that must be. It always is, unless it was
+    /// read by [`Signed::verify_in_part`] or [`Roots::verify_in_part`](crate::Roots::verify_in_part).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotUnderstood`], with what it is.
+    pub fn understood(&self) -> Result<(), Error> {
+        understood(T::WHAT, self.critical.as_deref())
+    }
+
     /// Reads the payload of an envelope whose signatures the caller has checked.
     pub(crate) fn read(payload: &[u8], kid: KeyId) -> Result<Self, Error> {
-        let claims: T = canonical::from_canonical_json(T::WHAT, payload)?;
-        claims.check()?;
-        Ok(Self { claims, kid })
+        let Known { value: claims, critical } = read_claims(payload)?;
+        Ok(Self { claims, kid, critical })
     }
 }
 
@@ -276,6 +366,21 @@ impl<T> Verified<T> {
     pub fn kid(&self) -> KeyId {
         self.kid
     }
+}
+
+/// The claims in a payload, whoever signed it.
+pub(crate) fn read_claims<T: Payload>(payload: &[u8]) -> Result<Known<T>, Error> {
+    if T::EXACT {
+        let claims: T = canonical::from_canonical_json(T::WHAT, payload)?;
+        claims.check()?;
+        return Ok(Known { value: claims, critical: None });
+    }
+    let kind = document::Kind { added: T::ADDED, newer: T::newer, ..document::Kind::of(T::WHAT) };
+    document::read_canonical(&kind, payload, T::check)
+}
+
+fn understood(what: &'static str, critical: Option<&str>) -> Result<(), Error> {
+    critical.map_or(Ok(()), |found| Err(Error::NotUnderstood { what, found: found.into() }))
 }
 
 /// RFC 7515 section 5.1, step 8.
@@ -353,6 +458,17 @@ mod tests {
         SecretKey::from_seed(&[1; 32]).public_key().kid()
     }
 
+    fn code_of(header: &str) -> &'static str {
+        let key = SecretKey::from_seed(&[1; 32]).public_key();
+        let claims = canonical::to_canonical_json("", &test_support::claims()).expect("JSON");
+        let payload = String::from_utf8(claims).expect("UTF-8");
+        let signed = Signed::<CertificateClaims>::parse(&envelope(header, &payload));
+        match signed.and_then(|signed| signed.verify(&key)) {
+            Ok(_) => "holds",
+            Err(error) => error.code(),
+        }
+    }
+
     #[test]
     fn headers_that_ask_for_anything_else_are_refused() {
         let kid = kid();
@@ -368,18 +484,74 @@ mod tests {
             (format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"statuslist+jwt"}}"#), "wrong_type"),
             (
                 format!(r#"{{"alg":"EdDSA","crit":["x"],"kid":"{kid}","typ":"dc+sd-jwt","x":1}}"#),
-                "not_json",
+                "not_understood",
+            ),
+            // RFC 7515 section 4.1.11: it must be there, once, and be no registered member.
+            (
+                format!(r#"{{"alg":"EdDSA","crit":["x"],"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "inconsistent",
             ),
             (
-                format!(r#"{{"alg":"EdDSA","jwk":{{}},"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                format!(r#"{{"alg":"EdDSA","crit":[],"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "inconsistent",
+            ),
+            (
+                format!(
+                    r#"{{"alg":"EdDSA","crit":["x","x"],"kid":"{kid}","typ":"dc+sd-jwt","x":1}}"#
+                ),
+                "inconsistent",
+            ),
+            (
+                format!(
+                    r#"{{"alg":"EdDSA","crit":["cty"],"cty":"x","kid":"{kid}","typ":"dc+sd-jwt"}}"#
+                ),
+                "inconsistent",
+            ),
+            (
+                format!(r#"{{"alg":"EdDSA","crit":["alg"],"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+                "inconsistent",
+            ),
+            (
+                format!(r#"{{"alg":"EdDSA","alg":"EdDSA","kid":"{kid}","typ":"dc+sd-jwt"}}"#),
                 "not_json",
             ),
             (format!(r#"{{"kid":"{kid}","alg":"EdDSA","typ":"dc+sd-jwt"}}"#), "not_canonical"),
         ] {
-            let error =
-                Signed::<CertificateClaims>::parse(&envelope(&header, "{}")).expect_err(&header);
-            assert_eq!(error.code(), code, "{header}");
+            assert_eq!(code_of(&header), code, "{header}");
         }
+    }
+
+    #[test]
+    fn header_members_that_nobody_knows_are_passed_over() {
+        let kid = kid();
+        for header in [
+            format!(r#"{{"alg":"EdDSA","jwk":{{}},"kid":"{kid}","typ":"dc+sd-jwt"}}"#),
+            format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"dc+sd-jwt","x":1,"x5c":["AA"]}}"#),
+        ] {
+            assert_eq!(code_of(&header), "holds", "{header}");
+        }
+    }
+
+    #[test]
+    fn another_algorithm_is_that_of_a_newer_kind_of_key_or_a_fault() {
+        let mut list = test_support::trust_list();
+        let mut json = serde_json::to_value(&list).expect("JSON");
+        let mut newer = json["keys"][0].clone();
+        newer["key"] =
+            serde_json::json!({ "crv": "P-256", "kid": "AAECAwQF", "kty": "EC", "x": "AA" });
+        json["keys"].as_array_mut().expect("keys").push(newer);
+        list = serde_json::from_value(json).expect("it is passed over");
+        let signer = |kid: &str, alg: &str| {
+            let header = format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"dc+sd-jwt"}}"#);
+            let signed = Signed::<CertificateClaims>::parse(&envelope(&header, "{}"));
+            list.signer(&signed.expect("an envelope")).map(|_| ()).map_err(|error| error.code())
+        };
+        assert_eq!(signer(kid().as_str(), "EdDSA"), Ok(()));
+        assert_eq!(signer("AAECAwQF", "ES256"), Err("not_understood"));
+        // Its key is ours, so the header is wrong.
+        assert_eq!(signer(kid().as_str(), "ES256"), Err("algorithm_unsupported"));
+        assert_eq!(signer("AAAAAAAA", "ES256"), Err("algorithm_unsupported"));
+        assert_eq!(signer("AAAAAAAA", "EdDSA"), Err("key_unknown"));
     }
 
     #[test]
@@ -393,10 +565,24 @@ mod tests {
         let read =
             Signed::<CertificateClaims>::parse(&envelope(&header, &spaced)).expect("an envelope");
         assert_eq!(read.verify(&key).expect_err("a space").code(), "not_canonical");
-        let extra = canonical.replacen('{', r#"{"admin":true,"#, 1);
-        let read =
-            Signed::<CertificateClaims>::parse(&envelope(&header, &extra)).expect("an envelope");
-        assert_eq!(read.verify(&key).expect_err("a member").code(), "not_json");
+        let read = |extra: &str| {
+            let extra = canonical.replacen('{', extra, 1);
+            Signed::<CertificateClaims>::parse(&envelope(&header, &extra)).expect("an envelope")
+        };
+        let verified = read(r#"{"admin":true,"#).verify(&key).expect("it is passed over");
+        assert_eq!(verified.claims(), &claims);
+        let twice = read(r#"{"admin":true,"admin":true,"#).verify(&key);
+        assert_eq!(twice.expect_err("a member twice").code(), "not_json");
+        let after = read(r#"{"zebra":true,"#).verify(&key);
+        assert_eq!(after.expect_err("another order").code(), "not_canonical");
+        let critical =
+            canonical.replacen(r#","exp""#, r#","crit":["doctor"],"doctor":true,"exp""#, 1);
+        let critical =
+            Signed::<CertificateClaims>::parse(&envelope(&header, &critical)).expect("an envelope");
+        assert_eq!(critical.verify(&key).expect_err("critical").code(), "not_understood");
+        let in_part = critical.verify_in_part(&key).expect("enough to refuse");
+        assert_eq!(in_part.claims(), &claims);
+        assert_eq!(in_part.understood().expect_err("critical").code(), "not_understood");
     }
 
     #[test]

@@ -5,11 +5,13 @@ use core::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
     base64url,
+    document::ListEntry,
     error::{Error, SignerError},
     id::KeyId,
 };
@@ -89,12 +91,20 @@ impl fmt::Debug for PublicKey {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Jwk {
     crv: String,
     kid: KeyId,
     kty: String,
     x: String,
+}
+
+impl ListEntry for PublicKey {
+    fn is_newer(key: &Value) -> bool {
+        let is_another = |member: &str, ours: &str| {
+            key.get(member).and_then(Value::as_str).is_some_and(|found| found != ours)
+        };
+        is_another("kty", "OKP") || is_another("crv", "Ed25519")
+    }
 }
 
 impl From<PublicKey> for Jwk {

@@ -29,16 +29,18 @@
 //! | whether the office ever signed it | [`LogHead`], [`LogTree`], [`SignedCheckpoint`], [`Tile`] (RFC 9162, C2SP tlog-tiles) |
 //! | what is stated about a person to other states | [`StatusStatement`] |
 //! | what the status was on a day in the past | [`SignedHistory`], [`History`], [`HistoryEntry`] |
-//! | whom to trust, for what, until when | [`TrustList`], [`Roots`], [`TrustAnchor`] |
+//! | whom to trust, for what, until when; whom to call | [`TrustList`], [`Roots`], [`TrustAnchor`], [`OfficeDetails`] |
 //! | how it fits into 49 modules | [`QrPayload`], [`Profile`] |
 //! | what offline verification needs | [`Bundle`] |
 //! | what a day is | [`CivilDate`] in Europe/Oslo, [`NumericDate`] for instants |
 //!
-//! # Three rules that hold everywhere
+//! # Four rules that hold everywhere
 //!
-//! - **One spelling.** A document that is not in canonical form, that has unknown members, trailing
+//! - **One spelling.** A document that is not in canonical form, that has a member twice, trailing
 //!   bytes or another spelling of a number is refused, even under a valid signature. So two readers
 //!   can never disagree about what was signed.
+//! - **Documents may grow.** Members that this version does not know are passed over, unless the
+//!   document says in `crit` that they must be understood: then nothing is accepted by it.
 //! - **Bounds first.** Size, count and depth are checked before the work; exceeding a limit is an
 //!   error, and nothing is ever truncated.
 //! - **Errors are data.** Every failure is an [`Error`] with a stable [`Error::code`], what was
@@ -75,6 +77,7 @@ mod claims;
 mod code;
 mod deflate;
 mod digest;
+mod document;
 #[macro_use]
 mod error_enum;
 mod error;
@@ -102,6 +105,7 @@ pub use claims::{
 };
 pub use code::{Basis, Kind, Profession, Title};
 pub use digest::Sha256Hash;
+pub use document::{Entries, ListEntry};
 pub use error::{Error, SignerError};
 pub use history::{
     ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState,
@@ -119,4 +123,7 @@ pub use quote::{quoted, shortened};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};
-pub use trust_list::{KeyUse, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey};
+pub use trust_list::{
+    Contact, EmailAddress, InWords, KeyUse, OfficeDetails, PhoneNumber, Profile, Roots,
+    SignedTrustList, TrustAnchor, TrustList, TrustedKey,
+};

@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-use crate::{claims::StatusListUri, id::CertificateNumber};
+use crate::{claims::StatusListUri, id::CertificateNumber, trust_list::InWords};
 
 impl PartialSchema for CertificateNumber {
     fn schema() -> RefOr<Schema> {
@@ -46,5 +46,30 @@ impl PartialSchema for StatusListUri {
 impl ToSchema for StatusListUri {
     fn name() -> Cow<'static, str> {
         "StatusListUri".into()
+    }
+}
+
+impl PartialSchema for InWords {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(100));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(
+                "A text in several languages, by language tag (BCP 47). `nb` is always among them.",
+            ))
+            .additional_properties(Some(Schema::Object(text.build())))
+            .examples([
+                serde_json::json!({ "nb": "Eksempeldirektoratet", "en": "Example Directorate" }),
+            ])
+            .into()
+    }
+}
+
+impl ToSchema for InWords {
+    fn name() -> Cow<'static, str> {
+        "InWords".into()
     }
 }

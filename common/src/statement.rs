@@ -1,14 +1,16 @@
 //! The statement of professional status: what an authority states about one person to the authority
 //! of another state, as of one instant.
 
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
     claims::CertificateClaims,
     digest::hash_newtype,
+    document::newer_code,
     error::Error,
     id::{CertificateNumber, HprNumber, HttpsUrl},
     jose::{Payload, Signed},
@@ -27,7 +29,6 @@ use crate::{
 /// A holder of `Verified<StatusStatement>` must **also** check [`StatusStatement::is_about`], the
 /// validity period and the key's entry in the trust list; `vernet-verifier` does all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StatusStatement {
     /// The issuer.
     pub iss: HttpsUrl,
@@ -71,6 +72,16 @@ impl Payload for StatusStatement {
     // A hundred reactions of 60 bytes, a URL of 200 and the rest, in base64url, with room to spare.
     const MAX_BYTES: usize = 16 * 1024;
 
+    /// No reaction may be passed over: the authority of another state relies on all of them.
+    fn newer(payload: &Value) -> Option<String> {
+        let reactions = payload.get("reactions").and_then(Value::as_array).map_or(0, Vec::len);
+        newer_code::<StatedStanding>(payload, "/standing").or_else(|| {
+            (0..reactions).find_map(|place| {
+                newer_code::<ReactionKind>(payload, &format!("/reactions/{place}/kind"))
+            })
+        })
+    }
+
     fn check(&self) -> Result<(), Error> {
         let inconsistent = |what| Err(Error::Inconsistent { what });
         if self.exp <= self.iat {
@@ -108,7 +119,6 @@ pub enum StatedStanding {
 
 /// What an authority did about an authorisation, or the holder did voluntarily. Dates only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Reaction {
     /// What.
     pub kind: ReactionKind,

@@ -113,7 +113,6 @@ impl core::fmt::Debug for StatusList {
 /// asked for, that the key was for status lists, and how old `iat` is; `vernet-verifier` does all
 /// of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StatusListClaims {
     /// The first instant at which the list must no longer be used. Required here, optional in the
     /// draft: a list without an end could be replayed for ever.
@@ -155,7 +154,6 @@ impl StatusListClaims {
 
 /// The `status_list` member: how many bits per status, and the compressed list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EncodedStatusList {
     /// Bits per status.
     pub bits: u8,

@@ -67,6 +67,7 @@ pub(crate) fn trust_list() -> TrustList {
         },
         keys: [key(1, KeyUse::Certificate), key(2, KeyUse::Status), key(3, KeyUse::Log)].into(),
         log: TrustedLog::new(LogHead::empty()),
+        office: None,
         profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into(),
         iss,
     }

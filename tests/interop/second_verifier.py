@@ -54,29 +54,76 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 class Members(dict):
-    """A JSON object that knows which names occurred twice."""
+    """A JSON object that knows which names occurred twice, and which member must be understood and is not (§ 3.1)."""
+    critical = None
     def __init__(self, pairs):
         super().__init__(pairs)
         self.twice = {name for name, count in collections.Counter(name for name, _ in pairs).items() if count > 1}
 
 def no_json(_):
-    raise ValueError("NaN and Infinity are not JSON")
+    raise ValueError("only integers occur, and neither null, NaN nor Infinity")
 
-def read_json(data, form):
-    """The value, if it has exactly the members, types and forms that are listed."""
+def proper(value, depth=0):
+    """How many values there are, if each is one that may occur."""
+    require(depth <= 16, "not_json")
+    if isinstance(value, Members):
+        require(not value.twice and all(re.fullmatch(r"[!-~]{1,64}", name) for name in value), "not_json")
+        return 1 + sum(proper(v, depth + 1) for v in value.values())
+    if isinstance(value, list):
+        return 1 + sum(proper(v, depth + 1) for v in value)
+    require(type(value) in (str, bool) or type(value) is int and abs(value) < 2**53, "not_json")
+    return 1
+
+REGISTERED = "alg apu apv crit cty enc epk iv jku jwk kid p2c p2s tag typ x5c x5t x5t#S256 x5u zip".split()
+
+def critical(value, form, reserved=()):
+    """The first member that `crit` names and is not known (§ 3.1)."""
+    if type(value) is not Members or "crit" not in value:
+        return None
+    crit, known, added = value["crit"], form.known, form.added
+    require(type(crit) is list and crit and all(type(n) is str for n in crit) and len(set(crit)) == len(crit), "inconsistent")
+    require(all(n in value and n != "crit" and n not in reserved and (n not in known or n in added) for n in crit), "inconsistent")
+    return next((n for n in crit if n not in known), None)
+
+def read_json(data, form, is_canonical=False, check=None, newer=None, reserved=()):
+    """The value, if what is known of it has the types and forms that are listed. `newer` finds a code that is not known."""
     try:
         # An integer of 20 digits or more has no form that is listed anywhere.
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=Members, parse_constant=no_json,
-                           parse_int=lambda digits: int(digits) if len(digits) < 20 else None)
-        form(value)
-        return value
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=Members, parse_constant=no_json, parse_float=no_json,
+                           parse_int=lambda digits: int(digits) if len(digits) < 20 and digits != "-0" else None)
+        require(proper(value) <= 1 << 17, "not_json")
     except (ValueError, RecursionError, Fault):
         raise Fault("not_json") from None
-
-def read_canonical(data, form):
-    value = read_json(data, form)
-    require(canonical(value) == data, "not_canonical")
+    require(not is_canonical or canonical(value) == data, "not_canonical")
+    not_understood = critical(value, form, reserved)
+    try:
+        try:
+            form(value)
+        except (ValueError, Fault):
+            raise Fault("not_json") from None
+        if check:
+            check(value)
+    except Fault:
+        if not_understood or newer and newer(value):
+            raise Fault("not_understood") from None
+        raise
+    value.critical = not_understood
     return value
+
+def read_canonical(data, form, **how):
+    return read_json(data, form, is_canonical=True, **how)
+
+def understood(*values):
+    return not any(v.critical for v in values)
+
+def at(value, *places):
+    for place in places:
+        value = value.get(place) if isinstance(value, dict) else None
+    return value
+
+def other_code(value, *known):
+    """Whether this is a code that is not known yet."""
+    return type(value) is str and value not in known and bool(re.fullmatch(r"[!-~]{1,64}", value))
 
 # A form is a function that raises Fault or ValueError for a value that does not have it.
 
@@ -92,12 +139,23 @@ def one_of(*values):
 def array(form):
     return lambda v: require(type(v) is list, "field_invalid") or [form(element) for element in v]
 
-def record(_optional=(), **forms):
+def entries(form, is_newer):
+    """Entries of kinds that are not known yet are passed over (§ 3.1)."""
     def check(v):
-        require(type(v) is Members and not v.twice & set(forms), "field_invalid")
-        require(set(forms) - set(_optional) <= set(v) and set(v) <= set(forms), "field_invalid")
+        require(type(v) is list, "field_invalid")
+        for entry in v:
+            if critical(entry, form) is None and not is_newer(entry):
+                form(entry)
+    check.known = lambda v: [entry for entry in v if critical(entry, form) is None and not is_newer(entry)]
+    check.passed_over = lambda v: [entry for entry in v if entry not in check.known(v)]
+    return check
+
+def record(_optional=(), _added=(), **forms):
+    def check(v):
+        require(type(v) is Members and set(forms) - set(_optional) - set(_added) <= set(v), "field_invalid")
         for member in set(v) & set(forms):
             forms[member](v[member])
+    check.known, check.added = set(forms), set(_added)
     return check
 
 def date(v):
@@ -149,9 +207,16 @@ def is_good_point(encoded):
 def thumbprint(jwk):
     return hashlib.sha256(canonical({"crv": "Ed25519", "kty": "OKP", "x": jwk["x"]})).digest()
 
+JWK = record(crv=one_of("Ed25519"), kid=key_id, kty=one_of("OKP"), x=text())
+
 def jwk(v):
-    record(crv=one_of("Ed25519"), kid=key_id, kty=one_of("OKP"), x=text())(v)
+    JWK(v)
     require(is_good_point(b64decode(v["x"], 32)) and v["kid"] == b64encode(thumbprint(v))[:8], "key_invalid")
+
+jwk.known, jwk.added = JWK.known, JWK.added
+
+def newer_jwk(v):
+    return any(type(at(v, member)) is str and v[member] != ours for member, ours in (("kty", "OKP"), ("crv", "Ed25519")))
 
 def check_signature(jwk_of_signer, message, signature):
     try:  # the library checks S < L, the equation without cofactor, and compares R as bytes
@@ -161,16 +226,18 @@ def check_signature(jwk_of_signer, message, signature):
     require(is_good_point(signature[:32]), "signature_invalid")
 
 # --- § 5: the envelope ------------------------------------------------------------------
-def kid_of_header(data, typ):
-    header = read_canonical(data, record(alg=text(), kid=key_id, typ=text()))
-    require(header["alg"] in ("EdDSA", "Ed25519"), "algorithm_unsupported")
+ALGORITHMS = "EdDSA", "Ed25519"
+
+def read_header(data, typ):
+    header = read_canonical(data, record(alg=text(), kid=key_id, typ=text()), reserved=REGISTERED)
     require(header["typ"] == typ, "wrong_type")
-    return header["kid"]
+    return header
 
 class Envelope:
     """A compact JWS; its payload is not looked at before the signature holds."""
     def __init__(self, header, payload, signature, typ, longest):
-        self.kid = kid_of_header(header, typ)
+        self.header = read_header(header, typ)
+        self.kid = self.header["kid"]
         self.message = f"{b64encode(header)}.{b64encode(payload)}".encode()
         require(len(self.message) + 87 <= longest, "too_large")
         self.payload, self.signature = payload, signature
@@ -182,9 +249,16 @@ class Envelope:
         require(len(parts) == 3, "jws_parts")
         return cls(b64decode(parts[0]), b64decode(parts[1]), b64decode(parts[2], 64), typ, longest)
 
-    def verify(self, key, form):
+    def key(self, trust_list):
+        """The key that is said to have signed."""
+        kids = [at(k, "key", "kid") for k in KEYS.passed_over(trust_list["keys"])]
+        require(self.header["alg"] in ALGORITHMS or self.kid in kids, "algorithm_unsupported")
+        return find_key(trust_list, lambda k: k["key"]["kid"] == self.kid, lambda kid: kid == self.kid)
+
+    def verify(self, key, form, **how):
         check_signature(key, self.message, self.signature)
-        return read_canonical(self.payload, form)
+        require(understood(self.header), "not_understood")
+        return read_canonical(self.payload, form, **how)
 
 # --- § 6: certificate ------------------------------------------------------------------
 CERTIFICATE = record(
@@ -196,6 +270,11 @@ def check_certificate(c):
     require(c["vct"] == c["iss"] + "/types/perfusionist/1", "inconsistent")
     require(issuer_of(c["status"]["status_list"]["uri"]) == c["iss"], "inconsistent")
     require(c["exp"] > c["iat"] and c["authorisation"]["granted"] > c["birthdate"], "inconsistent")
+
+def newer_certificate(c):
+    kind, basis, vct, types = at(c, "authorisation", "kind"), at(c, "authorisation", "basis"), at(c, "vct"), f"{at(c, 'iss')}/types/"
+    return (other_code(kind, *KINDS) or other_code(basis, *BASES) or other_code(at(c, "profession"), "PE") or other_code(at(c, "title"), "perfusionist")
+            or type(vct) is str and re.fullmatch(URL, vct, re.ASCII) and vct.startswith(types) and vct != types + "perfusionist/1")
 
 # --- § 25: issued log ------------------------------------------------------------------
 MOST_LEAVES = 127 * 131072
@@ -341,6 +420,10 @@ STATUS_LIST = record(exp=instant, iat=instant, log=LOG, sub=status_uri, trust_li
                      ttl=integer(0, 2**32 - 1),
                      status_list=record(bits=integer(0, 255), lst=text()))
 
+def check_status_list(l):
+    require(l["exp"] > l["iat"], "inconsistent")
+    head(l["log"])
+
 def inflate(data, longest, wbits, broken, too_long):
     stream = zlib.decompressobj(wbits)
     try:
@@ -360,38 +443,69 @@ def slots(status_list):
 # --- § 8: trust list ------------------------------------------------------------------
 PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=text(), id=integer(0, 255), iss=url, profession=one_of("PE"),
                  status_list_uri_prefix=text(), title=one_of("perfusionist"), vct=url)
-ROOTS = record(keys=array(jwk), threshold=integer(0, 255))
+ROOT_KEYS = entries(jwk, newer_jwk)
+ROOTS = record(keys=ROOT_KEYS, threshold=integer(0, 255))
+USES = "certificate", "status", "log"
 KEY = record(("compromised_at", "log_size", "not_after"), compromised_at=instant, key=jwk, log_size=integer(0, 2**53 - 1), not_after=instant, not_before=instant,
-             use=one_of("certificate", "status", "log"))
+             use=one_of(*USES))
+KEYS = entries(KEY, lambda k: other_code(at(k, "use"), *USES) or newer_jwk(at(k, "key")))
 SEQ = integer(0, 2**64 - 1)
 WITNESS = record(key=jwk, name=text(r"[A-Za-z0-9._~:/-]{1,100}"))
-TRUSTED_LOG = record(root=text(), size=integer(0, 2**53 - 1), threshold=integer(0, 255), witnesses=array(WITNESS))
-TRUST_LIST = record(exp=instant, iat=instant, iss=url, keys=array(KEY), log=TRUSTED_LOG, profiles=array(PROFILE), roots=ROOTS, seq=SEQ)
+WITNESSES = entries(WITNESS, lambda w: newer_jwk(at(w, "key")))
+PROFILES = entries(PROFILE, lambda p: other_code(at(p, "alg"), *ALGORITHMS) or other_code(at(p, "profession"), "PE") or other_code(at(p, "title"), "perfusionist")
+                   or type(at(p, "certificate_number_prefix")) is str and p["certificate_number_prefix"] != "NO-PE-")
+TRUSTED_LOG = record(root=text(), size=integer(0, 2**53 - 1), threshold=integer(0, 255), witnesses=WITNESSES)
+UNSEEN = "\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+short_text = text(rf"[^{UNSEEN}]{{1,100}}")
+LANGUAGE = r"(?=.{2,35}\Z)[a-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+
+def in_words(v):
+    require(type(v) is Members and all(re.fullmatch(LANGUAGE, language) for language in v), "field_invalid")
+    for said in v.values():
+        short_text(said)
+        require(said.strip() == said, "field_invalid")
+
+CONTACT = record(("always", "email", "phone", "url", "when"), always=lambda v: require(v is True, "field_invalid"), phone=text(r"\+[1-9][0-9]{6,14}"), url=url,
+                 email=text(r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@(?!-)[A-Za-z0-9-]+(?<!-)(\.(?!-)[A-Za-z0-9-]+(?<!-))+", 100), when=in_words)
+OFFICE = record(("contacts",), contacts=array(CONTACT), name=in_words)
+
+def check_office(office):
+    contacts = office.get("contacts", [])
+    require(len(contacts) <= 8, "inconsistent")
+    for said in [office["name"], *(c["when"] for c in contacts if "when" in c)]:
+        require("nb" in said and len(said) <= 16, "inconsistent")
+
+TRUST_LIST = record((), ("office",), exp=instant, iat=instant, iss=url, keys=KEYS, log=TRUSTED_LOG, office=OFFICE, profiles=PROFILES, roots=ROOTS, seq=SEQ)
 GENERAL_JWS = record(payload=text(), signatures=array(record(protected=text(), signature=text())))
 
 def distinct(values):
     return len(set(values)) == len(values)
 
 def check_roots_and_seq(v):
-    kids = [k["kid"] for k in v["roots"]["keys"]]
-    require(distinct(kids) and 1 <= v["roots"]["threshold"] <= len(kids) <= 16 and 1 <= v["seq"] < 2**53, "inconsistent")
+    kids, all_keys = [k["kid"] for k in ROOT_KEYS.known(v["roots"]["keys"])], v["roots"]["keys"]
+    require(distinct(kids) and 1 <= v["roots"]["threshold"] <= len(all_keys) <= 16 and 1 <= v["seq"] < 2**53, "inconsistent")
 
 def check_trust_list(t):
     check_roots_and_seq(t)
-    kids = [k["key"]["kid"] for k in t["keys"]]
+    keys, roots = KEYS.known(t["keys"]), {k["kid"] for k in ROOT_KEYS.known(t["roots"]["keys"])}
+    kids = [k["key"]["kid"] for k in keys]
     require(t["exp"] > t["iat"] and distinct(kids), "inconsistent")
-    require(not {k["kid"] for k in t["roots"]["keys"]} & set(kids), "inconsistent")
-    require(distinct([thumbprint(k["key"])[:2] for k in t["keys"] if k["use"] == "certificate"]), "inconsistent")
-    require(all(k.get("not_after", k["not_before"] + 1) > k["not_before"] for k in t["keys"]), "inconsistent")
-    for k in t["keys"]:
+    require(not roots & set(kids), "inconsistent")
+    require(distinct([thumbprint(k["key"])[:2] for k in keys if k["use"] == "certificate"]), "inconsistent")
+    require(all(k.get("not_after", k["not_before"] + 1) > k["not_before"] for k in keys), "inconsistent")
+    for k in keys:
         require(("log_size" in k) == (k["use"] == "certificate" and "compromised_at" in k), "inconsistent")
         require(k.get("log_size", 0) <= t["log"]["size"], "inconsistent")
     head(t["log"])
-    names, witnesses = [w["name"] for w in t["log"]["witnesses"]], [w["key"]["kid"] for w in t["log"]["witnesses"]]
-    require(distinct(names) and distinct(witnesses) and t["log"]["threshold"] <= len(witnesses) <= 16, "inconsistent")
-    require(not set(witnesses) & {*kids, *(k["kid"] for k in t["roots"]["keys"])}, "inconsistent")
-    require(distinct([p["id"] for p in t["profiles"]]), "inconsistent")
-    for p in t["profiles"]:
+    if "office" in t:
+        check_office(t["office"])
+    known = WITNESSES.known(t["log"]["witnesses"])
+    names, witnesses = [w["name"] for w in known], [w["key"]["kid"] for w in known]
+    require(distinct(names) and distinct(witnesses) and t["log"]["threshold"] <= len(t["log"]["witnesses"]) <= 16, "inconsistent")
+    require(not set(witnesses) & {*kids, *roots}, "inconsistent")
+    profiles = PROFILES.known(t["profiles"])
+    require(distinct([p["id"] for p in profiles]), "inconsistent")
+    for p in profiles:
         found = p["id"] > 0, p["certificate_number_prefix"], p["status_list_uri_prefix"], p["vct"]
         require(found == (True, "NO-PE-", p["iss"] + "/status/", p["iss"] + "/types/perfusionist/1"), "inconsistent")
 
@@ -400,11 +514,26 @@ class SignedTrustList:
     def __init__(self, value):
         require(len(value["payload"]) <= 131072 and len(value["signatures"]) <= 32, "too_large")
         self.payload = b64decode(value["payload"])
-        self.signatures = [(kid_of_header(b64decode(s["protected"]), "vernet-trust-list"),
-                            f"{s['protected']}.{value['payload']}".encode(), b64decode(s["signature"], 64)) for s in value["signatures"]]
+        self.signatures = []
+        for s in value["signatures"]:
+            header, signature = b64decode(s["protected"]), b64decode(s["signature"])
+            try:
+                parsed = read_header(header, "vernet-trust-list")
+                passed_over = parsed["alg"] not in ALGORITHMS or not understood(parsed)
+            except Fault as fault:  # the header of another algorithm may have any form
+                try:
+                    alg = at(json.loads(header), "alg")
+                except ValueError:
+                    raise fault
+                if type(alg) is not str or alg in ALGORITHMS:
+                    raise
+                passed_over = True
+            if not passed_over:
+                require(len(signature) == 64, "not_base64url")
+                self.signatures.append((parsed["kid"], f"{s['protected']}.{value['payload']}".encode(), signature))
 
     def signed_by(self, roots):  # § 8.3
-        keys, signers = {k["kid"]: k for k in roots["keys"]}, set()
+        keys, signers = {k["kid"]: k for k in ROOT_KEYS.known(roots["keys"])}, set()
         for kid, message, signature in self.signatures:
             if kid in keys:
                 check_signature(keys[kid], message, signature)
@@ -413,16 +542,16 @@ class SignedTrustList:
 
     def verify(self, roots):
         self.signed_by(roots)
-        trust_list = read_canonical(self.payload, TRUST_LIST)
-        check_trust_list(trust_list)
+        trust_list = read_canonical(self.payload, TRUST_LIST, check=check_trust_list)
         self.signed_by(trust_list["roots"])
         return trust_list
 
-def find_key(trust_list, fits):
-    for key in trust_list["keys"]:
+def find_key(trust_list, fits, fits_kid):
+    for key in KEYS.known(trust_list["keys"]):
         if fits(key):
             return key
-    raise Fault("key_unknown")
+    kids = [at(key, "key", "kid") for key in KEYS.passed_over(trust_list["keys"])]
+    raise Fault("not_understood" if any(type(kid) is str and fits_kid(kid) for kid in kids) else "key_unknown")
 
 def key_fit(key, use, at, in_log=False):  # § 12
     require(key["use"] == use, "key_use")
@@ -445,6 +574,7 @@ class Memory:
     def of_roots_json(cls, data):
         require(len(data) <= 8192, "too_large")
         anchor = read_json(data, record(iss=url, roots=ROOTS, seq=SEQ))
+        require(understood(anchor), "not_understood")
         check_roots_and_seq(anchor)
         return cls(anchor["iss"], anchor["roots"], anchor["seq"])
 
@@ -453,8 +583,9 @@ class Memory:
         require(trust_list["iss"] == self.iss, "trust_list_issuer")
         require(trust_list["seq"] >= self.seq, "trust_list_rolled_back")
         require(trust_list["seq"] > self.seq or self.payload in (None, payload), "trust_list_forked")
-        require(all(profile in trust_list["profiles"] for profile in self.profiles), "profile_changed")
-        self.roots, self.seq, self.payload, self.profiles = trust_list["roots"], trust_list["seq"], payload, trust_list["profiles"]
+        profiles = [{member: p[member] for member in PROFILE.known} for p in PROFILES.known(trust_list["profiles"])]
+        require(all(profile in profiles for profile in self.profiles), "profile_changed")
+        self.roots, self.seq, self.payload, self.profiles = trust_list["roots"], trust_list["seq"], payload, profiles
         self.newest = max(self.newest, trust_list["iat"])
 
     def move_forward(self, learnt, latest):
@@ -472,6 +603,7 @@ class Knowledge:
         require(len(data) <= 12 << 20, "too_large")
         log = record(("leaves",), checkpoint=text(), leaves=text())
         bundle = read_json(data, record(log=log, status_lists=array(text()), trust_lists=array(GENERAL_JWS)))
+        require(understood(bundle), "not_understood")
         try:
             chain = [SignedTrustList(value) for value in bundle["trust_lists"]]
             status_lists = [Envelope.parse(jws, "statuslist+jwt", 65536) for jws in bundle["status_lists"]]
@@ -518,7 +650,7 @@ class Knowledge:
             require(named, "log_mismatch")
             status_list = max(named, key=lambda l: l["iat"])
             iat, signed = status_list["iat"], False
-            for key in self.trust_list["keys"]:                                                                 # 2
+            for key in KEYS.known(self.trust_list["keys"]):                                                     # 2
                 try:
                     key_fit(key, "log", iat)
                 except Fault:
@@ -546,7 +678,7 @@ class Knowledge:
             require(roots.get(size) == root, "log_root")
             if any(h and roots[h[0]] != h[1] for h in (pinned, known)):                                         # 6
                 return "log_forked"
-            cosigned = sum(checkpoint.cosigned_by(witness) for witness in self.trust_list["log"]["witnesses"])   # 7
+            cosigned = sum(map(checkpoint.cosigned_by, WITNESSES.known(self.trust_list["log"]["witnesses"])))    # 7
             require(cosigned >= self.trust_list["log"]["threshold"], "witnesses_missing")
         except Fault as fault:
             self.log_fault = fault.code
@@ -562,19 +694,18 @@ class Knowledge:
                 return key["use"] == "log" and checkpoint.signed_by(key["key"])
             except Fault:
                 return False
-        by = [key for key in self.trust_list["keys"] if key["key"]["kid"] == kid], [*filter(signed, self.trust_list["keys"])]
+        all_keys = KEYS.known(self.trust_list["keys"])
+        by = [key for key in all_keys if key["key"]["kid"] == kid], [*filter(signed, all_keys)]
         return not all(keys and all("compromised_at" in key for key in keys) for keys in by)
 
     def read_status(self, envelope, memory):
-        key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)
-        claims = envelope.verify(key["key"], STATUS_LIST)
-        require(claims["exp"] > claims["iat"], "inconsistent")
-        head(claims["log"])
+        key = envelope.key(self.trust_list)
+        claims = envelope.verify(key["key"], STATUS_LIST, check=check_status_list)
         key_fit(key, "status", claims["iat"])
         require(issuer_of(claims["sub"]) == self.trust_list["iss"], "status_list_subject")
         require(claims["trust_list_seq"] <= self.trust_list["seq"], "trust_list_outdated")
         require(claims["iat"] >= memory.status_iat.get(claims["sub"], 0), "status_list_rolled_back")
-        self.lists[claims["sub"]] = claims | {"kid": envelope.kid, "slots": slots(claims["status_list"])}
+        self.lists[claims["sub"]] = claims | {"kid": envelope.kid, "slots": slots(claims["status_list"]), "understood": understood(claims)}
         memory.status_iat[claims["sub"]] = claims["iat"]
 
 # --- § 10: QR transport ------------------------------------------------------------------
@@ -605,10 +736,13 @@ def from_template(payload, trust_list):
     def day():
         return str(datetime.date(1930, 1, 1) + datetime.timedelta(days=number(2)))
 
-    profile = {p["id"]: p for p in trust_list["profiles"]}.get(number(1))
-    require(profile, "qr_profile_unknown")
+    number_of_profile = number(1)
+    profile = {p["id"]: p for p in PROFILES.known(trust_list["profiles"])}.get(number_of_profile)
+    later = [at(p, "id") for p in PROFILES.passed_over(trust_list["profiles"])]
+    require(profile, "not_understood" if number_of_profile in later else "qr_profile_unknown")
     hint = take(2)
-    kid = find_key(trust_list, lambda k: k["use"] == "certificate" and thumbprint(k["key"])[:2] == hint)["key"]["kid"]
+    kid = find_key(trust_list, lambda k: k["use"] == "certificate" and thumbprint(k["key"])[:2] == hint,
+                   lambda kid: re.fullmatch(r"[A-Za-z0-9_-]{8}", kid, re.ASCII) and b64decode(kid)[:2] == hint)["key"]["kid"]
     iat, exp = number(4), number(3) * 3600
     number_on_paper = f"NO-PE-{2000 + number(1)}-{number(3):06}"
     certificate_number(number_on_paper)
@@ -635,7 +769,7 @@ def from_template(payload, trust_list):
     return Envelope(canonical(header), canonical(claims), signature, "dc+sd-jwt", 4096)
 
 def from_qr(payload, trust_list):
-    require(payload[0] in (1, 2), "qr_format")
+    require(payload[0] in (1, 2), "not_understood" if payload[0] <= 15 and len(payload) >= 66 and payload[1] == 255 - payload[0] else "qr_format")
     if payload[0] == 1:
         return from_template(payload, trust_list)
     require(len(payload) >= 66, "qr_payload")
@@ -666,7 +800,7 @@ def start_of_day(day):
     return max(0, int(oslo.timestamp()))
 
 MEANING = {"key_unknown": "untrusted_issuer", "qr_profile_unknown": "untrusted_issuer", "key_use": "untrusted_issuer",
-           "signature_invalid": "bad_signature", "key_compromised": "key_compromised", "key_not_valid_at": "key_not_valid"}
+           "signature_invalid": "bad_signature", "not_understood": "verifier_outdated", "key_compromised": "key_compromised", "key_not_valid_at": "key_not_valid"}
 
 class Check:
     """One verdict. Numbers are those of the steps of § 13."""
@@ -675,6 +809,8 @@ class Check:
         self.claims = self.list = None
 
     def doubt(self, cause=None):
+        if not understood(self.trust_list):                                                                     # 9 a
+            raise End("verifier_outdated", cause or "not_understood")
         if self.knowledge.newest > self.soon:                                                                   # 10
             raise End("clock_behind", cause)
         if self.trust_list["exp"] <= self.now:                                                                  # 11
@@ -685,9 +821,8 @@ class Check:
     def authenticate(self):
         read = parse_input(self.given)                                                                          # 1
         envelope = read if isinstance(read, Envelope) else from_qr(read, self.trust_list)                       # 2
-        key = find_key(self.trust_list, lambda k: k["key"]["kid"] == envelope.kid)                              # 3
-        claims = envelope.verify(key["key"], CERTIFICATE)                                                       # 4
-        check_certificate(claims)
+        key = envelope.key(self.trust_list)                                                                     # 3
+        claims = envelope.verify(key["key"], CERTIFICATE, check=check_certificate, newer=newer_certificate)     # 4
         if claims["iss"] != self.trust_list["iss"]:                                                             # 5
             raise End("untrusted_issuer")
         key_fit(key, "certificate", claims["iat"], in_log=True)                                                 # 6
@@ -711,15 +846,19 @@ class Check:
             if "compromised_at" in key and (place is None or place >= key["log_size"]):
                 raise End("key_compromised", "key_compromised")
             if place is not None:
-                self.claims = claims
+                self.claims = {member: claims[member] for member in CERTIFICATE.known}
             elif claims["iat"] <= self.knowledge.log_iat:
                 raise End("not_issued")
         if claims["exp"] <= (max(self.now, newest) if newest <= self.soon else self.now):                       # 8
             raise End("expired")
         if status == 1:                                                                                         # 9
             raise End("revoked")
-        self.doubt()                                                                                            # 10 to 12
+        if not understood(claims) or self.list and not self.list["understood"]:                                 # 9 a
+            raise End("verifier_outdated", "not_understood")
+        self.doubt()                                                                                            # 9 a to 12
         if not self.list:                                                                                       # 13
+            if "not_understood" in self.knowledge.defects:
+                raise End("verifier_outdated", "not_understood")
             raise End("status_unusable", self.knowledge.defects[0]) if self.knowledge.defects else End("status_missing")
         if fault := self.knowledge.log_fault:                                                                   # 14
             raise End("log_missing" if fault == "log_leaves_missing" else "log_unusable", fault)

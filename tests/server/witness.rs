@@ -273,7 +273,7 @@ fn a_hospital_with_a_policy_accepts_what_enough_witnesses_have_cosigned() {
     let [(one, w1), (two, w2), (_three, w3)] = ["w1", "w2", "w3"].map(witness);
     let mut hospital = Hospital::new();
     hospital.office.trust_list.log.threshold = 2;
-    hospital.office.trust_list.log.witnesses = vec![w1.clone(), w2.clone(), w3];
+    hospital.office.trust_list.log.witnesses = [w1.clone(), w2.clone(), w3].into();
     let mut bundle: Bundle = hospital.office.bundle();
     let request = AddCheckpoint {
         old_size: 0,

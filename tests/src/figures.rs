@@ -115,10 +115,11 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
         seq: 1,
         iat,
         exp: iat.plus_seconds(90 * 86_400),
-        roots: Roots { keys: vec![root], threshold: 1 },
-        keys: vec![certificate_key],
+        roots: Roots { keys: [root].into(), threshold: 1 },
+        keys: [certificate_key].into(),
         log: vernet_common::TrustedLog::new(vernet_common::LogHead::empty()),
-        profiles: vec![Profile::new(1, Algorithm::EdDsa, iss.clone())?],
+        office: None,
+        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone())?].into(),
         iss,
     })
 }

@@ -15,6 +15,22 @@ pub const ISS: &str = "https://perfusionist.example.no";
 /// The verification page of its certificates.
 pub const PAGE: &str = "https://verify.example.no/v";
 
+/// The office in words. The numbers are of a range that Ofcom keeps free for films and examples.
+const OFFICE: &str = r#"{
+    "name": { "nb": "Eksempeldirektoratet", "en": "Example Directorate of Health" },
+    "contacts": [
+        {
+            "phone": "+441632960001",
+            "when": { "nb": "mandag til fredag 8–16", "en": "Monday to Friday, 8 to 16" }
+        },
+        {
+            "phone": "+441632960002",
+            "when": { "nb": "hele døgnet, alle dager", "en": "day and night, every day" },
+            "always": true
+        }
+    ]
+}"#;
+
 /// Two officers who may do everything, Kari and Ola, in office between two days.
 ///
 /// # Errors
@@ -86,7 +102,8 @@ impl Founding<'_> {
         let root_keys = self.roots.iter().map(Signer::public_key).collect();
         let roots = Roots { keys: root_keys, threshold: 2 };
         let anchor = TrustAnchor { iss: iss.clone(), roots, seq: 1 };
-        let config = OfficeConfig::new(iss, PAGE.parse()?);
+        let office = Some(serde_json::from_str(OFFICE).expect("a constant"));
+        let config = OfficeConfig { office, ..OfficeConfig::new(iss, PAGE.parse()?) };
         let by = (founders(&officers, self.in_office)?, &officers[0] as &dyn Signer);
         let mut office =
             Office::create(folder, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)?;

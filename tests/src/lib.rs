@@ -14,6 +14,7 @@ pub mod front_desk;
 pub mod http;
 #[cfg(feature = "issuer")]
 pub mod keys_example;
+pub mod newer;
 pub mod office;
 pub mod pdf;
 pub mod people;

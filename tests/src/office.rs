@@ -93,15 +93,16 @@ impl Office {
                     keys: ROOTS.map(|seed| key(seed).public_key()).into(),
                     threshold: 2,
                 },
-                keys: vec![
+                keys: [
                     trusted(CERTIFICATE_KEY, KeyUse::Certificate),
                     trusted(STATUS_KEY, KeyUse::Status),
                     trusted(LOG_KEY, KeyUse::Log),
-                ],
+                ]
+                .into(),
                 log: TrustedLog::new(LogHead::empty()),
-                profiles: vec![
-                    Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL"),
-                ],
+                office: None,
+                profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")]
+                    .into(),
             },
             statuses: BTreeMap::new(),
             status_claims: StatusListClaims {

@@ -348,10 +348,17 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
         "not_canonical"
     );
     let later = [&json[..json.len() - 1], b",\"x\":[{},{},{}]}"].concat();
-    assert_eq!(Bundle::from_json(&later).expect_err("an unknown member").code(), "not_json");
-    for wrong in
-        [&json[..json.len() - 1], b"{}", b"[]", b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}"]
-    {
+    assert_eq!(Bundle::from_json(&later).expect("an unknown member"), bundle);
+    let twice = [&json[..json.len() - 1], b",\"x\":1,\"x\":1}"].concat();
+    let many = ["{\"x\":[", &"1,".repeat(1 << 17), "1]}"].concat();
+    for wrong in [
+        &json[..json.len() - 1],
+        b"{}",
+        b"[]",
+        b"{\"trust_lists\":[],\"status_lists\":[\"x\"]}",
+        &twice,
+        many.as_bytes(),
+    ] {
         assert_eq!(Bundle::from_json(wrong).expect_err("broken").code(), "not_json");
     }
     assert_eq!(

@@ -135,7 +135,7 @@ fn a_trust_list_says_up_to_where_a_compromised_certificate_key_counts_and_for_no
             key: vernet_common::Signer::public_key(&key(seed)),
             name: "w".parse().expect("a name"),
         };
-        office.trust_list.log.witnesses = vec![witness];
+        office.trust_list.log.witnesses = [witness].into();
     };
     for seed in [LOG_KEY, ROOTS[0]] {
         assert_eq!(unsound(&|office| itself(office, seed)), "inconsistent", "its own witness");
@@ -518,7 +518,7 @@ fn witnesses_missing() {
     };
     let watched = |threshold| TrustedLog {
         threshold,
-        witnesses: vec![witness(80), witness(81)],
+        witnesses: [witness(80), witness(81)].into(),
         ..TrustedLog::new(LogHead::empty())
     };
     for (threshold, by, expected) in [

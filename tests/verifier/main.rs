@@ -6,6 +6,7 @@ mod bounded;
 mod documents;
 mod examples;
 mod format_tables;
+mod growth;
 mod hostile;
 mod knowledge;
 mod leaves;
@@ -21,6 +22,6 @@ mod vectors;
 mod verdicts;
 mod witness;
 
-use vernet_tests::office;
 #[cfg(feature = "roster")]
 use vernet_tests::people;
+use vernet_tests::{newer, office};

@@ -12,7 +12,7 @@ use crate::office::{Office, key};
 /// Another office: it has its own keys, and entries of the first office in its log do not count.
 fn another() -> Office {
     let mut office = Office::new();
-    for (seed, trusted) in (10..).zip(&mut office.trust_list.keys) {
+    for (seed, trusted) in (10..).zip(office.trust_list.keys.iter_mut()) {
         trusted.key = key(seed).public_key();
     }
     office.trust_list.iss = "https://another.example.no".parse().expect("a URL");

@@ -408,7 +408,7 @@ fn every_code_has_a_colour_a_name_and_advice() {
         names.join(" "),
         "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid log_behind \
          log_missing log_unusable malformed not_issued not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
-         unreadable untrusted_issuer"
+         unreadable untrusted_issuer verifier_outdated"
     );
 }
 
@@ -449,6 +449,7 @@ fn the_json_of_a_verdict() {
             "certificate",
             "checked_at",
             "code",
+            "office",
             "status_age_s",
             "verdict"
         ]
@@ -458,6 +459,84 @@ fn the_json_of_a_verdict() {
     assert_eq!(verdict["as_of"], "2026-11-22T09:00:00Z");
     assert_eq!(verdict["status_age_s"], 3600);
     assert_eq!(verdict["certificate"]["family_name"], "Kjærstad Østlyngen-Bråthen");
+}
+
+/// An office that says what it is called, and whom to call.
+fn office_in_words() -> Office {
+    let mut office = Office::new();
+    office.trust_list.office = serde_json::from_value(serde_json::json!({
+        "name": { "nb": "Eksempeldirektoratet", "en": "Example Directorate" },
+        "contacts": [
+            { "later": "a way that this version does not know" },
+            { "phone": "+441632960002", "when": { "nb": "hele døgnet" }, "always": true },
+        ],
+    }))
+    .expect("an office");
+    office
+}
+
+#[test]
+fn a_verdict_names_the_office_and_whom_to_call_unless_it_accepts() {
+    let mut office = office_in_words();
+    let green = office.verdict();
+    let named = green.office().expect("its lists were consulted");
+    assert_eq!(named.iss, office.trust_list.iss);
+    let name = named.name.as_ref().expect("a name");
+    assert_eq!(name.in_language(&["sv", "en"]), "Example Directorate");
+    assert!(named.contacts.is_empty(), "nobody needs to be called");
+    assert!(
+        green.to_string().ends_with("\n  Example Directorate, https://perfusionist.example.no")
+    );
+
+    let contact = "  call +441632960002: hele døgnet";
+    office.set_status(Status::Suspended);
+    let red = office.verdict();
+    assert_eq!(
+        (red.colour(), red.office().expect("an office").contacts.len()),
+        (Colour::Refused, 1)
+    );
+    assert!(red.to_string().ends_with(contact), "{red}");
+    let json = serde_json::to_value(&red).expect("JSON");
+    assert_eq!(json["office"]["name"]["nb"], "Eksempeldirektoratet");
+    assert_eq!(
+        json["office"]["contacts"],
+        serde_json::json!([{ "phone": "+441632960002", "when": { "nb": "hele døgnet" }, "always": true }])
+    );
+    // Also when the lists are too old to accept anything, and of what is no certificate.
+    let knowledge = office.knowledge();
+    let late = office.now.plus_seconds(200 * DAY);
+    let amber = verify(&office.text(), &knowledge, &office.policy, late);
+    assert_eq!(amber.code(), Code::TrustListExpired);
+    assert!(amber.to_string().ends_with(contact), "{amber}");
+    assert!(office.verdict_on("hello", &knowledge).to_string().ends_with(contact));
+    // Without lists there is nobody whose word it would be.
+    assert!(vernet_verifier::Verdict::lists_missing(office.now).office().is_none());
+    // An office that says nothing about itself is named by its URL alone, in JSON.
+    let silent = Office::new().verdict();
+    assert!(silent.office().expect("an office").name.is_none());
+    assert!(!silent.to_string().contains("https://"), "{silent}");
+}
+
+#[test]
+fn of_several_offices_the_one_that_signed_is_named() {
+    let office = office_in_words();
+    let mut other = office_in_words();
+    other.trust_list.iss = "https://other.example.no".parse().expect("a URL");
+    other.status_claims.sub = "https://other.example.no/status/1".parse().expect("a URI");
+    other.trust_list.profiles = [].into();
+    let known =
+        |office: &Office| vernet_verifier::Office::new(office.anchor(), Some(office.knowledge()));
+    let offices = vernet_verifier::Offices::new(vec![known(&office), known(&other)]);
+    let named = |input: &str| {
+        let verdict = offices.check(input, &office.policy, office.now).into_verdict();
+        verdict.office().map(|office| office.iss.to_string())
+    };
+    assert_eq!(named(&office.text()).as_deref(), Some("https://perfusionist.example.no"));
+    assert_eq!(named(&office.signed_by_a_stranger()), None, "it may be anybody's");
+    assert_eq!(named("hello"), None);
+    let alone = vernet_verifier::Offices::new(vec![known(&office)]);
+    let verdict = alone.check("hello", &office.policy, office.now).into_verdict();
+    assert!(verdict.office().is_some());
 }
 
 #[test]

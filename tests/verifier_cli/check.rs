@@ -138,6 +138,7 @@ fn the_json_has_these_fields_and_no_others() {
         "certificate",
         "cause",
         "advice",
+        "office",
     ];
     fields.sort_unstable();
     let names = |object: &serde_json::Value| {

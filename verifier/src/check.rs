@@ -8,12 +8,14 @@ use vernet_common::{
 
 use crate::{
     code::Code,
+    colour::Colour,
     documents::read,
     error::InputError,
     input::Input,
     knowledge::{Knowledge, StatusKnowledge},
     log::KnownLog,
     policy::Policy,
+    record::OfficeInWords,
     verdict::Verdict,
 };
 
@@ -35,7 +37,11 @@ pub(crate) fn verify_parsed(
 ) -> Verdict {
     match input {
         Ok(input) => verify_input(input, knowledge, policy, now),
-        Err(error) => Verdict::unread(error.clone(), now),
+        Err(error) => {
+            let mut verdict = Verdict::unread(error.clone(), now);
+            verdict.office = Some(office(knowledge, verdict.code));
+            verdict
+        }
     }
 }
 
@@ -77,7 +83,17 @@ pub fn verify_input(
             verdict.cause = cause.map(Into::into);
         }
     }
+    verdict.office = Some(office(knowledge, verdict.code));
     verdict
+}
+
+/// Nobody needs to be called about what is accepted.
+fn office(knowledge: &Knowledge, code: Code) -> OfficeInWords {
+    let office = knowledge.office();
+    match code.colour() {
+        Colour::Accepted => OfficeInWords { contacts: Vec::new(), ..office },
+        Colour::Refused | Colour::Undetermined => office,
+    }
 }
 
 impl Knowledge {
@@ -114,6 +130,11 @@ impl From<Code> for Finding {
     }
 }
 
+/// What only a newer program understands.
+fn outdated(cause: Error) -> Finding {
+    Finding { code: Code::VerifierOutdated, cause: Some(cause) }
+}
+
 #[derive(Debug)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) knowledge: &'a Knowledge,
@@ -140,6 +161,7 @@ fn decide(
         verdict.certificate = Some(certificate.clone());
     }
     circumstances.refuse_for_ever(claims, status_list)?;
+    circumstances.doubt_understanding(&certificate, status_list)?;
     circumstances.doubt_clock_and_trust_list()?;
     let status_list = circumstances.doubt_status(status_list)?;
     circumstances.doubt_log(Some(status_list), issued)?;
@@ -191,8 +213,9 @@ impl<'a> Circumstances<'a> {
         let trust_list = self.knowledge.trust_list();
         let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
         let entry = *shown.insert(CertificateHash::of(&signed));
-        let key = trust_list.key(signed.kid()).map_err(|error| self.unreadable(error))?;
-        let certificate = signed.verify(&key.key).map_err(|error| self.unreadable(error))?;
+        let key = trust_list.signer(&signed).map_err(|error| self.unreadable(error))?;
+        let certificate =
+            signed.verify_in_part(&key.key).map_err(|error| self.unreadable(error))?;
         let claims = certificate.claims();
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
@@ -210,7 +233,10 @@ impl<'a> Circumstances<'a> {
     ) -> Result<Verified<CertificateClaims>, Finding> {
         let Authentic { certificate, key, entry } = self.authenticate(input, &mut None)?;
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
-            Issued::Certainly => Ok(certificate),
+            Issued::Certainly => {
+                self.doubt_understanding(&certificate, None)?;
+                Ok(certificate)
+            }
             Issued::Perhaps => {
                 self.doubt_log(None, Issued::Perhaps)?;
                 Err(Code::LogBehind.into())
@@ -250,6 +276,7 @@ impl<'a> Circumstances<'a> {
                     Err(doubt) => doubt.code,
                 }
             }
+            Error::NotUnderstood { .. } => Code::VerifierOutdated,
             Error::KeyUse { .. } => Code::UntrustedIssuer,
             Error::SignatureInvalid { .. } => Code::BadSignature,
             Error::KeyCompromised { .. } => Code::KeyCompromised,
@@ -277,7 +304,23 @@ impl<'a> Circumstances<'a> {
         Ok(())
     }
 
+    /// Is there anything that must be understood and is not, in what the answer rests on? Nothing
+    /// that is added to a document makes good what is refused without it, so refusals come first.
+    fn doubt_understanding(
+        &self,
+        certificate: &Verified<CertificateClaims>,
+        status_list: Option<&StatusKnowledge>,
+    ) -> Result<(), Finding> {
+        let trust_list = &self.knowledge.trust_list;
+        trust_list
+            .understood()
+            .and_then(|()| certificate.understood())
+            .and_then(|()| status_list.map_or(Ok(()), StatusKnowledge::understood))
+            .map_err(outdated)
+    }
+
     pub(crate) fn doubt_clock_and_trust_list(&self) -> Result<(), Finding> {
+        self.knowledge.trust_list.understood().map_err(outdated)?;
         let trust_list = self.knowledge.trust_list();
         if self.knowledge.newest_iat() > self.latest_plausible() {
             return Err(Code::ClockBehind.into());
@@ -295,13 +338,20 @@ impl<'a> Circumstances<'a> {
         &self,
         status_list: Option<&'b StatusKnowledge>,
     ) -> Result<&'b StatusKnowledge, Finding> {
-        status_list.ok_or_else(|| {
-            // If lists were offered that cannot be used, say why for the first: the missing one may
-            // be among them.
-            match self.knowledge.defects().first() {
-                Some(error) => Finding { code: Code::StatusUnusable, cause: Some(error.clone()) },
-                None => Code::StatusMissing.into(),
+        if let Some(list) = status_list {
+            list.understood().map_err(outdated)?;
+            return Ok(list);
+        }
+        // If lists were offered that cannot be used, say why for the first: the missing one may be
+        // among them. It is another matter if only a newer program can use them.
+        let defects = self.knowledge.defects();
+        let newer = defects.iter().find(|error| matches!(error, Error::NotUnderstood { .. }));
+        Err(match (newer, defects.first()) {
+            (Some(error), _) => outdated(error.clone()),
+            (None, Some(error)) => {
+                Finding { code: Code::StatusUnusable, cause: Some(error.clone()) }
             }
+            (None, None) => Code::StatusMissing.into(),
         })
     }
 

@@ -112,6 +112,10 @@ codes! {
     /// The trust list is older than the policy allows.
     TrustListStale "trust_list_stale" Undetermined
         "the trust list is too old to rely on: update it, then try again";
+    /// The office publishes something that this program does not know and must understand before it
+    /// accepts anything.
+    VerifierOutdated "verifier_outdated" Undetermined
+        "this program is too old for what the office publishes now: update the program, then try again";
     /// The clock is before the newest instant at which anything was signed.
     ClockBehind "clock_behind" Undetermined
         "the clock of this device is behind: set it, then try again";

@@ -4,10 +4,14 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use vernet_common::{
-    Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList, Verified,
+    Contact, Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList,
+    Verified,
 };
 
-use crate::log::{AwaitedLog, KnownLog};
+use crate::{
+    log::{AwaitedLog, KnownLog},
+    record::OfficeInWords,
+};
 
 /// The trust list, the status lists and the issued log of one issuer, as of one bundle. Nothing in
 /// it is older than what the memory had seen.
@@ -37,6 +41,15 @@ pub(crate) struct StatusKnowledge {
     pub(crate) log: LogHead,
     pub(crate) trust_list_seq: u64,
     pub(crate) ttl: u32,
+    /// Why it may be used only to refuse.
+    pub(crate) not_understood: Option<Error>,
+}
+
+impl StatusKnowledge {
+    /// Whether everything in the list is understood that must be.
+    pub(crate) fn understood(&self) -> Result<(), Error> {
+        self.not_understood.clone().map_or(Ok(()), Err)
+    }
 }
 
 /// Which status list is known, and of when.
@@ -56,6 +69,32 @@ impl Knowledge {
     /// The trust list in force.
     pub fn trust_list(&self) -> &TrustList {
         self.trust_list.claims()
+    }
+
+    /// Whether everything in the lists is understood that must be. If not, nothing is accepted by
+    /// them: a newer version of this program is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotUnderstood`], with what it is.
+    pub fn understood(&self) -> Result<(), Error> {
+        self.trust_list.understood()?;
+        self.status_lists.values().try_for_each(StatusKnowledge::understood)
+    }
+
+    /// The office in words, and whom to call, as its roots have signed it. The trust list may be too
+    /// old to accept anything: its telephone numbers are the best that there are.
+    pub fn office(&self) -> OfficeInWords {
+        let TrustList { iss, office, .. } = self.trust_list();
+        let contacts = office.iter().flat_map(|office| &office.contacts);
+        OfficeInWords {
+            iss: iss.clone(),
+            name: office.as_ref().map(|office| office.name.clone()),
+            contacts: contacts
+                .filter(|contact| Contact::leads_somewhere(contact))
+                .cloned()
+                .collect(),
+        }
     }
 
     /// Every status list that can be used.

@@ -177,7 +177,7 @@ pub use self::{
     memory::Memory,
     offices::{Office, Offices},
     policy::Policy,
-    record::{VerdictCause, VerdictRecord},
+    record::{OfficeInWords, VerdictCause, VerdictRecord},
     update::UpdateError,
     verdict::{Accepted, Verdict},
 };

@@ -150,7 +150,9 @@ fn read_status_list(
     trust_list: &TrustList,
     memory: &Memory,
 ) -> Result<(StatusListUri, StatusKnowledge), Error> {
-    let claims = authenticate_status_list(signed, trust_list)?;
+    let verified = authenticate_status_list(signed, trust_list)?;
+    let not_understood = verified.understood().err();
+    let claims = verified.into_claims();
     if let Some(known) = memory.status_list_iat(&claims.sub).filter(|known| claims.iat < *known) {
         return Err(Error::StatusListRolledBack {
             uri: claims.sub.into(),
@@ -161,23 +163,25 @@ fn read_status_list(
     let sha256 = Sha256Hash::of(signed.as_str().as_bytes());
     let statuses = claims.statuses()?;
     let StatusListClaims { iat, exp, log, trust_list_seq, ttl, .. } = claims;
-    let list = StatusKnowledge { statuses, iat, exp, sha256, log, trust_list_seq, ttl };
+    let list =
+        StatusKnowledge { statuses, iat, exp, sha256, log, trust_list_seq, ttl, not_understood };
     Ok((claims.sub, list))
 }
 
 /// The claims of a status list of any age, if a key of the trust list was allowed to sign it at
-/// that time.
+/// that time. The caller must **also** ask whether they are understood.
 pub(crate) fn authenticate_status_list(
     signed: &Signed<StatusListClaims>,
     trust_list: &TrustList,
-) -> Result<StatusListClaims, Error> {
-    let key = trust_list.key(signed.kid())?;
-    let claims = signed.verify(&key.key)?.into_claims();
+) -> Result<Verified<StatusListClaims>, Error> {
+    let key = trust_list.signer(signed)?;
+    let verified = signed.verify_in_part(&key.key)?;
+    let claims = verified.claims();
     key.check(KeyUse::Status, claims.iat)?;
     if claims.sub.issuer() != trust_list.iss.as_str() {
         let expected = StatusListUri::new(&trust_list.iss, claims.sub.number());
         return Err(Error::StatusListSubject {
-            found: claims.sub.into(),
+            found: claims.sub.clone().into(),
             expected: expected.into(),
         });
     }
@@ -187,5 +191,5 @@ pub(crate) fn authenticate_status_list(
             expected: claims.trust_list_seq,
         });
     }
-    Ok(claims)
+    Ok(verified)
 }

@@ -109,7 +109,9 @@ impl Memory {
     }
 }
 
-/// Follows the trust lists from the remembered roots to the last one, which is the list in force.
+/// Follows the trust lists from the remembered roots to the last one, which is the list in force. A
+/// list that a newer program wrote is followed too: whether it is understood counts when something
+/// is to be accepted by it.
 pub(crate) fn follow(
     lists: &[SignedTrustList],
     memory: &mut Memory,
@@ -118,7 +120,7 @@ pub(crate) fn follow(
         return Err(Error::Inconsistent { what: "the bundle holds no trust list" });
     };
     for signed in earlier {
-        match memory.roots.verify(signed) {
+        match memory.roots.verify_in_part(signed) {
             Ok(list) if list.claims().seq >= memory.least_seq() => remember(signed, &list, memory)?,
             // Lists from before our roots were pinned, or that we have followed already. If one was
             // needed, the last list does not verify.
@@ -126,7 +128,7 @@ pub(crate) fn follow(
             Err(error) => return Err(error),
         }
     }
-    let list = memory.roots.verify(last)?;
+    let list = memory.roots.verify_in_part(last)?;
     remember(last, &list, memory)?;
     Ok(list)
 }
@@ -157,6 +159,6 @@ fn remember(
     memory.roots = roots.clone();
     let newest_iat = memory.trust_list.as_ref().map_or(*iat, |seen| seen.newest_iat.max(*iat));
     memory.trust_list =
-        Some(SeenTrustList { seq: *seq, newest_iat, payload_sha256, profiles: profiles.clone() });
+        Some(SeenTrustList { seq: *seq, newest_iat, payload_sha256, profiles: profiles.to_vec() });
     Ok(())
 }

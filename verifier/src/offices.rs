@@ -88,7 +88,13 @@ impl Offices {
             let (anchor, knowledge) = (&office.anchor, office.knowledge.as_ref()?);
             Some(Check { input, anchor, knowledge, policy, now }.decide_parsed(&parsed))
         };
-        let checked = heaviest(self.offices.iter().filter_map(decide), Checked::verdict);
+        let mut checked = heaviest(self.offices.iter().filter_map(decide), Checked::verdict);
+        if let Some(checked) = checked.as_mut().filter(|_| self.offices.len() > 1) {
+            // Of several offices, the one that has signed; else nobody knows whose it is.
+            if weight(checked.verdict()) != SIGNED {
+                checked.forget_office();
+            }
+        }
         let nearest = checked.as_ref().map(Checked::knowledge);
         let outcome = match checked {
             Some(checked) if !self.may_be_unknown(checked.verdict()) => Outcome::Checked(checked),
@@ -170,9 +176,11 @@ impl<'a> Chosen<'a> {
     }
 
     /// The check, for which a receipt can be made. `None` if nothing is known of the office that
-    /// may have issued the certificate: a receipt would have nothing to name.
+    /// may have issued the certificate, because a receipt would have nothing to name; and if this
+    /// program is too old for the answer, because a newer one gives another.
     pub fn checked(&self) -> Option<&Checked<'a>> {
         match &self.outcome {
+            Outcome::Checked(checked) if checked.verdict().code() == Code::VerifierOutdated => None,
             Outcome::Checked(checked) => Some(checked),
             Outcome::NotKnown(_) => None,
         }

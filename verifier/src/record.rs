@@ -1,13 +1,13 @@
 //! A verdict as it is written down, and as it is read again: a report, only as trustworthy as its
 //! source. It never gives an [`Accepted`](crate::Accepted).
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 // What the derive expects to be in scope.
 #[cfg(feature = "schema")]
 use std::{format, prelude::rust_2024::*, vec};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use vernet_common::{CertificateClaims, NumericDate};
+use vernet_common::{CertificateClaims, Contact, HttpsUrl, InWords, NumericDate};
 
 use crate::{code::Code, colour::Colour, rfc3339};
 
@@ -47,6 +47,24 @@ pub struct VerdictRecord {
     pub cause: Option<VerdictCause>,
     /// What to do next, for people.
     pub advice: String,
+    /// The office whose lists the answer rests on, in words; none if it rests on nobody's.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub office: Option<OfficeInWords>,
+}
+
+/// An office in words, from a trust list under its own roots' signatures: nothing else fills it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Office))]
+#[non_exhaustive]
+pub struct OfficeInWords {
+    /// The issuer's URL. Show its host beside the name.
+    pub iss: HttpsUrl,
+    /// What people call the office, if its trust list says so.
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub name: Option<InWords>,
+    /// Whom to call, in the order in which they shall be shown. A verdict that accepts has none.
+    pub contacts: Vec<Contact>,
 }
 
 impl Serialize for VerdictRecord {

@@ -57,7 +57,7 @@ pub fn verify_statement(
     let trust_list = knowledge.trust_list();
     let authenticate = || -> Result<StatusStatement, Error> {
         let signed = Signed::<StatusStatement>::parse(statement.trim_ascii())?;
-        let key = trust_list.key(signed.kid())?;
+        let key = trust_list.signer(&signed)?;
         let claims = signed.verify(&key.key)?.into_claims();
         key.check(KeyUse::Status, claims.iat)?;
         Ok(claims)

@@ -3,13 +3,16 @@
 use alloc::{borrow::ToOwned, string::ToString};
 
 use serde::{Serialize, Serializer};
-use vernet_common::{CertificateClaims, CertificateHash, NumericDate, StatusListUri, Verified};
+use vernet_common::{
+    CertificateClaims, CertificateHash, EmailAddress, HttpsUrl, NumericDate, PhoneNumber,
+    StatusListUri, Verified,
+};
 
 use crate::{
     code::Code,
     colour::Colour,
     error::InputError,
-    record::{VerdictCause, VerdictRecord},
+    record::{OfficeInWords, VerdictCause, VerdictRecord},
 };
 
 /// The answer to one input. Only [`verify`](crate::verify) and related functions give one.
@@ -27,12 +30,21 @@ pub struct Verdict {
     pub(crate) cause: Option<InputError>,
     /// The certificate that was shown, if what was shown could be read as one. A receipt names it.
     pub(crate) shown: Option<CertificateHash>,
+    pub(crate) office: Option<OfficeInWords>,
 }
 
 impl Verdict {
     /// A verdict on nothing yet.
     pub(crate) fn new(code: Code, cause: Option<InputError>, now: NumericDate) -> Self {
-        Self { code, checked_at: now, status_list: None, certificate: None, cause, shown: None }
+        Self {
+            code,
+            checked_at: now,
+            status_list: None,
+            certificate: None,
+            cause,
+            shown: None,
+            office: None,
+        }
     }
 
     /// The answer when what was shown could not be read: `malformed` for what is no certificate at
@@ -95,6 +107,12 @@ impl Verdict {
         self.cause.as_ref()
     }
 
+    /// The office whose lists the answer rests on, in words, and whom to call if it is red or amber.
+    /// `None` if it rests on nobody's lists.
+    pub fn office(&self) -> Option<&OfficeInWords> {
+        self.office.as_ref()
+    }
+
     /// The certificate, if and only if it is accepted.
     pub fn accepted(&self) -> Option<Accepted<'_>> {
         match self.colour() {
@@ -135,7 +153,38 @@ impl core::fmt::Display for Verdict {
         if let Some(cause) = self.cause() {
             writeln!(f, "  because {cause} [{}]", cause.code())?;
         }
-        write!(f, "  → {}", self.advice())
+        write!(f, "  → {}", self.advice())?;
+        // A URL alone tells a person nothing.
+        let named = self.office.as_ref().filter(|office| office.name.is_some());
+        named.map_or(Ok(()), |office| write!(f, "\n{office}"))
+    }
+}
+
+/// For a person, in English where there is English: who, and whom to call when.
+impl core::fmt::Display for OfficeInWords {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        const WANTED: &[&str] = &["en"];
+        match &self.name {
+            Some(name) => write!(f, "  {}, {}", name.in_language(WANTED), self.iss)?,
+            None => write!(f, "  {}", self.iss)?,
+        }
+        for contact in &self.contacts {
+            write!(f, "\n  call ")?;
+            let ways = [
+                contact.phone.as_ref().map(PhoneNumber::as_str),
+                contact.email.as_ref().map(EmailAddress::as_str),
+                contact.url.as_ref().map(HttpsUrl::as_str),
+            ];
+            for (place, way) in ways.into_iter().flatten().enumerate() {
+                write!(f, "{}{way}", if place == 0 { "" } else { ", " })?;
+            }
+            match (&contact.when, contact.always) {
+                (Some(when), _) => write!(f, ": {}", when.in_language(WANTED))?,
+                (None, true) => write!(f, ": day and night")?,
+                (None, false) => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -199,6 +248,7 @@ impl From<&Verdict> for VerdictRecord {
                 message: cause.to_string(),
             }),
             advice: verdict.advice().to_owned(),
+            office: verdict.office.clone(),
         }
     }
 }

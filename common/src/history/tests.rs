@@ -170,6 +170,8 @@ fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
     };
     let (a, b) = (lines[0], lines[1]);
     assert!(asked(&format!("{a}\n{b}\n"), 2).is_ok());
+    let later = a.replacen(",\"records\"", ",\"later\":1,\"records\"", 1);
+    assert!(asked(&format!("{later}\n{b}\n"), 2).is_ok(), "it is passed over");
     for (content, entries, code) in [
         (format!("{a}\n{b}\n"), 3, "inconsistent"),
         (format!("{b}\n{a}\n"), 2, "inconsistent"),
@@ -181,7 +183,7 @@ fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
         (
             format!("{}\n{b}\n", a.replacen("{\"from\"", "{\"name\":\"Åse\",\"from\"", 1)),
             2,
-            "not_json",
+            "not_canonical",
         ),
         (
             format!(
@@ -189,7 +191,21 @@ fn lines_have_one_form_and_one_order_even_under_a_valid_signature() {
                 a.replacen("\"state\":\"auth", "\"other\":false,\"state\":\"auth", 1)
             ),
             2,
-            "not_canonical",
+            "not_json",
+        ),
+        // What a newer office writes.
+        (
+            format!("{}\n{b}\n", a.replacen(":\"authorised\"", ":\"on_leave\"", 1)),
+            2,
+            "not_understood",
+        ),
+        (
+            format!(
+                "{}\n{b}\n",
+                a.replacen(",\"records\"", ",\"crit\":[\"later\"],\"later\":1,\"records\"", 1)
+            ),
+            2,
+            "not_understood",
         ),
     ] {
         let error = asked(&content, entries).expect_err(&content);

@@ -38,7 +38,6 @@ impl LogHash {
 /// What a log holds: how many leaves, and the root over them. It identifies the whole content, but
 /// does not say who vouches for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LogHead {
     /// The root.
     pub root: LogHash,

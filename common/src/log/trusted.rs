@@ -1,6 +1,6 @@
 //! What the roots state about the log: how it began, and who must have witnessed it.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +9,10 @@ use super::{
     hash::{LogHash, LogHead},
     witness::Witness,
 };
-use crate::{error::Error, id::KeyId};
+use crate::{document::Entries, error::Error, id::KeyId};
 
 /// The log as the trust list confirms it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TrustedLog {
     /// The root when the trust list was made.
     pub root: LogHash,
@@ -22,8 +21,9 @@ pub struct TrustedLog {
     pub size: u64,
     /// How many of the witnesses must have cosigned a checkpoint before it counts.
     pub threshold: u8,
-    /// Who watches the log.
-    pub witnesses: Vec<Witness>,
+    /// Who watches the log. Witnesses with keys of newer kinds are passed over, and count as if
+    /// they had not cosigned.
+    pub witnesses: Entries<Witness>,
 }
 
 impl TrustedLog {
@@ -32,7 +32,7 @@ impl TrustedLog {
 
     /// A log that nobody witnesses.
     pub fn new(LogHead { root, size }: LogHead) -> Self {
-        Self { root, size, threshold: 0, witnesses: Vec::new() }
+        Self { root, size, threshold: 0, witnesses: [].into() }
     }
 
     /// What the log held when the trust list was made.
@@ -66,8 +66,8 @@ impl TrustedLog {
         if keys.len() != self.witnesses.len() || names.len() != self.witnesses.len() {
             return Err(Error::Inconsistent { what: "a witness is listed twice" });
         }
-        if usize::from(self.threshold) > self.witnesses.len()
-            || self.witnesses.len() > Self::MAX_WITNESSES
+        if usize::from(self.threshold) > self.witnesses.count()
+            || self.witnesses.count() > Self::MAX_WITNESSES
         {
             return Err(Error::Inconsistent {
                 what: "more witnesses must sign than there are, or there are more than 16",

@@ -4,18 +4,24 @@ use alloc::string::String;
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::note::{SignatureType, verifier_key};
-use crate::{error::Error, key::PublicKey};
+use crate::{document::ListEntry, error::Error, key::PublicKey};
 
 /// A party that watches the log grow, and signs what it has seen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Witness {
     /// The key, which signs cosignatures and nothing else.
     pub key: PublicKey,
     /// The name in the lines of its cosignatures.
     pub name: WitnessName,
+}
+
+impl ListEntry for Witness {
+    fn is_newer(witness: &Value) -> bool {
+        witness.get("key").is_some_and(PublicKey::is_newer)
+    }
 }
 
 impl Witness {

@@ -21,13 +21,16 @@ use crate::{
 
 pub(super) const FORMAT: u8 = 2;
 
-pub(super) fn encode(certificate: &Signed<CertificateClaims>) -> Vec<u8> {
+pub(super) fn encode(certificate: &Signed<CertificateClaims>) -> Result<Vec<u8>, Error> {
     let header = certificate.unverified_header();
-    let length = u8::try_from(header.len())
-        .expect("a header of three short members has fewer than 256 bytes");
+    let length = u8::try_from(header.len()).map_err(|_| Error::TooLarge {
+        what: "the JOSE header",
+        found: header.len(),
+        limit: u8::MAX.into(),
+    })?;
     let json = [header, certificate.unverified_payload()].concat();
-    [&[FORMAT, length], &certificate.signature()[..], &deflate::compress(Format::Raw, &json)]
-        .concat()
+    let compressed = deflate::compress(Format::Raw, &json);
+    Ok([&[FORMAT, length], &certificate.signature()[..], &compressed].concat())
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Signed<CertificateClaims>, Error> {

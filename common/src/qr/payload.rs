@@ -28,7 +28,7 @@ impl QrPayload {
     /// # Errors
     ///
     /// [`Error::Inconsistent`] if decoding does not give back the exact JWS, which is checked for
-    /// every code that is made.
+    /// every code that is made; [`Error::TooLarge`] if the header fits neither format.
     pub fn encode(
         certificate: &Signed<CertificateClaims>,
         claims: &Verified<CertificateClaims>,
@@ -36,7 +36,7 @@ impl QrPayload {
     ) -> Result<Self, Error> {
         let payload = match template::encode(certificate, claims.claims(), trust_list) {
             Ok(bytes) => Self(bytes),
-            Err(Error::TemplateMisfit { .. }) => Self(any::encode(certificate)),
+            Err(Error::TemplateMisfit { .. }) => Self(any::encode(certificate)?),
             Err(error) => return Err(error),
         };
         if payload.decode(trust_list)? != *certificate {
@@ -53,14 +53,15 @@ impl QrPayload {
     /// # Errors
     ///
     /// [`Error::QrPayload`] if the payload is cut short or malformed, [`Error::QrFormat`] if its
-    /// format is unknown, [`Error::QrProfileUnknown`] or [`Error::KeyUnknown`] if the trust list
+    /// format is unknown, [`Error::NotUnderstood`] if its format, key or profile is one of a newer
+    /// version, [`Error::QrProfileUnknown`] or [`Error::KeyUnknown`] if the trust list
     /// lacks its profile or key, [`Error::FieldInvalid`] if a field has no valid value, or those of
     /// [`Signed::parse`].
     pub fn decode(&self, trust_list: &TrustList) -> Result<Signed<CertificateClaims>, Error> {
         match self.0.split_first() {
             Some((&template::FORMAT, body)) => template::decode(body, trust_list),
             Some((&any::FORMAT, body)) => any::decode(body),
-            Some((&found, _)) => Err(Error::QrFormat { found }),
+            Some((&found, body)) => Err(unknown_format(found, body)),
             None => Err(Error::QrPayload { reason: "it is empty" }),
         }
     }
@@ -74,7 +75,7 @@ impl QrPayload {
         match self.0.split_first() {
             Some((&template::FORMAT, body)) => template::peek(body),
             Some((&any::FORMAT, body)) => any::decode(body).map(Peek::Any),
-            Some((&found, _)) => Err(Error::QrFormat { found }),
+            Some((&found, body)) => Err(unknown_format(found, body)),
             None => Err(Error::QrPayload { reason: "it is empty" }),
         }
     }
@@ -104,6 +105,18 @@ impl QrPayload {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The formats up to this one are kept for later versions.
+const LAST_FORMAT: u8 = 15;
+
+fn unknown_format(found: u8, body: &[u8]) -> Error {
+    // Later formats repeat their number, inverted, and whatever they are, there is a signature in
+    // them. Other numbers, and a certificate with a changed digit, do not look like that.
+    if (1..=LAST_FORMAT).contains(&found) && body.first() == Some(&!found) && body.len() > 64 {
+        return Error::NotUnderstood { what: "the QR code", found: format!("the format {found}") };
+    }
+    Error::QrFormat { found }
 }
 
 #[cfg(test)]
@@ -207,7 +220,7 @@ mod tests {
             "qr_payload"
         );
         assert_eq!(
-            QrPayload([3; 160].into()).decode(&list).expect_err("format").code(),
+            QrPayload([99; 160].into()).decode(&list).expect_err("format").code(),
             "qr_format"
         );
         let mut other = payload.as_bytes().to_vec();

@@ -50,6 +50,14 @@ pub(super) fn encode(
     trust_list: &TrustList,
 ) -> Result<Vec<u8>, Error> {
     let algorithm = certificate.header().algorithm()?;
+    // The reader writes header and claims from what it knows, and nothing else.
+    let is_known = certificate.unverified_header()
+        == Header::new::<CertificateClaims>(algorithm, certificate.kid()).to_json()?
+        && certificate.unverified_payload()
+            == canonical::to_canonical_json(CertificateClaims::WHAT, claims)?;
+    if !is_known {
+        return Err(Error::TemplateMisfit { field: "an unknown member" });
+    }
     let profile = trust_list
         .profiles
         .iter()

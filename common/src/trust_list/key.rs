@@ -3,12 +3,17 @@
 use alloc::format;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{error::Error, key::PublicKey, time::NumericDate};
+use crate::{
+    document::{ListEntry, is_newer_code},
+    error::Error,
+    key::PublicKey,
+    time::NumericDate,
+};
 
 /// A working key of the issuer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TrustedKey {
     /// The key.
     pub key: PublicKey,
@@ -30,6 +35,13 @@ pub struct TrustedKey {
     /// whatever a thief signs; no other is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_size: Option<u64>,
+}
+
+impl ListEntry for TrustedKey {
+    fn is_newer(entry: &Value) -> bool {
+        is_newer_code::<KeyUse>(entry.get("use"))
+            || entry.get("key").is_some_and(PublicKey::is_newer)
+    }
 }
 
 impl TrustedKey {

@@ -1,19 +1,22 @@
 //! What a trust list says.
 
-use alloc::{collections::BTreeSet, format, vec::Vec};
+use alloc::{collections::BTreeSet, format};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     key::{KeyUse, TrustedKey},
+    office::OfficeDetails,
     profile::Profile,
     roots::Roots,
 };
 use crate::{
     base64url,
+    document::Entries,
     error::Error,
     id::{HttpsUrl, KeyId},
-    jose::Payload,
+    jose::{Payload, Signed},
     log::TrustedLog,
     time::NumericDate,
 };
@@ -24,7 +27,6 @@ use crate::{
 /// A holder of `Verified<TrustList>` must **also** check `exp` against the clock and `seq` against
 /// what was seen before.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TrustList {
     /// The issuer whose keys these are.
     pub iss: HttpsUrl,
@@ -38,11 +40,14 @@ pub struct TrustList {
     /// than the one before.
     pub roots: Roots,
     /// The issuer's working keys, past and present.
-    pub keys: Vec<TrustedKey>,
+    pub keys: Entries<TrustedKey>,
     /// The issued log, and who watches it.
     pub log: TrustedLog,
+    /// What people call the office, and whom to call. Added after the first version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeDetails>,
     /// The constants behind the QR template, by number.
-    pub profiles: Vec<Profile>,
+    pub profiles: Entries<Profile>,
 }
 
 impl TrustList {
@@ -50,27 +55,79 @@ impl TrustList {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyUnknown`] if the list has no such key.
+    /// [`Error::KeyUnknown`] if the list has no such key, [`Error::NotUnderstood`] if it is of a
+    /// kind that this version does not know.
     pub fn key(&self, kid: KeyId) -> Result<&TrustedKey, Error> {
-        self.keys
-            .iter()
-            .find(|trusted| trusted.key.kid() == kid)
-            .ok_or_else(|| Error::KeyUnknown { kid: format!("{kid}") })
+        self.keys.iter().find(|trusted| trusted.key.kid() == kid).ok_or_else(|| {
+            self.not_understood(|known| known == kid.as_str())
+                .unwrap_or_else(|| Error::KeyUnknown { kid: format!("{kid}") })
+        })
+    }
+
+    /// The key that is said to have signed a document.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustList::key`]; [`Error::AlgorithmUnsupported`] if the header names another algorithm
+    /// than the keys of this version have.
+    pub fn signer<T: Payload>(&self, signed: &Signed<T>) -> Result<&TrustedKey, Error> {
+        let key = self.key(signed.kid());
+        // A newer kind of key has an algorithm of its own.
+        if !matches!(key, Err(Error::NotUnderstood { .. })) {
+            signed.header().algorithm()?;
+        }
+        key
     }
 
     /// The certificate key that a QR template names by the first two bytes of its thumbprint.
     pub(crate) fn key_by_hint(&self, hint: [u8; 2]) -> Result<&TrustedKey, Error> {
         self.certificate_keys().find(|trusted| trusted.key.hint() == hint).ok_or_else(|| {
-            Error::KeyUnknown { kid: format!("{}…", &base64url::encode(&hint)[..2]) }
+            let hinted = |kid: &str| {
+                // Eight characters are six bytes of the thumbprint.
+                base64url::decode_array::<6>("`kid`", kid).is_ok_and(|kid| kid[..2] == hint)
+            };
+            self.not_understood(hinted).unwrap_or_else(|| Error::KeyUnknown {
+                kid: format!("{}…", &base64url::encode(&hint)[..2]),
+            })
+        })
+    }
+
+    /// Whether there is no entry that is passed over.
+    pub(super) fn knows_all_entries(&self) -> bool {
+        [
+            self.keys.passed_over().next(),
+            self.profiles.passed_over().next(),
+            self.roots.keys.passed_over().next(),
+            self.log.witnesses.passed_over().next(),
+        ]
+        .iter()
+        .all(Option::is_none)
+    }
+
+    /// The error for a key that is in the list, and of a kind that this version does not know.
+    fn not_understood(&self, is_it: impl Fn(&str) -> bool) -> Option<Error> {
+        let kid = |entry: &Value| {
+            entry.pointer("/key/kid")?.as_str().map(alloc::borrow::ToOwned::to_owned)
+        };
+        let found = self.keys.passed_over().filter_map(kid).find(|kid| is_it(kid))?;
+        Some(Error::NotUnderstood {
+            what: Self::WHAT,
+            found: format!("a kind of key for `{found}`"),
         })
     }
 
     /// The profile with this number.
     pub(crate) fn profile(&self, id: u8) -> Result<&Profile, Error> {
-        self.profiles
-            .iter()
-            .find(|profile| profile.id == id)
-            .ok_or(Error::QrProfileUnknown { found: id })
+        let is_it = |entry: &&Value| entry.get("id").and_then(Value::as_u64) == Some(id.into());
+        self.profiles.iter().find(|profile| profile.id == id).ok_or_else(|| {
+            match self.profiles.passed_over().find(is_it) {
+                Some(_) => Error::NotUnderstood {
+                    what: Self::WHAT,
+                    found: format!("a kind of QR profile as number {id}"),
+                },
+                None => Error::QrProfileUnknown { found: id },
+            }
+        })
     }
 
     fn certificate_keys(&self) -> impl Iterator<Item = &TrustedKey> {
@@ -83,6 +140,7 @@ impl Payload for TrustList {
     const WHAT: &'static str = "the trust list";
     // Some 300 keys: a change of every working key each year for a century.
     const MAX_BYTES: usize = 128 * 1024;
+    const ADDED: &'static [&'static str] = &["office"];
 
     fn check(&self) -> Result<(), Error> {
         self.roots.check()?;
@@ -128,6 +186,7 @@ impl Payload for TrustList {
             }
         }
         self.log.check()?;
+        self.office.as_ref().map_or(Ok(()), OfficeDetails::check)?;
         let is_working_or_root =
             |kid| keys.contains(&kid) || self.roots.keys.iter().any(|root| root.kid() == kid);
         if self.log.witnesses.iter().any(|witness| is_working_or_root(witness.key.kid())) {

@@ -3,12 +3,14 @@
 
 mod key;
 mod list;
+mod office;
 mod profile;
 mod roots;
 mod signed;
 
 pub use key::{KeyUse, TrustedKey};
 pub use list::TrustList;
+pub use office::{Contact, EmailAddress, InWords, OfficeDetails, PhoneNumber};
 pub use profile::Profile;
 pub use roots::Roots;
 pub use signed::{SignedTrustList, TrustAnchor};

@@ -3,10 +3,12 @@
 use alloc::{format, string::String};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     claims::StatusListUri,
     code::{Profession, Title},
+    document::{ListEntry, is_newer_code},
     error::Error,
     id::{CertificateNumber, HttpsUrl},
     jose::Algorithm,
@@ -15,7 +17,6 @@ use crate::{
 /// The constants of an issuer that a QR template leaves out. Immutable: a change needs a new
 /// profile with a new number, because printed codes refer to it for as long as the paper lasts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The profile's number, from 1.
     pub id: u8,
@@ -33,6 +34,16 @@ pub struct Profile {
     pub title: Title,
     /// The claim `vct`.
     pub vct: HttpsUrl,
+}
+
+impl ListEntry for Profile {
+    fn is_newer(profile: &Value) -> bool {
+        let prefix = profile.get("certificate_number_prefix").and_then(Value::as_str);
+        is_newer_code::<Algorithm>(profile.get("alg"))
+            || is_newer_code::<Profession>(profile.get("profession"))
+            || is_newer_code::<Title>(profile.get("title"))
+            || prefix.is_some_and(|prefix| prefix != CertificateNumber::PREFIX)
+    }
 }
 
 impl Profile {

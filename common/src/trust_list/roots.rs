@@ -1,17 +1,17 @@
 //! The root keys: who must sign a trust list.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, id::KeyId, key::PublicKey};
+use crate::{document::Entries, error::Error, id::KeyId, key::PublicKey};
 
 /// A set of root keys and how many of them must sign.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Roots {
-    /// The root keys, each held by a different person.
-    pub keys: Vec<PublicKey>,
+    /// The root keys, each held by a different person. Keys of newer kinds are passed over: their
+    /// signatures do not count here.
+    pub keys: Entries<PublicKey>,
     /// How many of them must sign.
     pub threshold: u8,
 }
@@ -32,8 +32,8 @@ impl Roots {
             return Err(Error::Inconsistent { what: "a root key is listed twice" });
         }
         if self.threshold == 0
-            || usize::from(self.threshold) > self.keys.len()
-            || self.keys.len() > Self::MAX_KEYS
+            || usize::from(self.threshold) > self.keys.count()
+            || self.keys.count() > Self::MAX_KEYS
         {
             return Err(Error::Inconsistent {
                 what: "the threshold of the roots is not from 1 to the number of keys, 16 at most",

@@ -12,16 +12,16 @@ use super::{
 use crate::{
     base64url, canonical,
     digest::Sha256Hash,
+    document,
     error::{Error, check_size},
     id::{HttpsUrl, KeyId},
-    jose::{Algorithm, Header, Payload, Verified, signing_input},
-    key::Signer,
+    jose::{Algorithm, Header, Payload, Verified, read_claims, signing_input},
+    key::{SignatureBytes, Signer},
 };
 
 /// The pinned roots of an issuer, as in a `roots.json`: a verifier must be given them once, through
 /// a channel that it trusts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TrustAnchor {
     /// The issuer.
     pub iss: HttpsUrl,
@@ -34,24 +34,29 @@ pub struct TrustAnchor {
 }
 
 impl TrustAnchor {
+    const WHAT: &'static str = "the roots file";
+
     /// Reads a `roots.json`. White space does not matter here: people write and mail this file.
     ///
     /// # Errors
     ///
     /// [`Error::TooLarge`] if it is larger than 8 KiB, [`Error::Json`] or [`Error::NotCanonical`]
-    /// if it is not the expected JSON, [`Error::Inconsistent`] if the threshold cannot be reached
-    /// or `seq` is out of range.
+    /// if it is not the expected JSON, [`Error::NotUnderstood`] if a newer program wrote it and it
+    /// must be understood, [`Error::Inconsistent`] if the threshold cannot be reached or `seq` is
+    /// out of range.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         // 16 keys of about 130 bytes each.
-        check_size("the roots file", bytes.len(), 8 * 1024)?;
-        let anchor: Self = canonical::from_json("the roots file", bytes)?;
+        check_size(Self::WHAT, bytes.len(), 8 * 1024)?;
+        let anchor: Self =
+            document::read_json(&document::Kind::of(Self::WHAT), bytes)?.understood(Self::WHAT)?;
         anchor.roots.check()?;
         check_seq(anchor.seq)?;
         Ok(anchor)
     }
 
-    /// A fingerprint of the whole anchor, which people compare at first contact: SHA-256 of its
-    /// canonical JSON.
+    /// The fingerprint, which people compare at first contact: SHA-256 of the canonical JSON of
+    /// issuer, roots and number. What else a newer program may have written into the file nobody
+    /// compares, so nothing may depend on it.
     pub fn fingerprint(&self) -> [u8; 32] {
         let json = canonical::to_canonical_json("the roots", self)
             .expect("a struct of strings and numbers is always JSON");
@@ -71,8 +76,9 @@ pub struct SignedTrustList {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct RootSignature {
     header_json: Vec<u8>,
-    kid: KeyId,
-    signature: [u8; 64],
+    signature: Vec<u8>,
+    /// Who signed; `None` if it is a signature of a newer kind, which is passed over.
+    by: Option<(KeyId, SignatureBytes)>,
 }
 
 impl SignedTrustList {
@@ -100,8 +106,12 @@ impl SignedTrustList {
         let kid = signer.public_key().kid();
         let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
         let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes())?;
-        self.signatures.retain(|known| known.kid != kid);
-        self.signatures.push(RootSignature { header_json, kid, signature });
+        self.signatures.retain(|known| known.by.is_none_or(|(by, _)| by != kid));
+        self.signatures.push(RootSignature {
+            header_json,
+            signature: signature.into(),
+            by: Some((kid, signature)),
+        });
         Ok(())
     }
 
@@ -113,23 +123,43 @@ impl SignedTrustList {
     /// envelope is malformed.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
-        canonical::from_json(TrustList::WHAT, bytes)
+        // RFC 7515 section 7.2.1: further members are ignored, because nobody signs them.
+        Ok(document::read_json(&document::Kind::of(TrustList::WHAT), bytes)?.value)
     }
 
     /// The keys that are said to have signed.
     pub fn signers(&self) -> impl Iterator<Item = KeyId> {
-        self.signatures.iter().map(|signature| signature.kid)
+        self.signatures.iter().filter_map(|signature| signature.by.map(|(kid, _)| kid))
     }
 
-    /// What the list claims to say, unverified, for a person about to sign it.
+    /// What the list claims to say, unverified, as far as this version knows.
     ///
     /// # Errors
     ///
     /// [`Error::Json`] or [`Error::NotCanonical`] if the payload is not the expected canonical
-    /// JSON, or [`Error::Inconsistent`] if the list contradicts itself.
+    /// JSON, [`Error::Inconsistent`] if the list contradicts itself; [`Error::NotUnderstood`] if it
+    /// cannot be read without understanding all of it.
     pub fn unverified_claims(&self) -> Result<TrustList, Error> {
-        let list: TrustList = canonical::from_canonical_json(TrustList::WHAT, &self.payload)?;
-        list.check()?;
+        Ok(read_claims::<TrustList>(&self.payload)?.value)
+    }
+
+    /// As [`SignedTrustList::unverified_claims`], if this version knows all that the list says: for
+    /// whoever is about to sign it or to put it into force.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignedTrustList::unverified_claims`]; [`Error::NotUnderstood`] if there is anything in
+    /// it that this version does not know.
+    pub fn unverified_claims_in_full(&self) -> Result<TrustList, Error> {
+        let list = self.unverified_claims()?;
+        let is_in_full = list.knows_all_entries()
+            && canonical::to_canonical_json(TrustList::WHAT, &list)? == self.payload;
+        if !is_in_full {
+            return Err(Error::NotUnderstood {
+                what: TrustList::WHAT,
+                found: "a member or an entry".into(),
+            });
+        }
         Ok(list)
     }
 
@@ -141,15 +171,14 @@ impl SignedTrustList {
     }
 }
 
+/// Further members, also unprotected headers, are ignored: RFC 7515 section 7.2.1.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GeneralJws {
     payload: String,
     signatures: Vec<GeneralSignature>,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GeneralSignature {
     protected: String,
     signature: String,
@@ -176,12 +205,14 @@ impl TryFrom<GeneralJws> for SignedTrustList {
         check_size("the trust list's signatures", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
         let part = |s: &GeneralSignature| {
             let header_json = base64url::decode("a trust list header", &s.protected)?;
-            let kid = Header::parse::<TrustList>(&header_json)?.kid;
-            Ok(RootSignature {
-                header_json,
-                kid,
-                signature: base64url::decode_array("a trust list signature", &s.signature)?,
-            })
+            const WHAT: &str = "a trust list signature";
+            let signature = base64url::decode(WHAT, &s.signature)?;
+            let by = Header::parse_ours::<TrustList>(&header_json)?.map(|header| {
+                let bytes = SignatureBytes::try_from(&signature[..])
+                    .map_err(|_| Error::NotBase64url { what: WHAT })?;
+                Ok::<_, Error>((header.kid, bytes))
+            });
+            Ok(RootSignature { header_json, signature, by: by.transpose()? })
         };
         Ok(Self {
             payload: base64url::decode("the trust list payload", &jws.payload)?,
@@ -201,9 +232,23 @@ impl Roots {
     /// # Errors
     ///
     /// [`Error::SignatureInvalid`] if a signature under one of the roots is not valid,
-    /// [`Error::ThresholdNotReached`] if too few roots signed, and [`Error::Json`],
+    /// [`Error::ThresholdNotReached`] if too few roots signed, and [`Error::NotUnderstood`] if a
+    /// newer program wrote the list and it must be understood; [`Error::Json`],
     /// [`Error::NotCanonical`] or [`Error::Inconsistent`] if the list itself is malformed.
     pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
+        let list = self.verify_in_part(signed)?;
+        list.understood()?;
+        Ok(list)
+    }
+
+    /// As [`Roots::verify`], also if something in the list must be understood and is not: what
+    /// [`Signed::verify_in_part`](crate::Signed::verify_in_part) is to [`Signed::verify`](crate::Signed::verify).
+    ///
+    /// # Errors
+    ///
+    /// As [`Roots::verify`]; [`Error::NotUnderstood`] only if the list cannot be read without
+    /// understanding all of it.
+    pub fn verify_in_part(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
         let kid = self.check_signatures(signed)?;
         let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
         list.claims().roots.check_signatures(signed)?;
@@ -214,7 +259,11 @@ impl Roots {
     /// two sets. Returns one of the keys that signed.
     fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
         let mut signers = BTreeSet::new();
-        for RootSignature { header_json, kid, signature } in &signed.signatures {
+        let known = signed.signatures.iter().filter_map(|signature| {
+            let (kid, bytes) = signature.by.as_ref()?;
+            Some((&signature.header_json, kid, bytes))
+        });
+        for (header_json, kid, signature) in known {
             if let Some(root) = self.keys.iter().find(|root| root.kid() == *kid) {
                 root.verify(signing_input(header_json, &signed.payload).as_bytes(), signature)?;
                 signers.insert(*kid);

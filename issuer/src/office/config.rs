@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{Algorithm, HttpsUrl, LogHead, PublicKey, TrustedLog, Witness, WitnessName};
+use vernet_common::{
+    Algorithm, Contact, HttpsUrl, LogHead, OfficeDetails, PublicKey, TrustedLog, Witness,
+    WitnessName,
+};
 use vernet_host::files::write_new_secret;
 use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl};
 use vernet_verifier::Policy;
@@ -46,6 +49,10 @@ pub struct OfficeConfig {
     /// root keys sign.
     #[serde(default, skip_serializing_if = "LogWitnesses::is_none")]
     pub witnesses: LogWitnesses,
+    /// What people call the office, and whom a hospital calls when a verdict is red or amber. A
+    /// change takes effect with the next trust list, which the root keys sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeDetails>,
 }
 
 /// The witnesses of the issued log, and how many of them must cosign it.
@@ -138,6 +145,7 @@ impl OfficeConfig {
             founded: Digest::GENESIS,
             register: None,
             witnesses: LogWitnesses::default(),
+            office: None,
         }
     }
 
@@ -175,6 +183,7 @@ impl OfficeConfig {
             return Err(vernet_common::Error::field("proposal_days", "0", "at least 1").into());
         }
         self.witnesses.check()?;
+        self.check_office()?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
             return Err(vernet_common::Error::field(
                 "emergency_days",
@@ -182,6 +191,18 @@ impl OfficeConfig {
                 "1 to 31",
             )
             .into());
+        }
+        Ok(())
+    }
+
+    /// What nobody could call is a mistake here, although verifiers pass over it.
+    fn check_office(&self) -> Result<(), Error> {
+        let Some(office) = &self.office else { return Ok(()) };
+        office.check()?;
+        if !office.contacts.iter().all(Contact::leads_somewhere) {
+            return Err(
+                field("contacts", "a contact", "a `phone`, an `email` or a `url` in each").into()
+            );
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ impl Office {
                 };
                 let outdated =
                     Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
-                let keys_changed = list.keys != self.trusted_keys();
+                let keys_changed = *list.keys != self.trusted_keys();
                 std::iter::once(expires).chain(keys_changed.then_some(outdated)).collect()
             }
             None => vec![Reminder {

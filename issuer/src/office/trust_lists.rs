@@ -23,14 +23,14 @@ use crate::{credentials::Credentials, error::Error, key_location::KeyLocation};
 ///
 /// # Errors
 ///
-/// [`Error::Common`] if the list is not valid, which is checked before anything is signed, or the
-/// key cannot sign it; as for [`KeyLocation::open`] if the key cannot be opened.
+/// [`Error::Common`] if the list is not valid or this version does not know all that it says, which
+/// is checked before anything is signed, or the key cannot sign it; as for [`KeyLocation::open`] if the key cannot be opened.
 pub fn sign_trust_list(
     list: &mut SignedTrustList,
     key: &KeyLocation,
     credentials: &dyn Credentials,
 ) -> Result<(), Error> {
-    list.unverified_claims()?;
+    list.unverified_claims_in_full()?;
     Ok(list.add_signature(&*key.open(credentials)?)?)
 }
 
@@ -60,7 +60,7 @@ impl Office {
             }
             .into());
         }
-        let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.clone());
+        let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.to_vec());
         let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
         let profile = Profile::new(next, self.config.algorithm, self.config.iss.clone())?;
         if !profiles.iter().any(|known| Profile { id: next, ..known.clone() } == profile) {
@@ -79,9 +79,10 @@ impl Office {
             iat: now,
             exp: now.plus_seconds(i64::from(self.config.trust_list_days) * 86_400),
             roots,
-            keys: self.trusted_keys(),
+            keys: self.trusted_keys().into(),
             log,
-            profiles,
+            office: self.config.office.clone(),
+            profiles: profiles.into(),
         };
         Ok(SignedTrustList::unsigned(&list)?)
     }
@@ -108,8 +109,9 @@ impl Office {
     /// [`Error::RootsOfAnother`] if it is another issuer's; [`Error::TrustListSequence`] if its
     /// number is not the next one; [`Error::TrustListOutdated`] if the office's keys have changed
     /// since it was drafted; [`Error::TrustListLog`] if it vouches for another log;
-    /// [`Error::TrustListExpired`] if it has expired; [`Error::Common`] if the verifier refuses it,
-    /// for too few signatures or a changed profile.
+    /// [`Error::TrustListExpired`] if it has expired; [`Error::Common`] if this version does not
+    /// know all that it says, or if the verifier refuses it, for too few signatures or a changed
+    /// profile.
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
@@ -117,7 +119,7 @@ impl Office {
         now: NumericDate,
     ) -> Result<TrustList, Error> {
         self.register.refresh()?;
-        let claims = signed.unverified_claims()?;
+        let claims = signed.unverified_claims_in_full()?;
         if claims.iss != self.config.iss {
             return Err(Error::RootsOfAnother {
                 found: claims.iss,
@@ -134,7 +136,7 @@ impl Office {
         }
         // If it was drafted before a key was compromised, for instance, hospitals would trust that
         // key for another quarter.
-        if claims.keys != self.trusted_keys() {
+        if *claims.keys != self.trusted_keys() {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
         if self.register.state().log().tree().head_at(claims.log.size) != Some(claims.log.head()) {
@@ -191,12 +193,13 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::Io`] if the trust lists or `roots.json` cannot be read; [`Error::Common`] if they
-    /// are not valid: the signatures are checked again.
+    /// are not valid: the signatures are checked again. A list that a newer program made, and of
+    /// which this one does not know everything, is an error too: what is not known here would be
+    /// missing in the next list.
     pub fn trust_list(&self) -> Result<Option<TrustList>, Error> {
         let accepted = self.accepted()?;
-        if accepted.is_empty() {
-            return Ok(None);
-        }
+        let Some(last) = accepted.last() else { return Ok(None) };
+        last.unverified_claims_in_full()?;
         Ok(Some(self.follow(&of_trust_lists(accepted))?.trust_list().clone()))
     }
 

@@ -1,5 +1,7 @@
 //! The vectors: an input, a time, a bundle, and the verdict that every verifier must reach.
 
+mod newer;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
@@ -34,7 +36,7 @@ impl Vectors<'_> {
         self.bundles()?;
         self.logs()?;
         self.malformed();
-        Ok(())
+        self.newer()
     }
 
     fn people(&mut self) -> Result<()> {

@@ -85,6 +85,9 @@ impl Refusal {
             Self::Lists(E::ThresholdNotReached { .. }) => {
                 "the pinned roots did not sign: another office, a forgery, or new roots that were not announced"
             }
+            Self::Lists(E::NotUnderstood { .. }) | Self::History(E::NotUnderstood { .. }) => {
+                "this program is too old for what the office publishes now: update the program, then try again"
+            }
             Self::Lists(_) => "the lists are damaged or forged: fetch them again",
             Self::Update(UpdateError::AheadOfClock { .. }) => {
                 "set the clock, or tell the office that its own is wrong"

@@ -309,11 +309,13 @@ impl Cosigner {
     }
 }
 
-/// Updates the memory with these trust lists. A list that cannot be accepted is a
-/// [`vernet_common::Error`].
+/// Updates the memory with these trust lists. A list that cannot be accepted, or in which something
+/// must be understood that is not, is a [`vernet_common::Error`].
 fn follow(lists: &[SignedTrustList], memory: &mut Memory, now: NumericDate) -> Result<TrustList> {
     let bundle = Bundle { trust_lists: lists.to_vec(), status_lists: Vec::new(), log: None };
-    Ok(Knowledge::learn(&bundle, memory, &Policy::default(), now)?.trust_list().clone())
+    let knowledge = Knowledge::learn(&bundle, memory, &Policy::default(), now)?;
+    knowledge.understood()?;
+    Ok(knowledge.trust_list().clone())
 }
 
 #[cfg(test)]
@@ -358,7 +360,7 @@ mod tests {
             let now: NumericDate = "2026-11-22T10:00:00Z".parse().expect("an instant");
             let iss: vernet_common::HttpsUrl =
                 "https://perfusionist.example.no".parse().expect("a URL");
-            let roots = Roots { keys: vec![key(1).public_key()], threshold: 1 };
+            let roots = Roots { keys: [key(1).public_key()].into(), threshold: 1 };
             let log_key = TrustedKey {
                 key: key(3).public_key(),
                 r#use: KeyUse::Log,
@@ -373,12 +375,16 @@ mod tests {
                 iat: now,
                 exp: now.plus_seconds(86_400),
                 roots: roots.clone(),
-                keys: vec![log_key],
+                keys: [log_key].into(),
                 log: TrustedLog::new(LogHead::empty()),
-                profiles: vec![
-                    vernet_common::Profile::new(1, vernet_common::Algorithm::EdDsa, iss.clone())
-                        .expect("short"),
-                ],
+                office: None,
+                profiles: [vernet_common::Profile::new(
+                    1,
+                    vernet_common::Algorithm::EdDsa,
+                    iss.clone(),
+                )
+                .expect("short")]
+                .into(),
             };
             let mut signed = SignedTrustList::unsigned(&list).expect("a sound list");
             signed.add_signature(&key(1)).expect("signs");

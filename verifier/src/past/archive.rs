@@ -52,8 +52,11 @@ impl Knowledge {
     pub fn read_old_publication(&self, bundle: &Bundle) -> OldPublication {
         let mut publication = OldPublication { lists: Vec::new(), defects: Vec::new() };
         for signed in &bundle.status_lists {
-            let list = authenticate_status_list(signed, self.trust_list())
-                .and_then(|claims| Ok((claims.statuses()?, claims.sub, claims.iat)));
+            let list = authenticate_status_list(signed, self.trust_list()).and_then(|verified| {
+                verified.understood()?;
+                let claims = verified.into_claims();
+                Ok((claims.statuses()?, claims.sub, claims.iat))
+            });
             match list {
                 Ok((statuses, uri, iat)) => publication.lists.push((uri, iat, statuses)),
                 Err(error) => publication.defects.push(error),

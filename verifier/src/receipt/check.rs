@@ -57,6 +57,11 @@ impl<'a> Checked<'a> {
         &self.verdict
     }
 
+    /// Takes the office out of the verdict: it may be another one's.
+    pub(crate) fn forget_office(&mut self) {
+        self.verdict.office = None;
+    }
+
     /// The knowledge that the verdict rests on.
     pub(crate) fn knowledge(&self) -> &'a Knowledge {
         self.check.knowledge

@@ -4,6 +4,7 @@ use alloc::{borrow::ToOwned, format, string::String};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use vernet_common::{
     CertificateHash, Error, HttpsUrl, NumericDate, Payload, Sha256Hash, StatusListUri,
 };
@@ -18,7 +19,6 @@ use crate::{code::Code, colour::Colour, policy::Policy};
 /// statement. Not the signature but [`Evidence::replay`](super::Evidence::replay) shows that the
 /// verdict was right.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// The instant of which the answer is true.
     pub as_of: NumericDate,
@@ -60,7 +60,6 @@ pub struct Receipt {
 
 /// An office and its roots.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NamedOffice {
     /// The issuer.
     pub iss: HttpsUrl,
@@ -70,7 +69,6 @@ pub struct NamedOffice {
 
 /// A trust list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NamedTrustList {
     /// Its number.
     pub seq: u64,
@@ -80,7 +78,6 @@ pub struct NamedTrustList {
 
 /// A status list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NamedStatusList {
     /// When it was signed.
     pub iat: NumericDate,
@@ -92,7 +89,6 @@ pub struct NamedStatusList {
 
 /// The [`Policy`] of the check, in seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ReceiptPolicy {
     /// [`Policy::clock_tolerance_s`].
     pub clock_tolerance: u32,
@@ -130,6 +126,12 @@ impl Payload for Receipt {
     // Two URLs of 200 bytes, a name of 400 and 800 of everything else, in base64url.
     const MAX_BYTES: usize = 4096;
 
+    fn newer(payload: &Value) -> Option<String> {
+        let code = payload.get("code")?;
+        let is_code = CauseCode::try_from(code.as_str()?.to_owned()).is_ok();
+        (is_code && Code::deserialize(code).is_err()).then(|| format!("{code} as `code`"))
+    }
+
     fn check(&self) -> Result<(), Error> {
         let inconsistent = |what| Err(Error::Inconsistent { what });
         if self.verdict != self.code.colour() {
@@ -164,6 +166,9 @@ impl Payload for Receipt {
         }
         if self.code == Code::Unreadable {
             return inconsistent("there is no receipt of a picture that could not be read");
+        }
+        if self.code == Code::VerifierOutdated {
+            return inconsistent("there is no receipt of what a program did not understand");
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor, shortened};
 use vernet_verifier::{
-    FetchedLists, Knowledge, Memory, Policy, Verdict, documents::certificates_among, verify,
+    FetchedLists, Knowledge, Memory, OfficeInWords, Policy, Verdict, documents::certificates_among,
+    verify,
 };
 
 use crate::typed::as_it_was_meant;
@@ -166,6 +167,8 @@ pub struct News {
     pub trust_list_seq: u64,
     /// When the trust list expires, in seconds since 1970.
     pub trust_list_exp: i64,
+    /// The office in words, and whom to call.
+    pub office: OfficeInWords,
 }
 
 /// Why a request failed.
@@ -378,6 +381,7 @@ fn news(knowledge: &Knowledge, now: NumericDate) -> News {
         next_update: knowledge.next_update().seconds(),
         trust_list_seq: knowledge.trust_list().seq,
         trust_list_exp: knowledge.trust_list().exp.seconds(),
+        office: knowledge.office(),
     }
 }
 

@@ -85,14 +85,14 @@ fn lists_that_contradict_themselves_are_neither_signed_nor_read() {
     type Change = fn(&mut TrustList);
     let changes: [(&str, Change); 10] = [
         ("exp", |l| l.exp = l.iat),
-        ("key twice", |l| l.keys.push(l.keys[0].clone())),
+        ("key twice", |l| l.keys.extend_from_within(..1)),
         ("root as working key", |l| l.keys[0].key = l.roots.keys[0]),
         ("root twice", |l| l.roots.keys[1] = l.roots.keys[0]),
         ("seq 0", |l| l.seq = 0),
         ("seq beyond what JSON can say", |l| l.seq = 1 << 53),
         ("threshold 0", |l| l.roots.threshold = 0),
         ("threshold 4", |l| l.roots.threshold = 4),
-        ("profile twice", |l| l.profiles.push(l.profiles[0].clone())),
+        ("profile twice", |l| l.profiles.extend_from_within(..1)),
         ("profile constants", |l| {
             l.profiles[0].status_list_uri_prefix = "https://evil.example/status/".into()
         }),

@@ -8,7 +8,9 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::json;
-use vernet_common::{KeyId, SignedTrustList, TrustAnchor, TrustList};
+use vernet_common::{
+    Contact, InWords, KeyId, OfficeDetails, SignedTrustList, TrustAnchor, TrustList,
+};
 use vernet_host::{note, printable_lines};
 use vernet_issuer::{KeyLocation, sign_trust_list, write_atomic, write_new};
 use vernet_register::Digest;
@@ -78,6 +80,7 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
         None => write_atomic(&draft_path(session), &json).map(|()| draft_path(session)),
     }?;
     let claims = list.unverified_claims()?;
+    warn_of_nobody_to_call(&claims);
     session.answer(&json!({ "file": shown(&out), "trust_list": claims }), || {
         let needed = claims.roots.threshold;
         format!(
@@ -91,7 +94,7 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
 
 fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     let mut list = read(file)?;
-    let claims = list.unverified_claims()?;
+    let claims = list.unverified_claims_in_full()?;
     note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, &[]))));
     let credentials = session.credentials.of_existing_keys();
     for key in keys {
@@ -159,6 +162,9 @@ fn show(session: &Session, file: Option<&Path>) -> Result<()> {
         Some(file) => {
             let list = read(file)?;
             note("UNVERIFIED: what the file claims to say");
+            if let Err(error) = list.unverified_claims_in_full() {
+                note(format_args!("NOT ALL OF IT IS SHOWN: {error}"));
+            }
             (list.unverified_claims()?, list.signers().collect())
         }
         None => (session.open()?.trust_list()?.context("no trust list is in force")?, Vec::new()),
@@ -187,6 +193,7 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
                 .map(|witness| format!("    {} {}", witness.key.kid(), witness.name)),
         );
     }
+    lines.extend(list.office.iter().flat_map(in_words));
     lines.push("  working keys:".into());
     for key in &list.keys {
         let end =
@@ -219,6 +226,40 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// What hospitals see of the office: each name and each contact, in every language.
+fn in_words(office: &OfficeDetails) -> Vec<String> {
+    let all = |text: &InWords| {
+        let texts = text.iter().map(|(language, text)| format!("{language} {text}"));
+        texts.collect::<Vec<_>>().join("; ")
+    };
+    let mut lines = vec![format!("  the office is called: {}", all(&office.name))];
+    for Contact { phone, email, url, when, always } in &office.contacts {
+        let ways = [
+            phone.as_ref().map(ToString::to_string),
+            email.as_ref().map(ToString::to_string),
+            url.as_ref().map(ToString::to_string),
+        ];
+        let ways = ways.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let when = when.as_ref().map_or_else(String::new, |when| format!(": {}", all(when)));
+        let always = if *always { ", day and night" } else { "" };
+        lines.push(format!("    whom to call: {ways}{always}{when}"));
+    }
+    lines
+}
+
+/// What a hospital would miss at night.
+fn warn_of_nobody_to_call(list: &TrustList) {
+    match &list.office {
+        None => note(
+            "warning: hospitals see no name of this office and nobody to call: enter both in `office.json` as `office` (docs/OFFICE.md)",
+        ),
+        Some(office) if !office.contacts.iter().any(|contact| contact.always) => note(
+            "warning: hospitals have nobody to call at night: no contact in `office.json` says `\"always\": true`",
+        ),
+        Some(_) => {}
+    }
 }
 
 fn read(file: &Path) -> Result<SignedTrustList> {

@@ -111,6 +111,8 @@ impl Payload for Statement {
     const WHAT: &'static str = "the statement";
     // A proposal with the most documents allowed takes a tenth of it.
     const MAX_BYTES: usize = 512 * 1024;
+    // A program that passed over something in a register would compute another state.
+    const EXACT: bool = true;
 
     /// Checks the texts that officers write. An officer with a modified program could write lines
     /// that another officer's screen shows as if the program had written them.

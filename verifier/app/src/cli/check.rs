@@ -114,7 +114,7 @@ fn file_receipt(
     let Some(receipts) = receipts else { return Ok(None) };
     let Some(checked) = checked else {
         anstream::eprintln!(
-            "warning: no receipt: nothing was read that could be a certificate, or there are no lists of its office"
+            "warning: no receipt: nothing was read that could be a certificate, there are no lists of its office, or this program is too old for them"
         );
         return Ok(None);
     };

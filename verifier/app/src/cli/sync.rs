@@ -81,6 +81,12 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Res
         Ok(())
     })?;
     let knowledge = in_use.context("no lists came into use")?;
+    if let Err(error) = knowledge.understood() {
+        anstream::eprintln!(
+            "warning: {error}: nothing of this office is accepted until this program is updated [{}]",
+            error.code()
+        );
+    }
     let trust_list = knowledge.trust_list();
     let report = json!({
         "iss": trust_list.iss,

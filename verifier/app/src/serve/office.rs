@@ -130,6 +130,12 @@ impl Office {
             bundle,
             |_, _| Ok(()),
             |knowledge, bundle| {
+                if let Err(error) = knowledge.understood() {
+                    tracing::warn!(
+                        error = error.to_string(),
+                        "nothing is accepted by these lists until this program is updated"
+                    );
+                }
                 self.keep(bundle, &knowledge);
                 self.replace(self.with_publication(knowledge, bundle)?);
                 Ok(())

@@ -279,10 +279,13 @@ impl Judge<'_> {
         let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
         let chosen = self.offices().check(&question.input, &self.app.policy, now);
         let Some(checked) = chosen.checked() else {
-            return Err(Problem::new(
-                Code::NotReady,
-                "no lists were fetched yet, so a receipt could not name any",
-            ));
+            let detail = match chosen.verdict().code() {
+                vernet_verifier::Code::VerifierOutdated => {
+                    "this program is too old for what the office publishes, and there is no receipt of that"
+                }
+                _ => "no lists were fetched yet, so a receipt could not name any",
+            };
+            return Err(Problem::new(Code::NotReady, detail));
         };
         let (_, receipt) =
             signer.sign(checked, self.now).map_err(|error| Problem::internal(&error))?;

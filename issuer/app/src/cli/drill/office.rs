@@ -148,7 +148,7 @@ impl DrillOffice {
         let mut list: TrustList =
             self.office.trust_list()?.context("the drill's office has a trust list")?;
         list.log.threshold = 1;
-        list.log.witnesses = vec![Witness { key: witness.public_key(), name: name.clone() }];
+        list.log.witnesses = [Witness { key: witness.public_key(), name: name.clone() }].into();
         let mut signed = SignedTrustList::unsigned(&list)?;
         self.roots.iter().take(2).try_for_each(|root| signed.add_signature(root))?;
         let mut bundle = honest.clone();
