@@ -29,14 +29,16 @@ fn ten_megabytes_of_anything_are_refused_or_read_as_a_picture() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let before = server.memory_kb("VmRSS");
-    for media_type in ["text/plain", "application/json", "application/dc+sd-jwt"] {
-        for _ in 0..5 {
-            let answer = server.post(media_type, vec![b'1'; TEN_MB]);
-            answer.problem("too_large");
-            assert_eq!(answer.status, 413);
-        }
+    for _ in 0..5 {
+        let answer = server.post("application/json", vec![b'1'; TEN_MB]);
+        answer.problem("too_large");
+        assert_eq!(answer.status, 413);
     }
-    for media_type in ["text/html", "application/octet-stream", "multipart/mixed"] {
+    for media_type in ["text/plain", "application/dc+sd-jwt", "application/octet-stream"] {
+        let verdict = server.post(media_type, vec![b'1'; TEN_MB]).verdict();
+        assert_eq!(verdict["cause"]["code"], "input_too_large");
+    }
+    for media_type in ["audio/mpeg", "application/x-www-form-urlencoded", "multipart/mixed"] {
         server.post(media_type, vec![b'1'; TEN_MB]).problem("unsupported_media_type");
     }
     server
@@ -47,7 +49,7 @@ fn ten_megabytes_of_anything_are_refused_or_read_as_a_picture() {
         server.ask("GET", path, &[("Content-Type", "text/plain")], &vec![b'1'; TEN_MB]).status,
         200
     );
-    assert!(server.memory_kb("VmHWM") < before + 8 * 1024, "nothing of it was kept");
+    assert!(server.memory_kb("VmHWM") < before + 40 * 1024, "no more than one is kept");
 
     assert_eq!(server.post("image/png", vec![b'1'; TEN_MB]).code(), "unreadable");
     server.post("image/png", vec![b'1'; 17 << 20]).problem("too_large");
@@ -87,7 +89,8 @@ fn a_chunked_body_without_end_is_cut_off() {
     connection.rest();
     drop(connection);
     assert!(sending.join().expect("it ends").is_some(), "the server hung up");
-    assert!(server.memory_kb("VmHWM") < before + 8 * 1024);
+    // One file of 16 MB, whose buffer doubles as it grows.
+    assert!(server.memory_kb("VmHWM") < before + 40 * 1024);
 }
 
 #[test]
@@ -111,7 +114,8 @@ fn heads_without_end_are_cut_off() {
         connection.rest();
     }
     assert_eq!(server.get("/healthz").status, 200);
-    assert!(server.memory_kb("VmHWM") < before + 8 * 1024);
+    // One file of 16 MB, whose buffer doubles as it grows.
+    assert!(server.memory_kb("VmHWM") < before + 40 * 1024);
 }
 
 #[test]

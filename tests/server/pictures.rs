@@ -14,7 +14,7 @@ fn a_picture_without_a_code_is_not_known() {
     for (body, cause) in [
         (png(&picture(&[])), "photo_no_qr"),
         (png(&picture(&[]))[..60].to_vec(), "photo_unreadable"),
-        (b"GIF89a".to_vec(), "photo_unreadable"),
+        (b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0".to_vec(), "photo_unreadable"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(), "kind_not_read"),
         (Vec::new(), "file_empty"),
     ] {

@@ -172,11 +172,11 @@ fn busy() -> Answer {
 fn a_body_that_is_announced_as_too_long_is_refused_before_it_is_sent() {
     let server = Serving::start(&Hospital::new(), &[]);
     for (media_type, length, status) in [
-        ("text/plain", "65537", 413),
+        ("text/plain", "16777217", 413),
         ("application/json", "99999999999", 413),
         ("image/png", "16777217", 413),
         ("multipart/form-data; boundary=x", "17000000", 413),
-        ("text/plain", "65536", 100),
+        ("text/plain", "65537", 100),
         ("image/png", "16777216", 100),
     ] {
         let mut connection = Connection::open(server.address);
@@ -250,9 +250,14 @@ fn what_is_unreadable_is_named_by_its_place_and_not_repeated() {
 #[test]
 fn every_way_to_write_the_media_type_wrongly_is_told() {
     let server = Serving::start(&Hospital::new(), &[]);
-    for media_type in
-        ["", "text", "text/html", "image/gif", "image/svg+xml", "multipart/mixed", "\u{e9}/\u{e9}"]
-    {
+    for media_type in [
+        "",
+        "text",
+        "audio/mpeg",
+        "application/x-www-form-urlencoded",
+        "multipart/mixed",
+        "\u{e9}/\u{e9}",
+    ] {
         server.post(media_type, "1").problem("unsupported_media_type");
     }
     server.ask("POST", "/v1/verify", &[], b"1").problem("unsupported_media_type");

@@ -44,7 +44,7 @@ pub fn scans(jpegs: &[&[u8]]) -> Vec<u8> {
                 ),
                 jpeg,
             );
-            pdf.page("595 0 0 595 0 123 cm /P Do", &format!("/XObject << /P {picture} 0 R >>"))
+            pdf.page("300 0 0 300 0 0 cm /P Do", &format!("/XObject << /P {picture} 0 R >>"))
         })
         .collect();
     pdf.end(&pages, "")
@@ -93,7 +93,7 @@ impl Pdf {
     fn page(&mut self, drawing: &str, resources: &str) -> usize {
         let content = self.stream("", drawing.as_bytes());
         self.object(&format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R /Resources << {resources} >> >>"
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents {content} 0 R /Resources << {resources} >> >>"
         ))
     }
 

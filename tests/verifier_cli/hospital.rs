@@ -171,8 +171,8 @@ impl AnotherOffice {
         let iss: HttpsUrl = "https://another.example.no".parse().expect("a URL");
         office.trust_list.iss = iss.clone();
         office.trust_list.profiles =
-            vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")];
-        for (seed, trusted) in (Self::FIRST_KEY..).zip(&mut office.trust_list.keys) {
+            vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into();
+        for (seed, trusted) in (Self::FIRST_KEY..).zip(office.trust_list.keys.iter_mut()) {
             trusted.key = key(seed).public_key();
         }
         office.status_claims.sub =

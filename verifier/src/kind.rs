@@ -188,15 +188,16 @@ impl OtherKind {
     /// The kind of a ZIP archive: documents are archives too, with parts of certain names. The
     /// table of magic numbers knows only those whose parts are in the usual order.
     fn of_archive(bytes: &[u8]) -> Self {
-        let parts: [(&[u8], Self); 6] = [
-            (b"word/document.xml", Self::Docx),
-            (b"xl/workbook.xml", Self::Xlsx),
-            (b"ppt/presentation.xml", Self::Pptx),
+        let has = |name: &[u8]| bytes.windows(name.len()).any(|place| place == name);
+        // Office Open XML has a list of its parts, and a folder for each program.
+        let open_xml: [(&[u8], Self); 3] =
+            [(b"word/", Self::Docx), (b"xl/", Self::Xlsx), (b"ppt/", Self::Pptx)];
+        let others: [(&[u8], Self); 3] = [
             (b"application/vnd.oasis.opendocument.text", Self::Odt),
             (b"application/vnd.oasis.opendocument.spreadsheet", Self::Xlsx),
             (b"application/epub+zip", Self::Book),
         ];
-        let has = |name: &[u8]| bytes.windows(name.len()).any(|place| place == name);
+        let parts = if has(b"[Content_Types].xml") { open_xml } else { others };
         parts.into_iter().find(|(name, _)| has(name)).map_or(Self::Zip, |(_, kind)| kind)
     }
 }

@@ -125,7 +125,9 @@ fn read_earlier(
 ) -> Option<KnownLog> {
     let seen = seen.filter(|seen| seen.counts(trust_list))?;
     let list = Signed::<StatusListClaims>::parse(seen.status_list()).ok()?;
-    let claims = authenticate_status_list(&list, trust_list).ok()?;
+    let list_claims = authenticate_status_list(&list, trust_list).ok()?;
+    list_claims.understood().ok()?;
+    let claims = list_claims.into_claims();
     let StatusListClaims { log, iat, trust_list_seq, .. } = claims;
     let naming = Naming { log, iat, trust_list_seq, place: 0 };
     let leaves = kept.get(..usize::try_from(log.size).ok()?)?;

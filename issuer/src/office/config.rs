@@ -200,9 +200,8 @@ impl OfficeConfig {
         let Some(office) = &self.office else { return Ok(()) };
         office.check()?;
         if !office.contacts.iter().all(Contact::leads_somewhere) {
-            return Err(
-                field("contacts", "a contact", "a `phone`, an `email` or a `url` in each").into()
-            );
+            let expected = "a `phone`, an `email` or a `url` in each";
+            return Err(vernet_common::Error::field("contacts", "a contact", expected).into());
         }
         Ok(())
     }

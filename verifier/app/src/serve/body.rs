@@ -87,7 +87,13 @@ impl Form {
         let is_short = length
             .and_then(|length| length.parse().ok())
             .is_some_and(|length: usize| length <= MAX_TEXT);
-        !is_short && !matches!(self, Self::Plain(Content::Json))
+        let is_text = media_type(headers)
+            .is_some_and(|found| found.starts_with("text/") || found.ends_with("+sd-jwt"));
+        match self {
+            Self::Plain(Content::Json) => false,
+            Self::Plain(Content::File) => !(is_text && is_short),
+            Self::Upload { .. } => true,
+        }
     }
 
     /// Refuses a body that is announced as too long by a client that waits to hear whether to send it
