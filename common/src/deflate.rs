@@ -1,8 +1,19 @@
 //! DEFLATE in memory (RFC 1951), with limits that are checked before the work.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use miniz_oxide::{
+    deflate::{compress_to_vec, compress_to_vec_zlib},
+    inflate::{
+        TINFLStatus,
+        core::{
+            DecompressorOxide, decompress,
+            inflate_flags::{
+                TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+            },
+        },
+    },
+};
 
 /// What surrounds the compressed data.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,34 +32,33 @@ pub(crate) enum InflateError {
     TooLarge,
 }
 
+/// Compresses as well as it can. By this library alone, and not by one that a feature of another
+/// crate can exchange: what is signed and printed must have the same bytes in every build.
 pub(crate) fn compress(format: Format, bytes: &[u8]) -> Vec<u8> {
-    let mut state = Compress::new(Compression::best(), format == Format::Zlib);
-    // The worst case of DEFLATE is 5 bytes per stored block of at least 4 kB, plus header and
-    // checksum.
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 512 + 64);
-    let end = state.compress_vec(bytes, &mut out, FlushCompress::Finish);
-    assert!(
-        matches!(end, Ok(Status::StreamEnd)),
-        "in-memory compression into a buffer of the worst case's size ends"
-    );
-    out
+    match format {
+        Format::Zlib => compress_to_vec_zlib(bytes, BEST),
+        Format::Raw => compress_to_vec(bytes, BEST),
+    }
 }
+
+const BEST: u8 = 9;
 
 /// Inflates exactly one stream of at most `limit` bytes. The buffer never grows past the limit,
 /// whatever the stream says.
 pub(crate) fn inflate(format: Format, bytes: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
-    let mut state = Decompress::new(format == Format::Zlib);
     // One byte more than allowed distinguishes "exactly the limit" from "more".
-    let mut out = Vec::with_capacity(limit + 1);
-    let end = state
-        .decompress_vec(bytes, &mut out, FlushDecompress::Finish)
-        .map_err(|_| InflateError::NotOneStream)?;
-    if out.len() > limit {
+    let mut out = vec![0; limit + 1];
+    let header = if format == Format::Zlib { TINFL_FLAG_PARSE_ZLIB_HEADER } else { 0 };
+    let flags = header | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let (status, read, length) =
+        decompress(&mut DecompressorOxide::new(), bytes, &mut out, 0, flags);
+    if status == TINFLStatus::HasMoreOutput || length > limit {
         return Err(InflateError::TooLarge);
     }
-    if end != Status::StreamEnd || state.total_in() != bytes.len() as u64 {
+    if status != TINFLStatus::Done || read != bytes.len() {
         return Err(InflateError::NotOneStream);
     }
+    out.truncate(length);
     Ok(out)
 }
 

@@ -63,6 +63,12 @@ impl Verdict {
         self.code
     }
 
+    /// The hash of the certificate that was shown, if what was shown could be read as one, whoever
+    /// signed it.
+    pub fn certificate_sha256(&self) -> Option<CertificateHash> {
+        self.shown
+    }
+
     /// Whether both verdicts are on the same certificate, byte for byte, in whichever form it was
     /// shown.
     pub fn is_on_the_certificate_of(&self, other: &Self) -> bool {

@@ -262,16 +262,22 @@ impl Modules {
 
     fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
         let side = self.side * PIXELS_PER_MODULE;
-        let pixels: Vec<u8> = (0..side * side)
-            .map(|at| (at % side / PIXELS_PER_MODULE, at / side / PIXELS_PER_MODULE))
-            .map(|(x, y)| if self.is_dark(x, y) { 0 } else { 255 })
+        let shade = |x: usize, y: usize| if self.is_dark(x, y) { 0 } else { 255 };
+        // Each row begins with the number of its filter: none.
+        let rows: Vec<u8> = (0..side)
+            .flat_map(|y| {
+                let row =
+                    (0..side).map(move |x| shade(x / PIXELS_PER_MODULE, y / PIXELS_PER_MODULE));
+                std::iter::once(0).chain(row)
+            })
             .collect();
+        // Not by the encoder: what it compresses with, a feature of another crate can exchange, and
+        // the same code would be another file.
+        let compressed = miniz_oxide::deflate::compress_to_vec_zlib(&rows, 9);
         let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
-        encoder.set_compression(png::Compression::High);
-        encoder.set_filter(png::Filter::NoFilter);
+        let encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
         let encoded = encoder.write_header().and_then(|mut png| {
-            png.write_image_data(&pixels)?;
+            png.write_chunk(png::chunk::IDAT, &compressed)?;
             png.finish()
         });
         encoded.map_err(|source| QrCodeError::NotDrawn { source })?;

@@ -81,6 +81,7 @@ assets! {
     LATER:
     "documents-worker.js"
     "documents.js"
+    "documents.wasm"
 }
 
 const INDEX: &str = include_str!("../../web/page/index.html");

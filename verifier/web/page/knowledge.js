@@ -110,7 +110,7 @@ export class Knowledge extends EventTarget {
     if (!this.#opened) await this.open();
     const answer = this.#guard((engine) => engine.call({ op: "verify", input, now: now() }));
     if (answer.answer !== "verdict") throw new Trouble("page_failed", answer.problem?.message);
-    return answer.verdict;
+    return answer;
   }
 
   /** Which of the texts in one picture count: those that are certificates, or else the first. */

@@ -84,6 +84,7 @@ async function verifyAgain() {
   for (const input of mine.inputs) answers.push(await answerTo(input));
   if (current !== mine) return;
   mine.answers = answers;
+  if (mine.chosen === null) tellEachOnce(mine);
   try {
     draw();
   } catch (error) {
@@ -92,12 +93,22 @@ async function verifyAgain() {
   }
 }
 
+/** The code on a letter and what is attached to it are the same certificate. */
+function tellEachOnce(check) {
+  const { inputs, answers } = check;
+  const again = (place) => answers.slice(0, place).some(({ which }) => which && which === answers[place].which);
+  const first = [...inputs.keys()].filter((place) => !again(place));
+  check.inputs = first.map((place) => inputs[place]);
+  check.answers = first.map((place) => answers[place]);
+  if (first.length === 1) check.chosen = 0;
+}
+
 async function answerTo(input) {
   if (input.unread) return { ...view.ofUnread(input), file: input.file };
   try {
-    const verdict = await knowledge.verify(input.text);
+    const { verdict, certificate_sha256: which } = await knowledge.verify(input.text);
     const garbled = input.scanned && verdict.code === "malformed" && input.text.length >= LIKE_A_LINK;
-    return garbled ? view.ofUnread({ unread: "scanner" }) : { ...view.ofVerdict(verdict), file: input.file };
+    return garbled ? view.ofUnread({ unread: "scanner" }) : { ...view.ofVerdict(verdict), which, file: input.file };
   } catch (error) {
     return { ...view.ofFailure(error, knowledge.news?.office), file: input.file };
   }
@@ -184,7 +195,7 @@ async function startCamera() {
     try {
       const text = certificateAmong(texts);
       if (text === null) return hint("camera-hint", say("camera.several"));
-      if ((await knowledge.verify(text)).code === "malformed") {
+      if ((await knowledge.verify(text)).verdict.code === "malformed") {
         strangeAt = Date.now();
         strangeSince ||= strangeAt;
         hint("camera-hint", say("camera.strange"));

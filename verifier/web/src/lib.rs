@@ -15,12 +15,20 @@
 //! | [`memory::scan`] | a frame of a camera, four bytes per pixel | the texts of the QR codes in it, a JSON array |
 //! | [`memory::scan_otherwise`] | the same | the texts of codes that are light on dark, or faint |
 //! | [`memory::scan_picture`] | a picture that somebody chose | the same, with all the work of the command line |
+//! | `memory::read` | a document that somebody chose | an object with the texts of the certificates in it |
+//!
+//! The last one is in a module of its own, `documents.wasm` (feature `documents`), which weighs more
+//! than all the rest of the page and is fetched only when it is needed; the others are in
+//! `vernet.wasm` (feature `page`).
 //!
 //! It is written by hand: there are few functions, and a bindings generator would be one more tool
 //! to build and to trust.
 
 pub mod memory;
+#[cfg(feature = "page")]
 mod page;
+#[cfg(feature = "page")]
 mod typed;
 
+#[cfg(feature = "page")]
 pub use page::{Answer, News, Office, Page, Problem, Request};

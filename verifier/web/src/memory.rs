@@ -5,14 +5,18 @@
 //! from [`allocate`] until it passes it to [`call`], [`scan`] or [`release`], which take ownership.
 #![allow(unsafe_code)]
 
+#[cfg(feature = "page")]
 use std::cell::RefCell;
 
+#[cfg(feature = "page")]
 use vernet_verifier::documents::{
     certificates_among, read_frame, read_frame_otherwise, read_pixels,
 };
 
+#[cfg(feature = "page")]
 use crate::Page;
 
+#[cfg(feature = "page")]
 thread_local! {
     /// There is one page per instance of the module.
     static PAGE: RefCell<Page> = RefCell::default();
@@ -41,6 +45,7 @@ pub extern "C" fn allocate(length: usize) -> *mut u8 {
 /// # Safety
 ///
 /// `place` was returned by [`allocate`] for `length`, and is not used again.
+#[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -58,6 +63,7 @@ pub unsafe extern "C" fn call(place: *mut u8, length: usize) -> *mut u8 {
 /// # Safety
 ///
 /// As for [`call`], with a length of `4 * width * height`.
+#[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scan(place: *mut u8, width: u32, height: u32) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -69,6 +75,7 @@ pub unsafe extern "C" fn scan(place: *mut u8, width: u32, height: u32) -> *mut u
 /// # Safety
 ///
 /// As for [`scan`].
+#[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scan_otherwise(place: *mut u8, width: u32, height: u32) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -81,6 +88,7 @@ pub unsafe extern "C" fn scan_otherwise(place: *mut u8, width: u32, height: u32)
 /// # Safety
 ///
 /// As for [`scan`].
+#[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scan_picture(place: *mut u8, width: u32, height: u32) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -90,6 +98,7 @@ pub unsafe extern "C" fn scan_picture(place: *mut u8, width: u32, height: u32) -
 /// # Safety
 ///
 /// As for [`scan`].
+#[cfg(feature = "page")]
 unsafe fn find(
     place: *mut u8,
     width: u32,
@@ -101,6 +110,27 @@ unsafe fn find(
     let picture = unsafe { take(place, length) };
     let texts = certificates_among(read(&picture, width, height));
     give(&serde_json::to_vec(&texts).unwrap_or_default())
+}
+
+/// The certificates in a document: an object with their texts as `certificates`, and whether a part
+/// was not examined as `unexamined`. None of either if it cannot be read. It may take many seconds,
+/// and a document that was made for it all the memory there is: JavaScript uses an instance of its
+/// own, and ends it.
+///
+/// # Safety
+///
+/// As for [`call`].
+#[cfg(feature = "documents")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(place: *mut u8, length: usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { take(place, length) };
+    let contents = vernet_verifier::documents::read(&bytes).unwrap_or_default();
+    let answer = serde_json::json!({
+        "certificates": contents.certificates,
+        "unexamined": !contents.unexamined.is_empty(),
+    });
+    give(&serde_json::to_vec(&answer).unwrap_or_default())
 }
 
 /// Frees the block at `place`.

@@ -1,7 +1,7 @@
 //! The requests of the page, and the answers.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{Bundle, LogHash, NumericDate, Tile, TrustAnchor, shortened};
+use vernet_common::{Bundle, CertificateHash, LogHash, NumericDate, Tile, TrustAnchor, shortened};
 use vernet_verifier::{
     FetchedLists, Knowledge, Memory, OfficeInWords, Policy, Verdict, documents::certificates_among,
     verify,
@@ -105,6 +105,9 @@ pub enum Answer {
     Verdict {
         /// The verdict.
         verdict: Box<Verdict>,
+        /// Which certificate was shown, if it can be read as one: the code and the attachment of a
+        /// letter are the same one.
+        certificate_sha256: Option<CertificateHash>,
     },
     /// To [`Request::Among`].
     Among {
@@ -285,7 +288,8 @@ impl Page {
                     Some(knowledge) => verify(&input, knowledge, &self.policy, now),
                     None => Verdict::lists_missing(now),
                 };
-                Ok(Answer::Verdict { verdict: Box::new(verdict) })
+                let certificate_sha256 = verdict.certificate_sha256();
+                Ok(Answer::Verdict { verdict: Box::new(verdict), certificate_sha256 })
             }
             Request::Among { texts } => Ok(Answer::Among { texts: certificates_among(texts) }),
             Request::Age { now } => Ok(Answer::Age { news: self.news(instant(now)?) }),
