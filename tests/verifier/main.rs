@@ -1,6 +1,7 @@
 //! The verifier's library, tested with an office whose keys, lists and claims can all be altered.
 
 mod archive;
+mod compat;
 mod examples;
 mod growth;
 mod hostile;
