@@ -4,6 +4,7 @@ mod archive;
 mod bounded;
 #[cfg(feature = "documents")]
 mod documents;
+mod compat;
 mod examples;
 mod format_tables;
 mod growth;
