@@ -2,9 +2,9 @@
 
 mod archive;
 mod bounded;
+mod compat;
 #[cfg(feature = "documents")]
 mod documents;
-mod compat;
 mod examples;
 mod format_tables;
 mod growth;

@@ -163,6 +163,8 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
             &["--object-streams=generate", "--recompress-flate", "--compress-streams=y"][..],
             &["--linearize"],
             &["--qdf", "--stream-data=uncompress"],
+            // Anybody may open it, but not change it.
+            &["--encrypt", "", "owner", "256", "--"],
         ] {
             assert_eq!(
                 rewrite(options).expect("a letter").certificates,
@@ -171,7 +173,7 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
             );
         }
         let encrypted =
-            rewrite(&["--encrypt", "", "owner", "256", "--"]).expect_err("nobody can read it");
+            rewrite(&["--encrypt", "user", "owner", "256", "--"]).expect_err("nobody can read it");
         assert_eq!(encrypted.code(), "pdf_encrypted");
     }
 }
