@@ -133,7 +133,9 @@ fn an_earlier_verifier_passes_over_what_todays_office_says_of_itself() {
 
 #[test]
 fn an_earlier_verifier_accepts_nothing_that_it_does_not_understand() {
-    let changes: [(fn(&mut Value), Status, (&str, Option<&str>)); 5] = [
+    type Change = fn(&mut Value);
+    type Found = (&'static str, Option<&'static str>);
+    let changes: [(Change, Status, Found); 5] = [
         (newer::add, Status::Valid, ("authorised", None)),
         (newer::critical, Status::Valid, ("verifier_outdated", Some("not_understood"))),
         (newer::critical, Status::Conditions, ("verifier_outdated", Some("not_understood"))),

@@ -227,6 +227,5 @@ fn each_page_of_a_fax_is_read() {
             )
             .expect("a page");
     }
-    drop(encoder);
     assert_eq!(codes(&office, bytes.get_ref()), [Code::Authorised]);
 }

@@ -397,7 +397,7 @@ fn a_copy_whose_signatures_are_damaged_does_not_stand_for_a_good_one() {
         ["signature_invalid"]
     );
     assert_eq!(
-        codes(replay(&filed.jws, &[&others[..], &[unsigned.clone()]].concat())),
+        codes(replay(&filed.jws, &[&others[..], std::slice::from_ref(&unsigned)].concat())),
         ["trust_chain_missing"]
     );
     // In any order, with the good one among them.

@@ -27,7 +27,7 @@ pub use crate::pages::read_pdf;
 #[cfg(feature = "pdf")]
 pub use crate::pdf::{attached, error::PdfError};
 #[cfg(feature = "photo")]
-pub use crate::photo::{error::PhotoError, read_qr};
+pub use crate::photo::{error::PhotoError, read_back_qr, read_qr};
 #[cfg(feature = "pixels")]
 pub use crate::pixels::read_pixels;
 pub use crate::{

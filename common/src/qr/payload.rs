@@ -1,6 +1,6 @@
 //! The payload: a format byte and the content in that format, written in base 10.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use super::{any, digits, peek::Peek, template};
 use crate::{
@@ -74,7 +74,9 @@ impl QrPayload {
     pub fn peek(&self) -> Result<Peek, Error> {
         match self.0.split_first() {
             Some((&template::FORMAT, body)) => template::peek(body),
-            Some((&any::FORMAT, body)) => any::decode(body).map(Peek::Any),
+            Some((&any::FORMAT, body)) => {
+                any::decode(body).map(|signed| Peek::Any(Box::new(signed)))
+            }
             Some((&found, body)) => Err(unknown_format(found, body)),
             None => Err(Error::QrPayload { reason: "it is empty" }),
         }

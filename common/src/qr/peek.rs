@@ -18,5 +18,5 @@ pub enum Peek {
         claims: Box<CertificateClaims>,
     },
     /// Format 2.
-    Any(Signed<CertificateClaims>),
+    Any(Box<Signed<CertificateClaims>>),
 }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use vernet_verifier::documents::{PhotoError, read_qr};
+use vernet_verifier::documents::{PhotoError, read_back_qr};
 
 /// The light border on each side, in modules (ISO/IEC 18004 section 5.3.8). Without it, many
 /// readers do not find the code.
@@ -165,7 +165,7 @@ impl QrCode {
     /// no code can be read in it; [`QrCodeError::ReadsDifferently`] if the text read differs.
     pub fn to_png(&self) -> Result<Vec<u8>, QrCodeError> {
         let png = self.modules.framed().to_png()?;
-        self.compare("PNG", read_qr(&png))?;
+        self.compare("PNG", read_back_qr(&png))?;
         Ok(png)
     }
 
@@ -208,7 +208,7 @@ impl QrCode {
         // code.
         let nothing = Modules { side: 1, dark: vec![false] };
         let png = drawn.unwrap_or(&nothing).to_png()?;
-        self.compare(rendering, read_qr(&png))
+        self.compare(rendering, read_back_qr(&png))
     }
 
     fn compare(

@@ -15,7 +15,13 @@ pub(crate) mod scan;
 use alloc::{string::String, vec::Vec};
 
 #[cfg(feature = "photo")]
-use self::{decode::decode, error::PhotoError, scan::scan};
+use self::{
+    decode::decode,
+    error::PhotoError,
+    scan::{scan, scan_until_read},
+};
+#[cfg(feature = "photo")]
+use crate::grey::Grey;
 
 /// The distinct texts of the QR codes in a PNG or JPEG picture, at least one.
 ///
@@ -38,6 +44,26 @@ use self::{decode::decode, error::PhotoError, scan::scan};
 /// no readable QR code.
 #[cfg(feature = "photo")]
 pub fn read_qr(image_bytes: &[u8]) -> Result<Vec<String>, PhotoError> {
+    read_with(image_bytes, scan)
+}
+
+/// As [`read_qr`], but the first attempt that reads anything ends the search, which is ten times as
+/// fast: for whoever has drawn the picture, and asks whether it can be read. Never for a picture of
+/// somebody else, in which there may be more.
+///
+/// # Errors
+///
+/// As for [`read_qr`].
+#[cfg(feature = "photo")]
+pub fn read_back_qr(image_bytes: &[u8]) -> Result<Vec<String>, PhotoError> {
+    read_with(image_bytes, scan_until_read)
+}
+
+#[cfg(feature = "photo")]
+fn read_with(
+    image_bytes: &[u8],
+    scan: fn(&Grey) -> Vec<String>,
+) -> Result<Vec<String>, PhotoError> {
     let picture = decode(image_bytes)?;
     let texts = scan(&picture);
     if texts.is_empty() {

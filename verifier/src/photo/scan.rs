@@ -48,17 +48,47 @@ pub(crate) fn scan(picture: &Grey) -> Vec<String> {
     picture.spread().map_or(texts, |spread| scan_as_it_is(&spread))
 }
 
+/// The distinct texts that the first successful attempt reads, or none: for a picture whose maker
+/// knows what is in it, and asks only whether it can be read.
+#[cfg(feature = "photo")]
+pub(crate) fn scan_until_read(picture: &Grey) -> Vec<String> {
+    let mut texts = Vec::new();
+    each_reading(picture, |found| {
+        texts = found;
+        texts.is_empty()
+    });
+    texts
+}
+
 fn scan_as_it_is(picture: &Grey) -> Vec<String> {
     let mut texts = Vec::new();
+    each_reading(picture, |found| {
+        found.iter().for_each(|text| add(&mut texts, text));
+        true
+    });
+    texts
+}
+
+/// Tries the picture at each size, as it is and inverted, and with each reader, as long as
+/// `goes_on` says so of what was read. First comes `rxing`, then `rqrr`, which reads some that the
+/// other does not.
+fn each_reading(picture: &Grey, mut goes_on: impl FnMut(Vec<String>) -> bool) {
     for attempt in attempts(picture.longest_side()) {
         let scaled = match attempt.size {
             Size::AsItIs => None,
             Size::Reduced(side) => Some(picture.reduced_to(side)),
             Size::Doubled => Some(picture.doubled(&CATMULL_ROM)),
         };
-        read_scaled(scaled.as_ref().unwrap_or(picture), attempt.smallest_module, &mut texts);
+        let dark = scaled.as_ref().unwrap_or(picture);
+        for light in [false, true] {
+            let inverted = light.then(|| dark.inverted());
+            let picture = inverted.as_ref().unwrap_or(dark);
+            let (finder_patterns, found) = read(picture, attempt.smallest_module);
+            if !goes_on(found) || !goes_on(fall_back(picture, finder_patterns)) {
+                return;
+            }
+        }
     }
-    texts
 }
 
 /// One size at which the picture is tried.
@@ -94,17 +124,6 @@ fn attempts(side: u32) -> Vec<Attempt> {
         attempts.push(Attempt { size: Size::Doubled, smallest_module: 0 });
     }
     attempts
-}
-
-/// Adds the texts that one attempt reads: first by `rxing`, then by `rqrr`, which reads some that
-/// the other does not.
-fn read_scaled(picture: &Grey, smallest_module: u32, texts: &mut Vec<String>) {
-    let inverted = picture.inverted();
-    for picture in [picture, &inverted] {
-        let (finder_patterns, found) = read(picture, smallest_module);
-        found.iter().for_each(|text| add(texts, text));
-        fall_back(picture, finder_patterns).iter().for_each(|text| add(texts, text));
-    }
 }
 
 /// Not in the page: it weighs a fifth of all that the page fetches, and where panics abort, as in

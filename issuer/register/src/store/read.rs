@@ -68,7 +68,7 @@ pub(crate) enum CertificateCheck {
     /// It says what the statement says, and its signature is valid under this key.
     Holds(KeyId),
     /// It says what the statement says, but its key was not known yet when it was checked.
-    Unknown(Signed<CertificateClaims>),
+    Unknown(Box<Signed<CertificateClaims>>),
 }
 
 struct Checked {
@@ -213,7 +213,7 @@ fn check_certificate(
             signed.check_signature(key)?;
             CertificateCheck::Holds(signed.kid())
         }
-        None => CertificateCheck::Unknown(signed),
+        None => CertificateCheck::Unknown(Box::new(signed)),
     }))
 }
 

@@ -144,7 +144,7 @@ struct Growing {
 impl Growing {
     fn new() -> Self {
         let mut office = Office::new();
-        for trusted in &mut office.trust_list.keys {
+        for trusted in office.trust_list.keys.iter_mut() {
             trusted.not_after = Some(office.now.plus_seconds(1000 * 86_400));
         }
         Self { trust_list: office.signed_trust_list(&ROOTS[..2]), office }
