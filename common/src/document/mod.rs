@@ -16,7 +16,7 @@ pub(crate) use self::code::{is_newer_code, newer_code};
 pub use self::entries::{Entries, ListEntry};
 pub(crate) use self::truth::only_true;
 
-use alloc::{string::String, sync::Arc};
+use alloc::string::String;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -114,7 +114,7 @@ fn read<T: Serialize + DeserializeOwned>(
 /// The value as this type. It is written again and compared, so that each known part has one form:
 /// no array in place of an object, which serde would accept, and no other spelling of a value.
 fn known<T: Serialize + DeserializeOwned>(what: &'static str, value: &Value) -> Result<T, Error> {
-    let json = |source| Error::Json { what, source: Arc::new(source) };
+    let json = |source| Error::json(what, source);
     let known = T::deserialize(value).map_err(json)?;
     if !covers(value, &serde_json::to_value(&known).map_err(json)?) {
         return Err(Error::NotCanonical { what });

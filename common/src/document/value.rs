@@ -1,6 +1,6 @@
 //! JSON as it may occur in documents, whether this version knows the members or not.
 
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use core::{cell::Cell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -25,7 +25,7 @@ const MAX_INTEGER: u64 = (1 << 53) - 1;
 ///
 /// [`Error::Json`] if it is not.
 pub(super) fn parse(what: &'static str, bytes: &[u8]) -> Result<Value, Error> {
-    let json = |source| Error::Json { what, source: Arc::new(source) };
+    let json = |source| Error::json(what, source);
     let mut parser = serde_json::Deserializer::from_slice(bytes);
     let values = Cell::new(0);
     let value = Part { depth: 0, values: &values }.deserialize(&mut parser).map_err(json)?;

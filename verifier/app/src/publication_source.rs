@@ -64,7 +64,9 @@ impl From<&str> for Source {
 /// Whether what follows the host, if anything does, is a port.
 fn has_port(host: &str) -> bool {
     match host.rsplit_once(':') {
-        Some((_, port)) if !host.ends_with(']') => port.bytes().all(|b| b.is_ascii_digit()),
+        Some((_, port)) if !host.ends_with(']') => {
+            !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
+        }
         _ => true,
     }
 }

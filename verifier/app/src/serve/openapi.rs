@@ -226,7 +226,9 @@ mod tests {
     fn a_problem_has_the_members_that_are_described() {
         let openapi = described();
         let schemas = &openapi["components"]["schemas"];
-        let problem = json!(Problem::new(Code::TooLarge, "too large").in_line(3));
+        let now = vernet_common::NumericDate::from_seconds(0).expect("an instant");
+        let verdict = vernet_verifier::Verdict::lists_missing(now);
+        let problem = json!(Problem::several(&[verdict]).in_line(3));
         assert_eq!(names(&schemas["Problem"]["properties"]), names(&problem));
         let problem = json!(Problem::new(Code::TooLarge, "too large"));
         assert_eq!(strings(&schemas["Problem"]["required"]), names(&problem));
