@@ -129,9 +129,9 @@ fn a_folder_is_a_roster_of_all_its_files() {
     std::os::unix::fs::symlink("nowhere", hospital.path("all/link")).expect("a link can be made");
     std::os::unix::fs::symlink("..", hospital.path("all/ring")).expect("a link can be made");
     let expected: [(&str, &[&str]); 7] = [
-        ("both.pdf, certificate 1", &["authorised"]),
-        ("both.pdf, certificate 2", &["authorised"]),
-        ("empty", &["malformed"]),
+        ("both.pdf, certificate 1 of 2", &["authorised"]),
+        ("both.pdf, certificate 2 of 2", &["authorised"]),
+        ("empty", &["unreadable"]),
         ("link", &["file_missing"]),
         ("notes.txt", &["malformed"]),
         ("ring", &["file_unreadable"]),
