@@ -138,7 +138,7 @@ fn payload(text: &str, before: Option<char>) -> Option<(String, usize)> {
     }
     ends.push((digits.len(), length));
     // One gateway writes `-23` for `#`.
-    let starts = if before == Some('-') { [2, 0] } else { [0, 0] };
+    let starts: &[usize] = if before == Some('-') { &[2, 0] } else { &[0] };
     let candidate = ends.iter().rev().take(MAX_ENDS).find_map(|&(end, taken)| {
         starts.iter().find_map(|&start| {
             let digits = digits.get(start..end)?;

@@ -168,6 +168,21 @@ impl Grey {
     }
 }
 
+/// Luma by ITU-R BT.709, which screens use.
+#[cfg(feature = "pixels")]
+pub(crate) fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    ((u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000) as u8
+}
+
+/// Transparent parts become white, as on paper: many programs save a drawing as black on
+/// transparent, and store transparent pixels as black.
+#[cfg(feature = "pixels")]
+pub(crate) fn over_white(shade: u8, alpha: u8) -> u8 {
+    let (shade, alpha) = (u16::from(shade), u16::from(alpha));
+    // At most 255: a weighted mean of two bytes.
+    ((shade * alpha + 255 * (255 - alpha)) / 255) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use image::{GrayImage, Luma, imageops, imageops::FilterType};

@@ -32,7 +32,8 @@ impl Input {
     ///
     /// [`InputError::InputTooLarge`] if the text is longer than [`Input::MAX_BYTES`],
     /// [`InputError::InputEmpty`] if it is only white space, [`InputError::SeveralCertificates`] if
-    /// there is more than one in it, [`InputError::LinkWithoutDigits`] if a link has no digits, [`InputError::Disclosures`] if a certificate has parts after the first
+    /// there is more than one in it, [`InputError::LinkWithoutDigits`] if a link has no digits,
+    /// [`InputError::Disclosures`] if a certificate has parts after the first
     /// `~`, [`InputError::InputUnrecognised`] if the text has none of these forms, and
     /// [`InputError::Common`] if the digits or the JWS cannot be decoded.
     pub fn parse(text: &str) -> Result<Self, InputError> {

@@ -8,6 +8,12 @@ use crate::plain_text::plain_text;
 /// every reader allows for that.
 const PDF_HEADER_WITHIN: usize = 1024;
 
+/// Where the header of a PDF begins, if it is one.
+pub(crate) fn pdf_header(bytes: &[u8]) -> Option<usize> {
+    let start = &bytes[..bytes.len().min(PDF_HEADER_WITHIN)];
+    start.windows(5).position(|place| place == b"%PDF-")
+}
+
 /// What kind of file somebody shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -63,8 +69,7 @@ impl Kind {
                 kind => kind,
             };
         }
-        let start = &bytes[..bytes.len().min(PDF_HEADER_WITHIN)];
-        if start.windows(5).any(|place| place == b"%PDF-") {
+        if pdf_header(bytes).is_some() {
             return Self::Pdf;
         }
         text.map_or(Self::Other(OtherKind::Unknown), |text| Self::of_text(text.trim_start()))

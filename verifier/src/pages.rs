@@ -21,7 +21,7 @@ use hayro::{
 
 use crate::{
     contents::Contents,
-    grey::Grey,
+    grey::{Grey, luma},
     input::Input,
     kind::Kind,
     pdf::{add_text, attachments, error::PdfError, open},
@@ -190,10 +190,6 @@ fn draw<'a>(
     let pixels = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     let drawn = render(page, cache, settings, &RenderSettings::default(), &pixels);
     let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
-    let grey = drawn.data().iter().map(|pixel| {
-        let weighted =
-            u32::from(pixel.r) * 2126 + u32::from(pixel.g) * 7152 + u32::from(pixel.b) * 722;
-        (weighted / 10_000) as u8
-    });
+    let grey = drawn.data().iter().map(|pixel| luma([pixel.r, pixel.g, pixel.b]));
     Grey::new(width, height, grey.collect())
 }

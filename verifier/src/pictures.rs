@@ -21,13 +21,11 @@ use resvg::{
 
 use crate::{
     contents::Contents,
-    grey::Grey,
+    grey::{Grey, luma, over_white},
     input::certificates_among,
     kind::{Kind, PictureKind},
     photo::{
-        decode::{
-            MAX_ALLOCATION, MAX_FILE, MAX_SIDE, luma, over_white, refuse_above, refuse_sides,
-        },
+        decode::{MAX_ALLOCATION, MAX_FILE, MAX_SIDE, refuse_above, refuse_sides},
         error::PhotoError,
         read_qr,
         scan::scan,

@@ -2,7 +2,10 @@
 
 use std::{string::String, vec::Vec};
 
-use crate::{grey::Grey, photo::scan::scan};
+use crate::{
+    grey::{Grey, luma, over_white},
+    photo::scan::scan,
+};
 
 /// The distinct texts of the QR codes in a decoded picture, or none: the same work as for a file on
 /// the command line, at several sizes, light on dark too, and with the feature `photo` by both
@@ -14,17 +17,14 @@ use crate::{grey::Grey, photo::scan::scan};
 /// The caller limits the size: 4096 x 4096 pixels are enough for any letter and any photo, and take
 /// 64 MB, to which the work adds 50 MB at most.
 pub fn read_pixels(rgba: &[u8], width: u32, height: u32) -> Vec<String> {
-    let grey: Vec<u8> = rgba.as_chunks().0.iter().map(|pixel| on_white(*pixel)).collect();
+    let grey: Vec<u8> = rgba
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[r, g, b, alpha]| over_white(luma([*r, *g, *b]), *alpha))
+        .collect();
     let Some(picture) = Grey::new(width, height, grey) else { return Vec::new() };
     scan(&picture)
-}
-
-/// Luma by ITU-R BT.709, which screens use, of the pixel on white paper.
-fn on_white([red, green, blue, alpha]: [u8; 4]) -> u8 {
-    let luma = (u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000;
-    let alpha = u32::from(alpha);
-    // At most 255: a weighted mean of two bytes.
-    ((luma * alpha + 255 * (255 - alpha)) / 255) as u8
 }
 
 #[cfg(test)]

@@ -16,18 +16,24 @@ pub(crate) fn plain_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     match str::from_utf8(bytes) {
         Ok(text) => is_text(text).then_some(Cow::Borrowed(text)),
         Err(_) => {
-            let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+            let latin = || bytes.iter().map(|byte| char::from(*byte));
+            // Pictures and PDFs end here, at their first bytes and without a copy.
+            if latin().any(is_control) {
+                return None;
+            }
             // Words in any language of Europe have fewer letters with marks than others.
-            let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-            (foreign <= bytes.len() / 4 && is_text(&text)).then_some(Cow::Owned(text))
+            let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+            (foreign <= bytes.len() / 4).then(|| Cow::Owned(latin().collect()))
         }
     }
 }
 
 fn is_text(text: &str) -> bool {
-    let is_control =
-        |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0b' | '\x0c');
     !text.contains(is_control)
+}
+
+fn is_control(c: char) -> bool {
+    c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }
 
 /// Text in units of two or four bytes.

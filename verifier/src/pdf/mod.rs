@@ -15,7 +15,7 @@ use hayro_syntax::{
 use vernet_common::{Signed, StatusStatement};
 
 use self::error::PdfError;
-use crate::{contents::Contents, found::found_in, kind::Kind, plain_text::plain_text};
+use crate::{contents::Contents, found::found_in, kind::pdf_header, plain_text::plain_text};
 
 /// The largest file: as large as the largest picture, since a scan is one.
 pub(crate) const MAX_FILE: usize = 24 << 20;
@@ -44,11 +44,8 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Pdf, PdfError> {
     if bytes.len() > MAX_FILE {
         return Err(PdfError::TooLarge { found: bytes.len(), limit: MAX_FILE });
     }
-    if Kind::of(bytes) != Kind::Pdf {
-        return Err(PdfError::NotPdf);
-    }
     // Offsets count from the header (ISO 32000-1 § 7.5.2, note 1).
-    let header = bytes.windows(5).position(|place| place == b"%PDF-").unwrap_or_default();
+    let header = pdf_header(bytes).ok_or(PdfError::NotPdf)?;
     Pdf::new(bytes[header..].to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => PdfError::Encrypted,
         LoadPdfError::Decryption(_) => PdfError::Encrypted,

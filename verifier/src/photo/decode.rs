@@ -9,7 +9,7 @@ use zune_jpeg::{
 };
 
 use super::error::PhotoError;
-use crate::grey::Grey;
+use crate::grey::{Grey, luma, over_white};
 
 /// The largest file: the JPEG of a 50-megapixel phone takes 10 to 18 MB.
 pub(crate) const MAX_FILE: usize = 24 << 20;
@@ -186,17 +186,4 @@ fn each_pixel<const N: usize>(mut pixels: Vec<u8>, shade: impl Fn([u8; N]) -> u8
 /// The nearest of 256 shades to one of 65,536.
 fn narrow(shade: [u8; 2]) -> u8 {
     ((u32::from(u16::from_be_bytes(shade)) + 128) / 257) as u8
-}
-
-/// Luma by ITU-R BT.709, which screens use.
-pub(crate) fn luma([red, green, blue]: [u8; 3]) -> u8 {
-    ((u32::from(red) * 2126 + u32::from(green) * 7152 + u32::from(blue) * 722) / 10_000) as u8
-}
-
-/// Transparent parts become white, as on paper: many programs save a drawing as black on
-/// transparent, and store transparent pixels as black.
-pub(crate) fn over_white(shade: u8, alpha: u8) -> u8 {
-    let (shade, alpha) = (u16::from(shade), u16::from(alpha));
-    // At most 255: a weighted mean of two bytes.
-    ((shade * alpha + 255 * (255 - alpha)) / 255) as u8
 }
