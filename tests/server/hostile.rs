@@ -9,12 +9,12 @@ use std::{
     thread,
 };
 
-use image::{GrayImage, Luma};
+use image::GrayImage;
 
 use crate::{
     hospital::Hospital,
     http::{Connection, PATIENCE, request},
-    picture::{jpeg, picture, png},
+    picture::{hard, jpeg, picture, png},
     serving::{Serving, check_headers, until},
 };
 
@@ -399,13 +399,7 @@ fn bombs_in_pictures_do_not_go_off() {
 fn many_large_pictures_at_once_wait_or_are_refused_but_do_not_fill_the_memory() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    // A picture without any code, so that every reader tries every size.
-    let mut state = 1u32;
-    let noise = GrayImage::from_fn(4000, 3000, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Luma([(state >> 28) as u8 * 16])
-    });
-    let body = png(&noise);
+    let body = png(&hard());
     let codes: Vec<String> = thread::scope(|scope| {
         let asking: Vec<_> =
             (0..30).map(|_| scope.spawn(|| server.post("image/png", &body))).collect();

@@ -3,13 +3,11 @@
 
 use std::{net::Ipv4Addr, net::TcpStream, thread};
 
-use image::{GrayImage, Luma};
-
 use crate::{
     hospital::Hospital,
     hostile::connect_from,
     http::{Answer, Connection, request},
-    picture::{picture, png},
+    picture::{hard, picture, png},
     serving::Serving,
 };
 
@@ -89,13 +87,7 @@ fn one_client_with_dawdling_pictures_does_not_keep_others_out() {
 fn one_client_with_hard_pictures_does_not_keep_others_from_being_read() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
-    // A picture without any code, so that every reader tries every size.
-    let mut state = 1u32;
-    let noise = GrayImage::from_fn(4000, 3000, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        Luma([(state >> 28) as u8 * 16])
-    });
-    let (hard, easy) = (png(&noise), png(&picture(&[&hospital.office.link()])));
+    let (hard, easy) = (png(&hard()), png(&picture(&[&hospital.office.link()])));
     thread::scope(|scope| {
         let asking: Vec<_> = (0..4)
             .map(|_| scope.spawn(|| post(&mut from(&server, 1), "image/png", &hard)))

@@ -38,6 +38,16 @@ pub fn picture(texts: &[&str]) -> GrayImage {
     picture
 }
 
+/// A photo without any code and full of what may look like one, so that every reader tries every
+/// size.
+pub fn hard() -> GrayImage {
+    let mut state = 1u32;
+    GrayImage::from_fn(4000, 3000, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Luma([(state >> 28) as u8 * 16])
+    })
+}
+
 pub fn png(picture: &GrayImage) -> Vec<u8> {
     encoded(&DynamicImage::ImageLuma8(picture.clone()), ImageFormat::Png)
 }
