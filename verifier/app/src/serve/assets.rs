@@ -1,6 +1,10 @@
-//! The files of the page, compressed once at the start.
+//! The files of the page, each compressed once: when a browser first asks for it, so that a server
+//! starts at once.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use axum::{
@@ -9,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flate2::{Compression, write::GzEncoder};
+use tokio::{sync::OnceCell, task::spawn_blocking};
 use vernet_common::TrustAnchor;
 
 use super::{
@@ -29,7 +34,7 @@ pub(super) struct Assets {
 struct Asset {
     media_type: &'static str,
     plain: Bytes,
-    gzip: Bytes,
+    gzip: OnceCell<Bytes>,
     etag: String,
 }
 
@@ -38,12 +43,9 @@ impl Assets {
     pub(super) fn new(anchor: &TrustAnchor) -> Result<Self> {
         let mut files = BTreeMap::new();
         for file in page::files(anchor, PUBLICATION)? {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-            gzip.write_all(&file.bytes)?;
             let etag = etag(&file.bytes);
             let plain = Bytes::from(file.bytes.into_owned());
-            let asset =
-                Asset { media_type: file.media_type, plain, gzip: gzip.finish()?.into(), etag };
+            let asset = Asset { media_type: file.media_type, plain, gzip: OnceCell::new(), etag };
             files.insert(file.path, asset);
         }
         let content_security_policy =
@@ -51,7 +53,7 @@ impl Assets {
         Ok(Self { files, content_security_policy })
     }
 
-    pub(super) fn response(&self, path: &str, request: &HeaderMap) -> Response {
+    pub(super) async fn response(&self, path: &str, request: &HeaderMap) -> Response {
         let Some(asset) = self.files.get(path) else {
             return Problem::new(Code::NotFound, "the page has no such file").into_response();
         };
@@ -69,13 +71,33 @@ impl Assets {
             return (StatusCode::NOT_MODIFIED, common, [(header::ETAG, etag)]).into_response();
         }
         let about = [(header::ETAG, etag), (header::CONTENT_TYPE, asset.media_type.to_owned())];
-        if compressed {
-            (common, about, [(header::CONTENT_ENCODING, "gzip")], asset.gzip.clone())
-                .into_response()
-        } else {
-            (common, about, asset.plain.clone()).into_response()
+        if !compressed {
+            return (common, about, asset.plain.clone()).into_response();
+        }
+        match asset.compressed().await {
+            Ok(bytes) => {
+                (common, about, [(header::CONTENT_ENCODING, "gzip")], bytes).into_response()
+            }
+            Err(error) => Problem::internal(&error).into_response(),
         }
     }
+}
+
+impl Asset {
+    async fn compressed(&self) -> Result<Bytes> {
+        // The reader of documents takes a second, in which other requests go on.
+        let compress = async || {
+            let plain = self.plain.clone();
+            anyhow::Ok(spawn_blocking(move || gzip(&plain)).await??)
+        };
+        Ok(self.gzip.get_or_try_init(compress).await?.clone())
+    }
+}
+
+fn gzip(plain: &[u8]) -> io::Result<Bytes> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(plain)?;
+    Ok(gzip.finish()?.into())
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 async fn index(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
-    app.assets.response("v/index.html", &request)
+    app.assets.response("v/index.html", &request).await
 }
 
 async fn file(
@@ -34,11 +34,14 @@ async fn file(
 ) -> Response {
     // No file has a name that is not UTF-8, so this name is not found.
     let path = path.map_or_else(|_| "?".to_owned(), |Path(path)| path);
-    as_fragment("./", &path).unwrap_or_else(|| app.assets.response(&format!("v/{path}"), &request))
+    match as_fragment("./", &path) {
+        Some(redirect) => redirect,
+        None => app.assets.response(&format!("v/{path}"), &request).await,
+    }
 }
 
 async fn worker(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
-    app.assets.response("v-worker.js", &request)
+    app.assets.response("v-worker.js", &request).await
 }
 
 /// Some old scanners turn the `#` of the printed link into `%23`, and some mail gateways turn that
