@@ -1,13 +1,9 @@
 //! Finds the codes in pictures of every kind: besides PNG and JPEG, what messengers, scanners and
 //! old programs write.
 
-use std::{
-    boxed::Box,
-    io::Cursor,
-    panic::catch_unwind,
-    string::{String, ToString},
-    vec::Vec,
-};
+mod tiff;
+
+use std::{boxed::Box, io::Cursor, panic::catch_unwind, string::String, vec::Vec};
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 use image::{
@@ -94,19 +90,26 @@ fn decode(kind: PictureKind, bytes: &[u8]) -> Result<Pictures, PhotoError> {
     match kind {
         PictureKind::Svg => draw(bytes).map(Pictures::from),
         PictureKind::Jp2 => decode_jp2(bytes).map(Pictures::from),
-        PictureKind::Tiff => decode_tiff(bytes),
+        PictureKind::Tiff => {
+            let (pictures, more) = tiff::decode(bytes, MAX_PICTURES)?;
+            Ok(Pictures { pictures, more })
+        }
         PictureKind::Gif => {
-            let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
+            let mut decoder =
+                GifDecoder::new(Cursor::new(bytes)).map_err(PhotoError::unreadable)?;
             check(&mut decoder)?;
             frames(decoder)
         }
         PictureKind::Webp => {
-            let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
+            let mut decoder =
+                WebPDecoder::new(Cursor::new(bytes)).map_err(PhotoError::unreadable)?;
             check(&mut decoder)?;
             match decoder.has_animation() {
                 true => frames(decoder),
-                false => whole(DynamicImage::from_decoder(decoder).map_err(unreadable)?)
-                    .map(Pictures::from),
+                false => {
+                    whole(DynamicImage::from_decoder(decoder).map_err(PhotoError::unreadable)?)
+                        .map(Pictures::from)
+                }
             }
         }
         PictureKind::Bmp => decode_one(bytes, ImageFormat::Bmp).map(Pictures::from),
@@ -125,66 +128,34 @@ fn limits() -> Limits {
 fn check(decoder: &mut impl ImageDecoder) -> Result<(), PhotoError> {
     let (width, height) = decoder.dimensions();
     refuse_sides(width.into(), height.into())?;
-    decoder.set_limits(limits()).map_err(unreadable)
+    decoder.set_limits(limits()).map_err(PhotoError::unreadable)
 }
 
 fn decode_one(bytes: &[u8], format: ImageFormat) -> Result<Grey, PhotoError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits());
-    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let mut decoder = reader.into_decoder().map_err(PhotoError::unreadable)?;
     check(&mut decoder)?;
-    whole(DynamicImage::from_decoder(decoder).map_err(unreadable)?)
+    whole(DynamicImage::from_decoder(decoder).map_err(PhotoError::unreadable)?)
 }
 
 fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Result<Pictures, PhotoError> {
     let mut frames = decoder.into_frames();
     let mut pictures = Vec::new();
     for frame in frames.by_ref().take(MAX_PICTURES) {
-        pictures.push(whole(frame.map_err(unreadable)?.into_buffer().into())?);
+        pictures.push(whole(frame.map_err(PhotoError::unreadable)?.into_buffer().into())?);
     }
     Ok(Pictures { pictures, more: frames.next().is_some() })
 }
 
-/// Each page of a TIFF has a directory, and each directory says where the next one is. The decoder
-/// knows only the first: so the header is made to name another one as the first.
-fn decode_tiff(bytes: &[u8]) -> Result<Pictures, PhotoError> {
-    let mut pictures = [decode_one(bytes, ImageFormat::Tiff)?].to_vec();
-    let big = bytes.starts_with(b"MM");
-    let number = |at: usize, length: usize| -> Option<usize> {
-        let mut number: Vec<u8> = bytes.get(at..at.checked_add(length)?)?.to_vec();
-        if !big {
-            number.reverse();
-        }
-        Some(number.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
-    };
-    let next = |directory: usize| {
-        let entries = number(directory, 2)?;
-        number(directory.checked_add(2 + 12 * entries)?, 4).filter(|next| *next != 0)
-    };
-    let mut directory = number(4, 4).and_then(next);
-    while let Some(at) = directory {
-        if pictures.len() == MAX_PICTURES {
-            return Ok(Pictures { pictures, more: true });
-        }
-        let mut page = bytes.to_vec();
-        let offset = (at as u32).to_be_bytes();
-        for (place, byte) in offset.iter().enumerate() {
-            page[if big { 4 + place } else { 7 - place }] = *byte;
-        }
-        pictures.push(decode_one(&page, ImageFormat::Tiff)?);
-        directory = next(at);
-    }
-    Ok(Pictures { pictures, more: false })
-}
-
 fn decode_jp2(bytes: &[u8]) -> Result<Grey, PhotoError> {
-    let picture =
-        hayro_jpeg2000::Image::new(bytes, &DecodeSettings::default()).map_err(unreadable)?;
+    let picture = hayro_jpeg2000::Image::new(bytes, &DecodeSettings::default())
+        .map_err(PhotoError::unreadable)?;
     let (width, height) = (picture.width(), picture.height());
     refuse_sides(width.into(), height.into())?;
     let has_alpha = picture.has_alpha();
     let mut context = DecoderContext::default();
-    let pixels = picture.decode(&mut context).map_err(unreadable)?.data_u8();
+    let pixels = picture.decode(&mut context).map_err(PhotoError::unreadable)?.data_u8();
     let channels = pixels.len() / (width as usize * height as usize).max(1);
     let shades = pixels.chunks_exact(channels.max(1)).map(|pixel| match (pixel, has_alpha) {
         ([red, green, blue, alpha], true) => over_white(luma([*red, *green, *blue]), *alpha),
@@ -205,7 +176,7 @@ fn draw(bytes: &[u8]) -> Result<Grey, PhotoError> {
         },
         ..Options::default()
     };
-    let tree = Tree::from_data(bytes, &options).map_err(unreadable)?;
+    let tree = Tree::from_data(bytes, &options).map_err(PhotoError::unreadable)?;
     let size = tree.size();
     let scale = DRAWING_SIDE / size.width().max(size.height());
     let side = |length: f32| ((length * scale).ceil() as u32).max(1);
@@ -230,8 +201,4 @@ fn whole(picture: DynamicImage) -> Result<Grey, PhotoError> {
         false => picture.into_luma8().into_raw(),
     };
     Grey::new(width, height, shades).ok_or(PhotoError::DecoderFailed)
-}
-
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> PhotoError {
-    PhotoError::Unreadable { source: error.to_string().into() }
 }

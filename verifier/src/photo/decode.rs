@@ -82,7 +82,7 @@ fn decode_png(bytes: &[u8]) -> Result<Grey, PhotoError> {
 fn png_error(source: png::DecodingError) -> PhotoError {
     match source {
         png::DecodingError::LimitsExceeded => PhotoError::BeyondLimits { source: Box::new(source) },
-        _ => PhotoError::Unreadable { source: Box::new(source) },
+        _ => PhotoError::unreadable(source),
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn coefficients_at_once(bytes: &[u8], (width, height): (u64, u64)) ->
 fn jpeg_error(source: DecodeErrors) -> PhotoError {
     match source {
         DecodeErrors::LargeDimensions(_) => PhotoError::BeyondLimits { source: Box::new(source) },
-        _ => PhotoError::Unreadable { source: Box::new(source) },
+        _ => PhotoError::unreadable(source),
     }
 }
 

@@ -45,3 +45,9 @@ vernet_common::error_enum! {
         },
     }
 }
+
+impl PhotoError {
+    pub(crate) fn unreadable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unreadable { source: source.into() }
+    }
+}
