@@ -106,6 +106,42 @@ fn the_tests_behind_the_table_of_stolen_keys_exist() {
     }
 }
 
+/// The table of cases of the front desk names files, tests in Rust, and tests in a browser by the
+/// beginning of their titles.
+#[test]
+fn the_tests_behind_the_cases_of_the_front_desk_exist() {
+    let table = read("tests/front-desk/README.md");
+    let sources = sources(&["rs"]);
+    let scripts = files_in(&root().join("tests/browser"))
+        .into_iter()
+        .filter(|file| !file.contains("node_modules/") && file.ends_with(".mjs"));
+    let browser: String = scripts.map(|file| read(&format!("tests/browser/{file}"))).collect();
+    let has_test = |name: &str| {
+        let is_module = sources.keys().any(|path| {
+            path.ends_with(&format!("/{name}.rs")) || path.ends_with(&format!("/{name}/mod.rs"))
+        });
+        is_module || sources.values().any(|text| text.contains(&format!("fn {name}()")))
+    };
+    for row in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")) {
+        let cell = row.rsplit('|').nth(1).unwrap_or_default();
+        let names: Vec<_> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let exists = match name {
+                "foreign/" | "image/jpeg" => true,
+                name if name.contains("::") => name.split("::").skip(1).all(has_test),
+                name if name.ends_with(".mjs") => root().join("tests/browser").join(name).exists(),
+                name if name.contains('.') => root().join("tests/front-desk").join(name).exists(),
+                _ => true,
+            };
+            assert!(exists, "there is no `{name}`: {row}");
+        }
+        for title in cell.split('"').skip(1).step_by(2) {
+            assert!(browser.contains(&format!("test('{title}")), "there is no test `{title}`");
+        }
+    }
+}
+
 #[test]
 fn no_link_in_a_document_is_dead() {
     let documents = documents();
