@@ -170,6 +170,16 @@ test('a transaction that never ends: amber within seconds', async () => {
   await page.close();
 });
 
+test('a browser without WebAssembly: amber, and told to take another one', async () => {
+  const page = await browser.page();
+  await page.addInitScript(() => delete globalThis.WebAssembly);
+  await page.goto(`${server.url.href}#${digits()}`);
+  await browser.code(page, 'no_webassembly');
+  assert.equal(await page.locator('body').getAttribute('data-colour'), 'undetermined');
+  assert.match(await page.locator('#advice').innerText(), /annen nettleser/);
+  await page.close();
+});
+
 test('a clock that is set back while a verdict is on the screen: amber within seconds, and asked for news', async () => {
   const page = await browser.page({ days: 0 });
   await page.goto(`${server.url.href}#${digits()}`);

@@ -297,6 +297,7 @@ export class Knowledge extends EventTarget {
   }
 
   #guard(ask) {
+    if (!globalThis.WebAssembly) throw new Trouble("no_webassembly");
     try {
       this.#engine ??= new Engine(this.#module);
       return ask(this.#engine);
