@@ -158,25 +158,27 @@ test('what cannot be read is not known, by its content, and says what to do', as
 });
 
 test('a PDF whose reader cannot be loaded is not known; nothing of the reader is fetched before', async () => {
-  const page = await opened();
-  await browser.installed(page);
-  const asked = office.files.requests.filter((request) => request.includes('documents'));
-  assert.deepEqual(asked, []);
+  const newcomer = await Browser.start(join(folder, 'newcomer'));
+  const before = office.files.requests.length;
+  const asked = () => office.files.requests.slice(before).filter((request) => request.includes('documents'));
+  const page = await opened(newcomer);
+  await newcomer.installed(page);
+  assert.deepEqual(asked(), []);
   // The page's worker fetches it, so it is the server that does not have it.
   office.files.intercept('/page/v/documents.wasm', () => 'no WebAssembly');
   await upload(page, { name: 'letter.pdf', mimeType: 'application/pdf', buffer: Buffer.from('\n%PDF-1.7\n%%EOF') });
-  await browser.code(page, 'unreadable');
+  await newcomer.code(page, 'unreadable');
   assert.match(await page.locator('#advice').innerText(), /PDF.*nettet/);
-  await browser.looks(page, 'amber-pdf', PICTURES, WIDTHS, { accessible: true });
-  assert.ok(office.files.requests.some((request) => request.includes('/documents.js')), 'it is fetched when it is needed');
-  await page.close();
+  await newcomer.looks(page, 'amber-pdf', PICTURES, WIDTHS, { accessible: true });
+  assert.ok(asked().some((request) => request.includes('/documents.js')), 'it is fetched when it is needed');
+  await newcomer.close();
 });
 
-async function opened() {
-  const page = await browser.page({ days: office.days });
+async function opened(visitor = browser) {
+  const page = await visitor.page({ days: office.days });
   await page.goto(office.url);
-  await browser.state(page, 'start');
-  await browser.learnt(page);
+  await visitor.state(page, 'start');
+  await visitor.learnt(page);
   return page;
 }
 

@@ -14,7 +14,7 @@ const desk = (name) => resolve(import.meta.dirname, '../front-desk', name);
 /** The time for which the answers hold. */
 const NOW = '2026-11-29T17:00:00Z';
 /** How the page calls a kind, where the table has another name. */
-const NAMES = { DOCX: 'Word', 'empty file': 'tom' };
+const NAMES = { DOCX: 'Word', DOC: 'Word', ODT: 'OpenDocument', 'empty file': 'tom', 'e-mail': 'EML', archive: 'ikke kan leses' };
 
 test('every file that people send gets its answer', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vernet-desk-'));

@@ -1,10 +1,10 @@
-// Certificates in PDFs. The reader is a WebAssembly of its own, larger than all the rest of the page, so nothing here is fetched before somebody
-// chooses a PDF. Afterwards it is kept, as the page is, and works without a network.
+// Certificates in PDFs, and in pictures that browsers do not know. The reader is a WebAssembly of its own, larger than all the rest of the page, so
+// nothing here is fetched before somebody chooses such a file. Afterwards it is kept, as the page is, and works without a network.
 
 import { compile } from "./engine.js";
 import { Unread } from "./picture.js";
 
-/** The longest that a PDF is worked on. */
+/** The longest that a document is worked on. */
 const TIMEOUT_MS = 60_000;
 
 let module = null;

@@ -1,10 +1,14 @@
 // Files that somebody chose or dropped: what they are goes by their content. Each gives the texts of the certificates in it, or why there are none.
 
-import { KINDS, kindOf, PICTURES, textOf } from "./kind.js";
+import { KINDS, kindOf, mayMove, PICTURES, textOf } from "./kind.js";
 import { pixels, Unread } from "./picture.js";
 
 const LARGEST_FILE = 32 * 1024 * 1024;
 const LARGEST_TEXT = 64 * 1024;
+/** Texts in the languages of documents: a certificate may be written in them. */
+const WRITTEN = new Set(["html", "rtf", "mail"]);
+/** The digits of a code, wherever lines are broken, or a signed certificate. The engine finds and judges them. */
+const CERTIFICATE = /(?:\d[\s=>]*){150}|eyJ[\w-]+\.[\w-]+\.[\w-]+/;
 /** The most files at a time; that there were more is said. */
 const MOST_FILES = 20;
 
@@ -33,11 +37,15 @@ async function textsIn(file, reader, found) {
   if (file.size > LARGEST_FILE) throw new Unread("too_large");
   const bytes = new Uint8Array(await file.arrayBuffer());
   const kind = kindOf(bytes);
+  // Browsers know few of these, and of a fax or an animation they show one picture.
+  if (["pdf", "tiff", "jp2"].includes(kind) || mayMove(bytes, kind)) return inDocument(bytes, kind, file, found);
   if (PICTURES.has(kind) || kind === "svg") return inPicture(file, bytes, kind, reader);
-  if (kind === "pdf") return inDocument(bytes, kind, file, found);
-  if (kind === "text") {
-    if (bytes.length > LARGEST_TEXT) throw new Unread("text_too_large");
-    return [textOf(bytes)];
+  if (kind === "text" || WRITTEN.has(kind)) {
+    const text = textOf(bytes);
+    if (kind === "text" || CERTIFICATE.test(text)) {
+      if (bytes.length > LARGEST_TEXT) throw new Unread("text_too_large");
+      return [text];
+    }
   }
   const known = ["empty", "html", "zip", "docx"].includes(kind);
   throw new Unread(known ? kind : kind in KINDS ? "kind" : "other", kind);
@@ -55,7 +63,7 @@ async function inPicture(file, bytes, kind, reader) {
   return texts;
 }
 
-/** PDFs have a reader of their own, which is fetched when the first one is chosen. What it did not look at is told beside what it found. */
+/** Documents have a reader of their own, which is fetched when the first one is chosen. What it did not look at is told beside what it found. */
 async function inDocument(bytes, kind, file, found) {
   let documents;
   try {

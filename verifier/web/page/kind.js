@@ -4,7 +4,7 @@
 export const KINDS = {
   png: "PNG", jpeg: "JPEG", webp: "WebP", gif: "GIF", bmp: "BMP", tiff: "TIFF", heic: "HEIC", avif: "AVIF", jp2: "JPEG 2000",
   jxl: "JPEG XL", svg: "SVG", pdf: "PDF", docx: "Word", xlsx: "Excel", pptx: "PowerPoint", odf: "OpenDocument", office: "Word/Excel 97",
-  rtf: "RTF", zip: "ZIP", gzip: "gzip", rar: "RAR", "7z": "7-Zip", video: "MP4", html: "HTML",
+  rtf: "RTF", zip: "ZIP", gzip: "gzip", tar: "TAR", rar: "RAR", "7z": "7-Zip", video: "MP4", html: "HTML", mail: "EML",
 };
 
 /** Those that a browser may be able to show. */
@@ -20,6 +20,7 @@ const BRANDS = { heic: "heic", heix: "heic", hevc: "heic", hevx: "heic", heim: "
 /** Readers of PDFs look for the beginning as far in. */
 const PDF_WITHIN = 1024;
 const HTML = /^(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body|meta|script|title|div|table|p)\b/i;
+const MAIL = /^(received|return-path|mime-version|delivered-to): |^from: [\s\S]*\nmime-version: /i;
 const SVG = /^(<\?xml[^>]*>\s*)?((<!--[\s\S]*?-->|<!doctype\s+svg[^>]*>)\s*)*<svg\b/i;
 
 /**
@@ -35,11 +36,18 @@ export function kindOf(bytes) {
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "webp";
   if (start.slice(4, 8) === "ftyp") return inMedia(bytes);
   if (latin(bytes.subarray(0, PDF_WITHIN)).includes("%PDF-")) return "pdf";
+  if (latin(bytes.subarray(257, 262)) === "ustar") return "tar";
   const text = textOf(bytes)?.trimStart();
   if (text === undefined) return "other";
   if (text.trim() === "") return "empty";
   const head = text.slice(0, 4096);
-  return SVG.test(head) ? "svg" : HTML.test(head) ? "html" : "text";
+  return SVG.test(head) ? "svg" : HTML.test(head) ? "html" : MAIL.test(head) ? "mail" : "text";
+}
+
+/** Whether a file of this kind may hold more than one picture: an animation. */
+export function mayMove(bytes, kind) {
+  const start = latin(bytes.subarray(0, 1024));
+  return kind === "gif" || (kind === "webp" && start.startsWith("VP8X", 12) && (bytes[20] & 2) !== 0) || (kind === "png" && start.includes("acTL"));
 }
 
 /** The text in these bytes, in any of the encodings that editors write; `undefined` if it is none. */
