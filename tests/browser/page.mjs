@@ -310,7 +310,7 @@ test('the log of a large office, in tiles beside the bundle', async () => {
     writeFileSync(join(root, 'publication', name), bytes);
   };
   write('bundle.json', bundle);
-  for (const tile of [0, 1, 2, 3]) write(`log/tile/0/00${tile}`, all.subarray(tile * 8192, (tile + 1) * 8192));
+  for (const tile of [1, 2, 3]) write(`log/tile/0/00${tile}`, all.subarray(tile * 8192, (tile + 1) * 8192));
   // The log has grown meanwhile: the full tile has taken the place of the partial one.
   write('log/tile/0/004', Buffer.concat([all.subarray(4 * 8192), Buffer.alloc(255 * 32)]));
   const files = await StaticServer.start({ '/page/': join(root, 'page'), '/publication/': join(root, 'publication') });
@@ -321,8 +321,12 @@ test('the log of a large office, in tiles beside the bundle', async () => {
   page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/publication/', '')));
   const link = readFileSync(example('certificates/NO-PE-2026-000001.url'), 'utf8').trim().replace(/^.*#/, `${files.url}/page/v#`);
   await page.goto(link);
+  // A mirror withholds a tile: the new lists count, but who was in the log is not known yet.
+  await visitor.code(page, 'log_missing');
+  write('log/tile/0/000', all.subarray(0, 8192));
+  await page.goto(link);
   await visitor.code(page, 'authorised');
-  assert.deepEqual(asked.filter((name) => name.startsWith('log/')).sort(), [
+  assert.deepEqual([...new Set(asked)].filter((name) => name.startsWith('log/')).sort(), [
     'log/tile/0/000', 'log/tile/0/001', 'log/tile/0/002', 'log/tile/0/003', 'log/tile/0/004', 'log/tile/0/004.p/1',
   ]);
   await visitor.installed(page);

@@ -102,6 +102,9 @@ fn doubts_and_faults_have_receipts_too_and_problems_have_none() {
     let malformed = ask(&server, &json!({ "input": "12 a", "receipt": true }));
     assert_eq!(malformed["code"], "malformed");
     assert!(malformed["receipt"].is_string());
+    let empty = ask(&server, &json!({ "input": " ", "receipt": true }));
+    assert_eq!(empty["code"], "unreadable");
+    assert!(empty["receipt"].is_string());
     let answer = server.post(
         "application/json",
         json!({ "input": "1", "receipt": true, "at": "soon" }).to_string(),

@@ -106,15 +106,19 @@ fn without_tokens_or_without_a_roster_there_is_no_page() {
     ];
     let server = Serving::run(&ward.hospital, &settings);
     until("it has looked", || server.metric("vernet_roster_checks_total{outcome=\"done\"}") > 0);
+    let with_a_token = |server: &Serving, path: &str| {
+        server.ask("GET", path, &[("Authorization", "Bearer abc")], b"")
+    };
     for path in ["/roster", "/v1/roster"] {
-        let problem = server.get(path).problem("not_found");
+        let problem = with_a_token(&server, path).problem("not_found");
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("no `tokens`")));
     }
     assert!(server.log().contains("its page is shown to nobody"));
     let hospital = Hospital::with_pinned_office();
     let server = Serving::run(&hospital, &[]);
     for path in ["/roster", "/v1/roster"] {
-        server.get(path).problem("not_found");
+        with_a_token(&server, path).problem("not_found");
     }
+    server.get("/v1/roster").problem("unauthorized");
     assert!(!server.get("/metrics").text().contains("vernet_roster"));
 }

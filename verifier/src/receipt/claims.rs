@@ -164,8 +164,8 @@ impl Payload for Receipt {
                 "a receipt names a status list that cannot be used if that is what it says",
             );
         }
-        if self.code == Code::Unreadable {
-            return inconsistent("there is no receipt of a picture that could not be read");
+        if self.code == Code::Unreadable && self.certificate_sha256.is_some() {
+            return inconsistent("a receipt of what could not be read names no certificate");
         }
         if self.code == Code::VerifierOutdated {
             return inconsistent("there is no receipt of what a program did not understand");

@@ -164,32 +164,44 @@ export class Knowledge extends EventTarget {
 
   /** Learns from a bundle, and fetches what it lacks of a large log. Should what is kept of that be of no use, all of it is fetched. */
   async #learn(bundle, afresh = false) {
-    const { kept, leaves } = await this.#leaves(bundle, afresh);
+    const learn = (known) => this.#transact((engine, stored) => engine.call({ op: "learn", bundle, ...known, stored, now: now() }));
+    const plan = this.#plan(bundle, afresh);
+    if (plan.tiles.length > 0) {
+      // Who withholds tiles must not hide that somebody was suspended.
+      this.news = (await learn({})).news;
+      this.#opened = true;
+      this.#tabs.postMessage("learnt");
+      this.#changed();
+    }
+    const { kept } = plan;
     try {
-      return await this.#transact((engine, stored) =>
-        engine.call({ op: "learn", bundle, kept, leaves, stored, now: now() }),
-      );
+      return await learn({ kept, leaves: await this.#leaves(plan.tiles) });
     } catch (error) {
       if (kept === 0 || !["log_root", "log_leaves_missing"].includes(error.code)) throw error;
       return this.#learn(bundle, true);
     }
   }
 
-  /** The leaves of the log that are in tiles, and how many before them are stored: the same files for everybody. */
-  async #leaves(bundle, afresh) {
+  /** Which tiles of the log to fetch, and how many leaves before them are stored. */
+  #plan(bundle, afresh) {
     const request = { op: "tiles", bundle, stored: this.#stored, afresh, now: now() };
     const answer = this.#guard((engine) => engine.call(request));
     if (answer.answer === "failed") throw new Trouble(answer.problem.code, answer.problem.message);
-    const leaves = answer.tiles.map(() => null);
+    return answer;
+  }
+
+  /** The leaves of the log that are in tiles: the same files for everybody. */
+  async #leaves(tiles) {
+    const leaves = tiles.map(() => null);
     let next = 0;
     const fetchSome = async () => {
-      while (next < answer.tiles.length) {
+      while (next < tiles.length) {
         const place = next++;
-        leaves[place] = hashes(await this.#tile(answer.tiles[place]));
+        leaves[place] = hashes(await this.#tile(tiles[place]));
       }
     };
     await Promise.all(Array.from({ length: TILES_AT_ONCE }, fetchSome));
-    return { kept: answer.kept, leaves: leaves.flat() };
+    return leaves.flat();
   }
 
   /** A tile; if it is gone because the log has grown, the front of the full one. */

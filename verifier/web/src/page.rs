@@ -43,9 +43,10 @@ pub enum Request {
         /// How many leaves of the log to take from those that are stored.
         #[serde(default)]
         kept: usize,
-        /// The leaves after them, from the tiles.
+        /// The leaves after them, from the tiles. `None` before the tiles are fetched: what the new
+        /// lists refuse is refused at once, and who was in the log before is judged by them.
         #[serde(default)]
-        leaves: Vec<LogHash>,
+        leaves: Option<Vec<LogHash>>,
         /// What is stored at this moment: another tab may have stored something newer.
         stored: Option<String>,
         /// The device's clock.
@@ -237,6 +238,12 @@ impl Stored {
         Some(lists)
     }
 
+    /// The leaves of the log that was seen before, wherever they are.
+    fn leaves_at_hand(&self) -> Vec<LogHash> {
+        let in_bundle = self.bundle.as_ref().and_then(|bundle| bundle.log.as_ref()?.leaves.clone());
+        in_bundle.unwrap_or_else(|| self.leaves.clone())
+    }
+
     fn office(&self) -> Office {
         let fingerprint =
             self.anchor.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -279,7 +286,8 @@ impl Page {
                 Self::tiles(&bundle, stored.as_deref(), afresh)
             }
             Request::Learn { bundle, kept, leaves, stored, now } => {
-                self.learn(&bundle, (kept, &leaves), stored.as_deref(), instant(now)?)
+                let leaves = leaves.as_deref().map(|leaves| (kept, leaves));
+                self.learn(&bundle, leaves, stored.as_deref(), instant(now)?)
             }
             Request::Verify { input, now } => {
                 let now = instant(now)?;
@@ -343,20 +351,30 @@ impl Page {
     fn learn(
         &mut self,
         bundle: &str,
-        (kept, fetched): (usize, &[LogHash]),
+        leaves: Option<(usize, &[LogHash])>,
         stored: Option<&str>,
         now: NumericDate,
     ) -> Result<Answer, Problem> {
         let mut stored = opened(stored)?;
         let bundle = Bundle::from_json(bundle.as_bytes())?;
         let mut lists = FetchedLists::new(bundle, &stored.memory);
-        let kept = stored.leaves.get(..kept).unwrap_or_default();
-        if let Some(mut plan) = lists.leaves_plan(kept) {
-            plan.add_leaves(fetched);
-            lists.complete(plan);
-        }
-        let knowledge = lists.update(&mut stored.memory, &self.policy, now)?;
-        stored.leaves = lists.leaves_to_keep().to_vec();
+        let knowledge = match leaves {
+            Some((kept, fetched)) => {
+                let kept = stored.leaves.get(..kept).unwrap_or_default();
+                if let Some(mut plan) = lists.leaves_plan(kept) {
+                    plan.add_leaves(fetched);
+                    lists.complete(plan);
+                }
+                let knowledge = lists.update(&mut stored.memory, &self.policy, now)?;
+                stored.leaves = lists.leaves_to_keep().to_vec();
+                knowledge
+            }
+            None => {
+                stored.leaves = stored.leaves_at_hand();
+                lists.start(stored.leaves.clone());
+                lists.update_before_leaves(&mut stored.memory, &self.policy, now)?
+            }
+        };
         stored.bundle = Some(lists.into_bundle());
         let json = stored.to_json()?;
         let news = news(&knowledge, now);

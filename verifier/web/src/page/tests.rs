@@ -39,8 +39,15 @@ impl Browser {
     }
 
     fn learn(&mut self, bundle: &str, now: i64) -> Value {
+        let request = json!({ "op": "learn", "bundle": bundle, "leaves": [], "stored": self.stored, "now": now });
+        let answer = self.call(&request);
+        self.store(&answer);
+        answer
+    }
+
+    fn learn_before_leaves(&mut self, bundle: &str) -> Value {
         let answer = self
-            .call(&json!({ "op": "learn", "bundle": bundle, "stored": self.stored, "now": now }));
+            .call(&json!({ "op": "learn", "bundle": bundle, "stored": self.stored, "now": NOW }));
         self.store(&answer);
         answer
     }
@@ -186,6 +193,28 @@ fn the_leaves_of_a_large_log_come_from_tiles_and_only_the_new_ones_are_fetched()
     // Back to a small log: that of an office that holds certificates back, or of another one.
     // Nothing of the large one is kept.
     assert_eq!(browser.learn(BUNDLE, NOW)["problem"]["code"], "log_shrunk");
+}
+
+/// Whoever withholds tiles keeps no page on older lists.
+#[test]
+fn newer_lists_count_before_the_leaves_are_there() {
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    assert_eq!(browser.learn_before_leaves(LARGE)["answer"], "learnt");
+    assert_eq!(browser.code(NOW), "log_missing", "nothing is known of who was in the log");
+
+    let mut browser = Browser::default();
+    browser.open(ROOTS, NOW);
+    browser.learn(BUNDLE, NOW);
+    assert_eq!(browser.learn_before_leaves(LARGE)["answer"], "learnt");
+    assert_eq!(browser.code(NOW), "authorised", "it was in the log before");
+    browser.page = Page::default();
+    assert_eq!(browser.open(ROOTS, NOW)["problem"], Value::Null);
+    assert_eq!(browser.code(NOW), "authorised", "from its own store");
+
+    assert_eq!(browser.tiles(LARGE)["tiles"].as_array().map(Vec::len), Some(5));
+    assert_eq!(browser.learn_with(LARGE, 0, &leaves_of_large())["answer"], "learnt");
+    assert_eq!(browser.code(NOW), "authorised");
 }
 
 #[test]

@@ -49,6 +49,10 @@ problems!(Refusals: NotFound, Unauthorized, NotReady, RosterUnreadable, RateLimi
     extensions(("x-codeSamples" = json!(curl(&[("Fetch it", format!("curl --header 'Authorization: Bearer TOKEN' {EXAMPLE_SERVER}/v1/roster"))])))),
 )]
 pub(in crate::serve) async fn report(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    // Who has no token at all does not learn whether this server watches a roster.
+    if token(&headers).is_none() {
+        return unauthorized().into_response();
+    }
     match allowed(&app, &headers) {
         Ok(report) => (NO_STORE, Json(&*report)).into_response(),
         Err(problem) => problem.into_response(),
@@ -99,16 +103,20 @@ fn allowed(app: &App, headers: &HeaderMap) -> Result<Arc<RosterReport>, Problem>
         ));
     };
     if !token(headers).is_some_and(|token| tokens.know(&token)) {
-        return Err(Problem::new(
-            Code::Unauthorized,
-            "send a token that may see the roster: as `Authorization: Bearer TOKEN`, or as the password of any user",
-        ));
+        return Err(unauthorized());
     }
     match roster.last_check.get() {
         Latest::Report(report) => Ok(report),
         Latest::Nothing => Err(Problem::new(Code::NotReady, "the roster was not checked yet")),
         Latest::Unreadable(reason) => Err(Problem::new(Code::RosterUnreadable, reason)),
     }
+}
+
+fn unauthorized() -> Problem {
+    Problem::new(
+        Code::Unauthorized,
+        "send a token that may see the roster: as `Authorization: Bearer TOKEN`, or as the password of any user",
+    )
 }
 
 /// The token of a program, or the password that a person has typed.
