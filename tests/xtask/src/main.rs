@@ -100,6 +100,16 @@ fn cargo(arguments: &[&str], packages: &[&str]) -> Result<()> {
 /// Runs a program in the workspace's folder.
 fn execute(program: &OsStr, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(program);
+    // What cargo told this program of its own package. Build scripts that look at it, as that of
+    // `ring` does, would run again, and everything that needs them would be built again.
+    for (name, _) in env::vars_os() {
+        let is_of_this_package = |name: &str| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start))
+        };
+        if name.to_str().is_some_and(is_of_this_package) {
+            command.env_remove(name);
+        }
+    }
     let status = command.args(arguments).current_dir(workspace::folder()).status();
     let name = program.display();
     let status = status.with_context(|| format!("{name} cannot be run"))?;
