@@ -128,7 +128,6 @@ fn the_tests_behind_the_cases_of_the_front_desk_exist() {
         assert!(!names.is_empty(), "{row}");
         for name in names {
             let exists = match name {
-                "foreign/" | "image/jpeg" => true,
                 name if name.contains("::") => name.split("::").skip(1).all(has_test),
                 name if name.ends_with(".mjs") => root().join("tests/browser").join(name).exists(),
                 name if name.contains('.') => root().join("tests/front-desk").join(name).exists(),
