@@ -28,28 +28,38 @@ pub enum Title {
 /// What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704).
 ///
 /// In claims it is the code as a string; in applications and the register it is the word, see
-/// [`Kind::word`].
+/// [`Kind::word`]. Which of them a profession has, the register knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
     derive(utoipa::ToSchema),
     schema(
-        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation limited     from the start, `4` licence, `14` licence bound to a post or an employer."
+        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation with     conditions, `4` licence, `14` temporary service, `2` trainee's licence, `3` student's licence, `18` licence for the first part of a doctor's     specialisation."
     )
 )]
 pub enum Kind {
-    /// Authorisation, without end before the age limit.
+    /// Authorisation (*autorisasjon*), without end before the age limit.
     #[serde(rename = "1")]
     Authorisation,
-    /// Authorisation that was limited from the start (helsepersonelloven § 59).
+    /// Authorisation with conditions from the start (*autorisasjon med vilkår*).
     #[serde(rename = "17")]
     LimitedAuthorisation,
-    /// Licence: time-limited (helsepersonelloven § 49).
+    /// Licence (*lisens*, helsepersonelloven § 49): time-limited, and perhaps bound to a post.
     #[serde(rename = "4")]
     Licence,
-    /// Licence bound to a post or an employer.
+    /// Temporary service of somebody who is established in another state (*midlertidig
+    /// tjenesteyting*, helsepersonelloven § 52). It is no licence.
     #[serde(rename = "14")]
-    BoundLicence,
+    TemporaryService,
+    /// Licence for practical training after an exam (*turnuslisens*).
+    #[serde(rename = "2")]
+    TraineeLicence,
+    /// Licence for a student (*studentlisens*).
+    #[serde(rename = "3")]
+    StudentLicence,
+    /// Licence for the first part of a doctor's specialisation (*LIS1-lisens*).
+    #[serde(rename = "18")]
+    Lis1Licence,
 }
 
 impl Kind {
@@ -57,8 +67,15 @@ impl Kind {
     pub const OID: &'static str = "2.16.578.1.12.4.1.1.7704";
 
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::Authorisation, Self::LimitedAuthorisation, Self::Licence, Self::BoundLicence];
+    pub const ALL: [Self; 7] = [
+        Self::Authorisation,
+        Self::LimitedAuthorisation,
+        Self::Licence,
+        Self::TemporaryService,
+        Self::TraineeLicence,
+        Self::StudentLicence,
+        Self::Lis1Licence,
+    ];
 
     /// The code in code system 7704.
     pub fn code(self) -> &'static str {
@@ -66,7 +83,10 @@ impl Kind {
             Self::Authorisation => "1",
             Self::LimitedAuthorisation => "17",
             Self::Licence => "4",
-            Self::BoundLicence => "14",
+            Self::TemporaryService => "14",
+            Self::TraineeLicence => "2",
+            Self::StudentLicence => "3",
+            Self::Lis1Licence => "18",
         }
     }
 
@@ -76,22 +96,29 @@ impl Kind {
             Self::Authorisation => "authorisation",
             Self::LimitedAuthorisation => "limited_authorisation",
             Self::Licence => "licence",
-            Self::BoundLicence => "bound_licence",
+            Self::TemporaryService => "temporary_service",
+            Self::TraineeLicence => "trainee_licence",
+            Self::StudentLicence => "student_licence",
+            Self::Lis1Licence => "lis1_licence",
         }
     }
 
-    /// A licence always has an end.
-    pub fn is_licence(self) -> bool {
-        matches!(self, Self::Licence | Self::BoundLicence)
+    /// Whether it has an end of its own, and not only at the age limit.
+    pub fn is_limited_in_time(self) -> bool {
+        !matches!(self, Self::Authorisation | Self::LimitedAuthorisation)
     }
 
-    /// Conditions apply from the start, whatever the status list says.
+    /// Conditions apply from the start, whatever the status list says. Other rights can have
+    /// conditions too: a licence may be bound to a post. The status list says so.
     pub fn has_conditions(self) -> bool {
-        matches!(self, Self::LimitedAuthorisation | Self::BoundLicence)
+        matches!(self, Self::LimitedAuthorisation)
     }
 }
 
 /// Why the right was given. Exactly one.
+///
+/// A new authorisation after a loss (helsepersonelloven § 62) is not among them: its certificate
+/// names the basis that the person had before. Otherwise it would tell every reader of the loss.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -106,19 +133,16 @@ pub enum Basis {
     EeaRecognition,
     /// A foreign exam found equivalent.
     EquivalentForeignExam,
-    /// A new authorisation after revocation or waiver (helsepersonelloven § 62).
-    NewAuthorisation,
 }
 
 impl Basis {
-    /// Every basis, in the order of the numbers that the QR template uses (1 to 6).
-    pub const ALL: [Self; 6] = [
+    /// Every basis, in the order of the numbers that the QR template uses (1 to 5).
+    pub const ALL: [Self; 5] = [
         Self::NorwegianExam,
         Self::AccreditedSchoolExam,
         Self::Transitional,
         Self::EeaRecognition,
         Self::EquivalentForeignExam,
-        Self::NewAuthorisation,
     ];
 }
 

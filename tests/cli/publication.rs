@@ -21,11 +21,7 @@ fn a_publisher_who_looked_at_the_clock_too_early_does_not_undo_a_decision() {
     // publishes.
     let early = now().plus_seconds(10);
     let (later, [kari, ola]) = (early.plus_seconds(2), place.officers());
-    let event = Event::Suspended {
-        certificate: number,
-        until: today().plus_months(2),
-        unapproved_until: None,
-    };
+    let event = Event::suspended(number, today().plus_months(2));
     let seq = quick.propose(Proposal::of(event), &[], &kari, later).expect("proposed").seq;
     quick.approve(seq, None, (&ola, later), &mut UnwrapErr(SysRng)).expect("approved");
     let first =

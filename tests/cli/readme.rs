@@ -141,6 +141,26 @@ fn the_tests_behind_the_cases_of_the_front_desk_exist() {
     }
 }
 
+/// The table of the law names rules by their codes, and tests.
+#[test]
+fn the_tests_behind_the_law_exist() {
+    let sources = sources(&["rs"]);
+    let rules = &sources["issuer/register/src/rule.rs"];
+    let mut rows = 0;
+    for row in read("docs/LAW.md").lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cell = row.rsplit('|').nth(1).unwrap_or_default();
+        let names: Vec<_> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let is_rule = rules.contains(&format!("\"{name}\""));
+            let is_test = sources.values().any(|text| text.contains(&format!("fn {name}()")));
+            assert!(is_rule || is_test, "there is no `{name}`: {row}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 25, "only {rows} rows");
+}
+
 #[test]
 fn no_link_in_a_document_is_dead() {
     let documents = documents();

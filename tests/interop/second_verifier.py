@@ -183,8 +183,9 @@ instant = integer(0, 253402300799)
 certificate_number = text(r"NO-PE-(20(0[1-9]|[1-9]\d)|21\d\d|22([0-4]\d|5[0-5]))-(?!000000)\d{6}")
 hpr_number = text(r"[1-9]\d{0,8}")
 key_id = text(r"[A-Za-z0-9_-]{8}")
-KINDS = "1", "17", "4", "14"
-BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam", "new_authorisation"
+KINDS = "1", "17", "4", "14", "2", "3", "18"
+IN_TEMPLATE = KINDS[:4]
+BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam"
 
 # --- § 4: keys and signatures ------------------------------------------------------------------
 P = 2**255 - 19
@@ -749,7 +750,7 @@ def from_template(payload, trust_list):
     hpr = str(number(4))
     hpr_number(hpr)
     birthdate, granted, codes = day(), day(), number(1)
-    kind, basis = code(KINDS, codes >> 4), code(BASES, codes & 15)
+    kind, basis = code(IN_TEMPLATE, codes >> 4), code(BASES, codes & 15)
     where = number(3)
     uri, idx = f"{profile['iss']}/status/{where >> 17}", where & 0x1FFFF
     status_uri(uri)
@@ -872,7 +873,7 @@ class Check:
             raise End("not_yet_valid")
         if status == 2:                                                                                         # 18
             raise End("suspended")
-        conditions = status == 3 or claims["authorisation"]["kind"] in ("17", "14")
+        conditions = status == 3 or claims["authorisation"]["kind"] == "17"
         raise End("authorised_with_conditions" if conditions else "authorised")
 
     def verdict(self):  # § 13.2

@@ -13,7 +13,7 @@ EXAMPLE = pathlib.Path(__file__).parents[2] / "keys-example"
 NUMBER = "NO-PE-2026-000001"
 BEGIN, END = "<!-- example:begin -->\n", "<!-- example:end -->\n"
 KINDS = ["1", "17", "4", "14"]
-BASES = ["norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam", "new_authorisation"]
+BASES = ["norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam"]
 
 def b64decode(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -13,7 +13,10 @@ use crate::{
 #[test]
 fn every_file_that_people_send_gets_its_answer() {
     if let Err(reason) = Command::new("faketime").arg("--version").output() {
-        assert!(std::env::var_os("CI").is_none(), "faketime is missing: {reason}");
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "faketime is missing: {reason}"
+        );
         eprintln!("skipped: faketime is missing: {reason}");
         return;
     }

@@ -162,11 +162,7 @@ pub fn office_of_50(people: &[Person]) -> Result<OfficeOf50> {
         let granted = founded.settle(Proposal::to_grant(application))?;
         let certificate = granted.event.issued().context("a certificate")?.0.certificate_number;
         let event = match place {
-            0..3 => Event::Suspended {
-                certificate,
-                until: "2027-02-01".parse()?,
-                unapproved_until: None,
-            },
+            0..3 => Event::suspended(certificate, "2027-02-01".parse()?),
             3..5 => Event::Limited { certificate, reference: "2026/1".into(), until: None },
             5..10 => Event::Revoked { certificate, gravest: false },
             _ => continue,

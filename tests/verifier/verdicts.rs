@@ -32,10 +32,14 @@ fn authorised_with_conditions_by_the_status_list() {
 
 #[test]
 fn authorised_with_conditions_by_the_kind() {
-    for kind in [Kind::LimitedAuthorisation, Kind::BoundLicence] {
+    for kind in Kind::ALL {
         let mut office = Office::new();
         office.certificate.authorisation.kind = kind;
-        assert_eq!(office.verdict().code(), Code::AuthorisedWithConditions, "{kind:?}");
+        let expected = match kind {
+            Kind::LimitedAuthorisation => Code::AuthorisedWithConditions,
+            _ => Code::Authorised,
+        };
+        assert_eq!(office.verdict().code(), expected, "{kind:?}");
     }
 }
 

@@ -59,11 +59,7 @@ pub fn verify_file(
 ) -> Vec<Verdict> {
     let judge = |text: &str| verify(text, knowledge, policy, now);
     match read(bytes) {
-        Ok(contents) => contents
-            .distinct(judge)
-            .presented()
-            .map(|presented| presented.map_or_else(|error| Verdict::unread(error, now), judge))
-            .collect(),
+        Ok(contents) => contents.verdicts(judge, now),
         Err(error) => vec![Verdict::unread(error, now)],
     }
 }

@@ -3,6 +3,7 @@
 use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
+use vernet_common::NumericDate;
 
 use crate::{error::InputError, unexamined::Unexamined, verdict::Verdict};
 
@@ -30,6 +31,9 @@ impl Contents {
     /// text, since only the office's lists can tell which certificate a code stands for.
     #[must_use]
     pub fn distinct(mut self, verify: impl Fn(&str) -> Verdict) -> Self {
+        if self.certificates.len() == 1 {
+            return self;
+        }
         let mut known: Vec<Verdict> = Vec::new();
         self.certificates.retain(|text| {
             let verdict = verify(text);
@@ -38,6 +42,19 @@ impl Contents {
             is_new
         });
         self
+    }
+
+    /// The verdict on each certificate, once in whichever forms it is there, and on each part that
+    /// was not examined, which is *not known*. `verify` is as for [`Contents::distinct`].
+    pub fn verdicts(&self, verify: impl Fn(&str) -> Verdict, now: NumericDate) -> Vec<Verdict> {
+        let mut verdicts: Vec<Verdict> = Vec::new();
+        for presented in self.presented() {
+            let verdict = presented.map_or_else(|error| Verdict::unread(error, now), &verify);
+            if !verdicts.iter().any(|known| known.is_on_the_certificate_of(&verdict)) {
+                verdicts.push(verdict);
+            }
+        }
+        verdicts
     }
 
     /// What a verdict is owed on: each certificate, and each part that was not examined.

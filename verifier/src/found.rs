@@ -59,7 +59,11 @@ pub(crate) fn found_in(text: &str) -> Vec<String> {
 /// Without what mail programs add at the ends of lines: the soft line breaks of quoted-printable
 /// (RFC 2045 § 6.7) and the `>` of quotations. Without characters that nobody sees, and with plain
 /// hyphens.
-fn unfolded(text: &str) -> String {
+fn unfolded(text: &str) -> Cow<'_, str> {
+    // Nearly always it is a link, and there is nothing to take out of it.
+    if text.bytes().all(|b| b.is_ascii_graphic()) && !text.starts_with('>') {
+        return Cow::Borrowed(text);
+    }
     let text = text.replace("=\r\n", "").replace("=\n", "");
     let mut plain = String::with_capacity(text.len());
     let mut at_line_start = true;
@@ -73,7 +77,7 @@ fn unfolded(text: &str) -> String {
         }
         at_line_start = c == '\n' || c == '\r';
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// Whether a character leaves no mark on paper or screen: soft hyphens, joiners, marks of
@@ -114,7 +118,9 @@ fn payload(text: &str, before: Option<char>) -> Option<(String, usize)> {
         if c.is_ascii_digit() {
             digits.push(c);
         } else if c.is_whitespace() {
-            ends.push((digits.len(), at));
+            if ends.last().is_none_or(|&(end, _)| end < digits.len()) {
+                ends.push((digits.len(), at));
+            }
         } else {
             break;
         }
@@ -136,9 +142,14 @@ fn payload(text: &str, before: Option<char>) -> Option<(String, usize)> {
     if !letters.is_empty() {
         return Some((digits + &letters, length + letters.len()));
     }
-    ends.push((digits.len(), length));
+    if ends.last().is_none_or(|&(end, _)| end < digits.len()) {
+        ends.push((digits.len(), length));
+    }
     // One gateway writes `-23` for `#`.
     let starts: &[usize] = if before == Some('-') { &[2, 0] } else { &[0] };
+    if ends.len() == 1 && starts.len() == 1 {
+        return Some((digits, length));
+    }
     let candidate = ends.iter().rev().take(MAX_ENDS).find_map(|&(end, taken)| {
         starts.iter().find_map(|&start| {
             let digits = digits.get(start..end)?;

@@ -175,7 +175,7 @@ pub use self::{
     knowledge::{Knowledge, KnownStatusList},
     log_evidence::LogEvidence,
     memory::Memory,
-    offices::{Office, Offices},
+    offices::{Chosen, Office, Offices},
     policy::Policy,
     record::{OfficeInWords, VerdictCause, VerdictRecord},
     update::UpdateError,

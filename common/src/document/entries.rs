@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{critical::critical, fields::fields_of};
+use super::{critical::critical, fields::fields_of, value};
 
 /// An entry of a list to which new kinds of entries may be added.
 pub trait ListEntry: Serialize + DeserializeOwned {
@@ -97,7 +97,7 @@ impl<T: Serialize> Serialize for Entries<T> {
 impl<'de, T: ListEntry> Deserialize<'de> for Entries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut entries = Self::from(Vec::new());
-        for (place, entry) in Vec::<Value>::deserialize(deserializer)?.into_iter().enumerate() {
+        for (place, entry) in value::entries(deserializer)?.into_iter().enumerate() {
             let critical =
                 critical(&entry, fields_of::<T>(), &[], &[]).map_err(D::Error::custom)?;
             if critical.is_some() || T::is_newer(&entry) {

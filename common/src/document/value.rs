@@ -33,6 +33,15 @@ pub(super) fn parse(what: &'static str, bytes: &[u8]) -> Result<Value, Error> {
     Ok(value)
 }
 
+/// The entries of a list in a document, as strictly read as by [`parse`].
+pub(super) fn entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    let values = Cell::new(0);
+    match (Part { depth: 1, values: &values }).deserialize(deserializer)? {
+        Value::Array(entries) => Ok(entries),
+        _ => Err(D::Error::custom("expected a list")),
+    }
+}
+
 /// One value.
 #[derive(Clone, Copy)]
 struct Part<'a> {

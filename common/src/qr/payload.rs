@@ -171,7 +171,10 @@ mod tests {
     #[test]
     fn what_the_template_cannot_render_is_compressed() {
         type Change = fn(&mut CertificateClaims);
-        let cases: [(&str, Change); 4] = [
+        let cases: [(&str, Change); 5] = [
+            ("a kind that the profile does not have", |c| {
+                c.authorisation.kind = crate::code::Kind::TraineeLicence;
+            }),
             ("an end that is not a whole hour", |c| c.exp = c.exp.plus_seconds(1)),
             ("an end after the year 3883", |c| {
                 c.exp = crate::time::NumericDate::from_seconds(70_000_000_000).expect("an instant")

@@ -84,8 +84,8 @@ pub(super) fn encode(
     out.extend(days("birthdate", claims.birthdate)?);
     out.extend(days("authorisation.granted", claims.authorisation.granted)?);
     out.push(
-        place(&Kind::ALL, &claims.authorisation.kind) << 4
-            | place(&Basis::ALL, &claims.authorisation.basis),
+        place("authorisation.kind", &KINDS, &claims.authorisation.kind)? << 4
+            | place("authorisation.basis", &Basis::ALL, &claims.authorisation.basis)?,
     );
     out.extend(
         &(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..],
@@ -137,7 +137,7 @@ impl Fields<'_> {
         let birthdate = self.date()?;
         let granted = self.date()?;
         let codes = self.byte()?;
-        let kind = at(&Kind::ALL, codes >> 4)?;
+        let kind = at(&KINDS, codes >> 4)?;
         let basis = at(&Basis::ALL, codes & 0xf)?;
         let slot = self.u24()?;
         let idx = StatusIndex::new(slot & (StatusIndex::COUNT - 1))?;
@@ -230,10 +230,16 @@ fn days(field: &'static str, date: CivilDate) -> Result<[u8; 2], Error> {
         .map_err(|_| Error::TemplateMisfit { field })
 }
 
+/// The kinds of right that the template has, in the order of their numbers. Others are rare, and
+/// are written in format 2.
+const KINDS: [Kind; 4] =
+    [Kind::Authorisation, Kind::LimitedAuthorisation, Kind::Licence, Kind::TemporaryService];
+
 /// The place of a value in its table, from 1: 0 is left free, so that an empty field is never a
 /// valid one.
-fn place<T: PartialEq>(table: &[T], value: &T) -> u8 {
-    1 + table.iter().position(|entry| entry == value).expect("the table holds every value") as u8
+fn place<T: PartialEq>(field: &'static str, table: &[T], value: &T) -> Result<u8, Error> {
+    let index = table.iter().position(|entry| entry == value);
+    index.map(|index| 1 + index as u8).ok_or(Error::TemplateMisfit { field })
 }
 
 fn at<T: Copy>(table: &[T], place: u8) -> Result<T, Error> {

@@ -29,23 +29,86 @@ pub struct Application {
     /// Which right.
     pub kind: Kind,
     /// Why, with the evidence.
-    pub basis: Basis,
+    pub basis: Ground,
     /// The exam, for the bases that rest on one.
     pub exam: Option<Exam>,
     /// The other state's recognition, for [`Basis::EeaRecognition`].
     pub recognition: Option<Recognition>,
-    /// The certificate of the right that was lost, for [`Basis::NewAuthorisation`]; or of the live
+    /// A reference to the proof of Norwegian at level B2, after an exam in a third country.
+    pub norwegian_language: Option<String>,
+    /// A reference to the proof of the course in national subjects, after an exam in a third
+    /// country.
+    pub national_subjects: Option<String>,
+    /// The certificate of the right that was lost, for [`Ground::NewAuthorisation`]; or of the live
     /// licence or limited authorisation that this grant replaces.
     pub previous_certificate: Option<CertificateNumber>,
+    /// The day on which the application was made. Whether a quarantine was over depends on it.
+    pub applied: Option<CivilDate>,
+    /// A reference to the decision that there are special reasons to shorten the quarantine.
+    pub special_reasons: Option<String>,
+    /// The form of Norwegian that the person chose to be written to in.
+    pub language: Option<WrittenNorwegian>,
     /// The day of the decision.
     pub decided: CivilDate,
     /// The first day of the right.
     pub granted: CivilDate,
     /// The first day on which a licence is no longer valid.
     pub valid_to: Option<CivilDate>,
-    /// A reference to the decision with the conditions, for kinds that have conditions. Never the
-    /// conditions themselves or their reason.
+    /// A reference to the decision with the conditions, if there are any. Never the conditions
+    /// themselves or their reason.
     pub conditions: Option<String>,
+    /// Whether the licence is bound to a post (helsepersonelloven § 49 third paragraph), which is a
+    /// condition.
+    pub bound_to_post: bool,
+}
+
+/// Why a right is granted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ground {
+    /// What the certificate will name.
+    Basis(Basis),
+    /// A new authorisation after revocation or waiver (helsepersonelloven § 62). Only the register
+    /// knows: the certificate names the basis of the right that was lost.
+    NewAuthorisation,
+}
+
+impl Ground {
+    /// Every ground.
+    pub const ALL: [Self; 6] = [
+        Self::Basis(Basis::NorwegianExam),
+        Self::Basis(Basis::AccreditedSchoolExam),
+        Self::Basis(Basis::Transitional),
+        Self::Basis(Basis::EeaRecognition),
+        Self::Basis(Basis::EquivalentForeignExam),
+        Self::NewAuthorisation,
+    ];
+
+    /// The word for it in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Basis(basis) => basis_word(basis),
+            Self::NewAuthorisation => "new_authorisation",
+        }
+    }
+}
+
+/// The two written forms of Norwegian (språklova §§ 14, 15 and 17).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WrittenNorwegian {
+    /// Bokmål.
+    Bokmal,
+    /// Nynorsk.
+    Nynorsk,
+}
+
+impl WrittenNorwegian {
+    /// The code of RFC 5646.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Bokmal => "nb",
+            Self::Nynorsk => "nn",
+        }
+    }
 }
 
 /// An exam.
@@ -97,17 +160,29 @@ impl Application {
     pub(crate) fn check_evidence(&self) -> Result<(), RuleError> {
         let (exam, recognition, previous) =
             (self.exam.is_some(), self.recognition.is_some(), self.previous_certificate.is_some());
+        let third_country = self.norwegian_language.is_some() || self.national_subjects.is_some();
         let (expected, fits) = match self.basis {
-            Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam => {
-                ("`exam` and no `recognition`", exam && !recognition)
+            Ground::Basis(
+                Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam,
+            ) => ("`exam` and no `recognition`", exam && !recognition),
+            Ground::Basis(Basis::Transitional) => {
+                ("neither `exam` nor `recognition`", !exam && !recognition)
             }
-            Basis::Transitional => ("neither `exam` nor `recognition`", !exam && !recognition),
-            Basis::EeaRecognition => ("`recognition` and no `exam`", recognition && !exam),
-            Basis::NewAuthorisation => (
+            Ground::Basis(Basis::EeaRecognition) => {
+                ("`recognition` and no `exam`", recognition && !exam)
+            }
+            Ground::NewAuthorisation => (
                 "`previous_certificate` and neither `exam` nor `recognition`",
                 previous && !exam && !recognition,
             ),
         };
+        if third_country && self.basis != Ground::Basis(Basis::EquivalentForeignExam) {
+            return Err(RuleError::new(
+                Rule::BasisEvidenceMismatch,
+                "norwegian_language or national_subjects",
+                format!("`equivalent_foreign_exam` for that evidence, not `{}`", self.basis.word()),
+            ));
+        }
         if fits {
             return Ok(());
         }
@@ -117,7 +192,7 @@ impl Application {
                 .filter_map(|(present, name)| present.then_some(name))
                 .collect();
         let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
-        let basis = basis_word(self.basis);
+        let basis = self.basis.word();
         Err(RuleError::new(
             Rule::BasisEvidenceMismatch,
             found,
@@ -185,7 +260,6 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
         Basis::Transitional => "transitional",
         Basis::EeaRecognition => "eea_recognition",
         Basis::EquivalentForeignExam => "equivalent_foreign_exam",
-        Basis::NewAuthorisation => "new_authorisation",
     }
 }
 
@@ -206,13 +280,25 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recognition: Option<Recognition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norwegian_language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub national_subjects: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_certificate: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special_reasons: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     pub decided: String,
     pub granted: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bound_to_post: bool,
 }
 
 /// An exam as written in the file.
@@ -239,7 +325,12 @@ impl Draft {
                 self.recognition.as_ref().map(|recognition| &recognition.state),
                 "two capital letters",
             ),
+            ("norwegian_language", self.norwegian_language.as_ref(), "a reference to the proof"),
+            ("national_subjects", self.national_subjects.as_ref(), "a reference to the proof"),
             ("previous_certificate", self.previous_certificate.as_ref(), "a certificate number"),
+            ("applied", self.applied.as_ref(), date),
+            ("special_reasons", self.special_reasons.as_ref(), "a reference to a decision"),
+            ("language", self.language.as_ref(), word),
             ("valid_to", self.valid_to.as_ref(), date),
             ("conditions", self.conditions.as_ref(), "a reference to a decision"),
         ];
@@ -272,6 +363,9 @@ impl TryFrom<Draft> for Application {
                 date: parse("exam.date", &exam.date)?,
             })
         };
+        let reference = |name, text: Option<String>| -> Result<Option<String>, Error> {
+            text.map(|text| line(name, &text)).transpose()
+        };
         let application = Self {
             given_name: name("given_name", &draft.given_name)?,
             family_name: name("family_name", &draft.family_name)?,
@@ -285,10 +379,16 @@ impl TryFrom<Draft> for Application {
                 .previous_certificate
                 .map(|text| parse("previous_certificate", &text))
                 .transpose()?,
+            norwegian_language: reference("norwegian_language", draft.norwegian_language)?,
+            national_subjects: reference("national_subjects", draft.national_subjects)?,
+            applied: draft.applied.map(|text| parse("applied", &text)).transpose()?,
+            special_reasons: reference("special_reasons", draft.special_reasons)?,
+            language: draft.language.as_deref().map(written_norwegian).transpose()?,
             decided: parse("decided", &draft.decided)?,
             granted: parse("granted", &draft.granted)?,
             valid_to: draft.valid_to.map(|text| parse("valid_to", &text)).transpose()?,
-            conditions: draft.conditions.map(|text| line("conditions", &text)).transpose()?,
+            conditions: reference("conditions", draft.conditions)?,
+            bound_to_post: draft.bound_to_post,
         };
         application.check_evidence()?;
         Ok(application)
@@ -303,16 +403,22 @@ impl From<Application> for Draft {
             birthdate: application.birthdate.into(),
             hpr_number: application.hpr_number.into(),
             kind: application.kind.word().into(),
-            basis: basis_word(application.basis).into(),
+            basis: application.basis.word().into(),
             exam: application
                 .exam
                 .map(|exam| DraftExam { school: exam.school, date: exam.date.into() }),
             recognition: application.recognition,
+            norwegian_language: application.norwegian_language,
+            national_subjects: application.national_subjects,
             previous_certificate: application.previous_certificate.map(Into::into),
+            applied: application.applied.map(Into::into),
+            special_reasons: application.special_reasons,
+            language: application.language.map(|language| language.code().into()),
             decided: application.decided.into(),
             granted: application.granted.into(),
             valid_to: application.valid_to.map(Into::into),
             conditions: application.conditions,
+            bound_to_post: application.bound_to_post,
         }
     }
 }
@@ -342,20 +448,27 @@ fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
-    let expected = "`authorisation`, `limited_authorisation`, `licence` or `bound_licence`";
+    let expected = "`authorisation`, `limited_authorisation` or `licence`";
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)
         .ok_or_else(|| vernet_common::Error::field("kind", text, expected).into())
 }
 
-fn basis(text: &str) -> Result<Basis, Error> {
+fn basis(text: &str) -> Result<Ground, Error> {
     let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam` \
                     or `new_authorisation`";
-    Basis::ALL
+    Ground::ALL
         .into_iter()
-        .find(|basis| basis_word(*basis) == text)
+        .find(|ground| ground.word() == text)
         .ok_or_else(|| vernet_common::Error::field("basis", text, expected).into())
+}
+
+fn written_norwegian(text: &str) -> Result<WrittenNorwegian, Error> {
+    [WrittenNorwegian::Bokmal, WrittenNorwegian::Nynorsk]
+        .into_iter()
+        .find(|language| language.code() == text)
+        .ok_or_else(|| vernet_common::Error::field("language", text, "`nb` or `nn`").into())
 }
 
 fn recognition(recognition: Recognition) -> Result<Recognition, Error> {
@@ -425,6 +538,15 @@ mod tests {
     }
 
     #[test]
+    fn a_person_chooses_how_to_be_written_to() {
+        let chosen = read(&with("language", json!("nn"))).expect("an application").language;
+        assert_eq!(chosen.map(WrittenNorwegian::code), Some("nn"));
+        assert_eq!(read(&value()).expect("an application").language, None);
+        let error = read(&with("language", json!("sv"))).expect_err("a form of Norwegian");
+        assert_eq!(error.code(), "field_invalid");
+    }
+
+    #[test]
     fn errors_name_the_field() {
         for (name, member, code) in [
             ("given_name", json!("Åse2"), "field_invalid"),
@@ -480,9 +602,9 @@ mod tests {
     fn the_evidence_must_be_that_of_the_basis() {
         let exam = json!({"school": "Fjordheim Perfusion School", "date": "2010-05-20"});
         let (state, number) = (json!({"state": "SE"}), json!("NO-PE-2026-000001"));
-        for basis in Basis::ALL {
+        for basis in Ground::ALL {
             for evidence in 0..8_u8 {
-                let mut value = with("basis", json!(basis_word(basis)));
+                let mut value = with("basis", json!(basis.word()));
                 value.as_object_mut().expect("an object").remove("exam");
                 for (bit, name, member) in [
                     (1, "exam", &exam),
@@ -494,12 +616,10 @@ mod tests {
                     }
                 }
                 let allowed: &[u8] = match basis {
-                    Basis::NorwegianExam
-                    | Basis::AccreditedSchoolExam
-                    | Basis::EquivalentForeignExam => &[1, 5],
-                    Basis::Transitional => &[0, 4],
-                    Basis::EeaRecognition => &[2, 6],
-                    Basis::NewAuthorisation => &[4],
+                    Ground::Basis(Basis::Transitional) => &[0, 4],
+                    Ground::Basis(Basis::EeaRecognition) => &[2, 6],
+                    Ground::Basis(_) => &[1, 5],
+                    Ground::NewAuthorisation => &[4],
                 };
                 let code = read(&value).err().map(|error| error.code());
                 let expected = (!allowed.contains(&evidence)).then_some("basis_evidence_mismatch");

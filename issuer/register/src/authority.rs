@@ -8,6 +8,7 @@
 use vernet_common::{CivilDate, KeyId, NumericDate};
 
 use crate::{
+    application::{Application, Ground},
     error::Error,
     rules::{common::Decision, decide::decide},
     state::{index::State, officers::Officers},
@@ -32,10 +33,11 @@ pub(crate) enum Needs {
 pub(crate) fn needs(event: &Event) -> Option<Needs> {
     use Role::{Administer, Grant, Publish, Supervise};
     Some(match event {
-        Event::Granted(_)
-        | Event::Reissued(_)
-        | Event::Completed { .. }
-        | Event::Annulled { .. } => Needs::Two(&[Grant]),
+        Event::Granted(granted) => Needs::Two(roles_to_grant(&granted.application)),
+        Event::Refused(refused) => Needs::Two(roles_to_grant(&refused.application)),
+        Event::Reissued(_) | Event::Completed { .. } | Event::Annulled { .. } => {
+            Needs::Two(&[Grant])
+        }
         // In an emergency, until another officer confirms it.
         Event::Suspended { unapproved_until: Some(_), .. } => Needs::One(&[Supervise]),
         Event::Suspended { .. }
@@ -44,17 +46,24 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Lifted { .. }
         | Event::Limited { .. }
         | Event::LimitationLifted { .. }
+        | Event::Instructed { .. }
+        | Event::InstructionEnded { .. }
+        | Event::Banned { .. }
+        | Event::BanEnded { .. }
         | Event::Revoked { .. }
         | Event::Waived { .. }
-        | Event::Reversed { .. } => Needs::Two(&[Supervise]),
+        | Event::Stayed { .. }
+        | Event::StayEnded { .. }
+        | Event::Reversed { .. }
+        | Event::Upheld { .. } => Needs::Two(&[Supervise]),
         // Whichever authority learns of it first.
         Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
         Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
-        Event::Alerted { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
+        Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // An administrator opens the first one with the office; a later one is opened by the grant
         // that found no free slot.
-        Event::StatusListOpened { .. } => Needs::One(&[Grant, Administer]),
+        Event::StatusListOpened { .. } => Needs::One(&[Grant, Supervise, Administer]),
         Event::OfficerEnded { .. }
         | Event::KeyAdded { .. }
         | Event::KeyRetired { .. }
@@ -68,9 +77,8 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
 /// The roles that may propose, approve and reject; `None` if it cannot be proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {
-        Act::Grant { .. } | Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => {
-            Some(&[Role::Grant])
-        }
+        Act::Grant { application } => Some(roles_to_grant(application)),
+        Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => Some(&[Role::Grant]),
         Act::Decide { event } => match &**event {
             // A proposal never holds a certificate, and a confirmation is itself the second
             // signature.
@@ -83,6 +91,15 @@ pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
                 Needs::One(_) => None,
             },
         },
+    }
+}
+
+/// Who decides on an application: after a revocation or waiver it is the supervisory authority
+/// (helsepersonelloven § 62).
+fn roles_to_grant(application: &Application) -> &'static [Role] {
+    match application.basis {
+        Ground::NewAuthorisation => &[Role::Supervise],
+        Ground::Basis(_) => &[Role::Grant],
     }
 }
 

@@ -2,7 +2,12 @@
 //!
 //! No rule is an `if` with a magic date: the caller gives a day, and the table gives the value. A
 //! change of the law is a new row.
+//!
+//! Sources: helsepersonelloven (LOV-1999-07-02-64), consolidated text of 2026-07-03; forvaltningsloven
+//! (LOV-1967-02-10), which the act of 2025-06-20 will replace on a day that is not known yet. What
+//! could not be confirmed is marked so: it warns, and never refuses.
 
+use serde::{Deserialize, Serialize};
 use vernet_common::CivilDate;
 
 /// A value of the law with the days on which it applies.
@@ -14,6 +19,8 @@ pub struct Dated<T> {
     pub value: T,
     /// The legal source.
     pub source: &'static str,
+    /// Whether it was found in the source. What was not **warns, and never refuses**.
+    pub is_confirmed: bool,
 }
 
 impl<T> Dated<T> {
@@ -39,41 +46,114 @@ pub fn on<T>(table: &'static [Dated<T>], day: CivilDate) -> Option<&'static Date
 }
 
 /// When perfusionists are health personnel with authorisation and protected title.
-pub static PROFESSION: [Dated<()>; 1] = [since(
-    2001,
-    1,
-    1,
-    (),
-    "helsepersonelloven (LOV-1999-07-02-64) § 48 and § 48 a, in force from 2001-01-01",
-)];
+pub static PROFESSION: [Dated<()>; 1] =
+    [since((2001, 1, 1), (), "helsepersonelloven §§ 48 and 74")];
+
+/// Where the requirements for an authorisation are laid down.
+pub static REQUIREMENTS: [Dated<&str>; 2] = [
+    between(
+        (2001, 1, 1),
+        (2015, 7, 1),
+        "§ 48",
+        "helsepersonelloven § 48 as it stood until 2015-06-30",
+    ),
+    since((2015, 7, 1), "§ 48 a", "helsepersonelloven § 48 a"),
+];
+
+/// A state whose professional qualifications are recognised, and by which scheme.
+#[derive(Clone, Copy, Debug)]
+pub struct Recognised {
+    /// The scheme, in words.
+    pub scheme: &'static str,
+    /// The states, as ISO 3166-1 alpha-2.
+    pub states: &'static [&'static str],
+}
+
+/// The states whose professional qualifications are recognised, each row for itself.
+pub static RECOGNISED: [Dated<Recognised>; 4] = [
+    since(
+        (2001, 1, 1),
+        Recognised {
+            scheme: "the states of the EEA, and Switzerland",
+            states: &[
+                "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR",
+                "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE",
+                "SI", "SK",
+            ],
+        },
+        "helsepersonelloven § 48 a; directive 2005/36/EC",
+    ),
+    between(
+        (2001, 1, 1),
+        (2020, 2, 1),
+        Recognised {
+            scheme: "the Nordic agreement",
+            states: &["DK", "FI", "FO", "GL", "IS", "SE"],
+        },
+        "the Nordic agreement on a common labour market, until 2020-02-01",
+    ),
+    between(
+        (2001, 1, 1),
+        (2021, 1, 1),
+        Recognised { scheme: "the United Kingdom as a state of the EEA", states: &["GB"] },
+        "directive 2005/36/EC, until the end of the transition",
+    )
+    .unconfirmed(),
+    since(
+        (2023, 12, 1),
+        Recognised { scheme: "the scheme for the United Kingdom", states: &["GB"] },
+        "the agreement on recognition with the United Kingdom, from 2023-12-01",
+    ),
+];
 
 /// The age at which authorisation and licence lapse.
 pub static AGE_LIMIT: [Dated<i16>; 2] = [
     between((2001, 1, 1), (2015, 7, 1), 75, "helsepersonelloven § 54 as it stood until 2015-06-30"),
-    since(
-        2015,
-        7,
-        1,
-        80,
-        "helsepersonelloven § 54, amended with effect from 2015-07-01 (Prop. 74 L (2014-2015))",
-    ),
+    since((2015, 7, 1), 80, "helsepersonelloven § 54"),
 ];
 
 /// For how many years a licence may be granted to a person over the age limit.
 pub static LICENCE_OVER_AGE_LIMIT_YEARS: [Dated<i16>; 1] =
-    [since(2001, 1, 1, 1, "helsepersonelloven § 54 second paragraph; lisensforskriften")];
+    [since((2001, 1, 1), 1, "lisensforskriften (FOR-2000-12-21-1379)")];
 
-/// How long a suspension may last.
-pub static SUSPENSION: [Dated<SuspensionTerm>; 1] = [since(
-    2001,
-    1,
-    1,
-    SuspensionTerm { months: 6, extensions: 1, extension_months: 6 },
-    "helsepersonelloven § 58: at most six months, extended once by at most six",
-)];
+/// Why somebody is suspended.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspensionGround {
+    /// The conditions for a revocation seem to be met (§ 58).
+    #[default]
+    Revocation,
+    /// Until the person has given the information that was asked for (§ 58 a).
+    Information,
+    /// Until the person has been examined by a doctor or a psychologist (§ 60).
+    Examination,
+}
+
+impl SuspensionGround {
+    /// Every ground.
+    pub const ALL: [Self; 3] = [Self::Revocation, Self::Information, Self::Examination];
+
+    /// The paragraph.
+    pub fn paragraph(self) -> &'static str {
+        match self {
+            Self::Revocation => "§ 58",
+            Self::Information => "§ 58 a",
+            Self::Examination => "§ 60 second paragraph",
+        }
+    }
+
+    /// How long such a suspension may last.
+    pub fn term(self) -> &'static [Dated<Option<SuspensionTerm>>] {
+        match self {
+            Self::Revocation => &SUSPENSION,
+            Self::Information => &SUSPENSION_FOR_INFORMATION,
+            Self::Examination => &SUSPENSION_FOR_EXAMINATION,
+        }
+    }
+}
 
 /// How long a suspension may last, and how often it may be extended.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SuspensionTerm {
     /// The longest first period, in months.
     pub months: i32,
@@ -83,30 +163,92 @@ pub struct SuspensionTerm {
     pub extension_months: i32,
 }
 
-/// Within how many days of a decision the other EEA states must be alerted.
-pub static EEA_ALERT_DAYS: [Dated<i32>; 1] =
-    [since(2016, 1, 18, 3, "directive 2005/36/EC article 56a, inserted by directive 2013/55/EU")];
+/// How long a suspension under § 58 may last.
+pub static SUSPENSION: [Dated<Option<SuspensionTerm>>; 1] = [since(
+    (2001, 1, 1),
+    Some(SuspensionTerm { months: 6, extensions: 1, extension_months: 6 }),
+    "helsepersonelloven § 58 first and third paragraph",
+)];
 
-/// The authority that grants.
+/// A suspension under § 58 a has no end of its own.
+pub static SUSPENSION_FOR_INFORMATION: [Dated<Option<SuspensionTerm>>; 1] =
+    [since((2001, 1, 1), None, "helsepersonelloven § 58 a").unconfirmed()];
+
+/// A suspension under § 60 second paragraph has no end of its own.
+pub static SUSPENSION_FOR_EXAMINATION: [Dated<Option<SuspensionTerm>>; 1] =
+    [since((2001, 1, 1), None, "helsepersonelloven § 60 second paragraph").unconfirmed()];
+
+/// When a suspension can be limited: the person goes on working, within limits.
+pub static LIMITED_SUSPENSION: [Dated<()>; 1] =
+    [since((2022, 7, 1), (), "helsepersonelloven § 58 first paragraph")];
+
+/// When a person can be given an instruction on how to work (*faglig pålegg*).
+pub static INSTRUCTION: [Dated<()>; 1] = [since((2022, 7, 1), (), "helsepersonelloven § 56")];
+
+/// When people without an authorisation can be banned from health care.
+pub static BAN: [Dated<()>; 1] =
+    [since((2022, 7, 1), (), "helsepersonelloven § 57 a").unconfirmed()];
+
+/// How long a person who lost the right cannot apply for another one.
+#[derive(Debug)]
+pub struct Quarantine {
+    /// Years after the decision.
+    pub years: i16,
+    /// Years after the decision in the gravest cases, those of § 57 second paragraph.
+    pub gravest_years: i16,
+}
+
+/// How long after the decision on a revocation an application is barred. The two years have an
+/// exception for special reasons, the ten have none.
+pub static QUARANTINE: [Dated<Quarantine>; 1] = [since(
+    (2025, 1, 1),
+    Quarantine { years: 2, gravest_years: 10 },
+    "helsepersonelloven § 62 second and third paragraph",
+)];
+
+/// Within how many days of a decision, or of its end, the other EEA states must be alerted.
+pub static EEA_ALERT_DAYS: [Dated<i32>; 1] = [since(
+    (2019, 12, 1),
+    3,
+    "helsepersonelloven § 66 third paragraph; directive 2005/36/EC article 56a; EEA Joint Committee decision 94/2017; Norway takes part since \
+     December 2019",
+)];
+
+/// Within how many weeks an appeal must be made.
+pub static APPEAL_WEEKS: [Dated<i32>; 1] =
+    [since((2001, 1, 1), 3, "helsepersonelloven § 68; forvaltningsloven § 29")];
+
+/// Within how many months after the decision on the appeal the court must be asked.
+pub static SUIT_MONTHS: [Dated<i32>; 1] = [since((2001, 1, 1), 6, "helsepersonelloven § 71")];
+
+/// The authority that grants, and keeps the register.
 pub static GRANTING_AUTHORITY: [Dated<&str>; 3] = [
     between(
         (2001, 1, 1),
         (2012, 1, 1),
         "Statens autorisasjonskontor for helsepersonell",
-        "SAFH, by delegation under helsepersonelloven § 53",
+        "helsepersonelloven § 53; abbreviated SAFH",
     ),
     between(
         (2012, 1, 1),
         (2016, 1, 1),
-        "Statens autorisasjonskontor",
-        "SAK, the new name of SAFH, by delegation under helsepersonelloven § 53",
+        "Statens autorisasjonskontor for helsepersonell",
+        "helsepersonelloven § 53; abbreviated SAK",
     ),
-    since(2016, 1, 1, "Helsedirektoratet", "helsepersonelloven § 53"),
+    since((2016, 1, 1), "Helsedirektoratet", "helsepersonelloven § 53"),
 ];
 
-/// The authority that suspends, limits and revokes.
+/// The authority that suspends, limits and revokes, and decides about a new authorisation.
 pub static SUPERVISORY_AUTHORITY: [Dated<&str>; 1] =
-    [since(2001, 1, 1, "Statens helsetilsyn", "helsepersonelloven §§ 57 to 62")];
+    [since((2001, 1, 1), "Statens helsetilsyn", "helsepersonelloven §§ 56 to 60 and 62")];
+
+/// To whom a waiver is declared.
+pub static WAIVER_AUTHORITY: [Dated<&str>; 1] =
+    [since((2001, 1, 1), "statsforvalteren", "helsepersonelloven § 61")];
+
+/// The body that decides on appeals.
+pub static APPEAL_BODY: [Dated<&str>; 1] =
+    [since((2001, 1, 1), "Statens helsepersonellnemnd", "helsepersonelloven § 68")];
 
 /// Why an authorisation ended, as the public register codes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,6 +264,9 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Revoked, Self::Annulled, Self::Waived, Self::Ended];
+
     /// The code in the code list of end reasons.
     pub fn code(self) -> u8 {
         match self {
@@ -168,8 +313,17 @@ impl Day {
     }
 }
 
-const fn since<T>(year: i16, month: i8, day: i8, value: T, source: &'static str) -> Dated<T> {
-    Dated { from: Day(year, month, day), to: None, value, source }
+impl<T> Dated<T> {
+    const fn unconfirmed(self) -> Self
+    where
+        T: Copy,
+    {
+        Self { is_confirmed: false, ..self }
+    }
+}
+
+const fn since<T>(from: (i16, i8, i8), value: T, source: &'static str) -> Dated<T> {
+    Dated { from: Day(from.0, from.1, from.2), to: None, value, source, is_confirmed: true }
 }
 
 const fn between<T>(
@@ -178,7 +332,8 @@ const fn between<T>(
     value: T,
     source: &'static str,
 ) -> Dated<T> {
-    Dated { from: Day(from.0, from.1, from.2), to: Some(Day(to.0, to.1, to.2)), value, source }
+    let (from, to) = (Day(from.0, from.1, from.2), Some(Day(to.0, to.1, to.2)));
+    Dated { from, to, value, source, is_confirmed: true }
 }
 
 #[cfg(test)]
@@ -205,10 +360,19 @@ mod tests {
     #[test]
     fn the_tables_have_no_gaps() {
         check(&PROFESSION);
+        check(&REQUIREMENTS);
         check(&AGE_LIMIT);
         check(&LICENCE_OVER_AGE_LIMIT_YEARS);
-        check(&SUSPENSION);
+        SuspensionGround::ALL.into_iter().for_each(|ground| check(ground.term()));
+        check(&LIMITED_SUSPENSION);
+        check(&INSTRUCTION);
+        check(&BAN);
+        check(&QUARANTINE);
         check(&EEA_ALERT_DAYS);
+        check(&APPEAL_WEEKS);
+        check(&SUIT_MONTHS);
+        check(&WAIVER_AUTHORITY);
+        check(&APPEAL_BODY);
         check(&GRANTING_AUTHORITY);
         check(&SUPERVISORY_AUTHORITY);
     }
@@ -219,8 +383,8 @@ mod tests {
         assert_eq!(name("2000-12-31"), None);
         assert_eq!(name("2001-01-01"), Some("Statens autorisasjonskontor for helsepersonell"));
         assert_eq!(name("2011-12-31"), Some("Statens autorisasjonskontor for helsepersonell"));
-        assert_eq!(name("2012-01-01"), Some("Statens autorisasjonskontor"));
-        assert_eq!(name("2015-12-31"), Some("Statens autorisasjonskontor"));
+        assert_eq!(name("2012-01-01"), Some("Statens autorisasjonskontor for helsepersonell"));
+        assert_eq!(name("2015-12-31"), Some("Statens autorisasjonskontor for helsepersonell"));
         assert_eq!(name("2016-01-01"), Some("Helsedirektoratet"));
     }
 

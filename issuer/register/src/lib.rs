@@ -9,7 +9,7 @@
 //!
 //! | to know | look at |
 //! |---|---|
-//! | what the law says, with dates and sources | [`law`] |
+//! | what the law says, with dates and sources | [`law`], and in words [`Provision`] |
 //! | which rules an officer can run into | [`Rule`] |
 //! | what the office itself knows (schools, windows) | [`OfficeData`] |
 //! | what is written and never changes | [`Statement`], [`Event`] |
@@ -50,6 +50,7 @@ mod officer;
 #[path = "../../../tests/postgres.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod postgres_server;
+mod provision;
 mod rule;
 mod rules;
 mod state;
@@ -66,7 +67,10 @@ mod tests;
 #[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]
 mod tests_on_postgres;
 
-pub use application::{Application, Draft, DraftExam, Exam, Names, Recognition, check_name, parse};
+pub use application::{
+    Application, Draft, DraftExam, Exam, Ground, Names, Recognition, WrittenNorwegian, check_name,
+    parse,
+};
 #[cfg(feature = "storage")]
 pub use audit::{Audited, Mark, audit};
 #[cfg(feature = "storage")]
@@ -78,13 +82,16 @@ pub use decisions::{
     publish::ListToSign,
 };
 pub use error::{Error, StoreError};
-pub use law::EndReason;
-pub use office_data::{Accreditation, Accreditations, OfficeData, Quarantine, TransitionalWindow};
+pub use law::{EndReason, SuspensionGround};
+pub use office_data::{Accreditation, Accreditations, OfficeData, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};
-pub use rule::{Rule, RuleError};
-pub use rules::{common::Decision, grant::check_basis, suspension::MAX_EMERGENCY_DAYS};
+pub use provision::Provision;
+pub use rule::{Doubt, Rule, RuleError};
+pub use rules::{
+    common::Decision, doubt::doubts, grant::check_basis, suspension::MAX_EMERGENCY_DAYS,
+};
 pub use state::{
-    due::{Due, DueKind, EeaAlert},
+    due::{Due, DueKind, DueNotice},
     index::{Certificate, MAX_LEAD_S, Publication, State},
     log::IssuedLog,
     officers::{OfficerKey, Officers},
@@ -93,7 +100,7 @@ pub use state::{
 pub use statements::{
     digest::Digest,
     enrolment::{Enrolment, Role},
-    event::{Event, Founded, Granted, ReissueReason, Reissued},
+    event::{Event, Founded, Granted, Notice, Refused, ReissueReason, Reissued},
     proposal::{Act, Document, Proposal},
     rows::{ImportedRow, RowTree},
     statement::{Approves, Statement},

@@ -16,9 +16,6 @@ pub struct OfficeData {
     /// When the transitional clause applied. Unset, nothing can be granted under it.
     #[serde(default, deserialize_with = "checked", skip_serializing_if = "Option::is_none")]
     pub transitional_window: Option<TransitionalWindow>,
-    /// How long a person who lost the right cannot get it back. Unset, there is no quarantine.
-    #[serde(default, deserialize_with = "checked", skip_serializing_if = "Option::is_none")]
-    pub quarantine: Option<Quarantine>,
 }
 
 impl OfficeData {
@@ -34,12 +31,11 @@ impl OfficeData {
             .map_err(|source| vernet_common::Error::json(what, source).into())
     }
 
-    /// Made-up data for demonstrations and tests: invented schools, no transitional window, no
-    /// quarantine.
+    /// Made-up data for demonstrations and tests: invented schools, no transitional window.
     pub fn sample() -> Self {
         let accreditations = serde_json::from_slice(include_bytes!("sample/schools.json"))
             .expect("the sample is read by a test");
-        Self { accreditations, transitional_window: None, quarantine: None }
+        Self { accreditations, transitional_window: None }
     }
 }
 
@@ -145,38 +141,9 @@ pub struct TransitionalWindow {
     pub source: String,
 }
 
-/// How long a person who lost the right by revocation cannot get it back (helsepersonelloven § 62
-/// second paragraph, Prop. 63 L (2023-2024)).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quarantine {
-    /// The first day of the rule. It applies to decisions from then on, because a burdensome rule
-    /// is not retroactive.
-    pub effective_from: CivilDate,
-    /// Years after the loss.
-    pub years: i16,
-    /// Years after the loss in the gravest cases.
-    pub gravest_years: i16,
-}
-
 impl Check for TransitionalWindow {
     fn check(&self) -> Result<(), Error> {
         check_interval("transitional_window", self.from, Some(self.to))
-    }
-}
-
-impl Check for Quarantine {
-    fn check(&self) -> Result<(), Error> {
-        if !(1..=self.gravest_years).contains(&self.years) {
-            let found = format!("{} and {}", self.years, self.gravest_years);
-            return Err(vernet_common::Error::field(
-                "quarantine",
-                &found,
-                "at least 1 `years`, and no fewer `gravest_years`",
-            )
-            .into());
-        }
-        Ok(())
     }
 }
 
@@ -245,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn window_and_quarantine_must_make_sense() {
+    fn a_window_must_make_sense() {
         let read = |rest: &str| {
             OfficeData::from_json(
                 format!(r#"{{"accreditations":{{"schools":[]}},{rest}}}"#).as_bytes(),
@@ -257,18 +224,6 @@ mod tests {
         );
         assert!(
             read(r#""transitional_window":{"from":"2001-01-02","to":"2001-01-02","source":"x"}"#)
-                .is_err()
-        );
-        assert!(
-            read(r#""quarantine":{"effective_from":"2025-01-01","years":2,"gravest_years":10}"#)
-                .is_ok()
-        );
-        assert!(
-            read(r#""quarantine":{"effective_from":"2025-01-01","years":2,"gravest_years":1}"#)
-                .is_err()
-        );
-        assert!(
-            read(r#""quarantine":{"effective_from":"2025-01-01","years":0,"gravest_years":1}"#)
                 .is_err()
         );
     }

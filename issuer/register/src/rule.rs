@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use vernet_common::CivilDate;
+
 /// Makes [`Rule`]. Each row holds the documentation, name, code, subject of the message, and legal
 /// source.
 macro_rules! rules {
@@ -22,8 +24,12 @@ macro_rules! rules {
                 match self { $(Self::$rule => $code,)+ }
             }
 
-            /// Where the rule is laid down.
-            pub fn law(self) -> &'static str {
+            /// What the rule says, in a sentence or two.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$rule => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
+            fn source(self) -> Source {
                 match self { $(Self::$rule => $law,)+ }
             }
 
@@ -34,47 +40,89 @@ macro_rules! rules {
     };
 }
 
+/// Where a rule is laid down, and since when.
+struct Source {
+    law: &'static str,
+    since: Option<(i16, i8, i8)>,
+}
+
 /// The source of rules that are not in the law: they keep the register trustworthy.
-const REGISTER: &str = "rule of the register";
+const REGISTER: Source = Source { law: "rule of the register", since: None };
+
+/// A paragraph that is as old as the act on health personnel.
+const fn act(law: &'static str) -> Source {
+    Source { law, since: Some((2001, 1, 1)) }
+}
+
+/// A paragraph that came later.
+const fn later(law: &'static str, since: (i16, i8, i8)) -> Source {
+    Source { law, since: Some(since) }
+}
+
+const REQUIREMENTS: Source = act("helsepersonelloven § 48 a, until 2015-06-30 § 48");
+const LICENCE: Source = act("helsepersonelloven § 49");
+const AGE: Source = act("helsepersonelloven § 54");
+const LICENCE_OVER_AGE: Source = act("lisensforskriften, FOR-2000-12-21-1379");
+const INSTRUCTION: Source = later("helsepersonelloven § 56", (2022, 7, 1));
+const BAN: Source = act("helsepersonelloven § 57 a");
+const SUSPENSION: Source = act("helsepersonelloven §§ 58, 58 a and 60");
+const LIMITATION: Source = act("helsepersonelloven § 59");
+const NEW_AUTHORISATION: Source = act("helsepersonelloven § 62");
+const QUARANTINE: Source =
+    later("helsepersonelloven § 62 second and third paragraph", (2025, 1, 1));
+const NOTICES: Source = act("helsepersonelloven § 66");
+const APPEAL: Source = act("helsepersonelloven § 68; forvaltningsloven § 34");
+const STAY: Source = act("forvaltningsloven § 42; helsepersonelloven § 71 third paragraph");
+const ANNULMENT: Source = act("forvaltningsloven § 35 first paragraph c");
 
 rules! {
     /// No grant before the profession had an authorisation.
-    GrantBeforeProfessionExisted "grant_before_profession_existed" "the grant date" "helsepersonelloven § 48";
+    GrantBeforeProfessionExisted "grant_before_profession_existed" "the grant date" act("helsepersonelloven § 48");
     /// No grant from a day in the future.
-    GrantInFuture "grant_in_future" "the grant date" "helsepersonelloven § 48 a";
+    GrantInFuture "grant_in_future" "the grant date" REQUIREMENTS;
     /// A right cannot begin before it was decided.
-    DecisionAfterGrant "decision_after_grant" "the decision date" "helsepersonelloven § 48 a";
+    DecisionAfterGrant "decision_after_grant" "the decision date" REQUIREMENTS;
     /// The evidence must be that of the basis, and no other.
-    BasisEvidenceMismatch "basis_evidence_mismatch" "the evidence" "helsepersonelloven § 48 a";
+    BasisEvidenceMismatch "basis_evidence_mismatch" "the evidence" REQUIREMENTS;
     /// No grant for an exam in the future.
-    ExamAfterDecision "exam_after_decision" "the exam date" "helsepersonelloven § 48 a";
+    ExamAfterDecision "exam_after_decision" "the exam date" REQUIREMENTS;
     /// Nobody passes an exam before being born.
-    ExamBeforeBirth "exam_before_birth" "the exam date" "helsepersonelloven § 48 a";
+    ExamBeforeBirth "exam_before_birth" "the exam date" REQUIREMENTS;
     /// The school is not in the office's table.
-    SchoolUnknown "school_unknown" "the school" "helsepersonelloven § 48 a";
+    SchoolUnknown "school_unknown" "the school" REQUIREMENTS;
     /// The school's accreditation must cover the day of the exam; a later lapse changes nothing.
-    SchoolNotAccreditedOnExamDate "school_not_accredited_on_exam_date" "the exam date" "helsepersonelloven § 48 a";
+    SchoolNotAccreditedOnExamDate "school_not_accredited_on_exam_date" "the exam date" REQUIREMENTS;
     /// The office has not entered when the transitional clause applied.
     TransitionalNotConfigured "transitional_not_configured" "the transitional window"
-        "helsepersonelloven § 48 a, transitional clause";
+        act("helsepersonelloven § 48 a, transitional clause");
     /// Outside the time in which the transitional clause applied.
     TransitionalOutsideWindow "transitional_outside_window" "the decision date"
-        "helsepersonelloven § 48 a, transitional clause";
+        act("helsepersonelloven § 48 a, transitional clause");
     /// Nobody over the age limit is authorised.
-    OverAgeLimit "over_age_limit" "the kind" "helsepersonelloven § 54";
+    OverAgeLimit "over_age_limit" "the kind" AGE;
     /// A licence over the age limit is short.
     LicenceOverAgeLimitLongerThanOneYear "licence_over_age_limit_longer_than_one_year" "`valid_to`"
-        "helsepersonelloven § 54 second paragraph";
+        LICENCE_OVER_AGE;
     /// A licence always has an end.
-    LicenceWithoutEnd "licence_without_end" "`valid_to`" "helsepersonelloven § 49";
+    LicenceWithoutEnd "licence_without_end" "`valid_to`" LICENCE;
     /// An authorisation ends only at the age limit.
-    EndWithoutLicence "end_without_licence" "`valid_to`" "helsepersonelloven § 48 a";
+    EndWithoutLicence "end_without_licence" "`valid_to`" REQUIREMENTS;
     /// A certificate must not end before it is signed.
     EndsBeforeIssue "ends_before_issue" "the end" REGISTER;
     /// Readers who see that conditions apply must be able to find them.
-    ConditionsMissing "conditions_missing" "`conditions`" "helsepersonelloven § 59";
-    /// Only kinds that have conditions may name some.
-    ConditionsWithoutLimitation "conditions_without_limitation" "`conditions`" "helsepersonelloven § 59";
+    ConditionsMissing "conditions_missing" "`conditions`" LICENCE;
+    /// An authorisation without conditions names none.
+    ConditionsWithoutLimitation "conditions_without_limitation" "`conditions`" LICENCE;
+    /// A post is what a licence can be bound to, with a reference to the decision.
+    PostWithoutLicence "post_without_licence" "`bound_to_post`" act("helsepersonelloven § 49 third paragraph");
+    /// Temporary service is no right that a certificate is issued for.
+    TemporaryServiceNotIssued "temporary_service_not_issued" "the kind" act("helsepersonelloven §§ 52 and 74");
+    /// A profession has only some kinds of right.
+    KindNotOfProfession "kind_not_of_profession" "the kind" act("helsepersonelloven §§ 48 to 49");
+    /// Qualifications are recognised from some states, in some years.
+    StateNotRecognised "state_not_recognised" "`recognition.state`" REQUIREMENTS;
+    /// An application is made before it is decided, by somebody who was born.
+    ApplicationDateImpossible "application_date_impossible" "`applied`" REGISTER;
     /// One live certificate per person and profession.
     AlreadyAuthorised "already_authorised" "the person" REGISTER;
     /// The same number was registered with another date of birth: probably another person.
@@ -88,20 +136,25 @@ rules! {
     /// A merge must not give one person two live certificates.
     MergeOfTwoAuthorised "merge_of_two_authorised" "the merge" REGISTER;
     /// A right lost by revocation comes back only by a new authorisation.
-    RevokedNeedsNewAuthorisation "revoked_needs_new_authorisation" "the authorisation" "helsepersonelloven § 62";
+    RevokedNeedsNewAuthorisation "revoked_needs_new_authorisation" "the authorisation" NEW_AUTHORISATION;
     /// A waived right comes back only by a new authorisation.
-    WaivedNeedsNewAuthorisation "waived_needs_new_authorisation" "the authorisation" "helsepersonelloven § 62";
+    WaivedNeedsNewAuthorisation "waived_needs_new_authorisation" "the authorisation" NEW_AUTHORISATION;
     /// A new authorisation is for those who lost one by revocation or waiver.
-    NewAuthorisationWithoutLoss "new_authorisation_without_loss" "the previous authorisation" "helsepersonelloven § 62";
-    /// No new authorisation during the quarantine.
-    QuarantineNotOver "quarantine_not_over" "the grant date" "helsepersonelloven § 62 second paragraph";
+    NewAuthorisationWithoutLoss "new_authorisation_without_loss" "the previous authorisation" NEW_AUTHORISATION;
+    /// Whether an application came in time depends on its day.
+    ApplicationDateMissing "application_date_missing" "`applied`" QUARANTINE;
+    /// No application for a new authorisation during the quarantine, which begins with the
+    /// decision to revoke.
+    QuarantineNotOver "quarantine_not_over" "`applied`" QUARANTINE;
+    /// Nobody under a ban is granted a right.
+    GrantDuringBan "grant_during_ban" "the grant date" BAN;
     /// A new grant must not undo a suspension of what the person had before.
-    GrantDuringSuspension "grant_during_suspension" "the grant date" "helsepersonelloven § 58";
+    GrantDuringSuspension "grant_during_suspension" "the grant date" SUSPENSION;
     /// The previous certificate must be one of this person, of a kind that a new grant can replace.
     PreviousCertificateMismatch "previous_certificate_mismatch" "the previous certificate" REGISTER;
     /// What was annulled never was valid: nothing can be decided about it, and a new grant is
     /// needed.
-    AnnulledIsVoid "annulled_is_void" "the authorisation" "forvaltningsloven § 35";
+    AnnulledIsVoid "annulled_is_void" "the authorisation" ANNULMENT;
     /// Nothing is decided about the dead.
     DeceasedIsFinal "deceased_is_final" "the person" REGISTER;
     /// A death cannot be in the future.
@@ -109,43 +162,68 @@ rules! {
     /// Nobody dies before being born.
     DeathBeforeBirth "death_before_birth" "the date of death" REGISTER;
     /// The authorisation has not begun, has lapsed or was replaced.
-    AuthorisationNotInForce "authorisation_not_in_force" "the authorisation" "helsepersonelloven § 54";
+    AuthorisationNotInForce "authorisation_not_in_force" "the authorisation" AGE;
     /// A decision cannot be in the future.
     DecisionInFuture "decision_in_future" "the decision date" REGISTER;
     /// No decision takes effect before the day on which it was made.
-    EffectiveBeforeDecided "effective_before_decided" "the effective date" "forvaltningsloven § 27";
+    EffectiveBeforeDecided "effective_before_decided" "the effective date" REGISTER;
     /// New names are for a change of name, and required there.
     ReissueNamesMismatch "reissue_names_mismatch" "the new names" REGISTER;
     /// After a successful appeal the reason is `appeal`, and only then.
     ReissueReasonMismatch "reissue_reason_mismatch" "the reason" REGISTER;
+    /// A suspension under § 58 has an end, and one until something has been done has none.
+    SuspensionEndMismatch "suspension_end_mismatch" "`until`" SUSPENSION;
+    /// Suspensions were full ones until 2022-06-30.
+    SuspensionCannotBeLimited "suspension_cannot_be_limited" "the suspension"
+        later("helsepersonelloven § 58 first paragraph", (2022, 7, 1));
     /// A suspension ends after it begins.
-    SuspensionWithoutLength "suspension_without_length" "`until`" "helsepersonelloven § 58";
+    SuspensionWithoutLength "suspension_without_length" "`until`" SUSPENSION;
     /// A suspension is short.
-    SuspensionTooLong "suspension_too_long" "`until`" "helsepersonelloven § 58";
+    SuspensionTooLong "suspension_too_long" "`until`" SUSPENSION;
     /// A suspension is extended only once.
-    SuspensionExtendedTwice "suspension_extended_twice" "the suspension" "helsepersonelloven § 58";
+    SuspensionExtendedTwice "suspension_extended_twice" "the suspension" SUSPENSION;
     /// One suspension at a time.
-    SuspensionOverlaps "suspension_overlaps" "the suspension" "helsepersonelloven § 58";
+    SuspensionOverlaps "suspension_overlaps" "the suspension" SUSPENSION;
     /// Only a suspension in force can be extended or lifted.
-    SuspensionNotInForce "suspension_not_in_force" "the authorisation" "helsepersonelloven § 58";
+    SuspensionNotInForce "suspension_not_in_force" "the authorisation" SUSPENSION;
     /// A limitation ends after it begins.
-    LimitationWithoutLength "limitation_without_length" "`until`" "helsepersonelloven § 59";
+    LimitationWithoutLength "limitation_without_length" "`until`" LIMITATION;
     /// One limitation at a time, so that there is one decision to obtain.
-    LimitationOverlaps "limitation_overlaps" "the limitation" "helsepersonelloven § 59";
+    LimitationOverlaps "limitation_overlaps" "the limitation" LIMITATION;
     /// Only a limitation that was decided and is in force can be lifted.
-    LimitationNotInForce "limitation_not_in_force" "the authorisation" "helsepersonelloven § 59";
+    LimitationNotInForce "limitation_not_in_force" "the authorisation" LIMITATION;
+    /// There were no instructions before 2022-07-01.
+    InstructionTooEarly "instruction_too_early" "the effective date" INSTRUCTION;
+    /// An instruction ends after it begins.
+    InstructionWithoutLength "instruction_without_length" "`until`" INSTRUCTION;
+    /// Only an instruction that is in force can be ended.
+    InstructionNotInForce "instruction_not_in_force" "the instruction" INSTRUCTION;
+    /// A ban is for people without an authorisation: others are suspended, or their right revoked.
+    BanOfAuthorised "ban_of_authorised" "the person" BAN;
+    /// A ban ends after it begins.
+    BanWithoutLength "ban_without_length" "`until`" BAN;
+    /// Only a ban that is in force can be ended.
+    BanNotInForce "ban_not_in_force" "the ban" BAN;
     /// An annulment takes effect from the day of the grant, because the grant never was valid.
-    AnnulledFromTheStart "annulled_from_the_start" "the effective date" "forvaltningsloven § 35";
-    /// Only a decision to suspend, extend, limit, revoke or annul, or a waiver, about this
-    /// authorisation can be reversed.
-    NotReversible "not_reversible" "the decision" "helsepersonelloven § 71";
+    AnnulledFromTheStart "annulled_from_the_start" "the effective date" ANNULMENT;
+    /// Only a decision of the authority about this authorisation can be reversed. A waiver is the
+    /// holder's own declaration, and does not fall on appeal.
+    NotReversible "not_reversible" "the decision" APPEAL;
     /// A decision can be reversed only once.
-    AlreadyReversed "already_reversed" "the decision" "helsepersonelloven § 71";
+    AlreadyReversed "already_reversed" "the decision" APPEAL;
     /// An appeal is not decided before the decision that it is about.
-    ReversedBeforeDecided "reversed_before_decided" "the decision date" "helsepersonelloven § 71";
+    ReversedBeforeDecided "reversed_before_decided" "the decision date" APPEAL;
     /// A reversal takes effect today or earlier. A right given back later could collide with a new
     /// grant.
-    ReversalInFuture "reversal_in_future" "the effective date" "helsepersonelloven § 71";
+    ReversalInFuture "reversal_in_future" "the effective date" APPEAL;
+    /// On appeal, a decision is replaced by a milder one from the same day, or by none.
+    NotMilder "not_milder" "the decision on appeal" APPEAL;
+    /// Only a decision that can be appealed against, and that stands, can be stayed or upheld.
+    NotAppealable "not_appealable" "the decision" STAY;
+    /// A decision is stayed once at a time.
+    StayedAlready "stayed_already" "the decision" STAY;
+    /// Only a decision that is stayed can take effect again.
+    NotStayed "not_stayed" "the decision" STAY;
     /// A key is retired now or later, because what it signed remains valid.
     KeyRetiredInPast "key_retired_in_past" "the end of the key" REGISTER;
     /// A key ends after it began, so that a trust list can hold it.
@@ -153,11 +231,11 @@ rules! {
     /// A compromise cannot be in the future.
     KeyCompromisedInFuture "key_compromised_in_future" "the time of the compromise" REGISTER;
     /// A suspension by one officer alone lasts only a limited number of days.
-    EmergencyTooLong "emergency_too_long" "the end without a second officer" "helsepersonelloven § 58";
+    EmergencyTooLong "emergency_too_long" "the end without a second officer" SUSPENSION;
     /// One officer suspends alone only once, until another officer confirms it.
-    EmergencyRepeated "emergency_repeated" "the suspension" "helsepersonelloven § 58";
+    EmergencyRepeated "emergency_repeated" "the suspension" SUSPENSION;
     /// A suspension that has ended by itself cannot be confirmed.
-    EmergencyOver "emergency_over" "the suspension" "helsepersonelloven § 58";
+    EmergencyOver "emergency_over" "the suspension" SUSPENSION;
     /// An enrolment has at least one day and one role.
     EnrolmentWithoutLength "enrolment_without_length" "the enrolment" REGISTER;
     /// A key belongs to one officer permanently.
@@ -167,8 +245,33 @@ rules! {
     OfficerNameResembles "officer_name_resembles" "the officer" REGISTER;
     /// Enough administrators must remain to enrol others.
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
-    /// An alert is only for a decision to suspend, extend, limit or revoke, and is sent once.
-    AlertNotDue "alert_not_due" "the decision" "directive 2005/36/EC article 56a";
+    /// A notice is only for a decision that others are told of, and is sent or withdrawn once.
+    NoticeNotDue "notice_not_due" "the decision" NOTICES;
+}
+
+impl Rule {
+    /// Where the rule is laid down.
+    pub fn law(self) -> &'static str {
+        self.source().law
+    }
+
+    /// Since when, if it is in the law.
+    pub fn from(self) -> Option<CivilDate> {
+        let (year, month, day) = self.source().since?;
+        CivilDate::new(year, month, day).ok()
+    }
+}
+
+/// What the law does not say clearly, or what could not be confirmed. It is shown to the officers,
+/// who decide; it never refuses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Doubt {
+    /// The stable name of the doubt.
+    pub code: &'static str,
+    /// What is doubted, in a sentence.
+    pub message: String,
+    /// The source that is not clear.
+    pub source: &'static str,
 }
 
 /// A rule that forbids something, with what was found and what would have been allowed.

@@ -15,11 +15,12 @@ use crate::error::Error;
 /// The columns, named as in an application. Those of the first group are required.
 const REQUIRED: [&str; 7] =
     ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
-const OPTIONAL: [&str; 11] = [
+const OPTIONAL: [&str; 12] = [
     "category",
     "decided",
     "valid_to",
     "conditions",
+    "bound_to_post",
     "exam_school",
     "exam_date",
     "recognition_state",
@@ -261,11 +262,26 @@ impl Columns {
             exam,
             recognition: given("recognition_state")
                 .map(|state| vernet_register::Recognition { state: state.to_owned() }),
+            norwegian_language: None,
+            national_subjects: None,
             previous_certificate: None,
+            applied: None,
+            special_reasons: None,
+            language: None,
             decided: given("decided").unwrap_or(field_of("granted")).to_owned(),
             granted: text("granted"),
             valid_to: given("valid_to").map(ToOwned::to_owned),
             conditions: given("conditions").map(ToOwned::to_owned),
+            bound_to_post: match field_of("bound_to_post") {
+                "" | "no" => false,
+                "yes" => true,
+                other => {
+                    let expected = "`yes`, or nothing";
+                    return Err(
+                        vernet_common::Error::field("bound_to_post", other, expected).into()
+                    );
+                }
+            },
         }
         .try_into()?;
         check_name("given_name", &application.given_name)?;
@@ -297,7 +313,7 @@ const PERFUSIONIST: &str = match Profession::Perfusionist {
 fn without_end_of_age(application: Application) -> Application {
     let limit = vernet_register::law::age_limit_reached(application.birthdate, application.granted);
     match application.valid_to {
-        Some(end) if !application.kind.is_licence() && end == limit => {
+        Some(end) if !application.kind.is_limited_in_time() && end == limit => {
             Application { valid_to: None, ..application }
         }
         _ => application,

@@ -3,7 +3,7 @@
 //! | in the folder | what | trusted? |
 //! |---|---|---|
 //! | `office.json` | settings, and who founded it | yes |
-//! | `data.json` | accredited schools, transitional window, quarantine | with each grant, both officers sign its hash |
+//! | `data.json` | accredited schools, transitional window | with each grant, both officers sign its hash |
 //! | `register.sqlite` | every decision and every certificate, unless they are in PostgreSQL | signed by the officers |
 //! | `high-water.json` | the last state of the register that this machine has seen | yes |
 //! | `documents/*` | the documents that proposals rest on, each named by its hash | by hash |

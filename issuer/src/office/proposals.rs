@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use rand::CryptoRng;
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
 use vernet_register::{
-    Act, Decision, Digest, Document, Documents, Enrolment, Event, Issuance, OfficeData, Proposal,
-    Statement, Terms,
+    Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
+    Proposal, Statement, SuspensionGround, Terms, doubts,
 };
 
 use super::{Office, certificates::CertificateSigner};
@@ -28,6 +28,8 @@ pub struct Review<'a> {
     pub differences: Vec<Difference>,
     /// Why the rules would not allow it now; none if they do.
     pub refused: Option<Error>,
+    /// What is not clear in the law, or not proved: it refuses nothing.
+    pub doubts: Vec<Doubt>,
     /// The documents, and what is wrong with each.
     pub documents: Vec<ReviewedDocument<'a>>,
 }
@@ -125,6 +127,7 @@ impl Office {
             differences: self.differences(statement, proposal, certificate, now)?,
             history: certificate.map_or(Ok(Vec::new()), |number| state.history(number))?,
             refused,
+            doubts: proposal.map_or(Vec::new(), |proposal| doubts(state, proposal, now)),
             documents: reviewed.collect(),
         })
     }
@@ -271,8 +274,9 @@ impl Office {
             Some(Act::Import { .. } | Act::ReissueAll { .. }) => {}
             // The person is suspended already: an approval changes only for how long.
             None => {
-                if let Event::Suspended { until, unapproved_until: Some(alone), .. } =
-                    &statement.event
+                if let Event::Suspended {
+                    until: Some(until), unapproved_until: Some(alone), ..
+                } = &statement.event
                 {
                     compare("suspended_until", &alone.to_string(), &until.to_string());
                 }
@@ -354,8 +358,13 @@ impl Office {
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let alone = now.civil_date().plus_days(self.config.emergency_days.into());
-        let event =
-            Event::Suspended { certificate, until, unapproved_until: Some(alone.min(until)) };
+        let event = Event::Suspended {
+            certificate,
+            until: Some(until),
+            ground: SuspensionGround::Revocation,
+            limits: None,
+            unapproved_until: Some(alone.min(until)),
+        };
         Ok(self.register.record(event, officer, &Decision::today(now))?)
     }
 }

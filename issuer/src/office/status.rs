@@ -67,7 +67,7 @@ impl Office {
         let (standing, standing_until) = match state.standing(number, today, now)? {
             Standing::Authorised => (StatedStanding::Authorised, None),
             Standing::WithConditions { until, .. } => (StatedStanding::WithConditions, until),
-            Standing::Suspended { until } => (StatedStanding::Suspended, Some(until)),
+            Standing::Suspended { until } => (StatedStanding::Suspended, until),
             // A certificate whose right has ended or lapsed is not released, so nothing is stated
             // about it either.
             _ => return Err(Error::Withdrawn { number, superseded_by: None }),

@@ -591,11 +591,7 @@ fn an_approval_that_signs_needs_the_passphrase_and_the_others_do_not() {
     let mut house = House::founded();
     let number = house.grant("9144889").expect("a grant");
     let (officer, second, now) = (&house.officer, &house.second, house.now);
-    let suspended = Event::Suspended {
-        certificate: number,
-        until: "2027-01-01".parse().expect("a day"),
-        unapproved_until: None,
-    };
+    let suspended = Event::suspended(number, "2027-01-01".parse().expect("a day"));
     let seq =
         house.office.propose(Proposal::of(suspended), &[], officer, now).expect("proposed").seq;
     house.office.approve(seq, None, (second, now), &mut house.rng).expect("no key is needed");

@@ -248,7 +248,9 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
             let until: CivilDate = day("2026-12-01");
             let event = Event::Suspended {
                 certificate: bo,
-                until,
+                until: Some(until),
+                ground: vernet_register::SuspensionGround::Revocation,
+                limits: None,
                 unapproved_until: Some(day("2026-11-25")),
             };
             let decision = vernet_register::Decision::today(now.plus_seconds(late));

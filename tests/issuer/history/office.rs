@@ -90,11 +90,7 @@ impl LivingOffice {
                 };
                 return self.issue(person, Proposal::to_reissue(certificate(), reason, names));
             }
-            "suspend" => Event::Suspended {
-                certificate: certificate(),
-                until: until(),
-                unapproved_until: None,
-            },
+            "suspend" => Event::suspended(certificate(), until()),
             "extend" => Event::Extended { certificate: certificate(), until: until() },
             "lift" => Event::Lifted { certificate: certificate() },
             "limit" => Event::Limited {
@@ -107,9 +103,11 @@ impl LivingOffice {
             "waive" => Event::Waived { certificate: certificate(), during_supervision: false },
             "annul" => Event::Annulled { certificate: certificate() },
             "die" => Event::Deceased { certificate: certificate() },
-            "reverse" => {
-                Event::Reversed { certificate: certificate(), decision: self.decisions[person] }
-            }
+            "reverse" => Event::Reversed {
+                certificate: certificate(),
+                decision: self.decisions[person],
+                instead: None,
+            },
             "merge" => {
                 let number = |person: &str| {
                     let certificate =

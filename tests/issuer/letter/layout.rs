@@ -44,7 +44,7 @@ fn words_lie_on_the_page_and_not_over_each_other() {
         }
         for year in 2011..=2020 {
             let until = format!("{year}-04-01").parse().expect("a date");
-            let event = Event::Suspended { certificate: number, until, unapproved_until: None };
+            let event = Event::suspended(number, until);
             office.decide(&format!("{year}-02-01"), event);
         }
         let pdf = status_letter(&office.status(number).expect("a statement")).expect("a page");

@@ -34,7 +34,7 @@ fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> 
 }
 
 fn suspended(certificate: CertificateNumber, until: CivilDate) -> Event {
-    Event::Suspended { certificate, until, unapproved_until: None }
+    Event::suspended(certificate, until)
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
     office.decide("2015-12-01", Event::Lifted { certificate });
     let fell =
         office.decide("2018-03-01", suspended(certificate, "2018-05-01".parse().expect("a date")));
-    office.decide("2018-03-01", Event::Reversed { certificate, decision: fell });
+    office.decide("2018-03-01", Event::Reversed { certificate, decision: fell, instead: None });
     office.decide(
         "2026-11-01",
         Event::Limited { certificate, reference: "secret/1".into(), until: None },

@@ -47,7 +47,7 @@ const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
     ("Stanisława", "Żółć-Wójcik", "1979-11-11", "authorisation", ""),
     ("Ingrid", "Dahl", "1988-08-08", "authorisation", ""),
     ("Bjørn", "Aas", "1971-03-30", "authorisation", ""),
-    ("Sigríður Þórdís", "Ævarsdóttir", "1995-12-24", "bound_licence", "2027-11-20"),
+    ("Sigríður Þórdís", "Ævarsdóttir", "1995-12-24", "licence", "2027-11-20"),
     ("Olav", "Li", "1929-12-31", "licence", "2026-12-01"),
     ("Marie", "Før", "1992-07-01", "authorisation", ""),
 ];
@@ -173,7 +173,7 @@ fn decide(founded: &mut FoundedOffice, numbers: &[CertificateNumber]) -> Result<
     let until = "2027-02-01".parse()?;
     let names = Names::parse("Marie", "Etter")?;
     for proposal in [
-        Proposal::of(Event::Suspended { certificate: numbers[2], until, unapproved_until: None }),
+        Proposal::of(Event::suspended(numbers[2], until)),
         Proposal::of(Event::Limited {
             certificate: numbers[3],
             reference: "2026/1234-5".into(),
@@ -203,7 +203,9 @@ fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<
     if !valid_to.is_empty() {
         application["valid_to"] = json!(valid_to);
     }
-    if *kind == "bound_licence" {
+    // Her licence is bound to a post.
+    if *given_name == "Sigríður Þórdís" {
+        application["bound_to_post"] = json!(true);
         application["conditions"] = json!("2026/987-1");
     }
     Ok(Application::from_json(&serde_json::to_vec(&application)?)?)

@@ -87,7 +87,7 @@ fn the_units_are_what_systemd_takes() {
         .current_dir(ward.hospital.path(""))
         .output();
     let Ok(verify) = verify else {
-        assert!(std::env::var_os("CI").is_none(), "systemd-analyze is missing");
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "systemd-analyze is missing");
         eprintln!("skipped: systemd-analyze is missing");
         return;
     };

@@ -51,7 +51,7 @@ fn the_network_sees_one_request_for_the_bundle_and_nothing_else() {
 fn a_check_opens_no_socket() {
     let ward = Ward::with_a_staff();
     if Command::new("strace").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "strace is missing");
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "strace is missing");
         eprintln!("skipped: strace is missing");
         return;
     }

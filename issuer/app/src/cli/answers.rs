@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
 use vernet_issuer::Office;
-use vernet_register::{Event, Proposal, State, Statement};
+use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
 
 use super::{Session, particulars};
 
@@ -75,7 +75,8 @@ fn next(statement: &Statement) -> String {
             "It counts from now on: vernet-issuer officers list".into()
         }
         Event::Rejected { .. } => "The proposal has no effect".into(),
-        Event::Alerted { .. } => "It is due no more: vernet-issuer due".into(),
+        Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
+        Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),
         Event::Merged { .. } => {
             "It counts from now on; the person's next print shows the number that remains".into()
         }
@@ -90,17 +91,33 @@ pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement
         return recorded(session, state, statement);
     };
     let who = whom(state, proposal, statement.recorded_at);
+    let doubts = doubts(state, proposal, statement.recorded_at);
     let object = json!({
         "proposal": seq,
         "effect": proposal.effect(),
         "officer": statement.officer.as_str(),
         "about": who,
         "documents": proposal.documents,
+        "doubts": doubts_object(&doubts),
     });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
         let who: String = who.iter().map(|who| format!("\n{who}")).collect();
-        format!("proposal {seq}: {}{who}\n{}", particulars::aim(proposal), until_approved(seq))
+        let doubts: String =
+            doubts.iter().map(|doubt| format!("\n{}", doubt_in_words(doubt))).collect();
+        let (aim, next) = (particulars::aim(proposal), until_approved(seq));
+        format!("proposal {seq}: {aim}{who}{doubts}\n{next}")
     })
+}
+
+/// What is in doubt, for programs.
+pub(super) fn doubts_object(doubts: &[Doubt]) -> Value {
+    let one = |doubt: &Doubt| json!({ "code": doubt.code, "message": doubt.message, "source": doubt.source });
+    doubts.iter().map(one).collect()
+}
+
+/// What is in doubt, for people.
+pub(super) fn doubt_in_words(doubt: &Doubt) -> String {
+    format!("LOOK AT THIS: {} ({}) [{}]", doubt.message, doubt.source, doubt.code)
 }
 
 /// What follows a proposal.
@@ -114,12 +131,7 @@ pub(super) fn until_approved(seq: u64) -> String {
 pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
     use vernet_register::Act;
     match &proposal.act {
-        Act::Grant { application } => {
-            let vernet_register::Application {
-                given_name, family_name, birthdate, hpr_number, ..
-            } = &**application;
-            vec![format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")]
-        }
+        Act::Grant { application } => vec![applicant(application)],
         Act::Import { rows, .. } => vec![format!("{rows} people in a table")],
         Act::ReissueAll { of_key, .. } => {
             vec![format!("everybody whose certificate key {of_key} signed")]
@@ -131,11 +143,17 @@ pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) ->
             Event::OfficerEnrolled(enrolment) => {
                 vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
             }
+            Event::Refused(refused) => vec![applicant(&refused.application)],
             event => {
                 people(state, about(state, event, known_at)).into_iter().map(in_words).collect()
             }
         },
     }
+}
+
+fn applicant(application: &Application) -> String {
+    let Application { given_name, family_name, birthdate, hpr_number, .. } = application;
+    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
 }
 
 /// What a proposal about many would do.

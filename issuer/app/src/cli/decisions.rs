@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey};
 use vernet_register::{
-    Application, Decision, Enrolment, Event, Names, Proposal, ReissueReason, Role,
+    Application, Decision, Enrolment, Event, Names, Notice, Proposal, Refused, ReissueReason, Role,
+    State, SuspensionGround,
 };
 
 use super::{Session, answers, import};
@@ -24,15 +25,23 @@ enum ProposeCommand {
     /// Grant what the people in a table were granted before by another register; `vernet-issuer
     /// import` shows what would happen
     Import(import::ProposeImportArgs),
-    /// Suspend an authorisation, up to 6 months
+    /// Refuse an application
+    Refuse(RefuseArgs),
+    /// Suspend an authorisation: up to 6 months, or until something has been done
     Suspend(SuspendArgs),
     /// Extend the suspension in force, once, up to 6 months
-    Extend(SuspendArgs),
+    Extend(ExtendArgs),
     /// Lift the suspension (or the limitation) in force
     Lift(LiftArgs),
     /// Limit an authorisation by conditions
     Limit(LimitArgs),
-    /// Revoke an authorisation, for good
+    /// Instruct the holder how to work (faglig pålegg)
+    Instruct(MeasureArgs),
+    /// Ban somebody who has no authorisation any more from health care
+    Ban(MeasureArgs),
+    /// End an instruction or a ban
+    End(AboutDecisionArgs),
+    /// Revoke an authorisation
     Revoke(RevokeArgs),
     /// Record that the holder waived the authorisation
     Waive(WaiveArgs),
@@ -42,8 +51,12 @@ enum ProposeCommand {
     Deceased(PlainArgs),
     /// Sign another certificate for the same authorisation; the one before becomes invalid
     Reissue(ReissueArgs),
-    /// Record that a decision fell on appeal
+    /// Record that a decision does not apply while an appeal runs, or applies again
+    Stay(StayArgs),
+    /// Record that a decision fell on appeal, or was replaced by a milder one
     Reverse(ReverseArgs),
+    /// Record that an appeal was dismissed
+    Uphold(AboutDecisionArgs),
     /// Record that two health personnel numbers are one person
     Merge(MergeArgs),
     /// Make somebody an officer, or give an officer other roles or another period
@@ -109,13 +122,19 @@ pub(super) struct EmergencyArgs {
 }
 
 #[derive(Args)]
-pub(super) struct AlertedArgs {
+pub(super) struct NotifiedArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// The decision's number in `history`
     #[arg(long, value_name = "SEQ")]
     decision: u64,
-    /// The day on which they were alerted; today if not given
+    /// Who was told, and of what
+    #[arg(long, value_enum, default_value = "eea_alert")]
+    notice: NoticeArg,
+    /// Nobody needs to be told any more: why
+    #[arg(long, value_name = "TEXT")]
+    withdrawn: Option<String>,
+    /// The day on which they were told; today if not given
     #[arg(long, value_name = "DATE")]
     decided: Option<CivilDate>,
 }
@@ -162,8 +181,84 @@ impl From<RoleArg> for Role {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum NoticeArg {
+    /// The other EEA states, of the decision
+    EeaAlert,
+    /// The other EEA states, that it ended or fell
+    EeaEnd,
+    /// The employer
+    Employer,
+    /// The authorities of the other Nordic states
+    Nordic,
+    /// The register of health personnel
+    Hpr,
+}
+
+impl From<NoticeArg> for Notice {
+    fn from(notice: NoticeArg) -> Self {
+        match notice {
+            NoticeArg::EeaAlert => Self::EeaAlert,
+            NoticeArg::EeaEnd => Self::EeaEnd,
+            NoticeArg::Employer => Self::Employer,
+            NoticeArg::Nordic => Self::Nordic,
+            NoticeArg::Hpr => Self::Hpr,
+        }
+    }
+}
+
+#[derive(Args)]
+struct RefuseArgs {
+    /// The application, as JSON; `-` for standard input
+    application: PathBuf,
+    /// Why, in one line: the reference of the decision, or its ground
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    dates: Dates,
+}
+
 #[derive(Args)]
 struct SuspendArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// The first day after the suspension
+    #[arg(long, value_name = "DATE", required_if_eq("because", "revocation"))]
+    until: Option<CivilDate>,
+    /// Why
+    #[arg(long, value_enum, default_value = "revocation")]
+    because: GroundArg,
+    /// The person goes on working within limits: the reference of the decision that has them
+    #[arg(long, value_name = "TEXT")]
+    limits: Option<String>,
+    #[command(flatten)]
+    dates: Dates,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum GroundArg {
+    /// The conditions for a revocation seem to be met (§ 58)
+    Revocation,
+    /// Until information has been given (§ 58 a): it has no end of its own
+    Information,
+    /// Until an examination has been made (§ 60): it has no end of its own
+    Examination,
+}
+
+impl From<GroundArg> for SuspensionGround {
+    fn from(ground: GroundArg) -> Self {
+        match ground {
+            GroundArg::Revocation => Self::Revocation,
+            GroundArg::Information => Self::Information,
+            GroundArg::Examination => Self::Examination,
+        }
+    }
+}
+
+#[derive(Args)]
+struct ExtendArgs {
     /// The certificate's number
     number: CertificateNumber,
     /// The first day after the suspension
@@ -171,6 +266,40 @@ struct SuspendArgs {
     until: CivilDate,
     #[command(flatten)]
     dates: Dates,
+}
+
+#[derive(Args)]
+struct MeasureArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// The reference of the decision; never its reason
+    #[arg(long, value_name = "TEXT")]
+    reference: String,
+    /// The first day after it, if it has an end
+    #[arg(long, value_name = "DATE")]
+    until: Option<CivilDate>,
+    #[command(flatten)]
+    dates: Dates,
+}
+
+#[derive(Args)]
+struct AboutDecisionArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// The decision's number in `history`
+    #[arg(long, value_name = "SEQ")]
+    decision: u64,
+    #[command(flatten)]
+    dates: Dates,
+}
+
+#[derive(Args)]
+struct StayArgs {
+    #[command(flatten)]
+    about: AboutDecisionArgs,
+    /// The stay ends, and the decision applies again
+    #[arg(long)]
+    ended: bool,
 }
 
 #[derive(Args)]
@@ -202,7 +331,7 @@ struct LimitArgs {
 struct RevokeArgs {
     /// The certificate's number
     number: CertificateNumber,
-    /// One of the gravest cases, with the long quarantine
+    /// One of the gravest cases (§ 57 second paragraph), with the long quarantine
     #[arg(long)]
     gravest: bool,
     #[command(flatten)]
@@ -213,7 +342,7 @@ struct RevokeArgs {
 struct WaiveArgs {
     /// The certificate's number
     number: CertificateNumber,
-    /// A supervisory case was open, so the quarantine of a revocation applies
+    /// A supervisory case was open
     #[arg(long)]
     during_supervision: bool,
     #[command(flatten)]
@@ -270,13 +399,55 @@ enum Because {
 
 #[derive(Args)]
 struct ReverseArgs {
-    /// The certificate's number
-    number: CertificateNumber,
-    /// The decision's number in `history`
-    #[arg(long, value_name = "SEQ")]
-    decision: u64,
     #[command(flatten)]
-    dates: Dates,
+    about: AboutDecisionArgs,
+    /// The milder decision that takes its place, from the same day
+    #[arg(long, value_enum)]
+    instead: Option<MilderArg>,
+    /// Of the milder decision: the first day after it
+    #[arg(long, value_name = "DATE", requires = "instead")]
+    until: Option<CivilDate>,
+    /// Of the milder decision: its reference
+    #[arg(long, value_name = "TEXT", requires = "instead",
+        required_if_eq_any([("instead", "limited_suspension"), ("instead", "limitation"), ("instead", "instruction")]))]
+    reference: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum MilderArg {
+    /// A revocation, but not one of the gravest cases
+    Revocation,
+    /// A suspension
+    Suspension,
+    /// A suspension within whose limits the holder works
+    LimitedSuspension,
+    /// A limitation by conditions
+    Limitation,
+    /// An instruction
+    Instruction,
+}
+
+impl ReverseArgs {
+    fn event(&self) -> Event {
+        let AboutDecisionArgs { number: certificate, decision, .. } = self.about;
+        let (until, reference) = (self.until, self.reference.clone().unwrap_or_default());
+        let suspended = |limits| Event::Suspended {
+            certificate,
+            until,
+            ground: SuspensionGround::Revocation,
+            limits,
+            unapproved_until: None,
+        };
+        let instead = self.instead.map(|milder| match milder {
+            MilderArg::Revocation => Event::Revoked { certificate, gravest: false },
+            MilderArg::Suspension => suspended(None),
+            MilderArg::LimitedSuspension => suspended(Some(reference)),
+            MilderArg::Limitation => Event::Limited { certificate, reference, until },
+            MilderArg::Instruction => Event::Instructed { certificate, reference, until },
+        });
+        Event::Reversed { certificate, decision, instead: instead.map(Box::new) }
+    }
 }
 
 #[derive(Args)]
@@ -292,7 +463,7 @@ struct MergeArgs {
 impl ProposeCommand {
     /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that
     /// names none.
-    fn proposal(&self, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
+    fn proposal(&self, state: &State, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
         let dated = |event, dates: &Dates| Proposal {
             decided_on: dates.decided,
             effective_on: dates.effective,
@@ -326,15 +497,39 @@ impl ProposeCommand {
                 };
                 (Proposal::of(Event::OfficerEnrolled(Box::new(enrolment))), &args.papers.document)
             }
-            Self::Suspend(SuspendArgs { number, until, dates }) => {
+            Self::Refuse(RefuseArgs { application: file, reason, dates }) => {
+                let refused = Refused { application: application(file)?, reason: reason.clone() };
+                (dated(Event::Refused(Box::new(refused)), dates), &dates.papers.document)
+            }
+            Self::Suspend(SuspendArgs { number, until, because, limits, dates }) => {
                 let event = Event::Suspended {
                     certificate: *number,
                     until: *until,
+                    ground: (*because).into(),
+                    limits: limits.clone(),
                     unapproved_until: None,
                 };
                 (dated(event, dates), &dates.papers.document)
             }
-            Self::Extend(SuspendArgs { number, until, dates }) => (
+            Self::Instruct(MeasureArgs { number, reference, until, dates }) => {
+                let (certificate, reference) = (*number, reference.clone());
+                let event = Event::Instructed { certificate, reference, until: *until };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Ban(MeasureArgs { number, reference, until, dates }) => {
+                let (certificate, reference) = (*number, reference.clone());
+                let event = Event::Banned { certificate, reference, until: *until };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::End(AboutDecisionArgs { number: certificate, decision, dates }) => {
+                let (certificate, decision) = (*certificate, *decision);
+                let event = match state.statement(decision)?.event {
+                    Event::Banned { .. } => Event::BanEnded { certificate, decision },
+                    _ => Event::InstructionEnded { certificate, decision },
+                };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Extend(ExtendArgs { number, until, dates }) => (
                 dated(Event::Extended { certificate: *number, until: *until }, dates),
                 &dates.papers.document,
             ),
@@ -370,10 +565,21 @@ impl ProposeCommand {
             Self::Deceased(PlainArgs { number, dates }) => {
                 (dated(Event::Deceased { certificate: *number }, dates), &dates.papers.document)
             }
-            Self::Reverse(ReverseArgs { number, decision, dates }) => (
-                dated(Event::Reversed { certificate: *number, decision: *decision }, dates),
-                &dates.papers.document,
-            ),
+            Self::Stay(StayArgs { about, ended }) => {
+                let AboutDecisionArgs { number: certificate, decision, ref dates } = *about;
+                let event = match ended {
+                    false => Event::Stayed { certificate, decision },
+                    true => Event::StayEnded { certificate, decision },
+                };
+                (dated(event, dates), &dates.papers.document)
+            }
+            Self::Reverse(args) => {
+                (dated(args.event(), &args.about.dates), &args.about.dates.papers.document)
+            }
+            Self::Uphold(AboutDecisionArgs { number: certificate, decision, dates }) => {
+                let event = Event::Upheld { certificate: *certificate, decision: *decision };
+                (dated(event, dates), &dates.papers.document)
+            }
             Self::Merge(MergeArgs { from, into, dates }) => {
                 (dated(Event::Merged { from: *from, into: *into }, dates), &dates.papers.document)
             }
@@ -423,7 +629,8 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
         _ => {}
     }
     let mut office = session.open()?;
-    let (proposal, files) = args.act.proposal(session.checked_clock(&office)?)?;
+    let now = session.checked_clock(&office)?;
+    let (proposal, files) = args.act.proposal(office.register().state(), now)?;
     let officer = session.officer()?;
     let statement = session.as_of_now(&mut office, |office, now| {
         office.propose(proposal.clone(), files, &*officer, now)
@@ -442,9 +649,14 @@ pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
     answers::recorded(session, office.register().state(), &statement)
 }
 
-pub(super) fn alerted(session: &Session, args: &AlertedArgs) -> Result<()> {
+pub(super) fn notified(session: &Session, args: &NotifiedArgs) -> Result<()> {
     let (mut office, officer) = (session.open()?, session.officer()?);
-    let event = Event::Alerted { certificate: args.number, decision: args.decision };
+    let event = Event::Notified {
+        certificate: args.number,
+        decision: args.decision,
+        notice: args.notice.into(),
+        withdrawn: args.withdrawn.clone(),
+    };
     let statement = session.as_of_now(&mut office, |office, now| {
         let decided_on = args.decided.unwrap_or_else(|| now.civil_date());
         office.register_mut().record(

@@ -37,7 +37,7 @@ pub(super) struct InitArgs {
     /// given
     #[arg(long, value_name = "DATE")]
     founders_until: Option<CivilDate>,
-    /// Accredited schools, transitional window, quarantine; without it a SAMPLE with invented
+    /// Accredited schools, transitional window; without it a SAMPLE with invented
     /// schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,

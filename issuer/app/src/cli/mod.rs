@@ -24,6 +24,7 @@ mod proposals;
 mod publish;
 mod records;
 mod register;
+mod rules;
 mod session;
 mod terminal;
 mod trust_list;
@@ -67,8 +68,9 @@ enum Command {
     Reject(proposals::RejectArgs),
     /// Suspend at once, in an emergency, by one officer
     Suspend(decisions::EmergencyArgs),
-    /// Record that the other EEA states were alerted of a decision
-    Alerted(decisions::AlertedArgs),
+    /// Record that somebody was told of a decision, or need not be
+    #[command(alias = "alerted")]
+    Notified(decisions::NotifiedArgs),
     /// Show a certificate and what its authorisation is worth
     Show(records::ShowArgs),
     /// List all certificates
@@ -78,6 +80,8 @@ enum Command {
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
+    /// Print the rules, code lists and bodies that this program applies, with paragraph and period
+    Rules(rules::RulesArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
     Audit(audit::AuditArgs),
     /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
@@ -126,11 +130,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Approve(args) => proposals::approve(&session, &args),
         Command::Reject(args) => proposals::reject(&session, &args),
         Command::Suspend(args) => decisions::suspend(&session, &args),
-        Command::Alerted(args) => decisions::alerted(&session, &args),
+        Command::Notified(args) => decisions::notified(&session, &args),
         Command::Show(args) => records::show(&session, &args),
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
         Command::Due(args) => records::due(&session, &args),
+        Command::Rules(args) => rules::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),

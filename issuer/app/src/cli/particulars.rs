@@ -16,16 +16,27 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Act::Decide { event } => &**event,
     };
     let aim = match event {
+        Event::Refused(_) => "to refuse the application",
+        Event::Suspended { limits: Some(_), .. } => "to suspend within limits",
+        Event::Suspended { until: None, .. } => "to suspend, without an end of its own",
         Event::Suspended { .. } => "to suspend",
         Event::Extended { .. } => "to extend the suspension",
         Event::Lifted { .. } => "to lift the suspension",
         Event::Limited { .. } => "to limit by conditions",
         Event::LimitationLifted { .. } => "to lift the limitation",
-        Event::Revoked { .. } => "to revoke, for good",
+        Event::Instructed { .. } => "to instruct how to work",
+        Event::InstructionEnded { .. } => "to end an instruction",
+        Event::Banned { .. } => "to ban from health care",
+        Event::BanEnded { .. } => "to end a ban",
+        Event::Revoked { .. } => "to revoke",
         Event::Waived { .. } => "to record a waiver",
         Event::Annulled { .. } => "to annul the grant",
         Event::Deceased { .. } => "to record a death",
+        Event::Stayed { .. } => "to stay a decision while an appeal runs",
+        Event::StayEnded { .. } => "to let a stayed decision apply again",
+        Event::Reversed { instead: Some(_), .. } => "to replace a decision by a milder one",
         Event::Reversed { .. } => "to reverse a decision",
+        Event::Upheld { .. } => "to record that an appeal was dismissed",
         Event::Merged { .. } => "to merge two numbers of one person",
         Event::OfficerEnrolled(_) => "to enrol an officer",
         other => return format!("to record: {}", words(other.name())),
@@ -54,6 +65,11 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
                     format!("in office: from {}, before {}", enrolment.from, enrolment.until),
                 ]
             }
+            Event::Refused(refused) => {
+                let mut lines = application_in_words(&refused.application);
+                lines.push(format!("refused because: {}", refused.reason));
+                lines
+            }
             event => members(event),
         },
         Act::Import { .. } | Act::ReissueAll { .. } => Vec::new(),
@@ -74,7 +90,15 @@ fn application_in_words(application: &Application) -> Vec<String> {
     say("day of the exam", &value["exam"]["date"]);
     say("recognised from the state", &value["recognition"]["state"]);
     say("in place of certificate", &value["previous_certificate"]);
+    say("proof of Norwegian", &value["norwegian_language"]);
+    say("proof of national subjects", &value["national_subjects"]);
     say("conditions in the decision", &value["conditions"]);
+    if application.bound_to_post {
+        say("bound to a post", &"yes".into());
+    }
+    say("applied on", &value["applied"]);
+    say("special reasons in the decision", &value["special_reasons"]);
+    say("written to in", &value["language"]);
     say("decided on", &value["decided"]);
     say("granted from", &value["granted"]);
     say("until, and without", &value["valid_to"]);

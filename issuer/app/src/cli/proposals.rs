@@ -125,6 +125,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "history": review.history,
         "documents": documents.collect::<Vec<_>>(),
         "refused": refused,
+        "doubts": answers::doubts_object(&review.doubts),
     });
     session.answer(&object, || in_words(&office, &review, &body, &sha256))
 }
@@ -197,6 +198,7 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
             .map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
         format!("  {}, {state}: {}", document.document.name, document.path.display())
     }));
+    lines.extend(review.doubts.iter().map(answers::doubt_in_words));
     lines.push(match &review.refused {
         Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
         None => "the rules allow it now".into(),

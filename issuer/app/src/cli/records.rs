@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
 use vernet_host::{clock, parse_time};
 use vernet_issuer::Office;
-use vernet_register::{Certificate, Due, DueKind, Standing, State, Statement};
+use vernet_register::{Certificate, Due, DueKind, Refused, Standing, State, Statement};
 
 use super::{Session, history::SignedHistoryArgs, terminal::fitted};
 
@@ -21,6 +21,9 @@ pub(super) struct ShowArgs {
 
 #[derive(Args)]
 pub(super) struct ListArgs {
+    /// The applications that were refused, instead
+    #[arg(long, conflicts_with_all = ["on", "known"])]
+    refused: bool,
     #[command(flatten)]
     moment: Moment,
 }
@@ -94,6 +97,9 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
 
 pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
     let office = session.open()?;
+    if args.refused {
+        return list_refused(session, office.register().state());
+    }
     let (on, known_at) = args.moment.resolve()?;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
@@ -134,6 +140,35 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         standing.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(19)));
     }
     session.answer(&json!(objects), || fitted(&mut table, &LIST_SPARE))
+}
+
+fn list_refused(session: &Session, state: &State) -> Result<()> {
+    let mut table = Table::new();
+    let header = ["no.", "decided", "name", "born", "HPR number", "kind", "reason"];
+    table.load_style(presets::NOTHING).set_header(header);
+    let mut objects = Vec::new();
+    for (statement, Refused { application, reason }) in state.refusals() {
+        objects.push(json!({
+            "statement": statement.seq,
+            "decided_on": statement.decided_on,
+            "application": application,
+            "reason": reason,
+            "officers": officers(state, statement),
+        }));
+        table.add_row([
+            statement.seq.to_string(),
+            statement.decided_on.to_string(),
+            format!("{} {}", application.given_name, application.family_name),
+            application.birthdate.to_string(),
+            application.hpr_number.to_string(),
+            application.kind.word().replace('_', " "),
+            reason.clone(),
+        ]);
+    }
+    session.answer(&json!(objects), || match objects.is_empty() {
+        true => "no application was refused".to_owned(),
+        false => fitted(&mut table, &[]),
+    })
 }
 
 /// The columns that a narrow terminal omits and `show` has: kind, granted, until.
@@ -237,19 +272,27 @@ fn due_object(due: &Due) -> Value {
             object["kid"] = json!(kid);
             "key_stolen".into()
         }
-        DueKind::EeaAlert(alert) => {
-            object["alert"] = json!({
-                "decision": alert.decision,
-                "given_name": alert.given_name,
-                "family_name": alert.family_name,
-                "birthdate": alert.birthdate,
-                "profession": alert.profession,
-                "authority": alert.authority,
-                "scope": alert.scope,
-                "from": alert.from,
-                "until": alert.until,
+        DueKind::Notice(notice) => {
+            object["notice"] = json!({
+                "decision": notice.decision,
+                "given_name": notice.given_name,
+                "family_name": notice.family_name,
+                "birthdate": notice.birthdate,
+                "profession": notice.profession,
+                "authority": notice.authority,
+                "scope": notice.scope,
+                "from": notice.from,
+                "until": notice.until,
             });
-            "eea_alert".into()
+            notice.notice.word().into()
+        }
+        DueKind::AppealEnds { decision } => {
+            object["decision"] = json!(decision);
+            "appeal_ends".into()
+        }
+        DueKind::SuitEnds { decision } => {
+            object["decision"] = json!(decision);
+            "suit_ends".into()
         }
     };
     object
@@ -268,17 +311,25 @@ fn due_text(due: &Due) -> String {
             "{}, signed with {kid} after it was stolen, is refused: `vernet-issuer propose reissue --all --because key_rotation --of-key {kid}`",
             due.certificate
         ),
-        DueKind::EeaAlert(alert) => format!(
-            "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer alerted {} --decision {}`)",
-            alert.given_name,
-            alert.family_name,
-            alert.birthdate,
-            alert.scope,
-            alert.from,
-            alert.until.map_or_else(String::new, |until| format!(" to {until}")),
-            alert.authority,
+        DueKind::AppealEnds { decision } => {
+            format!("{}, the last day for an appeal against decision {decision}", due.certificate)
+        }
+        DueKind::SuitEnds { decision } => format!(
+            "{}, the last day to go to court about decision {decision}, after the appeal",
+            due.certificate
+        ),
+        DueKind::Notice(notice) => format!(
+            "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer notified {} --decision {} --notice {}`)",
+            notice.given_name,
+            notice.family_name,
+            notice.birthdate,
+            notice.scope,
+            notice.from,
+            notice.until.map_or_else(String::new, |until| format!(" to {until}")),
+            notice.authority,
             due.certificate,
-            alert.decision
+            notice.decision,
+            notice.notice.word(),
         ),
     }
 }
@@ -301,7 +352,7 @@ fn describe(
     Ok(json!({
         "certificate_number": number,
         "claims": certificate.claims,
-        "basis": certificate.claims.authorisation.basis,
+        "basis": state.grant(number)?.application.basis.word(),
         "on": on,
         "known_at": known_at.to_string(),
         "standing": standing_object(&standing),

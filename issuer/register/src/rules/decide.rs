@@ -5,15 +5,18 @@ use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate}
 
 use crate::{
     error::Error,
-    officer::line,
+    officer::{is_line, line},
     rule::{Rule, RuleError},
     rules::{
-        common::{Decision, in_force, no_other_live, not_after, not_dead, not_in_future},
-        suspension::{confirm, extend, lift, suspend},
+        appeal::{check_milder, end_stay, reverse, stay, uphold},
+        common::{Decision, in_force, not_after, not_dead, not_in_future},
+        measure::{ban, end_ban, end_instruction, instruct},
+        notice::notify,
+        suspension::{Suspended, confirm, extend, lift, suspend},
     },
     state::{
         index::{Authorisation, State},
-        standing::{Standing, ends},
+        standing::Standing,
     },
     statements::{event::Event, statement::Dates},
 };
@@ -36,13 +39,18 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
     let dates = Dates { decided_on: decision.decided_on, effective_on };
     let subject = event.certificate().map(|number| state.authorisation(number)).transpose()?;
     if let Some(authorisation) = subject
-        && !matches!(event, Event::Alerted { .. })
+        && !matches!(event, Event::Notified { .. })
     {
         not_dead(state, authorisation.hpr, now)?;
     }
     match &event {
-        Event::Suspended { certificate, until, unapproved_until } => {
-            suspend(state, *certificate, effective_on, *until, *unapproved_until, now)?;
+        Event::Suspended { limits, .. } => {
+            if let Some(limits) = limits {
+                is_line("limits", limits)?;
+            }
+            if let Some(suspended) = Suspended::of(&event) {
+                suspend(state, &suspended, effective_on, now)?;
+            }
         }
         Event::Confirmed { decision, .. } => confirm(state, state.emergency(*decision)?, now)?,
         Event::Extended { certificate, until } => {
@@ -72,11 +80,42 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
             die(state, *certificate, effective_on, now.civil_date())?
         }
         Event::Merged { from, into } => merge(state, *from, *into, now)?,
-        Event::Reversed { certificate, decision: seq } => {
+        Event::Instructed { certificate, until, .. } => {
+            instruct(state, *certificate, effective_on, *until, now)?;
+        }
+        Event::InstructionEnded { certificate, decision } => {
+            end_instruction(state, *certificate, *decision, effective_on, now)?;
+        }
+        Event::Banned { certificate, until, .. } => {
+            ban(state, *certificate, effective_on, *until, now)?;
+        }
+        Event::BanEnded { certificate, decision } => {
+            end_ban(state, *certificate, *decision, effective_on, now)?;
+        }
+        Event::Stayed { certificate, decision } => {
+            stay(state, *certificate, *decision, effective_on, now)?;
+        }
+        Event::StayEnded { certificate, decision } => {
+            end_stay(state, *certificate, *decision, effective_on, now)?;
+        }
+        Event::Reversed { certificate, decision: seq, instead } => {
             not_after(Rule::ReversalInFuture, effective_on, now.civil_date())?;
             reverse(state, *certificate, *seq, decision.decided_on, now)?;
+            if let Some(milder) = instead {
+                milder.check_words()?;
+                check_milder(state, *certificate, *seq, milder)?;
+            }
         }
-        Event::Alerted { certificate, decision } => alerted(state, *certificate, *decision)?,
+        Event::Upheld { certificate, decision: seq } => {
+            uphold(state, *certificate, *seq, decision.decided_on, now)?;
+        }
+        Event::Notified { certificate, decision, notice, .. } => {
+            notify(state, *certificate, *decision, *notice, now)?;
+        }
+        Event::Refused(refused) => {
+            is_line("reason", &refused.reason)?;
+            refused.application.check_evidence()?;
+        }
         Event::KeyAdded { key, .. } => {
             let kid = key.kid();
             if key_begins(state, kid).is_some() || state.officers().key(kid).is_ok() {
@@ -133,10 +172,11 @@ fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<Civ
             };
         }
         Event::Deceased { .. } => return Ok(decision.effective_on.unwrap_or(decided_on)),
-        Event::Reversed { decision: seq, .. } => {
+        Event::Reversed { decision: seq, instead, .. } => {
             let reversed = state.statement(*seq)?;
-            // A reversed annulment never took effect either.
-            if matches!(reversed.event, Event::Annulled { .. }) {
+            // A reversed annulment never took effect either, and a milder decision takes the place
+            // of the other one from the same day.
+            if matches!(reversed.event, Event::Annulled { .. }) || instead.is_some() {
                 return Ok(reversed.effective_on);
             }
             decided_on.min(reversed.effective_on)
@@ -250,67 +290,6 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
         let found = format!("{from} into {into}");
         let expected = "at most one of them with a live certificate: end the other one first";
         return Err(RuleError::new(Rule::MergeOfTwoAuthorised, found, expected).into());
-    }
-    Ok(())
-}
-
-/// Rule 12.
-fn reverse(
-    state: &State,
-    number: CertificateNumber,
-    seq: u64,
-    decided_on: CivilDate,
-    now: NumericDate,
-) -> Result<(), Error> {
-    let reversed = state.statement(seq)?;
-    let same = reversed.event.certificate().map(|other| state.authorisation(other)).transpose()?;
-    let same = same.is_some_and(|same| {
-        state.authorisation(number).is_ok_and(|right| right.grant == same.grant)
-    });
-    let reversible = matches!(
-        reversed.event,
-        Event::Suspended { .. }
-            | Event::Extended { .. }
-            | Event::Limited { .. }
-            | Event::Revoked { .. }
-            | Event::Waived { .. }
-            | Event::Annulled { .. }
-    );
-    if !reversible || !same {
-        let found = format!("{seq}, `{}`", reversed.event.name());
-        let expected = format!(
-            "a suspension, extension, limitation, revocation, waiver or annulment about `{number}`"
-        );
-        return Err(RuleError::new(Rule::NotReversible, found, expected).into());
-    }
-    if let Some(reversal) = state.reversal(seq, now) {
-        let found = format!("{seq}, reversed by {}", reversal.seq);
-        return Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands").into());
-    }
-    if decided_on < reversed.decided_on {
-        let expected = format!("`{}`, when it was decided, or later", reversed.decided_on);
-        return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
-    }
-    // There may have been a new grant since. The appeal must not make the old right live beside it.
-    if ends(&reversed.event).is_some() {
-        no_other_live(state, state.authorisation(number)?, now)?;
-    }
-    Ok(())
-}
-
-/// Rule 13.
-fn alerted(state: &State, number: CertificateNumber, seq: u64) -> Result<(), Error> {
-    let decision = state.statement(seq)?;
-    let about = decision.event.certificate().map(|other| state.authorisation(other)).transpose()?;
-    let same = about.is_some_and(|about| {
-        state.authorisation(number).is_ok_and(|right| right.grant == about.grant)
-    });
-    if !same || !decision.event.is_alerted() || state.was_alerted(seq) {
-        let found = format!("{seq}, `{}`", decision.event.name());
-        let expected = format!(
-            "a suspension, extension, limitation or revocation of `{number}`, not alerted yet"
-        );
-        return Err(RuleError::new(Rule::AlertNotDue, found, expected).into());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use vernet_common::{
 };
 
 use crate::{
-    application::{Application, Names},
+    application::{Application, Ground, Names, Recognition},
     error::Error,
     law,
     office_data::OfficeData,
@@ -77,8 +77,9 @@ pub(crate) fn grant(
     application.check_evidence()?;
     check_basis(office, application)?;
     check_kind(application)?;
-    check_person(state, office, application, now)?;
-    let Application { kind, basis, granted, birthdate, valid_to, .. } = *application;
+    check_person(state, application, now)?;
+    let Application { kind, granted, birthdate, valid_to, .. } = *application;
+    let basis = original_basis(state, application)?;
     Ok(Subject {
         given_name: application.given_name.clone(),
         family_name: application.family_name.clone(),
@@ -87,6 +88,18 @@ pub(crate) fn grant(
         right: Right { kind, basis, granted },
         exp: exp(kind, birthdate, granted, valid_to, now)?,
     })
+}
+
+/// The basis that the certificate names. After a loss it is the one that the person had before: the
+/// other one would tell every reader of the loss.
+fn original_basis(state: &State, application: &Application) -> Result<Basis, Error> {
+    match (application.basis, application.previous_certificate) {
+        (Ground::Basis(basis), _) => Ok(basis),
+        (Ground::NewAuthorisation, Some(lost)) => Ok(state.right(state.authorisation(lost)?).basis),
+        (Ground::NewAuthorisation, None) => {
+            Err(previous_mismatch(application, "the certificate that was lost").into())
+        }
+    }
 }
 
 /// Checks a new certificate for the authorisation of an old one (rule 9). Also returns the number
@@ -160,7 +173,13 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
             format!("`{granted}`, the grant date, or earlier"),
         ));
     }
-    Ok(())
+    match application.applied {
+        Some(applied) if applied > decided || applied <= application.birthdate => {
+            let expected = format!("`{decided}`, the decision date, or earlier");
+            Err(RuleError::new(Rule::ApplicationDateImpossible, applied, expected))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Rules 2 to 4: checks the basis against the office's data. Without data, checks only what the
@@ -183,7 +202,7 @@ pub fn check_basis(
             let expected = format!("`{decided}`, the decision date, or earlier");
             return Err(RuleError::new(Rule::ExamAfterDecision, exam.date, expected));
         }
-        if application.basis == Basis::AccreditedSchoolExam
+        if application.basis == Ground::Basis(Basis::AccreditedSchoolExam)
             && let Some(office) = office
         {
             let intervals: Vec<_> = office.accreditations.of_school(&exam.school).collect();
@@ -207,7 +226,24 @@ pub fn check_basis(
             }
         }
     }
-    if application.basis == Basis::Transitional
+    if let Some(Recognition { state }) = &application.recognition
+        && recognised(state, decided).next().is_none()
+    {
+        let periods: Vec<_> = law::RECOGNISED
+            .iter()
+            .filter(|row| row.value.states.contains(&state.as_str()))
+            .map(|row| interval(row.from(), row.to()))
+            .collect();
+        let expected = match periods.is_empty() {
+            true => {
+                "a state whose qualifications are recognised: otherwise `equivalent_foreign_exam`"
+                    .into()
+            }
+            false => format!("a decision {}", periods.join(" or ")),
+        };
+        return Err(RuleError::new(Rule::StateNotRecognised, state, expected));
+    }
+    if application.basis == Ground::Basis(Basis::Transitional)
         && let Some(office) = office
     {
         let Some(window) = &office.transitional_window else {
@@ -225,10 +261,35 @@ pub fn check_basis(
     Ok(())
 }
 
+/// The schemes by which a state's qualifications are recognised on a day.
+pub(super) fn recognised(
+    state: &str,
+    on: CivilDate,
+) -> impl Iterator<Item = &'static law::Dated<law::Recognised>> {
+    law::RECOGNISED.iter().filter(move |row| row.holds(on) && row.value.states.contains(&state))
+}
+
 /// Rules 5 and 6.
 fn check_kind(application: &Application) -> Result<(), RuleError> {
-    let Application { kind, granted, valid_to, birthdate, .. } = *application;
-    match (kind.is_licence(), valid_to) {
+    let Application { kind, granted, valid_to, birthdate, bound_to_post, .. } = *application;
+    match kind {
+        Kind::Authorisation | Kind::LimitedAuthorisation | Kind::Licence => {}
+        Kind::TemporaryService => {
+            return Err(RuleError::new(
+                Rule::TemporaryServiceNotIssued,
+                kind.word(),
+                "`authorisation`, `limited_authorisation` or `licence`",
+            ));
+        }
+        Kind::TraineeLicence | Kind::StudentLicence | Kind::Lis1Licence => {
+            return Err(RuleError::new(
+                Rule::KindNotOfProfession,
+                kind.word(),
+                "`authorisation`, `limited_authorisation` or `licence` for a perfusionist",
+            ));
+        }
+    }
+    match (kind.is_limited_in_time(), valid_to) {
         (true, None) => {
             return Err(RuleError::new(
                 Rule::LicenceWithoutEnd,
@@ -255,16 +316,20 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
                 format!("a reference to the decision with the conditions of `{}`", kind.word());
             return Err(RuleError::new(Rule::ConditionsMissing, "missing", expected));
         }
-        (false, Some(conditions)) => {
+        (false, Some(conditions)) if kind == Kind::Authorisation => {
             let expected = format!("none for `{}`", kind.word());
             return Err(RuleError::new(Rule::ConditionsWithoutLimitation, conditions, expected));
         }
         _ => {}
     }
+    if bound_to_post && (kind != Kind::Licence || application.conditions.is_none()) {
+        let expected = "a `licence`, and in `conditions` the reference of the decision";
+        return Err(RuleError::new(Rule::PostWithoutLicence, kind.word(), expected));
+    }
     if law::age_limit_reached(birthdate, granted) > granted {
         return Ok(());
     }
-    if !kind.is_licence() {
+    if !kind.is_limited_in_time() {
         let expected =
             format!("a licence: the age limit was reached before `{granted}`, the grant date");
         return Err(RuleError::new(Rule::OverAgeLimit, kind.word(), expected));
@@ -281,12 +346,7 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
 }
 
 /// Rules 8 and 10: what the person had before.
-fn check_person(
-    state: &State,
-    office: Option<&OfficeData>,
-    application: &Application,
-    now: NumericDate,
-) -> Result<(), Error> {
+fn check_person(state: &State, application: &Application, now: NumericDate) -> Result<(), Error> {
     let hpr = application.hpr_number;
     let successor = state.successor(hpr, now);
     if successor != hpr {
@@ -308,7 +368,7 @@ fn check_person(
     }
     let previous =
         application.previous_certificate.map(|number| state.authorisation(number)).transpose()?;
-    let new_authorisation = application.basis == Basis::NewAuthorisation;
+    let new_authorisation = application.basis == Ground::NewAuthorisation;
     for right in &rights {
         let replaced =
             !new_authorisation && previous.is_some_and(|previous| previous.grant == right.grant);
@@ -325,6 +385,7 @@ fn check_person(
         }
     }
     no_suspension(state, &rights, application, now)?;
+    no_ban(state, &rights, application, now)?;
     let losses = losses(state, &rights, now);
     match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
         Some(loss) => check_loss(application, previous, loss)?,
@@ -343,10 +404,26 @@ fn check_person(
             }
         }
     }
-    if let Some(office) = office {
-        check_quarantine(office, application, &losses)?;
-    }
+    check_quarantine(application, &losses)?;
     Ok(())
+}
+
+/// Refuses a grant to somebody who is banned from health care.
+fn no_ban(
+    state: &State,
+    rights: &[&Authorisation],
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let day = application.granted.max(now.civil_date());
+    let mut bans = rights.iter().flat_map(|right| state.bans(right, day, now));
+    match bans.find(|ban| ban.covers(day)) {
+        Some(ban) => {
+            let expected = format!("nobody under a ban: end the one of `{}` first", ban.from);
+            Err(RuleError::new(Rule::GrantDuringBan, application.granted, expected))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses a grant during a suspension. A suspension outlasts the right that it is about, and a new
@@ -357,14 +434,16 @@ fn no_suspension(
     application: &Application,
     now: NumericDate,
 ) -> Result<(), RuleError> {
-    let suspensions =
-        rights.iter().flat_map(|right| state.suspensions(right, now.civil_date(), now));
-    let until = suspensions
-        .filter(|suspension| suspension.from < suspension.until)
-        .map(|suspension| suspension.until);
-    match until.max().filter(|until| application.granted < *until) {
-        Some(until) => {
-            let expected = format!("`{until}` or later: the person is suspended until then");
+    let today = now.civil_date();
+    let suspensions = rights.iter().flat_map(|right| state.suspensions(right, today, now));
+    let mut in_the_way = suspensions
+        .filter(|s| !s.is_empty() && s.until.is_none_or(|until| application.granted < until));
+    match in_the_way.by_ref().max_by_key(|s| (s.until.is_none(), s.until)) {
+        Some(suspension) => {
+            let expected = match suspension.until {
+                Some(until) => format!("`{until}` or later: the person is suspended until then"),
+                None => "nobody who is suspended: lift the suspension first".into(),
+            };
             Err(RuleError::new(Rule::GrantDuringSuspension, application.granted, expected))
         }
         None => Ok(()),
@@ -379,9 +458,9 @@ fn is_replaceable(state: &State, authorisation: &Authorisation, now: NumericDate
     let suspended = state
         .suspensions(authorisation, today, now)
         .iter()
-        .any(|s| s.from < s.until && today < s.until);
+        .any(|s| !s.is_empty() && s.until.is_none_or(|until| today < until));
     let limited = |l: &Limitation| l.until.is_none_or(|until| l.from < until && today < until);
-    let ends = |decision: &Statement| ends(&decision.event).is_some();
+    let ends = |decision: &Statement| ends(decision.event.effect()).is_some();
     state.right(authorisation).kind != Kind::Authorisation
         && state.standing_of(authorisation, today, now).may_practise()
         && !suspended

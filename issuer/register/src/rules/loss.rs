@@ -1,12 +1,11 @@
 //! What a person lost by revocation or waiver, under any of their numbers, and what follows from it
 //! (rule 8).
 
-use vernet_common::{Basis, CertificateNumber, CivilDate, NumericDate};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
-    application::{Application, basis_word},
-    law::EndReason,
-    office_data::{OfficeData, Quarantine},
+    application::{Application, Ground},
+    law::{self, EndReason},
     rule::{Rule, RuleError},
     rules::common::previous_mismatch,
     state::{
@@ -39,16 +38,33 @@ impl Loss<'_> {
         (self.decision.effective_on, self.decision.seq)
     }
 
-    /// The first day after the quarantine; none if there is no quarantine.
-    fn quarantine_over(&self, quarantine: &Quarantine) -> Option<CivilDate> {
+    /// The first day after the quarantine; none if there is no quarantine. It counts from the
+    /// decision, whenever that took effect.
+    fn quarantine(&self) -> Option<Quarantine> {
+        let decided_on = self.decision.decided_on;
+        let row = law::on(&law::QUARANTINE, decided_on);
+        // Whether the rule holds for earlier decisions, too, is not settled, nor is whether it holds
+        // for a waiver.
+        let is_settled = row.is_some() && self.reason == EndReason::Revoked;
+        let terms = &row.or(law::QUARANTINE.first())?.value;
         let years = match self.gravity {
             Gravity::None => return None,
-            Gravity::Ordinary => quarantine.years,
-            Gravity::Gravest => quarantine.gravest_years,
+            Gravity::Ordinary => terms.years,
+            Gravity::Gravest => terms.gravest_years,
         };
-        let applies = self.decision.decided_on >= quarantine.effective_from;
-        applies.then(|| self.decision.effective_on.plus_years(years))
+        let gravest = matches!(self.gravity, Gravity::Gravest);
+        Some(Quarantine { over: decided_on.plus_years(years), gravest, is_settled })
     }
+}
+
+/// The time in which a person who lost a right cannot apply for another one.
+struct Quarantine {
+    /// The first day after it.
+    over: CivilDate,
+    /// There are no special reasons in the gravest cases.
+    gravest: bool,
+    /// Whether the law is clear. If not, it warns, and never refuses.
+    is_settled: bool,
 }
 
 /// Every loss of these rights of a person that was not reversed. That includes a second loss of the
@@ -62,7 +78,7 @@ pub(super) fn losses<'a>(
     let mut losses = Vec::new();
     for &right in rights {
         for decision in state.counting(right, today, now) {
-            let (reason, gravity) = match decision.event {
+            let (reason, gravity) = match *decision.event.effect() {
                 Event::Revoked { gravest: true, .. } => (EndReason::Revoked, Gravity::Gravest),
                 Event::Revoked { gravest: false, .. } => (EndReason::Revoked, Gravity::Ordinary),
                 Event::Waived { during_supervision: true, .. } => {
@@ -90,7 +106,7 @@ fn answers(
     now: NumericDate,
 ) -> bool {
     let grant = state.at(later.grant);
-    state.right(later).basis == Basis::NewAuthorisation
+    state.granted(later).application.basis == Ground::NewAuthorisation
         && loss.seq < grant.seq
         && state.standing_of(later, now.civil_date(), now) != Standing::Annulled
         && state
@@ -105,12 +121,12 @@ pub(super) fn check_loss(
     previous: Option<&Authorisation>,
     loss: &Loss<'_>,
 ) -> Result<(), RuleError> {
-    if application.basis != Basis::NewAuthorisation {
+    if application.basis != Ground::NewAuthorisation {
         let rule = match loss.reason {
             EndReason::Revoked => Rule::RevokedNeedsNewAuthorisation,
             _ => Rule::WaivedNeedsNewAuthorisation,
         };
-        let basis = basis_word(application.basis);
+        let basis = application.basis.word();
         let found = format!("{} from {} on", loss.reason.word(), loss.decision.effective_on);
         return Err(RuleError::new(
             rule,
@@ -129,19 +145,42 @@ pub(super) fn check_loss(
     Ok(())
 }
 
-/// Refuses a grant before the last of all quarantines is over.
+/// Refuses an application that was made before the last of all quarantines was over.
 pub(super) fn check_quarantine(
-    office: &OfficeData,
     application: &Application,
     losses: &[Loss<'_>],
 ) -> Result<(), RuleError> {
-    let Some(quarantine) = &office.quarantine else { return Ok(()) };
-    match losses.iter().filter_map(|loss| loss.quarantine_over(quarantine)).max() {
-        Some(over) if application.granted < over => Err(RuleError::new(
-            Rule::QuarantineNotOver,
-            application.granted,
-            format!("`{over}` or later"),
-        )),
-        _ => Ok(()),
+    // A loss that was answered by a new authorisation bars nothing any more.
+    let unanswered = || losses.iter().filter(|loss| !loss.answered);
+    let settled = || unanswered().filter_map(Loss::quarantine).filter(|q| q.is_settled);
+    let last = settled().map(|quarantine| quarantine.over).max();
+    let Some(applied) = application.applied else {
+        return last.map_or(Ok(()), |last| {
+            let expected = format!("the day of the application, `{last}` or later");
+            Err(RuleError::new(Rule::ApplicationDateMissing, "missing", expected))
+        });
+    };
+    let is_excused = application.special_reasons.is_some();
+    match settled()
+        .filter(|q| q.gravest || !is_excused)
+        .map(|q| q.over)
+        .max()
+        .filter(|over| applied < *over)
+    {
+        Some(over) => {
+            Err(RuleError::new(Rule::QuarantineNotOver, applied, format!("`{over}` or later")))
+        }
+        None => Ok(()),
     }
+}
+
+/// Until when a quarantine would bar the application if the law were so, which is not settled.
+pub(super) fn unsettled_quarantine(
+    application: &Application,
+    losses: &[Loss<'_>],
+) -> Option<CivilDate> {
+    let unanswered = losses.iter().filter(|loss| !loss.answered);
+    let unsettled = unanswered.filter_map(Loss::quarantine).filter(|q| !q.is_settled);
+    let over = unsettled.map(|quarantine| quarantine.over).max()?;
+    (application.applied.unwrap_or(application.decided) < over).then_some(over)
 }

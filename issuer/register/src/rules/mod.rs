@@ -4,12 +4,20 @@
 //! |---|---|
 //! | `decide` | the decisions about an existing authorisation, and events of keys and officers |
 //! | `suspension` | suspensions |
+//! | `measure` | instructions and bans |
+//! | `appeal` | what becomes of a decision on appeal |
+//! | `notice` | who is told of a decision |
 //! | `grant` | grants and new certificates |
 //! | `loss` | what was lost by revocation or waiver |
+//! | `doubt` | what is not clear in the law, and refuses nothing |
 //! | `common` | checks that several of them share |
 
+mod appeal;
 pub(crate) mod common;
 pub(crate) mod decide;
+pub(crate) mod doubt;
 pub(crate) mod grant;
 pub(crate) mod loss;
+mod measure;
+mod notice;
 pub(crate) mod suspension;

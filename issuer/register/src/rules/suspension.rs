@@ -4,7 +4,7 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
-    law,
+    law::{self, SuspensionGround},
     rule::{Rule, RuleError},
     rules::common::{Decision, in_force},
     state::{
@@ -19,32 +19,86 @@ pub const MAX_EMERGENCY_DAYS: i32 = 31;
 
 pub(crate) fn suspend(
     state: &State,
-    number: CertificateNumber,
+    suspended: &Suspended<'_>,
     from: CivilDate,
-    until: CivilDate,
-    unapproved_until: Option<CivilDate>,
     now: NumericDate,
 ) -> Result<(), Error> {
-    let authorisation = state.authorisation(number)?;
+    let authorisation = state.authorisation(suspended.certificate)?;
     in_force(state, authorisation, from, now)?;
-    if let Some(end) = unapproved_until {
+    if let Some(end) = suspended.unapproved_until {
         emergency(state, authorisation, from, end, now)?;
     }
-    if until <= from {
-        let expected = format!("a day after `{from}`, the effective date");
-        return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
+    check_terms(suspended, from)?;
+    no_other_suspension(state, authorisation, from, suspended.until, now)?;
+    match suspended.until {
+        Some(until) => not_for_ever(&state.suspensions(authorisation, from, now), from, until),
+        None => Ok(()),
     }
-    let latest = from.plus_months(suspension_term(from).months);
-    if until > latest {
-        return Err(RuleError::new(
-            Rule::SuspensionTooLong,
-            until,
-            format!("`{latest}` or earlier"),
-        )
-        .into());
+}
+
+/// What a suspension says.
+pub(crate) struct Suspended<'a> {
+    pub(crate) certificate: CertificateNumber,
+    pub(crate) ground: SuspensionGround,
+    pub(crate) until: Option<CivilDate>,
+    pub(crate) unapproved_until: Option<CivilDate>,
+    pub(crate) limits: Option<&'a str>,
+}
+
+impl<'a> Suspended<'a> {
+    /// What an event says, if it is a suspension.
+    pub(crate) fn of(event: &'a Event) -> Option<Self> {
+        match event {
+            Event::Suspended { certificate, until, ground, limits, unapproved_until } => {
+                Some(Self {
+                    certificate: *certificate,
+                    ground: *ground,
+                    until: *until,
+                    unapproved_until: *unapproved_until,
+                    limits: limits.as_deref(),
+                })
+            }
+            _ => None,
+        }
     }
-    no_other_suspension(state, authorisation, from, until, now)?;
-    not_for_ever(&state.suspensions(authorisation, from, now), from, until)
+}
+
+/// Checks a suspension by itself: has it the end that the law gives it, and may it be limited?
+pub(crate) fn check_terms(suspended: &Suspended<'_>, from: CivilDate) -> Result<(), RuleError> {
+    let Suspended { ground, until, limits, .. } = *suspended;
+    if let Some(limits) = limits {
+        let row = law::on(&law::LIMITED_SUSPENSION, from);
+        if row.is_none() || ground != SuspensionGround::Revocation {
+            let since = law::LIMITED_SUSPENSION[0].from();
+            let expected =
+                format!("a full one: only those under § 58 from `{since}` on can be limited");
+            return Err(RuleError::new(Rule::SuspensionCannotBeLimited, limits, expected));
+        }
+    }
+    match (suspension_term(ground, from), until) {
+        (Some(term), Some(until)) => {
+            if until <= from {
+                let expected = format!("a day after `{from}`, the effective date");
+                return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected));
+            }
+            let latest = from.plus_months(term.months);
+            if until > latest {
+                let expected = format!("`{latest}` or earlier");
+                return Err(RuleError::new(Rule::SuspensionTooLong, until, expected));
+            }
+            Ok(())
+        }
+        (None, None) => Ok(()),
+        (Some(_), None) => {
+            let expected = format!("the first day after a suspension under {}", ground.paragraph());
+            Err(RuleError::new(Rule::SuspensionEndMismatch, "missing", expected))
+        }
+        (None, Some(until)) => {
+            let expected =
+                format!("none: a suspension under {} ends by a decision", ground.paragraph());
+            Err(RuleError::new(Rule::SuspensionEndMismatch, until, expected))
+        }
+    }
 }
 
 /// Limits a suspension by one officer alone to a short time and to one at a time: an officer who
@@ -81,7 +135,8 @@ fn emergency(
 /// Another officer confirms a suspension that is still in force. It then lasts until its own end.
 pub(crate) fn confirm(state: &State, decision: &Statement, now: NumericDate) -> Result<(), Error> {
     let today = now.civil_date();
-    let Event::Suspended { certificate, until, unapproved_until: Some(end) } = decision.event
+    let Event::Suspended { certificate, until: Some(until), unapproved_until: Some(end), .. } =
+        decision.event
     else {
         return Err(Error::ProposalUnknown { seq: decision.seq });
     };
@@ -97,8 +152,8 @@ pub(crate) fn confirm(state: &State, decision: &Statement, now: NumericDate) -> 
         );
     }
     let others: Vec<_> = suspensions.into_iter().filter(|other| !stands(other)).collect();
-    if let Some(other) = others.iter().find(|other| overlap(other, from, until)) {
-        return Err(overlapping(other, from, until).into());
+    if let Some(other) = others.iter().find(|other| overlap(other, from, Some(until))) {
+        return Err(overlapping(other, from, Some(until)).into());
     }
     not_for_ever(&others, from, until)
 }
@@ -118,9 +173,15 @@ pub(crate) fn extend(
         .iter()
         .find(|suspension| suspension.covers(on))
         .ok_or_else(|| not_suspended(on))?;
+    let (Some(end), Some(term)) = (current.until, suspension_term(current.ground, current.from))
+    else {
+        let found = format!("under {}, without an end", current.ground.paragraph());
+        let expected = "one that has an end";
+        return Err(RuleError::new(Rule::SuspensionEndMismatch, found, expected).into());
+    };
     // A lifted suspension is over, whatever days the extension names.
     if current.lifted {
-        let found = format!("lifted from {} on", current.until);
+        let found = format!("lifted from {end} on");
         return Err(RuleError::new(
             Rule::SuspensionNotInForce,
             found,
@@ -140,9 +201,8 @@ pub(crate) fn extend(
     if !current.covers(decision.decided_on) {
         return Err(not_suspended(decision.decided_on).into());
     }
-    let term = suspension_term(current.from);
     if current.extensions >= term.extensions {
-        let found = format!("{} to {}, extended before", current.from, current.until);
+        let found = format!("{} to {end}, extended before", current.from);
         return Err(RuleError::new(
             Rule::SuspensionExtendedTwice,
             found,
@@ -150,11 +210,11 @@ pub(crate) fn extend(
         )
         .into());
     }
-    if until <= current.until {
-        let expected = format!("a day after `{}`, the present end", current.until);
+    if until <= end {
+        let expected = format!("a day after `{end}`, the present end");
         return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
     }
-    let latest = current.until.plus_months(term.extension_months);
+    let latest = end.plus_months(term.extension_months);
     if until > latest {
         return Err(RuleError::new(
             Rule::SuspensionTooLong,
@@ -163,22 +223,25 @@ pub(crate) fn extend(
         )
         .into());
     }
-    no_other_suspension(state, authorisation, current.until, until, now)?;
+    no_other_suspension(state, authorisation, end, Some(until), now)?;
     not_for_ever(&suspensions, current.from, until)
 }
 
-/// Limits consecutive suspensions: those with at most one day between them count as one, and
-/// together last no longer than one suspension with its extensions.
+/// Limits consecutive suspensions under § 58: those with at most one day between them count as one,
+/// and together last no longer than one suspension with its extensions.
 fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Result<(), Error> {
+    let of_this_kind = others.iter().filter(|other| other.ground == SuspensionGround::Revocation);
+    let others: Vec<_> =
+        of_this_kind.filter_map(|other| Some((other.from, other.until?))).collect();
     let (mut first, mut end) = (from, until);
-    let grows = |other: &&Suspension, first: CivilDate, end: CivilDate| {
-        let touches = other.from <= end.plus_days(1) && first <= other.until.plus_days(1);
-        other.from < other.until && touches && (other.from < first || end < other.until)
+    let grows = |&&(from, until): &&(CivilDate, CivilDate), first: CivilDate, end: CivilDate| {
+        let touches = from <= end.plus_days(1) && first <= until.plus_days(1);
+        from < until && touches && (from < first || end < until)
     };
-    while let Some(other) = others.iter().find(|other| grows(other, first, end)) {
-        (first, end) = (first.min(other.from), end.max(other.until));
+    while let Some((from, until)) = others.iter().find(|other| grows(other, first, end)) {
+        (first, end) = (first.min(*from), end.max(*until));
     }
-    let term = suspension_term(first);
+    let Some(term) = suspension_term(SuspensionGround::Revocation, first) else { return Ok(()) };
     let latest = (0..term.extensions).fold(first.plus_months(term.months), |latest, _| {
         latest.plus_months(term.extension_months)
     });
@@ -195,7 +258,7 @@ fn no_other_suspension(
     state: &State,
     authorisation: &Authorisation,
     from: CivilDate,
-    until: CivilDate,
+    until: Option<CivilDate>,
     now: NumericDate,
 ) -> Result<(), Error> {
     let suspensions = state.suspensions(authorisation, from, now);
@@ -206,14 +269,23 @@ fn no_other_suspension(
 }
 
 /// A suspension that was lifted on its first day covers none.
-fn overlap(other: &Suspension, from: CivilDate, until: CivilDate) -> bool {
-    other.from < other.until && other.from < until && from < other.until
+fn overlap(other: &Suspension, from: CivilDate, until: Option<CivilDate>) -> bool {
+    let before = |a: CivilDate, b: Option<CivilDate>| b.is_none_or(|b| a < b);
+    !other.is_empty() && before(other.from, until) && before(from, other.until)
 }
 
-fn overlapping(other: &Suspension, from: CivilDate, until: CivilDate) -> RuleError {
-    let expected =
-        format!("none during the other one, from `{}` and before `{}`", other.from, other.until);
-    RuleError::new(Rule::SuspensionOverlaps, format!("{from} to {until}"), expected)
+fn overlapping(other: &Suspension, from: CivilDate, until: Option<CivilDate>) -> RuleError {
+    let period = |from: CivilDate, until: Option<CivilDate>| match until {
+        Some(until) => format!("{from} to {until}"),
+        None => format!("{from} on"),
+    };
+    let expected = match other.until {
+        Some(until) => {
+            format!("none during the other one, from `{}` and before `{until}`", other.from)
+        }
+        None => format!("none beside the one from `{}` on: lift it first", other.from),
+    };
+    RuleError::new(Rule::SuspensionOverlaps, period(from, until), expected)
 }
 
 pub(crate) fn lift(
@@ -235,10 +307,14 @@ fn not_suspended(on: CivilDate) -> RuleError {
     RuleError::new(Rule::SuspensionNotInForce, "not suspended", format!("suspended on `{on}`"))
 }
 
-fn suspension_term(from: CivilDate) -> &'static law::SuspensionTerm {
-    let row = law::on(&law::SUSPENSION, from);
-    &row.expect(
+/// How long a suspension may last; none if it has no end of its own.
+fn suspension_term(
+    ground: SuspensionGround,
+    from: CivilDate,
+) -> Option<&'static law::SuspensionTerm> {
+    let row = law::on(ground.term(), from);
+    let row = row.expect(
         "the law on suspensions is as old as the profession, before which nothing is in force",
-    )
-    .value
+    );
+    row.value.as_ref()
 }

@@ -5,9 +5,13 @@ use vernet_common::{
 };
 
 use crate::{
+    application::Ground,
     law,
     state::index::{Authorisation, State},
-    statements::{event::Event, statement::Statement},
+    statements::{
+        event::{Event, Notice},
+        statement::Statement,
+    },
 };
 
 /// Something that is due.
@@ -41,16 +45,26 @@ pub enum DueKind {
         /// The key.
         kid: KeyId,
     },
-    /// The other EEA states must be alerted, by the end of the day.
-    EeaAlert(Box<EeaAlert>),
+    /// Somebody must be told of a decision or of its end, by the end of the day.
+    Notice(Box<DueNotice>),
+    /// The time for an appeal against a decision ends with the day.
+    AppealEnds {
+        /// The statement with the decision.
+        decision: u64,
+    },
+    /// The time to go to court, after the decision on an appeal, ends with the day.
+    SuitEnds {
+        /// The statement with the decision that the appeal was about.
+        decision: u64,
+    },
 }
 
-/// The content of an alert to the other EEA states (directive 2005/36/EC article 56a): never the
-/// reason.
+/// What somebody is to be told (helsepersonelloven § 66): never the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct EeaAlert {
-    /// The statement with the decision. Name it in [`Event::Alerted`] when the alert has been
-    /// sent.
+pub struct DueNotice {
+    /// Who, and whether of the decision or of its end.
+    pub notice: Notice,
+    /// The statement with the decision. Name it in [`Event::Notified`] when the notice was sent.
     pub decision: u64,
     /// Given names.
     pub given_name: PersonName,
@@ -60,9 +74,10 @@ pub struct EeaAlert {
     pub birthdate: CivilDate,
     /// The profession.
     pub profession: Profession,
-    /// The authority that decided.
+    /// The authority that decided, or to which a waiver was declared.
     pub authority: &'static str,
-    /// The scope: `suspended`, `extended` (of a suspension), `limited` or `revoked`.
+    /// The scope: `suspended`, `extended` (of a suspension), `limited`, `instructed`, `banned`,
+    /// `revoked` or `waived`.
     pub scope: &'static str,
     /// The first day.
     pub from: CivilDate,
@@ -73,7 +88,7 @@ pub struct EeaAlert {
 impl State {
     /// What is due within `days` of a day, and what is overdue, in order of the due dates.
     ///
-    /// An overdue alert remains until [`Event::Alerted`] is recorded, and a certificate that
+    /// An overdue notice remains until [`Event::Notified`] is recorded, and a certificate that
     /// hospitals refuse remains until it is issued anew. What ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
         let horizon = on.plus_days(days);
@@ -85,9 +100,14 @@ impl State {
             let Ok(authorisation) = self.authorisation(number) else { continue };
             let mut add =
                 |day, overdue, what| due.push(Due { on: day, overdue, certificate: number, what });
-            for (day, alert) in self.alerts(authorisation, on, known_at) {
+            for (day, notice) in self.notices(authorisation, on, known_at) {
                 if day <= horizon {
-                    add(day, day < on, DueKind::EeaAlert(Box::new(alert)));
+                    add(day, day < on, DueKind::Notice(Box::new(notice)));
+                }
+            }
+            for (day, what) in self.times_to_appeal(authorisation, known_at) {
+                if (on..=horizon).contains(&day) {
+                    add(day, false, what);
                 }
             }
             if !self
@@ -101,7 +121,7 @@ impl State {
                 add(expires, false, DueKind::CertificateExpires);
             }
             for suspension in self.suspensions(authorisation, on, known_at) {
-                let ends = suspension.until;
+                let Some(ends) = suspension.until else { continue };
                 if suspension.from < ends && (on..=horizon).contains(&ends) && ends < expires {
                     add(
                         ends,
@@ -131,50 +151,159 @@ impl State {
         due
     }
 
-    /// The unsent alerts about an authorisation, with the day on which each is due.
-    fn alerts(
+    /// The notices about an authorisation that were not sent, with the day on which each is due.
+    fn notices(
         &self,
         authorisation: &Authorisation,
         on: CivilDate,
         known_at: NumericDate,
-    ) -> Vec<(CivilDate, EeaAlert)> {
-        let to_send = |decision: &&Statement| {
-            decision.event.is_alerted()
-                && decision.recorded_at <= known_at
-                && !self.was_alerted(decision.seq)
-                && self
-                    .reversal(decision.seq, known_at)
-                    .is_none_or(|reversal| on < reversal.effective_on)
-        };
-        let decisions =
-            authorisation.decisions.iter().map(|position| self.at(*position)).filter(to_send);
-        decisions.filter_map(|decision| self.alert(authorisation, decision)).collect()
+    ) -> Vec<(CivilDate, DueNotice)> {
+        let mut notices = Vec::new();
+        for decision in self.notified_decisions(authorisation, known_at) {
+            let fell = self.reversal(decision.seq, known_at);
+            let stands = fell.is_none_or(|reversal| on < reversal.effective_on);
+            let due = |notice: Notice| match notice {
+                Notice::EeaAlert => stands.then(|| eea_term(decision.decided_on)).flatten(),
+                // Nobody needs to know the end of what they were not told of.
+                Notice::EeaEnd => {
+                    let alert = self.notified(decision.seq, Notice::EeaAlert)?;
+                    let was_sent = matches!(alert.event, Event::Notified { withdrawn: None, .. });
+                    self.end_of(decision, known_at)
+                        .filter(|end| was_sent && *end <= on)
+                        .and_then(eea_term)
+                }
+                Notice::Employer | Notice::Nordic | Notice::Hpr => {
+                    stands.then_some(decision.decided_on)
+                }
+            };
+            let unsent = Notice::ALL
+                .into_iter()
+                .filter(|notice| self.notified(decision.seq, *notice).is_none());
+            notices.extend(unsent.filter_map(|notice| {
+                Some((due(notice)?, self.notice(authorisation, decision, notice, known_at)?))
+            }));
+        }
+        notices
     }
 
-    fn alert(
+    fn notified_decisions(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> impl Iterator<Item = &Statement> {
+        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
+        decisions.filter(move |decision| {
+            decision.event.is_notified() && decision.recorded_at <= known_at
+        })
+    }
+
+    fn notice(
         &self,
         authorisation: &Authorisation,
         decision: &Statement,
-    ) -> Option<(CivilDate, EeaAlert)> {
-        let term = law::on(&law::EEA_ALERT_DAYS, decision.decided_on)?;
-        let authority = law::on(&law::SUPERVISORY_AUTHORITY, decision.decided_on)?;
+        notice: Notice,
+        known_at: NumericDate,
+    ) -> Option<DueNotice> {
+        let effect = decision.event.effect();
+        let authorities = match effect {
+            Event::Waived { .. } => &law::WAIVER_AUTHORITY,
+            _ => &law::SUPERVISORY_AUTHORITY,
+        };
         let (newest, _) = authorisation.certificates.last()?;
         let claims = self.certificate(*newest).ok()?.claims;
-        let alert = EeaAlert {
+        let [until, _] = decision.event.ends();
+        let until = match notice {
+            Notice::EeaEnd => self.end_of(decision, known_at),
+            _ => until,
+        };
+        Some(DueNotice {
+            notice,
             decision: decision.seq,
             given_name: claims.given_name.clone(),
             family_name: claims.family_name.clone(),
             birthdate: claims.birthdate,
             profession: claims.profession,
-            authority: authority.value,
-            scope: decision.event.name(),
+            authority: law::on(authorities, decision.decided_on)?.value,
+            scope: effect.name(),
             from: decision.effective_on,
-            until: match &decision.event {
-                Event::Suspended { until, .. } | Event::Extended { until, .. } => Some(*until),
-                Event::Limited { until, .. } => *until,
-                _ => None,
-            },
-        };
-        Some((decision.decided_on.plus_days(term.value), alert))
+            until,
+        })
     }
+
+    /// The first day on which a reaction or a waiver no longer applies, because it ended or fell, or
+    /// because the person has a new authorisation; none as long as that has no day.
+    pub(crate) fn end_of(&self, decision: &Statement, known_at: NumericDate) -> Option<CivilDate> {
+        if let Some(reversal) = self.reversal(decision.seq, known_at) {
+            return Some(reversal.effective_on);
+        }
+        let authorisation = self.authorisation(decision.event.certificate()?).ok()?;
+        let on = known_at.civil_date();
+        let seq = decision.seq;
+        match decision.event.effect() {
+            Event::Suspended { .. } => {
+                let suspensions = self.suspensions(authorisation, on, known_at);
+                suspensions.iter().find(|suspension| suspension.seq == seq)?.until
+            }
+            Event::Limited { .. } => {
+                let limitations = self.limitations(authorisation, on, known_at);
+                limitations.iter().find(|limitation| limitation.seq == seq)?.until
+            }
+            Event::Instructed { .. } => {
+                let instructions = self.instructions(authorisation, on, known_at);
+                instructions.iter().find(|instruction| instruction.seq == seq)?.until
+            }
+            Event::Banned { .. } => {
+                self.bans(authorisation, on, known_at).iter().find(|ban| ban.seq == seq)?.until
+            }
+            Event::Revoked { .. } | Event::Waived { .. } => self
+                .rights_of_person(authorisation.hpr, known_at)
+                .into_iter()
+                .filter(|right| {
+                    self.granted(right).application.basis == Ground::NewAuthorisation
+                        && self.at(right.grant).seq > seq
+                })
+                .map(|right| self.at(right.grant).effective_on)
+                .min(),
+            // The end of an extension is that of the suspension.
+            _ => None,
+        }
+    }
+
+    /// When the time for an appeal ends, and after the decision on it the time to go to court.
+    fn times_to_appeal(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> Vec<(CivilDate, DueKind)> {
+        let decisions = self.notified_decisions(authorisation, known_at);
+        let appealable = decisions.filter(|decision| decision.event.is_appealable());
+        appealable
+            .filter_map(|decided| {
+                let decision = decided.seq;
+                let changed = self.reversal(decision, known_at).filter(|reversal| {
+                    matches!(reversal.event, Event::Reversed { instead: Some(_), .. })
+                });
+                match self.upheld(decision, known_at).or(changed) {
+                    Some(on_appeal) => {
+                        let months = law::on(&law::SUIT_MONTHS, on_appeal.decided_on)?.value;
+                        let day = on_appeal.decided_on.plus_months(months);
+                        Some((day, DueKind::SuitEnds { decision }))
+                    }
+                    None if self.reversal(decision, known_at).is_some() => None,
+                    // The milder decision on appeal is the end of the appeal.
+                    None if matches!(decided.event, Event::Reversed { .. }) => None,
+                    None => {
+                        let weeks = law::on(&law::APPEAL_WEEKS, decided.decided_on)?.value;
+                        let day = decided.decided_on.plus_days(7 * weeks);
+                        Some((day, DueKind::AppealEnds { decision }))
+                    }
+                }
+            })
+            .collect()
+    }
+}
+
+/// By when the other EEA states must be alerted to what happened on a day; none before they were.
+fn eea_term(day: CivilDate) -> Option<CivilDate> {
+    Some(day.plus_days(law::on(&law::EEA_ALERT_DAYS, day)?.value))
 }

@@ -17,7 +17,7 @@ use crate::{
     state::{decoys::decoys, log::IssuedLog, officers::Officers},
     statements::{
         digest::Digest,
-        event::{Event, Granted},
+        event::{Event, Granted, Notice, Refused},
         statement::Statement,
     },
 };
@@ -55,7 +55,14 @@ pub struct State {
     pub(super) deaths: BTreeMap<HprNumber, Vec<usize>>,
     /// From the number of a reversed decision to the position of its reversal.
     pub(super) reversals: BTreeMap<u64, usize>,
-    pub(super) alerted: BTreeSet<u64>,
+    /// From the number of a decision to the positions of its stays, and of their ends.
+    pub(super) stays: BTreeMap<u64, Vec<(usize, Option<usize>)>>,
+    /// From the number of a decision to the position of the one that dismissed the appeal.
+    pub(super) upheld: BTreeMap<u64, usize>,
+    /// From the number of a decision and who was told of it to the position of the statement.
+    pub(super) notified: BTreeMap<(u64, Notice), usize>,
+    /// The positions of refusals.
+    pub(super) refusals: Vec<usize>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
     pub(super) log: IssuedLog,
     /// The position of the statement of each certificate in the log.
@@ -433,9 +440,20 @@ impl State {
                     return Err("it reverses a decision that is unknown or was reversed before");
                 }
             }
-            Event::Alerted { decision, .. } => {
-                self.alerted.insert(*decision);
+            Event::Stayed { decision, .. } => {
+                self.stays.entry(*decision).or_default().push((position, None));
             }
+            Event::StayEnded { decision, .. } => {
+                let last = self.stays.get_mut(decision).and_then(|stays| stays.last_mut());
+                last.ok_or("it ends a stay that never began")?.1 = Some(position);
+            }
+            Event::Upheld { decision, .. } => {
+                self.upheld.insert(*decision, position);
+            }
+            Event::Notified { decision, notice, .. } => {
+                self.notified.insert((*decision, *notice), position);
+            }
+            Event::Refused(_) => self.refusals.push(position),
             Event::StatusListOpened { list, seed } => {
                 let opened = List { opened: position, decoys: decoys(seed) };
                 if self.lists.insert(*list, opened).is_some() {
@@ -554,7 +572,22 @@ impl State {
         reversal.filter(|reversal| reversal.recorded_at <= known_at)
     }
 
-    pub(crate) fn was_alerted(&self, seq: u64) -> bool {
-        self.alerted.contains(&seq)
+    /// The statement that dismissed an appeal against a decision, as known at an instant.
+    pub(crate) fn upheld(&self, seq: u64, known_at: NumericDate) -> Option<&Statement> {
+        let upheld = self.upheld.get(&seq).map(|position| self.at(*position));
+        upheld.filter(|upheld| upheld.recorded_at <= known_at)
+    }
+
+    /// The statement that somebody was told of a decision, or need not be.
+    pub(crate) fn notified(&self, seq: u64, notice: Notice) -> Option<&Statement> {
+        self.notified.get(&(seq, notice)).map(|position| self.at(*position))
+    }
+
+    /// Every refusal, in order.
+    pub fn refusals(&self) -> impl Iterator<Item = (&Statement, &Refused)> {
+        self.refusals.iter().filter_map(|position| match &self.at(*position).event {
+            Event::Refused(refused) => Some((self.at(*position), &**refused)),
+            _ => None,
+        })
     }
 }

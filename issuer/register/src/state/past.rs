@@ -87,9 +87,6 @@ impl State {
     ) -> (PastState, bool) {
         let live = rights.iter().filter_map(|right| {
             let (state, strictness) = match self.standing_of(right, on, known_at) {
-                Standing::Authorised if self.right(right).kind.has_conditions() => {
-                    (PastState::WithConditions, 1)
-                }
                 Standing::Authorised => (PastState::Authorised, 0),
                 Standing::WithConditions { .. } => (PastState::WithConditions, 1),
                 Standing::Suspended { .. } => (PastState::Suspended, 2),

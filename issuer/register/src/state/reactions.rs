@@ -26,8 +26,14 @@ impl State {
             let end = ending.map(|(decision, _)| decision.effective_on);
             let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
             let suspensions = self.suspensions(right, on, now).into_iter();
-            let suspensions =
-                suspensions.map(|s| (ReactionKind::Suspension, s.from, first(Some(s.until))));
+            let suspensions = suspensions.map(|s| {
+                // A limited suspension limits the right, as a limitation does.
+                let kind = match s.limits {
+                    Some(_) => ReactionKind::Limitation,
+                    None => ReactionKind::Suspension,
+                };
+                (kind, s.from, first(s.until))
+            });
             let limitations = self.limitations(right, on, now).into_iter();
             let limitations =
                 limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));

@@ -8,8 +8,7 @@ use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
 
 use crate::{
     error::Error,
-    law,
-    law::EndReason,
+    law::{self, EndReason, SuspensionGround},
     state::index::{Authorisation, State},
     statements::{event::Event, statement::Statement},
 };
@@ -30,8 +29,8 @@ pub enum Standing {
     },
     /// Suspended.
     Suspended {
-        /// The first day after the suspension.
-        until: CivilDate,
+        /// The first day after the suspension, if it has an end of its own.
+        until: Option<CivilDate>,
     },
     /// Revoked, waived, or replaced by another authorisation.
     Ended {
@@ -113,10 +112,16 @@ impl Standing {
 }
 
 /// A suspension, with extensions and lifting applied.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Suspension {
+    /// The number of the statement.
+    pub(crate) seq: u64,
     pub(crate) from: CivilDate,
-    pub(crate) until: CivilDate,
+    /// The first day after it; none if it ends only by a decision.
+    pub(crate) until: Option<CivilDate>,
+    pub(crate) ground: SuspensionGround,
+    /// A reference to the limits within which the person goes on working.
+    pub(crate) limits: Option<String>,
     pub(crate) extensions: usize,
     pub(crate) lifted: bool,
     /// The statement, if one officer made it in an emergency and it is not confirmed. `until` is
@@ -126,13 +131,55 @@ pub(crate) struct Suspension {
 
 impl Suspension {
     pub(crate) fn covers(&self, on: CivilDate) -> bool {
-        self.from <= on && on < self.until
+        covers(self.from, self.until, on)
+    }
+
+    /// Whether it covers no day, because it was lifted on its first one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.until.is_some_and(|until| until <= self.from)
+    }
+}
+
+fn covers(from: CivilDate, until: Option<CivilDate>, on: CivilDate) -> bool {
+    from <= on && until.is_none_or(|until| on < until)
+}
+
+/// An instruction or a ban, with its end applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Measure {
+    /// The number of the statement.
+    pub(crate) seq: u64,
+    pub(crate) from: CivilDate,
+    pub(crate) until: Option<CivilDate>,
+}
+
+impl Measure {
+    pub(crate) fn covers(&self, on: CivilDate) -> bool {
+        covers(self.from, self.until, on)
+    }
+}
+
+/// A time in which a decision does not apply, because an appeal runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
+    pub(crate) from: CivilDate,
+    /// The first day on which the decision applies again, if it does.
+    pub(crate) until: Option<CivilDate>,
+    begins: (NumericDate, u64),
+    ends: Option<(NumericDate, u64)>,
+}
+
+impl Stay {
+    pub(crate) fn covers(&self, on: CivilDate) -> bool {
+        covers(self.from, self.until, on)
     }
 }
 
 /// A limitation, with lifting applied.
 #[derive(Clone, Debug)]
 pub(crate) struct Limitation {
+    /// The number of the statement.
+    pub(crate) seq: u64,
     pub(crate) from: CivilDate,
     pub(crate) until: Option<CivilDate>,
     pub(crate) reference: String,
@@ -140,7 +187,7 @@ pub(crate) struct Limitation {
 
 impl Limitation {
     pub(crate) fn covers(&self, on: CivilDate) -> bool {
-        self.from <= on && self.until.is_none_or(|until| on < until)
+        covers(self.from, self.until, on)
     }
 }
 
@@ -191,22 +238,21 @@ impl State {
             .is_some_and(|next| known(next.statement));
         let ended =
             authorisation.decisions.iter().map(|position| self.at(*position)).any(|decision| {
-                ends(&decision.event).is_some()
+                ends(decision.event.effect()).is_some()
                     && known(decision)
-                    && self.took_effect(decision, certificate.statement, known_at)
+                    && self.took_effect(decision, certificate.statement, on, known_at)
             });
         if superseded || ended || self.death(authorisation.hpr, known_at).is_some_and(known) {
             return Ok(Status::Invalid);
         }
-        let covered = |suspension: &Suspension| suspension.covers(on);
-        if self.suspensions(authorisation, on, known_at).iter().any(covered) {
+        let suspensions = self.suspensions(authorisation, on, known_at);
+        let mut suspensions = suspensions.iter().filter(|suspension| suspension.covers(on));
+        if suspensions.clone().any(|suspension| suspension.limits.is_none()) {
             return Ok(Status::Suspended);
         }
-        let limited = self
-            .limitations(authorisation, on, known_at)
-            .iter()
-            .any(|limitation| limitation.covers(on));
-        if limited || self.right(authorisation).kind.has_conditions() {
+        let limited = suspensions.next().is_some()
+            || self.limitations(authorisation, on, known_at).iter().any(|l| l.covers(on));
+        if limited || self.granted(authorisation).application.conditions.is_some() {
             return Ok(Status::Conditions);
         }
         Ok(Status::Valid)
@@ -238,9 +284,12 @@ impl State {
             return Standing::Lapsed { by, since };
         }
         if let Some(suspension) =
-            self.suspensions(authorisation, on, known_at).iter().find(|s| s.covers(on))
+            self.suspensions(authorisation, on, known_at).into_iter().find(|s| s.covers(on))
         {
-            return Standing::Suspended { until: suspension.until };
+            return match suspension.limits {
+                Some(reference) => Standing::WithConditions { reference, until: suspension.until },
+                None => Standing::Suspended { until: suspension.until },
+            };
         }
         if let Some(limitation) =
             self.limitations(authorisation, on, known_at).into_iter().find(|l| l.covers(on))
@@ -268,7 +317,7 @@ impl State {
     ) -> Option<(&Statement, EndReason)> {
         self.counting(authorisation, on, known_at)
             .filter(|decision| decision.effective_on <= on)
-            .filter_map(|decision| Some((decision, ends(&decision.event)?)))
+            .filter_map(|decision| Some((decision, ends(decision.event.effect())?)))
             .min_by_key(|(decision, reason)| {
                 (*reason != EndReason::Annulled, decision.effective_on)
             })
@@ -292,24 +341,27 @@ impl State {
         for decision in self.counting(authorisation, on, known_at) {
             let day = decision.effective_on;
             let current = suspensions.iter_mut().rev().find(|suspension| suspension.covers(day));
-            match (&decision.event, current) {
-                (Event::Suspended { until, unapproved_until, .. }, _) => {
+            match (decision.event.effect(), current) {
+                (Event::Suspended { until, unapproved_until, ground, limits, .. }, _) => {
                     let short =
                         unapproved_until.filter(|_| !self.is_confirmed(decision.seq, known_at));
                     suspensions.push(Suspension {
+                        seq: decision.seq,
                         from: day,
-                        until: short.unwrap_or(*until),
+                        until: short.or(*until),
+                        ground: *ground,
+                        limits: limits.clone(),
                         extensions: 0,
                         lifted: false,
                         unapproved: short.map(|_| decision.seq),
                     });
                 }
                 (Event::Extended { until, .. }, Some(suspension)) => {
-                    suspension.until = *until;
+                    suspension.until = Some(*until);
                     suspension.extensions += 1;
                 }
                 (Event::Lifted { .. }, Some(suspension)) => {
-                    suspension.until = day;
+                    suspension.until = Some(day);
                     suspension.lifted = true;
                 }
                 _ => {}
@@ -328,9 +380,10 @@ impl State {
         let mut limitations: Vec<Limitation> = Vec::new();
         for decision in self.counting(authorisation, on, known_at) {
             let day = decision.effective_on;
-            match &decision.event {
+            match decision.event.effect() {
                 Event::Limited { reference, until, .. } => {
                     limitations.push(Limitation {
+                        seq: decision.seq,
                         from: day,
                         until: *until,
                         reference: reference.clone(),
@@ -349,7 +402,63 @@ impl State {
         limitations
     }
 
-    /// The decisions about an authorisation that were known and not reversed by a day.
+    /// The bans of the holder, each with the number of its statement, as [`State::suspensions`].
+    pub(crate) fn bans(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Vec<Measure> {
+        self.measures(authorisation, on, known_at, |event| match event {
+            Event::Banned { until, .. } => Some(Some(*until)),
+            Event::BanEnded { .. } => Some(None),
+            _ => None,
+        })
+    }
+
+    /// The instructions to the holder, as [`State::suspensions`].
+    pub(crate) fn instructions(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Vec<Measure> {
+        self.measures(authorisation, on, known_at, |event| match event {
+            Event::Instructed { until, .. } => Some(Some(*until)),
+            Event::InstructionEnded { .. } => Some(None),
+            _ => None,
+        })
+    }
+
+    /// What begins and ends by statements of its own. `of` gives `Some` for its statements: with the
+    /// end that was decided for one that begins it, and `None` for one that ends it.
+    fn measures(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+        of: impl Fn(&Event) -> Option<Option<Option<CivilDate>>>,
+    ) -> Vec<Measure> {
+        let mut measures: Vec<Measure> = Vec::new();
+        for decision in self.counting(authorisation, on, known_at) {
+            match of(decision.event.effect()) {
+                Some(Some(until)) => {
+                    measures.push(Measure { seq: decision.seq, from: decision.effective_on, until })
+                }
+                Some(None) => {
+                    let begun = decision.event.about();
+                    if let Some(measure) = measures.iter_mut().find(|m| Some(m.seq) == begun) {
+                        measure.until = Some(decision.effective_on);
+                    }
+                }
+                None => {}
+            }
+        }
+        measures
+    }
+
+    /// The decisions about an authorisation that were known and not reversed by a day, and are not
+    /// stayed on it.
     pub(crate) fn counting(
         &self,
         authorisation: &Authorisation,
@@ -360,32 +469,62 @@ impl State {
         decisions.filter(move |decision| self.counts(decision, on, known_at))
     }
 
-    /// Whether a decision was known and not reversed by a day.
+    /// Whether a decision was known and not reversed by a day, and is not stayed on it.
     fn counts(&self, decision: &Statement, on: CivilDate, known_at: NumericDate) -> bool {
         decision.recorded_at <= known_at
             && self
                 .reversal(decision.seq, known_at)
                 .is_none_or(|reversal| on < reversal.effective_on)
+            && !self.stays(decision.seq, known_at).any(|stay| stay.covers(on))
     }
 
-    /// Whether a decision that ends an authorisation ever affected a certificate, however briefly.
+    /// The stays of a decision, as known at an instant.
+    pub(crate) fn stays(&self, seq: u64, known_at: NumericDate) -> impl Iterator<Item = Stay> {
+        let known = move |statement: &&Statement| statement.recorded_at <= known_at;
+        self.stays.get(&seq).into_iter().flatten().filter_map(move |(begin, end)| {
+            let begin = Some(self.at(*begin)).filter(known)?;
+            let end = end.map(|end| self.at(end)).filter(known);
+            Some(Stay {
+                from: begin.effective_on,
+                until: end.map(|end| end.effective_on),
+                begins: begins(begin),
+                ends: end.map(begins),
+            })
+        })
+    }
+
+    /// Whether a decision that ends an authorisation applied by a day, however briefly, at a time
+    /// when this certificate was there. One that was signed after a reversal or during a stay is not
+    /// touched by what was before.
     fn took_effect(
         &self,
         decision: &Statement,
         certificate: &Statement,
+        on: CivilDate,
         known_at: NumericDate,
     ) -> bool {
-        let Some(reversal) = self.reversal(decision.seq, known_at) else { return true };
-        // The certificate was signed after the reversal: it is the one issued after the appeal.
-        if reversal.seq < certificate.seq
-            && reversal.effective_on <= certificate.recorded_at.civil_date()
-        {
-            return false;
+        let signed = (certificate.recorded_at, certificate.seq);
+        let mut begin = begins(decision);
+        for stay in self.stays(decision.seq, known_at) {
+            if begin.max(signed) < stay.begins {
+                return true;
+            }
+            match stay.ends.filter(|_| stay.until.is_some_and(|until| until <= on)) {
+                Some(end) => begin = begin.max(end),
+                // It does not apply, as long as it is stayed.
+                None => return false,
+            }
         }
-        // The decision was reversed before it took effect.
-        let hit = decision.recorded_at.max(decision.effective_on.start());
-        !(reversal.recorded_at < hit && reversal.effective_on <= hit.civil_date())
+        self.reversal(decision.seq, known_at)
+            .is_none_or(|reversal| begin.max(signed) < begins(reversal))
     }
+}
+
+/// The first instant at which a statement applies. Of statements that begin in the same second, the
+/// earlier one applies first; what begins with a day comes before all that is recorded on it.
+fn begins(statement: &Statement) -> (NumericDate, u64) {
+    let day = statement.effective_on.start();
+    if statement.recorded_at < day { (day, 0) } else { (statement.recorded_at, statement.seq) }
 }
 
 /// When a right granted on a day lapses, and why.
@@ -399,7 +538,7 @@ pub(crate) fn lapse(
     valid_to: Option<CivilDate>,
 ) -> Option<(CivilDate, Lapse)> {
     let age = law::age_limit_reached(birthdate, granted);
-    let age = (!kind.is_licence() || granted < age).then_some((age, Lapse::Age));
+    let age = (!kind.is_limited_in_time() || granted < age).then_some((age, Lapse::Age));
     let end = valid_to.map(|end| (end, Lapse::LicenceEnd));
     age.into_iter().chain(end).min_by_key(|(since, _)| *since)
 }

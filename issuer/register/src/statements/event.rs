@@ -9,6 +9,7 @@ use vernet_common::{
 use crate::{
     application::{Application, Names},
     error::Error,
+    law::SuspensionGround,
     officer::is_line,
     statements::{
         digest::Digest,
@@ -51,12 +52,22 @@ pub enum Event {
     },
     /// Another certificate was signed for the same authorisation, and supersedes the previous one.
     Reissued(Box<Reissued>),
-    /// The authorisation was suspended (helsepersonelloven § 58), from the effective date on.
+    /// An application was refused (helsepersonelloven § 53 second paragraph), with a reason.
+    Refused(Box<Refused>),
+    /// The authorisation was suspended (helsepersonelloven §§ 58, 58 a, 60), from the effective date
+    /// on.
     Suspended {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// The first day after the suspension.
-        until: CivilDate,
+        /// The first day after the suspension; none if it ends only by another decision.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<CivilDate>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "is_default")]
+        ground: SuspensionGround,
+        /// Set if the person goes on working within limits: a reference to the decision with them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limits: Option<String>,
         /// Set if one officer suspends alone in an emergency. Unless another officer confirms it,
         /// the suspension ends on this day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,20 +107,56 @@ pub enum Event {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
     },
+    /// The holder was instructed how to work (*faglig pålegg*, helsepersonelloven § 56). The right
+    /// to practise stays as it is.
+    Instructed {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// A reference to the decision with the instruction, never its reason.
+        reference: String,
+        /// The first day after it, if an end was decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<CivilDate>,
+    },
+    /// An instruction ends on the effective date.
+    InstructionEnded {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement with the instruction.
+        decision: u64,
+    },
+    /// Somebody who has no authorisation any more was banned from health care (helsepersonelloven
+    /// § 57 a).
+    Banned {
+        /// A certificate that the person had.
+        certificate: CertificateNumber,
+        /// A reference to the decision, never its reason.
+        reference: String,
+        /// The first day after it, if an end was decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<CivilDate>,
+    },
+    /// A ban ends on the effective date.
+    BanEnded {
+        /// A certificate that the person had.
+        certificate: CertificateNumber,
+        /// The number of the statement with the ban.
+        decision: u64,
+    },
     /// The authorisation was revoked (helsepersonelloven § 57).
     Revoked {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// Whether it is one of the gravest cases, with the long quarantine (§ 62 second
-        /// paragraph).
+        /// Whether it is one of the gravest cases (§ 57 second paragraph), with the long quarantine
+        /// (§ 62 third paragraph).
         gravest: bool,
     },
     /// The holder waived the authorisation (helsepersonelloven § 61).
     Waived {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// Whether a supervisory case was open, in which case the quarantine of a revocation
-        /// applies.
+        /// Whether a supervisory case was open. Whether the quarantine of a revocation applies then
+        /// is not settled.
         during_supervision: bool,
     },
     /// The grant was annulled: the authorisation never was valid (forvaltningsloven § 35).
@@ -129,20 +176,50 @@ pub enum Event {
         /// Its successor.
         into: HprNumber,
     },
-    /// A decision was reversed on appeal (helsepersonelloven § 71): from the effective date on it
+    /// A decision does not apply while an appeal runs (forvaltningsloven § 42), from the effective
+    /// date on.
+    Stayed {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement that is stayed.
+        decision: u64,
+    },
+    /// A decision that was stayed applies again from the effective date on.
+    StayEnded {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement that was stayed.
+        decision: u64,
+    },
+    /// A decision was reversed on appeal (helsepersonelloven § 68): from the effective date on it
     /// no longer applies.
     Reversed {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
         /// The number of the statement that was reversed.
         decision: u64,
+        /// The milder decision that takes its place, from the same day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<Box<Event>>,
     },
-    /// The other EEA states were alerted to a decision (directive 2005/36/EC article 56a).
-    Alerted {
+    /// An appeal against a decision was dismissed (helsepersonelloven § 68).
+    Upheld {
         /// A certificate of the authorisation.
         certificate: CertificateNumber,
-        /// The number of the statement that they were alerted to.
+        /// The number of the statement that stands.
         decision: u64,
+    },
+    /// Others were told of a decision or of its end (helsepersonelloven § 66), or need not be.
+    Notified {
+        /// A certificate of the authorisation.
+        certificate: CertificateNumber,
+        /// The number of the statement that they were told of.
+        decision: u64,
+        /// Who was told, and of what.
+        notice: Notice,
+        /// Set if nobody needs to be told any more: why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        withdrawn: Option<String>,
     },
     /// A status list was opened.
     StatusListOpened {
@@ -223,6 +300,17 @@ pub enum Event {
 }
 
 impl Event {
+    /// A full suspension under § 58, by two officers.
+    pub fn suspended(certificate: CertificateNumber, until: CivilDate) -> Self {
+        Self::Suspended {
+            certificate,
+            until: Some(until),
+            ground: SuspensionGround::Revocation,
+            limits: None,
+            unapproved_until: None,
+        }
+    }
+
     /// The name of the event, as written in `type`.
     pub fn name(&self) -> &'static str {
         match self {
@@ -237,18 +325,26 @@ impl Event {
             Self::HistoryMade { .. } => "history_made",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
+            Self::Refused(_) => "refused",
             Self::Suspended { .. } => "suspended",
             Self::Extended { .. } => "extended",
             Self::Lifted { .. } => "lifted",
             Self::Limited { .. } => "limited",
             Self::LimitationLifted { .. } => "limitation_lifted",
+            Self::Instructed { .. } => "instructed",
+            Self::InstructionEnded { .. } => "instruction_ended",
+            Self::Banned { .. } => "banned",
+            Self::BanEnded { .. } => "ban_ended",
             Self::Revoked { .. } => "revoked",
             Self::Waived { .. } => "waived",
             Self::Annulled { .. } => "annulled",
             Self::Deceased { .. } => "deceased",
             Self::Merged { .. } => "merged",
             Self::Reversed { .. } => "reversed",
-            Self::Alerted { .. } => "alerted",
+            Self::Stayed { .. } => "stayed",
+            Self::StayEnded { .. } => "stay_ended",
+            Self::Upheld { .. } => "upheld",
+            Self::Notified { .. } => "notified",
             Self::StatusListOpened { .. } => "status_list_opened",
             Self::KeyAdded { .. } => "key_added",
             Self::KeyRetired { .. } => "key_retired",
@@ -268,7 +364,13 @@ impl Event {
                 }
             }
             Self::Rejected { reason, .. } => is_line("reason", reason),
-            Self::Limited { reference, .. } => is_line("reference", reference),
+            Self::Refused(refused) => is_line("reason", &refused.reason),
+            Self::Suspended { limits: Some(text), .. } => is_line("limits", text),
+            Self::Limited { reference, .. }
+            | Self::Instructed { reference, .. }
+            | Self::Banned { reference, .. } => is_line("reference", reference),
+            Self::Reversed { instead: Some(event), .. } => event.check_words(),
+            Self::Notified { withdrawn: Some(reason), .. } => is_line("reason", reason),
             // A new variant must say here whether somebody's words are in it.
             Self::Founded(_)
             | Self::OfficerEnrolled(_)
@@ -281,13 +383,18 @@ impl Event {
             | Self::Extended { .. }
             | Self::Lifted { .. }
             | Self::LimitationLifted { .. }
+            | Self::InstructionEnded { .. }
+            | Self::BanEnded { .. }
             | Self::Revoked { .. }
             | Self::Waived { .. }
             | Self::Annulled { .. }
             | Self::Deceased { .. }
             | Self::Merged { .. }
+            | Self::Stayed { .. }
+            | Self::StayEnded { .. }
             | Self::Reversed { .. }
-            | Self::Alerted { .. }
+            | Self::Upheld { .. }
+            | Self::Notified { .. }
             | Self::StatusListOpened { .. }
             | Self::Published { .. }
             | Self::HistoryMade { .. }
@@ -312,8 +419,15 @@ impl Event {
             | Self::Waived { certificate, .. }
             | Self::Annulled { certificate }
             | Self::Deceased { certificate }
+            | Self::Instructed { certificate, .. }
+            | Self::InstructionEnded { certificate, .. }
+            | Self::Banned { certificate, .. }
+            | Self::BanEnded { certificate, .. }
+            | Self::Stayed { certificate, .. }
+            | Self::StayEnded { certificate, .. }
             | Self::Reversed { certificate, .. }
-            | Self::Alerted { certificate, .. } => Some(*certificate),
+            | Self::Upheld { certificate, .. }
+            | Self::Notified { certificate, .. } => Some(*certificate),
             // A new variant must say here whether it is about a certificate: histories and alerts
             // follow from that.
             Self::Founded(_)
@@ -321,6 +435,7 @@ impl Event {
             | Self::OfficerEnded { .. }
             | Self::Proposed(_)
             | Self::Rejected { .. }
+            | Self::Refused(_)
             | Self::Granted(_)
             | Self::Completed { .. }
             | Self::Merged { .. }
@@ -334,25 +449,57 @@ impl Event {
         }
     }
 
+    /// The number of the statement that it is about.
+    pub(crate) fn about(&self) -> Option<u64> {
+        match self {
+            Self::Confirmed { decision, .. }
+            | Self::InstructionEnded { decision, .. }
+            | Self::BanEnded { decision, .. }
+            | Self::Stayed { decision, .. }
+            | Self::StayEnded { decision, .. }
+            | Self::Reversed { decision, .. }
+            | Self::Upheld { decision, .. }
+            | Self::Notified { decision, .. } => Some(*decision),
+            _ => None,
+        }
+    }
+
+    /// What applies from the effective date on: of a decision on appeal, the milder decision.
+    pub(crate) fn effect(&self) -> &Self {
+        match self {
+            Self::Reversed { instead: Some(event), .. } => event,
+            event => event,
+        }
+    }
+
     /// The first days after what it decides, where that ends by itself: the end that was decided,
     /// and the end of what one officer decided alone.
     pub(crate) fn ends(&self) -> [Option<CivilDate>; 2] {
-        match self {
-            Self::Suspended { until, unapproved_until, .. } => [Some(*until), *unapproved_until],
+        match self.effect() {
+            Self::Suspended { until, unapproved_until, .. } => [*until, *unapproved_until],
             Self::Extended { until, .. } => [Some(*until), None],
-            Self::Limited { until, .. } => [*until, None],
+            Self::Limited { until, .. }
+            | Self::Instructed { until, .. }
+            | Self::Banned { until, .. } => [*until, None],
             _ => [None, None],
         }
     }
 
-    /// Whether the other EEA states are alerted to it. That includes an extension, because it
-    /// changes the period in the earlier alert.
-    pub(crate) fn is_alerted(&self) -> bool {
+    /// Whether others are told of it: it is a reaction, or the holder's waiver. That includes an
+    /// extension, because it changes the period that they were told.
+    pub(crate) fn is_notified(&self) -> bool {
+        self.is_appealable() || matches!(self.effect(), Self::Waived { .. })
+    }
+
+    /// Whether it is a decision of the supervisory authority that can be appealed against (§ 68).
+    pub(crate) fn is_appealable(&self) -> bool {
         matches!(
-            self,
+            self.effect(),
             Self::Suspended { .. }
                 | Self::Extended { .. }
                 | Self::Limited { .. }
+                | Self::Instructed { .. }
+                | Self::Banned { .. }
                 | Self::Revoked { .. }
         )
     }
@@ -444,6 +591,53 @@ impl ReissueReason {
             Self::Appeal => "appeal",
         }
     }
+}
+
+/// A refusal: what was applied for, and why it is not granted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// What was applied for.
+    pub application: Application,
+    /// Why it is refused, in one line: a reference to the decision, or its ground.
+    pub reason: String,
+}
+
+/// Who is told of a decision (helsepersonelloven § 66).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// The other EEA states, of the decision (directive 2005/36/EC article 56a).
+    EeaAlert,
+    /// The other EEA states, that it ended or fell.
+    EeaEnd,
+    /// The employer.
+    Employer,
+    /// The authorities of the other Nordic states.
+    Nordic,
+    /// The register of health personnel, so that its public view is right.
+    Hpr,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Self; 5] =
+        [Self::EeaAlert, Self::EeaEnd, Self::Employer, Self::Nordic, Self::Hpr];
+
+    /// The word for it in files and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::EeaAlert => "eea_alert",
+            Self::EeaEnd => "eea_end",
+            Self::Employer => "employer",
+            Self::Nordic => "nordic",
+            Self::Hpr => "hpr",
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 mod list_number {

@@ -42,14 +42,21 @@ fn a_full_register() -> Office {
     o.did(limited(first, Some("2026-04-01")));
     publish(o);
     let decision = o.on("2026-02-01").did(suspended(first, "2026-03-01"));
-    o.did(Event::Alerted { certificate: first, decision });
+    o.did(Event::Notified {
+        certificate: first,
+        decision,
+        notice: Notice::EeaAlert,
+        withdrawn: None,
+    });
     publish(o);
     publish(o.on("2026-02-28"));
     publish(o.on("2026-03-01"));
     publish(o.on("2026-04-01"));
     let alone = |until| Event::Suspended {
         certificate: second,
-        until,
+        until: Some(until),
+        ground: SuspensionGround::Revocation,
+        limits: None,
         unapproved_until: Some(day("2026-04-10")),
     };
     let emergency = o.did(alone(day("2026-05-01")));

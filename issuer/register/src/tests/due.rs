@@ -5,8 +5,34 @@ use serde_json::json;
 use super::*;
 use crate::state::due::{Due, DueKind};
 
-fn due(o: &Office, days: i32) -> Vec<Due> {
+fn all_due(o: &Office, days: i32) -> Vec<Due> {
     o.register.state().due(o.now.civil_date(), days, o.now)
+}
+
+/// What is due besides the notices within Norway and beside it, and the ends of times.
+fn due(o: &Office, days: i32) -> Vec<Due> {
+    let mut due = all_due(o, days);
+    due.retain(|due| match &due.what {
+        DueKind::Notice(notice) => matches!(notice.notice, Notice::EeaAlert | Notice::EeaEnd),
+        DueKind::AppealEnds { .. } | DueKind::SuitEnds { .. } => false,
+        _ => true,
+    });
+    due
+}
+
+/// The notices that are due, each as its word, its scope, its day and the end of the reaction.
+fn notices(o: &Office, days: i32) -> Vec<(&'static str, &'static str, String, Option<CivilDate>)> {
+    let notice = |due: Due| match due.what {
+        DueKind::Notice(notice) => {
+            Some((notice.notice.word(), notice.scope, due.on.to_string(), notice.until))
+        }
+        _ => None,
+    };
+    all_due(o, days).into_iter().filter_map(notice).collect()
+}
+
+fn notified(certificate: CertificateNumber, decision: u64, notice: Notice) -> Event {
+    Event::Notified { certificate, decision, notice, withdrawn: None }
 }
 
 #[test]
@@ -31,7 +57,7 @@ fn suspensions_are_due_before_they_end_by_themselves() {
     let o = &mut Office::new();
     let number = o.granted();
     let decision = o.did(suspended(number, "2026-02-14"));
-    o.did(Event::Alerted { certificate: number, decision });
+    o.did(notified(number, decision, Notice::EeaAlert));
     assert_eq!(due(o, 29), []);
     let [ends] = &due(o, 30)[..] else { panic!("one thing is due") };
     assert_eq!(
@@ -39,7 +65,10 @@ fn suspensions_are_due_before_they_end_by_themselves() {
         (day("2026-02-14"), false, &DueKind::SuspensionEnds)
     );
     o.on("2026-02-01").did(lifted(number));
-    assert_eq!(due(o.on("2026-02-02"), 30), []);
+    assert!(
+        due(o.on("2026-02-02"), 30).iter().all(|due| due.what != DueKind::SuspensionEnds),
+        "it was lifted"
+    );
 }
 
 #[test]
@@ -50,7 +79,7 @@ fn alerts_are_due_three_days_after_the_decision_until_they_are_sent() {
     assert_eq!(due(o, 1), []);
     let [alert] = &due(o, 2)[..] else { panic!("one thing is due") };
     assert_eq!((alert.on, alert.overdue), (day("2026-01-17"), false));
-    let DueKind::EeaAlert(what) = &alert.what else { panic!("an alert") };
+    let DueKind::Notice(what) = &alert.what else { panic!("an alert") };
     assert_eq!(
         (what.decision, what.scope, what.authority),
         (decision, "revoked", "Statens helsetilsyn")
@@ -58,7 +87,7 @@ fn alerts_are_due_three_days_after_the_decision_until_they_are_sent() {
     assert_eq!((what.from, what.until), (day("2026-02-01"), None));
     assert!(!due(o.on("2026-01-17"), 0)[0].overdue);
     assert!(due(o.on("2026-01-18"), 0)[0].overdue);
-    o.did(Event::Alerted { certificate: number, decision });
+    o.did(notified(number, decision, Notice::EeaAlert));
     assert_eq!(due(o, 365), []);
 }
 
@@ -72,7 +101,7 @@ fn suspensions_and_limitations_are_alerted_with_their_period_and_liftings_are_no
     let scopes: Vec<_> = due(o, 3)
         .into_iter()
         .map(|due| match due.what {
-            DueKind::EeaAlert(alert) => (alert.scope, alert.until),
+            DueKind::Notice(alert) => (alert.scope, alert.until),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -90,4 +119,159 @@ fn a_decision_that_fell_is_not_alerted() {
     assert_eq!(due(o, 3).len(), 1);
     o.did(reversed(number, decision));
     assert_eq!(due(o, 3), []);
+}
+
+#[test]
+fn everybody_who_must_know_of_a_decision_is_due() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(waived(number));
+    let on = || "2026-01-15".to_owned();
+    assert_eq!(
+        notices(o, 3),
+        [
+            ("employer", "waived", on(), None),
+            ("nordic", "waived", on(), None),
+            ("hpr", "waived", on(), None),
+            ("eea_alert", "waived", "2026-01-18".to_owned(), None),
+        ]
+    );
+    let authority = |due: &Due| match &due.what {
+        DueKind::Notice(notice) => notice.authority,
+        other => panic!("{other:?}"),
+    };
+    assert!(all_due(o, 3).iter().all(|due| authority(due) == "statsforvalteren"));
+    o.did(notified(number, decision, Notice::Employer));
+    // There is nobody to tell.
+    let reason = Some("no employer is known".to_owned());
+    o.did(Event::Notified {
+        certificate: number,
+        decision,
+        notice: Notice::Nordic,
+        withdrawn: reason,
+    });
+    o.did(notified(number, decision, Notice::Hpr));
+    o.did(notified(number, decision, Notice::EeaAlert));
+    assert_eq!(all_due(o, 365), [], "a waiver is nothing to appeal against");
+}
+
+#[test]
+fn the_other_states_are_told_when_a_reaction_ends_or_falls() {
+    type Ending = fn(&mut Office, CertificateNumber, u64);
+    let cases: [(&str, Event, Ending, &str); 6] = [
+        ("by itself", suspended(number(), "2026-01-25"), |_, _, _| {}, "2026-01-28"),
+        (
+            "lifted",
+            open_ended(number(), SuspensionGround::Information),
+            |o, number, _| {
+                o.did(lifted(number));
+            },
+            "2026-02-04",
+        ),
+        (
+            "lifted limitation",
+            limited(number(), None),
+            |o, number, _| {
+                o.did(limitation_lifted(number));
+            },
+            "2026-02-04",
+        ),
+        (
+            "ended instruction",
+            instructed(number(), None),
+            |o, certificate, decision| {
+                o.did(Event::InstructionEnded { certificate, decision });
+            },
+            "2026-02-04",
+        ),
+        (
+            "fell",
+            revoked(number()),
+            |o, number, decision| {
+                o.did(reversed(number, decision));
+            },
+            "2026-02-04",
+        ),
+        (
+            "new authorisation",
+            waived(number()),
+            |o, number, _| {
+                let previous = number.to_string();
+                o.grant(json!({"basis": "new_authorisation", "exam": null, "previous_certificate": previous,
+                    "decided": "2026-02-01", "granted": "2026-02-01"}))
+                    .expect("granted");
+            },
+            "2026-02-04",
+        ),
+    ];
+    for (about, event, end, expected) in cases {
+        let o = &mut Office::new();
+        let number = o.granted();
+        let decision = o.did(event.clone());
+        o.did(notified(number, decision, Notice::EeaAlert));
+        end(o.on("2026-02-01"), number, decision);
+        let ends: Vec<_> = notices(o, 3).into_iter().filter(|due| due.0 == "eea_end").collect();
+        let [(_, scope, on, _)] = &ends[..] else { panic!("{about}: {ends:?}") };
+        assert_eq!((*scope, &on[..]), (event.name(), expected), "{about}");
+        o.did(notified(number, decision, Notice::EeaEnd));
+        assert!(notices(o, 365).iter().all(|due| due.0 != "eea_end"), "{about}");
+    }
+}
+
+#[test]
+fn nobody_is_told_the_end_of_what_they_were_not_told_of() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(suspended(number, "2026-03-01"));
+    o.did(lifted(number));
+    assert!(notices(o, 30).iter().all(|due| due.0 != "eea_end"));
+    let reason = Some("it ended on the same day".to_owned());
+    let withdrawn = Event::Notified {
+        certificate: number,
+        decision,
+        notice: Notice::EeaAlert,
+        withdrawn: reason,
+    };
+    o.did(withdrawn);
+    assert!(notices(o, 30).iter().all(|due| due.0 != "eea_end" && due.0 != "eea_alert"));
+}
+
+#[test]
+fn the_other_states_are_alerted_since_norway_takes_part() {
+    let o = &mut Office::new();
+    let granted = json!({"decided": "2019-06-01", "granted": "2019-06-01"});
+    let number = o.on("2019-11-29").grant(granted).expect("a grant").claims.certificate_number;
+    o.did(suspended(number, "2020-03-01"));
+    assert!(notices(o, 30).iter().all(|due| due.0 != "eea_alert"));
+}
+
+#[test]
+fn the_times_to_appeal_and_to_go_to_court_are_told_until_they_are_over() {
+    let times = |o: &Office, days| -> Vec<_> {
+        let time = |due: &Due| {
+            matches!(due.what, DueKind::AppealEnds { .. } | DueKind::SuitEnds { .. })
+                .then(|| (due.on.to_string(), due.overdue))
+        };
+        all_due(o, days).iter().filter_map(time).collect()
+    };
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(revoked(number));
+    assert_eq!(times(o, 21), [("2026-02-05".to_owned(), false)]);
+    assert_eq!(times(o.on("2026-02-06"), 30), []);
+    // The appeal was dismissed.
+    o.did(Event::Upheld { certificate: number, decision });
+    assert_eq!(times(o, 365), [("2026-08-06".to_owned(), false)]);
+    // It was successful in part: the milder decision cannot be appealed against again.
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(revoked(number));
+    o.on("2026-02-01").did(replaced(number, decision, suspended(number, "2026-03-01")));
+    assert_eq!(times(o, 365), [("2026-08-01".to_owned(), false)]);
+    // It was successful.
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(revoked(number));
+    o.did(reversed(number, decision));
+    assert_eq!(times(o, 365), []);
 }

@@ -29,15 +29,16 @@ use vernet_common::{
 };
 
 use crate::{
-    application::{Application, Names},
+    application::{Application, Ground, Names},
     decisions::propose_approve::Terms,
     error::Error,
-    office_data::{OfficeData, Quarantine, TransitionalWindow},
+    law::SuspensionGround,
+    office_data::{OfficeData, TransitionalWindow},
     rules::common::Decision,
     state::standing::Standing,
     statements::{
         enrolment::{Enrolment, Role},
-        event::{Event, ReissueReason},
+        event::{Event, Notice, ReissueReason},
         proposal::Proposal,
         statement::Statement,
     },
@@ -330,7 +331,7 @@ impl Forger<'_> {
 }
 
 fn suspended(certificate: CertificateNumber, until: &str) -> Event {
-    Event::Suspended { certificate, until: day(until), unapproved_until: None }
+    Event::suspended(certificate, day(until))
 }
 
 fn extended(certificate: CertificateNumber, until: &str) -> Event {
@@ -365,8 +366,42 @@ fn deceased(certificate: CertificateNumber) -> Event {
     Event::Deceased { certificate }
 }
 
+fn instructed(certificate: CertificateNumber, until: Option<&str>) -> Event {
+    Event::Instructed { certificate, reference: "2026/56".into(), until: until.map(day) }
+}
+
+fn banned(certificate: CertificateNumber, until: Option<&str>) -> Event {
+    Event::Banned { certificate, reference: "2026/57".into(), until: until.map(day) }
+}
+
+/// A suspension until something has been done.
+fn open_ended(certificate: CertificateNumber, ground: SuspensionGround) -> Event {
+    Event::Suspended { certificate, until: None, ground, limits: None, unapproved_until: None }
+}
+
+/// A suspension within whose limits the holder works.
+fn within_limits(certificate: CertificateNumber, until: &str) -> Event {
+    Event::Suspended {
+        certificate,
+        until: Some(day(until)),
+        ground: SuspensionGround::Revocation,
+        limits: Some("2026/58".into()),
+        unapproved_until: None,
+    }
+}
+
+/// The decision on an appeal, with a milder one.
+fn replaced(certificate: CertificateNumber, decision: u64, milder: Event) -> Event {
+    Event::Reversed { certificate, decision, instead: Some(Box::new(milder)) }
+}
+
+/// The number of the first certificate of 2026.
+fn number() -> CertificateNumber {
+    "NO-PE-2026-000001".parse().expect("a number")
+}
+
 fn reversed(certificate: CertificateNumber, decision: u64) -> Event {
-    Event::Reversed { certificate, decision }
+    Event::Reversed { certificate, decision, instead: None }
 }
 
 fn merged(from: &str, into: &str) -> Event {
@@ -375,8 +410,4 @@ fn merged(from: &str, into: &str) -> Event {
 
 fn window(from: &str, to: &str) -> Option<TransitionalWindow> {
     Some(TransitionalWindow { from: day(from), to: day(to), source: "invented".into() })
-}
-
-fn quarantine(effective_from: &str) -> Option<Quarantine> {
-    Some(Quarantine { effective_from: day(effective_from), years: 2, gravest_years: 10 })
 }

@@ -174,8 +174,10 @@ fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
     };
     type Forged<'a> = (&'a str, &'a dyn Fn(&Office, CertificateNumber) -> Event);
     let alone = |certificate, until: &str, end: &str| Event::Suspended {
-        certificate,
-        until: day(until),
+        certificate: certificate,
+        until: Some(day(until)),
+        ground: SuspensionGround::Revocation,
+        limits: None,
         unapproved_until: Some(day(end)),
     };
     let cases: [Forged<'_>; 7] = [
@@ -301,9 +303,27 @@ fn each_role_does_its_own_work_and_no_other() {
     assert_eq!(may(o, &grant), ["grant"]);
     assert_eq!(may(o, &|| Proposal::to_reissue(number, ReissueReason::LostPrint, None)), ["grant"]);
     assert_eq!(may(o, &|| Proposal::of(annulled(number))), ["grant"]);
-    for event in
-        [suspended(number, "2026-03-01"), limited(number, None), revoked(number), waived(number)]
-    {
+    // After a loss, the authority that took the right decides.
+    let other = o.grant(json!({"hpr_number": "1001"})).expect("a grant").claims.certificate_number;
+    o.did(waived(other));
+    let again = json!({"hpr_number": "1001", "basis": "new_authorisation", "exam": null,
+        "previous_certificate": other.to_string(), "decided": "2026-01-15", "granted": "2026-01-15"});
+    assert_eq!(may(o, &|| Proposal::to_grant(application(again.clone()))), ["supervise"]);
+    let refused = |changes: &Value| {
+        let refused =
+            crate::Refused { application: application(changes.clone()), reason: "2026/53".into() };
+        Proposal::of(Event::Refused(Box::new(refused)))
+    };
+    assert_eq!(may(o, &|| refused(&json!({}))), ["grant"]);
+    assert_eq!(may(o, &|| refused(&again)), ["supervise"]);
+    for event in [
+        suspended(number, "2026-03-01"),
+        open_ended(number, SuspensionGround::Information),
+        limited(number, None),
+        instructed(number, None),
+        revoked(number),
+        waived(number),
+    ] {
         assert_eq!(may(o, &|| Proposal::of(event.clone())), ["supervise"]);
     }
     assert_eq!(may(o, &|| Proposal::of(deceased(number))), ["grant", "supervise"]);
@@ -455,12 +475,19 @@ fn some_things_are_never_proposed() {
     let number = o.granted();
     let alone = Event::Suspended {
         certificate: number,
-        until: day("2026-03-01"),
+        until: Some(day("2026-03-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
         unapproved_until: Some(day("2026-01-20")),
     };
     for event in [
         alone,
-        Event::Alerted { certificate: number, decision: 1 },
+        Event::Notified {
+            certificate: number,
+            decision: 1,
+            notice: Notice::EeaAlert,
+            withdrawn: None,
+        },
         Event::Rejected { proposal: 1, reason: "no".into() },
     ] {
         assert_eq!(code(o.propose(Proposal::of(event), &kari())), "not_by_hand");
@@ -522,7 +549,9 @@ fn one_officer_suspends_alone_for_some_days() {
     let number = o.granted();
     let alone = Event::Suspended {
         certificate: number,
-        until: day("2026-03-01"),
+        until: Some(day("2026-03-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
         unapproved_until: Some(day("2026-01-22")),
     };
     let seq = o.did(alone.clone());
@@ -542,7 +571,9 @@ fn one_officer_suspends_alone_for_some_days() {
         o.grant(json!({"hpr_number": "9144900"})).expect("a grant").claims.certificate_number;
     let alone = Event::Suspended {
         certificate: second,
-        until: day("2026-03-01"),
+        until: Some(day("2026-03-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
         unapproved_until: Some(day("2026-01-25")),
     };
     assert_eq!(

@@ -26,7 +26,7 @@ fn a_scripted_life() {
     o.on("2026-12-01").did(limitation_lifted(number));
     o.on("2027-05-01").dated(revoked(number), "2027-05-01", "2027-06-01").expect("revoked");
     let again = json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
-        "decided": "2030-01-01", "granted": "2030-01-01"});
+        "applied": "2029-05-01", "decided": "2030-01-01", "granted": "2030-01-01"});
     let second = o.on("2030-01-01").grant(again).expect("granted again").claims.certificate_number;
 
     let ever = "2070-01-01";
@@ -311,7 +311,7 @@ fn invalid_is_final() {
             o.now = noon(&today.to_string());
             let decisions = o.register.state().statements().len() as u64;
             let later = today.plus_days(roll(3) as i32 * 10);
-            let _ = match roll(8) {
+            let _ = match roll(14) {
                 0 => o.decision(revoked(number), today, Some(later)).map(|_| ()),
                 1 => o.decision(waived(number), today, Some(later)).map(|_| ()),
                 2 => o.record(annulled(number)).map(|_| ()),
@@ -324,6 +324,18 @@ fn invalid_is_final() {
                     .map(|_| ()),
                 4 => o.reissue(number, ReissueReason::LostPrint, None).map(|_| ()),
                 5 => o.reissue(number, ReissueReason::Appeal, None).map(|_| ()),
+                one @ 6..11 => {
+                    let decision = 1 + u64::from(roll(decisions as u32));
+                    let event = match one {
+                        6 | 7 => Event::Stayed { certificate: number, decision },
+                        8 | 9 => Event::StayEnded { certificate: number, decision },
+                        _ => {
+                            let until = today.plus_days(40).to_string();
+                            replaced(number, decision, suspended(number, &until))
+                        }
+                    };
+                    o.record(event).map(|_| ())
+                }
                 _ => {
                     let decision = 1 + u64::from(roll(decisions as u32));
                     o.decision(reversed(number, decision), today, Some(today)).map(|_| ())
@@ -411,9 +423,191 @@ fn the_fold_of_the_same_statements_is_the_same() {
     let state = State::new(o.register.state().statements().iter().cloned()).expect("a state");
     assert_eq!(
         state.standing(number, day("2026-02-01"), o.now).expect("a certificate"),
-        Standing::Suspended { until: day("2026-03-01") }
+        Standing::Suspended { until: Some(day("2026-03-01")) }
     );
     let error =
         State::new(o.register.state().statements().iter().skip(1).cloned()).expect_err("a gap");
     assert_eq!(error.code(), "chain");
+}
+
+/// One day after the other, what the register says and what is published.
+fn days(o: &mut Office, number: CertificateNumber, expected: &[(&str, &str, Status)]) {
+    for (on, code, status) in expected {
+        assert_eq!(o.code(number, on, "2070-01-01"), *code, "on {on}");
+        let found = o.register.state().certificate_status(number, day(on), noon("2070-01-01"));
+        assert_eq!(found.expect("a certificate"), *status, "on {on}");
+    }
+}
+
+#[test]
+fn a_suspension_until_an_examination_ends_by_a_decision_only() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(open_ended(number, SuspensionGround::Examination));
+    let open = o.standing(number, "2059-01-01", "2026-02-01");
+    assert_eq!(open, Standing::Suspended { until: None });
+    o.on("2027-03-01").did(lifted(number));
+    days(
+        o,
+        number,
+        &[
+            ("2026-01-15", "suspended", Status::Suspended),
+            ("2027-02-28", "suspended", Status::Suspended),
+            ("2027-03-01", "authorised", Status::Valid),
+        ],
+    );
+}
+
+#[test]
+fn who_is_suspended_within_limits_goes_on_working_under_conditions() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(within_limits(number, "2026-03-01"));
+    days(
+        o,
+        number,
+        &[
+            ("2026-01-15", "with_conditions", Status::Conditions),
+            ("2026-02-28", "with_conditions", Status::Conditions),
+            ("2026-03-01", "authorised", Status::Valid),
+        ],
+    );
+    assert!(o.standing(number, "2026-02-01", "2026-02-01").may_practise());
+}
+
+#[test]
+fn an_instruction_leaves_the_right_as_it_is() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    o.did(instructed(number, None));
+    days(o, number, &[("2026-01-15", "authorised", Status::Valid)]);
+}
+
+#[test]
+fn a_licence_can_have_conditions_from_the_start() {
+    let o = &mut Office::new();
+    let bound = json!({"kind": "licence", "valid_to": "2027-01-01", "bound_to_post": true, "conditions": "2026/49"});
+    let claims = o.grant(bound).expect("a licence").claims;
+    assert_eq!(claims.authorisation.kind.code(), "4");
+    days(o, claims.certificate_number, &[("2026-02-01", "with_conditions", Status::Conditions)]);
+}
+
+#[test]
+fn a_stayed_revocation_touches_no_certificate_until_the_stay_ends() {
+    let o = &mut Office::new();
+    let certificate = o.granted();
+    let decision = o.dated(revoked(certificate), "2026-01-15", "2026-02-01").expect("revoked").seq;
+    // The stay is decided before the revocation counts.
+    o.on("2026-01-20")
+        .dated(Event::Stayed { certificate, decision }, "2026-01-20", "2026-02-01")
+        .expect("stayed");
+    assert_eq!(o.on("2026-06-01").status(certificate), Status::Valid);
+    o.did(Event::Upheld { certificate, decision });
+    o.did(Event::StayEnded { certificate, decision });
+    days(
+        o,
+        certificate,
+        &[
+            ("2026-01-31", "authorised", Status::Valid),
+            ("2026-02-01", "authorised", Status::Valid),
+            ("2026-05-31", "authorised", Status::Valid),
+            ("2026-06-01", "revoked", Status::Invalid),
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_that_was_invalid_before_the_stay_stays_invalid() {
+    let o = &mut Office::new();
+    let certificate = o.granted();
+    let decision = o.did(revoked(certificate));
+    o.on("2026-02-01").did(Event::Stayed { certificate, decision });
+    days(
+        o,
+        certificate,
+        &[
+            ("2026-01-31", "revoked", Status::Invalid),
+            ("2026-02-01", "authorised", Status::Invalid),
+        ],
+    );
+    let next = o.reissue(certificate, ReissueReason::Appeal, None).expect("a new certificate");
+    assert_eq!(o.status(next), Status::Valid);
+    o.on("2026-03-01").did(Event::StayEnded { certificate, decision });
+    assert_eq!(o.status(next), Status::Invalid);
+}
+
+#[test]
+fn an_appeal_half_won_puts_the_milder_decision_in_place_from_the_same_day() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(revoked(number));
+    o.on("2026-03-01").did(replaced(number, decision, suspended(number, "2026-06-01")));
+    for (on, known_at, expected) in [
+        ("2026-01-15", "2026-02-28", "revoked"),
+        ("2026-01-15", "2026-03-01", "suspended"),
+        ("2026-05-31", "2026-03-01", "suspended"),
+        ("2026-06-01", "2026-03-01", "authorised"),
+    ] {
+        assert_eq!(o.code(number, on, known_at), expected, "on {on} as known at {known_at}");
+    }
+    // The print was invalid, and hospitals may have told people so.
+    assert_eq!(o.status(number), Status::Invalid);
+    let next = o.reissue(number, ReissueReason::Appeal, None).expect("a new certificate");
+    assert_eq!(o.status(next), Status::Suspended);
+    assert_eq!(o.on("2026-06-01").status(next), Status::Valid);
+}
+
+#[test]
+fn an_appeal_can_replace_a_suspension_by_limits_and_those_by_nothing() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(suspended(number, "2026-07-01"));
+    let milder =
+        o.on("2026-02-01").did(replaced(number, decision, within_limits(number, "2026-07-01")));
+    assert_eq!(o.status(number), Status::Conditions);
+    // The court lifts what was left.
+    o.on("2026-03-01").did(reversed(number, milder));
+    days(
+        o,
+        number,
+        &[
+            ("2026-02-28", "with_conditions", Status::Conditions),
+            ("2026-03-01", "authorised", Status::Valid),
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_does_not_tell_of_a_past_loss() {
+    let o = &mut Office::new();
+    let lost = o.granted();
+    o.did(revoked(lost));
+    let again = json!({"basis": "new_authorisation", "exam": null, "previous_certificate": lost.to_string(),
+        "applied": "2028-01-15", "decided": "2028-02-01", "granted": "2028-02-01"});
+    let with_past = o.on("2028-02-01").grant(again).expect("granted").claims;
+    let other = json!({"hpr_number": "9144900", "decided": "2028-02-01", "granted": "2028-02-01"});
+    let without = o.grant(other).expect("granted").claims;
+    // But for the person's number, the certificate's and its slot, they say the same.
+    let alike = CertificateClaims {
+        certificate_number: without.certificate_number,
+        hpr_number: without.hpr_number,
+        status: without.status.clone(),
+        iat: without.iat,
+        ..with_past.clone()
+    };
+    assert_eq!(alike, without);
+    let basis = o.register.state().grant(with_past.certificate_number).expect("a grant");
+    assert_eq!(basis.application.basis, Ground::NewAuthorisation, "the register knows");
+}
+
+#[test]
+fn refusals_are_kept_with_their_reason() {
+    let o = &mut Office::new();
+    let refused = crate::Refused { application: application(json!({})), reason: "2026/53".into() };
+    let seq = o.did(Event::Refused(Box::new(refused)));
+    let found: Vec<_> = o.register.state().refusals().collect();
+    let [(statement, refused)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((statement.seq, &refused.reason[..]), (seq, "2026/53"));
+    // A refusal bars no later grant.
+    o.granted();
 }

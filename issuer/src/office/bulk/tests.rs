@@ -145,3 +145,47 @@ fn each_row_is_reported_with_the_rule_that_it_breaks() {
     let expected: Vec<_> = (2..).zip(expected).collect();
     assert_eq!(found, expected);
 }
+
+/// Rows as the register of health personnel has them: the kind is a code, and rights in that
+/// register have an end.
+#[test]
+fn kinds_of_a_public_register_are_what_they_are() {
+    let house = House::founded();
+    let header = "hpr_number,category,given_name,family_name,birthdate,kind,basis,granted,valid_to,conditions,bound_to_post,exam_school,exam_date";
+    let row = |number: u32, kind: &str, valid_to: &str, conditions: &str, bound: &str| {
+        format!(
+            "{number},PE,Åse,Østby,1980-02-29,{kind},norwegian_exam,2020-01-01,{valid_to},{conditions},{bound},A school,2010-06-11"
+        )
+    };
+    let table = [
+        header.to_owned(),
+        row(1, "1", "2060-02-29", "", ""),
+        row(2, "17", "2060-02-29", "2020/17", ""),
+        row(3, "4", "2027-01-01", "", ""),
+        row(4, "4", "2027-01-01", "2020/49", "yes"),
+        row(5, "14", "2027-01-01", "", ""),
+        row(6, "2", "2027-01-01", "", ""),
+        row(7, "18", "2027-01-01", "", ""),
+        row(8, "5", "2027-01-01", "", ""),
+    ]
+    .join("\n");
+    let table = ImportTable::read(table.as_bytes(), house.now.civil_date()).expect("a table");
+    let report = house.office.check_import(&table, house.now);
+    let found: Vec<_> =
+        report.rows.iter().map(|row| row.outcome.code().unwrap_or(row.outcome.word())).collect();
+    assert_eq!(
+        found,
+        [
+            "passes",
+            "passes",
+            "passes",
+            "passes",
+            "temporary_service_not_issued",
+            "kind_not_of_profession",
+            "kind_not_of_profession",
+            "field_invalid"
+        ]
+    );
+    let bound = table.rows()[3].application.as_ref().expect("an application");
+    assert!(bound.bound_to_post && bound.kind == vernet_common::Kind::Licence);
+}

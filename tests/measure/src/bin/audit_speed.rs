@@ -126,7 +126,7 @@ impl Desk {
                 reference: "2026/117".into(),
                 until: None,
             }),
-            7 => Proposal::of(Event::Suspended { certificate, until, unapproved_until: None }),
+            7 => Proposal::of(Event::suspended(certificate, until)),
             11 => Proposal::of(Event::Revoked { certificate, gravest: false }),
             17 => Proposal::to_reissue(certificate, ReissueReason::LostPrint, None),
             _ => return Ok(()),

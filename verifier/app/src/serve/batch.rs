@@ -250,7 +250,7 @@ impl Judge<'_> {
     /// A line holds a question, or only its input as a JSON string.
     fn line(&self, line: &[u8]) -> Result<Answer, Problem> {
         match serde_json::from_slice::<String>(line) {
-            Ok(input) => self.verdict(&input, None).map(Answer::from),
+            Ok(input) => self.answer(&input.into()),
             Err(_) => self.json(line),
         }
     }

@@ -21,7 +21,7 @@ use utoipa::{
 use vernet_common::NumericDate;
 use vernet_host::clock;
 use vernet_verifier::{
-    InputError, Offices, Verdict,
+    Chosen, InputError, Offices, Verdict,
     documents::{self, Contents},
 };
 
@@ -79,6 +79,12 @@ pub(super) fn receipt_schema() -> Schema {
 impl From<Verdict> for Answer {
     fn from(verdict: Verdict) -> Self {
         Self { verdict, receipt: None }
+    }
+}
+
+impl From<String> for Question {
+    fn from(input: String) -> Self {
+        Self { input, at: None, receipt: false }
     }
 }
 
@@ -204,10 +210,6 @@ impl App {
 }
 
 impl Judge<'_> {
-    pub(super) fn verdict(&self, input: &str, at: Option<&str>) -> Result<Verdict, Problem> {
-        Ok(self.check(input, at.map_or(Ok(self.now), parse_time)?))
-    }
-
     fn check(&self, input: &str, now: NumericDate) -> Verdict {
         self.offices().check(input, &self.app.policy, now).into_verdict()
     }
@@ -223,14 +225,7 @@ impl Judge<'_> {
             Ok(contents) => contents,
             Err(error) => return Ok(Verdict::unread(error, self.now).into()),
         };
-        let verify = |text: &str| self.check(text, self.now);
-        let contents = contents.distinct(verify);
-        let verdicts: Vec<Verdict> = contents
-            .presented()
-            .map(|presented| {
-                presented.map_or_else(|error| Verdict::unread(error, self.now), verify)
-            })
-            .collect();
+        let verdicts = contents.verdicts(|text| self.check(text, self.now), self.now);
         match <[Verdict; 1]>::try_from(verdicts) {
             Ok([verdict]) => Ok(verdict.into()),
             Err(several) => Err(Problem::several(&several)),
@@ -253,31 +248,35 @@ impl Judge<'_> {
         }
         let question: Question =
             serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
+        self.answer(&question)
+    }
+
+    pub(super) fn answer(&self, question: &Question) -> Result<Answer, Problem> {
         let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
-        if let Ok(several) = documents::read(question.input.as_bytes())
-            && several.certificates.len() > 1
+        let chosen = self.offices().check(&question.input, &self.app.policy, now);
+        // Only in a text that is not read as one certificate can there be several.
+        if let Some(InputError::SeveralCertificates { .. } | InputError::InputTooLarge { .. }) =
+            chosen.verdict().cause()
+            && let Ok(contents) = documents::read(question.input.as_bytes())
+            && contents.certificates.len() > 1
         {
-            let contents = several.distinct(|text| self.check(text, now));
-            let verdicts: Vec<Verdict> =
-                contents.certificates.iter().map(|text| self.check(text, now)).collect();
+            let verdicts = contents.verdicts(|text| self.check(text, now), now);
             return Err(Problem::several(&verdicts));
         }
         match question.receipt {
-            false => self.verdict(&question.input, question.at.as_deref()).map(Answer::from),
-            true => self.with_receipt(&question),
+            false => Ok(chosen.into_verdict().into()),
+            true => self.with_receipt(chosen),
         }
     }
 
     /// The verdict and its receipt. A server without lists has nothing that a receipt could name.
-    fn with_receipt(&self, question: &Question) -> Result<Answer, Problem> {
+    fn with_receipt(&self, chosen: Chosen<'_>) -> Result<Answer, Problem> {
         let Some(signer) = &self.app.receipts else {
             return Err(Problem::new(
                 Code::ReceiptsNotOffered,
                 "ask without `receipt`, or have the server given a `receipt_key`",
             ));
         };
-        let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
-        let chosen = self.offices().check(&question.input, &self.app.policy, now);
         let Some(checked) = chosen.checked() else {
             let detail = match chosen.verdict().code() {
                 vernet_verifier::Code::VerifierOutdated => {

@@ -97,7 +97,7 @@ impl DrillOffice {
             self.paper.pop().zip(numbers.last().copied()).context("it granted somebody")?;
         self.suspended = last;
         let until = now.civil_date().plus_months(1);
-        let event = Event::Suspended { certificate, until, unapproved_until: None };
+        let event = Event::suspended(certificate, until);
         let seq = self.office.propose(Proposal::of(event), &[], &self.officer, now)?.seq;
         self.office.approve(seq, None, (second, now), &mut self.rng)?;
         Ok(())

@@ -38,6 +38,141 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
+            Rule::NotReversible,
+            "a waiver is the holder's own, and does not fall on appeal",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.record(reversed(number, decision)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(waived(number));
+                ok(o.record(reversed(number, decision)))
+            },
+        ),
+        (
+            Rule::NotMilder,
+            "a suspension in place of a revocation, and the other way round",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                ok(o.record(replaced(number, decision, suspended(number, "2026-03-01"))))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(suspended(number, "2026-03-01"));
+                ok(o.record(replaced(number, decision, revoked(number))))
+            },
+        ),
+        (
+            Rule::NotMilder,
+            "about the same person",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(suspended(number, "2026-03-01"));
+                ok(o.record(replaced(number, decision, within_limits(number, "2026-03-01"))))
+            },
+            |o| {
+                let number = o.granted();
+                let other = o.grant(json!({"hpr_number": "9144900"}))?.claims.certificate_number;
+                let decision = o.did(suspended(number, "2026-03-01"));
+                ok(o.record(replaced(number, decision, within_limits(other, "2026-03-01"))))
+            },
+        ),
+        (
+            Rule::SuspensionTooLong,
+            "the milder decision keeps to the law from the day of the other one",
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                let milder = suspended(number, "2026-07-15");
+                ok(o.on("2026-03-01").record(replaced(number, decision, milder)))
+            },
+            |o| {
+                let number = o.granted();
+                let decision = o.did(revoked(number));
+                let milder = suspended(number, "2026-07-16");
+                ok(o.on("2026-03-01").record(replaced(number, decision, milder)))
+            },
+        ),
+        (
+            Rule::NotAppealable,
+            "a revocation is stayed, and a waiver is not",
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(revoked(certificate));
+                ok(o.record(Event::Stayed { certificate, decision }))
+            },
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(waived(certificate));
+                ok(o.record(Event::Stayed { certificate, decision }))
+            },
+        ),
+        (
+            Rule::NotAppealable,
+            "an appeal is dismissed once",
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(revoked(certificate));
+                ok(o.record(Event::Upheld { certificate, decision }))
+            },
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(revoked(certificate));
+                o.did(Event::Upheld { certificate, decision });
+                ok(o.record(Event::Upheld { certificate, decision }))
+            },
+        ),
+        (
+            Rule::StayedAlready,
+            "stayed again after it applied again, and while it is stayed",
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(suspended(certificate, "2026-07-01"));
+                o.did(Event::Stayed { certificate, decision });
+                o.on("2026-02-01").did(Event::StayEnded { certificate, decision });
+                ok(o.on("2026-03-01").record(Event::Stayed { certificate, decision }))
+            },
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(suspended(certificate, "2026-07-01"));
+                o.did(Event::Stayed { certificate, decision });
+                ok(o.on("2026-03-01").record(Event::Stayed { certificate, decision }))
+            },
+        ),
+        (
+            Rule::NotStayed,
+            "a stay ends once",
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(suspended(certificate, "2026-07-01"));
+                o.did(Event::Stayed { certificate, decision });
+                ok(o.record(Event::StayEnded { certificate, decision }))
+            },
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(suspended(certificate, "2026-07-01"));
+                ok(o.record(Event::StayEnded { certificate, decision }))
+            },
+        ),
+        (
+            Rule::AlreadyAuthorised,
+            "a stay gives back a right only if the person has no other one",
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(revoked(certificate));
+                ok(o.record(Event::Stayed { certificate, decision }))
+            },
+            |o| {
+                let certificate = o.granted();
+                let decision = o.did(revoked(certificate));
+                again(o, certificate, "2026-01-15")?;
+                ok(o.record(Event::Stayed { certificate, decision }))
+            },
+        ),
+        (
             Rule::AlreadyReversed,
             "the same decision twice",
             |o| {

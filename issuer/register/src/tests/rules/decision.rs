@@ -263,18 +263,33 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         (
-            Rule::AlertNotDue,
+            Rule::NoticeNotDue,
             "an alert is sent once",
             |o| {
                 let number = o.granted();
                 let decision = o.did(revoked(number));
-                ok(o.record(Event::Alerted { certificate: number, decision }))
+                ok(o.record(Event::Notified {
+                    certificate: number,
+                    decision,
+                    notice: Notice::EeaAlert,
+                    withdrawn: None,
+                }))
             },
             |o| {
                 let number = o.granted();
                 let decision = o.did(revoked(number));
-                o.did(Event::Alerted { certificate: number, decision });
-                ok(o.record(Event::Alerted { certificate: number, decision }))
+                o.did(Event::Notified {
+                    certificate: number,
+                    decision,
+                    notice: Notice::EeaAlert,
+                    withdrawn: None,
+                });
+                ok(o.record(Event::Notified {
+                    certificate: number,
+                    decision,
+                    notice: Notice::EeaAlert,
+                    withdrawn: None,
+                }))
             },
         ),
     ]

@@ -44,7 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
             },
             |o| {
                 let mut application = application(json!({}));
-                application.basis = vernet_common::Basis::EeaRecognition;
+                application.basis = Ground::Basis(vernet_common::Basis::EeaRecognition);
                 ok(o.apply(&application))
             },
         ),
@@ -167,17 +167,86 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         (
             Rule::ConditionsWithoutLimitation,
-            "conditions of a bound and an ordinary licence",
-            |o| {
-                ok(o.grant(json!({"kind": "bound_licence", "valid_to": "2027-01-01", "conditions": "2020/1"})))
-            },
+            "conditions of a licence and of an authorisation",
             |o| {
                 ok(o.grant(
                     json!({"kind": "licence", "valid_to": "2027-01-01", "conditions": "2020/1"}),
                 ))
             },
+            |o| ok(o.grant(json!({"conditions": "2020/1"}))),
+        ),
+        (
+            Rule::PostWithoutLicence,
+            "a licence bound to a post, and one whose decision is not named",
+            |o| {
+                ok(o.grant(
+                    json!({"kind": "licence", "valid_to": "2027-01-01", "bound_to_post": true,
+                    "conditions": "2020/1"}),
+                ))
+            },
+            |o| {
+                ok(o.grant(
+                    json!({"kind": "licence", "valid_to": "2027-01-01", "bound_to_post": true}),
+                ))
+            },
+        ),
+        (
+            Rule::PostWithoutLicence,
+            "an authorisation is bound to no post",
+            |o| ok(o.grant(json!({"bound_to_post": false}))),
+            |o| {
+                ok(o.grant(json!({"kind": "limited_authorisation", "conditions": "2020/1",
+                    "bound_to_post": true})))
+            },
+        ),
+        (
+            Rule::TemporaryServiceNotIssued,
+            "a licence is one, and temporary service is not",
+            |o| ok(o.grant(json!({"kind": "licence", "valid_to": "2027-01-01"}))),
+            |o| ok(o.grant(json!({"kind": "temporary_service", "valid_to": "2027-01-01"}))),
+        ),
+        (
+            Rule::KindNotOfProfession,
+            "perfusionists have no practical training",
+            |o| ok(o.grant(json!({"kind": "licence", "valid_to": "2027-01-01"}))),
+            |o| ok(o.grant(json!({"kind": "trainee_licence", "valid_to": "2027-01-01"}))),
+        ),
+        (
+            Rule::KindNotOfProfession,
+            "nor do they become doctors",
+            |o| ok(o.grant(json!({}))),
+            |o| ok(o.grant(json!({"kind": "lis1_licence", "valid_to": "2027-01-01"}))),
+        ),
+        (
+            Rule::StateNotRecognised,
+            "Switzerland, and a state far away",
+            |o| recognised(o, "CH", "2020-01-01"),
+            |o| recognised(o, "US", "2020-01-01"),
+        ),
+        (
+            Rule::StateNotRecognised,
+            "the scheme for the United Kingdom, and the day before",
+            |o| recognised(o, "GB", "2023-12-01"),
+            |o| recognised(o, "GB", "2023-11-30"),
+        ),
+        (
+            Rule::StateNotRecognised,
+            "the last day of the Nordic agreement, and its end",
+            |o| recognised(o, "FO", "2020-01-31"),
+            |o| recognised(o, "FO", "2020-02-01"),
+        ),
+        (
+            Rule::ApplicationDateImpossible,
+            "applied for on the day of the decision, and the day after",
+            |o| ok(o.grant(json!({"applied": "2020-01-01"}))),
+            |o| ok(o.grant(json!({"applied": "2020-01-02"}))),
         ),
     ]
+}
+
+fn recognised(o: &mut Office, state: &str, decided: &str) -> Result<(), Error> {
+    ok(o.grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": state},
+        "decided": decided, "granted": decided})))
 }
 
 fn transitional(o: &mut Office, decided: &str) -> Result<(), Error> {

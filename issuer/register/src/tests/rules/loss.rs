@@ -53,9 +53,9 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         (
             Rule::AlreadyAuthorised,
-            "nor a waiver to come",
-            |o| replace_after_waiver(o, "2026-01-16", true),
-            |o| replace_after_waiver(o, "2026-01-20", false),
+            "nor a revocation to come",
+            |o| replace_after_revocation(o, "2026-01-16", true),
+            |o| replace_after_revocation(o, "2026-01-20", false),
         ),
         (
             Rule::GrantDuringSuspension,
@@ -84,13 +84,11 @@ pub(super) fn cases() -> Vec<Case> {
             Rule::QuarantineNotOver,
             "a waiver alone, and one before a revocation that counts later",
             |o| {
-                o.data.quarantine = quarantine("2020-01-01");
                 let number = o.granted();
                 o.on("2026-01-16").did(waived(number));
                 again(o.on("2026-02-01"), number, "2026-02-01")
             },
             |o| {
-                o.data.quarantine = quarantine("2020-01-01");
                 let number = o.granted();
                 o.dated(gravest(number), "2026-01-15", "2026-01-20")?;
                 o.on("2026-01-16").did(waived(number));
@@ -100,8 +98,8 @@ pub(super) fn cases() -> Vec<Case> {
         (
             Rule::QuarantineNotOver,
             "the longer of two, and a day less",
-            |o| supervised_waiver_before_a_revocation(o, "2036-01-20"),
-            |o| supervised_waiver_before_a_revocation(o, "2036-01-19"),
+            |o| supervised_waiver_before_a_revocation(o, "2036-01-15"),
+            |o| supervised_waiver_before_a_revocation(o, "2036-01-14"),
         ),
         (
             Rule::QuarantineNotOver,
@@ -162,9 +160,9 @@ fn gravest(certificate: CertificateNumber) -> Event {
     Event::Revoked { certificate, gravest: true }
 }
 
-fn replace_after_waiver(o: &mut Office, effective_on: &str, fell: bool) -> Result<(), Error> {
+fn replace_after_revocation(o: &mut Office, effective_on: &str, fell: bool) -> Result<(), Error> {
     let number = temporary(o);
-    let decision = o.dated(waived(number), "2026-01-15", effective_on)?.seq;
+    let decision = o.dated(revoked(number), "2026-01-15", effective_on)?.seq;
     if fell {
         o.did(reversed(number, decision));
     }
@@ -179,7 +177,6 @@ fn suspended_beyond_the_end(o: &mut Office, granted: &str) -> Result<(), Error> 
 }
 
 fn supervised_waiver_before_a_revocation(o: &mut Office, granted: &str) -> Result<(), Error> {
-    o.data.quarantine = quarantine("2020-01-01");
     let number = o.granted();
     o.dated(gravest(number), "2026-01-15", "2026-01-20")?;
     o.on("2026-01-16").did(Event::Waived { certificate: number, during_supervision: true });
@@ -187,7 +184,6 @@ fn supervised_waiver_before_a_revocation(o: &mut Office, granted: &str) -> Resul
 }
 
 fn revoked_and_annulled(o: &mut Office) -> CertificateNumber {
-    o.data.quarantine = quarantine("2020-01-01");
     let number = o.granted();
     o.did(gravest(number));
     o.did(annulled(number));
@@ -195,7 +191,6 @@ fn revoked_and_annulled(o: &mut Office) -> CertificateNumber {
 }
 
 fn waived_beside_a_revocation(o: &mut Office, merge: bool) -> Result<(), Error> {
-    o.data.quarantine = quarantine("2020-01-01");
     let (lost, left) = two(o)?;
     o.did(gravest(lost));
     o.did(waived(left));
@@ -203,7 +198,8 @@ fn waived_beside_a_revocation(o: &mut Office, merge: bool) -> Result<(), Error> 
         o.did(merged("1001", "1002"));
     }
     ok(o.grant(json!({"hpr_number": "1002", "basis": "new_authorisation", "exam": null,
-        "previous_certificate": left.to_string(), "decided": "2026-01-15", "granted": "2026-01-15"})))
+        "previous_certificate": left.to_string(), "applied": "2026-01-15",
+        "decided": "2026-01-15", "granted": "2026-01-15"})))
 }
 
 fn licence_beside_a_revocation(o: &mut Office, merge: bool) -> Result<(), Error> {
@@ -222,7 +218,7 @@ fn licence_after_a_loss(o: &mut Office) -> Result<CertificateNumber, Error> {
     let number = o.granted();
     o.did(revoked(number));
     let issued = o.grant(json!({"basis": "new_authorisation", "exam": null, "kind": "licence",
-        "previous_certificate": number.to_string(), "decided": "2026-01-15", "granted": "2026-01-15",
-        "valid_to": "2027-01-01"}))?;
+        "previous_certificate": number.to_string(), "applied": "2026-01-15", "special_reasons": "2026/8",
+        "decided": "2026-01-15", "granted": "2026-01-15", "valid_to": "2027-01-01"}))?;
     Ok(issued.claims.certificate_number)
 }

@@ -6,6 +6,7 @@ mod decision;
 mod grant;
 mod key;
 mod loss;
+mod measure;
 mod officer;
 mod person;
 mod suspension;
@@ -49,6 +50,7 @@ fn cases() -> Vec<Case> {
         decision::cases(),
         suspension::cases(),
         appeal::cases(),
+        measure::cases(),
         key::cases(),
         officer::cases(),
     ]
@@ -76,11 +78,22 @@ fn licence(o: &mut Office, birthdate: &str, granted: &str, valid_to: &str) -> Re
     ok(o.grant(changes))
 }
 
-/// A new authorisation for the holder of a certificate, from a day on.
+/// A new authorisation for the holder of a certificate, applied for and granted on a day. There are
+/// special reasons, so that the quarantine of two years is in nobody's way.
 fn again(o: &mut Office, number: CertificateNumber, granted: &str) -> Result<(), Error> {
-    let basis = json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
-        "decided": granted, "granted": granted});
-    ok(o.grant(basis))
+    anew(
+        o,
+        number,
+        json!({"applied": granted, "decided": granted, "granted": granted, "special_reasons": "2026/8"}),
+    )
+}
+
+/// A new authorisation for the holder of a certificate.
+fn anew(o: &mut Office, number: CertificateNumber, terms: Value) -> Result<(), Error> {
+    let mut changes = json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string()});
+    let terms = terms.as_object().expect("an object").clone();
+    changes.as_object_mut().expect("an object").extend(terms);
+    ok(o.grant(changes))
 }
 
 /// The certificates of two numbers, 1001 and 1002, that may be one person.
@@ -107,7 +120,7 @@ fn messages_read_well() {
     assert_eq!(
         error.to_string(),
         "the exam date is `2013-12-31`, expected a day on which `Fjordheim Perfusion School` was accredited: from \
-         `2001-01-01` and before `2012-09-01` or from `2014-01-01` on (helsepersonelloven § 48 a)"
+         `2001-01-01` and before `2012-09-01` or from `2014-01-01` on (helsepersonelloven § 48 a, until 2015-06-30 § 48)"
     );
     let error: RuleError =
         match licence(o, "1945-01-01", "2026-01-10", "2027-01-11").expect_err("refused") {
@@ -116,8 +129,8 @@ fn messages_read_well() {
         };
     assert_eq!(
         error.to_string(),
-        "`valid_to` is `2027-01-11`, expected `2027-01-10` or earlier over the age limit (helsepersonelloven § 54 second \
-         paragraph)"
+        "`valid_to` is `2027-01-11`, expected `2027-01-10` or earlier over the age limit (lisensforskriften, \
+         FOR-2000-12-21-1379)"
     );
 }
 
@@ -126,4 +139,48 @@ fn replace(o: &mut Office, number: CertificateNumber) -> Result<(), Error> {
     let today = o.now.civil_date().to_string();
     let previous = number.to_string();
     ok(o.grant(json!({"previous_certificate": previous, "granted": today, "decided": today})))
+}
+
+#[test]
+fn what_is_not_settled_warns_and_refuses_nothing() {
+    let doubts = |o: &Office, proposal: &Proposal| -> Vec<&'static str> {
+        let doubts = crate::doubts(o.register.state(), proposal, o.now);
+        doubts.into_iter().map(|doubt| doubt.code).collect()
+    };
+    let grant = |changes: Value| Proposal::to_grant(application(changes));
+    // A waiver under supervision, and a revocation before 2025.
+    for (decided, loss) in [
+        ("2026-01-15", Event::Waived { certificate: number(), during_supervision: true }),
+        ("2024-12-31", revoked("NO-PE-2024-000001".parse().expect("a number"))),
+    ] {
+        let o = &mut Office::new();
+        let number = o.on(decided).granted();
+        o.did(loss);
+        let again = |applied: &str| {
+            grant(json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
+                "applied": applied, "decided": "2028-06-01", "granted": "2028-06-01"}))
+        };
+        o.on("2028-06-01");
+        assert_eq!(doubts(o, &again("2026-02-01")), ["quarantine_unsettled"]);
+        assert_eq!(doubts(o, &again("2028-05-01")), [""; 0]);
+        ok(o.both(again("2026-02-01"))).expect("it refuses nothing");
+    }
+    let o = &mut Office::new();
+    let british = grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "GB"}}));
+    assert_eq!(doubts(o, &british), ["recognition_unconfirmed"]);
+    ok(o.both(british)).expect("it refuses nothing");
+    let abroad = |more: Value| {
+        let mut changes = json!({"basis": "equivalent_foreign_exam", "hpr_number": "9144900"});
+        changes.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        grant(changes)
+    };
+    assert_eq!(doubts(o, &abroad(json!({}))), ["third_country_proof_missing"; 2]);
+    assert_eq!(
+        doubts(o, &abroad(json!({"norwegian_language": "B2, 2019", "national_subjects": "2019/3"}))),
+        [""; 0]
+    );
+    ok(o.both(abroad(json!({})))).expect("it refuses nothing");
+    let examination = Proposal::of(open_ended(number(), SuspensionGround::Examination));
+    assert_eq!(doubts(o, &examination), ["paragraph_unconfirmed"]);
+    assert_eq!(doubts(o, &Proposal::of(suspended(number(), "2026-03-01"))), [""; 0]);
 }

@@ -124,7 +124,13 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn alone(certificate: CertificateNumber, end: &str) -> Event {
-    Event::Suspended { certificate, until: day("2026-03-01"), unapproved_until: Some(day(end)) }
+    Event::Suspended {
+        certificate: certificate,
+        until: Some(day("2026-03-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
+        unapproved_until: Some(day(end)),
+    }
 }
 
 /// A suspension by one officer on 15 January, until March if another one confirms it.

@@ -225,37 +225,45 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         (
             Rule::QuarantineNotOver,
-            "two years, and a day less",
-            |o| after_quarantine(o, "2022-03-01", false, "2024-03-01"),
-            |o| after_quarantine(o, "2022-03-01", false, "2024-02-29"),
+            "two years from the decision to the application, and a day less",
+            |o| after_quarantine(o, false, json!({"applied": "2027-03-01"})),
+            |o| after_quarantine(o, false, json!({"applied": "2027-02-28"})),
         ),
         (
             Rule::QuarantineNotOver,
             "ten years in the gravest cases, and a day less",
-            |o| after_quarantine(o, "2022-03-01", true, "2032-03-01"),
-            |o| after_quarantine(o, "2022-03-01", true, "2032-02-29"),
+            |o| after_quarantine(o, true, json!({"applied": "2035-03-01"})),
+            |o| after_quarantine(o, true, json!({"applied": "2035-02-28"})),
         ),
         (
             Rule::QuarantineNotOver,
-            "not for what was decided before the rule",
-            |o| after_quarantine(o, "2022-03-02", true, "2022-03-01"),
-            |o| after_quarantine(o, "2022-03-01", true, "2022-03-01"),
+            "special reasons shorten the two years, and not the ten",
+            |o| {
+                after_quarantine(
+                    o,
+                    false,
+                    json!({"applied": "2025-03-01", "special_reasons": "2025/7"}),
+                )
+            },
+            |o| {
+                after_quarantine(
+                    o,
+                    true,
+                    json!({"applied": "2025-03-01", "special_reasons": "2025/7"}),
+                )
+            },
         ),
         (
             Rule::QuarantineNotOver,
-            "a waiver during supervision counts as a revocation",
-            |o| {
-                o.data.quarantine = quarantine("2020-01-01");
-                let number = o.granted();
-                o.did(waived(number));
-                again(o, number, "2026-01-15")
-            },
-            |o| {
-                o.data.quarantine = quarantine("2020-01-01");
-                let number = o.granted();
-                o.did(Event::Waived { certificate: number, during_supervision: true });
-                again(o, number, "2026-01-15")
-            },
+            "it counts from the decision, whenever that took effect",
+            |o| decided_before_it_counted(o, "2027-03-01"),
+            |o| decided_before_it_counted(o, "2027-02-28"),
+        ),
+        (
+            Rule::ApplicationDateMissing,
+            "whether an application came in time depends on its day",
+            |o| after_quarantine(o, false, json!({"applied": "2027-03-01"})),
+            |o| after_quarantine(o, false, json!({})),
         ),
         (
             Rule::PreviousCertificateMismatch,
@@ -292,16 +300,23 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// An authorisation of 2020 was revoked on 2022-03-01; asks for another one under a quarantine
-/// rule.
-fn after_quarantine(
-    o: &mut Office,
-    rule_from: &str,
-    gravest: bool,
-    granted: &str,
-) -> Result<(), Error> {
-    let number = o.on("2022-03-01").granted();
+/// An authorisation was revoked on 2025-03-01; asks for another one in 2040, applied for as `terms`
+/// say.
+fn after_quarantine(o: &mut Office, gravest: bool, terms: Value) -> Result<(), Error> {
+    let number = o.on("2025-03-01").granted();
     o.did(Event::Revoked { certificate: number, gravest });
-    o.data.quarantine = quarantine(rule_from);
-    again(o.on("2040-01-01"), number, granted)
+    anew(o.on("2040-01-01"), number, dated(terms))
+}
+
+/// The same for a revocation that counted from a later day on.
+fn decided_before_it_counted(o: &mut Office, applied: &str) -> Result<(), Error> {
+    let number = o.on("2025-03-01").granted();
+    o.dated(revoked(number), "2025-03-01", "2025-09-01")?;
+    anew(o.on("2040-01-01"), number, dated(json!({"applied": applied})))
+}
+
+fn dated(mut terms: Value) -> Value {
+    terms["decided"] = json!("2040-01-01");
+    terms["granted"] = json!("2040-01-01");
+    terms
 }

@@ -5,6 +5,77 @@ use super::*;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         (
+            Rule::SuspensionEndMismatch,
+            "a suspension until an examination has no end of its own",
+            |o| {
+                let number = o.granted();
+                ok(o.record(open_ended(number, SuspensionGround::Examination)))
+            },
+            |o| {
+                let certificate = o.granted();
+                ok(o.record(Event::Suspended {
+                    certificate,
+                    until: Some(day("2026-03-01")),
+                    ground: SuspensionGround::Examination,
+                    limits: None,
+                    unapproved_until: None,
+                }))
+            },
+        ),
+        (
+            Rule::SuspensionEndMismatch,
+            "a suspension under § 58 has one",
+            |o| {
+                let number = o.granted();
+                ok(o.record(open_ended(number, SuspensionGround::Information)))
+            },
+            |o| {
+                let number = o.granted();
+                ok(o.record(open_ended(number, SuspensionGround::Revocation)))
+            },
+        ),
+        (
+            Rule::SuspensionEndMismatch,
+            "only what has an end is extended",
+            |o| {
+                let number = o.granted();
+                o.did(suspended(number, "2026-03-01"));
+                ok(o.record(extended(number, "2026-04-01")))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(open_ended(number, SuspensionGround::Information));
+                ok(o.record(extended(number, "2026-04-01")))
+            },
+        ),
+        (
+            Rule::SuspensionOverlaps,
+            "another one after an open one was lifted, and beside it",
+            |o| {
+                let number = o.granted();
+                o.did(open_ended(number, SuspensionGround::Information));
+                o.did(lifted(number));
+                ok(o.record(suspended(number, "2026-03-01")))
+            },
+            |o| {
+                let number = o.granted();
+                o.did(open_ended(number, SuspensionGround::Information));
+                ok(o.on("2030-01-15").record(suspended(number, "2030-03-01")))
+            },
+        ),
+        (
+            Rule::SuspensionCannotBeLimited,
+            "the first day on which one could be limited, and the day before",
+            |o| limited_on(o, "2022-07-01", "2022-09-01"),
+            |o| limited_on(o, "2022-06-30", "2022-09-01"),
+        ),
+        (
+            Rule::GrantDuringSuspension,
+            "an open suspension outlasts a licence",
+            |o| licence_after_open_suspension(o, true),
+            |o| licence_after_open_suspension(o, false),
+        ),
+        (
             Rule::SuspensionWithoutLength,
             "a day and none",
             |o| {
@@ -271,6 +342,21 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+fn limited_on(o: &mut Office, from: &str, until: &str) -> Result<(), Error> {
+    let number = o.on(from).granted();
+    ok(o.record(within_limits(number, until)))
+}
+
+fn licence_after_open_suspension(o: &mut Office, lift: bool) -> Result<(), Error> {
+    let issued = o.grant(json!({"kind": "licence", "valid_to": "2026-02-01"}))?;
+    let number = issued.claims.certificate_number;
+    o.did(open_ended(number, SuspensionGround::Examination));
+    if lift {
+        o.did(lifted(number));
+    }
+    ok(o.on("2027-01-15").grant(json!({"decided": "2027-01-15", "granted": "2027-01-15"})))
 }
 
 /// Suspended for six months, and from the day on which that ended until another one.

@@ -78,7 +78,7 @@ impl House {
 
     fn suspend(&mut self, number: CertificateNumber) {
         let until = self.now.civil_date().plus_months(2);
-        self.record(Event::Suspended { certificate: number, until, unapproved_until: None });
+        self.record(Event::suspended(number, until));
     }
 
     /// What a hospital that fetched this bundle says.

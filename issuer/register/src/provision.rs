@@ -1,0 +1,162 @@
+//! The rules that the machine applies, in words, with paragraph and period: whoever lets a machine
+//! decide publishes what it decides by (act of 2025-06-20 on procedure in the administration, § 13).
+
+use vernet_common::{Basis, CivilDate, Kind};
+
+use crate::{
+    law::{self, Dated, EndReason, SuspensionGround},
+    rule::Rule,
+};
+
+/// One provision.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provision {
+    /// What it is about.
+    pub subject: &'static str,
+    /// What it says.
+    pub value: String,
+    /// The first day on which it applies, if it is the law's.
+    pub from: Option<CivilDate>,
+    /// The first day on which it no longer applies.
+    pub to: Option<CivilDate>,
+    /// Where it is laid down.
+    pub source: &'static str,
+    /// Whether it was found in the source. What was not warns, and never refuses.
+    pub is_confirmed: bool,
+}
+
+impl Provision {
+    /// Whether it applies on a day.
+    pub fn holds(&self, on: CivilDate) -> bool {
+        self.from.is_none_or(|from| from <= on) && self.to.is_none_or(|to| on < to)
+    }
+
+    /// Every provision, grouped by what it is about.
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        terms_and_ages(&mut all);
+        bodies(&mut all);
+        code_lists(&mut all);
+        all.extend(Rule::ALL.iter().map(|rule| Self {
+            subject: "rule",
+            value: format!("{}: {}", rule.code(), rule.meaning()),
+            from: rule.from(),
+            to: None,
+            source: rule.law(),
+            is_confirmed: true,
+        }));
+        all
+    }
+}
+
+fn add<T>(
+    all: &mut Vec<Provision>,
+    subject: &'static str,
+    table: &'static [Dated<T>],
+    words: impl Fn(&T) -> String,
+) {
+    all.extend(table.iter().map(|row| Provision {
+        subject,
+        value: words(&row.value),
+        from: Some(row.from()),
+        to: row.to(),
+        source: row.source,
+        is_confirmed: row.is_confirmed,
+    }));
+}
+
+fn terms_and_ages(all: &mut Vec<Provision>) {
+    add(all, "profession", &law::PROFESSION, |()| {
+        "perfusionists are authorised, and their title is protected".into()
+    });
+    add(all, "requirements for an authorisation", &law::REQUIREMENTS, |paragraph| {
+        (*paragraph).into()
+    });
+    add(all, "recognition of foreign qualifications", &law::RECOGNISED, |row| {
+        format!("{}: {}", row.scheme, row.states.join(" "))
+    });
+    add(all, "age at which the right to practise lapses", &law::AGE_LIMIT, |years| {
+        format!("{years} years; the title is kept")
+    });
+    add(all, "licence over that age", &law::LICENCE_OVER_AGE_LIMIT_YEARS, |years| {
+        format!("at most {years} year")
+    });
+    for ground in SuspensionGround::ALL {
+        add(all, "suspension", ground.term(), |term| match term {
+            Some(term) => format!(
+                "{}: at most {} months, extended {} time by at most {}",
+                ground.paragraph(),
+                term.months,
+                term.extensions,
+                term.extension_months
+            ),
+            None => format!("{}: no end of its own, it ends by a decision", ground.paragraph()),
+        });
+    }
+    add(all, "limited suspension", &law::LIMITED_SUSPENSION, |()| {
+        "the person goes on working, within limits".into()
+    });
+    add(all, "instruction", &law::INSTRUCTION, |()| {
+        "the person goes on working, as instructed".into()
+    });
+    add(all, "ban", &law::BAN, |()| "for people without an authorisation".into());
+    add(all, "quarantine after a revocation", &law::QUARANTINE, |row| {
+        format!(
+            "no application within {} years of the decision, unless there are special reasons; {} years in the gravest cases",
+            row.years, row.gravest_years
+        )
+    });
+    add(all, "alert to the other states of the EEA", &law::EEA_ALERT_DAYS, |days| {
+        format!("within {days} days of the decision, and of its end")
+    });
+    add(all, "time for an appeal", &law::APPEAL_WEEKS, |weeks| format!("{weeks} weeks"));
+    add(all, "time to go to court", &law::SUIT_MONTHS, |months| {
+        format!("{months} months from the decision on the appeal")
+    });
+}
+
+fn bodies(all: &mut Vec<Provision>) {
+    for (subject, table) in [
+        ("who grants, and keeps the register", &law::GRANTING_AUTHORITY[..]),
+        (
+            "who suspends, limits and revokes, and decides on a new authorisation",
+            &law::SUPERVISORY_AUTHORITY,
+        ),
+        ("to whom a waiver is declared", &law::WAIVER_AUTHORITY),
+        ("who decides on appeals", &law::APPEAL_BODY),
+    ] {
+        add(all, subject, table, |name| (*name).into());
+    }
+}
+
+fn code_lists(all: &mut Vec<Provision>) {
+    let mut code = |subject, source, value: String| {
+        all.push(Provision { subject, value, from: None, to: None, source, is_confirmed: true });
+    };
+    code(
+        "profession",
+        "code system 9060 (OID 2.16.578.1.12.4.1.1.9060)",
+        "PE: perfusionist".into(),
+    );
+    for kind in Kind::ALL {
+        let (code_of, word) = (kind.code(), kind.word());
+        code(
+            "kind of right",
+            "code system 7704 (OID 2.16.578.1.12.4.1.1.7704)",
+            match kind {
+                Kind::Authorisation | Kind::LimitedAuthorisation | Kind::Licence => {
+                    format!("{code_of}: {word}")
+                }
+                Kind::TemporaryService => format!("{code_of}: {word}; read, and not issued"),
+                _ => format!("{code_of}: {word}; not for perfusionists"),
+            },
+        );
+    }
+    for basis in Basis::ALL {
+        let word = crate::application::basis_word(basis);
+        code("basis of a right", "helsepersonelloven § 48 a", word.into());
+    }
+    for reason in EndReason::ALL {
+        code("reason of an end", "HPR", format!("{}: {}", reason.code(), reason.word()));
+    }
+}

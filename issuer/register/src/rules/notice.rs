@@ -1,0 +1,36 @@
+//! Who is told of decisions (helsepersonelloven § 66).
+
+use vernet_common::{CertificateNumber, NumericDate};
+
+use crate::{
+    error::Error,
+    rule::{Rule, RuleError},
+    rules::appeal::is_about,
+    state::index::State,
+    statements::event::Notice,
+};
+
+/// Rule 13.
+pub(super) fn notify(
+    state: &State,
+    number: CertificateNumber,
+    seq: u64,
+    notice: Notice,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let decision = state.statement(seq)?;
+    let is_due = decision.event.is_notified()
+        && is_about(state, decision, number)?
+        && (notice != Notice::EeaEnd || state.end_of(decision, now).is_some());
+    if !is_due || state.notified(seq, notice).is_some() {
+        let found = format!("{seq}, `{}`", decision.event.name());
+        let expected = match notice {
+            Notice::EeaEnd => format!(
+                "a reaction about `{number}` that ended, and whose end nobody was told of yet"
+            ),
+            _ => format!("a reaction about `{number}` or a waiver that they were not told of yet"),
+        };
+        return Err(RuleError::new(Rule::NoticeNotDue, found, expected).into());
+    }
+    Ok(())
+}
