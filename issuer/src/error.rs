@@ -83,7 +83,7 @@ error_enum! {
         #[error("no trust list is in force")]
         NoTrustList: "no_trust_list",
         /// The trust list in force has expired.
-        #[error("the trust list ran out at {exp}")]
+        #[error("the trust list expired at {exp}")]
         TrustListExpired: "trust_list_expired" {
             /// When.
             exp: NumericDate,
@@ -180,7 +180,7 @@ error_enum! {
             expected: KeyId,
         },
         /// The certificate is permanently invalid.
-        #[error("certificate `{number}` is withdrawn for good{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
+        #[error("certificate `{number}` is no longer valid{}", superseded_by.map(|n| format!(", `{n}` took its place")).unwrap_or_default())]
         Withdrawn: "withdrawn" {
             /// The certificate.
             number: CertificateNumber,

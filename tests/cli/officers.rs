@@ -141,7 +141,7 @@ fn a_review_says_in_words_what_is_proposed() {
     let until = in_months(3);
     let application = json!({
         "given_name": "Per", "family_name": "Ås", "birthdate": "1975-05-17", "hpr_number": "9144900",
-        "kind": "bound_licence", "basis": "eea_recognition", "recognition": { "state": "SE" },
+        "kind": "licence", "bound_to_post": true, "basis": "eea_recognition", "recognition": { "state": "SE" },
         "decided": "2026-01-10", "granted": "2026-01-12", "valid_to": until, "conditions": "2026/17",
     });
     place.write("per.json", application.to_string());
@@ -154,9 +154,10 @@ fn a_review_says_in_words_what_is_proposed() {
     let expected: [(&[&str], &str, &[&str]); 6] = [
         (
             &grant,
-            "to grant the bound licence",
+            "to grant the licence",
             &[
-                "kind: bound licence",
+                "kind: licence",
+                "bound to a post: yes",
                 "basis: eea recognition",
                 "recognised from the state: SE",
                 "conditions in the decision: 2026/17",
@@ -167,7 +168,7 @@ fn a_review_says_in_words_what_is_proposed() {
         ),
         (&suspend, "to suspend", &[&format!("until, and without: {until}"), "Østlyngen-Bråthen"]),
         (&limit, "to limit by conditions", &["conditions in the decision: 2026/18"]),
-        (&revoke, "to revoke, for good", &["gravest: yes"]),
+        (&revoke, "to revoke", &["gravest: yes"]),
         (
             &reissue,
             "to reissue the certificate",

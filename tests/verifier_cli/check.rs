@@ -193,7 +193,7 @@ fn a_trust_list_that_soon_runs_out_is_warned_of() {
     let hospital = Hospital::new();
     let late = now().plus_seconds(75 * DAY).to_string();
     let run = hospital.run(&[&["check", "certificate.jwt", "--at", &late][..], &FILES].concat());
-    assert!(run.stderr.contains("runs out in"), "{run:?}");
+    assert!(run.stderr.contains("expires in"), "{run:?}");
     assert!(
         !hospital
             .run(&[&["check", "certificate.jwt"][..], &FILES].concat())

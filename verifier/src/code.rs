@@ -73,14 +73,14 @@ codes! {
         "the office never issued this certificate, it was forged with a stolen key: keep it, and report it to the office";
     /// Its time has not come.
     NotYetValid "not_yet_valid" Refused
-        "the certificate holds only from a later time: check the clock of this device";
+        "the certificate is valid only from a later time: check the clock of this device";
     /// Its time is over.
     Expired "expired" Refused
-        "the certificate has run out: ask the holder for a current one";
-    /// Withdrawn for good. The status list does not say whether it was revoked, waived, annulled or
+        "the certificate has expired: ask the holder for a current one";
+    /// Withdrawn or replaced, and never valid again. The status list does not say whether it was revoked, waived, annulled or
     /// replaced by a newer certificate, and neither do we.
     Revoked "revoked" Refused
-        "this certificate is withdrawn for good: ask the holder for a current one, or ask the office";
+        "this certificate is no longer valid (withdrawn or replaced): ask the holder for a current one, or ask the office";
     /// Suspended for the time being.
     Suspended "suspended" Refused
         "the authorisation is suspended for the time being: ask the office";

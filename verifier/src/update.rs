@@ -98,13 +98,13 @@ vernet_common::error_enum! {
             now: NumericDate,
         },
         /// The trust list has already expired.
-        #[error("the trust list ran out at {exp}")]
+        #[error("the trust list expired at {exp}")]
         TrustListExpired: "trust_list_expired" {
             /// Its end.
             exp: NumericDate,
         },
         /// A status list has already expired.
-        #[error("the status list `{uri}` ran out at {exp}")]
+        #[error("the status list `{uri}` expired at {exp}")]
         StatusListExpired: "status_stale" {
             /// The list.
             uri: String,

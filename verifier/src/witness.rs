@@ -121,7 +121,7 @@ vernet_common::error_enum! {
         Unsigned: _ (Error),
         /// The trust list that is known here has run out: nobody knows whether its keys still
         /// count.
-        #[error("the trust list ran out at {exp}")]
+        #[error("the trust list expired at {exp}")]
         TrustListExpired: "trust_list_expired" {
             /// Its end.
             exp: NumericDate,

@@ -3,11 +3,11 @@
 use std::num::NonZeroU16;
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
-use vernet_common::NumericDate;
+use vernet_common::{Authorisation, NumericDate};
 
 use super::{
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
-    certificate::{attachment, authority, conditions_apply, last_day, properties},
+    certificate::{attachment, authority, conditions_apply, last_day, properties, right},
     document::{Block, Document},
     error::LetterError,
     text::{Line, Style, fit, wrap},
@@ -44,10 +44,11 @@ fn face(
     modules: &Modules,
 ) -> Vec<Block> {
     let claims = certificate.claims();
-    let right = &claims.authorisation;
+    let Authorisation { basis, granted, .. } = claims.authorisation;
     let quiet = CARD_QR_MM / modules.side() as f32 * QUIET_ZONE as f32;
     let code_left = CARD.0 - quiet - CARD_QR_MM - 0.4;
-    let code_top = (CARD.1 - CARD_QR_MM) / 2.0;
+    // A little above the middle: there are two lines below it and one above.
+    let code_top = (CARD.1 - CARD_QR_MM) / 2.0 - 0.6;
     let (left, width) = (mm(MARGIN), mm(code_left - quiet - MARGIN));
     let at = Align::Left(left);
     let mut blocks = Vec::new();
@@ -80,12 +81,12 @@ fn face(
     let mut rows = vec![
         (words.born, words.date(claims.birthdate)),
         (words.hpr_number, claims.hpr_number.to_string()),
-        (words.kind, words.kind_of_right(right.kind).to_owned()),
-        (words.basis, words.basis_of_right(right.basis).to_owned()),
-        (words.granted, words.date(right.granted)),
+        (words.kind, right(certificate, words).kind.to_owned()),
+        (words.basis, words.basis_of_right(basis).to_owned()),
+        (words.granted, words.date(granted)),
     ];
-    if authority(right.granted) != authority(claims.iat.civil_date()) {
-        rows.push((words.granted_by, authority(right.granted).to_owned()));
+    if authority(granted) != authority(claims.iat.civil_date()) {
+        rows.push((words.granted_by, authority(granted).to_owned()));
     }
     rows.push((words.valid_through, words.date(last_day(claims))));
     rows.push((words.number, claims.certificate_number.to_string()));
@@ -107,15 +108,12 @@ fn face(
     blocks.push(Block::Link(link));
     // Above and below the code, centred on it, outside its quiet zone.
     let middle = Align::Centre(mm(code_left + CARD_QR_MM / 2.0));
-    let line = |text: &str| {
-        fit(
-            text,
-            &[(Style::italic(5.8), 1), (Style::italic(5.2), 1), (Style::italic(4.6), 1)],
-            mm(CARD_QR_MM + quiet),
-        )
+    let lines = |text: &str, most| {
+        let styles = [5.8, 5.2, 4.6].map(|size| (Style::italic(size), most));
+        fit(text, &styles, mm(CARD_QR_MM + quiet))
     };
-    let (nodes, _) =
-        canvas.lines(&line(words.check_shortly), middle, mm(CARD.1 - 2.6), mm(2.0), Ink::Black);
+    let check = lines(&fill_in(words.check_shortly, &[certificate.host()]), 2);
+    let (nodes, _) = canvas.lines(&check, middle, mm(CARD.1 - 4.0), mm(2.1), Ink::Black);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
     let above = if conditions_apply(certificate) {
         words.conditions.to_owned()
@@ -125,7 +123,7 @@ fn face(
             &[&words.date(claims.iat.civil_date()), certificate.key_id().as_str()],
         )
     };
-    let (nodes, _) = canvas.lines(&line(&above), middle, mm(3.9), mm(2.0), Ink::Black);
+    let (nodes, _) = canvas.lines(&lines(&above, 1), middle, mm(3.5), mm(2.0), Ink::Black);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
     blocks
 }

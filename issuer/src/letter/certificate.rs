@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
-use vernet_common::{CertificateClaims, CivilDate, KeyId, NumericDate, Status};
+use vernet_common::{Authorisation, CertificateClaims, CivilDate, KeyId, NumericDate, Status};
 use vernet_register::law;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     error::LetterError,
     ornament::{divider, frame, rosette},
     text::{Line, Style, fit, wrap},
-    words::{Words, fill_in},
+    words::{Right, Words, fill_in},
 };
 use crate::{Modules, Release};
 
@@ -42,13 +42,13 @@ pub(super) fn draw(
     )?;
     document.page(A4, |canvas| {
         let mut blocks =
-            head(canvas, claims.iat.civil_date(), words.heading(claims.authorisation.kind), words);
+            head(canvas, claims.iat.civil_date(), right(certificate, words).heading, words);
         blocks.extend(statement(canvas, certificate, words));
-        let rows = rows(claims, words);
+        let rows = rows(claims, right(certificate, words), words);
         let (table, _) =
             table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
         blocks.push(Block::Group(table));
-        let check = fill_in(words.check, &[certificate.page()]);
+        let check = fill_in(words.check, &[certificate.host()]);
         let signed = (claims.iat.civil_date(), certificate.key_id());
         blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
         blocks
@@ -64,7 +64,7 @@ pub(super) fn properties<'a>(
     now: NumericDate,
 ) -> Properties<'a> {
     let claims = certificate.claims();
-    let heading = words.heading(claims.authorisation.kind);
+    let heading = right(certificate, words).heading;
     Properties {
         title: format!("{heading}: {} {}, {}", claims.given_name, claims.family_name, words.title),
         language: words.code,
@@ -83,6 +83,11 @@ pub(super) fn attachment<'a>(certificate: &'a Release, words: &Words) -> Attachm
         description: words.attachment,
         content: certificate.text(),
     }
+}
+
+/// The words for the right.
+pub(super) fn right<'a>(certificate: &Release, words: &'a Words) -> &'a Right {
+    words.right(certificate.claims().authorisation.kind, certificate.is_bound_to_post())
 }
 
 /// The name of the granting authority on a day.
@@ -129,7 +134,8 @@ pub(super) fn head(
     divider(canvas, (width / 2.0, mm(43.5)), mm(24.0));
     let lines = fit(
         heading,
-        &[(Style::roman(29.0), 1), (Style::roman(24.0), 1), (Style::roman(21.0), 1)],
+        &[(29.0, 1), (24.0, 1), (21.0, 1), (21.0, 2)]
+            .map(|(size, lines)| (Style::roman(size), lines)),
         mm(A4.0 - 2.0 * MARGIN),
     );
     let (nodes, _) = canvas.lines(&lines, middle, mm(60.0), mm(10.0), Ink::Blue);
@@ -166,7 +172,7 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> V
     let born = words.date(claims.birthdate);
     let born = fill_in(words.born_and_number, &[&born, &claims.hpr_number.to_string()]);
     say(canvas, &born, sentence, 126.0, Ink::Black);
-    say(canvas, words.holds(claims.authorisation.kind), sentence, 133.5, Ink::Black);
+    say(canvas, right(certificate, words).holds, sentence, 133.5, Ink::Black);
     say(canvas, words.title, Style::small_caps(33.0, 0.16), 150.0, Ink::Blue);
     if conditions_apply(certificate) {
         say(canvas, words.conditions, Style::italic(13.0), 161.0, Ink::Black);
@@ -202,13 +208,17 @@ fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
 }
 
 /// The content of the certificate, as labels and values.
-pub(super) fn rows(claims: &CertificateClaims, words: &Words) -> Vec<(&'static str, String)> {
-    let right = &claims.authorisation;
+pub(super) fn rows(
+    claims: &CertificateClaims,
+    right: &Right,
+    words: &Words,
+) -> Vec<(&'static str, String)> {
+    let Authorisation { basis, granted, .. } = claims.authorisation;
     vec![
-        (words.kind, words.kind_of_right(right.kind).to_owned()),
-        (words.basis, words.basis_of_right(right.basis).to_owned()),
-        (words.granted, words.date(right.granted)),
-        (words.granted_by, authority(right.granted).to_owned()),
+        (words.kind, right.kind.to_owned()),
+        (words.basis, words.basis_of_right(basis).to_owned()),
+        (words.granted, words.date(granted)),
+        (words.granted_by, authority(granted).to_owned()),
         (words.valid_through, words.date(last_day(claims))),
         (words.number, claims.certificate_number.to_string()),
     ]

@@ -83,14 +83,18 @@ pub fn card(
 
 /// Draws the certificate of current professional status for the authorities of other states: one A4
 /// page in English, or more if there are many reactions. The signed statement is attached next to
-/// the signed certificate.
+/// the signed certificate. If the authority that it is for is given, with its address, it stands on
+/// the page as in the European template; the signed statement does not name it.
 ///
 /// # Errors
 ///
 /// As for [`letter()`].
 #[cfg(feature = "pdf")]
-pub fn status_letter(status: &ProfessionalStatus) -> Result<Vec<u8>, LetterError> {
-    let pdf = status::draw(status, Language::English.words())?;
+pub fn status_letter(
+    status: &ProfessionalStatus,
+    addressee: Option<&str>,
+) -> Result<Vec<u8>, LetterError> {
+    let pdf = status::draw(status, addressee, Language::English.words())?;
     read_back(pdf, status.certificate(), &[status.text().to_owned()])
 }
 

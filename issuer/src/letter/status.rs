@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, num::NonZeroU16};
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
-use vernet_common::{Reaction, ReactionKind, StatedStanding};
+use vernet_common::{Kind, Reaction, ReactionKind, StatedStanding};
 use vernet_register::law;
 
 use super::{
     canvas::{Align, Canvas, Ink, mm},
-    certificate::{A4, MARGIN, attachment, authority, foot, head, properties, rows, table},
+    certificate::{A4, MARGIN, attachment, foot, head, last_day, properties, right, rows, table},
     document::{Attachment, Block, Document, Properties},
     error::LetterError,
     ornament::frame,
@@ -23,21 +23,32 @@ const DIRECTIVE: &str = "(directive 2005/36/EC, articles 50 and 56)";
 const ATTACHMENT: &str = "The signed statement of professional status";
 
 /// The page of the certificate's code.
-const CHECK: &str = "Scan the code with a phone’s camera: the page that opens, {}, tells whether the certificate is in force now. This statement is \
-                     signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo ID.";
+const CHECK: &str = "Scan the code with a phone’s camera, and check that the page that opens is at {}: it tells whether the certificate is valid now. This \
+                     statement is signed and attached to the PDF file, which a verifier reads; what is only printed proves nothing. Compare with a photo \
+                     ID.";
+
+/// What the statement does not hold.
+const NOT_STATED: &str = "Not stated here: professional instructions (§ 56) and bans on practice (§ 57 a) under the Norwegian Health Personnel Act, and \
+                          pending cases.";
 
 /// Where the reactions begin on the first page unless the names are very long, and where they end,
-/// with room for two lines below, in millimetres.
+/// with room for three lines below, in millimetres.
 const REACTIONS: f32 = 183.0;
-const FOOT: f32 = 217.0;
+const FOOT: f32 = 212.0;
 
 /// The distance from one reaction to the next, in millimetres.
 const ROW: f32 = 4.7;
 
+const REACTIONS_HEADING: &str = "Reactions on record";
+
 /// How many reactions fit on each page after the first.
 const ON_NEXT_PAGES: usize = 28;
 
-pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>, LetterError> {
+pub(super) fn draw(
+    status: &ProfessionalStatus,
+    addressee: Option<&str>,
+    words: &Words,
+) -> Result<Vec<u8>, LetterError> {
     let (certificate, statement) = (status.certificate(), status.statement());
     let code = certificate.qr_code_for_print()?;
     let claims = certificate.claims();
@@ -54,24 +65,42 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
         ..about
     };
     let mut document = Document::new(&properties, &[attachment(certificate, words), signed])?;
-    let mut rest = &[][..];
+    let (mut rest, mut all_overleaf) = (&*statement.reactions, false);
     document.page(A4, |canvas| {
         let mut blocks = head(canvas, statement.iat.civil_date(), HEADING, words);
-        let (person, next) = who_and_what(canvas, status, words);
+        let (person, next) = who_and_what(canvas, status, addressee, words);
         blocks.extend(person);
         let top = REACTIONS.max(next / mm(1.0) + 6.0);
         // Below the headings of the table.
         let room = ((FOOT - top - 6.2) / ROW).max(0.0) as usize;
-        let first;
-        (first, rest) = statement.reactions.split_at(statement.reactions.len().min(room));
-        blocks.extend(reactions(canvas, first, !rest.is_empty(), words, top));
-        let check = fill_in(CHECK, &[certificate.page()]);
+        all_overleaf = room == 0;
+        if all_overleaf {
+            let heading = format!("{REACTIONS_HEADING}: overleaf");
+            blocks.push(Block::Group(subheading(canvas, &heading, next + mm(1.5))));
+        } else {
+            let first;
+            (first, rest) = rest.split_at(rest.len().min(room));
+            let more = !rest.is_empty();
+            blocks.extend(reactions(canvas, REACTIONS_HEADING, (first, more), words, top));
+        }
+        let check = fill_in(CHECK, &[certificate.host()]);
         let signed = (statement.iat.civil_date(), status.key_id());
         blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
         blocks
     })?;
-    for (place, more) in rest.chunks(ON_NEXT_PAGES).enumerate() {
-        document.page(A4, |canvas| next_page(canvas, status, (place + 2, more), words))?;
+    let mut number = 2;
+    while all_overleaf || !rest.is_empty() {
+        let heading = match all_overleaf {
+            true => REACTIONS_HEADING.to_owned(),
+            false => format!("{REACTIONS_HEADING}, continued"),
+        };
+        let (here, after) = rest.split_at(rest.len().min(ON_NEXT_PAGES));
+        document.page(A4, |canvas| {
+            let mut blocks = next_page(canvas, status, number);
+            blocks.extend(reactions(canvas, &heading, (here, !after.is_empty()), words, 56.0));
+            blocks
+        })?;
+        (rest, all_overleaf, number) = (after, false, number + 1);
     }
     document.finish()
 }
@@ -80,6 +109,7 @@ pub(super) fn draw(status: &ProfessionalStatus, words: &Words) -> Result<Vec<u8>
 fn who_and_what(
     canvas: &mut Canvas<'_>,
     status: &ProfessionalStatus,
+    addressee: Option<&str>,
     words: &Words,
 ) -> (Vec<Block>, f32) {
     let (claims, statement) = (status.certificate().claims(), status.statement());
@@ -90,13 +120,15 @@ fn who_and_what(
         blocks.push(Block::Group(line));
     }
 
-    let mut facts = vec![
+    let mut facts: Vec<_> =
+        addressee.map(|addressee| ("Addressee", addressee.to_owned())).into_iter().collect();
+    facts.extend([
         (words.name, format!("{} {}", claims.given_name, claims.family_name)),
         (words.born, words.date(claims.birthdate)),
         (words.hpr_number, claims.hpr_number.to_string()),
         ("Protected title", words.title.to_owned()),
-    ];
-    facts.extend(rows(claims, words));
+    ]);
+    facts.extend(rows(claims, right(status.certificate(), words), words));
     for (label, value) in &mut facts {
         if let Some(own) = words.authority(value).filter(|_| *label == words.granted_by) {
             *value = format!("{value} ({own})");
@@ -137,7 +169,19 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
     let through = statement.standing_until.map(|until| words.date(until.plus_days(-1)));
     match (statement.standing, through) {
         (StatedStanding::Authorised, _) => {
-            "Authorised and entitled to practise, without conditions.".to_owned()
+            let claims = status.certificate().claims();
+            let last_day = words.date(last_day(claims));
+            match claims.authorisation.kind {
+                Kind::Authorisation | Kind::LimitedAuthorisation => {
+                    "Authorised and entitled to practise, without conditions.".to_owned()
+                }
+                Kind::Licence | Kind::TraineeLicence | Kind::StudentLicence | Kind::Lis1Licence => {
+                    format!("Licensed and entitled to practise, through {last_day}.")
+                }
+                Kind::TemporaryService => {
+                    format!("Entitled to provide services temporarily, through {last_day}.")
+                }
+            }
         }
         (StatedStanding::WithConditions, None) => {
             "Entitled to practise under conditions. The conditions are in the decision: obtain it."
@@ -160,13 +204,14 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
 /// Draws the table of reactions, or states that there are none.
 fn reactions(
     canvas: &mut Canvas<'_>,
-    reactions: &[Reaction],
-    more: bool,
+    heading: &str,
+    (reactions, more): (&[Reaction], bool),
     words: &Words,
     top: f32,
 ) -> Vec<Block> {
-    let mut blocks = vec![Block::Group(subheading(canvas, "Reactions on record", mm(top)))];
+    let mut blocks = vec![Block::Group(subheading(canvas, heading, mm(top)))];
     let left = Align::Left(mm(MARGIN));
+    let (note, places) = (Style::italic(10.0), (left, mm(A4.0 - 2.0 * MARGIN)));
     if reactions.is_empty() {
         let text = "None: no suspension, limitation, revocation or waiver is on record.";
         blocks.push(Block::Group(canvas.tagged(
@@ -176,6 +221,9 @@ fn reactions(
             (left, mm(top + 6.6)),
             Ink::Black,
         )));
+        let (paragraph, _) =
+            canvas.paragraph(NOT_STATED, note, places, (mm(top + 12.2), mm(4.2)), Ink::Grey);
+        blocks.push(Block::Group(paragraph));
         return blocks;
     }
     let (table, next) = reaction_table(canvas, reactions, words, top + 6.2);
@@ -188,12 +236,10 @@ fn reactions(
     if more {
         notes.push("The table goes on overleaf.".to_owned());
     }
-    if !notes.is_empty() {
-        let (style, places) = (Style::italic(10.0), (left, mm(A4.0 - 2.0 * MARGIN)));
-        let (paragraph, _) =
-            canvas.paragraph(&notes.join(" "), style, places, (mm(next), mm(4.2)), Ink::Grey);
-        blocks.push(Block::Group(paragraph));
-    }
+    notes.push(NOT_STATED.to_owned());
+    let (paragraph, _) =
+        canvas.paragraph(&notes.join(" "), note, places, (mm(next), mm(4.2)), Ink::Grey);
+    blocks.push(Block::Group(paragraph));
     blocks
 }
 
@@ -233,19 +279,19 @@ fn reaction_table(
         }
         table.push(row);
     }
-    (table, base + 4.4)
+    (table, base + 5.2)
 }
 
-/// The reaction, and the authority that decided it on its first day. A waiver is the holder's own.
+/// The reaction, and the authority that decided it on its first day. A waiver is the holder's own,
+/// declared to an authority.
 fn in_words(reaction: &Reaction) -> (&'static str, &'static str) {
-    let supervisory =
-        law::on(&law::SUPERVISORY_AUTHORITY, reaction.from).map_or("", |row| row.value);
-    match reaction.kind {
-        ReactionKind::Suspension => ("suspended", supervisory),
-        ReactionKind::Limitation => ("limited by conditions", supervisory),
-        ReactionKind::Revocation => ("revoked", supervisory),
-        ReactionKind::Waiver => ("waived by the holder", authority(reaction.from)),
-    }
+    let (kind, authority) = match reaction.kind {
+        ReactionKind::Suspension => ("suspended", &law::SUPERVISORY_AUTHORITY),
+        ReactionKind::Limitation => ("limited by conditions", &law::SUPERVISORY_AUTHORITY),
+        ReactionKind::Revocation => ("revoked", &law::SUPERVISORY_AUTHORITY),
+        ReactionKind::Waiver => ("waived by the holder", &law::WAIVER_AUTHORITY),
+    };
+    (kind, law::on(authority, reaction.from).map_or("", |row| row.value))
 }
 
 fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
@@ -259,12 +305,8 @@ fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
     )
 }
 
-fn next_page(
-    canvas: &mut Canvas<'_>,
-    status: &ProfessionalStatus,
-    (number, reactions): (usize, &[Reaction]),
-    words: &Words,
-) -> Vec<Block> {
+/// Begins a page after the first.
+fn next_page(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, number: usize) -> Vec<Block> {
     frame(canvas, (mm(A4.0), mm(A4.1)), mm(10.0), mm(5.0));
     let claims = status.certificate().claims();
     let whose = format!(
@@ -273,9 +315,5 @@ fn next_page(
     );
     let lines = wrap(&whose, Style::italic(11.0), mm(A4.0 - 2.0 * MARGIN));
     let (nodes, _) = canvas.lines(&lines, Align::Left(mm(MARGIN)), mm(32.0), mm(5.0), Ink::Black);
-    let mut blocks = vec![Block::Group(TagGroup::with_children(Tag::P, nodes))];
-    blocks.push(Block::Group(subheading(canvas, "Reactions on record, continued", mm(56.0))));
-    let (table, _) = reaction_table(canvas, reactions, words, 62.2);
-    blocks.push(Block::Group(table));
-    blocks
+    vec![Block::Group(TagGroup::with_children(Tag::P, nodes))]
 }

@@ -48,7 +48,8 @@ fn the_certificate_holds_through_the_day_before_it_ends() {
 fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other() {
     let claims = claims();
     assert_eq!(certificate::authority(claims.iat.civil_date()), "Helsedirektoratet");
-    let rows = rows(&claims, Language::Bokmal.words());
+    let words = Language::Bokmal.words();
+    let rows = rows(&claims, words.right(Kind::Authorisation, false), words);
     assert!(
         rows.contains(&("Gitt av", "Statens autorisasjonskontor for helsepersonell".to_owned())),
         "{rows:?}"
@@ -60,6 +61,7 @@ fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
     for row in vernet_register::law::GRANTING_AUTHORITY
         .iter()
         .chain(&vernet_register::law::SUPERVISORY_AUTHORITY)
+        .chain(&vernet_register::law::WAIVER_AUTHORITY)
     {
         for language in Language::ALL {
             let own = language.words().authority(row.value);
@@ -79,11 +81,13 @@ fn every_fact_fits_its_line_in_every_language() {
     let room = mm(A4.0 - MARGIN - 96.0);
     for language in Language::ALL {
         let words = language.words();
-        for kind in Kind::ALL {
+        let rights = Kind::ALL.map(|kind| (kind, false)).into_iter();
+        for (kind, bound_to_post) in rights.chain([(Kind::Licence, true)]) {
+            let right = words.right(kind, bound_to_post);
             for basis in Basis::ALL {
                 let mut claims = claims();
                 (claims.authorisation.kind, claims.authorisation.basis) = (kind, basis);
-                for (label, value) in rows(&claims, words) {
+                for (label, value) in rows(&claims, right, words) {
                     assert!(
                         Line::new(label, Style::italic(12.0)).width < mm(92.0 - MARGIN),
                         "{label}"
@@ -92,10 +96,11 @@ fn every_fact_fits_its_line_in_every_language() {
                     assert!(wrapped.len() <= 2, "{value}");
                 }
             }
-            let heading = Line::new(words.heading(kind), Style::roman(21.0)).width;
-            assert!(heading <= mm(A4.0 - 2.0 * MARGIN), "{}", words.heading(kind));
-            let holds = Line::new(words.holds(kind), Style::italic(15.0)).width;
-            assert!(holds <= mm(A4.0 - 2.0 * MARGIN), "{}", words.holds(kind));
+            let width = mm(A4.0 - 2.0 * MARGIN);
+            let heading = text::wrap(right.heading, Style::roman(21.0), width);
+            assert!(heading.len() <= 2, "{}", right.heading);
+            let holds = Line::new(right.holds, Style::italic(15.0)).width;
+            assert!(holds <= width, "{}", right.holds);
         }
         let title = Line::new(words.title, Style::small_caps(33.0, 0.16)).width;
         assert!(title <= mm(A4.0 - 2.0 * MARGIN), "{}", words.title);

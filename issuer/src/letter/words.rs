@@ -59,14 +59,12 @@ pub(super) struct Words {
     pub(super) authorities: &'static [(&'static str, &'static str)],
     /// The protected title.
     pub(super) title: &'static str,
-    /// Headings, in the order of [`Kind::ALL`].
-    headings: [&'static str; 4],
-    /// The kinds of right, in the same order.
-    kinds: [&'static str; 4],
-    /// The words before the title, in the same order.
-    holds: [&'static str; 4],
+    /// In the order of [`Kind::ALL`].
+    rights: [Right; Kind::ALL.len()],
+    /// A licence that is bound to a post. It has no code of its own.
+    bound_licence: Right,
     /// In the order of [`Basis::ALL`].
-    bases: [&'static str; 6],
+    bases: [&'static str; Basis::ALL.len()],
     months: [&'static str; 12],
     /// The text between the day and the month.
     day: &'static str,
@@ -86,6 +84,7 @@ pub(super) struct Words {
     pub(super) how_to_check: &'static str,
     /// The host of the page.
     pub(super) check: &'static str,
+    /// The host of the page.
     pub(super) check_shortly: &'static str,
     /// The authority.
     pub(super) signed_for: &'static str,
@@ -97,23 +96,29 @@ pub(super) struct Words {
     pub(super) attachment: &'static str,
 }
 
+/// The words for a kind of right.
+#[cfg(feature = "pdf")]
+pub(super) struct Right {
+    pub(super) heading: &'static str,
+    pub(super) kind: &'static str,
+    /// The words before the title.
+    pub(super) holds: &'static str,
+}
+
 #[cfg(feature = "pdf")]
 impl Words {
-    pub(super) fn heading(&self, kind: Kind) -> &'static str {
-        of_kind(&self.headings, kind)
+    /// The words for a kind of right. A licence may be bound to a post.
+    pub(super) fn right(&self, kind: Kind, bound_to_post: bool) -> &Right {
+        if kind == Kind::Licence && bound_to_post {
+            return &self.bound_licence;
+        }
+        let place = Kind::ALL.iter().position(|known| *known == kind);
+        &self.rights[place.expect("every kind is in the list of all")]
     }
 
     /// The name that an authority uses in this language, if that is not its legal name.
     pub(super) fn authority(&self, name: &str) -> Option<&'static str> {
         self.authorities.iter().find(|(known, _)| *known == name).map(|(_, own)| *own)
-    }
-
-    pub(super) fn kind_of_right(&self, kind: Kind) -> &'static str {
-        of_kind(&self.kinds, kind)
-    }
-
-    pub(super) fn holds(&self, kind: Kind) -> &'static str {
-        of_kind(&self.holds, kind)
     }
 
     pub(super) fn basis_of_right(&self, basis: Basis) -> &'static str {
@@ -131,12 +136,6 @@ impl Words {
         let month = self.months.get(month.wrapping_sub(1)).copied().unwrap_or_default();
         format!("{day}{}{month} {year}", self.day)
     }
-}
-
-#[cfg(feature = "pdf")]
-fn of_kind(words: &[&'static str; 4], kind: Kind) -> &'static str {
-    let place = Kind::ALL.iter().position(|known| *known == kind);
-    words[place.expect("every kind is in the list of all")]
 }
 
 /// Replaces the placeholders of a sentence, in order.
@@ -158,31 +157,50 @@ static BOKMAL: Words = Words {
     code: "nb",
     authorities: &[],
     title: "perfusjonist",
-    headings: [
-        "Bevis for autorisasjon",
-        "Bevis for autorisasjon med begrensning",
-        "Bevis for lisens",
-        "Bevis for lisens bundet til en stilling",
+    rights: [
+        Right {
+            heading: "Bevis for autorisasjon",
+            kind: "autorisasjon",
+            holds: "har autorisasjon som",
+        },
+        Right {
+            heading: "Bevis for autorisasjon med vilkår",
+            kind: "autorisasjon med vilkår",
+            holds: "har autorisasjon med vilkår som",
+        },
+        Right { heading: "Bevis for lisens", kind: "lisens", holds: "har lisens som" },
+        Right {
+            heading: "Bevis for midlertidig tjenesteyting",
+            kind: "midlertidig tjenesteyting",
+            holds: "har rett til midlertidig tjenesteyting som",
+        },
+        Right {
+            heading: "Bevis for turnuslisens",
+            kind: "turnuslisens",
+            holds: "har turnuslisens som",
+        },
+        Right {
+            heading: "Bevis for studentlisens",
+            kind: "studentlisens",
+            holds: "har studentlisens som",
+        },
+        Right {
+            heading: "Bevis for LIS1-lisens",
+            kind: "LIS1-lisens",
+            holds: "har LIS1-lisens som",
+        },
     ],
-    kinds: [
-        "autorisasjon",
-        "autorisasjon med begrensning",
-        "lisens",
-        "lisens bundet til en stilling",
-    ],
-    holds: [
-        "har autorisasjon som",
-        "har autorisasjon med begrensning som",
-        "har lisens som",
-        "har lisens, bundet til en stilling, som",
-    ],
+    bound_licence: Right {
+        heading: "Bevis for lisens begrenset til en bestemt stilling",
+        kind: "lisens begrenset til en bestemt stilling",
+        holds: "har lisens, begrenset til en bestemt stilling, som",
+    },
     bases: [
         "norsk eksamen",
-        "eksamen fra en skole som EBCP hadde akkreditert",
+        "eksamen fra en skole akkreditert av European Board of Cardiovascular Perfusion",
         "overgangsordningen",
-        "godkjente yrkeskvalifikasjoner fra et annet EØS-land",
+        "godkjente yrkeskvalifikasjoner fra EØS eller Sveits",
         "utenlandsk eksamen som er jevngod med norsk",
-        "ny autorisasjon",
     ],
     months: [
         "januar",
@@ -207,19 +225,18 @@ static BOKMAL: Words = Words {
     hpr_number: "HPR-nummer",
     kind: "Type",
     basis: "Grunnlag",
-    granted: "Gitt",
+    granted: "Gjelder fra",
     granted_by: "Gitt av",
     valid_through: "Gyldig til og med",
-    number: "Bevisets nummer",
+    number: "Bevisnummer",
     how_to_check: "Slik kontrolleres beviset",
-    check: "Skann koden med kameraet på en telefon. Siden som åpnes, {}, viser om beviset gjelder nå; papiret alene gjør det ikke. Sammenlign navn og \
-            fødselsdato med legitimasjon med bilde.",
-    check_shortly: "Skann koden, og sammenlign med legitimasjon med bilde.",
+    check: "Skann koden med kameraet på en telefon. Kontroller at siden som åpnes, er på {}: den viser om beviset gjelder nå; papiret alene gjør det ikke. Sammenlign navn og fødselsdato med legitimasjon med bilde.",
+    check_shortly: "Skann koden: siden må være på {}. Sammenlign med legitimasjon med bilde.",
     signed_for: "for {}",
     signed: "Elektronisk signert {} med nøkkel {}",
     signed_shortly: "Signert {}, nøkkel {}",
-    qr_code: "QR-kode med det signerte beviset. Åpner siden der det kan kontrolleres.",
-    attachment: "Det signerte beviset",
+    qr_code: "QR-kode med det signerte perfusjonistbeviset. Åpner siden der det kan kontrolleres.",
+    attachment: "Det signerte perfusjonistbeviset",
 };
 
 #[cfg(feature = "pdf")]
@@ -227,31 +244,50 @@ static NYNORSK: Words = Words {
     code: "nn",
     authorities: &[],
     title: "perfusjonist",
-    headings: [
-        "Bevis for autorisasjon",
-        "Bevis for autorisasjon med avgrensing",
-        "Bevis for lisens",
-        "Bevis for lisens bunden til ei stilling",
+    rights: [
+        Right {
+            heading: "Bevis for autorisasjon",
+            kind: "autorisasjon",
+            holds: "har autorisasjon som",
+        },
+        Right {
+            heading: "Bevis for autorisasjon med vilkår",
+            kind: "autorisasjon med vilkår",
+            holds: "har autorisasjon med vilkår som",
+        },
+        Right { heading: "Bevis for lisens", kind: "lisens", holds: "har lisens som" },
+        Right {
+            heading: "Bevis for mellombels tenesteyting",
+            kind: "mellombels tenesteyting",
+            holds: "har rett til mellombels tenesteyting som",
+        },
+        Right {
+            heading: "Bevis for turnuslisens",
+            kind: "turnuslisens",
+            holds: "har turnuslisens som",
+        },
+        Right {
+            heading: "Bevis for studentlisens",
+            kind: "studentlisens",
+            holds: "har studentlisens som",
+        },
+        Right {
+            heading: "Bevis for LIS1-lisens",
+            kind: "LIS1-lisens",
+            holds: "har LIS1-lisens som",
+        },
     ],
-    kinds: [
-        "autorisasjon",
-        "autorisasjon med avgrensing",
-        "lisens",
-        "lisens bunden til ei stilling",
-    ],
-    holds: [
-        "har autorisasjon som",
-        "har autorisasjon med avgrensing som",
-        "har lisens som",
-        "har lisens, bunden til ei stilling, som",
-    ],
+    bound_licence: Right {
+        heading: "Bevis for lisens avgrensa til ei bestemt stilling",
+        kind: "lisens avgrensa til ei bestemt stilling",
+        holds: "har lisens, avgrensa til ei bestemt stilling, som",
+    },
     bases: [
         "norsk eksamen",
-        "eksamen frå ein skule som EBCP hadde akkreditert",
+        "eksamen frå ein skule akkreditert av European Board of Cardiovascular Perfusion",
         "overgangsordninga",
-        "godkjende yrkeskvalifikasjonar frå eit anna EØS-land",
+        "godkjende yrkeskvalifikasjonar frå EØS eller Sveits",
         "utanlandsk eksamen som er jamgod med norsk",
-        "ny autorisasjon",
     ],
     months: [
         "januar",
@@ -276,19 +312,18 @@ static NYNORSK: Words = Words {
     hpr_number: "HPR-nummer",
     kind: "Type",
     basis: "Grunnlag",
-    granted: "Gitt",
+    granted: "Gjeld frå",
     granted_by: "Gitt av",
     valid_through: "Gyldig til og med",
-    number: "Nummeret på beviset",
+    number: "Bevisnummer",
     how_to_check: "Slik kontrollerer du beviset",
-    check: "Skann koden med kameraet på ein telefon. Sida som opnar seg, {}, viser om beviset gjeld no; papiret åleine gjer det ikkje. Samanlikn namn og \
-            fødselsdato med legitimasjon med bilete.",
-    check_shortly: "Skann koden, og samanlikn med legitimasjon med bilete.",
+    check: "Skann koden med kameraet på ein telefon. Kontroller at sida som opnar seg, er på {}: ho viser om beviset gjeld no; papiret åleine gjer det ikkje. Samanlikn namn og fødselsdato med legitimasjon med bilete.",
+    check_shortly: "Skann koden: sida må vere på {}. Samanlikn med legitimasjon med bilete.",
     signed_for: "for {}",
     signed: "Elektronisk signert {} med nøkkel {}",
     signed_shortly: "Signert {}, nøkkel {}",
-    qr_code: "QR-kode med det signerte beviset. Opnar sida der det kan kontrollerast.",
-    attachment: "Det signerte beviset",
+    qr_code: "QR-kode med det signerte perfusjonistbeviset. Opnar sida der det kan kontrollerast.",
+    attachment: "Det signerte perfusjonistbeviset",
 };
 
 #[cfg(feature = "pdf")]
@@ -302,33 +337,57 @@ static ENGLISH: Words = Words {
         ("Statens autorisasjonskontor", "Norwegian Registration Authority for Health Personnel"),
         ("Helsedirektoratet", "Norwegian Directorate of Health"),
         ("Statens helsetilsyn", "Norwegian Board of Health Supervision"),
+        ("statsforvalteren", "County Governor"),
     ],
     title: "perfusionist",
-    headings: [
-        "Certificate of authorisation",
-        "Certificate of authorisation with limitation",
-        "Certificate of licence",
-        "Certificate of licence bound to a position",
+    rights: [
+        Right {
+            heading: "Certificate of authorisation",
+            kind: "authorisation",
+            holds: "is authorised in Norway as a",
+        },
+        Right {
+            heading: "Certificate of authorisation with conditions",
+            kind: "authorisation with conditions",
+            holds: "is authorised in Norway, with conditions, as a",
+        },
+        Right {
+            heading: "Licence certificate",
+            kind: "licence",
+            holds: "is licensed in Norway as a",
+        },
+        Right {
+            heading: "Certificate of temporary service",
+            kind: "temporary provision of services",
+            holds: "may temporarily provide services in Norway as a",
+        },
+        Right {
+            heading: "Trainee licence certificate",
+            kind: "trainee licence",
+            holds: "holds a trainee licence in Norway as a",
+        },
+        Right {
+            heading: "Student licence certificate",
+            kind: "student licence",
+            holds: "holds a student licence in Norway as a",
+        },
+        Right {
+            heading: "LIS1 licence certificate",
+            kind: "LIS1 licence",
+            holds: "holds a LIS1 licence in Norway as a",
+        },
     ],
-    kinds: [
-        "authorisation",
-        "authorisation with limitation",
-        "licence",
-        "licence bound to a position",
-    ],
-    holds: [
-        "is authorised in Norway as",
-        "is authorised in Norway, with limitation, as",
-        "is licensed in Norway as",
-        "is licensed in Norway, bound to a position, as",
-    ],
+    bound_licence: Right {
+        heading: "Licence certificate, limited to a specific position",
+        kind: "licence limited to a specific position",
+        holds: "is licensed in Norway, limited to a specific position, as a",
+    },
     bases: [
         "Norwegian examination",
-        "examination of a school that the EBCP had accredited",
+        "examination at a school accredited by the European Board of Cardiovascular Perfusion",
         "transitional provision",
-        "professional qualifications recognised from another EEA state",
+        "professional qualifications recognised from the EEA or Switzerland",
         "equivalent foreign examination",
-        "new authorisation",
     ],
     months: [
         "January",
@@ -351,21 +410,20 @@ static ENGLISH: Words = Words {
     name: "Name",
     born: "Born",
     hpr_number: "HPR number",
-    kind: "Kind",
+    kind: "Type",
     basis: "Basis",
     granted: "Granted",
     granted_by: "Granted by",
     valid_through: "Valid through",
     number: "Certificate number",
     how_to_check: "How to check this certificate",
-    check: "Scan the code with a phone’s camera. The page that opens, {}, tells whether the certificate is in force now; the paper alone does not. Compare \
-            name and birth date with a photo ID.",
-    check_shortly: "Scan the code, and compare with a photo ID.",
+    check: "Scan the code with a phone’s camera. Check that the page that opens is at {}: it tells whether the certificate is valid now; the paper alone does not. Compare name and birth date with a photo ID.",
+    check_shortly: "Scan the code: the page must be at {}. Compare with a photo ID.",
     signed_for: "for {}",
     signed: "Signed electronically on {} with key {}",
     signed_shortly: "Signed {}, key {}",
-    qr_code: "QR code with the signed certificate. Opens the page where it can be checked.",
-    attachment: "The signed certificate",
+    qr_code: "QR code with the signed perfusionist certificate. Opens the page where it can be checked.",
+    attachment: "The signed perfusionist certificate",
 };
 
 #[cfg(feature = "pdf")]
@@ -373,31 +431,54 @@ static SWEDISH: Words = Words {
     code: "sv",
     authorities: &[],
     title: "perfusionist",
-    headings: [
-        "Bevis om auktorisation",
-        "Bevis om auktorisation med begränsning",
-        "Bevis om licens",
-        "Bevis om licens bunden till en tjänst",
+    rights: [
+        Right {
+            heading: "Bevis om auktorisation",
+            kind: "auktorisation (autorisasjon)",
+            holds: "har norsk auktorisation som",
+        },
+        Right {
+            heading: "Bevis om auktorisation med villkor",
+            kind: "auktorisation med villkor (autorisasjon med vilkår)",
+            holds: "har norsk auktorisation med villkor som",
+        },
+        Right {
+            heading: "Bevis om licens",
+            kind: "licens (lisens)",
+            holds: "har norsk licens som",
+        },
+        Right {
+            heading: "Bevis om tillfällig yrkesutövning",
+            kind: "tillfällig yrkesutövning (midlertidig tjenesteyting)",
+            holds: "har rätt till tillfällig yrkesutövning i Norge som",
+        },
+        Right {
+            heading: "Bevis om turnuslicens",
+            kind: "turnuslicens (turnuslisens)",
+            holds: "har norsk turnuslicens som",
+        },
+        Right {
+            heading: "Bevis om studentlicens",
+            kind: "studentlicens (studentlisens)",
+            holds: "har norsk studentlicens som",
+        },
+        Right {
+            heading: "Bevis om LIS1-licens",
+            kind: "LIS1-licens (LIS1-lisens)",
+            holds: "har norsk LIS1-licens som",
+        },
     ],
-    kinds: [
-        "auktorisation",
-        "auktorisation med begränsning",
-        "licens",
-        "licens bunden till en tjänst",
-    ],
-    holds: [
-        "har norsk auktorisation som",
-        "har norsk auktorisation med begränsning som",
-        "har norsk licens som",
-        "har norsk licens, bunden till en tjänst, som",
-    ],
+    bound_licence: Right {
+        heading: "Bevis om licens begränsad till en viss tjänst",
+        kind: "licens begränsad till en viss tjänst (lisens begrenset til en bestemt stilling)",
+        holds: "har norsk licens, begränsad till en viss tjänst, som",
+    },
     bases: [
         "norsk examen",
-        "examen från en skola som EBCP hade ackrediterat",
+        "examen från en skola ackrediterad av European Board of Cardiovascular Perfusion",
         "övergångsbestämmelsen",
-        "erkända yrkeskvalifikationer från en annan EES-stat",
+        "erkända yrkeskvalifikationer från EES eller Schweiz",
         "utländsk examen som är likvärdig med den norska",
-        "ny auktorisation",
     ],
     months: [
         "januari",
@@ -424,17 +505,16 @@ static SWEDISH: Words = Words {
     basis: "Grund",
     granted: "Beviljad",
     granted_by: "Beviljad av",
-    valid_through: "Giltig till och med",
-    number: "Bevisets nummer",
+    valid_through: "Giltigt till och med",
+    number: "Bevisnummer",
     how_to_check: "Så kontrolleras beviset",
-    check: "Skanna koden med kameran på en telefon. Sidan som öppnas, {}, visar om beviset gäller nu; det gör inte papperet ensamt. Jämför namn och \
-            födelsedatum med en fotolegitimation.",
-    check_shortly: "Skanna koden, och jämför med en fotolegitimation.",
+    check: "Skanna koden med kameran på en telefon. Kontrollera att sidan som öppnas finns på {}: den visar om beviset gäller nu; det gör inte papperet ensamt. Jämför namn och födelsedatum med en fotolegitimation.",
+    check_shortly: "Skanna koden: sidan måste finnas på {}. Jämför med en fotolegitimation.",
     signed_for: "för {}",
     signed: "Elektroniskt undertecknat den {} med nyckel {}",
     signed_shortly: "Undertecknat {}, nyckel {}",
-    qr_code: "QR-kod med det undertecknade beviset. Öppnar sidan där det kan kontrolleras.",
-    attachment: "Det undertecknade beviset",
+    qr_code: "QR-kod med det undertecknade perfusionistbeviset. Öppnar sidan där det kan kontrolleras.",
+    attachment: "Det undertecknade perfusionistbeviset",
 };
 
 #[cfg(feature = "pdf")]
@@ -442,31 +522,50 @@ static DANISH: Words = Words {
     code: "da",
     authorities: &[],
     title: "perfusionist",
-    headings: [
-        "Bevis for autorisation",
-        "Bevis for autorisation med begrænsning",
-        "Bevis for licens",
-        "Bevis for licens bundet til en stilling",
+    rights: [
+        Right {
+            heading: "Bevis for autorisation",
+            kind: "autorisation",
+            holds: "har norsk autorisation som",
+        },
+        Right {
+            heading: "Bevis for autorisation med vilkår",
+            kind: "autorisation med vilkår",
+            holds: "har norsk autorisation med vilkår som",
+        },
+        Right { heading: "Bevis for licens", kind: "licens", holds: "har norsk licens som" },
+        Right {
+            heading: "Bevis for midlertidig udøvelse",
+            kind: "midlertidig udøvelse af erhvervet",
+            holds: "har ret til midlertidigt at virke i Norge som",
+        },
+        Right {
+            heading: "Bevis for turnuslicens",
+            kind: "turnuslicens",
+            holds: "har norsk turnuslicens som",
+        },
+        Right {
+            heading: "Bevis for studenterlicens",
+            kind: "studenterlicens",
+            holds: "har norsk studenterlicens som",
+        },
+        Right {
+            heading: "Bevis for LIS1-licens",
+            kind: "LIS1-licens",
+            holds: "har norsk LIS1-licens som",
+        },
     ],
-    kinds: [
-        "autorisation",
-        "autorisation med begrænsning",
-        "licens",
-        "licens bundet til en stilling",
-    ],
-    holds: [
-        "har norsk autorisation som",
-        "har norsk autorisation med begrænsning som",
-        "har norsk licens som",
-        "har norsk licens, bundet til en stilling, som",
-    ],
+    bound_licence: Right {
+        heading: "Bevis for licens begrænset til en bestemt stilling",
+        kind: "licens begrænset til en bestemt stilling",
+        holds: "har norsk licens, begrænset til en bestemt stilling, som",
+    },
     bases: [
         "norsk eksamen",
-        "eksamen fra en skole, som EBCP havde akkrediteret",
+        "eksamen fra en skole akkrediteret af European Board of Cardiovascular Perfusion",
         "overgangsordningen",
-        "anerkendte erhvervsmæssige kvalifikationer fra et andet EØS-land",
-        "udenlandsk eksamen på niveau med den norske",
-        "ny autorisation",
+        "anerkendte erhvervsmæssige kvalifikationer fra EØS eller Schweiz",
+        "udenlandsk eksamen, der kan sidestilles med den norske",
     ],
     months: [
         "januar",
@@ -491,23 +590,24 @@ static DANISH: Words = Words {
     hpr_number: "HPR-nummer",
     kind: "Type",
     basis: "Grundlag",
-    granted: "Givet",
-    granted_by: "Givet af",
-    valid_through: "Gyldig til og med",
-    number: "Bevisets nummer",
+    granted: "Meddelt",
+    granted_by: "Meddelt af",
+    valid_through: "Gyldigt til og med",
+    number: "Bevisnummer",
     how_to_check: "Sådan kontrolleres beviset",
-    check: "Scan koden med kameraet på en telefon. Siden, der åbnes, {}, viser, om beviset gælder nu; det gør papiret alene ikke. Sammenlign navn og \
-            fødselsdato med billedlegitimation.",
-    check_shortly: "Scan koden, og sammenlign med billedlegitimation.",
+    check: "Scan koden med kameraet på en telefon. Kontrollér, at siden, der åbnes, er på {}: den viser, om beviset gælder nu; det gør papiret alene ikke. Sammenlign navn og fødselsdato med billedlegitimation.",
+    check_shortly: "Scan koden: siden skal være på {}. Sammenlign med billedlegitimation.",
     signed_for: "for {}",
     signed: "Elektronisk underskrevet den {} med nøgle {}",
     signed_shortly: "Underskrevet {}, nøgle {}",
-    qr_code: "QR-kode med det underskrevne bevis. Åbner siden, hvor det kan kontrolleres.",
-    attachment: "Det underskrevne bevis",
+    qr_code: "QR-kode med det underskrevne perfusionistbevis. Åbner siden, hvor det kan kontrolleres.",
+    attachment: "Det underskrevne perfusionistbevis",
 };
 
 #[cfg(all(test, feature = "pdf"))]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -518,6 +618,7 @@ mod tests {
             for (sentence, places) in [
                 (words.born_and_number, 2),
                 (words.check, 1),
+                (words.check_shortly, 1),
                 (words.signed_for, 1),
                 (words.signed, 2),
                 (words.signed_shortly, 2),
@@ -529,6 +630,41 @@ mod tests {
             fill_in("født {}, HPR-nummer {},", &["i går", "7"]),
             "født i går, HPR-nummer 7,"
         );
+    }
+
+    #[test]
+    fn every_right_and_basis_has_words_of_its_own_in_every_language() {
+        let rights = Kind::ALL.map(|kind| (kind, false)).into_iter().chain([(Kind::Licence, true)]);
+        for language in Language::ALL {
+            let words = language.words();
+            let right = |(kind, bound_to_post)| words.right(kind, bound_to_post);
+            let texts = rights.clone().map(right).flat_map(|right| {
+                assert!(!right.holds.is_empty(), "{}", right.kind);
+                [right.heading, right.kind]
+            });
+            let texts: Vec<_> =
+                texts.chain(Basis::ALL.map(|basis| words.basis_of_right(basis))).collect();
+            let different: BTreeSet<_> = texts.iter().filter(|text| !text.is_empty()).collect();
+            assert_eq!(different.len(), texts.len(), "{texts:?}");
+            assert!(!texts.iter().any(|text| text.contains("EBCP")), "nobody knows it: {texts:?}");
+        }
+        assert_eq!(
+            BOKMAL.right(Kind::Licence, true).kind,
+            "lisens begrenset til en bestemt stilling"
+        );
+        // Only a licence can be bound.
+        assert_eq!(BOKMAL.right(Kind::Authorisation, true).kind, "autorisasjon");
+    }
+
+    #[test]
+    fn in_swedish_a_right_also_has_its_norwegian_name() {
+        for (kind, bound_to_post) in
+            Kind::ALL.map(|kind| (kind, false)).into_iter().chain([(Kind::Licence, true)])
+        {
+            let norwegian = format!("({})", BOKMAL.right(kind, bound_to_post).kind);
+            let swedish = SWEDISH.right(kind, bound_to_post).kind;
+            assert!(swedish.ends_with(&norwegian), "{swedish}");
+        }
     }
 
     #[test]

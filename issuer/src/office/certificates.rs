@@ -21,6 +21,7 @@ pub struct Release {
     text: String,
     link: String,
     status: Status,
+    bound_to_post: bool,
     is_published: bool,
 }
 
@@ -45,16 +46,22 @@ impl Release {
         &self.link
     }
 
-    /// The address that the link opens, without the scheme: the part that a phone shows before it
-    /// opens the page.
-    pub fn page(&self) -> &str {
-        let page = self.link.split('#').next().unwrap_or_default();
-        page.strip_prefix("https://").unwrap_or(page)
+    /// The host of the page that the link opens. A print names it, because a forged code opens a
+    /// page elsewhere.
+    pub fn host(&self) -> &str {
+        let link = self.link.strip_prefix("https://").unwrap_or(&self.link);
+        link.split(['/', '#']).next().unwrap_or_default()
     }
 
     /// The status that the next publication will give it.
     pub fn status(&self) -> Status {
         self.status
+    }
+
+    /// Whether it is a licence that is bound to a post. The certificate does not say so, only the
+    /// application.
+    pub fn is_bound_to_post(&self) -> bool {
+        self.bound_to_post
     }
 
     /// Whether a publication holds it in its issued log. If none does, hospitals say `log_behind`
@@ -141,8 +148,9 @@ impl Releases<'_> {
         }
         let claims = certificate.claims.clone();
         let text = format!("{}~", jws.as_str());
+        let bound_to_post = self.state.grant(number)?.application.bound_to_post;
         let is_published = self.state.published_log().is_some_and(|log| index < log.size);
-        Ok(Release { claims, key_id: jws.kid(), text, link, status, is_published })
+        Ok(Release { claims, key_id: jws.kid(), text, link, status, bound_to_post, is_published })
     }
 
     /// The newest certificate of each authorisation: those that may have to be printed.

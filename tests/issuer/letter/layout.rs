@@ -27,7 +27,8 @@ fn words_lie_on_the_page_and_not_over_each_other() {
         let members = [
             ("given_name", json!(given_name)),
             ("family_name", json!(family_name)),
-            ("kind", json!("bound_licence")),
+            ("kind", json!("licence")),
+            ("bound_to_post", json!(true)),
             ("basis", json!("eea_recognition")),
             ("recognition", json!({ "state": "SE" })),
             ("exam", json!(null)),
@@ -47,7 +48,10 @@ fn words_lie_on_the_page_and_not_over_each_other() {
             let event = Event::suspended(number, until);
             office.decide(&format!("{year}-02-01"), event);
         }
-        let pdf = status_letter(&office.status(number).expect("a statement")).expect("a page");
+        let status = office.status(number).expect("a statement");
+        // As long as it may be.
+        let addressee = "Authority ".repeat(12);
+        let pdf = status_letter(&status, Some(&addressee)).expect("a page");
         check(&pdf, &file, "Norway");
     }
 }

@@ -48,21 +48,22 @@ fn every_kind_and_the_longest_names_can_be_printed_in_every_language() {
     let mut office = PrintingOffice::new();
     let letters = "W\u{331}".repeat(33);
     let people = [
-        (LONG_NAMES.0, LONG_NAMES.1, "bound_licence"),
-        ("Li", "Bo", "limited_authorisation"),
-        (&*"Ŋ".repeat(50), &*letters, "licence"),
+        (LONG_NAMES.0, LONG_NAMES.1, "licence", true),
+        ("Li", "Bo", "limited_authorisation", false),
+        (&*"Ŋ".repeat(50), &*letters, "licence", false),
     ];
-    for (place, (given_name, family_name, kind)) in people.iter().enumerate() {
+    for (place, (given_name, family_name, kind, bound_to_post)) in people.iter().enumerate() {
         let mut members = vec![
             ("given_name", json!(given_name)),
             ("family_name", json!(family_name)),
             ("kind", json!(kind)),
+            ("bound_to_post", json!(bound_to_post)),
             ("hpr_number", json!((9_144_889 + place).to_string())),
         ];
-        if kind.contains("licence") {
+        if *kind == "licence" {
             members.push(("valid_to", json!("2027-11-20")));
         }
-        if *kind != "licence" {
+        if *kind != "licence" || *bound_to_post {
             members.push(("conditions", json!("2026/17")));
         }
         let number = office.grant(&members).expect("a lawful grant");

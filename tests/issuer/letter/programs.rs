@@ -10,6 +10,9 @@ use vernet_issuer::{Language, card, letter, status_letter};
 
 use crate::office::PrintingOffice;
 
+/// An authority of another state, with its address.
+const ADDRESSEE: &str = "A made-up authority, Main Street 1, 12345 Elsewhere";
+
 /// Whether a program is installed. In CI it must be.
 pub(crate) fn present(program: &str, package: &str) -> bool {
     // All of them print their version, with one status or another.
@@ -66,7 +69,7 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
             "242.646 x 153.071 pts",
             1,
         ),
-        (status_letter(&status), "en", "595.276 x 841.89 pts (A4)", 2),
+        (status_letter(&status, Some(ADDRESSEE)), "en", "595.276 x 841.89 pts (A4)", 2),
     ];
     for (place, (pdf, language, size, attachments)) in pages.into_iter().enumerate() {
         let pdf = pdf.expect("a page");
@@ -116,6 +119,7 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
         {
             assert!(words.contains(part), "{part} in {words}");
         }
+        assert_eq!(words.contains(ADDRESSEE), attachments == 2, "{words}");
 
         let list = text(run("pdfdetach", &["-list"], &file));
         assert!(list.starts_with(&format!("{attachments} embedded files")), "{list}");
@@ -126,6 +130,33 @@ fn other_programs_find_the_page_in_order_and_the_certificate_in_it() {
             run("pdfdetach", &["-save", "2", "-o", out.to_str().expect("UTF-8")], &file);
             assert_eq!(fs::read_to_string(&out).expect("it was saved"), status.text());
         }
+    }
+}
+
+/// A forged code opens a page elsewhere, so every print says where the true one is.
+#[test]
+fn every_print_names_the_host_of_the_page() {
+    if !present("pdftotext", "poppler-utils") {
+        return;
+    }
+    let mut office = PrintingOffice::new();
+    let number = office.grant(&[]).expect("a lawful grant");
+    let certificate = office.release(number);
+    let (folder, now) = (tempfile::tempdir().expect("a folder"), office.founded.now);
+    let file = folder.path().join("page.pdf");
+    let mut pages =
+        vec![status_letter(&office.status(number).expect("a statement"), None).expect("a page")];
+    for language in Language::ALL {
+        pages.extend([letter, card].map(|draw| draw(&certificate, language, now).expect("a page")));
+    }
+    assert!(certificate.link().starts_with(&format!("https://{}/", certificate.host())));
+    for pdf in pages {
+        fs::write(&file, pdf).expect("the folder can be written");
+        let printed = Command::new("pdftotext").args([&file, Path::new("-")]).output();
+        let printed = text(printed.expect("it was there a moment ago"));
+        // A long name may be broken where a line ends.
+        let printed = printed.split_whitespace().collect::<String>();
+        assert!(printed.contains(certificate.host()), "{printed}");
     }
 }
 
@@ -141,7 +172,7 @@ fn qpdf_finds_no_fault_and_what_it_rewrites_is_still_read() {
     let pages = [
         letter(&certificate, Language::Bokmal, office.founded.now),
         card(&certificate, Language::Bokmal, office.founded.now),
-        status_letter(&office.status(number).expect("a statement")),
+        status_letter(&office.status(number).expect("a statement"), None),
     ];
     for pdf in pages {
         let file = folder.path().join("page.pdf");

@@ -11,7 +11,7 @@ use crate::office::{LONG_NAMES, PrintingOffice};
 /// The reactions, as `kind from until`.
 fn reactions(office: &PrintingOffice, number: CertificateNumber) -> Vec<String> {
     let status = office.status(number).expect("a statement");
-    let pdf = status_letter(&status).expect("a page");
+    let pdf = status_letter(&status, None).expect("a page");
     let read = attached(&pdf).expect("a letter");
     assert_eq!(
         (read.certificates[0].as_str(), read.statements[0].as_str()),
@@ -64,7 +64,7 @@ fn it_says_what_is_and_what_was_and_until_when_to_rely_on_it() {
     assert_eq!(reactions(&office, number), expected, "what fell on appeal is not in it");
     let status = office.status(number).expect("a statement");
     assert_eq!(status.statement().standing, StatedStanding::WithConditions);
-    let pdf = status_letter(&status).expect("a page");
+    let pdf = status_letter(&status, None).expect("a page");
     assert!(
         !pdf.windows(8).any(|found| found == b"secret/1"),
         "where the conditions stand is between office and holder"

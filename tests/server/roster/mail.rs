@@ -180,6 +180,6 @@ fn a_mail_waits_for_a_dead_mail_server_over_a_restart() {
     ward.configure(&settings(&mails, &to));
     let server = ward.serve();
     until("it is told", || mails.taken().len() == 1);
-    assert!(text(&mails.taken()[0]).contains("staff id 103 (row 4): withdrawn for good"));
+    assert!(text(&mails.taken()[0]).contains("staff id 103 (row 4): withdrawn or replaced"));
     until("nothing waits", || server.metric("vernet_roster_pending{receiver=\"hr-mail\"}") == 0);
 }

@@ -63,7 +63,7 @@ fn a_revocation_is_told_in_the_middle_of_a_doubt() {
     let fresh = staff(0, &[(1, Status::Valid), (2, Status::Valid)]);
     let stale = staff(2, &[(1, Status::Valid), (2, Status::Invalid)]);
     let changes = stale.known(Some(&fresh)).compare(&fresh).changes;
-    assert_eq!(told(&changes), [(Urgency::Urgent, "withdrawn for good".to_owned())]);
+    assert_eq!(told(&changes), [(Urgency::Urgent, "withdrawn or replaced".to_owned())]);
 }
 
 #[test]

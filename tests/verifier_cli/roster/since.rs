@@ -61,7 +61,7 @@ fn what_runs_out_is_told_once_and_is_no_alarm_otherwise() {
     let told = ward.check("staff.csv", &more);
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(
-        told.stdout.contains("runs out soon") && told.stdout.contains("2026-12-30"),
+        told.stdout.contains("expires soon") && told.stdout.contains("2026-12-30"),
         "{told:?}"
     );
     ward.check("staff.csv", &more).done();

@@ -259,6 +259,7 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use serde_json::Value;
+    use vernet_common::Kind;
     use vernet_verifier::Code;
 
     use super::*;
@@ -348,6 +349,16 @@ mod tests {
                     (text(&language(name)).expect(key), text(&language("en")).expect(key));
                 assert_eq!(places(&theirs), places(&ours), "{name} {key}");
             }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_right_has_words() {
+        for name in LANGUAGES {
+            let language = language(name);
+            let known = language["kinds"].as_object().expect("an object").keys();
+            let known: BTreeSet<_> = known.map(String::as_str).collect();
+            assert_eq!(known, Kind::ALL.map(Kind::code).into(), "{name}");
         }
     }
 

@@ -125,14 +125,14 @@ impl ChangeKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::Suspended => "suspended",
-            Self::Revoked => "withdrawn for good",
-            Self::Expired => "has run out",
+            Self::Revoked => "withdrawn or replaced",
+            Self::Expired => "has expired",
             Self::Refused => "refused",
             Self::NotKnown => "not known any more",
             Self::Missing => "certificate missing",
             Self::Mismatch => "somebody else's certificate",
             Self::Problem => "new problem",
-            Self::Expiring => "runs out soon",
+            Self::Expiring => "expires soon",
             Self::Conditions => "conditions apply",
             Self::Reissued => "issued anew",
             Self::OtherPerson => "certificate of another person",

@@ -28,6 +28,9 @@ pub(super) struct ExportArgs {
     /// The language of the letter or the card
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     language: Option<Tongue>,
+    /// For `ccps`: the authority that it is for, with its address, in one line
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    addressee: Option<String>,
     /// Write to a file instead of standard output; with `--all`, to a folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -94,6 +97,9 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
             "`--language` is for `--format pdf` and `--format card`; other forms have no language, and `ccps` is in English"
         );
     }
+    if args.addressee.is_some() && args.format != Format::Ccps {
+        bail!("`--addressee` is for `--format ccps`; other forms are for everybody");
+    }
     if args.all {
         return all(session, args);
     }
@@ -114,7 +120,7 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     }
     let language = args.language.map_or_else(Language::default, Language::from);
     let bytes = match args.format {
-        Format::Ccps => paper::ccps(session, &office, number)?,
+        Format::Ccps => paper::ccps(session, &office, number, args.addressee.as_deref())?,
         format => render(&release, format, language, now, terminal_style(args.out.is_none()))?,
     };
     match &args.out {
@@ -141,6 +147,16 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
 /// A warning for those who print before publishing: what a hospital will say.
 const NOT_PUBLISHED: &str = "note: no publication holds this certificate yet: hospitals will say `log_behind`, which is *not known*, until the next \
                              `vernet-issuer publish`";
+
+/// There is room on the page for two lines of it.
+fn one_line(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        line if (1..=120).contains(&line.len()) && !line.contains(char::is_control) => {
+            Ok(line.to_owned())
+        }
+        _ => Err("one line of 1 to 120 bytes"),
+    }
+}
 
 /// The newest certificate of everybody, in a folder.
 fn all(session: &Session, args: &ExportArgs) -> Result<()> {
@@ -214,11 +230,12 @@ mod paper {
         session: &Session,
         office: &Office,
         number: CertificateNumber,
+        addressee: Option<&str>,
     ) -> Result<Vec<u8>> {
         let credentials = session.credentials_for(office, &[KeyUse::Status])?;
         let status =
             office.professional_status(number, &credentials, session.checked_clock(office)?)?;
-        Ok(vernet_issuer::status_letter(&status).map_err(Error::from)?)
+        Ok(vernet_issuer::status_letter(&status, addressee).map_err(Error::from)?)
     }
 }
 
@@ -238,7 +255,12 @@ mod paper {
         Err(MISSING)
     }
 
-    pub(super) fn ccps(_: &Session, _: &Office, _: CertificateNumber) -> Result<Vec<u8>> {
+    pub(super) fn ccps(
+        _: &Session,
+        _: &Office,
+        _: CertificateNumber,
+        _: Option<&str>,
+    ) -> Result<Vec<u8>> {
         Err(MISSING.into())
     }
 }

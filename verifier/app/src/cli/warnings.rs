@@ -12,7 +12,7 @@ pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
     let left = trust_list.exp.seconds_since(now);
     if (1..WARN_BEFORE_S).contains(&left) {
         anstream::eprintln!(
-            "warning: the trust list of `{}` runs out in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
+            "warning: the trust list of `{}` expires in {} days, at {}: run `vernet-verifier sync`, and ask the office if it stays so",
             trust_list.iss,
             left / 86_400,
             trust_list.exp

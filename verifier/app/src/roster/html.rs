@@ -87,7 +87,7 @@ pub(crate) fn write(report: &RosterReport, out: &mut dyn Write) -> io::Result<()
 
 fn figures(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
-    let soon = format!("run out within {} days", report.about.expiring_days);
+    let soon = format!("expire within {} days", report.about.expiring_days);
     writeln!(out, "<dl class=\"figures\" aria-label=\"How many of what\">")?;
     for (class, word, number) in [
         ("all", "checked", summary.rows),
@@ -107,7 +107,7 @@ fn everything(report: &RosterReport, out: &mut dyn Write) -> io::Result<()> {
     let head = ["Who", "Certificate", "Found", "What to do"];
     let with_free = |(line, row)| (line, free(report, row));
     section("Needs attention", &head, view::attention(report).map(with_free), out)?;
-    let soon = format!("Runs out within {} days", report.about.expiring_days);
+    let soon = format!("Expires within {} days", report.about.expiring_days);
     section(&soon, &head, view::expiring(report).map(with_free), out)?;
     section(
         "In order",

@@ -107,9 +107,9 @@ pub(crate) fn head(report: &RosterReport) -> Head {
         summary.refused,
         summary.undetermined,
         if summary.expiring == 1 {
-            "1 runs out".to_owned()
+            "1 expires".to_owned()
         } else {
-            format!("{} run out", summary.expiring)
+            format!("{} expire", summary.expiring)
         },
         about.expiring_days
     );
@@ -159,7 +159,7 @@ pub(crate) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &Re
             }
             None => String::new(),
         };
-        (Line { mark: Mark::Note, found: "runs out soon".to_owned(), then, ..who(row) }, row)
+        (Line { mark: Mark::Note, found: "expires soon".to_owned(), then, ..who(row) }, row)
     })
 }
 

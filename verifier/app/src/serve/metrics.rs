@@ -104,7 +104,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "trust_list_left",
-            "Time until the trust list runs out",
+            "Time until the trust list expires",
             Unit::Seconds,
             metrics.trust_list_left.clone(),
         );

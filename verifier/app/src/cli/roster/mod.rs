@@ -54,7 +54,7 @@ pub(super) struct CheckArgs {
     /// same file as `--out`; need not be there the first time
     #[arg(long, value_name = "LAST.json")]
     since: Option<PathBuf>,
-    /// For how many days ahead to tell that a certificate runs out
+    /// For how many days ahead to tell that a certificate expires
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3660))]
     expiring: u16,
     /// The folder in which the table's files lie; by default that of the table

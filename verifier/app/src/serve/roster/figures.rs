@@ -67,7 +67,7 @@ impl Figures {
         );
         registry.register(
             "roster_expiring",
-            "Rows of the roster whose certificate runs out soon",
+            "Rows of the roster whose certificate expires soon",
             self.expiring.clone(),
         );
         registry.register("roster_checks", "Checks of the roster, by outcome", self.checks.clone());

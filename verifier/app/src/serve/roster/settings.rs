@@ -33,7 +33,7 @@ pub(crate) struct RosterSettings {
         env = "VERNET_VERIFIER_ROSTER_FILES"
     )]
     files: Option<PathBuf>,
-    /// For how many days ahead to tell that a certificate runs out [default: 30]
+    /// For how many days ahead to tell that a certificate expires [default: 30]
     #[arg(id = "roster_expiring", long = "roster-expiring", value_name = "DAYS", env = "VERNET_VERIFIER_ROSTER_EXPIRING", value_parser = clap::value_parser!(u16).range(0..=3660))]
     expiring: Option<u16>,
     /// Who may see the report at `/roster`: bearer tokens, one to a line; by default those of the
