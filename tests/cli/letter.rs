@@ -58,6 +58,12 @@ fn a_statement_of_status_comes_with_its_certificate_and_never_for_a_superseded_o
     let run = place.verifier(&check).done();
     assert!(run.stdout.contains("statement of professional status, genuine"), "{run:?}");
     assert!(run.stdout.contains("no reactions on record"), "{run:?}");
+    // Whom it is for is on the page only, and on no other form.
+    let to = ["--addressee", "A made-up authority, Main Street 1, 12345 Elsewhere"];
+    let export = ["export", number(), "--format"];
+    place.issuer(&[&export[..], &["ccps", "--out", "to.pdf"], &to].concat()).done();
+    let run = place.issuer(&[&export[..], &["pdf", "--out", "letter.pdf"], &to].concat());
+    assert!(run.code == Some(1) && run.stderr.contains("`--addressee`"), "{run:?}");
 
     let next = place.decide(&["reissue", number(), "--because", "lost_print"]);
     let run = place.issuer(&["export", number(), "--format", "ccps", "--out", "old.pdf"]);

@@ -56,6 +56,10 @@ pub(super) fn in_words(judged: &Judged) -> String {
             if statement.reactions.is_empty() {
                 lines.push("    no reactions on record".to_owned());
             }
+            lines.push(
+                "    not stated: professional instructions (§ 56), bans on practice (§ 57 a), pending cases"
+                    .to_owned(),
+            );
             lines.extend(statement.reactions.iter().map(|reaction| {
                 let until =
                     reaction.until.map_or_else(String::new, |until| format!(" until {until}"));
@@ -82,8 +86,8 @@ fn code(refusal: Option<&StatementRefusal>) -> String {
 
 fn standing(standing: StatedStanding) -> &'static str {
     match standing {
-        StatedStanding::Authorised => "authorised",
-        StatedStanding::WithConditions => "authorised under conditions",
+        StatedStanding::Authorised => "entitled to practise",
+        StatedStanding::WithConditions => "entitled to practise under conditions",
         StatedStanding::Suspended => "suspended",
     }
 }
