@@ -47,6 +47,14 @@ error_enum! {
         /// An error in a table of people, or in a row of it.
         #[error(transparent)]
         Import: _ (#[from] ImportError),
+        /// A row of a table is wrong that is taken as a whole or not at all.
+        #[error("line {line}: {source}")]
+        Row: _ {
+            /// The line.
+            line: u64,
+            /// What is wrong with it.
+            source: Box<Error>,
+        },
         /// The key signs certificates now, so reissuing them with it would change nothing.
         #[error("certificates are signed with key `{kid}` now, expected a key that signs no more")]
         KeyInUse: "key_in_use" {

@@ -59,7 +59,7 @@ mod token;
 
 pub use credentials::Credentials;
 pub use error::Error;
-pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowReport};
+pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowReport, read_alerts};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use letter::Language;
 #[cfg(feature = "pdf")]

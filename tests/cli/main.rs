@@ -9,6 +9,7 @@ mod decisions;
 mod demo;
 mod drill;
 mod history;
+mod incoming;
 mod keys;
 mod kill;
 mod letter;

@@ -380,6 +380,20 @@ error_enum! {
             /// The name of the event.
             event: &'static str,
         },
+        /// No alert of another state has this reference.
+        #[error("no alert `{id}` of another state is kept")]
+        IncomingAlertUnknown: "incoming_alert_unknown" {
+            /// The reference asked for.
+            id: String,
+        },
+        /// An alert of another state was changed in the database, and can no longer be read.
+        #[error("the alert `{id}` of another state cannot be read: {source}")]
+        IncomingAlert: _ {
+            /// Its reference.
+            id: String,
+            /// What is wrong with it.
+            source: Box<Error>,
+        },
         /// The clock shows an earlier time than the newest record: it was set back, or was wrong
         /// when the record was made.
         #[error("the clock says {found}, but {what} is of {known}")]

@@ -16,6 +16,7 @@
 //! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`] |
 //! | what it means on a day, as known when | [`State`], [`Standing`] |
 //! | where it is stored, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
+//! | what other states told of people, outside the register | `IncomingAlerts` |
 //! | whether it is intact | `audit`, `Mark` |
 //!
 //! Statements are events, never rows that change: a successful appeal is a new statement. Each is
@@ -43,6 +44,8 @@ mod copy;
 #[cfg(feature = "storage")]
 mod decisions;
 mod error;
+#[cfg(feature = "storage")]
+mod incoming;
 pub mod law;
 mod office_data;
 mod officer;
@@ -82,6 +85,8 @@ pub use decisions::{
     publish::ListToSign,
 };
 pub use error::{Error, StoreError};
+#[cfg(feature = "storage")]
+pub use incoming::{IncomingAlert, IncomingDraft};
 pub use law::{EndReason, SuspensionGround};
 pub use office_data::{Accreditation, Accreditations, OfficeData, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};
@@ -110,6 +115,7 @@ pub use storage::location::{PostgresUrl, RegisterLocation};
 #[cfg(feature = "storage")]
 pub use store::{
     documents::{Documents, NewDocument},
+    incoming_alerts::IncomingAlerts,
     issuance::{Issuance, SignMany},
     register::Register,
 };

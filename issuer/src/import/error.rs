@@ -26,7 +26,7 @@ vernet_common::error_enum! {
             missing: &'static str,
         },
         /// The table has no rows.
-        #[error("the table has no rows, expected a person in each line after the first")]
+        #[error("the table has no rows, expected a person or an alert in each line after the first")]
         Empty: "import_empty",
         /// The table has more rows than are read.
         #[error("the table has more than {limit} rows, expected at most that many: divide it")]
@@ -52,6 +52,12 @@ vernet_common::error_enum! {
         PersonRepeated: "import_person_repeated" {
             /// The number.
             hpr_number: HprNumber,
+            /// The line of the first row.
+            first: u64,
+        },
+        /// Two rows are about the same alert.
+        #[error("the alert's `id` is in line {first} too, expected one row for each alert")]
+        AlertRepeated: "import_alert_repeated" {
             /// The line of the first row.
             first: u64,
         },

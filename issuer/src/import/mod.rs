@@ -1,12 +1,15 @@
 //! Imports people who hold a right granted in another register: reads a table of them, and reports
-//! on each row. `docs/IMPORT.md` describes the table.
+//! on each row. `docs/IMPORT.md` describes the table. Also reads tables of other states' alerts.
 
+mod alerts;
 mod error;
 mod report;
+mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::read_alerts;
 pub use error::ImportError;
 pub(crate) use report::refused;
 pub use report::{ImportReport, RowReport};

@@ -192,3 +192,55 @@ fn nothing_in_a_report_is_a_formula_or_more_than_a_line() {
         }
     }
 }
+
+const ALERTS: &str = "id,given_name,family_name,birthdate,state,scope,from,until,received";
+const ALERT: &str = "IMI-1,Åse,Østby,1980-02-29,SE,restricted,2025-03-01,,2025-03-04";
+
+#[test]
+fn alerts_are_read_from_a_table() {
+    let read = |table: String| read_alerts(table.as_bytes(), today()).expect("alerts");
+    let plain = read(format!("{ALERTS}\n{ALERT}\n"));
+    let [alert] = &plain[..] else { panic!("one alert") };
+    assert_eq!((alert.id.as_str(), alert.until), ("IMI-1", None));
+    assert_eq!(alert.birthdate.map(|day| day.to_string()).as_deref(), Some("1980-02-29"));
+    assert_eq!(read(format!("\u{feff}{ALERTS}\r\n{ALERT}\r\n").replace(',', ";")), plain);
+    let short = format!("{ALERTS}\n{ALERT}").replace(",until", "").replace("01,,", "01,");
+    assert_eq!(read(short), plain, "columns that may be left out");
+    let unknown = read(format!("{ALERTS}\n{}", ALERT.replace("1980-02-29", "")));
+    assert_eq!(unknown[0].birthdate, None);
+}
+
+#[test]
+fn each_fault_of_a_table_of_alerts_has_its_code() {
+    for (table, code) in [
+        (String::new(), "import_empty"),
+        (ALERTS.to_owned(), "import_empty"),
+        (format!("{ALERTS},reason\n{ALERT},x"), "import_column_unknown"),
+        (format!("{ALERTS},id\n{ALERT},x"), "import_column_repeated"),
+        (ALERTS.replace(",received", ""), "import_column_missing"),
+    ] {
+        let error = read_alerts(table.as_bytes(), today()).expect_err(&table);
+        assert_eq!(error.code(), code, "{table}");
+    }
+    for (row, code, names) in [
+        (format!("{ALERT},"), "import_row_length", "10 fields"),
+        (ALERT.to_owned(), "import_alert_repeated", "line 2"),
+        (ALERT.replace("SE", "Sweden"), "field_invalid", "`state`"),
+        (ALERT.replace("1980-02-29", "29028012345"), "national_identity_number", "`birthdate`"),
+        (
+            ALERT.replace("-1,", "-2,").replace("2025-03-04", "2026-01-16"),
+            "field_invalid",
+            "`received`",
+        ),
+    ] {
+        let table = format!("{ALERTS}\n{ALERT}\n\n{row}\n");
+        let error = read_alerts(table.as_bytes(), today()).expect_err(&row);
+        assert_eq!(error.code(), code, "{row}");
+        let text = error.to_string();
+        assert!(text.starts_with("line 4: ") && text.contains(names), "{text}");
+        assert!(!text.contains("12345"), "{text}");
+    }
+    let not_utf8 = [ALERTS.as_bytes(), b"\nIMI-1,\xff,x,,SE,restricted,2025-03-01,,2025-03-04"];
+    let error = read_alerts(&not_utf8.concat(), today()).expect_err("bytes");
+    assert_eq!(error.code(), "import_not_utf8");
+}

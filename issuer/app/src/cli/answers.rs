@@ -4,9 +4,11 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
 use vernet_issuer::Office;
-use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
+use vernet_register::{
+    Application, Doubt, Event, IncomingAlert, Proposal, State, Statement, doubts,
+};
 
-use super::{Session, particulars};
+use super::{Session, incoming, particulars};
 
 /// The answer to a decision that counts: what was issued, or what was recorded.
 pub(super) fn recorded(session: &Session, state: &State, statement: &Statement) -> Result<()> {
@@ -84,8 +86,13 @@ fn next(statement: &Statement) -> String {
     }
 }
 
-/// The answer to a proposal.
-pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement) -> Result<()> {
+/// The answer to a proposal. `alerts` are those of other states that may be about its person.
+pub(super) fn proposed(
+    session: &Session,
+    office: &Office,
+    statement: &Statement,
+    alerts: &[IncomingAlert],
+) -> Result<()> {
     let (state, seq) = (office.register().state(), statement.seq);
     let Event::Proposed(proposal) = &statement.event else {
         return recorded(session, state, statement);
@@ -99,13 +106,18 @@ pub(super) fn proposed(session: &Session, office: &Office, statement: &Statement
         "about": who,
         "documents": proposal.documents,
         "doubts": doubts_object(&doubts),
+        "incoming_alerts": alerts,
     });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
         let who: String = who.iter().map(|who| format!("\n{who}")).collect();
-        let doubts: String =
-            doubts.iter().map(|doubt| format!("\n{}", doubt_in_words(doubt))).collect();
+        let look: String = doubts
+            .iter()
+            .map(doubt_in_words)
+            .chain(alerts.iter().map(incoming::in_words))
+            .map(|line| format!("\n{line}"))
+            .collect();
         let (aim, next) = (particulars::aim(proposal), until_approved(seq));
-        format!("proposal {seq}: {aim}{who}{doubts}\n{next}")
+        format!("proposal {seq}: {aim}{who}{look}\n{next}")
     })
 }
 

@@ -10,7 +10,7 @@ use vernet_register::{
     State, SuspensionGround,
 };
 
-use super::{Session, answers, import};
+use super::{Session, answers, import, incoming};
 
 #[derive(Args)]
 pub(super) struct ProposeArgs {
@@ -632,10 +632,12 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
     let now = session.checked_clock(&office)?;
     let (proposal, files) = args.act.proposal(office.register().state(), now)?;
     let officer = session.officer()?;
+    // Before anything is recorded: a grant whose alerts cannot be looked up is not proposed.
+    let alerts = incoming::about(&mut office, &proposal)?;
     let statement = session.as_of_now(&mut office, |office, now| {
         office.propose(proposal.clone(), files, &*officer, now)
     })?;
-    answers::proposed(session, &office, &statement)
+    answers::proposed(session, &office, &statement, &alerts)
 }
 
 pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {

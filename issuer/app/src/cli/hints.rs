@@ -302,8 +302,9 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["import_column_unknown", "import_column_missing", "import_column_repeated"],
-        "docs/IMPORT.md describes the table",
+        "docs/IMPORT.md describes a table of people, docs/OFFICERS.md one of alerts",
     ),
+    (&["incoming_alert_unknown"], "see `vernet-issuer incoming list`"),
     (
         &["import_reads_differently"],
         "reject the proposal, and propose the table again with this version",

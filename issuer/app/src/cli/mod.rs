@@ -14,6 +14,7 @@ mod export_all;
 mod hints;
 mod history;
 mod import;
+mod incoming;
 mod init;
 mod keys;
 #[cfg(test)]
@@ -80,6 +81,9 @@ enum Command {
     History(records::HistoryArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
+    /// Keep, list and delete the alerts of other states, which are looked up at a grant
+    #[command(subcommand)]
+    Incoming(incoming::IncomingCommand),
     /// Print the rules, code lists and bodies that this program applies, with paragraph and period
     Rules(rules::RulesArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
@@ -135,6 +139,7 @@ pub(crate) fn run() -> ExitCode {
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
         Command::Due(args) => records::due(&session, &args),
+        Command::Incoming(command) => incoming::run(&session, &command),
         Command::Rules(args) => rules::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),

@@ -9,10 +9,10 @@ use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_host::{clock, random};
 use vernet_issuer::{Credentials, Error, Office, Review};
-use vernet_register::{Digest, Statement};
+use vernet_register::{Digest, IncomingAlert, Statement};
 
 use super::{
-    Session, answers, import, particulars,
+    Session, answers, import, incoming, particulars,
     records::{HISTORY_SPARE, history_table},
     terminal::{fitted, shown},
 };
@@ -97,7 +97,15 @@ pub(super) fn list(session: &Session) -> Result<()> {
 
 /// Everything that the second officer signs, and what to compare it with.
 pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
-    let (office, now) = (session.open()?, clock()?);
+    let (mut office, now) = (session.open()?, clock()?);
+    let proposal = office
+        .register()
+        .state()
+        .open_proposal(args.seq)
+        .ok()
+        .map(|(_, proposal)| proposal.clone());
+    let alerts =
+        proposal.map_or(Ok(Vec::new()), |proposal| incoming::about(&mut office, &proposal))?;
     let review = office.review(args.seq, now)?;
     let body = String::from_utf8(review.statement.to_bytes()?)?;
     let sha256 = Digest::of(body.as_bytes());
@@ -126,8 +134,9 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "documents": documents.collect::<Vec<_>>(),
         "refused": refused,
         "doubts": answers::doubts_object(&review.doubts),
+        "incoming_alerts": alerts,
     });
-    session.answer(&object, || in_words(&office, &review, &body, &sha256))
+    session.answer(&object, || in_words(&office, (&review, &alerts[..]), &body, &sha256))
 }
 
 fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
@@ -141,7 +150,12 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
     }
 }
 
-fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -> String {
+fn in_words(
+    office: &Office,
+    (review, alerts): (&Review<'_>, &[IncomingAlert]),
+    body: &str,
+    sha256: &Digest,
+) -> String {
     let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
     let aim = review
         .proposal
@@ -199,6 +213,7 @@ fn in_words(office: &Office, review: &Review<'_>, body: &str, sha256: &Digest) -
         format!("  {}, {state}: {}", document.document.name, document.path.display())
     }));
     lines.extend(review.doubts.iter().map(answers::doubt_in_words));
+    lines.extend(alerts.iter().map(incoming::in_words));
     lines.push(match &review.refused {
         Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
         None => "the rules allow it now".into(),

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::error::Error;
+use vernet_common::CivilDate;
+
+use crate::{error::Error, incoming::IncomingDraft};
 
 /// An open register.
 pub(crate) trait Storage: fmt::Debug + Send {
@@ -56,6 +58,18 @@ pub(crate) trait Transaction {
 
     /// Whether a slot was given out.
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error>;
+
+    /// Stores an alert of another state, whose id is not stored yet.
+    fn insert_alert(&mut self, row: &IncomingDraft) -> Result<(), Error>;
+
+    /// Every alert of another state, in order of receipt.
+    fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error>;
+
+    /// Deletes an alert, and returns whether it was there.
+    fn delete_alert(&mut self, id: &str) -> Result<bool, Error>;
+
+    /// Deletes the alerts that were received before a day, and returns how many.
+    fn delete_alerts_before(&mut self, day: CivilDate) -> Result<u64, Error>;
 
     /// Commits what was written.
     fn commit(self: Box<Self>) -> Result<(), Error>;

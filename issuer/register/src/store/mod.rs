@@ -9,10 +9,12 @@
 //! | `high_water` | notices a register that is an old copy |
 //! | `given_out` | the table of numbers and slots |
 //! | `documents` | the documents that proposals rest on |
+//! | `incoming_alerts` | alerts of other states, in the same database and no part of the register |
 
 pub(crate) mod documents;
 pub(crate) mod given_out;
 mod high_water;
+pub(crate) mod incoming_alerts;
 pub(crate) mod issuance;
 pub(crate) mod read;
 pub(crate) mod register;

@@ -24,6 +24,7 @@ use crate::{
     store::{
         given_out::GivenOut,
         high_water::HighWater,
+        incoming_alerts::IncomingAlerts,
         read::{Plain, read},
         writer::Writer,
     },
@@ -122,6 +123,11 @@ impl Register {
     /// The last publication of a status list.
     pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
         self.state.last_publication(list)
+    }
+
+    /// The alerts of other states, which lie in the same database and are no part of the register.
+    pub fn incoming_alerts(&mut self) -> IncomingAlerts<'_> {
+        IncomingAlerts::new(&mut *self.storage)
     }
 
     /// Does some work under the write lock, on the state of the register at that moment. All of it

@@ -12,6 +12,7 @@ mod connections;
 mod copy;
 mod due;
 mod high_water;
+mod incoming;
 mod log;
 mod officers;
 mod place;

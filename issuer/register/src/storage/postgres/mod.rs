@@ -17,17 +17,20 @@ use std::{collections::HashMap, error::Error as _, fmt, io};
 use postgres::{
     Client, IsolationLevel, Row, error::SqlState, fallible_iterator::FallibleIterator, types::ToSql,
 };
+use vernet_common::CivilDate;
 
 use self::connect::Target;
 use crate::{
     error::{Error, StoreError},
+    incoming::IncomingDraft,
     storage::{
         migrations::Migrations,
         transaction::{Access, CertificateRow, Each, Fill, StatementRow, Storage, Transaction},
     },
 };
 
-pub(super) const MIGRATIONS: Migrations = Migrations(&[include_str!("schema.sql")]);
+pub(super) const MIGRATIONS: Migrations =
+    Migrations(&[include_str!("schema.sql"), include_str!("incoming_alert.sql")]);
 
 /// A register in a PostgreSQL database.
 pub(crate) struct Postgres {
@@ -177,9 +180,10 @@ impl<'a> PostgresTransaction<'a> {
         Ok(statement)
     }
 
-    fn execute(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<(), Error> {
+    /// Returns how many rows it wrote or deleted.
+    fn execute(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
         let statement = self.prepare(sql)?;
-        self.transaction.execute(&statement, values).map_err(fault).map(drop)
+        self.transaction.execute(&statement, values).map_err(fault)
     }
 
     fn row(
@@ -233,6 +237,7 @@ impl Transaction for PostgresTransaction<'_> {
         let insert =
             "INSERT INTO vernet.statement (seq, hash, signature, body) VALUES ($1, $2, $3, $4)";
         self.execute(insert, &[&seq.cast_signed(), &hash.as_slice(), &signature.as_slice(), body])
+            .map(drop)
     }
 
     fn certificates(&mut self, each: Each<'_, CertificateRow>) -> Result<(), Error> {
@@ -250,6 +255,7 @@ impl Transaction for PostgresTransaction<'_> {
         let insert =
             "INSERT INTO vernet.certificate (number, list, idx, seq) VALUES ($1, $2, $3, $4)";
         self.execute(insert, &[number, &i16::from(*list), &idx.cast_signed(), &seq.cast_signed()])
+            .map(drop)
     }
 
     fn last_number(&mut self, prefix: &str) -> Result<Option<String>, Error> {
@@ -267,6 +273,54 @@ impl Transaction for PostgresTransaction<'_> {
     fn is_taken(&mut self, list: u8, idx: u32) -> Result<bool, Error> {
         let slot = "SELECT seq FROM vernet.certificate WHERE list = $1 AND idx = $2";
         Ok(self.row(slot, &[&i16::from(list), &idx.cast_signed()])?.is_some())
+    }
+
+    fn insert_alert(&mut self, row: &IncomingDraft) -> Result<(), Error> {
+        let IncomingDraft {
+            id,
+            given_name,
+            family_name,
+            birthdate,
+            state,
+            scope,
+            from,
+            until,
+            received,
+        } = row;
+        let insert = "INSERT INTO vernet.incoming_alert (id, given_name, family_name, birthdate, state, scope, from_day, until_day, received)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        self.execute(
+            insert,
+            &[id, given_name, family_name, birthdate, state, scope, from, until, received],
+        )
+        .map(drop)
+    }
+
+    fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error> {
+        let select = "SELECT id, given_name, family_name, birthdate, state, scope, from_day, until_day, received
+            FROM vernet.incoming_alert ORDER BY received, id";
+        self.rows(select, &[], &mut |row| {
+            each(IncomingDraft {
+                id: get(row, 0)?,
+                given_name: get(row, 1)?,
+                family_name: get(row, 2)?,
+                birthdate: get(row, 3)?,
+                state: get(row, 4)?,
+                scope: get(row, 5)?,
+                from: get(row, 6)?,
+                until: get(row, 7)?,
+                received: get(row, 8)?,
+            })
+        })
+    }
+
+    fn delete_alert(&mut self, id: &str) -> Result<bool, Error> {
+        Ok(self.execute("DELETE FROM vernet.incoming_alert WHERE id = $1", &[&id])? > 0)
+    }
+
+    fn delete_alerts_before(&mut self, day: CivilDate) -> Result<u64, Error> {
+        let delete = "DELETE FROM vernet.incoming_alert WHERE received < $1";
+        self.execute(delete, &[&day.to_string()])
     }
 
     fn commit(self: Box<Self>) -> Result<(), Error> {

@@ -6,16 +6,19 @@ use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
     types::ValueRef,
 };
+use vernet_common::CivilDate;
 
 use crate::{
     error::{Error, StoreError},
+    incoming::IncomingDraft,
     storage::{
         migrations::Migrations,
         transaction::{Access, CertificateRow, Each, Fill, StatementRow, Storage, Transaction},
     },
 };
 
-pub(super) const MIGRATIONS: Migrations = Migrations(&[include_str!("schema.sql")]);
+pub(super) const MIGRATIONS: Migrations =
+    Migrations(&[include_str!("schema.sql"), include_str!("incoming_alert.sql")]);
 
 /// An open SQLite file.
 #[derive(Debug)]
@@ -146,6 +149,54 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(self.0.prepare_cached(taken)?.query_row(params![list, idx], |row| row.get(0))?)
     }
 
+    fn insert_alert(&mut self, row: &IncomingDraft) -> Result<(), Error> {
+        let insert = "INSERT INTO incoming_alert (id, given_name, family_name, birthdate, state, scope, from_day, until_day, received)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        self.0.prepare_cached(insert)?.execute(params![
+            row.id,
+            row.given_name,
+            row.family_name,
+            row.birthdate,
+            row.state,
+            row.scope,
+            row.from,
+            row.until,
+            row.received
+        ])?;
+        Ok(())
+    }
+
+    fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error> {
+        let select = "SELECT id, given_name, family_name, birthdate, state, scope, from_day, until_day, received
+            FROM incoming_alert ORDER BY received, id";
+        let mut select = self.0.prepare_cached(select)?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            each(IncomingDraft {
+                id: row.get(0)?,
+                given_name: row.get(1)?,
+                family_name: row.get(2)?,
+                birthdate: row.get(3)?,
+                state: row.get(4)?,
+                scope: row.get(5)?,
+                from: row.get(6)?,
+                until: row.get(7)?,
+                received: row.get(8)?,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn delete_alert(&mut self, id: &str) -> Result<bool, Error> {
+        let delete = "DELETE FROM incoming_alert WHERE id = ?1";
+        Ok(self.0.prepare_cached(delete)?.execute([id])? > 0)
+    }
+
+    fn delete_alerts_before(&mut self, day: CivilDate) -> Result<u64, Error> {
+        let delete = "DELETE FROM incoming_alert WHERE received < ?1";
+        Ok(self.0.prepare_cached(delete)?.execute([day.to_string()])? as u64)
+    }
+
     fn commit(self: Box<Self>) -> Result<(), Error> {
         Ok(self.0.commit()?)
     }
@@ -176,6 +227,8 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
     // In WAL mode, only `FULL` makes a committed decision survive a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is purged must not remain in free pages of the file.
+    connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get::<_, i64>(0))?;
     Ok(connection)
 }
 

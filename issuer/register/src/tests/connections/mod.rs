@@ -272,13 +272,21 @@ fn an_officer_needs_no_right_but_to_read_and_to_append() {
     owner
         .batch_execute(&format!(
             "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA vernet TO {role};
-             GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA vernet TO {role}"
+             GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA vernet TO {role};
+             GRANT DELETE ON vernet.incoming_alert TO {role}"
         ))
         .expect("granted");
     let at = location(&server.url(data_base).replace("vernet@", &format!("{role}@")));
     let mut officer =
         Office { register: Register::open(&at).expect("a register"), ..Office::new() };
     officer.granted();
+    // What is no part of the register can be replaced and purged.
+    let mut alerts = officer.register.incoming_alerts();
+    let alert = super::incoming::alert(serde_json::json!({}));
+    for replaced in [0, 1] {
+        assert_eq!(alerts.import(std::slice::from_ref(&alert)).expect("imported"), replaced);
+    }
+    alerts.purge(&alert.id).expect("purged");
     let RegisterLocation::Postgres(url) = at else { return };
     let mut client =
         postgres::Client::connect(url.expose(), postgres::NoTls).expect("a connection");

@@ -1,0 +1,207 @@
+//! Alerts of other states about health personnel, which are looked up at a grant
+//! (helsepersonelloven § 57).
+//!
+//! Most are about people who never applied here. They are therefore no part of the register, which
+//! forgets nothing, and likeness to an applicant is shown to the officers and decides nothing.
+
+use serde::Serialize;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use vernet_common::CivilDate;
+
+use crate::{
+    application::{Application, parse},
+    error::Error,
+    officer::{line, refuse_national_identity_number},
+};
+
+/// An alert that another state sent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(into = "IncomingDraft")]
+pub struct IncomingAlert {
+    /// The alert's own reference.
+    pub id: String,
+    /// Given names, in whatever script they came.
+    pub given_name: String,
+    /// Family name, likewise.
+    pub family_name: String,
+    /// Date of birth, if the alert names it.
+    pub birthdate: Option<CivilDate>,
+    /// The state that sent it, as ISO 3166-1 alpha-2.
+    pub state: String,
+    /// What the person may not do, in one line as in `prohibited` or `restricted`.
+    pub scope: String,
+    /// The first day on which that applies.
+    pub from: CivilDate,
+    /// The first day on which it no longer applies, if it has an end.
+    pub until: Option<CivilDate>,
+    /// The day on which the alert was received.
+    pub received: CivilDate,
+}
+
+/// An alert as written in a table and in the database: text that was not checked.
+#[expect(missing_docs, reason = "the fields are those of an alert")]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct IncomingDraft {
+    pub id: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub birthdate: Option<String>,
+    pub state: String,
+    pub scope: String,
+    pub from: String,
+    pub until: Option<String>,
+    pub received: String,
+}
+
+impl IncomingAlert {
+    /// Whether it may be about the applicant: the birth date is the same and the names are similar,
+    /// or the alert names no birth date and the full names are the same. A person has to look.
+    pub fn resembles(&self, applicant: &Application) -> bool {
+        let (given, family) =
+            (Folded::of(applicant.given_name.as_str()), Folded::of(applicant.family_name.as_str()));
+        let names = [Folded::of(&self.given_name), Folded::of(&self.family_name)];
+        let [first, second] = &names;
+        let agree = |given_names: fn(&Folded, &Folded) -> bool| {
+            // Registers of other states confuse the two.
+            [(first, second), (second, first)].into_iter().any(|(other_given, other_family)| {
+                family.is_same(other_family) && given_names(&given, other_given)
+            })
+        };
+        match self.birthdate {
+            Some(birthdate) => birthdate == applicant.birthdate && agree(Folded::shares_a_word),
+            None => agree(Folded::is_same),
+        }
+    }
+}
+
+/// The words of a name without case, marks and punctuation, as offices with other keyboards write
+/// it.
+struct Folded(Vec<String>);
+
+impl Folded {
+    fn of(name: &str) -> Self {
+        let plain = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+        let mut words = vec![String::new()];
+        for c in plain {
+            let word = words.last_mut().expect("there is always one");
+            match without_stroke(c) {
+                Some(letters) => word.push_str(letters),
+                None if c.is_alphanumeric() => word.push(c),
+                None => words.push(String::new()),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        Self(words)
+    }
+
+    /// Whether they differ in nothing but the gaps between words, as `Anne-Marie` and `Annemarie`.
+    fn is_same(&self, other: &Self) -> bool {
+        self.0.concat() == other.0.concat()
+    }
+
+    fn shares_a_word(&self, other: &Self) -> bool {
+        self.is_same(other) || self.0.iter().any(|word| other.0.contains(word))
+    }
+}
+
+/// What others write for a letter whose stroke or ligature Unicode does not take apart.
+fn without_stroke(c: char) -> Option<&'static str> {
+    Some(match c {
+        'æ' => "ae",
+        'ø' => "o",
+        'œ' => "oe",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ı' => "i",
+        'ł' => "l",
+        'ŋ' => "n",
+        'ß' => "ss",
+        'ŧ' => "t",
+        'þ' => "th",
+        _ => return None,
+    })
+}
+
+impl IncomingDraft {
+    /// This comes first, because other checks quote what they find.
+    fn refuse_national_identity_numbers(&self) -> Result<(), Error> {
+        let (date, name) = ("a date as in `2010-06-30`", "a name");
+        let fields = [
+            ("id", Some(&self.id), "the alert's own reference"),
+            ("given_name", Some(&self.given_name), name),
+            ("family_name", Some(&self.family_name), name),
+            ("birthdate", self.birthdate.as_ref(), date),
+            ("state", Some(&self.state), "two capital letters"),
+            ("scope", Some(&self.scope), "what the person may not do, in one line"),
+            ("from", Some(&self.from), date),
+            ("until", self.until.as_ref(), date),
+            ("received", Some(&self.received), date),
+        ];
+        fields.into_iter().try_for_each(|(field, text, expected)| {
+            text.map_or(Ok(()), |text| refuse_national_identity_number(field, text, expected))
+        })
+    }
+}
+
+impl TryFrom<IncomingDraft> for IncomingAlert {
+    type Error = Error;
+    fn try_from(draft: IncomingDraft) -> Result<Self, Error> {
+        draft.refuse_national_identity_numbers()?;
+        let date = |field, text: Option<String>| -> Result<Option<CivilDate>, Error> {
+            text.map(|text| parse(field, &text)).transpose()
+        };
+        let alert = Self {
+            id: line("id", &draft.id)?,
+            given_name: name("given_name", &draft.given_name)?,
+            family_name: name("family_name", &draft.family_name)?,
+            birthdate: date("birthdate", draft.birthdate)?,
+            state: state(draft.state)?,
+            scope: line("scope", &draft.scope)?,
+            from: parse("from", &draft.from)?,
+            until: date("until", draft.until)?,
+            received: parse("received", &draft.received)?,
+        };
+        match alert.until {
+            Some(until) if until <= alert.from => {
+                let expected = "the first day after it, later than `from`";
+                Err(vernet_common::Error::field("until", &until.to_string(), expected).into())
+            }
+            _ => Ok(alert),
+        }
+    }
+}
+
+impl From<IncomingAlert> for IncomingDraft {
+    fn from(alert: IncomingAlert) -> Self {
+        Self {
+            id: alert.id,
+            given_name: alert.given_name,
+            family_name: alert.family_name,
+            birthdate: alert.birthdate.map(Into::into),
+            state: alert.state,
+            scope: alert.scope,
+            from: alert.from.into(),
+            until: alert.until.map(Into::into),
+            received: alert.received.into(),
+        }
+    }
+}
+
+/// A name in any script. One without letters would resemble nobody, and be kept for nothing.
+fn name(field: &'static str, text: &str) -> Result<String, Error> {
+    let name = line(field, text)?;
+    match name.chars().any(char::is_alphabetic) {
+        true => Ok(name),
+        false => Err(vernet_common::Error::field(field, text, "a name, with letters").into()),
+    }
+}
+
+fn state(state: String) -> Result<String, Error> {
+    match state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase()) {
+        true => Ok(state),
+        false => {
+            let expected = "two capital letters as in ISO 3166-1";
+            Err(vernet_common::Error::field("state", &state, expected).into())
+        }
+    }
+}
