@@ -96,7 +96,7 @@ fn a_refused_decision_leaves_no_trace() {
     desk.refuse("reissue_names_mismatch", &["reissue", &number, "--because", "name_change"]);
     desk.refuse("reissue_reason_mismatch", &["reissue", &number, "--because", "appeal"]);
     desk.refuse("already_authorised", &["grant", &desk.application("009144900", "Per", "Øye")]);
-    desk.place.issuer(&["alerted", &number, "--decision", "8"]).refused("alert_not_due");
+    desk.place.issuer(&["alerted", &number, "--decision", "8"]).refused("notice_not_due");
     assert_eq!(desk.place.issuer_json(&["history", &number]), before);
     desk.expect(&number, "authorised");
 }

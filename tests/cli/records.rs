@@ -74,6 +74,15 @@ fn the_register_answers_for_another_day_and_for_what_was_known_then() {
 #[test]
 fn nothing_due_is_said_in_words() {
     let place = Place::with_demo();
+    // Whoever must be told of the demonstration's suspension on the same day.
+    let due = place.issuer_json(&["due", "--within", "0"]);
+    let due = due.as_array().expect("a list");
+    let told: Vec<_> = due.iter().map(|row| row["what"].as_str().expect("a word")).collect();
+    assert_eq!(told, ["employer", "nordic", "hpr"]);
+    for (row, notice) in due.iter().zip(told) {
+        let decision = row["notice"]["decision"].to_string();
+        place.issuer(&["notified", number(), "--decision", &decision, "--notice", notice]).done();
+    }
     assert_eq!(
         place.issuer(&["due", "--within", "0"]).done().stdout,
         "nothing is due within 0 days\n"

@@ -4,13 +4,13 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
     Status,
 };
-use vernet_register::State;
+use vernet_register::{State, WrittenNorwegian};
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
 
 use super::Office;
 #[cfg(feature = "pdf")]
 use crate::QrCodeError;
-use crate::{QrCode, credentials::Credentials, error::Error};
+use crate::{Language, QrCode, credentials::Credentials, error::Error};
 
 /// A certificate in the forms in which it is released. Only [`Office::release`] and
 /// [`Releases::release`] make one, and they verify it.
@@ -22,6 +22,7 @@ pub struct Release {
     link: String,
     status: Status,
     bound_to_post: bool,
+    language: Language,
     is_published: bool,
 }
 
@@ -62,6 +63,11 @@ impl Release {
     /// application.
     pub fn is_bound_to_post(&self) -> bool {
         self.bound_to_post
+    }
+
+    /// The form of Norwegian that the person chose to be written to in; bokmål if they chose none.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// Whether a publication holds it in its issued log. If none does, hospitals say `log_behind`
@@ -148,9 +154,15 @@ impl Releases<'_> {
         }
         let claims = certificate.claims.clone();
         let text = format!("{}~", jws.as_str());
-        let bound_to_post = self.state.grant(number)?.application.bound_to_post;
+        let application = &self.state.grant(number)?.application;
+        let bound_to_post = application.bound_to_post;
+        let language = match application.language {
+            Some(WrittenNorwegian::Nynorsk) => Language::Nynorsk,
+            Some(WrittenNorwegian::Bokmal) | None => Language::Bokmal,
+        };
         let is_published = self.state.published_log().is_some_and(|log| index < log.size);
-        Ok(Release { claims, key_id: jws.kid(), text, link, status, bound_to_post, is_published })
+        let key_id = jws.kid();
+        Ok(Release { claims, key_id, text, link, status, bound_to_post, language, is_published })
     }
 
     /// The newest certificate of each authorisation: those that may have to be printed.

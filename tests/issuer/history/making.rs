@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use vernet_common::{CertificateNumber, CivilDate, SecretKey, Signer, Status};
 use vernet_issuer::{Error, Office};
-use vernet_register::{Digest, Enrolment, Event, Proposal, Role, SuspensionGround};
+use vernet_register::{Digest, Enrolment, Event, Proposal, Role};
 use vernet_verifier::{
     Code, Policy,
     past::{PastCode, Question, was_authorised},

@@ -60,10 +60,7 @@ fn what_runs_out_is_told_once_and_is_no_alarm_otherwise() {
     let more: Vec<&str> = [&MORNING[..], &["--expiring", "60"]].concat();
     let told = ward.check("staff.csv", &more);
     assert_eq!(told.code, Some(1), "{told:?}");
-    assert!(
-        told.stdout.contains("expires soon") && told.stdout.contains("2026-12-30"),
-        "{told:?}"
-    );
+    assert!(told.stdout.contains("expires soon") && told.stdout.contains("2026-12-30"), "{told:?}");
     ward.check("staff.csv", &more).done();
     let whole = ward.check("staff.csv", &["--expiring", "60"]).done();
     assert!(whole.stdout.contains("RUNS OUT WITHIN 60 DAYS"), "{whole:?}");

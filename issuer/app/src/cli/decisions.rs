@@ -223,12 +223,12 @@ struct RefuseArgs {
 struct SuspendArgs {
     /// The certificate's number
     number: CertificateNumber,
-    /// The first day after the suspension
-    #[arg(long, value_name = "DATE", required_if_eq("because", "revocation"))]
+    /// The first day after the suspension, under § 58
+    #[arg(long, value_name = "DATE", required_unless_present = "because")]
     until: Option<CivilDate>,
-    /// Why
-    #[arg(long, value_enum, default_value = "revocation")]
-    because: GroundArg,
+    /// Why, if not because a revocation seems to be due
+    #[arg(long, value_enum)]
+    because: Option<GroundArg>,
     /// The person goes on working within limits: the reference of the decision that has them
     #[arg(long, value_name = "TEXT")]
     limits: Option<String>,
@@ -239,8 +239,6 @@ struct SuspendArgs {
 #[derive(Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum GroundArg {
-    /// The conditions for a revocation seem to be met (§ 58)
-    Revocation,
     /// Until information has been given (§ 58 a): it has no end of its own
     Information,
     /// Until an examination has been made (§ 60): it has no end of its own
@@ -250,7 +248,6 @@ enum GroundArg {
 impl From<GroundArg> for SuspensionGround {
     fn from(ground: GroundArg) -> Self {
         match ground {
-            GroundArg::Revocation => Self::Revocation,
             GroundArg::Information => Self::Information,
             GroundArg::Examination => Self::Examination,
         }
@@ -505,7 +502,7 @@ impl ProposeCommand {
                 let event = Event::Suspended {
                     certificate: *number,
                     until: *until,
-                    ground: (*because).into(),
+                    ground: because.map_or(SuspensionGround::Revocation, Into::into),
                     limits: limits.clone(),
                     unapproved_until: None,
                 };

@@ -66,7 +66,7 @@ enum Format {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tongue {
-    /// Norwegian bokmål, if nothing else is said
+    /// Norwegian bokmål, unless the person chose nynorsk
     Nb,
     /// Norwegian nynorsk
     Nn,
@@ -118,7 +118,7 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if !release.is_published() {
         note(NOT_PUBLISHED);
     }
-    let language = args.language.map_or_else(Language::default, Language::from);
+    let language = args.language.map_or(release.language(), Language::from);
     let bytes = match args.format {
         Format::Ccps => paper::ccps(session, &office, number, args.addressee.as_deref())?,
         format => render(&release, format, language, now, terminal_style(args.out.is_none()))?,
@@ -171,12 +171,12 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
             bail!("this form is for one certificate at a time: give its number")
         }
     };
-    let language = args.language.map_or_else(Language::default, Language::from);
     let (format, now) = (args.format, clock()?);
     let folder = args.out.as_deref().context("`--all` needs `--out DIR`")?;
     let run =
         export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
     export_all::run(session, &run, now, &|certificate| {
+        let language = args.language.map_or(certificate.language(), Language::from);
         render(certificate, format, language, now, TerminalStyle::Plain)
     })
 }

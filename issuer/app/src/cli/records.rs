@@ -250,8 +250,14 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
         }
         let line = |(at, overdue, object, text): &(NumericDate, bool, Value, String)| {
             let late = if *overdue { "OVERDUE  " } else { "" };
-            let what =
-                object["what"].as_str().unwrap_or_default().replace('_', " ").replace("eea", "EEA");
+            let what = match object["what"].as_str().unwrap_or_default() {
+                "eea_alert" => "EEA alert".to_owned(),
+                "eea_end" => "EEA alert of an end".to_owned(),
+                "employer" => "tell the employer".to_owned(),
+                "nordic" => "tell the Nordic authorities".to_owned(),
+                "hpr" => "update the register of health personnel".to_owned(),
+                other => other.replace('_', " "),
+            };
             format!("{}  {late}{what}: {text}", at.civil_date())
         };
         rows.iter().map(line).collect::<Vec<_>>().join("\n")

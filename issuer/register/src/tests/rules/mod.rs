@@ -157,8 +157,10 @@ fn what_is_not_settled_warns_and_refuses_nothing() {
         let number = o.on(decided).granted();
         o.did(loss);
         let again = |applied: &str| {
-            grant(json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
-                "applied": applied, "decided": "2028-06-01", "granted": "2028-06-01"}))
+            grant(
+                json!({"basis": "new_authorisation", "exam": null, "previous_certificate": number.to_string(),
+                "applied": applied, "decided": "2028-06-01", "granted": "2028-06-01"}),
+            )
         };
         o.on("2028-06-01");
         assert_eq!(doubts(o, &again("2026-02-01")), ["quarantine_unsettled"]);
@@ -166,17 +168,24 @@ fn what_is_not_settled_warns_and_refuses_nothing() {
         ok(o.both(again("2026-02-01"))).expect("it refuses nothing");
     }
     let o = &mut Office::new();
-    let british = grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "GB"}}));
+    let british =
+        grant(json!({"basis": "eea_recognition", "exam": null, "recognition": {"state": "GB"}}));
     assert_eq!(doubts(o, &british), ["recognition_unconfirmed"]);
     ok(o.both(british)).expect("it refuses nothing");
     let abroad = |more: Value| {
         let mut changes = json!({"basis": "equivalent_foreign_exam", "hpr_number": "9144900"});
-        changes.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        changes
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
         grant(changes)
     };
     assert_eq!(doubts(o, &abroad(json!({}))), ["third_country_proof_missing"; 2]);
     assert_eq!(
-        doubts(o, &abroad(json!({"norwegian_language": "B2, 2019", "national_subjects": "2019/3"}))),
+        doubts(
+            o,
+            &abroad(json!({"norwegian_language": "B2, 2019", "national_subjects": "2019/3"}))
+        ),
         [""; 0]
     );
     ok(o.both(abroad(json!({})))).expect("it refuses nothing");
