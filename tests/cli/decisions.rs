@@ -14,11 +14,54 @@ fn a_life_with_every_decision() {
     desk.expect(&first, "suspended");
     desk.decide("extended", &["extend", &first, "--until", &in_months(8)]);
     desk.expect(&first, "suspended");
-    desk.alone("alerted", &["alerted", &first, "--decision", &suspended]);
+    desk.alone("notified", &["notified", &first, "--decision", &suspended]);
+    desk.alone(
+        "notified",
+        &[
+            "notified",
+            &first,
+            "--decision",
+            &suspended,
+            "--notice",
+            "nordic",
+            "--withdrawn",
+            "none",
+        ],
+    );
     desk.decide("lifted", &["lift", &first]);
     desk.expect(&first, "authorised");
 
     desk.decide("limited", &["limit", &first, "--reference", "case 2026/17, document 3"]);
+    desk.expect(&first, "authorised_with_conditions");
+    desk.decide("limitation_lifted", &["lift", &first, "--limitation"]);
+    desk.expect(&first, "authorised");
+
+    let instructed = desk.decide("instructed", &["instruct", &first, "--reference", "2026/56"]);
+    desk.expect(&first, "authorised");
+    desk.decide("instruction_ended", &["end", &first, "--decision", &instructed]);
+    desk.decide("suspended", &["suspend", &first, "--until", &in_months(2), "--limits", "2026/58"]);
+    desk.expect(&first, "authorised_with_conditions");
+    desk.decide("lifted", &["lift", &first]);
+    let open = desk.decide("suspended", &["suspend", &first, "--because", "information"]);
+    desk.expect(&first, "suspended");
+    desk.decide("stayed", &["stay", &first, "--decision", &open]);
+    desk.expect(&first, "authorised");
+    desk.decide("upheld", &["uphold", &first, "--decision", &open]);
+    desk.decide("stay_ended", &["stay", &first, "--decision", &open, "--ended"]);
+    desk.expect(&first, "suspended");
+    desk.decide(
+        "reversed",
+        &[
+            "reverse",
+            &first,
+            "--decision",
+            &open,
+            "--instead",
+            "limitation",
+            "--reference",
+            "2026/60",
+        ],
+    );
     desk.expect(&first, "authorised_with_conditions");
     desk.decide("limitation_lifted", &["lift", &first, "--limitation"]);
     desk.expect(&first, "authorised");
@@ -43,6 +86,36 @@ fn a_life_with_every_decision() {
         shown["claims"]["authorisation"]["granted"], "2010-07-01",
         "the same authorisation all the time"
     );
+}
+
+#[test]
+fn a_refusal_is_kept_and_a_ban_bars_a_grant() {
+    let mut desk = Desk::open();
+    let file = desk.application("9144900", "Åse", "Kjærstad");
+    desk.decide("refused", &["refuse", &file, "--reason", "2026/53"]);
+    let refused = desk.place.issuer_json(&["list", "--refused"]);
+    assert_eq!(refused[0]["reason"], "2026/53");
+    assert_eq!(refused[0]["application"]["given_name"], "Åse");
+    let first = desk.grant("9144900", "Åse", "Kjærstad");
+    desk.refuse("ban_of_authorised", &["ban", &first, "--reference", "2026/57"]);
+    desk.decide("waived", &["waive", &first]);
+    let banned = desk.decide("banned", &["ban", &first, "--reference", "2026/57"]);
+    desk.decide("ban_ended", &["end", &first, "--decision", &banned]);
+}
+
+#[test]
+fn the_rules_are_printed_with_paragraph_and_period() {
+    let place = Place::empty();
+    let rules = place.issuer_json(&["rules", "--on", "2015-06-30"]);
+    let age = rules
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|rule| rule["value"].as_str().expect("words").starts_with("75 years"))
+        .expect("the age limit of that day");
+    assert_eq!((&age["from"], &age["to"]), (&json!("2001-01-01"), &json!("2015-07-01")));
+    let printed = place.issuer(&["rules"]).done().stdout;
+    assert!(printed.contains("UNVERIFIED") && printed.contains("quarantine_not_over"));
 }
 
 #[test]
