@@ -1,6 +1,6 @@
 //! `incoming`: alerts that other states sent, which are looked up at a grant.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, command: &IncomingCommand) -> Result<()> {
     }
 }
 
-fn import(session: &Session, file: &PathBuf) -> Result<()> {
+fn import(session: &Session, file: &Path) -> Result<()> {
     let mut office = session.open()?;
     let table = Documents::read(file)?;
     let alerts = read_alerts(table.bytes(), clock()?.civil_date())?;

@@ -174,7 +174,7 @@ fn one_officer_alone_is_bound_by_the_rules_with_any_program() {
     };
     type Forged<'a> = (&'a str, &'a dyn Fn(&Office, CertificateNumber) -> Event);
     let alone = |certificate, until: &str, end: &str| Event::Suspended {
-        certificate: certificate,
+        certificate,
         until: Some(day(until)),
         ground: SuspensionGround::Revocation,
         limits: None,

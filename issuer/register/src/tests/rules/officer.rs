@@ -125,7 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn alone(certificate: CertificateNumber, end: &str) -> Event {
     Event::Suspended {
-        certificate: certificate,
+        certificate,
         until: Some(day("2026-03-01")),
         ground: SuspensionGround::Revocation,
         limits: None,
