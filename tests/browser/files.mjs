@@ -157,6 +157,26 @@ test('what cannot be read is not known, by its content, and says what to do', as
   await page.close();
 });
 
+test('what is not looked at in a mail, a web page or a drawing is told beside what is', async () => {
+  const page = await opened();
+  const link = office.link(1);
+  const svg = readFileSync(office.file(2, 'svg'), 'utf8');
+  const entities = [...link].map((c) => `&#${c.codePointAt(0)};`).join('');
+  for (const [name, text, codes] of [
+    ['page.html', `<html><p>${entities}</p>`, ['authorised']],
+    ['page.html', `<html><p>${link}</p><img src="x">`, ['unreadable', 'authorised']],
+    ['mail.eml', `Subject: x\r\nContent-Type: multipart/mixed\r\n\r\n${link}`, ['unreadable', 'authorised']],
+    ['both.html', `<html>${link} ${office.link(3)}`, ['suspended', 'authorised']],
+    ['code.svg', `<!-- ${'x'.repeat(5000)} -->${svg}`, ['authorised']],
+    ['code.svg', svg.replace('</svg>', '<foreignObject/></svg>'), ['unreadable', 'authorised']],
+  ]) {
+    await upload(page, { name, mimeType: '', buffer: Buffer.from(text) });
+    await browser.code(page, codes.length === 1 ? codes[0] : 'several_certificates').catch((error) => { throw new Error(`${text.slice(0, 60)}: ${error.message}`); });
+    if (codes.length > 1) assert.deepEqual(await rows(page), codes, text.slice(0, 60));
+  }
+  await page.close();
+});
+
 test('a PDF whose reader cannot be loaded is not known; nothing of the reader is fetched before', async () => {
   const newcomer = await Browser.start(join(folder, 'newcomer'));
   const before = office.files.requests.length;

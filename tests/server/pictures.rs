@@ -172,3 +172,62 @@ fn what_is_attached_to_a_pdf_is_judged_like_any_text() {
     let problem = server.post("application/json", question).problem("several_certificates");
     assert_eq!(problem["verdicts"].as_array().map(Vec::len), Some(2));
 }
+
+/// Drawings and pages are read in a process with limits, and a question as JSON is read in none.
+#[test]
+fn a_question_is_searched_as_text_whatever_it_begins_with() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let (link, forged) = (hospital.office.link(), hospital.office.signed_by_a_stranger());
+    // It would take minutes and gigabytes to draw it.
+    let filters = "<feTurbulence baseFrequency='0.9' numOctaves='200'/>".repeat(400);
+    let drawing = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='2400' height='2400'><filter id='f'>{filters}</filter><rect width='2400' height='2400' filter='url(#f)'/></svg>"
+    );
+    assert!(drawing.len() > 16 * 1024, "longer than any certificate");
+    let question = serde_json::json!({ "input": drawing }).to_string();
+    let verdict = server.post("application/json", &question).verdict();
+    assert_eq!(verdict["cause"]["code"], "input_too_large");
+    let line = [("Content-Type", "application/x-ndjson")];
+    let answer = server.ask("POST", "/v1/verify/batch", &line, question.as_bytes());
+    assert_eq!(answer.json()["cause"]["code"], "input_too_large");
+    for begin in ["%PDF-1.7", "<svg>"] {
+        let input = format!("{begin}\n{link}\n{forged}");
+        let question = serde_json::json!({ "input": input }).to_string();
+        let problem = server.post("application/json", question).problem("several_certificates");
+        assert_eq!(problem["verdicts"].as_array().map(Vec::len), Some(2), "{begin}");
+    }
+}
+
+/// Others are served meanwhile.
+#[test]
+fn a_long_text_with_many_certificates_is_judged_in_the_background() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let (link, forged) = (hospital.office.link(), hospital.office.signed_by_a_stranger());
+    let text = format!("{link}\n{forged}\n").repeat(500);
+    let problem = server.post("text/plain", text).problem("several_certificates");
+    assert_eq!(problem["verdicts"].as_array().map(Vec::len), Some(2));
+    let hidden = "eyJ.eyJ.eyJ ".repeat(50_000);
+    assert_eq!(server.post("text/plain", hidden).code(), "malformed");
+}
+
+#[test]
+fn a_mail_with_attachments_is_not_accepted_by_its_text_alone() {
+    let hospital = Hospital::new();
+    let server = Serving::start(&hospital, &[]);
+    let mail = format!(
+        "From: a@example.no\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}",
+        hospital.office.link()
+    );
+    let problem = server.post("text/plain", mail).problem("several_certificates");
+    let codes: Vec<_> = problem["verdicts"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|verdict| verdict["code"].as_str())
+        .collect();
+    assert_eq!(codes, [Some("authorised"), Some("unreadable")]);
+    let title = problem["title"].as_str().expect("a title");
+    assert!(title.contains("not examined"), "{title}");
+}

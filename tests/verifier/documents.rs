@@ -7,7 +7,7 @@ use vernet_tests::{
 };
 use vernet_verifier::{
     Code, InputError, Policy,
-    documents::{Contents, Kind, Unexamined, read, read_unless},
+    documents::{Contents, Kind, Unexamined, certificates_among, read, read_text, read_unless},
     verify_file,
 };
 
@@ -228,4 +228,304 @@ fn each_page_of_a_fax_is_read() {
             .expect("a page");
     }
     assert_eq!(codes(&office, bytes.get_ref()), [Code::Authorised]);
+}
+
+/// A drawing of the codes, a square for each dark pixel of a smaller picture.
+fn svg(texts: &[&str], before: &str, within: &str) -> Vec<u8> {
+    let picture = picture(texts);
+    let (width, height) = (picture.width() / 6, picture.height() / 6);
+    let squares: String = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .filter(|(x, y)| picture.get_pixel(x * 6 + 3, y * 6 + 3).0[0] == 0)
+        .map(|(x, y)| format!("M{x} {y}h1v1h-1z"))
+        .collect();
+    format!(
+        "{before}<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\">{within}<path d=\"{squares}\"/></svg>"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_text_is_searched_and_nothing_else() {
+    let office = Office::new();
+    let (link, forged) = (office.link(), office.signed_by_a_stranger());
+    let drawing = String::from_utf8(svg(&[&link], "", "")).expect("text");
+    assert_eq!(read_text(&drawing).expect_err("not drawn").code(), "kind_not_read");
+    let pages = read_text(&format!("%PDF-1.7\n{link}\n{forged}")).expect("two");
+    assert_eq!(pages.certificates.len(), 2);
+    assert_eq!(read_text("%PDF-1.7\n").expect("a text").certificates, ["%PDF-1.7\n"]);
+    assert_eq!(read_text("hello").expect("a text").certificates, ["hello"]);
+}
+
+#[test]
+fn what_is_embedded_in_a_text_is_named() {
+    let office = Office::new();
+    let link = office.link();
+    let entities: String = link.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+    let hexadecimal: String = link.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
+    let mail = "MIME-Version: 1.0\r\nSubject: x\r\n";
+    for (text, whole) in [
+        (format!("<html><p>{link}</p>"), true),
+        (format!("<html><p>{entities}</p>"), true),
+        (format!("<html><p>{hexadecimal}</p>"), true),
+        (format!("<html><p>Metadata: {link}</p>"), true),
+        (format!("<html>{link}<img src=\"cid:1\">"), false),
+        (format!("<p>{link}<svg><path/></svg>"), false),
+        (format!("<html>{link}<IFRAME src=x>"), false),
+        (format!("<html>{link}<object data=x>"), false),
+        (format!("<html>{link}<embed src=x>"), false),
+        (format!("<html>{link}<a style=\"x: url(data:y)\">"), false),
+        (format!("{{\\rtf1 {link}}}"), true),
+        (format!("{{\\rtf1 {link}{{\\pict\\pngblip 89}}}}"), false),
+        (format!("{{\\rtf1 {link}{{\\object\\objemb}}}}"), false),
+        (format!("C:\\pictures {link}"), true),
+        (format!("{mail}\r\n{link}"), true),
+        (format!("{mail}Content-Type:\r\n multipart/mixed; boundary=x\r\n\r\n{link}"), false),
+        (format!("Subject: x\r\nContent-Type: multipart/mixed\r\n\r\n{link}"), false),
+        (format!("{mail}\r\n{link}\r\nContent-Transfer-Encoding: base64\r\n\r\nAA"), false),
+        (format!("BEGIN:VCARD\nURL:{link}\nPHOTO;ENCODING=b:AAAA"), false),
+    ] {
+        let expected = [Code::Authorised, Code::Unreadable];
+        let expected = if whole { &expected[..1] } else { &expected };
+        assert_eq!(codes(&office, text.as_bytes()), expected, "{text}");
+    }
+    // Two links, one of which only a browser shows.
+    let both = format!("<html>{link} {}", office.signed_by_a_stranger().replace("ey", "&#101;y"));
+    assert_eq!(codes(&office, both.as_bytes()), [Code::Authorised, Code::UntrustedIssuer]);
+}
+
+#[test]
+fn every_certificate_in_a_code_counts() {
+    let office = Office::new();
+    let (link, forged) = (office.link(), office.signed_by_a_stranger());
+    let two = format!("{forged} {link}");
+    for texts in [&[link.as_str(), &two][..], &[&two, "https://example.no/menu"], &[&two]] {
+        let found = certificates_among(texts.iter().map(|text| (*text).to_owned()).collect());
+        let has = |wanted: &str| found.iter().any(|found| wanted.ends_with(found.as_str()));
+        assert!(has(&link) && has(&forged), "{found:?}");
+    }
+    let menu = ["https://example.no/menu".to_owned(), "x".to_owned()];
+    assert_eq!(certificates_among(menu.to_vec()), menu[..1]);
+}
+
+#[test]
+fn a_drawing_is_one_whatever_stands_before_it() {
+    let office = Office::new();
+    let link = office.link();
+    let comment = format!("<!-- don't {} -->", "x".repeat(5000));
+    let definitions = "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"x>y\" [ <!-- don't --> <!ENTITY a \"]>\"> ]>";
+    for before in [
+        "",
+        "<?xml version=\"1.0\"?>\n",
+        &comment,
+        definitions,
+        &format!("\n<?xml version=\"1.0\"?>{comment}{definitions}<?x y?>{comment}\n"),
+    ] {
+        let file = svg(&[&link], before, "");
+        assert_eq!(Kind::of(&file).to_string(), "SVG", "{before:.40}");
+        if !before.starts_with('\n') {
+            assert_eq!(codes(&office, &file), [Code::Authorised], "{before:.40}");
+        }
+    }
+    for (text, name) in [
+        ("<!doctype html><svg></svg>", "HTML"),
+        ("<!-- x --><html><svg>", "HTML"),
+        ("<?xml version=\"1.0\"?><html>", "HTML"),
+        ("<s:svg xmlns:s=\"x\"/>", "SVG"),
+        ("<svgs/>", "text"),
+        ("<!-- <svg> -->hello", "HTML"),
+    ] {
+        assert_eq!(Kind::of(text.as_bytes()).to_string(), name, "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_drawn_of_a_drawing_is_named() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let office = Office::new();
+    let link = office.link();
+    let small = format!(
+        "<image width=\"1\" height=\"1\" href=\"data:image/png;base64,{}\"/>",
+        STANDARD.encode(png(&picture(&[])))
+    );
+    let poster = String::from_utf8(svg(&[&link], "", "")).expect("text");
+    let poster = poster.replace("viewBox", "width=\"10000\" height=\"10000\" viewBox");
+    assert_eq!(codes(&office, poster.as_bytes()), [Code::Authorised, Code::Unreadable]);
+    for (within, whole) in [
+        ("<style>path { fill: black }</style>", true),
+        (&small, true),
+        ("<foreignObject><p/></foreignObject>", false),
+        ("<rect><animate attributeName=\"x\"/></rect>", false),
+        ("<rect><set attributeName=\"x\"/></rect>", false),
+        ("<style>@media print { path { fill: none } }</style>", false),
+        ("<image width=\"1\" height=\"1\" href=\"https://example.no/code.png\"/>", false),
+        ("<image width=\"1\" height=\"1\" href=\"data:image/avif;base64,AAAA\"/>", false),
+        ("<image width=\"1\" height=\"1\" href=\"data:image/png;base64,AAAA\"/>", false),
+        ("<use href=\"other.svg#x\"/>", false),
+    ] {
+        let expected = [Code::Authorised, Code::Unreadable];
+        let expected = if whole { &expected[..1] } else { &expected };
+        assert_eq!(codes(&office, &svg(&[&link], "", within)), expected, "{within:.60}");
+    }
+}
+
+/// A PDF of these objects, the first of which is the catalogue. It has no tables, as after a repair.
+fn pdf(objects: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    for (place, object) in objects.iter().enumerate() {
+        bytes.extend(format!("{} 0 obj\n", place + 1).bytes());
+        bytes.extend([object, &b"\nendobj\n"[..]].concat());
+    }
+    bytes.extend(b"trailer << /Root 1 0 R >>\n");
+    bytes
+}
+
+fn stream(entries: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("<< {entries} /Length {} >>\nstream\n", content.len());
+    [head.as_bytes(), content, b"\nendstream"].concat()
+}
+
+/// The code as what is drawn on a page, `side` units long and wide.
+fn drawing(text: &str, side: f32) -> Vec<u8> {
+    let picture = picture(&[text]);
+    let modules = picture.width() / 6;
+    let module = side / modules as f32;
+    let mut drawing = format!("{module} 0 0 {module} 0 0 cm ");
+    for (x, y) in (0..modules).flat_map(|y| (0..modules).map(move |x| (x, y))) {
+        if picture.get_pixel(x * 6 + 3, y * 6 + 3).0[0] == 0 {
+            drawing += &format!("{x} {} 1 1 re ", modules - 1 - y);
+        }
+    }
+    (drawing + "f").into_bytes()
+}
+
+/// A PDF with one page: its entries, what is drawn on it, and further objects from number 5 on.
+fn page(catalogue: &str, entries: &str, drawing: Vec<u8>, more: &[Vec<u8>]) -> Vec<u8> {
+    let mut objects = vec![
+        format!("<< /Type /Catalog /Pages 2 0 R {catalogue} >>").into_bytes(),
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>".to_vec(),
+        format!("<< /Type /Page /Parent 2 0 R /Contents 4 0 R {entries} >>").into_bytes(),
+        drawing,
+    ];
+    objects.extend_from_slice(more);
+    pdf(&objects)
+}
+
+const A4: &str = "/MediaBox [0 0 595 842]";
+
+#[test]
+fn attachments_without_a_type_are_read() {
+    let office = Office::new();
+    let shown = || stream("", &drawing(&office.link(), 150.0));
+    let forged = office.signed_by_a_stranger();
+    let hidden = format!("  {forged}");
+    for (place, list) in [
+        ("in the list", "/Names << /EmbeddedFiles << /Names [(a) 6 0 R] >> >>"),
+        (
+            "in the list, directly",
+            "/Names << /EmbeddedFiles << /Names [(a) << /EF << /UF 5 0 R >> >>] >> >>",
+        ),
+        ("somewhere", "/AF [<< /EF << /F 5 0 R >> >>]"),
+    ] {
+        let about = b"<< /F (a) /EF << /F 5 0 R >> >>".to_vec();
+        let file = page(list, A4, shown(), &[stream("", hidden.as_bytes()), about.clone()]);
+        assert_eq!(codes(&office, &file), [Code::UntrustedIssuer, Code::Authorised], "{place}");
+        for (filter, content) in [
+            ("/Filter /FlateDecode", forged.as_bytes()),
+            ("/Filter /DCTDecode", forged.as_bytes()),
+            ("", &forged.as_bytes()[..100]),
+        ] {
+            let unread = stream(filter, content);
+            let file = page(list, A4, shown(), &[unread, about.clone()]);
+            let found = codes(&office, &file);
+            assert_eq!(found, [Code::Authorised, Code::Unreadable], "{place}, {filter}");
+        }
+    }
+    // A mail that is attached has attachments of its own.
+    let mail =
+        format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed\r\n\r\n{}", office.link());
+    let file = letter(&[(CERTIFICATE, &office.text()), ("message/rfc822", &mail)]);
+    assert_eq!(codes(&office, &file), [Code::Authorised, Code::Unreadable]);
+}
+
+#[test]
+fn pages_of_every_size_are_drawn_large_enough_or_named() {
+    let office = Office::new();
+    let link = office.link();
+    let both = [Code::Authorised, Code::Unreadable];
+    for (name, entries, side, expected) in [
+        ("A4", A4, 150.0, &both[..1]),
+        ("a label", "/MediaBox [0 0 20 20]", 9.0, &both[..1]),
+        ("a label in other units", "/MediaBox [0 0 20 20] /UserUnit 20", 9.0, &both[..1]),
+        ("a point", "/MediaBox [0 0 1 1]", 0.5, &both[..1]),
+        ("A2", "/MediaBox [0 0 1191 1684]", 150.0, &both[..1]),
+        ("a wall", "/MediaBox [0 0 14400 14400]", 7000.0, &both),
+        ("a wall in other units", "/MediaBox [0 0 600 600] /UserUnit 20", 300.0, &both),
+    ] {
+        let file = page("", entries, stream("", &drawing(&link, side)), &[]);
+        assert_eq!(codes(&office, &file), expected, "{name}");
+    }
+    // Not if a small picture is on it.
+    let kind = "/Type /XObject /Subtype /Image /Width 10 /Height 10 /BitsPerComponent 8 /ColorSpace /DeviceGray";
+    let small = stream(kind, &[255; 100]);
+    let entries = "/MediaBox [0 0 14400 14400] /Resources << /XObject << /P 5 0 R >> >>";
+    let drawn = [b"q ", &drawing(&link, 7000.0)[..], b" Q 180 0 0 180 9000 9000 cm /P Do"].concat();
+    let alone = stream("", b"q 180 0 0 180 9000 9000 cm /P Do Q");
+    let file = page("", entries, stream("", &drawn), &[small.clone()]);
+    assert_eq!(codes(&office, &file), both);
+    let error = read(&page("", entries, alone, &[small])).expect_err("no code");
+    assert!(error.to_string().contains("not examined: page 1"), "{error}");
+    // The page of a scan may be as large as the picture has pixels.
+    let code = picture(&[&link]);
+    let mut large = image::GrayImage::from_pixel(3000, 4000, image::Luma([255]));
+    image::imageops::replace(&mut large, &code, 100, 100);
+    let entries = "/MediaBox [0 0 3000 4000] /Resources << /XObject << /P 5 0 R >> >>";
+    let kind = "/Type /XObject /Subtype /Image /Width 3000 /Height 4000 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter /DCTDecode";
+    let scan = stream(kind, &jpeg(&large));
+    let file = page("", entries, stream("", b"3000 0 0 4000 0 0 cm /P Do"), &[scan]);
+    assert_eq!(codes(&office, &file), [Code::Authorised]);
+}
+
+#[test]
+fn drawings_within_drawings_are_drawn_or_the_page_is_named() {
+    let office = Office::new();
+    let shown = drawing(&office.link(), 150.0);
+    let entries = format!("{A4} /Resources << /XObject << /F 5 0 R >> >>");
+    let form = |next: usize, drawing: &[u8]| {
+        let within = format!("/Resources << /XObject << /F {next} 0 R >> >>");
+        stream(&format!("/Type /XObject /Subtype /Form /BBox [0 0 595 842] {within}"), drawing)
+    };
+    let draws = [b"q ", &shown[..], b" Q /F Do"].concat();
+    let nested = |levels: usize| {
+        let forms: Vec<_> = (0..levels).map(|level| form(6 + level, b"/F Do")).collect();
+        page("", &entries, stream("", &draws), &forms)
+    };
+    assert_eq!(codes(&office, &nested(10)), [Code::Authorised]);
+    for levels in [60, 5000] {
+        let found = codes(&office, &nested(levels));
+        assert_eq!(found, [Code::Authorised, Code::Unreadable], "{levels}");
+    }
+    // Some programs list a drawing among its own resources.
+    let file = page("", &entries, stream("", &draws), &[form(5, b"")]);
+    assert_eq!(codes(&office, &file), [Code::Authorised]);
+    let unread = stream("/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Filter /DCTDecode", b"x");
+    let file = page("", &entries, stream("", &draws), &[unread]);
+    assert_eq!(codes(&office, &file), [Code::Authorised, Code::Unreadable]);
+}
+
+#[test]
+fn a_file_that_is_two_is_read_as_both() {
+    let office = Office::new();
+    let (link, forged) = (office.link(), office.signed_by_a_stranger());
+    let photo = jpeg(&picture(&[&link]));
+    // A comment in which the PDF is.
+    let both = |pdf: &[u8]| {
+        let length = u16::try_from(pdf.len() + 2).expect("a small one").to_be_bytes();
+        [&photo[..2], b"\xff\xfe", &length, pdf, &photo[2..]].concat()
+    };
+    let file = both(&letter(&[(CERTIFICATE, &forged)]));
+    assert_eq!(Kind::of(&file).to_string(), "JPEG");
+    assert_eq!(codes(&office, &file), [Code::UntrustedIssuer, Code::Authorised]);
+    assert_eq!(codes(&office, &both(b"made of %PDF-1.7")), [Code::Authorised]);
+    assert_eq!(codes(&office, &both(&letter(&[]))), [Code::Authorised]);
 }

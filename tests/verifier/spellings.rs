@@ -117,3 +117,97 @@ fn two_certificates_in_a_text_are_two() {
         Code::Authorised
     );
 }
+
+fn codes(office: &Office, text: &str) -> Vec<Code> {
+    verify_file(text.as_bytes(), &office.knowledge(), &Policy::default(), office.now)
+        .iter()
+        .map(|verdict| verdict.code())
+        .collect()
+}
+
+#[test]
+fn two_certificates_that_are_joined_are_two() {
+    let office = Office::new();
+    let (good, forged) = (office.text(), office.signed_by_a_stranger());
+    let (good, forged) = (good.trim_end_matches('~'), forged.trim_end_matches('~'));
+    let two = [Code::UntrustedIssuer, Code::Authorised];
+    for text in [
+        format!("{forged}~{good}"),
+        format!("{forged}~~{good}~"),
+        format!("{forged}{good}"),
+        format!("{forged}~\n{good}"),
+        format!("{forged}~WyJzYWx0Il0~{good}"),
+    ] {
+        let found = codes(&office, &text);
+        let is_disclosed = text.contains("WyJ");
+        let expected = if is_disclosed { [Code::Malformed, Code::Authorised] } else { two };
+        assert_eq!(found, expected, "{text}");
+        let verdict = verify(&text, &office.knowledge(), &Policy::default(), office.now);
+        assert_eq!(verdict.cause().map(|cause| cause.code()), Some("several_certificates"));
+    }
+    // What one of them ends with is no other one, and what is written right beside one is not
+    // passed over.
+    for (text, cause) in [
+        (format!("{good}~WyJzYWx0Il0~"), "disclosures"),
+        (format!("{good}eyJ"), "not_base64url"),
+        (format!("{good}abc"), "not_base64url"),
+        (format!("{good}.abc"), "jws_parts"),
+        (format!("{good}.~"), "jws_parts"),
+        (format!("e{good}"), "input_unrecognised"),
+        (format!("certificate{good}"), "input_unrecognised"),
+    ] {
+        assert_eq!(codes(&office, &text), [Code::Malformed], "{text}");
+        let both = codes(&office, &format!("{text} and {forged}"));
+        assert_eq!(both, [Code::Malformed, Code::UntrustedIssuer], "{text}");
+        let verdict = verify(&text, &office.knowledge(), &Policy::default(), office.now);
+        assert_eq!(verdict.cause().map(|cause| cause.code()), Some(cause), "{text}");
+    }
+    let list = format!("{0}\n{1}\n", office.link(), forged).repeat(20);
+    assert_eq!(codes(&office, &list), [Code::Authorised, Code::UntrustedIssuer]);
+}
+
+/// Each of them took hours: the search began again at every letter.
+#[test]
+fn a_text_that_is_made_to_be_searched_for_long_is_not() {
+    const LENGTH: usize = 1 << 20;
+    let office = Office::new();
+    let digits = office.link().split_once('#').expect("a link").1.to_owned() + "\n";
+    for part in [
+        "eyJ.",
+        "eyJ-",
+        "eyJ",
+        "eyJ ",
+        "eyJ. ",
+        "eyJ.eyJ ",
+        "e",
+        "1 ",
+        "1\n",
+        "1",
+        "1 e",
+        "&#",
+        "~",
+        "<!--",
+        "<!",
+        "content-type: ",
+        "%25",
+        &digits,
+        &format!("1{}", " ".repeat(10_000)),
+        &format!("eyJ{}", " ".repeat(10_000)),
+        &format!("{}.{}", "eyJ-".repeat(250), "a".repeat(7000)),
+    ] {
+        let text = part.repeat(LENGTH / part.len());
+        let verdicts =
+            verify_file(text.as_bytes(), &office.knowledge(), &Policy::default(), office.now);
+        let is_accepted = verdicts.iter().all(|verdict| verdict.code() == Code::Authorised);
+        assert_eq!(is_accepted, *part == digits, "{part:.20}");
+    }
+}
+
+#[test]
+fn there_is_an_end_to_how_many_are_judged() {
+    let office = Office::new();
+    let good = office.text();
+    let many: String = (0..2000).map(|n| format!("eyJ{n}.e30.AAAA,")).collect();
+    let found = codes(&office, &format!("{good} {many}"));
+    assert_eq!((found.len(), found[0], found[1000]), (1001, Code::Authorised, Code::Unreadable));
+}

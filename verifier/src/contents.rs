@@ -7,6 +7,9 @@ use vernet_common::NumericDate;
 
 use crate::{error::InputError, unexamined::Unexamined, verdict::Verdict};
 
+/// The most certificates in one file that are judged: a whole staff.
+const MAX_CERTIFICATES: usize = 1000;
+
 /// What a file holds for a verifier.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -25,6 +28,33 @@ impl Contents {
     /// These certificates, and nothing else.
     pub(crate) fn of(certificates: Vec<String>) -> Self {
         Self { certificates, ..Self::default() }
+    }
+
+    /// Adds what was found elsewhere in the same file.
+    #[cfg(feature = "documents")]
+    pub(crate) fn add(&mut self, found: Self) {
+        let texts = [
+            (&mut self.certificates, found.certificates),
+            (&mut self.statements, found.statements),
+        ];
+        for (known, found) in texts {
+            for text in found {
+                if !known.contains(&text) {
+                    known.push(text);
+                }
+            }
+        }
+        self.unexamined.extend(found.unexamined);
+    }
+
+    /// As many certificates as are judged. A text of a mebibyte has room for a hundred thousand.
+    pub(crate) fn bounded(mut self) -> Self {
+        if self.certificates.len().max(self.statements.len()) > MAX_CERTIFICATES {
+            self.certificates.truncate(MAX_CERTIFICATES);
+            self.statements.truncate(MAX_CERTIFICATES);
+            self.unexamined.push(Unexamined::Certificates { read: MAX_CERTIFICATES });
+        }
+        self
     }
 
     /// With each certificate once, in whichever forms it is there. `verify` gives the verdict on a

@@ -18,7 +18,7 @@
 //! within a process. Whoever reads files of strangers does it in a process whose memory and time
 //! the operating system limits, as `vernet-verifier` does.
 
-use alloc::vec;
+use alloc::borrow::ToOwned;
 
 #[cfg(feature = "scan")]
 pub use crate::frame::{read_frame, read_frame_otherwise};
@@ -37,7 +37,7 @@ pub use crate::{
     kind::{Kind, OtherKind, PictureKind},
     unexamined::Unexamined,
 };
-use crate::{error::InputError, found::found_in, plain_text::plain_text};
+use crate::{embedded::embedded_in, error::InputError, found::found_in, plain_text::plain_text};
 
 /// The longest text in which certificates are looked for: a mail with a long history.
 const MAX_TEXT: usize = 1 << 20;
@@ -68,32 +68,47 @@ pub fn read_unless(
     #[cfg_attr(not(feature = "documents"), expect(unused_variables))] enough: &dyn Fn() -> bool,
 ) -> Result<Contents, InputError> {
     let kind = Kind::of(bytes);
-    match kind {
+    let contents = match kind {
         Kind::Empty => Err(InputError::FileEmpty),
         #[cfg(feature = "documents")]
         Kind::Pdf => Ok(crate::pages::read_pdf_unless(bytes, enough)?),
         #[cfg(feature = "documents")]
-        Kind::Picture(_) => Ok(crate::pictures::read_picture(bytes)?),
+        Kind::Picture(_) => crate::pages::read_picture_and_pdf(bytes, enough),
         #[cfg(all(feature = "photo", not(feature = "documents")))]
         Kind::Picture(PictureKind::Png | PictureKind::Jpeg) => {
             Ok(Contents::of(certificates_among(read_qr(bytes)?)))
         }
-        _ => read_text(kind, bytes),
-    }
+        _ => match plain_text(bytes) {
+            Some(text) => read_text_of(kind, &text),
+            None => Err(InputError::KindNotRead { kind }),
+        },
+    };
+    contents.map(Contents::bounded)
 }
 
-/// The certificates in a text, also in one in the language of another kind of document.
-fn read_text(kind: Kind, bytes: &[u8]) -> Result<Contents, InputError> {
-    let Some(text) = plain_text(bytes) else { return Err(InputError::KindNotRead { kind }) };
+/// The certificates in a text, also in one in the language of another kind of document. The text is
+/// searched and nothing else, whatever it begins with: no drawing is drawn and no page of a PDF is
+/// opened, so this needs no process of its own.
+///
+/// # Errors
+///
+/// [`InputError::InputTooLarge`] if it has more than a mebibyte, [`InputError::KindNotRead`] if it is
+/// the source of another kind of document, and no certificate is found in it.
+pub fn read_text(text: &str) -> Result<Contents, InputError> {
+    read_text_of(Kind::of_text(text.trim_start()), text).map(Contents::bounded)
+}
+
+fn read_text_of(kind: Kind, text: &str) -> Result<Contents, InputError> {
     if text.len() > MAX_TEXT {
         return Err(InputError::InputTooLarge { found: text.len(), limit: MAX_TEXT });
     }
-    let found = found_in(&text);
-    if !found.is_empty() {
-        return Ok(Contents::of(found));
+    let mut found = found_in(text);
+    if found.is_empty() {
+        match kind {
+            Kind::Text | Kind::Empty => found.push(text.to_owned()),
+            _ => return Err(InputError::KindNotRead { kind }),
+        }
     }
-    match kind {
-        Kind::Text => Ok(Contents::of(vec![text.into_owned()])),
-        _ => Err(InputError::KindNotRead { kind }),
-    }
+    let unexamined = embedded_in(kind, text).into_iter().collect();
+    Ok(Contents { unexamined, ..Contents::of(found) })
 }

@@ -8,7 +8,8 @@
 //! over.
 
 use alloc::{
-    borrow::Cow,
+    borrow::{Cow, ToOwned},
+    collections::BTreeSet,
     string::{String, ToString},
     vec::Vec,
 };
@@ -24,36 +25,107 @@ const MIN_DIGITS: usize = 150;
 /// by a program that copies it.
 const MAX_WRAPPERS: usize = 3;
 
-/// After how many numbers that follow a payload its end is looked for.
+/// After how many numbers that follow a payload its end is looked for, and after how many of the
+/// first.
 const MAX_ENDS: usize = 8;
 
 /// The certificates in a text, each once, in the order of the text: payloads as digits, and
-/// certificates in compact serialisation. They are not checked further.
+/// certificates in compact serialisation. They are not checked further. There may be any number of
+/// them: [`Contents`](crate::documents::Contents) says how many are judged.
 pub(crate) fn found_in(text: &str) -> Vec<String> {
     let text = unfolded(text);
     let text = unwrapped(&text);
+    let mut search = Search { text: &text, at: 0, found_to: 0, dotless_to: 0 };
     let mut found = Vec::new();
-    let mut add = |text: String| {
-        if !found.contains(&text) {
+    let mut known = BTreeSet::new();
+    while let Some(text) = search.next() {
+        if known.insert(text.clone()) {
             found.push(text);
         }
-    };
-    let mut rest = &*text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == 'e') {
-        let before = rest[..start].chars().next_back();
-        let here = &rest[start..];
-        let taken = if let Some((digits, length)) = payload(here, before) {
-            add(digits);
-            length
-        } else if let Some((jws, length)) = compact(here, before) {
-            add(jws);
-            length
-        } else {
-            here.find(|c: char| !c.is_ascii_digit()).unwrap_or(here.len()).max(1)
-        };
-        rest = &here[taken..];
     }
     found
+}
+
+/// A search from the beginning of a text to its end. No place is looked at more often than a fixed
+/// number of times, whatever is in the text.
+struct Search<'a> {
+    text: &'a str,
+    /// What is before it has been searched.
+    at: usize,
+    /// Where the last one that was found ends: another may stand directly after it.
+    found_to: usize,
+    /// From wherever a header may begin before this place, there is no dot before it either.
+    dotless_to: usize,
+}
+
+impl Search<'_> {
+    fn next(&mut self) -> Option<String> {
+        while let Some(next) = self.text[self.at..].find(|c: char| c.is_ascii_digit() || c == 'e') {
+            let start = self.at + next;
+            let here = &self.text[start..];
+            let (found, length) = match here.starts_with('e') {
+                true => self.compact(start),
+                false => payload(here, self.text[self.found_to..start].chars().next_back()),
+            };
+            self.at = start + length;
+            if found.is_some() {
+                self.found_to = self.at;
+                return found;
+            }
+        }
+        None
+    }
+
+    /// The certificate in compact serialisation that begins here, and how much of the text is
+    /// searched then. Lines may be broken within it.
+    fn compact(&mut self, start: usize) -> (Option<String>, usize) {
+        let nothing = (None, 1);
+        if !self.text[start..].starts_with("eyJ") {
+            return nothing;
+        }
+        let Some(header_end) = self.header_end(start) else { return nothing };
+        let text = &self.text[start..];
+        let Some(payload_end) = next_dot(text, header_end - start + 1, MAX_COMPACT) else {
+            return nothing;
+        };
+        let Some((signature, mut taken)) = signature(text, payload_end + 1) else { return nothing };
+        let goes_on = text[taken..].starts_with('.')
+            && text[taken + 1..].starts_with(|c| is_part(c) || c == '~');
+        // What is written right before or after a whole one belongs to it, and makes it malformed.
+        // Anything else of that kind is something else: five parts are encrypted.
+        let word = last_word(&self.text[self.found_to..start]);
+        if (goes_on || !word.is_empty()) && signature.len() < SIGNATURE {
+            return nothing;
+        }
+        let mut jws = word.to_owned() + &without_breaks(&text[..=payload_end]) + &signature;
+        if goes_on {
+            let more = run(&text[taken..], |c| is_part(c) || c == '.');
+            jws.push_str(more);
+            taken += more.len();
+        }
+        // What follows a `~` is a disclosure, unless it is another certificate.
+        while text[taken..].starts_with('~') {
+            jws.push('~');
+            taken += 1;
+            if !has_three_parts(&text[taken..]) {
+                let disclosure = run(&text[taken..], is_part);
+                jws.push_str(disclosure);
+                taken += disclosure.len();
+            }
+        }
+        (Some(jws), taken)
+    }
+
+    /// Where the dot after the header that begins here is.
+    fn header_end(&mut self, start: usize) -> Option<usize> {
+        let from = start.max(self.dotless_to);
+        let limit = start + MAX_HEADER;
+        let end = self.text[from..]
+            .char_indices()
+            .find(|&(at, c)| from + at > limit || !is_part(c) && !c.is_whitespace());
+        self.dotless_to = end.map_or(self.text.len(), |(at, _)| from + at);
+        end.filter(|&(_, c)| c == '.' && self.dotless_to <= limit).map(|_| self.dotless_to)
+    }
 }
 
 /// Without what mail programs add at the ends of lines: the soft line breaks of quoted-printable
@@ -61,10 +133,11 @@ pub(crate) fn found_in(text: &str) -> Vec<String> {
 /// hyphens.
 fn unfolded(text: &str) -> Cow<'_, str> {
     // Nearly always it is a link, and there is nothing to take out of it.
-    if text.bytes().all(|b| b.is_ascii_graphic()) && !text.starts_with('>') {
+    if text.bytes().all(|b| b.is_ascii_graphic() && b != b'&') && !text.starts_with('>') {
         return Cow::Borrowed(text);
     }
     let text = text.replace("=\r\n", "").replace("=\n", "");
+    let text = without_entities(&text);
     let mut plain = String::with_capacity(text.len());
     let mut at_line_start = true;
     for c in text.chars() {
@@ -96,6 +169,35 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
+/// With the characters that a web page writes as numbers: `&#35;`, `&#x23;`.
+fn without_entities(text: &str) -> Cow<'_, str> {
+    if !text.contains("&#") {
+        return Cow::Borrowed(text);
+    }
+    let mut parts = text.split("&#");
+    let mut plain = String::with_capacity(text.len());
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (radix, number) = match part.strip_prefix(['x', 'X']) {
+            Some(number) => (16, number),
+            None => (10, part),
+        };
+        let number = run(number, |c| c.is_digit(radix));
+        match u32::from_str_radix(number, radix).ok().and_then(char::from_u32) {
+            Some(c) => {
+                plain.push(c);
+                let rest = &part[usize::from(radix == 16) + number.len()..];
+                plain.push_str(rest.strip_prefix(';').unwrap_or(rest));
+            }
+            None => {
+                plain.push_str("&#");
+                plain.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(plain)
+}
+
 /// Without the percent-encoding that the gateways of mail put around a link, once or twice.
 fn unwrapped(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
@@ -108,9 +210,9 @@ fn unwrapped(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// The digits of the payload with which the text begins, and how much of the text they take. Lines
-/// may be broken within it.
-fn payload(text: &str, before: Option<char>) -> Option<(String, usize)> {
+/// The digits of the payload that is in the run of digits and white space with which the text
+/// begins, and how much of the text is searched then. Lines may be broken within it.
+fn payload(text: &str, before: Option<char>) -> (Option<String>, usize) {
     let mut digits = String::new();
     // Where one could stop: a number after the payload may be the next word of a sentence.
     let mut ends = Vec::new();
@@ -128,64 +230,125 @@ fn payload(text: &str, before: Option<char>) -> Option<(String, usize)> {
             break;
         }
     }
-    let length = text.find(|c: char| !c.is_ascii_digit() && !c.is_whitespace());
-    let length = length.unwrap_or(text.len());
+    let whole = || run(text, |c| c.is_ascii_digit() || c.is_whitespace()).len();
     if digits.len() < MIN_DIGITS {
-        return None;
+        // Nor is there one in a part of the run.
+        return (None, whole());
     }
-    // A letter right after the digits is in the place of one: somebody has changed them.
-    let letters = text[length..].chars().take_while(|c| c.is_alphanumeric());
-    let letters: String = match text[..length].ends_with(char::is_whitespace) {
-        true => String::new(),
-        false => letters.collect(),
-    };
-    if !letters.is_empty() {
-        return Some((digits + &letters, length + letters.len()));
-    }
-    if ends.last().is_none_or(|&(end, _)| end < digits.len()) {
-        ends.push((digits.len(), length));
+    // The end of a run is worth looking for only once for all that is in it.
+    let is_too_long = digits.len() > QrPayload::MAX_DIGITS;
+    if !is_too_long {
+        let length = whole();
+        // A letter right after the digits is in the place of one: somebody has changed them.
+        let letters = match text[..length].ends_with(char::is_whitespace) {
+            true => "",
+            false => run(&text[length..], char::is_alphanumeric),
+        };
+        if !letters.is_empty() {
+            return (Some(digits + letters), length + letters.len());
+        }
+        if ends.last().is_none_or(|&(end, _)| end < digits.len()) {
+            ends.push((digits.len(), length));
+        }
     }
     // One gateway writes `-23` for `#`.
     let starts: &[usize] = if before == Some('-') { &[2, 0] } else { &[0] };
-    if ends.len() == 1 && starts.len() == 1 {
-        return Some((digits, length));
+    if !is_too_long && ends.len() == 1 && starts.len() == 1 {
+        return (Some(digits), whole());
     }
-    let candidate = ends.iter().rev().take(MAX_ENDS).find_map(|&(end, taken)| {
+    let first = ends.iter().filter(|(end, _)| *end >= MIN_DIGITS).take(MAX_ENDS);
+    let candidate = ends.iter().rev().take(MAX_ENDS).chain(first).find_map(|&(end, taken)| {
         starts.iter().find_map(|&start| {
             let digits = digits.get(start..end)?;
             let payload = QrPayload::from_digits(digits).ok()?;
             payload.peek().is_ok().then(|| (digits.to_string(), taken))
         })
     });
-    candidate.or(Some((digits, length)))
+    match candidate {
+        Some((digits, taken)) => (Some(digits), taken),
+        None => (Some(digits), whole()),
+    }
 }
 
-/// The certificate in compact serialisation with which the text begins, and how much of the text
-/// it takes. Lines may be broken within it; what follows its signature is not part of it.
-fn compact(text: &str, before: Option<char>) -> Option<(String, usize)> {
-    if !text.starts_with("eyJ") || before.is_some_and(|c| c.is_alphanumeric()) {
-        return None;
-    }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    let mut jws = String::new();
-    let mut taken = 0;
+/// The beginning of a text, as far as its characters are such.
+fn run(text: &str, is_such: impl Fn(char) -> bool) -> &str {
+    &text[..text.find(|c| !is_such(c)).unwrap_or(text.len())]
+}
+
+/// Whether a character is one of base64url.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+fn without_breaks(text: &str) -> String {
+    text.split(char::is_whitespace).collect()
+}
+
+/// The letters and digits at the end of a text, as many as a word has.
+fn last_word(text: &str) -> &str {
+    let letters = text.char_indices().rev().take(MAX_WORD);
+    let start = letters.take_while(|(_, c)| c.is_alphanumeric()).last();
+    &text[start.map_or(text.len(), |(at, _)| at)..]
+}
+
+/// Where the next dot is, if there is only base64url before it, and not more than to this limit.
+fn next_dot(text: &str, from: usize, limit: usize) -> Option<usize> {
+    let (at, c) = text[from..]
+        .char_indices()
+        .take_while(|(at, _)| from + at <= limit)
+        .find(|&(_, c)| !is_part(c) && !c.is_whitespace())?;
+    (c == '.').then_some(from + at)
+}
+
+/// The signature that begins here, and its end: as long as a signature is, if lines are broken
+/// within it. More that is written right after it belongs to it, and makes it malformed, unless that
+/// is another certificate.
+fn signature(text: &str, from: usize) -> Option<(String, usize)> {
+    let mut signature = String::new();
+    let mut taken = from;
     loop {
-        let rest = &text[taken..];
-        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        jws.push_str(&rest[..length]);
-        taken += length;
-        let (head, signature) = jws.rsplit_once('.').unwrap_or_default();
-        let is_whole = head.contains('.') && signature.len() >= SIGNATURE;
-        let line_end = text[taken..].find(|c: char| !c.is_whitespace()).unwrap_or_default();
-        // The last dot may end the sentence.
-        if is_whole || jws.ends_with('.') && head.matches('.').count() == 2 || line_end == 0 {
-            break;
+        let line = run(&text[taken..], is_part);
+        let missing = SIGNATURE.saturating_sub(signature.len());
+        if line.len() > missing && has_three_parts(&text[taken + missing..]) {
+            signature.push_str(&line[..missing]);
+            return Some((signature, taken + missing));
+        }
+        signature.push_str(line);
+        taken += line.len();
+        let line_end = run(&text[taken..], char::is_whitespace).len();
+        let is_last = line_end == 0
+            || taken + line_end == text.len()
+            || taken > MAX_COMPACT
+            || has_three_parts(&text[taken + line_end..]);
+        if is_last || signature.len() >= SIGNATURE {
+            return (!signature.is_empty()).then_some((signature, taken));
         }
         taken += line_end;
     }
-    let jws = jws.trim_end_matches('.');
-    (jws.matches('.').count() == 2).then(|| (jws.to_string(), taken))
 }
+
+/// Whether a text begins with something in compact serialisation. Its header is in one line: the
+/// word after a signature may begin with the same letters.
+fn has_three_parts(text: &str) -> bool {
+    text.starts_with("eyJ")
+        && text
+            .char_indices()
+            .take(MAX_HEADER)
+            .find(|&(_, c)| !is_part(c))
+            .and_then(|(end, c)| (c == '.').then_some(end))
+            .and_then(|end| next_dot(text, end + 1, MAX_COMPACT))
+            .is_some_and(|end| text[end + 1..].starts_with(is_part))
+}
+
+/// How much of what is written right before a certificate is taken with it.
+const MAX_WORD: usize = 20;
+
+/// The longest header: that of a certificate has 100 characters.
+const MAX_HEADER: usize = 1024;
+
+/// The longest text in compact serialisation up to its signature: a statement of professional status
+/// has 16 KiB, and line breaks.
+const MAX_COMPACT: usize = 20 * 1024;
 
 /// The characters of an Ed25519 signature in base64url.
 const SIGNATURE: usize = 86;

@@ -93,16 +93,33 @@ impl Input {
     }
 }
 
-/// Selects the texts of a picture that count. A poster on the wall may show a QR code too: if at
-/// least one code in the picture is a certificate, the others do not count. If none is, the first
-/// stands for all.
+/// Selects what counts of the texts of the codes in a picture. A poster on the wall may show a QR
+/// code too: if there is at least one certificate in the codes, whatever else they say does not
+/// count. If there is none, the first code stands for all.
 pub fn certificates_among(mut texts: Vec<String>) -> Vec<String> {
-    if texts.iter().any(|text| Input::parse(text).is_ok()) {
-        texts.retain(|text| Input::parse(text).is_ok());
-    } else {
+    let certificates = certificates_in(&texts);
+    if certificates.is_empty() {
         texts.truncate(1);
+        return texts;
     }
-    texts
+    certificates
+}
+
+/// Every certificate in the texts of some codes, each once. One code may hold several.
+pub(crate) fn certificates_in(texts: &[String]) -> Vec<String> {
+    let mut certificates = Vec::new();
+    for text in texts {
+        let found = match Input::parse(text) {
+            Ok(_) => [text.clone()].into(),
+            Err(_) => found_in(text),
+        };
+        for text in found {
+            if Input::parse(&text).is_ok() && !certificates.contains(&text) {
+                certificates.push(text);
+            }
+        }
+    }
+    certificates
 }
 
 /// The text without white space, which is the form in which it is read.

@@ -90,13 +90,15 @@ impl Kind {
     }
 
     /// The kind of a text that may be written in one of the languages for documents.
-    fn of_text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str) -> Self {
         if text.is_empty() {
             return Self::Empty;
         }
-        let start = text.get(..1024).unwrap_or(text).to_ascii_lowercase();
+        let length = text.char_indices().nth(1024).map_or(text.len(), |(at, _)| at);
+        let start = text[..length].to_ascii_lowercase();
         let begins = |with: &[&str]| with.iter().any(|with| start.starts_with(with));
-        if begins(&["<svg", "<?xml", "<!doctype svg", "<!--"]) && start.contains("<svg") {
+        let root = root_element(text).to_ascii_lowercase();
+        if root == "svg" && !begins(&["<!doctype html"]) {
             return Self::Picture(PictureKind::Svg);
         }
         let mail = ["received: ", "return-path: ", "mime-version: ", "delivered-to: "];
@@ -105,12 +107,56 @@ impl Kind {
             () if begins(&["<!doctype html", "<html", "<head", "<body", "<!--", "<script"]) => {
                 OtherKind::Html
             }
-            () if start.starts_with("<?xml") && start.contains("<html") => OtherKind::Html,
+            () if root == "html" => OtherKind::Html,
             () if begins(&["{\\rtf"]) => OtherKind::Rtf,
             () if begins(&["%!ps"]) => OtherKind::PostScript,
             () if is_mail => OtherKind::Mail,
             () => return Self::Text,
         })
+    }
+}
+
+/// The name of the first element of a text in XML or HTML, without its prefix; empty if it is
+/// neither. What stands before it may be of any length: a declaration, comments, a document type
+/// with definitions of its own.
+fn root_element(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let after = if let Some(comment) = rest.strip_prefix("<!--") {
+            comment.split_once("-->").map(|(_, after)| after)
+        } else if let Some(instruction) = rest.strip_prefix("<?") {
+            instruction.split_once("?>").map(|(_, after)| after)
+        } else if rest.starts_with("<!") {
+            after_declaration(rest)
+        } else {
+            break;
+        };
+        rest = after.unwrap_or_default().trim_start();
+    }
+    let name = rest.strip_prefix('<').unwrap_or_default();
+    let name = name.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next();
+    let name = name.unwrap_or_default();
+    name.rsplit_once(':').map_or(name, |(_, name)| name)
+}
+
+/// What follows a declaration such as `<!DOCTYPE svg [ … ]>`, in which there may be others, and
+/// quoted texts with any characters.
+fn after_declaration(text: &str) -> Option<&str> {
+    let mut depth = 0;
+    let mut rest = text;
+    loop {
+        rest = &rest[rest.find(['<', '>', '"', '\''])?..];
+        rest = if let Some(comment) = rest.strip_prefix("<!--") {
+            comment.split_once("-->")?.1
+        } else if let Some(quoted) = rest.strip_prefix(['"', '\'']) {
+            quoted.split_once(rest.chars().next()?)?.1
+        } else {
+            depth += if rest.starts_with('<') { 1 } else { -1 };
+            &rest[1..]
+        };
+        if depth == 0 {
+            return Some(rest);
+        }
     }
 }
 

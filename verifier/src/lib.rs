@@ -116,6 +116,7 @@ mod code;
 mod colour;
 mod contents;
 pub mod documents;
+mod embedded;
 mod error;
 mod fetched;
 mod found;

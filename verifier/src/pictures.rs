@@ -3,7 +3,14 @@
 
 mod tiff;
 
-use std::{boxed::Box, io::Cursor, panic::catch_unwind, string::String, vec::Vec};
+use std::{
+    boxed::Box,
+    io::Cursor,
+    panic::catch_unwind,
+    string::String,
+    sync::atomic::{AtomicBool, Ordering},
+    vec::Vec,
+};
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 use image::{
@@ -12,7 +19,7 @@ use image::{
 };
 use resvg::{
     tiny_skia::{Pixmap, Transform},
-    usvg::{ImageHrefResolver, Options, Tree},
+    usvg::{ImageHrefResolver, ImageKind, Options, Tree, roxmltree},
 };
 
 use crate::{
@@ -21,7 +28,7 @@ use crate::{
     input::certificates_among,
     kind::{Kind, PictureKind},
     photo::{
-        decode::{MAX_ALLOCATION, MAX_FILE, MAX_SIDE, refuse_above, refuse_sides},
+        decode::{self, MAX_ALLOCATION, MAX_FILE, MAX_SIDE, refuse_above, refuse_sides},
         error::PhotoError,
         read_qr,
         scan::scan,
@@ -52,7 +59,7 @@ pub(crate) fn read_picture(bytes: &[u8]) -> Result<Contents, PhotoError> {
         }
         return Ok(contents);
     }
-    let Pictures { pictures, more } =
+    let Pictures { pictures, more, is_whole } =
         catch_unwind(|| decode(kind, bytes)).unwrap_or(Err(PhotoError::DecoderFailed))?;
     let size = pictures.first().map_or((0, 0), |first| (first.width(), first.height()));
     let mut texts: Vec<String> = Vec::new();
@@ -68,6 +75,9 @@ pub(crate) fn read_picture(bytes: &[u8]) -> Result<Contents, PhotoError> {
         return Err(PhotoError::NoQr { width: size.0, height: size.1 });
     }
     let mut contents = Contents::of(certificates_among(texts));
+    if !is_whole {
+        contents.unexamined.push(Unexamined::Embedded { within: kind.name().into() });
+    }
     if more {
         contents.unexamined.push(Unexamined::Pictures { read });
     }
@@ -78,21 +88,23 @@ pub(crate) fn read_picture(bytes: &[u8]) -> Result<Contents, PhotoError> {
 struct Pictures {
     pictures: Vec<Grey>,
     more: bool,
+    /// Whether all of them was drawn.
+    is_whole: bool,
 }
 
 impl From<Grey> for Pictures {
     fn from(picture: Grey) -> Self {
-        Self { pictures: [picture].into(), more: false }
+        Self { pictures: [picture].into(), more: false, is_whole: true }
     }
 }
 
 fn decode(kind: PictureKind, bytes: &[u8]) -> Result<Pictures, PhotoError> {
     match kind {
-        PictureKind::Svg => draw(bytes).map(Pictures::from),
+        PictureKind::Svg => draw(bytes),
         PictureKind::Jp2 => decode_jp2(bytes).map(Pictures::from),
         PictureKind::Tiff => {
             let (pictures, more) = tiff::decode(bytes, MAX_PICTURES)?;
-            Ok(Pictures { pictures, more })
+            Ok(Pictures { pictures, more, is_whole: true })
         }
         PictureKind::Gif => {
             let mut decoder =
@@ -145,7 +157,7 @@ fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Result<Pictures, PhotoError
     for frame in frames.by_ref().take(MAX_PICTURES) {
         pictures.push(whole(frame.map_err(PhotoError::unreadable)?.into_buffer().into())?);
     }
-    Ok(Pictures { pictures, more: frames.next().is_some() })
+    Ok(Pictures { pictures, more: frames.next().is_some(), is_whole: true })
 }
 
 fn decode_jp2(bytes: &[u8]) -> Result<Grey, PhotoError> {
@@ -168,11 +180,20 @@ fn decode_jp2(bytes: &[u8]) -> Result<Grey, PhotoError> {
 }
 
 /// Draws a drawing. Nothing that it refers to outside of itself is read.
-fn draw(bytes: &[u8]) -> Result<Grey, PhotoError> {
+fn draw(bytes: &[u8]) -> Result<Pictures, PhotoError> {
+    let missing = AtomicBool::new(false);
+    let resolve = ImageHrefResolver::default_data_resolver();
     let options = Options {
         image_href_resolver: ImageHrefResolver {
-            resolve_string: Box::new(|_, _| None),
-            ..ImageHrefResolver::default()
+            resolve_data: Box::new(|kind, data, options| {
+                let picture = resolve(kind, data, options).filter(is_decoded);
+                missing.fetch_or(picture.is_none(), Ordering::Relaxed);
+                picture
+            }),
+            resolve_string: Box::new(|_, _| {
+                missing.store(true, Ordering::Relaxed);
+                None
+            }),
         },
         ..Options::default()
     };
@@ -187,7 +208,55 @@ fn draw(bytes: &[u8]) -> Result<Grey, PhotoError> {
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     let shades =
         pixels.pixels().iter().map(|pixel| luma([pixel.red(), pixel.green(), pixel.blue()]));
-    Grey::new(width, height, shades.collect()).ok_or(PhotoError::DecoderFailed)
+    let picture = Grey::new(width, height, shades.collect()).ok_or(PhotoError::DecoderFailed)?;
+    let is_whole = !missing.load(Ordering::Relaxed) && !has_what_is_not_drawn(bytes, scale);
+    Ok(Pictures { is_whole, ..picture.into() })
+}
+
+/// Whether a picture within a drawing is drawn. One that is a drawing itself is drawn without the
+/// pictures in it.
+fn is_decoded(picture: &ImageKind) -> bool {
+    let (bytes, format) = match picture {
+        ImageKind::JPEG(bytes) => (bytes, ImageFormat::Jpeg),
+        ImageKind::PNG(bytes) => (bytes, ImageFormat::Png),
+        ImageKind::GIF(bytes) => (bytes, ImageFormat::Gif),
+        ImageKind::WEBP(bytes) => (bytes, ImageFormat::WebP),
+        ImageKind::SVG(_) => return false,
+    };
+    match format {
+        ImageFormat::Jpeg | ImageFormat::Png => decode::decode(bytes).is_ok(),
+        _ => decode_one(bytes, format).is_ok(),
+    }
+}
+
+/// The elements of a drawing that browsers show and that are not drawn here: a web page within it,
+/// what moves, what depends on the reader's language, what a program adds.
+const NOT_DRAWN: &[&str] =
+    &["foreignObject", "set", "script", "switch", "iframe", "video", "canvas"];
+
+/// What a style sheet may bring from elsewhere, or show only sometimes.
+const NOT_STYLED: &[&str] = &["@", "url(", "animation"];
+
+/// Whether there is more in a drawing than was drawn, or it says that it is so large that it was
+/// drawn much smaller.
+fn has_what_is_not_drawn(bytes: &[u8], scale: f32) -> bool {
+    let Ok(text) = str::from_utf8(bytes) else { return true };
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let Ok(document) = roxmltree::Document::parse_with_options(text, options) else { return true };
+    if scale < 1.0 && document.root_element().has_attribute("width") {
+        return true;
+    }
+    document.descendants().filter(|node| node.is_element()).any(|node| {
+        let name = node.tag_name().name();
+        // What it refers to may be in another file.
+        let is_elsewhere = matches!(name, "use" | "feImage")
+            && node.attributes().any(|attribute| {
+                attribute.name() == "href" && !attribute.value().trim_start().starts_with('#')
+            });
+        let is_style = name == "style"
+            && node.text().is_some_and(|text| NOT_STYLED.iter().any(|mark| text.contains(mark)));
+        is_style || is_elsewhere || NOT_DRAWN.contains(&name) || name.starts_with("animate")
+    })
 }
 
 /// The picture in greyscale, on white.

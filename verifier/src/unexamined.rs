@@ -33,6 +33,16 @@ pub enum Unexamined {
         /// Its kind, or what is wrong with it.
         what: String,
     },
+    /// Pictures and files within a text, or what is drawn in a way that is not read.
+    Embedded {
+        /// The kind of the text.
+        within: String,
+    },
+    /// Certificates in the same file beyond those that are judged.
+    Certificates {
+        /// How many are judged.
+        read: usize,
+    },
     /// Further pictures in the same file, such as the other pages of a fax.
     Pictures {
         /// How many are read.
@@ -50,6 +60,8 @@ impl fmt::Display for Unexamined {
             Self::Attachments { count: 1 } => write!(f, "1 further attachment"),
             Self::Attachments { count } => write!(f, "{count} further attachments"),
             Self::Attachment { what } => write!(f, "an attachment ({what})"),
+            Self::Embedded { within } => write!(f, "pictures or files in the {within}"),
+            Self::Certificates { read } => write!(f, "the certificates after number {read}"),
             Self::Pictures { read } => write!(f, "the pictures after number {read}"),
         }
     }

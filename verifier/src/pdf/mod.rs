@@ -6,16 +6,22 @@
 
 pub(crate) mod error;
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use hayro_syntax::{
     DecryptionError, LoadPdfError, Pdf,
-    object::{Dict, Name, Object, Stream},
+    object::{Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream},
 };
 use vernet_common::{Signed, StatusStatement};
 
 use self::error::PdfError;
-use crate::{contents::Contents, found::found_in, kind::pdf_header, plain_text::plain_text};
+use crate::{
+    contents::Contents,
+    embedded::embedded_in,
+    found::found_in,
+    kind::{Kind, pdf_header},
+    plain_text::plain_text,
+};
 
 /// The largest file: as large as the largest picture, since a scan is one.
 pub(crate) const MAX_FILE: usize = 24 << 20;
@@ -33,7 +39,7 @@ const MAX_UNLABELLED: usize = 32 * 1024;
 pub fn attached(bytes: &[u8]) -> Result<Contents, PdfError> {
     let pdf = open(bytes)?;
     let mut contents = Contents::default();
-    for attachment in attachments(&pdf) {
+    for attachment in attachments(&pdf).flatten() {
         add_text(&mut contents, &attachment);
     }
     Ok(contents)
@@ -53,14 +59,58 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Pdf, PdfError> {
     })
 }
 
-/// The contents of all attachments, whatever lists them, if anything does.
-pub(crate) fn attachments(pdf: &Pdf) -> impl Iterator<Item = Vec<u8>> {
-    pdf.objects().into_iter().filter_map(|object| match object {
-        Object::Stream(stream) if may_be_attached(&stream) => {
-            stream.decoded_data().ok().map(|content| content.into_owned())
+/// The contents of all attachments, whatever lists them, if anything does. `None` is one that cannot
+/// be decoded.
+pub(crate) fn attachments(pdf: &Pdf) -> impl Iterator<Item = Option<Vec<u8>>> {
+    let listed = listed(pdf);
+    pdf.objects().into_iter().filter_map(move |object| match object {
+        Object::Stream(stream) if listed.contains(&stream.obj_id()) || may_be_attached(&stream) => {
+            Some(decoded(&stream))
         }
         _ => None,
     })
+}
+
+/// What is in a stream. Nothing comes of one that is damaged from its beginning.
+fn decoded(stream: &Stream<'_>) -> Option<Vec<u8>> {
+    let content = stream.decoded_data().ok()?.into_owned();
+    (!content.is_empty() || stream.raw_data().is_empty()).then_some(content)
+}
+
+/// The streams that some file specification names, wherever that is: in the list of attachments, or
+/// on a page. They need no type of their own.
+fn listed(pdf: &Pdf) -> BTreeSet<ObjectIdentifier> {
+    let mut listed = BTreeSet::new();
+    for object in pdf.objects() {
+        add_listed(&object, 0, &mut listed);
+    }
+    listed
+}
+
+/// How deeply a file specification may be within the object that has it.
+const MAX_NESTING: usize = 16;
+
+fn add_listed(object: &Object<'_>, depth: usize, listed: &mut BTreeSet<ObjectIdentifier>) {
+    if depth > MAX_NESTING {
+        return;
+    }
+    // What is an object of its own has its turn.
+    let mut add_part = |part: MaybeRef<Object<'_>>| {
+        if let MaybeRef::NotRef(part) = part {
+            add_listed(&part, depth + 1, listed);
+        }
+    };
+    match object {
+        Object::Array(array) => array.raw_iter().for_each(add_part),
+        Object::Dict(dict) => {
+            dict.entries().for_each(|(_, part)| add_part(part));
+            if let Some(files) = dict.get::<Dict<'_>>(b"EF") {
+                let files = files.keys().filter_map(|key| files.get_ref(key));
+                listed.extend(files.map(ObjectIdentifier::from));
+            }
+        }
+        _ => {}
+    }
 }
 
 /// By its type, its media type, or the parameters that only embedded files have. An attachment may
@@ -83,6 +133,10 @@ fn may_be_attached(stream: &Stream<'_>) -> bool {
 pub(crate) fn add_text(contents: &mut Contents, bytes: &[u8]) -> bool {
     let Some(text) = plain_text(bytes) else { return false };
     let found = found_in(&text);
+    let kind = Kind::of_text(text.trim_start());
+    if !found.is_empty() || kind == Kind::Text {
+        contents.unexamined.extend(embedded_in(kind, &text));
+    }
     for text in &found {
         let among = match is_statement(text) {
             true => &mut contents.statements,

@@ -27,7 +27,7 @@ const MAX_PIXELS: u64 = 8192 * 6144;
 pub(crate) const MAX_ALLOCATION: u64 = MAX_PIXELS * 4 + (16 << 20);
 
 /// The picture in greyscale, refused before it is decoded if it is too large.
-pub(super) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Grey, PhotoError> {
     refuse_above("bytes", bytes.len() as u64, MAX_FILE as u64)?;
     let decoder = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         decode_png

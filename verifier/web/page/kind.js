@@ -19,9 +19,10 @@ const STARTS = [
 const BRANDS = { heic: "heic", heix: "heic", hevc: "heic", hevx: "heic", heim: "heic", heis: "heic", mif1: "heic", msf1: "heic", avif: "avif", avis: "avif" };
 /** Readers of PDFs look for the beginning as far in. */
 const PDF_WITHIN = 1024;
-const HTML = /^(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body|meta|script|title|div|table|p)\b/i;
+const HTML = /^<(!doctype\s+html|html|head|body|meta|script|title|div|table|p)\b/i;
 const MAIL = /^(received|return-path|mime-version|delivered-to): |^from: [\s\S]*\nmime-version: /i;
-const SVG = /^(<\?xml[^>]*>\s*)?((<!--[\s\S]*?-->|<!doctype\s+svg[^>]*>)\s*)*<svg\b/i;
+const SVG = /^<([\w-]+:)?svg[\s/>]/i;
+const BEYOND_SHAPES = /<(?![/?!]|(svg|g|path|rect|title|desc|metadata)\b)|transform|style|&/i;
 
 /**
  * The kind of a file with these bytes: one of `KINDS`, or `empty`, `text`, `other`. This is the only place that knows: the library's answer can
@@ -41,12 +42,40 @@ export function kindOf(bytes) {
   if (text === undefined) return "other";
   if (text.trim() === "") return "empty";
   const head = text.slice(0, 4096);
-  return SVG.test(head) ? "svg" : HTML.test(head) ? "html" : MAIL.test(head) ? "mail" : "text";
+  const root = afterProlog(text).slice(0, 64);
+  return /^<!doctype\s+html/i.test(head) ? "html" : SVG.test(root) ? "svg" : HTML.test(root) ? "html" : MAIL.test(head) ? "mail" : "text";
 }
 
-/** Whether a file of this kind may hold more than one picture: an animation. */
-export function mayMove(bytes, kind) {
-  const start = latin(bytes.subarray(0, 1024));
+/** What follows the declaration, the comments and the document type of a text in XML or HTML, of whatever length. */
+function afterProlog(text) {
+  let rest = text;
+  for (;;) {
+    const end = rest.startsWith("<!--") ? after(rest, "-->") : rest.startsWith("<?") ? after(rest, "?>") : /^<!doctype\s+(?!html)/i.test(rest) ? afterType(rest) : 0;
+    if (end === 0) return rest;
+    rest = rest.slice(end).trimStart();
+  }
+}
+
+function after(text, end) {
+  const at = text.indexOf(end);
+  return at < 0 ? 0 : at + end.length;
+}
+
+/** A document type may have definitions within it, and quoted texts with any characters. */
+function afterType(text) {
+  let depth = 0;
+  for (const { 0: part, index } of text.matchAll(/<!--[^]*?-->|"[^"]*"|'[^']*'|[<>]/g)) {
+    depth += part === "<" ? 1 : part === ">" ? -1 : 0;
+    if (depth === 0) return index + 1;
+  }
+  return 0;
+}
+
+/** Whether there may be more in a picture than the page draws: an animation, a drawing with more than shapes, a PDF within the same bytes. */
+export function holdsMore(bytes, kind) {
+  const start = latin(bytes.subarray(0, PDF_WITHIN));
+  if (kind === "svg") return BEYOND_SHAPES.test(textOf(bytes));
+  if (PICTURES.has(kind) && start.includes("%PDF-")) return true;
   return kind === "gif" || (kind === "webp" && start.startsWith("VP8X", 12) && (bytes[20] & 2) !== 0) || (kind === "png" && start.includes("acTL"));
 }
 

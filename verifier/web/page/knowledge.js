@@ -120,6 +120,13 @@ export class Knowledge extends EventTarget {
     return answer.texts;
   }
 
+  /** What is in a text that was chosen as a file: the `texts` of certificates, and whether a part is `unexamined`. */
+  read(text) {
+    const answer = this.#guard((engine) => engine.call({ op: "read", text }));
+    if (answer.answer !== "read") throw new Trouble("page_failed", answer.problem?.message);
+    return answer;
+  }
+
   /** Whether it is time to ask for newer lists. */
   get due() {
     return !this.news || now() >= this.news.next_update || since(this.#asked) >= LONGEST_UNASKED_MS;

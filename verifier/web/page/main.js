@@ -232,7 +232,7 @@ async function checkFiles(files) {
   update.setBusy(true);
   show("checking");
   hint("checking-hint", say("checking.file"));
-  const inputs = await read(files, reader);
+  const inputs = await read(files, reader, knowledge);
   if (current === mine) await check(inputs);
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vernet_common::{Bundle, CertificateHash, LogHash, NumericDate, Tile, TrustAnchor, shortened};
 use vernet_verifier::{
-    FetchedLists, Knowledge, Memory, OfficeInWords, Policy, Verdict, documents::certificates_among,
+    FetchedLists, Knowledge, Memory, OfficeInWords, Policy, Verdict,
+    documents::{certificates_among, read_text},
     verify,
 };
 
@@ -65,6 +66,11 @@ pub enum Request {
         /// The texts of all QR codes in the picture.
         texts: Vec<String>,
     },
+    /// The certificates in a text that somebody chose as a file: a mail, a web page, a shortcut.
+    Read {
+        /// The whole text.
+        text: String,
+    },
     /// How old the knowledge is by now.
     Age {
         /// The device's clock.
@@ -114,6 +120,14 @@ pub enum Answer {
     Among {
         /// Those that are certificates, or else the first.
         texts: Vec<String>,
+    },
+    /// To [`Request::Read`].
+    Read {
+        /// The certificates, or else the text itself; none if it is the source of a document without
+        /// any.
+        texts: Vec<String>,
+        /// Whether there is more in it than text, which may show another certificate.
+        unexamined: bool,
     },
     /// To [`Request::Age`].
     Age {
@@ -300,6 +314,11 @@ impl Page {
                 Ok(Answer::Verdict { verdict: Box::new(verdict), certificate_sha256 })
             }
             Request::Among { texts } => Ok(Answer::Among { texts: certificates_among(texts) }),
+            Request::Read { text } => {
+                let found = read_text(&text).unwrap_or_default();
+                let unexamined = !found.unexamined.is_empty();
+                Ok(Answer::Read { texts: found.certificates, unexamined })
+            }
             Request::Age { now } => Ok(Answer::Age { news: self.news(instant(now)?) }),
         }
     }

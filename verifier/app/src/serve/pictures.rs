@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use axum::body::Bytes;
 use tokio::time::timeout;
 use vernet_verifier::{
-    InputError,
+    Input, InputError,
     documents::{self, Contents, Kind},
 };
 
@@ -56,8 +56,21 @@ impl Pictures {
         client: IpAddr,
         bytes: Bytes,
     ) -> Result<Result<Contents, InputError>, Problem> {
-        if !matches!(Kind::of(&bytes), Kind::Picture(_) | Kind::Pdf) {
-            return Ok(documents::read(&bytes));
+        // Only what is short is looked at here: searching a long text takes a while.
+        let at_once = |bytes: &Bytes| match Kind::of(bytes) {
+            Kind::Picture(_) | Kind::Pdf => None,
+            _ => Some(documents::read(bytes)),
+        };
+        let searched = match bytes.len() <= Input::MAX_BYTES {
+            true => at_once(&bytes),
+            false => {
+                let bytes = bytes.clone();
+                let searching = tokio::task::spawn_blocking(move || at_once(&bytes));
+                searching.await.map_err(|error| Problem::internal(&error.into()))?
+            }
+        };
+        if let Some(contents) = searched {
+            return Ok(contents);
         }
         let turn = timeout(MAX_WAIT, self.readers.take(client)).await;
         let Ok(Some(turn)) = turn else { return Err(busy("other pictures are being read")) };

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use vernet_verifier::{Colour, Verdict, VerdictRecord};
+use vernet_verifier::{Colour, InputError, Verdict, VerdictRecord};
 
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -77,7 +77,7 @@ codes! {
     /// There is more than one certificate in the file, or a part of it could not be examined, and
     /// there can be only one verdict. `verdicts` has one for each certificate and each such part.
     /// Treat it as its worst verdict, or send one certificate at a time.
-    SeveralCertificates: UNPROCESSABLE_ENTITY, "there is more in it than one certificate";
+    SeveralCertificates: UNPROCESSABLE_ENTITY, "there is more in it than one certificate, or a part that was not examined";
     /// The body came too slowly, or the answer took too long.
     Timeout: REQUEST_TIMEOUT, "it took too long";
     /// The server has as much to do as it allows itself. Try again after as many seconds as
@@ -142,8 +142,12 @@ impl Problem {
     pub(crate) fn several(verdicts: &[Verdict]) -> Self {
         let accepted =
             verdicts.iter().filter(|verdict| verdict.colour() == Colour::Accepted).count();
+        let unexamined = verdicts
+            .iter()
+            .filter(|verdict| matches!(verdict.cause(), Some(InputError::NotExamined { .. })))
+            .count();
         let detail = format!(
-            "{} verdicts, {accepted} of them `accepted`: look at each of them, or send one certificate at a time",
+            "{} verdicts, {accepted} of them `accepted`, {unexamined} on parts that were not examined: look at each of them, or send one certificate at a time",
             verdicts.len()
         );
         let verdicts = verdicts.iter().map(VerdictRecord::from).collect();

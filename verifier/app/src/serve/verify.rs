@@ -21,7 +21,7 @@ use utoipa::{
 use vernet_common::NumericDate;
 use vernet_host::clock;
 use vernet_verifier::{
-    Chosen, InputError, Offices, Verdict,
+    Chosen, Input, InputError, Offices, Verdict,
     documents::{self, Contents},
 };
 
@@ -180,10 +180,11 @@ pub(super) async fn verify_one(
         false => None,
     };
     let answer = match form.read(body).await? {
-        (Content::Json, bytes) => app.judge()?.json(&bytes),
+        (Content::Json, bytes) => judged(&app, bytes.len(), move |judge| judge.json(&bytes)).await,
         (Content::File, bytes) => {
+            let length = bytes.len();
             let contents = app.pictures.read(client.ip(), bytes).await?;
-            app.judge()?.contents(contents)
+            judged(&app, length, move |judge| judge.contents(contents)).await
         }
     };
     match &answer {
@@ -193,6 +194,21 @@ pub(super) async fn verify_one(
         }
     }
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer?)).into_response())
+}
+
+/// Judges a body of this length. One that may hold many certificates does not keep the others
+/// waiting.
+async fn judged(
+    app: &Arc<App>,
+    length: usize,
+    judge: impl FnOnce(Judge<'_>) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<Answer, Problem> {
+    if length <= Input::MAX_BYTES {
+        return judge(app.judge()?);
+    }
+    let app = Arc::clone(app);
+    let judging = tokio::task::spawn_blocking(move || judge(app.judge()?));
+    judging.await.map_err(|error| Problem::internal(&error.into()))?
 }
 
 /// Everything that a verdict depends on besides the input: one state of the lists, and one instant.
@@ -257,7 +273,7 @@ impl Judge<'_> {
         // Only in a text that is not read as one certificate can there be several.
         if let Some(InputError::SeveralCertificates { .. } | InputError::InputTooLarge { .. }) =
             chosen.verdict().cause()
-            && let Ok(contents) = documents::read(question.input.as_bytes())
+            && let Ok(contents) = documents::read_text(&question.input)
             && contents.certificates.len() > 1
         {
             let verdicts = contents.verdicts(|text| self.check(text, now), now);

@@ -264,6 +264,22 @@ fn what_is_stored_and_cannot_be_read_is_not_silently_replaced() {
 }
 
 #[test]
+fn what_is_in_a_text_is_found_by_the_library() {
+    let mut browser = Browser::default();
+    let mut read = |text: &str| browser.call(&json!({ "op": "read", "text": text }));
+    let digits = LINK.trim().split_once('#').expect("a link").1;
+    for (text, texts, unexamined) in [
+        (format!("<html><a href=\"{}\">here</a>", LINK.trim()), json!([digits]), false),
+        (format!("<html>{}<img src=x>", LINK.trim()), json!([digits]), true),
+        ("<html>log in</html>".to_owned(), json!([]), false),
+        ("hello".to_owned(), json!(["hello"]), false),
+    ] {
+        let expected = json!({ "answer": "read", "texts": texts, "unexamined": unexamined });
+        assert_eq!(read(&text), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_poster_beside_the_certificate_does_not_count() {
     let mut browser = Browser::default();
     let among = |browser: &mut Browser, texts: &[&str]| {
