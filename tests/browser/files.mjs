@@ -164,8 +164,8 @@ test('what is not looked at in a mail, a web page or a drawing is told beside wh
   const entities = [...link].map((c) => `&#${c.codePointAt(0)};`).join('');
   for (const [name, text, codes] of [
     ['page.html', `<html><p>${entities}</p>`, ['authorised']],
-    ['page.html', `<html><p>${link}</p><img src="x">`, ['unreadable', 'authorised']],
-    ['mail.eml', `Subject: x\r\nContent-Type: multipart/mixed\r\n\r\n${link}`, ['unreadable', 'authorised']],
+    ['page.html', `<html><p>${link}</p><img src="data:x,y">`, ['unreadable', 'authorised']],
+    ['mail.eml', `Subject: x\r\nContent-Type: application/pdf\r\n\r\n${link}`, ['unreadable', 'authorised']],
     ['both.html', `<html>${link} ${office.link(3)}`, ['suspended', 'authorised']],
     ['code.svg', `<!-- ${'x'.repeat(5000)} -->${svg}`, ['authorised']],
     ['code.svg', svg.replace('</svg>', '<foreignObject/></svg>'), ['unreadable', 'authorised']],

@@ -59,5 +59,5 @@ function isRight(answer, { codes, words }) {
     const kind = answer.slice('amber '.length);
     return codes.length === 1 && codes[0] === 'unreadable' && words.toLowerCase().includes((NAMES[kind] ?? kind).toLowerCase());
   }
-  return JSON.stringify(codes) === JSON.stringify(answer.split('; ').map((one) => one.replace(/^\d /, '')).sort());
+  return JSON.stringify(codes) === JSON.stringify(answer.split('; ').map((one) => (one.startsWith('amber ') ? 'unreadable' : one.replace(/^\d /, ''))).sort());
 }

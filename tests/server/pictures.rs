@@ -217,7 +217,7 @@ fn a_mail_with_attachments_is_not_accepted_by_its_text_alone() {
     let hospital = Hospital::new();
     let server = Serving::start(&hospital, &[]);
     let mail = format!(
-        "From: a@example.no\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}",
+        "From: a@example.no\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}\r\n--x\r\nContent-Type: image/png\r\n\r\nx",
         hospital.office.link()
     );
     let problem = server.post("text/plain", mail).problem("several_certificates");

@@ -9,34 +9,23 @@ use crate::{
 };
 
 /// What embeds something in a text of any kind, in small letters and without white space: a mail may
-/// begin with any of its headers, and a web page with any of its elements.
+/// begin with any of its headers, and a web page with any of its elements. What only refers to a
+/// picture elsewhere does not count: that one was not shown. Nor do the parts of a mail that are text,
+/// which is searched.
 const ANYWHERE: &[&str] = &[
-    "content-type:multipart/",
+    "content-type:application/",
+    "content-type:image/",
+    "content-type:message/",
+    "content-disposition:attachment",
     "content-transfer-encoding:base64",
     ";base64,",
     ";encoding=b",
-    "<img",
     "<svg",
-    "<iframe",
-    "<object",
-    "<embed",
+    "srcdoc=",
 ];
 
-/// What shows something else in a web page; in another text it means nothing.
-const IN_HTML: &[&str] = &[
-    "=data:",
-    "\"data:",
-    "'data:",
-    "url(",
-    "background=",
-    "type=image",
-    "type=\"image",
-    "<script",
-    "<canvas",
-    "<video",
-    "<frame",
-    "<v:",
-];
+/// What embeds something in a web page; in another text it means nothing.
+const IN_HTML: &[&str] = &["=data:", "\"data:", "'data:", "url(data:"];
 
 /// What embeds something in rich text, and digits that are not written as such.
 const IN_RTF: &[&str] = &["\\pict", "\\object", "\\'3"];

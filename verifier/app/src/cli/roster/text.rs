@@ -23,7 +23,7 @@ pub(super) fn write(report: &RosterReport, width: u16, out: &mut dyn Write) -> i
         return Ok(());
     }
     section("NEEDS ATTENTION", view::attention(report).map(|(line, _)| line), width, out)?;
-    let soon = format!("RUNS OUT WITHIN {} DAYS", report.about.expiring_days);
+    let soon = format!("EXPIRES WITHIN {} DAYS", report.about.expiring_days);
     section(&soon, view::expiring(report).map(|(line, _)| line), width, out)?;
     section("IN ORDER", view::in_order(report).map(|(line, _)| line), width, out)
 }
