@@ -63,7 +63,7 @@ fn what_runs_out_is_told_once_and_is_no_alarm_otherwise() {
     assert!(told.stdout.contains("expires soon") && told.stdout.contains("2026-12-30"), "{told:?}");
     ward.check("staff.csv", &more).done();
     let whole = ward.check("staff.csv", &["--expiring", "60"]).done();
-    assert!(whole.stdout.contains("RUNS OUT WITHIN 60 DAYS"), "{whole:?}");
+    assert!(whole.stdout.contains("EXPIRES WITHIN 60 DAYS"), "{whole:?}");
 }
 
 #[test]
