@@ -472,7 +472,7 @@ fn pages_of_every_size_are_drawn_large_enough_or_named() {
     let entries = "/MediaBox [0 0 14400 14400] /Resources << /XObject << /P 5 0 R >> >>";
     let drawn = [b"q ", &drawing(&link, 7000.0)[..], b" Q 180 0 0 180 9000 9000 cm /P Do"].concat();
     let alone = stream("", b"q 180 0 0 180 9000 9000 cm /P Do Q");
-    let file = page("", entries, stream("", &drawn), &[small.clone()]);
+    let file = page("", entries, stream("", &drawn), std::slice::from_ref(&small));
     assert_eq!(codes(&office, &file), both);
     let error = read(&page("", entries, alone, &[small])).expect_err("no code");
     assert!(error.to_string().contains("not examined: page 1"), "{error}");
