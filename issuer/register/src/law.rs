@@ -8,7 +8,7 @@
 //! could not be confirmed is marked so: it warns, and never refuses.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::CivilDate;
+use vernet_common::{CivilDate, Kind};
 
 /// A value of the law with the days on which it applies.
 #[derive(Debug)]
@@ -48,6 +48,9 @@ pub fn on<T>(table: &'static [Dated<T>], day: CivilDate) -> Option<&'static Date
 /// When perfusionists are health personnel with authorisation and protected title.
 pub static PROFESSION: [Dated<()>; 1] =
     [since((2001, 1, 1), (), "helsepersonelloven §§ 48 and 74")];
+
+/// The kinds of right that perfusionists are granted.
+pub static KINDS: [Kind; 3] = [Kind::Authorisation, Kind::LimitedAuthorisation, Kind::Licence];
 
 /// Where the requirements for an authorisation are laid down.
 pub static REQUIREMENTS: [Dated<&str>; 2] = [

@@ -144,9 +144,7 @@ fn code_lists(all: &mut Vec<Provision>) {
             "kind of right",
             "code system 7704 (OID 2.16.578.1.12.4.1.1.7704)",
             match kind {
-                Kind::Authorisation | Kind::LimitedAuthorisation | Kind::Licence => {
-                    format!("{code_of}: {word}")
-                }
+                granted if law::KINDS.contains(&granted) => format!("{code_of}: {word}"),
                 Kind::TemporaryService => format!("{code_of}: {word}; read, and not issued"),
                 _ => format!("{code_of}: {word}; not for perfusionists"),
             },

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use vernet_common::CivilDate;
 
 /// Makes [`Rule`]. Each row holds the documentation, name, code, subject of the message, and legal
@@ -264,7 +265,7 @@ impl Rule {
 
 /// What the law does not say clearly, or what could not be confirmed. It is shown to the officers,
 /// who decide; it never refuses.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Doubt {
     /// The stable name of the doubt.
     pub code: &'static str,

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use vernet_common::{CertificateClaims, CertificateNumber, NumericDate};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName,
+};
 use vernet_issuer::Office;
 use vernet_register::{
     Application, Doubt, Event, IncomingAlert, Proposal, State, Statement, doubts,
@@ -105,7 +107,7 @@ pub(super) fn proposed(
         "officer": statement.officer.as_str(),
         "about": who,
         "documents": proposal.documents,
-        "doubts": doubts_object(&doubts),
+        "doubts": doubts,
         "incoming_alerts": alerts,
     });
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
@@ -119,12 +121,6 @@ pub(super) fn proposed(
         let (aim, next) = (particulars::aim(proposal), until_approved(seq));
         format!("proposal {seq}: {aim}{who}{look}\n{next}")
     })
-}
-
-/// What is in doubt, for programs.
-pub(super) fn doubts_object(doubts: &[Doubt]) -> Value {
-    let one = |doubt: &Doubt| json!({ "code": doubt.code, "message": doubt.message, "source": doubt.source });
-    doubts.iter().map(one).collect()
 }
 
 /// What is in doubt, for people.
@@ -165,7 +161,7 @@ pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) ->
 
 fn applicant(application: &Application) -> String {
     let Application { given_name, family_name, birthdate, hpr_number, .. } = application;
-    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
+    person(given_name, family_name, *birthdate, *hpr_number)
 }
 
 /// What a proposal about many would do.
@@ -224,6 +220,15 @@ fn holder(claims: &CertificateClaims) -> Value {
 
 pub(super) fn in_words(claims: &CertificateClaims) -> String {
     let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
+    person(given_name, family_name, *birthdate, *hpr_number)
+}
+
+fn person(
+    given_name: &PersonName,
+    family_name: &PersonName,
+    birthdate: CivilDate,
+    hpr_number: HprNumber,
+) -> String {
     format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
 }
 

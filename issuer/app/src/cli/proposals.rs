@@ -133,7 +133,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "history": review.history,
         "documents": documents.collect::<Vec<_>>(),
         "refused": refused,
-        "doubts": answers::doubts_object(&review.doubts),
+        "doubts": review.doubts,
         "incoming_alerts": alerts,
     });
     session.answer(&object, || in_words(&office, (&review, &alerts[..]), &body, &sha256))

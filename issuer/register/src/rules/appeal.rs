@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     rule::{Rule, RuleError},
     rules::{
-        common::no_other_live,
+        common::{has_length, no_other_live},
         suspension::{Suspended, check_terms},
     },
     state::{index::State, standing::ends},
@@ -22,29 +22,14 @@ pub(super) fn reverse(
     decided_on: CivilDate,
     now: NumericDate,
 ) -> Result<(), Error> {
-    let reversed = state.statement(seq)?;
-    let is_reversible =
-        reversed.event.is_appealable() || matches!(reversed.event, Event::Annulled { .. });
-    if !is_reversible || !is_about(state, reversed, number)? {
-        let found = format!("{seq}, `{}`", reversed.event.name());
-        let expected = format!(
-            "a suspension, extension, limitation, instruction, ban, revocation or annulment about `{number}`"
-        );
-        return Err(RuleError::new(Rule::NotReversible, found, expected).into());
-    }
-    if let Some(reversal) = state.reversal(seq, now) {
-        let found = format!("{seq}, reversed by {}", reversal.seq);
-        return Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands").into());
-    }
-    if decided_on < reversed.decided_on {
-        let expected = format!("`{}`, when it was decided, or later", reversed.decided_on);
-        return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
-    }
-    // There may have been a new grant since. The appeal must not make the old right live beside it.
-    if ends(reversed.event.effect()).is_some() {
-        no_other_live(state, state.authorisation(number)?, now)?;
-    }
-    Ok(())
+    let reversible =
+        "a suspension, extension, limitation, instruction, ban, revocation or annulment";
+    let reversed = decision(state, number, seq, (Rule::NotReversible, reversible), |event| {
+        event.is_appealable() || matches!(event, Event::Annulled { .. })
+    })?;
+    stands(state, reversed, now)?;
+    not_before(reversed, decided_on)?;
+    gives_back_alone(state, number, reversed, now)
 }
 
 /// Checks that an appeal replaces a decision by a milder one, about the same authorisation.
@@ -57,11 +42,7 @@ pub(super) fn check_milder(
     let reversed = state.statement(seq)?;
     let before = severity(reversed.event.effect());
     let is_milder = severity(milder).zip(before).is_some_and(|(milder, before)| milder < before);
-    let same = milder.certificate().map(|other| state.authorisation(other)).transpose()?;
-    let is_same = same.is_some_and(|same| {
-        state.authorisation(number).is_ok_and(|right| right.grant == same.grant)
-    });
-    if !is_milder || !is_same {
+    if !is_milder || !is_about(state, milder, number)? {
         let expected = format!(
             "one about `{number}` that is milder than `{}`",
             reversed.event.effect().name()
@@ -74,13 +55,11 @@ pub(super) fn check_milder(
             let expected = "a suspension that needs no confirmation";
             Err(RuleError::new(Rule::NotMilder, "an emergency", expected).into())
         }
-        Event::Limited { until: Some(until), .. } if *until <= from => {
-            let expected = format!("a day after `{from}`, the effective date");
-            Err(RuleError::new(Rule::LimitationWithoutLength, until, expected).into())
+        Event::Limited { until, .. } => {
+            Ok(has_length(Rule::LimitationWithoutLength, from, *until)?)
         }
-        Event::Instructed { until: Some(until), .. } if *until <= from => {
-            let expected = format!("a day after `{from}`, the effective date");
-            Err(RuleError::new(Rule::InstructionWithoutLength, until, expected).into())
+        Event::Instructed { until, .. } => {
+            Ok(has_length(Rule::InstructionWithoutLength, from, *until)?)
         }
         event => match Suspended::of(event) {
             Some(suspended) => Ok(check_terms(&suspended, from)?),
@@ -110,11 +89,7 @@ pub(super) fn uphold(
     decided_on: CivilDate,
     now: NumericDate,
 ) -> Result<(), Error> {
-    let decision = appealable(state, number, seq, now)?;
-    if decided_on < decision.decided_on {
-        let expected = format!("`{}`, when it was decided, or later", decision.decided_on);
-        return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected).into());
-    }
+    not_before(appealable(state, number, seq, now)?, decided_on)?;
     if let Some(upheld) = state.upheld(seq, now) {
         let found = format!("{seq}, upheld by {}", upheld.seq);
         return Err(RuleError::new(Rule::NotAppealable, found, "one whose appeal runs").into());
@@ -138,11 +113,7 @@ pub(super) fn stay(
     if state.stays(seq, now).any(|stay| stay.until.is_none_or(|until| on < until)) {
         return Err(RuleError::new(Rule::StayedAlready, seq, "one that applies").into());
     }
-    // What was given back by a stay must not be live beside a new grant.
-    if ends(decision.event.effect()).is_some() {
-        no_other_live(state, state.authorisation(number)?, now)?;
-    }
-    Ok(())
+    gives_back_alone(state, number, decision, now)
 }
 
 /// A decision that was stayed applies again.
@@ -171,29 +142,69 @@ fn appealable(
     seq: u64,
     now: NumericDate,
 ) -> Result<&Statement, Error> {
+    let appealable = "a suspension, extension, limitation, instruction, ban or revocation";
+    let rule = (Rule::NotAppealable, appealable);
+    let decision = decision(state, number, seq, rule, Event::is_appealable)?;
+    stands(state, decision, now)?;
+    Ok(decision)
+}
+
+/// The decision about an authorisation with this number, if it is one of some kinds, which the rule
+/// has in words.
+fn decision<'a>(
+    state: &'a State,
+    number: CertificateNumber,
+    seq: u64,
+    (rule, kinds): (Rule, &str),
+    is_one: impl Fn(&Event) -> bool,
+) -> Result<&'a Statement, Error> {
     let decision = state.statement(seq)?;
-    if !decision.event.is_appealable() || !is_about(state, decision, number)? {
+    if !is_one(&decision.event) || !is_about(state, &decision.event, number)? {
         let found = format!("{seq}, `{}`", decision.event.name());
-        let expected = format!(
-            "a suspension, extension, limitation, instruction, ban or revocation about `{number}`"
-        );
-        return Err(RuleError::new(Rule::NotAppealable, found, expected).into());
-    }
-    if let Some(reversal) = state.reversal(seq, now) {
-        let found = format!("{seq}, reversed by {}", reversal.seq);
-        return Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands").into());
+        return Err(RuleError::new(rule, found, format!("{kinds} about `{number}`")).into());
     }
     Ok(decision)
 }
 
-/// Whether a statement is about the authorisation that this certificate belongs to.
+/// Refuses a decision that was reversed before.
+fn stands(state: &State, decision: &Statement, now: NumericDate) -> Result<(), RuleError> {
+    let seq = decision.seq;
+    state.reversal(seq, now).map_or(Ok(()), |reversal| {
+        let found = format!("{seq}, reversed by {}", reversal.seq);
+        Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands"))
+    })
+}
+
+/// Refuses to decide on an appeal before the decision that it is about.
+fn not_before(decision: &Statement, decided_on: CivilDate) -> Result<(), RuleError> {
+    if decided_on < decision.decided_on {
+        let expected = format!("`{}`, when it was decided, or later", decision.decided_on);
+        return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected));
+    }
+    Ok(())
+}
+
+/// There may have been a new grant since: what an appeal or a stay gives back must not be live
+/// beside it.
+fn gives_back_alone(
+    state: &State,
+    number: CertificateNumber,
+    decision: &Statement,
+    now: NumericDate,
+) -> Result<(), Error> {
+    if ends(decision.event.effect()).is_some() {
+        no_other_live(state, state.authorisation(number)?, now)?;
+    }
+    Ok(())
+}
+
+/// Whether an event is about the authorisation that this certificate belongs to.
 pub(super) fn is_about(
     state: &State,
-    statement: &Statement,
+    event: &Event,
     number: CertificateNumber,
 ) -> Result<bool, Error> {
-    let subject =
-        statement.event.certificate().map(|other| state.authorisation(other)).transpose()?;
+    let subject = event.certificate().map(|other| state.authorisation(other)).transpose()?;
     Ok(subject.is_some_and(|subject| {
         state.authorisation(number).is_ok_and(|right| right.grant == subject.grant)
     }))

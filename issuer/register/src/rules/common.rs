@@ -48,6 +48,21 @@ pub(super) fn not_after<T: PartialOrd + fmt::Display>(
     Ok(())
 }
 
+/// Refuses what ends before it has begun.
+pub(super) fn has_length(
+    rule: Rule,
+    from: CivilDate,
+    until: Option<CivilDate>,
+) -> Result<(), RuleError> {
+    match until {
+        Some(until) if until <= from => {
+            let expected = format!("a day after `{from}`, the effective date");
+            Err(RuleError::new(rule, until, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses if the person has another live right.
 pub(super) fn no_other_live(
     state: &State,

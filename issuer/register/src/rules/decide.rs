@@ -9,7 +9,7 @@ use crate::{
     rule::{Rule, RuleError},
     rules::{
         appeal::{check_milder, end_stay, reverse, stay, uphold},
-        common::{Decision, in_force, not_after, not_dead, not_in_future},
+        common::{Decision, has_length, in_force, not_after, not_dead, not_in_future},
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
         suspension::{Suspended, confirm, extend, lift, suspend},
@@ -204,10 +204,7 @@ fn limit(
 ) -> Result<(), Error> {
     let authorisation = state.authorisation(number)?;
     in_force(state, authorisation, from, now)?;
-    if let Some(until) = until.filter(|until| *until <= from) {
-        let expected = format!("a day after `{from}`, the effective date");
-        return Err(RuleError::new(Rule::LimitationWithoutLength, until, expected).into());
-    }
+    has_length(Rule::LimitationWithoutLength, from, until)?;
     let before = |a: CivilDate, b: Option<CivilDate>| b.is_none_or(|b| a < b);
     let other = state.limitations(authorisation, from, now).into_iter().find(|other| {
         before(other.from, other.until) && before(other.from, until) && before(from, other.until)

@@ -273,7 +273,7 @@ pub(super) fn recognised(
 fn check_kind(application: &Application) -> Result<(), RuleError> {
     let Application { kind, granted, valid_to, birthdate, bound_to_post, .. } = *application;
     match kind {
-        Kind::Authorisation | Kind::LimitedAuthorisation | Kind::Licence => {}
+        granted if law::KINDS.contains(&granted) => {}
         Kind::TemporaryService => {
             return Err(RuleError::new(
                 Rule::TemporaryServiceNotIssued,
@@ -281,7 +281,7 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
                 "`authorisation`, `limited_authorisation` or `licence`",
             ));
         }
-        Kind::TraineeLicence | Kind::StudentLicence | Kind::Lis1Licence => {
+        _ => {
             return Err(RuleError::new(
                 Rule::KindNotOfProfession,
                 kind.word(),

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     law,
     rule::{Rule, RuleError},
-    rules::common::in_force,
+    rules::common::{has_length, in_force},
     state::{index::State, standing::Measure},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn instruct(
         let expected = format!("`{}` or later", law::INSTRUCTION[0].from());
         return Err(RuleError::new(Rule::InstructionTooEarly, from, expected).into());
     }
-    has_length(Rule::InstructionWithoutLength, from, until)
+    Ok(has_length(Rule::InstructionWithoutLength, from, until)?)
 }
 
 pub(super) fn end_instruction(
@@ -53,7 +53,7 @@ pub(super) fn ban(
         let expected = format!("somebody without an authorisation: suspend or revoke `{live}`");
         return Err(RuleError::new(Rule::BanOfAuthorised, hpr, expected).into());
     }
-    has_length(Rule::BanWithoutLength, from, until)
+    Ok(has_length(Rule::BanWithoutLength, from, until)?)
 }
 
 pub(super) fn end_ban(
@@ -65,16 +65,6 @@ pub(super) fn end_ban(
 ) -> Result<(), Error> {
     let bans = state.bans(state.authorisation(number)?, on, now);
     is_in_force(Rule::BanNotInForce, &bans, seq, on)
-}
-
-fn has_length(rule: Rule, from: CivilDate, until: Option<CivilDate>) -> Result<(), Error> {
-    match until {
-        Some(until) if until <= from => {
-            let expected = format!("a day after `{from}`, the effective date");
-            Err(RuleError::new(rule, until, expected).into())
-        }
-        _ => Ok(()),
-    }
 }
 
 fn is_in_force(rule: Rule, measures: &[Measure], seq: u64, on: CivilDate) -> Result<(), Error> {

@@ -20,7 +20,7 @@ pub(super) fn notify(
 ) -> Result<(), Error> {
     let decision = state.statement(seq)?;
     let is_due = decision.event.is_notified()
-        && is_about(state, decision, number)?
+        && is_about(state, &decision.event, number)?
         && (notice != Notice::EeaEnd || state.end_of(decision, now).is_some());
     if !is_due || state.notified(seq, notice).is_some() {
         let found = format!("{seq}, `{}`", decision.event.name());

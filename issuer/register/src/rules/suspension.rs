@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     law::{self, SuspensionGround},
     rule::{Rule, RuleError},
-    rules::common::{Decision, in_force},
+    rules::common::{Decision, has_length, in_force},
     state::{
         index::{Authorisation, State},
         standing::Suspension,
@@ -77,10 +77,7 @@ pub(crate) fn check_terms(suspended: &Suspended<'_>, from: CivilDate) -> Result<
     }
     match (suspension_term(ground, from), until) {
         (Some(term), Some(until)) => {
-            if until <= from {
-                let expected = format!("a day after `{from}`, the effective date");
-                return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected));
-            }
+            has_length(Rule::SuspensionWithoutLength, from, Some(until))?;
             let latest = from.plus_months(term.months);
             if until > latest {
                 let expected = format!("`{latest}` or earlier");
