@@ -65,7 +65,7 @@ impl Search<'_> {
             let here = &self.text[start..];
             let (found, length) = match here.starts_with('e') {
                 true => self.compact(start),
-                false => payload(here, self.text[self.found_to..start].chars().next_back()),
+                false => self.digits(start),
             };
             self.at = start + length;
             if found.is_some() {
@@ -74,6 +74,16 @@ impl Search<'_> {
             }
         }
         None
+    }
+
+    /// The payload whose digits begin here, and how much of the text is searched then.
+    fn digits(&self, start: usize) -> (Option<String>, usize) {
+        let before = &self.text[self.found_to..start];
+        let (found, length) = payload(&self.text[start..], before.chars().next_back());
+        // Digits before a letter that stands right before the digits: it is in the place of one.
+        let word = last_word(before);
+        let is_changed = word.contains(|c: char| c.is_ascii_digit());
+        (found.map(|digits| if is_changed { word.to_owned() + &digits } else { digits }), length)
     }
 
     /// The certificate in compact serialisation that begins here, and how much of the text is
