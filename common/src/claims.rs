@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     id::{CertificateNumber, HprNumber, HttpsUrl, StatusIndex, StatusListNumber},
     jose::Payload,
+    latin::{is_combining_mark, is_letter},
     time::{CivilDate, NumericDate},
 };
 
@@ -30,7 +31,7 @@ use crate::{
 pub struct CertificateClaims {
     /// The issuer (RFC 7519 section 4.1.1).
     pub iss: HttpsUrl,
-    /// The type of credential: `<iss>/types/perfusionist/1`.
+    /// The type of credential: `<iss>/types/<type>/1`.
     pub vct: HttpsUrl,
     /// When the certificate was signed.
     pub iat: NumericDate,
@@ -47,7 +48,7 @@ pub struct CertificateClaims {
     pub birthdate: CivilDate,
     /// Health personnel number.
     pub hpr_number: HprNumber,
-    /// Category of health personnel, code system 9060.
+    /// Category of health personnel.
     pub profession: Profession,
     /// The protected title.
     pub title: Title,
@@ -58,9 +59,10 @@ pub struct CertificateClaims {
 }
 
 impl CertificateClaims {
-    /// The type of credential that an issuer's certificates have.
-    pub fn vct_of(iss: &HttpsUrl) -> String {
-        iss.join("types/perfusionist/1")
+    /// The type of credential that an issuer's certificates for a title have. `name` stands for the
+    /// title in addresses: small letters, digits and hyphens.
+    pub fn vct_of(iss: &HttpsUrl, name: &str) -> String {
+        iss.join(&format!("types/{name}/{VERSION}"))
     }
 }
 
@@ -74,14 +76,11 @@ impl Payload for CertificateClaims {
         newer_code::<Kind>(payload, "/authorisation/kind")
             .or_else(|| newer_code::<Basis>(payload, "/authorisation/basis"))
             .or_else(|| newer_code::<Profession>(payload, "/profession"))
-            .or_else(|| newer_code::<Title>(payload, "/title"))
             .or_else(|| newer_type(payload))
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.vct.as_str() != Self::vct_of(&self.iss) {
-            return Err(Error::Inconsistent { what: "`vct` is not `<iss>/types/perfusionist/1`" });
-        }
+        check_type(&self.iss, &self.vct)?;
         if self.status.status_list.uri.issuer() != self.iss.as_str() {
             return Err(Error::Inconsistent {
                 what: "`status.status_list.uri` is not below `iss`",
@@ -103,9 +102,27 @@ impl Payload for CertificateClaims {
 fn newer_type(payload: &Value) -> Option<String> {
     let iss: HttpsUrl = payload.get("iss")?.as_str()?.parse().ok()?;
     let vct: HttpsUrl = payload.get("vct")?.as_str()?.parse().ok()?;
-    let is_newer = vct.as_str().starts_with(&iss.join("types/"))
-        && vct.as_str() != CertificateClaims::vct_of(&iss);
+    let is_newer = vct.as_str().starts_with(&iss.join("types/")) && check_type(&iss, &vct).is_err();
     is_newer.then(|| format!("`{vct}` as `vct`"))
+}
+
+/// The version of the claims.
+const VERSION: &str = "1";
+
+/// Whether a type of credential has the form of those that this version knows.
+pub(crate) fn check_type(iss: &HttpsUrl, vct: &HttpsUrl) -> Result<(), Error> {
+    let name = vct
+        .as_str()
+        .strip_prefix(&iss.join("types/"))
+        .and_then(|rest| rest.strip_suffix(VERSION)?.strip_suffix('/'));
+    let is_name = |name: &str| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    match name.is_some_and(is_name) {
+        true => Ok(()),
+        false => Err(Error::Inconsistent { what: "`vct` is not `<iss>/types/<type>/1`" }),
+    }
 }
 
 /// The decision that gave the right.
@@ -249,18 +266,6 @@ impl FromStr for PersonName {
         }
         Ok(Self(text.into()))
     }
-}
-
-/// A letter of the Latin script, in which the population register writes every name. Other scripts
-/// have letters that look the same, and letters that are invisible.
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic()
-        && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-}
-
-/// The visible combining diacritical marks: some letters with a mark have no composed form.
-fn is_combining_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}') && c != '\u{34f}'
 }
 
 impl TryFrom<String> for PersonName {

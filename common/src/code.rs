@@ -1,29 +1,96 @@
 //! Code lists: the terms of the law and the registers.
 
+use alloc::{format, string::String};
+use core::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
-/// Category of health personnel, code system 9060 (OID 2.16.578.1.12.4.1.1.9060).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub enum Profession {
-    /// Perfusionist.
-    #[serde(rename = "PE")]
-    Perfusionist,
-}
+use crate::{error::Error, id::string_id, latin::is_letter};
+
+/// Category of health personnel, code system 9060 (OID 2.16.578.1.12.4.1.1.9060), or a code of an
+/// issuer that is no authority: two capital letters. Which of them an issuer may certify, its trust
+/// list says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Z]{2}$", examples("PE")))]
+#[serde(try_from = "String", into = "String")]
+pub struct Profession([u8; 2]);
 
 impl Profession {
     /// The object identifier of the code system.
     pub const OID: &'static str = "2.16.578.1.12.4.1.1.9060";
+
+    /// What the code system has for a category that is not known.
+    pub(crate) const UNKNOWN: Self = Self(*b"XX");
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).expect("only ASCII is let in")
+    }
 }
 
-/// The protected title (helsepersonelloven § 74).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub enum Title {
-    /// The title's one spelling in certificates; the reader's language is a matter of display.
-    #[serde(rename = "perfusionist")]
-    Perfusionist,
+impl FromStr for Profession {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let code: Option<[u8; 2]> = text.as_bytes().try_into().ok();
+        code.filter(|code| code.iter().all(u8::is_ascii_uppercase))
+            .map(Self)
+            .ok_or_else(|| Error::field("profession", text, "two capital letters as in `PE`"))
+    }
 }
+
+impl fmt::Display for Profession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+string_id!(Profession);
+
+/// A protected title (helsepersonelloven § 74), as certificates spell it: 1 to 64 bytes of small
+/// Latin letters, in words with single spaces or hyphens between them. The title in the reader's
+/// language is in the trust list.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 64, examples("perfusionist")))]
+#[serde(try_from = "String", into = "String")]
+pub struct Title(String);
+
+impl Title {
+    /// The longest title in bytes.
+    pub const MAX_BYTES: usize = 64;
+
+    /// The title as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn unknown() -> Self {
+        Self("unknown".into())
+    }
+}
+
+impl FromStr for Title {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let is_word =
+            |word: &str| !word.is_empty() && word.chars().all(|c| is_letter(c) && c.is_lowercase());
+        if text.len() > Self::MAX_BYTES || !text.split([' ', '-']).all(is_word) {
+            return Err(Error::field(
+                "title",
+                text,
+                "1 to 64 bytes of small Latin letters, with single spaces or hyphens between words",
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+string_id!(Title);
 
 /// What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704).
 ///
@@ -149,6 +216,27 @@ impl Basis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn professions_are_two_capital_letters() {
+        assert_eq!("PE".parse::<Profession>().expect("a code").as_str(), "PE");
+        for wrong in ["", "P", "pe", "PEX", "P1", "ÆØ", "P "] {
+            let error = wrong.parse::<Profession>().expect_err(wrong);
+            assert_eq!(error.code(), "field_invalid");
+        }
+    }
+
+    #[test]
+    fn titles_are_words_in_small_letters() {
+        for title in ["perfusionist", "spesialist i kjeveortopedi", "lis-lege", "bioingeniør"] {
+            assert_eq!(title.parse::<Title>().expect(title).as_str(), title);
+        }
+        for wrong in ["", " a", "a ", "a  b", "a-", "Perfusionist", "a1", "a\u{202e}b", "лекарь"]
+        {
+            assert_eq!(wrong.parse::<Title>().expect_err(wrong).code(), "field_invalid");
+        }
+        assert!("å".repeat(33).parse::<Title>().is_err());
+    }
 
     #[test]
     fn the_code_in_claims_is_the_code_of_the_code_system() {

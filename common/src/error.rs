@@ -107,6 +107,12 @@ error_enum! {
             /// The key id, or the start of it.
             kid: String,
         },
+        /// The issuer's trust list does not say that it may certify the title.
+        #[error("the trust list does not say that this issuer may certify the title `{title}`")]
+        TitleUntrusted: "title_untrusted" {
+            /// The title.
+            title: String,
+        },
         /// The key is known, but not for this use.
         #[error("key `{kid}` is for `{found}`, not for `{expected}`")]
         KeyUse: "key_use" {

@@ -28,6 +28,40 @@ macro_rules! string_id {
         }
     };
 }
+pub(crate) use string_id;
+
+/// What the certificate numbers of a title begin with, `NO-PE-`: the country or the society, and the
+/// profession, two capital letters each.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NumberPrefix([u8; 4]);
+
+impl NumberPrefix {
+    /// For a number of which nobody said what it begins with.
+    pub(crate) const UNKNOWN: Self = Self(*b"XXXX");
+}
+
+impl FromStr for NumberPrefix {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let letters = match text.as_bytes() {
+            [a, b, b'-', c, d, b'-'] => Some([*a, *b, *c, *d]),
+            _ => None,
+        };
+        letters.filter(|letters| letters.iter().all(u8::is_ascii_uppercase)).map(Self).ok_or_else(
+            || Error::field("certificate_number_prefix", text, "a prefix as in `NO-PE-`"),
+        )
+    }
+}
+
+impl fmt::Display for NumberPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d] = self.0.map(char::from);
+        write!(f, "{a}{b}-{c}{d}-")
+    }
+}
+
+string_id!(NumberPrefix);
 
 /// The number printed on a certificate, `NO-PE-2026-000123`: country, profession, year, serial
 /// number in that year.
@@ -36,20 +70,23 @@ macro_rules! string_id {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CertificateNumber {
+    prefix: NumberPrefix,
     year: u16,
     serial: u32,
 }
 
 impl CertificateNumber {
-    /// Country and profession.
-    pub const PREFIX: &'static str = "NO-PE-";
-
     /// `year` from 2001 to 2255, `serial` from 1 to 999999.
-    pub fn new(year: u16, serial: u32) -> Result<Self, Error> {
+    pub fn new(prefix: NumberPrefix, year: u16, serial: u32) -> Result<Self, Error> {
         if !(2001..=2255).contains(&year) || !(1..=999_999).contains(&serial) {
-            return Err(Self::invalid(&format!("{}{year}-{serial}", Self::PREFIX)));
+            return Err(Self::invalid(&format!("{prefix}{year}-{serial}")));
         }
-        Ok(Self { year, serial })
+        Ok(Self { prefix, year, serial })
+    }
+
+    /// What the numbers of its title begin with.
+    pub fn prefix(self) -> NumberPrefix {
+        self.prefix
     }
 
     /// The year in which the number was given out.
@@ -70,19 +107,20 @@ impl CertificateNumber {
 impl FromStr for CertificateNumber {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (year, serial) = text
-            .strip_prefix(Self::PREFIX)
-            .and_then(|rest| rest.split_once('-'))
-            .filter(|(year, serial)| year.len() == 4 && serial.len() == 6)
-            .and_then(|(year, serial)| Some((digits(year)?, digits(serial)?)))
-            .ok_or_else(|| Self::invalid(text))?;
-        Self::new(year as u16, serial).map_err(|_| Self::invalid(text))
+        let parse = || {
+            let (prefix, rest) = text.split_at_checked(6)?;
+            let (year, serial) = rest.split_once('-')?;
+            let are_whole = year.len() == 4 && serial.len() == 6;
+            let (year, serial) = are_whole.then_some((digits(year)?, digits(serial)?))?;
+            Self::new(prefix.parse().ok()?, year as u16, serial).ok()
+        };
+        parse().ok_or_else(|| Self::invalid(text))
     }
 }
 
 impl fmt::Display for CertificateNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}-{:06}", Self::PREFIX, self.year, self.serial)
+        write!(f, "{}{}-{:06}", self.prefix, self.year, self.serial)
     }
 }
 

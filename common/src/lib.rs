@@ -85,6 +85,7 @@ mod history;
 mod id;
 mod jose;
 mod key;
+mod latin;
 mod log;
 mod qr;
 mod quote;
@@ -111,7 +112,9 @@ pub use history::{
     ContentHash, History, HistoryEntry, HistoryHead, HistoryRecord, HistoryState, PastState,
     SignedHistory,
 };
-pub use id::{CertificateNumber, HprNumber, HttpsUrl, KeyId, StatusIndex, StatusListNumber};
+pub use id::{
+    CertificateNumber, HprNumber, HttpsUrl, KeyId, NumberPrefix, StatusIndex, StatusListNumber,
+};
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
 pub use log::{
@@ -125,5 +128,5 @@ pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, l
 pub use time::{CivilDate, NumericDate};
 pub use trust_list::{
     Contact, EmailAddress, InWords, KeyUse, OfficeDetails, PhoneNumber, Profile, Roots,
-    SignedTrustList, TrustAnchor, TrustList, TrustedKey,
+    SignedTrustList, TrustAnchor, TrustList, TrustedKey, TrustedTitle,
 };

@@ -17,7 +17,7 @@ impl PartialSchema for CertificateNumber {
                 "The number printed on a certificate: country, profession, year, serial number in that year. It names the piece of paper, \
                  not the person: a new print bears a new number.",
             ))
-            .pattern(Some("^NO-PE-2[0-9]{3}-[0-9]{6}$"))
+            .pattern(Some("^[A-Z]{2}-[A-Z]{2}-2[0-9]{3}-[0-9]{6}$"))
             .examples(["NO-PE-2026-000123"])
             .into()
     }

@@ -2,19 +2,19 @@
 
 use crate::{
     claims::{Authorisation, CertificateClaims, StatusClaim, StatusListUri, StatusReference},
-    code::{Basis, Kind, Profession, Title},
+    code::{Basis, Kind},
     id::StatusIndex,
     jose::Algorithm,
     key::{SecretKey, Signer as _},
     log::{LogHead, TrustedLog},
     time::NumericDate,
-    trust_list::{KeyUse, Profile, Roots, TrustList, TrustedKey},
+    trust_list::{KeyUse, Profile, Roots, TrustList, TrustedKey, TrustedTitle},
 };
 
 pub(crate) fn claims() -> CertificateClaims {
     let iss = "https://perfusionist.example.no".parse().expect("a URL");
     CertificateClaims {
-        vct: CertificateClaims::vct_of(&iss).parse().expect("a URL"),
+        vct: CertificateClaims::vct_of(&iss, "perfusionist").parse().expect("a URL"),
         iat: NumericDate::from_seconds(1_795_000_000).expect("an instant"),
         exp: "2060-02-29".parse::<crate::time::CivilDate>().expect("a date").start(),
         certificate_number: "NO-PE-2026-000123".parse().expect("a number"),
@@ -22,8 +22,8 @@ pub(crate) fn claims() -> CertificateClaims {
         family_name: "Kjærstad Østlyngen-Bråthen".parse().expect("a name"),
         birthdate: "1980-02-29".parse().expect("a date"),
         hpr_number: "9144889".parse().expect("a number"),
-        profession: Profession::Perfusionist,
-        title: Title::Perfusionist,
+        profession: "PE".parse().expect("a code"),
+        title: "perfusionist".parse().expect("a title"),
         authorisation: Authorisation {
             kind: Kind::Authorisation,
             basis: Basis::AccreditedSchoolExam,
@@ -39,6 +39,17 @@ pub(crate) fn claims() -> CertificateClaims {
             },
         },
         iss,
+    }
+}
+
+pub(crate) fn title() -> TrustedTitle {
+    let names = serde_json::json!({ "nb": "perfusjonist", "en": "perfusionist" });
+    TrustedTitle {
+        certificate_number_prefix: claims().certificate_number.prefix(),
+        names: serde_json::from_value(names).expect("names"),
+        profession: claims().profession,
+        title: claims().title,
+        vct: claims().vct,
     }
 }
 
@@ -68,7 +79,8 @@ pub(crate) fn trust_list() -> TrustList {
         keys: [key(1, KeyUse::Certificate), key(2, KeyUse::Status), key(3, KeyUse::Log)].into(),
         log: TrustedLog::new(LogHead::empty()),
         office: None,
-        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into(),
+        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone(), &title())].into(),
+        titles: [title()].into(),
         iss,
     }
 }

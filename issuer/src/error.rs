@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vernet_common::{
-    CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber, error_enum,
+    CertificateNumber, HttpsUrl, KeyId, NumericDate, StatusListNumber, Title, error_enum,
 };
 use vernet_host::{FileError, KeyFileError};
 use vernet_register::Digest;
@@ -214,6 +214,13 @@ error_enum! {
             number: CertificateNumber,
             /// What the verifier says.
             found: Code,
+        },
+        /// A certificate for a title counts only if the roots have signed that the office certifies
+        /// it.
+        #[error("the trust list in force does not have the title `{title}`")]
+        TitleNotInTrustList: "title_not_in_trust_list" {
+            /// The title.
+            title: Title,
         },
         /// A statement in the register is invalid, and why.
         #[error("statement {seq}: {source}")]

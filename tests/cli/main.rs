@@ -32,6 +32,7 @@ mod records;
 mod refusals;
 mod roots;
 mod snapshot;
+mod titles;
 #[cfg(feature = "pkcs11")]
 mod token;
 mod witness;

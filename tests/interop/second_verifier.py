@@ -180,11 +180,37 @@ MARK = "[\u0300-\u034e\u0350-\u036f]"
 name = text(rf"(?!{MARK}| |.* \Z|.*  )(?=.*{LETTER})(?:{LETTER}|{MARK}|[ '.\u2019\u02bc-])+", 100)
 
 instant = integer(0, 253402300799)
-certificate_number = text(r"NO-PE-(20(0[1-9]|[1-9]\d)|21\d\d|22([0-4]\d|5[0-5]))-(?!000000)\d{6}")
+PREFIX = r"[A-Z]{2}-[A-Z]{2}-"
+number_prefix = text(PREFIX)
+certificate_number = text(PREFIX + r"(20(0[1-9]|[1-9]\d)|21\d\d|22([0-4]\d|5[0-5]))-(?!000000)\d{6}")
 hpr_number = text(r"[1-9]\d{0,8}")
 key_id = text(r"[A-Za-z0-9_-]{8}")
 KINDS = "1", "17", "4", "14", "2", "3", "18"
 IN_TEMPLATE = KINDS[:4]
+profession = text("[A-Z]{2}")
+
+def title(v):
+    text(rf"{LETTER}+([ -]{LETTER}+)*", 64)(v)
+    require(all(c.islower() for c in v if c not in " -"), "field_invalid")
+
+def newer_text(v, form):
+    """Whether it looks like a code, and is none that this version knows."""
+    if type(v) is not str or not re.fullmatch("[!-~]{1,64}", v, re.ASCII):
+        return False
+    try:
+        form(v)
+    except Fault:
+        return True
+    return False
+
+def check_type(iss, vct):
+    require(vct.startswith(iss + "/types/") and re.fullmatch("[a-z0-9-]{1,64}/1", vct[len(iss + "/types/"):]), "inconsistent")
+
+TITLE_CLAIMS = "profession", "title", "vct"
+
+def same_title(entry, claims):
+    prefix = entry["certificate_number_prefix"] == claims["certificate_number"][:6]
+    return prefix and all(entry[member] == claims[member] for member in TITLE_CLAIMS)
 BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam"
 
 # --- § 4: keys and signatures ------------------------------------------------------------------
@@ -264,18 +290,18 @@ class Envelope:
 # --- § 6: certificate ------------------------------------------------------------------
 CERTIFICATE = record(
     authorisation=record(basis=one_of(*BASES), granted=date, kind=one_of(*KINDS)), birthdate=date, certificate_number=certificate_number,
-    exp=instant, family_name=name, given_name=name, hpr_number=hpr_number, iat=instant, iss=url, profession=one_of("PE"),
-    status=record(status_list=record(idx=integer(0, 131071), uri=status_uri)), title=one_of("perfusionist"), vct=url)
+    exp=instant, family_name=name, given_name=name, hpr_number=hpr_number, iat=instant, iss=url, profession=profession,
+    status=record(status_list=record(idx=integer(0, 131071), uri=status_uri)), title=title, vct=url)
 
 def check_certificate(c):
-    require(c["vct"] == c["iss"] + "/types/perfusionist/1", "inconsistent")
+    check_type(c["iss"], c["vct"])
     require(issuer_of(c["status"]["status_list"]["uri"]) == c["iss"], "inconsistent")
     require(c["exp"] > c["iat"] and c["authorisation"]["granted"] > c["birthdate"], "inconsistent")
 
 def newer_certificate(c):
     kind, basis, vct, types = at(c, "authorisation", "kind"), at(c, "authorisation", "basis"), at(c, "vct"), f"{at(c, 'iss')}/types/"
-    return (other_code(kind, *KINDS) or other_code(basis, *BASES) or other_code(at(c, "profession"), "PE") or other_code(at(c, "title"), "perfusionist")
-            or type(vct) is str and re.fullmatch(URL, vct, re.ASCII) and vct.startswith(types) and vct != types + "perfusionist/1")
+    return (other_code(kind, *KINDS) or other_code(basis, *BASES) or newer_text(at(c, "profession"), profession)
+            or type(vct) is str and re.fullmatch(URL, vct, re.ASCII) and vct.startswith(types) and not re.fullmatch("[a-z0-9-]{1,64}/1", vct[len(types):]))
 
 # --- § 25: issued log ------------------------------------------------------------------
 MOST_LEAVES = 127 * 131072
@@ -442,8 +468,8 @@ def slots(status_list):
     return packed
 
 # --- § 8: trust list ------------------------------------------------------------------
-PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=text(), id=integer(0, 255), iss=url, profession=one_of("PE"),
-                 status_list_uri_prefix=text(), title=one_of("perfusionist"), vct=url)
+PROFILE = record(alg=one_of("EdDSA", "Ed25519"), certificate_number_prefix=number_prefix, id=integer(0, 255), iss=url, profession=profession,
+                 status_list_uri_prefix=text(), title=title, vct=url)
 ROOT_KEYS = entries(jwk, newer_jwk)
 ROOTS = record(keys=ROOT_KEYS, threshold=integer(0, 255))
 USES = "certificate", "status", "log"
@@ -453,8 +479,11 @@ KEYS = entries(KEY, lambda k: other_code(at(k, "use"), *USES) or newer_jwk(at(k,
 SEQ = integer(0, 2**64 - 1)
 WITNESS = record(key=jwk, name=text(r"[A-Za-z0-9._~:/-]{1,100}"))
 WITNESSES = entries(WITNESS, lambda w: newer_jwk(at(w, "key")))
-PROFILES = entries(PROFILE, lambda p: other_code(at(p, "alg"), *ALGORITHMS) or other_code(at(p, "profession"), "PE") or other_code(at(p, "title"), "perfusionist")
-                   or type(at(p, "certificate_number_prefix")) is str and p["certificate_number_prefix"] != "NO-PE-")
+
+def newer_title(t):
+    return newer_text(at(t, "profession"), profession) or newer_text(at(t, "certificate_number_prefix"), number_prefix)
+
+PROFILES = entries(PROFILE, lambda p: other_code(at(p, "alg"), *ALGORITHMS) or newer_title(p))
 TRUSTED_LOG = record(root=text(), size=integer(0, 2**53 - 1), threshold=integer(0, 255), witnesses=WITNESSES)
 UNSEEN = "\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 short_text = text(rf"[^{UNSEEN}]{{1,100}}")
@@ -476,7 +505,9 @@ def check_office(office):
     for said in [office["name"], *(c["when"] for c in contacts if "when" in c)]:
         require("nb" in said and len(said) <= 16, "inconsistent")
 
-TRUST_LIST = record((), ("office",), exp=instant, iat=instant, iss=url, keys=KEYS, log=TRUSTED_LOG, office=OFFICE, profiles=PROFILES, roots=ROOTS, seq=SEQ)
+TITLE = record(certificate_number_prefix=number_prefix, names=in_words, profession=profession, title=title, vct=url)
+TITLES = entries(TITLE, newer_title)
+TRUST_LIST = record((), ("office", "titles"), exp=instant, iat=instant, iss=url, keys=KEYS, log=TRUSTED_LOG, office=OFFICE, profiles=PROFILES, roots=ROOTS, seq=SEQ, titles=TITLES)
 GENERAL_JWS = record(payload=text(), signatures=array(record(protected=text(), signature=text())))
 
 def distinct(values):
@@ -507,8 +538,14 @@ def check_trust_list(t):
     profiles = PROFILES.known(t["profiles"])
     require(distinct([p["id"] for p in profiles]), "inconsistent")
     for p in profiles:
-        found = p["id"] > 0, p["certificate_number_prefix"], p["status_list_uri_prefix"], p["vct"]
-        require(found == (True, "NO-PE-", p["iss"] + "/status/", p["iss"] + "/types/perfusionist/1"), "inconsistent")
+        require(p["id"] > 0 and p["status_list_uri_prefix"] == p["iss"] + "/status/", "inconsistent")
+        check_type(p["iss"], p["vct"])
+    titles = TITLES.known(t.get("titles", []))
+    for one in titles:
+        require("nb" in one["names"] and len(one["names"]) <= 16, "inconsistent")
+        check_type(t["iss"], one["vct"])
+    for member in "title", "vct", "certificate_number_prefix":
+        require(distinct([one[member] for one in titles]), "inconsistent")
 
 class SignedTrustList:
     """JWS JSON, general serialisation (§ 8.1)."""
@@ -745,7 +782,7 @@ def from_template(payload, trust_list):
     kid = find_key(trust_list, lambda k: k["use"] == "certificate" and thumbprint(k["key"])[:2] == hint,
                    lambda kid: re.fullmatch(r"[A-Za-z0-9_-]{8}", kid, re.ASCII) and b64decode(kid)[:2] == hint)["key"]["kid"]
     iat, exp = number(4), number(3) * 3600
-    number_on_paper = f"NO-PE-{2000 + number(1)}-{number(3):06}"
+    number_on_paper = profile["certificate_number_prefix"] + f"{2000 + number(1)}-{number(3):06}"
     certificate_number(number_on_paper)
     hpr = str(number(4))
     hpr_number(hpr)
@@ -800,7 +837,7 @@ def start_of_day(day):
     oslo = datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), zoneinfo.ZoneInfo("Europe/Oslo"))
     return max(0, int(oslo.timestamp()))
 
-MEANING = {"key_unknown": "untrusted_issuer", "qr_profile_unknown": "untrusted_issuer", "key_use": "untrusted_issuer",
+MEANING = {"key_unknown": "untrusted_issuer", "qr_profile_unknown": "untrusted_issuer", "title_untrusted": "untrusted_title", "key_use": "untrusted_issuer",
            "signature_invalid": "bad_signature", "not_understood": "verifier_outdated", "key_compromised": "key_compromised", "key_not_valid_at": "key_not_valid"}
 
 class Check:
@@ -826,6 +863,9 @@ class Check:
         claims = envelope.verify(key["key"], CERTIFICATE, check=check_certificate, newer=newer_certificate)     # 4
         if claims["iss"] != self.trust_list["iss"]:                                                             # 5
             raise End("untrusted_issuer")
+        titles = self.trust_list.get("titles", [])
+        listed = TITLES.known(titles) if titles else PROFILES.known(self.trust_list["profiles"])
+        require(any(same_title(one, claims) for one in listed), "title_untrusted")
         key_fit(key, "certificate", claims["iat"], in_log=True)                                                 # 6
         jws = envelope.message + b"." + b64encode(envelope.signature).encode()
         return claims, key, sha256(b"\0" + sha256(jws))
@@ -834,7 +874,7 @@ class Check:
         try:
             claims, key, leaf = self.authenticate()
         except Fault as fault:
-            if fault.code in ("key_unknown", "qr_profile_unknown"):
+            if fault.code in ("key_unknown", "qr_profile_unknown", "title_untrusted"):
                 self.doubt(fault.code)
             raise End(MEANING.get(fault.code, "malformed"), fault.code) from None
         where = claims["status"]["status_list"]

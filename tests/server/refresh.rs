@@ -3,13 +3,12 @@
 
 use serde_json::json;
 use vernet_common::{
-    Bundle, CertificateClaims, HttpsUrl, Signer, Status, StatusListClaims, StatusListNumber,
-    StatusListUri,
+    Bundle, HttpsUrl, Signer, Status, StatusListClaims, StatusListNumber, StatusListUri,
 };
 
 use crate::{
     hospital::{AnotherOffice, Hospital, now},
-    office::{CERTIFICATE_KEY, DAY, HOUR, Office, key},
+    office::{CERTIFICATE_KEY, DAY, HOUR, Office, key, title},
     publisher::{Publisher, json as bytes, ok, response},
     serving::{Serving, until},
 };
@@ -264,8 +263,7 @@ fn the_office_is_asked_for_its_lists_and_hears_of_no_certificate() {
         server.get("/v1/publication/bundle.json");
         server.get("/v1/publication/status/1");
         let elsewhere: HttpsUrl = "https://elsewhere.example.no".parse().expect("a URL");
-        hospital.office.certificate.vct =
-            CertificateClaims::vct_of(&elsewhere).parse().expect("a URL");
+        hospital.office.certificate.vct = title(&elsewhere).vct;
         let list = StatusListUri::new(&elsewhere, StatusListNumber::new(1).expect("a number"));
         hospital.office.certificate.status.status_list.uri = list;
         hospital.office.certificate.iss = elsewhere;

@@ -7,13 +7,16 @@ use serde_json::json;
 use tempfile::TempDir;
 use vernet_common::{
     Algorithm, Authorisation, CertificateClaims, CertificateNumber, HttpsUrl, Kind, NumericDate,
-    Profession, Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
-    StatusListNumber, StatusListUri, StatusReference, Title, TrustList, TrustedKey,
+    Profile, QrPayload, Roots, SecretKey, Signed, Signer, StatusClaim, StatusIndex,
+    StatusListNumber, StatusListUri, StatusReference, TrustList, TrustedKey,
 };
 use vernet_issuer::{QrCode, Release};
 use vernet_register::{Application, Event, Proposal};
 
-use crate::founded::{FoundedOffice, Founding, ISS, PAGE};
+use crate::{
+    founded::{FoundedOffice, Founding, ISS, PAGE},
+    office::title,
+};
 
 /// A row of `tests/names/people.csv`.
 pub struct Person {
@@ -75,16 +78,20 @@ fn claims(place: u32, person: &Person) -> Result<CertificateClaims> {
     let birthdate: vernet_common::CivilDate = person.birthdate.parse()?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == person.kind).context("a kind")?;
     Ok(CertificateClaims {
-        vct: CertificateClaims::vct_of(&iss).parse()?,
+        vct: title(&iss).vct,
         iat: NumericDate::from_seconds(1_795_341_600 + i64::from(place) * 977)?,
         exp: birthdate.plus_years(80).start(),
-        certificate_number: CertificateNumber::new(2026, place + 1)?,
+        certificate_number: CertificateNumber::new(
+            title(&iss).certificate_number_prefix,
+            2026,
+            place + 1,
+        )?,
         given_name: person.given_name.parse()?,
         family_name: person.family_name.parse()?,
         birthdate,
         hpr_number: person.hpr_number.parse()?,
-        profession: Profession::Perfusionist,
-        title: Title::Perfusionist,
+        profession: title(&iss).profession,
+        title: title(&iss).title,
         authorisation: Authorisation {
             kind,
             basis: serde_json::from_value(json!(person.basis))?,
@@ -119,7 +126,8 @@ fn trust_list(key: &SecretKey) -> Result<TrustList> {
         keys: [certificate_key].into(),
         log: vernet_common::TrustedLog::new(vernet_common::LogHead::empty()),
         office: None,
-        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone())?].into(),
+        profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone(), &title(&iss))].into(),
+        titles: [title(&iss)].into(),
         iss,
     })
 }

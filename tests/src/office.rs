@@ -10,11 +10,11 @@ use std::{
 
 use vernet_common::{
     Algorithm, Authorisation, Basis, Bundle, BundledLog, CertificateClaims, CertificateHash,
-    EncodedStatusList, Error, KeyUse, Kind, LogHead, LogTree, NumericDate, Profession, Profile,
+    EncodedStatusList, Error, HttpsUrl, KeyUse, Kind, LogHead, LogTree, NumericDate, Profile,
     QrPayload, Reaction, ReactionKind, Roots, SecretKey, Signed, SignedCheckpoint, SignedTrustList,
     Signer, StatedStanding, Status, StatusClaim, StatusIndex, StatusList, StatusListClaims,
-    StatusListNumber, StatusListUri, StatusReference, StatusStatement, Tile, Title, TrustAnchor,
-    TrustList, TrustedKey, TrustedLog,
+    StatusListNumber, StatusListUri, StatusReference, StatusStatement, Tile, TrustAnchor,
+    TrustList, TrustedKey, TrustedLog, TrustedTitle,
 };
 use vernet_verifier::{Knowledge, Memory, Policy, Verdict, verify};
 
@@ -65,6 +65,23 @@ pub struct Office {
     pub status_key: u8,
 }
 
+/// The title of this office's certificates, for an issuer.
+pub fn title(iss: &HttpsUrl) -> TrustedTitle {
+    let names = serde_json::json!({
+        "nb": "perfusjonist", "nn": "perfusjonist", "en": "perfusionist",
+        "sv": "perfusionist", "da": "perfusionist",
+    });
+    TrustedTitle::new(
+        iss,
+        "perfusionist",
+        "NO-PE-".parse().expect("a prefix"),
+        "PE".parse().expect("a code"),
+        "perfusionist".parse().expect("a title"),
+        serde_json::from_value(names).expect("names"),
+    )
+    .expect("a short URL")
+}
+
 impl Office {
     pub fn new() -> Self {
         Self::as_of(at("2026-11-22T10:00:00Z"))
@@ -101,8 +118,8 @@ impl Office {
                 .into(),
                 log: TrustedLog::new(LogHead::empty()),
                 office: None,
-                profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")]
-                    .into(),
+                profiles: [Profile::new(1, Algorithm::EdDsa, iss.clone(), &title(&iss))].into(),
+                titles: [title(&iss)].into(),
             },
             statuses: BTreeMap::new(),
             status_claims: StatusListClaims {
@@ -116,8 +133,7 @@ impl Office {
                 ttl: 3600,
             },
             certificate: CertificateClaims {
-                vct: CertificateClaims::vct_of(&iss).parse().expect("a URL"),
-                iss,
+                vct: title(&iss).vct,
                 iat: now.plus_seconds(-DAY),
                 exp: "2060-02-29".parse::<vernet_common::CivilDate>().expect("a date").start(),
                 certificate_number: "NO-PE-2026-000123".parse().expect("a number"),
@@ -125,8 +141,8 @@ impl Office {
                 family_name: "Kjærstad Østlyngen-Bråthen".parse().expect("a name"),
                 birthdate: "1980-02-29".parse().expect("a date"),
                 hpr_number: "9144889".parse().expect("a number"),
-                profession: Profession::Perfusionist,
-                title: Title::Perfusionist,
+                profession: title(&iss).profession,
+                title: title(&iss).title,
                 authorisation: Authorisation {
                     kind: Kind::Authorisation,
                     basis: Basis::AccreditedSchoolExam,
@@ -138,6 +154,7 @@ impl Office {
                         uri: list,
                     },
                 },
+                iss,
             },
             before: vec!["the certificate of somebody else".into()],
             logs_own: true,

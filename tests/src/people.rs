@@ -17,7 +17,8 @@ pub struct Person {
 
 pub fn person(office: &Office, number: u32, given_name: &str, family_name: &str) -> Person {
     let mut claims = office.certificate.clone();
-    claims.certificate_number = CertificateNumber::new(2026, number).expect("a number");
+    claims.certificate_number =
+        CertificateNumber::new(claims.certificate_number.prefix(), 2026, number).expect("a number");
     claims.given_name = given_name.parse().expect("a name");
     claims.family_name = family_name.parse().expect("a name");
     claims.hpr_number = HprNumber::new(9_000_000 + number).expect("a number");
@@ -29,7 +30,9 @@ impl Person {
     /// The same person's next certificate.
     pub fn reissued(&self, number: u32) -> Self {
         let mut again = self.clone();
-        again.claims.certificate_number = CertificateNumber::new(2026, number).expect("a number");
+        let prefix = again.claims.certificate_number.prefix();
+        again.claims.certificate_number =
+            CertificateNumber::new(prefix, 2026, number).expect("a number");
         again.claims.status.status_list.idx = StatusIndex::new(number).expect("inside");
         again
     }

@@ -446,10 +446,9 @@ fn attachments_without_a_type_are_read() {
     let mail =
         format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed\r\n\r\n{}", office.link());
     let with_picture = format!("{mail}\r\n\r\nContent-Type: image/png\r\n\r\nx");
-    for (mail, found) in [
-        (&mail, &[Code::Authorised][..]),
-        (&with_picture, &[Code::Authorised, Code::Unreadable]),
-    ] {
+    for (mail, found) in
+        [(&mail, &[Code::Authorised][..]), (&with_picture, &[Code::Authorised, Code::Unreadable])]
+    {
         let file = letter(&[(CERTIFICATE, &office.text()), ("message/rfc822", mail)]);
         assert_eq!(codes(&office, &file), found, "{mail}");
     }

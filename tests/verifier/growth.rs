@@ -148,14 +148,10 @@ fn a_forgery_stays_one() {
 
 #[test]
 fn kinds_of_certificates_that_are_not_known_yet() {
-    let changes: [fn(&mut Value); 6] = [
+    let changes: [fn(&mut Value); 5] = [
         |certificate| certificate["authorisation"]["kind"] = json!("23"),
         |certificate| certificate["authorisation"]["basis"] = json!("by_decree"),
-        |certificate| {
-            certificate["profession"] = json!("SP");
-            certificate["certificate_number"] = json!("NO-SP-2026-000123");
-        },
-        |certificate| certificate["title"] = json!("nurse"),
+        |certificate| certificate["profession"] = json!("SP2"),
         |certificate| {
             certificate["vct"] = json!("https://perfusionist.example.no/types/perfusionist/2");
         },
@@ -170,6 +166,10 @@ fn kinds_of_certificates_that_are_not_known_yet() {
         assert_eq!(newer.outcome(), OUTDATED, "{place}");
         assert!(newer.verdict().certificate().is_none(), "{place}");
     }
+    // A title is no code: the list says which there are.
+    let nurse: fn(&mut Value) = |certificate| certificate["title"] = json!("nurse");
+    let newer = Newer { certificate: nurse, ..Newer::new() };
+    assert_eq!(newer.outcome(), (Code::UntrustedTitle, Some("title_untrusted")));
     // A fault is a fault, also under the office's key.
     let faults: [fn(&mut Value); 4] = [
         |certificate| certificate["authorisation"]["kind"] = json!(1),
@@ -261,8 +261,8 @@ fn codes_of_newer_forms() {
         let profiles = list["profiles"].as_array_mut().expect("profiles");
         let mut later = profiles[0].clone();
         later["id"] = json!(2);
-        later["profession"] = json!("SP");
-        later["certificate_number_prefix"] = json!("NO-SP-");
+        later["profession"] = json!("SP2");
+        later["certificate_number_prefix"] = json!("NO-SP2-");
         profiles.push(later);
     };
     let knowledge = newer.knowledge();

@@ -17,6 +17,7 @@ fn another() -> Office {
     }
     office.trust_list.iss = "https://another.example.no".parse().expect("a URL");
     office.trust_list.profiles.clear();
+    office.trust_list.titles.clear();
     office.status_claims.sub =
         StatusListUri::new(&office.trust_list.iss, office.status_claims.sub.number());
     office.status_key = 11;

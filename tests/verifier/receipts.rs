@@ -201,6 +201,9 @@ fn every_verdict() -> Vec<(Code, Office, String)> {
             format!("{}{other}{}", &text[..last], &text[last + 1..])
         }),
         input(Code::UntrustedIssuer, &Office::signed_by_a_stranger),
+        bent(Code::UntrustedTitle, &|office| {
+            office.certificate.title = "dentist".parse().expect("a title");
+        }),
         input(Code::Malformed, &|_| "not a certificate at all".to_owned()),
     ]
 }

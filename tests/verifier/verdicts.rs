@@ -7,7 +7,7 @@ use vernet_common::{
 use vernet_verifier::{Code, Colour, VerdictRecord, verify};
 
 use crate::office::{
-    CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, to_base_10,
+    CERTIFICATE_KEY, DAY, HOUR, LOG_KEY, Office, ROOTS, STATUS_KEY, at, key, title, to_base_10,
 };
 
 #[test]
@@ -75,12 +75,57 @@ fn untrusted_issuer_when_the_key_is_for_something_else() {
 }
 
 #[test]
+fn untrusted_title() {
+    // Whoever has the certificate key can sign for any title; the roots say which of them count.
+    type Change = fn(&mut Office);
+    let changes: [(&str, Change); 4] = [
+        ("title", |o| o.certificate.title = "dentist".parse().expect("a title")),
+        ("profession", |o| o.certificate.profession = "TL".parse().expect("a code")),
+        ("number", |o| {
+            o.certificate.certificate_number = "NO-TL-2026-000123".parse().expect("one")
+        }),
+        ("type", |o| {
+            o.certificate.vct =
+                "https://perfusionist.example.no/types/dentist/1".parse().expect("a URL");
+        }),
+    ];
+    for (name, change) in changes {
+        for in_titles in [true, false] {
+            let mut office = Office::new();
+            if !in_titles {
+                // A list of the first version has titles in profiles only.
+                office.trust_list.titles = [].into();
+            }
+            assert_eq!(office.verdict().code(), Code::Authorised);
+            change(&mut office);
+            let verdict = office.verdict_on(&office.text(), &office.knowledge());
+            assert_eq!(verdict.code(), Code::UntrustedTitle, "{name}");
+            assert!(verdict.certificate().is_none() && verdict.title().is_none());
+            // A newer trust list may have it.
+            office.now = office.trust_list.exp;
+            let verdict = office.verdict_on(&office.text(), &office.knowledge());
+            assert_eq!(verdict.code(), Code::TrustListExpired, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_verdict_has_the_title_in_words() {
+    let office = Office::new();
+    let verdict = office.verdict();
+    assert_eq!(verdict.title().map(|title| title.in_language(&["nb"])), Some("perfusjonist"));
+    assert!(verdict.to_string().contains("\n  perfusionist, authorisation granted 2010-06-01"));
+    let record: VerdictRecord =
+        serde_json::from_value(serde_json::to_value(&verdict).expect("JSON")).expect("a record");
+    assert_eq!(record.title.as_ref(), verdict.title());
+}
+
+#[test]
 fn untrusted_issuer_when_the_certificate_names_another_issuer() {
     let mut office = Office::new();
     let knowledge = office.knowledge();
     office.certificate.iss = "https://other.example.no".parse().expect("a URL");
-    office.certificate.vct =
-        vernet_common::CertificateClaims::vct_of(&office.certificate.iss).parse().expect("a URL");
+    office.certificate.vct = title(&office.certificate.iss).vct;
     let number = office.certificate.status.status_list.uri.number();
     office.certificate.status.status_list.uri =
         vernet_common::StatusListUri::new(&office.certificate.iss, number);
@@ -412,7 +457,7 @@ fn every_code_has_a_colour_a_name_and_advice() {
         names.join(" "),
         "authorised authorised_with_conditions bad_signature clock_behind expired key_compromised key_not_valid log_behind \
          log_missing log_unusable malformed not_issued not_yet_valid revoked status_missing status_stale status_unusable suspended trust_list_expired trust_list_stale \
-         unreadable untrusted_issuer verifier_outdated"
+         unreadable untrusted_issuer untrusted_title verifier_outdated"
     );
 }
 
@@ -455,6 +500,7 @@ fn the_json_of_a_verdict() {
             "code",
             "office",
             "status_age_s",
+            "title",
             "verdict"
         ]
     );
@@ -528,6 +574,7 @@ fn of_several_offices_the_one_that_signed_is_named() {
     other.trust_list.iss = "https://other.example.no".parse().expect("a URL");
     other.status_claims.sub = "https://other.example.no/status/1".parse().expect("a URI");
     other.trust_list.profiles = [].into();
+    other.trust_list.titles = [].into();
     let known =
         |office: &Office| vernet_verifier::Office::new(office.anchor(), Some(office.knowledge()));
     let offices = vernet_verifier::Offices::new(vec![known(&office), known(&other)]);

@@ -136,6 +136,7 @@ fn the_json_has_these_fields_and_no_others() {
         "checked_at",
         "status_age_s",
         "certificate",
+        "title",
         "cause",
         "advice",
         "office",

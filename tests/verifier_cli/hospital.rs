@@ -15,7 +15,7 @@ use vernet_common::{
     StatusListUri, TrustAnchor,
 };
 
-use crate::office::{Office, key};
+use crate::office::{Office, key, title};
 
 /// The source of trust and lists in most tests: files, so that nothing depends on earlier commands.
 pub(crate) const FILES: [&str; 4] = ["--roots", "roots.json", "--publication", "publication"];
@@ -171,7 +171,8 @@ impl AnotherOffice {
         let iss: HttpsUrl = "https://another.example.no".parse().expect("a URL");
         office.trust_list.iss = iss.clone();
         office.trust_list.profiles =
-            vec![Profile::new(1, Algorithm::EdDsa, iss.clone()).expect("a short URL")].into();
+            vec![Profile::new(1, Algorithm::EdDsa, iss.clone(), &title(&iss))].into();
+        office.trust_list.titles = vec![title(&iss)].into();
         for (seed, trusted) in (Self::FIRST_KEY..).zip(office.trust_list.keys.iter_mut()) {
             trusted.key = key(seed).public_key();
         }

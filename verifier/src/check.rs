@@ -147,6 +147,8 @@ fn decide(
     let Authentic { certificate, key, entry } =
         circumstances.authenticate(input, &mut verdict.shown)?;
     let claims = certificate.claims();
+    let title = circumstances.knowledge.trust_list().title_of(claims);
+    verdict.title = title.ok().flatten().cloned();
     let uri = &claims.status.status_list.uri;
     let status_list = circumstances.knowledge.status_list(uri);
     verdict.status_list = status_list.map(|list| (uri.clone(), list.iat));
@@ -216,6 +218,7 @@ impl<'a> Circumstances<'a> {
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
         }
+        trust_list.title_of(claims).map_err(|error| self.unreadable(error))?;
         key.check_unless_compromised(KeyUse::Certificate, claims.iat)
             .map_err(|error| self.unreadable(error))?;
         Ok(Authentic { certificate, key, entry })
@@ -267,11 +270,9 @@ impl<'a> Circumstances<'a> {
         let code = match &error {
             // A newer trust list may know the key: as long as ours is in doubt, so is the answer.
             Error::KeyUnknown { .. } | Error::QrProfileUnknown { .. } => {
-                match self.doubt_clock_and_trust_list() {
-                    Ok(()) => Code::UntrustedIssuer,
-                    Err(doubt) => doubt.code,
-                }
+                self.unless_in_doubt(Code::UntrustedIssuer)
             }
+            Error::TitleUntrusted { .. } => self.unless_in_doubt(Code::UntrustedTitle),
             Error::NotUnderstood { .. } => Code::VerifierOutdated,
             Error::KeyUse { .. } => Code::UntrustedIssuer,
             Error::SignatureInvalid { .. } => Code::BadSignature,
@@ -280,6 +281,10 @@ impl<'a> Circumstances<'a> {
             _ => Code::Malformed,
         };
         Finding { code, cause: Some(error) }
+    }
+
+    fn unless_in_doubt(&self, code: Code) -> Code {
+        self.doubt_clock_and_trust_list().err().map_or(code, |doubt| doubt.code)
     }
 
     /// The refusals that hold however old our knowledge is: time only moves forward, and a slot

@@ -54,10 +54,13 @@ codes! {
         "conditions apply: obtain the decision, and compare name and birth date with a photo ID";
     /// Not a certificate.
     Malformed "malformed" Refused
-        "this is not a perfusionist certificate: scan the code again, or ask for another print";
+        "this is not a certificate that can be checked here: scan the code again, or ask for another print";
     /// Signed by a key that is not a certificate key of the issuer.
     UntrustedIssuer "untrusted_issuer" Refused
         "the issuer's key is not known: update, try again, and if it stays so, report it to the office";
+    /// Signed by the issuer for a title that it may not certify.
+    UntrustedTitle "untrusted_title" Refused
+        "the issuer may not certify this title: report it to the office";
     /// The signature does not hold.
     BadSignature "bad_signature" Refused
         "the certificate was changed or forged: keep it, and report it to the office";

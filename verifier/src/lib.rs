@@ -1,4 +1,4 @@
-//! Verifies perfusionist certificates: `(input, knowledge, policy, now) -> verdict`.
+//! Verifies certificates of protected titles: `(input, knowledge, policy, now) -> verdict`.
 //!
 //! The library is pure. It reads no file, no network and no clock, so the same code decides on the
 //! command line, behind HTTP and, as WebAssembly, in a page on a phone. The caller provides the

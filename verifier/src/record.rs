@@ -42,6 +42,10 @@ pub struct VerdictRecord {
     /// them, by its key and its log.
     #[cfg_attr(feature = "schema", schema(required))]
     pub certificate: Option<CertificateClaims>,
+    /// The title of the certificate in words, if the office's trust list has them.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
+    pub title: Option<InWords>,
     /// The fault behind the answer, if there is one to name.
     #[cfg_attr(feature = "schema", schema(required))]
     pub cause: Option<VerdictCause>,

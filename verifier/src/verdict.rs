@@ -4,7 +4,7 @@ use alloc::{borrow::ToOwned, string::ToString};
 
 use serde::{Serialize, Serializer};
 use vernet_common::{
-    CertificateClaims, CertificateHash, EmailAddress, HttpsUrl, NumericDate, PhoneNumber,
+    CertificateClaims, CertificateHash, EmailAddress, HttpsUrl, InWords, NumericDate, PhoneNumber,
     StatusListUri, Verified,
 };
 
@@ -27,6 +27,8 @@ pub struct Verdict {
     /// The status list that was consulted, and when it was signed.
     pub(crate) status_list: Option<(StatusListUri, NumericDate)>,
     pub(crate) certificate: Option<Verified<CertificateClaims>>,
+    /// The certificate's title in words, if the trust list has them.
+    pub(crate) title: Option<InWords>,
     pub(crate) cause: Option<InputError>,
     /// The certificate that was shown, if what was shown could be read as one. A receipt names it.
     pub(crate) shown: Option<CertificateHash>,
@@ -41,6 +43,7 @@ impl Verdict {
             checked_at: now,
             status_list: None,
             certificate: None,
+            title: None,
             cause,
             shown: None,
             office: None,
@@ -108,6 +111,11 @@ impl Verdict {
         self.certificate.as_ref().map(Verified::claims)
     }
 
+    /// The title of [`Verdict::certificate`] in words, if the office's trust list has them.
+    pub fn title(&self) -> Option<&InWords> {
+        self.certificate.as_ref().and(self.title.as_ref())
+    }
+
     /// The particular fault behind the code, where there is one.
     pub fn cause(&self) -> Option<&InputError> {
         self.cause.as_ref()
@@ -144,9 +152,11 @@ impl core::fmt::Display for Verdict {
                 certificate.birthdate,
                 certificate.hpr_number
             )?;
+            let title = self.title().map(|title| title.in_language(&["en"]));
             writeln!(
                 f,
-                "  perfusionist, {} granted {}, certificate {}",
+                "  {}, {} granted {}, certificate {}",
+                title.unwrap_or(certificate.title.as_str()),
                 certificate.authorisation.kind.word().replace('_', " "),
                 certificate.authorisation.granted,
                 certificate.certificate_number
@@ -249,6 +259,7 @@ impl From<&Verdict> for VerdictRecord {
             checked_at: verdict.checked_at,
             status_age_s: verdict.status_age_s(),
             certificate: verdict.certificate().cloned(),
+            title: verdict.title().cloned(),
             cause: cause.map(|cause| VerdictCause {
                 code: cause.code().to_owned(),
                 message: cause.to_string(),

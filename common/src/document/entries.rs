@@ -37,6 +37,10 @@ impl<T> Entries<T> {
     pub fn count(&self) -> usize {
         self.known.len() + self.passed_over.len()
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
 }
 
 impl<T> Deref for Entries<T> {
@@ -49,6 +53,12 @@ impl<T> Deref for Entries<T> {
 impl<T> DerefMut for Entries<T> {
     fn deref_mut(&mut self) -> &mut Vec<T> {
         &mut self.known
+    }
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Vec::new().into()
     }
 }
 

@@ -182,7 +182,7 @@ mod tests {
             ("a birth date before 1930", |c| c.birthdate = "1929-12-31".parse().expect("a date")),
             ("another issuer's constants", |c| {
                 c.iss = "https://other.example.no".parse().expect("a URL");
-                c.vct = CertificateClaims::vct_of(&c.iss).parse().expect("a URL");
+                c.vct = CertificateClaims::vct_of(&c.iss, "perfusionist").parse().expect("a URL");
                 c.status.status_list.uri =
                     crate::claims::StatusListUri::new(&c.iss, c.status.status_list.uri.number());
             }),

@@ -32,7 +32,7 @@ use crate::{
     code::{Basis, Kind},
     error::Error,
     id::{CertificateNumber, HprNumber, StatusIndex, StatusListNumber},
-    jose::{Algorithm, Header, Payload, Signed},
+    jose::{Header, Payload, Signed},
     time::{CivilDate, NumericDate},
     trust_list::{Profile, TrustList},
 };
@@ -61,8 +61,8 @@ pub(super) fn encode(
     let profile = trust_list
         .profiles
         .iter()
-        .find(|profile| profile.iss == claims.iss && profile.alg == algorithm)
-        .ok_or(Error::TemplateMisfit { field: "iss" })?;
+        .find(|profile| profile.alg == algorithm && profile.is_of(claims))
+        .ok_or(Error::TemplateMisfit { field: "a constant of no profile" })?;
     let hint = trust_list.key(certificate.kid())?.key.hint();
     let number = claims.certificate_number;
     let status = &claims.status.status_list;
@@ -118,7 +118,7 @@ pub(super) fn peek(body: &[u8]) -> Result<Peek, Error> {
     let mut fields = Fields(body);
     let profile = fields.byte()?;
     let key_hint = fields.bytes()?;
-    let nobody = Profile::new(profile, Algorithm::default(), "https://unknown.invalid".parse()?)?;
+    let nobody = Profile::of_nobody(profile)?;
     Ok(Peek::Template { profile, key_hint, claims: Box::new(fields.claims(&nobody)?) })
 }
 
@@ -131,8 +131,10 @@ impl Fields<'_> {
     fn claims(&mut self, profile: &Profile) -> Result<CertificateClaims, Error> {
         let iat = NumericDate::from_seconds(u32::from_be_bytes(self.bytes()?).into())?;
         let exp = NumericDate::from_seconds(i64::from(self.u24()?) * 3600)?;
-        let certificate_number =
-            CertificateNumber::new(2000 + u16::from(self.byte()?), self.u24()?)?;
+        let certificate_number = {
+            let year = 2000 + u16::from(self.byte()?);
+            CertificateNumber::new(profile.certificate_number_prefix, year, self.u24()?)?
+        };
         let hpr_number = HprNumber::new(u32::from_be_bytes(self.bytes()?))?;
         let birthdate = self.date()?;
         let granted = self.date()?;
@@ -165,7 +167,7 @@ impl Fields<'_> {
             birthdate,
             hpr_number,
             profession: profile.profession,
-            title: profile.title,
+            title: profile.title.clone(),
             authorisation: Authorisation { kind, basis, granted },
             status: StatusClaim { status_list: StatusReference { idx, uri } },
         })

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use super::{
     key::{KeyUse, TrustedKey},
-    office::OfficeDetails,
+    office::{InWords, OfficeDetails},
     profile::Profile,
     roots::Roots,
+    title::TrustedTitle,
 };
 use crate::{
     base64url,
+    claims::CertificateClaims,
     document::Entries,
     error::Error,
     id::{HttpsUrl, KeyId},
@@ -48,6 +50,10 @@ pub struct TrustList {
     pub office: Option<OfficeDetails>,
     /// The constants behind the QR template, by number.
     pub profiles: Entries<Profile>,
+    /// The titles that the issuer may certify. Added after the first version: a list without it
+    /// means those of its profiles.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub titles: Entries<TrustedTitle>,
 }
 
 impl TrustList {
@@ -79,6 +85,24 @@ impl TrustList {
         key
     }
 
+    /// What people call somebody with the title of this certificate. None if the list does not say
+    /// it, and has the title in a profile only.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TitleUntrusted`] if it is no title that the issuer may certify.
+    pub fn title_of(&self, claims: &CertificateClaims) -> Result<Option<&InWords>, Error> {
+        if let Some(title) = self.titles.iter().find(|title| title.is_of(claims)) {
+            return Ok(Some(&title.names));
+        }
+        if self.titles.count() == 0
+            && self.profiles.iter().any(|profile| profile.is_of_title(claims))
+        {
+            return Ok(None);
+        }
+        Err(Error::TitleUntrusted { title: claims.title.as_str().into() })
+    }
+
     /// The certificate key that a QR template names by the first two bytes of its thumbprint.
     pub(crate) fn key_by_hint(&self, hint: [u8; 2]) -> Result<&TrustedKey, Error> {
         self.certificate_keys().find(|trusted| trusted.key.hint() == hint).ok_or_else(|| {
@@ -99,6 +123,7 @@ impl TrustList {
             self.profiles.passed_over().next(),
             self.roots.keys.passed_over().next(),
             self.log.witnesses.passed_over().next(),
+            self.titles.passed_over().next(),
         ]
         .iter()
         .all(Option::is_none)
@@ -140,7 +165,7 @@ impl Payload for TrustList {
     const WHAT: &'static str = "the trust list";
     // Some 300 keys: a change of every working key each year for a century.
     const MAX_BYTES: usize = 128 * 1024;
-    const ADDED: &'static [&'static str] = &["office"];
+    const ADDED: &'static [&'static str] = &["office", "titles"];
 
     fn check(&self) -> Result<(), Error> {
         self.roots.check()?;
@@ -197,6 +222,19 @@ impl Payload for TrustList {
         let profiles: BTreeSet<u8> = self.profiles.iter().map(|profile| profile.id).collect();
         if profiles.len() != self.profiles.len() {
             return Err(Error::Inconsistent { what: "a profile number is listed twice" });
+        }
+        for (place, title) in self.titles.iter().enumerate() {
+            title.check(&self.iss)?;
+            let is_double = |other: &TrustedTitle| {
+                other.title == title.title
+                    || other.vct == title.vct
+                    || other.certificate_number_prefix == title.certificate_number_prefix
+            };
+            if self.titles[..place].iter().any(is_double) {
+                return Err(Error::Inconsistent {
+                    what: "two titles have the same `title`, `vct` or `certificate_number_prefix`",
+                });
+            }
         }
         self.profiles.iter().try_for_each(Profile::check)
     }

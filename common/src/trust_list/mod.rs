@@ -7,6 +7,7 @@ mod office;
 mod profile;
 mod roots;
 mod signed;
+mod title;
 
 pub use key::{KeyUse, TrustedKey};
 pub use list::TrustList;
@@ -14,3 +15,4 @@ pub use office::{Contact, EmailAddress, InWords, OfficeDetails, PhoneNumber};
 pub use profile::Profile;
 pub use roots::Roots;
 pub use signed::{SignedTrustList, TrustAnchor};
+pub use title::TrustedTitle;

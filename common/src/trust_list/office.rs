@@ -77,6 +77,21 @@ impl InWords {
     pub const MAX_LANGUAGES: usize = 16;
     const NEEDED: &'static str = "nb";
 
+    /// The texts by their language tags.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FieldInvalid`] if a tag or a text does not have the form of one;
+    /// [`Error::Inconsistent`] if there are too many, or none in bokmål.
+    pub fn new<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
+        let texts = texts.into_iter().map(|(language, text)| {
+            Ok((LanguageTag::try_from(String::from(language))?, String::from(text).try_into()?))
+        });
+        let words = Self(texts.collect::<Result<_, Error>>()?);
+        words.check()?;
+        Ok(words)
+    }
+
     /// The text in each language, by its tag (BCP 47).
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(language, text)| (language.0.as_str(), text.0.as_str()))
@@ -96,7 +111,7 @@ impl InWords {
             .unwrap_or_default()
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.0.len() > Self::MAX_LANGUAGES {
             return Err(Error::Inconsistent { what: "a text is in more than 16 languages" });
         }

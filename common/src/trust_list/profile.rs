@@ -5,17 +5,19 @@ use alloc::{format, string::String};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::title::TrustedTitle;
 use crate::{
-    claims::StatusListUri,
+    claims::{CertificateClaims, StatusListUri, check_type},
     code::{Profession, Title},
     document::{ListEntry, is_newer_code},
     error::Error,
-    id::{CertificateNumber, HttpsUrl},
+    id::{HttpsUrl, NumberPrefix},
     jose::Algorithm,
 };
 
-/// The constants of an issuer that a QR template leaves out. Immutable: a change needs a new
-/// profile with a new number, because printed codes refer to it for as long as the paper lasts.
+/// The constants of an issuer's certificates for a title, which a QR template leaves out. Immutable:
+/// a change needs a new profile with a new number, because printed codes refer to it for as long as
+/// the paper lasts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Profile {
     /// The profile's number, from 1.
@@ -23,7 +25,7 @@ pub struct Profile {
     /// The header's `alg`.
     pub alg: Algorithm,
     /// What every certificate number begins with.
-    pub certificate_number_prefix: String,
+    pub certificate_number_prefix: NumberPrefix,
     /// The claim `iss`.
     pub iss: HttpsUrl,
     /// The claim `profession`.
@@ -38,39 +40,61 @@ pub struct Profile {
 
 impl ListEntry for Profile {
     fn is_newer(profile: &Value) -> bool {
-        let prefix = profile.get("certificate_number_prefix").and_then(Value::as_str);
         is_newer_code::<Algorithm>(profile.get("alg"))
             || is_newer_code::<Profession>(profile.get("profession"))
-            || is_newer_code::<Title>(profile.get("title"))
-            || prefix.is_some_and(|prefix| prefix != CertificateNumber::PREFIX)
+            || is_newer_code::<NumberPrefix>(profile.get("certificate_number_prefix"))
     }
 }
 
 impl Profile {
-    /// The profile of an issuer's perfusionist certificates.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FieldInvalid`] if `iss` is too long to have a `vct` below it.
-    pub fn new(id: u8, alg: Algorithm, iss: HttpsUrl) -> Result<Self, Error> {
-        Ok(Self {
+    /// The profile of an issuer's certificates for a title.
+    pub fn new(id: u8, alg: Algorithm, iss: HttpsUrl, title: &TrustedTitle) -> Self {
+        Self {
             id,
             alg,
-            certificate_number_prefix: CertificateNumber::PREFIX.into(),
-            profession: Profession::Perfusionist,
+            certificate_number_prefix: title.certificate_number_prefix,
+            profession: title.profession,
             status_list_uri_prefix: format!("{iss}{}", StatusListUri::PATH),
-            title: Title::Perfusionist,
-            vct: crate::claims::CertificateClaims::vct_of(&iss).parse()?,
+            title: title.title.clone(),
+            vct: title.vct.clone(),
+            iss,
+        }
+    }
+
+    /// The profile of an issuer and a title that are not known.
+    pub(crate) fn of_nobody(id: u8) -> Result<Self, Error> {
+        let iss: HttpsUrl = "https://unknown.invalid".parse()?;
+        Ok(Self {
+            id,
+            alg: Algorithm::default(),
+            certificate_number_prefix: NumberPrefix::UNKNOWN,
+            profession: Profession::UNKNOWN,
+            status_list_uri_prefix: format!("{iss}{}", StatusListUri::PATH),
+            title: Title::unknown(),
+            vct: CertificateClaims::vct_of(&iss, "unknown").parse()?,
             iss,
         })
     }
 
+    /// Whether these are the constants of a certificate.
+    pub(crate) fn is_of(&self, claims: &CertificateClaims) -> bool {
+        self.iss == claims.iss && self.is_of_title(claims)
+    }
+
+    pub(super) fn is_of_title(&self, claims: &CertificateClaims) -> bool {
+        self.certificate_number_prefix == claims.certificate_number.prefix()
+            && self.profession == claims.profession
+            && self.title == claims.title
+            && self.vct == claims.vct
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.id == 0 || *self != Self::new(self.id, self.alg, self.iss.clone())? {
+        let prefix = format!("{}{}", self.iss, StatusListUri::PATH);
+        if self.id == 0 || self.status_list_uri_prefix != prefix {
             return Err(Error::Inconsistent {
-                what: "a QR profile's constants do not follow from its `iss`",
+                what: "a QR profile's number is 0, or its constants do not follow from its `iss`",
             });
         }
-        Ok(())
+        check_type(&self.iss, &self.vct)
     }
 }

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName};
+use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName, Title};
 
 use crate::{
     error::Error,
     officer::{line, refuse_national_identity_number},
     rule::{Rule, RuleError},
+    titles::ProtectedTitle,
 };
 
 /// An application as the case officer decided it: who is granted which right, why, and from which
@@ -26,6 +27,8 @@ pub struct Application {
     pub birthdate: CivilDate,
     /// Health personnel number.
     pub hpr_number: HprNumber,
+    /// For which title: that of perfusionists, if the file names none.
+    pub title: Title,
     /// Which right.
     pub kind: Kind,
     /// Why, with the evidence.
@@ -273,6 +276,8 @@ pub struct Draft {
     pub family_name: String,
     pub birthdate: String,
     pub hpr_number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     pub kind: String,
     pub basis: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -318,6 +323,7 @@ impl Draft {
         let name = "a name";
         let word = "one of its words";
         let optional = [
+            ("title", self.title.as_ref(), "a title as in `perfusionist`"),
             ("exam.school", self.exam.as_ref().map(|exam| &exam.school), "the name of a school"),
             ("exam.date", self.exam.as_ref().map(|exam| &exam.date), date),
             (
@@ -371,6 +377,10 @@ impl TryFrom<Draft> for Application {
             family_name: name("family_name", &draft.family_name)?,
             birthdate: parse("birthdate", &draft.birthdate)?,
             hpr_number: parse("hpr_number", &draft.hpr_number)?,
+            title: match &draft.title {
+                Some(title) => parse("title", title)?,
+                None => ProtectedTitle::first().title.clone(),
+            },
             kind: kind(&draft.kind)?,
             basis: basis(&draft.basis)?,
             exam: draft.exam.map(exam).transpose()?,
@@ -402,6 +412,8 @@ impl From<Application> for Draft {
             family_name: application.family_name.into(),
             birthdate: application.birthdate.into(),
             hpr_number: application.hpr_number.into(),
+            title: (application.title != ProtectedTitle::first().title)
+                .then(|| application.title.into()),
             kind: application.kind.word().into(),
             basis: application.basis.word().into(),
             exam: application
@@ -448,7 +460,8 @@ fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
-    let expected = "`authorisation`, `limited_authorisation` or `licence`";
+    let expected =
+        "`authorisation`, `limited_authorisation`, `licence` or another kind of the title";
     Kind::ALL
         .into_iter()
         .find(|kind| kind.word() == text)

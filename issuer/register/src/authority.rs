@@ -58,7 +58,7 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Upheld { .. } => Needs::Two(&[Supervise]),
         // Whichever authority learns of it first.
         Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
-        Event::OfficerEnrolled(_) => Needs::Two(&[Administer]),
+        Event::OfficerEnrolled(_) | Event::TitleEntered(_) => Needs::Two(&[Administer]),
         Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // An administrator opens the first one with the office; a later one is opened by the grant

@@ -39,6 +39,12 @@ error_enum! {
             /// The proposal.
             seq: u64,
         },
+        /// A file with titles cannot be read.
+        #[error("the titles cannot be read: {reason}")]
+        TitlesUnreadable: "titles_unreadable" {
+            /// Where and why.
+            reason: String,
+        },
         /// The operating system refused.
         #[error("cannot {action} `{path}`: {source}")]
         Io: "io" {

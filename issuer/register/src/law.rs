@@ -1,4 +1,5 @@
-//! The law as dated data: what applies, from when to when, and the source.
+//! The law as dated data: what applies, from when to when, and the source. It is the law of all health
+//! personnel; what is different from title to title is in `professions.toml`.
 //!
 //! No rule is an `if` with a magic date: the caller gives a day, and the table gives the value. A
 //! change of the law is a new row.
@@ -8,7 +9,7 @@
 //! could not be confirmed is marked so: it warns, and never refuses.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CivilDate, Kind};
+use vernet_common::CivilDate;
 
 /// A value of the law with the days on which it applies.
 #[derive(Debug)]
@@ -44,24 +45,6 @@ impl<T> Dated<T> {
 pub fn on<T>(table: &'static [Dated<T>], day: CivilDate) -> Option<&'static Dated<T>> {
     table.iter().find(|row| row.holds(day))
 }
-
-/// When perfusionists are health personnel with authorisation and protected title.
-pub static PROFESSION: [Dated<()>; 1] =
-    [since((2001, 1, 1), (), "helsepersonelloven §§ 48 and 74")];
-
-/// The kinds of right that perfusionists are granted.
-pub static KINDS: [Kind; 3] = [Kind::Authorisation, Kind::LimitedAuthorisation, Kind::Licence];
-
-/// Where the requirements for an authorisation are laid down.
-pub static REQUIREMENTS: [Dated<&str>; 2] = [
-    between(
-        (2001, 1, 1),
-        (2015, 7, 1),
-        "§ 48",
-        "helsepersonelloven § 48 as it stood until 2015-06-30",
-    ),
-    since((2015, 7, 1), "§ 48 a", "helsepersonelloven § 48 a"),
-];
 
 /// A state whose professional qualifications are recognised, and by which scheme.
 #[derive(Clone, Copy, Debug)]
@@ -224,23 +207,6 @@ pub static APPEAL_WEEKS: [Dated<i32>; 1] =
 /// Within how many months after the decision on the appeal the court must be asked.
 pub static SUIT_MONTHS: [Dated<i32>; 1] = [since((2001, 1, 1), 6, "helsepersonelloven § 71")];
 
-/// The authority that grants, and keeps the register.
-pub static GRANTING_AUTHORITY: [Dated<&str>; 3] = [
-    between(
-        (2001, 1, 1),
-        (2012, 1, 1),
-        "Statens autorisasjonskontor for helsepersonell",
-        "helsepersonelloven § 53; abbreviated SAFH",
-    ),
-    between(
-        (2012, 1, 1),
-        (2016, 1, 1),
-        "Statens autorisasjonskontor for helsepersonell",
-        "helsepersonelloven § 53; abbreviated SAK",
-    ),
-    since((2016, 1, 1), "Helsedirektoratet", "helsepersonelloven § 53"),
-];
-
 /// The authority that suspends, limits and revokes, and decides about a new authorisation.
 pub static SUPERVISORY_AUTHORITY: [Dated<&str>; 1] =
     [since((2001, 1, 1), "Statens helsetilsyn", "helsepersonelloven §§ 56 to 60 and 62")];
@@ -362,8 +328,6 @@ mod tests {
 
     #[test]
     fn the_tables_have_no_gaps() {
-        check(&PROFESSION);
-        check(&REQUIREMENTS);
         check(&AGE_LIMIT);
         check(&LICENCE_OVER_AGE_LIMIT_YEARS);
         SuspensionGround::ALL.into_iter().for_each(|ground| check(ground.term()));
@@ -376,19 +340,7 @@ mod tests {
         check(&SUIT_MONTHS);
         check(&WAIVER_AUTHORITY);
         check(&APPEAL_BODY);
-        check(&GRANTING_AUTHORITY);
         check(&SUPERVISORY_AUTHORITY);
-    }
-
-    #[test]
-    fn authorities_change_their_names_at_new_year() {
-        let name = |day: &str| on(&GRANTING_AUTHORITY, date(day)).map(|row| row.value);
-        assert_eq!(name("2000-12-31"), None);
-        assert_eq!(name("2001-01-01"), Some("Statens autorisasjonskontor for helsepersonell"));
-        assert_eq!(name("2011-12-31"), Some("Statens autorisasjonskontor for helsepersonell"));
-        assert_eq!(name("2012-01-01"), Some("Statens autorisasjonskontor for helsepersonell"));
-        assert_eq!(name("2015-12-31"), Some("Statens autorisasjonskontor for helsepersonell"));
-        assert_eq!(name("2016-01-01"), Some("Helsedirektoratet"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | what the law says, with dates and sources | [`law`], and in words [`Provision`] |
 //! | which rules an officer can run into | [`Rule`] |
+//! | the titles that an office certifies | [`ProtectedTitle`] |
 //! | what the office itself knows (schools, windows) | [`OfficeData`] |
 //! | what is written and never changes | [`Statement`], [`Event`] |
 //! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`] |
@@ -69,6 +70,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]
 mod tests_on_postgres;
+mod titles;
 
 pub use application::{
     Application, Draft, DraftExam, Exam, Ground, Names, Recognition, WrittenNorwegian, check_name,
@@ -119,3 +121,4 @@ pub use store::{
     issuance::{Issuance, SignMany},
     register::Register,
 };
+pub use titles::{Period, ProtectedTitle, ReactionName, RecognitionScheme, TitleWords, Titles};

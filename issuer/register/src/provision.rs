@@ -4,8 +4,10 @@
 use vernet_common::{Basis, CivilDate, Kind};
 
 use crate::{
+    application::basis_word,
     law::{self, Dated, EndReason, SuspensionGround},
     rule::Rule,
+    titles::{ProtectedTitle, RecognitionScheme},
 };
 
 /// One provision.
@@ -20,7 +22,7 @@ pub struct Provision {
     /// The first day on which it no longer applies.
     pub to: Option<CivilDate>,
     /// Where it is laid down.
-    pub source: &'static str,
+    pub source: String,
     /// Whether it was found in the source. What was not warns, and never refuses.
     pub is_confirmed: bool,
 }
@@ -31,9 +33,12 @@ impl Provision {
         self.from.is_none_or(|from| from <= on) && self.to.is_none_or(|to| on < to)
     }
 
-    /// Every provision, grouped by what it is about.
-    pub fn all() -> Vec<Self> {
+    /// Every provision for an office with these titles, grouped by what it is about.
+    pub fn all<'a>(titles: impl IntoIterator<Item = &'a ProtectedTitle>) -> Vec<Self> {
         let mut all = Vec::new();
+        titles.into_iter().for_each(|row| title(&mut all, row));
+        let subjects: Vec<_> = all.iter().map(|one| one.subject).collect();
+        all.sort_by_key(|one| subjects.iter().position(|subject| *subject == one.subject));
         terms_and_ages(&mut all);
         bodies(&mut all);
         code_lists(&mut all);
@@ -42,7 +47,7 @@ impl Provision {
             value: format!("{}: {}", rule.code(), rule.meaning()),
             from: rule.from(),
             to: None,
-            source: rule.law(),
+            source: rule.law().into(),
             is_confirmed: true,
         }));
         all
@@ -60,18 +65,62 @@ fn add<T>(
         value: words(&row.value),
         from: Some(row.from()),
         to: row.to(),
-        source: row.source,
+        source: row.source.into(),
         is_confirmed: row.is_confirmed,
     }));
 }
 
+/// What is a title's own.
+fn title(all: &mut Vec<Provision>, row: &ProtectedTitle) {
+    let ProtectedTitle { title, profession, .. } = row;
+    for (subject, periods) in [
+        ("title", &row.protected),
+        ("requirements for an authorisation", &row.requirements),
+        ("who grants, and keeps the register", &row.granted_by),
+    ] {
+        all.extend(periods.iter().map(|period| Provision {
+            subject,
+            value: format!("{title}: {}", period.value),
+            from: Some(period.from),
+            to: period.to,
+            source: period.source.clone(),
+            is_confirmed: !period.unverified,
+        }));
+    }
+    let kinds: Vec<_> = row.kinds.iter().map(|kind| kind.word()).collect();
+    let bases: Vec<_> = row.bases.iter().map(|basis| basis_word(*basis)).collect();
+    let recognition = match row.recognition {
+        RecognitionScheme::General => "general scheme",
+        RecognitionScheme::Automatic => "automatic",
+    };
+    for (subject, value, source) in [
+        (
+            "profession",
+            format!("{profession}: {title}"),
+            "code system 9060 (OID 2.16.578.1.12.4.1.1.9060)",
+        ),
+        (
+            "kinds of right of a title",
+            format!("{title}: {}", kinds.join(", ")),
+            "helsepersonelloven §§ 48 to 51",
+        ),
+        (
+            "bases of a right of a title",
+            format!("{title}: {}", bases.join(", ")),
+            "helsepersonelloven § 48 a",
+        ),
+        (
+            "recognition of a title",
+            format!("{title}: {recognition}"),
+            "directive 2005/36/EC title III",
+        ),
+    ] {
+        let (source, from, to) = (source.into(), None, None);
+        all.push(Provision { subject, value, from, to, source, is_confirmed: true });
+    }
+}
+
 fn terms_and_ages(all: &mut Vec<Provision>) {
-    add(all, "profession", &law::PROFESSION, |()| {
-        "perfusionists are authorised, and their title is protected".into()
-    });
-    add(all, "requirements for an authorisation", &law::REQUIREMENTS, |paragraph| {
-        (*paragraph).into()
-    });
     add(all, "recognition of foreign qualifications", &law::RECOGNISED, |row| {
         format!("{}: {}", row.scheme, row.states.join(" "))
     });
@@ -117,10 +166,9 @@ fn terms_and_ages(all: &mut Vec<Provision>) {
 
 fn bodies(all: &mut Vec<Provision>) {
     for (subject, table) in [
-        ("who grants, and keeps the register", &law::GRANTING_AUTHORITY[..]),
         (
             "who suspends, limits and revokes, and decides on a new authorisation",
-            &law::SUPERVISORY_AUTHORITY,
+            &law::SUPERVISORY_AUTHORITY[..],
         ),
         ("to whom a waiver is declared", &law::WAIVER_AUTHORITY),
         ("who decides on appeals", &law::APPEAL_BODY),
@@ -130,29 +178,23 @@ fn bodies(all: &mut Vec<Provision>) {
 }
 
 fn code_lists(all: &mut Vec<Provision>) {
-    let mut code = |subject, source, value: String| {
-        all.push(Provision { subject, value, from: None, to: None, source, is_confirmed: true });
+    let mut code = |subject, source: &str, value: String| {
+        let (source, from, to) = (source.into(), None, None);
+        all.push(Provision { subject, value, from, to, source, is_confirmed: true });
     };
-    code(
-        "profession",
-        "code system 9060 (OID 2.16.578.1.12.4.1.1.9060)",
-        "PE: perfusionist".into(),
-    );
     for kind in Kind::ALL {
         let (code_of, word) = (kind.code(), kind.word());
         code(
             "kind of right",
             "code system 7704 (OID 2.16.578.1.12.4.1.1.7704)",
             match kind {
-                granted if law::KINDS.contains(&granted) => format!("{code_of}: {word}"),
                 Kind::TemporaryService => format!("{code_of}: {word}; read, and not issued"),
-                _ => format!("{code_of}: {word}; not for perfusionists"),
+                _ => format!("{code_of}: {word}"),
             },
         );
     }
     for basis in Basis::ALL {
-        let word = crate::application::basis_word(basis);
-        code("basis of a right", "helsepersonelloven § 48 a", word.into());
+        code("basis of a right", "helsepersonelloven § 48 a", basis_word(basis).into());
     }
     for reason in EndReason::ALL {
         code("reason of an end", "HPR", format!("{}: {}", reason.code(), reason.word()));

@@ -120,6 +120,18 @@ rules! {
     TemporaryServiceNotIssued "temporary_service_not_issued" "the kind" act("helsepersonelloven §§ 52 and 74");
     /// A profession has only some kinds of right.
     KindNotOfProfession "kind_not_of_profession" "the kind" act("helsepersonelloven §§ 48 to 49");
+    /// A profession has only some bases on which a right is granted.
+    BasisNotOfProfession "basis_not_of_profession" "the basis" REQUIREMENTS;
+    /// The office certifies the titles that its administrators entered.
+    TitleUnknown "title_unknown" "the title" REGISTER;
+    /// A row of a title must not contradict itself, the other titles, or certificates that exist.
+    TitleContradicts "title_contradicts" "the title" REGISTER;
+    /// Nothing new is granted in a profession that was closed.
+    ClosedToGrants "closed_to_grants" "the grant date" REGISTER;
+    /// Specialists have the authorisation of their profession as well.
+    RequiredTitleMissing "required_title_missing" "the title" act("helsepersonelloven § 51");
+    /// Not every reaction is there for every title.
+    ReactionNotOfTitle "reaction_not_of_title" "the decision" REGISTER;
     /// Qualifications are recognised from some states, in some years.
     StateNotRecognised "state_not_recognised" "`recognition.state`" REQUIREMENTS;
     /// An application is made before it is decided, by somebody who was born.

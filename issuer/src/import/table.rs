@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use vernet_common::{CivilDate, HprNumber, Kind, Profession};
+use vernet_common::{CivilDate, HprNumber, Kind, Profession, Title};
 use vernet_register::{
-    Application, Digest, Draft, DraftExam, RowTree, check_name, parse,
+    Application, Digest, Draft, DraftExam, ProtectedTitle, RowTree, Titles, check_name, parse,
     refuse_national_identity_number,
 };
 
@@ -17,8 +17,9 @@ use crate::error::Error;
 /// The columns, named as in an application. Those of the first group are required.
 const REQUIRED: [&str; 7] =
     ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 13] = [
     "category",
+    "title",
     "decided",
     "valid_to",
     "conditions",
@@ -56,13 +57,13 @@ impl ImportTable {
 
     /// Reads a table: UTF-8, a header, and one row for each person. Fields are separated by commas,
     /// or by semicolons if the header has semicolons and no comma. A byte order mark is skipped.
-    /// `today` decides which suspensions and limitations are over.
+    /// `titles` are those of the office; `today` decides which suspensions and limitations are over.
     ///
     /// # Errors
     ///
     /// [`ImportError`] if the header is wrong, or there are no rows or too many. An error in a row
     /// is stored in the row.
-    pub fn read(bytes: &[u8], today: CivilDate) -> Result<Self, Error> {
+    pub fn read(bytes: &[u8], titles: &Titles, today: CivilDate) -> Result<Self, Error> {
         let (mut table, mut rows, mut people) =
             (Rows::read(bytes, &REQUIRED, &OPTIONAL)?, Vec::new(), BTreeMap::new());
         while let Some(row) = table.next()? {
@@ -78,12 +79,11 @@ impl ImportTable {
                 .filter(|field| field.parse::<HprNumber>().is_ok())
                 .unwrap_or_default()
                 .to_owned();
-            let application = row.fields().and_then(|fields| application(&fields, today)).and_then(
-                |application| {
-                    once(&mut people, application.hpr_number, line)?;
-                    Ok(application)
-                },
-            );
+            let application = row.fields().and_then(|fields| {
+                let application = application(&fields, titles, today)?;
+                once(&mut people, &application, line)?;
+                Ok(application)
+            });
             rows.push(ImportRow { line, hpr_number, application });
         }
         if rows.is_empty() {
@@ -111,14 +111,15 @@ impl ImportTable {
     }
 }
 
-/// Refuses two rows about one person: they would be two simultaneous rights, or one of them is a
+/// Refuses two rows about one person and one title: they would be two simultaneous rights, or one of them is a
 /// mistake.
 fn once(
-    people: &mut BTreeMap<HprNumber, u64>,
-    hpr_number: HprNumber,
+    people: &mut BTreeMap<(HprNumber, Title), u64>,
+    application: &Application,
     line: u64,
 ) -> Result<(), ImportError> {
-    match people.entry(hpr_number) {
+    let hpr_number = application.hpr_number;
+    match people.entry((hpr_number, application.title.clone())) {
         Entry::Vacant(first) => {
             first.insert(line);
             Ok(())
@@ -129,7 +130,40 @@ fn once(
     }
 }
 
-fn application(fields: &Fields<'_>, today: CivilDate) -> Result<Application, Error> {
+/// The title of a row: the one that it names, or the one of its profession, or the office's first.
+fn title<'a>(
+    titles: &'a Titles,
+    category: Option<&str>,
+    title: Option<&str>,
+) -> Result<&'a ProtectedTitle, Error> {
+    let category = category.map(|code| parse::<Profession>("category", code)).transpose()?;
+    let title = title.map(|title| parse::<Title>("title", title)).transpose()?;
+    let row = match (&title, category) {
+        (Some(title), _) => titles.get(title).map_err(vernet_register::Error::from)?,
+        (None, None) => ProtectedTitle::first(),
+        // A specialist is named by the title.
+        (None, Some(code)) => titles
+            .iter()
+            .find(|row| row.profession == code && row.requires.is_none())
+            .ok_or_else(|| {
+                let expected = "a profession with a title that this office certifies";
+                vernet_common::Error::field("category", code.as_str(), expected)
+            })?,
+    };
+    match category {
+        Some(code) if code != row.profession => {
+            let expected = "the profession of the `title`";
+            Err(vernet_common::Error::field("category", code.as_str(), expected).into())
+        }
+        _ => Ok(row),
+    }
+}
+
+fn application(
+    fields: &Fields<'_>,
+    titles: &Titles,
+    today: CivilDate,
+) -> Result<Application, Error> {
     for name in fields.names() {
         refuse_national_identity_number(
             name,
@@ -139,14 +173,7 @@ fn application(fields: &Fields<'_>, today: CivilDate) -> Result<Application, Err
     }
     let given = |name: &'static str| fields.given(name);
     let text = |name: &'static str| fields.get(name).to_owned();
-    if let Some(category) = given("category").filter(|category| *category != PERFUSIONIST) {
-        return Err(vernet_common::Error::field(
-            "category",
-            category,
-            "`PE`: this office grants no other profession",
-        )
-        .into());
-    }
+    let title = title(titles, given("category"), given("title"))?;
     let exam = match (given("exam_school"), given("exam_date")) {
         (None, None) => None,
         (school, date) => Some(DraftExam {
@@ -162,6 +189,7 @@ fn application(fields: &Fields<'_>, today: CivilDate) -> Result<Application, Err
         family_name: text("family_name"),
         birthdate: text("birthdate"),
         hpr_number: text("hpr_number"),
+        title: Some(title.title.as_str().to_owned()),
         kind: kind.to_owned(),
         basis: text("basis"),
         exam,
@@ -202,13 +230,8 @@ fn application(fields: &Fields<'_>, today: CivilDate) -> Result<Application, Err
             (_, until) => return Err(ImportError::ReactionInForce { what, until }.into()),
         }
     }
-    Ok(without_end_of_age(application))
+    Ok(if title.age_limit { without_end_of_age(application) } else { application })
 }
-
-/// The code of the one profession in code system 9060, as in certificates.
-const PERFUSIONIST: &str = match Profession::Perfusionist {
-    Profession::Perfusionist => "PE",
-};
 
 /// Removes the end that follows from the age limit: a public register gives every right an end, but
 /// the age limit follows from the law and is in no application.

@@ -14,7 +14,7 @@ fn today() -> CivilDate {
 }
 
 fn read(table: impl AsRef<[u8]>) -> Result<ImportTable, crate::Error> {
-    ImportTable::read(table.as_ref(), today())
+    ImportTable::read(table.as_ref(), &vernet_register::Titles::default(), today())
 }
 
 fn code(table: impl AsRef<[u8]>) -> &'static str {

@@ -7,7 +7,7 @@ use vernet_common::{Authorisation, NumericDate};
 
 use super::{
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
-    certificate::{attachment, authority, conditions_apply, last_day, properties, right},
+    certificate::{attachment, conditions_apply, last_day, named, properties, right},
     document::{Block, Document},
     error::LetterError,
     text::{Line, Style, fit, wrap},
@@ -43,7 +43,7 @@ fn face(
     words: &Words,
     modules: &Modules,
 ) -> Vec<Block> {
-    let claims = certificate.claims();
+    let (claims, title) = (certificate.claims(), certificate.title());
     let Authorisation { basis, granted, .. } = claims.authorisation;
     let quiet = CARD_QR_MM / modules.side() as f32 * QUIET_ZONE as f32;
     let code_left = CARD.0 - quiet - CARD_QR_MM - 0.4;
@@ -54,19 +54,17 @@ fn face(
     let mut blocks = Vec::new();
 
     let issuer = fit(
-        authority(claims.iat.civil_date()),
+        title.authority(claims.iat.civil_date()),
         &[(Style::small_caps(7.5, 0.08), 1), (Style::small_caps(5.6, 0.04), 1)],
         width,
     );
     let (nodes, _) = canvas.lines(&issuer, at, mm(5.9), mm(2.6), Ink::Blue);
     blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
-    let title = fit(
-        words.title,
-        &[(Style::small_caps(14.0, 0.06), 1), (Style::small_caps(12.0, 0.03), 1)],
-        width,
-    );
-    let (nodes, _) = canvas.lines(&title, at, mm(11.8), mm(5.0), Ink::Blue);
-    let tag = Tag::Hn(NonZeroU16::MIN, Some(words.title.to_owned()));
+    let heading = &title.words(words.code).title;
+    let sizes = [(14.0, 0.06), (12.0, 0.03), (9.5, 0.02), (7.5, 0.0)];
+    let styles = sizes.map(|(size, spacing)| (Style::small_caps(size, spacing), 1));
+    let (nodes, _) = canvas.lines(&fit(heading, &styles, width), at, mm(11.8), mm(5.0), Ink::Blue);
+    let tag = Tag::Hn(NonZeroU16::MIN, Some(heading.clone()));
     blocks.push(Block::Group(TagGroup::with_children(tag, nodes)));
     canvas.rule((left, mm(13.6)), (left + width, mm(13.6)), 0.35, Ink::Blue);
 
@@ -85,8 +83,8 @@ fn face(
         (words.basis, words.basis_of_right(basis).to_owned()),
         (words.granted, words.date(granted)),
     ];
-    if authority(granted) != authority(claims.iat.civil_date()) {
-        rows.push((words.granted_by, authority(granted).to_owned()));
+    if title.authority(granted) != title.authority(claims.iat.civil_date()) {
+        rows.push((words.granted_by, title.authority(granted).to_owned()));
     }
     rows.push((words.valid_through, words.date(last_day(claims))));
     rows.push((words.number, claims.certificate_number.to_string()));
@@ -103,7 +101,7 @@ fn face(
         modules,
         (mm(code_left), mm(code_top)),
         mm(CARD_QR_MM),
-        (certificate.link(), words.qr_code),
+        (certificate.link(), &named(words.qr_code, certificate, words)),
     );
     blocks.push(Block::Link(link));
     // Above and below the code, centred on it, outside its quiet zone.

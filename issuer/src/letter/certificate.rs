@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use krilla::tagging::{TableHeaderScope, Tag, TagGroup};
 use vernet_common::{Authorisation, CertificateClaims, CivilDate, KeyId, NumericDate, Status};
-use vernet_register::law;
+use vernet_register::ProtectedTitle;
 
 use super::{
     canvas::{Align, Canvas, Ink, QUIET_ZONE, mm},
@@ -41,10 +41,10 @@ pub(super) fn draw(
         &[attachment(certificate, words)],
     )?;
     document.page(A4, |canvas| {
-        let mut blocks =
-            head(canvas, claims.iat.civil_date(), right(certificate, words).heading, words);
+        let authority = certificate.title().authority(claims.iat.civil_date());
+        let mut blocks = head(canvas, authority, right(certificate, words).heading, words);
         blocks.extend(statement(canvas, certificate, words));
-        let rows = rows(claims, right(certificate, words), words);
+        let rows = rows(claims, certificate.title(), right(certificate, words), words);
         let (table, _) =
             table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
         blocks.push(Block::Group(table));
@@ -66,11 +66,16 @@ pub(super) fn properties<'a>(
     let claims = certificate.claims();
     let heading = right(certificate, words).heading;
     Properties {
-        title: format!("{heading}: {} {}, {}", claims.given_name, claims.family_name, words.title),
+        title: format!(
+            "{heading}: {} {}, {}",
+            claims.given_name,
+            claims.family_name,
+            certificate.title().words(words.code).title
+        ),
         language: words.code,
         // The same print of the same certificate is the same document.
         id: format!("{form} {} {}", words.code, certificate.text()),
-        author: authority(claims.iat.civil_date()),
+        author: certificate.title().authority(claims.iat.civil_date()),
         now,
     }
 }
@@ -80,7 +85,7 @@ pub(super) fn attachment<'a>(certificate: &'a Release, words: &Words) -> Attachm
     Attachment {
         name: format!("{}.jwt", certificate.claims().certificate_number),
         media_type: "application/dc+sd-jwt",
-        description: words.attachment,
+        description: named(words.attachment, certificate, words),
         content: certificate.text(),
     }
 }
@@ -90,9 +95,11 @@ pub(super) fn right<'a>(certificate: &Release, words: &'a Words) -> &'a Right {
     words.right(certificate.claims().authorisation.kind, certificate.is_bound_to_post())
 }
 
-/// The name of the granting authority on a day.
-pub(super) fn authority(day: CivilDate) -> &'static str {
-    law::on(&law::GRANTING_AUTHORITY, day).map_or("", |row| row.value)
+/// A sentence with the name of the certificate, which begins with a capital letter.
+pub(super) fn named(sentence: &str, certificate: &Release, words: &Words) -> String {
+    let sentence = fill_in(sentence, &[&certificate.title().words(words.code).certificate]);
+    let mut letters = sentence.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// The last day of a certificate. `exp` is the first instant after it.
@@ -103,7 +110,7 @@ pub(super) fn last_day(claims: &CertificateClaims) -> CivilDate {
 /// The frame, the authority that signed, and the heading.
 pub(super) fn head(
     canvas: &mut Canvas<'_>,
-    signed_on: CivilDate,
+    authority: &str,
     heading: &str,
     words: &Words,
 ) -> Vec<Block> {
@@ -111,7 +118,6 @@ pub(super) fn head(
     frame(canvas, (width, height), mm(10.0), mm(5.0));
     let middle = Align::Centre(width / 2.0);
     let style = Style::small_caps(14.0, 0.14);
-    let name = authority(signed_on);
     let mut blocks = Vec::new();
     let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32| {
         blocks.push(Block::Group(canvas.tagged(
@@ -124,10 +130,10 @@ pub(super) fn head(
     };
     // Its legal name; below it the name that it uses abroad, if the reader may not understand the
     // legal one.
-    match words.authority(name) {
-        None => say(canvas, name, style, 37.0),
+    match words.authority(authority) {
+        None => say(canvas, authority, style, 37.0),
         Some(own) => {
-            say(canvas, name, style, 34.0);
+            say(canvas, authority, style, 34.0);
             say(canvas, own, Style::italic(12.0), 39.4);
         }
     }
@@ -172,8 +178,16 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> V
     let born = words.date(claims.birthdate);
     let born = fill_in(words.born_and_number, &[&born, &claims.hpr_number.to_string()]);
     say(canvas, &born, sentence, 126.0, Ink::Black);
-    say(canvas, right(certificate, words).holds, sentence, 133.5, Ink::Black);
-    say(canvas, words.title, Style::small_caps(33.0, 0.16), 150.0, Ink::Blue);
+    let title = certificate.title().words(words.code);
+    let holds = format!("{} {}", right(certificate, words).holds, title.article);
+    say(canvas, holds.trim_end(), sentence, 133.5, Ink::Black);
+    let lines = title_lines(&title.title);
+    let (leading, first) = (mm(9.0), 150.0 - 6.0 * (lines.len() - 1) as f32);
+    let (nodes, _) = canvas.lines(&lines, centre, mm(first), leading, Ink::Blue);
+    blocks.push(Block::Group(TagGroup::with_children(Tag::P, nodes)));
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, style, base: f32, ink| {
+        blocks.push(Block::Group(canvas.tagged(Tag::P, text, style, (centre, mm(base)), ink)));
+    };
     if conditions_apply(certificate) {
         say(canvas, words.conditions, Style::italic(13.0), 161.0, Ink::Black);
     }
@@ -185,6 +199,13 @@ fn statement(canvas: &mut Canvas<'_>, certificate: &Release, words: &Words) -> V
 pub(super) fn conditions_apply(certificate: &Release) -> bool {
     certificate.claims().authorisation.kind.has_conditions()
         || certificate.status() == Status::Conditions
+}
+
+/// The title, as large as fits.
+pub(super) fn title_lines(title: &str) -> Vec<Line> {
+    let sizes = [(33.0, 1), (27.0, 1), (22.0, 1), (22.0, 2), (18.0, 2)];
+    let styles = sizes.map(|(size, lines)| (Style::small_caps(size, 0.16), lines));
+    fit(title, &styles, mm(A4.0 - 2.0 * MARGIN))
 }
 
 fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
@@ -210,6 +231,7 @@ fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
 /// The content of the certificate, as labels and values.
 pub(super) fn rows(
     claims: &CertificateClaims,
+    title: &ProtectedTitle,
     right: &Right,
     words: &Words,
 ) -> Vec<(&'static str, String)> {
@@ -218,7 +240,7 @@ pub(super) fn rows(
         (words.kind, right.kind.to_owned()),
         (words.basis, words.basis_of_right(basis).to_owned()),
         (words.granted, words.date(granted)),
-        (words.granted_by, authority(granted).to_owned()),
+        (words.granted_by, title.authority(granted).to_owned()),
         (words.valid_through, words.date(last_day(claims))),
         (words.number, claims.certificate_number.to_string()),
     ]
@@ -260,8 +282,9 @@ pub(super) fn foot(
     let quiet = side / modules.side() as f32 * QUIET_ZONE as f32;
     let (left, top) = (MARGIN - 2.0 + quiet, 227.0);
     let mut blocks = Vec::new();
+    let qr_code = named(words.qr_code, certificate, words);
     let code =
-        canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), words.qr_code));
+        canvas.qr_code(modules, (mm(left), mm(top)), mm(side), (certificate.link(), &qr_code));
     blocks.push(Block::Link(code));
 
     let text = left + side + quiet + 3.0;
@@ -288,7 +311,7 @@ pub(super) fn foot(
     // anything.
     let line = top + side;
     canvas.rule((mm(text), mm(line)), (mm(right), mm(line)), 0.4, Ink::Grey);
-    let signed_for = fill_in(words.signed_for, &[authority(day)]);
+    let signed_for = fill_in(words.signed_for, &[certificate.title().authority(day)]);
     let signed = fill_in(words.signed, &[&words.date(day), key.as_str()]);
     for (text_of, base) in [(signed_for, line + 4.2), (signed, line + 8.4)] {
         let (paragraph, _) = canvas.paragraph(

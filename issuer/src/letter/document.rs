@@ -34,7 +34,7 @@ pub(super) struct Properties<'a> {
 pub(super) struct Attachment<'a> {
     pub(super) name: String,
     pub(super) media_type: &'static str,
-    pub(super) description: &'static str,
+    pub(super) description: String,
     pub(super) content: &'a str,
 }
 
@@ -78,7 +78,7 @@ impl Document {
             let file = EmbeddedFile {
                 path: attachment.name.clone(),
                 mime_type: MimeType::new(attachment.media_type),
-                description: Some(attachment.description.to_owned()),
+                description: Some(attachment.description.clone()),
                 association_kind: AssociationKind::Source,
                 data: attachment.content.as_bytes().to_vec().into(),
                 modification_date: Some(date),

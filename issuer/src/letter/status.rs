@@ -55,7 +55,7 @@ pub(super) fn draw(
     let signed = Attachment {
         name: format!("status-{}.jwt", claims.certificate_number),
         media_type: "application/vernet-ccps+jwt",
-        description: ATTACHMENT,
+        description: ATTACHMENT.to_owned(),
         content: status.text(),
     };
     let about = properties("ccps", certificate, words, statement.iat);
@@ -67,7 +67,8 @@ pub(super) fn draw(
     let mut document = Document::new(&properties, &[attachment(certificate, words), signed])?;
     let (mut rest, mut all_overleaf) = (&*statement.reactions, false);
     document.page(A4, |canvas| {
-        let mut blocks = head(canvas, statement.iat.civil_date(), HEADING, words);
+        let authority = certificate.title().authority(statement.iat.civil_date());
+        let mut blocks = head(canvas, authority, HEADING, words);
         let (person, next) = who_and_what(canvas, status, addressee, words);
         blocks.extend(person);
         let top = REACTIONS.max(next / mm(1.0) + 6.0);
@@ -113,6 +114,7 @@ fn who_and_what(
     words: &Words,
 ) -> (Vec<Block>, f32) {
     let (claims, statement) = (status.certificate().claims(), status.statement());
+    let title = status.certificate().title();
     let middle = Align::Centre(mm(A4.0 / 2.0));
     let mut blocks = Vec::new();
     for (line, base) in [(ISSUED_FOR, 67.5), (DIRECTIVE, 72.5)] {
@@ -126,9 +128,9 @@ fn who_and_what(
         (words.name, format!("{} {}", claims.given_name, claims.family_name)),
         (words.born, words.date(claims.birthdate)),
         (words.hpr_number, claims.hpr_number.to_string()),
-        ("Protected title", words.title.to_owned()),
+        ("Protected title", title.words(words.code).title.clone()),
     ]);
-    facts.extend(rows(claims, right(status.certificate(), words), words));
+    facts.extend(rows(claims, title, right(status.certificate(), words), words));
     for (label, value) in &mut facts {
         if let Some(own) = words.authority(value).filter(|_| *label == words.granted_by) {
             *value = format!("{value} ({own})");

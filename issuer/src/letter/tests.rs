@@ -2,9 +2,11 @@
 //! `tests/issuer/letter`.
 
 use vernet_common::{
-    Authorisation, Basis, CertificateClaims, CertificateNumber, Kind, NumericDate, Profession,
-    StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
+    Authorisation, Basis, CertificateClaims, Kind, NumericDate, StatusClaim, StatusIndex,
+    StatusListNumber, StatusListUri, StatusReference,
 };
+
+use vernet_register::ProtectedTitle;
 
 use super::{
     canvas::mm,
@@ -17,17 +19,17 @@ fn claims() -> CertificateClaims {
     let iss: vernet_common::HttpsUrl = "https://perfusionist.example.no".parse().expect("a URL");
     let uri = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
     CertificateClaims {
-        vct: CertificateClaims::vct_of(&iss).parse().expect("a URL"),
+        vct: CertificateClaims::vct_of(&iss, "perfusionist").parse().expect("a URL"),
         iss,
         iat: "2026-11-20T09:00:00Z".parse().expect("an instant"),
         exp: "2064-05-17".parse::<vernet_common::CivilDate>().expect("a date").start(),
-        certificate_number: CertificateNumber::new(2026, 1).expect("a number"),
+        certificate_number: "NO-PE-2026-000001".parse().expect("a number"),
         given_name: "Åse".parse().expect("a name"),
         family_name: "Dahl".parse().expect("a name"),
         birthdate: "1984-05-17".parse().expect("a date"),
         hpr_number: "9144889".parse().expect("a number"),
-        profession: Profession::Perfusionist,
-        title: Title::Perfusionist,
+        profession: "PE".parse().expect("a code"),
+        title: "perfusionist".parse().expect("a title"),
         authorisation: Authorisation {
             kind: Kind::Authorisation,
             basis: Basis::NorwegianExam,
@@ -47,9 +49,10 @@ fn the_certificate_holds_through_the_day_before_it_ends() {
 #[test]
 fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other() {
     let claims = claims();
-    assert_eq!(certificate::authority(claims.iat.civil_date()), "Helsedirektoratet");
+    let title = ProtectedTitle::first();
+    assert_eq!(title.authority(claims.iat.civil_date()), "Helsedirektoratet");
     let words = Language::Bokmal.words();
-    let rows = rows(&claims, words.right(Kind::Authorisation, false), words);
+    let rows = rows(&claims, title, words.right(Kind::Authorisation, false), words);
     assert!(
         rows.contains(&("Gitt av", "Statens autorisasjonskontor for helsepersonell".to_owned())),
         "{rows:?}"
@@ -58,19 +61,14 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
 
 #[test]
 fn whoever_does_not_read_norwegian_is_told_who_the_authorities_are() {
-    for row in vernet_register::law::GRANTING_AUTHORITY
+    let granting = ProtectedTitle::shipped().iter().flat_map(|title| &title.granted_by);
+    let others = vernet_register::law::SUPERVISORY_AUTHORITY
         .iter()
-        .chain(&vernet_register::law::SUPERVISORY_AUTHORITY)
-        .chain(&vernet_register::law::WAIVER_AUTHORITY)
-    {
+        .chain(&vernet_register::law::WAIVER_AUTHORITY);
+    for name in granting.map(|row| &*row.value).chain(others.map(|row| row.value)) {
         for language in Language::ALL {
-            let own = language.words().authority(row.value);
-            assert_eq!(
-                own.is_some(),
-                language == Language::English,
-                "{} in {language:?}",
-                row.value
-            );
+            let own = language.words().authority(name);
+            assert_eq!(own.is_some(), language == Language::English, "{name} in {language:?}");
         }
     }
 }
@@ -87,7 +85,7 @@ fn every_fact_fits_its_line_in_every_language() {
             for basis in Basis::ALL {
                 let mut claims = claims();
                 (claims.authorisation.kind, claims.authorisation.basis) = (kind, basis);
-                for (label, value) in rows(&claims, right, words) {
+                for (label, value) in rows(&claims, ProtectedTitle::first(), right, words) {
                     assert!(
                         Line::new(label, Style::italic(12.0)).width < mm(92.0 - MARGIN),
                         "{label}"
@@ -99,11 +97,15 @@ fn every_fact_fits_its_line_in_every_language() {
             let width = mm(A4.0 - 2.0 * MARGIN);
             let heading = text::wrap(right.heading, Style::roman(21.0), width);
             assert!(heading.len() <= 2, "{}", right.heading);
-            let holds = Line::new(right.holds, Style::italic(15.0)).width;
+            let holds = Line::new(&format!("{} an", right.holds), Style::italic(15.0)).width;
             assert!(holds <= width, "{}", right.holds);
         }
-        let title = Line::new(words.title, Style::small_caps(33.0, 0.16)).width;
-        assert!(title <= mm(A4.0 - 2.0 * MARGIN), "{}", words.title);
+        for row in ProtectedTitle::shipped() {
+            let lines = certificate::title_lines(&row.words(words.code).title);
+            assert!(
+                lines.len() <= 2 && lines.iter().all(|line| line.width <= mm(A4.0 - 2.0 * MARGIN))
+            );
+        }
     }
 }
 

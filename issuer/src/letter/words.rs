@@ -57,8 +57,6 @@ pub(super) struct Words {
     /// The names that the authorities use in this language, by their legal names; empty where the
     /// legal name is understood.
     pub(super) authorities: &'static [(&'static str, &'static str)],
-    /// The protected title.
-    pub(super) title: &'static str,
     /// In the order of [`Kind::ALL`].
     rights: [Right; Kind::ALL.len()],
     /// A licence that is bound to a post. It has no code of its own.
@@ -92,7 +90,9 @@ pub(super) struct Words {
     pub(super) signed: &'static str,
     /// Day, key.
     pub(super) signed_shortly: &'static str,
+    /// The certificate.
     pub(super) qr_code: &'static str,
+    /// The certificate.
     pub(super) attachment: &'static str,
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Words {
 pub(super) struct Right {
     pub(super) heading: &'static str,
     pub(super) kind: &'static str,
-    /// The words before the title.
+    /// The words before the title, without an article.
     pub(super) holds: &'static str,
 }
 
@@ -156,7 +156,6 @@ pub(super) fn fill_in(sentence: &str, values: &[&str]) -> String {
 static BOKMAL: Words = Words {
     code: "nb",
     authorities: &[],
-    title: "perfusjonist",
     rights: [
         Right {
             heading: "Bevis for autorisasjon",
@@ -235,15 +234,14 @@ static BOKMAL: Words = Words {
     signed_for: "for {}",
     signed: "Elektronisk signert {} med nøkkel {}",
     signed_shortly: "Signert {}, nøkkel {}",
-    qr_code: "QR-kode med det signerte perfusjonistbeviset. Åpner siden der det kan kontrolleres.",
-    attachment: "Det signerte perfusjonistbeviset",
+    qr_code: "QR-kode med {}, signert. Åpner siden der det kan kontrolleres.",
+    attachment: "{}, signert",
 };
 
 #[cfg(feature = "pdf")]
 static NYNORSK: Words = Words {
     code: "nn",
     authorities: &[],
-    title: "perfusjonist",
     rights: [
         Right {
             heading: "Bevis for autorisasjon",
@@ -322,8 +320,8 @@ static NYNORSK: Words = Words {
     signed_for: "for {}",
     signed: "Elektronisk signert {} med nøkkel {}",
     signed_shortly: "Signert {}, nøkkel {}",
-    qr_code: "QR-kode med det signerte perfusjonistbeviset. Opnar sida der det kan kontrollerast.",
-    attachment: "Det signerte perfusjonistbeviset",
+    qr_code: "QR-kode med {}, signert. Opnar sida der det kan kontrollerast.",
+    attachment: "{}, signert",
 };
 
 #[cfg(feature = "pdf")]
@@ -339,48 +337,47 @@ static ENGLISH: Words = Words {
         ("Statens helsetilsyn", "Norwegian Board of Health Supervision"),
         ("statsforvalteren", "County Governor"),
     ],
-    title: "perfusionist",
     rights: [
         Right {
             heading: "Certificate of authorisation",
             kind: "authorisation",
-            holds: "is authorised in Norway as a",
+            holds: "is authorised in Norway as",
         },
         Right {
             heading: "Certificate of authorisation with conditions",
             kind: "authorisation with conditions",
-            holds: "is authorised in Norway, with conditions, as a",
+            holds: "is authorised in Norway, with conditions, as",
         },
         Right {
             heading: "Licence certificate",
             kind: "licence",
-            holds: "is licensed in Norway as a",
+            holds: "is licensed in Norway as",
         },
         Right {
             heading: "Certificate of temporary service",
             kind: "temporary provision of services",
-            holds: "may temporarily provide services in Norway as a",
+            holds: "may temporarily provide services in Norway as",
         },
         Right {
             heading: "Trainee licence certificate",
             kind: "trainee licence",
-            holds: "holds a trainee licence in Norway as a",
+            holds: "holds a trainee licence in Norway as",
         },
         Right {
             heading: "Student licence certificate",
             kind: "student licence",
-            holds: "holds a student licence in Norway as a",
+            holds: "holds a student licence in Norway as",
         },
         Right {
             heading: "LIS1 licence certificate",
             kind: "LIS1 licence",
-            holds: "holds a LIS1 licence in Norway as a",
+            holds: "holds a LIS1 licence in Norway as",
         },
     ],
     bound_licence: Right {
         heading: "Licence certificate, limited to a specific position",
         kind: "licence limited to a specific position",
-        holds: "is licensed in Norway, limited to a specific position, as a",
+        holds: "is licensed in Norway, limited to a specific position, as",
     },
     bases: [
         "Norwegian examination",
@@ -422,15 +419,14 @@ static ENGLISH: Words = Words {
     signed_for: "for {}",
     signed: "Signed electronically on {} with key {}",
     signed_shortly: "Signed {}, key {}",
-    qr_code: "QR code with the signed perfusionist certificate. Opens the page where it can be checked.",
-    attachment: "The signed perfusionist certificate",
+    qr_code: "QR code with the signed {}. Opens the page where it can be checked.",
+    attachment: "The signed {}",
 };
 
 #[cfg(feature = "pdf")]
 static SWEDISH: Words = Words {
     code: "sv",
     authorities: &[],
-    title: "perfusionist",
     rights: [
         Right {
             heading: "Bevis om auktorisation",
@@ -513,15 +509,14 @@ static SWEDISH: Words = Words {
     signed_for: "för {}",
     signed: "Elektroniskt undertecknat den {} med nyckel {}",
     signed_shortly: "Undertecknat {}, nyckel {}",
-    qr_code: "QR-kod med det undertecknade perfusionistbeviset. Öppnar sidan där det kan kontrolleras.",
-    attachment: "Det undertecknade perfusionistbeviset",
+    qr_code: "QR-kod med {}, undertecknat. Öppnar sidan där det kan kontrolleras.",
+    attachment: "{}, undertecknat",
 };
 
 #[cfg(feature = "pdf")]
 static DANISH: Words = Words {
     code: "da",
     authorities: &[],
-    title: "perfusionist",
     rights: [
         Right {
             heading: "Bevis for autorisation",
@@ -600,8 +595,8 @@ static DANISH: Words = Words {
     signed_for: "for {}",
     signed: "Elektronisk underskrevet den {} med nøgle {}",
     signed_shortly: "Underskrevet {}, nøgle {}",
-    qr_code: "QR-kode med det underskrevne perfusionistbevis. Åbner siden, hvor det kan kontrolleres.",
-    attachment: "Det underskrevne perfusionistbevis",
+    qr_code: "QR-kode med {}, underskrevet. Åbner siden, hvor det kan kontrolleres.",
+    attachment: "{}, underskrevet",
 };
 
 #[cfg(all(test, feature = "pdf"))]
@@ -622,6 +617,8 @@ mod tests {
                 (words.signed_for, 1),
                 (words.signed, 2),
                 (words.signed_shortly, 2),
+                (words.qr_code, 1),
+                (words.attachment, 1),
             ] {
                 assert_eq!(sentence.matches("{}").count(), places, "{sentence}");
             }

@@ -107,6 +107,15 @@ impl Office {
         ImportReport { rows: rows.collect() }
     }
 
+    /// Reads a table of people with the titles that this office certifies.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ImportTable::read`].
+    pub fn read_import(&self, table: &[u8], now: NumericDate) -> Result<ImportTable, Error> {
+        ImportTable::read(table, self.register.state().titles(), now.civil_date())
+    }
+
     /// Proposes to grant all rows of a table, or each that the rules allow. The table is the first
     /// document: both officers sign its hash, and the root of a tree over its rows.
     ///
@@ -122,7 +131,7 @@ impl Office {
         now: NumericDate,
     ) -> Result<(Statement, ImportReport), Error> {
         self.register.refresh()?;
-        let read = ImportTable::read(table.bytes(), now.civil_date())?;
+        let read = self.read_import(table.bytes(), now)?;
         let report = self.check_import(&read, now);
         report.check(each)?;
         let tree = read.tree()?;
@@ -194,7 +203,7 @@ impl Office {
         let work = match &proposal.act {
             Act::Import { rows, root, each } => {
                 let (table, tree) =
-                    read_signed(&documents, (seq, proposal), (*rows, *root), proposed_on)?;
+                    self.read_signed((seq, proposal), (*rows, *root), proposed_on)?;
                 let report = self.check_import(&table, now);
                 report.check(*each)?;
                 let rows =
@@ -284,8 +293,7 @@ impl Office {
             Act::Import { rows, root, each } => {
                 let (about, proposed_on) =
                     ((proposed.seq, proposal), proposed.recorded_at.civil_date());
-                let (table, _) =
-                    read_signed(&self.documents(), about, (*rows, *root), proposed_on)?;
+                let (table, _) = self.read_signed(about, (*rows, *root), proposed_on)?;
                 Ok(self.check_import(&table, now).check(*each)?)
             }
             Act::ReissueAll { of_key, .. }
@@ -297,29 +305,31 @@ impl Office {
         };
         refused().err()
     }
-}
 
-/// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the
-/// number and the root, that the proposal names. The table is read as of the day of the proposal,
-/// because a suspension in it may have ended since.
-fn read_signed(
-    documents: &Documents,
-    (seq, proposal): (u64, &Proposal),
-    (rows, root): (u32, Digest),
-    proposed_on: CivilDate,
-) -> Result<(ImportTable, RowTree), Error> {
-    let document =
-        proposal.documents.first().ok_or(vernet_register::Error::ProposalUnknown { seq })?;
-    let bytes = super::read(&documents.path(document))?;
-    if Digest::of(&bytes) != document.sha256 {
-        return Err(vernet_register::Error::DocumentChanged { name: document.name.clone() }.into());
+    /// Reads the table that was signed, and only that one: its bytes have the hash, and its rows the
+    /// number and the root, that the proposal names. The table is read as of the day of the proposal,
+    /// because a suspension in it may have ended since.
+    fn read_signed(
+        &self,
+        (seq, proposal): (u64, &Proposal),
+        (rows, root): (u32, Digest),
+        proposed_on: CivilDate,
+    ) -> Result<(ImportTable, RowTree), Error> {
+        let document =
+            proposal.documents.first().ok_or(vernet_register::Error::ProposalUnknown { seq })?;
+        let bytes = super::read(&self.documents().path(document))?;
+        if Digest::of(&bytes) != document.sha256 {
+            return Err(
+                vernet_register::Error::DocumentChanged { name: document.name.clone() }.into()
+            );
+        }
+        let table = ImportTable::read(&bytes, self.register.state().titles(), proposed_on)?;
+        let tree = table.tree()?;
+        if (tree.count(), tree.root()) != (rows, root) {
+            return Err(ImportError::ReadsDifferently.into());
+        }
+        Ok((table, tree))
     }
-    let table = ImportTable::read(&bytes, proposed_on)?;
-    let tree = table.tree()?;
-    if (tree.count(), tree.root()) != (rows, root) {
-        return Err(ImportError::ReadsDifferently.into());
-    }
-    Ok((table, tree))
 }
 
 impl CertificateSigner {

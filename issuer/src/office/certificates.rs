@@ -4,7 +4,7 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
     Status,
 };
-use vernet_register::{State, WrittenNorwegian};
+use vernet_register::{ProtectedTitle, State, WrittenNorwegian};
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
 
 use super::Office;
@@ -22,6 +22,7 @@ pub struct Release {
     link: String,
     status: Status,
     bound_to_post: bool,
+    title: ProtectedTitle,
     language: Language,
     is_published: bool,
 }
@@ -63,6 +64,11 @@ impl Release {
     /// application.
     pub fn is_bound_to_post(&self) -> bool {
         self.bound_to_post
+    }
+
+    /// The row of its title.
+    pub fn title(&self) -> &ProtectedTitle {
+        &self.title
     }
 
     /// The form of Norwegian that the person chose to be written to in; bokmål if they chose none.
@@ -156,13 +162,26 @@ impl Releases<'_> {
         let text = format!("{}~", jws.as_str());
         let application = &self.state.grant(number)?.application;
         let bound_to_post = application.bound_to_post;
+        let title =
+            self.state.titles().get(&application.title).map_err(vernet_register::Error::from)?;
+        let title = title.clone();
         let language = match application.language {
             Some(WrittenNorwegian::Nynorsk) => Language::Nynorsk,
             Some(WrittenNorwegian::Bokmal) | None => Language::Bokmal,
         };
         let is_published = self.state.published_log().is_some_and(|log| index < log.size);
         let key_id = jws.kid();
-        Ok(Release { claims, key_id, text, link, status, bound_to_post, language, is_published })
+        Ok(Release {
+            claims,
+            key_id,
+            text,
+            link,
+            status,
+            bound_to_post,
+            title,
+            language,
+            is_published,
+        })
     }
 
     /// The newest certificate of each authorisation: those that may have to be printed.
@@ -251,6 +270,9 @@ fn self_check(
 ) -> Result<String, Error> {
     let trust_list = knowledge.trust_list();
     let verified = certificate.verify(&trust_list.key(certificate.kid())?.key)?;
+    if trust_list.title_of(verified.claims()).is_err() {
+        return Err(Error::TitleNotInTrustList { title: verified.claims().title.clone() });
+    }
     let link = QrPayload::encode(certificate, &verified, trust_list)?.to_link(page);
     for input in [certificate.as_str(), &link] {
         let verdict = verify(input, knowledge, &Policy::default(), now);

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use vernet_common::{
     Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList,
-    TrustedKey,
+    TrustedKey, TrustedTitle,
 };
 use vernet_host::files::write_atomic;
 use vernet_register::{Digest, Event};
@@ -60,11 +60,15 @@ impl Office {
             }
             .into());
         }
+        let titles = self.trusted_titles()?;
         let mut profiles = before.as_ref().map_or_else(Vec::new, |list| list.profiles.to_vec());
-        let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
-        let profile = Profile::new(next, self.config.algorithm, self.config.iss.clone())?;
-        if !profiles.iter().any(|known| Profile { id: next, ..known.clone() } == profile) {
-            profiles.push(profile);
+        for title in &titles {
+            let next = profiles.iter().map(|profile| profile.id).max().unwrap_or(0) + 1;
+            let (algorithm, iss) = (self.config.algorithm, self.config.iss.clone());
+            let profile = Profile::new(next, algorithm, iss, title);
+            if !profiles.iter().any(|known| Profile { id: next, ..known.clone() } == profile) {
+                profiles.push(profile);
+            }
         }
         let roots = match (new_roots, &before) {
             (Some(roots), _) => roots,
@@ -83,6 +87,7 @@ impl Office {
             log,
             office: self.config.office.clone(),
             profiles: profiles.into(),
+            titles: titles.into(),
         };
         Ok(SignedTrustList::unsigned(&list)?)
     }
@@ -100,6 +105,12 @@ impl Office {
         self.keys().into_iter().map(trusted).collect()
     }
 
+    /// The titles that the office certifies, as a trust list lists them now.
+    fn trusted_titles(&self) -> Result<Vec<TrustedTitle>, Error> {
+        let rows = self.register.state().titles().iter();
+        Ok(rows.map(|row| row.trusted(&self.config.iss)).collect::<Result<_, _>>()?)
+    }
+
     /// Puts a signed trust list into force, if the office's roots signed it and it follows the
     /// previous one. If the machine crashes meanwhile, the same list can be accepted again, or the
     /// next one drafted.
@@ -107,8 +118,8 @@ impl Office {
     /// # Errors
     ///
     /// [`Error::RootsOfAnother`] if it is another issuer's; [`Error::TrustListSequence`] if its
-    /// number is not the next one; [`Error::TrustListOutdated`] if the office's keys have changed
-    /// since it was drafted; [`Error::TrustListLog`] if it vouches for another log;
+    /// number is not the next one; [`Error::TrustListOutdated`] if the office's keys or titles
+    /// have changed since it was drafted; [`Error::TrustListLog`] if it vouches for another log;
     /// [`Error::TrustListExpired`] if it has expired; [`Error::Common`] if this version does not
     /// know all that it says, or if the verifier refuses it, for too few signatures or a changed
     /// profile.
@@ -136,7 +147,7 @@ impl Office {
         }
         // If it was drafted before a key was compromised, for instance, hospitals would trust that
         // key for another quarter.
-        if *claims.keys != self.trusted_keys() {
+        if *claims.keys != self.trusted_keys() || *claims.titles != self.trusted_titles()? {
             return Err(Error::TrustListOutdated { seq: claims.seq });
         }
         if self.register.state().log().tree().head_at(claims.log.size) != Some(claims.log.head()) {

@@ -132,11 +132,15 @@ impl Vectors<'_> {
             ..genuine.clone()
         };
         let future = forged(&future, certificate_key)?;
+        let mut dentist = self.claims(0)?;
+        dentist.title = "dentist".parse()?;
+        let for_another_title = forged(&dentist, certificate_key)?;
         let rfc_9864 =
             format!("{}~", Signed::sign(&genuine, Algorithm::Ed25519, certificate_key)?.as_str());
         self.add("forged-by-a-stranger", NOW, "untrusted_issuer", &by_stranger);
         self.add("forged-with-the-status-key", NOW, "untrusted_issuer", &by_status_key);
         self.add("forged-with-a-root-key", NOW, "untrusted_issuer", &by_root);
+        self.add("signed-for-another-title", NOW, "untrusted_title", &for_another_title);
         self.add("forged-signature-of-another-certificate", NOW, "bad_signature", &spliced);
         self.add("forged-digit", NOW, "bad_signature", &change_digit(&ase));
         self.add("signed-before-the-key-was-listed", NOW, "key_not_valid", &early);

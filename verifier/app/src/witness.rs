@@ -378,13 +378,8 @@ mod tests {
                 keys: [log_key].into(),
                 log: TrustedLog::new(LogHead::empty()),
                 office: None,
-                profiles: [vernet_common::Profile::new(
-                    1,
-                    vernet_common::Algorithm::EdDsa,
-                    iss.clone(),
-                )
-                .expect("short")]
-                .into(),
+                profiles: [].into(),
+                titles: [].into(),
             };
             let mut signed = SignedTrustList::unsigned(&list).expect("a sound list");
             signed.add_signature(&key(1)).expect("signs");

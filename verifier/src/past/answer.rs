@@ -145,7 +145,7 @@ impl core::fmt::Display for HistoryVerdict {
                 certificate.birthdate,
                 certificate.hpr_number
             )?;
-            writeln!(f, "  perfusionist, certificate {}", certificate.certificate_number)?;
+            writeln!(f, "  {}, certificate {}", certificate.title, certificate.certificate_number)?;
         }
         if let (Some(day), Some(known)) = (self.question.known_on, &self.known) {
             writeln!(f, "  by what was known at the end of {day}{}", in_words(known))?;

@@ -37,7 +37,7 @@ export function clearVerdict() {
 
 /** What is drawn of a verdict as the engine gave it. */
 export function ofVerdict(verdict) {
-  const { verdict: colour, code, certificate, cause, office } = verdict;
+  const { verdict: colour, code, certificate, title, cause, office } = verdict;
   // A code without words cannot be: the page has all of the engine's. If it were, it would not be shown in any colour but amber.
   if (!has(`verdicts.${code}`)) return ofFailure({ code, message: verdict.advice });
   const asOf = Date.parse(verdict.as_of) / 1000;
@@ -52,6 +52,7 @@ export function ofVerdict(verdict) {
         ? say("verdict.checked", { instant: instant(asOf) })
         : say("verdict.as_of", { instant: instant(asOf), age: ago(verdict.status_age_s) }),
     certificate,
+    title: certificate && (translated(title) ?? certificate.title),
     cause,
     office,
   };
@@ -93,7 +94,7 @@ export function ofUnread({ unread, kind, count }) {
  * answers there are beside it.
  */
 export function drawAnswer(answer, { file, others = 0 } = {}) {
-  const { colour, code, sign, advice, asOf, certificate, cause, kind, office } = answer;
+  const { colour, code, sign, advice, asOf, certificate, title, cause, kind, office } = answer;
   const body = document.body.dataset;
   const before = body.code;
   drawn = "";
@@ -113,7 +114,7 @@ export function drawAnswer(answer, { file, others = 0 } = {}) {
     ...(certificate
       ? [
           ["hpr", certificate.hpr_number],
-          ["title", say("title_name")],
+          ["title", title],
           ["kind", say(`kinds.${certificate.authorisation.kind}`)],
           ["granted", date(certificate.authorisation.granted)],
           ["ends", norwegianDate(certificate.exp)],
@@ -131,11 +132,11 @@ export function drawAnswer(answer, { file, others = 0 } = {}) {
 }
 
 /** The sign before the words is drawn, large. */
-function wordNameBorn({ headline, certificate }) {
+function wordNameBorn({ headline, certificate, title }) {
   return [
     headline.replace(/^\S+\s/, ""),
     certificate ? `${certificate.given_name} ${certificate.family_name}` : "",
-    certificate ? say("verdict.born", { date: date(certificate.birthdate) }) : "",
+    certificate ? `${title}, ${say("verdict.born", { date: date(certificate.birthdate) })}` : "",
   ];
 }
 

@@ -78,6 +78,7 @@ fn next(statement: &Statement) -> String {
         Event::OfficerEnrolled(_) | Event::OfficerEnded { .. } => {
             "It counts from now on: vernet-issuer officers list".into()
         }
+        Event::TitleEntered(_) => "Nothing can be signed for it until a trust list names it: vernet-issuer trust-list draft, then sign and accept".into(),
         Event::Rejected { .. } => "The proposal has no effect".into(),
         Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
         Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),
@@ -151,6 +152,7 @@ pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) ->
             Event::OfficerEnrolled(enrolment) => {
                 vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
             }
+            Event::TitleEntered(row) => vec![format!("the title `{}`", row.title)],
             Event::Refused(refused) => vec![applicant(&refused.application)],
             event => {
                 people(state, about(state, event, known_at)).into_iter().map(in_words).collect()

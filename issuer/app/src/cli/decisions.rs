@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey};
+use vernet_common::{
+    CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Title,
+};
 use vernet_register::{
-    Application, Decision, Enrolment, Event, Names, Notice, Proposal, Refused, ReissueReason, Role,
-    State, SuspensionGround,
+    Application, Decision, Enrolment, Event, Names, Notice, Proposal, ProtectedTitle, Refused,
+    ReissueReason, Role, State, SuspensionGround,
 };
 
 use super::{Session, answers, import, incoming};
@@ -59,6 +61,8 @@ enum ProposeCommand {
     Uphold(AboutDecisionArgs),
     /// Record that two health personnel numbers are one person
     Merge(MergeArgs),
+    /// Certify another title too, or one of yours by another row
+    Title(TitleArgs),
     /// Make somebody an officer, or give an officer other roles or another period
     Enrol(EnrolArgs),
 }
@@ -105,6 +109,18 @@ docs/OFFICERS.md tells of every member, and which of them each basis needs."#;
 struct GrantArgs {
     /// The application, as JSON, see below; `-` for standard input
     application: PathBuf,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+#[derive(Args)]
+struct TitleArgs {
+    /// The title, as certificates write it: `vernet-issuer rules` has those that the program brings
+    title: Title,
+    /// A file with its row, in the form of `professions.toml`; if not given, the row that the program
+    /// brings
+    #[arg(long, value_name = "FILE")]
+    rows: Option<PathBuf>,
     #[command(flatten)]
     papers: Papers,
 }
@@ -494,6 +510,9 @@ impl ProposeCommand {
                 };
                 (Proposal::of(Event::OfficerEnrolled(Box::new(enrolment))), &args.papers.document)
             }
+            Self::Title(args) => {
+                (Proposal::of(Event::TitleEntered(Box::new(args.row()?))), &args.papers.document)
+            }
             Self::Refuse(RefuseArgs { application: file, reason, dates }) => {
                 let refused = Refused { application: application(file)?, reason: reason.clone() };
                 (dated(Event::Refused(Box::new(refused)), dates), &dates.papers.document)
@@ -580,6 +599,23 @@ impl ProposeCommand {
             Self::Merge(MergeArgs { from, into, dates }) => {
                 (dated(Event::Merged { from: *from, into: *into }, dates), &dates.papers.document)
             }
+        })
+    }
+}
+
+impl TitleArgs {
+    fn row(&self) -> Result<ProtectedTitle> {
+        let rows = match &self.rows {
+            Some(file) => {
+                let reading = || format!("reading `{}`", file.display());
+                let text = std::fs::read_to_string(file).with_context(reading)?;
+                ProtectedTitle::from_toml(&text).with_context(reading)?
+            }
+            None => ProtectedTitle::shipped().to_vec(),
+        };
+        let known: Vec<_> = rows.iter().map(|row| row.title.to_string()).collect();
+        rows.into_iter().find(|row| row.title == self.title).with_context(|| {
+            format!("there is no row for `{}`, only for {}", self.title, known.join(", "))
         })
     }
 }

@@ -55,6 +55,18 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (&["trust_list_sequence"], "it was drafted before another one was accepted: draft it again"),
     (
+        &["title_unknown"],
+        "two administrators enter it: `vernet-issuer propose title TITLE`; `vernet-issuer rules` shows which there are",
+    ),
+    (
+        &["title_not_in_trust_list"],
+        "draft a trust list that has it, sign and accept it: `vernet-issuer trust-list draft`",
+    ),
+    (
+        &["titles_unreadable", "title_contradicts"],
+        "compare with the rows in issuer/register/src/professions.toml, and docs/OFFICE.md, \"Other titles\"",
+    ),
+    (
         &["trust_list_outdated", "trust_list_log"],
         "draft it again and have it signed: `vernet-issuer trust-list draft`",
     ),

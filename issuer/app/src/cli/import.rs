@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
 use vernet_host::{clock, note, random};
-use vernet_issuer::{Bulk, Error, ImportReport, ImportTable, Office, RowReport, write_new_secret};
+use vernet_issuer::{Bulk, Error, ImportReport, Office, RowReport, write_new_secret};
 use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
@@ -53,7 +53,7 @@ struct How {
 pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
     let (office, now) = (session.open()?, clock()?);
     let document = Documents::read(&args.file)?;
-    let table = ImportTable::read(document.bytes(), now.civil_date())?;
+    let table = office.read_import(document.bytes(), now)?;
     let report = office.check_import(&table, now);
     write_report(args.how.report.as_deref(), &report)?;
     let object = object(

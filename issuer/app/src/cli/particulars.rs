@@ -38,6 +38,7 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::Reversed { .. } => "to reverse a decision",
         Event::Upheld { .. } => "to record that an appeal was dismissed",
         Event::Merged { .. } => "to merge two numbers of one person",
+        Event::TitleEntered(_) => "to certify a title",
         Event::OfficerEnrolled(_) => "to enrol an officer",
         other => return format!("to record: {}", words(other.name())),
     };
@@ -84,6 +85,7 @@ fn application_in_words(application: &Application) -> Vec<String> {
             lines.push(format!("{label}: {text}"));
         }
     };
+    say("title", &application.title.as_str().into());
     say("kind", &words(application.kind.word()).into());
     say("basis", &words(value["basis"].as_str().unwrap_or_default()).into());
     say("school of the exam", &value["exam"]["school"]);
@@ -120,10 +122,25 @@ fn members(event: &Event) -> Vec<String> {
             Value::Null => None,
             Value::Bool(yes) => Some(format!("{label}: {}", if *yes { "yes" } else { "no" })),
             Value::String(text) => Some(format!("{label}: {text}")),
+            Value::Array(_) | Value::Object(_) => Some(format!("{label}: {}", plainly(value))),
             other => Some(format!("{label}: {other}")),
         }
     };
     members.iter().filter(|(key, _)| *key != "type").filter_map(one).collect()
+}
+
+/// A value in one line, without the marks of JSON.
+fn plainly(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plainly).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let one =
+                |(key, value): (&String, &Value)| format!("{} {}", words(key), plainly(value));
+            format!("({})", members.iter().map(one).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn words(code: &str) -> String {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use vernet_common::CivilDate;
-use vernet_register::Provision;
+use vernet_register::{ProtectedTitle, Provision};
 
 use super::Session;
 
@@ -16,12 +16,20 @@ pub(super) struct RulesArgs {
 }
 
 pub(super) fn run(session: &Session, args: &RulesArgs) -> Result<()> {
-    let provisions: Vec<Provision> = Provision::all()
-        .into_iter()
-        .filter(|provision| args.on.is_none_or(|on| provision.holds(on)))
-        .collect();
+    // Without an office, what one can apply.
+    let all = match session.open() {
+        Ok(office) => Provision::all(office.register().state().titles().iter()),
+        Err(error) if is_no_office(&error) => Provision::all(ProtectedTitle::shipped()),
+        Err(error) => return Err(error),
+    };
+    let provisions: Vec<Provision> =
+        all.into_iter().filter(|provision| args.on.is_none_or(|on| provision.holds(on))).collect();
     let objects: Vec<Value> = provisions.iter().map(object).collect();
     session.answer(&json!(objects), || in_words(&provisions))
+}
+
+fn is_no_office(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<vernet_issuer::Error>().is_some_and(|error| error.code() == "no_office")
 }
 
 fn object(provision: &Provision) -> Value {
@@ -74,7 +82,7 @@ mod tests {
             vernet-issuer the_page` writes this page again.\n"
             .to_owned();
         let mut last = "";
-        for provision in Provision::all() {
+        for provision in Provision::all(ProtectedTitle::shipped()) {
             if provision.subject != last {
                 last = provision.subject;
                 let mut title: String = last.to_owned();
@@ -109,7 +117,7 @@ mod tests {
     fn a_day_selects_what_applies_on_it() {
         let day: CivilDate = "2015-06-30".parse().expect("a date");
         let age = |on| {
-            let mut all = Provision::all();
+            let mut all = Provision::all(ProtectedTitle::shipped());
             all.retain(|one| one.subject.starts_with("age at which") && one.holds(on));
             all
         };

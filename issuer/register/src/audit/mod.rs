@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use lists::Lists;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumericDate, Signed,
+    CertificateClaims, CertificateNumber, CivilDate, HttpsUrl, KeyId, KeyUse, NumberPrefix,
+    NumericDate, Signed,
 };
 
 use crate::{
@@ -130,7 +131,7 @@ struct Auditor {
     lists: Lists,
     publications: usize,
     /// The greatest serial number of each year.
-    serials: BTreeMap<u16, u32>,
+    serials: BTreeMap<(NumberPrefix, u16), u32>,
     /// When a working key was retired or compromised, and must sign no more.
     ended: BTreeMap<KeyId, NumericDate>,
 }
@@ -216,6 +217,9 @@ impl Auditor {
         let iss = self.iss.as_ref().ok_or(Error::NotFounded)?;
         let slot = &claims.status.status_list;
         let iat = state.certificate_iat(now);
+        if number.prefix() != subject.prefix {
+            return Err(differs("its number is that of another title"));
+        }
         if subject.claims(iss, iat, number, slot.uri.number(), slot.idx)? != *claims {
             return Err(differs("it says something else than was decided"));
         }
@@ -237,7 +241,7 @@ impl Auditor {
         number: CertificateNumber,
         today: CivilDate,
     ) -> Result<(), &'static str> {
-        let last = self.serials.entry(number.year()).or_default();
+        let last = self.serials.entry((number.prefix(), number.year())).or_default();
         if i32::from(number.year()) != i32::from(today.year()) || number.serial() != *last + 1 {
             return Err("its number does not follow on the one before");
         }

@@ -119,7 +119,8 @@ fn consider_row(
     application: &Application,
     now: NumericDate,
 ) -> Result<Considered, Error> {
-    let same = state.rights_of_person(application.hpr_number, now).into_iter().find(|right| {
+    let rights = state.rights_of_title(application.hpr_number, &application.title, now);
+    let same = rights.into_iter().find(|right| {
         let before = &state.granted(right).application;
         (before.kind, before.granted, before.birthdate)
             == (application.kind, application.granted, application.birthdate)

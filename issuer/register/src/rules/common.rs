@@ -63,13 +63,14 @@ pub(super) fn has_length(
     }
 }
 
-/// Refuses if the person has another live right.
+/// Refuses if the person has another live right for the same title.
 pub(super) fn no_other_live(
     state: &State,
     authorisation: &Authorisation,
     now: NumericDate,
 ) -> Result<(), RuleError> {
-    let live = state.rights_of_person(authorisation.hpr, now).into_iter().find(|other| {
+    let title = state.title_of(authorisation);
+    let live = state.rights_of_title(authorisation.hpr, title, now).into_iter().find(|other| {
         other.grant != authorisation.grant
             && state.standing_of(other, now.civil_date(), now).is_live()
     });

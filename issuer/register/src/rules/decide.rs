@@ -19,7 +19,21 @@ use crate::{
         standing::Standing,
     },
     statements::{event::Event, statement::Dates},
+    titles::ReactionName,
 };
+
+/// The name under which a title lists what an event decides; none if every title has it.
+fn reaction(event: &Event) -> Option<ReactionName> {
+    match event.effect() {
+        Event::Suspended { .. } => Some(ReactionName::Suspended),
+        Event::Limited { .. } => Some(ReactionName::Limited),
+        Event::Instructed { .. } => Some(ReactionName::Instructed),
+        Event::Banned { .. } => Some(ReactionName::Banned),
+        Event::Revoked { .. } => Some(ReactionName::Revoked),
+        Event::Waived { .. } => Some(ReactionName::Waived),
+        _ => None,
+    }
+}
 
 /// An event that the rules allow, as it is to be recorded in the register.
 pub(crate) struct Decided {
@@ -42,6 +56,14 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         && !matches!(event, Event::Notified { .. })
     {
         not_dead(state, authorisation.hpr, now)?;
+    }
+    if let Some(authorisation) = subject {
+        let row = state.titles().get(state.title_of(authorisation))?;
+        if reaction(&event).is_some_and(|name| !row.reactions.contains(&name)) {
+            let expected = format!("what can be decided about the title `{}`", row.title);
+            let found = event.effect().name();
+            return Err(RuleError::new(Rule::ReactionNotOfTitle, found, expected).into());
+        }
     }
     match &event {
         Event::Suspended { limits, .. } => {
@@ -144,6 +166,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
                 return Err(Error::KeyKnown { kid: enrolment.key.kid() });
             }
         }
+        Event::TitleEntered(row) => state.titles().check_entry(row)?,
         Event::OfficerEnded { kid } => state.officers().check_end(*kid, now.civil_date())?,
         Event::Founded(_)
         | Event::Proposed(_)
@@ -280,10 +303,12 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
         return Err(RuleError::new(Rule::BirthdateDiffers, birthdate(right), expected).into());
     }
     let today = now.civil_date();
-    let live = |rights: &[&Authorisation]| {
-        rights.iter().any(|right| state.standing_of(right, today, now).is_live())
+    let live = |right: &&&Authorisation| state.standing_of(right, today, now).is_live();
+    let in_both = |right: &Authorisation| {
+        let title = state.title_of(right);
+        new.iter().filter(live).any(|other| state.title_of(other) == title)
     };
-    if live(&old) && live(&new) {
+    if old.iter().filter(live).any(|right| in_both(right)) {
         let found = format!("{from} into {into}");
         let expected = "at most one of them with a live certificate: end the other one first";
         return Err(RuleError::new(Rule::MergeOfTwoAuthorised, found, expected).into());

@@ -47,7 +47,7 @@ fn about_decision(event: &Event) -> Vec<Doubt> {
 
 fn about_grant(state: &State, application: &Application, now: NumericDate) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    let rights = state.rights_of_person(application.hpr_number, now);
+    let rights = state.rights_of_title(application.hpr_number, &application.title, now);
     if let Some(over) = unsettled_quarantine(application, &losses(state, &rights, now)) {
         doubts.push(Doubt {
             code: "quarantine_unsettled",

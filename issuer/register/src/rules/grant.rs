@@ -2,8 +2,8 @@
 
 use vernet_common::{
     Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber,
-    HttpsUrl, Kind, NumericDate, PersonName, Profession, Status, StatusClaim, StatusIndex,
-    StatusListNumber, StatusListUri, StatusReference, Title,
+    HttpsUrl, Kind, NumberPrefix, NumericDate, PersonName, Profession, Status, StatusClaim,
+    StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
 };
 
 use crate::{
@@ -21,10 +21,16 @@ use crate::{
         standing::{Limitation, ends, lapse},
     },
     statements::{event::ReissueReason, statement::Statement},
+    titles::ProtectedTitle,
 };
 
 /// What a certificate will say, before it has a number and a slot.
 pub(crate) struct Subject {
+    type_name: String,
+    profession: Profession,
+    title: Title,
+    /// What its number will begin with.
+    pub(crate) prefix: NumberPrefix,
     given_name: PersonName,
     family_name: PersonName,
     birthdate: CivilDate,
@@ -45,7 +51,7 @@ impl Subject {
     ) -> Result<CertificateClaims, Error> {
         Ok(CertificateClaims {
             iss: iss.clone(),
-            vct: CertificateClaims::vct_of(iss).parse()?,
+            vct: CertificateClaims::vct_of(iss, &self.type_name).parse()?,
             iat,
             exp: self.exp,
             certificate_number: number,
@@ -53,8 +59,8 @@ impl Subject {
             family_name: self.family_name,
             birthdate: self.birthdate,
             hpr_number: self.hpr_number,
-            profession: Profession::Perfusionist,
-            title: Title::Perfusionist,
+            profession: self.profession,
+            title: self.title,
             authorisation: self.right,
             status: StatusClaim {
                 status_list: StatusReference { idx, uri: StatusListUri::new(iss, list) },
@@ -73,20 +79,27 @@ pub(crate) fn grant(
     application: &Application,
     now: NumericDate,
 ) -> Result<Subject, Error> {
-    check_dates(application, now.civil_date())?;
+    let row = state.titles().get(&application.title)?;
+    check_dates(row, application, now.civil_date())?;
     application.check_evidence()?;
+    check_basis_of_title(row, application)?;
     check_basis(office, application)?;
-    check_kind(application)?;
+    check_kind(row, application)?;
     check_person(state, application, now)?;
-    let Application { kind, granted, birthdate, valid_to, .. } = *application;
+    check_required_title(state, row, application, now)?;
+    let Application { kind, granted, birthdate, .. } = *application;
     let basis = original_basis(state, application)?;
     Ok(Subject {
+        type_name: row.type_name.clone(),
+        profession: row.profession,
+        title: row.title.clone(),
+        prefix: row.certificate_number_prefix,
         given_name: application.given_name.clone(),
         family_name: application.family_name.clone(),
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(kind, birthdate, granted, valid_to, now)?,
+        exp: exp(row, application, now)?,
     })
 }
 
@@ -145,23 +158,38 @@ pub(crate) fn reissue(
     }
     let application = &state.granted(authorisation).application;
     let right = state.right(authorisation);
+    let row = state.titles().get(&application.title)?;
     let subject = Subject {
+        type_name: row.type_name.clone(),
+        profession: row.profession,
+        title: row.title.clone(),
+        prefix: row.certificate_number_prefix,
         given_name: names.map_or(&current.given_name, |names| &names.given_name).clone(),
         family_name: names.map_or(&current.family_name, |names| &names.family_name).clone(),
         birthdate: current.birthdate,
         hpr_number: state.successor(authorisation.hpr, now),
         right,
-        exp: exp(right.kind, current.birthdate, right.granted, application.valid_to, now)?,
+        exp: exp(row, application, now)?,
     };
     Ok((previous, subject))
 }
 
 /// Rule 1.
-fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleError> {
+fn check_dates(
+    row: &ProtectedTitle,
+    application: &Application,
+    today: CivilDate,
+) -> Result<(), RuleError> {
     let Application { decided, granted, .. } = *application;
-    if law::on(&law::PROFESSION, granted).is_none() {
-        let expected = format!("`{}` or later", law::PROFESSION[0].from());
+    if !row.protected.iter().any(|period| period.holds(granted)) {
+        let periods: Vec<_> =
+            row.protected.iter().map(|period| interval(period.from, period.to)).collect();
+        let expected = format!("a day {}", periods.join(" or "));
         return Err(RuleError::new(Rule::GrantBeforeProfessionExisted, granted, expected));
+    }
+    if let Some(closed) = row.closed.filter(|closed| *closed <= granted) {
+        let expected = format!("a day before `{closed}`");
+        return Err(RuleError::new(Rule::ClosedToGrants, granted, expected));
     }
     if granted > today {
         return Err(RuleError::new(Rule::GrantInFuture, granted, format!("`{today}` or earlier")));
@@ -177,6 +205,20 @@ fn check_dates(application: &Application, today: CivilDate) -> Result<(), RuleEr
         Some(applied) if applied > decided || applied <= application.birthdate => {
             let expected = format!("`{decided}`, the decision date, or earlier");
             Err(RuleError::new(Rule::ApplicationDateImpossible, applied, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A basis is one of the title's, but for a new authorisation, which has that of the one that was
+/// lost.
+fn check_basis_of_title(row: &ProtectedTitle, application: &Application) -> Result<(), RuleError> {
+    match application.basis {
+        Ground::Basis(basis) if !row.bases.contains(&basis) => {
+            let words = |basis: &Basis| format!("`{}`", Ground::Basis(*basis).word());
+            let known: Vec<_> = row.bases.iter().map(words).collect();
+            let expected = format!("one of {} for the title `{}`", known.join(", "), row.title);
+            Err(RuleError::new(Rule::BasisNotOfProfession, application.basis.word(), expected))
         }
         _ => Ok(()),
     }
@@ -270,24 +312,16 @@ pub(super) fn recognised(
 }
 
 /// Rules 5 and 6.
-fn check_kind(application: &Application) -> Result<(), RuleError> {
+fn check_kind(row: &ProtectedTitle, application: &Application) -> Result<(), RuleError> {
     let Application { kind, granted, valid_to, birthdate, bound_to_post, .. } = *application;
-    match kind {
-        granted if law::KINDS.contains(&granted) => {}
-        Kind::TemporaryService => {
-            return Err(RuleError::new(
-                Rule::TemporaryServiceNotIssued,
-                kind.word(),
-                "`authorisation`, `limited_authorisation` or `licence`",
-            ));
-        }
-        _ => {
-            return Err(RuleError::new(
-                Rule::KindNotOfProfession,
-                kind.word(),
-                "`authorisation`, `limited_authorisation` or `licence` for a perfusionist",
-            ));
-        }
+    if !row.kinds.contains(&kind) {
+        let rule = match kind {
+            Kind::TemporaryService => Rule::TemporaryServiceNotIssued,
+            _ => Rule::KindNotOfProfession,
+        };
+        let known: Vec<_> = row.kinds.iter().map(|kind| format!("`{}`", kind.word())).collect();
+        let expected = format!("one of {} for the title `{}`", known.join(", "), row.title);
+        return Err(RuleError::new(rule, kind.word(), expected));
     }
     match (kind.is_limited_in_time(), valid_to) {
         (true, None) => {
@@ -326,7 +360,7 @@ fn check_kind(application: &Application) -> Result<(), RuleError> {
         let expected = "a `licence`, and in `conditions` the reference of the decision";
         return Err(RuleError::new(Rule::PostWithoutLicence, kind.word(), expected));
     }
-    if law::age_limit_reached(birthdate, granted) > granted {
+    if !row.age_limit || law::age_limit_reached(birthdate, granted) > granted {
         return Ok(());
     }
     if !kind.is_limited_in_time() {
@@ -366,6 +400,9 @@ fn check_person(state: &State, application: &Application, now: NumericDate) -> R
             );
         }
     }
+    no_ban(state, &rights, application, now)?;
+    // One live right per person and title.
+    let rights = state.rights_of_title(hpr, &application.title, now);
     let previous =
         application.previous_certificate.map(|number| state.authorisation(number)).transpose()?;
     let new_authorisation = application.basis == Ground::NewAuthorisation;
@@ -385,7 +422,6 @@ fn check_person(state: &State, application: &Application, now: NumericDate) -> R
         }
     }
     no_suspension(state, &rights, application, now)?;
-    no_ban(state, &rights, application, now)?;
     let losses = losses(state, &rights, now);
     match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
         Some(loss) => check_loss(application, previous, loss)?,
@@ -406,6 +442,25 @@ fn check_person(state: &State, application: &Application, now: NumericDate) -> R
     }
     check_quarantine(application, &losses)?;
     Ok(())
+}
+
+/// A specialist has the title of the profession too, and may use it.
+fn check_required_title(
+    state: &State,
+    row: &ProtectedTitle,
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), RuleError> {
+    let Some(required) = &row.requires else { return Ok(()) };
+    let day = application.granted.max(now.civil_date());
+    let rights = state.rights_of_title(application.hpr_number, required, now);
+    match rights.iter().any(|right| state.standing_of(right, day, now).may_practise()) {
+        true => Ok(()),
+        false => {
+            let expected = format!("somebody who is authorised with the title `{required}`");
+            Err(RuleError::new(Rule::RequiredTitleMissing, &row.title, expected))
+        }
+    }
 }
 
 /// Refuses a grant to somebody who is banned from health care.
@@ -474,21 +529,24 @@ fn is_of(rights: &[&Authorisation], previous: &Authorisation) -> bool {
 
 /// The end of a certificate: the start, in Europe/Oslo, of the day on which the right lapses.
 fn exp(
-    kind: Kind,
-    birthdate: CivilDate,
-    granted: CivilDate,
-    valid_to: Option<CivilDate>,
+    row: &ProtectedTitle,
+    application: &Application,
     now: NumericDate,
 ) -> Result<NumericDate, RuleError> {
-    let (end, _) = lapse(kind, birthdate, granted, valid_to).expect(
-        "what is not a licence ends at the age limit, and a licence has an end, see `check_kind`",
-    );
+    let end = match lapse(application, row.age_limit) {
+        Some((end, _)) => end,
+        // A certificate always has an end; whose right has none gets another certificate then.
+        None => application.granted.max(now.civil_date()).plus_years(WITHOUT_AGE_LIMIT_YEARS),
+    };
     if end.start() <= now {
         let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
         return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));
     }
     Ok(end.start())
 }
+
+/// For how many years a certificate is valid if the right has no end.
+const WITHOUT_AGE_LIMIT_YEARS: i16 = 10;
 
 fn interval(from: CivilDate, to: Option<CivilDate>) -> String {
     match to {

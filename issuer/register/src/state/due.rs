@@ -256,7 +256,7 @@ impl State {
                 self.bans(authorisation, on, known_at).iter().find(|ban| ban.seq == seq)?.until
             }
             Event::Revoked { .. } | Event::Waived { .. } => self
-                .rights_of_person(authorisation.hpr, known_at)
+                .rights_of_title(authorisation.hpr, self.title_of(authorisation), known_at)
                 .into_iter()
                 .filter(|right| {
                     self.granted(right).application.basis == Ground::NewAuthorisation

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
     Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, KeyId, LogHead,
-    NumericDate, PublicKey, Status, StatusIndex, StatusListNumber,
+    NumberPrefix, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber, Title,
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         event::{Event, Granted, Notice, Refused},
         statement::Statement,
     },
+    titles::Titles,
 };
 
 /// How far the time in a status list may run ahead of the clock, so that two publications in one
@@ -33,6 +34,7 @@ pub struct State {
     /// The hash of the last statement.
     pub(super) head: Digest,
     pub(super) officers: Officers,
+    pub(super) titles: Titles,
     /// The number of each open proposal.
     pub(super) open: BTreeSet<u64>,
     /// The number of each suspension in an emergency.
@@ -142,6 +144,16 @@ impl State {
         &self.officers
     }
 
+    /// The titles that the office certifies.
+    pub fn titles(&self) -> &Titles {
+        &self.titles
+    }
+
+    /// The title that an authorisation is for.
+    pub(crate) fn title_of(&self, authorisation: &Authorisation) -> &Title {
+        &self.granted(authorisation).application.title
+    }
+
     /// The public halves of the office's working keys.
     pub(crate) fn office_keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.keys.values().filter_map(|position| match &self.at(*position).event {
@@ -182,14 +194,12 @@ impl State {
         self.by_certificate.keys().filter_map(|number| self.certificate(*number).ok())
     }
 
-    /// The last number that was given out in a year.
-    pub(crate) fn last_number(&self, year: u16) -> Option<CertificateNumber> {
-        self.by_certificate
-            .keys()
-            .rev()
-            .find(|number| number.year() <= year)
-            .filter(|last| last.year() == year)
-            .copied()
+    /// The last number of a title that was given out in a year.
+    pub(crate) fn last_number(&self, prefix: NumberPrefix, year: u16) -> Option<CertificateNumber> {
+        // Numbers sort by prefix, year and serial number.
+        let first = |year| CertificateNumber::new(prefix, year, 1).ok();
+        let (from, to) = (first(year)?, first(year + 1)?);
+        self.by_certificate.range(from..to).next_back().map(|(number, _)| *number)
     }
 
     /// Whether a slot was given out.
@@ -360,6 +370,7 @@ impl State {
             }
             Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
             Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),
+            Event::TitleEntered(row) => self.titles.enter((**row).clone()),
             Event::Proposed(_) => drop(self.open.insert(statement.seq)),
             Event::Suspended { unapproved_until: Some(_), .. } => {
                 self.alone.insert(statement.seq);
@@ -550,6 +561,18 @@ impl State {
             numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
         let rights = places.into_iter().map(|place| &self.authorisations[*place]);
         rights.filter(|right| self.at(right.grant).recorded_at <= known_at).collect()
+    }
+
+    /// As [`State::rights_of_person`], those for one title.
+    pub(crate) fn rights_of_title(
+        &self,
+        hpr: HprNumber,
+        title: &Title,
+        known_at: NumericDate,
+    ) -> Vec<&Authorisation> {
+        let mut rights = self.rights_of_person(hpr, known_at);
+        rights.retain(|right| self.title_of(right) == title);
+        rights
     }
 
     /// The statement that says when the person died, as known at an instant.

@@ -21,8 +21,9 @@ impl State {
     /// instant. No day after that instant is in it: the end of a suspension, or the lapse by age,
     /// appears only once it has happened.
     ///
-    /// It is about the person: an earlier authorisation counts for its days, and so does one under
-    /// a merged number, from the moment at which the register knew of the merge.
+    /// It is about the person and the title: an earlier authorisation counts for its days, and so
+    /// does one under a merged number, from the moment at which the register knew of the merge. One
+    /// for another title does not.
     ///
     /// # Errors
     ///
@@ -34,11 +35,12 @@ impl State {
         until: NumericDate,
     ) -> Result<Vec<HistoryRecord>, Error> {
         let own = self.authorisation(number)?;
+        let title = self.title_of(own);
         if self.certificate(number)?.statement.recorded_at > until {
             return Err(Error::NotFound { number });
         }
         let mut statements: Vec<&Statement> = Vec::new();
-        for right in self.rights_of_person(own.hpr, until) {
+        for right in self.rights_of_title(own.hpr, title, until) {
             let (first, _) = right.certificates.first().ok_or(Error::NotFound { number })?;
             statements.extend(
                 self.history(*first)?
@@ -50,7 +52,7 @@ impl State {
             statements.iter().map(|statement| statement.recorded_at).collect();
         let mut records: Vec<HistoryRecord> = Vec::new();
         for recorded in instants {
-            let rights = self.rights_of_person(own.hpr, recorded);
+            let rights = self.rights_of_title(own.hpr, title, recorded);
             let known = statements.iter().filter(|statement| statement.recorded_at <= recorded);
             let mut days: BTreeSet<CivilDate> =
                 known.flat_map(|statement| statement.days()).collect();

@@ -4,9 +4,10 @@
 //! effect, and the instant at which it was recorded. `on` refers to the second and `known_at` to
 //! the third, so a court can be told both what applied and what could have been known.
 
-use vernet_common::{CertificateNumber, CivilDate, Kind, NumericDate, Status};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
 
 use crate::{
+    application::Application,
     error::Error,
     law::{self, EndReason, SuspensionGround},
     state::index::{Authorisation, State},
@@ -327,7 +328,9 @@ impl State {
     /// first.
     pub(crate) fn lapse(&self, authorisation: &Authorisation) -> Option<(CivilDate, Lapse)> {
         let application = &self.granted(authorisation).application;
-        lapse(application.kind, application.birthdate, application.granted, application.valid_to)
+        // What a register holds was granted under a title that it holds.
+        let has_age_limit = self.titles().get(&application.title).is_ok_and(|row| row.age_limit);
+        lapse(application, has_age_limit)
     }
 
     /// The suspensions of an authorisation that were not reversed by a day, as known at an instant.
@@ -531,14 +534,11 @@ fn begins(statement: &Statement) -> (NumericDate, u64) {
 ///
 /// Over the age limit, a licence is valid until its own end (helsepersonelloven § 54 second
 /// paragraph).
-pub(crate) fn lapse(
-    kind: Kind,
-    birthdate: CivilDate,
-    granted: CivilDate,
-    valid_to: Option<CivilDate>,
-) -> Option<(CivilDate, Lapse)> {
+pub(crate) fn lapse(application: &Application, has_age_limit: bool) -> Option<(CivilDate, Lapse)> {
+    let Application { kind, birthdate, granted, valid_to, .. } = *application;
     let age = law::age_limit_reached(birthdate, granted);
-    let age = (!kind.is_limited_in_time() || granted < age).then_some((age, Lapse::Age));
+    let age = (has_age_limit && (!kind.is_limited_in_time() || granted < age))
+        .then_some((age, Lapse::Age));
     let end = valid_to.map(|end| (end, Lapse::LicenceEnd));
     age.into_iter().chain(end).min_by_key(|(since, _)| *since)
 }

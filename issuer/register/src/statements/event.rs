@@ -17,6 +17,7 @@ use crate::{
         proposal::{Act, Proposal},
         rows::ImportedRow,
     },
+    titles::ProtectedTitle,
 };
 
 /// What happened. A decision names any certificate of the authorisation that it is about.
@@ -34,6 +35,9 @@ pub enum Event {
         /// The key.
         kid: KeyId,
     },
+    /// The office certifies a title from now on, by this row: another one than its first, or another
+    /// row of a title that it certifies already.
+    TitleEntered(Box<ProtectedTitle>),
     /// An officer proposes what takes two to decide. It has no effect by itself.
     Proposed(Box<Proposal>),
     /// A proposal was rejected or withdrawn.
@@ -317,6 +321,7 @@ impl Event {
             Self::Founded(_) => "founded",
             Self::OfficerEnrolled(_) => "officer_enrolled",
             Self::OfficerEnded { .. } => "officer_ended",
+            Self::TitleEntered(_) => "title_entered",
             Self::Proposed(_) => "proposed",
             Self::Rejected { .. } => "rejected",
             Self::Completed { .. } => "completed",
@@ -371,6 +376,7 @@ impl Event {
             | Self::Banned { reference, .. } => is_line("reference", reference),
             Self::Reversed { instead: Some(event), .. } => event.check_words(),
             Self::Notified { withdrawn: Some(reason), .. } => is_line("reason", reason),
+            Self::TitleEntered(row) => row.check(),
             // A new variant must say here whether somebody's words are in it.
             Self::Founded(_)
             | Self::OfficerEnrolled(_)
@@ -433,6 +439,7 @@ impl Event {
             Self::Founded(_)
             | Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }
+            | Self::TitleEntered(_)
             | Self::Proposed(_)
             | Self::Rejected { .. }
             | Self::Refused(_)

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, HttpsUrl, KeyId, NumericDate, Signed, Signer, Status,
-    StatusIndex, StatusListNumber, to_canonical_json,
+    CertificateClaims, CertificateNumber, HttpsUrl, KeyId, NumberPrefix, NumericDate, Signed,
+    Signer, Status, StatusIndex, StatusListNumber, to_canonical_json,
 };
 
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) struct Writer<'a> {
     written: Vec<(Statement, Digest)>,
     /// The slots given out here, and the last number. They reach the state and the database later.
     allotted: BTreeSet<(u8, u32)>,
-    last_number: Option<CertificateNumber>,
+    last_number: BTreeMap<NumberPrefix, CertificateNumber>,
     /// The list that new certificates go to, with its decoys and the number of certificates in it.
     newest: Option<(StatusListNumber, BTreeMap<StatusIndex, Status>, u32)>,
 }
@@ -68,7 +68,7 @@ impl<'a> Writer<'a> {
             head: state.head(),
             written: Vec::new(),
             allotted: BTreeSet::new(),
-            last_number: None,
+            last_number: BTreeMap::new(),
             newest: None,
         }
     }
@@ -185,7 +185,7 @@ impl<'a> Writer<'a> {
         iss: &HttpsUrl,
         rng: &mut dyn CryptoRng,
     ) -> Result<CertificateClaims, Error> {
-        let number = self.next_number()?;
+        let number = self.next_number(subject.prefix)?;
         let (list, index) = self.free_slot(officer, rng)?;
         subject.claims(iss, self.state.certificate_iat(self.now), number, list, index)
     }
@@ -217,16 +217,16 @@ impl<'a> Writer<'a> {
         Ok(statement)
     }
 
-    /// The number after the greatest of the year. Numbers have a fixed width, so they sort as text.
-    fn next_number(&mut self) -> Result<CertificateNumber, Error> {
+    /// The number after the greatest of the title and the year. Numbers have a fixed width, so they
+    /// sort as text.
+    fn next_number(&mut self, prefix: NumberPrefix) -> Result<CertificateNumber, Error> {
         let year = u16::try_from(self.now.civil_date().year())
             .expect("instants are in the years 1970 to 9999");
-        let last = match self.last_number {
-            Some(last) => Some(last),
+        let last = match self.last_number.get(&prefix) {
+            Some(last) => Some(*last),
             None => {
-                let prefix = format!("{}{year}-", CertificateNumber::PREFIX);
-                let (found, known) =
-                    (self.transaction.last_number(&prefix)?, self.state.last_number(year));
+                let found = self.transaction.last_number(&format!("{prefix}{year}-"))?;
+                let known = self.state.last_number(prefix, year);
                 // A number that the table lacks would be given out again, and no reader would
                 // accept the register any more.
                 let expected = known.map(|number| number.to_string());
@@ -239,8 +239,9 @@ impl<'a> Writer<'a> {
                 known
             }
         };
-        let number = CertificateNumber::new(year, last.map_or(0, |last| last.serial()) + 1)?;
-        self.last_number = Some(number);
+        let number =
+            CertificateNumber::new(prefix, year, last.map_or(0, |last| last.serial()) + 1)?;
+        self.last_number.insert(prefix, number);
         Ok(number)
     }
 

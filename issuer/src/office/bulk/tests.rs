@@ -8,7 +8,6 @@ use vernet_register::{Act, Digest, Document, Documents, Event, Proposal, RowTree
 
 use crate::{
     error::Error,
-    import::ImportTable,
     office::tests::{House, code},
 };
 
@@ -24,7 +23,7 @@ impl House {
     ) -> Result<u64, Error> {
         let file = self.folder.path().join("people.csv");
         fs::write(&file, TABLE).expect("written");
-        let tree = ImportTable::read(TABLE, self.now.civil_date())?.tree()?;
+        let tree = self.office.read_import(TABLE, self.now)?.tree()?;
         let (rows, root) = read(&tree);
         let proposal = Proposal::about(Act::Import { rows, root, each: true });
         Ok(self.office.propose(proposal, &[file], &self.officer, self.now)?.seq)
@@ -103,7 +102,7 @@ fn each_row_is_reported_with_the_rule_that_it_breaks() {
     }
     let (from, into) = ("35".parse().expect("a number"), "9999".parse().expect("a number"));
     house.both(Proposal::of(Event::Merged { from, into })).expect("merged");
-    let table = ImportTable::read(REFUSED, day("2026-01-15")).expect("a table");
+    let table = house.office.read_import(REFUSED, day("2026-01-15").start()).expect("a table");
     let report = house.office.check_import(&table, house.now);
     let found =
         report.rows.iter().map(|row| (row.line, row.outcome.code().unwrap_or(row.outcome.word())));
@@ -169,7 +168,7 @@ fn kinds_of_a_public_register_are_what_they_are() {
         row(8, "5", "2027-01-01", "", ""),
     ]
     .join("\n");
-    let table = ImportTable::read(table.as_bytes(), house.now.civil_date()).expect("a table");
+    let table = house.office.read_import(table.as_bytes(), house.now).expect("a table");
     let report = house.office.check_import(&table, house.now);
     let found: Vec<_> =
         report.rows.iter().map(|row| row.outcome.code().unwrap_or(row.outcome.word())).collect();

@@ -1,7 +1,7 @@
 //! The files of a publication: names, bytes and media types.
 
 use serde_json::json;
-use vernet_common::{Bundle, CertificateClaims, KeyUse, StatusListNumber, TrustList, TrustedKey};
+use vernet_common::{Bundle, KeyUse, StatusListNumber, TrustList, TrustedKey, TrustedTitle};
 
 use crate::Error;
 
@@ -51,13 +51,17 @@ impl Content {
         let trust_list_json = vernet_common::to_canonical_json("the trust list", current)?;
         let mut files = vec![
             file(TRUST_LIST, trust_list_json, "application/jose+json"),
-            file("types/perfusionist/1", pretty(&type_metadata(trust_list)), "application/json"),
             file(
                 ".well-known/jwt-vc-issuer",
                 pretty(&issuer_metadata(trust_list)),
                 "application/json",
             ),
         ];
+        for title in &trust_list.titles {
+            let name = title.vct.as_str().trim_start_matches(trust_list.iss.as_str());
+            let metadata = pretty(&type_metadata(title));
+            files.push(file(name.trim_start_matches('/'), metadata, "application/json"));
+        }
         for signed in &bundle.status_lists {
             let key = trust_list.key(signed.kid())?;
             let number = signed.verify(&key.key)?.claims().sub.number();
@@ -115,7 +119,14 @@ fn issuer_metadata(list: &TrustList) -> serde_json::Value {
 }
 
 /// SD-JWT VC type metadata: the display names of the claims, for wallets that show them.
-fn type_metadata(list: &TrustList) -> serde_json::Value {
+fn type_metadata(title: &TrustedTitle) -> serde_json::Value {
+    let capital = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    let names = title.names.iter();
+    let display: Vec<_> =
+        names.map(|(locale, name)| json!({ "locale": locale, "name": capital(name) })).collect();
     let claim = |path: &[&str], bokmal: &str, english: &str| {
         json!({
             "path": path,
@@ -127,14 +138,14 @@ fn type_metadata(list: &TrustList) -> serde_json::Value {
         })
     };
     json!({
-        "vct": CertificateClaims::vct_of(&list.iss),
-        "name": "Perfusionist certificate",
-        "description": "Authorisation or licence as a perfusionist, a protected title (helsepersonelloven § 74). Code systems: profession \
-                        2.16.578.1.12.4.1.1.9060, authorisation.kind 2.16.578.1.12.4.1.1.7704, hpr_number 2.16.578.1.12.4.1.4.4.",
-        "display": [
-            { "locale": "nb", "name": "Perfusjonist", "description": "Autorisasjon eller lisens som perfusjonist" },
-            { "locale": "en", "name": "Perfusionist", "description": "Authorisation or licence as a perfusionist" },
-        ],
+        "vct": title.vct,
+        "name": format!("{} certificate", capital(title.title.as_str())),
+        "description": format!(
+            "The right to use the protected title `{}` (helsepersonelloven § 74). Code systems: profession \
+             2.16.578.1.12.4.1.1.9060, authorisation.kind 2.16.578.1.12.4.1.1.7704, hpr_number 2.16.578.1.12.4.1.4.4.",
+            title.title
+        ),
+        "display": display,
         "claims": [
             claim(&["title"], "Tittel", "Title"),
             claim(&["given_name"], "Fornavn", "Given name"),

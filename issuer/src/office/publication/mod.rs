@@ -7,7 +7,7 @@
 //! | `trust-list.json` | the trust list in force |
 //! | `status/<n>` | the status lists |
 //! | `log/checkpoint`, `log/tile/…` | the issued log (c2sp.org/tlog-tiles) |
-//! | `types/perfusionist/1` | SD-JWT VC type metadata |
+//! | `types/<type>/1` | SD-JWT VC type metadata of each title |
 //! | `.well-known/jwt-vc-issuer` | JWT VC issuer metadata |
 //!
 //! A folder is replaced as a whole. An object store cannot do that; see [`Destination::Objects`]

@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use vernet_common::Signer;
-use vernet_issuer::{ImportTable, Language, letter};
+use vernet_issuer::{Language, letter};
 use vernet_register::Documents;
 use vernet_tests::{
     figures::{self as measure, Person},
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let document = Documents::read(&file)?;
     let began = Instant::now();
     let report = desk.founded.office.check_import(
-        &ImportTable::read(document.bytes(), desk.founded.now.civil_date())?,
+        &desk.founded.office.read_import(document.bytes(), desk.founded.now)?,
         desk.founded.now,
     );
     ensure!(report.refused().count() == 0, "{:?}", report.refused().next());

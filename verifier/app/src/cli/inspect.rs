@@ -92,9 +92,13 @@ fn contents(input: &Input) -> Result<Value> {
                 let mut claims = serde_json::to_value(claims)?;
                 // The reader takes these from the issuer's profile; here there is no trust list to
                 // take them from.
-                for constant in ["iss", "vct"] {
-                    claims[constant] = json!(format!("(constant of profile {profile})"));
+                let constant = format!("(constant of profile {profile})");
+                for name in ["iss", "profession", "title", "vct"] {
+                    claims[name] = json!(constant);
                 }
+                let number = claims["certificate_number"].as_str().unwrap_or_default();
+                let digits = number.trim_start_matches(|c: char| !c.is_ascii_digit());
+                claims["certificate_number"] = json!(format!("{constant}-{digits}"));
                 let status = &mut claims["status"]["status_list"];
                 let number = status["uri"]
                     .as_str()

@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::global::Global;
 
-/// Verify perfusionist certificates, with or without a network.
+/// Verify certificates of protected titles, with or without a network.
 #[derive(Parser)]
 #[command(name = "vernet-verifier", version, max_term_width = 100)]
 struct Cli {

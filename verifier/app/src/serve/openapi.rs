@@ -31,7 +31,7 @@ use super::{
 
 /// What every client should know before its first request.
 const INTRODUCTION: &str = "\
-Says whether a perfusionist certificate of the issuing authority is in force. The answer is a **verdict**: one of three colours, a stable code, \
+Says whether a certificate of the issuing authority for a protected title, such as `perfusionist`, is in force. The answer is a **verdict**: one of three colours, a stable code, \
 the instant of which it is true, and what to do next.
 
 - `accepted` (green): the certificate is in force. With the code `authorised_with_conditions`, obtain the decision.

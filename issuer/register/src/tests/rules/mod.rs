@@ -10,6 +10,7 @@ mod measure;
 mod officer;
 mod person;
 mod suspension;
+mod titles;
 
 use serde_json::json;
 
@@ -53,6 +54,7 @@ fn cases() -> Vec<Case> {
         measure::cases(),
         key::cases(),
         officer::cases(),
+        titles::cases(),
     ]
     .concat()
 }

@@ -1,0 +1,375 @@
+//! The titles that an office certifies: each is a row of data, and no rule has a profession in it.
+//!
+//! An office begins with the title of perfusionists. Two administrators enter others, by a statement
+//! that has the whole row: so an audit on another machine, ten years later, applies the row that the
+//! officers saw. What is the same for all health personnel is in [`law`](crate::law).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
+
+use serde::{Deserialize, Serialize};
+use vernet_common::{
+    Basis, CivilDate, HttpsUrl, InWords, Kind, NumberPrefix, Profession, Title, TrustedTitle,
+};
+
+use crate::{
+    error::Error,
+    officer::is_line,
+    rule::{Rule, RuleError},
+};
+
+/// A title that is protected by law, or given by a society, and what an office needs to know to
+/// certify it. One row of `professions.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtectedTitle {
+    /// The claim `title`.
+    pub title: Title,
+    /// What stands for it in addresses: small letters, digits and hyphens.
+    pub type_name: String,
+    /// The claim `profession`.
+    pub profession: Profession,
+    /// What the certificate numbers begin with.
+    pub certificate_number_prefix: NumberPrefix,
+    /// A title that the person must have as well: a specialist's, the one of the profession.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<Title>,
+    /// The first day from which nothing new is granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<CivilDate>,
+    /// The kinds of right that are granted.
+    pub kinds: Vec<Kind>,
+    /// Why they are granted.
+    pub bases: Vec<Basis>,
+    /// How qualifications of other EEA states are recognised.
+    pub recognition: RecognitionScheme,
+    /// Whether the right to practise lapses at the age limit (helsepersonelloven § 54).
+    pub age_limit: bool,
+    /// Whether other states are told of reactions (§ 66).
+    pub alerts: bool,
+    /// Whether the title may be used in temporary service (§ 74 second paragraph).
+    pub title_in_temporary_service: bool,
+    /// What can be decided about the right.
+    pub reactions: Vec<ReactionName>,
+    /// When it is protected.
+    pub protected: Vec<Period>,
+    /// Where the requirements are laid down.
+    pub requirements: Vec<Period>,
+    /// The authority that grants.
+    pub granted_by: Vec<Period>,
+    /// What it is called, by language (BCP 47).
+    pub words: BTreeMap<String, TitleWords>,
+}
+
+/// How the qualifications of other EEA states are recognised (directive 2005/36/EC title III).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecognitionScheme {
+    /// By comparison with the Norwegian ones (chapter I).
+    General,
+    /// By a list of diplomas (chapter III).
+    Automatic,
+}
+
+/// What can be decided about a right, by the name of its event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the events")]
+pub enum ReactionName {
+    Suspended,
+    Limited,
+    Instructed,
+    Banned,
+    Revoked,
+    Waived,
+}
+
+/// A value with the days on which it applies.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// The first day.
+    pub from: CivilDate,
+    /// The first day on which it no longer applies; none if it still does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<CivilDate>,
+    /// What applies.
+    pub value: String,
+    /// Where it is laid down.
+    pub source: String,
+    /// Whether nobody found it in the source: it warns, and never refuses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
+}
+
+impl Period {
+    /// Whether it applies on a day: inclusive from, exclusive to.
+    pub fn holds(&self, on: CivilDate) -> bool {
+        self.from <= on && self.to.is_none_or(|to| on < to)
+    }
+}
+
+/// What a title is called in a language.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TitleWords {
+    /// The article before the title, in languages that need one after "as": `a`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub article: String,
+    /// The title.
+    pub title: String,
+    /// What the document is called: `perfusjonistbevis`.
+    pub certificate: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "title")]
+    rows: Vec<ProtectedTitle>,
+}
+
+static SHIPPED: LazyLock<Vec<ProtectedTitle>> = LazyLock::new(|| {
+    ProtectedTitle::from_toml(include_str!("professions.toml")).expect("a test reads it")
+});
+
+/// The language that every title has words in.
+const NEEDED: &str = "nb";
+
+impl ProtectedTitle {
+    /// The rows that this program brings.
+    pub fn shipped() -> &'static [Self] {
+        &SHIPPED
+    }
+
+    /// The title that an office has from the beginning.
+    pub fn first() -> &'static Self {
+        &Self::shipped()[0]
+    }
+
+    /// Reads rows as `professions.toml` writes them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TitlesUnreadable`] if the text is no such file; [`Rule::TitleContradicts`] if a row
+    /// contradicts itself.
+    pub fn from_toml(text: &str) -> Result<Vec<Self>, Error> {
+        let file: File = toml::from_str(text)
+            .map_err(|error| Error::TitlesUnreadable { reason: error.to_string().trim().into() })?;
+        file.rows.iter().try_for_each(Self::check)?;
+        Ok(file.rows)
+    }
+
+    /// Checks what concerns more than one member.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let contradicts = |found: &str, expected: &str| {
+            Err(RuleError::new(Rule::TitleContradicts, found, expected).into())
+        };
+        let issued = |kind: &Kind| *kind != Kind::TemporaryService;
+        if self.kinds.is_empty() || !self.kinds.iter().all(issued) || self.bases.is_empty() {
+            return contradicts(
+                "its kinds and bases",
+                "at least one of each, and not `14`, for which no certificate is issued",
+            );
+        }
+        if !self.words.contains_key(NEEDED) {
+            return contradicts("its words", "words in bokmål (`nb`)");
+        }
+        let periods = || self.protected.iter().chain(&self.requirements).chain(&self.granted_by);
+        if self.protected.is_empty() || self.granted_by.is_empty() {
+            return contradicts("its periods", "one in `protected` and one in `granted_by`");
+        }
+        if periods().any(|period| period.to.is_some_and(|to| to <= period.from)) {
+            return contradicts("its periods", "a `to` after `from` in each");
+        }
+        for period in periods() {
+            is_line("value", &period.value)?;
+            is_line("source", &period.source)?;
+        }
+        for words in self.words.values() {
+            is_line("title", &words.title)?;
+            is_line("certificate", &words.certificate)?;
+        }
+        // What roots will sign must have the form that verifiers read.
+        let iss: HttpsUrl = "https://example.no".parse()?;
+        self.trusted(&iss).map(drop)
+    }
+
+    /// What the trust list says of it.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_common::Error::FieldInvalid`] if `iss` is too long to have a type below it, or a
+    /// name is too long.
+    pub fn trusted(&self, iss: &HttpsUrl) -> Result<TrustedTitle, Error> {
+        let names = self.words.iter().map(|(language, words)| (&**language, &*words.title));
+        Ok(TrustedTitle::new(
+            iss,
+            &self.type_name,
+            self.certificate_number_prefix,
+            self.profession,
+            self.title.clone(),
+            InWords::new(names)?,
+        )?)
+    }
+
+    /// Its words in a language; in bokmål if there are none.
+    pub fn words(&self, language: &str) -> &TitleWords {
+        self.words
+            .get(language)
+            .or_else(|| self.words.get(NEEDED))
+            .expect("every row has words in bokmål, see `check`")
+    }
+
+    /// The authority that granted on a day; empty if none is named.
+    pub fn authority(&self, on: CivilDate) -> &str {
+        self.granted_by.iter().find(|row| row.holds(on)).map_or("", |row| &row.value)
+    }
+}
+
+/// The titles of an office: the first one, and those that were entered.
+#[derive(Clone, Debug)]
+pub struct Titles(BTreeMap<Title, ProtectedTitle>);
+
+impl Default for Titles {
+    fn default() -> Self {
+        let first = ProtectedTitle::first();
+        Self(BTreeMap::from([(first.title.clone(), first.clone())]))
+    }
+}
+
+impl Titles {
+    /// The row of a title.
+    ///
+    /// # Errors
+    ///
+    /// [`Rule::TitleUnknown`] if the office does not certify it.
+    pub fn get(&self, title: &Title) -> Result<&ProtectedTitle, RuleError> {
+        self.0.get(title).ok_or_else(|| {
+            let known: Vec<_> = self.0.keys().map(|title| format!("`{title}`")).collect();
+            RuleError::new(Rule::TitleUnknown, title, format!("one of {}", known.join(", ")))
+        })
+    }
+
+    /// Every row, in the order of the titles.
+    pub fn iter(&self) -> impl Iterator<Item = &ProtectedTitle> {
+        self.0.values()
+    }
+
+    /// Checks that a row can be entered beside the others, or in the place of an earlier one of the
+    /// same title, whose certificates it must not change.
+    pub(crate) fn check_entry(&self, row: &ProtectedTitle) -> Result<(), Error> {
+        row.check()?;
+        let contradicts = |expected: String| {
+            Err(RuleError::new(Rule::TitleContradicts, &row.title, expected).into())
+        };
+        let constants = |row: &ProtectedTitle| {
+            (row.type_name.clone(), row.profession, row.certificate_number_prefix)
+        };
+        if let Some(known) = self.0.get(&row.title)
+            && constants(known) != constants(row)
+        {
+            return contradicts(
+                "the type, profession and prefix that its certificates have already".into(),
+            );
+        }
+        let others = || self.0.values().filter(|other| other.title != row.title);
+        let types: BTreeSet<_> = others().map(|other| &other.type_name).collect();
+        let prefixes: BTreeSet<_> = others().map(|other| other.certificate_number_prefix).collect();
+        if types.contains(&row.type_name) || prefixes.contains(&row.certificate_number_prefix) {
+            return contradicts("a `type_name` and a prefix that no other title has".into());
+        }
+        match &row.requires {
+            Some(required) if !self.0.contains_key(required) => {
+                contradicts(format!("`{required}`, which it requires, to be entered before"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn enter(&mut self, row: ProtectedTitle) {
+        self.0.insert(row.title.clone(), row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_rows_are_sound_and_fit_together() {
+        let mut titles = Titles::default();
+        for row in ProtectedTitle::shipped() {
+            titles.check_entry(row).expect("a sound row");
+            titles.enter(row.clone());
+            for periods in [&row.protected, &row.granted_by] {
+                assert!(periods.iter().any(|period| period.to.is_none()), "{}", row.title);
+            }
+            for language in ["nb", "nn", "en", "sv", "da"] {
+                assert!(row.words.contains_key(language), "{} {language}", row.title);
+            }
+            assert!(!row.words("en").article.is_empty());
+        }
+        assert_eq!(titles.iter().count(), 4);
+        assert_eq!(ProtectedTitle::first().title.as_str(), "perfusionist");
+    }
+
+    #[test]
+    fn authorities_change_their_names_at_new_year() {
+        let name = |day: &str| ProtectedTitle::first().authority(day.parse().expect("a date"));
+        assert_eq!(name("2000-12-31"), "");
+        assert_eq!(name("2001-01-01"), "Statens autorisasjonskontor for helsepersonell");
+        assert_eq!(name("2015-12-31"), "Statens autorisasjonskontor for helsepersonell");
+        assert_eq!(name("2016-01-01"), "Helsedirektoratet");
+    }
+
+    #[test]
+    fn rows_that_contradict_themselves_or_others_are_refused() {
+        type Change = fn(&mut ProtectedTitle);
+        let cases: [(&str, Change); 9] = [
+            ("temporary service", |row| row.kinds.push(Kind::TemporaryService)),
+            ("no kind", |row| row.kinds.clear()),
+            ("no basis", |row| row.bases.clear()),
+            ("no bokmål", |row| drop(row.words.remove("nb"))),
+            ("never protected", |row| row.protected.clear()),
+            ("nobody grants", |row| row.granted_by.clear()),
+            ("a period that ends before it begins", |row| {
+                row.protected[0].to = Some(row.protected[0].from);
+            }),
+            ("the prefix of another title", |row| {
+                row.certificate_number_prefix = ProtectedTitle::first().certificate_number_prefix;
+            }),
+            ("another title that is not there", |row| {
+                row.requires = Some("magician".parse().expect("a title"));
+            }),
+        ];
+        for (name, change) in cases {
+            let mut row = ProtectedTitle::shipped()[1].clone();
+            Titles::default().check_entry(&row).expect("a sound row");
+            change(&mut row);
+            let error = Titles::default().check_entry(&row).expect_err(name);
+            assert_eq!(error.code(), "title_contradicts", "{name}");
+        }
+        let mut row = ProtectedTitle::shipped()[1].clone();
+        row.type_name = "Type".into();
+        assert_eq!(row.check().expect_err("a type").code(), "inconsistent");
+        // A title keeps what is in its certificates.
+        let mut titles = Titles::default();
+        titles.enter(ProtectedTitle::shipped()[1].clone());
+        let mut row = ProtectedTitle::shipped()[1].clone();
+        row.kinds.pop();
+        titles.check_entry(&row).expect("fewer kinds from now on");
+        row.profession = "XX".parse().expect("a code");
+        assert_eq!(titles.check_entry(&row).expect_err("changed").code(), "title_contradicts");
+    }
+
+    #[test]
+    fn a_file_with_other_members_is_refused() {
+        for text in ["[[title]]\ntitle = \"x\"", "[[titel]]", "title = 1"] {
+            let error = ProtectedTitle::from_toml(text).expect_err(text);
+            assert_eq!(error.code(), "titles_unreadable");
+        }
+    }
+}
