@@ -101,7 +101,7 @@ string_id!(Title);
     feature = "schema",
     derive(utoipa::ToSchema),
     schema(
-        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation with     conditions, `4` licence, `14` temporary service, `2` trainee's licence, `3` student's licence, `18` licence for the first part of a doctor's     specialisation."
+        description = "What kind of right was given, code system 7704 (OID 2.16.578.1.12.4.1.1.7704): `1` authorisation, `17` authorisation with     conditions, `4` licence, `14` temporary service, `2` trainee's licence, `3` student's licence, `18` licence for the first part of a doctor's     specialisation; or `board`, the certificate of a board that is no authority."
     )
 )]
 pub enum Kind {
@@ -127,6 +127,10 @@ pub enum Kind {
     /// Licence for the first part of a doctor's specialisation (*LIS1-lisens*).
     #[serde(rename = "18")]
     Lis1Licence,
+    /// Certificate of a board or a society, which is no authority: it says what its holder has shown,
+    /// and gives no right. It has no code in 7704.
+    #[serde(rename = "board")]
+    BoardCertificate,
 }
 
 impl Kind {
@@ -134,7 +138,7 @@ impl Kind {
     pub const OID: &'static str = "2.16.578.1.12.4.1.1.7704";
 
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Authorisation,
         Self::LimitedAuthorisation,
         Self::Licence,
@@ -142,6 +146,7 @@ impl Kind {
         Self::TraineeLicence,
         Self::StudentLicence,
         Self::Lis1Licence,
+        Self::BoardCertificate,
     ];
 
     /// The code in code system 7704.
@@ -154,6 +159,7 @@ impl Kind {
             Self::TraineeLicence => "2",
             Self::StudentLicence => "3",
             Self::Lis1Licence => "18",
+            Self::BoardCertificate => "board",
         }
     }
 
@@ -167,12 +173,13 @@ impl Kind {
             Self::TraineeLicence => "trainee_licence",
             Self::StudentLicence => "student_licence",
             Self::Lis1Licence => "lis1_licence",
+            Self::BoardCertificate => "board_certificate",
         }
     }
 
-    /// Whether it has an end of its own, and not only at the age limit.
+    /// Whether it is granted until a day, and not only until the age limit or the end of a cycle.
     pub fn is_limited_in_time(self) -> bool {
-        !matches!(self, Self::Authorisation | Self::LimitedAuthorisation)
+        !matches!(self, Self::Authorisation | Self::LimitedAuthorisation | Self::BoardCertificate)
     }
 
     /// Conditions apply from the start, whatever the status list says. Other rights can have
@@ -200,16 +207,19 @@ pub enum Basis {
     EeaRecognition,
     /// A foreign exam found equivalent.
     EquivalentForeignExam,
+    /// The examination of a board or a society.
+    BoardExamination,
 }
 
 impl Basis {
-    /// Every basis, in the order of the numbers that the QR template uses (1 to 5).
-    pub const ALL: [Self; 5] = [
+    /// Every basis.
+    pub const ALL: [Self; 6] = [
         Self::NorwegianExam,
         Self::AccreditedSchoolExam,
         Self::Transitional,
         Self::EeaRecognition,
         Self::EquivalentForeignExam,
+        Self::BoardExamination,
     ];
 }
 

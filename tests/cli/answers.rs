@@ -210,7 +210,7 @@ fn an_office_at_rest_for_long_asks_whether_the_clock_is_right() {
         from: then.civil_date(),
         until: then.civil_date().plus_years(1),
     };
-    let founders =
+    let founders: Vec<Enrolment> =
         ["Kari Nordmann", "Ola Nordmann"].into_iter().zip(&officers).map(founder).collect();
     let officer = &officers[0];
     let mut office =

@@ -3,6 +3,7 @@
 
 mod answers;
 mod backup;
+mod board;
 mod bulk;
 mod by_hand;
 mod decisions;

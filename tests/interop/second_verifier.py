@@ -185,7 +185,7 @@ number_prefix = text(PREFIX)
 certificate_number = text(PREFIX + r"(20(0[1-9]|[1-9]\d)|21\d\d|22([0-4]\d|5[0-5]))-(?!000000)\d{6}")
 hpr_number = text(r"[1-9]\d{0,8}")
 key_id = text(r"[A-Za-z0-9_-]{8}")
-KINDS = "1", "17", "4", "14", "2", "3", "18"
+KINDS = "1", "17", "4", "14", "2", "3", "18", "board"
 IN_TEMPLATE = KINDS[:4]
 profession = text("[A-Z]{2}")
 
@@ -211,7 +211,8 @@ TITLE_CLAIMS = "profession", "title", "vct"
 def same_title(entry, claims):
     prefix = entry["certificate_number_prefix"] == claims["certificate_number"][:6]
     return prefix and all(entry[member] == claims[member] for member in TITLE_CLAIMS)
-BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam"
+BASES = "norwegian_exam", "accredited_school_exam", "transitional", "eea_recognition", "equivalent_foreign_exam", "board_examination"
+BASES_IN_TEMPLATE = BASES[:5]
 
 # --- § 4: keys and signatures ------------------------------------------------------------------
 P = 2**255 - 19
@@ -787,7 +788,7 @@ def from_template(payload, trust_list):
     hpr = str(number(4))
     hpr_number(hpr)
     birthdate, granted, codes = day(), day(), number(1)
-    kind, basis = code(IN_TEMPLATE, codes >> 4), code(BASES, codes & 15)
+    kind, basis = code(IN_TEMPLATE, codes >> 4), code(BASES_IN_TEMPLATE, codes & 15)
     where = number(3)
     uri, idx = f"{profile['iss']}/status/{where >> 17}", where & 0x1FFFF
     status_uri(uri)

@@ -561,10 +561,10 @@ fn a_verdict_names_the_office_and_whom_to_call_unless_it_accepts() {
     assert!(office.verdict_on("hello", &knowledge).to_string().ends_with(contact));
     // Without lists there is nobody whose word it would be.
     assert!(vernet_verifier::Verdict::lists_missing(office.now).office().is_none());
-    // An office that says nothing about itself is named by its URL alone, in JSON.
+    // An office that says nothing about itself is named by its URL alone.
     let silent = Office::new().verdict();
     assert!(silent.office().expect("an office").name.is_none());
-    assert!(!silent.to_string().contains("https://"), "{silent}");
+    assert!(silent.to_string().ends_with("\n  https://perfusionist.example.no"), "{silent}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ codes! {
         "this certificate is no longer valid (withdrawn or replaced): ask the holder for a current one, or ask the office";
     /// Suspended for the time being.
     Suspended "suspended" Refused
-        "the authorisation is suspended for the time being: ask the office";
+        "suspended for the time being: ask the office";
     /// No QR code could be read from the picture, so nothing is known about the certificate that it
     /// may show.
     Unreadable "unreadable" Undetermined

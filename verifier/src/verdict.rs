@@ -170,8 +170,9 @@ impl core::fmt::Display for Verdict {
             writeln!(f, "  because {cause} [{}]", cause.code())?;
         }
         write!(f, "  → {}", self.advice())?;
-        // A URL alone tells a person nothing.
-        let named = self.office.as_ref().filter(|office| office.name.is_some());
+        // A URL alone tells a person nothing, but whose certificate it is: the state's, or a board's.
+        let says = |office: &&OfficeInWords| office.name.is_some() || self.certificate().is_some();
+        let named = self.office.as_ref().filter(says);
         named.map_or(Ok(()), |office| write!(f, "\n{office}"))
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn encode(
     out.extend(days("authorisation.granted", claims.authorisation.granted)?);
     out.push(
         place("authorisation.kind", &KINDS, &claims.authorisation.kind)? << 4
-            | place("authorisation.basis", &Basis::ALL, &claims.authorisation.basis)?,
+            | place("authorisation.basis", &BASES, &claims.authorisation.basis)?,
     );
     out.extend(
         &(u32::from(status.uri.number().number()) << 17 | status.idx.index()).to_be_bytes()[1..],
@@ -140,7 +140,7 @@ impl Fields<'_> {
         let granted = self.date()?;
         let codes = self.byte()?;
         let kind = at(&KINDS, codes >> 4)?;
-        let basis = at(&Basis::ALL, codes & 0xf)?;
+        let basis = at(&BASES, codes & 0xf)?;
         let slot = self.u24()?;
         let idx = StatusIndex::new(slot & (StatusIndex::COUNT - 1))?;
         let uri = StatusListUri::new(&profile.iss, StatusListNumber::new((slot >> 17) as u8)?);
@@ -236,6 +236,15 @@ fn days(field: &'static str, date: CivilDate) -> Result<[u8; 2], Error> {
 /// are written in format 2.
 const KINDS: [Kind; 4] =
     [Kind::Authorisation, Kind::LimitedAuthorisation, Kind::Licence, Kind::TemporaryService];
+
+/// The bases that the template has, in the order of their numbers.
+const BASES: [Basis; 5] = [
+    Basis::NorwegianExam,
+    Basis::AccreditedSchoolExam,
+    Basis::Transitional,
+    Basis::EeaRecognition,
+    Basis::EquivalentForeignExam,
+];
 
 /// The place of a value in its table, from 1: 0 is left free, so that an empty field is never a
 /// valid one.

@@ -77,12 +77,13 @@ pub enum Ground {
 
 impl Ground {
     /// Every ground.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Basis(Basis::NorwegianExam),
         Self::Basis(Basis::AccreditedSchoolExam),
         Self::Basis(Basis::Transitional),
         Self::Basis(Basis::EeaRecognition),
         Self::Basis(Basis::EquivalentForeignExam),
+        Self::Basis(Basis::BoardExamination),
         Self::NewAuthorisation,
     ];
 
@@ -168,7 +169,8 @@ impl Application {
             Ground::Basis(
                 Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam,
             ) => ("`exam` and no `recognition`", exam && !recognition),
-            Ground::Basis(Basis::Transitional) => {
+            // What a board examined is in its own records.
+            Ground::Basis(Basis::Transitional | Basis::BoardExamination) => {
                 ("neither `exam` nor `recognition`", !exam && !recognition)
             }
             Ground::Basis(Basis::EeaRecognition) => {
@@ -263,6 +265,7 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
         Basis::Transitional => "transitional",
         Basis::EeaRecognition => "eea_recognition",
         Basis::EquivalentForeignExam => "equivalent_foreign_exam",
+        Basis::BoardExamination => "board_examination",
     }
 }
 
@@ -469,8 +472,8 @@ fn kind(text: &str) -> Result<Kind, Error> {
 }
 
 fn basis(text: &str) -> Result<Ground, Error> {
-    let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam` \
-                    or `new_authorisation`";
+    let expected = "`norwegian_exam`, `accredited_school_exam`, `transitional`, `eea_recognition`, `equivalent_foreign_exam`, \
+                    `board_examination` or `new_authorisation`";
     Ground::ALL
         .into_iter()
         .find(|ground| ground.word() == text)
@@ -629,7 +632,7 @@ mod tests {
                     }
                 }
                 let allowed: &[u8] = match basis {
-                    Ground::Basis(Basis::Transitional) => &[0, 4],
+                    Ground::Basis(Basis::Transitional | Basis::BoardExamination) => &[0, 4],
                     Ground::Basis(Basis::EeaRecognition) => &[2, 6],
                     Ground::Basis(_) => &[1, 5],
                     Ground::NewAuthorisation => &[4],

@@ -18,6 +18,7 @@ use crate::{
         proposal::{Act, Proposal},
         statement::{Approves, Statement},
     },
+    titles::Titles,
 };
 
 /// How many officers an event takes, and in which roles.
@@ -197,6 +198,7 @@ fn authorise_founding(
     if !state.statements().is_empty() || !signed || statement.approves.is_some() {
         return Err(Error::NotFounded);
     }
+    Titles::check_founding(&founded.titles)?;
     Officers::check_founders(&founded.officers, today)
 }
 

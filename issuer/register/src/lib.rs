@@ -107,7 +107,7 @@ pub use state::{
 pub use statements::{
     digest::Digest,
     enrolment::{Enrolment, Role},
-    event::{Event, Founded, Granted, Notice, Refused, ReissueReason, Reissued},
+    event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},
     proposal::{Act, Document, Proposal},
     rows::{ImportedRow, RowTree},
     statement::{Approves, Statement},
@@ -121,4 +121,6 @@ pub use store::{
     issuance::{Issuance, SignMany},
     register::Register,
 };
-pub use titles::{Period, ProtectedTitle, ReactionName, RecognitionScheme, TitleWords, Titles};
+pub use titles::{
+    Minimum, Period, ProtectedTitle, ReactionName, RecognitionScheme, Renewal, TitleWords, Titles,
+};

@@ -130,6 +130,14 @@ rules! {
     ClosedToGrants "closed_to_grants" "the grant date" REGISTER;
     /// Specialists have the authorisation of their profession as well.
     RequiredTitleMissing "required_title_missing" "the title" act("helsepersonelloven § 51");
+    /// Only a title with a cycle is renewed, with counts of what its row asks for.
+    RenewalMismatch "renewal_mismatch" "the renewal" REGISTER;
+    /// A cycle is renewed in its last year, or after it.
+    RenewalTooEarly "renewal_too_early" "the renewal" REGISTER;
+    /// A title that lapsed long ago takes a new grant.
+    RenewalTooLate "renewal_too_late" "the renewal" REGISTER;
+    /// What must be done in each year and in each cycle was done.
+    RenewalTooLittle "renewal_too_little" "what was counted" REGISTER;
     /// Not every reaction is there for every title.
     ReactionNotOfTitle "reaction_not_of_title" "the decision" REGISTER;
     /// Qualifications are recognised from some states, in some years.

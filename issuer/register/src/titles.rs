@@ -53,6 +53,9 @@ pub struct ProtectedTitle {
     pub title_in_temporary_service: bool,
     /// What can be decided about the right.
     pub reactions: Vec<ReactionName>,
+    /// How often it must be renewed, if it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
     /// When it is protected.
     pub protected: Vec<Period>,
     /// Where the requirements are laid down.
@@ -109,6 +112,91 @@ impl Period {
     pub fn holds(&self, on: CivilDate) -> bool {
         self.from <= on && self.to.is_none_or(|to| on < to)
     }
+}
+
+/// The cycle in which a certificate must be renewed. What is asked for is counted in numbers, and
+/// nothing cleverer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    /// How many calendar years a cycle has. The first one begins with the year after the grant, or
+    /// with a grant on the first of January.
+    pub years: i16,
+    /// How many months after the end of a cycle the certificate is still good, so that what was done
+    /// by its last day can be counted and decided.
+    pub grace_months: i32,
+    /// How many months after that the title can still be reinstated by a renewal. Then it takes a new
+    /// grant.
+    pub reinstatement_months: i32,
+    /// How many months before the end of a cycle its holder is reminded.
+    pub reminder_months: Vec<i32>,
+    /// What must have been done in each year, and in the whole cycle.
+    pub minimums: Vec<Minimum>,
+}
+
+/// The least that must have been done of a kind.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Minimum {
+    /// What is counted, in a word: `clinical`.
+    pub category: String,
+    /// In each year of the cycle.
+    pub per_year: u32,
+    /// In all years of the cycle together.
+    pub per_cycle: u32,
+    /// The month with which a year of it begins, from 1 to 12: 7 for years from July to June. A year
+    /// counts for the cycle in which it ends.
+    pub first_month: i8,
+}
+
+impl Renewal {
+    /// The first day after the first cycle of a right that was granted on a day.
+    pub(crate) fn first_end(&self, granted: CivilDate) -> CivilDate {
+        let year = granted.year();
+        let begins = if granted == first_of_january(year) { year } else { year + 1 };
+        first_of_january(begins + self.years)
+    }
+
+    /// The first day after the cycle that follows on one.
+    pub(crate) fn next_end(&self, end: CivilDate) -> CivilDate {
+        end.plus_years(self.years)
+    }
+
+    /// The first day on which a certificate of the cycle that ends on a day is no longer good.
+    pub(crate) fn lapses(&self, end: CivilDate) -> CivilDate {
+        end.plus_months(self.grace_months)
+    }
+
+    /// The first day on which the title cannot be reinstated any more.
+    pub(crate) fn is_over(&self, end: CivilDate) -> CivilDate {
+        self.lapses(end).plus_months(self.reinstatement_months)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let sound = (1..=20).contains(&self.years)
+            && [self.grace_months, self.reinstatement_months].iter().all(|m| (0..=240).contains(m))
+            && self.reminder_months.iter().all(|months| (1..=24).contains(months))
+            && self.minimums.iter().all(|minimum| (1..=12).contains(&minimum.first_month));
+        if !sound {
+            let expected = "cycles of 1 to 20 years, times in months of 0 to 240, reminders 1 to 24 months before, and months from 1 to 12";
+            return Err(RuleError::new(Rule::TitleContradicts, "its renewal", expected).into());
+        }
+        self.minimums.iter().try_for_each(|minimum| is_line("category", &minimum.category))
+    }
+}
+
+impl Minimum {
+    /// The years of it that end in the cycle that ends on a day, by the calendar years in which they
+    /// begin.
+    pub(crate) fn years(&self, renewal: &Renewal, end: CivilDate) -> std::ops::Range<i16> {
+        // A year from July to June begins in the calendar year before that in which it ends.
+        let last = end.year() - i16::from(self.first_month > 1);
+        last - renewal.years..last
+    }
+}
+
+fn first_of_january(year: i16) -> CivilDate {
+    CivilDate::new(year, 1, 1).expect("every year begins with a first of January")
 }
 
 /// What a title is called in a language.
@@ -188,6 +276,7 @@ impl ProtectedTitle {
             is_line("value", &period.value)?;
             is_line("source", &period.source)?;
         }
+        self.renewal.as_ref().map_or(Ok(()), Renewal::check)?;
         for words in self.words.values() {
             is_line("title", &words.title)?;
             is_line("certificate", &words.certificate)?;
@@ -287,6 +376,24 @@ impl Titles {
             }
             _ => Ok(()),
         }
+    }
+
+    /// These rows, if there are any, in place of the first one.
+    pub(crate) fn founded_with(rows: &[ProtectedTitle]) -> Self {
+        match rows.is_empty() {
+            true => Self::default(),
+            false => Self(rows.iter().map(|row| (row.title.clone(), row.clone())).collect()),
+        }
+    }
+
+    /// Checks that an office can be founded for these titles, each of which may require one before.
+    pub(crate) fn check_founding(rows: &[ProtectedTitle]) -> Result<(), Error> {
+        let mut titles = Self(BTreeMap::new());
+        rows.iter().try_for_each(|row| {
+            titles.check_entry(row)?;
+            titles.enter(row.clone());
+            Ok(())
+        })
     }
 
     pub(crate) fn enter(&mut self, row: ProtectedTitle) {

@@ -180,6 +180,9 @@ fn standing(status: &ProfessionalStatus, words: &Words) -> String {
                 Kind::Licence | Kind::TraineeLicence | Kind::StudentLicence | Kind::Lis1Licence => {
                     format!("Licensed and entitled to practise, through {last_day}.")
                 }
+                Kind::BoardCertificate => {
+                    format!("Certified, through {last_day}. This is not an authorisation.")
+                }
                 Kind::TemporaryService => {
                     format!("Entitled to provide services temporarily, through {last_day}.")
                 }

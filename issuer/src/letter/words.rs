@@ -188,6 +188,11 @@ static BOKMAL: Words = Words {
             kind: "LIS1-lisens",
             holds: "har LIS1-lisens som",
         },
+        Right {
+            heading: "Bevis for sertifisering",
+            kind: "sertifisering (ikke autorisasjon)",
+            holds: "er sertifisert som",
+        },
     ],
     bound_licence: Right {
         heading: "Bevis for lisens begrenset til en bestemt stilling",
@@ -200,6 +205,7 @@ static BOKMAL: Words = Words {
         "overgangsordningen",
         "godkjente yrkeskvalifikasjoner fra EØS eller Sveits",
         "utenlandsk eksamen som er jevngod med norsk",
+        "eksamen hos utstederen",
     ],
     months: [
         "januar",
@@ -274,6 +280,11 @@ static NYNORSK: Words = Words {
             kind: "LIS1-lisens",
             holds: "har LIS1-lisens som",
         },
+        Right {
+            heading: "Bevis for sertifisering",
+            kind: "sertifisering (ikkje autorisasjon)",
+            holds: "er sertifisert som",
+        },
     ],
     bound_licence: Right {
         heading: "Bevis for lisens avgrensa til ei bestemt stilling",
@@ -286,6 +297,7 @@ static NYNORSK: Words = Words {
         "overgangsordninga",
         "godkjende yrkeskvalifikasjonar frå EØS eller Sveits",
         "utanlandsk eksamen som er jamgod med norsk",
+        "eksamen hos utferdaren",
     ],
     months: [
         "januar",
@@ -373,6 +385,11 @@ static ENGLISH: Words = Words {
             kind: "LIS1 licence",
             holds: "holds a LIS1 licence in Norway as",
         },
+        Right {
+            heading: "Certificate of a board",
+            kind: "certification by a board (not an authorisation)",
+            holds: "is certified as",
+        },
     ],
     bound_licence: Right {
         heading: "Licence certificate, limited to a specific position",
@@ -385,6 +402,7 @@ static ENGLISH: Words = Words {
         "transitional provision",
         "professional qualifications recognised from the EEA or Switzerland",
         "equivalent foreign examination",
+        "examination by the issuer",
     ],
     months: [
         "January",
@@ -463,6 +481,11 @@ static SWEDISH: Words = Words {
             kind: "LIS1-licens (LIS1-lisens)",
             holds: "har norsk LIS1-licens som",
         },
+        Right {
+            heading: "Bevis om certifiering",
+            kind: "certifiering (sertifisering (ikke autorisasjon))",
+            holds: "är certifierad som",
+        },
     ],
     bound_licence: Right {
         heading: "Bevis om licens begränsad till en viss tjänst",
@@ -475,6 +498,7 @@ static SWEDISH: Words = Words {
         "övergångsbestämmelsen",
         "erkända yrkeskvalifikationer från EES eller Schweiz",
         "utländsk examen som är likvärdig med den norska",
+        "examen hos utfärdaren",
     ],
     months: [
         "januari",
@@ -549,6 +573,11 @@ static DANISH: Words = Words {
             kind: "LIS1-licens",
             holds: "har norsk LIS1-licens som",
         },
+        Right {
+            heading: "Bevis for certificering",
+            kind: "certificering (ikke autorisation)",
+            holds: "er certificeret som",
+        },
     ],
     bound_licence: Right {
         heading: "Bevis for licens begrænset til en bestemt stilling",
@@ -561,6 +590,7 @@ static DANISH: Words = Words {
         "overgangsordningen",
         "anerkendte erhvervsmæssige kvalifikationer fra EØS eller Schweiz",
         "udenlandsk eksamen, der kan sidestilles med den norske",
+        "eksamen hos udstederen",
     ],
     months: [
         "januar",

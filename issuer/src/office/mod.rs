@@ -54,7 +54,7 @@ use vernet_host::{
     FileError,
     files::{write_atomic, write_new_secret},
 };
-use vernet_register::{Documents, Enrolment, NewDocument, OfficeData, Register, RegisterLocation};
+use vernet_register::{Documents, Founders, NewDocument, OfficeData, Register, RegisterLocation};
 
 use self::{
     files::{read, write_anchor},
@@ -88,7 +88,7 @@ impl Office {
         config: &OfficeConfig,
         data: &OfficeData,
         anchor: &TrustAnchor,
-        (officers, officer): (Vec<Enrolment>, &dyn Signer),
+        (founders, officer): (impl Into<Founders>, &dyn Signer),
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<Self, Error> {
@@ -135,7 +135,7 @@ impl Office {
         write_anchor(&path.join(Self::ROOTS), anchor)?;
         let make = |at: &RegisterLocation| {
             let mut register = Register::create(at)?;
-            register.found(&config.iss, officers, officer, now)?;
+            register.found(&config.iss, founders, officer, now)?;
             let founded = register.state().head();
             register.ensure_status_list(officer, now, rng)?;
             Ok::<_, Error>(OfficeConfig { founded, ..config.clone() })

@@ -8,8 +8,8 @@ use vernet_common::{
     CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Title,
 };
 use vernet_register::{
-    Application, Decision, Enrolment, Event, Names, Notice, Proposal, ProtectedTitle, Refused,
-    ReissueReason, Role, State, SuspensionGround,
+    Application, Count, Decision, Enrolment, Event, Names, Notice, Proposal, ProtectedTitle,
+    Refused, ReissueReason, Role, State, SuspensionGround,
 };
 
 use super::{Session, answers, import, incoming};
@@ -53,6 +53,8 @@ enum ProposeCommand {
     Deceased(PlainArgs),
     /// Sign another certificate for the same authorisation; the one before becomes invalid
     Reissue(ReissueArgs),
+    /// Renew a title for another cycle: a new certificate for the new period
+    Renew(RenewArgs),
     /// Record that a decision does not apply while an appeal runs, or applies again
     Stay(StayArgs),
     /// Record that a decision fell on appeal, or was replaced by a milder one
@@ -111,6 +113,27 @@ struct GrantArgs {
     application: PathBuf,
     #[command(flatten)]
     papers: Papers,
+}
+
+#[derive(Args)]
+struct RenewArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+    /// What was counted, for each category and year, as in `clinical:2024=44`
+    #[arg(long, value_name = "CATEGORY:YEAR=COUNT", value_parser = count)]
+    count: Vec<Count>,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+fn count(text: &str) -> Result<Count, String> {
+    let parse = || {
+        let (category, rest) = text.rsplit_once(':')?;
+        let (year, count) = rest.split_once('=')?;
+        let category = category.to_owned();
+        Some(Count { category, year: year.parse().ok()?, count: count.parse().ok()? })
+    };
+    parse().ok_or_else(|| "expected CATEGORY:YEAR=COUNT, as in `clinical:2024=44`".into())
 }
 
 #[derive(Args)]
@@ -498,6 +521,9 @@ impl ProposeCommand {
                     .context("which certificate? Give its number, or `--all --of-key KID`")?;
                 let proposal = Proposal::to_reissue(number, args.because.into(), names);
                 (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
+            }
+            Self::Renew(args) => {
+                (Proposal::to_renew(args.number, args.count.clone()), &args.papers.document)
             }
             Self::Import(_) => anyhow::bail!("an import is proposed by itself"),
             Self::Enrol(args) => {

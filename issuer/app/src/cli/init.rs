@@ -8,7 +8,7 @@ use serde_json::json;
 use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
 use vernet_host::{clock, random};
 use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
-use vernet_register::{Enrolment, OfficeData, Officer, Role};
+use vernet_register::{Enrolment, Founders, OfficeData, Officer, ProtectedTitle, Role};
 
 use super::{
     Session,
@@ -41,6 +41,10 @@ pub(super) struct InitArgs {
     /// schools
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// A file with the titles that the office certifies, in the form of `professions.toml`: those of
+    /// a board, for instance; without it, that of perfusionists
+    #[arg(long, value_name = "FILE")]
+    titles: Option<PathBuf>,
     /// Make the keys in this token, as in
     /// `pkcs11:token=office?module-path=/usr/lib/softhsm/libsofthsm2.so`; without it, in encrypted
     /// files
@@ -68,6 +72,13 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         Some(file) => OfficeData::from_json(&read(file)?).with_context(|| of(file))?,
         None => OfficeData::sample(),
     };
+    let titles = match &args.titles {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| of(file))?;
+            ProtectedTitle::from_toml(&text).with_context(|| of(file))?
+        }
+        None => Vec::new(),
+    };
     let token = args.token.as_ref();
     if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
         bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");
@@ -94,7 +105,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         from,
         until,
     });
-    let founders = founders.collect::<Vec<_>>();
+    let founders = Founders { officers: founders.collect(), titles };
     let mut config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     config.register = args.register.as_deref().map(str::parse).transpose()?;
     let mut rng = random();

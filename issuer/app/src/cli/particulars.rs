@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vernet_issuer::Review;
-use vernet_register::{Act, Application, Event, Proposal};
+use vernet_register::{Act, Application, Count, Event, Proposal, ReissueReason};
 
 /// What a proposal aims at, in words that nobody mistakes for a completed act.
 pub(super) fn aim(proposal: &Proposal) -> String {
@@ -11,6 +11,9 @@ pub(super) fn aim(proposal: &Proposal) -> String {
             return format!("to grant the {}", words(application.kind.word()));
         }
         Act::Import { .. } => return "to import a table of people".to_owned(),
+        Act::Reissue { reason: ReissueReason::Renewal, .. } => {
+            return "to renew the title for another cycle".to_owned();
+        }
         Act::Reissue { .. } => return "to reissue the certificate".to_owned(),
         Act::ReissueAll { .. } => return "to reissue all certificates of a key".to_owned(),
         Act::Decide { event } => &**event,
@@ -50,13 +53,16 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
     let Some(proposal) = review.proposal else { return members(&review.statement.event) };
     match &proposal.act {
         Act::Grant { application } => application_in_words(application),
-        Act::Reissue { certificate, reason, .. } => {
-            let reason =
-                serde_json::to_value(reason).ok().and_then(|word| Some(words(word.as_str()?)));
-            vec![
+        Act::Reissue { certificate, reason, counts, .. } => {
+            let mut lines = vec![
                 format!("certificate: {certificate}"),
-                format!("because: {}", reason.unwrap_or_default()),
-            ]
+                format!("because: {}", words(reason.word())),
+            ];
+            let one = |count: &Count| {
+                format!("{} in the year from {}: {}", count.category, count.year, count.count)
+            };
+            lines.extend(counts.iter().map(one));
+            lines
         }
         Act::Decide { event } => match &**event {
             Event::OfficerEnrolled(enrolment) => {

@@ -269,6 +269,10 @@ fn due_object(due: &Due) -> Value {
         json!({ "on": due.on, "overdue": due.overdue, "certificate_number": due.certificate });
     object["what"] = match &due.what {
         DueKind::CertificateExpires => "certificate_expires".into(),
+        DueKind::RenewalReminder { ends } => {
+            object["ends"] = json!(ends);
+            "renewal_reminder".into()
+        }
         DueKind::SuspensionEnds => "suspension_ends".into(),
         DueKind::EmergencyEnds { decision } => {
             object["decision"] = json!(decision);
@@ -307,6 +311,10 @@ fn due_object(due: &Due) -> Value {
 fn due_text(due: &Due) -> String {
     match &due.what {
         DueKind::CertificateExpires | DueKind::SuspensionEnds => due.certificate.to_string(),
+        DueKind::RenewalReminder { ends } => format!(
+            "{}, remind the holder: it must be renewed, the cycle ends before {ends}",
+            due.certificate
+        ),
         DueKind::EmergencyEnds { decision } => {
             format!(
                 "{}, unless another officer runs `vernet-issuer approve {decision}`",

@@ -206,9 +206,12 @@ impl Auditor {
         let subject = match &statement.event {
             Event::Granted(granted) => grant::grant(state, None, &granted.application, now)?,
             Event::Reissued(reissued) => {
-                let (previous, names) = (reissued.previous, reissued.names.as_ref());
-                grant::reissue(state, previous, reissued.reason, names, statement.decided_on, now)?
-                    .1
+                let again = grant::Reissue {
+                    reason: reissued.reason,
+                    names: reissued.names.as_ref(),
+                    counts: &reissued.counts,
+                };
+                grant::reissue(state, reissued.previous, again, statement.decided_on, now)?.1
             }
             _ => return Ok(()),
         };

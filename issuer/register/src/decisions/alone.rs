@@ -9,11 +9,11 @@ use crate::{
     rules::{common::Decision, decide::decide},
     state::officers::Officers,
     statements::{
-        enrolment::Enrolment,
-        event::{Event, Founded},
+        event::{Event, Founded, Founders},
         statement::{Dates, Statement},
     },
     store::{register::Register, writer::By},
+    titles::Titles,
 };
 
 impl Register {
@@ -23,18 +23,20 @@ impl Register {
     /// # Errors
     ///
     /// [`Error::NotFounded`] if there are statements already or the signer is not one of
-    /// `officers`; [`Error::Rule`] if an enrolment is not allowed or there are too few
+    /// the officers; [`Error::Rule`] if an enrolment is not allowed or there are too few
     /// administrators; [`Error::Store`] if the database returns an error.
     pub fn found(
         &mut self,
         iss: &HttpsUrl,
-        officers: Vec<Enrolment>,
+        founders: impl Into<Founders>,
         officer: &dyn Signer,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let today = now.civil_date();
+        let Founders { officers, titles } = founders.into();
         Officers::check_founders(&officers, today)?;
-        let founded = Event::Founded(Box::new(Founded { iss: iss.clone(), officers }));
+        Titles::check_founding(&titles)?;
+        let founded = Event::Founded(Box::new(Founded { iss: iss.clone(), officers, titles }));
         self.transact(now, |_, writer| writer.append(By::one(officer), Dates::on(today), founded))
     }
 

@@ -220,7 +220,8 @@ impl Register {
             };
             let by = By { officer, approves: Some(approves) };
             let reissued = |previous, claims, jws| {
-                let reissued = Reissued { previous, reason, names: None, claims, jws };
+                let (names, counts) = (None, Vec::new());
+                let reissued = Reissued { previous, reason, names, counts, claims, jws };
                 (Dates::on(now.civil_date()), Event::Reissued(Box::new(reissued)))
             };
             refuse_twice(seq, numbers, "a certificate is superseded twice")?;
@@ -319,7 +320,8 @@ fn to_reissue(
     {
         return None;
     }
-    grant::reissue(state, number, reason, None, now.civil_date(), now).ok()
+    let again = grant::Reissue::because(reason);
+    grant::reissue(state, number, again, now.civil_date(), now).ok()
 }
 
 fn granted(

@@ -8,7 +8,7 @@
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
 
 use crate::{
-    application::{Application, Names},
+    application::Application,
     authority::{may_approve, not_overtaken, roles},
     error::Error,
     office_data::OfficeData,
@@ -216,8 +216,7 @@ pub(crate) enum Effect<'a> {
     /// A certificate that supersedes another one.
     Reissue {
         previous: CertificateNumber,
-        reason: ReissueReason,
-        names: Option<&'a Names>,
+        again: grant::Reissue<'a>,
         decided_on: CivilDate,
         subject: Subject,
     },
@@ -241,11 +240,11 @@ impl<'a> Effect<'a> {
                 application,
                 subject: grant::grant(state, Some(data), application, now)?,
             },
-            Act::Reissue { certificate, reason, names } => {
-                let (reason, names) = (*reason, names.as_ref());
+            Act::Reissue { certificate, reason, names, counts } => {
+                let again = grant::Reissue { reason: *reason, names: names.as_ref(), counts };
                 let (previous, subject) =
-                    grant::reissue(state, *certificate, reason, names, decided_on, now)?;
-                Self::Reissue { previous, reason, names, decided_on, subject }
+                    grant::reissue(state, *certificate, again, decided_on, now)?;
+                Self::Reissue { previous, again, decided_on, subject }
             }
             Act::Import { .. } => Self::Many,
             Act::ReissueAll { reason: ReissueReason::KeyRotation, .. } => Self::Many,
@@ -280,10 +279,11 @@ impl<'a> Effect<'a> {
                     (dates, Event::Granted(Box::new(granted)))
                 })
             }
-            Self::Reissue { previous, reason, names, decided_on, subject } => {
+            Self::Reissue { previous, again, decided_on, subject } => {
                 issue(writer, by, subject, issuance, |claims, jws| {
-                    let names = names.cloned();
-                    let reissued = Reissued { previous, reason, names, claims, jws };
+                    let grant::Reissue { reason, names, counts } = again;
+                    let (names, counts) = (names.cloned(), counts.to_vec());
+                    let reissued = Reissued { previous, reason, names, counts, claims, jws };
                     (Dates::on(decided_on), Event::Reissued(Box::new(reissued)))
                 })
             }

@@ -15,13 +15,17 @@ use crate::{
     rules::{
         common::{in_force, no_other_live, not_dead, not_in_future, previous_mismatch},
         loss::{check_loss, check_quarantine, losses},
+        renewal::renewed_until,
     },
     state::{
         index::{Authorisation, State},
-        standing::{Limitation, ends, lapse},
+        standing::{Lapse, Limitation, Standing, ends, lapse},
     },
-    statements::{event::ReissueReason, statement::Statement},
-    titles::ProtectedTitle,
+    statements::{
+        event::{Count, ReissueReason},
+        statement::Statement,
+    },
+    titles::{ProtectedTitle, Renewal},
 };
 
 /// What a certificate will say, before it has a number and a slot.
@@ -99,8 +103,17 @@ pub(crate) fn grant(
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(row, application, now)?,
+        exp: exp(first_lapse(row, application), now)?,
     })
+}
+
+/// When a right lapses that is granted now.
+fn first_lapse(row: &ProtectedTitle, application: &Application) -> Option<(CivilDate, Lapse)> {
+    let ends = |renewal: &Renewal| {
+        (renewal.lapses(renewal.first_end(application.granted)), Lapse::NotRenewed)
+    };
+    let ends = row.renewal.as_ref().map(ends);
+    lapse(application, row.age_limit).into_iter().chain(ends).min_by_key(|(since, _)| *since)
 }
 
 /// The basis that the certificate names. After a loss it is the one that the person had before: the
@@ -115,13 +128,27 @@ fn original_basis(state: &State, application: &Application) -> Result<Basis, Err
     }
 }
 
+/// Why another certificate is issued for an authorisation, and with what.
+#[derive(Clone, Copy)]
+pub(crate) struct Reissue<'a> {
+    pub(crate) reason: ReissueReason,
+    pub(crate) names: Option<&'a Names>,
+    pub(crate) counts: &'a [Count],
+}
+
+impl Reissue<'_> {
+    /// For a reason that needs nothing else.
+    pub(crate) fn because(reason: ReissueReason) -> Self {
+        Self { reason, names: None, counts: &[] }
+    }
+}
+
 /// Checks a new certificate for the authorisation of an old one (rule 9). Also returns the number
 /// of the certificate that it supersedes.
 pub(crate) fn reissue(
     state: &State,
     number: CertificateNumber,
-    reason: ReissueReason,
-    names: Option<&Names>,
+    Reissue { reason, names, counts }: Reissue<'_>,
     decided_on: CivilDate,
     now: NumericDate,
 ) -> Result<(CertificateNumber, Subject), Error> {
@@ -129,12 +156,26 @@ pub(crate) fn reissue(
     not_in_future(decided_on, today)?;
     let authorisation = state.authorisation(number)?;
     not_dead(state, authorisation.hpr, now)?;
-    in_force(state, authorisation, today, now)?;
+    let is_renewal = reason == ReissueReason::Renewal;
+    let lapsed = Standing::Lapsed { by: Lapse::NotRenewed, since: today };
+    let standing = state.standing_of(authorisation, today, now);
+    // A renewal may come after the lapse, as a reinstatement.
+    if !(is_renewal && standing.code() == lapsed.code()) {
+        in_force(state, authorisation, today, now)?;
+    }
+    if !is_renewal && !counts.is_empty() {
+        let expected = "none without `renewal`";
+        return Err(RuleError::new(Rule::RenewalMismatch, "counts", expected).into());
+    }
+    let renewed = match is_renewal {
+        true => Some(renewed_until(state, authorisation, counts, now)?),
+        false => None,
+    };
     no_other_live(state, authorisation, now)?;
     let current = state.current_certificate(number)?.claims;
     let previous = current.certificate_number;
     let invalid = state.certificate_status(previous, today, now)? == Status::Invalid;
-    if invalid != (reason == ReissueReason::Appeal) {
+    if !is_renewal && invalid != (reason == ReissueReason::Appeal) {
         let expected = if invalid {
             "`appeal`: the certificate is invalid, and its authorisation in force again"
         } else {
@@ -169,7 +210,10 @@ pub(crate) fn reissue(
         birthdate: current.birthdate,
         hpr_number: state.successor(authorisation.hpr, now),
         right,
-        exp: exp(row, application, now)?,
+        exp: match (renewed, &row.renewal) {
+            (Some(end), Some(renewal)) => later(renewal.lapses(end), now)?,
+            _ => exp(state.lapse(authorisation, today, now), now)?,
+        },
     };
     Ok((previous, subject))
 }
@@ -528,16 +572,17 @@ fn is_of(rights: &[&Authorisation], previous: &Authorisation) -> bool {
 }
 
 /// The end of a certificate: the start, in Europe/Oslo, of the day on which the right lapses.
-fn exp(
-    row: &ProtectedTitle,
-    application: &Application,
-    now: NumericDate,
-) -> Result<NumericDate, RuleError> {
-    let end = match lapse(application, row.age_limit) {
+fn exp(lapse: Option<(CivilDate, Lapse)>, now: NumericDate) -> Result<NumericDate, RuleError> {
+    let end = match lapse {
         Some((end, _)) => end,
         // A certificate always has an end; whose right has none gets another certificate then.
-        None => application.granted.max(now.civil_date()).plus_years(WITHOUT_AGE_LIMIT_YEARS),
+        None => now.civil_date().plus_years(WITHOUT_AGE_LIMIT_YEARS),
     };
+    later(end, now)
+}
+
+/// The start of a day that is still to come.
+fn later(end: CivilDate, now: NumericDate) -> Result<NumericDate, RuleError> {
     if end.start() <= now {
         let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
         return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));

@@ -8,6 +8,7 @@
 //! | `appeal` | what becomes of a decision on appeal |
 //! | `notice` | who is told of a decision |
 //! | `grant` | grants and new certificates |
+//! | `renewal` | renewals for another cycle |
 //! | `loss` | what was lost by revocation or waiver |
 //! | `doubt` | what is not clear in the law, and refuses nothing |
 //! | `common` | checks that several of them share |
@@ -20,4 +21,5 @@ pub(crate) mod grant;
 pub(crate) mod loss;
 mod measure;
 mod notice;
+mod renewal;
 pub(crate) mod suspension;

@@ -32,6 +32,11 @@ pub struct Due {
 pub enum DueKind {
     /// The certificate expires at the start of the day.
     CertificateExpires,
+    /// The holder is to be reminded that the title must be renewed.
+    RenewalReminder {
+        /// The first day after the cycle.
+        ends: CivilDate,
+    },
     /// The suspension expires at the start of the day.
     SuspensionEnds,
     /// The suspension ends at the start of the day unless another officer confirms it.
@@ -116,6 +121,11 @@ impl State {
             {
                 continue;
             }
+            for (day, ends) in self.reminders(authorisation, known_at) {
+                if (on..=horizon).contains(&day) {
+                    add(day, false, DueKind::RenewalReminder { ends });
+                }
+            }
             let expires = certificate.claims.exp.civil_date();
             if (on..=horizon).contains(&expires) {
                 add(expires, false, DueKind::CertificateExpires);
@@ -151,6 +161,18 @@ impl State {
         due
     }
 
+    /// When the holder of a title with a cycle is reminded, and of which end.
+    fn reminders(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> Vec<(CivilDate, CivilDate)> {
+        let row = self.titles().get(self.title_of(authorisation)).ok();
+        let Some(renewal) = row.and_then(|row| row.renewal.as_ref()) else { return Vec::new() };
+        let end = self.cycle_end(authorisation, renewal, known_at);
+        renewal.reminder_months.iter().map(|months| (end.plus_months(-months), end)).collect()
+    }
+
     /// The notices about an authorisation that were not sent, with the day on which each is due.
     fn notices(
         &self,
@@ -159,6 +181,11 @@ impl State {
         known_at: NumericDate,
     ) -> Vec<(CivilDate, DueNotice)> {
         let mut notices = Vec::new();
+        // Only the state tells other states.
+        let title = self.titles().get(self.title_of(authorisation));
+        if title.is_ok_and(|row| !row.alerts) {
+            return notices;
+        }
         for decision in self.notified_decisions(authorisation, known_at) {
             let fell = self.reversal(decision.seq, known_at);
             let stands = fell.is_none_or(|reversal| on < reversal.effective_on);

@@ -366,6 +366,7 @@ impl State {
     fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
         match &statement.event {
             Event::Founded(founded) => {
+                self.titles = Titles::founded_with(&founded.titles);
                 founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()))
             }
             Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),

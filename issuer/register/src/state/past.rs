@@ -57,7 +57,11 @@ impl State {
             let mut days: BTreeSet<CivilDate> =
                 known.flat_map(|statement| statement.days()).collect();
             days.extend(
-                rights.iter().filter_map(|right| self.lapse(right)).map(|(since, _)| since),
+                rights
+                    .iter()
+                    .flat_map(|right| self.terms(right, recorded))
+                    .filter_map(|term| term.until)
+                    .map(|(since, _)| since),
             );
             let Some(first) = rights.iter().map(|right| self.at(right.grant).effective_on).min()
             else {

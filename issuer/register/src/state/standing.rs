@@ -11,7 +11,11 @@ use crate::{
     error::Error,
     law::{self, EndReason, SuspensionGround},
     state::index::{Authorisation, State},
-    statements::{event::Event, statement::Statement},
+    statements::{
+        event::{Event, ReissueReason},
+        statement::Statement,
+    },
+    titles::Renewal,
 };
 
 /// The standing of an authorisation on a day.
@@ -56,6 +60,15 @@ pub enum Standing {
     },
 }
 
+/// A time for which a right was given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    /// The first day.
+    pub(crate) from: CivilDate,
+    /// The first day after it, and why it lapses then; none if it has no end.
+    pub(crate) until: Option<(CivilDate, Lapse)>,
+}
+
 /// Why an authorisation lapsed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Lapse {
@@ -63,6 +76,8 @@ pub enum Lapse {
     Age,
     /// The licence came to its end.
     LicenceEnd,
+    /// The title was not renewed.
+    NotRenewed,
 }
 
 impl Standing {
@@ -76,6 +91,7 @@ impl Standing {
             Self::Ended { reason, .. } => reason.word(),
             Self::Lapsed { by: Lapse::Age, .. } => "lapsed_by_age",
             Self::Lapsed { by: Lapse::LicenceEnd, .. } => "licence_ended",
+            Self::Lapsed { by: Lapse::NotRenewed, .. } => "not_renewed",
             Self::Annulled => "annulled",
             Self::Deceased { .. } => "deceased",
         }
@@ -281,7 +297,9 @@ impl State {
             }
             None => {}
         }
-        if let Some((since, by)) = self.lapse(authorisation).filter(|(since, _)| *since <= on) {
+        if let Some((since, by)) =
+            self.lapse(authorisation, on, known_at).filter(|(since, _)| *since <= on)
+        {
             return Standing::Lapsed { by, since };
         }
         if let Some(suspension) =
@@ -324,13 +342,69 @@ impl State {
             })
     }
 
-    /// When the authorisation lapses: at the age limit or the end of the licence, whichever comes
-    /// first.
-    pub(crate) fn lapse(&self, authorisation: &Authorisation) -> Option<(CivilDate, Lapse)> {
+    /// When the authorisation lapses, as seen on a day: at the age limit, the end of the licence, or
+    /// because it is not renewed, whichever comes first.
+    pub(crate) fn lapse(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Option<(CivilDate, Lapse)> {
+        let terms = self.terms(authorisation, known_at);
+        let term = terms.iter().rev().find(|term| term.from <= on).or(terms.first())?;
+        term.until
+    }
+
+    /// The times for which a right was given, one after the other. Between two of them it had
+    /// lapsed.
+    pub(crate) fn terms(&self, authorisation: &Authorisation, known_at: NumericDate) -> Vec<Term> {
         let application = &self.granted(authorisation).application;
         // What a register holds was granted under a title that it holds.
-        let has_age_limit = self.titles().get(&application.title).is_ok_and(|row| row.age_limit);
-        lapse(application, has_age_limit)
+        let row = self.titles().get(&application.title).ok();
+        let has_age_limit = row.is_some_and(|row| row.age_limit);
+        let until = lapse(application, has_age_limit);
+        let mut terms = vec![Term { from: application.granted, until }];
+        let Some(renewal) = row.and_then(|row| row.renewal.as_ref()) else { return terms };
+        let mut end = renewal.first_end(application.granted);
+        let lapsing = |end| {
+            let lapses = (renewal.lapses(end), Lapse::NotRenewed);
+            Some(until.filter(|(since, _)| *since < lapses.0).unwrap_or(lapses))
+        };
+        terms[0].until = lapsing(end);
+        for renewed in self.renewals(authorisation, known_at) {
+            let from = renewed.effective_on;
+            end = renewal.next_end(end);
+            match terms.last_mut() {
+                Some(last) if last.until.is_none_or(|(lapsed, _)| from <= lapsed) => {
+                    last.until = lapsing(end);
+                }
+                _ => terms.push(Term { from, until: lapsing(end) }),
+            }
+        }
+        terms
+    }
+
+    /// The first day after the cycle of a right, as known at an instant.
+    pub(crate) fn cycle_end(
+        &self,
+        authorisation: &Authorisation,
+        renewal: &Renewal,
+        known_at: NumericDate,
+    ) -> CivilDate {
+        let first = renewal.first_end(self.granted(authorisation).application.granted);
+        self.renewals(authorisation, known_at).fold(first, |end, _| renewal.next_end(end))
+    }
+
+    fn renewals(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> impl Iterator<Item = &Statement> {
+        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
+        decisions.filter(move |decision| {
+            decision.recorded_at <= known_at
+                && matches!(&decision.event, Event::Reissued(reissued) if reissued.reason == ReissueReason::Renewal)
+        })
     }
 
     /// The suspensions of an authorisation that were not reversed by a day, as known at an instant.

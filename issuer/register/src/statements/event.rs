@@ -377,13 +377,15 @@ impl Event {
             Self::Reversed { instead: Some(event), .. } => event.check_words(),
             Self::Notified { withdrawn: Some(reason), .. } => is_line("reason", reason),
             Self::TitleEntered(row) => row.check(),
+            Self::Founded(founded) => founded.titles.iter().try_for_each(ProtectedTitle::check),
+            Self::Reissued(reissued) => {
+                reissued.counts.iter().try_for_each(|count| is_line("category", &count.category))
+            }
             // A new variant must say here whether somebody's words are in it.
-            Self::Founded(_)
-            | Self::OfficerEnrolled(_)
+            Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }
             | Self::Granted(_)
             | Self::Completed { .. }
-            | Self::Reissued(_)
             | Self::Suspended { .. }
             | Self::Confirmed { .. }
             | Self::Extended { .. }
@@ -534,6 +536,25 @@ pub struct Founded {
     pub iss: HttpsUrl,
     /// The first officers, at least two of them administrators.
     pub officers: Vec<Enrolment>,
+    /// The titles that the office certifies, if not that of perfusionists: those of a board, for
+    /// instance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub titles: Vec<ProtectedTitle>,
+}
+
+/// Who founds an office, and for which titles.
+#[derive(Clone, Debug)]
+pub struct Founders {
+    /// The first officers, at least two of them administrators.
+    pub officers: Vec<Enrolment>,
+    /// The titles that the office certifies; that of perfusionists if there are none.
+    pub titles: Vec<ProtectedTitle>,
+}
+
+impl From<Vec<Enrolment>> for Founders {
+    fn from(officers: Vec<Enrolment>) -> Self {
+        Self { officers, titles: Vec::new() }
+    }
 }
 
 /// A grant: what the officers decided, and the certificate exactly as signed, so that the register
@@ -564,10 +585,26 @@ pub struct Reissued {
     /// The new names, after a change of name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<Names>,
+    /// What was counted of the holder's work in the cycle, for a renewal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counts: Vec<Count>,
     /// What the certificate says.
     pub claims: CertificateClaims,
     /// The certificate.
     pub jws: String,
+}
+
+/// What was counted of somebody's work in a year. Never a case: what proves it is in documents, of
+/// which the register has the hashes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// What was counted, as the row of the title calls it.
+    pub category: String,
+    /// The calendar year in which the year begins.
+    pub year: i16,
+    /// How much.
+    pub count: u32,
 }
 
 /// Why a certificate was reissued.
@@ -583,11 +620,14 @@ pub enum ReissueReason {
     /// The decision that ended the authorisation was reversed on appeal. The old certificate stays
     /// invalid permanently.
     Appeal,
+    /// The title was renewed for another cycle.
+    Renewal,
 }
 
 impl ReissueReason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::NameChange, Self::LostPrint, Self::KeyRotation, Self::Appeal];
+    pub const ALL: [Self; 5] =
+        [Self::NameChange, Self::LostPrint, Self::KeyRotation, Self::Appeal, Self::Renewal];
 
     /// The word for it in files and on the command line.
     pub fn word(self) -> &'static str {
@@ -596,6 +636,7 @@ impl ReissueReason {
             Self::LostPrint => "lost_print",
             Self::KeyRotation => "key_rotation",
             Self::Appeal => "appeal",
+            Self::Renewal => "renewal",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     officer::is_line,
     statements::{
         digest::Digest,
-        event::{Event, ReissueReason},
+        event::{Count, Event, ReissueReason},
         rows::RowTree,
         statement::Statement,
     },
@@ -53,6 +53,9 @@ pub enum Act {
         /// The new names, after a change of name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         names: Option<Names>,
+        /// What was counted of the holder's work in the cycle, for a renewal.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        counts: Vec<Count>,
     },
     /// To grant rights to all people in a table, which is the first document.
     Import {
@@ -113,8 +116,14 @@ impl Proposal {
         reason: ReissueReason,
         names: Option<Names>,
     ) -> Self {
-        let act = Act::Reissue { certificate, reason, names };
+        let act = Act::Reissue { certificate, reason, names, counts: Vec::new() };
         Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
+    }
+
+    /// A proposal of a renewal for another cycle.
+    pub fn to_renew(certificate: CertificateNumber, counts: Vec<Count>) -> Self {
+        let reason = ReissueReason::Renewal;
+        Self::about(Act::Reissue { certificate, reason, names: None, counts })
     }
 
     /// A proposal about many.
@@ -251,14 +260,20 @@ impl Proposal {
             }
             // `authority` checks which certificate it supersedes, and which keys signed the two.
             (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
-                (*reason == reissued.reason && reissued.names.is_none(), None, None)
+                let same = *reason == reissued.reason
+                    && reissued.names.is_none()
+                    && reissued.counts.is_empty();
+                (same, None, None)
             }
             (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => {
                 (true, None, None)
             }
-            (Act::Reissue { reason, names, .. }, Event::Reissued(reissued)) => {
+            (Act::Reissue { reason, names, counts, .. }, Event::Reissued(reissued)) => {
                 // `authority` checks that `previous` is the newest certificate.
-                (*reason == reissued.reason && *names == reissued.names, self.decided_on, None)
+                let same = *reason == reissued.reason
+                    && *names == reissued.names
+                    && *counts == reissued.counts;
+                (same, self.decided_on, None)
             }
             // The rules derive the effective date of an annulment or a reversal from what it
             // undoes.

@@ -638,8 +638,11 @@ fn what_was_written_past_the_rules_is_found_when_it_is_read() {
         (
             "a second founding",
             &|s| {
-                s.event =
-                    Event::Founded(Box::new(crate::Founded { iss: iss(), officers: founders() }))
+                s.event = Event::Founded(Box::new(crate::Founded {
+                    iss: iss(),
+                    officers: founders(),
+                    titles: Vec::new(),
+                }))
             },
             "not_founded",
         ),

@@ -261,7 +261,11 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
     // A second founding would make any key an officer's.
     let mut thieves = founders();
     thieves[0].key = thief.public_key();
-    let founded = Event::Founded(Box::new(crate::Founded { iss: iss(), officers: thieves }));
+    let founded = Event::Founded(Box::new(crate::Founded {
+        iss: iss(),
+        officers: thieves,
+        titles: Vec::new(),
+    }));
     let code = forge(o, &|statement| {
         (statement.kid, statement.event, statement.approves) =
             (thief.public_key().kid(), founded.clone(), None);

@@ -54,7 +54,7 @@ impl Vectors<'_> {
             let profiles = list["profiles"].as_array_mut().expect("profiles");
             let mut later = profiles[0].clone();
             later["id"] = json!(2);
-            later["profession"] = json!("SP");
+            later["profession"] = json!("SP2");
             profiles.push(later);
         })?;
         let twice = status_list(|list| list["crit"] = json!(["ttl"]))?;

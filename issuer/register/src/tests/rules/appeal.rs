@@ -330,7 +330,13 @@ fn a_reissue_puts_no_second_live_certificate_beside_another() {
     let state = crate::State::new(statements).expect("a state");
     let reissue = |number, reason, now: &str| {
         let decided = day(now);
-        let result = crate::rules::grant::reissue(&state, number, reason, None, decided, noon(now));
+        let result = crate::rules::grant::reissue(
+            &state,
+            number,
+            crate::rules::grant::Reissue::because(reason),
+            decided,
+            noon(now),
+        );
         result.map(|_| ()).map_err(|error| error.code())
     };
     assert_eq!(reissue(other, ReissueReason::LostPrint, "2026-01-19"), Ok(()));

@@ -9,6 +9,7 @@ mod loss;
 mod measure;
 mod officer;
 mod person;
+mod renewal;
 mod suspension;
 mod titles;
 
@@ -55,6 +56,7 @@ fn cases() -> Vec<Case> {
         key::cases(),
         officer::cases(),
         titles::cases(),
+        renewal::cases(),
     ]
     .concat()
 }

@@ -1,5 +1,7 @@
 //! `demo`: a demonstration of one minute for newcomers. It runs the commands that it prints.
 
+mod board;
+
 use std::{
     env, fs,
     io::{IsTerminal, Write},
@@ -25,6 +27,9 @@ pub(super) struct DemoArgs {
     /// The folder to make; nothing that exists is touched
     #[arg(default_value = "demo")]
     folder: PathBuf,
+    /// Also a board beside the office: no authority, and its certificates must be renewed
+    #[arg(long)]
+    board: bool,
 }
 
 const ISS: &str = "https://perfusionist.example.no";
@@ -60,6 +65,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
     demo.show_forged(number)?;
     demo.show_stolen_key(number)?;
     demo.show_stale(number)?;
+    if args.board {
+        demo.board(number)?;
+    }
     demo.end(number)
 }
 
@@ -75,6 +83,9 @@ struct Demo {
     memory: Option<Memory>,
     /// When the newest status list was signed.
     published_at: NumericDate,
+    iss: &'static str,
+    /// The file with the titles, if it is not an office of perfusionists.
+    titles: Option<String>,
 }
 
 impl Demo {
@@ -99,16 +110,22 @@ impl Demo {
             passphrase: Passphrase::from_prompt(passphrase)?,
             memory: None,
             published_at: now,
+            iss: ISS,
+            titles: None,
         };
         say(&format!(
             "A demonstration in `{}`: made-up people, and keys that are good for nothing else.",
             printable(&folder.display().to_string())
         ));
         say("Each step shows the commands that do it by hand, with these settings:");
-        let settings =
-            demo.settings.each_ref().map(|(name, value)| format!("{name}={}", quoted(value)));
-        print(&format!("export {}", settings.join(" ")));
+        demo.say_settings();
         Ok(demo)
+    }
+
+    fn say_settings(&self) {
+        let settings =
+            self.settings.each_ref().map(|(name, value)| format!("{name}={}", quoted(value)));
+        print(&format!("export {}", settings.join(" ")));
     }
 
     fn make_roots(&mut self) -> Result<()> {
@@ -119,7 +136,7 @@ impl Demo {
         self.make_keys("root", &[1, 2, 3].map(|n| format!("{keys}/root-{n}.pem")))?;
         let file = self.at("roots.json");
         let publics = [1, 2, 3].map(|n| format!("{keys}/root-{n}.pub"));
-        let mut command = vec!["keys", "roots", "--iss", ISS, "--out", &file];
+        let mut command = vec!["keys", "roots", "--iss", self.iss, "--out", &file];
         command.extend(publics.iter().map(String::as_str));
         let made = self.issuer(&command)?;
         say(&format!(
@@ -153,7 +170,8 @@ impl Demo {
         let roots = self.at("roots.json");
         let publics = OFFICERS.map(|(_, file)| self.at(&format!("officers/{file}.pub")));
         let mut command =
-            vec!["init", "--iss", ISS, "--verification-page", PAGE, "--roots", &roots];
+            vec!["init", "--iss", self.iss, "--verification-page", PAGE, "--roots", &roots];
+        command.extend(self.titles.iter().flat_map(|file| ["--titles", file]));
         for ((name, _), public) in OFFICERS.iter().zip(&publics) {
             command.extend(["--founder", name, public]);
         }

@@ -1,0 +1,109 @@
+//! The renewal of a title for another cycle: what was counted against what its row asks for.
+
+use std::collections::BTreeMap;
+
+use vernet_common::{CivilDate, NumericDate};
+
+use crate::{
+    error::Error,
+    rule::{Rule, RuleError},
+    state::index::{Authorisation, State},
+    statements::event::Count,
+    titles::{Minimum, Renewal},
+};
+
+/// The first day after the cycle for which a right is renewed now.
+///
+/// # Errors
+///
+/// [`Rule::RenewalMismatch`] if the title is not renewed, or something else was counted;
+/// [`Rule::RenewalTooEarly`], [`Rule::RenewalTooLate`]; [`Rule::RenewalTooLittle`] with all that is
+/// missing, in numbers.
+pub(super) fn renewed_until(
+    state: &State,
+    authorisation: &Authorisation,
+    counts: &[Count],
+    now: NumericDate,
+) -> Result<CivilDate, Error> {
+    let row = state.titles().get(state.title_of(authorisation))?;
+    let Some(renewal) = &row.renewal else {
+        let expected = format!("none: `{}` has no cycle", row.title);
+        return Err(RuleError::new(Rule::RenewalMismatch, "a renewal", expected).into());
+    };
+    let end = state.cycle_end(authorisation, renewal, now);
+    let today = now.civil_date();
+    let opens = end.plus_years(-1);
+    if today < opens {
+        let expected = format!("one from `{opens}` on: the cycle ends before `{end}`");
+        return Err(RuleError::new(Rule::RenewalTooEarly, today, expected).into());
+    }
+    let over = renewal.is_over(end);
+    if over <= today {
+        let expected = format!("one before `{over}`; now it takes a new grant");
+        return Err(RuleError::new(Rule::RenewalTooLate, today, expected).into());
+    }
+    check_counts(renewal, end, counts)?;
+    Ok(renewal.next_end(end))
+}
+
+fn check_counts(renewal: &Renewal, end: CivilDate, counts: &[Count]) -> Result<(), RuleError> {
+    let mut known = BTreeMap::new();
+    for count in counts {
+        let Count { category, year, count } = count;
+        let asked = renewal.minimums.iter().find(|minimum| minimum.category == *category);
+        if asked.is_none_or(|minimum| !minimum.years(renewal, end).contains(year)) {
+            let found = format!("{category} in {year}");
+            return Err(RuleError::new(Rule::RenewalMismatch, found, asked_for(renewal, end)));
+        }
+        if known.insert((&**category, *year), *count).is_some() {
+            let found = format!("{category} in {year} twice");
+            return Err(RuleError::new(Rule::RenewalMismatch, found, "each once"));
+        }
+    }
+    let missing: Vec<String> = renewal
+        .minimums
+        .iter()
+        .flat_map(|minimum| missing(minimum, minimum.years(renewal, end), &known))
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => {
+            let found = missing.join("; ");
+            Err(RuleError::new(Rule::RenewalTooLittle, found, asked_for(renewal, end)))
+        }
+    }
+}
+
+/// What is missing of a minimum, in numbers.
+fn missing(
+    minimum: &Minimum,
+    years: std::ops::Range<i16>,
+    known: &BTreeMap<(&str, i16), u32>,
+) -> Vec<String> {
+    let Minimum { category, per_year, per_cycle, .. } = minimum;
+    let of = |year: i16| known.get(&(&**category, year)).copied().unwrap_or(0);
+    let total: u32 = years.clone().map(of).sum();
+    let short = |count: u32, least: u32| least.checked_sub(count).filter(|short| *short > 0);
+    let in_year = years.filter_map(|year| {
+        let short = short(of(year), *per_year)?;
+        Some(format!("{short} {category} missing in {year}, of {per_year}"))
+    });
+    let in_all = short(total, *per_cycle)
+        .map(|short| format!("{short} {category} missing in all, of {per_cycle}"));
+    in_year.chain(in_all).collect()
+}
+
+fn asked_for(renewal: &Renewal, end: CivilDate) -> String {
+    let each = renewal.minimums.iter().map(|minimum| {
+        let years = minimum.years(renewal, end);
+        format!(
+            "{} {} in each year from {} to {} and {} in all",
+            minimum.per_year,
+            minimum.category,
+            years.start,
+            years.end - 1,
+            minimum.per_cycle
+        )
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
