@@ -10,7 +10,7 @@ use crate::{
     code::{Basis, Kind, Profession, Title},
     document::newer_code,
     error::Error,
-    id::{CertificateNumber, HprNumber, HttpsUrl, StatusIndex, StatusListNumber},
+    id::{CertificateNumber, HprNumber, HttpsUrl, NumberPrefix, StatusIndex, StatusListNumber},
     jose::Payload,
     latin::{is_combining_mark, is_letter},
     time::{CivilDate, NumericDate},
@@ -59,6 +59,20 @@ pub struct CertificateClaims {
 }
 
 impl CertificateClaims {
+    /// Whether these are the claims by which a certificate names its title.
+    pub(crate) fn names_title(
+        &self,
+        prefix: NumberPrefix,
+        profession: Profession,
+        title: &Title,
+        vct: &HttpsUrl,
+    ) -> bool {
+        self.certificate_number.prefix() == prefix
+            && self.profession == profession
+            && self.title == *title
+            && self.vct == *vct
+    }
+
     /// The type of credential that an issuer's certificates for a title have. `name` stands for the
     /// title in addresses: small letters, digits and hyphens.
     pub fn vct_of(iss: &HttpsUrl, name: &str) -> String {

@@ -3,7 +3,8 @@
 use alloc::{vec, vec::Vec};
 
 use vernet_common::{
-    CertificateClaims, CertificateHash, Error, KeyUse, NumericDate, Status, TrustedKey, Verified,
+    CertificateClaims, CertificateHash, Error, InWords, KeyUse, NumericDate, Status, TrustedKey,
+    Verified,
 };
 
 use crate::{
@@ -144,11 +145,9 @@ fn decide(
     circumstances: &Circumstances<'_>,
     verdict: &mut Verdict,
 ) -> Result<Code, Finding> {
-    let Authentic { certificate, key, entry } =
+    let Authentic { certificate, title, key, entry } =
         circumstances.authenticate(input, &mut verdict.shown)?;
     let claims = certificate.claims();
-    let title = circumstances.knowledge.trust_list().title_of(claims);
-    verdict.title = title.ok().flatten().cloned();
     let uri = &claims.status.status_list.uri;
     let status_list = circumstances.knowledge.status_list(uri);
     verdict.status_list = status_list.map(|list| (uri.clone(), list.iat));
@@ -157,6 +156,7 @@ fn decide(
     if issued == Issued::Certainly {
         // Both the office's key and its log vouch for the claims. Until then, nobody does.
         verdict.certificate = Some(certificate.clone());
+        verdict.title = title.cloned();
     }
     circumstances.refuse_for_ever(claims, status_list)?;
     circumstances.doubt_understanding(&certificate, status_list)?;
@@ -187,6 +187,8 @@ fn decide(
 /// A certificate whose signature is valid under a certificate key of the issuer.
 struct Authentic<'a> {
     certificate: Verified<CertificateClaims>,
+    /// Its title in words, if the trust list has them.
+    title: Option<&'a InWords>,
     key: &'a TrustedKey,
     /// Its entry in the log.
     entry: CertificateHash,
@@ -218,10 +220,10 @@ impl<'a> Circumstances<'a> {
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
         }
-        trust_list.title_of(claims).map_err(|error| self.unreadable(error))?;
+        let title = trust_list.title_of(claims).map_err(|error| self.unreadable(error))?;
         key.check_unless_compromised(KeyUse::Certificate, claims.iat)
             .map_err(|error| self.unreadable(error))?;
-        Ok(Authentic { certificate, key, entry })
+        Ok(Authentic { certificate, title, key, entry })
     }
 
     /// As [`Circumstances::authenticate`], and the certificate is also in the log: for questions
@@ -230,7 +232,7 @@ impl<'a> Circumstances<'a> {
         &self,
         input: &Input,
     ) -> Result<Verified<CertificateClaims>, Finding> {
-        let Authentic { certificate, key, entry } = self.authenticate(input, &mut None)?;
+        let Authentic { certificate, key, entry, .. } = self.authenticate(input, &mut None)?;
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
             Issued::Certainly => {
                 self.doubt_understanding(&certificate, None)?;

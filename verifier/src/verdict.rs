@@ -27,7 +27,7 @@ pub struct Verdict {
     /// The status list that was consulted, and when it was signed.
     pub(crate) status_list: Option<(StatusListUri, NumericDate)>,
     pub(crate) certificate: Option<Verified<CertificateClaims>>,
-    /// The certificate's title in words, if the trust list has them.
+    /// The title of `certificate` in words, if the trust list has them.
     pub(crate) title: Option<InWords>,
     pub(crate) cause: Option<InputError>,
     /// The certificate that was shown, if what was shown could be read as one. A receipt names it.
@@ -113,7 +113,7 @@ impl Verdict {
 
     /// The title of [`Verdict::certificate`] in words, if the office's trust list has them.
     pub fn title(&self) -> Option<&InWords> {
-        self.certificate.as_ref().and(self.title.as_ref())
+        self.title.as_ref()
     }
 
     /// The particular fault behind the code, where there is one.

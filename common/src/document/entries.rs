@@ -38,7 +38,8 @@ impl<T> Entries<T> {
         self.known.len() + self.passed_over.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is none, known or not. (`is_empty` is that of the known ones.)
+    pub(crate) fn has_none(&self) -> bool {
         self.count() == 0
     }
 }

@@ -52,7 +52,7 @@ pub struct TrustList {
     pub profiles: Entries<Profile>,
     /// The titles that the issuer may certify. Added after the first version: a list without it
     /// means those of its profiles.
-    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    #[serde(default, skip_serializing_if = "Entries::has_none")]
     pub titles: Entries<TrustedTitle>,
 }
 
@@ -95,8 +95,7 @@ impl TrustList {
         if let Some(title) = self.titles.iter().find(|title| title.is_of(claims)) {
             return Ok(Some(&title.names));
         }
-        if self.titles.count() == 0
-            && self.profiles.iter().any(|profile| profile.is_of_title(claims))
+        if self.titles.has_none() && self.profiles.iter().any(|profile| profile.is_of_title(claims))
         {
             return Ok(None);
         }

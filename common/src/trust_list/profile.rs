@@ -5,7 +5,7 @@ use alloc::{format, string::String};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::title::TrustedTitle;
+use super::title::{TrustedTitle, names_newer_title};
 use crate::{
     claims::{CertificateClaims, StatusListUri, check_type},
     code::{Profession, Title},
@@ -40,9 +40,7 @@ pub struct Profile {
 
 impl ListEntry for Profile {
     fn is_newer(profile: &Value) -> bool {
-        is_newer_code::<Algorithm>(profile.get("alg"))
-            || is_newer_code::<Profession>(profile.get("profession"))
-            || is_newer_code::<NumberPrefix>(profile.get("certificate_number_prefix"))
+        is_newer_code::<Algorithm>(profile.get("alg")) || names_newer_title(profile)
     }
 }
 
@@ -54,7 +52,7 @@ impl Profile {
             alg,
             certificate_number_prefix: title.certificate_number_prefix,
             profession: title.profession,
-            status_list_uri_prefix: format!("{iss}{}", StatusListUri::PATH),
+            status_list_uri_prefix: status_list_uri_prefix(&iss),
             title: title.title.clone(),
             vct: title.vct.clone(),
             iss,
@@ -69,7 +67,7 @@ impl Profile {
             alg: Algorithm::default(),
             certificate_number_prefix: NumberPrefix::UNKNOWN,
             profession: Profession::UNKNOWN,
-            status_list_uri_prefix: format!("{iss}{}", StatusListUri::PATH),
+            status_list_uri_prefix: status_list_uri_prefix(&iss),
             title: Title::unknown(),
             vct: CertificateClaims::vct_of(&iss, "unknown").parse()?,
             iss,
@@ -82,19 +80,20 @@ impl Profile {
     }
 
     pub(super) fn is_of_title(&self, claims: &CertificateClaims) -> bool {
-        self.certificate_number_prefix == claims.certificate_number.prefix()
-            && self.profession == claims.profession
-            && self.title == claims.title
-            && self.vct == claims.vct
+        let Self { certificate_number_prefix: prefix, profession, title, vct, .. } = self;
+        claims.names_title(*prefix, *profession, title, vct)
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        let prefix = format!("{}{}", self.iss, StatusListUri::PATH);
-        if self.id == 0 || self.status_list_uri_prefix != prefix {
+        if self.id == 0 || self.status_list_uri_prefix != status_list_uri_prefix(&self.iss) {
             return Err(Error::Inconsistent {
                 what: "a QR profile's number is 0, or its constants do not follow from its `iss`",
             });
         }
         check_type(&self.iss, &self.vct)
     }
+}
+
+fn status_list_uri_prefix(iss: &HttpsUrl) -> String {
+    format!("{iss}{}", StatusListUri::PATH)
 }

@@ -198,7 +198,7 @@ fn authorise_founding(
     if !state.statements().is_empty() || !signed || statement.approves.is_some() {
         return Err(Error::NotFounded);
     }
-    Titles::check_founding(&founded.titles)?;
+    Titles::founded_with(&founded.titles)?;
     Officers::check_founders(&founded.officers, today)
 }
 

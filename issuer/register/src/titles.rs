@@ -4,10 +4,7 @@
 //! that has the whole row: so an audit on another machine, ten years later, applies the row that the
 //! officers saw. What is the same for all health personnel is in [`law`](crate::law).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
@@ -312,6 +309,11 @@ impl ProtectedTitle {
             .expect("every row has words in bokmål, see `check`")
     }
 
+    /// The first day after the first cycle of a right that was granted on a day, if it has cycles.
+    pub(crate) fn first_end(&self, granted: CivilDate) -> Option<CivilDate> {
+        self.renewal.as_ref().map(|renewal| renewal.first_end(granted))
+    }
+
     /// The authority that granted on a day; empty if none is named.
     pub fn authority(&self, on: CivilDate) -> &str {
         self.granted_by.iter().find(|row| row.holds(on)).map_or("", |row| &row.value)
@@ -354,20 +356,22 @@ impl Titles {
         let contradicts = |expected: String| {
             Err(RuleError::new(Rule::TitleContradicts, &row.title, expected).into())
         };
-        let constants = |row: &ProtectedTitle| {
-            (row.type_name.clone(), row.profession, row.certificate_number_prefix)
+        let keeps = |known: &ProtectedTitle| {
+            known.type_name == row.type_name
+                && known.profession == row.profession
+                && known.certificate_number_prefix == row.certificate_number_prefix
         };
-        if let Some(known) = self.0.get(&row.title)
-            && constants(known) != constants(row)
-        {
+        if self.0.get(&row.title).is_some_and(|known| !keeps(known)) {
             return contradicts(
                 "the type, profession and prefix that its certificates have already".into(),
             );
         }
-        let others = || self.0.values().filter(|other| other.title != row.title);
-        let types: BTreeSet<_> = others().map(|other| &other.type_name).collect();
-        let prefixes: BTreeSet<_> = others().map(|other| other.certificate_number_prefix).collect();
-        if types.contains(&row.type_name) || prefixes.contains(&row.certificate_number_prefix) {
+        let is_double = |other: &ProtectedTitle| {
+            other.title != row.title
+                && (other.type_name == row.type_name
+                    || other.certificate_number_prefix == row.certificate_number_prefix)
+        };
+        if self.iter().any(is_double) {
             return contradicts("a `type_name` and a prefix that no other title has".into());
         }
         match &row.requires {
@@ -378,22 +382,18 @@ impl Titles {
         }
     }
 
-    /// These rows, if there are any, in place of the first one.
-    pub(crate) fn founded_with(rows: &[ProtectedTitle]) -> Self {
-        match rows.is_empty() {
-            true => Self::default(),
-            false => Self(rows.iter().map(|row| (row.title.clone(), row.clone())).collect()),
+    /// The titles of an office that is founded for these rows, each of which may require one before;
+    /// the first title if there are none.
+    pub(crate) fn founded_with(rows: &[ProtectedTitle]) -> Result<Self, Error> {
+        if rows.is_empty() {
+            return Ok(Self::default());
         }
-    }
-
-    /// Checks that an office can be founded for these titles, each of which may require one before.
-    pub(crate) fn check_founding(rows: &[ProtectedTitle]) -> Result<(), Error> {
         let mut titles = Self(BTreeMap::new());
-        rows.iter().try_for_each(|row| {
+        for row in rows {
             titles.check_entry(row)?;
             titles.enter(row.clone());
-            Ok(())
-        })
+        }
+        Ok(titles)
     }
 
     pub(crate) fn enter(&mut self, row: ProtectedTitle) {

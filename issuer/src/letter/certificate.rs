@@ -12,7 +12,7 @@ use super::{
     error::LetterError,
     ornament::{divider, frame, rosette},
     text::{Line, Style, fit, wrap},
-    words::{Right, Words, fill_in},
+    words::{Right, Words, capitalised, fill_in},
 };
 use crate::{Modules, Release};
 
@@ -97,9 +97,7 @@ pub(super) fn right<'a>(certificate: &Release, words: &'a Words) -> &'a Right {
 
 /// A sentence with the name of the certificate, which begins with a capital letter.
 pub(super) fn named(sentence: &str, certificate: &Release, words: &Words) -> String {
-    let sentence = fill_in(sentence, &[&certificate.title().words(words.code).certificate]);
-    let mut letters = sentence.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    capitalised(&fill_in(sentence, &[&certificate.title().words(words.code).certificate]))
 }
 
 /// The last day of a certificate. `exp` is the first instant after it.

@@ -40,6 +40,7 @@ mod words;
 #[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
 pub use words::Language;
+pub(crate) use words::capitalised;
 
 #[cfg(feature = "pdf")]
 pub use self::{card::CARD_QR_MM, certificate::LETTER_QR_MM, error::LetterError};

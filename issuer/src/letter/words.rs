@@ -138,6 +138,12 @@ impl Words {
     }
 }
 
+/// With a capital letter, as at the beginning of a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 /// Replaces the placeholders of a sentence, in order.
 #[cfg(feature = "pdf")]
 pub(super) fn fill_in(sentence: &str, values: &[&str]) -> String {

@@ -632,11 +632,7 @@ impl ProposeCommand {
 impl TitleArgs {
     fn row(&self) -> Result<ProtectedTitle> {
         let rows = match &self.rows {
-            Some(file) => {
-                let reading = || format!("reading `{}`", file.display());
-                let text = std::fs::read_to_string(file).with_context(reading)?;
-                ProtectedTitle::from_toml(&text).with_context(reading)?
-            }
+            Some(file) => titles(file)?,
             None => ProtectedTitle::shipped().to_vec(),
         };
         let known: Vec<_> = rows.iter().map(|row| row.title.to_string()).collect();
@@ -665,6 +661,13 @@ fn application(file: &PathBuf) -> Result<Application> {
     };
     let reading = || format!("reading `{}`", file.display());
     Application::from_json(&json.with_context(reading)?).with_context(reading)
+}
+
+/// The rows of a file in the form of `professions.toml`.
+pub(super) fn titles(file: &PathBuf) -> Result<Vec<ProtectedTitle>> {
+    let reading = || format!("reading `{}`", file.display());
+    let text = std::fs::read_to_string(file).with_context(reading)?;
+    ProtectedTitle::from_toml(&text).with_context(reading)
 }
 
 /// The public half of a key, as `keys new` writes it.

@@ -8,12 +8,12 @@ use serde_json::json;
 use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
 use vernet_host::{clock, random};
 use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
-use vernet_register::{Enrolment, Founders, OfficeData, Officer, ProtectedTitle, Role};
+use vernet_register::{Enrolment, Founders, OfficeData, Officer, Role};
 
 use super::{
     Session,
     credentials::Place,
-    decisions::public_key,
+    decisions::{public_key, titles},
     keys::{KEY_LIFE_YEARS, end_of_life, in_token, token as token_of},
     terminal::shown,
 };
@@ -72,13 +72,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         Some(file) => OfficeData::from_json(&read(file)?).with_context(|| of(file))?,
         None => OfficeData::sample(),
     };
-    let titles = match &args.titles {
-        Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| of(file))?;
-            ProtectedTitle::from_toml(&text).with_context(|| of(file))?
-        }
-        None => Vec::new(),
-    };
+    let titles = args.titles.as_ref().map(titles).transpose()?.unwrap_or_default();
     let token = args.token.as_ref();
     if token.is_some_and(|uri| uri.object.is_some() || uri.id.is_some()) {
         bail!("three keys are made, so `--token` names the token alone, without `object` and `id`");

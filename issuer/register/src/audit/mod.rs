@@ -220,7 +220,7 @@ impl Auditor {
         let iss = self.iss.as_ref().ok_or(Error::NotFounded)?;
         let slot = &claims.status.status_list;
         let iat = state.certificate_iat(now);
-        if number.prefix() != subject.prefix {
+        if number.prefix() != subject.prefix() {
             return Err(differs("its number is that of another title"));
         }
         if subject.claims(iss, iat, number, slot.uri.number(), slot.idx)? != *claims {

@@ -13,7 +13,6 @@ use crate::{
         statement::{Dates, Statement},
     },
     store::{register::Register, writer::By},
-    titles::Titles,
 };
 
 impl Register {
@@ -35,7 +34,6 @@ impl Register {
         let today = now.civil_date();
         let Founders { officers, titles } = founders.into();
         Officers::check_founders(&officers, today)?;
-        Titles::check_founding(&titles)?;
         let founded = Event::Founded(Box::new(Founded { iss: iss.clone(), officers, titles }));
         self.transact(now, |_, writer| writer.append(By::one(officer), Dates::on(today), founded))
     }

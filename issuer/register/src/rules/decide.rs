@@ -58,7 +58,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         not_dead(state, authorisation.hpr, now)?;
     }
     if let Some(authorisation) = subject {
-        let row = state.titles().get(state.title_of(authorisation))?;
+        let row = state.row_of(authorisation)?;
         if reaction(&event).is_some_and(|name| !row.reactions.contains(&name)) {
             let expected = format!("what can be decided about the title `{}`", row.title);
             let found = event.effect().name();

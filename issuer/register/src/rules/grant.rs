@@ -25,16 +25,12 @@ use crate::{
         event::{Count, ReissueReason},
         statement::Statement,
     },
-    titles::{ProtectedTitle, Renewal},
+    titles::ProtectedTitle,
 };
 
 /// What a certificate will say, before it has a number and a slot.
 pub(crate) struct Subject {
-    type_name: String,
-    profession: Profession,
-    title: Title,
-    /// What its number will begin with.
-    pub(crate) prefix: NumberPrefix,
+    title: TitleClaims,
     given_name: PersonName,
     family_name: PersonName,
     birthdate: CivilDate,
@@ -43,7 +39,31 @@ pub(crate) struct Subject {
     exp: NumericDate,
 }
 
+/// What a certificate says of its title.
+struct TitleClaims {
+    type_name: String,
+    profession: Profession,
+    title: Title,
+    prefix: NumberPrefix,
+}
+
+impl From<&ProtectedTitle> for TitleClaims {
+    fn from(row: &ProtectedTitle) -> Self {
+        Self {
+            type_name: row.type_name.clone(),
+            profession: row.profession,
+            title: row.title.clone(),
+            prefix: row.certificate_number_prefix,
+        }
+    }
+}
+
 impl Subject {
+    /// What the certificate's number begins with.
+    pub(crate) fn prefix(&self) -> NumberPrefix {
+        self.title.prefix
+    }
+
     /// The claims, signed by `iss` at `iat`.
     pub(crate) fn claims(
         self,
@@ -55,7 +75,7 @@ impl Subject {
     ) -> Result<CertificateClaims, Error> {
         Ok(CertificateClaims {
             iss: iss.clone(),
-            vct: CertificateClaims::vct_of(iss, &self.type_name).parse()?,
+            vct: CertificateClaims::vct_of(iss, &self.title.type_name).parse()?,
             iat,
             exp: self.exp,
             certificate_number: number,
@@ -63,8 +83,8 @@ impl Subject {
             family_name: self.family_name,
             birthdate: self.birthdate,
             hpr_number: self.hpr_number,
-            profession: self.profession,
-            title: self.title,
+            profession: self.title.profession,
+            title: self.title.title,
             authorisation: self.right,
             status: StatusClaim {
                 status_list: StatusReference { idx, uri: StatusListUri::new(iss, list) },
@@ -94,26 +114,14 @@ pub(crate) fn grant(
     let Application { kind, granted, birthdate, .. } = *application;
     let basis = original_basis(state, application)?;
     Ok(Subject {
-        type_name: row.type_name.clone(),
-        profession: row.profession,
-        title: row.title.clone(),
-        prefix: row.certificate_number_prefix,
+        title: row.into(),
         given_name: application.given_name.clone(),
         family_name: application.family_name.clone(),
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(first_lapse(row, application), now)?,
+        exp: exp(lapse(application, row, row.first_end(granted)), now)?,
     })
-}
-
-/// When a right lapses that is granted now.
-fn first_lapse(row: &ProtectedTitle, application: &Application) -> Option<(CivilDate, Lapse)> {
-    let ends = |renewal: &Renewal| {
-        (renewal.lapses(renewal.first_end(application.granted)), Lapse::NotRenewed)
-    };
-    let ends = row.renewal.as_ref().map(ends);
-    lapse(application, row.age_limit).into_iter().chain(ends).min_by_key(|(since, _)| *since)
 }
 
 /// The basis that the certificate names. After a loss it is the one that the person had before: the
@@ -157,10 +165,9 @@ pub(crate) fn reissue(
     let authorisation = state.authorisation(number)?;
     not_dead(state, authorisation.hpr, now)?;
     let is_renewal = reason == ReissueReason::Renewal;
-    let lapsed = Standing::Lapsed { by: Lapse::NotRenewed, since: today };
     let standing = state.standing_of(authorisation, today, now);
     // A renewal may come after the lapse, as a reinstatement.
-    if !(is_renewal && standing.code() == lapsed.code()) {
+    if !(is_renewal && matches!(standing, Standing::Lapsed { by: Lapse::NotRenewed, .. })) {
         in_force(state, authorisation, today, now)?;
     }
     if !is_renewal && !counts.is_empty() {
@@ -201,18 +208,15 @@ pub(crate) fn reissue(
     let right = state.right(authorisation);
     let row = state.titles().get(&application.title)?;
     let subject = Subject {
-        type_name: row.type_name.clone(),
-        profession: row.profession,
-        title: row.title.clone(),
-        prefix: row.certificate_number_prefix,
+        title: row.into(),
         given_name: names.map_or(&current.given_name, |names| &names.given_name).clone(),
         family_name: names.map_or(&current.family_name, |names| &names.family_name).clone(),
         birthdate: current.birthdate,
         hpr_number: state.successor(authorisation.hpr, now),
         right,
-        exp: match (renewed, &row.renewal) {
-            (Some(end), Some(renewal)) => later(renewal.lapses(end), now)?,
-            _ => exp(state.lapse(authorisation, today, now), now)?,
+        exp: match renewed {
+            Some(end) => exp(lapse(application, row, Some(end)), now)?,
+            None => exp(state.lapse(authorisation, today, now), now)?,
         },
     };
     Ok((previous, subject))
@@ -259,13 +263,18 @@ fn check_dates(
 fn check_basis_of_title(row: &ProtectedTitle, application: &Application) -> Result<(), RuleError> {
     match application.basis {
         Ground::Basis(basis) if !row.bases.contains(&basis) => {
-            let words = |basis: &Basis| format!("`{}`", Ground::Basis(*basis).word());
-            let known: Vec<_> = row.bases.iter().map(words).collect();
-            let expected = format!("one of {} for the title `{}`", known.join(", "), row.title);
+            let known = row.bases.iter().map(|basis| Ground::Basis(*basis).word());
+            let expected = one_of(known, row);
             Err(RuleError::new(Rule::BasisNotOfProfession, application.basis.word(), expected))
         }
         _ => Ok(()),
     }
+}
+
+/// What a title has.
+fn one_of(words: impl Iterator<Item = &'static str>, row: &ProtectedTitle) -> String {
+    let words: Vec<_> = words.map(|word| format!("`{word}`")).collect();
+    format!("one of {} for the title `{}`", words.join(", "), row.title)
 }
 
 /// Rules 2 to 4: checks the basis against the office's data. Without data, checks only what the
@@ -363,8 +372,7 @@ fn check_kind(row: &ProtectedTitle, application: &Application) -> Result<(), Rul
             Kind::TemporaryService => Rule::TemporaryServiceNotIssued,
             _ => Rule::KindNotOfProfession,
         };
-        let known: Vec<_> = row.kinds.iter().map(|kind| format!("`{}`", kind.word())).collect();
-        let expected = format!("one of {} for the title `{}`", known.join(", "), row.title);
+        let expected = one_of(row.kinds.iter().map(|kind| kind.word()), row);
         return Err(RuleError::new(rule, kind.word(), expected));
     }
     match (kind.is_limited_in_time(), valid_to) {
@@ -578,11 +586,6 @@ fn exp(lapse: Option<(CivilDate, Lapse)>, now: NumericDate) -> Result<NumericDat
         // A certificate always has an end; whose right has none gets another certificate then.
         None => now.civil_date().plus_years(WITHOUT_AGE_LIMIT_YEARS),
     };
-    later(end, now)
-}
-
-/// The start of a day that is still to come.
-fn later(end: CivilDate, now: NumericDate) -> Result<NumericDate, RuleError> {
     if end.start() <= now {
         let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
         return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));

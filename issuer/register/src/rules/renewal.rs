@@ -25,7 +25,7 @@ pub(super) fn renewed_until(
     counts: &[Count],
     now: NumericDate,
 ) -> Result<CivilDate, Error> {
-    let row = state.titles().get(state.title_of(authorisation))?;
+    let row = state.row_of(authorisation)?;
     let Some(renewal) = &row.renewal else {
         let expected = format!("none: `{}` has no cycle", row.title);
         return Err(RuleError::new(Rule::RenewalMismatch, "a renewal", expected).into());

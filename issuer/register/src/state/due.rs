@@ -167,7 +167,7 @@ impl State {
         authorisation: &Authorisation,
         known_at: NumericDate,
     ) -> Vec<(CivilDate, CivilDate)> {
-        let row = self.titles().get(self.title_of(authorisation)).ok();
+        let row = self.row_of(authorisation).ok();
         let Some(renewal) = row.and_then(|row| row.renewal.as_ref()) else { return Vec::new() };
         let end = self.cycle_end(authorisation, renewal, known_at);
         renewal.reminder_months.iter().map(|months| (end.plus_months(-months), end)).collect()
@@ -182,8 +182,7 @@ impl State {
     ) -> Vec<(CivilDate, DueNotice)> {
         let mut notices = Vec::new();
         // Only the state tells other states.
-        let title = self.titles().get(self.title_of(authorisation));
-        if title.is_ok_and(|row| !row.alerts) {
+        if self.row_of(authorisation).is_ok_and(|row| !row.alerts) {
             return notices;
         }
         for decision in self.notified_decisions(authorisation, known_at) {
@@ -218,10 +217,7 @@ impl State {
         authorisation: &Authorisation,
         known_at: NumericDate,
     ) -> impl Iterator<Item = &Statement> {
-        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
-        decisions.filter(move |decision| {
-            decision.event.is_notified() && decision.recorded_at <= known_at
-        })
+        self.decisions(authorisation, known_at).filter(|decision| decision.event.is_notified())
     }
 
     fn notice(

@@ -14,13 +14,14 @@ use vernet_common::{
 
 use crate::{
     error::Error,
+    rule::RuleError,
     state::{decoys::decoys, log::IssuedLog, officers::Officers},
     statements::{
         digest::Digest,
         event::{Event, Granted, Notice, Refused},
         statement::Statement,
     },
-    titles::Titles,
+    titles::{ProtectedTitle, Titles},
 };
 
 /// How far the time in a status list may run ahead of the clock, so that two publications in one
@@ -147,6 +148,28 @@ impl State {
     /// The titles that the office certifies.
     pub fn titles(&self) -> &Titles {
         &self.titles
+    }
+
+    /// What was decided about an authorisation, as known at an instant, in order of recording.
+    pub(crate) fn decisions(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> impl Iterator<Item = &Statement> {
+        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
+        decisions.filter(move |decision| decision.recorded_at <= known_at)
+    }
+
+    /// The row of the title that an authorisation is for.
+    ///
+    /// # Errors
+    ///
+    /// [`Rule::TitleUnknown`](crate::Rule::TitleUnknown), which no register of this program has.
+    pub(crate) fn row_of(
+        &self,
+        authorisation: &Authorisation,
+    ) -> Result<&ProtectedTitle, RuleError> {
+        self.titles.get(self.title_of(authorisation))
     }
 
     /// The title that an authorisation is for.
@@ -366,8 +389,9 @@ impl State {
     fn index(&mut self, statement: &Statement, position: usize) -> Result<(), &'static str> {
         match &statement.event {
             Event::Founded(founded) => {
-                self.titles = Titles::founded_with(&founded.titles);
-                founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()))
+                self.titles = Titles::founded_with(&founded.titles)
+                    .map_err(|_| "its titles contradict themselves or each other")?;
+                founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()));
             }
             Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
             Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),

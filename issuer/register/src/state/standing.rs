@@ -15,7 +15,7 @@ use crate::{
         event::{Event, ReissueReason},
         statement::Statement,
     },
-    titles::Renewal,
+    titles::{ProtectedTitle, Renewal},
 };
 
 /// The standing of an authorisation on a day.
@@ -350,6 +350,11 @@ impl State {
         on: CivilDate,
         known_at: NumericDate,
     ) -> Option<(CivilDate, Lapse)> {
+        // Nearly all rights have one term: for them nothing is put into a list.
+        let row = self.row_of(authorisation).ok()?;
+        if row.renewal.is_none() {
+            return lapse(&self.granted(authorisation).application, row, None);
+        }
         let terms = self.terms(authorisation, known_at);
         let term = terms.iter().rev().find(|term| term.from <= on).or(terms.first())?;
         term.until
@@ -360,25 +365,19 @@ impl State {
     pub(crate) fn terms(&self, authorisation: &Authorisation, known_at: NumericDate) -> Vec<Term> {
         let application = &self.granted(authorisation).application;
         // What a register holds was granted under a title that it holds.
-        let row = self.titles().get(&application.title).ok();
-        let has_age_limit = row.is_some_and(|row| row.age_limit);
-        let until = lapse(application, has_age_limit);
-        let mut terms = vec![Term { from: application.granted, until }];
-        let Some(renewal) = row.and_then(|row| row.renewal.as_ref()) else { return terms };
-        let mut end = renewal.first_end(application.granted);
-        let lapsing = |end| {
-            let lapses = (renewal.lapses(end), Lapse::NotRenewed);
-            Some(until.filter(|(since, _)| *since < lapses.0).unwrap_or(lapses))
-        };
-        terms[0].until = lapsing(end);
+        let Ok(row) = self.row_of(authorisation) else { return Vec::new() };
+        let mut end = row.first_end(application.granted);
+        let mut terms =
+            vec![Term { from: application.granted, until: lapse(application, row, end) }];
+        let Some(renewal) = &row.renewal else { return terms };
         for renewed in self.renewals(authorisation, known_at) {
-            let from = renewed.effective_on;
-            end = renewal.next_end(end);
+            end = end.map(|end| renewal.next_end(end));
+            let term = Term { from: renewed.effective_on, until: lapse(application, row, end) };
             match terms.last_mut() {
-                Some(last) if last.until.is_none_or(|(lapsed, _)| from <= lapsed) => {
-                    last.until = lapsing(end);
+                Some(last) if last.until.is_none_or(|(lapsed, _)| term.from <= lapsed) => {
+                    last.until = term.until;
                 }
-                _ => terms.push(Term { from, until: lapsing(end) }),
+                _ => terms.push(term),
             }
         }
         terms
@@ -400,11 +399,8 @@ impl State {
         authorisation: &Authorisation,
         known_at: NumericDate,
     ) -> impl Iterator<Item = &Statement> {
-        let decisions = authorisation.decisions.iter().map(|position| self.at(*position));
-        decisions.filter(move |decision| {
-            decision.recorded_at <= known_at
-                && matches!(&decision.event, Event::Reissued(reissued) if reissued.reason == ReissueReason::Renewal)
-        })
+        let is_renewal = |event: &Event| matches!(event, Event::Reissued(reissued) if reissued.reason == ReissueReason::Renewal);
+        self.decisions(authorisation, known_at).filter(move |decision| is_renewal(&decision.event))
     }
 
     /// The suspensions of an authorisation that were not reversed by a day, as known at an instant.
@@ -604,17 +600,24 @@ fn begins(statement: &Statement) -> (NumericDate, u64) {
     if statement.recorded_at < day { (day, 0) } else { (statement.recorded_at, statement.seq) }
 }
 
-/// When a right granted on a day lapses, and why.
+/// When a right lapses, and why: at the age limit, at its own end, or after the cycle that ends on a
+/// day.
 ///
 /// Over the age limit, a licence is valid until its own end (helsepersonelloven § 54 second
 /// paragraph).
-pub(crate) fn lapse(application: &Application, has_age_limit: bool) -> Option<(CivilDate, Lapse)> {
+pub(crate) fn lapse(
+    application: &Application,
+    row: &ProtectedTitle,
+    cycle_end: Option<CivilDate>,
+) -> Option<(CivilDate, Lapse)> {
     let Application { kind, birthdate, granted, valid_to, .. } = *application;
     let age = law::age_limit_reached(birthdate, granted);
-    let age = (has_age_limit && (!kind.is_limited_in_time() || granted < age))
+    let age = (row.age_limit && (!kind.is_limited_in_time() || granted < age))
         .then_some((age, Lapse::Age));
     let end = valid_to.map(|end| (end, Lapse::LicenceEnd));
-    age.into_iter().chain(end).min_by_key(|(since, _)| *since)
+    let cycle = row.renewal.as_ref().zip(cycle_end);
+    let cycle = cycle.map(|(renewal, end)| (renewal.lapses(end), Lapse::NotRenewed));
+    [age, end, cycle].into_iter().flatten().min_by_key(|(since, _)| *since)
 }
 
 /// Why an authorisation ends when this event takes effect. A grant among the decisions about

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vernet_common::{Bundle, KeyUse, StatusListNumber, TrustList, TrustedKey, TrustedTitle};
 
-use crate::Error;
+use crate::{Error, letter::capitalised};
 
 /// The bundle, which alone holds all that a hospital needs.
 pub(super) const BUNDLE: &str = "bundle.json";
@@ -120,13 +120,11 @@ fn issuer_metadata(list: &TrustList) -> serde_json::Value {
 
 /// SD-JWT VC type metadata: the display names of the claims, for wallets that show them.
 fn type_metadata(title: &TrustedTitle) -> serde_json::Value {
-    let capital = |text: &str| {
-        let mut letters = text.chars();
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
-    };
-    let names = title.names.iter();
-    let display: Vec<_> =
-        names.map(|(locale, name)| json!({ "locale": locale, "name": capital(name) })).collect();
+    let display: Vec<_> = title
+        .names
+        .iter()
+        .map(|(locale, name)| json!({ "locale": locale, "name": capitalised(name) }))
+        .collect();
     let claim = |path: &[&str], bokmal: &str, english: &str| {
         json!({
             "path": path,
@@ -139,7 +137,7 @@ fn type_metadata(title: &TrustedTitle) -> serde_json::Value {
     };
     json!({
         "vct": title.vct,
-        "name": format!("{} certificate", capital(title.title.as_str())),
+        "name": format!("{} certificate", capitalised(title.title.as_str())),
         "description": format!(
             "The right to use the protected title `{}` (helsepersonelloven § 74). Code systems: profession \
              2.16.578.1.12.4.1.1.9060, authorisation.kind 2.16.578.1.12.4.1.1.7704, hpr_number 2.16.578.1.12.4.1.4.4.",

@@ -3,14 +3,14 @@
 
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use vernet_common::CertificateNumber;
+use anyhow::{Context, Result};
+use serde_json::json;
+use vernet_common::{CertificateNumber, CivilDate};
 use vernet_host::clock;
 use vernet_issuer::write_atomic;
 use vernet_verifier::Code;
 
-use super::{Demo, TEST_HPR_NUMBER, say, text};
+use super::{Demo, TEST_HPR_NUMBER, say, settings, text};
 
 const ISS: &str = "https://board.example.org";
 const TITLE: &str = "board certified perfusionist";
@@ -58,16 +58,10 @@ impl Demo {
         let folder = demo.folder.join(name);
         fs::create_dir(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
         fs::copy(demo.folder.join("passphrase.txt"), folder.join("passphrase.txt"))?;
-        let at = |name: &str| folder.join(name).display().to_string();
-        let settings = [
-            ("VERNET_OFFICE", at("office")),
-            ("VERNET_OFFICER_KEY", at("officers/kari.pem")),
-            ("VERNET_PASSPHRASE_FILE", at("passphrase.txt")),
-        ];
         let board = Self {
+            settings: settings(&folder),
             folder,
             program: demo.program.clone(),
-            settings,
             step: demo.step,
             now: demo.now,
             passphrase: demo.passphrase.clone(),
@@ -104,9 +98,9 @@ impl Demo {
     }
 
     /// The first of January of the year before the last.
-    fn first_year(&self) -> vernet_common::CivilDate {
+    fn first_year(&self) -> CivilDate {
         let year = self.now.civil_date().year() - 2;
-        vernet_common::CivilDate::new(year, 1, 1).expect("every year begins with this day")
+        CivilDate::new(year, 1, 1).expect("every year begins with this day")
     }
 
     /// The options that say what was counted.
@@ -124,16 +118,7 @@ impl Demo {
         let counts = self.counts(LEAST - 2);
         let mut command = vec!["propose", "renew", number];
         command.extend(counts.iter().map(String::as_str));
-        let output = self.start(&command)?.wait_with_output()?;
-        ensure!(!output.status.success(), "too little was enough");
-        let last = output.stderr.trim_ascii().rsplit(|byte| *byte == b'\n').next();
-        let refused: Value = serde_json::from_slice(last.unwrap_or_default())?;
-        say(&format!(
-            "   refused: {} [{}]",
-            text(&refused, "/error/message")?,
-            text(&refused, "/error/code")?
-        ));
-        Ok(())
+        self.refused(&command, "renewal_too_little")
     }
 
     fn renew(&mut self, number: &str) -> Result<String> {

@@ -96,15 +96,10 @@ impl Demo {
         // try the commands below.
         let passphrase = hex(&new_key_pair(&mut random()).seed()[..12]);
         write_new_secret(&folder.join("passphrase.txt"), format!("{passphrase}\n").as_bytes())?;
-        let at = |name: &str| folder.join(name).display().to_string();
         let demo = Self {
             folder: folder.to_owned(),
             program: env::current_exe().context("where this program is")?,
-            settings: [
-                ("VERNET_OFFICE", at("office")),
-                ("VERNET_OFFICER_KEY", at("officers/kari.pem")),
-                ("VERNET_PASSPHRASE_FILE", at("passphrase.txt")),
-            ],
+            settings: settings(folder),
             step: 0,
             now,
             passphrase: Passphrase::from_prompt(passphrase)?,
@@ -224,14 +219,19 @@ impl Demo {
 
     fn show_self_approval(&mut self, seq: &str) -> Result<()> {
         self.title("Nobody approves what they proposed.");
-        let output = self.start(&["approve", seq])?.wait_with_output()?;
-        ensure!(!output.status.success(), "one officer alone made a certificate");
+        self.refused(&["approve", seq], "same_officer")
+    }
+
+    /// Runs a command that must be refused for this reason.
+    fn refused(&self, arguments: &[&str], expected: &str) -> Result<()> {
+        let output = self.start(arguments)?.wait_with_output()?;
+        ensure!(!output.status.success(), "the demonstration expected the refusal `{expected}`");
         // Warnings may stand before the error.
         let last = output.stderr.trim_ascii().rsplit(|byte| *byte == b'\n').next();
         let refused: Value = serde_json::from_slice(last.unwrap_or_default())?;
         let (message, code) = (text(&refused, "/error/message")?, text(&refused, "/error/code")?);
         ensure!(
-            code == "same_officer",
+            code == expected,
             "the demonstration expected another refusal than `{code}`: {message}"
         );
         say(&format!("   refused: {message} [{code}]"));
@@ -476,6 +476,16 @@ impl Demo {
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
+}
+
+/// The settings of the programs for the office in a folder.
+fn settings(folder: &Path) -> [(&'static str, String); 3] {
+    [
+        ("VERNET_OFFICE", "office"),
+        ("VERNET_OFFICER_KEY", "officers/kari.pem"),
+        ("VERNET_PASSPHRASE_FILE", "passphrase.txt"),
+    ]
+    .map(|(name, file)| (name, folder.join(file).display().to_string()))
 }
 
 /// The answer of a command that must have succeeded.
