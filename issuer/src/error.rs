@@ -286,6 +286,16 @@ error_enum! {
         /// A page could not be written.
         #[error(transparent)]
         Letter: _ if "pdf" (#[from] LetterError),
+        /// Nobody is told of this statement by a letter of this office.
+        #[error(
+            "statement {seq} is `{found}`, expected a decision of this office about a person"
+        )]
+        NoDecisionLetter: "no_decision_letter" {
+            /// The statement.
+            seq: u64,
+            /// The name of its event.
+            found: &'static str,
+        },
         /// The program was built without the feature that this needs.
         #[error("this program was built without the feature `{feature}`")]
         FeatureMissing: "feature_missing" {

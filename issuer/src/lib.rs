@@ -67,10 +67,10 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, KeyState, LogWitnesses, MadeHistory, Office,
-    OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus, Published, Release,
-    Releases, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
-    sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, FoundAlert, KeyState, LogWitnesses,
+    MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus,
+    Published, Release, Releases, Reminder, Review, ReviewedDocument, WitnessAnswer,
+    WitnessTrouble, new_key_pair, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -1,5 +1,7 @@
 //! A board beside the state's office: `demo --board`, and a hospital that knows both.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::place::Place;
@@ -52,6 +54,18 @@ fn a_hospital_sees_the_verdict_of_each_issuer() {
     place.verifier(&["sync", "demo/board/publication"]).done();
     place.issuer(&["export", number, "--out", "board.pdf", "--format", "pdf"]).done();
     place.issuer(&["export", number, "--out", "board.png", "--format", "qr-png"]).done();
+    // A board's decision names the board, and neither a paragraph nor a body of the state.
+    let seq = granted["statement"].to_string();
+    place.issuer(&["decision-letter", &seq, "--language", "en", "--out", "decision.pdf"]).done();
+    let read = Command::new("pdftotext")
+        .args(["-raw", "decision.pdf", "-"])
+        .current_dir(place.path(""))
+        .output();
+    if let Ok(read) = read {
+        let text = String::from_utf8(read.stdout).expect("UTF-8");
+        assert!(text.contains("Scandinavian Board of Perfusion"), "{text}");
+        assert!(!text.contains('§') && !text.contains("Statens"), "{text}");
+    }
     let state = format!("demo/certificates/NO-PE-{year}-000001.pdf");
 
     let words = place.verifier(&["check", &state, "board.png", "board.pdf"]).done().stdout;

@@ -6,6 +6,7 @@ mod backup;
 mod board;
 mod bulk;
 mod by_hand;
+mod decision_letter;
 mod decisions;
 mod demo;
 mod drill;

@@ -9,7 +9,7 @@ use vernet_common::{
     CivilDate, HttpsUrl, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor, TrustList,
 };
 use vernet_issuer::{Error, Office, OfficeConfig, Passphrase};
-use vernet_register::{Enrolment, OfficeData, Proposal, Role, Statement};
+use vernet_register::{Enrolment, Founders, OfficeData, Proposal, ProtectedTitle, Role, Statement};
 
 pub const ISS: &str = "https://perfusionist.example.no";
 /// The verification page of its certificates.
@@ -54,6 +54,9 @@ pub fn founders(
 
 /// What an office is founded with.
 pub struct Founding<'a> {
+    pub iss: &'a str,
+    /// The titles that it certifies; that of perfusionists if there are none.
+    pub titles: Vec<ProtectedTitle>,
     pub now: NumericDate,
     /// Both sign decisions for as long as the office exists; Kari founds it.
     pub officers: [SecretKey; 2],
@@ -78,6 +81,8 @@ impl Founding<'_> {
         let officers = [(); 2].map(|()| vernet_issuer::new_key_pair(&mut rng));
         let roots = [(); 3].map(|()| vernet_issuer::new_key_pair(&mut rng));
         Self {
+            iss: ISS,
+            titles: Vec::new(),
             now,
             officers,
             in_office: ("2026-01-01", "2036-01-01"),
@@ -97,14 +102,15 @@ impl Founding<'_> {
     /// If a folder or file cannot be created, or if a rule forbids a step, for instance because the
     /// officers are not in office now.
     pub fn found(self, folder: &Path) -> Result<FoundedOffice, Error> {
-        let Self { now, officers, keys, keys_end, passphrase, mut rng, .. } = self;
-        let iss: HttpsUrl = ISS.parse()?;
+        let Self { now, officers, titles, keys, keys_end, passphrase, mut rng, .. } = self;
+        let iss: HttpsUrl = self.iss.parse()?;
         let root_keys = self.roots.iter().map(Signer::public_key).collect();
         let roots = Roots { keys: root_keys, threshold: 2 };
         let anchor = TrustAnchor { iss: iss.clone(), roots, seq: 1 };
         let office = Some(serde_json::from_str(OFFICE).expect("a constant"));
         let config = OfficeConfig { office, ..OfficeConfig::new(iss, PAGE.parse()?) };
-        let by = (founders(&officers, self.in_office)?, &officers[0] as &dyn Signer);
+        let founders = Founders { officers: founders(&officers, self.in_office)?, titles };
+        let by = (founders, &officers[0] as &dyn Signer);
         let mut office =
             Office::create(folder, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)?;
         for r#use in keys {

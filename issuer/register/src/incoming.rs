@@ -4,6 +4,8 @@
 //! Most are about people who never applied here. They are therefore no part of the register, which
 //! forgets nothing, and likeness to an applicant is shown to the officers and decides nothing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use vernet_common::CivilDate;
@@ -72,6 +74,48 @@ impl IncomingAlert {
             None => agree(Folded::is_same),
         }
     }
+}
+
+/// Alerts, ordered so that a table of a hundred thousand people is looked up at once.
+pub(crate) struct AlertIndex<'a> {
+    by_birthdate: BTreeMap<CivilDate, Vec<&'a IncomingAlert>>,
+    /// Those without a birth date.
+    by_names: BTreeMap<String, Vec<&'a IncomingAlert>>,
+}
+
+impl<'a> AlertIndex<'a> {
+    pub(crate) fn new(alerts: &'a [IncomingAlert]) -> Self {
+        let mut index = Self { by_birthdate: BTreeMap::new(), by_names: BTreeMap::new() };
+        for alert in alerts {
+            let place = match alert.birthdate {
+                Some(day) => index.by_birthdate.entry(day).or_default(),
+                None => {
+                    index.by_names.entry(both(&alert.given_name, &alert.family_name)).or_default()
+                }
+            };
+            place.push(alert);
+        }
+        index
+    }
+
+    /// The alerts that may be about an applicant, in order of receipt.
+    pub(crate) fn resembling(&self, applicant: &Application) -> Vec<&'a IncomingAlert> {
+        let of_that_day = self.by_birthdate.get(&applicant.birthdate);
+        let names = (!self.by_names.is_empty())
+            .then(|| both(applicant.given_name.as_str(), applicant.family_name.as_str()));
+        let of_those_names = names.and_then(|names| self.by_names.get(&names));
+        let candidates = of_that_day.into_iter().chain(of_those_names).flatten().copied();
+        let mut found: Vec<_> = candidates.filter(|alert| alert.resembles(applicant)).collect();
+        found.sort_by_key(|alert| alert.received);
+        found
+    }
+}
+
+/// Both names as one key, whichever is which.
+fn both(given_name: &str, family_name: &str) -> String {
+    let mut names = [given_name, family_name].map(|name| Folded::of(name).0.concat());
+    names.sort();
+    names.join(" ")
 }
 
 /// The words of a name without case, marks and punctuation, as offices with other keyboards write

@@ -207,6 +207,26 @@ pub static APPEAL_WEEKS: [Dated<i32>; 1] =
 /// Within how many months after the decision on the appeal the court must be asked.
 pub static SUIT_MONTHS: [Dated<i32>; 1] = [since((2001, 1, 1), 6, "helsepersonelloven § 71")];
 
+/// Where the law of procedure says what a letter about a decision tells its reader.
+#[derive(Debug)]
+pub struct Procedure {
+    /// That a decision that is not valid is annulled.
+    pub annulment: &'static str,
+    /// That one may appeal.
+    pub appeal: &'static str,
+    /// That a decision may wait for the appeal.
+    pub stay: &'static str,
+    /// That one may see the documents of the case.
+    pub access: &'static str,
+}
+
+/// The paragraphs of forvaltningsloven. The act of 2025-06-20 will replace it; the day is not known.
+pub static PROCEDURE: [Dated<Procedure>; 1] = [since(
+    (2001, 1, 1),
+    Procedure { annulment: "§ 35", appeal: "§§ 28, 29", stay: "§ 42", access: "§ 18" },
+    "forvaltningsloven (LOV-1967-02-10)",
+)];
+
 /// The authority that suspends, limits and revokes, and decides about a new authorisation.
 pub static SUPERVISORY_AUTHORITY: [Dated<&str>; 1] =
     [since((2001, 1, 1), "Statens helsetilsyn", "helsepersonelloven §§ 56 to 60 and 62")];
@@ -340,6 +360,7 @@ mod tests {
         check(&SUIT_MONTHS);
         check(&WAIVER_AUTHORITY);
         check(&APPEAL_BODY);
+        check(&PROCEDURE);
         check(&SUPERVISORY_AUTHORITY);
     }
 

@@ -103,6 +103,7 @@ pub use state::{
     log::IssuedLog,
     officers::{OfficerKey, Officers},
     standing::{Lapse, Standing},
+    told::Told,
 };
 pub use statements::{
     digest::Digest,

@@ -93,30 +93,41 @@ fn title(all: &mut Vec<Provision>, row: &ProtectedTitle) {
         RecognitionScheme::General => "general scheme",
         RecognitionScheme::Automatic => "automatic",
     };
-    for (subject, value, source) in [
+    for (subject, value, source, is_confirmed) in [
         (
             "profession",
             format!("{profession}: {title}"),
             "code system 9060 (OID 2.16.578.1.12.4.1.1.9060)",
+            true,
         ),
         (
             "kinds of right of a title",
             format!("{title}: {}", kinds.join(", ")),
             "helsepersonelloven §§ 48 to 51",
+            true,
         ),
         (
             "bases of a right of a title",
             format!("{title}: {}", bases.join(", ")),
             "helsepersonelloven § 48 a",
+            true,
+        ),
+        (
+            "use of a title in temporary service",
+            format!("{title}: {}", if row.title_in_temporary_service { "yes" } else { "no" }),
+            "helsepersonelloven § 74 second and third paragraph",
+            // Whether the title goes with temporary service is not settled.
+            false,
         ),
         (
             "recognition of a title",
             format!("{title}: {recognition}"),
             "directive 2005/36/EC title III",
+            true,
         ),
     ] {
         let (source, from, to) = (source.into(), None, None);
-        all.push(Provision { subject, value, from, to, source, is_confirmed: true });
+        all.push(Provision { subject, value, from, to, source, is_confirmed });
     }
 }
 
@@ -159,6 +170,12 @@ fn terms_and_ages(all: &mut Vec<Provision>) {
         format!("within {days} days of the decision, and of its end")
     });
     add(all, "time for an appeal", &law::APPEAL_WEEKS, |weeks| format!("{weeks} weeks"));
+    add(all, "procedure that letters name", &law::PROCEDURE, |row| {
+        format!(
+            "appeal {}, stay {}, access to documents {}, annulment {}",
+            row.appeal, row.stay, row.access, row.annulment
+        )
+    });
     add(all, "time to go to court", &law::SUIT_MONTHS, |months| {
         format!("{months} months from the decision on the appeal")
     });

@@ -314,6 +314,11 @@ impl ProtectedTitle {
         self.renewal.as_ref().map(|renewal| renewal.first_end(granted))
     }
 
+    /// Whether the state gives it, by law; else a board or a society does.
+    pub fn is_by_law(&self) -> bool {
+        self.alerts
+    }
+
     /// The authority that granted on a day; empty if none is named.
     pub fn authority(&self, on: CivilDate) -> &str {
         self.granted_by.iter().find(|row| row.holds(on)).map_or("", |row| &row.value)
@@ -374,12 +379,22 @@ impl Titles {
         if self.iter().any(is_double) {
             return contradicts("a `type_name` and a prefix that no other title has".into());
         }
-        match &row.requires {
-            Some(required) if !self.0.contains_key(required) => {
-                contradicts(format!("`{required}`, which it requires, to be entered before"))
+        // Each required title was entered before, so only a row that is entered again can close a circle.
+        let mut required = row.requires.as_ref();
+        while let Some(title) = required {
+            match self.0.get(title) {
+                _ if *title == row.title => {
+                    return contradicts("titles that do not require each other".into());
+                }
+                None => {
+                    return contradicts(format!(
+                        "`{title}`, which it requires, to be entered before"
+                    ));
+                }
+                Some(known) => required = known.requires.as_ref(),
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// The titles of an office that is founded for these rows, each of which may require one before;
@@ -462,6 +477,14 @@ mod tests {
         let mut row = ProtectedTitle::shipped()[1].clone();
         row.type_name = "Type".into();
         assert_eq!(row.check().expect_err("a type").code(), "inconsistent");
+        // Nor do two require each other.
+        let mut titles = Titles::default();
+        ProtectedTitle::shipped().iter().for_each(|row| titles.enter(row.clone()));
+        let mut dentist = ProtectedTitle::shipped()[2].clone();
+        dentist.requires = Some("orthodontist".parse().expect("a title"));
+        assert_eq!(titles.check_entry(&dentist).expect_err("a circle").code(), "title_contradicts");
+        dentist.requires = Some(dentist.title.clone());
+        assert_eq!(titles.check_entry(&dentist).expect_err("itself").code(), "title_contradicts");
         // A title keeps what is in its certificates.
         let mut titles = Titles::default();
         titles.enter(ProtectedTitle::shipped()[1].clone());

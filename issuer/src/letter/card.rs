@@ -80,7 +80,7 @@ fn face(
         (words.born, words.date(claims.birthdate)),
         (words.hpr_number, claims.hpr_number.to_string()),
         (words.kind, right(certificate, words).kind.to_owned()),
-        (words.basis, words.basis_of_right(basis).to_owned()),
+        (words.basis, words.basis_of_right(basis, certificate.recognised_in()).to_owned()),
         (words.granted, words.date(granted)),
     ];
     if title.authority(granted) != title.authority(claims.iat.civil_date()) {

@@ -44,7 +44,12 @@ pub(super) fn draw(
         let authority = certificate.title().authority(claims.iat.civil_date());
         let mut blocks = head(canvas, authority, right(certificate, words).heading, words);
         blocks.extend(statement(canvas, certificate, words));
-        let rows = rows(claims, certificate.title(), right(certificate, words), words);
+        let rows = rows(
+            claims,
+            certificate.title(),
+            (right(certificate, words), certificate.recognised_in()),
+            words,
+        );
         let (table, _) =
             table(canvas, &rows, (Align::Right(mm(92.0)), mm(96.0)), (mm(180.0), mm(6.1)));
         blocks.push(Block::Group(table));
@@ -230,13 +235,13 @@ fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
 pub(super) fn rows(
     claims: &CertificateClaims,
     title: &ProtectedTitle,
-    right: &Right,
+    (right, recognised_in): (&Right, Option<&str>),
     words: &Words,
 ) -> Vec<(&'static str, String)> {
     let Authorisation { basis, granted, .. } = claims.authorisation;
     vec![
         (words.kind, right.kind.to_owned()),
-        (words.basis, words.basis_of_right(basis).to_owned()),
+        (words.basis, words.basis_of_right(basis, recognised_in).to_owned()),
         (words.granted, words.date(granted)),
         (words.granted_by, title.authority(granted).to_owned()),
         (words.valid_through, words.date(last_day(claims))),

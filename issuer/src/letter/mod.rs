@@ -13,7 +13,8 @@
 //! | `canvas` | a page: what is drawn on it, and what a screen reader reads |
 //! | `ornament` | the frame and the rosette |
 //! | `words` | the text of the page, in five languages |
-//! | `certificate`, `card`, `status` | the three layouts |
+//! | `certificate`, `card`, `status` | the three layouts of a certificate |
+//! | `decision`, `decision_words` | the letter about a decision |
 
 #[cfg(feature = "pdf")]
 mod canvas;
@@ -21,6 +22,10 @@ mod canvas;
 mod card;
 #[cfg(feature = "pdf")]
 mod certificate;
+#[cfg(feature = "pdf")]
+mod decision;
+#[cfg(feature = "pdf")]
+mod decision_words;
 #[cfg(feature = "pdf")]
 mod document;
 #[cfg(feature = "pdf")]
@@ -39,6 +44,8 @@ mod words;
 
 #[cfg(feature = "pdf")]
 use vernet_common::NumericDate;
+#[cfg(feature = "pdf")]
+use vernet_register::Told;
 pub use words::Language;
 pub(crate) use words::capitalised;
 
@@ -97,6 +104,21 @@ pub fn status_letter(
 ) -> Result<Vec<u8>, LetterError> {
     let pdf = status::draw(status, addressee, Language::English.words())?;
     read_back(pdf, status.certificate(), &[status.text().to_owned()])
+}
+
+/// Draws the letter that tells a person of a decision. Nothing is attached, and there is no code: it
+/// is no certificate.
+///
+/// # Errors
+///
+/// [`LetterError::NotWritten`] as for [`letter()`].
+#[cfg(feature = "pdf")]
+pub(crate) fn decision_letter(
+    told: &Told<'_>,
+    language: Language,
+    now: NumericDate,
+) -> Result<Vec<u8>, LetterError> {
+    decision::draw(told, language.words(), language.decision_words(), now)
 }
 
 /// Reads the bytes as a hospital will, so that no PDF leaves this module unless the verifier finds

@@ -130,7 +130,8 @@ fn who_and_what(
         (words.hpr_number, claims.hpr_number.to_string()),
         ("Protected title", title.words(words.code).title.clone()),
     ]);
-    facts.extend(rows(claims, title, right(status.certificate(), words), words));
+    let right = (right(status.certificate(), words), status.certificate().recognised_in());
+    facts.extend(rows(claims, title, right, words));
     for (label, value) in &mut facts {
         if let Some(own) = words.authority(value).filter(|_| *label == words.granted_by) {
             *value = format!("{value} ({own})");

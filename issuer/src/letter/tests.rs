@@ -52,7 +52,8 @@ fn whoever_granted_is_called_as_on_that_day_and_whoever_signed_as_on_the_other()
     let title = ProtectedTitle::first();
     assert_eq!(title.authority(claims.iat.civil_date()), "Helsedirektoratet");
     let words = Language::Bokmal.words();
-    let rows = rows(&claims, title, words.right(Kind::Authorisation, false), words);
+    let right = words.right(Kind::Authorisation, false);
+    let rows = rows(&claims, title, (right, None), words);
     assert!(
         rows.contains(&("Gitt av", "Statens autorisasjonskontor for helsepersonell".to_owned())),
         "{rows:?}"
@@ -85,7 +86,7 @@ fn every_fact_fits_its_line_in_every_language() {
             for basis in Basis::ALL {
                 let mut claims = claims();
                 (claims.authorisation.kind, claims.authorisation.basis) = (kind, basis);
-                for (label, value) in rows(&claims, ProtectedTitle::first(), right, words) {
+                for (label, value) in rows(&claims, ProtectedTitle::first(), (right, None), words) {
                     assert!(
                         Line::new(label, Style::italic(12.0)).width < mm(92.0 - MARGIN),
                         "{label}"

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "pdf")]
 use vernet_common::{Basis, CivilDate, Kind};
+use vernet_register::WrittenNorwegian;
 
 /// The language of a letter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,6 +27,14 @@ impl Language {
     /// Every language.
     pub const ALL: [Self; 5] =
         [Self::Bokmal, Self::Nynorsk, Self::English, Self::Swedish, Self::Danish];
+
+    /// The form of Norwegian that a person chose; bokmål if they chose none.
+    pub(crate) fn chosen(written: Option<WrittenNorwegian>) -> Self {
+        match written {
+            Some(WrittenNorwegian::Nynorsk) => Self::Nynorsk,
+            Some(WrittenNorwegian::Bokmal) | None => Self::Bokmal,
+        }
+    }
 
     /// The code of RFC 5646.
     pub fn code(self) -> &'static str {
@@ -63,6 +72,8 @@ pub(super) struct Words {
     bound_licence: Right,
     /// In the order of [`Basis::ALL`].
     bases: [&'static str; Basis::ALL.len()],
+    /// By the state, as ISO 3166-1 alpha-2: what the words for [`Basis::EeaRecognition`] leave out.
+    recognised_outside_the_eea: [(&'static str, &'static str); 3],
     months: [&'static str; 12],
     /// The text between the day and the month.
     day: &'static str,
@@ -121,7 +132,12 @@ impl Words {
         self.authorities.iter().find(|(known, _)| *known == name).map(|(_, own)| *own)
     }
 
-    pub(super) fn basis_of_right(&self, basis: Basis) -> &'static str {
+    /// The words for a basis. `state` is the one whose qualification was recognised.
+    pub(super) fn basis_of_right(&self, basis: Basis, state: Option<&str>) -> &'static str {
+        let outside = self.recognised_outside_the_eea.iter();
+        if let Some((_, words)) = outside.copied().find(|(known, _)| Some(*known) == state) {
+            return words;
+        }
         let place = Basis::ALL.iter().position(|known| *known == basis);
         self.bases[place.expect("every basis is in the list of all")]
     }
@@ -212,6 +228,11 @@ static BOKMAL: Words = Words {
         "godkjente yrkeskvalifikasjoner fra EØS eller Sveits",
         "utenlandsk eksamen som er jevngod med norsk",
         "eksamen hos utstederen",
+    ],
+    recognised_outside_the_eea: [
+        ("GB", "godkjente yrkeskvalifikasjoner fra Storbritannia"),
+        ("FO", "godkjente yrkeskvalifikasjoner fra Færøyene"),
+        ("GL", "godkjente yrkeskvalifikasjoner fra Grønland"),
     ],
     months: [
         "januar",
@@ -304,6 +325,11 @@ static NYNORSK: Words = Words {
         "godkjende yrkeskvalifikasjonar frå EØS eller Sveits",
         "utanlandsk eksamen som er jamgod med norsk",
         "eksamen hos utferdaren",
+    ],
+    recognised_outside_the_eea: [
+        ("GB", "godkjende yrkeskvalifikasjonar frå Storbritannia"),
+        ("FO", "godkjende yrkeskvalifikasjonar frå Færøyane"),
+        ("GL", "godkjende yrkeskvalifikasjonar frå Grønland"),
     ],
     months: [
         "januar",
@@ -410,6 +436,11 @@ static ENGLISH: Words = Words {
         "equivalent foreign examination",
         "examination by the issuer",
     ],
+    recognised_outside_the_eea: [
+        ("GB", "professional qualifications recognised from the United Kingdom"),
+        ("FO", "professional qualifications recognised from the Faroe Islands"),
+        ("GL", "professional qualifications recognised from Greenland"),
+    ],
     months: [
         "January",
         "February",
@@ -506,6 +537,11 @@ static SWEDISH: Words = Words {
         "utländsk examen som är likvärdig med den norska",
         "examen hos utfärdaren",
     ],
+    recognised_outside_the_eea: [
+        ("GB", "erkända yrkeskvalifikationer från Storbritannien"),
+        ("FO", "erkända yrkeskvalifikationer från Färöarna"),
+        ("GL", "erkända yrkeskvalifikationer från Grönland"),
+    ],
     months: [
         "januari",
         "februari",
@@ -598,6 +634,11 @@ static DANISH: Words = Words {
         "udenlandsk eksamen, der kan sidestilles med den norske",
         "eksamen hos udstederen",
     ],
+    recognised_outside_the_eea: [
+        ("GB", "anerkendte erhvervsmæssige kvalifikationer fra Storbritannien"),
+        ("FO", "anerkendte erhvervsmæssige kvalifikationer fra Færøerne"),
+        ("GL", "anerkendte erhvervsmæssige kvalifikationer fra Grønland"),
+    ],
     months: [
         "januar",
         "februar",
@@ -676,7 +717,7 @@ mod tests {
                 [right.heading, right.kind]
             });
             let texts: Vec<_> =
-                texts.chain(Basis::ALL.map(|basis| words.basis_of_right(basis))).collect();
+                texts.chain(Basis::ALL.map(|basis| words.basis_of_right(basis, None))).collect();
             let different: BTreeSet<_> = texts.iter().filter(|text| !text.is_empty()).collect();
             assert_eq!(different.len(), texts.len(), "{texts:?}");
             assert!(!texts.iter().any(|text| text.contains("EBCP")), "nobody knows it: {texts:?}");

@@ -4,7 +4,7 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
     Status,
 };
-use vernet_register::{ProtectedTitle, State, WrittenNorwegian};
+use vernet_register::{ProtectedTitle, State};
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
 
 use super::Office;
@@ -22,6 +22,7 @@ pub struct Release {
     link: String,
     status: Status,
     bound_to_post: bool,
+    recognised_in: Option<String>,
     title: ProtectedTitle,
     language: Language,
     is_published: bool,
@@ -64,6 +65,12 @@ impl Release {
     /// application.
     pub fn is_bound_to_post(&self) -> bool {
         self.bound_to_post
+    }
+
+    /// The state whose qualification was recognised, as ISO 3166-1 alpha-2. The certificate does not
+    /// say so, only the application.
+    pub fn recognised_in(&self) -> Option<&str> {
+        self.recognised_in.as_deref()
     }
 
     /// The row of its title.
@@ -162,13 +169,11 @@ impl Releases<'_> {
         let text = format!("{}~", jws.as_str());
         let application = &self.state.grant(number)?.application;
         let bound_to_post = application.bound_to_post;
+        let recognised_in = application.recognition.as_ref().map(|from| from.state.clone());
         let title =
             self.state.titles().get(&application.title).map_err(vernet_register::Error::from)?;
         let title = title.clone();
-        let language = match application.language {
-            Some(WrittenNorwegian::Nynorsk) => Language::Nynorsk,
-            Some(WrittenNorwegian::Bokmal) | None => Language::Bokmal,
-        };
+        let language = Language::chosen(application.language);
         let is_published = self.state.published_log().is_some_and(|log| index < log.size);
         let key_id = jws.kid();
         Ok(Release {
@@ -178,6 +183,7 @@ impl Releases<'_> {
             link,
             status,
             bound_to_post,
+            recognised_in,
             title,
             language,
             is_published,

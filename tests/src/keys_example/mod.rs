@@ -1,5 +1,6 @@
 //! The example office: its keys, its people, what it published, and certificates in every form.
 
+mod board;
 mod example;
 mod vectors;
 
@@ -78,14 +79,12 @@ pub fn make() -> Result<Made> {
         &passphrase,
         &mut ChaCha20Rng::from_seed(*b"vernet example officers: public!"),
     )?;
-    let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
-    let anchor = TrustAnchor { iss: ISS.parse()?, roots: public, seq: 1 };
-    let mut json = serde_json::to_vec_pretty(&anchor)?;
-    json.push(b'\n');
-    fs::write(folder.join("roots.json"), json)?;
+    write_anchor(folder, ISS, &roots)?;
     fs::write(folder.join("passphrase.txt"), format!("{PASSPHRASE}\n"))?;
 
     let founding = Founding {
+        iss: ISS,
+        titles: Vec::new(),
         now: at(FOUNDED),
         officers,
         in_office: ("2026-11-19", "2029-11-19"),
@@ -130,14 +129,9 @@ pub fn make() -> Result<Made> {
         links,
         texts: texts(&office),
     };
-    let statements: Vec<Vec<u8>> = office
-        .register()
-        .state()
-        .statements()
-        .iter()
-        .map(|s| s.to_bytes())
-        .collect::<Result<_, _>>()?;
-    fs::write(folder.join("office/register.jsonl"), statements.join(&b"\n"[..]))?;
+    write_statements(&office, &folder.join("office"))?;
+    drop(office);
+    let board = board::make(&folder.join("board"), officers, passphrase)?;
 
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files)?;
@@ -146,8 +140,25 @@ pub fn make() -> Result<Made> {
     let of_the_register =
         |name: &str| name.contains("register.sqlite") || name.ends_with("high-water.json");
     files.retain(|name, _| !of_the_register(name) && !name.ends_with(".lock"));
-    vectors::make(&example, &mut files)?;
+    vectors::make(&example, &board, &mut files)?;
     Ok(Made { files })
+}
+
+/// Writes what a verifier pins.
+fn write_anchor(folder: &Path, iss: &str, roots: &[SecretKey; 3]) -> Result<()> {
+    let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
+    let anchor = TrustAnchor { iss: iss.parse()?, roots: public, seq: 1 };
+    let mut json = serde_json::to_vec_pretty(&anchor)?;
+    json.push(b'\n');
+    Ok(fs::write(folder.join("roots.json"), json)?)
+}
+
+/// Writes the register as one statement a line.
+fn write_statements(office: &Office, folder: &Path) -> Result<()> {
+    let statements = office.register().state().statements();
+    let lines: Vec<Vec<u8>> =
+        statements.iter().map(|statement| statement.to_bytes()).collect::<Result<_, _>>()?;
+    Ok(fs::write(folder.join("register.jsonl"), lines.join(&b"\n"[..]))?)
 }
 
 /// Makes the keys of Kari, who proposes, and Ola, who approves.
@@ -217,9 +228,8 @@ fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
     let state = office.register().state();
     for certificate in state.certificates() {
         let number = certificate.claims.certificate_number;
-        if state.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?
-            == Status::Invalid
-        {
+        let status = state.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?;
+        if status == Status::Invalid || certificate.claims.exp <= at(PUBLISHED) {
             continue;
         }
         let release = office.release(number, at(PUBLISHED))?;

@@ -12,23 +12,32 @@ use vernet_common::{
     WitnessName,
 };
 
-use super::example::{Example, PUBLISHED, at};
+use super::{
+    board::Board,
+    example::{Example, PUBLISHED, at},
+};
 
 /// An hour after the publication.
 const NOW: &str = "2026-11-22T10:00:00Z";
 
-pub(crate) fn make(example: &Example, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
-    Vectors { example, files, count: 0 }.all()
+pub(crate) fn make(
+    example: &Example,
+    board: &Board,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<()> {
+    Vectors { example, files, count: 0, roots: "roots.json" }.all(board)
 }
 
 struct Vectors<'a> {
     example: &'a Example,
     files: &'a mut BTreeMap<String, Vec<u8>>,
     count: usize,
+    /// What the verifier pinned.
+    roots: &'static str,
 }
 
 impl Vectors<'_> {
-    fn all(&mut self) -> Result<()> {
+    fn all(&mut self, board: &Board) -> Result<()> {
         self.people()?;
         self.forms()?;
         self.times()?;
@@ -36,7 +45,31 @@ impl Vectors<'_> {
         self.bundles()?;
         self.logs()?;
         self.malformed();
-        self.newer()
+        self.newer()?;
+        self.board(board)
+    }
+
+    /// Each certificate is judged by its own issuer's lists; another issuer's know nothing of it.
+    fn board(&mut self, board: &Board) -> Result<()> {
+        let (bundle, state) = ("board/publication/bundle.json", self.text(0)?);
+        self.add(
+            "certificate-of-a-board-among-the-states",
+            NOW,
+            "untrusted_issuer",
+            &board.renewed,
+        );
+        self.roots = "board/roots.json";
+        self.add_with("board-renewed", NOW, "authorised", &board.renewed, bundle);
+        self.add_with("board-replaced-by-the-renewal", NOW, "revoked", &board.replaced, bundle);
+        self.add_with("board-not-renewed", NOW, "expired", &board.lapsed, bundle);
+        self.add_with(
+            "certificate-of-the-state-among-the-boards",
+            NOW,
+            "untrusted_issuer",
+            &state,
+            bundle,
+        );
+        Ok(())
     }
 
     fn people(&mut self) -> Result<()> {
@@ -536,12 +569,13 @@ impl Vectors<'_> {
         before: Option<&str>,
     ) {
         self.count += 1;
+        let roots = self.roots;
         let (code, cause) =
             expect.split_once(' ').map_or((expect, None), |(code, cause)| (code, Some(cause)));
         let cause = cause.map_or_else(String::new, |cause| format!("cause: {cause}\n"));
         let before = before.map_or_else(String::new, |before| format!("before: {before}\n"));
         let text = format!(
-            "expect: {code}\n{cause}at: {time}\nroots: roots.json\n{before}bundle: {bundle}\ninput: {input}\n"
+            "expect: {code}\n{cause}at: {time}\nroots: {roots}\n{before}bundle: {bundle}\ninput: {input}\n"
         );
         self.files.insert(format!("vectors/{:02}-{name}.txt", self.count), text.into_bytes());
     }

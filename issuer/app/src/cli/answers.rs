@@ -5,10 +5,8 @@ use serde_json::{Value, json};
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName,
 };
-use vernet_issuer::Office;
-use vernet_register::{
-    Application, Doubt, Event, IncomingAlert, Proposal, State, Statement, doubts,
-};
+use vernet_issuer::{FoundAlert, Office};
+use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
 
 use super::{Session, incoming, particulars};
 
@@ -94,7 +92,7 @@ pub(super) fn proposed(
     session: &Session,
     office: &Office,
     statement: &Statement,
-    alerts: &[IncomingAlert],
+    alerts: &[FoundAlert],
 ) -> Result<()> {
     let (state, seq) = (office.register().state(), statement.seq);
     let Event::Proposed(proposal) = &statement.event else {

@@ -12,7 +12,7 @@ use vernet_register::{
     Refused, ReissueReason, Role, State, SuspensionGround,
 };
 
-use super::{Session, answers, import, incoming};
+use super::{Session, answers, import};
 
 #[derive(Args)]
 pub(super) struct ProposeArgs {
@@ -695,7 +695,7 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
     let (proposal, files) = args.act.proposal(office.register().state(), now)?;
     let officer = session.officer()?;
     // Before anything is recorded: a grant whose alerts cannot be looked up is not proposed.
-    let alerts = incoming::about(&mut office, &proposal)?;
+    let alerts = office.alerts_about(&proposal, now)?;
     let statement = session.as_of_now(&mut office, |office, now| {
         office.propose(proposal.clone(), files, &*officer, now)
     })?;

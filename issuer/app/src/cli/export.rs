@@ -65,7 +65,7 @@ enum Format {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tongue {
+pub(super) enum Tongue {
     /// Norwegian bokmål, unless the person chose nynorsk
     Nb,
     /// Norwegian nynorsk

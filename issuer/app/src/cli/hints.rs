@@ -196,6 +196,10 @@ const HINTS: &[(&[&str], &str)] = &[
         &["name_not_printable"],
         "write the name as the population register does; if it is written so, report it",
     ),
+    (
+        &["no_decision_letter"],
+        "`vernet-issuer history NUMBER` and `list --refused` show the numbers of decisions; what another body decides, it tells itself",
+    ),
     (&["feature_missing"], "build the program with cargo's default features"),
     (
         &["passphrase_wrong"],

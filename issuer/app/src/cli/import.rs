@@ -10,11 +10,11 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
 use vernet_host::{clock, note, random};
-use vernet_issuer::{Bulk, Error, ImportReport, Office, RowReport, write_new_secret};
+use vernet_issuer::{Bulk, Error, FoundAlert, ImportReport, Office, RowReport, write_new_secret};
 use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
-    Session, answers,
+    Session, answers, incoming,
     terminal::{fitted, progress, shown},
 };
 
@@ -51,14 +51,19 @@ struct How {
 
 /// Shows what would become of each row. Nothing is recorded.
 pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
-    let (office, now) = (session.open()?, clock()?);
+    let (mut office, now) = (session.open()?, clock()?);
     let document = Documents::read(&args.file)?;
     let table = office.read_import(document.bytes(), now)?;
     let report = office.check_import(&table, now);
+    let alerts = office.alerts_about_rows(&table)?;
     write_report(args.how.report.as_deref(), &report)?;
     let object = object(
         &report,
-        &json!({ "table": shown(&args.file), "sha256": document.document().sha256 }),
+        &json!({
+            "table": shown(&args.file),
+            "sha256": document.document().sha256,
+            "incoming_alerts": alerts,
+        }),
     );
     session.answer(&object, || {
         let rest = match report.refused().count() {
@@ -74,7 +79,7 @@ pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
             }
             _ => "Nothing is recorded. Mend the rows, or leave them out with --each".to_owned(),
         };
-        format!("{}{}\n{rest}", refused_table(&report), summary(&report))
+        format!("{}{}{}\n{rest}", refused_table(&report), summary(&report), look(&alerts))
     })?;
     Ok(report.check(args.how.each).map_err(Error::from)?)
 }
@@ -88,13 +93,23 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
     });
     let (statement, report) = proposed?;
     write_report(args.how.report.as_deref(), &report)?;
+    let alerts = match &statement.event {
+        Event::Proposed(proposal) => office.alerts_about(proposal, clock()?)?,
+        _ => Vec::new(),
+    };
     let seq = statement.seq;
     let object = object(
         &report,
-        &json!({ "proposal": seq, "each": each, "officer": statement.officer.as_str() }),
+        &json!({
+            "proposal": seq,
+            "each": each,
+            "officer": statement.officer.as_str(),
+            "incoming_alerts": alerts,
+        }),
     );
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        format!("proposal {seq}: to import {}\n{}", summary(&report), answers::until_approved(seq))
+        let (rows, look) = (summary(&report), look(&alerts));
+        format!("proposal {seq}: to import {rows}{look}\n{}", answers::until_approved(seq))
     })
 }
 
@@ -215,6 +230,11 @@ fn object(report: &ImportReport, more: &Value) -> Value {
     }
     object["rows"] = rows.collect();
     object
+}
+
+/// What an officer has to look at, one line each.
+fn look(alerts: &[FoundAlert]) -> String {
+    alerts.iter().map(|found| format!("\n{}", incoming::in_words(found))).collect()
 }
 
 fn summary(report: &ImportReport) -> String {

@@ -8,8 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::CivilDate;
 use vernet_host::clock;
-use vernet_issuer::{Office, read_alerts};
-use vernet_register::{Act, Documents, IncomingAlert, Proposal};
+use vernet_issuer::{FoundAlert, read_alerts};
+use vernet_register::{Documents, IncomingAlert};
 
 use super::{
     Session,
@@ -100,14 +100,9 @@ fn purge(session: &Session, args: &PurgeArgs) -> Result<()> {
     })
 }
 
-/// The alerts that may be about the person of a grant. Other proposals have none.
-pub(super) fn about(office: &mut Office, proposal: &Proposal) -> Result<Vec<IncomingAlert>> {
-    let Act::Grant { application } = &proposal.act else { return Ok(Vec::new()) };
-    Ok(office.register_mut().incoming_alerts().resembling(application)?)
-}
-
 /// A reason to look at an alert, for people. It refuses nothing.
-pub(super) fn in_words(alert: &IncomingAlert) -> String {
+pub(super) fn in_words(FoundAlert { line, alert }: &FoundAlert) -> String {
+    let line = line.map_or(String::new(), |line| format!("line {line}, "));
     let IncomingAlert { id, given_name, family_name, state, scope, from, .. } = alert;
     let until = alert.until.map_or(String::new(), |until| format!(" until {until}"));
     let alike = match alert.birthdate {
@@ -115,7 +110,7 @@ pub(super) fn in_words(alert: &IncomingAlert) -> String {
         None => "of this name, without a birth date",
     };
     format!(
-        "LOOK AT THIS: an alert of {state} of {from} ({scope}{until}) is about a person {alike}: \
+        "LOOK AT THIS: {line}an alert of {state} of {from} ({scope}{until}) is about a person {alike}: \
          {given_name} {family_name}, alert {id} (helsepersonelloven § 57) [incoming_alert]"
     )
 }

@@ -6,6 +6,7 @@
 mod answers;
 mod audit;
 mod credentials;
+mod decision_letter;
 mod decisions;
 mod demo;
 mod drill;
@@ -91,6 +92,8 @@ enum Command {
     /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
     /// statement for other states
     Export(export::ExportArgs),
+    /// Write the letter that tells a person of a decision, with paragraph and ways to appeal
+    DecisionLetter(decision_letter::DecisionLetterArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
     /// Play what might happen, in an office that is thrown away
@@ -143,6 +146,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Rules(args) => rules::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),
+        Command::DecisionLetter(args) => decision_letter::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
         Command::Drill(command) => drill::run(&session, &command),
         Command::Officers(command) => officers::run(&session, &command),

@@ -8,8 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_host::{clock, random};
-use vernet_issuer::{Credentials, Error, Office, Review};
-use vernet_register::{Digest, IncomingAlert, Statement};
+use vernet_issuer::{Credentials, Error, FoundAlert, Office, Review};
+use vernet_register::{Digest, Statement};
 
 use super::{
     Session, answers, import, incoming, particulars,
@@ -104,8 +104,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         .open_proposal(args.seq)
         .ok()
         .map(|(_, proposal)| proposal.clone());
-    let alerts =
-        proposal.map_or(Ok(Vec::new()), |proposal| incoming::about(&mut office, &proposal))?;
+    let alerts = proposal.map_or(Ok(Vec::new()), |proposal| office.alerts_about(&proposal, now))?;
     let review = office.review(args.seq, now)?;
     let body = String::from_utf8(review.statement.to_bytes()?)?;
     let sha256 = Digest::of(body.as_bytes());
@@ -152,7 +151,7 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
 
 fn in_words(
     office: &Office,
-    (review, alerts): (&Review<'_>, &[IncomingAlert]),
+    (review, alerts): (&Review<'_>, &[FoundAlert]),
     body: &str,
     sha256: &Digest,
 ) -> String {

@@ -182,7 +182,7 @@ impl State {
     ) -> Vec<(CivilDate, DueNotice)> {
         let mut notices = Vec::new();
         // Only the state tells other states.
-        if self.row_of(authorisation).is_ok_and(|row| !row.alerts) {
+        if self.row_of(authorisation).is_ok_and(|row| !row.is_by_law()) {
             return notices;
         }
         for decision in self.notified_decisions(authorisation, known_at) {

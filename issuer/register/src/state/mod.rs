@@ -26,3 +26,4 @@ pub(crate) mod proposals;
 mod reactions;
 pub(crate) mod standing;
 pub(crate) mod status_lists;
+pub(crate) mod told;

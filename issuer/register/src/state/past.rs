@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use vernet_common::{
-    CertificateNumber, CivilDate, HistoryRecord, HistoryState, NumericDate, PastState,
+    CertificateNumber, CivilDate, HistoryRecord, HistoryState, HprNumber, NumericDate, PastState,
+    Title,
 };
 
 use crate::{
@@ -23,7 +24,7 @@ impl State {
     ///
     /// It is about the person and the title: an earlier authorisation counts for its days, and so
     /// does one under a merged number, from the moment at which the register knew of the merge. One
-    /// for another title does not.
+    /// for another title does not, unless this title requires it.
     ///
     /// # Errors
     ///
@@ -40,7 +41,7 @@ impl State {
             return Err(Error::NotFound { number });
         }
         let mut statements: Vec<&Statement> = Vec::new();
-        for right in self.rights_of_title(own.hpr, title, until) {
+        for right in self.rights_that_count(own.hpr, title, until) {
             let (first, _) = right.certificates.first().ok_or(Error::NotFound { number })?;
             statements.extend(
                 self.history(*first)?
@@ -57,8 +58,8 @@ impl State {
             let mut days: BTreeSet<CivilDate> =
                 known.flat_map(|statement| statement.days()).collect();
             days.extend(
-                rights
-                    .iter()
+                self.rights_that_count(own.hpr, title, recorded)
+                    .into_iter()
                     .flat_map(|right| self.terms(right, recorded))
                     .filter_map(|term| term.until)
                     .map(|(since, _)| since),
@@ -79,6 +80,20 @@ impl State {
             }
         }
         Ok(records)
+    }
+
+    /// The rights of a person for a title, and for those that it requires: what is decided about any
+    /// of them changes what the person is.
+    fn rights_that_count(
+        &self,
+        hpr: HprNumber,
+        title: &Title,
+        known_at: NumericDate,
+    ) -> Vec<&Authorisation> {
+        let required = |title: &Title| self.titles().get(title).ok()?.requires.clone();
+        std::iter::successors(Some(title.clone()), required)
+            .flat_map(|title| self.rights_of_title(hpr, &title, known_at))
+            .collect()
     }
 
     /// The state of a person with these rights on a day, and whether it results from another right

@@ -241,6 +241,24 @@ impl State {
         known_at: NumericDate,
     ) -> Result<Status, Error> {
         let authorisation = self.authorisation(number)?;
+        let status = self.own_status(number, authorisation, on, known_at)?;
+        Ok(match self.required(authorisation, on, known_at) {
+            Some(_) if status == Status::Invalid => status,
+            Some(Standing::Authorised) | None => status,
+            Some(Standing::WithConditions { .. }) if status == Status::Valid => Status::Conditions,
+            Some(Standing::WithConditions { .. }) => status,
+            Some(_) => Status::Suspended,
+        })
+    }
+
+    /// The status that a certificate has by what was decided about its own authorisation.
+    fn own_status(
+        &self,
+        number: CertificateNumber,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Result<Status, Error> {
         let certificate = self.certificate(number)?;
         if certificate.statement.recorded_at > known_at {
             return Err(Error::NotFound { number });
@@ -275,7 +293,51 @@ impl State {
         Ok(Status::Valid)
     }
 
+    /// The standing of an authorisation. A title that requires another one, as a specialist's that of
+    /// the profession, rests while the person may not work with that other one: it is suspended,
+    /// which is not final.
     pub(crate) fn standing_of(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Standing {
+        let own = self.own_standing(authorisation, on, known_at);
+        if !own.is_live() {
+            return own;
+        }
+        match (own, self.required(authorisation, on, known_at)) {
+            (own, None | Some(Standing::Authorised)) => own,
+            (Standing::Authorised, Some(conditions @ Standing::WithConditions { .. })) => {
+                conditions
+            }
+            (own, Some(Standing::WithConditions { .. })) => own,
+            (_, Some(Standing::Suspended { until })) => Standing::Suspended { until },
+            (_, Some(_)) => Standing::Suspended { until: None },
+        }
+    }
+
+    /// The best standing that the person has with the title which the one of this authorisation
+    /// requires, if it requires one.
+    fn required(
+        &self,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Option<Standing> {
+        let required = self.row_of(authorisation).ok()?.requires.as_ref()?;
+        let rights = self.rights_of_title(authorisation.hpr, required, known_at);
+        let standings = rights.into_iter().map(|right| self.standing_of(right, on, known_at));
+        let best = standings.min_by_key(|standing| match standing {
+            Standing::Authorised => 0,
+            Standing::WithConditions { .. } => 1,
+            Standing::Suspended { .. } => 2,
+            _ => 3,
+        });
+        Some(best.unwrap_or(Standing::NotYet))
+    }
+
+    fn own_standing(
         &self,
         authorisation: &Authorisation,
         on: CivilDate,

@@ -7,7 +7,7 @@ use vernet_common::CivilDate;
 use crate::{
     application::Application,
     error::Error,
-    incoming::{IncomingAlert, IncomingDraft},
+    incoming::{AlertIndex, IncomingAlert, IncomingDraft},
     storage::transaction::{Access, Storage},
 };
 
@@ -61,15 +61,25 @@ impl<'a> IncomingAlerts<'a> {
         Ok(alerts)
     }
 
-    /// The alerts that [may be about](IncomingAlert::resembles) an applicant, in order of receipt.
+    /// The alerts that [may be about](IncomingAlert::resembles) applicants: in the order of the
+    /// applicants, each with its key, and of receipt.
     ///
     /// # Errors
     ///
     /// As for [`IncomingAlerts::list`].
-    pub fn resembling(&mut self, applicant: &Application) -> Result<Vec<IncomingAlert>, Error> {
-        let mut alerts = self.list()?;
-        alerts.retain(|alert| alert.resembles(applicant));
-        Ok(alerts)
+    pub fn about<'b, K: Copy>(
+        &mut self,
+        applicants: impl IntoIterator<Item = (K, &'b Application)>,
+    ) -> Result<Vec<(K, IncomingAlert)>, Error> {
+        let alerts = self.list()?;
+        if alerts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let index = AlertIndex::new(&alerts);
+        let about = |(key, applicant): (K, &'b Application)| {
+            index.resembling(applicant).into_iter().map(move |alert| (key, alert.clone()))
+        };
+        Ok(applicants.into_iter().flat_map(about).collect())
     }
 
     /// Deletes one alert.

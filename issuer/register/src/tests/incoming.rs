@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{audit::founded, *};
-use crate::incoming::{IncomingAlert, IncomingDraft};
+use crate::incoming::{AlertIndex, IncomingAlert, IncomingDraft};
 
 /// An alert about the person of [`application`], with some members replaced.
 pub(super) fn alert(changes: Value) -> IncomingAlert {
@@ -82,7 +82,9 @@ fn an_alert_that_may_be_about_the_applicant_is_found() {
         ),
         ("over long ago", json!({"from": "2001-01-01", "until": "2001-01-02"})),
     ] {
-        assert!(alert(changes).resembles(&application(json!({}))), "{case}");
+        let (alerts, applicant) = ([alert(changes)], application(json!({})));
+        assert!(alerts[0].resembles(&applicant), "{case}");
+        assert_eq!(AlertIndex::new(&alerts).resembling(&applicant).len(), 1, "{case}");
     }
     for (case, changes) in [
         ("another birth date", json!({"birthdate": "1980-02-28"})),
@@ -106,8 +108,13 @@ fn only_the_alerts_about_an_applicant_are_shown_and_they_refuse_nothing() {
     let other = alert(json!({"id": "IMI-2", "given_name": "Ola", "family_name": "Nordmann"}));
     let mut kept = o.register.incoming_alerts();
     kept.import(&[other, alert(json!({}))]).expect("imported");
-    let found = kept.resembling(&application(json!({}))).expect("alerts");
-    assert_eq!(ids(&found), ["IMI-1"]);
+    let (applicant, nobody) = (
+        application(json!({})),
+        application(json!({"given_name": "Ola", "family_name": "Nordmann"})),
+    );
+    let found = kept.about([(1, &nobody), (2, &applicant)]).expect("alerts");
+    let found: Vec<_> = found.iter().map(|(key, alert)| (*key, &*alert.id)).collect();
+    assert_eq!(found, [(1, "IMI-2"), (2, "IMI-1")]);
     o.granted();
 }
 

@@ -19,6 +19,7 @@ mod place;
 mod rules;
 mod state;
 mod store;
+mod told;
 
 use place::Place;
 use rand::SeedableRng;

@@ -221,3 +221,53 @@ fn a_title_without_an_age_limit_has_none() {
     let exp = o.register.state().certificate(number).expect("one").claims.exp;
     assert_eq!(exp, day("2036-01-15").start());
 }
+
+#[test]
+fn a_specialists_right_rests_while_that_of_the_profession_does() {
+    let o = &mut Office::new();
+    enter(o, "dentist").expect("entered");
+    enter(o, "orthodontist").expect("entered");
+    let dentist = grant_in(o, "dentist", json!({})).expect("granted");
+    let specialist = grant_in(o, "orthodontist", json!({})).expect("granted");
+    assert_eq!((o.status(dentist), o.status(specialist)), (Status::Valid, Status::Valid));
+
+    o.on("2026-02-01").did(limited(dentist, None));
+    assert_eq!(o.status(specialist), Status::Conditions);
+    assert_eq!(o.code(specialist, "2026-02-01", "2026-02-01"), "with_conditions");
+    o.on("2026-03-01").did(limitation_lifted(dentist));
+    assert_eq!(o.status(specialist), Status::Valid);
+    o.on("2026-04-01").did(suspended(dentist, "2026-05-01"));
+    assert_eq!(o.status(specialist), Status::Suspended);
+    o.on("2026-05-01");
+    assert_eq!(o.status(specialist), Status::Valid, "the suspension is over");
+    o.on("2026-06-01").did(revoked(dentist));
+    assert_eq!((o.status(dentist), o.status(specialist)), (Status::Invalid, Status::Suspended));
+    assert_eq!(o.code(specialist, "2026-06-01", "2026-06-01"), "suspended");
+    // What happened to the one is in the history of the other.
+    let records = o.register.state().past(specialist, noon("2026-07-01")).expect("a history");
+    let states = &records.last().expect("a record").states;
+    let states: Vec<_> = states.iter().map(|one| (one.from.to_string(), one.state)).collect();
+    let on = |day: &str, state| (day.to_owned(), state);
+    assert_eq!(
+        states,
+        [
+            on("2020-01-01", PastState::Authorised),
+            on("2026-02-01", PastState::WithConditions),
+            on("2026-03-01", PastState::Authorised),
+            on("2026-04-01", PastState::Suspended),
+            on("2026-05-01", PastState::Authorised),
+            on("2026-06-01", PastState::Suspended),
+        ]
+    );
+    // It comes back with a new authorisation, on the same paper. The other way round nothing follows.
+    o.on("2026-08-01");
+    let again = json!({
+        "title": "dentist", "basis": "new_authorisation", "exam": null, "special_reasons": "2026/8",
+        "previous_certificate": dentist.to_string(), "applied": "2026-08-01",
+        "decided": "2026-08-01", "granted": "2026-08-01",
+    });
+    let again = o.grant(again).expect("granted").claims.certificate_number;
+    assert_eq!(o.status(specialist), Status::Valid);
+    o.on("2026-09-01").did(revoked(specialist));
+    assert_eq!((o.status(again), o.status(specialist)), (Status::Valid, Status::Invalid));
+}
