@@ -116,7 +116,8 @@ impl Page<'_, '_> {
 
     fn paragraph(&mut self, text: &str, style: Style, ink: Ink) {
         let (paragraph, next) = self.canvas.paragraph(
-            text,
+            // A paragraph of the law stays on one line with its sign.
+            &text.replace("§ ", "§\u{a0}"),
             style,
             (Align::Left(mm(MARGIN)), mm(A4.0 - 2.0 * MARGIN)),
             (mm(self.base), mm(LEADING)),
