@@ -286,6 +286,12 @@ error_enum! {
         /// A page could not be written.
         #[error(transparent)]
         Letter: _ if "pdf" (#[from] LetterError),
+        /// A statement of professional status is about what a state has given.
+        #[error("`{title}` is given by a board, expected a title by law")]
+        NoStatusStatement: "no_status_statement" {
+            /// The title.
+            title: Title,
+        },
         /// Nobody is told of this statement by a letter of this office.
         #[error(
             "statement {seq} is `{found}`, expected a decision of this office about a person"

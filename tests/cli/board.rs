@@ -108,19 +108,59 @@ fn a_hospital_sees_the_verdict_of_each_issuer() {
 
 #[test]
 fn a_staff_may_have_certificates_of_both() {
-    let (place, _) = hospital();
+    let (mut place, _) = hospital();
     let number = std::fs::read_dir(place.path("demo/certificates"))
         .expect("the demonstration's")
         .filter_map(|file| file.ok()?.file_name().into_string().ok())
         .find(|name| name.ends_with(".jwt"))
         .expect("a certificate");
     let person = "Åse Kjærstad Østlyngen-Bråthen,1984-05-17";
+    // The demonstration ends with the board's certificate withdrawn: it takes another one.
+    place.set("VERNET_OFFICE", "demo/board/office");
+    place.set("VERNET_OFFICER_KEY", "demo/board/officers/kari.pem");
+    place.set("VERNET_PASSPHRASE_FILE", "demo/board/passphrase.txt");
+    let mut application: serde_json::Value =
+        serde_json::from_str(&place.read("demo/board/application.json")).expect("JSON");
+    for day in ["decided", "granted"] {
+        application[day] = json!(crate::place::today().to_string());
+    }
+    place.write("application.json", application.to_string());
+    let seq = place.issuer_json(&["propose", "grant", "application.json"]);
+    let seq = seq["proposal"].to_string();
+    let granted =
+        place.issuer_json(&["approve", &seq, "--officer-key", "demo/board/officers/ola.pem"]);
+    let of_board = granted["certificate_number"].as_str().expect("a number");
+    place.issuer(&["publish", "--out", "demo/board/publication"]).done();
+    place.verifier(&["sync", "demo/board/publication"]).done();
+    place.issuer(&["export", of_board, "--format", "jwt", "--out", "board.jwt"]).done();
+    // One person, one id, a row for each title: nothing is repeated.
     place.write(
         "staff.csv",
-        format!("staff_id,name,birthdate,certificate\n1,{person},demo/certificates/{number}\n"),
+        format!(
+            "staff_id,name,birthdate,certificate\n1,{person},demo/certificates/{number}\n1,{person},board.jwt\n"
+        ),
     );
+    let words = place.verifier(&["roster", "check", "staff.csv"]).done().stdout;
+    assert!(words.contains("board certified") && words.contains("nobody needs"), "{words}");
     let report = place.verifier(&["roster", "check", "staff.csv", "--json"]).done().json();
-    assert_eq!(report["rows"][0]["code"], "authorised");
+    assert_eq!(report["summary"]["need_attention"], 0, "{report}");
+    let titles: Vec<_> = report["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["certificate"]["title"].as_str().expect("a title"))
+        .collect();
+    assert_eq!(titles, ["perfusionist", "board certified perfusionist"]);
+    // What a board says of a day is told as its own.
+    place.issuer(&["history", "--out", "board.history"]).done();
+    let past =
+        place.verifier(&["check", "board.jwt", "--on", "2019-01-01", "--history", "board.history"]);
+    assert!(past.stdout.contains("WAS NOT CERTIFIED"), "{past:?}");
+    assert!(past.stdout.contains("issued by https://board.example.org"), "{past:?}");
+    assert!(past.stdout.contains("nothing about an authorisation"), "{past:?}");
+    // Authorities of other states are told nothing.
+    let ccps = ["export", of_board, "--format", "ccps", "--out", "ccps.pdf"];
+    place.issuer(&ccps).refused("no_status_statement");
     let offices = report["about"]["offices"].as_array().expect("offices");
     assert_eq!(offices.len(), 2, "{report}");
 }

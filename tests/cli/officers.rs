@@ -154,7 +154,7 @@ fn a_review_says_in_words_what_is_proposed() {
     let expected: [(&[&str], &str, &[&str]); 6] = [
         (
             &grant,
-            "to grant the licence",
+            "to grant the licence as perfusionist",
             &[
                 "kind: licence",
                 "bound to a post: yes",

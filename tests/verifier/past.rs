@@ -376,6 +376,7 @@ fn people_are_told_both_answers_and_nothing_that_was_not_asked() {
         "✔ WAS AUTHORISED on 2019-03-15  [was_authorised]\n  \
          Åse Kjærstad Østlyngen-Bråthen, born 1980-02-29, HPR number 9144889\n  \
          perfusionist, certificate NO-PE-2026-000123\n  \
+         issued by https://perfusionist.example.no\n  \
          by what was known at the end of 2019-06-14, recorded up to 2019-06-14T21:59:59Z\n  \
          by what is known now: was_suspended, recorded up to 2026-11-22T09:00:00Z\n  \
          from the office's signed history\n  \
@@ -386,6 +387,7 @@ fn people_are_told_both_answers_and_nothing_that_was_not_asked() {
         "✔ WAS AUTHORISED on 2003-01-01  [was_authorised]\n  \
          Åse Kjærstad Østlyngen-Bråthen, born 1980-02-29, HPR number 9144889\n  \
          perfusionist, certificate NO-PE-2026-000123\n  \
+         issued by https://perfusionist.example.no\n  \
          by what is known now, recorded up to 2026-11-22T09:00:00Z, by another authorisation of the same person\n  \
          from the office's signed history\n  \
          → compare name and birth date with those of the person that is asked about"

@@ -4,8 +4,8 @@ use alloc::{borrow::ToOwned, string::ToString};
 
 use serde::{Serialize, Serializer};
 use vernet_common::{
-    CertificateClaims, CertificateHash, EmailAddress, HttpsUrl, InWords, NumericDate, PhoneNumber,
-    StatusListUri, Verified,
+    CertificateClaims, CertificateHash, EmailAddress, HttpsUrl, InWords, Kind, NumericDate,
+    PhoneNumber, StatusListUri, Verified,
 };
 
 use crate::{
@@ -161,6 +161,9 @@ impl core::fmt::Display for Verdict {
                 certificate.authorisation.granted,
                 certificate.certificate_number
             )?;
+            if certificate.authorisation.kind == Kind::BoardCertificate {
+                writeln!(f, "  {NO_AUTHORISATION}")?;
+            }
         }
         match self.status_age_s() {
             Some(age) => writeln!(f, "  as of {}, status {}", self.as_of(), Age(age))?,
@@ -204,6 +207,10 @@ impl core::fmt::Display for OfficeInWords {
         Ok(())
     }
 }
+
+/// Beside a board's certificate, whether it is in force or not.
+pub(crate) const NO_AUTHORISATION: &str =
+    "a board certified it: this says nothing about an authorisation";
 
 /// A span of time as a person says it.
 struct Age(i64);

@@ -57,6 +57,9 @@ pub struct Application {
     pub granted: CivilDate,
     /// The first day on which a licence is no longer valid.
     pub valid_to: Option<CivilDate>,
+    /// For a title that must be renewed, and was before it came into this register: the first day
+    /// after the cycle that it is in.
+    pub cycle_ends: Option<CivilDate>,
     /// A reference to the decision with the conditions, if there are any. Never the conditions
     /// themselves or their reason.
     pub conditions: Option<String>,
@@ -304,6 +307,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle_ends: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bound_to_post: bool,
@@ -341,6 +346,7 @@ impl Draft {
             ("special_reasons", self.special_reasons.as_ref(), "a reference to a decision"),
             ("language", self.language.as_ref(), word),
             ("valid_to", self.valid_to.as_ref(), date),
+            ("cycle_ends", self.cycle_ends.as_ref(), date),
             ("conditions", self.conditions.as_ref(), "a reference to a decision"),
         ];
         let fields = [
@@ -400,6 +406,7 @@ impl TryFrom<Draft> for Application {
             decided: parse("decided", &draft.decided)?,
             granted: parse("granted", &draft.granted)?,
             valid_to: draft.valid_to.map(|text| parse("valid_to", &text)).transpose()?,
+            cycle_ends: draft.cycle_ends.map(|text| parse("cycle_ends", &text)).transpose()?,
             conditions: reference("conditions", draft.conditions)?,
             bound_to_post: draft.bound_to_post,
         };
@@ -432,6 +439,7 @@ impl From<Application> for Draft {
             decided: application.decided.into(),
             granted: application.granted.into(),
             valid_to: application.valid_to.map(Into::into),
+            cycle_ends: application.cycle_ends.map(Into::into),
             conditions: application.conditions,
             bound_to_post: application.bound_to_post,
         }

@@ -7,7 +7,7 @@ use crate::{
     application::basis_word,
     law::{self, Dated, EndReason, SuspensionGround},
     rule::Rule,
-    titles::{ProtectedTitle, RecognitionScheme},
+    titles::{Minimum, ProtectedTitle, RecognitionScheme},
 };
 
 /// One provision.
@@ -126,8 +126,36 @@ fn title(all: &mut Vec<Provision>, row: &ProtectedTitle) {
             true,
         ),
     ] {
-        let (source, from, to) = (source.into(), None, None);
+        // A board's are in its own rules.
+        let own = row.requirements.first().filter(|_| !row.is_by_law());
+        let source = own.map_or(source, |own| &own.source).into();
+        let (from, to) = (None, None);
         all.push(Provision { subject, value, from, to, source, is_confirmed });
+    }
+    renewal(all, row);
+}
+
+/// The cycle of a title that must be renewed.
+fn renewal(all: &mut Vec<Provision>, row: &ProtectedTitle) {
+    let (Some(renewal), title) = (&row.renewal, &row.title) else { return };
+    let mut say = |value: String| {
+        all.push(Provision {
+            subject: "renewal of a title",
+            value: format!("{title}: {value}"),
+            from: None,
+            to: None,
+            source: row.requirements.first().map_or(String::new(), |own| own.source.clone()),
+            is_confirmed: true,
+        });
+    };
+    say(format!(
+        "every {} calendar years, the first cycle from the January after the grant; good for {} months more, then it can be reinstated for {} months",
+        renewal.years, renewal.grace_months, renewal.reinstatement_months
+    ));
+    for Minimum { category, per_year, per_cycle, first_month } in &renewal.minimums {
+        say(format!(
+            "{category}: at least {per_year} in each year that begins with month {first_month}, {per_cycle} in all"
+        ));
     }
 }
 

@@ -4,14 +4,19 @@
 //! that has the whole row: so an audit on another machine, ten years later, applies the row that the
 //! officers saw. What is the same for all health personnel is in [`law`](crate::law).
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use vernet_common::{
     Basis, CivilDate, HttpsUrl, InWords, Kind, NumberPrefix, Profession, Title, TrustedTitle,
 };
 
 use crate::{
+    application::Application,
     error::Error,
     officer::is_line,
     rule::{Rule, RuleError},
@@ -148,7 +153,7 @@ pub struct Minimum {
 
 impl Renewal {
     /// The first day after the first cycle of a right that was granted on a day.
-    pub(crate) fn first_end(&self, granted: CivilDate) -> CivilDate {
+    fn first_end(&self, granted: CivilDate) -> CivilDate {
         let year = granted.year();
         let begins = if granted == first_of_january(year) { year } else { year + 1 };
         first_of_january(begins + self.years)
@@ -170,15 +175,44 @@ impl Renewal {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let sound = (1..=20).contains(&self.years)
-            && [self.grace_months, self.reinstatement_months].iter().all(|m| (0..=240).contains(m))
-            && self.reminder_months.iter().all(|months| (1..=24).contains(months))
-            && self.minimums.iter().all(|minimum| (1..=12).contains(&minimum.first_month));
-        if !sound {
-            let expected = "cycles of 1 to 20 years, times in months of 0 to 240, reminders 1 to 24 months before, and months from 1 to 12";
-            return Err(RuleError::new(Rule::TitleContradicts, "its renewal", expected).into());
+        // A cycle that was missed altogether cannot be renewed any more: its certificate would have
+        // lapsed before it is signed.
+        let cycle = 12 * i32::from(self.years);
+        let minimum = |one: &Minimum| {
+            (1..=12).contains(&one.first_month)
+                && one.per_year <= 10_000
+                && one.per_cycle <= 200_000
+        };
+        let categories: BTreeSet<_> = self.minimums.iter().map(|one| &one.category).collect();
+        let reminders: BTreeSet<_> = self.reminder_months.iter().collect();
+        for (is_sound, expected) in [
+            ((1..=20).contains(&self.years), "cycles of 1 to 20 years"),
+            ((0..=cycle).contains(&self.grace_months), "a grace of no more than a cycle"),
+            (
+                (0..=cycle).contains(&self.reinstatement_months),
+                "reinstatement within a cycle, since then there is another one to renew",
+            ),
+            (
+                self.reminder_months.iter().all(|months| (1..=24).contains(months)),
+                "reminders 1 to 24 months before the end",
+            ),
+            (reminders.len() == self.reminder_months.len(), "each reminder once"),
+            (
+                self.minimums.iter().all(minimum),
+                "months from 1 to 12, at most 10,000 in a year and 200,000 in a cycle",
+            ),
+            (categories.len() == self.minimums.len(), "each category once"),
+        ] {
+            if !is_sound {
+                return Err(RuleError::new(Rule::TitleContradicts, "its renewal", expected).into());
+            }
         }
         self.minimums.iter().try_for_each(|minimum| is_line("category", &minimum.category))
+    }
+
+    /// What decides how long a certificate is good, and what its holder was on a day of the past.
+    fn cycle(&self) -> (i16, i32, i32) {
+        (self.years, self.grace_months, self.reinstatement_months)
     }
 }
 
@@ -190,6 +224,11 @@ impl Minimum {
         let last = end.year() - i16::from(self.first_month > 1);
         last - renewal.years..last
     }
+}
+
+/// A letter of the Latin script, or a mark on one.
+fn is_latin(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}')
 }
 
 fn first_of_january(year: i16) -> CivilDate {
@@ -224,6 +263,28 @@ static SHIPPED: LazyLock<Vec<ProtectedTitle>> = LazyLock::new(|| {
 const NEEDED: &str = "nb";
 
 impl ProtectedTitle {
+    /// The names of its members, for those who compare two rows.
+    pub const MEMBERS: [&str; 18] = [
+        "title",
+        "type_name",
+        "profession",
+        "certificate_number_prefix",
+        "requires",
+        "closed",
+        "kinds",
+        "bases",
+        "recognition",
+        "age_limit",
+        "alerts",
+        "title_in_temporary_service",
+        "reactions",
+        "renewal",
+        "protected",
+        "requirements",
+        "granted_by",
+        "words",
+    ];
+
     /// The rows that this program brings.
     pub fn shipped() -> &'static [Self] {
         &SHIPPED
@@ -241,8 +302,12 @@ impl ProtectedTitle {
     /// [`Error::TitlesUnreadable`] if the text is no such file; [`Rule::TitleContradicts`] if a row
     /// contradicts itself.
     pub fn from_toml(text: &str) -> Result<Vec<Self>, Error> {
-        let file: File = toml::from_str(text)
-            .map_err(|error| Error::TitlesUnreadable { reason: error.to_string().trim().into() })?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            // Its own text draws the line below, over several lines.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            Error::TitlesUnreadable { reason: format!("line {line}: {}", error.message().trim()) }
+        })?;
         file.rows.iter().try_for_each(Self::check)?;
         Ok(file.rows)
     }
@@ -259,8 +324,37 @@ impl ProtectedTitle {
                 "at least one of each, and not `14`, for which no certificate is issued",
             );
         }
+        if self.kinds.contains(&Kind::BoardCertificate) && self.kinds.len() > 1 {
+            return contradicts(
+                "its kinds",
+                "`board` alone, or kinds that the law knows: a board authorises nobody",
+            );
+        }
+        if self.alerts && !self.is_by_law() {
+            return contradicts(
+                "`alerts`",
+                "`false` for a board: only the state tells other states",
+            );
+        }
+        let needed = [ReactionName::Suspended, ReactionName::Revoked];
+        if needed.iter().any(|reaction| !self.reactions.contains(reaction)) {
+            return contradicts(
+                "its reactions",
+                "`suspended` and `revoked` among them: every right can be taken away",
+            );
+        }
         if !self.words.contains_key(NEEDED) {
             return contradicts("its words", "words in bokmål (`nb`)");
+        }
+        if !self.title.as_str().is_ascii() {
+            return contradicts(
+                "its title",
+                "letters from a to z: the words are for other letters",
+            );
+        }
+        let small = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-');
+        if self.type_name.is_empty() || !self.type_name.chars().all(small) {
+            return contradicts("its `type_name`", "small letters from a to z, digits and hyphens");
         }
         let periods = || self.protected.iter().chain(&self.requirements).chain(&self.granted_by);
         if self.protected.is_empty() || self.granted_by.is_empty() {
@@ -275,8 +369,26 @@ impl ProtectedTitle {
         }
         self.renewal.as_ref().map_or(Ok(()), Renewal::check)?;
         for words in self.words.values() {
-            is_line("title", &words.title)?;
-            is_line("certificate", &words.certificate)?;
+            for (name, text) in [
+                ("title", &words.title),
+                ("certificate", &words.certificate),
+                ("article", &words.article),
+            ] {
+                if name == "article" && text.is_empty() {
+                    continue;
+                }
+                is_line(name, text)?;
+                let odd = |c: &char| c.is_alphabetic() && c.nfd().any(|part| !is_latin(part));
+                if let Some(odd) = text.chars().find(odd) {
+                    return contradicts(
+                        &format!("`{}` in its words", odd.escape_unicode()),
+                        "letters of the Latin script: others have letters that look the same",
+                    );
+                }
+                if !text.chars().any(char::is_alphabetic) {
+                    return contradicts("a word without letters in its words", "letters");
+                }
+            }
         }
         // What roots will sign must have the form that verifiers read.
         let iss: HttpsUrl = "https://example.no".parse()?;
@@ -309,14 +421,33 @@ impl ProtectedTitle {
             .expect("every row has words in bokmål, see `check`")
     }
 
-    /// The first day after the first cycle of a right that was granted on a day, if it has cycles.
-    pub(crate) fn first_end(&self, granted: CivilDate) -> Option<CivilDate> {
-        self.renewal.as_ref().map(|renewal| renewal.first_end(granted))
+    /// The first day after the cycle that a right is in when it comes into the register, if it has
+    /// cycles: the first one, or a later one for which it was renewed before.
+    pub(crate) fn first_end(&self, application: &Application) -> Option<CivilDate> {
+        let first = self.renewal.as_ref().map(|renewal| renewal.first_end(application.granted));
+        application.cycle_ends.filter(|_| first.is_some()).or(first)
+    }
+
+    /// Checks that the cycle which an application names is one of the title's.
+    pub(crate) fn check_cycle(&self, application: &Application) -> Result<(), RuleError> {
+        let Some(named) = application.cycle_ends else { return Ok(()) };
+        let refused = |expected: String| {
+            Err(RuleError::new(Rule::RenewalMismatch, format!("`cycle_ends` {named}"), expected))
+        };
+        let Some(renewal) = &self.renewal else {
+            return refused(format!("none: `{}` has no cycle", self.title));
+        };
+        let first = renewal.first_end(application.granted);
+        let mut ends = std::iter::successors(Some(first), |end| Some(renewal.next_end(*end)));
+        match ends.find(|end| *end >= named) {
+            Some(end) if end == named => Ok(()),
+            _ => refused(format!("`{first}`, or a multiple of {} years later", renewal.years)),
+        }
     }
 
     /// Whether the state gives it, by law; else a board or a society does.
     pub fn is_by_law(&self) -> bool {
-        self.alerts
+        !self.kinds.contains(&Kind::BoardCertificate)
     }
 
     /// The authority that granted on a day; empty if none is named.
@@ -361,15 +492,33 @@ impl Titles {
         let contradicts = |expected: String| {
             Err(RuleError::new(Rule::TitleContradicts, &row.title, expected).into())
         };
-        let keeps = |known: &ProtectedTitle| {
-            known.type_name == row.type_name
-                && known.profession == row.profession
-                && known.certificate_number_prefix == row.certificate_number_prefix
-        };
-        if self.0.get(&row.title).is_some_and(|known| !keeps(known)) {
-            return contradicts(
-                "the type, profession and prefix that its certificates have already".into(),
-            );
+        // What was said of a day of the past stays true, and a certificate is good until the day that
+        // is in it.
+        let cycle = |row: &ProtectedTitle| row.renewal.as_ref().map(Renewal::cycle);
+        if let Some(known) = self.0.get(&row.title) {
+            for (is_kept, what) in [
+                (known.type_name == row.type_name, "type_name"),
+                (known.profession == row.profession, "profession"),
+                (
+                    known.certificate_number_prefix == row.certificate_number_prefix,
+                    "certificate_number_prefix",
+                ),
+                (known.requires == row.requires, "requires"),
+                (known.age_limit == row.age_limit, "age_limit"),
+                (cycle(known) == cycle(row), "renewal: years, grace and reinstatement"),
+            ] {
+                if !is_kept {
+                    return contradicts(format!(
+                        "`{what}` as it is: its certificates and what they were on a day rest on it. Enter another title"
+                    ));
+                }
+            }
+        }
+        if let Some(other) = self.iter().find(|other| other.is_by_law() != row.is_by_law()) {
+            return contradicts(format!(
+                "an office either for titles by law or for those of a board, and this one certifies `{}`",
+                other.title
+            ));
         }
         let is_double = |other: &ProtectedTitle| {
             other.title != row.title
@@ -450,7 +599,7 @@ mod tests {
     #[test]
     fn rows_that_contradict_themselves_or_others_are_refused() {
         type Change = fn(&mut ProtectedTitle);
-        let cases: [(&str, Change); 9] = [
+        let cases: [(&str, Change); 16] = [
             ("temporary service", |row| row.kinds.push(Kind::TemporaryService)),
             ("no kind", |row| row.kinds.clear()),
             ("no basis", |row| row.bases.clear()),
@@ -462,6 +611,29 @@ mod tests {
             }),
             ("the prefix of another title", |row| {
                 row.certificate_number_prefix = ProtectedTitle::first().certificate_number_prefix;
+            }),
+            ("what a board gives, beside what the law gives", |row| {
+                row.kinds.push(Kind::BoardCertificate);
+            }),
+            ("a board that alerts other states", |row| row.kinds = vec![Kind::BoardCertificate]),
+            ("a right that cannot be taken away", |row| row.reactions.clear()),
+            ("letters that look like others", |row| {
+                row.words.get_mut("nb").expect("words").title = "kirоpraktor".into();
+            }),
+            ("nothing to see", |row| {
+                row.words.get_mut("nb").expect("words").title = "\u{3164}".into();
+            }),
+            ("a title in other letters", |row| {
+                row.title = "chıropractor".parse().expect("a title");
+            }),
+            ("a cycle without a year", |row| {
+                row.renewal = Some(Renewal {
+                    years: 0,
+                    grace_months: 0,
+                    reinstatement_months: 0,
+                    reminder_months: vec![],
+                    minimums: vec![],
+                });
             }),
             ("another title that is not there", |row| {
                 row.requires = Some("magician".parse().expect("a title"));
@@ -476,7 +648,8 @@ mod tests {
         }
         let mut row = ProtectedTitle::shipped()[1].clone();
         row.type_name = "Type".into();
-        assert_eq!(row.check().expect_err("a type").code(), "inconsistent");
+        let error = row.check().expect_err("a type").to_string();
+        assert!(error.contains("type_name"), "{error}");
         // Nor do two require each other.
         let mut titles = Titles::default();
         ProtectedTitle::shipped().iter().for_each(|row| titles.enter(row.clone()));

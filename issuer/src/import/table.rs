@@ -17,11 +17,12 @@ use crate::error::Error;
 /// The columns, named as in an application. Those of the first group are required.
 const REQUIRED: [&str; 7] =
     ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
-const OPTIONAL: [&str; 13] = [
+const OPTIONAL: [&str; 14] = [
     "category",
     "title",
     "decided",
     "valid_to",
+    "cycle_ends",
     "conditions",
     "bound_to_post",
     "exam_school",
@@ -204,6 +205,7 @@ fn application(
         decided: given("decided").unwrap_or(fields.get("granted")).to_owned(),
         granted: text("granted"),
         valid_to: given("valid_to").map(ToOwned::to_owned),
+        cycle_ends: given("cycle_ends").map(ToOwned::to_owned),
         conditions: given("conditions").map(ToOwned::to_owned),
         bound_to_post: match fields.get("bound_to_post") {
             "" | "no" => false,

@@ -213,7 +213,7 @@ static BOKMAL: Words = Words {
         Right {
             heading: "Bevis for sertifisering",
             kind: "sertifisering (ikke autorisasjon)",
-            holds: "er sertifisert som",
+            holds: "er godkjent som",
         },
     ],
     bound_licence: Right {
@@ -310,7 +310,7 @@ static NYNORSK: Words = Words {
         Right {
             heading: "Bevis for sertifisering",
             kind: "sertifisering (ikkje autorisasjon)",
-            holds: "er sertifisert som",
+            holds: "er godkjend som",
         },
     ],
     bound_licence: Right {
@@ -418,9 +418,9 @@ static ENGLISH: Words = Words {
             holds: "holds a LIS1 licence in Norway as",
         },
         Right {
-            heading: "Certificate of a board",
+            heading: "Board certificate",
             kind: "certification by a board (not an authorisation)",
-            holds: "is certified as",
+            holds: "is recognised as",
         },
     ],
     bound_licence: Right {
@@ -520,8 +520,8 @@ static SWEDISH: Words = Words {
         },
         Right {
             heading: "Bevis om certifiering",
-            kind: "certifiering (sertifisering (ikke autorisasjon))",
-            holds: "är certifierad som",
+            kind: "certifiering, inte auktorisation (sertifisering (ikke autorisasjon))",
+            holds: "är godkänd som",
         },
     ],
     bound_licence: Right {
@@ -618,7 +618,7 @@ static DANISH: Words = Words {
         Right {
             heading: "Bevis for certificering",
             kind: "certificering (ikke autorisation)",
-            holds: "er certificeret som",
+            holds: "er godkendt som",
         },
     ],
     bound_licence: Right {

@@ -1,7 +1,7 @@
 //! What is due soon, so that no list and no key expires unnoticed.
 
 use vernet_common::{NumericDate, StatusListNumber};
-use vernet_register::Due;
+use vernet_register::{Due, ProtectedTitle};
 
 use super::Office;
 use crate::error::Error;
@@ -58,8 +58,16 @@ impl Office {
                 };
                 let outdated =
                     Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
-                let keys_changed = *list.keys != self.trusted_keys();
-                std::iter::once(expires).chain(keys_changed.then_some(outdated)).collect()
+                let named =
+                    |row: &ProtectedTitle| list.titles.iter().any(|title| title.title == row.title);
+                // A list that names none is for the first title alone.
+                let mut titles = self.register.state().titles().iter();
+                let all_named = match list.titles.is_empty() {
+                    true => titles.all(|row| row.title == ProtectedTitle::first().title),
+                    false => titles.all(named),
+                };
+                let changed = *list.keys != self.trusted_keys() || !all_named;
+                std::iter::once(expires).chain(changed.then_some(outdated)).collect()
             }
             None => vec![Reminder {
                 at: now,
@@ -79,7 +87,7 @@ impl Office {
             at: key.not_after,
             code: "key_ends",
             subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
-            action: "run `vernet-issuer keys rotate`, then sign and publish a trust list",
+            action: "run `vernet-issuer keys rotate USE`, then sign and publish a trust list",
         }));
         let officers = self.register.state().officers().keys();
         reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use rand::CryptoRng;
+use serde_json::Value;
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
 use vernet_register::{
     Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
-    Proposal, Statement, SuspensionGround, Terms, doubts,
+    Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms, doubts,
 };
 
 use super::{Office, certificates::CertificateSigner};
@@ -37,7 +38,8 @@ pub struct Review<'a> {
 /// Something that would change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// What changes: the name of a member of a certificate or an enrolment, or `standing`.
+    /// What changes: the name of a member of a certificate, an enrolment or a title, `standing`, or
+    /// `cycle_ends`.
     pub what: &'static str,
     /// The value in the register.
     pub registered: String,
@@ -214,9 +216,18 @@ impl Office {
                         &claims.hpr_number.to_string(),
                         &application.hpr_number.to_string(),
                     );
-                    compare("kind", claims.authorisation.kind.word(), application.kind.word());
+                    if claims.title == application.title {
+                        compare("kind", claims.authorisation.kind.word(), application.kind.word());
+                    }
                 }
-                compare("standing", standing, "granted");
+                // Another title's standing says nothing about this one.
+                let of_title = known.is_some_and(|known| known.claims.title == application.title);
+                compare("standing", if of_title { standing } else { "not_yet" }, "granted");
+            }
+            Some(Act::Reissue { certificate, reason: ReissueReason::Renewal, .. }) => {
+                if let Some((ends, next)) = state.cycle(*certificate, now)? {
+                    compare("cycle_ends", &ends.to_string(), &next.to_string());
+                }
             }
             Some(Act::Reissue { names, .. }) => {
                 if let (Some(known), Some(names)) = (known, names) {
@@ -265,6 +276,19 @@ impl Office {
                         &roles(new),
                     );
                 }
+                Event::TitleEntered(row) => match state.titles().get(&row.title) {
+                    Err(_) => compare("title", "none", row.title.as_str()),
+                    Ok(before) => {
+                        let (before, after) = (members(before)?, members(row)?);
+                        for what in ProtectedTitle::MEMBERS {
+                            let text = |row: &Value| match &row[what] {
+                                Value::Null => "none".to_owned(),
+                                value => value.to_string(),
+                            };
+                            compare(what, &text(&before), &text(&after));
+                        }
+                    }
+                },
                 Event::Merged { from, into } => {
                     compare("hpr_number", &from.to_string(), &into.to_string())
                 }
@@ -375,4 +399,10 @@ pub(super) fn terms<'a>(
     max_age_days: u16,
 ) -> Terms<'a> {
     Terms { data, documents, max_age_days }
+}
+
+/// The members of a row, as the register has them.
+fn members(row: &ProtectedTitle) -> Result<Value, Error> {
+    let error = |source| vernet_common::Error::json("the row of a title", source);
+    Ok(serde_json::to_value(row).map_err(error)?)
 }

@@ -53,6 +53,7 @@ impl Office {
     ///
     /// # Errors
     ///
+    /// [`Error::NoStatusStatement`] for a title of a board, of which other states are told nothing.
     /// As for [`Office::release`]: there is no statement about a withdrawn or superseded
     /// certificate. As for [`Office::unlock`] if no status key can be opened;
     /// [`Error::StatementSelfCheck`] if the verifier refuses the statement.
@@ -63,6 +64,10 @@ impl Office {
         now: NumericDate,
     ) -> Result<ProfessionalStatus, Error> {
         let certificate = self.release(number, now)?;
+        if !certificate.title().is_by_law() {
+            let title = certificate.title().title.clone();
+            return Err(Error::NoStatusStatement { title });
+        }
         let (state, today) = (self.register.state(), now.civil_date());
         let (standing, standing_until) = match state.standing(number, today, now)? {
             Standing::Authorised => (StatedStanding::Authorised, None),

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 
 use serde::{Serialize, Serializer};
-use vernet_common::{CertificateClaims, CivilDate, NumericDate, Verified};
+use vernet_common::{CertificateClaims, CivilDate, Kind, NumericDate, Verified};
 
 use super::code::PastCode;
 use crate::{code::Code, colour::Colour, error::InputError};
@@ -116,6 +116,17 @@ impl HistoryVerdict {
         self.answer().code
     }
 
+    /// The answer in a sign and two or three words. A board certifies, it does not authorise.
+    pub fn headline(&self) -> &'static str {
+        let kind = self.certificate().map(|certificate| certificate.authorisation.kind);
+        match (self.code(), self.colour()) {
+            (code, _) if kind != Some(Kind::BoardCertificate) => code.headline(),
+            (_, Colour::Accepted) => "✔ WAS CERTIFIED",
+            (PastCode::Now(_), _) | (_, Colour::Undetermined) => self.code().headline(),
+            (_, Colour::Refused) => "✘ WAS NOT CERTIFIED",
+        }
+    }
+
     /// The colour of [`HistoryVerdict::answer`].
     pub fn colour(&self) -> Colour {
         self.code().colour()
@@ -135,7 +146,7 @@ impl HistoryVerdict {
 /// For a person: first the answer, then who, then as known when, then why, then what to do.
 impl core::fmt::Display for HistoryVerdict {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        writeln!(f, "{} on {}  [{}]", self.code().headline(), self.question.on, self.code())?;
+        writeln!(f, "{} on {}  [{}]", self.headline(), self.question.on, self.code())?;
         if let Some(certificate) = self.certificate() {
             writeln!(
                 f,
@@ -146,6 +157,10 @@ impl core::fmt::Display for HistoryVerdict {
                 certificate.hpr_number
             )?;
             writeln!(f, "  {}, certificate {}", certificate.title, certificate.certificate_number)?;
+            writeln!(f, "  issued by {}", certificate.iss)?;
+            if certificate.authorisation.kind == Kind::BoardCertificate {
+                writeln!(f, "  {}", crate::verdict::NO_AUTHORISATION)?;
+            }
         }
         if let (Some(day), Some(known)) = (self.question.known_on, &self.known) {
             writeln!(f, "  by what was known at the end of {day}{}", in_words(known))?;

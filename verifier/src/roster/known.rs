@@ -3,9 +3,7 @@
 use alloc::vec::Vec;
 use std::collections::{HashMap, HashSet};
 
-use vernet_common::HprNumber;
-
-use super::report::{ReportRow, RosterReport};
+use super::report::{ReportRow, Right, RosterReport, right};
 
 impl RosterReport {
     /// This report, with what was last known of each row that is [in
@@ -21,11 +19,11 @@ impl RosterReport {
         // Whose certificate was in a row that is gone: it may be in another row now.
         let keys: HashSet<&str> = self.rows.iter().map(|row| row.key.as_str()).collect();
         let gone = before.values().filter(|row| !keys.contains(row.key.as_str()));
-        let mut of_person: HashMap<HprNumber, &ReportRow> =
-            gone.filter_map(|row| Some((row.certificate.as_ref()?.hpr_number, *row))).collect();
+        let mut of_person: HashMap<Right, &ReportRow> =
+            gone.filter_map(|row| Some((right(row.certificate.as_ref()?), *row))).collect();
         let mut last_known = |now: &ReportRow| {
             let then = before.get(now.key.as_str()).copied();
-            then.or_else(|| of_person.remove(&now.certificate.as_ref()?.hpr_number))
+            then.or_else(|| of_person.remove(&right(now.certificate.as_ref()?)))
         };
         let rows = self.rows.iter().filter_map(|now| {
             if now.is_in_doubt() {

@@ -148,6 +148,9 @@ pub struct ReportRow {
 pub struct ReportCertificate {
     /// The issuer.
     pub iss: String,
+    /// The title, as in its claims; empty in a report that an older program made.
+    #[serde(default)]
+    pub title: String,
     /// The number on the paper.
     pub certificate_number: CertificateNumber,
     /// Given names.
@@ -166,6 +169,7 @@ impl From<&CertificateClaims> for ReportCertificate {
     fn from(claims: &CertificateClaims) -> Self {
         Self {
             iss: claims.iss.to_string(),
+            title: claims.title.to_string(),
             certificate_number: claims.certificate_number,
             given_name: claims.given_name.to_string(),
             family_name: claims.family_name.to_string(),
@@ -319,10 +323,10 @@ impl RosterReport {
     }
 }
 
-/// Finds one certificate for two people, two certificates for one person, and one id for two
-/// people.
+/// Finds one certificate for two people, two certificates for one title of a person, and one id for
+/// two people. Somebody may have several titles, and a row for each.
 fn find_repeated(rows: &mut [ReportRow]) {
-    let mut people: HashMap<HprNumber, usize> = HashMap::new();
+    let mut people: HashMap<Right, usize> = HashMap::new();
     for (place, row) in rows.iter().enumerate() {
         let Some(certificate) = &row.certificate else { continue };
         let rank = |row: &ReportRow| {
@@ -330,7 +334,7 @@ fn find_repeated(rows: &mut [ReportRow]) {
             (row.outcome == Outcome::Accepted, number)
         };
         people
-            .entry(certificate.hpr_number)
+            .entry(right(certificate))
             .and_modify(|best| {
                 if rank(row) > rank(&rows[*best]) {
                     *best = place;
@@ -338,7 +342,7 @@ fn find_repeated(rows: &mut [ReportRow]) {
             })
             .or_insert(place);
     }
-    let best: HashMap<HprNumber, (u64, CertificateNumber)> = people
+    let best: HashMap<Right, (u64, CertificateNumber)> = people
         .into_iter()
         .filter_map(|(person, place)| {
             let certificate = rows[place].certificate.as_ref()?;
@@ -349,7 +353,7 @@ fn find_repeated(rows: &mut [ReportRow]) {
     for row in rows {
         if let Some(certificate) = &row.certificate {
             let number = certificate.certificate_number;
-            let (current_line, current) = best[&certificate.hpr_number];
+            let (current_line, current) = best[&right(certificate)];
             let first = first_line(&mut certificates, (certificate.iss.clone(), number), row.line);
             if let Some(first) = first {
                 let message = format!("the certificate {number} is in row {first} too");
@@ -361,13 +365,24 @@ fn find_repeated(rows: &mut [ReportRow]) {
                 row.add(Finding::new(RosterCode::PersonRepeated, message));
             }
         }
-        if !row.staff_id.is_empty()
-            && let Some(first) = first_line(&mut staff, row.staff_id.clone(), row.line)
-        {
+        let of_row = row.certificate.as_ref().map(right);
+        let (first, of_first) =
+            staff.entry(row.staff_id.clone()).or_insert_with(|| (row.line, of_row.clone()));
+        let has_another_title = of_row
+            .zip(of_first.as_ref())
+            .is_some_and(|(of_row, of_first)| of_row.0 == of_first.0 && of_row != *of_first);
+        if !row.staff_id.is_empty() && *first != row.line && !has_another_title {
             let message = format!("row {first} has the same staff id");
             row.add(Finding::new(RosterCode::StaffRepeated, message));
         }
     }
+}
+
+/// What a person has one of at a time: a title of an issuer.
+pub(super) type Right = (HprNumber, String, String);
+
+pub(super) fn right(certificate: &ReportCertificate) -> Right {
+    (certificate.hpr_number, certificate.iss.clone(), certificate.title.clone())
 }
 
 /// The line in which this was seen first, if it was seen before.

@@ -197,6 +197,10 @@ const HINTS: &[(&[&str], &str)] = &[
         "write the name as the population register does; if it is written so, report it",
     ),
     (
+        &["no_status_statement"],
+        "authorities of other states are told by the office of the state; whoever asks the board gets the letter (`--format pdf`)",
+    ),
+    (
         &["no_decision_letter"],
         "`vernet-issuer history NUMBER` and `list --refused` show the numbers of decisions; what another body decides, it tells itself",
     ),
@@ -338,7 +342,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["already_authorised"],
-        "a person holds one live certificate: `reissue` for a lost print or a new name",
+        "a person holds one live certificate of a title: `reissue` for a lost print or a new name; a licence that becomes an authorisation is named in the application as `previous_certificate`",
     ),
     (&["key_file_exists", "file_exists"], "nothing is ever overwritten: choose another name"),
 ];

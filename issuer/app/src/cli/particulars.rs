@@ -8,7 +8,8 @@ use vernet_register::{Act, Application, Count, Event, Proposal, ReissueReason};
 pub(super) fn aim(proposal: &Proposal) -> String {
     let event = match &proposal.act {
         Act::Grant { application } => {
-            return format!("to grant the {}", words(application.kind.word()));
+            let title = &application.title;
+            return format!("to grant the {} as {title}", words(application.kind.word()));
         }
         Act::Import { .. } => return "to import a table of people".to_owned(),
         Act::Reissue { reason: ReissueReason::Renewal, .. } => {
@@ -59,7 +60,10 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
                 format!("because: {}", words(reason.word())),
             ];
             let one = |count: &Count| {
-                format!("{} in the year from {}: {}", count.category, count.year, count.count)
+                format!(
+                    "{} in the year that begins in {}: {}",
+                    count.category, count.year, count.count
+                )
             };
             lines.extend(counts.iter().map(one));
             lines

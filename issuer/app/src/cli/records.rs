@@ -273,6 +273,12 @@ fn due_object(due: &Due) -> Value {
             object["ends"] = json!(ends);
             "renewal_reminder".into()
         }
+        DueKind::NotRenewed => "not_renewed".into(),
+        DueKind::InGrace { until } => {
+            object["until"] = json!(until);
+            "in_grace".into()
+        }
+        DueKind::ReinstatementEnds => "reinstatement_ends".into(),
         DueKind::SuspensionEnds => "suspension_ends".into(),
         DueKind::EmergencyEnds { decision } => {
             object["decision"] = json!(decision);
@@ -315,6 +321,16 @@ fn due_text(due: &Due) -> String {
             "{}, remind the holder: it must be renewed, the cycle ends before {ends}",
             due.certificate
         ),
+        DueKind::NotRenewed => {
+            format!("{}, its cycle ends before this day: it is not renewed yet", due.certificate)
+        }
+        DueKind::InGrace { until } => format!(
+            "{}, its cycle is over and it is not renewed: it is good until {until}, and without it",
+            due.certificate
+        ),
+        DueKind::ReinstatementEnds => {
+            format!("{}, has lapsed: a renewal reinstates it before this day", due.certificate)
+        }
         DueKind::EmergencyEnds { decision } => {
             format!(
                 "{}, unless another officer runs `vernet-issuer approve {decision}`",

@@ -77,7 +77,7 @@ mod tests {
     /// The page of the documentation.
     fn page() -> String {
         let mut page = "# The rules that the program applies\n\n\
-            This is what `vernet-issuer rules` prints, with paragraph and period: whoever lets a machine decide publishes what it decides by. \
+            This is what `vernet-issuer rules` prints outside an office, for the titles that the program brings; within an office it prints those that the office certifies. Each has its paragraph and period: whoever lets a machine decide publishes what it decides by. \
             *Unverified* is what could not be confirmed: it warns, and never refuses. `VERNET_WRITE_DOCS=1 cargo test -p vernet-issuer-app --bin \
             vernet-issuer the_page` writes this page again.\n"
             .to_owned();

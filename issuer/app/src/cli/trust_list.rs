@@ -211,6 +211,20 @@ fn describe(list: &TrustList, signers: &[KeyId]) -> String {
             key.not_before
         ));
     }
+    if !list.titles.is_empty() {
+        lines.push("  it may certify:".into());
+    }
+    for title in &list.titles {
+        let words: Vec<_> =
+            title.names.iter().map(|(language, text)| format!("{language} {text}")).collect();
+        lines.push(format!(
+            "    {} ({}, numbers {}…), called {}",
+            title.title,
+            title.profession,
+            title.certificate_number_prefix,
+            words.join("; ")
+        ));
+    }
     for profile in &list.profiles {
         lines.push(format!(
             "  QR profile {}: {}, {}",

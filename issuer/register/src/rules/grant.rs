@@ -109,7 +109,8 @@ pub(crate) fn grant(
     check_basis_of_title(row, application)?;
     check_basis(office, application)?;
     check_kind(row, application)?;
-    check_person(state, application, now)?;
+    row.check_cycle(application)?;
+    check_person(state, row, application, now)?;
     check_required_title(state, row, application, now)?;
     let Application { kind, granted, birthdate, .. } = *application;
     let basis = original_basis(state, application)?;
@@ -120,7 +121,7 @@ pub(crate) fn grant(
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(lapse(application, row, row.first_end(granted)), now)?,
+        exp: exp(lapse(application, row, row.first_end(application)), now)?,
     })
 }
 
@@ -432,7 +433,12 @@ fn check_kind(row: &ProtectedTitle, application: &Application) -> Result<(), Rul
 }
 
 /// Rules 8 and 10: what the person had before.
-fn check_person(state: &State, application: &Application, now: NumericDate) -> Result<(), Error> {
+fn check_person(
+    state: &State,
+    row: &ProtectedTitle,
+    application: &Application,
+    now: NumericDate,
+) -> Result<(), Error> {
     let hpr = application.hpr_number;
     let successor = state.successor(hpr, now);
     if successor != hpr {
@@ -474,7 +480,9 @@ fn check_person(state: &State, application: &Application, now: NumericDate) -> R
         }
     }
     no_suspension(state, &rights, application, now)?;
-    let losses = losses(state, &rights, now);
+    // How a board gives back what it took is in its own rules.
+    let by_law = if row.is_by_law() { &rights[..] } else { &[] };
+    let losses = losses(state, by_law, now);
     match losses.iter().filter(|loss| !loss.answered).max_by_key(|loss| loss.last()) {
         Some(loss) => check_loss(application, previous, loss)?,
         None if new_authorisation => {

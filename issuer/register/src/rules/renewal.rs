@@ -30,7 +30,7 @@ pub(super) fn renewed_until(
         let expected = format!("none: `{}` has no cycle", row.title);
         return Err(RuleError::new(Rule::RenewalMismatch, "a renewal", expected).into());
     };
-    let end = state.cycle_end(authorisation, renewal, now);
+    let end = state.cycle_end(authorisation, now).unwrap_or(now.civil_date());
     let today = now.civil_date();
     let opens = end.plus_years(-1);
     if today < opens {
@@ -82,10 +82,11 @@ fn missing(
 ) -> Vec<String> {
     let Minimum { category, per_year, per_cycle, .. } = minimum;
     let of = |year: i16| known.get(&(&**category, year)).copied().unwrap_or(0);
-    let total: u32 = years.clone().map(of).sum();
-    let short = |count: u32, least: u32| least.checked_sub(count).filter(|short| *short > 0);
+    let total: u64 = years.clone().map(|year| u64::from(of(year))).sum();
+    let short =
+        |count: u64, least: u32| u64::from(least).checked_sub(count).filter(|short| *short > 0);
     let in_year = years.filter_map(|year| {
-        let short = short(of(year), *per_year)?;
+        let short = short(u64::from(of(year)), *per_year)?;
         Some(format!("{short} {category} missing in {year}, of {per_year}"))
     });
     let in_all = short(total, *per_cycle)

@@ -37,6 +37,15 @@ pub enum DueKind {
         /// The first day after the cycle.
         ends: CivilDate,
     },
+    /// The cycle ends at the start of the day, its holder was reminded, and it is not renewed.
+    NotRenewed,
+    /// The cycle ended at the start of the day, and the certificate is still good: the grace runs.
+    InGrace {
+        /// The first day on which the certificate is no longer good.
+        until: CivilDate,
+    },
+    /// The title lapsed, and can be reinstated before the day.
+    ReinstatementEnds,
     /// The suspension expires at the start of the day.
     SuspensionEnds,
     /// The suspension ends at the start of the day unless another officer confirms it.
@@ -121,10 +130,8 @@ impl State {
             {
                 continue;
             }
-            for (day, ends) in self.reminders(authorisation, known_at) {
-                if (on..=horizon).contains(&day) {
-                    add(day, false, DueKind::RenewalReminder { ends });
-                }
+            for (day, what) in self.renewal_due(authorisation, (on, horizon), known_at) {
+                add(day, matches!(what, DueKind::InGrace { .. }), what);
             }
             let expires = certificate.claims.exp.civil_date();
             if (on..=horizon).contains(&expires) {
@@ -161,16 +168,31 @@ impl State {
         due
     }
 
-    /// When the holder of a title with a cycle is reminded, and of which end.
-    fn reminders(
+    /// What is due about the cycle of a title: from the first reminder on until it is renewed or
+    /// cannot be any more.
+    fn renewal_due(
         &self,
         authorisation: &Authorisation,
+        (on, horizon): (CivilDate, CivilDate),
         known_at: NumericDate,
-    ) -> Vec<(CivilDate, CivilDate)> {
+    ) -> Vec<(CivilDate, DueKind)> {
         let row = self.row_of(authorisation).ok();
-        let Some(renewal) = row.and_then(|row| row.renewal.as_ref()) else { return Vec::new() };
-        let end = self.cycle_end(authorisation, renewal, known_at);
-        renewal.reminder_months.iter().map(|months| (end.plus_months(-months), end)).collect()
+        let renewal = row.and_then(|row| row.renewal.as_ref());
+        let end = self.cycle_end(authorisation, known_at);
+        let Some((renewal, end)) = renewal.zip(end) else { return Vec::new() };
+        let (lapses, over) = (renewal.lapses(end), renewal.is_over(end));
+        if end <= on {
+            return match () {
+                () if on < lapses => vec![(end, DueKind::InGrace { until: lapses })],
+                () if on < over && over <= horizon => vec![(over, DueKind::ReinstatementEnds)],
+                () => Vec::new(),
+            };
+        }
+        let days = renewal.reminder_months.iter().map(|months| end.plus_months(-months));
+        let reminded = days.clone().any(|day| day < on);
+        let ahead = days.filter(|day| (on..=horizon).contains(day));
+        let ahead = ahead.map(|day| (day, DueKind::RenewalReminder { ends: end }));
+        ahead.chain(reminded.then_some((end, DueKind::NotRenewed))).collect()
     }
 
     /// The notices about an authorisation that were not sent, with the day on which each is due.
@@ -182,7 +204,7 @@ impl State {
     ) -> Vec<(CivilDate, DueNotice)> {
         let mut notices = Vec::new();
         // Only the state tells other states.
-        if self.row_of(authorisation).is_ok_and(|row| !row.is_by_law()) {
+        if self.row_of(authorisation).is_ok_and(|row| !row.alerts) {
             return notices;
         }
         for decision in self.notified_decisions(authorisation, known_at) {
@@ -298,6 +320,10 @@ impl State {
         authorisation: &Authorisation,
         known_at: NumericDate,
     ) -> Vec<(CivilDate, DueKind)> {
+        // A board's decision is no decision by law.
+        if self.row_of(authorisation).is_ok_and(|row| !row.is_by_law()) {
+            return Vec::new();
+        }
         let decisions = self.notified_decisions(authorisation, known_at);
         let appealable = decisions.filter(|decision| decision.event.is_appealable());
         appealable

@@ -82,6 +82,8 @@ impl State {
         let refused = self.certificates().filter(move |certificate| {
             let number = certificate.claims.certificate_number;
             certificate.superseded_by.is_none()
+                // What ended by itself is good for nothing, whatever its key.
+                && on < certificate.claims.exp.civil_date()
                 && self.is_refused_with_its_key(number).unwrap_or(false)
                 && self
                     .certificate_status(number, on, known_at)

@@ -15,7 +15,7 @@ use crate::{
         event::{Event, ReissueReason},
         statement::Statement,
     },
-    titles::{ProtectedTitle, Renewal},
+    titles::ProtectedTitle,
 };
 
 /// The standing of an authorisation on a day.
@@ -428,7 +428,7 @@ impl State {
         let application = &self.granted(authorisation).application;
         // What a register holds was granted under a title that it holds.
         let Ok(row) = self.row_of(authorisation) else { return Vec::new() };
-        let mut end = row.first_end(application.granted);
+        let mut end = row.first_end(application);
         let mut terms =
             vec![Term { from: application.granted, until: lapse(application, row, end) }];
         let Some(renewal) = &row.renewal else { return terms };
@@ -445,15 +445,33 @@ impl State {
         terms
     }
 
-    /// The first day after the cycle of a right, as known at an instant.
+    /// The first days after the cycle of a title and after the next one, if it has cycles.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no certificate with this number.
+    pub fn cycle(
+        &self,
+        number: CertificateNumber,
+        known_at: NumericDate,
+    ) -> Result<Option<(CivilDate, CivilDate)>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let renewal = self.row_of(authorisation)?.renewal.as_ref();
+        let end = self.cycle_end(authorisation, known_at);
+        Ok(renewal.zip(end).map(|(renewal, end)| (end, renewal.next_end(end))))
+    }
+
+    /// The first day after the cycle of a right, as known at an instant, if its title has cycles.
     pub(crate) fn cycle_end(
         &self,
         authorisation: &Authorisation,
-        renewal: &Renewal,
         known_at: NumericDate,
-    ) -> CivilDate {
-        let first = renewal.first_end(self.granted(authorisation).application.granted);
-        self.renewals(authorisation, known_at).fold(first, |end, _| renewal.next_end(end))
+    ) -> Option<CivilDate> {
+        let row = self.row_of(authorisation).ok()?;
+        let (renewal, first) =
+            (row.renewal.as_ref()?, row.first_end(&self.granted(authorisation).application)?);
+        let renewals = self.renewals(authorisation, known_at);
+        Some(renewals.fold(first, |end, _| renewal.next_end(end)))
     }
 
     fn renewals(

@@ -40,11 +40,12 @@ use crate::{
     state::standing::Standing,
     statements::{
         enrolment::{Enrolment, Role},
-        event::{Event, Notice, ReissueReason},
+        event::{Event, Founders, Notice, ReissueReason},
         proposal::Proposal,
         statement::Statement,
     },
     store::{documents::Documents, issuance::Issuance, register::Register},
+    titles::ProtectedTitle,
 };
 
 struct Office {
@@ -163,9 +164,15 @@ impl Desk<'_> {
 
 impl Office {
     fn new() -> Self {
+        Self::of(Vec::new())
+    }
+
+    /// An office for these titles.
+    fn of(titles: Vec<ProtectedTitle>) -> Self {
         let place = Place::empty();
         let mut register = Register::create(&place.register()).expect("a register");
-        register.found(&iss(), founders(), &kari(), noon("2001-01-01")).expect("founded");
+        let founders = Founders { officers: founders(), titles };
+        register.found(&iss(), founders, &kari(), noon("2001-01-01")).expect("founded");
         let rng = ChaCha20Rng::from_seed([5; 32]);
         Self { place, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
     }

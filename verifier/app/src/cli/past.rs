@@ -169,7 +169,7 @@ fn print(global: &Global, name: &str, verdict: &HistoryVerdict, several: bool) -
     }
     anstream::println!(
         "{}",
-        in_colour(verdict.colour(), verdict.code().headline(), &format!("{verdict}{hint}"))
+        in_colour(verdict.colour(), verdict.headline(), &format!("{verdict}{hint}"))
     );
     Ok(())
 }

@@ -145,27 +145,52 @@ fn counted(number: u64, one: &str, several: &str) -> String {
 
 /// Everything that needs action: a line for each finding.
 pub(crate) fn attention(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
-    report.rows.iter().flat_map(|row| {
-        row.findings.iter().map(move |finding| (line_of_finding(row, finding), row))
+    let several = has_several_titles(report);
+    report.rows.iter().flat_map(move |row| {
+        let line = move |finding| (line_of_finding(row, finding).titled(row, several), row);
+        row.findings.iter().map(line)
     })
 }
 
 /// What will soon need action.
 pub(crate) fn expiring(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
-    report.rows.iter().filter(|row| row.expiring).map(|row| {
+    let several = has_several_titles(report);
+    report.rows.iter().filter(|row| row.expiring).map(move |row| {
         let then = match last_day(row) {
             Some(day) => {
                 format!("its last day is {day}: ask for a current certificate before then")
             }
             None => String::new(),
         };
-        (Line { mark: Mark::Note, found: "expires soon".to_owned(), then, ..who(row) }, row)
+        let line = Line { mark: Mark::Note, found: "expires soon".to_owned(), then, ..who(row) };
+        (line.titled(row, several), row)
     })
 }
 
 /// Everybody who is in order.
 pub(crate) fn in_order(report: &RosterReport) -> impl Iterator<Item = (Line, &ReportRow)> {
-    report.rows.iter().filter(|row| !row.needs_attention()).map(|row| (line_in_order(row), row))
+    let several = has_several_titles(report);
+    let rows = report.rows.iter().filter(|row| !row.needs_attention());
+    rows.map(move |row| (line_in_order(row).titled(row, several), row))
+}
+
+/// Whether the staff's certificates are for more than one title, or by more than one issuer.
+fn has_several_titles(report: &RosterReport) -> bool {
+    let mut titles = report.rows.iter().filter_map(|row| row.certificate.as_ref());
+    let first = titles.next();
+    titles.any(|other| {
+        first.is_some_and(|first| (&first.iss, &first.title) != (&other.iss, &other.title))
+    })
+}
+
+impl Line {
+    /// With the title below the number, where there are several.
+    fn titled(mut self, row: &ReportRow, several: bool) -> Self {
+        if let Some(certificate) = row.certificate.as_ref().filter(|_| several) {
+            self.certificate = format!("{} {}", self.certificate, certificate.title);
+        }
+        self
+    }
 }
 
 /// What has changed; what needs attention comes first.
@@ -174,7 +199,15 @@ pub(crate) fn changes(report: &RosterReport) -> Vec<(Line, Option<&ReportRow>)> 
     let mut sorted: Vec<&Change> = changes.changes.iter().collect();
     sorted.sort_by_key(|change| !change.needs_attention);
     let row = |change: &Change| change.row.and_then(|place| report.rows.get(place));
-    sorted.into_iter().map(|change| (line_of_change(change, row(change)), row(change))).collect()
+    let several = has_several_titles(report);
+    let line = |change| {
+        let (line, row) = (line_of_change(change, row(change)), row(change));
+        match row {
+            Some(row) => (line.titled(row, several), Some(row)),
+            None => (line, None),
+        }
+    };
+    sorted.into_iter().map(line).collect()
 }
 
 fn line_of_change(change: &Change, row: Option<&ReportRow>) -> Line {

@@ -46,8 +46,8 @@ fn society() -> Renewal {
 }
 
 fn certified(o: &mut Office, renewal: Renewal, granted: &str) -> Result<CertificateNumber, Error> {
+    *o = Office::of(vec![row(renewal)]);
     o.on(granted);
-    o.record(Event::TitleEntered(row(renewal).into()))?;
     let application = json!({
         "title": TITLE, "kind": "board_certificate", "basis": "board_examination", "exam": null,
         "decided": granted, "granted": granted,
@@ -118,7 +118,81 @@ pub(super) fn cases() -> Vec<Case> {
             |o| on(o, "2024-01-10", ENOUGH),
             |o| on(o, "2024-01-10", &format!("{ENOUGH} cpd 2021=40")),
         ),
+        (
+            Rule::RenewalMismatch,
+            "a member of long standing comes with the end of a cycle, and with another day",
+            |o| ok(brought(o, "2026-01-01")),
+            |o| ok(brought(o, "2025-01-01")),
+        ),
+        (
+            Rule::TitleContradicts,
+            "a board asks for more from now on, and changes how long a certificate was good",
+            |o| {
+                certified(o, board(), "2020-03-15")?;
+                let minimums = vec![minimum("clinical", 1, 150)];
+                enter(o, Renewal { minimums, ..board() })
+            },
+            |o| {
+                certified(o, board(), "2020-03-15")?;
+                enter(o, Renewal { grace_months: 6, ..board() })
+            },
+        ),
+        (
+            Rule::TitleContradicts,
+            "a board certifies nothing else, and no title by law",
+            |o| {
+                certified(o, board(), "2020-03-15")?;
+                enter(o, board())
+            },
+            |o| {
+                certified(o, board(), "2020-03-15")?;
+                let law = ProtectedTitle::first().clone();
+                ok(o.record(Event::TitleEntered(law.into())))
+            },
+        ),
     ]
+}
+
+/// Certified in 2011, and renewed elsewhere until a day.
+fn brought(o: &mut Office, cycle_ends: &str) -> Result<CertificateNumber, Error> {
+    *o = Office::of(vec![row(board())]);
+    o.on("2024-05-02");
+    let application = json!({
+        "title": TITLE, "kind": "board_certificate", "basis": "board_examination", "exam": null,
+        "decided": "2010-03-01", "granted": "2010-03-01", "cycle_ends": cycle_ends,
+    });
+    Ok(o.grant(application)?.claims.certificate_number)
+}
+
+fn enter(o: &mut Office, renewal: Renewal) -> Result<(), Error> {
+    ok(o.record(Event::TitleEntered(row(renewal).into())))
+}
+
+#[test]
+fn a_board_gives_back_by_its_own_rules() {
+    let o = &mut Office::new();
+    let certificate = certified(o, board(), "2020-03-15").expect("granted");
+    o.on("2020-06-01").did(Event::Revoked { certificate, gravest: true });
+    let application = json!({
+        "title": TITLE, "kind": "board_certificate", "basis": "board_examination", "exam": null,
+        "decided": "2020-07-01", "granted": "2020-07-01",
+    });
+    o.on("2020-07-01").grant(application).expect("no paragraph bars it");
+}
+
+#[test]
+fn a_member_of_long_standing_is_in_the_cycle_that_was_named() {
+    let o = &mut Office::new();
+    let number = brought(o, "2026-01-01").expect("granted");
+    let claims = o.register.state().certificate(number).expect("one").claims;
+    assert_eq!(claims.exp, day("2026-04-01").start());
+    assert_eq!(o.code(number, "2024-05-02", "2024-05-02"), "authorised");
+    let enough = ENOUGH.replace("2021", "2025").replace("2022", "2024");
+    let renewed = renew(o.on("2026-01-10"), number, &enough).expect("renewed").claims;
+    assert_eq!(renewed.exp, day("2029-04-01").start());
+    let plain = application(json!({"cycle_ends": "2026-01-01"}));
+    let error = Office::new().on("2026-02-01").apply(&plain).expect_err("no cycle");
+    assert_eq!(error.code(), "renewal_mismatch");
 }
 
 #[test]
@@ -211,7 +285,20 @@ fn holders_are_reminded_and_other_states_are_not_told() {
         due(o, "2023-06-01", 300),
         [reminder("2023-07-01"), reminder("2023-10-01"), reminder("2023-12-01")]
     );
-    assert_eq!(due(o, "2024-03-01", 60), [("2024-04-01".to_owned(), DueKind::CertificateExpires)]);
+    let on = |day: &str, what| (day.to_owned(), what);
+    // A reminder that nobody read is not lost.
+    assert_eq!(due(o, "2023-08-01", 30), [on("2024-01-01", DueKind::NotRenewed)]);
+    let until = day("2024-04-01");
+    assert_eq!(
+        due(o, "2024-03-01", 60),
+        [
+            on("2024-01-01", DueKind::InGrace { until }),
+            on("2024-04-01", DueKind::CertificateExpires)
+        ]
+    );
+    assert_eq!(due(o, "2024-05-01", 60), []);
+    assert_eq!(due(o, "2026-03-01", 60), [on("2026-04-01", DueKind::ReinstatementEnds)]);
+    assert_eq!(due(o, "2026-04-01", 60), []);
     renew(o.on("2023-11-01"), number, ENOUGH).expect("renewed");
     assert_eq!(due(o, "2023-11-02", 60), [], "it was renewed");
     let newest = o.register.state().current_certificate(number).expect("one").claims;

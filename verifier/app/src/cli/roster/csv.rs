@@ -8,7 +8,7 @@ use std::{
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use vernet_verifier::roster::{Change, Finding, ReportRow, RosterReport};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "row",
     "staff_id",
     "name",
@@ -22,6 +22,8 @@ const COLUMNS: [&str; 19] = [
     "as_of",
     "expiring",
     "certificate_number",
+    "title",
+    "issuer",
     "certificate_given_name",
     "certificate_family_name",
     "certificate_birthdate",
@@ -105,6 +107,8 @@ fn cells(row: &ReportRow) -> Vec<String> {
     cells.extend(match &row.certificate {
         Some(certificate) => [
             certificate.certificate_number.to_string(),
+            certificate.title.clone(),
+            certificate.iss.clone(),
             certificate.given_name.clone(),
             certificate.family_name.clone(),
             certificate.birthdate.to_string(),
