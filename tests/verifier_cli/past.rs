@@ -84,11 +84,11 @@ fn a_history_answers_what_was_true_and_what_was_known() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "✔ WAS AUTHORISED on 2019-03-01  [was_authorised]");
     assert_eq!(
-        lines[3],
+        lines[4],
         "  by what was known at the end of 2019-06-01, recorded up to 2019-06-01T21:59:59Z"
     );
     assert!(
-        lines[4].starts_with("  by what is known now: was_suspended, recorded up to "),
+        lines[5].starts_with("  by what is known now: was_suspended, recorded up to "),
         "{run:?}"
     );
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));

@@ -76,7 +76,7 @@ fn next(statement: &Statement) -> String {
         Event::OfficerEnrolled(_) | Event::OfficerEnded { .. } => {
             "It counts from now on: vernet-issuer officers list".into()
         }
-        Event::TitleEntered(_) => "Nothing can be signed for it until a trust list names it: vernet-issuer trust-list draft, then sign and accept".into(),
+        Event::TitleEntered(_) => "Nothing can be signed for it until a trust list names it, and verifiers read its words there: vernet-issuer trust-list draft, then sign and accept".into(),
         Event::Rejected { .. } => "The proposal has no effect".into(),
         Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
         Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),

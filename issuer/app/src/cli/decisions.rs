@@ -637,7 +637,11 @@ impl TitleArgs {
         };
         let known: Vec<_> = rows.iter().map(|row| row.title.to_string()).collect();
         rows.into_iter().find(|row| row.title == self.title).with_context(|| {
-            format!("there is no row for `{}`, only for {}", self.title, known.join(", "))
+            format!(
+                "there is no row for `{}`, only for {}: give one with `--rows FILE`",
+                self.title,
+                known.join(", ")
+            )
         })
     }
 }

@@ -140,7 +140,7 @@ fn members(event: &Event) -> Vec<String> {
 }
 
 /// A value in one line, without the marks of JSON.
-fn plainly(value: &Value) -> String {
+pub(super) fn plainly(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(plainly).collect::<Vec<_>>().join(", "),

@@ -4,12 +4,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
-use vernet_common::{CertificateNumber, CivilDate, NumericDate, Status};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, NumericDate, Status};
 use vernet_host::{clock, parse_time};
 use vernet_issuer::Office;
-use vernet_register::{Certificate, Due, DueKind, Refused, Standing, State, Statement};
+use vernet_register::{
+    Certificate, Due, DueKind, ProtectedTitle, Refused, Standing, State, Statement,
+};
 
-use super::{Session, history::SignedHistoryArgs, terminal::fitted};
+use super::{Session, history::SignedHistoryArgs, particulars::plainly, terminal::fitted};
 
 #[derive(Args)]
 pub(super) struct ShowArgs {
@@ -74,13 +76,14 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
             format!("{}  {} {}", claims.certificate_number, claims.given_name, claims.family_name),
             format!("  born {}, HPR number {}", claims.birthdate, claims.hpr_number),
             format!(
-                "  {} by {}, granted {}, certificate until {}",
+                "  {}, {} by {}, granted {}, certificate until {}",
+                claims.title,
                 claims.authorisation.kind.word().replace('_', " "),
                 object["basis"].as_str().unwrap_or_default().replace('_', " "),
                 claims.authorisation.granted,
                 claims.exp.civil_date()
             ),
-            format!("  on {on}: {}", in_words(&object["standing"])),
+            format!("  on {on}: {}", in_words(&object["standing"], claims)),
             format!(
                 "  status {} at index {} of {}",
                 object["status"].as_str().unwrap_or_default(),
@@ -121,14 +124,22 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         let claims = certificate.claims;
         let standing = match certificate.superseded_by {
             Some(next) => format!("replaced by {next}"),
-            None => in_words(&object["standing"]),
+            None => in_words(&object["standing"], claims),
         };
         table.add_row([
             claims.certificate_number.to_string(),
             format!("{} {}", claims.given_name, claims.family_name),
             claims.birthdate.to_string(),
             claims.hpr_number.to_string(),
-            claims.authorisation.kind.word().replace('_', " "),
+            match claims.title == ProtectedTitle::first().title {
+                true => claims.authorisation.kind.word().replace('_', " "),
+                // The others are for one title, most of the time.
+                false => format!(
+                    "{}, {}",
+                    claims.authorisation.kind.word().replace('_', " "),
+                    claims.title
+                ),
+            },
             claims.authorisation.granted.to_string(),
             claims.exp.civil_date().to_string(),
             standing,
@@ -411,11 +422,16 @@ fn standing_object(standing: &Standing) -> Value {
     object
 }
 
-fn in_words(standing: &Value) -> String {
+fn in_words(standing: &Value, claims: &CertificateClaims) -> String {
     let text = |key: &str, before: &str| {
         standing[key].as_str().map_or_else(String::new, |value| format!("{before}{value}"))
     };
     let code = standing["code"].as_str().unwrap_or_default().replace('_', " ");
+    // A board authorises nobody.
+    let code = match claims.authorisation.kind {
+        Kind::BoardCertificate => code.replace("authorised", "certified"),
+        _ => code,
+    };
     format!(
         "{code}{}{}{}",
         text("since", " since "),
@@ -443,7 +459,7 @@ fn details(statement: &Statement) -> String {
             Value::String(text) => Some(format!("{key} {text}")),
             Value::Bool(true) => Some(key),
             Value::Bool(false) => None,
-            other => Some(format!("{key} {other}")),
+            other => Some(format!("{key} {}", plainly(other))),
         }
     }));
     parts.join(", ")
