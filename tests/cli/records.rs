@@ -1,7 +1,9 @@
 //! What the register says to people and to programs.
 
+use std::process::Command;
+
 use crate::{
-    place::{Place, number, today},
+    place::{Place, Run, issuer_program, number, today},
     snapshot::assert_snapshot,
 };
 
@@ -113,4 +115,50 @@ fn list(place: &Place, more: &[&str]) -> Vec<(String, String)> {
         (text(&object["certificate_number"]), text(&object["standing"]["code"]))
     };
     objects.as_array().expect("a list").iter().map(row).collect()
+}
+
+#[test]
+fn a_clock_that_is_behind_says_so_and_releases_nothing() {
+    if let Err(reason) = Command::new("faketime").arg("--version").output() {
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "faketime is missing: {reason}"
+        );
+        eprintln!("skipped: faketime is missing: {reason}");
+        return;
+    }
+    let place = Place::with_demo();
+    let export = ["export", number(), "--format", "jwt"];
+    place.issuer(&export).done();
+    let behind = |arguments: &[&str]| {
+        let mut command = place.command("faketime".as_ref());
+        Run::of(command.arg("-2 days").arg(issuer_program()).args(arguments))
+    };
+    let listed = behind(&["list"]);
+    assert!(listed.stderr.contains("warning: the clock says"), "{listed:?}");
+    behind(&export).refused("clock_behind");
+    let all = ["export", "--all", "--format", "jwt", "--out", "all"];
+    behind(&all).refused("clock_behind");
+    assert!(!place.path("all").exists());
+}
+
+#[test]
+fn what_was_known_on_a_day_is_what_was_recorded_until_its_end() {
+    let place = Place::with_demo();
+    let next = place.decide(&["reissue", number(), "--because", "lost_print"]);
+    let next = next["certificate_number"].as_str().expect("a number").to_owned();
+    let today = crate::place::today();
+    let known = |day: vernet_common::CivilDate| {
+        let listed = place.issuer_json(&["list", "--known", &day.to_string()]);
+        listed.as_array().expect("a list").len()
+    };
+    assert_eq!((known(today), known(today.plus_days(-1))), (2, 0), "the day counts to its end");
+    // Before the reissue, nobody knew of it.
+    let statement = place.issuer_json(&["history", number()]);
+    let granted = statement[0]["recorded_at"].as_i64().expect("an instant");
+    let granted =
+        vernet_common::NumericDate::from_seconds(granted).expect("an instant").to_string();
+    let then = place.issuer_json(&["show", number(), "--known", &granted]);
+    assert_eq!(then["superseded_by"], serde_json::Value::Null, "{then}");
+    assert_eq!(place.issuer_json(&["show", number()])["superseded_by"], serde_json::json!(next));
 }

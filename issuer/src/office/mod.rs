@@ -215,6 +215,21 @@ impl Office {
     /// How long an office may be inactive, in days, before its clock is doubted.
     pub const MAX_PAUSE_DAYS: i64 = 31;
 
+    /// Checks that the clock is not behind the register: then what is read is as of an earlier time.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_register::Error::ClockBehind`] if a statement is later than `now`.
+    pub fn check_not_behind(&self, now: NumericDate) -> Result<(), Error> {
+        match self.register.state().statements().last().map(|last| last.recorded_at) {
+            Some(known) if now < known => {
+                let what = "the last statement";
+                Err(vernet_register::Error::ClockBehind { found: now, what, known }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that the clock is plausible. A record or publication under a clock that is far ahead
     /// blocks the office until that time, because neither may go backwards. Call this before every
     /// change, unless a person has compared the clock with another one.

@@ -61,13 +61,23 @@ fn decided(session: &Session, state: &State, statement: &Statement) -> Result<()
             statement.event.name().replace('_', " "),
             statement.decided_on,
             statement.effective_on,
-            next(statement)
+            next(state, statement)
         )
     })
 }
 
-fn next(statement: &Statement) -> String {
+fn next(state: &State, statement: &Statement) -> String {
+    let (day, at) = (statement.recorded_at.civil_date(), statement.recorded_at);
+    let without_paper =
+        |number: &CertificateNumber| state.is_without_paper(*number, day, at).unwrap_or(false);
     match statement.event {
+        Event::Reversed { certificate, .. } | Event::Stayed { certificate, .. }
+            if without_paper(&certificate) =>
+        {
+            format!(
+                "The right is in force again, and hospitals refuse every certificate of it: vernet-issuer propose reissue {certificate} --because appeal"
+            )
+        }
         Event::Suspended { unapproved_until: Some(end), .. } => format!(
             "It ends on {end} unless another officer confirms it: vernet-issuer review {0}, then approve {0}\n\
              Hospitals see it once it is published: vernet-issuer publish",

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use vernet_host::clock;
 use vernet_issuer::{Language, write_new_secret};
 
 use super::{Session, export::Tongue, terminal::shown};
@@ -26,7 +25,8 @@ pub(super) struct DecisionLetterArgs {
 pub(super) fn run(session: &Session, args: &DecisionLetterArgs) -> Result<()> {
     let office = session.open()?;
     let language = args.language.map(Language::from);
-    let pdf = office.decision_letter(args.seq, language, clock()?)?;
+    let now = session.releasing_clock(&office)?;
+    let pdf = office.decision_letter(args.seq, language, now)?;
     // It is about a person.
     write_new_secret(&args.out, &pdf)?;
     session.answer(&json!({ "file": shown(&args.out), "bytes": pdf.len() }), || {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use vernet_common::{CertificateNumber, NumericDate, Status};
-use vernet_host::{clock, note};
+use vernet_host::note;
 use vernet_issuer::{Error, Language, Office, Release, TerminalStyle, write_new_secret};
 
 use super::{Session, export_all, terminal::shown};
@@ -107,7 +107,8 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if to_terminal && (on_paper || matches!(args.format, Format::QrPng | Format::Ccps)) {
         bail!("this form is not for a terminal: give `--out FILE`");
     }
-    let (office, now) = (session.open()?, clock()?);
+    let office = session.open()?;
+    let now = session.releasing_clock(&office)?;
     let number = args.number.context("which certificate? Give its number, or `--all`")?;
     let release = office.release(number, now)?;
     if release.status() == Status::Suspended {
@@ -171,11 +172,12 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
             bail!("this form is for one certificate at a time: give its number")
         }
     };
-    let (format, now) = (args.format, clock()?);
+    let (format, office) = (args.format, session.open()?);
+    let now = session.releasing_clock(&office)?;
     let folder = args.out.as_deref().context("`--all` needs `--out DIR`")?;
     let run =
         export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
-    export_all::run(session, &run, now, &|certificate| {
+    export_all::run(session, &office, &run, now, &|certificate| {
         let language = args.language.map_or(certificate.language(), Language::from);
         render(certificate, format, language, now, TerminalStyle::Plain)
     })

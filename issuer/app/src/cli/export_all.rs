@@ -19,7 +19,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{CertificateNumber, NumericDate};
 use vernet_host::{files::write_atomic_private, note};
-use vernet_issuer::{Error, Release, Releases};
+use vernet_issuer::{Error, Office, Release, Releases};
 use vernet_verifier::Code;
 
 use super::{
@@ -40,11 +40,11 @@ pub(super) type Render<'a> = dyn Fn(&Release) -> Result<Vec<u8>, Error> + Sync +
 
 pub(super) fn run(
     session: &Session,
+    office: &Office,
     run: &Run<'_>,
     now: NumericDate,
     render: &Render<'_>,
 ) -> Result<()> {
-    let office = session.open()?;
     let releases = office.releases()?;
     let numbers: Vec<_> = releases.newest().collect();
     make_folder(run.folder).with_context(|| format!("cannot create `{}`", run.folder.display()))?;

@@ -51,7 +51,8 @@ struct How {
 
 /// Shows what would become of each row. Nothing is recorded.
 pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
-    let (mut office, now) = (session.open()?, clock()?);
+    let mut office = session.open()?;
+    let now = session.reading_clock(&office)?;
     let document = Documents::read(&args.file)?;
     let table = office.read_import(document.bytes(), now)?;
     let report = office.check_import(&table, now);

@@ -275,7 +275,8 @@ fn is_in_token(office: &Office, r#use: KeyUse) -> Result<bool> {
 }
 
 fn list(session: &Session) -> Result<()> {
-    let (office, now) = (session.open()?, clock()?);
+    let office = session.open()?;
+    let now = session.reading_clock(&office)?;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
         "key",

@@ -5,7 +5,6 @@ use clap::Subcommand;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyId;
-use vernet_host::clock;
 use vernet_register::{Decision, Event};
 
 use super::{Session, answers, terminal::fitted};
@@ -30,7 +29,8 @@ pub(super) fn run(session: &Session, command: &OfficersCommand) -> Result<()> {
 }
 
 fn list(session: &Session) -> Result<()> {
-    let (office, today) = (session.open()?, clock()?.civil_date());
+    let office = session.open()?;
+    let today = session.reading_clock(&office)?.civil_date();
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

@@ -7,7 +7,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_host::{clock, random};
+use vernet_host::random;
 use vernet_issuer::{Credentials, Error, FoundAlert, Office, Review};
 use vernet_register::{Digest, Statement};
 
@@ -46,7 +46,8 @@ pub(super) struct RejectArgs {
 
 /// What waits for a second officer.
 pub(super) fn list(session: &Session) -> Result<()> {
-    let (office, now) = (session.open()?, clock()?);
+    let office = session.open()?;
+    let now = session.reading_clock(&office)?;
     let state = office.register().state();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["no.", "proposed", "by", "what", "about"]);
@@ -97,7 +98,8 @@ pub(super) fn list(session: &Session) -> Result<()> {
 
 /// Everything that the second officer signs, and what to compare it with.
 pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
-    let (mut office, now) = (session.open()?, clock()?);
+    let mut office = session.open()?;
+    let now = session.reading_clock(&office)?;
     let proposal = office
         .register()
         .state()

@@ -5,7 +5,7 @@ use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, NumericDate, Status};
-use vernet_host::{clock, parse_time};
+use vernet_host::{TimeError, parse_time};
 use vernet_issuer::Office;
 use vernet_register::{
     Certificate, Due, DueKind, ProtectedTitle, Refused, Standing, State, Statement,
@@ -52,21 +52,30 @@ struct Moment {
     /// On this day; today if not given
     #[arg(long, value_name = "DATE")]
     on: Option<CivilDate>,
-    /// As the register knew it at this time; now if not given
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// As the register knew it at this time, or at the end of this day; now if not given
+    #[arg(long, value_name = "TIME", value_parser = end_or_instant)]
     known: Option<NumericDate>,
 }
 
+/// An instant, or a day for its last second in Oslo: what was recorded on that day was known on it.
+fn end_or_instant(text: &str) -> Result<NumericDate, TimeError> {
+    let instant = parse_time(text)?;
+    Ok(match text.parse::<CivilDate>() {
+        Ok(day) => day.plus_days(1).start().plus_seconds(-1),
+        Err(_) => instant,
+    })
+}
+
 impl Moment {
-    fn resolve(&self) -> Result<(CivilDate, NumericDate)> {
-        let now = clock()?;
+    fn resolve(&self, session: &Session, office: &Office) -> Result<(CivilDate, NumericDate)> {
+        let now = session.reading_clock(office)?;
         Ok((self.on.unwrap_or_else(|| now.civil_date()), self.known.unwrap_or(now)))
     }
 }
 
 pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
     let office = session.open()?;
-    let (on, known_at) = args.moment.resolve()?;
+    let (on, known_at) = args.moment.resolve(session, &office)?;
     let state = office.register().state();
     let certificate = state.certificate(args.number)?;
     let object = describe(&office, &certificate, on, known_at)?;
@@ -91,7 +100,7 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
                 claims.status.status_list.uri
             ),
         ];
-        if let Some(next) = certificate.superseded_by {
+        if let Some(next) = known_successor(state, &certificate, known_at) {
             lines.push(format!("  {next} took its place"));
         }
         lines.join("\n")
@@ -103,7 +112,7 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
     if args.refused {
         return list_refused(session, office.register().state());
     }
-    let (on, known_at) = args.moment.resolve()?;
+    let (on, known_at) = args.moment.resolve(session, &office)?;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
         "certificate",
@@ -122,7 +131,8 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         }
         let object = describe(&office, &certificate, on, known_at)?;
         let claims = certificate.claims;
-        let standing = match certificate.superseded_by {
+        let next = known_successor(office.register().state(), &certificate, known_at);
+        let standing = match next {
             Some(next) => format!("replaced by {next}"),
             None => in_words(&object["standing"], claims),
         };
@@ -233,7 +243,8 @@ fn officers(state: &State, statement: &Statement) -> String {
 }
 
 pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
-    let (office, now) = (session.open()?, clock()?);
+    let office = session.open()?;
+    let now = session.reading_clock(&office)?;
     let outlook = office.outlook(args.within, now)?;
     let reminders = outlook.reminders.iter().map(|reminder| {
         let object = json!({
@@ -299,6 +310,7 @@ fn due_object(due: &Due) -> Value {
             object["kid"] = json!(kid);
             "key_stolen".into()
         }
+        DueKind::PaperMissing => "paper_missing".into(),
         DueKind::Notice(notice) => {
             object["notice"] = json!({
                 "decision": notice.decision,
@@ -352,6 +364,10 @@ fn due_text(due: &Due) -> String {
             "{}, signed with {kid} after it was stolen, is refused: `vernet-issuer propose reissue --all --because key_rotation --of-key {kid}`",
             due.certificate
         ),
+        DueKind::PaperMissing => format!(
+            "{0}: the right is in force again, and hospitals refuse the holder until there is another certificate: `vernet-issuer propose reissue {0} --because appeal`",
+            due.certificate
+        ),
         DueKind::AppealEnds { decision } => {
             format!("{}, the last day for an appeal against decision {decision}", due.certificate)
         }
@@ -401,9 +417,20 @@ fn describe(
         "may_practise": standing.may_practise(),
         "may_use_title": standing.may_use_title(),
         "end_reason": standing.end_reason().map(vernet_register::EndReason::code),
-        "superseded_by": certificate.superseded_by,
+        "superseded_by": known_successor(state, certificate, known_at),
         "officers": officers(state, certificate.statement),
     }))
+}
+
+/// The certificate that took another one's place, as known at an instant.
+fn known_successor(
+    state: &State,
+    certificate: &Certificate<'_>,
+    known_at: NumericDate,
+) -> Option<CertificateNumber> {
+    let next = certificate.superseded_by?;
+    let recorded_at = state.certificate(next).ok()?.statement.recorded_at;
+    (recorded_at <= known_at).then_some(next)
 }
 
 fn standing_object(standing: &Standing) -> Value {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value;
 use vernet_common::{KeyUse, NumericDate, Signer};
-use vernet_host::{clock, printable_json, printable_lines, write_out};
+use vernet_host::{clock, note, printable_json, printable_lines, write_out};
 use vernet_issuer::{Error, KeyLocation, Office};
 
 use super::credentials::{CredentialArgs, SessionCredentials};
@@ -109,6 +109,24 @@ impl Session {
         if !self.clock_is_right {
             office.check_clock(now)?;
         }
+        Ok(now)
+    }
+
+    /// The clock for reading. One that is behind the register answers about the past, and says so.
+    pub(super) fn reading_clock(&self, office: &Office) -> Result<NumericDate> {
+        let now = clock()?;
+        if let Err(error) = office.check_not_behind(now) {
+            note(format_args!(
+                "warning: {error}: set the clock right. What follows is as of the clock, without what is later"
+            ));
+        }
+        Ok(now)
+    }
+
+    /// The clock for what leaves the office: not one that is behind.
+    pub(super) fn releasing_clock(&self, office: &Office) -> Result<NumericDate> {
+        let now = clock()?;
+        office.check_not_behind(now)?;
         Ok(now)
     }
 

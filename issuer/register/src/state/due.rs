@@ -59,6 +59,9 @@ pub enum DueKind {
         /// The key.
         kid: KeyId,
     },
+    /// The right is in force, and every certificate of it is invalid for good: it was taken away and
+    /// came back. Hospitals refuse the holder until another one is issued.
+    PaperMissing,
     /// Somebody must be told of a decision or of its end, by the end of the day.
     Notice(Box<DueNotice>),
     /// The time for an appeal against a decision ends with the day.
@@ -124,6 +127,9 @@ impl State {
                     add(day, false, what);
                 }
             }
+            if self.lacks_paper(number, authorisation, on, known_at) {
+                add(on, true, DueKind::PaperMissing);
+            }
             if !self
                 .certificate_status(number, on, known_at)
                 .is_ok_and(|status| status != Status::Invalid)
@@ -166,6 +172,35 @@ impl State {
         ));
         due.sort_by_key(|due| (due.on, due.certificate));
         due
+    }
+
+    /// Whether the right that a certificate belongs to is in force, and hospitals refuse every
+    /// certificate of it for good.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::NotFound`] if there is no certificate with this number.
+    pub fn is_without_paper(
+        &self,
+        number: CertificateNumber,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> Result<bool, crate::Error> {
+        let newest = self.current_certificate(number)?.claims.certificate_number;
+        Ok(self.lacks_paper(newest, self.authorisation(number)?, on, known_at))
+    }
+
+    fn lacks_paper(
+        &self,
+        newest: CertificateNumber,
+        authorisation: &Authorisation,
+        on: CivilDate,
+        known_at: NumericDate,
+    ) -> bool {
+        self.standing_of(authorisation, on, known_at).is_live()
+            && self
+                .certificate_status(newest, on, known_at)
+                .is_ok_and(|status| status == Status::Invalid)
     }
 
     /// What is due about the cycle of a title: from the first reminder on until it is renewed or

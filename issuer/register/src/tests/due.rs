@@ -118,7 +118,8 @@ fn a_decision_that_fell_is_not_alerted() {
     let decision = o.did(revoked(number));
     assert_eq!(due(o, 3).len(), 1);
     o.did(reversed(number, decision));
-    assert_eq!(due(o, 3), []);
+    let due: Vec<_> = due(o, 3).into_iter().map(|due| due.what).collect();
+    assert_eq!(due, [DueKind::PaperMissing], "only the new paper is due");
 }
 
 #[test]
@@ -274,4 +275,30 @@ fn the_times_to_appeal_and_to_go_to_court_are_told_until_they_are_over() {
     let decision = o.did(revoked(number));
     o.did(reversed(number, decision));
     assert_eq!(times(o, 365), []);
+}
+
+#[test]
+fn a_right_that_came_back_is_overdue_until_it_has_a_paper() {
+    for stay in [false, true] {
+        let o = &mut Office::new();
+        let certificate = o.granted();
+        let decision = o.did(revoked(certificate));
+        let missing = |o: &Office| {
+            let due = o.register.state().due(o.now.civil_date(), 30, o.now);
+            due.iter().any(|due| due.overdue && due.what == DueKind::PaperMissing)
+        };
+        assert!(!missing(o), "it is revoked");
+        o.on("2026-02-01").did(match stay {
+            true => Event::Stayed { certificate, decision },
+            false => reversed(certificate, decision),
+        });
+        assert!(missing(o), "hospitals refuse the holder");
+        assert_eq!(
+            o.register.state().is_without_paper(certificate, o.now.civil_date(), o.now).ok(),
+            Some(true)
+        );
+        let again = o.reissue(certificate, ReissueReason::Appeal, None).expect("another one");
+        assert_eq!(o.status(again), Status::Valid);
+        assert!(!missing(o));
+    }
 }
