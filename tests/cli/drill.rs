@@ -75,8 +75,6 @@ fn the_drill_touches_nothing_of_the_office_and_needs_none_of_its_keys() {
         .filter_map(|one| one["paper"].as_u64())
         .collect();
     assert_eq!(paper, [3, 3, 3]);
-    place.set("VERNET_OFFICE", "nowhere");
-    assert_eq!(place.issuer(&["drill", "key-theft"]).code, Some(1));
 }
 
 #[test]
@@ -155,4 +153,12 @@ fn a_thief_of_all_three_keys_is_noticed_by_memory_or_stopped_by_a_witness() {
     assert_eq!(causes(holds)[3], Some("witnesses_missing"));
     let alarms = findings().iter().filter(|finding| finding["evidence"].is_boolean());
     assert!(alarms.clone().count() == 3 && alarms.clone().all(|alarm| alarm["evidence"] == true));
+}
+
+#[test]
+fn the_drill_needs_no_office() {
+    let drill = ["drill", "key-theft", "--certificates", "2", "--json"];
+    let played = Place::empty().issuer(&drill).done();
+    assert_eq!(played.json()["drill"], "key_theft");
+    assert!(played.stderr.contains("made-up settings"), "{played:?}");
 }

@@ -7,7 +7,7 @@ use std::{
 
 use vernet_register::{Audited, Digest, Documents, Event, Mark, OfficeData, State, check_basis};
 
-use super::{Office, founding::check_founding, trust_lists::accepted};
+use super::{Office, config::OfficeConfig, founding::check_founding, trust_lists::accepted};
 use crate::error::Error;
 
 impl Office {
@@ -23,7 +23,7 @@ impl Office {
     /// The first fault of the register, with the number of its statement; if there is none, the
     /// first fault of the other files.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
-        let config = Self::config_in(folder)?;
+        let config = OfficeConfig::read(folder)?;
         let at = Self::location(folder, &config);
         let audited = vernet_register::audit(&at, mark)?;
         let state = audited.state();

@@ -210,9 +210,12 @@ impl OfficeConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if they cannot be read; [`vernet_common::Error::Json`] if they are not JSON of
+    /// [`Error::NoOffice`] if there are none; [`Error::Io`] if they cannot be read; [`vernet_common::Error::Json`] if they are not JSON of
     /// this form; [`vernet_common::Error::FieldInvalid`] if a value is not allowed.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        if !Self::path(folder).exists() {
+            return Err(Error::NoOffice { path: folder.to_owned() });
+        }
         let config: Self = read_json(&Self::path(folder), "the office's settings")?;
         config.check()?;
         Ok(config)

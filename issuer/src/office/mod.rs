@@ -172,7 +172,7 @@ impl Office {
     /// the register does not hold all that this machine has seen; [`Error::Io`] if a file cannot be
     /// read; [`Error::Common`] if the settings are not valid; as for [`Register::open`].
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let config = Self::config_in(folder)?;
+        let config = OfficeConfig::read(folder)?;
         let at = Self::location(folder, &config);
         let data_document = NewDocument::new(Self::DATA, read(&folder.join(Self::DATA))?);
         let mut office = Self {
@@ -195,14 +195,7 @@ impl Office {
     /// [`Error::NoOffice`] if there is none; as for [`OfficeConfig::read`] if its settings cannot
     /// be read.
     pub fn register_location(folder: &Path) -> Result<RegisterLocation, Error> {
-        Ok(Self::location(folder, &Self::config_in(folder)?))
-    }
-
-    fn config_in(folder: &Path) -> Result<OfficeConfig, Error> {
-        if !OfficeConfig::path(folder).exists() {
-            return Err(Error::NoOffice { path: folder.to_owned() });
-        }
-        OfficeConfig::read(folder)
+        Ok(Self::location(folder, &OfficeConfig::read(folder)?))
     }
 
     fn location(folder: &Path, config: &OfficeConfig) -> RegisterLocation {

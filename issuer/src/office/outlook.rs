@@ -1,7 +1,7 @@
 //! What is due soon, so that no list and no key expires unnoticed.
 
-use vernet_common::{NumericDate, StatusListNumber};
-use vernet_register::{Due, ProtectedTitle};
+use vernet_common::{CivilDate, NumericDate, StatusListNumber};
+use vernet_register::{Due, ProtectedTitle, Statement};
 
 use super::Office;
 use crate::error::Error;
@@ -21,12 +21,18 @@ pub struct Reminder {
     /// When.
     pub at: NumericDate,
     /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`,
-    /// `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`.
+    /// `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`,
+    /// `proposal_lapses`.
     pub code: &'static str,
     /// Which list or key.
     pub subject: String,
     /// What to do.
     pub action: &'static str,
+}
+
+/// The first day on which a proposal can no longer be approved.
+pub(super) fn lapses(proposed: &Statement, days: i32) -> CivilDate {
+    proposed.recorded_at.civil_date().plus_days(days + 1)
 }
 
 impl Office {
@@ -88,6 +94,14 @@ impl Office {
             code: "key_ends",
             subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
             action: "run `vernet-issuer keys rotate USE`, then sign and publish a trust list",
+        }));
+        let days = i32::from(self.config.proposal_days);
+        let waiting = self.register.state().proposals();
+        reminders.extend(waiting.map(|(proposed, _)| Reminder {
+            at: lapses(proposed, days).start(),
+            code: "proposal_lapses",
+            subject: format!("proposal {}, by {}", proposed.seq, proposed.officer.as_str()),
+            action: "run `vernet-issuer review`, then `approve` or `reject`: on this day it can no longer be approved",
         }));
         let officers = self.register.state().officers().keys();
         reminders.extend(officers.filter(|(_, officer)| officer.in_office(now.civil_date())).map(

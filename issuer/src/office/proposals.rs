@@ -11,7 +11,7 @@ use vernet_register::{
     Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms, doubts,
 };
 
-use super::{Office, certificates::CertificateSigner};
+use super::{Office, certificates::CertificateSigner, outlook::lapses};
 use crate::{credentials::Credentials, error::Error};
 
 /// What the second officer reviews before signing.
@@ -33,6 +33,9 @@ pub struct Review<'a> {
     pub doubts: Vec<Doubt>,
     /// The documents, and what is wrong with each.
     pub documents: Vec<ReviewedDocument<'a>>,
+    /// The first day on which it can no longer be approved: a proposal is too old then, and a
+    /// suspension in an emergency has ended.
+    pub lapses: Option<CivilDate>,
 }
 
 /// Something that would change.
@@ -131,6 +134,11 @@ impl Office {
             refused,
             doubts: proposal.map_or(Vec::new(), |proposal| doubts(state, proposal, now)),
             documents: reviewed.collect(),
+            lapses: match (proposal, &statement.event) {
+                (Some(_), _) => Some(lapses(statement, i32::from(self.config.proposal_days))),
+                (None, Event::Suspended { unapproved_until, .. }) => *unapproved_until,
+                (None, _) => None,
+            },
         })
     }
 

@@ -136,6 +136,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "refused": refused,
         "doubts": review.doubts,
         "incoming_alerts": alerts,
+        "lapses": review.lapses,
     });
     session.answer(&object, || in_words(&office, (&review, &alerts[..]), &body, &sha256))
 }
@@ -171,6 +172,7 @@ fn in_words(
         lines.extend(decided_on.map(|day| format!("  decided on {day}")));
         lines.extend(effective_on.map(|day| format!("  effective on {day}")));
     }
+    lines.extend(review.lapses.map(|day| format!("  to be approved before {day}: then it lapses")));
     lines.push("what it changes:".into());
     let difference = |one: &vernet_issuer::Difference| {
         format!(
