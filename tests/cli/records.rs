@@ -132,7 +132,7 @@ fn a_clock_that_is_behind_says_so_and_releases_nothing() {
     place.issuer(&export).done();
     let behind = |arguments: &[&str]| {
         let mut command = place.command("faketime".as_ref());
-        Run::of(command.arg("-2 days").arg(issuer_program()).args(arguments))
+        Run::of(command.arg("-2d").arg(issuer_program()).args(arguments))
     };
     let listed = behind(&["list"]);
     assert!(listed.stderr.contains("warning: the clock says"), "{listed:?}");
