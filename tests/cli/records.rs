@@ -130,9 +130,10 @@ fn a_clock_that_is_behind_says_so_and_releases_nothing() {
     let place = Place::with_demo();
     let export = ["export", number(), "--format", "jwt"];
     place.issuer(&export).done();
+    const TWO_DAYS_AGO: &str = "-2 days";
     let behind = |arguments: &[&str]| {
         let mut command = place.command("faketime".as_ref());
-        Run::of(command.arg("-2d").arg(issuer_program()).args(arguments))
+        Run::of(command.arg(TWO_DAYS_AGO).arg(issuer_program()).args(arguments))
     };
     let listed = behind(&["list"]);
     assert!(listed.stderr.contains("warning: the clock says"), "{listed:?}");
