@@ -1,23 +1,17 @@
 //! `POST /v1/verify` with files as people send them.
 
-use std::process::Command;
-
 use serde_json::Value;
 use vernet_tests::front_desk::{NOW, cases, folder};
 
 use crate::{
+    faked::{at, can_fake},
     hospital::Hospital,
     serving::{Serving, until},
 };
 
 #[test]
 fn every_file_that_people_send_gets_its_answer() {
-    if let Err(reason) = Command::new("faketime").arg("--version").output() {
-        assert!(
-            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-            "faketime is missing: {reason}"
-        );
-        eprintln!("skipped: faketime is missing: {reason}");
+    if !can_fake() {
         return;
     }
     let hospital = Hospital::new();
@@ -34,20 +28,7 @@ fn every_file_that_people_send_gets_its_answer() {
         "--publication",
         &path("publication"),
     ]);
-    let mut command = Command::new("faketime");
-    command
-        .args(["-m", &NOW.replace('T', " ").replace('Z', "")])
-        .arg(program.get_program())
-        .args(program.get_args());
-    command.env("TZ", "UTC").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    program.get_envs().for_each(|(name, value)| {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    });
-    command.stdout(std::process::Stdio::piped());
-    let server = Serving::of(&hospital, &mut command);
+    let server = Serving::of(&hospital, &mut at(NOW, &program));
     until("the lists are read", || server.refreshes("updated") > 0);
     let mut wrong = Vec::new();
     for case in cases() {

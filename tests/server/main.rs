@@ -10,6 +10,7 @@ mod batch;
 mod bulk;
 mod config;
 mod end;
+mod faked;
 mod front_desk;
 #[allow(dead_code, reason = "shared with the tests of the command line, which use the rest")]
 #[path = "../verifier_cli/hospital.rs"]
@@ -18,6 +19,7 @@ mod hostile;
 mod kill;
 mod lock;
 mod mirror;
+mod offices;
 mod password;
 mod pictures;
 mod privacy;

@@ -7,7 +7,7 @@ use vernet_common::{
 };
 
 use crate::{
-    hospital::{AnotherOffice, Hospital, now},
+    hospital::{Hospital, now},
     office::{CERTIFICATE_KEY, DAY, HOUR, Office, key, title},
     publisher::{Publisher, json as bytes, ok, response},
     serving::{Serving, until},
@@ -319,19 +319,6 @@ fn a_forked_log_is_an_alarm_until_somebody_deals_with_it() {
     server.get("/readyz").problem("log_alarm");
     std::fs::remove_file(&hospital.evidence()[0]).expect("it is there");
     until("somebody took it away", || server.get("/readyz").status == 200);
-}
-
-#[test]
-fn with_two_offices_the_source_says_which() {
-    let (hospital, other) = (Hospital::with_pinned_office(), AnotherOffice::new());
-    other.pin_at(&hospital);
-    let run = hospital.run(&["serve", "--listen", "127.0.0.1:0"]);
-    run.failed("several offices are pinned: give `--publication URL`");
-    let server = Serving::run(&hospital, &["--publication", "publication"]);
-    assert_eq!(server.code(&hospital.office.link()), "authorised");
-    let server = Serving::run(&hospital, &["--publication", "another"]);
-    until("the lists are there", || server.get("/readyz").status == 200);
-    assert_eq!(server.code(&hospital.office.text()), "untrusted_issuer");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Several offices: which office's answer counts.
 
+use std::sync::Arc;
+
 use vernet_common::{Signer, StatusListUri};
 use vernet_verifier::{
     Code, Colour, Office as Trusted, Offices, Policy,
@@ -54,6 +56,25 @@ fn the_office_that_signed_answers_and_an_office_without_lists_may_have_signed() 
     let none = Offices::new(vec![without_lists(&first), without_lists(&second)]);
     assert_eq!(code(&none, &first.text(), &first), Code::StatusMissing);
     assert_eq!(code(&none, "hello", &first), Code::Malformed);
+}
+
+#[test]
+fn knowledge_may_be_shared_among_several_choices() {
+    fn is_shared_by_threads(_: &(impl Send + Sync + std::fmt::Debug)) {}
+    let (first, second) = (Office::new(), another());
+    let knowledge = Arc::new(first.knowledge());
+    let before = Trusted::sharing(first.anchor(), Some(Arc::clone(&knowledge)));
+    let before = Offices::new(vec![before, without_lists(&second)]);
+    let after = Trusted::sharing(first.anchor(), Some(knowledge));
+    let after = Offices::new(vec![after, with_lists(&second)]);
+    let stranger = first.signed_by_a_stranger();
+    for (offices, unknown) in [(&before, Code::StatusMissing), (&after, Code::UntrustedIssuer)] {
+        is_shared_by_threads(offices);
+        assert_eq!(code(offices, &first.text(), &first), Code::Authorised);
+        assert_eq!(code(offices, &stranger, &first), unknown);
+    }
+    let of_first = |offices: &Offices| offices.known().next().map(std::ptr::from_ref);
+    assert_eq!(of_first(&before), of_first(&after), "it is the same, and no copy");
 }
 
 #[test]

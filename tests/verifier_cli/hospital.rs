@@ -163,45 +163,60 @@ pub(crate) fn fingerprint(anchor: &TrustAnchor) -> String {
 }
 
 /// Another office of the same authority: the same roots, other working keys.
-pub(crate) struct AnotherOffice(Office);
+pub(crate) struct AnotherOffice {
+    name: &'static str,
+    pub(crate) first_key: u8,
+    pub(crate) office: Office,
+}
 
 impl AnotherOffice {
     pub(crate) fn new() -> Self {
+        Self::of("another", 10)
+    }
+
+    /// With a name of its own, and keys from this one on: certificates, status lists, log.
+    pub(crate) fn of(name: &'static str, first_key: u8) -> Self {
         let mut office = Office::as_of(now());
-        let iss: HttpsUrl = "https://another.example.no".parse().expect("a URL");
+        let iss: HttpsUrl = format!("https://{name}.example.no").parse().expect("a URL");
         office.trust_list.iss = iss.clone();
         office.trust_list.profiles =
             vec![Profile::new(1, Algorithm::EdDsa, iss.clone(), &title(&iss))].into();
         office.trust_list.titles = vec![title(&iss)].into();
-        for (seed, trusted) in (Self::FIRST_KEY..).zip(office.trust_list.keys.iter_mut()) {
+        for (seed, trusted) in (first_key..).zip(office.trust_list.keys.iter_mut()) {
             trusted.key = key(seed).public_key();
         }
-        office.status_claims.sub =
-            StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
-        Self(office)
+        let list = StatusListUri::new(&iss, StatusListNumber::new(1).expect("a number"));
+        office.status_claims.sub = list.clone();
+        office.status_key = first_key + 1;
+        office.certificate.vct = title(&iss).vct;
+        office.certificate.status.status_list.uri = list;
+        office.certificate.iss = iss;
+        Self { name, first_key, office }
     }
-
-    const FIRST_KEY: u8 = 10;
 
     pub(crate) fn anchor(&self) -> TrustAnchor {
-        self.0.anchor()
+        self.office.anchor()
     }
 
-    /// Publishes to `another`, and has the hospital pin the roots, `another.json`.
-    pub(crate) fn pin_at(&self, hospital: &Hospital) {
-        let mut bundle = self.0.bundle();
-        bundle.status_lists =
-            vec![self.0.signed_status_claims(&self.0.status_claims, Self::FIRST_KEY + 1)];
+    /// The current state of the office, with a log that it signed.
+    pub(crate) fn bundle(&self) -> Bundle {
+        let mut bundle = self.office.bundle();
         let log = bundle.log.as_mut().expect("every bundle has a log");
-        let log_key = key(Self::FIRST_KEY + 2);
+        let log_key = key(self.first_key + 2);
         log.checkpoint =
-            SignedCheckpoint::sign(&self.0.trust_list.iss, log.checkpoint.head(), &log_key)
+            SignedCheckpoint::sign(&self.office.trust_list.iss, log.checkpoint.head(), &log_key)
                 .expect("signs");
-        fs::create_dir(hospital.path("another")).expect("a new folder can be made");
-        hospital.write_bundle("another/bundle.json", &bundle);
-        hospital.write_roots("another.json", &self.anchor());
+        bundle
+    }
+
+    /// Publishes to a folder with its name, and has the hospital pin the roots.
+    pub(crate) fn pin_at(&self, hospital: &Hospital) {
+        let roots = format!("{}.json", self.name);
+        fs::create_dir(hospital.path(self.name)).expect("a new folder can be made");
+        hospital.write_bundle(&format!("{}/bundle.json", self.name), &self.bundle());
+        hospital.write_roots(&roots, &self.anchor());
         hospital
-            .run(&["trust", "add", "another.json", "--fingerprint", &fingerprint(&self.anchor())])
+            .run(&["trust", "add", &roots, "--fingerprint", &fingerprint(&self.anchor())])
             .done();
     }
 }

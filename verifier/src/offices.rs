@@ -1,6 +1,6 @@
 //! The choice among several offices: whose knowledge gives the verdict on a certificate?
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::{string::ToString, sync::Arc, vec::Vec};
 
 use vernet_common::{Error, NumericDate, SignedHistory, TrustAnchor};
 
@@ -25,13 +25,19 @@ use crate::{
 #[derive(Debug)]
 pub struct Office {
     anchor: TrustAnchor,
-    knowledge: Option<Knowledge>,
+    knowledge: Option<Arc<Knowledge>>,
 }
 
 impl Office {
     /// An office by its roots. `knowledge` is `None` as long as there are no lists that can be
     /// used: a certificate that no other office knows may be this office's.
     pub fn new(anchor: TrustAnchor, knowledge: Option<Knowledge>) -> Self {
+        Self { anchor, knowledge: knowledge.map(Arc::new) }
+    }
+
+    /// The same, with knowledge that others have as well: when that of one office is replaced, that
+    /// of the others need not be copied.
+    pub fn sharing(anchor: TrustAnchor, knowledge: Option<Arc<Knowledge>>) -> Self {
         Self { anchor, knowledge }
     }
 
@@ -42,7 +48,7 @@ impl Office {
 
     /// What is known of it.
     pub fn knowledge(&self) -> Option<&Knowledge> {
-        self.knowledge.as_ref()
+        self.knowledge.as_deref()
     }
 }
 
@@ -85,7 +91,7 @@ impl Offices {
     pub fn check<'a>(&'a self, input: &'a str, policy: &'a Policy, now: NumericDate) -> Chosen<'a> {
         let parsed = Input::parse(input);
         let decide = |office: &'a Office| {
-            let (anchor, knowledge) = (&office.anchor, office.knowledge.as_ref()?);
+            let (anchor, knowledge) = (&office.anchor, office.knowledge()?);
             Some(Check { input, anchor, knowledge, policy, now }.decide_parsed(&parsed))
         };
         let mut checked = heaviest(self.offices.iter().filter_map(decide), Checked::verdict);

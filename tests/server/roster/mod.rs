@@ -3,6 +3,7 @@
 mod alerts;
 mod arrival;
 mod mail;
+mod offices;
 mod page;
 mod settings;
 

@@ -46,6 +46,11 @@ impl Entry {
         Self { memory: Memory::new(&anchor), anchor, pinned: false, synced: None }
     }
 
+    /// Where the lists were found last, if they ever were.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.synced.as_ref().map(|synced| synced.source.clone())
+    }
+
     pub(crate) fn fingerprint(&self) -> String {
         hex(&self.anchor.fingerprint())
     }

@@ -8,7 +8,7 @@ use vernet_verifier::{Knowledge, Policy};
 
 use crate::{
     archive::Archive,
-    entry::Entries,
+    entry::{Entries, Entry},
     fetch::{Deadline, fetch},
     global::Global,
     publication_source::Source,
@@ -56,8 +56,7 @@ fn kept(store: &Store) -> &'static str {
 fn known_sources(store: &Store) -> Result<(Vec<Source>, Vec<anyhow::Error>)> {
     let mut entries = store.entries()?;
     let damaged = entries.take_errors();
-    let sources: Vec<Source> =
-        entries.whole.into_iter().filter_map(|entry| Some(entry.synced?.source)).collect();
+    let sources: Vec<Source> = entries.whole.iter().filter_map(Entry::source).collect();
     if sources.is_empty() && damaged.is_empty() {
         bail!("nothing was fetched before: give the URL or the folder of a publication");
     }

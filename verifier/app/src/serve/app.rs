@@ -3,7 +3,6 @@
 use std::num::NonZeroU32;
 
 use anyhow::Result;
-use vernet_host::clock;
 use vernet_verifier::Policy;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
     config::{Config, Receipts},
     docs::Docs,
     metrics::Metrics,
-    office::Office,
+    offices::TrustedOffices,
     pictures::Pictures,
     places::{HALF, Places, QUARTER},
     rate::Rate,
@@ -26,7 +25,7 @@ use crate::{
 
 /// Everything that requests share.
 pub(super) struct App {
-    pub(super) office: Office,
+    pub(super) offices: TrustedOffices,
     pub(super) policy: Policy,
     pub(super) assets: Assets,
     pub(super) docs: Docs,
@@ -54,7 +53,7 @@ impl App {
         let archive = config.archive.clone().map(Archive::new);
         let store = global.store()?;
         let state = store.folder().to_owned();
-        let office = Office::open(
+        let offices = TrustedOffices::open(
             store.warning(|text| tracing::warn!("{text}")),
             config.publication.clone(),
             config.roots.as_deref(),
@@ -62,16 +61,17 @@ impl App {
             archive,
         )?;
         let roster = config.roster.as_ref();
-        let roster =
-            roster.map(|roster| Roster::open(roster, &state, &office.anchor)).transpose()?;
-        let mut metrics = Metrics::new();
+        let roster = roster
+            .map(|roster| Roster::open(roster, &state, &offices.served.anchor))
+            .transpose()?;
+        let mut metrics = Metrics::new(&offices);
         if let Some(roster) = &roster {
             roster.register(metrics.registry());
         }
         Ok(Self {
-            assets: Assets::new(&office.anchor)?,
+            assets: Assets::new(&offices.served.anchor)?,
             docs,
-            office,
+            offices,
             policy,
             metrics,
             tokens: config.tokens.as_deref().map(Tokens::read).transpose()?,
@@ -83,14 +83,6 @@ impl App {
             tls: config.tls.is_some(),
             roster,
         })
-    }
-
-    /// Why no certificate can be accepted at present, if there is a reason.
-    pub(super) fn not_ready(&self) -> Result<Option<String>> {
-        let Some(current) = self.office.current() else {
-            return Ok(Some("no lists were fetched yet".to_owned()));
-        };
-        Ok(current.knowledge().doubt(&self.policy, clock()?).map(|code| code.to_string()))
     }
 }
 

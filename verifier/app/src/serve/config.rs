@@ -24,7 +24,8 @@ pub(crate) struct Settings {
     /// Where to listen [default: 127.0.0.1:8470]; `[::]:8470` for every network
     #[arg(long, value_name = "ADDRESS", env = "VERNET_VERIFIER_LISTEN")]
     listen: Option<SocketAddr>,
-    /// The office's publication, a URL or a folder; else where `sync` found it last
+    /// The publication of the office whose page and lists are served, a URL or a folder; else where
+    /// `sync` found it last
     // The value of the environment may hold a password, which `--help` is not to print.
     #[arg(
         long,
@@ -33,7 +34,8 @@ pub(crate) struct Settings {
         hide_env_values = true
     )]
     publication: Option<Source>,
-    /// The office's root keys, `roots.json`; else those pinned with `trust add`
+    /// The root keys, `roots.json`, of the only office whose certificates are verified; else all
+    /// that are pinned with `trust add`
     #[arg(long, value_name = "FILE", env = "VERNET_VERIFIER_ROOTS")]
     roots: Option<PathBuf>,
     /// Ask for newer lists every so many seconds; else when the lists say so

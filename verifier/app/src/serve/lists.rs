@@ -114,7 +114,7 @@ pub(super) async fn log_file(
 }
 
 fn send(app: &App, path: &str, request: &HeaderMap) -> Response {
-    let Some(current) = app.office.current() else {
+    let Some(current) = app.offices.served.current() else {
         return Problem::new(Code::NotReady, "no lists were fetched yet").into_response();
     };
     match current.publication.file(path) {

@@ -15,9 +15,14 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 use vernet_common::NumericDate;
-use vernet_verifier::{Code, Knowledge};
+use vernet_verifier::Code;
 
-use super::office::Refreshed;
+use super::{
+    office::{Office, Refreshed},
+    office_figures::OfficeFigures,
+    offices::TrustedOffices,
+};
+use crate::lock::Locked;
 
 pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -35,6 +40,7 @@ pub(crate) struct Metrics {
     log_awaited: Gauge,
     log_alarm: Gauge,
     state_locked: Gauge,
+    offices: OfficeFigures,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -59,8 +65,10 @@ struct RefreshLabels {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(offices: &TrustedOffices) -> Self {
         let mut registry = Registry::with_prefix("vernet");
+        let by_office = OfficeFigures::new(&mut registry);
+        offices.all().for_each(|office| by_office.begin(office));
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
             // From a tenth of a millisecond to half a minute.
             Histogram::new(exponential_buckets(0.0001, 3.0, 12))
@@ -77,6 +85,7 @@ impl Metrics {
             log_awaited: Gauge::default(),
             log_alarm: Gauge::default(),
             state_locked: Gauge::default(),
+            offices: by_office,
             registry: Registry::default(),
         };
         registry.register("verdicts", "Verdicts given, by code", metrics.verdicts.clone());
@@ -132,7 +141,7 @@ impl Metrics {
         for code in Code::ALL {
             drop(metrics.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }));
         }
-        for outcome in ["updated", "unchanged", "failed"] {
+        for outcome in Refreshed::OUTCOMES {
             drop(metrics.refreshes.get_or_create(&RefreshLabels { outcome }));
         }
         Self { registry, ..metrics }
@@ -155,37 +164,40 @@ impl Metrics {
         self.requests.get_or_create(&RequestLabels { route, status }).inc();
     }
 
-    pub(super) fn count_refresh(&self, outcome: &Result<Refreshed>) {
-        let outcome = match outcome {
-            Ok(Refreshed::Updated) => "updated",
-            Ok(Refreshed::Unchanged) => "unchanged",
-            Err(_) => "failed",
-        };
-        self.refreshes.get_or_create(&RefreshLabels { outcome }).inc();
-    }
-
-    pub(super) fn note_lock(&self, is_locked: bool) {
-        self.state_locked.set(i64::from(is_locked));
+    /// Counts a refresh of an office; that of the one that is served also as the server's own.
+    pub(super) fn count_refresh(
+        &self,
+        office: &Office,
+        outcome: &Result<Refreshed>,
+        is_served: bool,
+    ) {
+        self.offices.count_refresh(office, outcome);
+        if !is_served {
+            return;
+        }
+        if let Some(outcome) = Refreshed::outcome(outcome) {
+            self.refreshes.get_or_create(&RefreshLabels { outcome }).inc();
+        }
+        let locked = |error: &anyhow::Error| error.chain().any(|link| link.is::<Locked>());
+        self.state_locked.set(i64::from(outcome.as_ref().is_err_and(locked)));
     }
 
     /// The text for Prometheus, with the ages as of now.
-    pub(super) fn scrape(
-        &self,
-        knowledge: Option<&Knowledge>,
-        (ready, alarm): (bool, bool),
-        now: NumericDate,
-    ) -> Result<String> {
-        self.ready.set(i64::from(ready));
+    pub(super) fn scrape(&self, offices: &TrustedOffices, now: NumericDate) -> Result<String> {
+        let served = &offices.served;
+        let (ready, alarm) = (served.not_ready(now).is_none(), served.alarm().is_some());
+        self.ready.set(i64::from(ready && !alarm));
         self.log_alarm.set(i64::from(alarm));
-        if let Some(knowledge) = knowledge {
-            let oldest = knowledge.status_lists().map(|list| list.iat).min().unwrap_or(now);
-            self.status_age.set(now.seconds_since(oldest));
+        if let Some(current) = served.current() {
+            self.status_age.set(current.status_age(now));
+            let knowledge = &current.knowledge;
             let size = knowledge.usable_log().map_or(0, |log| log.size as i64);
             self.log_size.set(size);
             let awaited = knowledge.awaited_log();
             self.log_awaited.set(awaited.map_or(0, |log| log.size as i64 - size));
             self.trust_list_left.set(knowledge.trust_list().exp.seconds_since(now));
         }
+        offices.all().for_each(|office| self.offices.look_at(office, now));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -10,8 +10,8 @@
 //! | `GET /healthz`, `/readyz`, `/metrics` | for the operator: `watch.rs` |
 //! | `GET /openapi.json`, `/docs` | the description, for programs and for people: `openapi.rs`, `docs_page.rs` |
 //!
-//! The office is asked for newer lists on a schedule (`refresh.rs`), never about a certificate. The
-//! state that requests share is in `app.rs`, and every path in `router.rs`; only [`run`] binds an
+//! Certificates are judged by all offices that are pinned (`offices.rs`). Each is asked for newer lists
+//! on a schedule (`refresh.rs`), never about a certificate. The state that requests share is in `app.rs`, and every path in `router.rs`; only [`run`] binds an
 //! address.
 
 mod app;
@@ -27,9 +27,12 @@ mod examples;
 mod file;
 mod guard;
 mod html;
+mod in_use;
 mod lists;
 mod metrics;
 mod office;
+mod office_figures;
+mod offices;
 mod open_files;
 mod openapi;
 mod pictures;
@@ -116,9 +119,19 @@ async fn serve(
     let scheme = if tls.is_some() { "https" } else { "http" };
     let (listener, address) =
         listen(global, config.listen, |address| format!("{scheme}://{address}/v/"))?;
-    tracing::info!(%address, office = %app.office.anchor.iss, publication = %app.office.source(), "started");
+    let others: Vec<&str> =
+        app.offices.others.iter().map(|office| office.anchor.iss.as_str()).collect();
+    tracing::info!(
+        %address,
+        office = %app.offices.served.anchor.iss,
+        publication = %app.offices.source,
+        others = others.join(" "),
+        "started"
+    );
 
-    tokio::spawn(keep_fresh(Arc::clone(&app), config.refresh));
+    for office in app.offices.all() {
+        tokio::spawn(keep_fresh(Arc::clone(&app), Arc::clone(office), config.refresh));
+    }
     roster::watch::start(&app)?;
 
     let wanted = config.max_connections.get() as usize;

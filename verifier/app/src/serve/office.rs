@@ -1,16 +1,21 @@
-//! The lists that the server runs on: the newest valid ones, in use until newer ones are verified.
+//! One of the offices that are trusted: where its lists come from, and how newer ones come into use.
 
 use std::{
-    path::Path,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use vernet_common::{Bundle, NumericDate, TrustAnchor};
-use vernet_verifier::{FetchedLists, Knowledge, Office as LibraryOffice, Offices, Policy};
+use vernet_verifier::{FetchedLists, Knowledge, Policy};
 
-use super::publication::Publication;
+use super::{
+    in_use::{Current, InUse},
+    publication::Publication,
+};
 use crate::{
     archive::Archive,
     entry::Entry,
@@ -18,27 +23,28 @@ use crate::{
     publication_source::Source,
     refusal::in_line,
     renewal::Renewal,
-    store::{Store, entry_for, read_anchor},
+    store::Store,
 };
+
+/// What all offices have in common.
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) policy: Policy,
+    pub(super) archive: Option<Archive>,
+    pub(super) in_use: InUse,
+}
 
 /// One issuer: its trust anchor, the source of its lists, and what is known of it.
 pub(crate) struct Office {
     pub(crate) anchor: TrustAnchor,
-    source: Source,
-    store: Store,
-    policy: Policy,
-    archive: Option<Archive>,
-    current: RwLock<Option<Arc<Current>>>,
-    /// The same office, for as long as there are no lists.
-    pub(crate) nothing_known: Offices,
-}
-
-/// Valid lists, verified.
-pub(crate) struct Current {
-    /// The one office, with what the lists say.
-    pub(crate) offices: Offices,
-    /// The same lists, byte for byte, for clients that verify on their own.
-    pub(crate) publication: Publication,
+    /// Its place among the lists in use.
+    place: usize,
+    /// Where its lists are, if the settings or the state said so at the start; else where `sync` has
+    /// found them last, each time.
+    source: Option<Source>,
+    /// Whether it was asked for lists since the start, whatever came of it.
+    was_asked: AtomicBool,
+    shared: Arc<Shared>,
 }
 
 /// The result of a refresh.
@@ -46,31 +52,44 @@ pub(crate) struct Current {
 pub(crate) enum Refreshed {
     Updated,
     Unchanged,
+    /// Nobody was asked, because it is not known where the lists are.
+    SourceUnknown,
+}
+
+impl Refreshed {
+    /// How attempts end, as metrics call it.
+    pub(super) const OUTCOMES: [&str; 3] = ["updated", "unchanged", "failed"];
+
+    /// How this attempt ended, if there was one.
+    pub(super) fn outcome(refreshed: &Result<Self>) -> Option<&'static str> {
+        let [updated, unchanged, failed] = Self::OUTCOMES;
+        match refreshed {
+            Ok(Self::Updated) => Some(updated),
+            Ok(Self::Unchanged) => Some(unchanged),
+            Ok(Self::SourceUnknown) => None,
+            Err(_) => Some(failed),
+        }
+    }
 }
 
 impl Office {
-    /// Determines the trust anchor and the source of the lists, and loads the stored lists. Nothing
-    /// is fetched yet, unless there is no other way to tell which of several pinned offices is
-    /// meant.
-    pub(crate) fn open(
-        store: Store,
+    /// The office with the stored lists, if they can be used. Nothing is fetched yet.
+    pub(super) fn open(
+        shared: &Arc<Shared>,
+        place: usize,
         source: Option<Source>,
-        root: Option<&Path>,
-        policy: Policy,
-        archive: Option<Archive>,
-    ) -> Result<Self> {
-        let (entry, source) = whom(&store, source.map(Source::lasting), root)?;
-        let anchor = entry.anchor.clone();
-        let nothing_known = Offices::new(vec![LibraryOffice::new(anchor.clone(), None)]);
-        let current = RwLock::new(None);
-        let office = Self { anchor, source, store, policy, archive, current, nothing_known };
+        entry: Entry,
+    ) -> Self {
+        let (anchor, was_asked) = (entry.anchor.clone(), AtomicBool::new(false));
+        let office = Self { anchor, place, source, was_asked, shared: Arc::clone(shared) };
         if let Err(error) = office.take_up(entry) {
             tracing::warn!(
+                office = %office.anchor.iss,
                 error = in_line(&error),
                 "the lists that were kept cannot be used: waiting for newer ones"
             );
         }
-        Ok(office)
+        office
     }
 
     /// Loads the stored lists, if there are any and they are newer than those in use. Also lists
@@ -78,34 +97,42 @@ impl Office {
     fn take_up(&self, mut entry: Entry) -> Result<()> {
         let Some(synced) = entry.synced.take() else { return Ok(()) };
         let mut lists = FetchedLists::new(synced.bundle, &entry.memory);
-        let knowledge = self.store.learn(&entry, &mut lists)?;
+        let knowledge = self.shared.store.learn(&entry, &mut lists)?;
         if self
             .current()
-            .is_none_or(|current| knowledge.newest_iat() > current.knowledge().newest_iat())
+            .is_none_or(|current| knowledge.newest_iat() > current.knowledge.newest_iat())
         {
             self.keep(lists.bundle(), &knowledge);
-            self.replace(self.with_publication(knowledge, lists.bundle())?);
+            self.replace(knowledge, lists.bundle())?;
         }
         Ok(())
     }
 
     /// Whether there is evidence that the office's keys are in wrong hands.
     pub(crate) fn alarm(&self) -> Option<String> {
-        let evidence = self.store.evidence(&self.anchor).into_iter().next()?;
+        let evidence = self.shared.store.evidence(&self.anchor).into_iter().next()?;
         Some(format!(
             "the office signed two logs that contradict each other; the evidence is in `{}`",
             evidence.display()
         ))
     }
 
-    /// Where the lists come from.
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
+    /// Why no certificate of this office can be accepted at present, if there is a reason.
+    pub(crate) fn not_ready(&self, now: NumericDate) -> Option<String> {
+        let Some(current) = self.current() else {
+            return Some("no lists were fetched yet".to_owned());
+        };
+        current.knowledge.doubt(&self.shared.policy, now).map(|code| code.to_string())
     }
 
     /// The valid lists, if there are any yet.
     pub(crate) fn current(&self) -> Option<Arc<Current>> {
-        self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.shared.in_use.get().of(self.place)
+    }
+
+    /// Whether it was asked for lists since the start, whatever came of it.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.was_asked.load(Ordering::Relaxed)
     }
 
     /// Fetches, verifies and stores the newer lists, and only then uses them. Those of a large log are
@@ -114,31 +141,34 @@ impl Office {
     ///
     /// Blocks: it uses network and disk.
     pub(crate) fn refresh(&self) -> Result<Refreshed> {
-        self.fetch_newer().inspect_err(|_| {
+        let refreshed = self.fetch_newer().inspect_err(|_| {
             // If this fails too, it is for the same reason, which is reported.
-            let _ = self.store.entry(&self.anchor).map(|entry| self.take_up(entry));
-        })
+            let _ = self.shared.store.entry(&self.anchor).map(|entry| self.take_up(entry));
+        });
+        self.was_asked.store(true, Ordering::Relaxed);
+        refreshed
     }
 
     fn fetch_newer(&self) -> Result<Refreshed> {
+        let Some(source) = self.source()? else { return Ok(Refreshed::SourceUnknown) };
         let deadline = Deadline::begin();
-        let bundle = fetch(&self.source, deadline)?;
+        let bundle = fetch(&source, deadline)?;
         let before = self.current();
-        let Self { store, anchor, source, policy, .. } = self;
-        let renewal = Renewal { store, anchor, source, deadline, policy };
+        let Shared { store, policy, .. } = &*self.shared;
+        let renewal = Renewal { store, anchor: &self.anchor, source: &source, deadline, policy };
         renewal.run(
             bundle,
             |_, _| Ok(()),
             |knowledge, bundle| {
                 if let Err(error) = knowledge.understood() {
                     tracing::warn!(
+                        office = %self.anchor.iss,
                         error = error.to_string(),
                         "nothing is accepted by these lists until this program is updated"
                     );
                 }
                 self.keep(bundle, &knowledge);
-                self.replace(self.with_publication(knowledge, bundle)?);
-                Ok(())
+                self.replace(knowledge, bundle)
             },
         )?;
         let (before, after) = (before.as_ref(), self.current());
@@ -151,11 +181,13 @@ impl Office {
     /// the next refresh tries again.
     fn keep(&self, bundle: &Bundle, knowledge: &Knowledge) {
         let kept = self
+            .shared
             .archive
             .as_ref()
             .map_or(Ok(()), |archive| archive.keep(&self.anchor, bundle, knowledge));
         if let Err(error) = kept {
             tracing::warn!(
+                office = %self.anchor.iss,
                 error = in_line(&error),
                 "these lists are not in the archive: receipts that name them need them from elsewhere"
             );
@@ -168,74 +200,23 @@ impl Office {
         const SHORTEST_S: i64 = 30;
         /// An office that publishes rarely may still have to revoke somebody tomorrow.
         const LONGEST_S: i64 = 6 * 3600;
-        let asked = self
-            .current()
-            .map_or(0, |current| current.knowledge().next_update().seconds_since(now));
+        let asked =
+            self.current().map_or(0, |current| current.knowledge.next_update().seconds_since(now));
         Duration::from_secs(asked.clamp(SHORTEST_S, LONGEST_S).unsigned_abs())
     }
 
-    fn with_publication(&self, knowledge: Knowledge, bundle: &Bundle) -> Result<Current> {
-        let office = LibraryOffice::new(self.anchor.clone(), Some(knowledge));
-        let publication = Publication::new(bundle)?;
-        Ok(Current { offices: Offices::new(vec![office]), publication })
-    }
-
-    fn replace(&self, current: Current) {
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            Some(Arc::new(current));
-    }
-}
-
-impl Current {
-    pub(crate) fn knowledge(&self) -> &Knowledge {
-        self.offices.known().next().expect("lists come into use when they are known")
-    }
-}
-
-/// The roots and the source: those given for this run, else the pinned roots and the last source.
-fn whom(store: &Store, source: Option<Source>, root: Option<&Path>) -> Result<(Entry, Source)> {
-    let comes_from = |entry: &Entry| entry.synced.as_ref().map(|synced| synced.source.clone());
-    if let Some(file) = root {
-        let entry = store.entry(&read_anchor(file)?)?;
-        let source = source
-            .or_else(|| comes_from(&entry))
-            .context("it is not known where the lists are: give `--publication URL`")?;
-        return Ok((entry, source));
-    }
-    let mut entries = store.entries()?;
-    let mut damaged = entries.take_errors();
-    let mut pinned = entries.pinned();
-    if pinned.is_empty()
-        && let Some(error) = damaged.pop()
-    {
-        return Err(error);
-    }
-    for error in &damaged {
-        tracing::warn!(error = in_line(error), "an office that is pinned cannot be told from this");
-    }
-    // It may be one that cannot be read whose lists are to be served.
-    if pinned.len() + damaged.len() > 1 {
-        let Some(source) = source else {
-            bail!(
-                "several offices are pinned: give `--publication URL` of the one whose certificates are to be verified"
-            );
-        };
-        let of_source =
-            |entry: &Entry| comes_from(entry).is_some_and(|known| known.place() == source.place());
-        if let Some(place) = pinned.iter().position(of_source) {
-            return Ok((pinned.swap_remove(place), source));
+    /// Where the lists are, if that is known.
+    fn source(&self) -> Result<Option<Source>> {
+        match &self.source {
+            Some(source) => Ok(Some(source.clone())),
+            None => Ok(self.shared.store.entry(&self.anchor)?.source()),
         }
-        let bundle = fetch(&source, Deadline::begin())
-            .with_context(|| format!("finding out whose lists are at `{source}`"))?;
-        return Ok((entry_for(&bundle, None, store)?, source));
     }
-    let Some(entry) = pinned.pop() else {
-        bail!(
-            "no root keys are pinned: run `vernet-verifier trust add roots.json`, or give `--roots roots.json`"
-        );
-    };
-    let source = source
-        .or_else(|| comes_from(&entry))
-        .context("it is not known where the lists are: give `--publication URL`")?;
-    Ok((entry, source))
+
+    fn replace(&self, knowledge: Knowledge, bundle: &Bundle) -> Result<()> {
+        let publication = Publication::new(bundle)?;
+        let newer = Current { knowledge: Arc::new(knowledge), publication };
+        self.shared.in_use.replace(self.place, newer);
+        Ok(())
+    }
 }

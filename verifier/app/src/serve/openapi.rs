@@ -31,8 +31,9 @@ use super::{
 
 /// What every client should know before its first request.
 const INTRODUCTION: &str = "\
-Says whether a certificate of the issuing authority for a protected title, such as `perfusionist`, is in force. The answer is a **verdict**: one of three colours, a stable code, \
-the instant of which it is true, and what to do next.
+Says whether a certificate for a protected title, such as `perfusionist`, is in force. The answer is a **verdict**: one of three colours, a stable code, \
+the instant of which it is true, and what to do next. A server may trust several issuers, an authority and a board for instance: each certificate is judged by \
+the one that signed it, which `office` names.
 
 - `accepted` (green): the certificate is in force. With the code `authorised_with_conditions`, obtain the decision.
 - `refused` (red): it is not in force, or it is not a certificate.
@@ -45,7 +46,7 @@ An accepted certificate does not say that the person who shows it is the person 
 Every verdict has the HTTP status 200, also a refusal. Other statuses mean that there is no verdict, and come with a problem (RFC 9457) whose \
 `code` is stable, as `application/problem+json`. To a method that a path does not have, the answer is 405 with the code `method_not_allowed`.
 
-What is sent here stays here: the server fetches the office's signed lists on a schedule and decides by itself. Nobody learns whom you look up.";
+What is sent here stays here: the server fetches the issuers' signed lists on a schedule and decides by itself. Nobody learns whom you look up.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,8 +55,8 @@ What is sent here stays here: the server fetches the office's signed lists on a 
     tags(
         (name = "verdicts", description = "Is a certificate in force?"),
         (name = "roster", description = "The hospital's own staff, if this server watches it."),
-        (name = "publication", description = "The office's signed lists, verified, as this server uses them. They are public: whoever has them can verify without \
-            asking anybody."),
+        (name = "publication", description = "An office's signed lists, verified, as this server uses them. They are public: whoever has them can verify without \
+            asking anybody. Of several offices that it trusts, this server passes on the lists of one."),
         (name = "operation", description = "For whoever runs the server. Neither token nor limits stand before `/healthz`, `/readyz` and `/metrics`."),
     ),
     components(schemas(Problem)),

@@ -99,7 +99,8 @@ codes! {
     /// office and to whoever supervises it. The problem lasts until somebody takes the evidence
     /// away.
     LogAlarm: SERVICE_UNAVAILABLE, "the office's log contradicts itself";
-    /// The server has no valid lists: it has not reached the office yet, or not for too long.
+    /// The server has no valid lists: it has not reached the office yet, or not for too long. For a
+    /// question that asks for a receipt: none of the office that may have issued the certificate.
     NotReady: SERVICE_UNAVAILABLE, "the server has no valid lists";
 }
 

@@ -1,4 +1,4 @@
-//! When the office is asked for newer lists.
+//! When the offices are asked for newer lists: each on its own schedule.
 
 use std::{
     num::NonZeroU32,
@@ -9,30 +9,36 @@ use std::{
 use anyhow::Context;
 use vernet_host::clock;
 
-use super::app::App;
-use crate::{lock::Locked, refusal::in_line};
+use super::{
+    app::App,
+    office::{Office, Refreshed},
+};
+use crate::refusal::in_line;
 
-/// Asks for newer lists for as long as the server runs.
-pub(super) async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
+/// Asks one office for newer lists for as long as the server runs.
+pub(super) async fn keep_fresh(app: Arc<App>, office: Arc<Office>, every: Option<NonZeroU32>) {
+    let iss = &office.anchor.iss;
+    let is_served = Arc::ptr_eq(&office, &app.offices.served);
     let mut failures = 0;
     loop {
-        let asking = Arc::clone(&app);
-        let outcome = tokio::task::spawn_blocking(move || asking.office.refresh()).await;
+        let asking = Arc::clone(&office);
+        let outcome = tokio::task::spawn_blocking(move || asking.refresh()).await;
         let outcome = outcome.context("refreshing").flatten();
-        app.metrics.count_refresh(&outcome);
-        let locked = |error: &anyhow::Error| error.chain().any(|link| link.is::<Locked>());
-        app.metrics.note_lock(outcome.as_ref().is_err_and(locked));
-        if let Some(alarm) = app.office.alarm() {
-            tracing::error!(alarm, "ALARM");
+        app.metrics.count_refresh(&office, &outcome, is_served);
+        if let Some(alarm) = office.alarm() {
+            tracing::error!(office = %iss, alarm, "ALARM");
         }
         match &outcome {
+            // Said at the start.
+            Ok(Refreshed::SourceUnknown) => failures = 0,
             Ok(refreshed) => {
                 failures = 0;
-                tracing::info!(outcome = ?refreshed, "refreshed");
+                tracing::info!(office = %iss, outcome = ?refreshed, "refreshed");
             }
             Err(error) => {
                 failures += 1;
                 tracing::warn!(
+                    office = %iss,
                     failures,
                     error = in_line(error),
                     "not refreshed; the last good lists stay in use"
@@ -44,7 +50,7 @@ pub(super) async fn keep_fresh(app: Arc<App>, every: Option<NonZeroU32>) {
         }
         let wait = match (every, clock()) {
             (Some(seconds), _) => Duration::from_secs(seconds.get().into()),
-            (None, Ok(now)) if failures == 0 => with_jitter(app.office.wait(now)),
+            (None, Ok(now)) if failures == 0 => with_jitter(office.wait(now)),
             _ => with_jitter(after_failures(failures)),
         };
         tokio::time::sleep(wait).await;

@@ -21,7 +21,7 @@ use utoipa::{
 use vernet_common::NumericDate;
 use vernet_host::clock;
 use vernet_verifier::{
-    Chosen, Input, InputError, Offices, Verdict,
+    Chosen, Input, InputError, Verdict,
     documents::{self, Contents},
 };
 
@@ -29,7 +29,7 @@ use super::{
     app::App,
     body::{self, Content},
     examples::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
-    office::Current,
+    in_use::Lists,
     pictures::busy,
     problem::{Code, Problem},
     problems::problems,
@@ -214,25 +214,20 @@ async fn judged(
 /// Everything that a verdict depends on besides the input: one state of the lists, and one instant.
 pub(super) struct Judge<'a> {
     app: &'a App,
-    current: Option<Arc<Current>>,
+    lists: Arc<Lists>,
     now: NumericDate,
 }
 
 impl App {
     pub(super) fn judge(&self) -> Result<Judge<'_>, Problem> {
         let now = clock().map_err(|error| Problem::internal(&error.into()))?;
-        Ok(Judge { app: self, current: self.office.current(), now })
+        Ok(Judge { app: self, lists: self.offices.lists(), now })
     }
 }
 
 impl Judge<'_> {
     fn check(&self, input: &str, now: NumericDate) -> Verdict {
-        self.offices().check(input, &self.app.policy, now).into_verdict()
-    }
-
-    /// The office whose certificates are verified here.
-    fn offices(&self) -> &Offices {
-        self.current.as_ref().map_or(&self.app.office.nothing_known, |current| &current.offices)
+        self.lists.offices.check(input, &self.app.policy, now).into_verdict()
     }
 
     /// The verdict on the one certificate in a file.
@@ -269,7 +264,7 @@ impl Judge<'_> {
 
     pub(super) fn answer(&self, question: &Question) -> Result<Answer, Problem> {
         let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
-        let chosen = self.offices().check(&question.input, &self.app.policy, now);
+        let chosen = self.lists.offices.check(&question.input, &self.app.policy, now);
         // Only in a text that is not read as one certificate can there be several.
         if let Some(InputError::SeveralCertificates { .. } | InputError::InputTooLarge { .. }) =
             chosen.verdict().cause()
@@ -285,7 +280,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The verdict and its receipt. A server without lists has nothing that a receipt could name.
+    /// The verdict and its receipt. Without lists of the office that may have issued the certificate
+    /// there is nothing that a receipt could name.
     fn with_receipt(&self, chosen: Chosen<'_>) -> Result<Answer, Problem> {
         let Some(signer) = &self.app.receipts else {
             return Err(Problem::new(
@@ -298,7 +294,9 @@ impl Judge<'_> {
                 vernet_verifier::Code::VerifierOutdated => {
                     "this program is too old for what the office publishes, and there is no receipt of that"
                 }
-                _ => "no lists were fetched yet, so a receipt could not name any",
+                _ => {
+                    "there are no lists of the office that may have issued this, so a receipt could not name any"
+                }
             };
             return Err(Problem::new(Code::NotReady, detail));
         };

@@ -7,6 +7,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use vernet_host::clock;
 
 use super::{
     app::App,
@@ -31,13 +32,15 @@ pub(super) async fn healthz() -> &'static str {
 ///
 /// Not without lists, nor with a trust list that has run out or a clock that is behind. The server
 /// still answers then, with verdicts that say so. Nor while there is evidence that the office's
-/// keys are in wrong hands: `log_alarm`.
+/// keys are in wrong hands: `log_alarm`. It is about the office whose lists are served here; how it
+/// is with each of several is in `/metrics`.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "operation",
     responses((status = 200, description = "They can", body = String, example = "ready\n"), NotReady),
 )]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
-    if app.office.alarm().is_some() {
+    let served = &app.offices.served;
+    if served.alarm().is_some() {
         // The location of the evidence is only in the server's log.
         return Problem::new(
             Code::LogAlarm,
@@ -45,16 +48,17 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
         )
         .into_response();
     }
-    match app.not_ready() {
+    match clock().map(|now| served.not_ready(now)) {
         Ok(None) => "ready\n".into_response(),
         Ok(Some(why)) => Problem::new(Code::NotReady, why).into_response(),
-        Err(error) => Problem::internal(&error).into_response(),
+        Err(error) => Problem::internal(&error.into()).into_response(),
     }
 }
 
 /// Counts, ages and durations for Prometheus
 ///
-/// Verdicts by code, requests by route and status, refreshes by outcome, the age of the lists;
+/// Verdicts by code, requests by route and status, refreshes by outcome, the age of the lists, also
+/// for each office;
 /// of a roster that is watched, how many rows have which outcome, and what waits to be delivered.
 /// Nothing about a person.
 #[utoipa::path(
@@ -63,17 +67,11 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
 )]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let scrape = || {
-        let current = app.office.current();
-        let alarm = app.office.alarm().is_some();
-        let ready = app.not_ready()?.is_none() && !alarm;
+        let now = clock()?;
         if let Some(roster) = &app.roster {
-            roster.look_at_backlog(vernet_host::clock()?);
+            roster.look_at_backlog(now);
         }
-        app.metrics.scrape(
-            current.as_deref().map(|current| current.knowledge()),
-            (ready, alarm),
-            vernet_host::clock()?,
-        )
+        app.metrics.scrape(&app.offices, now)
     };
     match scrape() {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),

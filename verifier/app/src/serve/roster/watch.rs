@@ -72,7 +72,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
 }
 
 fn watch(app: &Arc<App>, roster: &Roster) {
-    roster.wait_for_refresh(FIRST_REFRESH);
+    wait_for_lists(app, roster);
     let mut watch = Watch::default();
     loop {
         // A fault in one check must not end the watch.
@@ -83,6 +83,16 @@ fn watch(app: &Arc<App>, roster: &Roster) {
         }
         let is_well = outcome.is_ok() && roster.outbox.get().is_some();
         watch.wait(roster, if is_well { AT_LEAST_EVERY } else { SOON });
+    }
+}
+
+/// Waits until every office was asked for lists, but not for long.
+fn wait_for_lists(app: &App, roster: &Roster) {
+    let until = Instant::now() + FIRST_REFRESH;
+    while !app.offices.all().all(|office| office.was_asked()) {
+        if !roster.wait_for_refresh(until.saturating_duration_since(Instant::now())) {
+            return;
+        }
     }
 }
 
@@ -197,14 +207,13 @@ impl Watch {
 
 /// Judges everybody by the lists in use.
 fn judge(app: &App, roster: &Roster, now: NumericDate) -> Result<Arc<RosterReport>> {
-    let current = app.office.current();
-    let offices = current.as_deref().map_or(&app.office.nothing_known, |current| &current.offices);
+    let lists = app.offices.lists();
     // The other half of the processors is for requests.
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let check = RosterCheck {
         roster: &roster.staff,
         files: roster.files.as_deref(),
-        offices,
+        offices: &lists.offices,
         policy: &app.policy,
         terms: Terms { now, expiring_days: roster.expiring_days },
         threads: NonZero::new(processors / 2).unwrap_or(NonZero::<usize>::MIN),

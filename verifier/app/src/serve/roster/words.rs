@@ -134,13 +134,13 @@ pub(super) fn not_known(rows: &[&ReportRow], whole: bool, report: &RosterReport)
     let why = why.unwrap_or_default();
     if whole {
         return format!(
-            "{}\nThe office's lists that this server has cannot tell about anybody on the roster ({why}).\nThis says nothing about a person, but a suspension would not be \
+            "{}\nThe lists that this server has cannot tell about anybody on the roster ({why}).\nThis says nothing about a person, but a suspension would not be \
              noticed now. Whoever runs the server has to see to it; what has changed meanwhile is told when the lists are good again.\n",
             checked(report)
         );
     }
     let mut text = format!(
-        "{}\nThe office's lists that this server has cannot tell about {} of {} rows ({why}).\nThis says nothing about a person. It usually ends with the next lists.\n\n",
+        "{}\nThe lists that this server has cannot tell about {} of {} rows ({why}).\nThis says nothing about a person. It usually ends with the next lists.\n\n",
         checked(report),
         rows.len(),
         report.rows.len()
@@ -154,7 +154,7 @@ pub(super) fn not_known(rows: &[&ReportRow], whole: bool, report: &RosterReport)
 
 pub(super) fn known_again(report: &RosterReport) -> String {
     format!(
-        "{}\nThe office's lists are good again. If anybody's certificate has changed meanwhile, another message says so.\n",
+        "{}\nThe lists are good again. If anybody's certificate has changed meanwhile, another message says so.\n",
         checked(report)
     )
 }
