@@ -16,7 +16,6 @@ use vernet_common::{
 };
 
 use crate::{
-    application::Application,
     error::Error,
     officer::is_line,
     rule::{Rule, RuleError},
@@ -422,26 +421,34 @@ impl ProtectedTitle {
     }
 
     /// The first day after the cycle that a right is in when it comes into the register, if it has
-    /// cycles: the first one, or a later one for which it was renewed before.
-    pub(crate) fn first_end(&self, application: &Application) -> Option<CivilDate> {
-        let first = self.renewal.as_ref().map(|renewal| renewal.first_end(application.granted));
-        application.cycle_ends.filter(|_| first.is_some()).or(first)
+    /// cycles: the first one, or the one that the application names, for which it was renewed before.
+    pub(crate) fn first_end(
+        &self,
+        granted: CivilDate,
+        cycle_ends: Option<CivilDate>,
+    ) -> Option<CivilDate> {
+        let first = self.renewal.as_ref().map(|renewal| renewal.first_end(granted));
+        cycle_ends.filter(|_| first.is_some()).or(first)
     }
 
     /// Checks that the cycle which an application names is one of the title's.
-    pub(crate) fn check_cycle(&self, application: &Application) -> Result<(), RuleError> {
-        let Some(named) = application.cycle_ends else { return Ok(()) };
+    pub(crate) fn check_cycle(
+        &self,
+        granted: CivilDate,
+        cycle_ends: Option<CivilDate>,
+    ) -> Result<(), RuleError> {
+        let Some(named) = cycle_ends else { return Ok(()) };
         let refused = |expected: String| {
             Err(RuleError::new(Rule::RenewalMismatch, format!("`cycle_ends` {named}"), expected))
         };
         let Some(renewal) = &self.renewal else {
             return refused(format!("none: `{}` has no cycle", self.title));
         };
-        let first = renewal.first_end(application.granted);
-        let mut ends = std::iter::successors(Some(first), |end| Some(renewal.next_end(*end)));
-        match ends.find(|end| *end >= named) {
-            Some(end) if end == named => Ok(()),
-            _ => refused(format!("`{first}`, or a multiple of {} years later", renewal.years)),
+        let first = renewal.first_end(granted);
+        let years = named.year() - first.year();
+        match named == first_of_january(named.year()) && years >= 0 && years % renewal.years == 0 {
+            true => Ok(()),
+            false => refused(format!("`{first}`, or a multiple of {} years later", renewal.years)),
         }
     }
 

@@ -10,7 +10,11 @@ use vernet_common::{CertificateNumber, KeyUse, SecretKey, Signer};
 use vernet_issuer::{KeyFile, Passphrase, new_key_pair};
 use vernet_register::{Act, Application, Count, Proposal, ProtectedTitle, ReissueReason};
 
-use super::{PEOPLE, application, at, example::PUBLISHED, texts, write_anchor, write_certificates};
+use super::{
+    example::{PUBLISHED, at},
+    files::{texts, write_anchor, write_certificates, write_statements},
+    people::{PEOPLE, application},
+};
 use crate::founded::{FoundedOffice, Founding};
 
 const ISS: &str = "https://board.example.org";
@@ -81,7 +85,7 @@ pub(super) fn make(
     )?;
     write_certificates(&office, &folder.join("certificates"))?;
     let all: BTreeMap<CertificateNumber, String> = texts(&office);
-    super::write_statements(&office, &folder.join("office"))?;
+    write_statements(&office, &folder.join("office"))?;
     Ok(Board {
         renewed: all[&renewed].clone(),
         replaced: all[&renewed_later].clone(),

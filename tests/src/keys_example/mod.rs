@@ -2,6 +2,8 @@
 
 mod board;
 mod example;
+mod files;
+mod people;
 mod vectors;
 
 use std::{
@@ -13,12 +15,15 @@ use std::{
 use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use serde_json::json;
-use vernet_common::{CertificateNumber, KeyUse, Roots, SecretKey, Signer, Status, TrustAnchor};
-use vernet_issuer::{KeyFile, Office, Passphrase, new_key_pair};
-use vernet_register::{Application, Event, Names, Proposal, ReissueReason};
+use vernet_common::{CertificateNumber, KeyUse, SecretKey, Signer};
+use vernet_issuer::{KeyFile, Passphrase, new_key_pair};
+use vernet_register::{Event, Names, Proposal, ReissueReason};
 
-use self::example::{Example, PUBLISHED, at};
+use self::{
+    example::{Example, PUBLISHED, at},
+    files::{texts, write_anchor, write_certificates, write_statements},
+    people::{PEOPLE, application},
+};
 use crate::founded::{FoundedOffice, Founding, ISS};
 
 /// The passphrase of every key here. It protects nothing.
@@ -39,19 +44,6 @@ impl Made {
 const FOUNDED: &str = "2026-11-19T09:00:00Z";
 const GRANTED: &str = "2026-11-20T09:00:00Z";
 const DECIDED: &str = "2026-11-21T09:00:00Z";
-
-/// The people, all invented: given name, family name, birth date, kind, and what the application
-/// needs for that kind.
-const PEOPLE: [(&str, &str, &str, &str, &str); 8] = [
-    ("Åse", "Kjærstad Østlyngen-Bråthen", "1984-05-17", "authorisation", ""),
-    ("Máhtte Ánde", "Sárá-Ŋuoŋŋuid", "1990-02-06", "authorisation", ""),
-    ("Stanisława", "Żółć-Wójcik", "1979-11-11", "authorisation", ""),
-    ("Ingrid", "Dahl", "1988-08-08", "authorisation", ""),
-    ("Bjørn", "Aas", "1971-03-30", "authorisation", ""),
-    ("Sigríður Þórdís", "Ævarsdóttir", "1995-12-24", "licence", "2027-11-20"),
-    ("Olav", "Li", "1929-12-31", "licence", "2026-12-01"),
-    ("Marie", "Før", "1992-07-01", "authorisation", ""),
-];
 
 pub fn make() -> Result<Made> {
     let temporary = tempfile::tempdir()?;
@@ -144,23 +136,6 @@ pub fn make() -> Result<Made> {
     Ok(Made { files })
 }
 
-/// Writes what a verifier pins.
-fn write_anchor(folder: &Path, iss: &str, roots: &[SecretKey; 3]) -> Result<()> {
-    let public = Roots { keys: roots.iter().map(Signer::public_key).collect(), threshold: 2 };
-    let anchor = TrustAnchor { iss: iss.parse()?, roots: public, seq: 1 };
-    let mut json = serde_json::to_vec_pretty(&anchor)?;
-    json.push(b'\n');
-    Ok(fs::write(folder.join("roots.json"), json)?)
-}
-
-/// Writes the register as one statement a line.
-fn write_statements(office: &Office, folder: &Path) -> Result<()> {
-    let statements = office.register().state().statements();
-    let lines: Vec<Vec<u8>> =
-        statements.iter().map(|statement| statement.to_bytes()).collect::<Result<_, _>>()?;
-    Ok(fs::write(folder.join("register.jsonl"), lines.join(&b"\n"[..]))?)
-}
-
 /// Makes the keys of Kari, who proposes, and Ola, who approves.
 fn make_officers(
     folder: &Path,
@@ -196,57 +171,6 @@ fn decide(founded: &mut FoundedOffice, numbers: &[CertificateNumber]) -> Result<
         founded.settle(proposal)?;
     }
     Ok(())
-}
-
-fn application(place: usize, person: &(&str, &str, &str, &str, &str)) -> Result<Application> {
-    let (given_name, family_name, birthdate, kind, valid_to) = person;
-    let mut application = json!({
-        "given_name": given_name,
-        "family_name": family_name,
-        "birthdate": birthdate,
-        "hpr_number": (9_144_889 + 11 * place).to_string(),
-        "kind": kind,
-        "basis": "norwegian_exam",
-        "exam": { "school": "A made-up school of perfusion", "date": "2020-06-11" },
-        "decided": "2026-11-20",
-        "granted": "2026-11-20",
-    });
-    if !valid_to.is_empty() {
-        application["valid_to"] = json!(valid_to);
-    }
-    // Her licence is bound to a post.
-    if *given_name == "Sigríður Þórdís" {
-        application["bound_to_post"] = json!(true);
-        application["conditions"] = json!("2026/987-1");
-    }
-    Ok(Application::from_json(&serde_json::to_vec(&application)?)?)
-}
-
-/// Every form of every certificate that may still be exported.
-fn write_certificates(office: &Office, folder: &Path) -> Result<()> {
-    fs::create_dir(folder)?;
-    let state = office.register().state();
-    for certificate in state.certificates() {
-        let number = certificate.claims.certificate_number;
-        let status = state.certificate_status(number, at(PUBLISHED).civil_date(), at(PUBLISHED))?;
-        if status == Status::Invalid || certificate.claims.exp <= at(PUBLISHED) {
-            continue;
-        }
-        let release = office.release(number, at(PUBLISHED))?;
-        let code = release.qr_code()?;
-        fs::write(folder.join(format!("{number}.jwt")), format!("{}\n", release.text()))?;
-        fs::write(folder.join(format!("{number}.url")), format!("{}\n", release.link()))?;
-        fs::write(folder.join(format!("{number}.svg")), code.to_svg()?)?;
-        fs::write(folder.join(format!("{number}.png")), code.to_png()?)?;
-    }
-    Ok(())
-}
-
-fn texts(office: &Office) -> BTreeMap<CertificateNumber, String> {
-    let certificates = office.register().state().certificates();
-    certificates
-        .map(|certificate| (certificate.claims.certificate_number, format!("{}~", certificate.jws)))
-        .collect()
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {

@@ -109,7 +109,7 @@ pub(crate) fn grant(
     check_basis_of_title(row, application)?;
     check_basis(office, application)?;
     check_kind(row, application)?;
-    row.check_cycle(application)?;
+    row.check_cycle(application.granted, application.cycle_ends)?;
     check_person(state, row, application, now)?;
     check_required_title(state, row, application, now)?;
     let Application { kind, granted, birthdate, .. } = *application;
@@ -121,7 +121,7 @@ pub(crate) fn grant(
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(lapse(application, row, row.first_end(application)), now)?,
+        exp: exp(lapse(application, row, row.first_end(granted, application.cycle_ends)), now)?,
     })
 }
 

@@ -428,7 +428,7 @@ impl State {
         let application = &self.granted(authorisation).application;
         // What a register holds was granted under a title that it holds.
         let Ok(row) = self.row_of(authorisation) else { return Vec::new() };
-        let mut end = row.first_end(application);
+        let mut end = row.first_end(application.granted, application.cycle_ends);
         let mut terms =
             vec![Term { from: application.granted, until: lapse(application, row, end) }];
         let Some(renewal) = &row.renewal else { return terms };
@@ -468,8 +468,8 @@ impl State {
         known_at: NumericDate,
     ) -> Option<CivilDate> {
         let row = self.row_of(authorisation).ok()?;
-        let (renewal, first) =
-            (row.renewal.as_ref()?, row.first_end(&self.granted(authorisation).application)?);
+        let Application { granted, cycle_ends, .. } = self.granted(authorisation).application;
+        let (renewal, first) = (row.renewal.as_ref()?, row.first_end(granted, cycle_ends)?);
         let renewals = self.renewals(authorisation, known_at);
         Some(renewals.fold(first, |end, _| renewal.next_end(end)))
     }

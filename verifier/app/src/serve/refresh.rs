@@ -21,6 +21,7 @@ pub(super) async fn keep_fresh(app: Arc<App>, office: Arc<Office>, every: Option
     let is_served = Arc::ptr_eq(&office, &app.offices.served);
     let mut failures = 0;
     loop {
+        let is_first = !office.was_asked();
         let asking = Arc::clone(&office);
         let outcome = tokio::task::spawn_blocking(move || asking.refresh()).await;
         let outcome = outcome.context("refreshing").flatten();
@@ -45,7 +46,9 @@ pub(super) async fn keep_fresh(app: Arc<App>, office: Arc<Office>, every: Option
                 );
             }
         }
-        if let Some(roster) = &app.roster {
+        // Nothing is new where nobody was asked; but the first check waits for every office.
+        let may_be_news = is_first || !matches!(outcome, Ok(Refreshed::SourceUnknown));
+        if let Some(roster) = app.roster.as_ref().filter(|_| may_be_news) {
             roster.refreshed();
         }
         let wait = match (every, clock()) {
