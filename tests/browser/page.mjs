@@ -327,7 +327,8 @@ test('the log of a large office, in tiles beside the bundle', async () => {
   asked.length = 0;
   await page.goto(link);
   await visitor.code(page, 'authorised');
-  assert.deepEqual(asked.filter((name) => name.startsWith('log/')).sort(), [
+  // The page before may have asked once more for what it waited for.
+  assert.deepEqual([...new Set(asked.filter((name) => name.startsWith('log/')))].sort(), [
     'log/tile/0/000', 'log/tile/0/001', 'log/tile/0/002', 'log/tile/0/003', 'log/tile/0/004', 'log/tile/0/004.p/1',
   ]);
   await visitor.installed(page);

@@ -75,6 +75,22 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
     })
 }
 
+/// Whether an officer takes back what nobody else has decided: on that day there is no suspension but
+/// their own, made in an emergency, that no other officer has confirmed.
+pub(crate) fn takes_back(state: &State, event: &Event, kid: KeyId, on: CivilDate) -> bool {
+    let Event::Lifted { certificate } = event else { return false };
+    let (Ok(authorisation), Ok(officer)) =
+        (state.authorisation(*certificate), state.officers().key(kid))
+    else {
+        return false;
+    };
+    let Some(now) = state.statements().last().map(|last| last.recorded_at) else { return false };
+    let own = |seq: u64| state.statement(seq).is_ok_and(|by| by.officer == *officer.name());
+    let suspensions = state.suspensions(authorisation, on, now);
+    let mut in_force = suspensions.iter().filter(|suspension| suspension.covers(on)).peekable();
+    in_force.peek().is_some() && in_force.all(|suspension| suspension.unapproved.is_some_and(own))
+}
+
 /// The roles that may propose, approve and reject; `None` if it cannot be proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {
@@ -132,6 +148,9 @@ pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(),
         Event::Rejected { proposal, .. } => {
             let roles = roles(state.open_proposal(*proposal)?.1);
             Needs::One(roles.ok_or(Error::ProposalUnknown { seq: *proposal })?)
+        }
+        event if takes_back(state, event, statement.kid, statement.effective_on) => {
+            Needs::One(&[Role::Supervise])
         }
         event => needs(event).ok_or(Error::NeedsTwo { event: event.name() })?,
     };

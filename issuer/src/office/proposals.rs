@@ -401,6 +401,23 @@ impl Office {
     }
 }
 
+impl Office {
+    /// Takes back the officer's own suspension in an emergency, before another one has confirmed it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`vernet_register::Register::record`]: [`vernet_register::Error::NeedsTwo`] if another
+    /// suspension is in force.
+    pub fn take_back_suspension(
+        &mut self,
+        certificate: CertificateNumber,
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        Ok(self.register.record(Event::Lifted { certificate }, officer, &Decision::today(now))?)
+    }
+}
+
 pub(super) fn terms<'a>(
     data: &'a OfficeData,
     documents: &'a Documents,

@@ -161,6 +161,12 @@ pub(super) struct EmergencyArgs {
 }
 
 #[derive(Args)]
+pub(super) struct TakeBackArgs {
+    /// The certificate's number
+    number: CertificateNumber,
+}
+
+#[derive(Args)]
 pub(super) struct NotifiedArgs {
     /// The certificate's number
     number: CertificateNumber,
@@ -714,6 +720,14 @@ pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {
     let about = (args.number, args.until);
     let statement = session
         .as_of_now(&mut office, |office, now| office.suspend_in_emergency(about, &*officer, now))?;
+    answers::recorded(session, office.register().state(), &statement)
+}
+
+pub(super) fn take_back(session: &Session, args: &TakeBackArgs) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let statement = session.as_of_now(&mut office, |office, now| {
+        office.take_back_suspension(args.number, &*officer, now)
+    })?;
     answers::recorded(session, office.register().state(), &statement)
 }
 

@@ -70,6 +70,8 @@ enum Command {
     Reject(proposals::RejectArgs),
     /// Suspend at once, in an emergency, by one officer
     Suspend(decisions::EmergencyArgs),
+    /// Take back your own suspension in an emergency, before another officer has confirmed it
+    TakeBack(decisions::TakeBackArgs),
     /// Record that somebody was told of a decision, or need not be
     #[command(alias = "alerted")]
     Notified(decisions::NotifiedArgs),
@@ -137,6 +139,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Approve(args) => proposals::approve(&session, &args),
         Command::Reject(args) => proposals::reject(&session, &args),
         Command::Suspend(args) => decisions::suspend(&session, &args),
+        Command::TakeBack(args) => decisions::take_back(&session, &args),
         Command::Notified(args) => decisions::notified(&session, &args),
         Command::Show(args) => records::show(&session, &args),
         Command::List(args) => records::list(&session, &args),

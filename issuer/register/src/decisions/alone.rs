@@ -4,7 +4,7 @@ use rand::CryptoRng;
 use vernet_common::{HttpsUrl, NumericDate, Signer, StatusListNumber};
 
 use crate::{
-    authority::{Needs, needs},
+    authority::{Needs, needs, takes_back},
     error::Error,
     rules::{common::Decision, decide::decide},
     state::officers::Officers,
@@ -39,7 +39,7 @@ impl Register {
     }
 
     /// Records what one officer may record alone: an alert that was sent, an event of a key, the
-    /// end of another officer's key, a suspension in an emergency.
+    /// end of another officer's key, a suspension in an emergency, and that it is taken back.
     ///
     /// # Errors
     ///
@@ -57,10 +57,13 @@ impl Register {
         officer: &dyn Signer,
         decision: &Decision,
     ) -> Result<Statement, Error> {
-        if let Some(Needs::Two(_)) = needs(&event) {
-            return Err(Error::NeedsTwo { event: event.name() });
-        }
+        let (kid, today) = (officer.public_key().kid(), decision.now.civil_date());
         self.transact(decision.now, |state, writer| {
+            let on = decision.effective_on.unwrap_or(today);
+            let needs_two = matches!(needs(&event), Some(Needs::Two(_)));
+            if needs_two && !takes_back(state, &event, kid, on) {
+                return Err(Error::NeedsTwo { event: event.name() });
+            }
             writer.append_decided(By::one(officer), decide(state, event, decision)?)
         })
     }

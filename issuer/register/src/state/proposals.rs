@@ -1,6 +1,6 @@
 //! What waits for a second officer, and what no longer does.
 
-use vernet_common::{CivilDate, NumericDate};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
@@ -34,9 +34,21 @@ impl State {
     pub fn emergencies(&self, on: CivilDate) -> impl Iterator<Item = &Statement> {
         let open = self.alone.iter().filter_map(|seq| self.emergency(*seq).ok());
         open.filter(move |statement| match statement.event {
-            Event::Suspended { unapproved_until: Some(end), .. } => on < end,
+            Event::Suspended { certificate, unapproved_until: Some(end), .. } => {
+                on < end && !self.was_lifted(certificate, statement.seq, on)
+            }
             _ => false,
         })
+    }
+
+    /// Whether a suspension was lifted by a day, as known now.
+    fn was_lifted(&self, certificate: CertificateNumber, seq: u64, on: CivilDate) -> bool {
+        let now = self.statements().last().map(|last| last.recorded_at);
+        let Some((now, authorisation)) = now.zip(self.authorisation(certificate).ok()) else {
+            return false;
+        };
+        let suspensions = self.suspensions(authorisation, on, now);
+        suspensions.iter().any(|suspension| suspension.seq == seq && suspension.lifted)
     }
 
     /// A suspension in an emergency that nobody has confirmed.

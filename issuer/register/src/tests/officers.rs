@@ -544,6 +544,46 @@ fn documents_are_kept_and_looked_at_again() {
 }
 
 #[test]
+fn whoever_suspended_in_an_emergency_can_take_it_back_until_it_is_confirmed() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let alone = |end: &str| Event::Suspended {
+        certificate: number,
+        until: Some(day("2026-03-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
+        unapproved_until: Some(day(end)),
+    };
+    let lift = |o: &mut Office, officer: &SecretKey| {
+        let decision = Decision { decided_on: o.now.civil_date(), effective_on: None, now: o.now };
+        o.register.record(lifted(number), officer, &decision)
+    };
+    assert_eq!(code(lift(o, &kari())), "needs_two_officers", "nothing to take back");
+    let seq = o.did(alone("2026-01-22"));
+    assert_eq!(o.register.state().emergencies(o.now.civil_date()).count(), 1);
+    assert_eq!(code(lift(o, &ola())), "needs_two_officers", "it is not his");
+    lift(o, &kari()).expect("her own");
+    assert_eq!(o.status(number), Status::Valid);
+    assert_eq!(code(lift(o, &kari())), "needs_two_officers", "once");
+    assert_eq!(code(o.approve(seq, &ola())), "emergency_over");
+    assert_eq!(o.register.state().emergencies(o.now.civil_date()).count(), 0, "nothing waits");
+    // Whoever reads the register comes to the same.
+    crate::State::new(o.register.state().statements().iter().cloned()).expect("a sound register");
+
+    let o = &mut Office::new();
+    o.granted();
+    let seq = o.did(alone("2026-01-22"));
+    o.approve(seq, &ola()).expect("confirmed");
+    assert_eq!(code(lift(o, &kari())), "needs_two_officers", "two have decided");
+    // A program that knows no rules writes it all the same: nobody believes it.
+    let forger = Forger { key: &ola(), name: "Ola Nordmann" };
+    let forged = forger.statement(o.register.state(), o.now, lifted(number), None);
+    let mut statements: Vec<_> = o.register.state().statements().to_vec();
+    statements.push(forged);
+    assert_eq!(code(crate::State::new(statements)), "needs_two_officers");
+}
+
+#[test]
 fn one_officer_suspends_alone_for_some_days() {
     let o = &mut Office::new();
     let number = o.granted();
