@@ -106,6 +106,24 @@ fn an_earlier_verifier_reads_what_todays_office_publishes() {
     );
 }
 
+/// It knows perfusionists alone: of a board's certificates, good or not, it says that it is too old.
+#[test]
+fn an_earlier_verifier_accepts_no_title_that_it_does_not_know() {
+    let bundle = read("keys-example/board/publication/bundle.json");
+    let inputs =
+        ["105-board-renewed", "106-board-replaced-by-the-renewal", "107-board-not-renewed"].map(
+            |name| {
+                let text = read(&format!("keys-example/vectors/{name}.txt"));
+                let input = text.lines().find_map(|line| line.strip_prefix("input: "));
+                input.expect("an input").to_owned()
+            },
+        );
+    let roots = read("keys-example/board/roots.json");
+    let Some(found) = found_by_the_earlier_one(&roots, &bundle, at(NOW), &inputs) else { return };
+    let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["verifier_outdated"; 3]);
+}
+
 #[test]
 fn an_earlier_verifier_passes_over_what_todays_office_says_of_itself() {
     let mut office = Office::new();
