@@ -1,9 +1,7 @@
 //! What the register says to people and to programs.
 
-use std::process::Command;
-
 use crate::{
-    place::{Place, Run, issuer_program, number, today},
+    place::{Place, Run, faketime_is_missing, issuer_program, number, today},
     snapshot::assert_snapshot,
 };
 
@@ -119,12 +117,7 @@ fn list(place: &Place, more: &[&str]) -> Vec<(String, String)> {
 
 #[test]
 fn a_clock_that_is_behind_says_so_and_releases_nothing() {
-    if let Err(reason) = Command::new("faketime").arg("--version").output() {
-        assert!(
-            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-            "faketime is missing: {reason}"
-        );
-        eprintln!("skipped: faketime is missing: {reason}");
+    if faketime_is_missing() {
         return;
     }
     let place = Place::with_demo();

@@ -1,18 +1,18 @@
 //! The made-up board beside the office: it is no authority, and its certificates must be renewed.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
-use vernet_common::{CertificateNumber, KeyUse, SecretKey, Signer};
-use vernet_issuer::{KeyFile, Passphrase, new_key_pair};
+use vernet_common::{CertificateNumber, KeyUse, SecretKey};
+use vernet_issuer::Passphrase;
 use vernet_register::{Act, Application, Count, Proposal, ProtectedTitle, ReissueReason};
 
 use super::{
     example::{PUBLISHED, at},
-    files::{texts, write_anchor, write_certificates, write_statements},
+    files::{make_roots, texts, write_anchor, write_certificates, write_statements},
     people::{PEOPLE, application},
 };
 use crate::founded::{FoundedOffice, Founding};
@@ -39,14 +39,7 @@ pub(super) fn make(
     passphrase: Passphrase,
 ) -> Result<Board> {
     let mut rng = ChaCha20Rng::from_seed(*b"vernet example board: not secret");
-    let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
-    fs::create_dir_all(folder.join("root-keys"))?;
-    for (n, root) in (1..).zip(&roots) {
-        let file = folder.join(format!("root-keys/root-{n}.pem"));
-        KeyFile::write_new(&file, root, &passphrase, &mut rng)?;
-        let public = serde_json::to_vec(&root.public_key())?;
-        fs::write(folder.join(format!("root-keys/root-{n}.pub")), public)?;
-    }
+    let roots = make_roots(folder, &passphrase, &mut rng)?;
     write_anchor(folder, ISS, &roots)?;
     let founding = Founding {
         iss: ISS,

@@ -3,10 +3,28 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Result;
+use rand_chacha::ChaCha20Rng;
 use vernet_common::{CertificateNumber, Roots, SecretKey, Signer, Status, TrustAnchor};
-use vernet_issuer::Office;
+use vernet_issuer::{KeyFile, Office, Passphrase, new_key_pair};
 
 use super::example::{PUBLISHED, at};
+
+/// Makes the root keys, each in a file.
+pub(super) fn make_roots(
+    folder: &Path,
+    passphrase: &Passphrase,
+    rng: &mut ChaCha20Rng,
+) -> Result<[SecretKey; 3]> {
+    let roots = [1, 2, 3].map(|_| new_key_pair(rng));
+    fs::create_dir_all(folder.join("root-keys"))?;
+    for (n, root) in (1..).zip(&roots) {
+        let file = folder.join(format!("root-keys/root-{n}.pem"));
+        KeyFile::write_new(&file, root, passphrase, rng)?;
+        let public = serde_json::to_vec(&root.public_key())?;
+        fs::write(folder.join(format!("root-keys/root-{n}.pub")), public)?;
+    }
+    Ok(roots)
+}
 
 /// Writes what a verifier pins.
 pub(super) fn write_anchor(folder: &Path, iss: &str, roots: &[SecretKey; 3]) -> Result<()> {

@@ -21,7 +21,7 @@ use vernet_register::{Event, Names, Proposal, ReissueReason};
 
 use self::{
     example::{Example, PUBLISHED, at},
-    files::{texts, write_anchor, write_certificates, write_statements},
+    files::{make_roots, texts, write_anchor, write_certificates, write_statements},
     people::{PEOPLE, application},
 };
 use crate::founded::{FoundedOffice, Founding, ISS};
@@ -51,20 +51,7 @@ pub fn make() -> Result<Made> {
     let mut rng = ChaCha20Rng::from_seed(*b"vernet example keys: not secret!");
     let passphrase = Passphrase::from_prompt(PASSPHRASE.to_owned())?;
 
-    let roots = [1, 2, 3].map(|_| new_key_pair(&mut rng));
-    for (n, root) in (1..).zip(&roots) {
-        fs::create_dir_all(folder.join("root-keys"))?;
-        KeyFile::write_new(
-            &folder.join(format!("root-keys/root-{n}.pem")),
-            root,
-            &passphrase,
-            &mut rng,
-        )?;
-        fs::write(
-            folder.join(format!("root-keys/root-{n}.pub")),
-            serde_json::to_vec(&root.public_key())?,
-        )?;
-    }
+    let roots = make_roots(folder, &passphrase, &mut rng)?;
     // From a separate random source, so that the certificates do not change.
     let officers = make_officers(
         folder,
