@@ -75,16 +75,30 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
     })
 }
 
+/// Which roles an event needs if one officer records it without another: also what otherwise takes
+/// two, if the officer takes back their own.
+pub(crate) fn needs_alone(
+    state: &State,
+    event: &Event,
+    kid: KeyId,
+    on: CivilDate,
+) -> Option<Needs> {
+    match takes_back(state, event, kid, on) {
+        true => Some(Needs::One(&[Role::Supervise])),
+        false => needs(event),
+    }
+}
+
 /// Whether an officer takes back what nobody else has decided: on that day there is no suspension but
 /// their own, made in an emergency, that no other officer has confirmed.
-pub(crate) fn takes_back(state: &State, event: &Event, kid: KeyId, on: CivilDate) -> bool {
+fn takes_back(state: &State, event: &Event, kid: KeyId, on: CivilDate) -> bool {
     let Event::Lifted { certificate } = event else { return false };
     let (Ok(authorisation), Ok(officer)) =
         (state.authorisation(*certificate), state.officers().key(kid))
     else {
         return false;
     };
-    let Some(now) = state.statements().last().map(|last| last.recorded_at) else { return false };
+    let Some(now) = state.recorded_until() else { return false };
     let own = |seq: u64| state.statement(seq).is_ok_and(|by| by.officer == *officer.name());
     let suspensions = state.suspensions(authorisation, on, now);
     let mut in_force = suspensions.iter().filter(|suspension| suspension.covers(on)).peekable();
@@ -149,10 +163,11 @@ pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(),
             let roles = roles(state.open_proposal(*proposal)?.1);
             Needs::One(roles.ok_or(Error::ProposalUnknown { seq: *proposal })?)
         }
-        event if takes_back(state, event, statement.kid, statement.effective_on) => {
-            Needs::One(&[Role::Supervise])
+        event => match statement.approves {
+            Some(_) => needs(event),
+            None => needs_alone(state, event, statement.kid, statement.effective_on),
         }
-        event => needs(event).ok_or(Error::NeedsTwo { event: event.name() })?,
+        .ok_or(Error::NeedsTwo { event: event.name() })?,
     };
     match (needs, &statement.approves) {
         (Needs::One(roles), None) => {

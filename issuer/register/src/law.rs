@@ -184,6 +184,13 @@ pub struct Quarantine {
     pub gravest_years: i16,
 }
 
+impl Quarantine {
+    /// The first day after it.
+    pub(crate) fn over(&self, decided_on: CivilDate, gravest: bool) -> CivilDate {
+        decided_on.plus_years(if gravest { self.gravest_years } else { self.years })
+    }
+}
+
 /// How long after the decision on a revocation an application is barred. The two years have an
 /// exception for special reasons, the ten have none.
 pub static QUARANTINE: [Dated<Quarantine>; 1] = [since(

@@ -214,7 +214,7 @@ impl Office {
     ///
     /// [`vernet_register::Error::ClockBehind`] if a statement is later than `now`.
     pub fn check_not_behind(&self, now: NumericDate) -> Result<(), Error> {
-        match self.register.state().statements().last().map(|last| last.recorded_at) {
+        match self.register.state().recorded_until() {
             Some(known) if now < known => {
                 let what = "the last statement";
                 Err(vernet_register::Error::ClockBehind { found: now, what, known }.into())

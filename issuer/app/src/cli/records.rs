@@ -237,9 +237,7 @@ pub(super) fn history_table(state: &State, history: &[&Statement]) -> Table {
 }
 
 fn officers(state: &State, statement: &Statement) -> String {
-    let first = statement.approves.and_then(|approves| state.statement(approves.seq).ok());
-    let names = first.into_iter().chain([statement]).map(|statement| statement.officer.as_str());
-    names.collect::<Vec<_>>().join(", ")
+    state.officers_of(statement).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {

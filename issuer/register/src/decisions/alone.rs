@@ -4,7 +4,7 @@ use rand::CryptoRng;
 use vernet_common::{HttpsUrl, NumericDate, Signer, StatusListNumber};
 
 use crate::{
-    authority::{Needs, needs, takes_back},
+    authority::{Needs, needs_alone},
     error::Error,
     rules::{common::Decision, decide::decide},
     state::officers::Officers,
@@ -60,8 +60,7 @@ impl Register {
         let (kid, today) = (officer.public_key().kid(), decision.now.civil_date());
         self.transact(decision.now, |state, writer| {
             let on = decision.effective_on.unwrap_or(today);
-            let needs_two = matches!(needs(&event), Some(Needs::Two(_)));
-            if needs_two && !takes_back(state, &event, kid, on) {
+            if let Some(Needs::Two(_)) = needs_alone(state, &event, kid, on) {
                 return Err(Error::NeedsTwo { event: event.name() });
             }
             writer.append_decided(By::one(officer), decide(state, event, decision)?)

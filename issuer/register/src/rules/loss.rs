@@ -47,13 +47,12 @@ impl Loss<'_> {
         // for a waiver.
         let is_settled = row.is_some() && self.reason == EndReason::Revoked;
         let terms = &row.or(law::QUARANTINE.first())?.value;
-        let years = match self.gravity {
+        let gravest = match self.gravity {
             Gravity::None => return None,
-            Gravity::Ordinary => terms.years,
-            Gravity::Gravest => terms.gravest_years,
+            Gravity::Ordinary => false,
+            Gravity::Gravest => true,
         };
-        let gravest = matches!(self.gravity, Gravity::Gravest);
-        Some(Quarantine { over: decided_on.plus_years(years), gravest, is_settled })
+        Some(Quarantine { over: terms.over(decided_on, gravest), gravest, is_settled })
     }
 }
 

@@ -200,6 +200,17 @@ impl State {
         &self.statements
     }
 
+    /// When the last statement was recorded; none before the office is founded.
+    pub fn recorded_until(&self) -> Option<NumericDate> {
+        self.statements.last().map(|last| last.recorded_at)
+    }
+
+    /// The officers who made a decision: who proposed it, and who approved it.
+    pub fn officers_of<'a>(&'a self, statement: &'a Statement) -> impl Iterator<Item = &'a str> {
+        let first = statement.approves.and_then(|approved| self.statement(approved.seq).ok());
+        first.into_iter().chain([statement]).map(|statement| statement.officer.as_str())
+    }
+
     /// The statement with this number.
     ///
     /// # Errors

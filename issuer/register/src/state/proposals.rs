@@ -43,8 +43,8 @@ impl State {
 
     /// Whether a suspension was lifted by a day, as known now.
     fn was_lifted(&self, certificate: CertificateNumber, seq: u64, on: CivilDate) -> bool {
-        let now = self.statements().last().map(|last| last.recorded_at);
-        let Some((now, authorisation)) = now.zip(self.authorisation(certificate).ok()) else {
+        let authorisation = self.authorisation(certificate).ok();
+        let Some((now, authorisation)) = self.recorded_until().zip(authorisation) else {
             return false;
         };
         let suspensions = self.suspensions(authorisation, on, now);

@@ -86,8 +86,6 @@ impl State {
         let takes = event.is_appealable()
             || matches!(event, Event::Refused(_) | Event::Annulled { .. })
             || matches!(event, Event::Granted(_) if application.kind != Kind::Authorisation);
-        let first = statement.approves.and_then(|approved| self.statement(approved.seq).ok());
-        let officers = first.into_iter().chain([statement]);
         Ok(Some(Told {
             statement,
             given_name: names.0,
@@ -107,7 +105,7 @@ impl State {
                 _ => None,
             },
             language: application.language,
-            officers: officers.map(|statement| statement.officer.as_str()).collect(),
+            officers: self.officers_of(statement).collect(),
         }))
     }
 }
@@ -135,6 +133,5 @@ fn ends_a_reaction(event: &Event) -> bool {
 /// The first day on which somebody can apply whose right was revoked.
 fn quarantine_ends(event: &Event, decided_on: CivilDate) -> Option<CivilDate> {
     let Event::Revoked { gravest, .. } = event else { return None };
-    let row = &law::on(&law::QUARANTINE, decided_on)?.value;
-    Some(decided_on.plus_years(if *gravest { row.gravest_years } else { row.years }))
+    Some(law::on(&law::QUARANTINE, decided_on)?.value.over(decided_on, *gravest))
 }

@@ -570,6 +570,14 @@ fn whoever_suspended_in_an_emergency_can_take_it_back_until_it_is_confirmed() {
     // Whoever reads the register comes to the same.
     crate::State::new(o.register.state().statements().iter().cloned()).expect("a sound register");
 
+    // Two officers can lift it as well, whichever of them made it.
+    let o = &mut Office::new();
+    o.granted();
+    o.did(alone("2026-01-22"));
+    let proposed = o.propose(Proposal::of(lifted(number)), &ola()).expect("proposed");
+    o.approve(proposed.seq, &kari()).expect("approved");
+    assert_eq!(o.status(number), Status::Valid);
+
     let o = &mut Office::new();
     o.granted();
     let seq = o.did(alone("2026-01-22"));
