@@ -117,6 +117,7 @@ pub use id::{
 };
 pub use jose::{Algorithm, Payload, Signed, Verified};
 pub use key::{PublicKey, SecretKey, SignatureBytes, Signer};
+pub use latin::is_latin;
 pub use log::{
     AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog,
     Witness, WitnessName,

@@ -10,9 +10,9 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 use vernet_common::{
     Basis, CivilDate, HttpsUrl, InWords, Kind, NumberPrefix, Profession, Title, TrustedTitle,
+    is_latin,
 };
 
 use crate::{
@@ -225,11 +225,6 @@ impl Minimum {
     }
 }
 
-/// A letter of the Latin script, or a mark on one.
-fn is_latin(c: char) -> bool {
-    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}')
-}
-
 fn first_of_january(year: i16) -> CivilDate {
     CivilDate::new(year, 1, 1).expect("every year begins with a first of January")
 }
@@ -262,28 +257,6 @@ static SHIPPED: LazyLock<Vec<ProtectedTitle>> = LazyLock::new(|| {
 const NEEDED: &str = "nb";
 
 impl ProtectedTitle {
-    /// The names of its members, for those who compare two rows.
-    pub const MEMBERS: [&str; 18] = [
-        "title",
-        "type_name",
-        "profession",
-        "certificate_number_prefix",
-        "requires",
-        "closed",
-        "kinds",
-        "bases",
-        "recognition",
-        "age_limit",
-        "alerts",
-        "title_in_temporary_service",
-        "reactions",
-        "renewal",
-        "protected",
-        "requirements",
-        "granted_by",
-        "words",
-    ];
-
     /// The rows that this program brings.
     pub fn shipped() -> &'static [Self] {
         &SHIPPED
@@ -377,7 +350,8 @@ impl ProtectedTitle {
                     continue;
                 }
                 is_line(name, text)?;
-                let odd = |c: &char| c.is_alphabetic() && c.nfd().any(|part| !is_latin(part));
+                // In normalisation form C, as `is_line` has checked.
+                let odd = |c: &char| c.is_alphabetic() && !is_latin(*c);
                 if let Some(odd) = text.chars().find(odd) {
                     return contradicts(
                         &format!("`{}` in its words", odd.escape_unicode()),

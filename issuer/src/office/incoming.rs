@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use vernet_common::NumericDate;
-use vernet_register::{Act, IncomingAlert, Proposal};
+use vernet_register::{Act, Application, IncomingAlert, Proposal};
 
 use super::Office;
 use crate::{error::Error, import::ImportTable};
@@ -32,10 +32,7 @@ impl Office {
         now: NumericDate,
     ) -> Result<Vec<FoundAlert>, Error> {
         match &proposal.act {
-            Act::Grant { application } => {
-                let found = self.register.incoming_alerts().about([(None, &**application)])?;
-                Ok(found.into_iter().map(FoundAlert::from).collect())
-            }
+            Act::Grant { application } => self.look_up([(None, &**application)]),
             Act::Import { .. } => {
                 let (documents, signed) = (self.documents(), proposal.documents.first());
                 let unchanged = signed.filter(|table| documents.check_one(table).is_ok());
@@ -54,14 +51,15 @@ impl Office {
     ///
     /// As for [`vernet_register::IncomingAlerts::list`].
     pub fn alerts_about_rows(&mut self, table: &ImportTable) -> Result<Vec<FoundAlert>, Error> {
-        let rows = table.applications().map(|(line, application)| (Some(line), application));
-        let found = self.register.incoming_alerts().about(rows)?;
-        Ok(found.into_iter().map(FoundAlert::from).collect())
+        self.look_up(table.applications().map(|(line, application)| (Some(line), application)))
     }
-}
 
-impl From<(Option<u64>, IncomingAlert)> for FoundAlert {
-    fn from((line, alert): (Option<u64>, IncomingAlert)) -> Self {
-        Self { line, alert }
+    /// Applicants, each with the line of a table.
+    fn look_up<'a>(
+        &mut self,
+        applicants: impl IntoIterator<Item = (Option<u64>, &'a Application)>,
+    ) -> Result<Vec<FoundAlert>, Error> {
+        let found = self.register.incoming_alerts().about(applicants)?;
+        Ok(found.into_iter().map(|(line, alert)| FoundAlert { line, alert }).collect())
     }
 }

@@ -1,7 +1,11 @@
 //! Decisions by two officers, with the documents that they rest on and the certificates that
 //! result.
 
-use std::path::PathBuf;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use rand::CryptoRng;
 use serde_json::Value;
@@ -43,11 +47,21 @@ pub struct Review<'a> {
 pub struct Difference {
     /// What changes: the name of a member of a certificate, an enrolment or a title, `standing`, or
     /// `cycle_ends`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// The value in the register.
     pub registered: String,
     /// The proposed value.
     pub proposed: String,
+}
+
+impl Difference {
+    fn between(what: Cow<'static, str>, registered: &str, proposed: &str) -> Option<Self> {
+        (registered != proposed).then(|| Self {
+            what,
+            registered: registered.to_owned(),
+            proposed: proposed.to_owned(),
+        })
+    }
 }
 
 /// A document of a proposal, checked again.
@@ -183,10 +197,7 @@ impl Office {
         let state = self.register.state();
         let mut differences = Vec::new();
         let mut compare = |what, registered: &str, proposed: &str| {
-            if registered != proposed {
-                let (registered, proposed) = (registered.to_owned(), proposed.to_owned());
-                differences.push(Difference { what, registered, proposed });
-            }
+            differences.extend(Difference::between(Cow::Borrowed(what), registered, proposed));
         };
         // A school may have been added for this grant.
         let data = proposal
@@ -286,16 +297,7 @@ impl Office {
                 }
                 Event::TitleEntered(row) => match state.titles().get(&row.title) {
                     Err(_) => compare("title", "none", row.title.as_str()),
-                    Ok(before) => {
-                        let (before, after) = (members(before)?, members(row)?);
-                        for what in ProtectedTitle::MEMBERS {
-                            let text = |row: &Value| match &row[what] {
-                                Value::Null => "none".to_owned(),
-                                value => value.to_string(),
-                            };
-                            compare(what, &text(&before), &text(&after));
-                        }
-                    }
+                    Ok(before) => differences.extend(members_that_differ(before, row)?),
                 },
                 Event::Merged { from, into } => {
                     compare("hpr_number", &from.to_string(), &into.to_string())
@@ -399,9 +401,7 @@ impl Office {
         };
         Ok(self.register.record(event, officer, &Decision::today(now))?)
     }
-}
 
-impl Office {
     /// Takes back the officer's own suspension in an emergency, before another one has confirmed it.
     ///
     /// # Errors
@@ -426,8 +426,25 @@ pub(super) fn terms<'a>(
     Terms { data, documents, max_age_days }
 }
 
+/// What a title that is entered again changes, member by member.
+fn members_that_differ(
+    before: &ProtectedTitle,
+    after: &ProtectedTitle,
+) -> Result<Vec<Difference>, Error> {
+    let (before, after) = (members(before)?, members(after)?);
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let none = "none".to_owned();
+    let differ = names.into_iter().filter_map(|what| {
+        let value = |row| BTreeMap::get(row, what).unwrap_or(&none);
+        Difference::between(Cow::Owned(what.clone()), value(&before), value(&after))
+    });
+    Ok(differ.collect())
+}
+
 /// The members of a row, as the register has them.
-fn members(row: &ProtectedTitle) -> Result<Value, Error> {
+fn members(row: &ProtectedTitle) -> Result<BTreeMap<String, String>, Error> {
     let error = |source| vernet_common::Error::json("the row of a title", source);
-    Ok(serde_json::to_value(row).map_err(error)?)
+    let members: BTreeMap<String, Value> =
+        serde_json::to_value(row).and_then(serde_json::from_value).map_err(error)?;
+    Ok(members.into_iter().map(|(what, value)| (what, value.to_string())).collect())
 }

@@ -9,7 +9,7 @@ use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
-use vernet_host::{clock, note, random};
+use vernet_host::{note, random};
 use vernet_issuer::{Bulk, Error, FoundAlert, ImportReport, Office, RowReport, write_new_secret};
 use vernet_register::{Documents, Event, ReissueReason};
 
@@ -89,15 +89,14 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
     let (mut office, officer) = (session.open()?, session.officer()?);
     let document = Documents::read(&args.file)?;
     let each = args.how.each;
+    // Before anything is recorded, as for one grant.
+    let table = office.read_import(document.bytes(), session.checked_clock(&office)?)?;
+    let alerts = office.alerts_about_rows(&table)?;
     let proposed = session.as_of_now(&mut office, |office, now| {
         office.propose_import((&document, each), &args.document, &*officer, now)
     });
     let (statement, report) = proposed?;
     write_report(args.how.report.as_deref(), &report)?;
-    let alerts = match &statement.event {
-        Event::Proposed(proposal) => office.alerts_about(proposal, clock()?)?,
-        _ => Vec::new(),
-    };
     let seq = statement.seq;
     let object = object(
         &report,

@@ -1,7 +1,7 @@
 //! `GET /metrics`: what an operator's Prometheus reads. Counts, ages and durations. The types rule
 //! out personal data: labels are codes, routes and statuses.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use prometheus_client::{
@@ -19,7 +19,7 @@ use vernet_verifier::Code;
 
 use super::{
     office::{Office, Refreshed},
-    office_figures::OfficeFigures,
+    office_figures::{Health, OfficeFigures},
     offices::TrustedOffices,
 };
 use crate::lock::Locked;
@@ -184,22 +184,30 @@ impl Metrics {
 
     /// The text for Prometheus, with the ages as of now.
     pub(super) fn scrape(&self, offices: &TrustedOffices, now: NumericDate) -> Result<String> {
-        let served = &offices.served;
-        let (ready, alarm) = (served.not_ready(now).is_none(), served.alarm().is_some());
-        self.ready.set(i64::from(ready && !alarm));
-        self.log_alarm.set(i64::from(alarm));
-        if let Some(current) = served.current() {
-            self.status_age.set(current.status_age(now));
-            let knowledge = &current.knowledge;
+        for office in offices.all() {
+            let health = Health::of(office, now);
+            self.offices.set(office, &health);
+            if Arc::ptr_eq(office, &offices.served) {
+                self.set_served(&health);
+            }
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// The metrics without an office's name are about the one that is served.
+    fn set_served(&self, health: &Health) {
+        self.ready.set(health.ready);
+        self.log_alarm.set(health.alarm);
+        if let Some(lists) = &health.lists {
+            self.status_age.set(lists.status_age);
+            self.trust_list_left.set(lists.trust_list_left);
+            let knowledge = &lists.current.knowledge;
             let size = knowledge.usable_log().map_or(0, |log| log.size as i64);
             self.log_size.set(size);
             let awaited = knowledge.awaited_log();
             self.log_awaited.set(awaited.map_or(0, |log| log.size as i64 - size));
-            self.trust_list_left.set(knowledge.trust_list().exp.seconds_since(now));
         }
-        offices.all().for_each(|office| self.offices.look_at(office, now));
-        let mut text = String::new();
-        encode(&mut text, &self.registry)?;
-        Ok(text)
     }
 }

@@ -1,6 +1,8 @@
 //! The metrics of each office whose certificates are verified, by its issuer's URL: so that an
 //! operator sees which one's lists grow old. `metrics.rs` has those of the office that is served.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -9,7 +11,10 @@ use prometheus_client::{
 };
 use vernet_common::NumericDate;
 
-use super::office::{Office, Refreshed};
+use super::{
+    in_use::Current,
+    office::{Office, Refreshed},
+};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct OfficeLabels {
@@ -78,17 +83,42 @@ impl OfficeFigures {
         }
     }
 
-    /// How things are with an office now.
-    pub(super) fn look_at(&self, office: &Office, now: NumericDate) {
+    pub(super) fn set(&self, office: &Office, health: &Health) {
         let labels = OfficeLabels { office: name(office) };
-        let (ready, alarm) = (office.not_ready(now).is_none(), office.alarm().is_some());
-        self.ready.get_or_create(&labels).set(i64::from(ready && !alarm));
-        self.log_alarm.get_or_create(&labels).set(i64::from(alarm));
-        if let Some(current) = office.current() {
-            self.status_age.get_or_create(&labels).set(current.status_age(now));
-            let left = current.knowledge.trust_list().exp.seconds_since(now);
-            self.trust_list_left.get_or_create(&labels).set(left);
+        self.ready.get_or_create(&labels).set(health.ready);
+        self.log_alarm.get_or_create(&labels).set(health.alarm);
+        if let Some(lists) = &health.lists {
+            self.status_age.get_or_create(&labels).set(lists.status_age);
+            self.trust_list_left.get_or_create(&labels).set(lists.trust_list_left);
         }
+    }
+}
+
+/// How things are with an office now.
+pub(super) struct Health {
+    /// 1 or 0, as gauges have it.
+    pub(super) ready: i64,
+    pub(super) alarm: i64,
+    pub(super) lists: Option<ListsHealth>,
+}
+
+/// The same of the lists in use.
+pub(super) struct ListsHealth {
+    pub(super) current: Arc<Current>,
+    /// In seconds.
+    pub(super) status_age: i64,
+    pub(super) trust_list_left: i64,
+}
+
+impl Health {
+    pub(super) fn of(office: &Office, now: NumericDate) -> Self {
+        let (ready, alarm) = (office.not_ready(now).is_none(), office.alarm().is_some());
+        let lists = office.current().map(|current| ListsHealth {
+            status_age: current.status_age(now),
+            trust_list_left: current.knowledge.trust_list().exp.seconds_since(now),
+            current,
+        });
+        Self { ready: i64::from(ready && !alarm), alarm: i64::from(alarm), lists }
     }
 }
 

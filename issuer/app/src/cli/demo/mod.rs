@@ -32,8 +32,8 @@ pub(super) struct DemoArgs {
     board: bool,
 }
 
-const ISS: &str = "https://perfusionist.example.no";
-const PAGE: &str = "https://verify.example.no/v";
+pub(super) const ISS: &str = "https://perfusionist.example.no";
+pub(super) const PAGE: &str = "https://verify.example.no/v";
 /// The officers, and the names of their files.
 const OFFICERS: [(&str, &str); 2] = [("Kari Nordmann", "kari"), ("Ola Nordmann", "ola")];
 /// One of the numbers that the health personnel register reserves for tests.

@@ -22,7 +22,10 @@ use self::{
     story::{Sees, Story},
     thief::Thief,
 };
-use super::Session;
+use super::{
+    Session,
+    demo::{ISS, PAGE},
+};
 
 #[derive(Subcommand)]
 pub(super) enum DrillCommand {
@@ -55,10 +58,7 @@ pub(super) fn run(session: &Session, command: &DrillCommand) -> Result<()> {
 
 /// The settings where there is no office: the drill needs nothing else of it.
 fn made_up() -> Result<OfficeConfig> {
-    Ok(OfficeConfig::new(
-        "https://perfusionist.example.no".parse()?,
-        "https://verify.example.no/v".parse()?,
-    ))
+    Ok(OfficeConfig::new(ISS.parse()?, PAGE.parse()?))
 }
 
 /// When each event happens, in seconds relative to now.
