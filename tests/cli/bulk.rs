@@ -107,10 +107,7 @@ fn a_table_with_wrong_rows_is_refused_whole_or_row_by_row() {
     let done = place.issuer_json(&approve);
     assert_eq!((count(&done, "granted"), count(&done, "refused")), (2, 1), "{done}");
     let report = place.read("report.csv");
-    assert!(
-        report.lines().nth(2).is_some_and(|line| line.contains("exam_before_birth")),
-        "{report}"
-    );
+    assert!(report.lines().nth(2).is_some_and(|line| line.contains("age_impossible")), "{report}");
     assert_eq!(numbers(&place).len(), 3);
 }
 

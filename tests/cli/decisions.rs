@@ -157,6 +157,46 @@ fn annulled_and_deceased_are_final() {
 }
 
 #[test]
+fn what_was_written_wrongly_is_corrected_by_two_officers() {
+    let mut desk = Desk::open();
+    let first = desk.grant("9144900", "Per", "Øye");
+    desk.refuse("correction_changes_nothing", &["correct", &first, "--birthdate", "1980-02-29"]);
+    desk.refuse("age_impossible", &["correct", &first, "--birthdate", "2008-05-05"]);
+    desk.decide(
+        "corrected",
+        &["correct", &first, "--birthdate", "1979-02-28", "--hpr-number", "1000001"],
+    );
+    desk.expect(&first, "authorised");
+    let due = |desk: &Desk| -> Vec<(String, String)> {
+        let due = desk.place.issuer_json(&["due"]);
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let rows = due.as_array().expect("a list").iter();
+        rows.map(|row| (text(row, "what"), text(row, "certificate_number"))).collect()
+    };
+    assert!(due(&desk).contains(&("paper_wrong".into(), first.clone())));
+    let second = desk.reissue(&first, "correction", &[]);
+    assert!(!due(&desk).iter().any(|(what, _)| what.starts_with("paper")));
+    desk.expect(&first, "revoked");
+    desk.expect(&second, "authorised");
+    let shown = desk.place.issuer_json(&["show", &second]);
+    assert_eq!(shown["claims"]["birthdate"], "1979-02-28");
+    assert_eq!(shown["claims"]["hpr_number"], "1000001");
+    // The number is its true holder's, who was born on another day.
+    let other = desk.grant("9144900", "Kari", "Moe");
+    desk.expect(&other, "authorised");
+
+    let death = desk.decide("deceased", &["deceased", &second]);
+    desk.expect(&second, "revoked");
+    desk.refuse("not_retractable", &["retract", "1"]);
+    desk.decide("retracted", &["retract", &death]);
+    assert!(due(&desk).contains(&("paper_missing".into(), second.clone())));
+    let third = desk.reissue(&second, "correction", &[]);
+    desk.expect(&third, "authorised");
+    desk.expect(&second, "revoked");
+    desk.place.issuer(&["audit"]).done();
+}
+
+#[test]
 fn a_refused_decision_leaves_no_trace() {
     let desk = &mut Desk::open();
     let number = desk.grant("9144900", "Per", "Øye");

@@ -58,7 +58,10 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Reversed { .. }
         | Event::Upheld { .. } => Needs::Two(&[Supervise]),
         // Whichever authority learns of it first.
-        Event::Deceased { .. } | Event::Merged { .. } => Needs::Two(&[Grant, Supervise]),
+        Event::Deceased { .. } | Event::Merged { .. } | Event::Retracted { .. } => {
+            Needs::Two(&[Grant, Supervise])
+        }
+        Event::Corrected(_) => Needs::Two(&[Grant, Supervise]),
         Event::OfficerEnrolled(_) | Event::TitleEntered(_) => Needs::Two(&[Administer]),
         Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),

@@ -102,10 +102,12 @@ pub use state::{
     index::{Certificate, MAX_LEAD_S, Publication, State},
     log::IssuedLog,
     officers::{OfficerKey, Officers},
+    particulars::Particulars,
     standing::{Lapse, Standing},
     told::Told,
 };
 pub use statements::{
+    correction::Correction,
     digest::Digest,
     enrolment::{Enrolment, Role},
     event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},

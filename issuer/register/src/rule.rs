@@ -87,8 +87,12 @@ rules! {
     BasisEvidenceMismatch "basis_evidence_mismatch" "the evidence" REQUIREMENTS;
     /// No grant for an exam in the future.
     ExamAfterDecision "exam_after_decision" "the exam date" REQUIREMENTS;
-    /// Nobody passes an exam before being born.
-    ExamBeforeBirth "exam_before_birth" "the exam date" REQUIREMENTS;
+    /// Nobody passes an exam or is granted a right as a child, or at an age that nobody reaches.
+    AgeImpossible "age_impossible" "the birthdate" REGISTER;
+    /// A correction is of something that is wrong.
+    CorrectionChangesNothing "correction_changes_nothing" "the correction" REGISTER;
+    /// Only a death or a merge that stands is retracted: everything else ends by a decision.
+    NotRetractable "not_retractable" "the statement" REGISTER;
     /// The school is not in the office's table.
     SchoolUnknown "school_unknown" "the school" REQUIREMENTS;
     /// The school's accreditation must cover the day of the exam; a later lapse changes nothing.
@@ -190,7 +194,8 @@ rules! {
     EffectiveBeforeDecided "effective_before_decided" "the effective date" REGISTER;
     /// New names are for a change of name, and required there.
     ReissueNamesMismatch "reissue_names_mismatch" "the new names" REGISTER;
-    /// After a successful appeal the reason is `appeal`, and only then.
+    /// After a successful appeal the reason is `appeal`, after a correction `correction`, and only
+    /// then.
     ReissueReasonMismatch "reissue_reason_mismatch" "the reason" REGISTER;
     /// A suspension under § 58 has an end, and one until something has been done has none.
     SuspensionEndMismatch "suspension_end_mismatch" "`until`" SUSPENSION;

@@ -302,6 +302,31 @@ impl Office {
                 Event::Merged { from, into } => {
                     compare("hpr_number", &from.to_string(), &into.to_string())
                 }
+                Event::Corrected(correction) => {
+                    let known = state.particulars(correction.certificate, now)?;
+                    if let Some(birthdate) = correction.birthdate {
+                        compare("birthdate", &known.birthdate.to_string(), &birthdate.to_string());
+                    }
+                    if let Some(hpr) = correction.hpr_number {
+                        compare("hpr_number", &known.hpr_number.to_string(), &hpr.to_string());
+                    }
+                    if let Some(names) = &correction.names {
+                        compare("given_name", known.given_name.as_str(), names.given_name.as_str());
+                        compare(
+                            "family_name",
+                            known.family_name.as_str(),
+                            names.family_name.as_str(),
+                        );
+                    }
+                }
+                Event::Retracted { statement } => {
+                    let retracted = state.statement(*statement)?;
+                    let what = match retracted.event {
+                        Event::Merged { from, into } => format!("{from} is {into}"),
+                        _ => format!("{} on {}", retracted.event.name(), retracted.effective_on),
+                    };
+                    compare("recorded", &what, "retracted");
+                }
                 event => compare("standing", standing, event.name()),
             },
             // Each of them is different.
@@ -319,23 +344,28 @@ impl Office {
         Ok(differences)
     }
 
-    /// A certificate that the person of a grant or a merge has already.
+    /// A certificate that the person has already, of a proposal that names none.
     fn earlier_certificate(
         &self,
         proposal: &Proposal,
         now: NumericDate,
     ) -> Option<CertificateNumber> {
-        let hpr = proposal.hpr_number()?;
-        let of = |hpr| self.register.state().authorisations_of(hpr, now).last().copied();
-        // Before a merge, there may be no grant under the number that remains.
-        let from = match &proposal.act {
+        let state = self.register.state();
+        let of = |hpr| state.authorisations_of(hpr, now).last().copied();
+        match &proposal.act {
+            Act::Grant { application } => of(application.hpr_number),
             Act::Decide { event } => match **event {
-                Event::Merged { from, .. } => Some(from),
+                // There may be no grant under the number that remains.
+                Event::Merged { from, into } => of(into).or_else(|| of(from)),
+                Event::Retracted { statement } => match state.statement(statement).ok()?.event {
+                    Event::Merged { from, .. } => of(from),
+                    ref event => event.certificate(),
+                },
+                Event::Refused(ref refused) => of(refused.application.hpr_number),
                 _ => None,
             },
-            _ => None,
-        };
-        of(hpr).or_else(|| from.and_then(of))
+            Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => None,
+        }
     }
 
     /// Approves a proposal of another officer, or confirms another officer's suspension in an

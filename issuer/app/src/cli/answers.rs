@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName,
+    CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName, Status,
 };
 use vernet_issuer::{FoundAlert, Office};
 use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
@@ -48,7 +48,7 @@ fn decided(session: &Session, state: &State, statement: &Statement) -> Result<()
     let people = people(state, about(state, &statement.event, statement.recorded_at));
     let mut object = serde_json::to_value(statement)?;
     match (&statement.event, &people[..]) {
-        (Event::Merged { .. }, people) => {
+        (Event::Merged { .. } | Event::Corrected(_) | Event::Retracted { .. }, people) => {
             object["holders"] = people.iter().copied().map(holder).collect()
         }
         (_, people) => object["holder"] = people.first().copied().map(holder).into(),
@@ -67,17 +67,10 @@ fn decided(session: &Session, state: &State, statement: &Statement) -> Result<()
 }
 
 fn next(state: &State, statement: &Statement) -> String {
-    let (day, at) = (statement.recorded_at.civil_date(), statement.recorded_at);
-    let without_paper =
-        |number: &CertificateNumber| state.is_without_paper(*number, day, at).unwrap_or(false);
+    if let Some(papers) = papers_needed(state, statement) {
+        return papers;
+    }
     match statement.event {
-        Event::Reversed { certificate, .. } | Event::Stayed { certificate, .. }
-            if without_paper(&certificate) =>
-        {
-            format!(
-                "The right is in force again, and hospitals refuse every certificate of it: vernet-issuer propose reissue {certificate} --because appeal"
-            )
-        }
         Event::Suspended { unapproved_until: Some(end), .. } => format!(
             "It ends on {end} unless another officer confirms it: vernet-issuer review {0}, then approve {0}\n\
              Hospitals see it once it is published: vernet-issuer publish",
@@ -90,11 +83,46 @@ fn next(state: &State, statement: &Statement) -> String {
         Event::Rejected { .. } => "The proposal has no effect".into(),
         Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
         Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),
+        Event::Corrected(_) => "It counts from now on".into(),
         Event::Merged { .. } => {
             "It counts from now on; the person's next print shows the number that remains".into()
         }
         _ => "Hospitals see it once it is published: vernet-issuer publish".into(),
     }
+}
+
+/// The certificates that must be replaced, after a decision that gives a right back or corrects what
+/// a certificate says.
+fn papers_needed(state: &State, statement: &Statement) -> Option<String> {
+    if !matches!(
+        statement.event,
+        Event::Reversed { .. }
+            | Event::Stayed { .. }
+            | Event::Corrected(_)
+            | Event::Retracted { .. }
+    ) {
+        return None;
+    }
+    let (day, at) = (statement.recorded_at.civil_date(), statement.recorded_at);
+    let mut numbers: Vec<CertificateNumber> = about(state, &statement.event, at)
+        .into_iter()
+        .filter_map(|number| state.current_certificate(number).ok())
+        .map(|newest| newest.claims.certificate_number)
+        .collect();
+    numbers.sort();
+    numbers.dedup();
+    let needed = numbers.into_iter().filter_map(|number| {
+        let because = state.paper_needed(number, day, at).ok()??;
+        let refused =
+            state.certificate_status(number, day, at).is_ok_and(|status| status == Status::Invalid);
+        let why = match refused {
+            true => "The right is in force again, and hospitals refuse every certificate of it",
+            false => "The certificate says what was wrong, and another one must replace it",
+        };
+        Some(format!("{why}: vernet-issuer propose reissue {number} --because {}", because.word()))
+    });
+    let needed: Vec<String> = needed.collect();
+    (!needed.is_empty()).then(|| needed.join("\n"))
 }
 
 /// The answer to a proposal. `alerts` are those of other states that may be about its person.
@@ -205,6 +233,14 @@ fn about(state: &State, event: &Event, known_at: NumericDate) -> Vec<Certificate
             both.dedup();
             both
         }
+        Event::Corrected(correction) => match state.particulars(correction.certificate, known_at) {
+            Ok(holder) => state.authorisations_of(holder.hpr_number, known_at),
+            Err(_) => Vec::new(),
+        },
+        Event::Retracted { statement } => match state.statement(*statement) {
+            Ok(retracted) => about(state, &retracted.event, known_at),
+            Err(_) => Vec::new(),
+        },
         event => event.certificate().into_iter().collect(),
     }
 }

@@ -8,8 +8,8 @@ use vernet_common::{
     CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Title,
 };
 use vernet_register::{
-    Application, Count, Decision, Enrolment, Event, Names, Notice, Proposal, ProtectedTitle,
-    Refused, ReissueReason, Role, State, SuspensionGround,
+    Application, Correction, Count, Decision, Enrolment, Event, Names, Notice, Proposal,
+    ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
 };
 
 use super::{Session, answers, import};
@@ -63,6 +63,10 @@ enum ProposeCommand {
     Uphold(AboutDecisionArgs),
     /// Record that two health personnel numbers are one person
     Merge(MergeArgs),
+    /// Correct what was written wrongly of a person: a date of birth, a number, names
+    Correct(CorrectArgs),
+    /// Record that a death or a merge was recorded by mistake
+    Retract(RetractArgs),
     /// Certify another title too, or one of yours by another row
     Title(TitleArgs),
     /// Make somebody an officer, or give an officer other roles or another period
@@ -437,6 +441,9 @@ enum Because {
     KeyRotation,
     /// The decision that ended the authorisation fell on appeal
     Appeal,
+    /// What it says of the holder was wrong and is corrected, or a death or a merge that made it
+    /// invalid was retracted
+    Correction,
 }
 
 #[derive(Args)]
@@ -502,6 +509,47 @@ struct MergeArgs {
     dates: Dates,
 }
 
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+struct CorrectArgs {
+    /// A certificate of the person
+    number: CertificateNumber,
+    /// The date of birth as it is right, for all rights of the person
+    #[arg(long, value_name = "DATE", group = "what")]
+    birthdate: Option<CivilDate>,
+    /// The health personnel number as it is right, for the right of this certificate alone
+    #[arg(long, value_name = "NUMBER", group = "what")]
+    hpr_number: Option<HprNumber>,
+    /// The given names as they are right
+    #[arg(long, value_name = "NAME", requires = "family_name", group = "what")]
+    given_name: Option<String>,
+    /// The family name as it is right
+    #[arg(long, value_name = "NAME", requires = "given_name", group = "what")]
+    family_name: Option<String>,
+    /// The day of the decision; that of the approval if not given
+    #[arg(long, value_name = "DATE")]
+    decided: Option<CivilDate>,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+#[derive(Args)]
+struct RetractArgs {
+    /// The number of the death or of the merge in `history`
+    statement: u64,
+    /// The day of the decision; that of the approval if not given
+    #[arg(long, value_name = "DATE")]
+    decided: Option<CivilDate>,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+/// Names as they are given: both or none.
+fn names(given_name: Option<&String>, family_name: Option<&String>) -> Result<Option<Names>> {
+    let both = given_name.zip(family_name);
+    Ok(both.map(|(given_name, family_name)| Names::parse(given_name, family_name)).transpose()?)
+}
+
 impl ProposeCommand {
     /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that
     /// names none.
@@ -516,12 +564,7 @@ impl ProposeCommand {
                 (Proposal::to_grant(application(&args.application)?), &args.papers.document)
             }
             Self::Reissue(args) => {
-                let names = match (&args.given_name, &args.family_name) {
-                    (Some(given_name), Some(family_name)) => {
-                        Some(Names::parse(given_name, family_name)?)
-                    }
-                    _ => None,
-                };
+                let names = names(args.given_name.as_ref(), args.family_name.as_ref())?;
                 let number = args
                     .number
                     .context("which certificate? Give its number, or `--all --of-key KID`")?;
@@ -628,6 +671,20 @@ impl ProposeCommand {
                 let event = Event::Upheld { certificate: *certificate, decision: *decision };
                 (dated(event, dates), &dates.papers.document)
             }
+            Self::Correct(args) => {
+                let correction = Correction {
+                    birthdate: args.birthdate,
+                    hpr_number: args.hpr_number,
+                    names: names(args.given_name.as_ref(), args.family_name.as_ref())?,
+                    ..Correction::of(args.number)
+                };
+                let proposal = Proposal::of(Event::Corrected(Box::new(correction)));
+                (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
+            }
+            Self::Retract(RetractArgs { statement, decided, papers }) => {
+                let proposal = Proposal::of(Event::Retracted { statement: *statement });
+                (Proposal { decided_on: *decided, ..proposal }, &papers.document)
+            }
             Self::Merge(MergeArgs { from, into, dates }) => {
                 (dated(Event::Merged { from: *from, into: *into }, dates), &dates.papers.document)
             }
@@ -659,6 +716,7 @@ impl From<Because> for ReissueReason {
             Because::LostPrint => Self::LostPrint,
             Because::KeyRotation => Self::KeyRotation,
             Because::Appeal => Self::Appeal,
+            Because::Correction => Self::Correction,
         }
     }
 }

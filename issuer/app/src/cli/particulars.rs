@@ -42,6 +42,8 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::Reversed { .. } => "to reverse a decision",
         Event::Upheld { .. } => "to record that an appeal was dismissed",
         Event::Merged { .. } => "to merge two numbers of one person",
+        Event::Corrected(_) => "to correct what was written wrongly of a person",
+        Event::Retracted { .. } => "to retract a death or a merge",
         Event::TitleEntered(_) => "to certify a title",
         Event::OfficerEnrolled(_) => "to enrol an officer",
         other => return format!("to record: {}", words(other.name())),
@@ -126,6 +128,7 @@ fn members(event: &Event) -> Vec<String> {
             "unapproved_until" => "ends, if nobody approves it, on".to_owned(),
             "reference" => "conditions in the decision".to_owned(),
             "decision" => "the decision, by its number in `history`".to_owned(),
+            "statement" => "what was recorded by mistake, by its number in `history`".to_owned(),
             key => words(key),
         };
         match value {

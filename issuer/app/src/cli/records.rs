@@ -308,7 +308,11 @@ fn due_object(due: &Due) -> Value {
             object["kid"] = json!(kid);
             "key_stolen".into()
         }
-        DueKind::PaperMissing => "paper_missing".into(),
+        DueKind::PaperMissing { because } => {
+            object["because"] = because.word().into();
+            "paper_missing".into()
+        }
+        DueKind::PaperWrong => "paper_wrong".into(),
         DueKind::Notice(notice) => {
             object["notice"] = json!({
                 "decision": notice.decision,
@@ -362,8 +366,13 @@ fn due_text(due: &Due) -> String {
             "{}, signed with {kid} after it was stolen, is refused: `vernet-issuer propose reissue --all --because key_rotation --of-key {kid}`",
             due.certificate
         ),
-        DueKind::PaperMissing => format!(
-            "{0}: the right is in force again, and hospitals refuse the holder until there is another certificate: `vernet-issuer propose reissue {0} --because appeal`",
+        DueKind::PaperMissing { because } => format!(
+            "{0}: the right is in force again, and hospitals refuse the holder until there is another certificate: `vernet-issuer propose reissue {0} --because {1}`",
+            due.certificate,
+            because.word()
+        ),
+        DueKind::PaperWrong => format!(
+            "{0}: it says of its holder what is known to be wrong: `vernet-issuer propose reissue {0} --because correction`",
             due.certificate
         ),
         DueKind::AppealEnds { decision } => {

@@ -40,6 +40,16 @@ impl Lists {
         for day in statement.days() {
             self.to_come.entry(day).or_default().extend(&places);
         }
+        // With another date of birth, a right lapses on another day than its certificates say.
+        if matches!(statement.event, Event::Corrected(_)) {
+            for place in &places {
+                let right = state.at_place(*place);
+                let at = statement.recorded_at;
+                if let Some((day, _)) = state.lapse(right, at.civil_date(), at) {
+                    self.to_come.entry(day).or_default().insert(*place);
+                }
+            }
+        }
         self.changed.extend(places);
     }
 
@@ -76,24 +86,17 @@ impl Lists {
     }
 }
 
-/// The authorisations whose certificates a statement may change.
-fn places(state: &State, statement: &Statement) -> Vec<usize> {
-    let of = |number| state.place_of(number).into_iter().collect();
-    match &statement.event {
-        Event::Granted(granted) => {
-            let previous = granted.application.previous_certificate;
-            previous
-                .into_iter()
-                .chain([granted.claims.certificate_number])
-                .filter_map(|n| state.place_of(n))
-                .collect()
+/// The authorisations whose certificates a statement may change: all of the person, because a death
+/// counts under every number, and one title can rest with another one.
+fn places(state: &State, statement: &Statement) -> BTreeSet<usize> {
+    let hpr = |number| Some(state.grant(number).ok()?.claims.hpr_number);
+    let person = match &statement.event {
+        Event::Granted(granted) => Some(granted.claims.hpr_number),
+        Event::Merged { into, .. } => Some(*into),
+        Event::Retracted { statement } => {
+            return state.statement(*statement).map_or(BTreeSet::new(), |it| places(state, it));
         }
-        // A death counts under every number of the person.
-        Event::Deceased { certificate } => match state.authorisation(*certificate) {
-            Ok(right) => state.places_of_person(right.hpr, statement.recorded_at),
-            Err(_) => Vec::new(),
-        },
-        Event::Merged { into, .. } => state.places_of_person(*into, statement.recorded_at),
-        event => event.certificate().map_or(Vec::new(), of),
-    }
+        event => event.certificate().and_then(hpr),
+    };
+    person.map_or(BTreeSet::new(), |hpr| state.places_ever(hpr))
 }

@@ -70,14 +70,15 @@ pub(super) fn no_other_live(
     now: NumericDate,
 ) -> Result<(), RuleError> {
     let title = state.title_of(authorisation);
-    let live = state.rights_of_title(authorisation.hpr, title, now).into_iter().find(|other| {
+    let hpr = state.hpr_of(authorisation, now);
+    let live = state.rights_of_title(hpr, title, now).into_iter().find(|other| {
         other.grant != authorisation.grant
             && state.standing_of(other, now.civil_date(), now).is_live()
     });
     match live.and_then(|other| other.certificates.last()) {
         Some((other, _)) => {
             let expected = format!("nobody with a live certificate: end `{other}` first");
-            Err(RuleError::new(Rule::AlreadyAuthorised, authorisation.hpr, expected))
+            Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected))
         }
         None => Ok(()),
     }

@@ -10,6 +10,7 @@ use crate::{
     rules::{
         appeal::{check_milder, end_stay, reverse, stay, uphold},
         common::{Decision, has_length, in_force, not_after, not_dead, not_in_future},
+        correction::{correct, retract, rights_of_same_birth},
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
         suspension::{Suspended, confirm, extend, lift, suspend},
@@ -55,7 +56,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
     if let Some(authorisation) = subject
         && !matches!(event, Event::Notified { .. })
     {
-        not_dead(state, authorisation.hpr, now)?;
+        not_dead(state, state.hpr_of(authorisation, now), now)?;
     }
     if let Some(authorisation) = subject {
         let row = state.row_of(authorisation)?;
@@ -98,10 +99,10 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
                 );
             }
         }
-        Event::Deceased { certificate } => {
-            die(state, *certificate, effective_on, now.civil_date())?
-        }
+        Event::Deceased { certificate } => die(state, *certificate, effective_on, now)?,
         Event::Merged { from, into } => merge(state, *from, *into, now)?,
+        Event::Corrected(correction) => correct(state, correction, now)?,
+        Event::Retracted { statement } => retract(state, *statement, now)?,
         Event::Instructed { certificate, until, .. } => {
             instruct(state, *certificate, effective_on, *until, now)?;
         }
@@ -195,6 +196,8 @@ fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<Civ
             };
         }
         Event::Deceased { .. } => return Ok(decision.effective_on.unwrap_or(decided_on)),
+        // What never was has no effect on any day.
+        Event::Retracted { statement } => return Ok(state.statement(*statement)?.effective_on),
         Event::Reversed { decision: seq, instead, .. } => {
             let reversed = state.statement(*seq)?;
             // A reversed annulment never took effect either, and a milder decision takes the place
@@ -262,10 +265,10 @@ fn die(
     state: &State,
     number: CertificateNumber,
     on: CivilDate,
-    today: CivilDate,
+    now: NumericDate,
 ) -> Result<(), Error> {
-    not_after(Rule::DeathInFuture, on, today)?;
-    let birthdate = state.grant(number)?.application.birthdate;
+    not_after(Rule::DeathInFuture, on, now.civil_date())?;
+    let birthdate = state.birthdate_of(state.authorisation(number)?, now);
     if on < birthdate {
         let expected = format!("`{birthdate}`, the birthdate, or later");
         return Err(RuleError::new(Rule::DeathBeforeBirth, on, expected).into());
@@ -293,15 +296,14 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
         // the right of a living one.
         not_dead(state, number, now)?;
     }
-    let (old, new) = (state.rights_of_person(from, now), state.rights_of_person(into, now));
-    let Some(right) = old.first() else {
+    let old = state.rights_of_person(from, now);
+    // Those that were annulled say nothing of the person, unless there are no others.
+    let of_person = old.iter().find(|right| !state.is_annulled(right, now)).or(old.first());
+    let Some(right) = of_person else {
         return Err(RuleError::new(Rule::HprUnknown, from, "a number in the register").into());
     };
-    let birthdate = |right: &Authorisation| state.granted(right).application.birthdate;
-    if let Some(other) = new.first().filter(|other| birthdate(other) != birthdate(right)) {
-        let expected = format!("`{}`, as registered with `{into}`", birthdate(other));
-        return Err(RuleError::new(Rule::BirthdateDiffers, birthdate(right), expected).into());
-    }
+    let birthdate = state.birthdate_of(right, now);
+    let new = rights_of_same_birth(state, (into, birthdate), now)?;
     let today = now.civil_date();
     let live = |right: &&&Authorisation| state.standing_of(right, today, now).is_live();
     let in_both = |right: &Authorisation| {

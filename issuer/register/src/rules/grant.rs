@@ -14,6 +14,7 @@ use crate::{
     rule::{Rule, RuleError},
     rules::{
         common::{in_force, no_other_live, not_dead, not_in_future, previous_mismatch},
+        correction::{check_ages, rights_of_same_birth},
         loss::{check_loss, check_quarantine, losses},
         renewal::renewed_until,
     },
@@ -108,6 +109,10 @@ pub(crate) fn grant(
     application.check_evidence()?;
     check_basis_of_title(row, application)?;
     check_basis(office, application)?;
+    // It finds slips of the pen, and would say nothing new of an old grant.
+    if office.is_some() {
+        check_ages(application, application.birthdate)?;
+    }
     check_kind(row, application)?;
     row.check_cycle(application.granted, application.cycle_ends)?;
     check_person(state, row, application, now)?;
@@ -121,7 +126,10 @@ pub(crate) fn grant(
         birthdate,
         hpr_number: application.hpr_number,
         right: Right { kind, basis, granted },
-        exp: exp(lapse(application, row, row.first_end(granted, application.cycle_ends)), now)?,
+        exp: exp(
+            lapse(application, birthdate, row, row.first_end(granted, application.cycle_ends)),
+            now,
+        )?,
     })
 }
 
@@ -164,7 +172,7 @@ pub(crate) fn reissue(
     let today = now.civil_date();
     not_in_future(decided_on, today)?;
     let authorisation = state.authorisation(number)?;
-    not_dead(state, authorisation.hpr, now)?;
+    not_dead(state, state.hpr_of(authorisation, now), now)?;
     let is_renewal = reason == ReissueReason::Renewal;
     let standing = state.standing_of(authorisation, today, now);
     // A renewal may come after the lapse, as a reinstatement.
@@ -183,16 +191,10 @@ pub(crate) fn reissue(
     let current = state.current_certificate(number)?.claims;
     let previous = current.certificate_number;
     let invalid = state.certificate_status(previous, today, now)? == Status::Invalid;
-    if !is_renewal && invalid != (reason == ReissueReason::Appeal) {
-        let expected = if invalid {
-            "`appeal`: the certificate is invalid, and its authorisation in force again"
-        } else {
-            "another reason than `appeal`: the certificate is not invalid"
-        };
-        return Err(RuleError::new(Rule::ReissueReasonMismatch, reason.word(), expected).into());
-    }
+    check_reason(reason, invalid, state.is_wrong(previous, authorisation, now))?;
+    let holder = state.particulars_of(authorisation, now);
     let differ = |names: &Names| {
-        names.given_name != current.given_name || names.family_name != current.family_name
+        (&names.given_name, &names.family_name) != (holder.given_name, holder.family_name)
     };
     let renamed = reason == ReissueReason::NameChange;
     if names.map_or(renamed, |names| !renamed || !differ(names)) {
@@ -210,17 +212,38 @@ pub(crate) fn reissue(
     let row = state.titles().get(&application.title)?;
     let subject = Subject {
         title: row.into(),
-        given_name: names.map_or(&current.given_name, |names| &names.given_name).clone(),
-        family_name: names.map_or(&current.family_name, |names| &names.family_name).clone(),
-        birthdate: current.birthdate,
-        hpr_number: state.successor(authorisation.hpr, now),
+        given_name: names.map_or(holder.given_name, |names| &names.given_name).clone(),
+        family_name: names.map_or(holder.family_name, |names| &names.family_name).clone(),
+        birthdate: holder.birthdate,
+        hpr_number: holder.hpr_number,
         right,
         exp: match renewed {
-            Some(end) => exp(lapse(application, row, Some(end)), now)?,
+            Some(end) => exp(lapse(application, holder.birthdate, row, Some(end)), now)?,
             None => exp(state.lapse(authorisation, today, now), now)?,
         },
     };
     Ok((previous, subject))
+}
+
+/// The reason must be why the certificate is no longer good, or is to be replaced.
+fn check_reason(reason: ReissueReason, invalid: bool, wrong: bool) -> Result<(), RuleError> {
+    let expected = match (reason, invalid) {
+        (ReissueReason::Renewal, _) | (ReissueReason::Appeal, true) => return Ok(()),
+        (ReissueReason::Correction, _) if invalid || wrong => return Ok(()),
+        (ReissueReason::Correction, _) => {
+            "another reason than `correction`: what the certificate says of its holder is what is \
+             known, so correct that first"
+        }
+        (_, true) => {
+            "`appeal` or `correction`: the certificate is invalid, and its authorisation in force \
+             again"
+        }
+        (ReissueReason::Appeal, false) => {
+            "another reason than `appeal`: the certificate is not invalid"
+        }
+        (_, false) => return Ok(()),
+    };
+    Err(RuleError::new(Rule::ReissueReasonMismatch, reason.word(), expected))
 }
 
 /// Rule 1.
@@ -290,10 +313,6 @@ pub fn check_basis(
 ) -> Result<(), RuleError> {
     let decided = application.decided;
     if let Some(exam) = &application.exam {
-        if exam.date <= application.birthdate {
-            let expected = format!("a day after `{}`, the birthdate", application.birthdate);
-            return Err(RuleError::new(Rule::ExamBeforeBirth, exam.date, expected));
-        }
         if exam.date > decided {
             let expected = format!("`{decided}`, the decision date, or earlier");
             return Err(RuleError::new(Rule::ExamAfterDecision, exam.date, expected));
@@ -448,19 +467,11 @@ fn check_person(
     }
     not_dead(state, hpr, now)?;
     let today = now.civil_date();
-    let rights = state.rights_of_person(hpr, now);
-    for right in &rights {
-        let known = state.granted(right).application.birthdate;
-        if known != application.birthdate {
-            let expected = format!("`{known}`, as registered with `{hpr}`");
-            return Err(
-                RuleError::new(Rule::BirthdateDiffers, application.birthdate, expected).into()
-            );
-        }
-    }
+    let rights = rights_of_same_birth(state, (hpr, application.birthdate), now)?;
     no_ban(state, &rights, application, now)?;
     // One live right per person and title.
-    let rights = state.rights_of_title(hpr, &application.title, now);
+    let of_title = |right: &&&Authorisation| *state.title_of(right) == application.title;
+    let rights: Vec<&Authorisation> = rights.iter().filter(of_title).copied().collect();
     let previous =
         application.previous_certificate.map(|number| state.authorisation(number)).transpose()?;
     let new_authorisation = application.basis == Ground::NewAuthorisation;

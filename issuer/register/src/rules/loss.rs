@@ -109,7 +109,7 @@ fn answers(
         && loss.seq < grant.seq
         && state.standing_of(later, now.civil_date(), now) != Standing::Annulled
         && state
-            .rights_of_person(later.hpr, grant.recorded_at)
+            .rights_of_person(state.hpr_of(later, grant.recorded_at), grant.recorded_at)
             .iter()
             .any(|right| right.grant == lost.grant)
 }

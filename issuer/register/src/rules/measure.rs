@@ -44,7 +44,7 @@ pub(super) fn ban(
     until: Option<CivilDate>,
     now: NumericDate,
 ) -> Result<(), Error> {
-    let hpr = state.authorisation(number)?.hpr;
+    let hpr = state.hpr_of(state.authorisation(number)?, now);
     let live = state
         .rights_of_person(hpr, now)
         .into_iter()

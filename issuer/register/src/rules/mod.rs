@@ -7,6 +7,7 @@
 //! | `measure` | instructions and bans |
 //! | `appeal` | what becomes of a decision on appeal |
 //! | `notice` | who is told of a decision |
+//! | `correction` | what was written wrongly of a person |
 //! | `grant` | grants and new certificates |
 //! | `renewal` | renewals for another cycle |
 //! | `loss` | what was lost by revocation or waiver |
@@ -15,6 +16,7 @@
 
 mod appeal;
 pub(crate) mod common;
+mod correction;
 pub(crate) mod decide;
 pub(crate) mod doubt;
 pub(crate) mod grant;

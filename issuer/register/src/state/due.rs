@@ -9,7 +9,7 @@ use crate::{
     law,
     state::index::{Authorisation, State},
     statements::{
-        event::{Event, Notice},
+        event::{Event, Notice, ReissueReason},
         statement::Statement,
     },
 };
@@ -61,7 +61,12 @@ pub enum DueKind {
     },
     /// The right is in force, and every certificate of it is invalid for good: it was taken away and
     /// came back. Hospitals refuse the holder until another one is issued.
-    PaperMissing,
+    PaperMissing {
+        /// For which reason another one is issued.
+        because: ReissueReason,
+    },
+    /// The certificate says of its holder what is known to be wrong. Another one is to be issued.
+    PaperWrong,
     /// Somebody must be told of a decision or of its end, by the end of the day.
     Notice(Box<DueNotice>),
     /// The time for an appeal against a decision ends with the day.
@@ -127,8 +132,8 @@ impl State {
                     add(day, false, what);
                 }
             }
-            if self.lacks_paper(number, authorisation, on, known_at) {
-                add(on, true, DueKind::PaperMissing);
+            if let Some(what) = self.paper_due(number, authorisation, on, known_at) {
+                add(on, true, what);
             }
             if !self
                 .certificate_status(number, on, known_at)
@@ -174,33 +179,46 @@ impl State {
         due
     }
 
-    /// Whether the right that a certificate belongs to is in force, and hospitals refuse every
-    /// certificate of it for good.
+    /// For which reason another certificate must be issued of the right that this one belongs to:
+    /// the right is in force, and hospitals refuse every certificate of it, or the newest one says
+    /// what is known to be wrong. None if the newest one is good.
     ///
     /// # Errors
     ///
     /// [`crate::Error::NotFound`] if there is no certificate with this number.
-    pub fn is_without_paper(
+    pub fn paper_needed(
         &self,
         number: CertificateNumber,
         on: CivilDate,
         known_at: NumericDate,
-    ) -> Result<bool, crate::Error> {
+    ) -> Result<Option<ReissueReason>, crate::Error> {
         let newest = self.current_certificate(number)?.claims.certificate_number;
-        Ok(self.lacks_paper(newest, self.authorisation(number)?, on, known_at))
+        let due = self.paper_due(newest, self.authorisation(number)?, on, known_at);
+        Ok(due.map(|due| match due {
+            DueKind::PaperMissing { because } => because,
+            _ => ReissueReason::Correction,
+        }))
     }
 
-    fn lacks_paper(
+    fn paper_due(
         &self,
         newest: CertificateNumber,
         authorisation: &Authorisation,
         on: CivilDate,
         known_at: NumericDate,
-    ) -> bool {
-        self.standing_of(authorisation, on, known_at).is_live()
-            && self
-                .certificate_status(newest, on, known_at)
-                .is_ok_and(|status| status == Status::Invalid)
+    ) -> Option<DueKind> {
+        if !self.standing_of(authorisation, on, known_at).is_live() {
+            return None;
+        }
+        let status = self.certificate_status(newest, on, known_at);
+        if status.is_ok_and(|status| status == Status::Invalid) {
+            let because = match authorisation.given_back.is_empty() {
+                true => ReissueReason::Appeal,
+                false => ReissueReason::Correction,
+            };
+            return Some(DueKind::PaperMissing { because });
+        }
+        self.is_wrong(newest, authorisation, known_at).then_some(DueKind::PaperWrong)
     }
 
     /// What is due about the cycle of a title: from the first reminder on until it is renewed or
@@ -289,8 +307,7 @@ impl State {
             Event::Waived { .. } => &law::WAIVER_AUTHORITY,
             _ => &law::SUPERVISORY_AUTHORITY,
         };
-        let (newest, _) = authorisation.certificates.last()?;
-        let claims = self.certificate(*newest).ok()?.claims;
+        let holder = self.particulars_of(authorisation, known_at);
         let [until, _] = decision.event.ends();
         let until = match notice {
             Notice::EeaEnd => self.end_of(decision, known_at),
@@ -299,10 +316,10 @@ impl State {
         Some(DueNotice {
             notice,
             decision: decision.seq,
-            given_name: claims.given_name.clone(),
-            family_name: claims.family_name.clone(),
-            birthdate: claims.birthdate,
-            profession: claims.profession,
+            given_name: holder.given_name.clone(),
+            family_name: holder.family_name.clone(),
+            birthdate: holder.birthdate,
+            profession: self.granted(authorisation).claims.profession,
             authority: law::on(authorities, decision.decided_on)?.value,
             scope: effect.name(),
             from: decision.effective_on,
@@ -336,7 +353,11 @@ impl State {
                 self.bans(authorisation, on, known_at).iter().find(|ban| ban.seq == seq)?.until
             }
             Event::Revoked { .. } | Event::Waived { .. } => self
-                .rights_of_title(authorisation.hpr, self.title_of(authorisation), known_at)
+                .rights_of_title(
+                    self.hpr_of(authorisation, known_at),
+                    self.title_of(authorisation),
+                    known_at,
+                )
                 .into_iter()
                 .filter(|right| {
                     self.granted(right).application.basis == Ground::NewAuthorisation

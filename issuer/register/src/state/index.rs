@@ -17,6 +17,7 @@ use crate::{
     rule::RuleError,
     state::{decoys::decoys, log::IssuedLog, officers::Officers},
     statements::{
+        correction::Correction,
         digest::Digest,
         event::{Event, Granted, Notice, Refused},
         statement::Statement,
@@ -53,9 +54,12 @@ pub struct State {
     pub(super) by_certificate: BTreeMap<CertificateNumber, usize>,
     pub(super) slots: BTreeSet<(StatusListNumber, StatusIndex)>,
     pub(super) by_hpr: BTreeMap<HprNumber, Vec<usize>>,
-    /// From predecessor to successor, with the position of the statement.
-    pub(super) merges: BTreeMap<HprNumber, (HprNumber, usize)>,
+    /// From predecessor to successor, with the position of the statement. Only the last one can
+    /// stand: those before it were retracted.
+    pub(super) merges: BTreeMap<HprNumber, Vec<(HprNumber, usize)>>,
     pub(super) deaths: BTreeMap<HprNumber, Vec<usize>>,
+    /// From the number of a death or a merge to the position of its retraction.
+    pub(super) retractions: BTreeMap<u64, usize>,
     /// From the number of a reversed decision to the position of its reversal.
     pub(super) reversals: BTreeMap<u64, usize>,
     /// From the number of a decision to the positions of its stays, and of their ends.
@@ -77,13 +81,16 @@ pub struct State {
 /// One right of one person, and all that was decided about it. Positions point into the statements.
 #[derive(Debug)]
 pub(crate) struct Authorisation {
-    pub(crate) hpr: HprNumber,
     pub(crate) grant: usize,
     /// What was decided about it after the grant, in order of recording, including a later grant
     /// that replaces it.
     pub(crate) decisions: Vec<usize>,
     /// Its certificates, in order of signing.
     pub(crate) certificates: Vec<(CertificateNumber, usize)>,
+    /// The corrections of who its holder is.
+    pub(super) corrections: Vec<usize>,
+    /// The corrections and retractions that gave it back. Its certificates of before stay invalid.
+    pub(super) given_back: Vec<usize>,
 }
 
 /// A key that others may hold.
@@ -294,25 +301,42 @@ impl State {
             .statements
             .last()
             .map_or(self.at(authorisation.grant).recorded_at, |last| last.recorded_at);
-        let numbers = self.numbers_of_person(authorisation.hpr, newest);
+        let numbers = self.numbers_of_person(self.hpr_of(authorisation, newest), newest);
         let mut positions = BTreeSet::from([authorisation.grant]);
         positions.extend(&authorisation.decisions);
+        positions.extend(&authorisation.corrections);
+        positions.extend(&authorisation.given_back);
         positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
-        positions.extend(
-            numbers.iter().filter_map(|hpr| self.merges.get(hpr)).map(|(_, position)| position),
-        );
+        positions.extend(self.merges.iter().flat_map(|(from, merges)| {
+            let known =
+                merges.iter().filter(|(into, _)| numbers.contains(from) || numbers.contains(into));
+            known.map(|(_, position)| *position)
+        }));
+        let retracted = positions
+            .iter()
+            .filter_map(|position| self.retractions.get(&self.at(*position).seq).copied());
+        let retracted: Vec<usize> = retracted.collect();
+        positions.extend(retracted);
         Ok(positions.into_iter().map(|position| self.at(position)).collect())
     }
 
     /// The person's present number: the end of the chain of merges.
     pub fn successor(&self, hpr: HprNumber, known_at: NumericDate) -> HprNumber {
         let mut newest = hpr;
-        while let Some((into, position)) = self.merges.get(&newest)
-            && self.at(*position).recorded_at <= known_at
-        {
-            newest = *into;
+        while let Some(into) = self.merged_into(newest, known_at) {
+            newest = into;
         }
         newest
+    }
+
+    /// The number that this one was merged into, as known at an instant.
+    fn merged_into(&self, from: HprNumber, known_at: NumericDate) -> Option<HprNumber> {
+        let merges = self.merges.get(&from)?.iter();
+        let mut known = merges.filter(|(_, position)| {
+            let merge = self.at(*position);
+            merge.recorded_at <= known_at && self.retraction(merge.seq, known_at).is_none()
+        });
+        known.next_back().map(|(into, _)| *into)
     }
 
     /// A certificate of each authorisation that the person with this number ever had, in order of
@@ -350,6 +374,8 @@ impl State {
         let (seq, position) = (statement.seq, self.statements.len());
         let damaged = |reason| Error::Chain { seq, reason };
         self.check_place(&statement)?;
+        // By what was known before.
+        let given_back = self.given_back(&statement);
         if let Some(number) = statement.event.certificate() {
             let right = *self
                 .by_certificate
@@ -382,6 +408,9 @@ impl State {
             return Err(Error::StatusListDiffers { list, iat, reason }.of_statement(seq));
         }
         self.index(&statement, position).map_err(damaged)?;
+        for place in given_back {
+            self.authorisations[place].given_back.push(position);
+        }
         if let Some((_, jws)) = statement.event.issued() {
             self.log.push(jws);
             self.issued.push(position);
@@ -455,12 +484,12 @@ impl State {
                 }
                 let (hpr, number) = (granted.claims.hpr_number, granted.claims.certificate_number);
                 self.by_hpr.entry(hpr).or_default().push(self.authorisations.len());
-                let (decisions, certificates) = (Vec::new(), vec![(number, position)]);
                 self.authorisations.push(Authorisation {
-                    hpr,
                     grant: position,
-                    decisions,
-                    certificates,
+                    decisions: Vec::new(),
+                    certificates: vec![(number, position)],
+                    corrections: Vec::new(),
+                    given_back: Vec::new(),
                 });
             }
             Event::Reissued(reissued) => {
@@ -470,15 +499,25 @@ impl State {
                     .push((reissued.claims.certificate_number, position));
             }
             Event::Deceased { certificate } => {
-                let hpr = self.authorisations[self.by_certificate[certificate]].hpr;
+                let right = &self.authorisations[self.by_certificate[certificate]];
+                let hpr = self.hpr_of(right, statement.recorded_at);
                 self.deaths.entry(hpr).or_default().push(position);
             }
             Event::Merged { from, into } => {
-                if self.merges.insert(*from, (*into, position)).is_some() {
+                if self.merged_into(*from, statement.recorded_at).is_some() {
                     return Err("the number was merged before");
                 }
-                if self.chain_from(*into).any(|hpr| hpr == *from) {
+                if self.successor(*into, statement.recorded_at) == *from {
                     return Err("the merge closes a cycle");
+                }
+                self.merges.entry(*from).or_default().push((*into, position));
+            }
+            Event::Corrected(correction) => self.correct(correction, statement, position),
+            Event::Retracted { statement: seq } => {
+                let retracted = self.statement(*seq).map(|retracted| &retracted.event);
+                let known = matches!(retracted, Ok(Event::Deceased { .. } | Event::Merged { .. }));
+                if !known || self.retractions.insert(*seq, position).is_some() {
+                    return Err("it retracts neither a death nor a merge that stands");
                 }
             }
             Event::Reversed { decision, .. } => {
@@ -528,11 +567,42 @@ impl State {
         self.decided.insert(proposal, by);
     }
 
-    /// The successors of a number, at most as many as there are merges, so that even a cycle
-    /// terminates.
-    fn chain_from(&self, hpr: HprNumber) -> impl Iterator<Item = HprNumber> {
-        std::iter::successors(Some(hpr), |hpr| self.merges.get(hpr).map(|(into, _)| *into))
-            .take(self.merges.len() + 1)
+    fn correct(&mut self, correction: &Correction, statement: &Statement, position: usize) {
+        let own = self.by_certificate[&correction.certificate];
+        for place in self.places_of_holder(&self.authorisations[own], statement.recorded_at) {
+            self.authorisations[place].corrections.push(position);
+        }
+        if let Some(hpr) = correction.hpr_number {
+            let places = self.by_hpr.entry(hpr).or_default();
+            if !places.contains(&own) {
+                places.push(own);
+            }
+        }
+    }
+
+    /// The places of the rights that a correction or a retraction may give back: those with a
+    /// certificate that is invalid before it.
+    fn given_back(&self, statement: &Statement) -> Vec<usize> {
+        let known_at = statement.recorded_at;
+        let of_holder = |number| match self.authorisation(number) {
+            Ok(right) => self.places_of_holder(right, known_at),
+            Err(_) => Vec::new(),
+        };
+        let mut places = match &statement.event {
+            Event::Corrected(correction) => of_holder(correction.certificate),
+            Event::Retracted { statement } => match self.statement(*statement).map(|s| &s.event) {
+                Ok(Event::Deceased { certificate }) => of_holder(*certificate),
+                Ok(Event::Merged { into, .. }) => self.places_of_person(*into, known_at),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let invalid = |place: &usize| {
+            let (newest, _) = self.authorisations[*place].certificates.last()?;
+            self.certificate_status(*newest, known_at.civil_date(), known_at).ok()
+        };
+        places.retain(|place| invalid(place) == Some(Status::Invalid));
+        places
     }
 
     pub(crate) fn at(&self, position: usize) -> &Statement {
@@ -551,20 +621,53 @@ impl State {
         granted
     }
 
-    /// The place of an authorisation among all of them. It never changes.
-    pub(crate) fn place_of(&self, number: CertificateNumber) -> Option<usize> {
-        self.by_certificate.get(&number).copied()
-    }
-
     /// The authorisation at a place.
     pub(crate) fn at_place(&self, place: usize) -> &Authorisation {
         &self.authorisations[place]
     }
 
-    /// The places of all authorisations of a person.
+    /// The places of all authorisations of a person, in order of granting.
     pub(crate) fn places_of_person(&self, hpr: HprNumber, known_at: NumericDate) -> Vec<usize> {
         let numbers = self.numbers_of_person(hpr, known_at);
-        numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().copied().collect()
+        let places: BTreeSet<usize> =
+            numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().copied().collect();
+        // One that was corrected is among those of two numbers.
+        let is_of = |place: &usize| {
+            let right = &self.authorisations[*place];
+            right.corrections.is_empty() || numbers.contains(&self.hpr_of(right, known_at))
+        };
+        places.into_iter().filter(is_of).collect()
+    }
+
+    /// As [`State::places_of_person`], of the holder of a right.
+    pub(crate) fn places_of_holder(
+        &self,
+        authorisation: &Authorisation,
+        known_at: NumericDate,
+    ) -> Vec<usize> {
+        self.places_of_person(self.hpr_of(authorisation, known_at), known_at)
+    }
+
+    /// The places of all rights that count, or ever counted, as those of one person: under numbers
+    /// that were merged or corrected, whatever became of that.
+    pub(crate) fn places_ever(&self, hpr: HprNumber) -> BTreeSet<usize> {
+        let (mut numbers, mut places) = (BTreeSet::new(), BTreeSet::new());
+        let mut found = vec![hpr];
+        while let Some(hpr) = found.pop() {
+            if !numbers.insert(hpr) {
+                continue;
+            }
+            for (from, merges) in &self.merges {
+                let of_this = |(into, _): &&(HprNumber, usize)| *from == hpr || *into == hpr;
+                found.extend(merges.iter().filter(of_this).flat_map(|(into, _)| [*from, *into]));
+            }
+            for place in self.by_hpr.get(&hpr).into_iter().flatten() {
+                if places.insert(*place) {
+                    found.extend(self.numbers_ever(&self.authorisations[*place]));
+                }
+            }
+        }
+        places
     }
 
     /// The right, as written in all certificates of the authorisation.
@@ -592,10 +695,8 @@ impl State {
         hpr: HprNumber,
         known_at: NumericDate,
     ) -> Vec<&Authorisation> {
-        let numbers = self.numbers_of_person(hpr, known_at);
-        let places: BTreeSet<_> =
-            numbers.iter().filter_map(|hpr| self.by_hpr.get(hpr)).flatten().collect();
-        let rights = places.into_iter().map(|place| &self.authorisations[*place]);
+        let places = self.places_of_person(hpr, known_at);
+        let rights = places.into_iter().map(|place| &self.authorisations[place]);
         rights.filter(|right| self.at(right.grant).recorded_at <= known_at).collect()
     }
 
@@ -622,7 +723,10 @@ impl State {
             .filter_map(|hpr| self.deaths.get(hpr))
             .flatten()
             .map(|position| self.at(*position));
-        deaths.filter(|death| death.recorded_at <= known_at).min_by_key(|death| death.seq)
+        let stands = |death: &&Statement| {
+            death.recorded_at <= known_at && self.retraction(death.seq, known_at).is_none()
+        };
+        deaths.filter(stands).min_by_key(|death| death.seq)
     }
 
     /// The reversal of a statement, as known at an instant.

@@ -12,6 +12,7 @@
 //! | `proposals` | what waits for a second officer |
 //! | `officers` | who is in office |
 //! | `due` | what requires action soon |
+//! | `particulars` | who the holder of a right is, as corrected |
 //! | `reactions` | what other states are informed of |
 //! | `past` | the past of a person, as histories tell it |
 
@@ -21,6 +22,7 @@ pub(crate) mod index;
 pub(crate) mod issued;
 pub(crate) mod log;
 pub(crate) mod officers;
+pub(crate) mod particulars;
 pub(crate) mod past;
 pub(crate) mod proposals;
 mod reactions;

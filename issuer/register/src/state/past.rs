@@ -41,7 +41,7 @@ impl State {
             return Err(Error::NotFound { number });
         }
         let mut statements: Vec<&Statement> = Vec::new();
-        for right in self.rights_that_count(own.hpr, title, until) {
+        for right in self.rights_that_ever_counted(own, title) {
             let (first, _) = right.certificates.first().ok_or(Error::NotFound { number })?;
             statements.extend(
                 self.history(*first)?
@@ -53,12 +53,13 @@ impl State {
             statements.iter().map(|statement| statement.recorded_at).collect();
         let mut records: Vec<HistoryRecord> = Vec::new();
         for recorded in instants {
-            let rights = self.rights_of_title(own.hpr, title, recorded);
+            let hpr = self.hpr_of(own, recorded);
+            let rights = self.rights_of_title(hpr, title, recorded);
             let known = statements.iter().filter(|statement| statement.recorded_at <= recorded);
             let mut days: BTreeSet<CivilDate> =
                 known.flat_map(|statement| statement.days()).collect();
             days.extend(
-                self.rights_that_count(own.hpr, title, recorded)
+                self.rights_that_count(hpr, title, recorded)
                     .into_iter()
                     .flat_map(|right| self.terms(right, recorded))
                     .filter_map(|term| term.until)
@@ -90,10 +91,23 @@ impl State {
         title: &Title,
         known_at: NumericDate,
     ) -> Vec<&Authorisation> {
-        let required = |title: &Title| self.titles().get(title).ok()?.requires.clone();
-        std::iter::successors(Some(title.clone()), required)
+        self.with_required(title)
             .flat_map(|title| self.rights_of_title(hpr, &title, known_at))
             .collect()
+    }
+
+    /// As [`State::rights_that_count`], at any instant.
+    fn rights_that_ever_counted(&self, own: &Authorisation, title: &Title) -> Vec<&Authorisation> {
+        let titles: Vec<Title> = self.with_required(title).collect();
+        let places = self.places_ever(self.granted(own).claims.hpr_number);
+        let rights = places.into_iter().map(|place| self.at_place(place));
+        rights.filter(|right| titles.contains(self.title_of(right))).collect()
+    }
+
+    /// A title, and those that it requires.
+    fn with_required(&self, title: &Title) -> impl Iterator<Item = Title> {
+        let required = |title: &Title| self.titles().get(title).ok()?.requires.clone();
+        std::iter::successors(Some(title.clone()), required)
     }
 
     /// The state of a person with these rights on a day, and whether it results from another right

@@ -277,7 +277,16 @@ impl State {
                     && known(decision)
                     && self.took_effect(decision, certificate.statement, on, known_at)
             });
-        if superseded || ended || self.death(authorisation.hpr, known_at).is_some_and(known) {
+        let died = self.death(self.hpr_of(authorisation, known_at), known_at).is_some_and(known);
+        let was_invalid = authorisation
+            .given_back
+            .iter()
+            .map(|position| self.at(*position))
+            .any(|given_back| known(given_back) && certificate.statement.seq < given_back.seq);
+        // The end in a certificate follows from the date of birth that was known then.
+        let lapsed = !authorisation.corrections.is_empty()
+            && self.lapse(authorisation, on, known_at).is_some_and(|(since, _)| since <= on);
+        if superseded || ended || died || was_invalid || lapsed {
             return Ok(Status::Invalid);
         }
         let suspensions = self.suspensions(authorisation, on, known_at);
@@ -326,7 +335,8 @@ impl State {
         known_at: NumericDate,
     ) -> Option<Standing> {
         let required = self.row_of(authorisation).ok()?.requires.as_ref()?;
-        let rights = self.rights_of_title(authorisation.hpr, required, known_at);
+        let hpr = self.hpr_of(authorisation, known_at);
+        let rights = self.rights_of_title(hpr, required, known_at);
         let standings = rights.into_iter().map(|right| self.standing_of(right, on, known_at));
         let best = standings.min_by_key(|standing| match standing {
             Standing::Authorised => 0,
@@ -347,8 +357,9 @@ impl State {
         if grant.recorded_at > known_at || on < grant.effective_on {
             return Standing::NotYet;
         }
-        if let Some(death) =
-            self.death(authorisation.hpr, known_at).filter(|death| death.effective_on <= on)
+        if let Some(death) = self
+            .death(self.hpr_of(authorisation, known_at), known_at)
+            .filter(|death| death.effective_on <= on)
         {
             return Standing::Deceased { since: death.effective_on };
         }
@@ -415,7 +426,8 @@ impl State {
         // Nearly all rights have one term: for them nothing is put into a list.
         let row = self.row_of(authorisation).ok()?;
         if row.renewal.is_none() {
-            return lapse(&self.granted(authorisation).application, row, None);
+            let birthdate = self.birthdate_of(authorisation, known_at);
+            return lapse(&self.granted(authorisation).application, birthdate, row, None);
         }
         let terms = self.terms(authorisation, known_at);
         let term = terms.iter().rev().find(|term| term.from <= on).or(terms.first())?;
@@ -428,13 +440,14 @@ impl State {
         let application = &self.granted(authorisation).application;
         // What a register holds was granted under a title that it holds.
         let Ok(row) = self.row_of(authorisation) else { return Vec::new() };
+        let birthdate = self.birthdate_of(authorisation, known_at);
+        let lapse = |end| lapse(application, birthdate, row, end);
         let mut end = row.first_end(application.granted, application.cycle_ends);
-        let mut terms =
-            vec![Term { from: application.granted, until: lapse(application, row, end) }];
+        let mut terms = vec![Term { from: application.granted, until: lapse(end) }];
         let Some(renewal) = &row.renewal else { return terms };
         for renewed in self.renewals(authorisation, known_at) {
             end = end.map(|end| renewal.next_end(end));
-            let term = Term { from: renewed.effective_on, until: lapse(application, row, end) };
+            let term = Term { from: renewed.effective_on, until: lapse(end) };
             match terms.last_mut() {
                 Some(last) if last.until.is_none_or(|(lapsed, _)| term.from <= lapsed) => {
                     last.until = term.until;
@@ -687,10 +700,11 @@ fn begins(statement: &Statement) -> (NumericDate, u64) {
 /// paragraph).
 pub(crate) fn lapse(
     application: &Application,
+    birthdate: CivilDate,
     row: &ProtectedTitle,
     cycle_end: Option<CivilDate>,
 ) -> Option<(CivilDate, Lapse)> {
-    let Application { kind, birthdate, granted, valid_to, .. } = *application;
+    let Application { kind, granted, valid_to, .. } = *application;
     let age = law::age_limit_reached(birthdate, granted);
     let age = (row.age_limit && (!kind.is_limited_in_time() || granted < age))
         .then_some((age, Lapse::Age));

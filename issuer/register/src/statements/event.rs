@@ -12,6 +12,7 @@ use crate::{
     law::SuspensionGround,
     officer::is_line,
     statements::{
+        correction::Correction,
         digest::Digest,
         enrolment::Enrolment,
         proposal::{Act, Proposal},
@@ -180,6 +181,15 @@ pub enum Event {
         /// Its successor.
         into: HprNumber,
     },
+    /// What the register says of a person was written wrongly. It is known to be so from this
+    /// statement on.
+    Corrected(Box<Correction>),
+    /// A death or a merge was recorded by mistake, about the wrong person for instance: it never
+    /// was. It is known to be so from this statement on.
+    Retracted {
+        /// The number of the statement with the death or the merge.
+        statement: u64,
+    },
     /// A decision does not apply while an appeal runs (forvaltningsloven § 42), from the effective
     /// date on.
     Stayed {
@@ -345,6 +355,8 @@ impl Event {
             Self::Annulled { .. } => "annulled",
             Self::Deceased { .. } => "deceased",
             Self::Merged { .. } => "merged",
+            Self::Corrected(_) => "corrected",
+            Self::Retracted { .. } => "retracted",
             Self::Reversed { .. } => "reversed",
             Self::Stayed { .. } => "stayed",
             Self::StayEnded { .. } => "stay_ended",
@@ -398,6 +410,8 @@ impl Event {
             | Self::Annulled { .. }
             | Self::Deceased { .. }
             | Self::Merged { .. }
+            | Self::Corrected(_)
+            | Self::Retracted { .. }
             | Self::Stayed { .. }
             | Self::StayEnded { .. }
             | Self::Reversed { .. }
@@ -417,6 +431,7 @@ impl Event {
     pub fn certificate(&self) -> Option<CertificateNumber> {
         match self {
             Self::Reissued(reissued) => Some(reissued.previous),
+            Self::Corrected(correction) => Some(correction.certificate),
             Self::Suspended { certificate, .. }
             | Self::Extended { certificate, .. }
             | Self::Confirmed { certificate, .. }
@@ -448,6 +463,7 @@ impl Event {
             | Self::Granted(_)
             | Self::Completed { .. }
             | Self::Merged { .. }
+            | Self::Retracted { .. }
             | Self::StatusListOpened { .. }
             | Self::Published { .. }
             | Self::HistoryMade { .. }
@@ -622,12 +638,21 @@ pub enum ReissueReason {
     Appeal,
     /// The title was renewed for another cycle.
     Renewal,
+    /// What the certificate says of the holder was written wrongly, or a death or a merge that was
+    /// recorded by mistake had made it invalid.
+    Correction,
 }
 
 impl ReissueReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::NameChange, Self::LostPrint, Self::KeyRotation, Self::Appeal, Self::Renewal];
+    pub const ALL: [Self; 6] = [
+        Self::NameChange,
+        Self::LostPrint,
+        Self::KeyRotation,
+        Self::Appeal,
+        Self::Renewal,
+        Self::Correction,
+    ];
 
     /// The word for it in files and on the command line.
     pub fn word(self) -> &'static str {
@@ -637,6 +662,7 @@ impl ReissueReason {
             Self::KeyRotation => "key_rotation",
             Self::Appeal => "appeal",
             Self::Renewal => "renewal",
+            Self::Correction => "correction",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! | `statement` | one entry: its bytes, its hash, its signature |
 //! | `event` | what a statement records |
 //! | `proposal` | what one officer signs for another one to approve |
+//! | `correction` | what was written wrongly of a person |
 //! | `enrolment` | who is an officer |
 //! | `rows` | the rows of an import as leaves of a tree |
 //! | `digest` | hashes and seeds |
@@ -12,6 +13,7 @@
 //! `event`, `proposal` and `statement` depend on each other: a statement holds an event, a proposal
 //! is an event, and most proposals hold the event that they propose.
 
+pub(crate) mod correction;
 pub(crate) mod digest;
 pub(crate) mod enrolment;
 pub(crate) mod event;

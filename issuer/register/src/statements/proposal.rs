@@ -1,7 +1,7 @@
 //! Proposals: what one officer signs, and another one signs after reviewing it.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId};
+use vernet_common::{CertificateNumber, CivilDate, KeyId};
 
 use crate::{
     application::{Application, Names},
@@ -212,19 +212,6 @@ impl Proposal {
         }
     }
 
-    /// The number of the person, where no certificate gives it: for a grant, and for a merge the
-    /// number that remains.
-    pub fn hpr_number(&self) -> Option<HprNumber> {
-        match &self.act {
-            Act::Grant { application } => Some(application.hpr_number),
-            Act::Decide { event } => match **event {
-                Event::Merged { into, .. } => Some(into),
-                _ => None,
-            },
-            Act::Reissue { .. } | Act::Import { .. } | Act::ReissueAll { .. } => None,
-        }
-    }
-
     /// Whether a certificate is signed when it is approved.
     pub fn issues(&self) -> bool {
         !matches!(self.act, Act::Decide { .. })
@@ -275,11 +262,12 @@ impl Proposal {
                     && *counts == reissued.counts;
                 (same, self.decided_on, None)
             }
-            // The rules derive the effective date of an annulment or a reversal from what it
-            // undoes.
-            (Act::Decide { event }, done @ (Event::Annulled { .. } | Event::Reversed { .. })) => {
-                (**event == *done, self.decided_on, None)
-            }
+            // The rules derive the effective date of an annulment, a reversal or a retraction from
+            // what it undoes.
+            (
+                Act::Decide { event },
+                done @ (Event::Annulled { .. } | Event::Reversed { .. } | Event::Retracted { .. }),
+            ) => (**event == *done, self.decided_on, None),
             (Act::Decide { event }, done) => (**event == *done, self.decided_on, self.effective_on),
             _ => (false, None, None),
         };
@@ -291,7 +279,7 @@ impl Proposal {
             return Some("it was decided on another day than proposed");
         }
         match &effect.event {
-            Event::Annulled { .. } | Event::Reversed { .. } => None,
+            Event::Annulled { .. } | Event::Reversed { .. } | Event::Retracted { .. } => None,
             _ if effect.effective_on == effective_on.unwrap_or(effect.decided_on) => None,
             _ => Some("it counts from another day on than proposed"),
         }

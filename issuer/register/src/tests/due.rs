@@ -119,7 +119,7 @@ fn a_decision_that_fell_is_not_alerted() {
     assert_eq!(due(o, 3).len(), 1);
     o.did(reversed(number, decision));
     let due: Vec<_> = due(o, 3).into_iter().map(|due| due.what).collect();
-    assert_eq!(due, [DueKind::PaperMissing], "only the new paper is due");
+    assert_eq!(due, [PAPER_MISSING], "only the new paper is due");
 }
 
 #[test]
@@ -277,6 +277,8 @@ fn the_times_to_appeal_and_to_go_to_court_are_told_until_they_are_over() {
     assert_eq!(times(o, 365), []);
 }
 
+const PAPER_MISSING: DueKind = DueKind::PaperMissing { because: ReissueReason::Appeal };
+
 #[test]
 fn a_right_that_came_back_is_overdue_until_it_has_a_paper() {
     for stay in [false, true] {
@@ -285,7 +287,7 @@ fn a_right_that_came_back_is_overdue_until_it_has_a_paper() {
         let decision = o.did(revoked(certificate));
         let missing = |o: &Office| {
             let due = o.register.state().due(o.now.civil_date(), 30, o.now);
-            due.iter().any(|due| due.overdue && due.what == DueKind::PaperMissing)
+            due.iter().any(|due| due.overdue && due.what == PAPER_MISSING)
         };
         assert!(!missing(o), "it is revoked");
         o.on("2026-02-01").did(match stay {
@@ -294,8 +296,8 @@ fn a_right_that_came_back_is_overdue_until_it_has_a_paper() {
         });
         assert!(missing(o), "hospitals refuse the holder");
         assert_eq!(
-            o.register.state().is_without_paper(certificate, o.now.civil_date(), o.now).ok(),
-            Some(true)
+            o.register.state().paper_needed(certificate, o.now.civil_date(), o.now).ok(),
+            Some(Some(ReissueReason::Appeal))
         );
         let again = o.reissue(certificate, ReissueReason::Appeal, None).expect("another one");
         assert_eq!(o.status(again), Status::Valid);

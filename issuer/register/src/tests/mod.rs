@@ -10,6 +10,7 @@ mod bulk;
 #[cfg(all(unix, feature = "postgres"))]
 mod connections;
 mod copy;
+mod correction;
 mod due;
 mod high_water;
 mod incoming;
@@ -39,6 +40,7 @@ use crate::{
     rules::common::Decision,
     state::standing::Standing,
     statements::{
+        correction::Correction,
         enrolment::{Enrolment, Role},
         event::{Event, Founders, Notice, ReissueReason},
         proposal::Proposal,
@@ -415,6 +417,26 @@ fn reversed(certificate: CertificateNumber, decision: u64) -> Event {
 
 fn merged(from: &str, into: &str) -> Event {
     Event::Merged { from: from.parse().expect("a number"), into: into.parse().expect("a number") }
+}
+
+fn retracted(statement: u64) -> Event {
+    Event::Retracted { statement }
+}
+
+fn corrected(certificate: CertificateNumber, change: impl FnOnce(&mut Correction)) -> Event {
+    let mut correction = Correction::of(certificate);
+    change(&mut correction);
+    Event::Corrected(Box::new(correction))
+}
+
+/// As [`corrected`], the date of birth.
+fn born(certificate: CertificateNumber, birthdate: &str) -> Event {
+    corrected(certificate, |c| c.birthdate = Some(day(birthdate)))
+}
+
+/// As [`corrected`], the number.
+fn numbered(certificate: CertificateNumber, hpr: &str) -> Event {
+    corrected(certificate, |c| c.hpr_number = Some(hpr.parse().expect("a number")))
 }
 
 fn window(from: &str, to: &str) -> Option<TransitionalWindow> {

@@ -112,7 +112,7 @@ fn each_row_is_reported_with_the_rule_that_it_breaks() {
         "decision_after_grant",
         "basis_evidence_mismatch",
         "exam_after_decision",
-        "exam_before_birth",
+        "age_impossible",
         "school_unknown",
         "school_not_accredited_on_exam_date",
         "transitional_not_configured",

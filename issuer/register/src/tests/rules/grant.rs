@@ -55,12 +55,6 @@ pub(super) fn cases() -> Vec<Case> {
             |o| ok(o.grant(json!({"exam": {"school": "Any School", "date": "2020-01-02"}}))),
         ),
         (
-            Rule::ExamBeforeBirth,
-            "an exam on the day after birth, and on the day of birth",
-            |o| ok(o.grant(json!({"exam": {"school": "Any School", "date": "1980-03-01"}}))),
-            |o| ok(o.grant(json!({"exam": {"school": "Any School", "date": "1980-02-29"}}))),
-        ),
-        (
             Rule::SchoolUnknown,
             "a school that the table does not name",
             |o| accredited(o, "Fjordheim Perfusion School", "2010-01-01"),

@@ -2,6 +2,7 @@
 //! an empty register.
 
 mod appeal;
+mod correction;
 mod decision;
 mod grant;
 mod key;
@@ -48,6 +49,7 @@ fn cases() -> Vec<Case> {
     [
         grant::cases(),
         person::cases(),
+        correction::cases(),
         loss::cases(),
         decision::cases(),
         suspension::cases(),
