@@ -67,11 +67,23 @@ fn a_life_with_every_decision() {
     desk.expect(&first, "authorised");
 
     let names = ["--given-name", "Åse Marie", "--family-name", "Bråthen"];
-    let second = desk.reissue(&first, "name_change", &names);
-    desk.expect(&first, "revoked");
+    let second = desk.reissue(&first, "name_change", &[&names[..], &["--runs-on", "14"]].concat());
+    // Until the new print has come by post.
+    desk.expect(&first, "authorised");
     desk.expect(&second, "authorised");
+    let until = today().plus_days(14);
+    let said = desk.place.issuer(&["show", &first]).done().stdout;
+    let runs_on = format!("replaced by {second}, good until {until}, and without it");
+    assert!(said.contains(&runs_on), "{said}");
+    desk.refuse(
+        "runs_on_too_long",
+        &["reissue", &second, "--because", "lost_print", "--runs-on", "31"],
+    );
     let third = desk.reissue(&second, "lost_print", &[]);
+    desk.expect(&first, "revoked");
     desk.expect(&second, "revoked");
+    let said = desk.place.issuer(&["show", &first]).done().stdout;
+    assert!(said.contains(&format!("  replaced by {second}\n")), "{said}");
 
     let revoked = desk.decide("revoked", &["revoke", &third, "--gravest"]);
     desk.expect(&third, "revoked");

@@ -197,6 +197,9 @@ rules! {
     /// After a successful appeal the reason is `appeal`, after a correction `correction`, and only
     /// then.
     ReissueReasonMismatch "reissue_reason_mismatch" "the reason" REGISTER;
+    /// A certificate that another one supersedes runs on until that has come by post, and one that is
+    /// invalid does not.
+    RunsOnTooLong "runs_on_too_long" "the number of days for which the certificate before runs on" REGISTER;
     /// A suspension under § 58 has an end, and one until something has been done has none.
     SuspensionEndMismatch "suspension_end_mismatch" "`until`" SUSPENSION;
     /// Suspensions were full ones until 2022-06-30.

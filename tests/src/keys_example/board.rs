@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use vernet_common::{CertificateNumber, KeyUse, SecretKey};
 use vernet_issuer::Passphrase;
-use vernet_register::{Act, Application, Count, Proposal, ProtectedTitle, ReissueReason};
+use vernet_register::{Application, Count, Proposal, ProtectedTitle};
 
 use super::{
     example::{PUBLISHED, at},
@@ -62,12 +62,7 @@ pub(super) fn make(
     let counts = ["clinical", "cpd"].into_iter().flat_map(|category| {
         (2024..2027).map(move |year| Count { category: category.to_owned(), year, count: 40 })
     });
-    let renewal = founded.settle(Proposal::about(Act::Reissue {
-        certificate: renewed_later,
-        reason: ReissueReason::Renewal,
-        names: None,
-        counts: counts.collect(),
-    }))?;
+    let renewal = founded.settle(Proposal::to_renew(renewed_later, counts.collect()))?;
     let renewed = renewal.event.issued().context("a certificate")?.0.certificate_number;
     let FoundedOffice { mut office, officers, passphrase, .. } = founded;
     office.publish(

@@ -25,6 +25,10 @@ fn issued(
     jws: &str,
 ) -> Result<()> {
     let word = statement.event.name();
+    let previous_until = match &statement.event {
+        Event::Reissued(reissued) => reissued.previous_until,
+        _ => None,
+    };
     let object = json!({
         "statement": statement.seq,
         "approves": statement.approves,
@@ -33,10 +37,14 @@ fn issued(
         "exp": claims.exp.to_string(),
         "certificate": format!("{jws}~"),
         "holder": holder(claims),
+        "previous_until": previous_until,
     });
     session.answer_done(&done(statement.seq), &object, || {
+        let before = previous_until.map_or_else(String::new, |until| {
+            format!("\nThe certificate before is good until {until}, and without it")
+        });
         format!(
-            "{word} {} to {}, until {}\nIt is verified once the status list is published: vernet-issuer publish",
+            "{word} {} to {}, until {}{before}\nIt is verified once the status list is published: vernet-issuer publish",
             claims.certificate_number,
             in_words(claims),
             claims.exp.civil_date()

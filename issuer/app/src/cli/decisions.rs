@@ -51,7 +51,8 @@ enum ProposeCommand {
     Annul(PlainArgs),
     /// Record the holder's death (`--effective` is the day of death)
     Deceased(PlainArgs),
-    /// Sign another certificate for the same authorisation; the one before becomes invalid
+    /// Sign another certificate for the same authorisation; the one before becomes invalid, at once
+    /// or after some days
     Reissue(ReissueArgs),
     /// Renew a title for another cycle: a new certificate for the new period
     Renew(RenewArgs),
@@ -126,6 +127,9 @@ struct RenewArgs {
     /// What was counted, for each category and year, as in `clinical:2024=44`
     #[arg(long, value_name = "CATEGORY:YEAR=COUNT", value_parser = count)]
     count: Vec<Count>,
+    /// For so many days the certificate before runs on, at most 30
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    runs_on: u8,
     #[command(flatten)]
     papers: Papers,
 }
@@ -417,6 +421,10 @@ struct ReissueArgs {
     /// Why
     #[arg(long, value_enum)]
     because: Because,
+    /// For so many days the certificate before runs on, at most 30, so that its holder has one until
+    /// the new print has come by post; never if it was stolen
+    #[arg(long, value_name = "DAYS", default_value_t = 0, conflicts_with = "all")]
+    runs_on: u8,
     /// The new given names, after a change of name
     #[arg(long, value_name = "NAME", requires = "family_name")]
     given_name: Option<String>,
@@ -568,11 +576,13 @@ impl ProposeCommand {
                 let number = args
                     .number
                     .context("which certificate? Give its number, or `--all --of-key KID`")?;
-                let proposal = Proposal::to_reissue(number, args.because.into(), names);
+                let proposal = Proposal::to_reissue(number, args.because.into(), names)
+                    .running_on(args.runs_on);
                 (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
             }
             Self::Renew(args) => {
-                (Proposal::to_renew(args.number, args.count.clone()), &args.papers.document)
+                let proposal = Proposal::to_renew(args.number, args.count.clone());
+                (proposal.running_on(args.runs_on), &args.papers.document)
             }
             Self::Import(_) => anyhow::bail!("an import is proposed by itself"),
             Self::Enrol(args) => {

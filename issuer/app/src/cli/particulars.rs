@@ -56,7 +56,7 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
     let Some(proposal) = review.proposal else { return members(&review.statement.event) };
     match &proposal.act {
         Act::Grant { application } => application_in_words(application),
-        Act::Reissue { certificate, reason, counts, .. } => {
+        Act::Reissue { certificate, reason, counts, runs_on, .. } => {
             let mut lines = vec![
                 format!("certificate: {certificate}"),
                 format!("because: {}", words(reason.word())),
@@ -68,6 +68,10 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
                 )
             };
             lines.extend(counts.iter().map(one));
+            lines.push(match runs_on {
+                0 => "the certificate before: ends at once".to_owned(),
+                days => format!("the certificate before: runs on for {days} days"),
+            });
             lines
         }
         Act::Decide { event } => match &**event {

@@ -8,7 +8,7 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, Numer
 use vernet_host::{TimeError, parse_time};
 use vernet_issuer::Office;
 use vernet_register::{
-    Certificate, Due, DueKind, ProtectedTitle, Refused, Standing, State, Statement,
+    Certificate, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State, Statement,
 };
 
 use super::{Session, history::SignedHistoryArgs, particulars::plainly, terminal::fitted};
@@ -100,9 +100,8 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
                 claims.status.status_list.uri
             ),
         ];
-        if let Some(next) = known_successor(state, &certificate, known_at) {
-            lines.push(format!("  {next} took its place"));
-        }
+        lines
+            .extend(replacement(state, &certificate, on, known_at).map(|text| format!("  {text}")));
         lines.join("\n")
     })
 }
@@ -131,11 +130,8 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         }
         let object = describe(&office, &certificate, on, known_at)?;
         let claims = certificate.claims;
-        let next = known_successor(office.register().state(), &certificate, known_at);
-        let standing = match next {
-            Some(next) => format!("replaced by {next}"),
-            None => in_words(&object["standing"], claims),
-        };
+        let standing = replacement(office.register().state(), &certificate, on, known_at)
+            .unwrap_or_else(|| in_words(&object["standing"], claims));
         table.add_row([
             claims.certificate_number.to_string(),
             format!("{} {}", claims.given_name, claims.family_name),
@@ -438,6 +434,28 @@ fn known_successor(
     let next = certificate.superseded_by?;
     let recorded_at = state.certificate(next).ok()?.statement.recorded_at;
     (recorded_at <= known_at).then_some(next)
+}
+
+/// Which certificate took the place of another one, and how long that is good.
+fn replacement(
+    state: &State,
+    certificate: &Certificate<'_>,
+    on: CivilDate,
+    known_at: NumericDate,
+) -> Option<String> {
+    let next = known_successor(state, certificate, known_at)?;
+    let number = certificate.claims.certificate_number;
+    let is_good = state
+        .certificate_status(number, on, known_at)
+        .is_ok_and(|status| status != Status::Invalid);
+    let until = match &state.certificate(next).ok()?.statement.event {
+        Event::Reissued(reissued) => reissued.previous_until.filter(|_| is_good),
+        _ => None,
+    };
+    Some(match until {
+        Some(until) => format!("replaced by {next}, good until {until}, and without it"),
+        None => format!("replaced by {next}"),
+    })
 }
 
 fn standing_object(standing: &Standing) -> Value {

@@ -210,6 +210,10 @@ impl Auditor {
                     reason: reissued.reason,
                     names: reissued.names.as_ref(),
                     counts: &reissued.counts,
+                    // No day is more than `u8::MAX` days away that is allowed.
+                    runs_on: reissued.previous_until.map_or(0, |until| {
+                        u8::try_from(until.days_since(now.civil_date())).unwrap_or(u8::MAX)
+                    }),
                 };
                 grant::reissue(state, reissued.previous, again, statement.decided_on, now)?.1
             }

@@ -220,8 +220,15 @@ impl Register {
             };
             let by = By { officer, approves: Some(approves) };
             let reissued = |previous, claims, jws| {
-                let (names, counts) = (None, Vec::new());
-                let reissued = Reissued { previous, reason, names, counts, claims, jws };
+                let reissued = Reissued {
+                    previous,
+                    reason,
+                    names: None,
+                    counts: Vec::new(),
+                    previous_until: None,
+                    claims,
+                    jws,
+                };
                 (Dates::on(now.civil_date()), Event::Reissued(Box::new(reissued)))
             };
             refuse_twice(seq, numbers, "a certificate is superseded twice")?;

@@ -23,7 +23,7 @@ use crate::{
     state::index::State,
     statements::{
         event::{Event, Granted, ReissueReason, Reissued},
-        proposal::{Act, Proposal},
+        proposal::{Act, Proposal, previous_until},
         statement::{Approves, Dates, Statement},
     },
     store::{
@@ -240,8 +240,13 @@ impl<'a> Effect<'a> {
                 application,
                 subject: grant::grant(state, Some(data), application, now)?,
             },
-            Act::Reissue { certificate, reason, names, counts } => {
-                let again = grant::Reissue { reason: *reason, names: names.as_ref(), counts };
+            Act::Reissue { certificate, reason, names, counts, runs_on } => {
+                let again = grant::Reissue {
+                    reason: *reason,
+                    names: names.as_ref(),
+                    counts,
+                    runs_on: *runs_on,
+                };
                 let (previous, subject) =
                     grant::reissue(state, *certificate, again, decided_on, now)?;
                 Self::Reissue { previous, again, decided_on, subject }
@@ -280,10 +285,13 @@ impl<'a> Effect<'a> {
                 })
             }
             Self::Reissue { previous, again, decided_on, subject } => {
+                let now = writer.now();
                 issue(writer, by, subject, issuance, |claims, jws| {
-                    let grant::Reissue { reason, names, counts } = again;
+                    let grant::Reissue { reason, names, counts, runs_on } = again;
                     let (names, counts) = (names.cloned(), counts.to_vec());
-                    let reissued = Reissued { previous, reason, names, counts, claims, jws };
+                    let previous_until = previous_until(now, runs_on);
+                    let reissued =
+                        Reissued { previous, reason, names, counts, previous_until, claims, jws };
                     (Dates::on(decided_on), Event::Reissued(Box::new(reissued)))
                 })
             }

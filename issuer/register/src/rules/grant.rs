@@ -29,6 +29,9 @@ use crate::{
     titles::ProtectedTitle,
 };
 
+/// The longest that a certificate runs on which another one supersedes, in days.
+const MAX_RUNS_ON_DAYS: u8 = 30;
+
 /// What a certificate will say, before it has a number and a slot.
 pub(crate) struct Subject {
     title: TitleClaims,
@@ -151,12 +154,14 @@ pub(crate) struct Reissue<'a> {
     pub(crate) reason: ReissueReason,
     pub(crate) names: Option<&'a Names>,
     pub(crate) counts: &'a [Count],
+    /// For how many days the certificate before runs on.
+    pub(crate) runs_on: u8,
 }
 
 impl Reissue<'_> {
     /// For a reason that needs nothing else.
     pub(crate) fn because(reason: ReissueReason) -> Self {
-        Self { reason, names: None, counts: &[] }
+        Self { reason, names: None, counts: &[], runs_on: 0 }
     }
 }
 
@@ -165,7 +170,7 @@ impl Reissue<'_> {
 pub(crate) fn reissue(
     state: &State,
     number: CertificateNumber,
-    Reissue { reason, names, counts }: Reissue<'_>,
+    Reissue { reason, names, counts, runs_on }: Reissue<'_>,
     decided_on: CivilDate,
     now: NumericDate,
 ) -> Result<(CertificateNumber, Subject), Error> {
@@ -192,6 +197,11 @@ pub(crate) fn reissue(
     let previous = current.certificate_number;
     let invalid = state.certificate_status(previous, today, now)? == Status::Invalid;
     check_reason(reason, invalid, state.is_wrong(previous, authorisation, now))?;
+    let latest = if invalid { 0 } else { MAX_RUNS_ON_DAYS };
+    if runs_on > latest {
+        let expected = format!("at most {latest}");
+        return Err(RuleError::new(Rule::RunsOnTooLong, runs_on, expected).into());
+    }
     let holder = state.particulars_of(authorisation, now);
     let differ = |names: &Names| {
         (&names.given_name, &names.family_name) != (holder.given_name, holder.family_name)

@@ -266,11 +266,13 @@ impl State {
         let known = |statement: &Statement| {
             statement.recorded_at <= known_at && statement.effective_on <= on
         };
-        let superseded = certificate
-            .superseded_by
-            .map(|next| self.certificate(next))
-            .transpose()?
-            .is_some_and(|next| known(next.statement));
+        // Any later one supersedes it: what runs on ends at once if the next print was stolen.
+        let superseded = authorisation
+            .certificates
+            .iter()
+            .map(|(_, position)| self.at(*position))
+            .filter(|later| later.seq > certificate.statement.seq && known(later))
+            .any(|later| previous_until(later).is_none_or(|until| until <= on));
         let ended =
             authorisation.decisions.iter().map(|position| self.at(*position)).any(|decision| {
                 ends(decision.event.effect()).is_some()
@@ -712,6 +714,14 @@ pub(crate) fn lapse(
     let cycle = row.renewal.as_ref().zip(cycle_end);
     let cycle = cycle.map(|(renewal, end)| (renewal.lapses(end), Lapse::NotRenewed));
     [age, end, cycle].into_iter().flatten().min_by_key(|(since, _)| *since)
+}
+
+/// The first day on which what a certificate supersedes is no longer good, if that runs on.
+fn previous_until(later: &Statement) -> Option<CivilDate> {
+    match &later.event {
+        Event::Reissued(reissued) => reissued.previous_until,
+        _ => None,
+    }
 }
 
 /// Why an authorisation ends when this event takes effect. A grant among the decisions about

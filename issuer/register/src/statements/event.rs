@@ -506,6 +506,7 @@ impl Event {
             Self::Limited { until, .. }
             | Self::Instructed { until, .. }
             | Self::Banned { until, .. } => [*until, None],
+            Self::Reissued(reissued) => [reissued.previous_until, None],
             _ => [None, None],
         }
     }
@@ -604,6 +605,10 @@ pub struct Reissued {
     /// What was counted of the holder's work in the cycle, for a renewal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counts: Vec<Count>,
+    /// The first day on which the certificate that it supersedes is no longer good, if that runs on
+    /// until the new one has come by post; none if it ends at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_until: Option<CivilDate>,
     /// What the certificate says.
     pub claims: CertificateClaims,
     /// The certificate.

@@ -1,7 +1,7 @@
 //! Proposals: what one officer signs, and another one signs after reviewing it.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CertificateNumber, CivilDate, KeyId};
+use vernet_common::{CertificateNumber, CivilDate, KeyId, NumericDate};
 
 use crate::{
     application::{Application, Names},
@@ -56,6 +56,10 @@ pub enum Act {
         /// What was counted of the holder's work in the cycle, for a renewal.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         counts: Vec<Count>,
+        /// For how many days the certificate that is superseded runs on, so that its holder has one
+        /// until the new one has come by post.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        runs_on: u8,
     },
     /// To grant rights to all people in a table, which is the first document.
     Import {
@@ -116,14 +120,23 @@ impl Proposal {
         reason: ReissueReason,
         names: Option<Names>,
     ) -> Self {
-        let act = Act::Reissue { certificate, reason, names, counts: Vec::new() };
+        let act = Act::Reissue { certificate, reason, names, counts: Vec::new(), runs_on: 0 };
         Self { act, decided_on: None, effective_on: None, documents: Vec::new() }
     }
 
     /// A proposal of a renewal for another cycle.
     pub fn to_renew(certificate: CertificateNumber, counts: Vec<Count>) -> Self {
         let reason = ReissueReason::Renewal;
-        Self::about(Act::Reissue { certificate, reason, names: None, counts })
+        Self::about(Act::Reissue { certificate, reason, names: None, counts, runs_on: 0 })
+    }
+
+    /// The same proposal, if it is of a new certificate, with the days for which the one before runs
+    /// on.
+    pub fn running_on(mut self, days: u8) -> Self {
+        if let Act::Reissue { runs_on, .. } = &mut self.act {
+            *runs_on = days;
+        }
+        self
     }
 
     /// A proposal about many.
@@ -249,17 +262,19 @@ impl Proposal {
             (Act::ReissueAll { reason, .. }, Event::Reissued(reissued)) => {
                 let same = *reason == reissued.reason
                     && reissued.names.is_none()
+                    && reissued.previous_until.is_none()
                     && reissued.counts.is_empty();
                 (same, None, None)
             }
             (Act::Import { .. } | Act::ReissueAll { .. }, Event::Completed { .. }) => {
                 (true, None, None)
             }
-            (Act::Reissue { reason, names, counts, .. }, Event::Reissued(reissued)) => {
+            (Act::Reissue { reason, names, counts, runs_on, .. }, Event::Reissued(reissued)) => {
                 // `authority` checks that `previous` is the newest certificate.
                 let same = *reason == reissued.reason
                     && *names == reissued.names
-                    && *counts == reissued.counts;
+                    && *counts == reissued.counts
+                    && previous_until(effect.recorded_at, *runs_on) == reissued.previous_until;
                 (same, self.decided_on, None)
             }
             // The rules derive the effective date of an annulment, a reversal or a retraction from
@@ -284,4 +299,14 @@ impl Proposal {
             _ => Some("it counts from another day on than proposed"),
         }
     }
+}
+
+/// The first day on which a certificate that runs on is no longer good; none if it ends at once.
+pub(crate) fn previous_until(now: NumericDate, runs_on: u8) -> Option<CivilDate> {
+    (runs_on > 0).then(|| now.civil_date().plus_days(runs_on.into()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(days: &u8) -> bool {
+    *days == 0
 }

@@ -205,3 +205,31 @@ fn audited(o: &mut Office) {
     super::audit::publish(o);
     crate::audit(&o.place.register(), None).expect("no fault");
 }
+
+#[test]
+fn a_certificate_runs_on_until_the_new_one_has_come_by_post() {
+    let o = &mut office();
+    let first = o.granted();
+    let married = Names::parse("Åse", "Berg").expect("names");
+    let reissue = |o: &mut Office, number, days| {
+        let reason = ReissueReason::NameChange;
+        let proposal = Proposal::to_reissue(number, reason, Some(married.clone()));
+        o.both(proposal.running_on(days))
+            .map(|statement| Issued::from(statement).claims.certificate_number)
+    };
+    let second = reissue(o, first, 14).expect("another one");
+    assert_eq!((o.status(first), o.status(second)), (Status::Valid, Status::Valid));
+    assert_eq!(o.on("2026-01-28").status(first), Status::Valid);
+    assert_eq!(o.on("2026-01-29").status(first), Status::Invalid);
+    audited(o);
+    // What ends at once ends all that runs on: the print was stolen.
+    let o = &mut office();
+    let first = o.granted();
+    let second = reissue(o, first, 14).expect("another one");
+    o.did(suspended(second, "2026-02-01"));
+    assert_eq!(o.status(first), Status::Suspended, "what is decided is about both");
+    o.did(lifted(second));
+    let third = o.reissue(second, ReissueReason::LostPrint, None).expect("another one");
+    assert_eq!(o.status(first), Status::Invalid);
+    assert_eq!((o.status(second), o.status(third)), (Status::Invalid, Status::Valid));
+}

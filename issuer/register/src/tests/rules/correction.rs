@@ -181,7 +181,39 @@ pub(super) fn cases() -> Vec<Case> {
                 ok(o.reissue(number, ReissueReason::Correction, None))
             },
         ),
+        (
+            Rule::RunsOnTooLong,
+            "a certificate runs on for thirty days, and not for one more",
+            |o| running_on(o, 30),
+            |o| running_on(o, 31),
+        ),
+        (
+            Rule::RunsOnTooLong,
+            "what is invalid does not run on",
+            |o| {
+                let number = back(o);
+                ok(o.both(Proposal::to_reissue(number, ReissueReason::Appeal, None)))
+            },
+            |o| {
+                let number = back(o);
+                let proposal = Proposal::to_reissue(number, ReissueReason::Appeal, None);
+                ok(o.both(proposal.running_on(1)))
+            },
+        ),
     ]
+}
+
+fn running_on(o: &mut Office, days: u8) -> Result<(), Error> {
+    let number = o.granted();
+    ok(o.both(Proposal::to_reissue(number, ReissueReason::LostPrint, None).running_on(days)))
+}
+
+/// A right that was revoked and came back.
+fn back(o: &mut Office) -> CertificateNumber {
+    let number = o.granted();
+    let decision = o.did(revoked(number));
+    o.did(reversed(number, decision));
+    number
 }
 
 /// The licence is over on the day of the test: the age was right.
