@@ -120,6 +120,10 @@ fn a_review_shows_what_is_signed() {
 
     let sha256 = review["sha256"].as_str().expect("a hash");
     assert!(shown.contains(&format!("vernet-issuer approve {seq} --sha256 {sha256}")), "{shown}");
+    // Before anybody is asked for a passphrase.
+    let asked = place.issuer(&["approve", &seq, "--officer-key", "nobody.pem"]);
+    let (before, _) = asked.stderr.split_once("nobody.pem").expect("there is no such key");
+    assert!(before.contains("to limit by conditions") && before.contains("Østlyngen-Bråthen"));
     let reviewed =
         |sha256: &str| place.issuer(&["approve", &seq, "--sha256", sha256, "--officer-key", OLA]);
     reviewed(&"0".repeat(64)).refused("approval_mismatch");
@@ -129,6 +133,9 @@ fn a_review_shows_what_is_signed() {
     let review = place.issuer_json(&["review", &seq]);
     assert_eq!(review["refused"]["code"], "revoked_needs_new_authorisation");
     place.approve(&seq).refused("revoked_needs_new_authorisation");
+    place
+        .issuer(&["approve", &seq, "--officer-key", "nobody.pem"])
+        .refused("revoked_needs_new_authorisation");
     place.issuer(&["reject", &seq, "--reason", "overtaken"]).done();
     place.issuer(&["review", &seq]).refused("proposal_decided");
     place.issuer(&["review", "1"]).refused("proposal_unknown");

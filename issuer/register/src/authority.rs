@@ -343,6 +343,38 @@ fn not_a_part(state: &State, seq: u64, proposal: &Proposal, event: &Event) -> Op
     }
 }
 
+/// Checks that the officer who proposed something could propose it today.
+#[cfg(feature = "storage")]
+pub(crate) fn may_still_propose(
+    state: &State,
+    proposed: &Statement,
+    proposal: &Proposal,
+    now: NumericDate,
+) -> Result<(), Error> {
+    let roles = roles(proposal).ok_or(Error::ProposalUnknown { seq: proposed.seq })?;
+    still_in_role(state, proposed, roles, now.civil_date())
+}
+
+/// Checks that the officer who suspended in an emergency could do so today.
+#[cfg(feature = "storage")]
+pub(crate) fn may_still_suspend(
+    state: &State,
+    suspension: &Statement,
+    now: NumericDate,
+) -> Result<(), Error> {
+    still_in_role(state, suspension, &[Role::Supervise], now.civil_date())
+}
+
+/// The first of two officers may have left office since.
+fn still_in_role(
+    state: &State,
+    first: &Statement,
+    roles: &[Role],
+    today: CivilDate,
+) -> Result<(), Error> {
+    state.officers().in_role(first.kid, today, roles).map(drop)
+}
+
 /// Checks that the officer with this key may approve the proposal now, before anything is read or
 /// signed for it.
 pub(crate) fn may_approve(
@@ -368,6 +400,5 @@ fn two_officers(
     if officers.same_person(first.kid, second) {
         return Err(Error::SameOfficer { officer: officer.name.clone().into(), seq: first.seq });
     }
-    // The officer who proposed it may have left office since.
-    officers.in_role(first.kid, today, roles).map(drop)
+    still_in_role(state, first, roles, today)
 }

@@ -118,18 +118,7 @@ impl Office {
             }
             None => statement.event.certificate(),
         };
-        let refused = match proposal {
-            Some(proposal) if proposal.is_about_many() => {
-                self.consider_many(statement, proposal, now)
-            }
-            Some(proposal) => {
-                self.register.consider(proposal, &self.data, now).err().map(Error::from)
-            }
-            None => self.register.consider_confirmation(statement, now).err().map(Error::from),
-        };
-        let refused = refused.or_else(|| self.check_data(seq, proposal?).err());
-        let refused = refused
-            .or_else(|| self.register.check_not_overtaken(seq, proposal?).err().map(Error::from));
+        let refused = self.would_refuse(seq, (statement, proposal), now);
         let documents = self.documents();
         let reviewed =
             proposal.map_or(&[][..], |proposal| &proposal.documents).iter().map(|document| {
@@ -153,6 +142,26 @@ impl Office {
                 (None, Event::Suspended { unapproved_until, .. }) => *unapproved_until,
                 (None, _) => None,
             },
+        })
+    }
+
+    /// Why an approval would be refused now, whoever approves it.
+    fn would_refuse(
+        &self,
+        seq: u64,
+        (statement, proposal): (&Statement, Option<&Proposal>),
+        now: NumericDate,
+    ) -> Option<Error> {
+        let documents = self.documents();
+        let terms = terms(&self.data, &documents, self.config.proposal_days);
+        let checked = self.register.consider_approval(seq, &terms, now).map_err(Error::from);
+        let refused = checked.and_then(|()| match proposal {
+            Some(proposal) => self.check_data(seq, proposal),
+            None => Ok(()),
+        });
+        refused.err().or_else(|| {
+            let proposal = proposal.filter(|proposal| proposal.is_about_many())?;
+            self.consider_many(statement, proposal, now)
         })
     }
 

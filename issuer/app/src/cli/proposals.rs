@@ -7,7 +7,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_host::random;
+use vernet_host::{note, printable_lines, random};
 use vernet_issuer::{Credentials, Error, FoundAlert, Office, Review};
 use vernet_register::{Digest, Statement};
 
@@ -158,6 +158,42 @@ fn in_words(
     body: &str,
     sha256: &Digest,
 ) -> String {
+    let seq = review.statement.seq;
+    let mut lines = summary(office, review);
+    lines.push("what happened before:".into());
+    match review.history.is_empty() {
+        true => lines.push("  nothing".into()),
+        false => lines.extend(
+            fitted(&mut history_table(office.register().state(), &review.history), &HISTORY_SPARE)
+                .lines()
+                .map(|line| format!(" {line}")),
+        ),
+    }
+    if !review.documents.is_empty() {
+        lines.push("documents:".into());
+    }
+    lines.extend(review.documents.iter().map(|document| {
+        let state = document
+            .fault
+            .as_ref()
+            .map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
+        format!("  {}, {state}: {}", document.document.name, document.path.display())
+    }));
+    lines.extend(review.doubts.iter().map(answers::doubt_in_words));
+    lines.extend(alerts.iter().map(incoming::in_words));
+    lines.push(match &review.refused {
+        Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
+        None => "the rules allow it now".into(),
+    });
+    lines.push(format!("what the first officer signed, and you with it, sha256 {sha256}:\n{body}"));
+    lines.push(format!(
+        "Then: vernet-issuer approve {seq} --sha256 {sha256}\n  or: vernet-issuer reject {seq} --reason TEXT"
+    ));
+    lines.join("\n")
+}
+
+/// What it is, about whom, and what it changes.
+fn summary(office: &Office, review: &Review<'_>) -> Vec<String> {
     let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
     let aim = review
         .proposal
@@ -196,40 +232,11 @@ fn in_words(
             None => "  nothing: it ends on the same day without you".into(),
         });
     }
-    lines.push("what happened before:".into());
-    match review.history.is_empty() {
-        true => lines.push("  nothing".into()),
-        false => lines.extend(
-            fitted(&mut history_table(office.register().state(), &review.history), &HISTORY_SPARE)
-                .lines()
-                .map(|line| format!(" {line}")),
-        ),
-    }
-    if !review.documents.is_empty() {
-        lines.push("documents:".into());
-    }
-    lines.extend(review.documents.iter().map(|document| {
-        let state = document
-            .fault
-            .as_ref()
-            .map_or("unchanged".to_owned(), |fault| format!("NOT AS SIGNED: {fault}"));
-        format!("  {}, {state}: {}", document.document.name, document.path.display())
-    }));
-    lines.extend(review.doubts.iter().map(answers::doubt_in_words));
-    lines.extend(alerts.iter().map(incoming::in_words));
-    lines.push(match &review.refused {
-        Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
-        None => "the rules allow it now".into(),
-    });
-    lines.push(format!("what the first officer signed, and you with it, sha256 {sha256}:\n{body}"));
-    lines.push(format!(
-        "Then: vernet-issuer approve {seq} --sha256 {sha256}\n  or: vernet-issuer reject {seq} --reason TEXT"
-    ));
-    lines.join("\n")
+    lines
 }
 
 pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
-    let (mut office, officer) = (session.open()?, session.officer()?);
+    let mut office = session.open()?;
     // The state that was read can no longer be exchanged: the approval carries the hash of its last
     // statement.
     if args
@@ -242,6 +249,16 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
         }
         .into());
     }
+    // Nobody types a passphrase for what they have not seen, or for what is refused anyway.
+    let review = office.review(args.seq, session.reading_clock(&office)?)?;
+    note(format_args!(
+        "About to approve:\n{}",
+        printable_lines(&summary(&office, &review).join("\n"))
+    ));
+    if let Some(refused) = review.refused {
+        return Err(refused.into());
+    }
+    let officer = session.officer()?;
     let proposal = office.register().state().open_proposal(args.seq).ok();
     let (many, issues) = proposal
         .map_or((false, false), |(_, proposal)| (proposal.is_about_many(), proposal.issues()));

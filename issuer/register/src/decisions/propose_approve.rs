@@ -9,7 +9,7 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate
 
 use crate::{
     application::Application,
-    authority::{may_approve, not_overtaken, roles},
+    authority::{may_approve, may_still_propose, may_still_suspend, not_overtaken, roles},
     error::Error,
     office_data::OfficeData,
     officer::line,
@@ -46,6 +46,17 @@ pub struct Terms<'a> {
 }
 
 impl Terms<'_> {
+    /// Checks that a proposal is young enough, and its documents are as they were signed.
+    fn check(
+        &self,
+        proposed: &Statement,
+        proposal: &Proposal,
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        self.check_age(proposed, now)?;
+        self.documents.check(&proposal.documents)
+    }
+
     /// Refuses a proposal that is too old: the officer might not propose the same today.
     pub(crate) fn check_age(&self, proposed: &Statement, now: NumericDate) -> Result<(), Error> {
         let days = now.civil_date().days_since(proposed.recorded_at.civil_date());
@@ -139,48 +150,34 @@ impl Register {
             }
             let (proposed, proposal) = state.open_proposal(seq)?;
             may_approve(state, officer.public_key().kid(), proposed, proposal, now)?;
-            terms.check_age(proposed, now)?;
-            terms.documents.check(&proposal.documents)?;
+            terms.check(proposed, proposal, now)?;
             Effect::of(state, terms.data, proposal, now)?.write(writer, by, issuance)
         })
     }
 
-    /// Checks that the rules would allow a proposal now.
+    /// Checks all that the approval of a proposal, or of a suspension in an emergency, would check
+    /// now, but for who approves it. Of a proposal about many, the rows are not among it.
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] if a rule forbids it; any other error that the approval would return.
-    pub fn consider(
+    /// Any error that [`Register::approve`] would return before it signs anything, except those
+    /// about the second officer.
+    pub fn consider_approval(
         &self,
-        proposal: &Proposal,
-        data: &OfficeData,
+        seq: u64,
+        terms: &Terms<'_>,
         now: NumericDate,
     ) -> Result<(), Error> {
-        Effect::of(self.state(), data, proposal, now).map(drop)
-    }
-
-    /// Checks that a proposal to end or extend a reaction is still about the one that its officer
-    /// knew of.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ProposalOvertaken`] if another reaction was decided since.
-    pub fn check_not_overtaken(&self, seq: u64, proposal: &Proposal) -> Result<(), Error> {
-        not_overtaken(self.state(), seq, proposal)
-    }
-
-    /// Checks that the rules would allow this suspension to be confirmed now.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Rule`] if a rule forbids it; [`Error::ProposalUnknown`] if it is no such
-    /// suspension.
-    pub fn consider_confirmation(
-        &self,
-        suspension: &Statement,
-        now: NumericDate,
-    ) -> Result<(), Error> {
-        confirm(self.state(), suspension, now)
+        let state = self.state();
+        if let Ok(suspension) = state.emergency(seq) {
+            may_still_suspend(state, suspension, now)?;
+            return confirm(state, suspension, now);
+        }
+        let (proposed, proposal) = state.open_proposal(seq)?;
+        may_still_propose(state, proposed, proposal, now)?;
+        terms.check(proposed, proposal, now)?;
+        not_overtaken(state, seq, proposal)?;
+        Effect::of(state, terms.data, proposal, now).map(drop)
     }
 
     /// Rejects another officer's proposal, or withdraws one's own.

@@ -31,6 +31,49 @@ fn proposed(o: &mut Office, event: Event) -> u64 {
 }
 
 #[test]
+fn a_review_checks_what_the_approval_checks() {
+    type Change = fn(&mut Office);
+    let later: Change = |o| drop(o.on("2026-02-15"));
+    let left: Change = |o| {
+        let decision = Decision::today(o.now);
+        let third = SecretKey::from_seed(&[23; 32]);
+        let third = enrolment("Cecilie Dahl", &third, &Role::ALL);
+        o.did(Event::OfficerEnrolled(Box::new(third)));
+        let kid = kari().public_key().kid();
+        o.register.record(Event::OfficerEnded { kid }, &ola(), &decision).expect("ended");
+    };
+    let overtaken: Change = |o| {
+        o.did(lifted(number()));
+        o.did(suspended(number(), "2026-02-20"));
+    };
+    let lost: Change = |o| {
+        let documents = o.place.folder.path().join("documents");
+        std::fs::remove_dir_all(documents).expect("deleted");
+    };
+    for (code, change) in [
+        ("proposal_too_old", later),
+        ("officer_not_in_office", left),
+        ("proposal_overtaken", overtaken),
+        ("document_missing", lost),
+    ] {
+        let o = &mut Office::new();
+        o.granted();
+        o.did(suspended(number(), "2026-03-01"));
+        let paper = NewDocument::new("why.txt", b"because".to_vec());
+        let documents = Documents::new(o.place.folder.path().join("documents"));
+        let terms = Terms { data: &o.data.clone(), documents: &documents, max_age_days: 30 };
+        let proposal = Proposal::of(lifted(number()));
+        let seq = o.register.propose(proposal, &[paper], &terms, &kari(), o.now).expect("ok").seq;
+        assert!(o.register.consider_approval(seq, &terms, o.now).is_ok());
+        change(o);
+        let considered = o.register.consider_approval(seq, &terms, o.now).expect_err(code);
+        assert_eq!(considered.code(), code);
+        let approved = o.approve(seq, &ola()).expect_err(code);
+        assert_eq!(approved.code(), code);
+    }
+}
+
+#[test]
 fn what_takes_two_officers_is_not_done_by_one() {
     let o = &mut Office::new();
     let number = o.granted();
