@@ -2,7 +2,7 @@
 //! enters them; they are never constants.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use vernet_common::CivilDate;
+use vernet_common::{CivilDate, HttpsUrl};
 
 use crate::error::Error;
 
@@ -29,6 +29,18 @@ impl OfficeData {
         let what = "the office's data";
         serde_json::from_slice(json)
             .map_err(|source| vernet_common::Error::json(what, source).into())
+    }
+
+    /// Whether an office may use invented data: one whose URL is in a domain for examples (RFC 6761
+    /// section 6, and `example.no` of Norid), so that its certificates are worth nothing.
+    pub fn may_be_invented(iss: &HttpsUrl) -> bool {
+        let host = iss.authority().split(':').next().unwrap_or_default();
+        let mut labels = host.rsplit('.');
+        match (labels.next(), labels.next()) {
+            (Some("example" | "test" | "invalid" | "localhost"), _) => true,
+            (Some("com" | "net" | "org" | "no"), Some("example")) => true,
+            _ => false,
+        }
     }
 
     /// Made-up data for demonstrations and tests: invented schools, no transitional window.
@@ -166,6 +178,22 @@ fn check_interval(name: &'static str, from: CivilDate, to: Option<CivilDate>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invented_data_is_for_examples() {
+        for (iss, may_be) in [
+            ("https://perfusionist.example.no", true),
+            ("https://example.com", true),
+            ("https://office.test:8443", true),
+            ("https://localhost", true),
+            ("https://helsedirektoratet.no", false),
+            ("https://example.no.evil.com", false),
+            ("https://notexample.no", false),
+        ] {
+            let iss = iss.parse().expect("a URL");
+            assert_eq!(OfficeData::may_be_invented(&iss), may_be, "{iss}");
+        }
+    }
 
     #[test]
     fn the_sample_says_that_it_is_one() {

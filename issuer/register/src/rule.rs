@@ -95,6 +95,8 @@ rules! {
     NotRetractable "not_retractable" "the statement" REGISTER;
     /// The school is not in the office's table.
     SchoolUnknown "school_unknown" "the school" REQUIREMENTS;
+    /// The sample of schools is for demonstrations.
+    SchoolsInvented "schools_invented" "the table of schools" REQUIREMENTS;
     /// The school's accreditation must cover the day of the exam; a later lapse changes nothing.
     SchoolNotAccreditedOnExamDate "school_not_accredited_on_exam_date" "the exam date" REQUIREMENTS;
     /// The office has not entered when the transitional clause applied.

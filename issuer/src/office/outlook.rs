@@ -1,7 +1,7 @@
 //! What is due soon, so that no list and no key expires unnoticed.
 
 use vernet_common::{CivilDate, NumericDate, StatusListNumber};
-use vernet_register::{Due, ProtectedTitle, Statement};
+use vernet_register::{Due, OfficeData, ProtectedTitle, Statement};
 
 use super::Office;
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub struct Reminder {
     pub at: NumericDate,
     /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`,
     /// `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`,
-    /// `proposal_lapses`.
+    /// `proposal_lapses`, `schools_invented`.
     pub code: &'static str,
     /// Which list or key.
     pub subject: String,
@@ -82,6 +82,14 @@ impl Office {
                 action: renew,
             }],
         };
+        if self.data.accreditations.sample && !OfficeData::may_be_invented(&self.config.iss) {
+            reminders.push(Reminder {
+                at: now,
+                code: "schools_invented",
+                subject: "data.json".into(),
+                action: "its schools are a sample: enter those that were accredited, with sources, and remove `sample`",
+            });
+        }
         for list in self.register.state().status_lists() {
             reminders.push(self.status_list_reminder(list, now));
         }

@@ -112,8 +112,9 @@ pub(crate) fn grant(
     application.check_evidence()?;
     check_basis_of_title(row, application)?;
     check_basis(office, application)?;
-    // It finds slips of the pen, and would say nothing new of an old grant.
-    if office.is_some() {
+    if let Some(office) = office {
+        check_schools(state, office, application)?;
+        // It finds slips of the pen, and would say nothing new of an old grant.
         check_ages(application, application.birthdate)?;
     }
     check_kind(row, application)?;
@@ -290,6 +291,25 @@ fn check_dates(
         }
         _ => Ok(()),
     }
+}
+
+/// Nothing real rests on schools that do not exist.
+fn check_schools(
+    state: &State,
+    office: &OfficeData,
+    application: &Application,
+) -> Result<(), RuleError> {
+    let rests_on_them = application.basis == Ground::Basis(Basis::AccreditedSchoolExam);
+    let may_be = state.iss().is_some_and(OfficeData::may_be_invented);
+    if rests_on_them && office.accreditations.sample && !may_be {
+        let expected = "the office's own table of accredited schools in `data.json`";
+        return Err(RuleError::new(
+            Rule::SchoolsInvented,
+            "a sample with invented schools",
+            expected,
+        ));
+    }
+    Ok(())
 }
 
 /// A basis is one of the title's, but for a new authorisation, which has that of the one that was

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, KeyId, LogHead,
-    NumberPrefix, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber, Title,
+    Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, HttpsUrl, KeyId,
+    LogHead, NumberPrefix, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber, Title,
 };
 
 use crate::{
@@ -200,6 +200,14 @@ impl State {
     /// The last publication of a status list.
     pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
         self.publications.get(&list).copied()
+    }
+
+    /// The issuer's URL; none before the office is founded.
+    pub fn iss(&self) -> Option<&HttpsUrl> {
+        match &self.statements.first()?.event {
+            Event::Founded(founded) => Some(&founded.iss),
+            _ => None,
+        }
     }
 
     /// Every statement, in order.

@@ -171,10 +171,19 @@ impl Office {
 
     /// An office for these titles.
     fn of(titles: Vec<ProtectedTitle>) -> Self {
+        Self::founded_at(&iss(), titles)
+    }
+
+    /// An office with this URL.
+    fn at(iss: &str) -> Self {
+        Self::founded_at(&iss.parse().expect("a URL"), Vec::new())
+    }
+
+    fn founded_at(iss: &HttpsUrl, titles: Vec<ProtectedTitle>) -> Self {
         let place = Place::empty();
         let mut register = Register::create(&place.register()).expect("a register");
         let founders = Founders { officers: founders(), titles };
-        register.found(&iss(), founders, &kari(), noon("2001-01-01")).expect("founded");
+        register.found(iss, founders, &kari(), noon("2001-01-01")).expect("founded");
         let rng = ChaCha20Rng::from_seed([5; 32]);
         Self { place, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }
     }

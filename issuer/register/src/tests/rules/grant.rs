@@ -61,6 +61,18 @@ pub(super) fn cases() -> Vec<Case> {
             |o| accredited(o, "Fjordheim School of Perfusion", "2010-01-01"),
         ),
         (
+            Rule::SchoolsInvented,
+            "invented schools at an office that is not an example, for what rests on them",
+            |o| {
+                *o = Office::at("https://perfusjonister.no");
+                ok(o.grant(json!({})))
+            },
+            |o| {
+                *o = Office::at("https://perfusjonister.no");
+                accredited(o, "Fjordheim Perfusion School", "2010-01-01")
+            },
+        ),
+        (
             Rule::SchoolNotAccreditedOnExamDate,
             "the last day of an accreditation, which was lost before the grant, and the day after",
             |o| accredited(o, "Fjordheim Perfusion School", "2012-08-31"),
