@@ -16,6 +16,7 @@
 //! | what is written and never changes | [`Statement`], [`Event`] |
 //! | who may write it, alone or as the second one | [`Officers`], [`Role`], [`Proposal`] |
 //! | what it means on a day, as known when | [`State`], [`Standing`] |
+//! | how many, for statistics | [`Headcount`], [`Happenings`] |
 //! | where it is stored, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
 //! | what other states told of people, outside the register | `IncomingAlerts` |
 //! | whether it is intact | `audit`, `Mark` |
@@ -99,6 +100,10 @@ pub use rules::{
 };
 pub use state::{
     due::{Due, DueKind, DueNotice},
+    figures::{
+        AgeGroup, Cell, Days, Detail, Happening, Happenings, Headcount, InForce, Quarters, Spread,
+        Tally,
+    },
     index::{Certificate, MAX_LEAD_S, Publication, State},
     log::IssuedLog,
     officers::{OfficerKey, Officers},

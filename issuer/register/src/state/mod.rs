@@ -15,15 +15,19 @@
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `reactions` | what other states are informed of |
 //! | `past` | the past of a person, as histories tell it |
+//! | `people` | everybody, once |
+//! | `figures` | how many, for statistics |
 
 pub(crate) mod decoys;
 pub(crate) mod due;
+pub(crate) mod figures;
 pub(crate) mod index;
 pub(crate) mod issued;
 pub(crate) mod log;
 pub(crate) mod officers;
 pub(crate) mod particulars;
 pub(crate) mod past;
+mod people;
 pub(crate) mod proposals;
 mod reactions;
 pub(crate) mod standing;

@@ -349,7 +349,7 @@ impl State {
         Some(best.unwrap_or(Standing::NotYet))
     }
 
-    fn own_standing(
+    pub(super) fn own_standing(
         &self,
         authorisation: &Authorisation,
         on: CivilDate,

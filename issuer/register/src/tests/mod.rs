@@ -12,6 +12,7 @@ mod connections;
 mod copy;
 mod correction;
 mod due;
+mod figures;
 mod high_water;
 mod incoming;
 mod log;
