@@ -10,6 +10,7 @@ mod decision_letter;
 mod decisions;
 mod demo;
 mod drill;
+mod figures;
 mod history;
 mod incoming;
 mod keys;

@@ -12,6 +12,7 @@ mod demo;
 mod drill;
 mod export;
 mod export_all;
+mod figures;
 mod hints;
 mod history;
 mod import;
@@ -82,6 +83,8 @@ enum Command {
     /// Show every statement about an authorisation; with `--out`, sign a history for those who are
     /// entitled to it
     History(records::HistoryArgs),
+    /// Count for statistics: who is authorised on a day, what happened in a period, how long it took
+    Figures(figures::FiguresArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
     /// Keep, list and delete the alerts of other states, which are looked up at a grant
@@ -144,6 +147,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Show(args) => records::show(&session, &args),
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
+        Command::Figures(args) => figures::run(&session, &args),
         Command::Due(args) => records::due(&session, &args),
         Command::Incoming(command) => incoming::run(&session, &command),
         Command::Rules(args) => rules::run(&session, &args),

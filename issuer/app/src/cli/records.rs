@@ -48,7 +48,7 @@ pub(super) struct DueArgs {
 
 /// On which day, and as known when.
 #[derive(Args)]
-struct Moment {
+pub(super) struct Moment {
     /// On this day; today if not given
     #[arg(long, value_name = "DATE")]
     on: Option<CivilDate>,
@@ -68,8 +68,12 @@ fn end_or_instant(text: &str) -> Result<NumericDate, TimeError> {
 
 impl Moment {
     fn resolve(&self, session: &Session, office: &Office) -> Result<(CivilDate, NumericDate)> {
-        let now = session.reading_clock(office)?;
-        Ok((self.on.unwrap_or_else(|| now.civil_date()), self.known.unwrap_or(now)))
+        Ok(self.at(session.reading_clock(office)?))
+    }
+
+    /// The day and the instant, where what was not given is now.
+    pub(super) fn at(&self, now: NumericDate) -> (CivilDate, NumericDate) {
+        (self.on.unwrap_or_else(|| now.civil_date()), self.known.unwrap_or(now))
     }
 }
 

@@ -77,12 +77,12 @@ impl Session {
 
     /// Prints the answer: JSON for a program, text for a person.
     pub(super) fn answer(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        // A closed pipe is not an error: `list | head` has read all that it wants.
-        let unless_closed = |error: anyhow::Error| match error.downcast_ref().map(io::Error::kind) {
-            Some(io::ErrorKind::BrokenPipe) => Ok(()),
-            _ => Err(error),
-        };
         self.write(json, text).or_else(unless_closed)
+    }
+
+    /// Prints a file as the answer, to the byte.
+    pub(super) fn answer_with_file(&self, bytes: &[u8]) -> Result<()> {
+        write_out(|out| out.write_all(bytes)).or_else(unless_closed)
     }
 
     fn write(&self, json: &Value, text: impl FnOnce() -> String) -> Result<()> {
@@ -145,5 +145,13 @@ impl Session {
                 done => return Ok(done?),
             }
         }
+    }
+}
+
+/// A closed pipe is not an error: `list | head` has read all that it wants.
+fn unless_closed(error: anyhow::Error) -> Result<()> {
+    match error.downcast_ref().map(io::Error::kind) {
+        Some(io::ErrorKind::BrokenPipe) => Ok(()),
+        _ => Err(error),
     }
 }
