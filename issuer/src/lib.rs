@@ -23,6 +23,7 @@
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
 //! | people who hold a right granted in another register | [`ImportTable`], [`ImportReport`] |
+//! | what another register or a hospital has | [`ElsewhereTable`] |
 //! | the printed code | [`QrCode`] |
 //! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
 //! | the statement for authorities of other states | [`ProfessionalStatus`] |
@@ -59,7 +60,10 @@ mod token;
 
 pub use credentials::Credentials;
 pub use error::Error;
-pub use import::{ImportError, ImportReport, ImportRow, ImportTable, RowReport, read_alerts};
+pub use import::{
+    ELSEWHERE_COLUMNS, ElsewhereTable, ImportError, ImportReport, ImportRow, ImportTable,
+    RowReport, UnreadRow, read_alerts,
+};
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use letter::Language;
 #[cfg(feature = "pdf")]

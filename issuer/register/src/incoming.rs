@@ -120,10 +120,10 @@ fn both(given_name: &str, family_name: &str) -> String {
 
 /// The words of a name without case, marks and punctuation, as offices with other keyboards write
 /// it.
-struct Folded(Vec<String>);
+pub(crate) struct Folded(Vec<String>);
 
 impl Folded {
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let plain = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
         let mut words = vec![String::new()];
         for c in plain {
@@ -143,7 +143,17 @@ impl Folded {
         self.0.concat() == other.0.concat()
     }
 
-    fn shares_a_word(&self, other: &Self) -> bool {
+    /// Whether they have the same words, in whatever order, or differ only in the gaps between them.
+    pub(crate) fn has_the_words_of(&self, other: &Self) -> bool {
+        let sorted = |folded: &Self| {
+            let mut words = folded.0.clone();
+            words.sort();
+            words
+        };
+        self.is_same(other) || sorted(self) == sorted(other)
+    }
+
+    pub(crate) fn shares_a_word(&self, other: &Self) -> bool {
         self.is_same(other) || self.0.iter().any(|word| other.0.contains(word))
     }
 }

@@ -18,6 +18,7 @@
 //! | what it means on a day, as known when | [`State`], [`Standing`] |
 //! | how many, for statistics | [`Headcount`], [`Happenings`] |
 //! | where it is stored, in a file or in PostgreSQL | `RegisterLocation`, `Register` |
+//! | whether another register says the same | `compare_register`, `compare_roster` |
 //! | what other states told of people, outside the register | `IncomingAlerts` |
 //! | whether it is intact | `audit`, `Mark` |
 //!
@@ -56,6 +57,8 @@ mod officer;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod postgres_server;
 mod provision;
+#[cfg(feature = "storage")]
+mod reconcile;
 mod rule;
 mod rules;
 mod state;
@@ -94,6 +97,11 @@ pub use law::{EndReason, SuspensionGround};
 pub use office_data::{Accreditation, Accreditations, OfficeData, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};
 pub use provision::Provision;
+#[cfg(feature = "storage")]
+pub use reconcile::{
+    Compared, Differs, Discrepancy, ElsewhereRow, ElsewhereStanding, compare_register,
+    compare_roster,
+};
 pub use rule::{Doubt, Rule, RuleError};
 pub use rules::{
     common::Decision, doubt::doubts, grant::check_basis, suspension::MAX_EMERGENCY_DAYS,

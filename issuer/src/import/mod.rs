@@ -1,7 +1,9 @@
 //! Imports people who hold a right granted in another register: reads a table of them, and reports
-//! on each row. `docs/IMPORT.md` describes the table. Also reads tables of other states' alerts.
+//! on each row. `docs/IMPORT.md` describes the table. Also reads tables of other states' alerts,
+//! and those that the register is compared with.
 
 mod alerts;
+mod elsewhere;
 mod error;
 mod report;
 mod rows;
@@ -10,6 +12,7 @@ mod table;
 mod tests;
 
 pub use alerts::read_alerts;
+pub use elsewhere::{ELSEWHERE_COLUMNS, ElsewhereTable, UnreadRow};
 pub use error::ImportError;
 pub(crate) use report::refused;
 pub use report::{ImportReport, RowReport};

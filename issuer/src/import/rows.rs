@@ -39,6 +39,36 @@ impl<'a> Rows<'a> {
         required: &[&'static str],
         optional: &[&'static str],
     ) -> Result<Self, Error> {
+        Self::read_with(bytes, |header| Columns::read(header, required, optional))
+    }
+
+    /// Reads the header of somebody else's table: `name_of` knows what its columns are, and those
+    /// that it does not know are not read. Returns these, too.
+    pub(super) fn read_known(
+        bytes: &'a [u8],
+        name_of: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<(Self, Vec<String>), Error> {
+        let mut others = Vec::new();
+        let rows = Self::read_with(bytes, |header| {
+            let mut columns = Columns { by_name: BTreeMap::new(), count: header.len() };
+            for (place, found) in header.iter().enumerate() {
+                match name_of(found) {
+                    None => others.push(header_in_words(found)),
+                    Some(name) if columns.by_name.contains_key(name) => {
+                        return Err(ImportError::ColumnRepeated { found: name });
+                    }
+                    Some(name) => drop(columns.by_name.insert(name, place)),
+                }
+            }
+            Ok(columns)
+        })?;
+        Ok((rows, others))
+    }
+
+    fn read_with(
+        bytes: &'a [u8],
+        columns: impl FnOnce(&StringRecord) -> Result<Columns, ImportError>,
+    ) -> Result<Self, Error> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let delimiter = if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' };
@@ -58,8 +88,13 @@ impl<'a> Rows<'a> {
         }
         let header = StringRecord::from_byte_record(rows.record.clone())
             .map_err(|_| ImportError::NotUtf8)?;
-        rows.columns = Columns::read(&header, required, optional)?;
+        rows.columns = columns(&header)?;
         Ok(rows)
+    }
+
+    /// The columns that the file has and that are read.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.by_name.keys().copied()
     }
 
     /// The next row.
@@ -166,15 +201,7 @@ impl Columns {
                     .chain(optional)
                     .map(|name| format!("`{name}`"))
                     .collect::<Vec<_>>();
-                // A table without a header has a person in its place.
-                let found = match refuse_national_identity_number(
-                    "the header",
-                    found,
-                    "names of columns",
-                ) {
-                    Ok(()) => quoted(found, 80),
-                    Err(_) => "a number of 11 digits".to_owned(),
-                };
+                let found = header_in_words(found);
                 return Err(ImportError::ColumnUnknown { found, known: known.join(", ") });
             };
             if by_name.insert(*name, place).is_some() {
@@ -185,5 +212,14 @@ impl Columns {
             Some(missing) => Err(ImportError::ColumnMissing { missing }),
             None => Ok(Self { by_name, count: header.len() }),
         }
+    }
+}
+
+/// What a header says where the name of a column is expected. A table without a header has a person
+/// in its place.
+fn header_in_words(found: &str) -> String {
+    match refuse_national_identity_number("the header", found, "names of columns") {
+        Ok(()) => quoted(found, 80),
+        Err(_) => "a number of 11 digits".to_owned(),
     }
 }

@@ -18,6 +18,7 @@ mod incoming;
 mod log;
 mod officers;
 mod place;
+mod reconcile;
 mod rules;
 mod state;
 mod store;
