@@ -31,6 +31,7 @@ mod postgres_server;
 mod publication;
 mod quick_keys;
 mod readme;
+mod reconcile;
 mod records;
 mod refusals;
 mod roots;

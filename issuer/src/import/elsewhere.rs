@@ -73,9 +73,15 @@ impl ElsewhereTable {
     /// # Errors
     ///
     /// [`ImportError`] if the header lacks a column or has one twice, or there are no rows or too
-    /// many. An error in a row is stored beside the others.
+    /// many; [`vernet_common::Error::FieldInvalid`] if the titles are those of a board. An error in a
+    /// row is stored beside the others.
     pub fn register(bytes: &[u8], titles: &Titles, today: CivilDate) -> Result<Self, Error> {
-        let professions: BTreeSet<_> = titles.iter().map(|row| row.profession).collect();
+        let by_law = titles.iter().filter(|row| row.is_by_law() && row.requires.is_none());
+        let professions: BTreeSet<_> = by_law.map(|row| row.profession).collect();
+        if professions.is_empty() {
+            let expected = "a title by law: a national register knows none of a board";
+            return Err(vernet_common::Error::field("title", "those of a board", expected).into());
+        }
         let needed = |columns: &BTreeSet<&str>| {
             let tells_standing = ["status", "end_reason", "valid_to"];
             if !tells_standing.iter().any(|name| columns.contains(name)) {

@@ -322,7 +322,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["import_column_unknown", "import_column_missing", "import_column_repeated"],
-        "docs/IMPORT.md describes a table of people, docs/OFFICERS.md one of alerts",
+        "docs/IMPORT.md describes a table of people, docs/OFFICERS.md one of alerts, `vernet-issuer reconcile --help` those to compare with",
     ),
     (&["incoming_alert_unknown"], "see `vernet-issuer incoming list`"),
     (

@@ -1,7 +1,7 @@
 //! The command line reads files, the clock and passphrases; every decision is made in the library.
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused
-//! by a rule or an error, 2 wrong usage.
+//! by a rule or an error, 2 wrong usage; of `reconcile` alone 3, if something differs.
 
 mod answers;
 mod audit;
@@ -25,6 +25,7 @@ mod officers;
 mod particulars;
 mod proposals;
 mod publish;
+mod reconcile;
 mod records;
 mod register;
 mod rules;
@@ -94,6 +95,9 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Check the whole register: every signature, every rule, every certificate and publication
     Audit(audit::AuditArgs),
+    /// Compare who is authorised with an export of the national register, and with a hospital's
+    /// roster; changes nothing
+    Reconcile(reconcile::ReconcileArgs),
     /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
     /// statement for other states
     Export(export::ExportArgs),
@@ -152,6 +156,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Incoming(command) => incoming::run(&session, &command),
         Command::Rules(args) => rules::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
+        Command::Reconcile(args) => match reconcile::run(&session, &args) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
         Command::Export(args) => export::run(&session, &args),
         Command::DecisionLetter(args) => decision_letter::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),

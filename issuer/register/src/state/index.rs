@@ -57,6 +57,8 @@ pub struct State {
     /// From predecessor to successor, with the position of the statement. Only the last one can
     /// stand: those before it were retracted.
     pub(super) merges: BTreeMap<HprNumber, Vec<(HprNumber, usize)>>,
+    /// Every number that ever succeeded another one, whether or not that stood.
+    pub(super) successors: BTreeSet<HprNumber>,
     pub(super) deaths: BTreeMap<HprNumber, Vec<usize>>,
     /// From the number of a death or a merge to the position of its retraction.
     pub(super) retractions: BTreeMap<u64, usize>,
@@ -519,6 +521,7 @@ impl State {
                     return Err("the merge closes a cycle");
                 }
                 self.merges.entry(*from).or_default().push((*into, position));
+                self.successors.insert(*into);
             }
             Event::Corrected(correction) => self.correct(correction, statement, position),
             Event::Retracted { statement: seq } => {
@@ -689,6 +692,10 @@ impl State {
         hpr: HprNumber,
         known_at: NumericDate,
     ) -> BTreeSet<HprNumber> {
+        // Nearly everybody has one number, and is asked for when all people are counted.
+        if !self.merges.contains_key(&hpr) && !self.successors.contains(&hpr) {
+            return BTreeSet::from([hpr]);
+        }
         let newest = self.successor(hpr, known_at);
         let mut numbers = BTreeSet::from([hpr, newest]);
         numbers
