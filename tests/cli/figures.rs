@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Run, faketime_is_missing, issuer_program, number, today};
+use crate::place::{Place, faketime_is_missing, today};
 
 /// The demonstration's office with another person, whose authorisation is revoked, and a refusal.
 fn office() -> Place {
@@ -93,7 +93,5 @@ fn a_period_that_ends_before_it_begins_and_a_clock_behind_are_refused() {
     if faketime_is_missing() {
         return;
     }
-    let mut command = place.command("faketime".as_ref());
-    Run::of(command.arg("-2 days").arg(issuer_program()).arg("figures")).refused("clock_behind");
-    place.issuer(&["show", number()]).done();
+    place.issuer_behind(&["figures"]).refused("clock_behind");
 }

@@ -108,6 +108,13 @@ impl Place {
         Run::of(self.command(verifier_program()).args(arguments))
     }
 
+    /// The same with a clock that is two days behind; there must be a `faketime`.
+    pub(crate) fn issuer_behind(&self, arguments: &[&str]) -> Run {
+        const TWO_DAYS_AGO: &str = "-2 days";
+        let mut command = self.command("faketime".as_ref());
+        Run::of(command.arg(TWO_DAYS_AGO).arg(issuer_program()).args(arguments))
+    }
+
     /// Makes a decision that needs two officers, for instance `grant FILE`: Kari proposes it, Ola
     /// approves it. Returns the run of the approval, or of the proposal if that was refused.
     pub(crate) fn both(&self, arguments: &[&str]) -> Run {

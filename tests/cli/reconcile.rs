@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::place::{Place, Run, faketime_is_missing, files_in, issuer_program, number};
+use crate::place::{Place, Run, faketime_is_missing, files_in, number};
 
 /// What the national register says of the demonstration's person, with a status.
 fn export(status: &str) -> String {
@@ -111,7 +111,5 @@ fn a_table_that_says_too_little_and_a_clock_behind_are_errors() {
         return;
     }
     place.write("hpr.csv", export("Gyldig"));
-    let mut command = place.command("faketime".as_ref());
-    let command = command.arg("-2 days").arg(issuer_program());
-    Run::of(command.args(["reconcile", "hpr.csv"])).refused("clock_behind");
+    place.issuer_behind(&["reconcile", "hpr.csv"]).refused("clock_behind");
 }

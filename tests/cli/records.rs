@@ -1,7 +1,7 @@
 //! What the register says to people and to programs.
 
 use crate::{
-    place::{Place, Run, faketime_is_missing, issuer_program, number, today},
+    place::{Place, faketime_is_missing, number, today},
     snapshot::assert_snapshot,
 };
 
@@ -123,16 +123,11 @@ fn a_clock_that_is_behind_says_so_and_releases_nothing() {
     let place = Place::with_demo();
     let export = ["export", number(), "--format", "jwt"];
     place.issuer(&export).done();
-    const TWO_DAYS_AGO: &str = "-2 days";
-    let behind = |arguments: &[&str]| {
-        let mut command = place.command("faketime".as_ref());
-        Run::of(command.arg(TWO_DAYS_AGO).arg(issuer_program()).args(arguments))
-    };
-    let listed = behind(&["list"]);
+    let listed = place.issuer_behind(&["list"]);
     assert!(listed.stderr.contains("warning: the clock says"), "{listed:?}");
-    behind(&export).refused("clock_behind");
+    place.issuer_behind(&export).refused("clock_behind");
     let all = ["export", "--all", "--format", "jwt", "--out", "all"];
-    behind(&all).refused("clock_behind");
+    place.issuer_behind(&all).refused("clock_behind");
     assert!(!place.path("all").exists());
 }
 

@@ -105,10 +105,10 @@ impl ElsewhereTable {
         let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         if !str::from_utf8(first).is_ok_and(|first| is_number(first.trim())) {
-            return Self::read(bytes, |_| None, |fields| person(fields));
+            return Self::read(bytes, |_| None, person);
         }
         let headed = [b"hpr_number\n", plain].concat();
-        let mut table = Self::read(&headed, |_| None, |fields| person(fields))?;
+        let mut table = Self::read(&headed, |_| None, person)?;
         table.rows.iter_mut().for_each(|row| row.line -= 1);
         table.unread.iter_mut().for_each(|row| row.line -= 1);
         Ok(table)

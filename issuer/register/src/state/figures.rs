@@ -153,7 +153,7 @@ impl Days {
 
 /// What can happen to an application or a right.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[expect(missing_docs, reason = "`word` says what they are, `meaning` when they count")]
+#[expect(missing_docs, reason = "`word` says what they are")]
 pub enum Happening {
     Applied,
     Granted,

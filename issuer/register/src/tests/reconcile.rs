@@ -1,6 +1,6 @@
 //! Another register compared with this one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
 use serde_json::json;
 use vernet_common::Kind;
@@ -125,9 +125,9 @@ fn who_is_in_one_register_alone_is_found() {
     let o = &mut Office::new();
     o.granted();
     let other = ElsewhereRow { hpr_number: "9144900".parse().expect("a number"), ..row() };
-    assert_eq!(codes(&compared(o, &[other.clone()])), ["unknown_there", "unknown_here"]);
+    assert_eq!(codes(&compared(o, slice::from_ref(&other))), ["unknown_there", "unknown_here"]);
     let nurse = ElsewhereRow { profession: Some("SP".parse().expect("a code")), ..row() };
-    let found = compared(o, &[nurse.clone()]);
+    let found = compared(o, &[nurse]);
     assert_eq!((codes(&found), found.others), (vec!["unknown_there"], 1));
     let serves = ElsewhereRow { kind: Some(Kind::TemporaryService), ..other.clone() };
     assert_eq!(codes(&compared(o, &[row(), serves])), Vec::<&str>::new(), "temporary service");
