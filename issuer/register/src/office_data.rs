@@ -36,11 +36,11 @@ impl OfficeData {
     pub fn may_be_invented(iss: &HttpsUrl) -> bool {
         let host = iss.authority().split(':').next().unwrap_or_default();
         let mut labels = host.rsplit('.');
-        match (labels.next(), labels.next()) {
-            (Some("example" | "test" | "invalid" | "localhost"), _) => true,
-            (Some("com" | "net" | "org" | "no"), Some("example")) => true,
-            _ => false,
-        }
+        matches!(
+            (labels.next(), labels.next()),
+            (Some("example" | "test" | "invalid" | "localhost"), _)
+                | (Some("com" | "net" | "org" | "no"), Some("example"))
+        )
     }
 
     /// Made-up data for demonstrations and tests: invented schools, no transitional window.

@@ -125,11 +125,11 @@ fn move_to(
 ///
 /// A right of somebody born on another day that was annulled binds nobody: it was a mistake. One of
 /// the same day still counts, so that nobody escapes a loss by an annulment.
-pub(super) fn rights_of_same_birth<'a>(
-    state: &'a State,
+pub(super) fn rights_of_same_birth(
+    state: &State,
     (hpr, birthdate): (HprNumber, CivilDate),
     now: NumericDate,
-) -> Result<Vec<&'a Authorisation>, RuleError> {
+) -> Result<Vec<&Authorisation>, RuleError> {
     let mut rights = state.rights_of_person(hpr, now);
     let of_same_birth = |right: &Authorisation| state.birthdate_of(right, now) == birthdate;
     rights.retain(|right| of_same_birth(right) || !state.is_annulled(right, now));

@@ -33,7 +33,9 @@ fn proposed(o: &mut Office, event: Event) -> u64 {
 #[test]
 fn a_review_checks_what_the_approval_checks() {
     type Change = fn(&mut Office);
-    let later: Change = |o| drop(o.on("2026-02-15"));
+    let later: Change = |o| {
+        o.on("2026-02-15");
+    };
     let left: Change = |o| {
         let decision = Decision::today(o.now);
         let third = SecretKey::from_seed(&[23; 32]);
