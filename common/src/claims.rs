@@ -1,6 +1,6 @@
 //! What a certificate says.
 
-use alloc::{format, string::String};
+use alloc::{borrow::Cow, format, string::String};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,8 @@ use crate::{
     error::Error,
     id::{CertificateNumber, HprNumber, HttpsUrl, NumberPrefix, StatusIndex, StatusListNumber},
     jose::Payload,
-    latin::{is_combining_mark, is_letter},
+    latin::{is_combining_mark, is_latin, is_letter},
+    quote::quoted,
     time::{CivilDate, NumericDate},
 };
 
@@ -262,24 +263,44 @@ impl PersonName {
 impl FromStr for PersonName {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let allowed = |c: char| {
-            is_letter(c) || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | 'ʼ' | '.')
-        };
-        let well_formed = (1..=Self::MAX_BYTES).contains(&text.len())
-            && text.chars().all(allowed)
-            && text.chars().any(is_letter)
-            && !text.starts_with(is_combining_mark)
-            && text.trim() == text
-            && !text.contains("  ");
-        if !well_formed {
-            return Err(Error::field(
-                "name",
-                text,
-                "1 to 100 bytes of Latin letters, hyphens, apostrophes, full stops and single spaces",
-            ));
+        match lacking(text) {
+            Some(expected) => Err(Error::field("name", text, expected)),
+            None => Ok(Self(text.into())),
         }
-        Ok(Self(text.into()))
     }
+}
+
+/// What a text would need to be a name, for the person who typed it.
+fn lacking(text: &str) -> Option<Cow<'static, str>> {
+    let is_allowed = |c: char| is_latin(c) || matches!(c, ' ' | '-' | '\'' | '’' | 'ʻ' | 'ʼ' | '.');
+    if let Some((place, c)) = text.chars().enumerate().find(|(_, c)| !is_allowed(*c)) {
+        return Some(
+            format!(
+                "Latin letters, hyphens, apostrophes, full stops and single spaces: its character {} is `{}` (U+{:04X})",
+                place + 1,
+                quoted(c.encode_utf8(&mut [0; 4]), 1),
+                u32::from(c),
+            )
+            .into(),
+        );
+    }
+    if !text.chars().any(is_letter) {
+        return Some("a name, with at least one letter".into());
+    }
+    if text.starts_with(is_combining_mark) {
+        return Some("a letter before the mark with which it begins".into());
+    }
+    if text.trim() != text || text.contains("  ") {
+        return Some("no space at its ends, and no two in a row".into());
+    }
+    (text.len() > PersonName::MAX_BYTES).then(|| {
+        let letters = |text: &str| text.chars().filter(|c| !is_combining_mark(*c)).count();
+        let room = text.floor_char_boundary(PersonName::MAX_BYTES);
+        // The last letter counts with its marks, or not at all.
+        let cut = usize::from(text[room..].starts_with(is_combining_mark));
+        let (most, found) = (letters(&text[..room]) - cut, letters(text));
+        format!("what a certificate has room for, the first {most} of these {found} letters").into()
+    })
 }
 
 impl TryFrom<String> for PersonName {
@@ -309,6 +330,8 @@ impl fmt::Debug for PersonName {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
@@ -324,6 +347,14 @@ mod tests {
             "Jr.",
             "Ǆ",
             "Å",
+            "ƐFUA ƆSƐI",
+            "Ɛfua Ɔsɛi",
+            "Ɓello Ɗanjuma",
+            "Ɐ ⱷ",
+            "Kꞌahin",
+            "JOSÉ GARCÍA",
+            "Oʻktam",
+            "Se\u{331}e\u{30c}",
         ] {
             assert_eq!(name.parse::<PersonName>().expect(name).as_str(), name);
         }
@@ -354,6 +385,31 @@ mod tests {
             assert_eq!(name.parse::<PersonName>().expect_err(name).code(), "field_invalid");
         }
         assert!("å".repeat(51).parse::<PersonName>().is_err());
+    }
+
+    #[test]
+    fn what_is_refused_is_named_and_letters_are_counted() {
+        for (name, expected) in [
+            (
+                "D'Angelo2",
+                "`name` is `D'Angelo2`, expected Latin letters, hyphens, apostrophes, full stops and single spaces: its character 9 is `2` (U+0032)",
+            ),
+            ("Åse\u{ad}", "its character 4 is `\\u{ad}` (U+00AD)"),
+            ("Аda", "its character 1 is `А` (U+0410)"),
+            ("Anne–Marie", "its character 5 is `–` (U+2013)"),
+            ("", "`name` is ``, expected a name, with at least one letter"),
+            ("-", "`name` is `-`, expected a name, with at least one letter"),
+            ("\u{301}a", "a letter before the mark"),
+            ("Åse  Li", "no two in a row"),
+        ] {
+            let error = name.parse::<PersonName>().expect_err(name);
+            assert_eq!(error.code(), "field_invalid");
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        let error = "å".repeat(63).parse::<PersonName>().expect_err("too long").to_string();
+        assert!(error.ends_with("the first 50 of these 63 letters"), "{error}");
+        let error = "S\u{331}".repeat(40).parse::<PersonName>().expect_err("too long").to_string();
+        assert!(error.ends_with("the first 33 of these 40 letters"), "{error}");
     }
 
     #[test]

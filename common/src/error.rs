@@ -1,6 +1,7 @@
 //! Errors in untrusted bytes, and errors of signers.
 
 use alloc::{
+    borrow::Cow,
     string::{String, ToString},
     sync::Arc,
 };
@@ -24,7 +25,7 @@ error_enum! {
             /// What was found, shortened to 80 characters.
             found: String,
             /// The form that is expected.
-            expected: &'static str,
+            expected: Cow<'static, str>,
         },
         /// Two values contradict each other.
         #[error("{what}")]
@@ -395,8 +396,8 @@ error_enum! {
 impl Error {
     /// The error of a value that does not have the form of its type. It quotes at most 80
     /// characters of what was found.
-    pub fn field(field: &'static str, found: &str, expected: &'static str) -> Self {
-        Self::FieldInvalid { field, found: quoted(found, 80), expected }
+    pub fn field(field: &'static str, found: &str, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self::FieldInvalid { field, found: quoted(found, 80), expected: expected.into() }
     }
 
     /// The error of bytes that are not the expected JSON. The parser's message may quote a name or

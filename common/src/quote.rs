@@ -2,10 +2,22 @@
 
 use alloc::{format, string::String};
 
-/// The beginning of a foreign text, for a message: at most `most` characters, without control
-/// characters, and `…` if there is more.
+use crate::latin::{is_combining_mark, is_latin};
+
+/// The beginning of a foreign text, for a message: at most `most` characters, and `…` if there is
+/// more. What controls a terminal and what nobody sees is escaped; apostrophes, quotation marks and
+/// marks on letters are as somebody wrote them.
 pub fn quoted(text: &str, most: usize) -> String {
-    let mut quoted: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    let mut quoted = String::new();
+    let mut follows_letter = false;
+    for c in text.chars().take(most) {
+        match c {
+            '\'' | '"' | '\\' => quoted.push(c),
+            _ if follows_letter && is_combining_mark(c) => quoted.push(c),
+            _ => quoted.extend(c.escape_debug()),
+        }
+        follows_letter = is_latin(c);
+    }
     if text.chars().nth(most).is_some() {
         quoted.push('…');
     }
@@ -37,7 +49,17 @@ mod tests {
         assert_eq!(quoted("Åse", 3), "Åse");
         assert_eq!(quoted("Åsen", 3), "Åse…");
         assert_eq!(quoted("a\u{1b}\nb", 4), "a\\u{1b}\\nb");
+        assert_eq!(quoted("A\u{ad}B\u{202e}", 4), "A\\u{ad}B\\u{202e}");
         assert!(quoted(&"A".repeat(1 << 20), 80).chars().count() == 81);
+    }
+
+    #[test]
+    fn what_somebody_wrote_has_no_escapes_of_a_programming_language() {
+        for text in ["D'Angelo", "O’Hara \"Pat\"", "A\u{30a}se", r"C:\people.csv"] {
+            assert_eq!(quoted(text, 80), text);
+        }
+        // Alone it would join the quotation mark before it.
+        assert_eq!(quoted("\u{30a}", 80), "\\u{30a}");
     }
 
     #[test]

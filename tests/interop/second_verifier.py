@@ -175,9 +175,14 @@ def status_uri(v):
 def issuer_of(uri):
     return uri.rpartition("/status/")[0]
 
-LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]"
+LETTER = (
+    "[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02b8\u02e0-\u02e4\u1d00-\u1d25\u1d2c-\u1d5c\u1d62-\u1d65"
+    "\u1d6b-\u1d77\u1d79-\u1dbe\u1e00-\u1eff\u2071\u207f\u2090-\u209f\u212a-\u212b\u2132\u214e\u2183-\u2184"
+    "\u2c60-\u2c7f\ua722-\ua787\ua78b-\ua7dd\ua7e2\ua7f1-\ua7ff\uab30-\uab5a\uab5c-\uab64\uab66-\uab69\uab6c-\uab6d"
+    "\ufb00-\ufb06\uff21-\uff3a\uff41-\uff5a\U00010780-\U00010785\U00010787-\U000107b0\U000107b2-\U000107bf"
+    "\U0001df00-\U0001df81\U0001df90-\U0001df96\U0001dfcd-\U0001dff2\U0001dff5-\U0001dfff]")
 MARK = "[\u0300-\u034e\u0350-\u036f]"
-name = text(rf"(?!{MARK}| |.* \Z|.*  )(?=.*{LETTER})(?:{LETTER}|{MARK}|[ '.\u2019\u02bc-])+", 100)
+name = text(rf"(?!{MARK}| |.* \Z|.*  )(?=.*{LETTER})(?:{LETTER}|{MARK}|[ '.\u2019\u02bb\u02bc-])+", 100)
 
 instant = integer(0, 253402300799)
 PREFIX = r"[A-Z]{2}-[A-Z]{2}-"

@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList};
+use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList, quoted};
 
 use crate::{
     error::InputError,
@@ -66,9 +66,7 @@ impl Input {
         }
         // The base64url of `{"`, with which every JOSE header begins.
         if !text.starts_with("eyJ") {
-            return Err(InputError::InputUnrecognised {
-                found: text.chars().take(20).flat_map(char::escape_debug).collect(),
-            });
+            return Err(InputError::InputUnrecognised { found: quoted(&text, 20) });
         }
         let (jws, rest) = text.split_once('~').unwrap_or((&text, ""));
         match rest.split('~').filter(|part| !part.is_empty()).count() {

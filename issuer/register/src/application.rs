@@ -7,6 +7,7 @@ use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, Person
 use crate::{
     error::Error,
     officer::{line, refuse_national_identity_number},
+    printable::is_printable,
     rule::{Rule, RuleError},
     titles::ProtectedTitle,
 };
@@ -249,15 +250,6 @@ impl Names {
 pub fn check_name(field: &'static str, name: &PersonName) -> Result<(), Error> {
     let missing = name.as_str().chars().find(|c| !is_printable(*c));
     missing.map_or(Ok(()), |missing| Err(Error::NameNotPrintable { field, missing }))
-}
-
-/// Whether the letter's font has a glyph for a character that a name may hold. It has every letter,
-/// and of the combining marks those that languages use. A test in the font's module compares the
-/// two.
-fn is_printable(c: char) -> bool {
-    !matches!(c, '\u{300}'..='\u{36f}')
-        || matches!(c, '\u{300}'..='\u{33e}' | '\u{340}'..='\u{345}' | '\u{351}' | '\u{353}' | '\u{357}'
-            | '\u{35d}' | '\u{361}' | '\u{364}')
 }
 
 /// The word for a basis in files and on the command line.

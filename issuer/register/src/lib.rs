@@ -56,6 +56,7 @@ mod officer;
 #[path = "../../../tests/postgres.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod postgres_server;
+mod printable;
 mod provision;
 #[cfg(feature = "storage")]
 mod reconcile;

@@ -6,6 +6,8 @@ use std::{
     str::FromStr,
 };
 
+use vernet_common::quoted;
+
 use super::TokenError;
 
 /// The longest URI that is read. Labels have at most 32 bytes, and paths under 4 KiB.
@@ -104,7 +106,7 @@ impl TokenUri {
             _ => {
                 return Err(wrong(format!(
                     "the attribute `{}` is not supported",
-                    name.escape_debug()
+                    quoted(name, 80)
                 )));
             }
         };
@@ -140,7 +142,7 @@ impl FromStr for TokenUri {
                 if is_query != (separator == '&') {
                     return Err(wrong(format!(
                         "`{}` stands on the wrong side of the `?`",
-                        name.escape_debug()
+                        quoted(name, 80)
                     )));
                 }
                 uri.set(name, decode(name, value, others)?)?;
@@ -230,7 +232,7 @@ fn decode(name: &str, value: &str, others: &[u8]) -> Result<Vec<u8>, TokenError>
         } else {
             return Err(wrong(format!(
                 "`{name}` holds `{}`, which must be written as `%{byte:02X}`",
-                char::from(byte).escape_debug()
+                quoted(char::from(byte).encode_utf8(&mut [0; 2]), 1)
             )));
         }
     }

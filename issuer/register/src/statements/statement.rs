@@ -122,7 +122,7 @@ impl Payload for Statement {
             other => vernet_common::Error::FieldInvalid {
                 field: "statement",
                 found: other.to_string(),
-                expected: "what an officer could have entered",
+                expected: "what an officer could have entered".into(),
             },
         })
     }

@@ -18,7 +18,7 @@ use utoipa::{
         schema::{AnyOfBuilder, ObjectBuilder, Schema, Type},
     },
 };
-use vernet_common::NumericDate;
+use vernet_common::{NumericDate, quoted};
 use vernet_host::clock;
 use vernet_verifier::{
     Chosen, Input, InputError, Verdict,
@@ -308,7 +308,6 @@ impl Judge<'_> {
 
 fn parse_time(text: &str) -> Result<NumericDate, Problem> {
     vernet_host::parse_time(text).map_err(|expected| {
-        let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-        Problem::new(Code::MalformedTime, format!("`at` is `{shown}`, {expected}"))
+        Problem::new(Code::MalformedTime, format!("`at` is `{}`, {expected}", quoted(text, 40)))
     })
 }
