@@ -87,6 +87,7 @@ mod jose;
 mod key;
 mod latin;
 mod log;
+mod name;
 mod qr;
 mod quote;
 #[cfg(feature = "schema")]
@@ -101,9 +102,7 @@ mod test_support;
 
 pub use bundle::{Bundle, BundledLog};
 pub use canonical::{from_canonical_json, to_canonical_json};
-pub use claims::{
-    Authorisation, CertificateClaims, PersonName, StatusClaim, StatusListUri, StatusReference,
-};
+pub use claims::{Authorisation, CertificateClaims, StatusClaim, StatusListUri, StatusReference};
 pub use code::{Basis, Kind, Profession, Title};
 pub use digest::Sha256Hash;
 pub use document::{Entries, ListEntry};
@@ -122,6 +121,7 @@ pub use log::{
     AddCheckpoint, LogFrontier, LogHash, LogHead, LogTree, SignedCheckpoint, Tile, TrustedLog,
     Witness, WitnessName,
 };
+pub use name::{GivenNames, PersonName};
 pub use qr::{Peek, QrPayload};
 pub use quote::{quoted, shortened};
 pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, StatusStatement};

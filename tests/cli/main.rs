@@ -17,6 +17,7 @@ mod keys;
 mod kill;
 mod letter;
 mod life;
+mod names;
 #[cfg(feature = "object-store")]
 mod object_store;
 mod officers;

@@ -294,7 +294,7 @@ class Envelope:
         return read_canonical(self.payload, form, **how)
 
 # --- § 6: certificate ------------------------------------------------------------------
-CERTIFICATE = record(
+CERTIFICATE = record(("given_name",),
     authorisation=record(basis=one_of(*BASES), granted=date, kind=one_of(*KINDS)), birthdate=date, certificate_number=certificate_number,
     exp=instant, family_name=name, given_name=name, hpr_number=hpr_number, iat=instant, iss=url, profession=profession,
     status=record(status_list=record(idx=integer(0, 131071), uri=status_uri)), title=title, vct=url)
@@ -804,11 +804,14 @@ def from_template(payload, trust_list):
     except UnicodeDecodeError:
         raise Fault("qr_payload") from None
     require(not encoding & 0x80 or max("".join(names), default="") > "\xff", "qr_payload")
-    name(names[0]), name(names[1])
+    raw[0] == b"" or name(names[0])
+    name(names[1])
     claims = {"authorisation": {"basis": basis, "granted": granted, "kind": kind}, "birthdate": birthdate,
               "certificate_number": number_on_paper, "exp": exp, "family_name": names[1], "given_name": names[0], "hpr_number": hpr,
               "iat": iat, "iss": profile["iss"], "profession": profile["profession"],
               "status": {"status_list": {"idx": idx, "uri": uri}}, "title": profile["title"], "vct": profile["vct"]}
+    if raw[0] == b"":
+        del claims["given_name"]
     header = {"alg": profile["alg"], "kid": kid, "typ": "dc+sd-jwt"}
     return Envelope(canonical(header), canonical(claims), signature, "dc+sd-jwt", 4096)
 

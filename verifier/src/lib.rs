@@ -32,7 +32,7 @@
 //! let verdict = verify(shown, &knowledge, &policy, now);
 //! assert_eq!(verdict.code(), Code::Authorised);
 //! let accepted = verdict.accepted().expect("it is green");
-//! println!("{} {}", accepted.certificate().given_name, accepted.certificate().family_name);
+//! println!("{}", accepted.certificate().full_name());
 //!
 //! // Two days without news: the same certificate, and nobody knows.
 //! let verdict = verify(shown, &knowledge, &policy, "2026-11-24T10:00:00Z".parse()?);

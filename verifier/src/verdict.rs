@@ -146,9 +146,8 @@ impl core::fmt::Display for Verdict {
         if let Some(certificate) = self.certificate() {
             writeln!(
                 f,
-                "  {} {}, born {}, HPR number {}",
-                certificate.given_name,
-                certificate.family_name,
+                "  {}, born {}, HPR number {}",
+                certificate.full_name(),
                 certificate.birthdate,
                 certificate.hpr_number
             )?;

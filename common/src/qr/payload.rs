@@ -152,9 +152,18 @@ mod tests {
 
     #[test]
     fn names_beyond_the_western_alphabets_take_their_bytes_in_utf_8() {
-        for (given_name, family_name) in
-            [("Ánne", "Máhtte Ŋávdi"), ("Łukasz", "Żółć"), ("Æsa", "Þórdísardóttir"), ("Ÿ", "ÿ")]
-        {
+        for (given_name, family_name) in [
+            ("Ánne", "Máhtte Ŋávdi"),
+            ("Łukasz", "Żółć"),
+            ("Æsa", "Þórdísardóttir"),
+            ("Ÿ", "ÿ"),
+            ("ƐFUA", "ƆSƐI"),
+            ("Ɛfua", "Ɔsɛi-Ɗɔɓɛ"),
+            ("Ɐ\u{1df00}", "Oʻktam Se\u{331}"),
+            ("", "Suharto"),
+            ("", "Żółć"),
+            (&"å".repeat(50), &"Ɛ".repeat(50)),
+        ] {
             let mut claims = test_support::claims();
             claims.given_name = given_name.parse().expect("a name");
             claims.family_name = family_name.parse().expect("a name");

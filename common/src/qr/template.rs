@@ -16,7 +16,7 @@
 //! | 23 | 1 | kind in the high nibble, basis in the low nibble, each by its place in the table, from 1 |
 //! | 24 | 3 | number of the status list in the upper 7 bits, status index in the lower 17 |
 //! | 27 | 1 | encoding of the names in the upper bit (0 ISO 8859-1, 1 UTF-8), length of the given name in bytes in the lower 7 |
-//! | 28 | … | given name, family name |
+//! | 28 | … | given name, family name; a given name of 0 bytes is none |
 //! | | 64 | signature |
 //!
 //! Numbers are big-endian. The size is 92 bytes and the names; with most people's names this gives
@@ -162,6 +162,7 @@ impl Fields<'_> {
             iat,
             exp,
             certificate_number,
+            // No bytes are no given name.
             given_name: names[0].parse()?,
             family_name: names[1].parse()?,
             birthdate,

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use vernet_common::{Basis, CertificateNumber, CivilDate, HprNumber, Kind, PersonName, Title};
+use vernet_common::{
+    Basis, CertificateNumber, CivilDate, GivenNames, HprNumber, Kind, PersonName, Title,
+};
+use vernet_text::{to_utf8, with_plain_hyphens};
 
 use crate::{
     error::Error,
@@ -20,8 +23,8 @@ use crate::{
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Application {
-    /// Given names, in Unicode normalisation form C.
-    pub given_name: PersonName,
+    /// Given names, in Unicode normalisation form C. Somebody with a single name has none.
+    pub given_name: GivenNames,
     /// Family name, in Unicode normalisation form C.
     pub family_name: PersonName,
     /// Date of birth.
@@ -156,11 +159,10 @@ impl Application {
         if found > limit {
             return Err(vernet_common::Error::TooLarge { what, found, limit }.into());
         }
-        let draft: Draft = serde_json::from_slice(json)
+        let draft: Draft = serde_json::from_slice(&to_utf8(json))
             .map_err(|source| vernet_common::Error::json(what, source))?;
         let application: Self = draft.try_into()?;
-        check_name("given_name", &application.given_name)?;
-        check_name("family_name", &application.family_name)?;
+        check_names(&application.given_name, &application.family_name)?;
         Ok(application)
     }
 
@@ -214,14 +216,16 @@ impl Application {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
-    /// Given names, in Unicode normalisation form C.
-    pub given_name: PersonName,
+    /// Given names, in Unicode normalisation form C. Somebody with a single name has none.
+    #[serde(default, skip_serializing_if = "GivenNames::is_none")]
+    pub given_name: GivenNames,
     /// Family name, in Unicode normalisation form C.
     pub family_name: PersonName,
 }
 
 impl Names {
-    /// Reads names as an officer types them.
+    /// Reads names as an officer types them. An empty given name is none: the family name is then
+    /// the person's only one.
     ///
     /// # Errors
     ///
@@ -230,26 +234,28 @@ impl Names {
     pub fn parse(given_name: &str, family_name: &str) -> Result<Self, Error> {
         let names = Self {
             given_name: name("given_name", given_name)?,
-            family_name: name("family_name", family_name)?,
+            family_name: family(given_name, family_name)?,
         };
-        check_name("given_name", &names.given_name)?;
-        check_name("family_name", &names.family_name)?;
+        check_names(&names.given_name, &names.family_name)?;
         Ok(names)
     }
 }
 
-/// Refuses a name that cannot be printed, because the letter's font lacks a glyph for one of its
-/// marks.
+/// Refuses names that cannot be printed, because the letter's font lacks a glyph for one of their
+/// letters or marks.
 ///
 /// Only for names that are about to enter the register. Names in the register are never checked
 /// again, because another font must not make them unreadable.
 ///
 /// # Errors
 ///
-/// [`Error::NameNotPrintable`] if the font has no glyph for a character of the name.
-pub fn check_name(field: &'static str, name: &PersonName) -> Result<(), Error> {
-    let missing = name.as_str().chars().find(|c| !is_printable(*c));
-    missing.map_or(Ok(()), |missing| Err(Error::NameNotPrintable { field, missing }))
+/// [`Error::NameNotPrintable`] if the font has no glyph for a character of a name.
+pub fn check_names(given_name: &GivenNames, family_name: &PersonName) -> Result<(), Error> {
+    let names = [("given_name", given_name.as_str()), ("family_name", family_name.as_str())];
+    let missing = names.into_iter().find_map(|(field, name)| {
+        name.chars().find(|c| !is_printable(*c)).map(|missing| (field, missing))
+    });
+    missing.map_or(Ok(()), |(field, missing)| Err(Error::NameNotPrintable { field, missing }))
 }
 
 /// The word for a basis in files and on the command line.
@@ -270,6 +276,7 @@ pub(crate) fn basis_word(basis: Basis) -> &'static str {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub given_name: String,
     pub family_name: String,
     pub birthdate: String,
@@ -375,7 +382,7 @@ impl TryFrom<Draft> for Application {
         };
         let application = Self {
             given_name: name("given_name", &draft.given_name)?,
-            family_name: name("family_name", &draft.family_name)?,
+            family_name: family(&draft.given_name, &draft.family_name)?,
             birthdate: parse("birthdate", &draft.birthdate)?,
             hpr_number: parse("hpr_number", &draft.hpr_number)?,
             title: match &draft.title {
@@ -410,7 +417,7 @@ impl TryFrom<Draft> for Application {
 impl From<Application> for Draft {
     fn from(application: Application) -> Self {
         Self {
-            given_name: application.given_name.into(),
+            given_name: application.given_name.to_string(),
             family_name: application.family_name.into(),
             birthdate: application.birthdate.into(),
             hpr_number: application.hpr_number.into(),
@@ -456,10 +463,22 @@ pub fn parse<T: std::str::FromStr<Err = vernet_common::Error>>(
     })
 }
 
-/// Parses a name in Unicode normalisation form C, so that a letter and its mark have one spelling,
-/// however they were typed.
-fn name(field: &'static str, text: &str) -> Result<PersonName, Error> {
-    parse(field, &text.nfc().collect::<String>())
+/// Parses a name in Unicode normalisation form C with plain hyphens, so that a letter and its mark,
+/// and a double name, have one spelling, however they were typed.
+fn name<T: std::str::FromStr<Err = vernet_common::Error>>(
+    field: &'static str,
+    text: &str,
+) -> Result<T, Error> {
+    parse(field, &with_plain_hyphens(text).nfc().collect::<String>())
+}
+
+/// Parses a family name. Passports carry a single name there, and an officer may not know that.
+fn family(given_name: &str, text: &str) -> Result<PersonName, Error> {
+    if text.is_empty() && !given_name.is_empty() {
+        let expected = "the name of somebody who has a single one, and no `given_name` then";
+        return Err(vernet_common::Error::field("family_name", text, expected).into());
+    }
+    name("family_name", text)
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
@@ -537,6 +556,51 @@ mod tests {
     fn names_are_normalised_at_entry() {
         let application = read(&with("given_name", json!("A\u{30a}se"))).expect("an application");
         assert_eq!(application.given_name.as_str(), "Åse");
+        for typed in
+            ["Anne–Marie", "Anne\u{2011}Marie", "An\u{ad}ne\u{2212}Marie", "Anne-Marie\u{200b}"]
+        {
+            let application = read(&with("given_name", json!(typed))).expect("an application");
+            assert_eq!(application.given_name.as_str(), "Anne-Marie", "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn an_application_is_read_whichever_editor_saved_it() {
+        let json = value().to_string();
+        let wide: Vec<u8> = json.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let plain = Application::from_json(json.as_bytes()).expect("an application");
+        for bytes in [
+            format!("\u{feff}{json}").into_bytes(),
+            wide.clone(),
+            [b"\xff\xfe", &wide[..]].concat(),
+        ] {
+            assert_eq!(Application::from_json(&bytes).expect("an application"), plain);
+        }
+        let error = Application::from_json(b"{\"given_name\":\"\xc5se\"}").expect_err("Latin-1");
+        assert_eq!(error.code(), "not_json");
+    }
+
+    #[test]
+    fn somebody_may_have_a_single_name_as_in_a_passport() {
+        let mut single = with("family_name", json!("Suharto"));
+        single["given_name"] = json!("");
+        let empty = read(&single).expect("an application");
+        single.as_object_mut().expect("an object").remove("given_name");
+        let application = read(&single).expect("an application");
+        assert_eq!(empty, application);
+        assert_eq!(application.given_name.with(&application.family_name), "Suharto");
+        let stored = serde_json::to_value(&application).expect("JSON");
+        assert_eq!(stored.get("given_name"), None);
+        let error = read(&with("family_name", json!(""))).expect_err("in the other field");
+        assert!(
+            error.to_string().contains(
+                "`family_name` is ``, expected the name of somebody who has a single one"
+            ),
+            "{error}"
+        );
+        let error = read(&with("given_name", json!("-"))).expect_err("a dash");
+        assert!(error.to_string().contains("nothing for somebody with a single name"), "{error}");
+        assert!(Names::parse("", "Suharto").is_ok() && Names::parse("Suharto", "").is_err());
     }
 
     #[test]

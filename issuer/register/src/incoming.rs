@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use vernet_common::CivilDate;
+use vernet_text::with_plain_hyphens;
 
 use crate::{
     application::{Application, parse},
@@ -22,7 +23,7 @@ use crate::{
 pub struct IncomingAlert {
     /// The alert's own reference.
     pub id: String,
-    /// Given names, in whatever script they came.
+    /// Given names, in whatever script they came; empty if the alert has a single name.
     pub given_name: String,
     /// Family name, likewise.
     pub family_name: String,
@@ -59,19 +60,11 @@ impl IncomingAlert {
     /// Whether it may be about the applicant: the birth date is the same and the names are similar,
     /// or the alert names no birth date and the full names are the same. A person has to look.
     pub fn resembles(&self, applicant: &Application) -> bool {
-        let (given, family) =
-            (Folded::of(applicant.given_name.as_str()), Folded::of(applicant.family_name.as_str()));
-        let names = [Folded::of(&self.given_name), Folded::of(&self.family_name)];
-        let [first, second] = &names;
-        let agree = |given_names: fn(&Folded, &Folded) -> bool| {
-            // Registers of other states confuse the two.
-            [(first, second), (second, first)].into_iter().any(|(other_given, other_family)| {
-                family.is_same(other_family) && given_names(&given, other_given)
-            })
-        };
+        let applied = Person::of(applicant.given_name.as_str(), applicant.family_name.as_str());
+        let named = Person::of(&self.given_name, &self.family_name);
         match self.birthdate {
-            Some(birthdate) => birthdate == applicant.birthdate && agree(Folded::shares_a_word),
-            None => agree(Folded::is_same),
+            Some(birthdate) => birthdate == applicant.birthdate && named.is_like(&applied),
+            None => named.has_the_names_of(&applied),
         }
     }
 }
@@ -113,9 +106,57 @@ impl<'a> AlertIndex<'a> {
 
 /// Both names as one key, whichever is which.
 fn both(given_name: &str, family_name: &str) -> String {
-    let mut names = [given_name, family_name].map(|name| Folded::of(name).0.concat());
-    names.sort();
-    names.join(" ")
+    Person::of(given_name, family_name).key()
+}
+
+/// The names of somebody, folded. Registers of other states confuse given and family name, and some
+/// write a single name in both places, or in either.
+enum Person {
+    Single(Folded),
+    Two { given: Folded, family: Folded },
+}
+
+impl Person {
+    fn of(given_name: &str, family_name: &str) -> Self {
+        let (given, family) = (Folded::of(given_name), Folded::of(family_name));
+        match (given.0.is_empty(), family.0.is_empty()) {
+            (false, true) => Self::Single(given),
+            _ if given.0.is_empty() || given.is_same(&family) => Self::Single(family),
+            _ => Self::Two { given, family },
+        }
+    }
+
+    /// Whether one could be the other, for somebody who looks: with two names each, one of them the
+    /// same and the other similar; with a single name, one that is similar to either of the other's.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Single(name), Self::Single(other)) => name.shares_a_word(other),
+            (Self::Single(name), Self::Two { given, family })
+            | (Self::Two { given, family }, Self::Single(name)) => {
+                name.shares_a_word(given) || name.shares_a_word(family)
+            }
+            (Self::Two { given, family }, Self::Two { given: one, family: another }) => {
+                [(one, another), (another, one)].into_iter().any(|(other_given, other_family)| {
+                    family.is_same(other_family) && given.shares_a_word(other_given)
+                })
+            }
+        }
+    }
+
+    fn has_the_names_of(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
+    fn key(&self) -> String {
+        match self {
+            Self::Single(name) => name.0.concat(),
+            Self::Two { given, family } => {
+                let mut names = [given.0.concat(), family.0.concat()];
+                names.sort();
+                names.join(" ")
+            }
+        }
+    }
 }
 
 /// The words of a name without case, marks and punctuation, as offices with other keyboards write
@@ -124,6 +165,7 @@ pub(crate) struct Folded(Vec<String>);
 
 impl Folded {
     pub(crate) fn of(name: &str) -> Self {
+        let name = with_plain_hyphens(name);
         let plain = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
         let mut words = vec![String::new()];
         for c in plain {
@@ -206,7 +248,10 @@ impl TryFrom<IncomingDraft> for IncomingAlert {
         };
         let alert = Self {
             id: line("id", &draft.id)?,
-            given_name: name("given_name", &draft.given_name)?,
+            given_name: match draft.given_name.as_str() {
+                "" => String::new(),
+                given_name => name("given_name", given_name)?,
+            },
             family_name: name("family_name", &draft.family_name)?,
             birthdate: date("birthdate", draft.birthdate)?,
             state: state(draft.state)?,
@@ -243,7 +288,7 @@ impl From<IncomingAlert> for IncomingDraft {
 
 /// A name in any script. One without letters would resemble nobody, and be kept for nothing.
 fn name(field: &'static str, text: &str) -> Result<String, Error> {
-    let name = line(field, text)?;
+    let name = line(field, &with_plain_hyphens(text))?;
     match name.chars().any(char::is_alphabetic) {
         true => Ok(name),
         false => Err(vernet_common::Error::field(field, text, "a name, with letters").into()),

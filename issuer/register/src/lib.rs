@@ -78,7 +78,7 @@ mod tests_on_postgres;
 mod titles;
 
 pub use application::{
-    Application, Draft, DraftExam, Exam, Ground, Names, Recognition, WrittenNorwegian, check_name,
+    Application, Draft, DraftExam, Exam, Ground, Names, Recognition, WrittenNorwegian, check_names,
     parse,
 };
 #[cfg(feature = "storage")]

@@ -27,7 +27,7 @@ impl OfficeData {
     /// other.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let what = "the office's data";
-        serde_json::from_slice(json)
+        serde_json::from_slice(&vernet_text::to_utf8(json))
             .map_err(|source| vernet_common::Error::json(what, source).into())
     }
 

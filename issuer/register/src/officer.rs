@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
+use vernet_text::{is_dash, is_invisible};
 
 use crate::error::Error;
 
@@ -78,16 +79,6 @@ pub(crate) fn is_line(name: &'static str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// The Unicode categories Cf, Zl and Zp: invisible characters that reorder, join or break a line,
-/// so that two names look alike or one reads as another.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-        | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
-}
-
 /// Refuses 11 digits in a row, whatever separates them: people copy a national identity number as
 /// `010180 12345`, `010180-12345` or `01.01.80 12345`.
 ///
@@ -99,11 +90,7 @@ pub fn refuse_national_identity_number(
     text: &str,
     expected: &'static str,
 ) -> Result<(), Error> {
-    let between = |c: &char| {
-        c.is_whitespace()
-            || is_invisible(*c)
-            || matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
-    };
+    let between = |c: &char| c.is_whitespace() || is_invisible(*c) || is_dash(*c) || *c == '.';
     let mut digits = 0;
     for c in text.chars().chain(['/']).filter(|c| !between(c)) {
         if c.is_ascii_digit() {

@@ -1,4 +1,4 @@
-//! A table of alerts that other states sent, as CSV.
+//! A table of alerts that other states sent.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ const OPTIONAL: [&str; 2] = ["birthdate", "until"];
 /// The most rows: thirty years of alerts to the largest office.
 const MAX_ROWS: usize = 100_000;
 
-/// Reads a table of alerts: UTF-8, a header, and one row for each alert, with commas or semicolons.
-/// `today` is the last day on which one can have been received.
+/// Reads a table of alerts, in whatever form a [`vernet_text::Table`] may have: a header, and one row
+/// for each alert. `today` is the last day on which one can have been received.
 ///
 /// # Errors
 ///
@@ -51,17 +51,16 @@ pub fn read_alerts(bytes: &[u8], today: CivilDate) -> Result<Vec<IncomingAlert>,
 
 fn alert(fields: &Fields<'_>, today: CivilDate) -> Result<IncomingAlert, Error> {
     let text = |name| fields.get(name).to_owned();
-    let optional = |name| fields.given(name).map(ToOwned::to_owned);
     let alert = IncomingAlert::try_from(IncomingDraft {
         id: text("id"),
         given_name: text("given_name"),
         family_name: text("family_name"),
-        birthdate: optional("birthdate"),
+        birthdate: fields.given_day("birthdate")?,
         state: text("state"),
         scope: text("scope"),
-        from: text("from"),
-        until: optional("until"),
-        received: text("received"),
+        from: fields.day("from")?,
+        until: fields.given_day("until")?,
+        received: fields.day("received")?,
     })?;
     // It would outlive every purge until that day.
     if alert.received > today {

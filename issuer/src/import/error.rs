@@ -1,4 +1,5 @@
 use vernet_common::{CivilDate, HprNumber};
+use vernet_text::{RowFault, TableError};
 
 vernet_common::error_enum! {
     /// Why a table of people, or a row of it, is not imported.
@@ -34,17 +35,25 @@ vernet_common::error_enum! {
             /// The most.
             limit: usize,
         },
-        /// The line is not UTF-8.
-        #[error("the line is not UTF-8")]
-        NotUtf8: "import_not_utf8",
-        /// The row has more or fewer fields than the first line.
-        #[error("the row has {found} fields, expected {expected}, as in the first line")]
-        RowLength: "import_row_length" {
-            /// Its fields.
-            found: usize,
-            /// The fields of the first line.
-            expected: usize,
+        /// It is no table, for a reason that every table has in common.
+        #[error(transparent)]
+        Table: _ (TableError),
+        /// A column without a name has something in it. It is not passed over, for the same reason
+        /// as an unknown column.
+        #[error("column {place} has no name and something in it, expected a name in the first line")]
+        ColumnUnnamed: "import_column_unnamed" {
+            /// Which column, from 1.
+            place: usize,
         },
+        /// The line is in an encoding that cannot be told.
+        #[error("{0}")]
+        NotUtf8: "import_not_utf8" (RowFault),
+        /// The row cannot be read.
+        #[error("{0}")]
+        RowUnreadable: "import_row_unreadable" (RowFault),
+        /// The row has more or fewer fields than the first line.
+        #[error("{0}")]
+        RowLength: "import_row_length" (RowFault),
         /// Two rows are about the same person.
         #[error(
             "health personnel number `{hpr_number}` is in line {first} too, expected one row for each person"
@@ -96,5 +105,15 @@ vernet_common::error_enum! {
         /// version of this program reads it differently.
         #[error("the rows read from the table are not those that the proposal was signed with")]
         ReadsDifferently: "import_reads_differently",
+    }
+}
+
+impl From<RowFault> for ImportError {
+    fn from(fault: RowFault) -> Self {
+        match fault {
+            RowFault::Length { .. } => Self::RowLength(fault),
+            RowFault::NotUtf8 => Self::NotUtf8(fault),
+            _ => Self::RowUnreadable(fault),
+        }
     }
 }

@@ -1,20 +1,18 @@
-//! A CSV file whose first line names its columns, row by row.
+//! A table whose first line names its columns, row by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 use vernet_common::quoted;
 use vernet_register::refuse_national_identity_number;
+use vernet_text::{Table, TableError, TableRow};
 
 use super::ImportError;
 use crate::error::Error;
 
 /// The rows of a file that were not read yet.
 pub(super) struct Rows<'a> {
-    reader: Reader<&'a [u8]>,
-    lines: Lines<'a>,
+    table: Table<&'a [u8]>,
     columns: Columns,
-    record: ByteRecord,
 }
 
 /// A row, whatever is in it.
@@ -22,18 +20,17 @@ pub(super) struct Row<'a> {
     /// Its line in the file, from 1.
     pub(super) line: u64,
     columns: &'a Columns,
-    record: &'a ByteRecord,
+    row: TableRow,
 }
 
-/// The fields of a row that has as many as the header.
+/// The cells of a row that can be read.
 pub(super) struct Fields<'a> {
     columns: &'a Columns,
-    record: StringRecord,
+    cells: &'a [String],
 }
 
 impl<'a> Rows<'a> {
-    /// Reads the header. Fields are separated by commas, or by semicolons if the header has
-    /// semicolons and no comma. A byte order mark is skipped.
+    /// Reads the names of the columns.
     pub(super) fn read(
         bytes: &'a [u8],
         required: &[&'static str],
@@ -42,17 +39,18 @@ impl<'a> Rows<'a> {
         Self::read_with(bytes, |header| Columns::read(header, required, optional))
     }
 
-    /// Reads the header of somebody else's table: `name_of` knows what its columns are, and those
-    /// that it does not know are not read. Returns these, too.
+    /// Reads the names of the columns of somebody else's table: `name_of` knows what they are, and
+    /// those that it does not know are not read. Returns these, too.
     pub(super) fn read_known(
         bytes: &'a [u8],
         name_of: impl Fn(&str) -> Option<&'static str>,
     ) -> Result<(Self, Vec<String>), Error> {
         let mut others = Vec::new();
         let rows = Self::read_with(bytes, |header| {
-            let mut columns = Columns { by_name: BTreeMap::new(), count: header.len() };
+            let mut columns = Columns { by_name: BTreeMap::new(), unnamed: BTreeSet::new() };
             for (place, found) in header.iter().enumerate() {
                 match name_of(found) {
+                    None if found.trim().is_empty() => {}
                     None => others.push(header_in_words(found)),
                     Some(name) if columns.by_name.contains_key(name) => {
                         return Err(ImportError::ColumnRepeated { found: name });
@@ -67,29 +65,15 @@ impl<'a> Rows<'a> {
 
     fn read_with(
         bytes: &'a [u8],
-        columns: impl FnOnce(&StringRecord) -> Result<Columns, ImportError>,
+        columns: impl FnOnce(&[String]) -> Result<Columns, ImportError>,
     ) -> Result<Self, Error> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let delimiter = if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' };
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(bytes);
-        let mut rows = Self {
-            reader,
-            lines: Lines { bytes, at: 0, line: 1 },
-            columns: Columns { by_name: BTreeMap::new(), count: 0 },
-            record: ByteRecord::new(),
-        };
-        if !rows.advance()? {
-            return Err(ImportError::Empty.into());
-        }
-        let header = StringRecord::from_byte_record(rows.record.clone())
-            .map_err(|_| ImportError::NotUtf8)?;
-        rows.columns = columns(&header)?;
-        Ok(rows)
+        let table = Table::read(bytes).map_err(|error| match error {
+            TableError::Empty => ImportError::Empty,
+            TableError::Header(fault) => ImportError::from(fault),
+            other => ImportError::Table(other),
+        })?;
+        let columns = columns(table.header())?;
+        Ok(Self { table, columns })
     }
 
     /// The columns that the file has and that are read.
@@ -99,36 +83,28 @@ impl<'a> Rows<'a> {
 
     /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        let line = self.lines.line_at(self.record.position().map_or(0, csv::Position::byte));
-        Ok(Some(Row { line, columns: &self.columns, record: &self.record }))
-    }
-
-    fn advance(&mut self) -> Result<bool, Error> {
-        self.reader.read_byte_record(&mut self.record).map_err(|error| {
-            vernet_common::Error::field("the table", &error.to_string(), "CSV").into()
-        })
+        let row = self.table.next().transpose().map_err(TableError::from);
+        let row = row.map_err(ImportError::Table)?;
+        Ok(row.map(|row| Row { line: row.line, columns: &self.columns, row }))
     }
 }
 
-impl<'a> Row<'a> {
-    /// A required field as it stands there, if it is UTF-8.
-    pub(super) fn field(&self, name: &str) -> Option<&'a str> {
-        let field = self.record.get(*self.columns.by_name.get(name)?)?;
-        str::from_utf8(field).ok()
+impl Row<'_> {
+    /// A required field as it stands there, if the row is text.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.row.cells.get(*self.columns.by_name.get(name)?).map(String::as_str)
     }
 
     /// All fields.
-    pub(super) fn fields(&self) -> Result<Fields<'a>, Error> {
-        let (found, expected) = (self.record.len(), self.columns.count);
-        if found != expected {
-            return Err(ImportError::RowLength { found, expected }.into());
+    pub(super) fn fields(&self) -> Result<Fields<'_>, Error> {
+        if let Some(fault) = self.row.fault {
+            return Err(ImportError::from(fault).into());
         }
-        let record = StringRecord::from_byte_record(self.record.clone())
-            .map_err(|_| ImportError::NotUtf8)?;
-        Ok(Fields { columns: self.columns, record })
+        let cells = &self.row.cells;
+        match self.columns.unnamed.iter().find(|place| !cells[**place].trim().is_empty()) {
+            Some(place) => Err(ImportError::ColumnUnnamed { place: place + 1 }.into()),
+            None => Ok(Fields { columns: self.columns, cells }),
+        }
     }
 }
 
@@ -141,59 +117,57 @@ impl Fields<'_> {
     /// A field; empty if the file has no such column.
     pub(super) fn get(&self, name: &str) -> &str {
         let place = self.columns.by_name.get(name);
-        place.and_then(|place| self.record.get(*place)).unwrap_or_default()
+        place.and_then(|place| self.cells.get(*place)).map_or("", String::as_str)
     }
 
     /// A field that is not empty.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|text| !text.is_empty())
     }
-}
 
-/// Counts the lines of a file as an editor does. The CSV reader accepts every kind of line end, but
-/// counts only one kind.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    /// The position up to which lines are counted.
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of a row. The reader began to look for the row at `place`, which may be followed by
-    /// line ends.
-    fn line_at(&mut self, place: u64) -> u64 {
-        let place = usize::try_from(place)
-            .map_or(self.bytes.len(), |place| place.clamp(self.at, self.bytes.len()));
-        let ends =
-            self.bytes[place..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        for place in self.at..place + ends {
-            let end = match self.bytes[place] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(place + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += u64::from(end);
+    /// The day in a field, as this program writes days, whichever way a spreadsheet wrote it. What is
+    /// no day stays as it is, for the field's own check.
+    pub(super) fn day(&self, name: &'static str) -> Result<String, Error> {
+        let text = self.get(name);
+        if let Some(day) = vernet_text::date(text) {
+            return Ok(day.to_string());
         }
-        self.at = place + ends;
-        self.line
+        match vernet_text::serial_date(text) {
+            Some(day) => {
+                let expected = format!(
+                    "a date as in `2010-06-30`: a spreadsheet may show this number as {day}, give the column the format of a date and save the table anew"
+                );
+                Err(vernet_common::Error::field(name, text, expected).into())
+            }
+            None => Ok(text.to_owned()),
+        }
+    }
+
+    /// The day in a field that is not empty.
+    pub(super) fn given_day(&self, name: &'static str) -> Result<Option<String>, Error> {
+        self.given(name).map(|_| self.day(name)).transpose()
     }
 }
 
 /// The positions of the columns.
 struct Columns {
     by_name: BTreeMap<&'static str, usize>,
-    count: usize,
+    /// Those without a name, in which nothing may stand.
+    unnamed: BTreeSet<usize>,
 }
 
 impl Columns {
     fn read(
-        header: &StringRecord,
+        header: &[String],
         required: &[&'static str],
         optional: &[&'static str],
     ) -> Result<Self, ImportError> {
-        let mut by_name = BTreeMap::new();
+        let (mut by_name, mut unnamed) = (BTreeMap::new(), BTreeSet::new());
         for (place, found) in header.iter().enumerate() {
+            if found.trim().is_empty() {
+                unnamed.insert(place);
+                continue;
+            }
             let Some(name) = required.iter().chain(optional).find(|name| **name == found.trim())
             else {
                 let known = required
@@ -210,7 +184,7 @@ impl Columns {
         }
         match required.iter().find(|name| !by_name.contains_key(*name)) {
             Some(missing) => Err(ImportError::ColumnMissing { missing }),
-            None => Ok(Self { by_name, count: header.len() }),
+            None => Ok(Self { by_name, unnamed }),
         }
     }
 }

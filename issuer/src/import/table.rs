@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use vernet_common::{CivilDate, HprNumber, Kind, Profession, Title};
 use vernet_register::{
-    Application, Digest, Draft, DraftExam, ProtectedTitle, RowTree, Titles, check_name, parse,
+    Application, Digest, Draft, DraftExam, ProtectedTitle, RowTree, Titles, check_names, parse,
     refuse_national_identity_number,
 };
 
@@ -56,9 +56,8 @@ impl ImportTable {
     /// can have millions of empty rows, and each takes some hundred bytes.
     const MAX_ROWS: usize = 500_000;
 
-    /// Reads a table: UTF-8, a header, and one row for each person. Fields are separated by commas,
-    /// or by semicolons if the header has semicolons and no comma. A byte order mark is skipped.
-    /// `titles` are those of the office; `today` decides which suspensions and limitations are over.
+    /// Reads a table, in whatever form a [`vernet_text::Table`] may have: a header, and one row for
+    /// each person. `titles` are those of the office; `today` decides which suspensions and limitations are over.
     ///
     /// # Errors
     ///
@@ -166,11 +165,12 @@ fn application(
     today: CivilDate,
 ) -> Result<Application, Error> {
     for name in fields.names() {
-        refuse_national_identity_number(
-            name,
-            fields.get(name),
-            "what the name of the column says",
-        )?;
+        let (text, expected) = (fields.get(name), "what the name of the column says");
+        refuse_national_identity_number(name, text, expected)?;
+        // A spreadsheet takes the zero from the numbers of people born on the first nine days.
+        if text.len() == 10 && name != "conditions" {
+            refuse_national_identity_number(name, &format!("0{text}"), expected)?;
+        }
     }
     let given = |name: &'static str| fields.given(name);
     let text = |name: &'static str| fields.get(name).to_owned();
@@ -179,7 +179,10 @@ fn application(
         (None, None) => None,
         (school, date) => Some(DraftExam {
             school: school.unwrap_or_default().to_owned(),
-            date: date.unwrap_or_default().to_owned(),
+            date: match date {
+                Some(_) => fields.day("exam_date")?,
+                None => String::new(),
+            },
         }),
     };
     let kind = fields.get("kind");
@@ -188,8 +191,8 @@ fn application(
     let application: Application = Draft {
         given_name: text("given_name"),
         family_name: text("family_name"),
-        birthdate: text("birthdate"),
-        hpr_number: text("hpr_number"),
+        birthdate: fields.day("birthdate")?,
+        hpr_number: hpr_number(fields.get("hpr_number"))?,
         title: Some(title.title.as_str().to_owned()),
         kind: kind.to_owned(),
         basis: text("basis"),
@@ -202,10 +205,10 @@ fn application(
         applied: None,
         special_reasons: None,
         language: None,
-        decided: given("decided").unwrap_or(fields.get("granted")).to_owned(),
-        granted: text("granted"),
-        valid_to: given("valid_to").map(ToOwned::to_owned),
-        cycle_ends: given("cycle_ends").map(ToOwned::to_owned),
+        decided: fields.day(if given("decided").is_some() { "decided" } else { "granted" })?,
+        granted: fields.day("granted")?,
+        valid_to: fields.given_day("valid_to")?,
+        cycle_ends: fields.given_day("cycle_ends")?,
         conditions: given("conditions").map(ToOwned::to_owned),
         bound_to_post: match fields.get("bound_to_post") {
             "" | "no" => false,
@@ -217,13 +220,15 @@ fn application(
         },
     }
     .try_into()?;
-    check_name("given_name", &application.given_name)?;
-    check_name("family_name", &application.family_name)?;
+    check_names(&application.given_name, &application.family_name)?;
     for (what, from, until) in [
         ("suspended", "suspended_from", "suspended_until"),
         ("limited", "limited_from", "limited_until"),
     ] {
-        let date = |name| given(name).map(|text| parse::<CivilDate>(name, text)).transpose();
+        let date = |name| -> Result<Option<CivilDate>, Error> {
+            let day = fields.given_day(name)?;
+            Ok(day.map(|day| parse::<CivilDate>(name, &day)).transpose()?)
+        };
         match (date(from)?, date(until)?) {
             (None, None) => {}
             // What is over is not imported: it is in the register of the authority that decided
@@ -233,6 +238,16 @@ fn application(
         }
     }
     Ok(if title.age_limit { without_end_of_age(application) } else { application })
+}
+
+/// A number as it stands there, unless a spreadsheet rounded it: then its last digits are lost.
+fn hpr_number(text: &str) -> Result<String, Error> {
+    let is_rounded = text.contains(['E', 'e']) && text.starts_with(|c: char| c.is_ascii_digit());
+    if is_rounded {
+        let expected = "all of its digits: a spreadsheet rounded it, give the column the format of text and enter it anew";
+        return Err(vernet_common::Error::field("hpr_number", text, expected).into());
+    }
+    Ok(text.to_owned())
 }
 
 /// Removes the end that follows from the age limit: a public register gives every right an end, but

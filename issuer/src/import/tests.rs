@@ -57,7 +57,9 @@ fn each_fault_of_the_header_has_its_code() {
     );
     assert_eq!(code(format!("{HEADER},kind\n{ROW},1")), "import_column_repeated");
     assert_eq!(code(format!("{}\n{ROW}", HEADER.replace(",granted", ""))), "import_column_missing");
-    assert_eq!(code(b"hpr_number,\xff\n"), "import_not_utf8");
+    assert_eq!(code(b"hpr_number,\xbf\n"), "import_not_utf8");
+    assert_eq!(code(b"hpr_number,\"kind\n"), "import_row_unreadable");
+    assert_eq!(code(b"PK\x03\x04\x14\0"), "table_workbook");
 }
 
 #[test]
@@ -69,6 +71,81 @@ fn a_row_that_is_not_utf8_does_not_spoil_the_others() {
         table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
     assert_eq!(codes, [None, Some("import_not_utf8")]);
     assert_eq!(table.rows()[1].line, 3);
+}
+
+/// Files as Excel and other programs save them: `tests/tables/README.md` says which.
+#[test]
+fn every_form_in_which_a_spreadsheet_saves_is_the_same_people() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tables/people");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).expect("the folder") {
+        let file = file.expect("a file").path();
+        let table = read(std::fs::read(&file).expect("a file")).expect("a table");
+        let people: Vec<_> = table
+            .rows()
+            .iter()
+            .map(|row| {
+                let Application { hpr_number, given_name, family_name, birthdate, granted, .. } =
+                    row.application.as_ref().expect("an application");
+                format!("{hpr_number} {} {birthdate} {granted}", given_name.with(family_name))
+            })
+            .collect();
+        assert_eq!(
+            people,
+            ["9144889 Åse Østby 1980-02-29 2010-06-30", "9144900 Suharto 1985-03-04 2011-06-30"],
+            "{}",
+            file.display()
+        );
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
+
+/// A spreadsheet changes what it takes for a number, without a word.
+#[test]
+fn what_a_spreadsheet_lost_is_said_and_how_to_get_it_back() {
+    for (from, to, code, says) in [
+        ("1980-02-29", "29280", "field_invalid", "may show this number as 1980-02-29"),
+        ("2010-06-30", "40359", "field_invalid", "`granted` is `40359`"),
+        ("2010-06-11", "40340", "field_invalid", "`exam_date` is `40340`"),
+        ("9144889", "9,14E+06", "field_invalid", "a spreadsheet rounded it"),
+        ("9144889", "1018012345", "national_identity_number", "`hpr_number`"),
+    ] {
+        let row = format!(
+            "\"{}\"",
+            ROW.replace(from, to).replace("9,14E", "9;14E").replace(',', "\",\"")
+        )
+        .replace("9;14E", "9,14E");
+        let table = read(format!("{HEADER}\n{row}\n")).expect("a table");
+        let error = table.rows()[0].application.as_ref().expect_err(to);
+        assert_eq!(error.code(), code, "{to}");
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(!error.to_string().contains("10180"), "{error}");
+    }
+    // Zeros before a number and the order of a Norwegian day mean nothing.
+    let plain = only(format!("{HEADER}\n{ROW}\n"));
+    let row = ROW.replace("9144889", "009144889").replace("2010-06-30", "30.6.2010");
+    assert_eq!(only(format!("{HEADER}\n{row}\n")), plain);
+}
+
+#[test]
+fn a_stray_quotation_mark_does_not_make_one_person_out_of_two() {
+    let stray = ROW.replace("A school", "\"A school");
+    let again = ROW.replace("9144889", "9144900");
+    let table = read(format!("{HEADER}\n{stray}\n{again}\n")).expect("a table");
+    let codes: Vec<_> =
+        table.rows().iter().map(|row| row.application.as_ref().err().map(|e| e.code())).collect();
+    assert_eq!(codes, [Some("import_row_unreadable"), None]);
+}
+
+#[test]
+fn a_column_without_a_name_is_passed_over_only_if_it_is_empty() {
+    let (header, row) = (HEADER.replacen(',', ",,", 1), ROW.replacen(',', ",,", 1));
+    assert!(only(format!("{header}\n{row}\n")).given_name.as_str() == "Åse");
+    let table = read(format!("{header}\n{}\n", row.replacen(",,", ",x,", 1))).expect("a table");
+    let error = table.rows()[0].application.as_ref().expect_err("something in it");
+    assert_eq!(error.code(), "import_column_unnamed");
+    assert!(error.to_string().contains("column 2"), "{error}");
 }
 
 #[test]
@@ -135,7 +212,9 @@ fn a_person_is_in_a_table_once_whatever_ends_its_lines() {
 /// 32 MiB of lines with a comma would be sixteen million rows, and some gigabytes.
 #[test]
 fn a_table_of_nothing_but_lines_does_not_take_all_memory() {
-    let table = |rows: usize| format!("{HEADER}\n{}", ",\n".repeat(rows));
+    let table = |rows: usize| format!("{HEADER}\n{}", "x,\n".repeat(rows));
+    // Rows of an empty table are nobody.
+    assert_eq!(code(format!("{HEADER}\n{}", ",,\n".repeat(500_001))), "import_empty");
     assert_eq!(read(table(500_000)).expect("a table").rows().len(), 500_000);
     assert_eq!(code(table(500_001)), "import_too_many_rows");
 }
@@ -223,10 +302,11 @@ fn each_fault_of_a_table_of_alerts_has_its_code() {
         assert_eq!(error.code(), code, "{table}");
     }
     for (row, code, names) in [
-        (format!("{ALERT},"), "import_row_length", "10 fields"),
+        (format!("{ALERT},x"), "import_row_length", "10 cells"),
         (ALERT.to_owned(), "import_alert_repeated", "line 2"),
         (ALERT.replace("SE", "Sweden"), "field_invalid", "`state`"),
         (ALERT.replace("1980-02-29", "29028012345"), "national_identity_number", "`birthdate`"),
+        (ALERT.replace("2025-03-01", "45717"), "field_invalid", "as 2025-03-01"),
         (
             ALERT.replace("-1,", "-2,").replace("2025-03-04", "2026-01-16"),
             "field_invalid",
@@ -240,7 +320,7 @@ fn each_fault_of_a_table_of_alerts_has_its_code() {
         assert!(text.starts_with("line 4: ") && text.contains(names), "{text}");
         assert!(!text.contains("12345"), "{text}");
     }
-    let not_utf8 = [ALERTS.as_bytes(), b"\nIMI-1,\xff,x,,SE,restricted,2025-03-01,,2025-03-04"];
+    let not_utf8 = [ALERTS.as_bytes(), b"\nIMI-1,\xbf,x,,SE,restricted,2025-03-01,,2025-03-04"];
     let error = read_alerts(&not_utf8.concat(), today()).expect_err("bytes");
     assert_eq!(error.code(), "import_not_utf8");
 }

@@ -68,7 +68,7 @@ fn face(
     blocks.push(Block::Group(TagGroup::with_children(tag, nodes)));
     canvas.rule((left, mm(13.6)), (left + width, mm(13.6)), 0.35, Ink::Blue);
 
-    let name = format!("{} {}", claims.given_name, claims.family_name);
+    let name = claims.full_name();
     let sizes = [(11.0, 1), (11.0, 2), (9.0, 2), (8.0, 3), (6.8, 4), (5.6, 6)];
     let name = fit(&name, &sizes.map(|(size, lines)| (Style::roman(size), lines)), width);
     let size = name[0].style.size;

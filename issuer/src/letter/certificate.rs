@@ -72,9 +72,8 @@ pub(super) fn properties<'a>(
     let heading = right(certificate, words).heading;
     Properties {
         title: format!(
-            "{heading}: {} {}, {}",
-            claims.given_name,
-            claims.family_name,
+            "{heading}: {}, {}",
+            claims.full_name(),
             certificate.title().words(words.code).title
         ),
         language: words.code,
@@ -212,7 +211,7 @@ pub(super) fn title_lines(title: &str) -> Vec<Line> {
 }
 
 fn name_lines(claims: &CertificateClaims) -> Vec<Line> {
-    let name = format!("{} {}", claims.given_name, claims.family_name);
+    let name = claims.full_name();
     let styles = [
         (34.0, 1),
         (30.0, 1),

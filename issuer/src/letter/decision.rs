@@ -35,7 +35,7 @@ pub(super) fn draw(
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
     let said = say(told, words, own);
-    let name = format!("{} {}", told.given_name, told.family_name);
+    let name = told.given_name.with(told.family_name);
     let properties = Properties {
         title: format!("{}: {name}", said.heading),
         language: words.code,

@@ -60,7 +60,7 @@ pub(super) fn draw(
     };
     let about = properties("ccps", certificate, words, statement.iat);
     let properties = Properties {
-        title: format!("{HEADING}: {} {}", claims.given_name, claims.family_name),
+        title: format!("{HEADING}: {}", claims.full_name()),
         id: format!("ccps {}", status.text()),
         ..about
     };
@@ -125,7 +125,7 @@ fn who_and_what(
     let mut facts: Vec<_> =
         addressee.map(|addressee| ("Addressee", addressee.to_owned())).into_iter().collect();
     facts.extend([
-        (words.name, format!("{} {}", claims.given_name, claims.family_name)),
+        (words.name, claims.full_name()),
         (words.born, words.date(claims.birthdate)),
         (words.hpr_number, claims.hpr_number.to_string()),
         ("Protected title", title.words(words.code).title.clone()),
@@ -315,10 +315,7 @@ fn subheading(canvas: &mut Canvas<'_>, text: &str, base: f32) -> TagGroup {
 fn next_page(canvas: &mut Canvas<'_>, status: &ProfessionalStatus, number: usize) -> Vec<Block> {
     frame(canvas, (mm(A4.0), mm(A4.1)), mm(10.0), mm(5.0));
     let claims = status.certificate().claims();
-    let whose = format!(
-        "{} {}, {}, page {number}",
-        claims.given_name, claims.family_name, claims.certificate_number
-    );
+    let whose = format!("{}, {}, page {number}", claims.full_name(), claims.certificate_number);
     let lines = wrap(&whose, Style::italic(11.0), mm(A4.0 - 2.0 * MARGIN));
     let (nodes, _) = canvas.lines(&lines, Align::Left(mm(MARGIN)), mm(32.0), mm(5.0), Ink::Black);
     vec![Block::Group(TagGroup::with_children(Tag::P, nodes))]

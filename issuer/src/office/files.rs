@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use serde::de::DeserializeOwned;
 use vernet_common::TrustAnchor;
 use vernet_host::files::write_atomic;
+use vernet_text::to_utf8;
 
 use crate::error::Error;
 
@@ -20,6 +21,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Error> {
-    serde_json::from_slice(&read(path)?)
+    serde_json::from_slice(&to_utf8(&read(path)?))
         .map_err(|source| vernet_common::Error::json(what, source).into())
 }

@@ -9,7 +9,9 @@ use std::{
 
 use rand::CryptoRng;
 use serde_json::Value;
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
+use vernet_common::{
+    CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Signer,
+};
 use vernet_register::{
     Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
     Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms, doubts,
@@ -231,8 +233,8 @@ impl Office {
                 if let Some(claims) = known.map(|known| known.claims) {
                     compare(
                         "given_name",
-                        claims.given_name.as_str(),
-                        application.given_name.as_str(),
+                        or_none(&claims.given_name),
+                        or_none(&application.given_name),
                     );
                     compare(
                         "family_name",
@@ -261,8 +263,8 @@ impl Office {
                 if let (Some(known), Some(names)) = (known, names) {
                     compare(
                         "given_name",
-                        known.claims.given_name.as_str(),
-                        names.given_name.as_str(),
+                        or_none(&known.claims.given_name),
+                        or_none(&names.given_name),
                     );
                     compare(
                         "family_name",
@@ -320,7 +322,11 @@ impl Office {
                         compare("hpr_number", &known.hpr_number.to_string(), &hpr.to_string());
                     }
                     if let Some(names) = &correction.names {
-                        compare("given_name", known.given_name.as_str(), names.given_name.as_str());
+                        compare(
+                            "given_name",
+                            or_none(known.given_name),
+                            or_none(&names.given_name),
+                        );
                         compare(
                             "family_name",
                             known.family_name.as_str(),
@@ -486,4 +492,9 @@ fn members(row: &ProtectedTitle) -> Result<BTreeMap<String, String>, Error> {
     let members: BTreeMap<String, Value> =
         serde_json::to_value(row).and_then(serde_json::from_value).map_err(error)?;
     Ok(members.into_iter().map(|(what, value)| (what, value.to_string())).collect())
+}
+
+/// Given names for a review; a word for those of somebody with a single name.
+fn or_none(names: &GivenNames) -> &str {
+    if names.is_none() { "none" } else { names.as_str() }
 }

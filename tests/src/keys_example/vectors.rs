@@ -46,7 +46,34 @@ impl Vectors<'_> {
         self.logs()?;
         self.malformed();
         self.newer()?;
-        self.board(board)
+        self.board(board)?;
+        self.names()
+    }
+
+    /// Names that earlier verifiers did not read. Nobody has them, so the log has not either.
+    fn names(&mut self) -> Result<()> {
+        self.roots = "roots.json";
+        let genuine = self.claims(0)?;
+        for (name, given_name, family_name) in [
+            ("name-single", "", "Suharto"),
+            ("name-of-other-latin-letters", "ƐFUA Ɔsɛi", "Ɗɔɓɛ-Kꞌahin Se\u{331}"),
+        ] {
+            let claims = CertificateClaims {
+                given_name: given_name.parse()?,
+                family_name: family_name.parse()?,
+                ..genuine.clone()
+            };
+            let link = self.link(&claims)?;
+            self.add(name, NOW, "not_issued", &link);
+            let signed = Signed::sign(&claims, Algorithm::EdDsa, &*self.example.certificate_key)?;
+            self.add(
+                &format!("{name}-as-text"),
+                NOW,
+                "not_issued",
+                &format!("{}~", signed.as_str()),
+            );
+        }
+        Ok(())
     }
 
     /// Each certificate is judged by its own issuer's lists; another issuer's know nothing of it.

@@ -2,10 +2,9 @@
 
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
-use super::{
-    error::RosterError,
-    names::{is_dash, is_invisible},
-};
+use vernet_text::{is_dash, is_invisible};
+
+use super::error::RosterError;
 
 /// The columns that are known, and the other names by which people call them. Spaces, hyphens,
 /// underscores and case are ignored.
@@ -29,7 +28,6 @@ pub(super) struct Columns {
     pub(super) certificate: usize,
     /// The other columns, which are kept unchanged.
     pub(super) free: Vec<(usize, String)>,
-    pub(super) count: usize,
 }
 
 impl Columns {
@@ -50,8 +48,7 @@ impl Columns {
         if staff_id.or(name).or(given_name.and(family_name)).is_none() {
             return Err(missing("`staff_id`, or `name`, or `given_name` and `family_name`"));
         }
-        let count = header.len();
-        Ok(Self { staff_id, name, given_name, family_name, birthdate, certificate, free, count })
+        Ok(Self { staff_id, name, given_name, family_name, birthdate, certificate, free })
     }
 
     pub(super) fn has_name(&self) -> bool {

@@ -1,6 +1,8 @@
 use alloc::string::String;
 use std::io;
 
+use vernet_text::{RowFault, TableError};
+
 vernet_common::error_enum! {
     /// Why a roster, or an earlier report, cannot be used at all. The messages quote nothing from a
     /// table: a table without a header begins with somebody's name.
@@ -31,8 +33,13 @@ vernet_common::error_enum! {
             /// The column.
             column: &'static str,
         },
-        /// The table is in another encoding.
-        #[error("the table is not UTF-8, which is expected: save it as `CSV UTF-8`")]
+        /// It is no table, for a reason that every table has in common.
+        #[error(transparent)]
+        Table: _ (TableError),
+        /// The table is in an encoding that cannot be told.
+        #[error(
+            "the table is in none of UTF-8, UTF-16 and Windows-1252, which are expected: save it as `CSV UTF-8`"
+        )]
         NotUtf8: "roster_not_utf8",
         /// The first line cannot be read.
         #[error("the first line cannot be read: {0}")]
@@ -65,47 +72,16 @@ vernet_common::error_enum! {
     }
 }
 
-/// Why a row of a table cannot be read: the cause behind `row_unreadable`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RowFault {
-    /// It has more or fewer cells than the first line.
-    #[error("the row has {found} cells, expected {expected}, as in the first line")]
-    Length {
-        /// Its cells.
-        found: usize,
-        /// Those of the first line.
-        expected: usize,
-    },
-    /// A quotation mark is not closed, or something follows the closing one. A lenient reader would
-    /// make one row out of two people.
-    #[error(
-        "a quotation mark in the row is not closed where its cell ends, expected `\"…\"` around the whole cell, and `\"\"` for one inside of it"
-    )]
-    Quote,
-    /// It is too large.
-    #[error("the row has more than {limit} bytes, at most so many are read")]
-    TooLarge {
-        /// The most bytes.
-        limit: usize,
-    },
-    /// It is not UTF-8.
-    #[error("the row is not UTF-8, which is expected: save the table as `CSV UTF-8`")]
-    NotUtf8,
-    /// A NUL: many programs would take it for the end of the text.
-    #[error("the row has a NUL character, expected text")]
-    Nul,
-}
-
-impl RowFault {
-    /// The stable name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Length { .. } => "row_length",
-            Self::Quote => "row_quote",
-            Self::TooLarge { .. } => "row_too_large",
-            Self::NotUtf8 => "row_not_utf8",
-            Self::Nul => "row_nul",
+impl From<TableError> for RosterError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Empty => {
+                Self::Empty { expected: "a first line with the names of the columns" }
+            }
+            TableError::Header(RowFault::NotUtf8) => Self::NotUtf8,
+            TableError::Header(fault) => Self::Header(fault),
+            TableError::Read(error) => Self::Read(error),
+            other => Self::Table(other),
         }
     }
 }

@@ -7,10 +7,11 @@ use alloc::{
 };
 
 use vernet_common::{CertificateClaims, NumericDate};
+use vernet_text::{date, serial_date};
 
 use super::{
     code::RosterCode,
-    names::{birthdate, names_agree},
+    names::names_agree,
     outcome::Outcome,
     report::{Finding, ReportCertificate, ReportRow},
     table::RosterRow,
@@ -132,7 +133,8 @@ impl ReportRow {
         let (given_name, family_name) = (claims.given_name.as_str(), claims.family_name.as_str());
         if !self.name.is_empty() && !names_agree(&self.name, given_name, family_name) {
             let message = format!(
-                "the certificate is of `{given_name} {family_name}`, the roster has `{}`",
+                "the certificate is of `{}`, the roster has `{}`",
+                claims.full_name(),
                 shorten(&self.name)
             );
             self.add(Finding::new(RosterCode::NameMismatch, message));
@@ -140,7 +142,7 @@ impl ReportRow {
         if self.birthdate.is_empty() {
             return;
         }
-        match birthdate(&self.birthdate) {
+        match date(&self.birthdate) {
             Some(date) if date == claims.birthdate => {}
             Some(date) => {
                 let message = format!(
@@ -150,8 +152,13 @@ impl ReportRow {
                 self.add(Finding::new(RosterCode::BirthdateMismatch, message));
             }
             None => {
-                let message =
-                    format!("the roster has `{}`, expected a date", shorten(&self.birthdate));
+                let counted = serial_date(&self.birthdate).map_or(String::new(), |day| {
+                    format!(
+                        ": a spreadsheet may show it as {day}, give the column the format of a date and save the table anew"
+                    )
+                });
+                let found = shorten(&self.birthdate);
+                let message = format!("the roster has `{found}`, expected a date{counted}");
                 self.add(Finding::new(RosterCode::BirthdateUnreadable, message));
             }
         }

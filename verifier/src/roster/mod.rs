@@ -19,7 +19,6 @@ mod judge;
 mod known;
 mod names;
 mod outcome;
-mod records;
 mod report;
 mod run;
 mod table;
@@ -28,7 +27,7 @@ mod urgency;
 pub use self::{
     changes::{Change, ChangeKind, Changes, Seen},
     code::{RosterCode, RowCode},
-    error::{RosterError, RowFault},
+    error::RosterError,
     judge::{Terms, WhatIsShown, judge_row},
     outcome::Outcome,
     report::{
@@ -39,3 +38,4 @@ pub use self::{
     table::{MAX_ROWS, RosterRow, RosterTable},
     urgency::Urgency,
 };
+pub use vernet_text::RowFault;

@@ -153,7 +153,7 @@ pub struct ReportCertificate {
     pub title: String,
     /// The number on the paper.
     pub certificate_number: CertificateNumber,
-    /// Given names.
+    /// Given names; empty if the person has a single name.
     pub given_name: String,
     /// Family name.
     pub family_name: String,
@@ -244,7 +244,8 @@ impl ReportRow {
     pub fn called(&self) -> String {
         match &self.certificate {
             Some(certificate) if self.name.is_empty() => {
-                format!("{} {}", certificate.given_name, certificate.family_name)
+                let names = [certificate.given_name.as_str(), &certificate.family_name];
+                names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ")
             }
             _ => self.name.clone(),
         }

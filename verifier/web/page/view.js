@@ -135,7 +135,7 @@ export function drawAnswer(answer, { file, others = 0 } = {}) {
 function wordNameBorn({ headline, certificate, title }) {
   return [
     headline.replace(/^\S+\s/, ""),
-    certificate ? `${certificate.given_name} ${certificate.family_name}` : "",
+    certificate ? [certificate.given_name, certificate.family_name].filter(Boolean).join(" ") : "",
     certificate ? `${title}, ${say("verdict.born", { date: date(certificate.birthdate) })}` : "",
   ];
 }

@@ -3,7 +3,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName, Status,
+    CertificateClaims, CertificateNumber, CivilDate, GivenNames, HprNumber, NumericDate,
+    PersonName, Status,
 };
 use vernet_issuer::{FoundAlert, Office};
 use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
@@ -278,12 +279,12 @@ pub(super) fn in_words(claims: &CertificateClaims) -> String {
 }
 
 fn person(
-    given_name: &PersonName,
+    given_name: &GivenNames,
     family_name: &PersonName,
     birthdate: CivilDate,
     hpr_number: HprNumber,
 ) -> String {
-    format!("{given_name} {family_name}, born {birthdate}, HPR number {hpr_number}")
+    format!("{}, born {birthdate}, HPR number {hpr_number}", given_name.with(family_name))
 }
 
 fn done(seq: u64) -> String {

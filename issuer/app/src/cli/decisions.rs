@@ -11,6 +11,7 @@ use vernet_register::{
     Application, Correction, Count, Decision, Enrolment, Event, Names, Notice, Proposal,
     ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
 };
+use vernet_text::to_utf8;
 
 use super::{Session, answers, import};
 
@@ -425,7 +426,8 @@ struct ReissueArgs {
     /// the new print has come by post; never if it was stolen
     #[arg(long, value_name = "DAYS", default_value_t = 0, conflicts_with = "all")]
     runs_on: u8,
-    /// The new given names, after a change of name
+    /// The new given names, after a change of name; `""` for somebody with a single name, which is
+    /// the family name
     #[arg(long, value_name = "NAME", requires = "family_name")]
     given_name: Option<String>,
     /// The new family name, after a change of name
@@ -528,7 +530,8 @@ struct CorrectArgs {
     /// The health personnel number as it is right, for the right of this certificate alone
     #[arg(long, value_name = "NUMBER", group = "what")]
     hpr_number: Option<HprNumber>,
-    /// The given names as they are right
+    /// The given names as they are right; `""` for somebody with a single name, which is the family
+    /// name
     #[arg(long, value_name = "NAME", requires = "family_name", group = "what")]
     given_name: Option<String>,
     /// The family name as it is right
@@ -733,7 +736,8 @@ impl From<Because> for ReissueReason {
 
 fn application(file: &PathBuf) -> Result<Application> {
     let json = if file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin()).map(String::into_bytes)
+        let mut json = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut json).map(|_| json)
     } else {
         std::fs::read(file)
     };
@@ -744,7 +748,8 @@ fn application(file: &PathBuf) -> Result<Application> {
 /// The rows of a file in the form of `professions.toml`.
 pub(super) fn titles(file: &PathBuf) -> Result<Vec<ProtectedTitle>> {
     let reading = || format!("reading `{}`", file.display());
-    let text = std::fs::read_to_string(file).with_context(reading)?;
+    let bytes = std::fs::read(file).with_context(reading)?;
+    let text = String::from_utf8(to_utf8(&bytes).into_owned()).with_context(reading)?;
     ProtectedTitle::from_toml(&text).with_context(reading)
 }
 

@@ -20,7 +20,7 @@ use super::{
 pub(super) enum IncomingCommand {
     /// Keep the alerts of a table: all of them or none. One that is kept already is replaced
     Import {
-        /// The table, as CSV: see docs/OFFICERS.md
+        /// The table, as CSV or Unicode text: see docs/OFFICERS.md
         file: PathBuf,
     },
     /// List the alerts that are kept
@@ -76,7 +76,7 @@ fn list(session: &Session) -> Result<()> {
                 alert.received.to_string(),
                 alert.id.clone(),
                 alert.state.clone(),
-                format!("{} {}", alert.given_name, alert.family_name),
+                names(alert),
                 day(alert.birthdate),
                 alert.scope.clone(),
                 alert.from.to_string(),
@@ -103,7 +103,7 @@ fn purge(session: &Session, args: &PurgeArgs) -> Result<()> {
 /// A reason to look at an alert, for people. It refuses nothing.
 pub(super) fn in_words(FoundAlert { line, alert }: &FoundAlert) -> String {
     let line = line.map_or(String::new(), |line| format!("line {line}, "));
-    let IncomingAlert { id, given_name, family_name, state, scope, from, .. } = alert;
+    let IncomingAlert { id, state, scope, from, .. } = alert;
     let until = alert.until.map_or(String::new(), |until| format!(" until {until}"));
     let alike = match alert.birthdate {
         Some(_) => "with this birth date and a similar name",
@@ -111,8 +111,14 @@ pub(super) fn in_words(FoundAlert { line, alert }: &FoundAlert) -> String {
     };
     format!(
         "LOOK AT THIS: {line}an alert of {state} of {from} ({scope}{until}) is about a person {alike}: \
-         {given_name} {family_name}, alert {id} (helsepersonelloven § 57) [incoming_alert]"
+         {}, alert {id} (helsepersonelloven § 57) [incoming_alert]",
+        names(alert)
     )
+}
+
+/// Both names, or the single one.
+fn names(alert: &IncomingAlert) -> String {
+    format!("{} {}", alert.given_name, alert.family_name).trim_start().to_owned()
 }
 
 fn count(alerts: u64) -> String {

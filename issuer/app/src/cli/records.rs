@@ -86,7 +86,7 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
     session.answer(&object, || {
         let claims = certificate.claims;
         let mut lines = vec![
-            format!("{}  {} {}", claims.certificate_number, claims.given_name, claims.family_name),
+            format!("{}  {}", claims.certificate_number, claims.full_name()),
             format!("  born {}, HPR number {}", claims.birthdate, claims.hpr_number),
             format!(
                 "  {}, {} by {}, granted {}, certificate until {}",
@@ -138,7 +138,7 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
             .unwrap_or_else(|| in_words(&object["standing"], claims));
         table.add_row([
             claims.certificate_number.to_string(),
-            format!("{} {}", claims.given_name, claims.family_name),
+            claims.full_name(),
             claims.birthdate.to_string(),
             claims.hpr_number.to_string(),
             match claims.title == ProtectedTitle::first().title {
@@ -179,7 +179,7 @@ fn list_refused(session: &Session, state: &State) -> Result<()> {
         table.add_row([
             statement.seq.to_string(),
             statement.decided_on.to_string(),
-            format!("{} {}", application.given_name, application.family_name),
+            application.given_name.with(&application.family_name),
             application.birthdate.to_string(),
             application.hpr_number.to_string(),
             application.kind.word().replace('_', " "),
@@ -383,9 +383,8 @@ fn due_text(due: &Due) -> String {
             due.certificate
         ),
         DueKind::Notice(notice) => format!(
-            "{} {}, born {}, {} from {}{}, by {} (then run `vernet-issuer notified {} --decision {} --notice {}`)",
-            notice.given_name,
-            notice.family_name,
+            "{}, born {}, {} from {}{}, by {} (then run `vernet-issuer notified {} --decision {} --notice {}`)",
+            notice.given_name.with(&notice.family_name),
             notice.birthdate,
             notice.scope,
             notice.from,

@@ -77,7 +77,7 @@ fn check_changes(
             .filter(|names| {
                 (&names.given_name, &names.family_name) == (known.given_name, known.family_name)
             })
-            .map(|names| format!("{} {}", names.given_name, names.family_name)),
+            .map(|names| names.given_name.with(&names.family_name)),
     ];
     let expected = "a date of birth, a number or names that differ from what is known";
     if let Some(found) = same.into_iter().flatten().next() {

@@ -1,9 +1,9 @@
 //! The decisions that issue a certificate: a grant, and a new certificate for an earlier grant.
 
 use vernet_common::{
-    Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, HprNumber,
-    HttpsUrl, Kind, NumberPrefix, NumericDate, PersonName, Profession, Status, StatusClaim,
-    StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
+    Authorisation as Right, Basis, CertificateClaims, CertificateNumber, CivilDate, GivenNames,
+    HprNumber, HttpsUrl, Kind, NumberPrefix, NumericDate, PersonName, Profession, Status,
+    StatusClaim, StatusIndex, StatusListNumber, StatusListUri, StatusReference, Title,
 };
 
 use crate::{
@@ -35,7 +35,7 @@ const MAX_RUNS_ON_DAYS: u8 = 30;
 /// What a certificate will say, before it has a number and a slot.
 pub(crate) struct Subject {
     title: TitleClaims,
-    given_name: PersonName,
+    given_name: GivenNames,
     family_name: PersonName,
     birthdate: CivilDate,
     hpr_number: HprNumber,
@@ -209,8 +209,7 @@ pub(crate) fn reissue(
     };
     let renamed = reason == ReissueReason::NameChange;
     if names.map_or(renamed, |names| !renamed || !differ(names)) {
-        let found = names
-            .map_or("none".into(), |names| format!("{} {}", names.given_name, names.family_name));
+        let found = names.map_or("none".into(), |names| names.given_name.with(&names.family_name));
         let expected = if renamed {
             "names that differ from the present ones"
         } else {

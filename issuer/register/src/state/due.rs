@@ -1,7 +1,7 @@
 //! What requires action soon.
 
 use vernet_common::{
-    CertificateNumber, CivilDate, KeyId, NumericDate, PersonName, Profession, Status,
+    CertificateNumber, CivilDate, GivenNames, KeyId, NumericDate, PersonName, Profession, Status,
 };
 
 use crate::{
@@ -88,8 +88,8 @@ pub struct DueNotice {
     pub notice: Notice,
     /// The statement with the decision. Name it in [`Event::Notified`] when the notice was sent.
     pub decision: u64,
-    /// Given names.
-    pub given_name: PersonName,
+    /// Given names. Somebody with a single name has none.
+    pub given_name: GivenNames,
     /// Family name.
     pub family_name: PersonName,
     /// Date of birth.

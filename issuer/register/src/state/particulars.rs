@@ -1,6 +1,6 @@
 //! Who the holder of a right is: as granted, and as corrected later.
 
-use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate, PersonName};
+use vernet_common::{CertificateNumber, CivilDate, GivenNames, HprNumber, NumericDate, PersonName};
 
 use crate::{
     error::Error,
@@ -11,8 +11,8 @@ use crate::{
 /// What is known of a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Particulars<'a> {
-    /// Given names.
-    pub given_name: &'a PersonName,
+    /// Given names. Somebody with a single name has none.
+    pub given_name: &'a GivenNames,
     /// Family name.
     pub family_name: &'a PersonName,
     /// Date of birth.

@@ -1,6 +1,6 @@
 //! A decision as the person whom it is about is told of it (forvaltningsloven § 27).
 
-use vernet_common::{CivilDate, HprNumber, Kind, PersonName};
+use vernet_common::{CivilDate, GivenNames, HprNumber, Kind, PersonName};
 
 use crate::{
     application::{Application, Ground, WrittenNorwegian},
@@ -16,8 +16,8 @@ use crate::{
 pub struct Told<'a> {
     /// The statement with the decision.
     pub statement: &'a Statement,
-    /// Given names, as in the newest certificate.
-    pub given_name: &'a PersonName,
+    /// Given names, as in the newest certificate. Somebody with a single name has none.
+    pub given_name: &'a GivenNames,
     /// Family name, as in the newest certificate.
     pub family_name: &'a PersonName,
     /// Date of birth.

@@ -72,6 +72,11 @@ fn an_alert_that_may_be_about_the_applicant_is_found() {
         ("marks apart from their letters", json!({"given_name": "A\u{30a}se"})),
         ("more given names", json!({"given_name": "Maria Åse"})),
         (
+            "dashes of a word processor, and what nobody sees",
+            json!({"given_name": "Maria Å\u{ad}se", "family_name": "Kjærstad Østlyngen–Brå\u{200b}then"}),
+        ),
+        ("a single name, one of the two", json!({"given_name": "", "family_name": "Åse"})),
+        (
             "names swapped",
             json!({"given_name": "Kjærstad Østlyngen-Bråthen", "family_name": "Åse"}),
         ),
@@ -94,6 +99,43 @@ fn an_alert_that_may_be_about_the_applicant_is_found() {
         ("another script", json!({"given_name": "Ελένη"})),
     ] {
         assert!(!alert(changes).resembles(&application(json!({}))), "{case}");
+    }
+    let single = |changes: serde_json::Value| {
+        let mut person = json!({"family_name": "Suharto", "given_name": ""});
+        person
+            .as_object_mut()
+            .expect("an object")
+            .append(changes.clone().as_object_mut().expect("an object"));
+        alert(person)
+    };
+    let suharto = application(json!({"given_name": "", "family_name": "Suharto"}));
+    for (case, changes, with_birthdate, without) in [
+        ("as in a passport", json!({}), true, true),
+        ("in both places", json!({"given_name": "Suharto"}), true, true),
+        ("with another name", json!({"given_name": "Haji"}), true, false),
+        (
+            "in the other place",
+            json!({"given_name": "Suharto", "family_name": "Haji"}),
+            true,
+            false,
+        ),
+        ("somebody else", json!({"family_name": "Sukarno"}), false, false),
+    ] {
+        let alerts = [single(changes.clone())];
+        assert_eq!(alerts[0].resembles(&suharto), with_birthdate, "{case}");
+        assert_eq!(
+            AlertIndex::new(&alerts).resembling(&suharto).len(),
+            usize::from(with_birthdate)
+        );
+        let mut undated = changes;
+        undated["birthdate"] = json!(null);
+        let alerts = [single(undated)];
+        assert_eq!(alerts[0].resembles(&suharto), without, "{case}, no birth date");
+        assert_eq!(
+            AlertIndex::new(&alerts).resembling(&suharto).len(),
+            usize::from(without),
+            "{case}"
+        );
     }
     let double = application(json!({"given_name": "Anne-Marie", "family_name": "O'Brien"}));
     for given_name in ["Annemarie", "Anne", "ANNE MARIE BERIT"] {
@@ -123,7 +165,8 @@ fn each_fault_of_an_alert_has_its_code_and_names_its_field() {
     for (field, text, code) in [
         ("id", "", "field_invalid"),
         ("id", "two\nlines", "field_invalid"),
-        ("given_name", "", "field_invalid"),
+        ("given_name", "-", "field_invalid"),
+        ("family_name", "", "field_invalid"),
         ("family_name", "?", "field_invalid"),
         ("birthdate", "29.02.1980", "field_invalid"),
         ("state", "se", "field_invalid"),

@@ -141,10 +141,10 @@ fn print(
         Some(verdict) => {
             anstream::println!("✔ CONFIRMED: the same check gives the same verdict");
             if let Some(certificate) = verdict.certificate() {
-                let (given, family, born) =
-                    (&certificate.given_name, &certificate.family_name, certificate.birthdate);
                 anstream::println!(
-                    "  {given} {family}, born {born}, certificate {}",
+                    "  {}, born {}, certificate {}",
+                    certificate.full_name(),
+                    certificate.birthdate,
                     certificate.certificate_number
                 );
             }

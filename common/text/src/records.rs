@@ -4,13 +4,15 @@
 //! silently merges two people into one, and it has no limit on the size of a record. Here such a
 //! record is a fault of its first line, and reading continues with the next line: nobody is lost.
 
-use alloc::{string::String, vec::Vec};
 use std::io::{self, Read};
 
-use super::error::RowFault;
+use crate::{
+    encoding::{Utf8, is_windows_1252, utf8, windows_1252},
+    error::{RowFault, TableError},
+};
 
 /// The most bytes of a record: a certificate, with room for what else is known of a person.
-pub(super) const MAX_RECORD: usize = 64 << 10;
+const MAX_RECORD: usize = 64 << 10;
 
 const CHUNK: usize = 64 << 10;
 
@@ -21,7 +23,8 @@ pub(super) struct Record {
 }
 
 pub(super) struct Records<R> {
-    reader: R,
+    reader: Utf8<R>,
+    encoding: Encoding,
     /// What was read; the next record begins at `start`.
     buffer: Vec<u8>,
     start: usize,
@@ -29,6 +32,20 @@ pub(super) struct Records<R> {
     line: u64,
     pub(super) form: Form,
 }
+
+/// What bytes beyond ASCII mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// There was none yet.
+    Open,
+    Utf8,
+    /// UTF-8 out of UTF-16, with U+FFFD for what had no meaning there.
+    Utf16,
+    Windows1252,
+}
+
+/// How much of a table is looked at to find out its encoding, from the first row that is not UTF-8.
+const AHEAD: usize = 1 << 20;
 
 /// How the table is written.
 #[derive(Clone, Copy)]
@@ -40,16 +57,12 @@ pub(super) struct Form {
 
 impl<R: Read> Records<R> {
     /// Skips a byte order mark, and finds out how lines end.
-    pub(super) fn new(reader: R) -> io::Result<Self> {
+    pub(super) fn new(reader: R) -> Result<Self, TableError> {
         let form = Form { delimiter: b',', line_end: b'\n' };
+        let (reader, is_wide) = utf8(reader)?;
+        let encoding = if is_wide { Encoding::Utf16 } else { Encoding::Open };
         let mut records =
-            Self { reader, buffer: Vec::new(), start: 0, ended: false, line: 1, form };
-        while records.buffer.len() < 3 && !records.ended {
-            records.fill()?;
-        }
-        if records.buffer.starts_with(b"\xef\xbb\xbf") {
-            records.start = 3;
-        }
+            Self { reader, encoding, buffer: Vec::new(), start: 0, ended: false, line: 1, form };
         while first_line_end(records.unread()).is_none()
             && !records.ended
             && records.unread().len() <= MAX_RECORD
@@ -110,8 +123,11 @@ impl<R: Read> Records<R> {
         loop {
             let fault = match split(self.unread(), self.ended, self.form) {
                 Split::Record { cells, length } => {
+                    if self.encoding == Encoding::Open {
+                        self.encoding = self.look_ahead(length)?;
+                    }
                     self.consume(length);
-                    return Ok(Some(Record { line, cells: text(cells) }));
+                    return Ok(Some(Record { line, cells: text(cells, self.encoding) }));
                 }
                 Split::More if self.unread().len() <= MAX_RECORD => {
                     self.fill()?;
@@ -123,6 +139,33 @@ impl<R: Read> Records<R> {
             self.skip_line()?;
             return Ok(Some(Record { line, cells: Err(fault) }));
         }
+    }
+
+    /// The encoding, as far as it follows from the record of this length and what comes after it.
+    fn look_ahead(&mut self, length: usize) -> io::Result<Encoding> {
+        let record = &self.unread()[..length];
+        if record.is_ascii() {
+            return Ok(Encoding::Open);
+        }
+        if str::from_utf8(record).is_ok() {
+            return Ok(Encoding::Utf8);
+        }
+        while self.unread().len() < AHEAD && !self.ended {
+            self.fill()?;
+        }
+        // A Macintosh has other letters where Windows has its own.
+        let is_from_windows = self.form.line_end == b'\n' && is_windows_1252(self.unread());
+        // The last line may be cut off in the middle of a letter.
+        let mut lines: Vec<_> = self.unread().split(|byte| *byte == self.form.line_end).collect();
+        if !self.ended {
+            lines.pop();
+        }
+        let is_utf8 = |line: &[u8]| !line.is_ascii() && str::from_utf8(line).is_ok();
+        Ok(match is_from_windows && !lines.into_iter().any(is_utf8) {
+            true => Encoding::Windows1252,
+            // Then this record is damaged.
+            false => Encoding::Utf8,
+        })
     }
 
     fn unread(&self) -> &[u8] {
@@ -256,9 +299,24 @@ fn first_line_end(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-fn text(cells: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
+/// The text of cells. In a table of Windows-1252, a row that is UTF-8 was put there by something
+/// else, and would be read wrongly.
+fn text(cells: Vec<Vec<u8>>, encoding: Encoding) -> Result<Vec<String>, RowFault> {
     if cells.iter().any(|cell| cell.contains(&0)) {
         return Err(RowFault::Nul);
     }
-    cells.into_iter().map(|cell| String::from_utf8(cell).map_err(|_| RowFault::NotUtf8)).collect()
+    let is_ascii = cells.iter().all(|cell| cell.is_ascii());
+    let text: Result<Vec<_>, _> =
+        cells.iter().map(|cell| str::from_utf8(cell).map(str::to_owned)).collect();
+    match (encoding, text) {
+        (Encoding::Utf16, Ok(text)) if text.iter().any(|cell| cell.contains('\u{fffd}')) => {
+            Err(RowFault::Lost)
+        }
+        (Encoding::Windows1252, Ok(_)) if !is_ascii => Err(RowFault::NotUtf8),
+        (_, Ok(text)) => Ok(text),
+        (Encoding::Windows1252, Err(_)) if cells.iter().all(|cell| is_windows_1252(cell)) => {
+            Ok(cells.iter().map(|cell| windows_1252(cell)).collect())
+        }
+        (_, Err(_)) => Err(RowFault::NotUtf8),
+    }
 }
