@@ -367,14 +367,12 @@ fn date(fields: &Fields<'_>, name: &'static str) -> Result<Option<CivilDate>, Er
     if day.starts_with("9999") || day.ends_with(".9999") {
         return Ok(None);
     }
-    let parts: Vec<_> = day.split('.').collect();
-    let day = match parts[..] {
-        [day, month, year] => format!("{year}-{month:0>2}-{day:0>2}"),
-        _ => day.to_owned(),
-    };
+    if let Some(day) = vernet_text::date(day) {
+        return Ok(Some(day));
+    }
     let expected = "a date as in `2010-06-30` or `30.06.2010`";
-    let read = day.parse().map_err(|_| vernet_common::Error::field(name, text, expected));
-    Ok(Some(read?))
+    let day = fields.day(name)?.parse();
+    day.map(Some).map_err(|_| vernet_common::Error::field(name, text, expected).into())
 }
 
 /// What a field says, without the spaces around it.
