@@ -8,7 +8,10 @@ use std::{
 
 #[cfg(unix)]
 use super::place::permissions;
-use super::place::{folder_of, hidden_name, sync_folder};
+use super::{
+    access::{publish, share_with_group},
+    place::{folder_of, hidden_name, sync_folder},
+};
 use crate::file_error::FileError;
 
 const STAGING: &str = "staging-";
@@ -62,8 +65,7 @@ impl StagedDirectory {
         let prefix = hidden_name(&target, STAGING)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
-        // The folder will be served by another user's web server; the process's umask may narrow
-        // this.
+        // Until it is switched; then its permissions are those of a published folder.
         #[cfg(unix)]
         builder.permissions(permissions(0o777));
         let folder =
@@ -82,6 +84,8 @@ impl StagedDirectory {
     ///
     /// [`FileError::Io`] if the operating system refuses; the target is then unchanged.
     pub fn switch(self) -> Result<(), FileError> {
+        publish(self.folder.path(), &self.target)
+            .map_err(FileError::io("set the permissions of", &self.target))?;
         // `TempDir` still removes its path when dropped, and what is there now is the old folder or
         // nothing.
         switch_directory(self.folder.path(), &self.target)
@@ -194,6 +198,7 @@ pub fn lock(target: &Path) -> Result<File, FileError> {
         .write(true)
         .open(&path)
         .map_err(FileError::io("open", &path))?;
+    share_with_group(&path);
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(FileError::Busy { path: target.to_owned() }),

@@ -5,17 +5,19 @@
 //! then the folder is flushed too: without that last step a power failure may undo a rename
 //! although the program has continued.
 
+mod access;
 mod folder;
 mod place;
 mod read;
 mod write;
 
 pub use self::{
+    access::{make_private_folder, share_with_group},
     folder::{StagedDirectory, lock, switch_directory},
     read::{is_readable_by_others, read_capped, read_secret_text},
     write::{
-        new_file_from, write_atomic, write_atomic_private, write_atomic_private_by, write_new,
-        write_new_secret,
+        new_file_from, write_atomic, write_atomic_private, write_atomic_private_by,
+        write_atomic_public, write_new, write_new_in_group, write_new_secret,
     },
 };
 

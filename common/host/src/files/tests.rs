@@ -221,3 +221,76 @@ fn a_secret_is_never_overwritten() {
     assert_eq!(fs::read(&path).expect("there"), b"first");
     assert_eq!(names(place.path()), ["key"]);
 }
+
+/// What is made in a folder that is shared with a group follows the folder, whatever the umask is.
+/// Keys never do.
+#[cfg(unix)]
+#[test]
+fn files_in_a_shared_folder_are_the_groups_and_keys_are_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = workplace();
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o7777;
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("one's own");
+    };
+    let made = |folder: u32| {
+        let office = place.path().join(format!("{folder:o}"));
+        fs::create_dir(&office).expect("a folder");
+        set(&office, folder);
+        let name = |name: &str| office.join(name);
+        write_new_in_group(&name("document"), b"").expect("written");
+        write_new_secret(&name("key"), b"").expect("written");
+        write_atomic_private(&name("letter"), b"").expect("written");
+        write_atomic_public(&name("metrics"), b"").expect("written");
+        // As a process with the umask 077 would have made them.
+        for file in ["list", "by-other-means"] {
+            fs::write(name(file), "").expect("written");
+            set(&name(file), 0o600);
+        }
+        write_atomic(&name("list"), b"").expect("written");
+        share_with_group(&name("by-other-means"));
+        make_private_folder(&name("documents")).expect("made");
+        make_private_folder(&name("documents")).expect("it is there");
+        ["document", "key", "letter", "metrics", "list", "by-other-means", "documents"]
+            .map(|file| mode(&name(file)))
+    };
+    assert_eq!(made(0o2770), [0o660, 0o600, 0o600, 0o664, 0o660, 0o660, 0o2770]);
+    for not_shared in [0o700, 0o770, 0o2750, 0o755] {
+        let expected = [0o600, 0o600, 0o600, 0o644, 0o600, 0o600, 0o700];
+        // A folder in a setgid folder has the bit too.
+        let found = made(not_shared).map(|mode| mode & 0o777);
+        assert_eq!(found, expected, "{not_shared:o}");
+    }
+}
+
+/// A job at night with the umask 077 published what no web server could read.
+#[cfg(unix)]
+#[test]
+fn a_published_folder_can_be_read_whatever_the_umask_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = workplace();
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o7777;
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("one's own");
+    };
+    let target = place.path().join("publication");
+    let publish = || {
+        let staged = StagedDirectory::new(&target, MARKER).expect("free");
+        fill(staged.path(), 1);
+        for (name, mode) in [("status", 0o700), (MARKER, 0o600), ("status/1", 0o600)] {
+            set(&staged.path().join(name), mode);
+        }
+        staged.switch().expect("switched");
+        ["", "status", MARKER, "status/1"].map(|name| mode(&target.join(name)))
+    };
+    assert_eq!(publish(), [0o755, 0o755, 0o644, 0o644]);
+    // Somebody has restricted it to the web server's group: so it stays.
+    set(&target, 0o750);
+    assert_eq!(publish(), [0o750, 0o755, 0o644, 0o644]);
+    // What an earlier version published at night.
+    set(&target, 0o700);
+    assert_eq!(publish(), [0o755, 0o755, 0o644, 0o644]);
+    fs::remove_dir_all(&target).expect("one's own");
+    set(place.path(), 0o2770);
+    assert_eq!(publish(), [0o2775, 0o2775, 0o664, 0o664], "officers publish in turn");
+}

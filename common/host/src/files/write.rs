@@ -6,26 +6,32 @@ use std::{
     path::Path,
 };
 
-#[cfg(unix)]
-use super::place::permissions;
-use super::place::{folder_of, hidden_name, sync_folder};
+use super::{
+    access::Access,
+    place::{folder_of, hidden_name, sync_folder},
+};
 use crate::file_error::FileError;
-
-/// The usual permissions of a new file, which the umask restricts.
-const SHARED: u32 = 0o666;
-
-/// The permissions of a file that only its owner may read and write.
-const PRIVATE: u32 = 0o600;
 
 /// Writes a file, replacing an existing one. Readers see the old content or the new one.
 ///
-/// A file that is replaced keeps its permissions; a new one gets the usual ones of the process.
+/// A file that is replaced keeps its permissions; a new one gets the usual ones of the process. In
+/// a folder that is shared with a group, the group may read and write it.
 ///
 /// # Errors
 ///
 /// [`FileError::Io`] if the operating system refuses.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, |file| file.write_all(bytes), SHARED)
+    replace(path, |file| file.write_all(bytes), Access::Usual)
+}
+
+/// As [`write_atomic`], for content that everybody may read, whatever the process's umask says, and
+/// whatever the permissions of the file were that it replaces.
+///
+/// # Errors
+///
+/// [`FileError::Io`] if the operating system refuses.
+pub fn write_atomic_public(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, |file| file.write_all(bytes), Access::Public)
 }
 
 /// As [`write_atomic`], for content that others need not read and must not write, whatever the
@@ -36,7 +42,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// [`FileError::Io`] if the operating system refuses.
 pub fn write_atomic_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, |file| file.write_all(bytes), PRIVATE)
+    replace(path, |file| file.write_all(bytes), Access::Private)
 }
 
 /// As [`write_atomic_private`], for content that is not held in memory: `write` is given the file.
@@ -53,24 +59,20 @@ pub fn write_atomic_private_by(
         write(&mut file)?;
         file.flush()
     };
-    replace(path, buffered, PRIVATE)
+    replace(path, buffered, Access::Private)
 }
 
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    mode: u32,
+    access: Access,
 ) -> Result<(), FileError> {
     let folder = folder_of(path);
-    let mut temporary = temporary_for(path, mode)?;
-    if mode == SHARED
-        && let Ok(existing) = fs::metadata(path)
-    {
-        temporary
-            .as_file()
-            .set_permissions(existing.permissions())
-            .map_err(FileError::io("set the permissions of", path))?;
-    }
+    let mut temporary = temporary_for(path, access)?;
+    let existing = fs::metadata(path).ok().filter(|_| access == Access::Usual);
+    access
+        .apply(temporary.as_file(), folder, existing)
+        .map_err(FileError::io("set the permissions of", path))?;
     write(temporary.as_file_mut()).map_err(FileError::io("write", path))?;
     temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
     temporary.persist(path).map_err(|e| FileError::io("rename a file to", path)(e.error))?;
@@ -87,7 +89,17 @@ fn replace(
 ///
 /// [`FileError::Exists`] if the file exists, [`FileError::Io`] if the operating system refuses.
 pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    create_new(path, bytes, PRIVATE)
+    create_new(path, bytes, Access::Private)
+}
+
+/// As [`write_new_secret`], for what a group works with together: in a folder that is shared with
+/// it, the group may read and write the file too. Never for keys.
+///
+/// # Errors
+///
+/// As [`write_new_secret`].
+pub fn write_new_in_group(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    create_new(path, bytes, Access::Group)
 }
 
 /// Writes a new file with the usual permissions. A file that exists is never touched.
@@ -96,7 +108,7 @@ pub fn write_new_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 ///
 /// [`FileError::Exists`] if the file exists, [`FileError::Io`] if the operating system refuses.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    create_new(path, bytes, SHARED)
+    create_new(path, bytes, Access::Usual)
 }
 
 /// Creates a new file that only its owner may read, for a writer that needs a path: `make` is given
@@ -132,20 +144,21 @@ pub fn new_file_from<T, E: From<FileError>>(
 }
 
 /// A hidden file beside `path`, which is to become it.
-#[cfg_attr(not(unix), expect(unused_variables))]
-fn temporary_for(path: &Path, mode: u32) -> Result<tempfile::NamedTempFile, FileError> {
+fn temporary_for(path: &Path, access: Access) -> Result<tempfile::NamedTempFile, FileError> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     let prefix = hidden_name(path, "tmp-")?;
     builder.prefix(&prefix);
-    #[cfg(unix)]
-    builder.permissions(permissions(mode));
+    access.begin(&mut builder);
     builder.tempfile_in(folder).map_err(FileError::io("create a file in", folder))
 }
 
-fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+fn create_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
     let folder = folder_of(path);
-    let mut temporary = temporary_for(path, mode)?;
+    let mut temporary = temporary_for(path, access)?;
+    access
+        .apply(temporary.as_file(), folder, None)
+        .map_err(FileError::io("set the permissions of", path))?;
     temporary.write_all(bytes).map_err(FileError::io("write", path))?;
     temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
     temporary.persist_noclobber(path).map_err(|e| match e.error.kind() {

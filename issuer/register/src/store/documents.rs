@@ -1,13 +1,16 @@
 //! The documents that proposals rest on, in the office's folder. Each file is named by its hash.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::Read,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest as _, Sha256};
-use vernet_host::{FileError, files::write_new_secret};
+use vernet_host::{
+    FileError,
+    files::{make_private_folder, write_new_in_group},
+};
 
 use crate::{
     error::Error,
@@ -15,7 +18,8 @@ use crate::{
     statements::{digest::Digest, proposal::Document},
 };
 
-/// A folder of documents. They hold personal data, so only the office's own user can read them.
+/// A folder of documents. They hold personal data, so only the office's own user can read them, and
+/// the officers' group if the office's folder is shared with it.
 #[derive(Clone, Debug)]
 pub struct Documents {
     folder: PathBuf,
@@ -87,7 +91,7 @@ impl Documents {
     /// Stores a copy. One that is stored already is not written again.
     pub(crate) fn put(&self, new: &NewDocument) -> Result<(), Error> {
         self.make_folder()?;
-        match write_new_secret(&self.path(&new.document), &new.bytes) {
+        match write_new_in_group(&self.path(&new.document), &new.bytes) {
             Err(FileError::Exists { .. }) => self.check_one(&new.document),
             written => Ok(written?),
         }
@@ -134,11 +138,7 @@ impl Documents {
     }
 
     fn make_folder(&self) -> Result<(), Error> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(|source| Error::Io {
+        make_private_folder(&self.folder).map_err(|source| Error::Io {
             action: "create",
             path: self.folder.clone(),
             source,

@@ -19,6 +19,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use vernet_common::NumericDate;
+use vernet_host::files::share_with_group;
 
 use crate::{error::Error, state::index::State, statements::digest::Digest};
 
@@ -150,6 +151,7 @@ fn replace_in_turn(
         .write(true)
         .open(beside(".lock"))
         .map_err(io)?;
+    share_with_group(&beside(".lock"));
     lock.lock().map_err(io)?;
     let Some(bytes) = content()? else { return Ok(()) };
     let new = beside(".new");
@@ -159,6 +161,7 @@ fn replace_in_turn(
         if flush {
             file.sync_all()?;
         }
+        share_with_group(&new);
         fs::rename(&new, path)?;
         match path.parent().filter(|_| flush && cfg!(unix)) {
             Some(folder) => File::open(folder)?.sync_all(),
