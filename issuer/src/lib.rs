@@ -19,6 +19,7 @@
 //! | what the second officer reviews before signing | [`Review`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | the destination of a publication | [`Destination`] |
+//! | how long it is good, and whether that ends while nobody works | [`GoodUntil`], [`DaysOff`] |
 //! | private keys on disk | [`KeyFile`], [`Passphrase`] |
 //! | private keys in a token | [`TokenKey`], [`TokenUri`], [`Pin`] |
 //! | either of them | [`KeyLocation`], [`NewKey`], [`Credentials`] |
@@ -49,6 +50,7 @@
 //!
 //! - `pdf` (default): pages as PDF. Without it the office does everything except print them.
 
+mod calendar;
 mod credentials;
 mod error;
 mod import;
@@ -58,6 +60,7 @@ mod office;
 mod qr_code;
 mod token;
 
+pub use calendar::DaysOff;
 pub use credentials::Credentials;
 pub use error::Error;
 pub use import::{
@@ -71,10 +74,10 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, FoundAlert, KeyState, LogWitnesses,
-    MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook, ProfessionalStatus,
-    Published, Release, Releases, Reminder, Review, ReviewedDocument, WitnessAnswer,
-    WitnessTrouble, new_key_pair, sign_trust_list,
+    Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, GoodUntil, KeyState,
+    LogWitnesses, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook,
+    ProfessionalStatus, Published, Release, Releases, Reminder, Review, ReviewedDocument,
+    WitnessAnswer, WitnessTrouble, new_key_pair, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -28,8 +28,8 @@ fn a_whole_life() {
     assert_eq!(audit["certificates"], 5);
 }
 
-struct Office {
-    place: Place,
+pub(crate) struct Office {
+    pub(crate) place: Place,
     /// Certificate numbers, and those of decisions, by the names in the table.
     names: BTreeMap<String, String>,
     /// The day of the newest trust list.
@@ -39,7 +39,7 @@ struct Office {
 }
 
 impl Office {
-    fn found(today: &str) -> Self {
+    pub(crate) fn found(today: &str) -> Self {
         let place = Place::empty();
         let mut office = Self { place, names: BTreeMap::new(), trusted: day(today), runs: 0 };
         office.place.write("passphrase.txt", "a passphrase of this test\n");
@@ -80,7 +80,7 @@ impl Office {
     }
 
     /// Carries out one line of the table.
-    fn live(&mut self, line: &str) {
+    pub(crate) fn live(&mut self, line: &str) {
         let (left, expected) =
             line.split_once(" => ").unwrap_or_else(|| panic!("no `=>` in {line:?}"));
         let (today, rest) = left.split_once("  ").unwrap_or_else(|| panic!("no day in {line:?}"));
@@ -191,12 +191,16 @@ impl Office {
         }
     }
 
-    fn json(&mut self, today: &str, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&mut self, today: &str, arguments: &[&str]) -> Value {
         self.issuer(today, &[arguments, &["--json"]].concat()).done().json()
     }
 
-    fn issuer(&mut self, today: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn issuer(&mut self, today: &str, arguments: &[&str]) -> Run {
         self.run(today, issuer_program(), &[&["--clock-is-right"], arguments].concat())
+    }
+
+    pub(crate) fn skip_a_minute(&mut self) {
+        self.runs += 1;
     }
 
     /// Runs a program as if on this day, a minute after the last one.

@@ -10,6 +10,7 @@ mod decision_letter;
 mod decisions;
 mod demo;
 mod drill;
+mod ends;
 mod figures;
 mod history;
 mod incoming;
@@ -17,6 +18,7 @@ mod keys;
 mod kill;
 mod letter;
 mod life;
+mod monitoring;
 mod names;
 #[cfg(feature = "object-store")]
 mod object_store;

@@ -20,6 +20,7 @@ mod config;
 mod decision_letter;
 mod files;
 mod founding;
+mod good_until;
 mod history;
 mod incoming;
 mod keys;
@@ -41,6 +42,7 @@ use std::{
 pub use bulk::Bulk;
 pub use certificates::{Release, Releases};
 pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
+pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;
 pub use incoming::FoundAlert;
 pub use keys::{KeyState, OfficeKey, new_key_pair};

@@ -3,8 +3,11 @@
 use vernet_common::{CivilDate, NumericDate, StatusListNumber};
 use vernet_register::{Due, OfficeData, ProtectedTitle, Statement};
 
-use super::Office;
-use crate::error::Error;
+use super::{
+    Office,
+    good_until::{Ending, GoodUntil},
+};
+use crate::{calendar::DaysOff, error::Error};
 
 /// What is due, for people and for the office itself.
 #[derive(Debug)]
@@ -30,6 +33,17 @@ pub struct Reminder {
     pub action: &'static str,
 }
 
+impl Reminder {
+    /// The days off in which it ends, if it ends in some.
+    pub fn days_off(&self) -> Option<DaysOff> {
+        DaysOff::around(self.at)
+    }
+}
+
+const RENEW: &str =
+    "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
+const ROTATE: &str = "run `vernet-issuer keys rotate USE`, then sign and publish a trust list";
+
 /// The first day on which a proposal can no longer be approved.
 pub(super) fn lapses(proposed: &Statement, days: i32) -> CivilDate {
     proposed.recorded_at.civil_date().plus_days(days + 1)
@@ -51,8 +65,6 @@ impl Office {
     }
 
     fn reminders(&self, now: NumericDate) -> Result<Vec<Reminder>, Error> {
-        let renew =
-            "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
         let mut reminders = match self.trust_list()? {
             Some(list) => {
                 let subject = format!("trust list {}", list.seq);
@@ -60,10 +72,10 @@ impl Office {
                     at: list.exp,
                     code: "trust_list_expires",
                     subject: subject.clone(),
-                    action: renew,
+                    action: RENEW,
                 };
                 let outdated =
-                    Reminder { at: now, code: "trust_list_outdated", subject, action: renew };
+                    Reminder { at: now, code: "trust_list_outdated", subject, action: RENEW };
                 let named =
                     |row: &ProtectedTitle| list.titles.iter().any(|title| title.title == row.title);
                 // A list that names none is for the first title alone.
@@ -79,7 +91,7 @@ impl Office {
                 at: now,
                 code: "trust_list_missing",
                 subject: "trust list".into(),
-                action: renew,
+                action: RENEW,
             }],
         };
         if self.data.accreditations.sample && !OfficeData::may_be_invented(&self.config.iss) {
@@ -91,7 +103,7 @@ impl Office {
             });
         }
         for list in self.register.state().status_lists() {
-            reminders.push(self.status_list_reminder(list, now));
+            reminders.push(self.status_list_reminder(list, now)?);
         }
         let live = self
             .keys()
@@ -101,7 +113,7 @@ impl Office {
             at: key.not_after,
             code: "key_ends",
             subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
-            action: "run `vernet-issuer keys rotate USE`, then sign and publish a trust list",
+            action: ROTATE,
         }));
         let days = i32::from(self.config.proposal_days);
         let waiting = self.register.state().proposals();
@@ -123,19 +135,28 @@ impl Office {
         Ok(reminders)
     }
 
-    fn status_list_reminder(&self, list: StatusListNumber, now: NumericDate) -> Reminder {
-        let (at, code) = match self.register.last_publication(list) {
-            Some(last) => (
-                last.iat.plus_seconds(i64::from(self.config.status_list_hours) * 3600),
-                "status_list_expires",
-            ),
+    /// When hospitals can no longer rely on a status list: when it ends, or before that when what
+    /// it rests on ends.
+    fn status_list_reminder(
+        &self,
+        list: StatusListNumber,
+        now: NumericDate,
+    ) -> Result<Reminder, Error> {
+        const PUBLISH: &str = "run `vernet-issuer publish`";
+        let until = self.status_list_good_until(list)?;
+        let (at, code) = match until {
+            Some(GoodUntil { at, .. }) => (at, "status_list_expires"),
             None => (now, "status_list_never_published"),
         };
-        Reminder {
-            at,
-            code,
-            subject: format!("status list {list}"),
-            action: "run `vernet-issuer publish`",
-        }
+        let (with, action) = match until.map(|until| until.because) {
+            None | Some(Ending::StatusLists) => (String::new(), PUBLISH),
+            // With the newest trust list published, this one is good again.
+            Some(because @ Ending::TrustList(seq)) => {
+                let newer = self.trust_list()?.is_some_and(|list| list.seq > seq);
+                (format!(", with {because}"), if newer { PUBLISH } else { RENEW })
+            }
+            Some(because) => (format!(", with {because}"), ROTATE),
+        };
+        Ok(Reminder { at, code, subject: format!("status list {list}{with}"), action })
     }
 }

@@ -155,7 +155,7 @@ impl House {
         self.office.approve(seq, Some(&self.passphrase), (&self.second, self.now), &mut self.rng)
     }
 
-    fn publish(&mut self) -> Result<super::Published, Error> {
+    pub(super) fn publish(&mut self) -> Result<super::Published, Error> {
         let out = self.folder.path().join("publication");
         self.office.publish(&out, &self.passphrase, (&self.officer, self.now), &mut |_, _| {})
     }

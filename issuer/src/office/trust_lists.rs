@@ -253,6 +253,17 @@ impl Office {
         Ok(Knowledge::learn(bundle, &mut Memory::new(&anchor), &Policy::default(), now)?)
     }
 
+    /// What the accepted trust list with a number says.
+    pub(super) fn accepted_with(&self, seq: u64) -> Result<Option<TrustList>, Error> {
+        for list in self.accepted()? {
+            let list = list.unverified_claims()?;
+            if list.seq == seq {
+                return Ok(Some(list));
+            }
+        }
+        Ok(None)
+    }
+
     /// Every trust list that was accepted, oldest first.
     fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
         accepted(&self.path(Self::TRUST_LISTS))

@@ -76,11 +76,14 @@ fn the_units_are_what_systemd_takes() {
         let text = fs::read_to_string(&unit).expect("a unit");
         ward.hospital.write(
             &name,
-            text.replace("/usr/local/bin/vernet-verifier", env!("CARGO_BIN_EXE_vernet-verifier")),
+            ["vernet-verifier", "vernet-issuer"].iter().fold(text, |text, program| {
+                let installed = format!("/usr/local/bin/{program}");
+                text.replace(&installed, env!("CARGO_BIN_EXE_vernet-verifier"))
+            }),
         );
         copies.push(name);
     }
-    assert_eq!(copies.len(), 4, "{copies:?}");
+    assert_eq!(copies.len(), 7, "{copies:?}");
     let verify = Command::new("systemd-analyze")
         .arg("verify")
         .args(&copies)

@@ -12,7 +12,7 @@ use vernet_common::{CertificateNumber, NumericDate, Status};
 use vernet_host::note;
 use vernet_issuer::{Error, Language, Office, Release, TerminalStyle, write_new_secret};
 
-use super::{Session, export_all, terminal::shown};
+use super::{Session, ends, export_all, terminal::shown};
 
 #[derive(Args)]
 pub(super) struct ExportArgs {
@@ -119,6 +119,7 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if !release.is_published() {
         note(NOT_PUBLISHED);
     }
+    let good_until = ends::of_exported(&office, now)?;
     let language = args.language.map_or(release.language(), Language::from);
     let bytes = match args.format {
         Format::Ccps => paper::ccps(session, &office, number, args.addressee.as_deref())?,
@@ -129,10 +130,12 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
             // It contains a birthdate and a health personnel number: the holder decides who sees
             // them.
             write_new_secret(file, &bytes)?;
-            session.answer(
-                &serde_json::json!({ "file": shown(file), "bytes": bytes.len() }),
-                || format!("wrote {}", file.display()),
-            )?;
+            let object = serde_json::json!({
+                "file": shown(file),
+                "bytes": bytes.len(),
+                "good_until": good_until,
+            });
+            session.answer(&object, || format!("wrote {}", file.display()))?;
         }
         None => {
             let mut stdout = std::io::stdout().lock();

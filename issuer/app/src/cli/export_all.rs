@@ -23,7 +23,7 @@ use vernet_issuer::{Error, Office, Release, Releases};
 use vernet_verifier::Code;
 
 use super::{
-    Session,
+    Session, ends,
     terminal::{fitted, progress, shown},
 };
 
@@ -70,7 +70,8 @@ pub(super) fn run(
         }
     });
     bar.finish_and_clear();
-    answer(session, run, numbers.len(), shared)
+    let good_until = ends::of_exported(office, now)?;
+    answer(session, run, (numbers.len(), good_until), shared)
 }
 
 /// What the threads share.
@@ -131,7 +132,12 @@ fn may_not(error: &Error) -> bool {
     matches!(error, Error::Withdrawn { .. } | Error::SelfCheck { found: Code::Expired, .. })
 }
 
-fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> Result<()> {
+fn answer(
+    session: &Session,
+    run: &Run<'_>,
+    (all, good_until): (usize, serde_json::Value),
+    shared: Shared<'_>,
+) -> Result<()> {
     let Shared { not_written, written, there, not_published, .. } = shared;
     let not_published = not_published.into_inner();
     if not_published > 0 {
@@ -154,6 +160,7 @@ fn answer(session: &Session, run: &Run<'_>, all: usize, shared: Shared<'_>) -> R
         "written": written,
         "there_already": there,
         "not_published": not_published,
+        "good_until": good_until,
         "refused": refused,
         "failed": failed,
         "not_written": rows.collect::<Vec<_>>(),

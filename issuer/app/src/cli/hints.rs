@@ -12,6 +12,11 @@ pub(super) fn report(session: &Session, error: &anyhow::Error) {
     Report::of(error.as_ref(), known).say("vernet-issuer", session.json);
 }
 
+/// The stable name of what went wrong: that of the first link that has one, as it is reported.
+pub(super) fn code_of(error: &anyhow::Error) -> &'static str {
+    error.chain().find_map(code).unwrap_or("error")
+}
+
 /// The stable name of an error, whichever part of the library it comes from.
 fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()

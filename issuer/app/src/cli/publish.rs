@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_host::{note, printable, wait_until_after};
-use vernet_issuer::{Destination, Office, OfficeKey, WitnessAnswer};
+use vernet_host::{clock, note, printable, wait_until_after};
+use vernet_issuer::{Destination, Office, OfficeKey, Published, WitnessAnswer};
 
 use super::{
-    Session,
+    Session, ends, hints, publish_metrics,
     terminal::{progress, shown},
 };
 
@@ -33,13 +33,45 @@ pub(super) struct PublishArgs {
     /// one than what is published
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "cosignature"])]
     prepare: Option<PathBuf>,
+    /// Write there, after a success and after a failure, when it was, how long the publication is
+    /// good, and why it failed: for the textfile collector of Prometheus' `node_exporter`, as in
+    /// `/var/lib/prometheus/node-exporter/vernet.prom`
+    #[arg(long, value_name = "FILE", env = "VERNET_PUBLISH_METRICS")]
+    metrics: Option<PathBuf>,
 }
 
 pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
-    let mut office = session.open()?;
     if let Some(folder) = &args.prepare {
-        return prepare(session, &mut office, folder);
+        return prepare(session, &mut session.open()?, folder);
     }
+    let published = publish(session, args);
+    // Before the answer: whoever reads it may be gone.
+    let told = tell_monitoring(args, &published);
+    let (out, published) = match published {
+        Ok(published) => published,
+        Err(error) => {
+            if let Err(untold) = told {
+                note(printable(&format!(
+                    "warning: {untold:#}: monitoring does not see this failure"
+                )));
+            }
+            return Err(error);
+        }
+    };
+    told.context("the lists ARE published, only monitoring does not see it")?;
+    answer(session, &out, &published)
+}
+
+/// Writes the file for monitoring, if there shall be one.
+fn tell_monitoring(args: &PublishArgs, published: &Result<(Destination, Published)>) -> Result<()> {
+    let Some(file) = &args.metrics else { return Ok(()) };
+    let done = published.as_ref().map(|(_, published)| published).map_err(hints::code_of);
+    let write = || publish_metrics::write(file, clock()?, done);
+    write().with_context(|| format!("writing the metrics `{}`", file.display()))
+}
+
+fn publish(session: &Session, args: &PublishArgs) -> Result<(Destination, Published)> {
+    let mut office = session.open()?;
     for file in &args.cosignature {
         let lines = fs::read_to_string(file)
             .with_context(|| format!("reading the cosignatures `{}`", file.display()))?;
@@ -62,12 +94,18 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     bar.finish_and_clear();
     published.witnesses.iter().for_each(warn);
     warn_of_thefts_untold(&office)?;
+    ends::warn_of_days_off("what is published", published.good_until);
+    Ok((out, published))
+}
+
+fn answer(session: &Session, out: &Destination, published: &Published) -> Result<()> {
     let object = json!({
         "publication": out.to_string(),
         "archived": published.archived,
         "trust_list_seq": published.trust_list_seq,
         "iat": published.iat.to_string(),
         "exp": published.exp.to_string(),
+        "good_until": ends::as_json(published.good_until),
         "status_lists": published.status_lists,
         "certificates": published.certificates,
         "bundle_bytes": published.bundle_bytes,
@@ -77,7 +115,7 @@ pub(super) fn run(session: &Session, args: &PublishArgs) -> Result<()> {
     session.answer_done("the lists ARE published", &object, || {
         format!(
             "published {out}: {} certificates verified, bundle of {} bytes, good until {}",
-            published.certificates, published.bundle_bytes, published.exp
+            published.certificates, published.bundle_bytes, published.good_until
         )
     })
 }

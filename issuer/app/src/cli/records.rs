@@ -11,7 +11,7 @@ use vernet_register::{
     Certificate, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State, Statement,
 };
 
-use super::{Session, history::SignedHistoryArgs, particulars::plainly, terminal::fitted};
+use super::{Session, ends, history::SignedHistoryArgs, particulars::plainly, terminal::fitted};
 
 #[derive(Args)]
 pub(super) struct ShowArgs {
@@ -251,13 +251,13 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
             "overdue": reminder.at <= now,
             "subject": reminder.subject,
             "action": reminder.action,
+            "days_off": ends::days_off_as_json(reminder.days_off()),
         });
-        (
-            reminder.at,
-            reminder.at <= now,
-            object,
-            format!("{}: {}", reminder.subject, reminder.action),
-        )
+        // What is overdue is to be done now, whatever day it is.
+        let days_off = reminder.days_off().filter(|_| reminder.at > now);
+        let when = days_off.map_or_else(String::new, |days| format!(" (it ends {days})"));
+        let text = format!("{}: {}{when}", reminder.subject, reminder.action);
+        (reminder.at, reminder.at <= now, object, text)
     });
     let due =
         outlook.due.iter().map(|due| (due.on.start(), due.overdue, due_object(due), due_text(due)));

@@ -12,10 +12,10 @@ use vernet_common::{
     Contact, InWords, KeyId, OfficeDetails, SignedTrustList, TrustAnchor, TrustList,
 };
 use vernet_host::{note, printable_lines};
-use vernet_issuer::{KeyLocation, sign_trust_list, write_atomic, write_new};
+use vernet_issuer::{GoodUntil, KeyLocation, sign_trust_list, write_atomic, write_new};
 use vernet_register::Digest;
 
-use super::{Session, terminal::shown};
+use super::{Session, ends, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum TrustListCommand {
@@ -81,11 +81,15 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
     }?;
     let claims = list.unverified_claims()?;
     warn_of_nobody_to_call(&claims);
-    session.answer(&json!({ "file": shown(&out), "trust_list": claims }), || {
+    let until = GoodUntil::of_trust_list(&claims);
+    ends::warn_of_days_off("this trust list", until);
+    let object =
+        json!({ "file": shown(&out), "trust_list": claims, "good_until": ends::as_json(until) });
+    session.answer(&object, || {
         let needed = claims.roots.threshold;
         format!(
             "{}\nwrote {}: {needed} root keys must sign it, each wherever it is kept:\n  vernet-issuer trust-list sign {} --key ROOT.pem",
-            describe(&claims, &[]),
+            describe(&claims, until, &[]),
             out.display(),
             out.display()
         )
@@ -95,7 +99,9 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
 fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     let mut list = read(file)?;
     let claims = list.unverified_claims_in_full()?;
-    note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, &[]))));
+    let until = GoodUntil::of_trust_list(&claims);
+    note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, until, &[]))));
+    ends::warn_of_days_off("this trust list", until);
     let credentials = session.credentials.of_existing_keys();
     for key in keys {
         sign_trust_list(&mut list, key, &credentials).with_context(|| format!("`{key}`"))?;
@@ -147,36 +153,53 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
         })?;
     }
     let fingerprint = Digest::from(office.anchor()?.fingerprint()).to_string();
-    session.answer_done("the trust list IS in force", &json!({ "trust_list": list, "fingerprint": fingerprint }), || {
+    let until = office.trust_list_good_until(&list);
+    ends::warn_of_days_off("the trust list in force", until);
+    let object = json!({
+        "trust_list": list,
+        "fingerprint": fingerprint,
+        "good_until": ends::as_json(until),
+    });
+    session.answer_done("the trust list IS in force", &object, || {
         format!(
-            "trust list {} is in force until {}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",
+            "trust list {} is in force until {until}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",
             list.seq,
-            list.exp,
             session.office.join("roots.json").display()
         )
     })
 }
 
 fn show(session: &Session, file: Option<&Path>) -> Result<()> {
-    let (list, signers) = match file {
+    let (list, signers, until) = match file {
         Some(file) => {
             let list = read(file)?;
             note("UNVERIFIED: what the file claims to say");
             if let Err(error) = list.unverified_claims_in_full() {
                 note(format_args!("NOT ALL OF IT IS SHOWN: {error}"));
             }
-            (list.unverified_claims()?, list.signers().collect())
+            let claims = list.unverified_claims()?;
+            let until = GoodUntil::of_trust_list(&claims);
+            (claims, list.signers().collect(), until)
         }
-        None => (session.open()?.trust_list()?.context("no trust list is in force")?, Vec::new()),
+        None => {
+            let office = session.open()?;
+            let list = office.trust_list()?.context("no trust list is in force")?;
+            let until = office.trust_list_good_until(&list);
+            (list, Vec::new(), until)
+        }
     };
-    session.answer(&json!({ "trust_list": list, "signers": signers }), || describe(&list, &signers))
+    ends::warn_of_days_off("this trust list", until);
+    let object =
+        json!({ "trust_list": list, "signers": signers, "good_until": ends::as_json(until) });
+    session.answer(&object, || describe(&list, until, &signers))
 }
 
 /// What a person must see before signing.
-fn describe(list: &TrustList, signers: &[KeyId]) -> String {
+fn describe(list: &TrustList, until: GoodUntil, signers: &[KeyId]) -> String {
     let mut lines = vec![
         format!("trust list {} of {}", list.seq, list.iss),
         format!("  from {} to {}", list.iat, list.exp),
+        format!("  it can be published under until {until}"),
         format!("  {} of these root keys must sign the next one:", list.roots.threshold),
     ];
     lines.extend(list.roots.keys.iter().map(|root| format!("    {}", root.kid())));

@@ -43,7 +43,7 @@ use self::{
     destination::Place,
     previous::Previous,
 };
-use super::{Office, trust_lists::of_trust_lists};
+use super::{Office, good_until::GoodUntil, trust_lists::of_trust_lists};
 use crate::{credentials::Credentials, error::Error};
 
 /// Whether something is published in a folder.
@@ -60,6 +60,8 @@ pub struct Published {
     pub iat: NumericDate,
     /// The time from which they must not be used.
     pub exp: NumericDate,
+    /// How long the publication is good: until the first of all that it rests on ends.
+    pub good_until: GoodUntil,
     /// How many status lists.
     pub status_lists: usize,
     /// How many certificates were verified against them.
@@ -147,7 +149,8 @@ impl Office {
             trust_list,
             tiles::files(self.register.state().log(), log.size, before),
         )?;
-        let exp = knowledge.status_lists().map(|list| list.exp).next().unwrap_or(iat);
+        let exp = knowledge.status_lists().map(|list| list.exp).min().unwrap_or(iat);
+        let good_until = self.publication_good_until(trust_list, exp);
         let archived = place.replace(&content, iat, &mut |previous| {
             self.check_published(previous, Some(&knowledge)).map(drop)
         })?;
@@ -155,6 +158,7 @@ impl Office {
             trust_list_seq: trust_list.seq,
             iat,
             exp,
+            good_until,
             status_lists: bundle.status_lists.len(),
             certificates,
             bundle_bytes: content.bundle_bytes(),

@@ -297,7 +297,7 @@ impl Demo {
         say(&format!(
             "   bundle of {} bytes, good until {}",
             published["bundle_bytes"],
-            text(&published, "/exp")?
+            text(&published, "/good_until/at")?
         ));
         Ok(())
     }
