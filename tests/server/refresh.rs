@@ -363,3 +363,40 @@ fn a_damaged_state_is_named_and_not_guessed_at() {
     let run = hospital.run(&["serve", "--listen", "127.0.0.1:0"]);
     run.failed("if it is damaged, remove it and pin the roots again");
 }
+
+/// Case of a year: the office's publisher stood still over a weekend, and nobody noticed before the
+/// lists had run out.
+#[test]
+fn an_office_that_is_late_is_seen_while_its_lists_are_still_good() {
+    let mut hospital = Hospital::new();
+    let publisher = Publisher::of(&hospital.office.bundle());
+    let server = Serving::from(&hospital, &publisher.url(), &EVERY_SECOND);
+    until("the lists are there", || server.refreshes("updated") == 1);
+    let late = || [server.metric("vernet_late"), server.metric(&of_office(&hospital))];
+    assert_eq!(late(), [0, 0]);
+    drop(server);
+
+    let iat = hospital.office.now.plus_seconds(-3 * HOUR);
+    hospital.office.status_claims.iat = iat;
+    let other = Hospital::new();
+    publisher.publish(&hospital.office.bundle());
+    let server = Serving::from(&other, &publisher.url(), &EVERY_SECOND);
+    until("the lists are there", || server.refreshes("updated") == 1);
+    until("it is late", || server.metric("vernet_late") == 1);
+    assert_eq!(server.metric(&of_office(&hospital)), 1);
+    let ready = server.get("/readyz");
+    let due = iat.plus_seconds(HOUR);
+    assert_eq!(ready.status, 200, "the lists are good");
+    assert_eq!(
+        ready.text(),
+        format!("ready, but the office is late: newer lists have been due since {due}\n")
+    );
+    // Whoever cannot be reached is not said to be late: that is another metric.
+    publisher.answer(Vec::new());
+    server.wait_for_refresh("failed");
+    until("it is not said any more", || server.metric("vernet_late") == 0);
+}
+
+fn of_office(hospital: &Hospital) -> String {
+    format!("vernet_office_late{{office=\"{}\"}}", hospital.office.trust_list.iss)
+}

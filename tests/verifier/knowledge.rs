@@ -367,3 +367,53 @@ fn the_bundle_is_only_a_carrier_and_reads_back() {
         "too_large"
     );
 }
+
+/// "Good until" is the instant at which an accepted certificate is not known any more, for the
+/// reason that is told: never a second later or earlier.
+#[test]
+fn what_is_good_until_an_instant_is_accepted_until_then() {
+    let alter = |change: &dyn Fn(&mut Office)| {
+        let mut office = Office::new();
+        change(&mut office);
+        office
+    };
+    for (office, expected) in [
+        // The hospital's own limit of a day comes before the three of the office.
+        (alter(&|_| {}), Code::StatusStale),
+        (alter(&|office| office.policy.max_status_age_s = 30 * DAY), Code::StatusStale),
+        (
+            alter(&|office| office.trust_list.exp = office.now.plus_seconds(HOUR)),
+            Code::TrustListExpired,
+        ),
+        (
+            alter(&|office| office.policy.max_trust_list_age_s = 10 * DAY + HOUR),
+            Code::TrustListStale,
+        ),
+    ] {
+        let knowledge =
+            learn(&office.bundle(), &mut Memory::new(&office.anchor())).expect("good lists");
+        let (until, code) = knowledge.good_until(&office.policy);
+        assert_eq!(code, expected);
+        let verdict =
+            |now| vernet_verifier::verify(&office.link(), &knowledge, &office.policy, now).code();
+        assert_eq!(verdict(until.plus_seconds(-1)), Code::Authorised, "{expected}");
+        assert_eq!(verdict(until), expected);
+    }
+}
+
+#[test]
+fn an_office_is_late_when_a_whole_publication_is_missing() {
+    let late = |ttl, age| {
+        let mut office = Office::new();
+        office.status_claims.ttl = ttl;
+        let knowledge =
+            learn(&office.bundle(), &mut Memory::new(&office.anchor())).expect("good lists");
+        let iat = office.status_claims.iat;
+        knowledge.late_since(iat.plus_seconds(age)).map(|due| due.seconds_since(iat))
+    };
+    assert_eq!(late(3600, 3600), None, "it is due, and may be on its way");
+    assert_eq!(late(3600, 7199), None);
+    assert_eq!(late(3600, 7200), Some(3600));
+    assert_eq!(late(60, 600), None, "a publication takes its time");
+    assert_eq!(late(60, 960), Some(60));
+}

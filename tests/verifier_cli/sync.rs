@@ -266,3 +266,30 @@ fn newer(hospital: &mut Hospital, status: Status) {
 fn json(bundle: &Bundle) -> Vec<u8> {
     bundle.to_json().expect("a bundle is JSON")
 }
+
+/// The lists are good, and the office has missed a publication.
+#[test]
+fn an_office_that_is_late_is_told_of_while_its_lists_are_still_good() {
+    let mut hospital = Hospital::with_pinned_office();
+    let synced = hospital.run(&["sync", "publication"]).done();
+    assert!(!synced.stderr.contains("office_late"), "{synced:?}");
+    let iat = hospital.office.now.plus_seconds(-3 * HOUR);
+    hospital.office.status_claims.iat = iat;
+    hospital.publish();
+    std::fs::remove_dir_all(hospital.path("state")).expect("it is there");
+    hospital.pin();
+    let report = hospital.run(&["sync", "publication", "--json"]).done();
+    assert!(report.stderr.contains("[office_late]"), "{report:?}");
+    let report = report.json();
+    assert_eq!(report["late_since"], iat.plus_seconds(HOUR).to_string());
+    let until = iat.plus_seconds(DAY + 1).to_string();
+    assert_eq!(report["good_until"]["at"], until, "the hospital's limit of a day");
+    assert_eq!(report["good_until"]["because"], "status_stale");
+    let words = hospital.run(&["sync"]).done().stdout;
+    assert!(words.contains(&format!("good until {until}")), "{words}");
+
+    let checked = hospital.run(&["check", "certificate.jwt"]).done();
+    assert!(checked.stdout.contains("[authorised]"), "{checked:?}");
+    assert!(checked.stderr.contains("the office is late: ask it"), "{checked:?}");
+    assert!(checked.stderr.contains(&until), "{checked:?}");
+}

@@ -9,7 +9,9 @@ use vernet_common::{
 };
 
 use crate::{
+    code::Code,
     log::{AwaitedLog, KnownLog},
+    policy::Policy,
     record::OfficeInWords,
 };
 
@@ -65,6 +67,10 @@ pub struct KnownStatusList<'a> {
     pub ttl: u32,
 }
 
+/// A publication takes its time, and clocks differ: an office that asks to be asked each minute is
+/// not late after two.
+const LEAST_DELAY_S: i64 = 15 * 60;
+
 impl Knowledge {
     /// The trust list in force.
     pub fn trust_list(&self) -> &TrustList {
@@ -118,6 +124,36 @@ impl Knowledge {
         let asks =
             |list: KnownStatusList<'_>| list.iat.plus_seconds(i64::from(list.ttl)).min(list.exp);
         self.status_lists().map(asks).min().unwrap_or(self.newest_iat).min(self.trust_list().exp)
+    }
+
+    /// How long certificates can be accepted by these lists: until the first of them ends, or is too
+    /// old for the policy. The code is what the verdict is from then on.
+    pub fn good_until(&self, policy: &Policy) -> (NumericDate, Code) {
+        let TrustList { iat, exp, .. } = *self.trust_list();
+        let older_than = |iat: NumericDate, age: i64| iat.plus_seconds(age.saturating_add(1));
+        let stale = older_than(iat, policy.max_trust_list_age_s);
+        let mut first = (exp, Code::TrustListExpired);
+        let lists = self.status_lists().map(|list| {
+            (list.exp.min(older_than(list.iat, policy.max_status_age_s)), Code::StatusStale)
+        });
+        for end in lists.chain([(stale, Code::TrustListStale)]) {
+            if end.0 < first.0 {
+                first = end;
+            }
+        }
+        first
+    }
+
+    /// Since when the office's next list has been due, if it is late: a whole publication is missing,
+    /// although the lists are still good. It says something about the office only if it was asked
+    /// lately; else newer lists may be there.
+    pub fn late_since(&self, now: NumericDate) -> Option<NumericDate> {
+        let late = |list: KnownStatusList<'_>| {
+            let ttl = i64::from(list.ttl);
+            let due = list.iat.plus_seconds(ttl);
+            (now >= due.plus_seconds(ttl.max(LEAST_DELAY_S))).then_some(due)
+        };
+        self.status_lists().filter_map(late).min()
     }
 
     /// Why status lists that were offered cannot be used.

@@ -72,6 +72,7 @@
 //! | find certificates in pictures, PDFs, frames of a camera | [`documents`] |
 //! | know why nothing could be accepted now | [`Knowledge::doubt`] |
 //! | know when to fetch again | [`Knowledge::next_update`] |
+//! | know how long the lists are good, and whether the office is late | [`Knowledge::good_until`], [`Knowledge::late_since`] |
 //! | write a verdict down, and read it again | `serde` on [`Verdict`], and [`VerdictRecord`] |
 //! | sign what was checked, and check it again years later | [`receipt`] |
 //! | judge a statement of professional status, for another state | [`statement`] |

@@ -262,11 +262,14 @@ function part(name, content) {
 export function drawKnowledge(knowledge, { offline, version, now }) {
   const { news, office, problem, fetching } = knowledge;
   const overdue = Boolean(news) && now >= news.next_update && !fetching;
+  // It was asked and has answered: a whole publication is missing, not only our refresh.
+  const late = overdue && !problem && now - news.as_of >= 2 * (news.next_update - news.as_of);
+  const words = late ? "knowledge.late" : overdue ? "knowledge.overdue" : "knowledge.age";
   document.body.dataset.knowledge = !news ? "none" : overdue ? "overdue" : "current";
   document.body.dataset.offline = offline ? "ready" : "no";
   document.body.dataset.fetching = fetching ? "yes" : "no";
   element("knowledge").textContent = news
-    ? say(overdue ? "knowledge.overdue" : "knowledge.age", { age: ago(now - news.as_of), office: officeName(news.office ?? office) })
+    ? say(words, { age: ago(now - news.as_of), office: officeName(news.office ?? office) })
     : say(fetching ? "knowledge.fetching" : "knowledge.none");
   element("problem").hidden = !problem;
   element("problem").textContent = problem ? explain(problem) : "";

@@ -50,7 +50,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode> {
     if let Some(hours) = args.max_status_age {
         policy.max_status_age_s = i64::from(hours) * 3600;
     }
-    offices.known().for_each(|office| warn_of_what_comes(office, now));
+    offices.known().for_each(|office| warn_of_what_comes(office, &policy, now));
     if let Some(asked) = args.past.asked()? {
         return past::run(global, &args.input, &offices, &asked, (&policy, now));
     }

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use vernet_common::Bundle;
+use vernet_host::clock;
 use vernet_verifier::{Knowledge, Policy};
 
 use crate::{
@@ -86,7 +87,15 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Res
             error.code()
         );
     }
-    let trust_list = knowledge.trust_list();
+    let (trust_list, policy, now) = (knowledge.trust_list(), Policy::default(), clock()?);
+    let (good_until, because) = knowledge.good_until(&policy);
+    let late_since = knowledge.late_since(now);
+    if let Some(due) = late_since {
+        anstream::eprintln!(
+            "warning: the office is late: `{}` should have published newer lists at {due}. If it stays so, ask it [office_late]",
+            trust_list.iss
+        );
+    }
     let report = json!({
         "iss": trust_list.iss,
         "trust_list": { "seq": trust_list.seq, "iat": trust_list.iat.to_string(), "exp": trust_list.exp.to_string() },
@@ -94,6 +103,8 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Res
             .map(|list| json!({ "uri": list.uri.as_str(), "iat": list.iat.to_string(), "exp": list.exp.to_string() }))
             .collect::<Vec<_>>(),
         "log": knowledge.log().ok(),
+        "good_until": { "at": good_until.to_string(), "because": because },
+        "late_since": late_since.map(|due| due.to_string()),
     });
     if global.json {
         anstream::println!("{report}");
@@ -111,12 +122,15 @@ fn sync(global: &Global, args: &SyncArgs, store: &Store, source: &Source) -> Res
     );
     for list in report["status_lists"].as_array().into_iter().flatten() {
         anstream::println!(
-            "  status list {} of {}, good until {}",
+            "  status list {} of {}, to be replaced by {}",
             text(&list["uri"]),
             text(&list["iat"]),
             text(&list["exp"])
         );
     }
+    anstream::println!(
+        "  good until {good_until}, unless newer lists are fetched: then `check` says *not known* [{because}]"
+    );
     anstream::println!(
         "  log of {} certificates, root {}",
         report["log"]["size"],

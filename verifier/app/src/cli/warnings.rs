@@ -2,12 +2,12 @@
 
 use vernet_common::NumericDate;
 use vernet_host::printable;
-use vernet_verifier::{Code, Knowledge};
+use vernet_verifier::{Code, Knowledge, Policy};
 
 /// How long before the trust list expires the warnings begin.
 const WARN_BEFORE_S: i64 = 14 * 86_400;
 
-pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
+pub(super) fn warn_of_what_comes(office: &Knowledge, policy: &Policy, now: NumericDate) {
     let trust_list = office.trust_list();
     let left = trust_list.exp.seconds_since(now);
     if (1..WARN_BEFORE_S).contains(&left) {
@@ -16,6 +16,14 @@ pub(super) fn warn_of_what_comes(office: &Knowledge, now: NumericDate) {
             trust_list.iss,
             left / 86_400,
             trust_list.exp
+        );
+    }
+    let (good_until, code) = office.good_until(policy);
+    if let Some(due) = office.late_since(now).filter(|_| now < good_until) {
+        anstream::eprintln!(
+            "warning: newer lists of `{}` have been due since {due}; these are good until {good_until}, then everything is *not known* [{code}]: \
+             run `vernet-verifier sync`, and if it stays so, the office is late: ask it",
+            trust_list.iss
         );
     }
     for defect in office.defects() {

@@ -39,6 +39,7 @@ pub(crate) struct Metrics {
     log_size: Gauge,
     log_awaited: Gauge,
     log_alarm: Gauge,
+    late: Gauge,
     state_locked: Gauge,
     offices: OfficeFigures,
 }
@@ -84,6 +85,7 @@ impl Metrics {
             log_size: Gauge::default(),
             log_awaited: Gauge::default(),
             log_alarm: Gauge::default(),
+            late: Gauge::default(),
             state_locked: Gauge::default(),
             offices: by_office,
             registry: Registry::default(),
@@ -137,6 +139,11 @@ impl Metrics {
             "log_alarm",
             "Whether there is evidence that the office signed two logs that contradict each other",
             metrics.log_alarm.clone(),
+        );
+        registry.register(
+            "late",
+            "Whether the office can be reached and has not published its next lists, which are overdue",
+            metrics.late.clone(),
         );
         for code in Code::ALL {
             drop(metrics.verdicts.get_or_create(&VerdictLabels { code: code.to_string() }));
@@ -200,6 +207,7 @@ impl Metrics {
     fn set_served(&self, health: &Health) {
         self.ready.set(health.ready);
         self.log_alarm.set(health.alarm);
+        self.late.set(health.late);
         if let Some(lists) = &health.lists {
             self.status_age.set(lists.status_age);
             self.trust_list_left.set(lists.trust_list_left);

@@ -44,6 +44,8 @@ pub(crate) struct Office {
     source: Option<Source>,
     /// Whether it was asked for lists since the start, whatever came of it.
     was_asked: AtomicBool,
+    /// Whether the last time that it was asked, it answered with lists that could be used.
+    answers: AtomicBool,
     shared: Arc<Shared>,
 }
 
@@ -80,8 +82,10 @@ impl Office {
         source: Option<Source>,
         entry: Entry,
     ) -> Self {
-        let (anchor, was_asked) = (entry.anchor.clone(), AtomicBool::new(false));
-        let office = Self { anchor, place, source, was_asked, shared: Arc::clone(shared) };
+        let anchor = entry.anchor.clone();
+        let (was_asked, answers) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Arc::clone(shared);
+        let office = Self { anchor, place, source, was_asked, answers, shared };
         if let Err(error) = office.take_up(entry) {
             tracing::warn!(
                 office = %office.anchor.iss,
@@ -125,6 +129,13 @@ impl Office {
         current.knowledge.doubt(&self.shared.policy, now).map(|code| code.to_string())
     }
 
+    /// Since when its next list has been due, if the office is late with it: it can be reached, and
+    /// has published nothing since.
+    pub(crate) fn late_since(&self, now: NumericDate) -> Option<NumericDate> {
+        let answers = self.answers.load(Ordering::Relaxed);
+        self.current().filter(|_| answers)?.knowledge.late_since(now)
+    }
+
     /// The valid lists, if there are any yet.
     pub(crate) fn current(&self) -> Option<Arc<Current>> {
         self.shared.in_use.get().of(self.place)
@@ -145,6 +156,8 @@ impl Office {
             // If this fails too, it is for the same reason, which is reported.
             let _ = self.shared.store.entry(&self.anchor).map(|entry| self.take_up(entry));
         });
+        let answers = matches!(refreshed, Ok(Refreshed::Updated | Refreshed::Unchanged));
+        self.answers.store(answers, Ordering::Relaxed);
         self.was_asked.store(true, Ordering::Relaxed);
         refreshed
     }

@@ -35,6 +35,7 @@ pub(super) struct OfficeFigures {
     status_age: Family<OfficeLabels, Gauge>,
     trust_list_left: Family<OfficeLabels, Gauge>,
     log_alarm: Family<OfficeLabels, Gauge>,
+    late: Family<OfficeLabels, Gauge>,
 }
 
 impl OfficeFigures {
@@ -67,6 +68,11 @@ impl OfficeFigures {
             "Whether there is evidence that the office signed two logs that contradict each other",
             figures.log_alarm.clone(),
         );
+        registry.register(
+            "office_late",
+            "Whether the office can be reached and has not published its next lists, which are overdue",
+            figures.late.clone(),
+        );
         figures
     }
 
@@ -87,6 +93,7 @@ impl OfficeFigures {
         let labels = OfficeLabels { office: name(office) };
         self.ready.get_or_create(&labels).set(health.ready);
         self.log_alarm.get_or_create(&labels).set(health.alarm);
+        self.late.get_or_create(&labels).set(health.late);
         if let Some(lists) = &health.lists {
             self.status_age.get_or_create(&labels).set(lists.status_age);
             self.trust_list_left.get_or_create(&labels).set(lists.trust_list_left);
@@ -99,6 +106,7 @@ pub(super) struct Health {
     /// 1 or 0, as gauges have it.
     pub(super) ready: i64,
     pub(super) alarm: i64,
+    pub(super) late: i64,
     pub(super) lists: Option<ListsHealth>,
 }
 
@@ -118,7 +126,8 @@ impl Health {
             trust_list_left: current.knowledge.trust_list().exp.seconds_since(now),
             current,
         });
-        Self { ready: i64::from(ready && !alarm), alarm: i64::from(alarm), lists }
+        let late = i64::from(office.late_since(now).is_some());
+        Self { ready: i64::from(ready && !alarm), alarm: i64::from(alarm), late, lists }
     }
 }
 

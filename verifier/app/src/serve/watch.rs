@@ -33,7 +33,8 @@ pub(super) async fn healthz() -> &'static str {
 /// Not without lists, nor with a trust list that has run out or a clock that is behind. The server
 /// still answers then, with verdicts that say so. Nor while there is evidence that the office's
 /// keys are in wrong hands: `log_alarm`. It is about the office whose lists are served here; how it
-/// is with each of several is in `/metrics`.
+/// is with each of several is in `/metrics`. An office that is late with its next lists is no reason
+/// to be unready as long as those in use are good; the text says so.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "operation",
     responses((status = 200, description = "They can", body = String, example = "ready\n"), NotReady),
@@ -48,9 +49,13 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
         )
         .into_response();
     }
-    match clock().map(|now| served.not_ready(now)) {
-        Ok(None) => "ready\n".into_response(),
-        Ok(Some(why)) => Problem::new(Code::NotReady, why).into_response(),
+    match clock().map(|now| (served.not_ready(now), served.late_since(now))) {
+        Ok((None, None)) => "ready\n".into_response(),
+        Ok((None, Some(due))) => {
+            format!("ready, but the office is late: newer lists have been due since {due}\n")
+                .into_response()
+        }
+        Ok((Some(why), _)) => Problem::new(Code::NotReady, why).into_response(),
         Err(error) => Problem::internal(&error.into()).into_response(),
     }
 }

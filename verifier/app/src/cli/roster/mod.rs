@@ -77,7 +77,7 @@ pub(super) fn run(global: &Global, command: RosterCommand) -> Result<ExitCode> {
     args.refuse_paths_that_harm()?;
     let now = args.at.map_or_else(clock, Ok)?;
     let offices = args.source.offices(&global.store()?)?;
-    offices.known().for_each(|office| warn_of_what_comes(office, now));
+    offices.known().for_each(|office| warn_of_what_comes(office, &args.policy(), now));
     let last = args.last()?;
     let mut report = args.report(&offices, now)?;
     report.changes = last.map(|last| report.compare(&last));
@@ -136,16 +136,20 @@ impl CheckArgs {
         read().map(Some).with_context(|| format!("reading the earlier report `{}`", file.display()))
     }
 
-    fn report(&self, offices: &Offices, now: NumericDate) -> Result<RosterReport> {
+    fn policy(&self) -> Policy {
         let mut policy = Policy::default();
         if let Some(hours) = self.max_status_age {
             policy.max_status_age_s = i64::from(hours) * 3600;
         }
+        policy
+    }
+
+    fn report(&self, offices: &Offices, now: NumericDate) -> Result<RosterReport> {
         let check = RosterCheck {
             roster: &self.roster,
             files: self.files.as_deref(),
             offices,
-            policy: &policy,
+            policy: &self.policy(),
             terms: Terms { now, expiring_days: self.expiring },
             threads: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         };
