@@ -53,6 +53,89 @@ read -r _
 cd / && rm -rf "$2"
 "#;
 
+/// Makes a standby server of a running one, as KEEPER makes that.
+const STANDBY_KEEPER: &str = r#"
+cd "$2"
+"$1/pg_basebackup" --host="$4" --port="$5" --username=vernet --pgdata=data --checkpoint=fast --write-recovery-conf --no-sync >log 2>&1 &&
+"$1/pg_ctl" --pgdata=data --log=log --wait --silent \
+    --options="-c unix_socket_directories='$2' -c listen_addresses='' -p $3 -c fsync=off -c max_connections=200" start >>log 2>&1 &&
+echo ready
+read -r _
+"$1/pg_ctl" --pgdata=data --mode=immediate --silent stop >/dev/null 2>&1
+cd / && rm -rf "$2"
+"#;
+
+/// A server that follows another one, and can only be read. It stops and removes its folder when it
+/// is dropped, or this process ends.
+#[derive(Debug)]
+pub(crate) struct Standby {
+    folder: PathBuf,
+    port: u16,
+    _keeper: Child,
+}
+
+impl Standby {
+    /// A URL of a data base, by the socket.
+    pub(crate) fn url(&self, data_base: &str) -> String {
+        url(&self.folder, self.port, data_base)
+    }
+}
+
+fn url(folder: &Path, port: u16, data_base: &str) -> String {
+    let folder = folder.display().to_string().replace('/', "%2F");
+    format!("postgres://vernet@{folder}:{port}/{data_base}")
+}
+
+/// A folder for a server, and the program that keeps it, which is the system's user for servers if
+/// this is root.
+fn prepare() -> Result<(PathBuf, Command), String> {
+    let failed = |what: &'static str| move |error: Error| format!("{what}: {error}");
+    // A socket's path is short, so not in the target folder.
+    let folder = tempfile::Builder::new()
+        .prefix("vernet-postgres-")
+        .tempdir()
+        .map_err(failed("a folder"))?
+        .keep();
+    fs::write(folder.join("password"), PASSWORD).map_err(failed("a file"))?;
+    let mut keeper = Command::new("sh");
+    // Postgres refuses to run as root.
+    if fs::metadata(&folder).map_err(failed("the folder"))?.uid() == 0 {
+        let (uid, gid) = system_user()
+            .ok_or("root may not run it, and there is no user `postgres` or `nobody`")?;
+        for path in [&folder, &folder.join("password")] {
+            chown(path, Some(uid), Some(gid)).map_err(failed("the folder"))?;
+        }
+        keeper.uid(uid).gid(gid);
+    }
+    Ok((folder, keeper))
+}
+
+fn free_port() -> Result<u16, String> {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .map(|at| at.port())
+        .map_err(|error| format!("a port: {error}"))
+}
+
+/// Starts a keeper, and waits until its server is ready.
+fn start(keeper: &mut Command, folder: &Path) -> Result<Child, String> {
+    let mut keeper = keeper
+        // What ends this process from a terminal must leave the keeper alive to clean up.
+        .process_group(0)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("sh: {error}"))?;
+    let mut line = String::new();
+    let output = keeper.stdout.take().expect("it is piped");
+    BufReader::new(output).read_line(&mut line).map_err(|error| format!("sh: {error}"))?;
+    match line == "ready\n" {
+        true => Ok(keeper),
+        false => Err(fs::read_to_string(folder.join("log")).unwrap_or_default()),
+    }
+}
+
 /// The server, started when it is first asked for; `None` if there is no PostgreSQL on this
 /// machine, which under `CI=true` is a failure.
 pub(crate) fn server() -> Option<&'static Server> {
@@ -74,45 +157,10 @@ impl Server {
     fn start() -> Result<Self, String> {
         let programs =
             programs().ok_or("no `initdb`, neither in PATH nor in /usr/lib/postgresql/*/bin")?;
-        let failed = |what: &'static str| move |error: Error| format!("{what}: {error}");
-        // A socket's path is short, so not in the target folder.
-        let folder = tempfile::Builder::new()
-            .prefix("vernet-postgres-")
-            .tempdir()
-            .map_err(failed("a folder"))?
-            .keep();
-        fs::write(folder.join("password"), PASSWORD).map_err(failed("a file"))?;
-        let mut keeper = Command::new("sh");
-        // Postgres refuses to run as root.
-        if fs::metadata(&folder).map_err(failed("the folder"))?.uid() == 0 {
-            let (uid, gid) = system_user()
-                .ok_or("root may not run it, and there is no user `postgres` or `nobody`")?;
-            for path in [&folder, &folder.join("password")] {
-                chown(path, Some(uid), Some(gid)).map_err(failed("the folder"))?;
-            }
-            keeper.uid(uid).gid(gid);
-        }
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .map_err(failed("a port"))?;
-        let port = port.port();
-        let mut keeper = keeper
-            .args(["-c", KEEPER, "keeper"])
-            .args([&programs, &folder])
-            .arg(port.to_string())
-            // What ends this process from a terminal must leave the keeper alive to clean up.
-            .process_group(0)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed("sh"))?;
-        let mut line = String::new();
-        let output = keeper.stdout.take().expect("it is piped");
-        BufReader::new(output).read_line(&mut line).map_err(failed("sh"))?;
-        if line != "ready\n" {
-            return Err(fs::read_to_string(folder.join("log")).unwrap_or_default());
-        }
+        let (folder, mut keeper) = prepare()?;
+        let port = free_port()?;
+        keeper.args(["-c", KEEPER, "keeper"]).args([&programs, &folder]).arg(port.to_string());
+        let keeper = start(&mut keeper, &folder)?;
         Ok(Self {
             programs,
             folder,
@@ -125,8 +173,21 @@ impl Server {
 
     /// A URL of a data base, by the socket.
     pub(crate) fn url(&self, data_base: &str) -> String {
-        let folder = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://vernet@{folder}:{}/{data_base}", self.port)
+        url(&self.folder, self.port, data_base)
+    }
+
+    /// A standby server, which has everything that this one has by now.
+    pub(crate) fn standby(&self) -> Standby {
+        let (folder, mut keeper) = prepare().expect("a folder");
+        let port = free_port().expect("a port");
+        keeper
+            .args(["-c", STANDBY_KEEPER, "keeper"])
+            .args([&self.programs, &folder])
+            .arg(port.to_string())
+            .arg(&self.folder)
+            .arg(self.port.to_string());
+        let keeper = start(&mut keeper, &folder).expect("a standby server");
+        Standby { folder, port, _keeper: keeper }
     }
 
     /// One of the server's own programs.

@@ -33,11 +33,13 @@ mod postgres;
 mod postgres_server;
 mod publication;
 mod quick_keys;
+mod read_only;
 mod readme;
 mod reconcile;
 mod records;
 mod refusals;
 mod roots;
+mod shared_folder;
 mod snapshot;
 mod titles;
 #[cfg(feature = "pkcs11")]

@@ -224,3 +224,83 @@ fn a_dump_is_a_backup_and_half_a_restore_is_none() {
     // The register can still be copied in full.
     place.issuer(&["register", "copy", "--to", "saved.sqlite"]).done();
 }
+
+/// What somebody does who only reads, and what it says beside the office's own machine.
+fn everything_can_be_read(place: &Place, expected: &[(Vec<&str>, Value)]) {
+    for (arguments, answer) in expected {
+        assert_eq!(&place.issuer_json(arguments), answer, "{arguments:?}");
+    }
+    place.issuer(&["audit"]).done();
+}
+
+/// The answers of the office's own machine.
+fn read_everything(place: &Place) -> Vec<(Vec<&'static str>, Value)> {
+    let until = today().plus_months(2).to_string();
+    let proposed = place.issuer_json(&["propose", "suspend", number(), "--until", &until]);
+    let proposal = proposed["proposal"].to_string().leak();
+    let known: &str = now().to_string().leak();
+    [
+        &["list", "--known", known][..],
+        &["show", number(), "--known", known],
+        &["history", number()],
+        &["due"],
+        &["proposals"],
+        &["review", proposal],
+    ]
+    .map(|arguments| (arguments.to_vec(), place.issuer_json(arguments)))
+    .to_vec()
+}
+
+/// The same URL for another user of the data base.
+fn as_user(url: &str, user: &str) -> String {
+    url.replace("postgres://vernet@", &format!("postgres://{user}@"))
+}
+
+#[test]
+fn an_account_that_may_only_read_reads_and_a_missing_grant_is_named() {
+    let Some(server) = server() else { return };
+    let place = Place::with_demo();
+    let url = moved(server, &place);
+    let expected = read_everything(&place);
+    let data_base = url.rsplit('/').next().expect("a name");
+    let mut owner = server.client(data_base);
+    let role = format!("auditor_{data_base}");
+    owner.batch_execute(&format!("CREATE ROLE {role} LOGIN")).expect("a role");
+    set_register(&place, Some(&as_user(&url, &role)));
+    let refused = place.issuer(&["list"]);
+    refused.refused("register_denied");
+    assert!(refused.stderr.contains("GRANT USAGE ON SCHEMA vernet"), "{refused:?}");
+
+    let grant = format!(
+        "GRANT USAGE ON SCHEMA vernet TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA vernet TO {role}"
+    );
+    owner.batch_execute(&grant).expect("granted");
+    everything_can_be_read(&place, &expected);
+    let refused = place.issuer(&["propose", "revoke", number()]);
+    refused.refused("register_denied");
+    assert!(refused.stderr.contains("GRANT SELECT, INSERT"), "{refused:?}");
+
+    // A register of an earlier version, which this user may not bring up to date.
+    owner
+        .batch_execute(
+            "DROP TABLE vernet.incoming_alert; DELETE FROM vernet.version WHERE version > 1",
+        )
+        .expect("as it was");
+    everything_can_be_read(&place, &expected[..1]);
+    owner.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).expect("gone");
+}
+
+#[test]
+fn a_hot_standby_can_be_read_and_audited() {
+    let Some(server) = server() else { return };
+    let place = Place::with_demo();
+    let url = moved(server, &place);
+    let expected = read_everything(&place);
+    let standby = server.standby();
+    let data_base = url.rsplit('/').next().expect("a name");
+    set_register(&place, Some(&standby.url(data_base)));
+    everything_can_be_read(&place, &expected);
+    for decision in [&["propose", "revoke", number()][..], &["publish", "--out", "elsewhere"]] {
+        place.issuer(decision).refused("register_read_only");
+    }
+}

@@ -34,6 +34,16 @@ vernet_common::error_enum! {
             /// What does not belong there.
             name: PathBuf,
         },
+        /// There is no room on the disk, or no more of it for this user.
+        #[error("cannot {action} `{path}`: there is no room on the disk: {source}", path = path.display())]
+        Full: "disk_full" {
+            /// What was attempted.
+            action: &'static str,
+            /// The file or folder.
+            path: PathBuf,
+            /// The system's answer.
+            source: io::Error,
+        },
         /// The operating system refused.
         #[error("cannot {action} `{path}`: {source}", path = path.display())]
         Io: "file_not_written" {
@@ -47,12 +57,28 @@ vernet_common::error_enum! {
     }
 }
 
+impl FileError {
+    /// What the operating system's refusal to write something means.
+    pub fn of(action: &'static str, path: &std::path::Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match Self::is_of_full_disk(&source) {
+            true => Self::Full { action, path, source },
+            false => Self::Io { action, path, source },
+        }
+    }
+
+    /// Whether there was no room on the disk, or no more of it for this user.
+    pub fn is_of_full_disk(error: &io::Error) -> bool {
+        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+}
+
 #[cfg(feature = "files")]
 impl FileError {
     pub(crate) fn io<'a>(
         action: &'static str,
         path: &'a std::path::Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+        move |source| Self::of(action, path, source)
     }
 }

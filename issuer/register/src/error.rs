@@ -244,6 +244,19 @@ error_enum! {
         /// Another writer held the register's lock for too long.
         #[error("somebody else was writing in the register for too long, and nothing was recorded")]
         RegisterBusy: "register_busy",
+        /// The register can only be read: a copy without the right to write, a disk that is mounted
+        /// for reading, a standby server.
+        #[error("the register can only be read from here, and nothing was recorded")]
+        RegisterReadOnly: "register_read_only",
+        /// The data base does not let its user do this.
+        #[error("the data base does not let this user do that, and nothing was recorded: {source}")]
+        RegisterDenied: "register_denied" {
+            /// What was refused.
+            source: StoreError,
+        },
+        /// There is no room for a statement.
+        #[error("the disk of the register is full, and nothing was recorded")]
+        DiskFull: "disk_full",
         /// The server that holds the register did not answer, or refused the connection.
         #[error("the register's data base cannot be reached: {source}")]
         RegisterUnreachable: "register_unreachable" {
@@ -452,6 +465,15 @@ error_enum! {
 }
 
 impl Error {
+    /// Whether there was no room on a disk.
+    #[cfg(feature = "storage")]
+    pub(crate) fn is_of_full_disk(&self) -> bool {
+        match self {
+            Self::DiskFull | Self::File(FileError::Full { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// The same error, with the number of the statement that it is about.
     pub fn of_statement(self, seq: u64) -> Self {
         match self {

@@ -57,7 +57,7 @@ pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};
 use vernet_host::{
     FileError,
-    files::{write_atomic, write_new_secret},
+    files::{network_disk, write_atomic, write_new_secret},
 };
 use vernet_register::{Documents, Founders, NewDocument, OfficeData, Register, RegisterLocation};
 
@@ -198,6 +198,15 @@ impl Office {
     /// be read.
     pub fn register_location(folder: &Path) -> Result<RegisterLocation, Error> {
         Ok(Self::location(folder, &OfficeConfig::read(folder)?))
+    }
+
+    /// What kind of network disk a register in a file lies on, if it lies on one: SQLite cannot keep
+    /// several programs apart there, and may lose what they write.
+    pub fn network_disk(&self) -> Option<&'static str> {
+        match Self::location(&self.folder, &self.config) {
+            RegisterLocation::File(path) => network_disk(&path),
+            RegisterLocation::Postgres(_) => None,
+        }
     }
 
     fn location(folder: &Path, config: &OfficeConfig) -> RegisterLocation {

@@ -7,6 +7,7 @@
 
 mod access;
 mod folder;
+mod network;
 mod place;
 mod read;
 mod write;
@@ -14,6 +15,7 @@ mod write;
 pub use self::{
     access::{make_private_folder, share_with_group},
     folder::{StagedDirectory, lock, switch_directory},
+    network::network_disk,
     read::{is_readable_by_others, read_capped, read_secret_text},
     write::{
         new_file_from, write_atomic, write_atomic_private, write_atomic_private_by,

@@ -109,6 +109,18 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (&["connection_lost"], "do it again"),
     (
+        &["register_read_only"],
+        "`list`, `show`, `history`, `due`, `review` and `audit` go on; to record something, work in the office's own folder with an account that may write there, or on the primary server: see docs/OFFICE.md, \"Two accounts, one office\"",
+    ),
+    (
+        &["register_denied"],
+        "the owner of the data base grants it: `GRANT USAGE ON SCHEMA vernet TO officers; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA vernet TO officers;` (to read, `SELECT` alone; to delete alerts of other states, `GRANT DELETE ON vernet.incoming_alert TO officers;`), again after each update of the register: see docs/OFFICE.md, \"Several machines: PostgreSQL\"",
+    ),
+    (
+        &["disk_full"],
+        "make room on that disk (`df -h` shows which one is full), then do it again: what was there before is unchanged, and `list`, `show`, `due` and `audit` can be asked meanwhile",
+    ),
+    (
         &["commit_unknown"],
         "look with `vernet-issuer list` and `history` whether it was recorded, before you do it again",
     ),
@@ -235,7 +247,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["token_pin_wrong"],
-        "it was tried once and is not tried again by itself: give the right one with `--pin-file` or VERNET_PIN",
+        "it was tried once and is not tried again by itself: give the right one with `--pin-file` or VERNET_PIN; for an officer's token, with `--officer-pin-file`",
     ),
     (
         &["token_pin_last_try"],

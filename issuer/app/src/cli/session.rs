@@ -50,7 +50,13 @@ impl OfficerKeyMissing {
 
 impl Session {
     pub(super) fn open(&self) -> Result<Office> {
-        Ok(Office::open(&self.office)?)
+        let office = Office::open(&self.office)?;
+        if let Some(kind) = office.network_disk() {
+            note(format_args!(
+                "warning: the register lies on a network disk, {kind}, where two programs at once may damage it: keep it on a disk of this machine, or in PostgreSQL [register_on_network_disk]"
+            ));
+        }
+        Ok(office)
     }
 
     /// The key of the officer who signs what is done now.

@@ -7,9 +7,14 @@ use crate::error::Error;
 pub(crate) struct Migrations(pub(super) &'static [&'static str]);
 
 impl Migrations {
+    /// The newest version.
+    pub(super) fn newest(&self) -> u32 {
+        self.0.len() as u32
+    }
+
     /// Whether a database of this version must be migrated.
     pub(super) fn check(&self, found: u32) -> Result<bool, Error> {
-        let known = self.0.len() as u32;
+        let known = self.newest();
         if found == 0 || found > known {
             return Err(Error::RegisterVersion { found, known });
         }
@@ -21,9 +26,11 @@ impl Migrations {
         (1..).zip(self.0.iter().copied()).skip(version as usize)
     }
 
-    /// The tables and triggers that the migrations create and that are not among these.
-    pub(super) fn missing_from(&self, present: &[String]) -> Vec<String> {
-        let made = self.0.iter().flat_map(|sql| sql.lines()).filter_map(|line| {
+    /// The tables and triggers that the migrations up to a version create and that are not among
+    /// these.
+    pub(super) fn missing_from(&self, version: u32, present: &[String]) -> Vec<String> {
+        let done = self.0.iter().take(version as usize);
+        let made = done.flat_map(|sql| sql.lines()).filter_map(|line| {
             let name = line
                 .strip_prefix("CREATE TABLE ")
                 .or_else(|| line.strip_prefix("CREATE TRIGGER "))?;

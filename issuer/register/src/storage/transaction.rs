@@ -8,12 +8,15 @@ use crate::{error::Error, incoming::IncomingDraft};
 
 /// An open register.
 pub(crate) trait Storage: fmt::Debug + Send {
-    /// Begins a transaction. If it is dropped without [`Transaction::commit`], it is rolled back.
+    /// Begins a transaction. To write fails if the register can only be read. If it is dropped without [`Transaction::commit`], it is rolled back.
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error>;
 
     /// The tables and triggers that the register lacks: they were removed, or a restore did not
     /// finish.
     fn missing(&mut self) -> Result<Vec<String>, Error>;
+
+    /// Whether it can only be read.
+    fn is_read_only(&mut self) -> bool;
 }
 
 /// What a transaction is for.
@@ -62,7 +65,8 @@ pub(crate) trait Transaction {
     /// Stores an alert of another state, whose id is not stored yet.
     fn insert_alert(&mut self, row: &IncomingDraft) -> Result<(), Error>;
 
-    /// Every alert of another state, in order of receipt.
+    /// Every alert of another state, in order of receipt; none in a register of a version before
+    /// there were any, which can only be read.
     fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error>;
 
     /// Deletes an alert, and returns whether it was there.

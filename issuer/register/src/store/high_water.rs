@@ -19,7 +19,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use vernet_common::NumericDate;
-use vernet_host::files::share_with_group;
+use vernet_host::{FileError, files::share_with_group};
 
 use crate::{error::Error, state::index::State, statements::digest::Digest};
 
@@ -144,7 +144,10 @@ fn replace_in_turn(
         name.push(suffix);
         path.with_file_name(name)
     };
-    let io = |source| Error::Io { action: "write", path: path.to_owned(), source };
+    let io = |source| match FileError::is_of_full_disk(&source) {
+        true => Error::File(FileError::of("write", path, source)),
+        false => Error::Io { action: "write", path: path.to_owned(), source },
+    };
     let lock = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -113,11 +113,19 @@ impl Register {
     /// # Errors
     ///
     /// As for [`Register::open`]; [`Error::RegisterBehind`] or [`Error::RegisterForked`] if another
-    /// register has replaced it; [`Error::Io`] if the mark cannot be written.
+    /// register has replaced it; [`Error::Io`] if the mark cannot be written, unless
+    /// the register can only be read, or the disk is full.
     pub fn refresh(&mut self) -> Result<(), Error> {
         let mut transaction = self.storage.begin(Access::Read)?;
         catch_up(&mut *transaction, &mut self.state)?;
-        self.high_water.as_mut().map_or(Ok(()), |high_water| high_water.settle(&self.state))
+        drop(transaction);
+        let Some(high_water) = &mut self.high_water else { return Ok(()) };
+        match high_water.settle(&self.state) {
+            // Whoever can only read needs no right to write the mark, and on a full disk there is no
+            // room for it. It is raised when somebody can.
+            Err(error) if error.is_of_full_disk() || self.storage.is_read_only() => Ok(()),
+            settled => settled,
+        }
     }
 
     /// The last publication of a status list.

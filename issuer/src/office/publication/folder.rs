@@ -82,5 +82,5 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
         }
         fs::write(&path, bytes)
     };
-    write().map_err(|source| Error::Io { action: "write", path: path.clone(), source })
+    write().map_err(|source| FileError::of("write", &path, source).into())
 }

@@ -8,8 +8,9 @@
 
 use std::{
     env,
+    error::Error as _,
     ffi::OsString,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -70,8 +71,6 @@ impl Target {
             ));
         }
         config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
-        // A replica accepts no writes, so it cannot record decisions.
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
@@ -91,11 +90,30 @@ impl Target {
         {
             config.password(password);
         }
-        let client = match &self.roots {
+        // A standby accepts no writes, so it cannot record decisions: the primary, wherever it is.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let primary = match self.attempt(&config)? {
+            Ok(client) => return Ok(client),
+            Err(error) => error,
+        };
+        // Where there is none, a standby can be read.
+        let refused = primary.source().and_then(|source| source.downcast_ref());
+        let is_standby = refused
+            .is_some_and(|refused: &io::Error| refused.kind() == io::ErrorKind::PermissionDenied);
+        if is_standby || config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::Any);
+            if let Ok(client) = self.attempt(&config)? {
+                return Ok(client);
+            }
+        }
+        Err(Error::RegisterUnreachable { source: StoreError::new(primary) })
+    }
+
+    fn attempt(&self, config: &Config) -> Result<Result<Client, postgres::Error>, Error> {
+        Ok(match &self.roots {
             None => config.connect(NoTls),
             Some(file) => config.connect(trusting(file)?),
-        };
-        client.map_err(|error| Error::RegisterUnreachable { source: StoreError::new(error) })
+        })
     }
 
     /// The password as libpq finds it: from the environment, then from the password file. The

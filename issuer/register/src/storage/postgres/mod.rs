@@ -36,6 +36,8 @@ pub(super) const MIGRATIONS: Migrations =
 pub(crate) struct Postgres {
     target: Target,
     client: Option<Client>,
+    /// The version of its tables: the newest one, unless this user may not bring it up to date.
+    version: u32,
 }
 
 /// Refuses a URL that cannot be used.
@@ -46,7 +48,8 @@ pub(crate) fn check_url(url: &str) -> Result<(), Error> {
 impl Postgres {
     /// Creates a register in a database that has no schema `vernet`, or an empty one.
     pub(crate) fn create(url: &str, fill: Fill<'_>) -> Result<Self, Error> {
-        let mut postgres = Self { target: Target::parse(url)?, client: None };
+        let (target, version) = (Target::parse(url)?, MIGRATIONS.newest());
+        let mut postgres = Self { target, client: None, version };
         let client = postgres.client()?;
         let mut transaction = client.transaction().map_err(fault)?;
         lock_schema(&mut transaction)?;
@@ -76,23 +79,38 @@ impl Postgres {
         }
     }
 
-    /// Opens a register, and migrates one of an older version.
+    /// Opens a register, and migrates one of an older version. Who may not do that reads it as it
+    /// is.
     pub(crate) fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, &MIGRATIONS)
     }
 
     pub(super) fn open_with(url: &str, migrations: &Migrations) -> Result<Self, Error> {
-        let mut postgres = Self { target: Target::parse(url)?, client: None };
+        let mut postgres = Self { target: Target::parse(url)?, client: None, version: 0 };
         let client = postgres.client()?;
         let mut transaction = client.transaction().map_err(fault)?;
-        if migrations.check(version(&mut transaction)?)? {
-            lock_schema(&mut transaction)?;
-            // Another machine may have migrated it while this one waited for the lock.
-            let found = version(&mut transaction)?;
-            migrate(&mut transaction, found, migrations)?;
-        }
+        let found = version(&mut transaction)?;
+        let is_older = migrations.check(found)?;
         transaction.commit().map_err(fault)?;
+        postgres.version = found;
+        if is_older {
+            match postgres.bring_up_to_date(migrations) {
+                Err(Error::RegisterReadOnly | Error::RegisterDenied { .. }) => {}
+                done => done?,
+            }
+        }
         Ok(postgres)
+    }
+
+    fn bring_up_to_date(&mut self, migrations: &Migrations) -> Result<(), Error> {
+        let mut transaction = self.client()?.transaction().map_err(fault)?;
+        lock_schema(&mut transaction)?;
+        // Another machine may have migrated it while this one waited for the lock.
+        let found = version(&mut transaction)?;
+        migrate(&mut transaction, found, migrations)?;
+        transaction.commit().map_err(fault)?;
+        self.version = migrations.newest();
+        Ok(())
     }
 
     /// A working connection.
@@ -128,6 +146,10 @@ const LOCK_WRITERS: &str =
 
 impl Storage for Postgres {
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
+        // Whoever is to write needs every table, and learns why they cannot be made.
+        if access == Access::Write && self.version < MIGRATIONS.newest() {
+            self.bring_up_to_date(&MIGRATIONS)?;
+        }
         let begin = self.client()?.build_transaction();
         let mut transaction = match access {
             Access::Read => {
@@ -137,7 +159,13 @@ impl Storage for Postgres {
                 begin.isolation_level(IsolationLevel::ReadCommitted).read_only(false).start()
             }
         }
-        .map_err(fault)?;
+        .map_err(|error| match error.code() {
+            // A standby cannot even begin.
+            Some(&SqlState::FEATURE_NOT_SUPPORTED) if access == Access::Write => {
+                Error::RegisterReadOnly
+            }
+            _ => fault(error),
+        })?;
         if access == Access::Write {
             transaction.batch_execute(LOCK_WRITERS).map_err(fault)?;
         }
@@ -151,7 +179,16 @@ impl Storage for Postgres {
                 WHERE relnamespace = to_regnamespace('vernet') AND tgenabled IN ('O', 'A')";
         let rows = self.client()?.query(present, &[]).map_err(fault)?;
         let present = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<String>, Error>>()?;
-        Ok(MIGRATIONS.missing_from(&present))
+        Ok(MIGRATIONS.missing_from(self.version, &present))
+    }
+
+    fn is_read_only(&mut self) -> bool {
+        let only =
+            "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
+            OR NOT has_table_privilege('vernet.statement', 'INSERT')";
+        // Who cannot be asked is no reason to believe that there is nothing to keep.
+        let asked = self.client().and_then(|client| client.query_one(only, &[]).map_err(fault));
+        asked.and_then(|row| get(&row, 0)).unwrap_or(false)
     }
 }
 
@@ -297,6 +334,10 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error> {
+        let there = "SELECT to_regclass('vernet.incoming_alert') IS NOT NULL";
+        if !self.row(there, &[])?.map_or(Ok(false), |row| get(&row, 0))? {
+            return Ok(());
+        }
         let select = "SELECT id, given_name, family_name, birthdate, state, scope, from_day, until_day, received
             FROM vernet.incoming_alert ORDER BY received, id";
         self.rows(select, &[], &mut |row| {
@@ -376,7 +417,7 @@ fn damaged(reason: &'static str) -> Error {
 }
 
 /// Maps a fault to its meaning for the caller: another writer holds the lock, the connection is
-/// gone, or the database returned an error.
+/// gone, the user may not do that, there is no room, or the database returned an error.
 fn fault(error: postgres::Error) -> Error {
     let lost = match error.code() {
         // Class 57: the server, or its operator, ended the session.
@@ -385,9 +426,14 @@ fn fault(error: postgres::Error) -> Error {
         }
         None => error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>()),
     };
-    if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-        return Error::RegisterBusy;
-    }
+    let code = error.code().cloned();
     let source = StoreError::new(error);
+    match code {
+        Some(SqlState::LOCK_NOT_AVAILABLE) => return Error::RegisterBusy,
+        Some(SqlState::READ_ONLY_SQL_TRANSACTION) => return Error::RegisterReadOnly,
+        Some(SqlState::INSUFFICIENT_PRIVILEGE) => return Error::RegisterDenied { source },
+        Some(SqlState::DISK_FULL) => return Error::DiskFull,
+        _ => {}
+    }
     if lost { Error::ConnectionLost { source } } else { Error::Store(source) }
 }

@@ -1,5 +1,7 @@
 //! The register in an SQLite file.
 
+mod read_only;
+
 use std::{path::Path, time::Duration};
 
 use rusqlite::{
@@ -8,6 +10,7 @@ use rusqlite::{
 };
 use vernet_common::CivilDate;
 
+use self::read_only::ReadOnly;
 use crate::{
     error::{Error, StoreError},
     incoming::IncomingDraft,
@@ -24,6 +27,10 @@ pub(super) const MIGRATIONS: Migrations =
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     connection: Connection,
+    /// The version of its tables: the newest one, unless it can only be read.
+    version: u32,
+    /// Why it can only be read, if so.
+    read_only: Option<ReadOnly>,
 }
 
 impl Sqlite {
@@ -40,32 +47,44 @@ impl Sqlite {
         let mut transaction = Box::new(SqliteTransaction(transaction));
         fill(&mut *transaction)?;
         transaction.commit()?;
-        Ok(Self { connection })
+        let version = MIGRATIONS.newest();
+        Ok(Self { connection, version, read_only: None })
     }
 
-    /// Opens a register, and migrates one of an older version.
+    /// Opens a register, and migrates one of an older version. One that can only be read is read as
+    /// it is.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         Self::open_with(path, &MIGRATIONS)
     }
 
     pub(super) fn open_with(path: &Path, migrations: &Migrations) -> Result<Self, Error> {
-        let mut connection = connect(path, OpenFlags::empty())?;
-        if migrations.check(version(&connection)?)? {
+        let (mut connection, read_only) = match connect(path, OpenFlags::empty()) {
+            Ok(connection) if connection.is_readonly("main")? => {
+                (connection, Some(ReadOnly::NotWritable))
+            }
+            Ok(connection) => (connection, None),
+            Err(error) => {
+                let (connection, why) = read_only::open(path, error)?;
+                (connection, Some(why))
+            }
+        };
+        if migrations.check(version(&connection)?)? && read_only.is_none() {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // Another process may have migrated it while this one waited for the lock.
             migrate(&transaction, version(&transaction)?, migrations)?;
             transaction.commit()?;
         }
-        Ok(Self { connection })
+        Ok(Self { version: version(&connection)?, connection, read_only })
     }
 }
 
 impl Storage for Sqlite {
     fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
-        let behavior = match access {
-            Access::Read => TransactionBehavior::Deferred,
-            Access::Write => TransactionBehavior::Immediate,
+        let behavior = match (access, self.read_only) {
+            (Access::Write, Some(why)) => return Err(why.into()),
+            (Access::Read, _) => TransactionBehavior::Deferred,
+            (Access::Write, None) => TransactionBehavior::Immediate,
         };
         Ok(Box::new(SqliteTransaction(self.connection.transaction_with_behavior(behavior)?)))
     }
@@ -74,7 +93,11 @@ impl Storage for Sqlite {
         let mut select = self.connection.prepare("SELECT name FROM sqlite_schema")?;
         let present =
             select.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-        Ok(MIGRATIONS.missing_from(&present))
+        Ok(MIGRATIONS.missing_from(self.version, &present))
+    }
+
+    fn is_read_only(&mut self) -> bool {
+        self.read_only.is_some()
     }
 }
 
@@ -167,6 +190,10 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn alerts(&mut self, each: Each<'_, IncomingDraft>) -> Result<(), Error> {
+        let there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'incoming_alert')";
+        if !self.0.query_row(there, [], |row| row.get::<_, bool>(0))? {
+            return Ok(());
+        }
         let select = "SELECT id, given_name, family_name, birthdate, state, scope, from_day, until_day, received
             FROM incoming_alert ORDER BY received, id";
         let mut select = self.0.prepare_cached(select)?;
@@ -216,12 +243,14 @@ fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
 
-fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Error> {
+/// If two officers write at once, the second one waits for the first one's signature, but not
+/// indefinitely.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn connect(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let connection = Connection::open_with_flags(path, flags)?;
-    // If two officers write at once, the second one waits for the first one's signature, but not
-    // indefinitely.
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
     // In WAL mode, only `FULL` makes a committed decision survive a power cut.
@@ -254,6 +283,8 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy) => Self::RegisterBusy,
+            Some(ErrorCode::ReadOnly) => Self::RegisterReadOnly,
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
             _ => Self::Store(StoreError::new(error)),
         }
     }
