@@ -468,10 +468,7 @@ impl Error {
     /// Whether there was no room on a disk.
     #[cfg(feature = "storage")]
     pub(crate) fn is_of_full_disk(&self) -> bool {
-        match self {
-            Self::DiskFull | Self::File(FileError::Full { .. }) => true,
-            _ => false,
-        }
+        matches!(self, Self::DiskFull | Self::File(FileError::Full { .. }))
     }
 
     /// The same error, with the number of the statement that it is about.

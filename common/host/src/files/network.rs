@@ -9,9 +9,8 @@ pub fn network_disk(path: &Path) -> Option<&'static str> {
     #[cfg(target_os = "linux")]
     {
         let magic = rustix::fs::statfs(path).ok()?.f_type;
-        // The type of the number differs between machines; it has 32 bits.
-        #[expect(clippy::unnecessary_cast, reason = "not on every machine")]
-        kind(magic as u64 as u32)
+        // The type of the number differs between machines; 32 bits of it are used.
+        kind(u32::try_from(i128::from(magic) & 0xffff_ffff).ok()?)
     }
     #[cfg(not(target_os = "linux"))]
     {
