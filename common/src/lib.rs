@@ -128,6 +128,6 @@ pub use statement::{CertificateHash, Reaction, ReactionKind, StatedStanding, Sta
 pub use status_list::{EncodedStatusList, Status, StatusList, StatusListClaims, look_up};
 pub use time::{CivilDate, NumericDate};
 pub use trust_list::{
-    Contact, EmailAddress, InWords, KeyUse, OfficeDetails, PhoneNumber, Profile, Roots,
-    SignedTrustList, TrustAnchor, TrustList, TrustedKey, TrustedTitle,
+    Contact, EmailAddress, InWords, KeyUse, OfficeDetails, PhoneNumber, Profile, RootPayload,
+    RootSigned, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey, TrustedTitle,
 };

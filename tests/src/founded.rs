@@ -109,7 +109,8 @@ impl Founding<'_> {
         let anchor = TrustAnchor { iss: iss.clone(), roots, seq: 1 };
         let office = Some(serde_json::from_str(OFFICE).expect("a constant"));
         let config = OfficeConfig { office, ..OfficeConfig::new(iss, PAGE.parse()?) };
-        let founders = Founders { officers: founders(&officers, self.in_office)?, titles };
+        let founders =
+            Founders { officers: founders(&officers, self.in_office)?, titles, roots: None };
         let by = (founders, &officers[0] as &dyn Signer);
         let mut office =
             Office::create(folder, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)?;

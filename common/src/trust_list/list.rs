@@ -180,7 +180,7 @@ impl Payload for TrustList {
         }
         if self.roots.keys.iter().any(|root| keys.contains(&root.kid())) {
             return Err(Error::Inconsistent {
-                what: "a root key is listed as a working key: roots sign trust lists and nothing else",
+                what: "a root key is listed as a working key: roots sign nothing that working keys sign",
             });
         }
         let hints: BTreeSet<[u8; 2]> =

@@ -14,5 +14,5 @@ pub use list::TrustList;
 pub use office::{Contact, EmailAddress, InWords, OfficeDetails, PhoneNumber};
 pub use profile::Profile;
 pub use roots::Roots;
-pub use signed::{SignedTrustList, TrustAnchor};
+pub use signed::{RootPayload, RootSigned, SignedTrustList, TrustAnchor};
 pub use title::TrustedTitle;

@@ -1,6 +1,7 @@
-//! The trust list under the signatures of the roots, and the roots that a verifier is given.
+//! What the roots sign, the trust list above all, and the roots that a verifier is given.
 
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
+use core::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -64,14 +65,36 @@ impl TrustAnchor {
     }
 }
 
-/// A trust list with its signatures, none of them checked: JWS JSON, general serialisation (RFC
-/// 7515 section 7.2.1).
+/// A document that root keys sign: a trust list, or what else only the roots decide.
+pub trait RootPayload: Payload {
+    /// Roots that the document itself names, and that must have signed it too: it is about to make
+    /// them count.
+    fn new_roots(&self) -> Option<&Roots> {
+        None
+    }
+}
+
+impl RootPayload for TrustList {
+    /// The second check costs an honest office nothing, and protects it from a list that names
+    /// roots which nobody holds: no other list could follow such a list. It also allows the list
+    /// that brought new roots to be read again under those roots.
+    fn new_roots(&self) -> Option<&Roots> {
+        Some(&self.roots)
+    }
+}
+
+/// A document with the signatures of root keys, none of them checked: JWS JSON, general
+/// serialisation (RFC 7515 section 7.2.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(try_from = "GeneralJws", into = "GeneralJws")]
-pub struct SignedTrustList {
+#[serde(try_from = "GeneralJws", into = "GeneralJws", bound = "T: RootPayload + Clone")]
+pub struct RootSigned<T> {
     payload: Vec<u8>,
     signatures: Vec<RootSignature>,
+    claims: PhantomData<fn() -> T>,
 }
+
+/// A trust list with its signatures.
+pub type SignedTrustList = RootSigned<TrustList>;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct RootSignature {
@@ -81,17 +104,18 @@ struct RootSignature {
     by: Option<(KeyId, SignatureBytes)>,
 }
 
-impl SignedTrustList {
-    /// A list that nobody has signed yet.
+impl<T: RootPayload> RootSigned<T> {
+    /// A document that nobody has signed yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Inconsistent`] if the list contradicts itself: nothing inconsistent is ever signed.
-    pub fn unsigned(list: &TrustList) -> Result<Self, Error> {
-        list.check()?;
+    /// [`Error::Inconsistent`] if it contradicts itself: nothing inconsistent is ever signed.
+    pub fn unsigned(claims: &T) -> Result<Self, Error> {
+        claims.check()?;
         Ok(Self {
-            payload: canonical::to_canonical_json(TrustList::WHAT, list)?,
+            payload: canonical::to_canonical_json(T::WHAT, claims)?,
             signatures: Vec::new(),
+            claims: PhantomData,
         })
     }
 
@@ -101,10 +125,10 @@ impl SignedTrustList {
     /// # Errors
     ///
     /// [`Error::Json`] if the header cannot be written; [`Error::Signer`] if the signer fails. The
-    /// list is then unchanged.
+    /// document is then unchanged.
     pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
         let kid = signer.public_key().kid();
-        let header_json = Header::new::<TrustList>(Algorithm::EdDsa, kid).to_json()?;
+        let header_json = Header::new::<T>(Algorithm::EdDsa, kid).to_json()?;
         let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes())?;
         self.signatures.retain(|known| known.by.is_none_or(|(by, _)| by != kid));
         self.signatures.push(RootSignature {
@@ -115,16 +139,19 @@ impl SignedTrustList {
         Ok(())
     }
 
-    /// Reads the JSON of a list. Only the envelope is checked.
+    /// Reads the JSON of a document. Only the envelope is checked.
     ///
     /// # Errors
     ///
     /// [`Error::TooLarge`] if it is too large, [`Error::Json`] or [`Error::NotCanonical`] if the
     /// envelope is malformed.
-    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
-        check_size(TrustList::WHAT, bytes.len(), TrustList::MAX_BYTES)?;
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error>
+    where
+        T: Clone,
+    {
+        check_size(T::WHAT, bytes.len(), T::MAX_BYTES)?;
         // RFC 7515 section 7.2.1: further members are ignored, because nobody signs them.
-        Ok(document::read_json(&document::Kind::of(TrustList::WHAT), bytes)?.value)
+        Ok(document::read_json(&document::Kind::of(T::WHAT), bytes)?.value)
     }
 
     /// The keys that are said to have signed.
@@ -132,17 +159,27 @@ impl SignedTrustList {
         self.signatures.iter().filter_map(|signature| signature.by.map(|(kid, _)| kid))
     }
 
-    /// What the list claims to say, unverified, as far as this version knows.
+    /// What the document claims to say, unverified, as far as this version knows.
     ///
     /// # Errors
     ///
     /// [`Error::Json`] or [`Error::NotCanonical`] if the payload is not the expected canonical
-    /// JSON, [`Error::Inconsistent`] if the list contradicts itself; [`Error::NotUnderstood`] if it
+    /// JSON, [`Error::Inconsistent`] if it contradicts itself; [`Error::NotUnderstood`] if it
     /// cannot be read without understanding all of it.
-    pub fn unverified_claims(&self) -> Result<TrustList, Error> {
-        Ok(read_claims::<TrustList>(&self.payload)?.value)
+    pub fn unverified_claims(&self) -> Result<T, Error> {
+        Ok(read_claims::<T>(&self.payload)?.value)
     }
 
+    /// SHA-256 of the payload, which is what the roots sign: it identifies the document, whoever's
+    /// signatures it carries. Anybody can add a line to the signatures, and a root may sign later;
+    /// it is the same document all the same. Two trust lists with the same `seq` must be the same
+    /// list.
+    pub fn hash(&self) -> Sha256Hash {
+        Sha256Hash::of(&self.payload)
+    }
+}
+
+impl SignedTrustList {
     /// As [`SignedTrustList::unverified_claims`], if this version knows all that the list says: for
     /// whoever is about to sign it or to put it into force.
     ///
@@ -162,13 +199,6 @@ impl SignedTrustList {
         }
         Ok(list)
     }
-
-    /// SHA-256 of the payload, which is what the roots sign: it identifies the list, whoever's
-    /// signatures it carries. Anybody can add a line to the signatures, and a root may sign later;
-    /// it is the same list all the same. Two lists with the same `seq` must be the same list.
-    pub fn hash(&self) -> Sha256Hash {
-        Sha256Hash::of(&self.payload)
-    }
 }
 
 /// Further members, also unprotected headers, are ignored: RFC 7515 section 7.2.1.
@@ -184,8 +214,8 @@ struct GeneralSignature {
     signature: String,
 }
 
-impl From<SignedTrustList> for GeneralJws {
-    fn from(signed: SignedTrustList) -> Self {
+impl<T> From<RootSigned<T>> for GeneralJws {
+    fn from(signed: RootSigned<T>) -> Self {
         let part = |s: &RootSignature| GeneralSignature {
             protected: base64url::encode(&s.header_json),
             signature: base64url::encode(&s.signature),
@@ -197,17 +227,17 @@ impl From<SignedTrustList> for GeneralJws {
     }
 }
 
-impl TryFrom<GeneralJws> for SignedTrustList {
+impl<T: RootPayload> TryFrom<GeneralJws> for RootSigned<T> {
     type Error = Error;
     fn try_from(jws: GeneralJws) -> Result<Self, Error> {
-        check_size(TrustList::WHAT, jws.payload.len(), TrustList::MAX_BYTES)?;
+        check_size(T::WHAT, jws.payload.len(), T::MAX_BYTES)?;
         // Both the old and the new roots may sign during a rotation.
-        check_size("the trust list's signatures", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
+        check_size("the signatures of the roots", jws.signatures.len(), 2 * Roots::MAX_KEYS)?;
         let part = |s: &GeneralSignature| {
-            let header_json = base64url::decode("a trust list header", &s.protected)?;
-            const WHAT: &str = "a trust list signature";
+            let header_json = base64url::decode("a root's header", &s.protected)?;
+            const WHAT: &str = "a root's signature";
             let signature = base64url::decode(WHAT, &s.signature)?;
-            let by = Header::parse_ours::<TrustList>(&header_json)?.map(|header| {
+            let by = Header::parse_ours::<T>(&header_json)?.map(|header| {
                 let bytes = SignatureBytes::try_from(&signature[..])
                     .map_err(|_| Error::NotBase64url { what: WHAT })?;
                 Ok::<_, Error>((header.kid, bytes))
@@ -215,49 +245,52 @@ impl TryFrom<GeneralJws> for SignedTrustList {
             Ok(RootSignature { header_json, signature, by: by.transpose()? })
         };
         Ok(Self {
-            payload: base64url::decode("the trust list payload", &jws.payload)?,
+            payload: base64url::decode(T::WHAT, &jws.payload)?,
             signatures: jws.signatures.iter().map(part).collect::<Result<_, Error>>()?,
+            claims: PhantomData,
         })
     }
 }
 
 impl Roots {
-    /// Checks that enough of these roots signed, and enough of the roots that the list itself
-    /// names, and only then returns the list.
-    ///
-    /// The second check costs an honest office nothing, and protects it from a list that names
-    /// roots which nobody holds: no other list could follow such a list. It also allows the list
-    /// that brought new roots to be read again under those roots.
+    /// Checks that enough of these roots signed, and enough of the roots that the document itself
+    /// names if it names any (see [`RootPayload::new_roots`]), and only then returns what it says.
     ///
     /// # Errors
     ///
     /// [`Error::SignatureInvalid`] if a signature under one of the roots is not valid,
     /// [`Error::ThresholdNotReached`] if too few roots signed, and [`Error::NotUnderstood`] if a
-    /// newer program wrote the list and it must be understood; [`Error::Json`],
-    /// [`Error::NotCanonical`] or [`Error::Inconsistent`] if the list itself is malformed.
-    pub fn verify(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
-        let list = self.verify_in_part(signed)?;
-        list.understood()?;
-        Ok(list)
+    /// newer program wrote the document and it must be understood; [`Error::Json`],
+    /// [`Error::NotCanonical`] or [`Error::Inconsistent`] if the document itself is malformed.
+    pub fn verify<T: RootPayload>(&self, signed: &RootSigned<T>) -> Result<Verified<T>, Error> {
+        let document = self.verify_in_part(signed)?;
+        document.understood()?;
+        Ok(document)
     }
 
-    /// As [`Roots::verify`], also if something in the list must be understood and is not: what
+    /// As [`Roots::verify`], also if something in the document must be understood and is not: what
     /// [`Signed::verify_in_part`](crate::Signed::verify_in_part) is to [`Signed::verify`](crate::Signed::verify).
     ///
     /// # Errors
     ///
-    /// As [`Roots::verify`]; [`Error::NotUnderstood`] only if the list cannot be read without
+    /// As [`Roots::verify`]; [`Error::NotUnderstood`] only if the document cannot be read without
     /// understanding all of it.
-    pub fn verify_in_part(&self, signed: &SignedTrustList) -> Result<Verified<TrustList>, Error> {
+    pub fn verify_in_part<T: RootPayload>(
+        &self,
+        signed: &RootSigned<T>,
+    ) -> Result<Verified<T>, Error> {
         let kid = self.check_signatures(signed)?;
-        let list: Verified<TrustList> = Verified::read(&signed.payload, kid)?;
-        list.claims().roots.check_signatures(signed)?;
-        Ok(list)
+        let document: Verified<T> = Verified::read(&signed.payload, kid)?;
+        document
+            .claims()
+            .new_roots()
+            .map_or(Ok(()), |roots| roots.check_signatures(signed).map(drop))?;
+        Ok(document)
     }
 
     /// Signatures by keys that are not among these roots are ignored: during a rotation a list has
     /// two sets. Returns one of the keys that signed.
-    fn check_signatures(&self, signed: &SignedTrustList) -> Result<KeyId, Error> {
+    fn check_signatures<T>(&self, signed: &RootSigned<T>) -> Result<KeyId, Error> {
         let mut signers = BTreeSet::new();
         let known = signed.signatures.iter().filter_map(|signature| {
             let (kid, bytes) = signature.by.as_ref()?;

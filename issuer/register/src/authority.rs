@@ -10,9 +10,14 @@ use vernet_common::{CivilDate, KeyId, NumericDate};
 use crate::{
     application::{Application, Ground},
     error::Error,
-    rules::{common::Decision, decide::decide},
+    rules::{
+        appoint::{appoint, check_founding_roots},
+        common::Decision,
+        decide::decide,
+    },
     state::{index::State, officers::Officers},
     statements::{
+        appointment::Appointed,
         enrolment::Role,
         event::{Event, Founded, signing_key},
         proposal::{Act, Proposal},
@@ -62,7 +67,9 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
             Needs::Two(&[Grant, Supervise])
         }
         Event::Corrected(_) => Needs::Two(&[Grant, Supervise]),
-        Event::OfficerEnrolled(_) | Event::TitleEntered(_) => Needs::Two(&[Administer]),
+        Event::OfficerEnrolled(_) | Event::TitleEntered(_) | Event::RootsPinned { .. } => {
+            Needs::Two(&[Administer])
+        }
         Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // An administrator opens the first one with the office; a later one is opened by the grant
@@ -74,7 +81,8 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::KeyCompromised { .. }
         | Event::TrustListSigned { .. } => Needs::One(&[Administer]),
         Event::Proposed(proposal) => Needs::One(roles(proposal)?),
-        Event::Founded(_) | Event::Rejected { .. } => return None,
+        // The roots appoint.
+        Event::Founded(_) | Event::Appointed(_) | Event::Rejected { .. } => return None,
     })
 }
 
@@ -153,6 +161,9 @@ pub(crate) fn check_officers(state: &State, statement: &Statement) -> Result<(),
     if let Event::Founded(founded) = &statement.event {
         return authorise_founding(state, founded, statement);
     }
+    if let Event::Appointed(appointed) = &statement.event {
+        return authorise_appointment(state, appointed, statement);
+    }
     let today = statement.recorded_at.civil_date();
     let officer = state.officers().in_office(statement.kid, today)?;
     if officer.name != statement.officer {
@@ -194,6 +205,7 @@ pub(crate) fn check_rules(state: &State, statement: &Statement) -> Result<(), Er
         // `Proposal::differs` compares their days with those of the application and the proposal.
         Event::Granted(_) | Event::Reissued(_) => Ok(()),
         Event::Founded(_)
+        | Event::Appointed(_)
         | Event::Proposed(_)
         | Event::Rejected { .. }
         | Event::Completed { .. }
@@ -236,7 +248,34 @@ fn authorise_founding(
         return Err(Error::NotFounded);
     }
     Titles::founded_with(&founded.titles)?;
+    let roots = founded.roots.as_ref();
+    roots.map_or(Ok(()), |roots| check_founding_roots(roots, &founded.officers))?;
     Officers::check_founders(&founded.officers, today)
+}
+
+/// An appointment takes no second officer, because there may be none: enough of the pinned roots
+/// signed it. Whoever records it is one of the appointed, and must be in office by it that day.
+fn authorise_appointment(
+    state: &State,
+    appointed: &Appointed,
+    statement: &Statement,
+) -> Result<(), Error> {
+    let appointment = appoint(state, &appointed.appointment, statement.recorded_at)?;
+    if let Some(approves) = statement.approves {
+        let reason = "an appointment takes no other officer";
+        return Err(Error::ApprovalMismatch { seq: approves.seq, reason });
+    }
+    let (kid, today) = (statement.kid, statement.recorded_at.civil_date());
+    let signer = appointment.officers.iter().find(|officer| officer.key.kid() == kid);
+    let signer = signer.filter(|officer| officer.covers(today));
+    let signer = signer.ok_or(Error::NotAppointed { kid })?;
+    if signer.name != statement.officer {
+        return Err(Error::OfficerName {
+            found: statement.officer.clone().into(),
+            expected: signer.name.clone().into(),
+        });
+    }
+    Ok(())
 }
 
 /// Checks the second signature: over what was proposed and nothing else, by another person, while
@@ -284,10 +323,15 @@ fn authorise_second(
     two_officers(state, statement.kid, first, roles, today)
 }
 
-/// "The suspension in force" must be the one that the first officer knew of. Otherwise the second
+/// "The suspension in force" must be the one that the first officer knew of, and so must the roots. Otherwise the second
 /// officer could keep a proposal to lift one suspension and use it to lift the next one alone.
 pub(crate) fn not_overtaken(state: &State, seq: u64, proposal: &Proposal) -> Result<(), Error> {
     let Act::Decide { event } = &proposal.act else { return Ok(()) };
+    if matches!(**event, Event::RootsPinned { .. }) {
+        let mut since = state.statements().iter().skip_while(|later| later.seq <= seq);
+        let later = since.find(|later| later.event.changes_roots());
+        return later.map_or(Ok(()), |later| Err(Error::ProposalOvertaken { seq, by: later.seq }));
+    }
     let overtakes = |later: &Event| match (&**event, later) {
         (Event::Lifted { .. } | Event::Extended { .. }, later) => matches!(
             later,

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use vernet_common::{
-    CertificateNumber, CivilDate, KeyId, NumericDate, StatusListNumber, error_enum,
+    CertificateNumber, CivilDate, HttpsUrl, KeyId, NumericDate, StatusListNumber, error_enum,
 };
 #[cfg(feature = "storage")]
 use vernet_host::FileError;
@@ -118,6 +118,57 @@ error_enum! {
             officer: String,
             /// What was to be approved.
             seq: u64,
+        },
+        /// The register pins no root keys, so nobody can appoint officers but administrators.
+        #[error("the register pins no root keys, expected those that may appoint officers")]
+        RootsNotPinned: "roots_not_pinned",
+        /// The roots appointed the officers of another issuer.
+        #[error("the appointment is for `{found}`, expected `{expected}`")]
+        AppointmentOfAnother: "appointment_of_another" {
+            /// Whose officers they are.
+            found: HttpsUrl,
+            /// Whose they should be.
+            expected: HttpsUrl,
+        },
+        /// The appointment names a statement that this register does not have.
+        #[error(
+            "the appointment was drafted after another statement {seq} than that of this register: it is for another register, or for one that this is an old copy of"
+        )]
+        AppointmentElsewhere: "appointment_elsewhere" {
+            /// The number of the statement that it names.
+            seq: u64,
+        },
+        /// Officers were enrolled or appointed after the appointment was drafted, or a key ended to
+        /// which it gives an office. An appointment that was recorded is overtaken by itself.
+        #[error(
+            "the appointment was overtaken by statement {by}, which changed the officers after it was drafted"
+        )]
+        AppointmentOvertaken: "appointment_overtaken" {
+            /// The number of the statement.
+            by: u64,
+        },
+        /// The appointment was drafted so long ago that the roots may not mean it any more.
+        #[error("the appointment was drafted {days} days ago, at most {limit} are allowed")]
+        AppointmentTooOld: "appointment_too_old" {
+            /// Its age.
+            days: i32,
+            /// The limit.
+            limit: i32,
+        },
+        /// An appointment is recorded by one of those whom it brings into office that day.
+        #[error("the key `{kid}` is of nobody whom the appointment brings into office today")]
+        NotAppointed: "not_appointed" {
+            /// The key that was to sign.
+            kid: KeyId,
+        },
+        /// The trust list in a statement, which the register follows to new roots, is not the one
+        /// that the statement is about.
+        #[error("the trust list in the statement about list {seq} is another one: {reason}")]
+        TrustListMismatch: "trust_list_mismatch" {
+            /// The number in the statement.
+            seq: u64,
+            /// What does not fit.
+            reason: &'static str,
         },
         /// It takes two officers: a proposal, and its approval.
         #[error("`{event}` takes two officers, expected a proposal and its approval")]

@@ -105,7 +105,8 @@ pub use reconcile::{
 };
 pub use rule::{Doubt, Rule, RuleError};
 pub use rules::{
-    common::Decision, doubt::doubts, grant::check_basis, suspension::MAX_EMERGENCY_DAYS,
+    appoint::check_appointment, common::Decision, doubt::doubts, grant::check_basis,
+    suspension::MAX_EMERGENCY_DAYS,
 };
 pub use state::{
     due::{Due, DueKind, DueNotice},
@@ -121,6 +122,7 @@ pub use state::{
     told::Told,
 };
 pub use statements::{
+    appointment::{Appointed, Appointment, EndedKey, SignedAppointment},
     correction::Correction,
     digest::Digest,
     enrolment::{Enrolment, Role},

@@ -274,7 +274,8 @@ rules! {
     /// Names that people can mistake for one another: one person enrolled twice could approve their
     /// own proposals.
     OfficerNameResembles "officer_name_resembles" "the officer" REGISTER;
-    /// Enough administrators must remain to enrol others.
+    /// Enough administrators must remain to enrol others, unless the root keys are pinned: these can
+    /// appoint some.
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
     /// A notice is only for a decision that others are told of, and is sent or withdrawn once.
     NoticeNotDue "notice_not_due" "the decision" NOTICES;

@@ -138,6 +138,9 @@ impl Office {
             &serde_json::to_vec_pretty(data).expect("the office's data is JSON"),
         )?;
         write_anchor(&path.join(Self::ROOTS), anchor)?;
+        let mut founders = founders.into();
+        // The roots can appoint officers from the first day on.
+        founders.roots.get_or_insert_with(|| anchor.roots.clone());
         let make = |at: &RegisterLocation| {
             let mut register = Register::create(at)?;
             register.found(&config.iss, founders, officer, now)?;

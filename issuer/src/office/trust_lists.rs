@@ -164,11 +164,9 @@ impl Office {
         let mut json = serde_json::to_vec_pretty(signed).expect("a JWS of strings is JSON");
         json.push(b'\n');
         if !cut_short {
-            self.record(
-                Event::TrustListSigned { seq: list.seq, iat: list.iat, exp: list.exp, sha256 },
-                officer,
-                now,
-            )?;
+            let (seq, iat, exp) = (list.seq, list.iat, list.exp);
+            let list = self.followed(signed, &list);
+            self.record(Event::TrustListSigned { seq, iat, exp, sha256, list }, officer, now)?;
         }
         // The list is in force once its file exists; the anchor is only for new hospitals.
         write_atomic(&self.path(Self::TRUST_LISTS).join(format!("{:06}.json", list.seq)), &json)?;
@@ -180,6 +178,15 @@ impl Office {
             )?;
         }
         Ok(list)
+    }
+
+    /// The list, if the register shall follow it to new roots: they are others than those that it
+    /// pins, and these signed it. If they did not, because they were not pinned or are older still,
+    /// the list is in force all the same, and two administrators pin the new ones.
+    fn followed(&self, signed: &SignedTrustList, list: &TrustList) -> Option<Box<SignedTrustList>> {
+        let pinned = self.register.state().pinned_roots()?;
+        let follows = *pinned != list.roots && pinned.verify(signed).is_ok();
+        follows.then(|| Box::new(signed.clone()))
     }
 
     /// The next number: no number is used for two lists, even if a crash came between the register

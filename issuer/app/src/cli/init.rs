@@ -99,7 +99,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         from,
         until,
     });
-    let founders = Founders { officers: founders.collect(), titles };
+    let founders = Founders { officers: founders.collect(), titles, roots: None };
     let mut config = OfficeConfig::new(args.iss.clone(), args.verification_page.clone());
     config.register = args.register.as_deref().map(str::parse).transpose()?;
     let mut rng = random();

@@ -9,6 +9,7 @@ use crate::{
     rules::{common::Decision, decide::decide},
     state::officers::Officers,
     statements::{
+        appointment::{Appointed, SignedAppointment},
         event::{Event, Founded, Founders},
         statement::{Dates, Statement},
     },
@@ -32,10 +33,38 @@ impl Register {
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let today = now.civil_date();
-        let Founders { officers, titles } = founders.into();
+        let Founders { officers, titles, roots } = founders.into();
         Officers::check_founders(&officers, today)?;
-        let founded = Event::Founded(Box::new(Founded { iss: iss.clone(), officers, titles }));
+        let iss = iss.clone();
+        let founded = Event::Founded(Box::new(Founded { iss, officers, titles, roots }));
         self.transact(now, |_, writer| writer.append(By::one(officer), Dates::on(today), founded))
+    }
+
+    /// Records an appointment by the roots, signed by one of the officers in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RootsNotPinned`] if the register knows no roots;
+    /// [`vernet_common::Error::ThresholdNotReached`] or
+    /// [`vernet_common::Error::SignatureInvalid`] if not enough of them signed it;
+    /// [`Error::AppointmentOfAnother`], [`Error::AppointmentElsewhere`],
+    /// [`Error::AppointmentOvertaken`] or [`Error::AppointmentTooOld`] if it is for another issuer,
+    /// another register or another time; [`Error::NotAppointed`] if the signer is none of those whom
+    /// it appoints; [`Error::OfficerUnknown`] or [`Error::OfficerName`] if it ends a key that is not
+    /// that officer's; [`Error::KeyKnown`] if it gives an officer a root key or a working key;
+    /// [`Error::Rule`] if an enrolment is not allowed, or fewer than two administrators would be in
+    /// office; [`Error::ClockBehind`] if the last statement or the appointment is later than `now`;
+    /// [`Error::Chain`] if the register is damaged; [`Error::Store`] if the database returns an
+    /// error.
+    pub fn appoint(
+        &mut self,
+        appointment: SignedAppointment,
+        officer: &dyn Signer,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
+        let event = Event::Appointed(Box::new(Appointed { appointment }));
+        let today = Dates::on(now.civil_date());
+        self.transact(now, |_, writer| writer.append(By::one(officer), today, event))
     }
 
     /// Records what one officer may record alone: an alert that was sent, an event of a key, the

@@ -9,6 +9,7 @@ use crate::{
     rule::{Rule, RuleError},
     rules::{
         appeal::{check_milder, end_stay, reverse, stay, uphold},
+        appoint::{check_officer_key, check_roots, follow},
         common::{Decision, has_length, in_force, not_after, not_dead, not_in_future},
         correction::{correct, retract, rights_of_same_birth},
         measure::{ban, end_ban, end_instruction, instruct},
@@ -150,7 +151,10 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
             key_begins(state, *kid).ok_or(Error::KeyUnknown { kid: *kid })?;
             not_after(Rule::KeyCompromisedInFuture, *since, now)?;
         }
-        Event::TrustListSigned { seq: found, .. } => {
+        Event::TrustListSigned { seq: found, iat, exp, sha256, list } => {
+            if let Some(list) = list {
+                follow(state, list, (*found, *iat, *exp), *sha256)?;
+            }
             let signed = state.statements().iter().filter_map(|statement| match statement.event {
                 Event::TrustListSigned { seq, .. } => Some(seq),
                 _ => None,
@@ -163,13 +167,16 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         }
         Event::OfficerEnrolled(enrolment) => {
             state.officers().check_enrolment(enrolment)?;
-            if key_begins(state, enrolment.key.kid()).is_some() {
-                return Err(Error::KeyKnown { kid: enrolment.key.kid() });
-            }
+            check_officer_key(state, enrolment)?;
         }
+        Event::RootsPinned { roots } => check_roots(state, roots)?,
         Event::TitleEntered(row) => state.titles().check_entry(row)?,
-        Event::OfficerEnded { kid } => state.officers().check_end(*kid, now.civil_date())?,
+        Event::OfficerEnded { kid } => {
+            let roots_appoint = state.pinned_roots().is_some();
+            state.officers().check_end(*kid, roots_appoint, now.civil_date())?;
+        }
         Event::Founded(_)
+        | Event::Appointed(_)
         | Event::Proposed(_)
         | Event::Rejected { .. }
         | Event::Granted(_)

@@ -6,6 +6,7 @@
 //! | `suspension` | suspensions |
 //! | `measure` | instructions and bans |
 //! | `appeal` | what becomes of a decision on appeal |
+//! | `appoint` | what the root keys may do, and which they are |
 //! | `notice` | who is told of a decision |
 //! | `correction` | what was written wrongly of a person |
 //! | `grant` | grants and new certificates |
@@ -15,6 +16,7 @@
 //! | `common` | checks that several of them share |
 
 mod appeal;
+pub(crate) mod appoint;
 pub(crate) mod common;
 mod correction;
 pub(crate) mod decide;

@@ -289,6 +289,8 @@ impl Happening {
             | Event::Founded(_)
             | Event::OfficerEnrolled(_)
             | Event::OfficerEnded { .. }
+            | Event::Appointed(_)
+            | Event::RootsPinned { .. }
             | Event::TitleEntered(_)
             | Event::Proposed(_)
             | Event::Rejected { .. }

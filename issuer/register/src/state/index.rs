@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
     Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, HttpsUrl, KeyId,
-    LogHead, NumberPrefix, NumericDate, PublicKey, Status, StatusIndex, StatusListNumber, Title,
+    LogHead, NumberPrefix, NumericDate, PublicKey, Roots, Status, StatusIndex, StatusListNumber,
+    Title,
 };
 
 use crate::{
@@ -37,6 +38,8 @@ pub struct State {
     pub(super) head: Digest,
     pub(super) officers: Officers,
     pub(super) titles: Titles,
+    /// The root keys that may appoint officers.
+    pub(super) roots: Option<Roots>,
     /// The number of each open proposal.
     pub(super) open: BTreeSet<u64>,
     /// The number of each suspension in an emergency.
@@ -152,6 +155,11 @@ impl State {
     /// The officers.
     pub fn officers(&self) -> &Officers {
         &self.officers
+    }
+
+    /// The root keys that may appoint officers; none in an office that has not pinned them.
+    pub fn pinned_roots(&self) -> Option<&Roots> {
+        self.roots.as_ref()
     }
 
     /// The titles that the office certifies.
@@ -442,6 +450,16 @@ impl State {
                 self.titles = Titles::founded_with(&founded.titles)
                     .map_err(|_| "its titles contradict themselves or each other")?;
                 founded.officers.iter().for_each(|officer| self.officers.enrol(officer.clone()));
+                self.roots.clone_from(&founded.roots);
+            }
+            Event::Appointed(appointed) => {
+                let claims = appointed.claims().map_err(|_| "its appointment cannot be read")?;
+                self.officers.appoint(claims, statement.recorded_at);
+            }
+            Event::RootsPinned { roots } => self.roots = Some((**roots).clone()),
+            Event::TrustListSigned { list: Some(list), .. } => {
+                let claims = list.unverified_claims().map_err(|_| "its list cannot be read")?;
+                self.roots = Some(claims.roots);
             }
             Event::OfficerEnrolled(enrolment) => self.officers.enrol((**enrolment).clone()),
             Event::OfficerEnded { kid } => self.officers.end(*kid, statement.recorded_at),

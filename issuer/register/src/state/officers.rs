@@ -6,7 +6,7 @@
 //! look alike count as one name. Otherwise the same person could be enrolled twice, approved by a
 //! colleague who thought that it was a new key for the old name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vernet_common::{CivilDate, KeyId, NumericDate, PublicKey};
 
@@ -14,7 +14,10 @@ use crate::{
     error::Error,
     officer::Officer,
     rule::{Rule, RuleError},
-    statements::enrolment::{Enrolment, Role},
+    statements::{
+        appointment::{Appointment, EndedKey},
+        enrolment::{Enrolment, Role},
+    },
 };
 
 /// An officer's key, with all that was recorded about it.
@@ -136,7 +139,7 @@ impl Officers {
             known.check_enrolment(enrolment)?;
             known.enrol(enrolment.clone());
         }
-        Ok(known.check_administrators(on)?)
+        Ok(known.check_administrators(on, "")?)
     }
 
     /// Checks that this enrolment may be made. A key belongs to one officer permanently.
@@ -165,24 +168,67 @@ impl Officers {
         }
     }
 
-    /// Checks that this key may be ended. Enough administrators must remain to enrol others.
-    pub(crate) fn check_end(&self, kid: KeyId, on: CivilDate) -> Result<(), Error> {
+    /// Checks that this key may be ended. If the roots cannot appoint others, enough administrators
+    /// must remain to enrol them; otherwise a key can always be ended, because it may be stolen.
+    pub(crate) fn check_end(
+        &self,
+        kid: KeyId,
+        roots_appoint: bool,
+        on: CivilDate,
+    ) -> Result<(), Error> {
         self.key(kid)?;
+        if roots_appoint {
+            return Ok(());
+        }
         let mut rest = self.clone();
         rest.keys.remove(&kid);
-        Ok(rest.check_administrators(on)?)
+        Ok(rest.check_administrators(on, ", as long as no root keys are pinned")?)
     }
 
-    fn check_administrators(&self, on: CivilDate) -> Result<(), RuleError> {
-        let administers =
-            |key: &&OfficerKey| key.in_office(on) && key.on(on).roles.contains(&Role::Administer);
-        let people: BTreeSet<KeyId> =
-            self.keys.values().filter(administers).map(|key| key.person).collect();
-        if people.len() < 2 {
-            let expected = format!("at least two in office on `{on}`: an enrolment takes two");
-            return Err(RuleError::new(Rule::TooFewAdministrators, people.len(), expected));
+    /// Checks an appointment by the roots: each enrolment as two administrators could make it, and
+    /// each key that is ended that of the officer who is named. Two administrators must be in office
+    /// afterwards.
+    pub(crate) fn check_appointment(
+        &self,
+        appointment: &Appointment,
+        at: NumericDate,
+    ) -> Result<(), Error> {
+        let mut after = self.clone();
+        for EndedKey { officer, kid } in &appointment.ended {
+            let known = self.key(*kid)?.name();
+            if known != officer {
+                let (found, expected) = (officer.clone().into(), known.clone().into());
+                return Err(Error::OfficerName { found, expected });
+            }
+            after.end(*kid, at);
+        }
+        for enrolment in &appointment.officers {
+            after.check_enrolment(enrolment)?;
+            after.enrol(enrolment.clone());
+        }
+        Ok(after.check_administrators(at.civil_date(), "")?)
+    }
+
+    fn check_administrators(&self, on: CivilDate, condition: &str) -> Result<(), RuleError> {
+        let found = self.in_role_on(Role::Administer, on).count();
+        if found < 2 {
+            let expected =
+                format!("at least two in office on `{on}`: an enrolment takes two{condition}");
+            return Err(RuleError::new(Rule::TooFewAdministrators, found, expected));
         }
         Ok(())
+    }
+
+    /// The people in office on a day in a role, as far as is known: each once, however many keys
+    /// they have.
+    pub fn in_role_on(&self, role: Role, on: CivilDate) -> impl Iterator<Item = &Officer> {
+        let mut people = BTreeMap::new();
+        for key in self.keys.values() {
+            if key.in_office(on) && key.on(on).roles.contains(&role) {
+                people.entry(key.person).or_insert(key.name());
+            }
+        }
+        people.into_values()
     }
 
     pub(crate) fn enrol(&mut self, enrolment: Enrolment) {
@@ -198,7 +244,13 @@ impl Officers {
 
     pub(crate) fn end(&mut self, kid: KeyId, at: NumericDate) {
         if let Some(known) = self.keys.get_mut(&kid) {
-            known.ended_at = Some(at);
+            known.ended_at.get_or_insert(at);
         }
+    }
+
+    /// Does what an appointment says.
+    pub(crate) fn appoint(&mut self, appointment: Appointment, at: NumericDate) {
+        appointment.ended.iter().for_each(|ended| self.end(ended.kid, at));
+        appointment.officers.into_iter().for_each(|officer| self.enrol(officer));
     }
 }

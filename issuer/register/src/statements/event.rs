@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl, KeyId, KeyUse, LogHead,
-    NumericDate, PublicKey, Signed, StatusListNumber,
+    NumericDate, PublicKey, Roots, Signed, SignedTrustList, StatusListNumber,
 };
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     law::SuspensionGround,
     officer::is_line,
     statements::{
+        appointment::Appointed,
         correction::Correction,
         digest::Digest,
         enrolment::Enrolment,
@@ -35,6 +36,15 @@ pub enum Event {
     OfficerEnded {
         /// The key.
         kid: KeyId,
+    },
+    /// The root keys appointed officers, and ended keys of others, from this statement on. One of the
+    /// officers in it signs it.
+    Appointed(Box<Appointed>),
+    /// The root keys that may appoint officers from now on. An administrator proposed it and another
+    /// one approved it.
+    RootsPinned {
+        /// The root keys, and how many of them must sign.
+        roots: Box<Roots>,
     },
     /// The office certifies a title from now on, by this row: another one than its first, or another
     /// row of a title that it certifies already.
@@ -310,6 +320,11 @@ pub enum Event {
         exp: NumericDate,
         /// The hash of its bytes.
         sha256: Digest,
+        /// The list itself, if it brings other roots than those that are pinned: whoever reads the
+        /// register checks that the pinned ones signed it, and follows it to the new ones. So one
+        /// administrator alone can have the register follow the roots, and never lead it astray.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        list: Option<Box<SignedTrustList>>,
     },
 }
 
@@ -331,6 +346,8 @@ impl Event {
             Self::Founded(_) => "founded",
             Self::OfficerEnrolled(_) => "officer_enrolled",
             Self::OfficerEnded { .. } => "officer_ended",
+            Self::Appointed(_) => "appointed",
+            Self::RootsPinned { .. } => "roots_pinned",
             Self::TitleEntered(_) => "title_entered",
             Self::Proposed(_) => "proposed",
             Self::Rejected { .. } => "rejected",
@@ -396,6 +413,8 @@ impl Event {
             // A new variant must say here whether somebody's words are in it.
             Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }
+            | Self::Appointed(_)
+            | Self::RootsPinned { .. }
             | Self::Granted(_)
             | Self::Completed { .. }
             | Self::Suspended { .. }
@@ -456,6 +475,8 @@ impl Event {
             Self::Founded(_)
             | Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }
+            | Self::Appointed(_)
+            | Self::RootsPinned { .. }
             | Self::TitleEntered(_)
             | Self::Proposed(_)
             | Self::Rejected { .. }
@@ -530,6 +551,21 @@ impl Event {
         )
     }
 
+    /// Whether other root keys may appoint officers after it.
+    pub(crate) fn changes_roots(&self) -> bool {
+        matches!(self, Self::RootsPinned { .. } | Self::TrustListSigned { list: Some(_), .. })
+    }
+
+    /// The officers whom it brings into office by itself, of whom one signs it: the founders, and
+    /// those whom the roots appoint. Whether they may is not checked here.
+    pub(crate) fn brings(&self) -> Result<Vec<Enrolment>, vernet_common::Error> {
+        match self {
+            Self::Founded(founded) => Ok(founded.officers.clone()),
+            Self::Appointed(appointed) => Ok(appointed.claims()?.officers),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The certificate that was signed with it, and its JWS.
     pub fn issued(&self) -> Option<(&CertificateClaims, &str)> {
         match self {
@@ -557,6 +593,9 @@ pub struct Founded {
     /// instance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub titles: Vec<ProtectedTitle>,
+    /// The root keys that may appoint officers, if they were pinned at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<Roots>,
 }
 
 /// Who founds an office, and for which titles.
@@ -566,11 +605,13 @@ pub struct Founders {
     pub officers: Vec<Enrolment>,
     /// The titles that the office certifies; that of perfusionists if there are none.
     pub titles: Vec<ProtectedTitle>,
+    /// The root keys that may appoint officers.
+    pub roots: Option<Roots>,
 }
 
 impl From<Vec<Enrolment>> for Founders {
     fn from(officers: Vec<Enrolment>) -> Self {
-        Self { officers, titles: Vec::new() }
+        Self { officers, titles: Vec::new(), roots: None }
     }
 }
 

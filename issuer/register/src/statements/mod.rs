@@ -7,12 +7,14 @@
 //! | `proposal` | what one officer signs for another one to approve |
 //! | `correction` | what was written wrongly of a person |
 //! | `enrolment` | who is an officer |
+//! | `appointment` | officers whom the root keys appoint |
 //! | `rows` | the rows of an import as leaves of a tree |
 //! | `digest` | hashes and seeds |
 //!
 //! `event`, `proposal` and `statement` depend on each other: a statement holds an event, a proposal
 //! is an event, and most proposals hold the event that they propose.
 
+pub(crate) mod appointment;
 pub(crate) mod correction;
 pub(crate) mod digest;
 pub(crate) mod enrolment;

@@ -166,11 +166,26 @@ impl Unverified {
     /// signed it. Whether they are the right founders is for the office to check, which has pinned
     /// the hash of this statement.
     pub(crate) fn verify_founding(self) -> Result<Statement, Error> {
-        let Event::Founded(founded) = Statement::from_bytes(&self.body)?.event else {
-            return Err(Error::NotFounded);
-        };
-        let key =
-            founded.officers.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
-        self.verify(&key.ok_or(Error::NotFounded)?)
+        match Statement::from_bytes(&self.body)?.event {
+            Event::Founded(_) => self.verify_by_own_key(Error::NotFounded),
+            _ => Err(Error::NotFounded),
+        }
+    }
+
+    /// Verifies a statement by somebody whom no earlier one enrolled: an appointment holds the keys
+    /// of the appointed, including the one that signed it. Whether the roots appointed them is
+    /// checked when it enters the state.
+    pub(crate) fn verify_appointment(self) -> Result<Statement, Error> {
+        let kid = self.kid;
+        match Statement::from_bytes(&self.body).map(|statement| statement.event) {
+            Ok(Event::Appointed(_)) => self.verify_by_own_key(Error::NotAppointed { kid }),
+            _ => Err(Error::OfficerUnknown { kid }),
+        }
+    }
+
+    fn verify_by_own_key(self, unknown: Error) -> Result<Statement, Error> {
+        let brought = Statement::from_bytes(&self.body)?.event.brings()?;
+        let key = brought.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
+        self.verify(&key.ok_or(unknown)?)
     }
 }

@@ -226,8 +226,12 @@ fn take_in<S: Step>(state: &mut State, step: &mut S, checked: Checked) -> Result
                 held::<S>(seq, unverified.verify_founding()?, &Keys::default())?
             }
             Outcome::Unknown(unverified) => {
-                let key = *state.officers().key(unverified.kid())?.key();
-                held::<S>(seq, unverified.verify(&key)?, &keys(state))?
+                let known = state.officers().key(unverified.kid()).map(|officer| *officer.key());
+                let statement = match known {
+                    Ok(key) => unverified.verify(&key)?,
+                    Err(_) => unverified.verify_appointment()?,
+                };
+                held::<S>(seq, statement, &keys(state))?
             }
         };
         step.before(state, &statement, certificate.as_ref())?;

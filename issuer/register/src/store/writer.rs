@@ -128,7 +128,7 @@ impl<'a> Writer<'a> {
         let signed = statement.sign(officer)?;
         // The signer may be a token: its result is not trusted.
         match &statement.event {
-            Event::Founded(_) => signed.verify(&officer.public_key())?,
+            Event::Founded(_) | Event::Appointed(_) => signed.verify(&officer.public_key())?,
             _ => signed.verify(self.state.officers().key(statement.kid)?.key())?,
         };
         let hash = Digest::of(signed.unverified_payload());
@@ -144,10 +144,8 @@ impl<'a> Writer<'a> {
     /// The name that is enrolled with the key: officers do not give it themselves.
     fn name(&self, kid: KeyId, event: &Event) -> Result<Officer, Error> {
         match event {
-            Event::Founded(founded) => {
-                let founder = founded.officers.iter().find(|officer| officer.key.kid() == kid);
-                Ok(founder.ok_or(Error::OfficerUnknown { kid })?.name.clone())
-            }
+            Event::Founded(_) => brought(event, kid, Error::OfficerUnknown { kid }),
+            Event::Appointed(_) => brought(event, kid, Error::NotAppointed { kid }),
             _ => Ok(self.state.officers().key(kid)?.name().clone()),
         }
     }
@@ -306,4 +304,10 @@ impl<'a> Writer<'a> {
         self.append(By::one(officer), Dates::on(today), Event::StatusListOpened { list, seed })?;
         Ok((list, decoys(&seed)))
     }
+}
+
+/// The name of an officer whom an event brings into office.
+fn brought(event: &Event, kid: KeyId, unknown: Error) -> Result<Officer, Error> {
+    let mut officers = event.brings()?.into_iter();
+    Ok(officers.find(|officer| officer.key.kid() == kid).ok_or(unknown)?.name)
 }

@@ -28,7 +28,13 @@ pub(super) fn founded() -> Office {
     let (not_before, not_after) = (o.on("2019-01-01").now, noon("2040-01-01"));
     o.did(Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before, not_after });
     let iat = o.now;
-    o.did(Event::TrustListSigned { seq: 1, iat, exp: not_after, sha256: Digest::GENESIS });
+    o.did(Event::TrustListSigned {
+        seq: 1,
+        iat,
+        exp: not_after,
+        sha256: Digest::GENESIS,
+        list: None,
+    });
     o
 }
 

@@ -5,6 +5,7 @@
 //! `tests_on_postgres` in data bases of a real server. Where there is no server, the second ones
 //! say so and use files as well.
 
+mod appointments;
 mod audit;
 mod bulk;
 #[cfg(all(unix, feature = "postgres"))]
@@ -184,7 +185,7 @@ impl Office {
     fn founded_at(iss: &HttpsUrl, titles: Vec<ProtectedTitle>) -> Self {
         let place = Place::empty();
         let mut register = Register::create(&place.register()).expect("a register");
-        let founders = Founders { officers: founders(), titles };
+        let founders = Founders { officers: founders(), titles, roots: None };
         register.found(iss, founders, &kari(), noon("2001-01-01")).expect("founded");
         let rng = ChaCha20Rng::from_seed([5; 32]);
         Self { place, register, rng, data: OfficeData::sample(), now: noon("2026-01-15") }

@@ -735,6 +735,7 @@ fn what_was_written_past_the_rules_is_found_when_it_is_read() {
                     iss: iss(),
                     officers: founders(),
                     titles: Vec::new(),
+                    roots: None,
                 }))
             },
             "not_founded",

@@ -265,6 +265,7 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
         iss: iss(),
         officers: thieves,
         titles: Vec::new(),
+        roots: None,
     }));
     let code = forge(o, &|statement| {
         (statement.kid, statement.event, statement.approves) =
@@ -548,7 +549,8 @@ fn keys_and_trust_lists_are_recorded_in_order() {
     assert_eq!(code(o.record(added)), "key_known");
     o.did(Event::KeyRetired { kid, at: at.plus_seconds(1) });
     o.did(Event::KeyCompromised { kid, since: at });
-    let signed = |seq| Event::TrustListSigned { seq, iat: at, exp: at, sha256: Digest::GENESIS };
+    let signed =
+        |seq| Event::TrustListSigned { seq, iat: at, exp: at, sha256: Digest::GENESIS, list: None };
     o.did(signed(1));
     assert_eq!(code(o.record(signed(1))), "trust_list_rolled_back");
     o.did(signed(2));
