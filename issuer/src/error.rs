@@ -247,6 +247,12 @@ error_enum! {
             /// The number of the statement with the proposal.
             seq: u64,
         },
+        /// The key is in a token, which has a PIN and no passphrase.
+        #[error("the key `{location}` is in a token, expected one in an encrypted file")]
+        KeyInToken: "key_in_token" {
+            /// Where.
+            location: String,
+        },
         /// The approval signs a certificate, which needs the passphrase of the certificate key.
         #[error("this approval signs a certificate, so it needs the passphrase of the certificate key")]
         CredentialsNeeded: "credentials_needed",

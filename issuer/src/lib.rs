@@ -77,7 +77,7 @@ pub use office::{
     Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, GoodUntil, KeyState,
     LogWitnesses, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook,
     ProfessionalStatus, Published, Release, Releases, Reminder, Review, ReviewedDocument,
-    WitnessAnswer, WitnessTrouble, new_key_pair, sign_trust_list,
+    WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -76,6 +76,12 @@ error_enum! {
             /// The key.
             kid: KeyId,
         },
+        /// No officer has this name, and no key has this id.
+        #[error("no officer is called `{found}`, and no officer's key either")]
+        OfficerUnnamed: "officer_unknown" {
+            /// What was asked for.
+            found: String,
+        },
         /// The officer's period is over, or has not begun.
         #[error(
             "`{officer}` may not sign on {on}: {}",

@@ -109,6 +109,7 @@ pub use rules::{
     suspension::MAX_EMERGENCY_DAYS,
 };
 pub use state::{
+    activity::{Activity, Part},
     due::{Due, DueKind, DueNotice},
     figures::{
         AgeGroup, Cell, Days, Detail, Happening, Happenings, Headcount, InForce, Quarters, Spread,

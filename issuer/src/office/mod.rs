@@ -13,6 +13,7 @@
 //! | `roots.json` | the public root keys, for hospitals to pin | yes |
 //! | `trust-list/*.json` | every trust list that was accepted | signed |
 
+mod appointments;
 mod audit;
 mod bulk;
 mod certificates;
@@ -39,6 +40,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use appointments::sign_appointment;
 pub use bulk::Bulk;
 pub use certificates::{Release, Releases};
 pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};

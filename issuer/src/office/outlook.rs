@@ -1,7 +1,9 @@
 //! What is due soon, so that no list and no key expires unnoticed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use vernet_common::{CivilDate, NumericDate, StatusListNumber};
-use vernet_register::{Due, OfficeData, ProtectedTitle, Statement};
+use vernet_register::{Due, OfficeData, Officer, ProtectedTitle, Role, Statement};
 
 use super::{
     Office,
@@ -25,9 +27,10 @@ pub struct Reminder {
     pub at: NumericDate,
     /// The stable name: `trust_list_missing`, `trust_list_expires`, `trust_list_outdated`,
     /// `status_list_expires`, `status_list_never_published`, `key_ends`, `officer_ends`,
-    /// `proposal_lapses`, `schools_invented`.
+    /// `proposal_lapses`, `schools_invented`, `administrators_few`, `periods_end`,
+    /// `roots_not_pinned`, `roots_differ`.
     pub code: &'static str,
-    /// Which list or key.
+    /// Which list, key or officers.
     pub subject: String,
     /// What to do.
     pub action: &'static str,
@@ -44,6 +47,16 @@ const RENEW: &str =
     "run `vernet-issuer trust-list draft`, then `sign` and `accept`, then `publish`";
 const ROTATE: &str = "run `vernet-issuer keys rotate USE`, then sign and publish a trust list";
 
+/// How early the office is told that too few officers will be left.
+const PERIODS_END_DAYS: i32 = 90;
+
+/// What to do when administrators can enrol nobody any more.
+const APPOINT: &str = "nobody can be enrolled: have the root keys appoint officers, `vernet-issuer officers appoint draft`";
+
+fn names(officers: Vec<&Officer>) -> String {
+    officers.into_iter().map(Officer::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// The first day on which a proposal can no longer be approved.
 pub(super) fn lapses(proposed: &Statement, days: i32) -> CivilDate {
     proposed.recorded_at.civil_date().plus_days(days + 1)
@@ -59,7 +72,12 @@ impl Office {
         let due = self.register.state().due(now.civil_date(), days, now);
         let horizon = now.plus_seconds(i64::from(days) * 86_400);
         let mut reminders = self.reminders(now)?;
+        reminders.extend(self.roots_reminder(now)?);
         reminders.retain(|reminder| reminder.at <= horizon);
+        reminders.extend(self.few_administrators(now));
+        // Roots and new officers take their time, so this comes early however short the outlook is.
+        let early = days.max(PERIODS_END_DAYS);
+        reminders.extend(self.periods_that_end(early, now));
         reminders.sort_by_key(|reminder| reminder.at);
         Ok(Outlook { due, reminders })
     }
@@ -133,6 +151,84 @@ impl Office {
             },
         ));
         Ok(reminders)
+    }
+
+    /// The register knows no roots, or others than those that sign trust lists.
+    fn roots_reminder(&self, now: NumericDate) -> Result<Option<Reminder>, Error> {
+        let reminder = |code, action| {
+            Some(Reminder { at: now, code, subject: "root keys".to_owned(), action })
+        };
+        Ok(match self.register.state().pinned_roots() {
+            None => reminder(
+                "roots_not_pinned",
+                "run `vernet-issuer propose roots FILE` with the office's `roots.json`, and have another administrator approve it: then they can appoint officers when keys are lost, and a stolen key can always be ended",
+            ),
+            Some(pinned) if *pinned != self.anchor()?.roots => reminder(
+                "roots_differ",
+                "the register pins others than those that sign trust lists: run `vernet-issuer propose roots FILE` with the office's `roots.json`, and have another administrator approve it",
+            ),
+            Some(_) => None,
+        })
+    }
+
+    /// Two administrators are enough to decide and too few to lose a key.
+    fn few_administrators(&self, now: NumericDate) -> Option<Reminder> {
+        let officers = self.register.state().officers();
+        let left: Vec<_> = officers.in_role_on(Role::Administer, now.civil_date()).collect();
+        let (count, action) = match left.len() {
+            0 => ("nobody", APPOINT),
+            1 => ("one person", APPOINT),
+            2 => (
+                "two people",
+                "enrol a third one with `vernet-issuer propose enrol`: after the loss of one key nobody could be enrolled",
+            ),
+            _ => return None,
+        };
+        let names = if left.is_empty() { String::new() } else { format!(", {}", names(left)) };
+        let subject = format!("{count} in office as administrator{names}");
+        Some(Reminder { at: now, code: "administrators_few", subject, action })
+    }
+
+    /// The days within so many days from which on too few people are in office for a role, with
+    /// those whose periods end.
+    fn periods_that_end(&self, days: i32, now: NumericDate) -> Vec<Reminder> {
+        let (officers, today) = (self.register.state().officers(), now.civil_date());
+        let mut short: BTreeMap<CivilDate, Vec<Role>> = BTreeMap::new();
+        for role in Role::ALL.into_iter().filter(|role| officers.has_role(*role)) {
+            let day = officers.falls_short(role, role.people_needed(), today);
+            // That there are too few administrators today is said already.
+            let said = |day: &CivilDate| role == Role::Administer && *day == today;
+            if let Some(day) = day.filter(|day| *day <= today.plus_days(days) && !said(day)) {
+                short.entry(day).or_default().push(role);
+            }
+        }
+        let reminder = |(day, roles): (CivilDate, Vec<Role>)| {
+            let before: BTreeSet<&str> = roles
+                .iter()
+                .flat_map(|role| officers.in_role_on(*role, day.plus_days(-1)))
+                .map(Officer::as_str)
+                .collect();
+            let ends = |name: &&&str| {
+                roles.iter().any(|role| {
+                    let of =
+                        |day| officers.in_role_on(*role, day).any(|one| one.as_str() == **name);
+                    of(day.plus_days(-1)) && !of(day)
+                })
+            };
+            let ending: Vec<&str> = before.iter().filter(ends).copied().collect();
+            let ends = match ending.is_empty() {
+                true => String::new(),
+                false => format!(": the periods of {} end", ending.join(", ")),
+            };
+            let words: Vec<_> = roles.iter().map(|role| role.word()).collect();
+            Reminder {
+                at: day.start(),
+                code: "periods_end",
+                subject: format!("from this day on too few officers {}{ends}", words.join(", ")),
+                action: "run `vernet-issuer propose enrol` for them or for others, while two administrators are in office",
+            }
+        };
+        short.into_iter().map(reminder).collect()
     }
 
     /// When hospitals can no longer rely on a status list: when it ends, or before that when what

@@ -10,7 +10,7 @@ use std::{
 use rand::CryptoRng;
 use serde_json::Value;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Signer,
+    CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Roots, Signer,
 };
 use vernet_register::{
     Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
@@ -47,8 +47,8 @@ pub struct Review<'a> {
 /// Something that would change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// What changes: the name of a member of a certificate, an enrolment or a title, `standing`, or
-    /// `cycle_ends`.
+    /// What changes: the name of a member of a certificate, an enrolment or a title, `standing`,
+    /// `roots`, or `cycle_ends`.
     pub what: Cow<'static, str>,
     /// The value in the register.
     pub registered: String,
@@ -305,6 +305,15 @@ impl Office {
                         &before.map_or_else(|_| "none".to_owned(), |before| roles(&before)),
                         &roles(new),
                     );
+                }
+                Event::RootsPinned { roots } => {
+                    let words = |roots: &Roots| {
+                        let kids: Vec<_> =
+                            roots.keys.iter().map(|root| root.kid().to_string()).collect();
+                        format!("{} of {}", roots.threshold, kids.join(", "))
+                    };
+                    let before = state.pinned_roots().map_or_else(|| "none".to_owned(), words);
+                    compare("roots", &before, &words(roots));
                 }
                 Event::TitleEntered(row) => match state.titles().get(&row.title) {
                     Err(_) => compare("title", "none", row.title.as_str()),

@@ -18,7 +18,7 @@ pub use self::{
     network::network_disk,
     read::{is_readable_by_others, read_capped, read_secret_text},
     write::{
-        new_file_from, write_atomic, write_atomic_private, write_atomic_private_by,
+        new_file_from, replace_secret, write_atomic, write_atomic_private, write_atomic_private_by,
         write_atomic_public, write_new, write_new_in_group, write_new_secret,
     },
 };

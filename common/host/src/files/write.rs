@@ -62,6 +62,28 @@ pub fn write_atomic_private_by(
     replace(path, buffered, Access::Private)
 }
 
+/// As [`write_atomic_private`], but `check` is given the path of the new file before it replaces the
+/// old one: if it returns an error, the old file stays.
+///
+/// # Errors
+///
+/// [`FileError::Io`] if the operating system refuses, or the error that `check` returns.
+pub fn replace_secret<E: From<FileError>>(
+    path: &Path,
+    bytes: &[u8],
+    check: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut temporary = temporary_for(path, Access::Private)?;
+    Access::Private
+        .apply(temporary.as_file(), folder_of(path), None)
+        .map_err(FileError::io("set the permissions of", path))?;
+    temporary.write_all(bytes).map_err(FileError::io("write", path))?;
+    temporary.as_file().sync_all().map_err(FileError::io("flush", path))?;
+    check(temporary.path())?;
+    temporary.persist(path).map_err(|e| FileError::io("rename a file to", path)(e.error))?;
+    Ok(sync_folder(folder_of(path))?)
+}
+
 fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

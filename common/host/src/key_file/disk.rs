@@ -8,7 +8,7 @@ use vernet_common::{SecretKey, Signer};
 use super::{KeyFile, KeyFileError};
 use crate::{
     file_error::FileError,
-    files::{read_secret_text, write_new_secret},
+    files::{read_secret_text, replace_secret, write_new_secret},
     secret::Passphrase,
 };
 
@@ -40,6 +40,44 @@ impl KeyFile {
         write_new_secret(path, file.as_pem().as_bytes()).map_err(|source| match source {
             FileError::Exists { path } => KeyFileError::Exists { path },
             source => KeyFileError::NotWritten { source },
+        })
+    }
+
+    /// Encrypts the key in a file with another passphrase. The file is replaced, with the permissions
+    /// 0600, only after the new one was read back from the disk and gave the same key: until then the
+    /// old one is there, whatever happens. Where the path is a link, the file that it names is
+    /// replaced.
+    ///
+    /// **Copies of the old file still open with the old passphrase**: whoever may have one and knows
+    /// it has the key, and then only a new key helps.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::PassphraseWrong`] and the others of [`KeyFile::read`] if the old passphrase
+    /// does not open it; [`KeyFileError::PassphraseSame`] if the new one is the old one;
+    /// [`SecretError::TooShort`](crate::SecretError::TooShort) if it is too short;
+    /// [`KeyFileError::NotWritten`] if the file cannot be written; [`KeyFileError::Damaged`] if
+    /// decrypting does not give the key back.
+    pub fn change_passphrase<R: CryptoRng + ?Sized>(
+        path: &Path,
+        (old, new): (&Passphrase, &Passphrase),
+        rng: &mut R,
+    ) -> Result<(), KeyFileError> {
+        let path = &std::fs::canonicalize(path)
+            .map_err(|source| KeyFileError::Unreadable { path: path.to_owned(), source })?;
+        let before = Self::open(path)?;
+        let key = before.decrypt(old)?;
+        if before.decrypt(new).is_ok() {
+            return Err(KeyFileError::PassphraseSame);
+        }
+        let file = Self::encrypt(&key, new, rng)?;
+        replace_secret(path, file.as_pem().as_bytes(), |written| {
+            if Self::read(written, new)?.public_key() != key.public_key() {
+                return Err(KeyFileError::Damaged {
+                    reason: "it does not give back the key that was encrypted",
+                });
+            }
+            Ok(())
         })
     }
 

@@ -20,6 +20,7 @@ vernet_common::error_enum! {
         #[error("the key file was not written: {source}")]
         NotWritten: "key_file_not_written" {
             /// Why.
+            #[from]
             source: FileError,
         },
         /// The file cannot be read.
@@ -75,6 +76,9 @@ vernet_common::error_enum! {
         /// same.
         #[error("the passphrase is wrong, or the encrypted part of the key file is damaged")]
         PassphraseWrong: "passphrase_wrong",
+        /// The new passphrase opens the file already.
+        #[error("the new passphrase is the one that opens the key file now, expected another one")]
+        PassphraseSame: "passphrase_same",
         /// There is no passphrase, or it is not accepted for a new key.
         #[error(transparent)]
         Secret: _ (#[from] SecretError),

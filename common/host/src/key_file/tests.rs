@@ -63,6 +63,48 @@ fn a_written_key_is_read_again() {
 }
 
 #[test]
+fn a_changed_passphrase_opens_the_same_key_and_the_old_one_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("officer.pem");
+    KeyFile::write_new(&path, &key(), &passphrase(), &mut rng()).expect("written");
+    let typed = |text: &str| Passphrase::from_prompt(text.to_owned()).expect("not empty");
+    let (old, new) = (passphrase(), typed("multer og tyttebær"));
+    let before = fs::read(&path).expect("there");
+    let change = |old: &Passphrase, new: &Passphrase| {
+        KeyFile::change_passphrase(&path, (old, new), &mut rng()).map_err(|error| error.code())
+    };
+    // Whatever is wrong, the old file stays to the byte, and nothing lies beside it.
+    assert_eq!(change(&new, &typed("bringebær og blåbær")), Err("passphrase_wrong"));
+    assert_eq!(change(&old, &typed("kort")), Err("passphrase_too_short"));
+    assert_eq!(change(&old, &old), Err("passphrase_same"));
+    assert_eq!(fs::read(&path).expect("there"), before);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("one's own file");
+    }
+    assert_eq!(change(&old, &new), Ok(()));
+    assert_eq!(*KeyFile::read(&path, &new).expect("it opens").seed(), *key().seed());
+    assert_eq!(KeyFile::read(&path, &old).expect_err("the old one").code(), "passphrase_wrong");
+    assert_eq!(KeyFile::open(&path).expect("readable").kid(), Some(key().public_key().kid()));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        // A link goes on naming the key.
+        let link = folder.path().join("link.pem");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        KeyFile::change_passphrase(&link, (&new, &old), &mut rng()).expect("changed");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert!(KeyFile::read(&path, &old).is_ok());
+    }
+    let missing = folder.path().join("none.pem");
+    let error = KeyFile::change_passphrase(&missing, (&old, &new), &mut rng());
+    assert_eq!(error.expect_err("no file").code(), "key_file_unreadable");
+}
+
+#[test]
 fn the_same_generator_gives_the_same_bytes() {
     assert_eq!(encrypted().as_pem(), encrypted().as_pem());
     let other =

@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, GivenNames, HprNumber, NumericDate,
-    PersonName, Status,
+    PersonName, Roots, Status,
 };
 use vernet_issuer::{FoundAlert, Office};
-use vernet_register::{Application, Doubt, Event, Proposal, State, Statement, doubts};
+use vernet_register::{Application, Doubt, Enrolment, Event, Proposal, State, Statement, doubts};
 
 use super::{Session, incoming, particulars};
 
@@ -85,6 +85,7 @@ fn next(state: &State, statement: &Statement) -> String {
              Hospitals see it once it is published: vernet-issuer publish",
             statement.seq
         ),
+        Event::RootsPinned { .. } => "They can appoint officers from now on, and a stolen officer's key can always be ended: vernet-issuer officers appoint".into(),
         Event::OfficerEnrolled(_) | Event::OfficerEnded { .. } => {
             "It counts from now on: vernet-issuer officers list".into()
         }
@@ -198,11 +199,50 @@ pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) ->
                 vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
             }
             Event::TitleEntered(row) => vec![format!("the title `{}`", row.title)],
+            Event::RootsPinned { roots } => vec![roots_in_words(roots)],
             Event::Refused(refused) => vec![applicant(&refused.application)],
             event => {
                 people(state, about(state, event, known_at)).into_iter().map(in_words).collect()
             }
         },
+    }
+}
+
+/// Root keys, in one line.
+fn roots_in_words(roots: &Roots) -> String {
+    let kids: Vec<_> = roots.keys.iter().map(|root| root.kid().to_string()).collect();
+    format!("{} of the root keys {}", roots.threshold, kids.join(", "))
+}
+
+/// Whom a statement is about that is no proposal: people with the numbers of their certificates, or
+/// officers.
+pub(super) fn concerned(state: &State, statement: &Statement) -> Vec<String> {
+    let officer = |one: &Enrolment| format!("{}, key {}", one.name.as_str(), one.key.kid());
+    match &statement.event {
+        Event::Founded(founded) => founded.officers.iter().map(officer).collect(),
+        Event::OfficerEnrolled(enrolment) => vec![officer(enrolment)],
+        Event::OfficerEnded { kid } => {
+            let known = state.officers().key(*kid).map(|key| key.name().as_str());
+            vec![format!("{}, key {kid}", known.unwrap_or("nobody"))]
+        }
+        Event::Appointed(appointed) => {
+            let claims = appointed.claims();
+            claims.map_or(Vec::new(), |claims| claims.officers.iter().map(officer).collect())
+        }
+        Event::RootsPinned { roots } => vec![roots_in_words(roots)],
+        Event::Refused(refused) => vec![applicant(&refused.application)],
+        event => {
+            let issued = event.issued().map(|(claims, _)| claims.certificate_number);
+            let numbers = match issued {
+                Some(number) => vec![number],
+                None => about(state, event, statement.recorded_at),
+            };
+            let one = |number: &CertificateNumber| {
+                let known = state.certificate(*number).ok()?;
+                Some(format!("{number}, {}", in_words(known.claims)))
+            };
+            numbers.iter().filter_map(one).collect()
+        }
     }
 }
 

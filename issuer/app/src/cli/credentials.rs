@@ -103,6 +103,31 @@ impl CredentialArgs {
     }
 }
 
+/// Where the new passphrase of an existing key comes from.
+#[derive(Args)]
+pub(super) struct NewPassphraseArgs {
+    /// A file whose first line is the new passphrase; else $VERNET_NEW_PASSPHRASE, else it is asked
+    /// for
+    #[arg(long, value_name = "FILE", env = "VERNET_NEW_PASSPHRASE_FILE")]
+    new_passphrase_file: Option<PathBuf>,
+}
+
+impl NewPassphraseArgs {
+    /// The new passphrase. Call this only after the old one opened the key.
+    pub(super) fn passphrase(&self) -> Result<Passphrase> {
+        let file = self.new_passphrase_file.as_deref();
+        let passphrase = match Passphrase::stored(file, Some("VERNET_NEW_PASSPHRASE"))? {
+            Some(passphrase) => passphrase,
+            None => Passphrase::ask_twice(
+                "New passphrase: ",
+                "`--new-passphrase-file` or VERNET_NEW_PASSPHRASE",
+            )?,
+        };
+        passphrase.check_for_new_key()?;
+        Ok(passphrase)
+    }
+}
+
 /// How to provide a passphrase without a prompt.
 const PASSPHRASE_ELSEWHERE: &str = "`--passphrase-file` or VERNET_PASSPHRASE";
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use vernet_common::{
-    CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Title,
+    CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Roots, Title,
+    TrustAnchor,
 };
 use vernet_register::{
     Application, Correction, Count, Decision, Enrolment, Event, Names, Notice, Proposal,
@@ -71,6 +72,8 @@ enum ProposeCommand {
     Retract(RetractArgs),
     /// Certify another title too, or one of yours by another row
     Title(TitleArgs),
+    /// Pin the root keys that may appoint officers, of an office that has not, or other ones
+    Roots(PinArgs),
     /// Make somebody an officer, or give an officer other roles or another period
     Enrol(EnrolArgs),
 }
@@ -191,6 +194,32 @@ pub(super) struct NotifiedArgs {
     /// The day on which they were told; today if not given
     #[arg(long, value_name = "DATE")]
     decided: Option<CivilDate>,
+}
+
+#[derive(Args)]
+struct PinArgs {
+    /// The office's `roots.json`
+    #[arg(value_name = "FILE")]
+    roots: PathBuf,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+impl PinArgs {
+    /// The roots in the file, which must be those of this office.
+    fn roots(&self, state: &State) -> Result<Roots> {
+        let reading = || format!("reading `{}`", self.roots.display());
+        let bytes = std::fs::read(&self.roots).with_context(reading)?;
+        let TrustAnchor { iss: found, roots, .. } =
+            TrustAnchor::from_json(&bytes).with_context(reading)?;
+        match state.iss() {
+            Some(expected) if *expected != found => {
+                let expected = expected.clone();
+                Err(vernet_issuer::Error::RootsOfAnother { found, expected }.into())
+            }
+            _ => Ok(roots),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -597,6 +626,10 @@ impl ProposeCommand {
                     until: args.until,
                 };
                 (Proposal::of(Event::OfficerEnrolled(Box::new(enrolment))), &args.papers.document)
+            }
+            Self::Roots(args) => {
+                let roots = Box::new(args.roots(state)?);
+                (Proposal::of(Event::RootsPinned { roots }), &args.papers.document)
             }
             Self::Title(args) => {
                 (Proposal::of(Event::TitleEntered(Box::new(args.row()?))), &args.papers.document)

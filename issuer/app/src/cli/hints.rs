@@ -56,7 +56,29 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["threshold_not_reached"],
-        "have more root keys sign it: `vernet-issuer trust-list sign FILE --key ROOT.pem`",
+        "have more root keys sign it: `vernet-issuer trust-list sign FILE --key ROOT.pem`, or `officers appoint sign`; only those count that are pinned",
+    ),
+    (
+        &["roots_not_pinned"],
+        "two administrators pin them: `vernet-issuer propose roots FILE` with the office's `roots.json`",
+    ),
+    (
+        &["appointment_elsewhere", "appointment_overtaken", "appointment_too_old"],
+        "draft it anew, and have the roots sign that: `vernet-issuer officers appoint draft`",
+    ),
+    (&["appointment_of_another"], "give the appointment that was drafted at this office"),
+    (
+        &["not_appointed"],
+        "give the key of one of the officers in the appointment with `--officer-key`: `vernet-issuer officers appoint show FILE` says whose they are",
+    ),
+    (
+        &["too_few_administrators"],
+        "enrol another administrator first, `vernet-issuer propose enrol`; if a key was stolen, pin the root keys, `vernet-issuer propose roots FILE`: then every key can be ended, and the roots can appoint officers",
+    ),
+    (&["passphrase_same"], "choose another passphrase: nothing was changed"),
+    (
+        &["key_in_token"],
+        "change the token's PIN with its own program, as in `pkcs11-tool --module FILE --login --change-pin`",
     ),
     (&["trust_list_sequence"], "it was drafted before another one was accepted: draft it again"),
     (

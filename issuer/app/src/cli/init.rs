@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
-use vernet_host::{clock, random};
+use vernet_host::{clock, note, random};
 use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
 use vernet_register::{Enrolment, Founders, OfficeData, Officer, Role};
 
@@ -29,8 +29,8 @@ pub(super) struct InitArgs {
     /// The public root keys, from `vernet-issuer keys roots`
     #[arg(long, value_name = "FILE")]
     roots: PathBuf,
-    /// A first officer: the name, and the public half of the key. At least two; they have every
-    /// role until others are enrolled
+    /// A first officer: the name, and the public half of the key. Three, so that one key can be lost;
+    /// at least two. They have every role until others are enrolled
     #[arg(long, num_args = 2, value_names = ["NAME", "KEY.pub"], action = clap::ArgAction::Append, required = true)]
     founder: Vec<String>,
     /// The first day on which the first officers are no longer in office; in three years if not
@@ -84,6 +84,11 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
         Ok((name.parse()?, public_key(&key.into())?))
     };
     let founders = args.founder.chunks(2).map(founder).collect::<Result<Vec<_>>>()?;
+    if founders.len() == 2 {
+        note(
+            "warning: two founders. If one of them loses the key or leaves, nobody can be enrolled any more, and the root keys must appoint officers: three founders are safer, or enrol a third officer at once with `propose enrol`",
+        );
+    }
     let officer = session.officer()?;
     let place = match args.without_keys {
         true => None,

@@ -14,7 +14,13 @@ use vernet_issuer::{
 };
 use vernet_register::{Digest, ReissueReason};
 
-use super::{Session, credentials::PlaceArgs, decisions::public_key, terminal::shown};
+use super::{
+    Session,
+    credentials::PlaceArgs,
+    decisions::public_key,
+    passphrases::{self, KeysPassphraseArgs},
+    terminal::shown,
+};
 
 /// How long a working key may sign, unless it is retired before.
 pub(super) const KEY_LIFE_YEARS: u8 = 3;
@@ -43,6 +49,8 @@ pub(super) enum KeysCommand {
         #[arg(long, conflicts_with = "token")]
         in_file: bool,
     },
+    /// Change the passphrase of working keys, or of another key's file
+    Passphrase(KeysPassphraseArgs),
     /// Plan the end of a working key; what it signed before stays good
     Retire {
         /// The key's id
@@ -148,6 +156,7 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
         KeysCommand::Rotate { r#use, place, in_file } => {
             rotate(session, (*r#use).into(), place, *in_file)
         }
+        KeysCommand::Passphrase(args) => passphrases::of_keys(session, args),
         KeysCommand::Retire { kid, at } => {
             let (mut office, officer) = (session.open()?, session.officer()?);
             let at = session.as_of_now(&mut office, |office, now| {

@@ -3,7 +3,9 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 refused
 //! by a rule or an error, 2 wrong usage; of `reconcile` alone 3, if something differs.
 
+mod activity;
 mod answers;
+mod appointments;
 mod audit;
 mod credentials;
 mod decision_letter;
@@ -24,6 +26,7 @@ mod keys;
 mod manual;
 mod officers;
 mod particulars;
+mod passphrases;
 mod proposals;
 mod publish;
 mod publish_metrics;
@@ -110,7 +113,7 @@ enum Command {
     /// Play what might happen, in an office that is thrown away
     #[command(subcommand)]
     Drill(drill::DrillCommand),
-    /// List officers, and end their keys
+    /// List officers, end their keys, have the root keys appoint others, look at what one signed
     #[command(subcommand)]
     Officers(officers::OfficersCommand),
     /// Back up the register, or move it to another data base

@@ -4,27 +4,47 @@ use anyhow::Result;
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use serde_json::json;
-use vernet_common::KeyId;
-use vernet_register::{Decision, Event};
+use vernet_common::{CivilDate, KeyId};
+use vernet_host::note;
+use vernet_register::{Decision, Event, Officer, Role, State};
 
-use super::{Session, answers, terminal::fitted};
+use super::{
+    Session,
+    activity::{self, ActivityArgs},
+    answers,
+    appointments::{self, AppointCommand},
+    credentials::NewPassphraseArgs,
+    passphrases,
+    terminal::fitted,
+};
 
 #[derive(Subcommand)]
 pub(super) enum OfficersCommand {
     /// List the officers, their roles and periods
     List,
-    /// End an officer's key, at once: it signs nothing any more. One administrator is enough; two
-    /// must be left
+    /// End an officer's key, at once: it signs nothing any more. One administrator is enough. If the
+    /// root keys are not pinned in the register, two must be left
     End {
         /// The key's id
         kid: KeyId,
     },
+    /// Have the root keys appoint officers, when two administrators are not there any more
+    #[command(subcommand)]
+    Appoint(AppointCommand),
+    /// Show every statement that an officer signed since a day or an hour, for instance after a
+    /// theft, and which of them took effect without another officer
+    Activity(ActivityArgs),
+    /// Change the passphrase of the officer's key file, the one in `--officer-key`
+    Passphrase(NewPassphraseArgs),
 }
 
 pub(super) fn run(session: &Session, command: &OfficersCommand) -> Result<()> {
     match command {
         OfficersCommand::List => list(session),
         OfficersCommand::End { kid } => end(session, *kid),
+        OfficersCommand::Appoint(command) => appointments::run(session, command),
+        OfficersCommand::Activity(args) => activity::run(session, args),
+        OfficersCommand::Passphrase(new) => passphrases::of_officer(session, new),
     }
 }
 
@@ -72,5 +92,43 @@ fn end(session: &Session, kid: KeyId) -> Result<()> {
     let statement = session.as_of_now(&mut office, |office, now| {
         office.register_mut().record(Event::OfficerEnded { kid }, &*officer, &Decision::today(now))
     })?;
-    answers::recorded(session, office.register().state(), &statement)
+    let state = office.register().state();
+    warn_of_what_is_left(state, statement.recorded_at.civil_date());
+    answers::recorded(session, state, &statement)
+}
+
+/// Warns if too few officers are left, with what to do next.
+pub(super) fn warn_of_what_is_left(state: &State, today: CivilDate) {
+    let officers = state.officers();
+    let names = |role| {
+        let names: Vec<_> = officers.in_role_on(role, today).map(Officer::as_str).collect();
+        if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+    };
+    let administrators = officers.in_role_on(Role::Administer, today).count();
+    let left = names(Role::Administer);
+    match (administrators, state.pinned_roots().is_some()) {
+        (0 | 1, true) => note(format_args!(
+            "warning: left as administrators: {left}. Nobody can be enrolled any more: have the root keys appoint officers, `vernet-issuer officers appoint draft`"
+        )),
+        (2, true) => note(format_args!(
+            "warning: left as administrators: {left}. Enrol a third one, `vernet-issuer propose enrol`: after the loss of one more key only the root keys can appoint officers"
+        )),
+        (2, false) => note(format_args!(
+            "warning: left as administrators: {left}. No other administrator's key can be ended now: pin the root keys, `vernet-issuer propose roots FILE`, and enrol a third one, `vernet-issuer propose enrol`"
+        )),
+        _ => {}
+    }
+    let enrol = match administrators {
+        0 | 1 => "have the root keys appoint others",
+        _ => "enrol others, `vernet-issuer propose enrol`",
+    };
+    for role in [Role::Grant, Role::Supervise, Role::Publish] {
+        let (found, needed) = (officers.in_role_on(role, today).count(), role.people_needed());
+        if officers.has_role(role) && found < needed {
+            let (role, left) = (role.word(), names(role));
+            note(format_args!(
+                "warning: left in the role {role}: {left}, and {needed} are needed: {enrol}"
+            ));
+        }
+    }
 }

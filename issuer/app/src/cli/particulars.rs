@@ -46,6 +46,7 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::Retracted { .. } => "to retract a death or a merge",
         Event::TitleEntered(_) => "to certify a title",
         Event::OfficerEnrolled(_) => "to enrol an officer",
+        Event::RootsPinned { .. } => "to pin the root keys that may appoint officers",
         other => return format!("to record: {}", words(other.name())),
     };
     aim.to_owned()
@@ -81,6 +82,11 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
                     format!("roles: {}", roles.join(", ")),
                     format!("in office: from {}, before {}", enrolment.from, enrolment.until),
                 ]
+            }
+            Event::RootsPinned { roots } => {
+                let mut lines = vec![format!("how many must sign: {}", roots.threshold)];
+                lines.extend(roots.keys.iter().map(|root| format!("root key: {}", root.kid())));
+                lines
             }
             Event::Refused(refused) => {
                 let mut lines = application_in_words(&refused.application);

@@ -211,11 +211,16 @@ fn summary(office: &Office, review: &Review<'_>) -> Vec<String> {
     lines.extend(review.lapses.map(|day| format!("  to be approved before {day}: then it lapses")));
     lines.push("what it changes:".into());
     let difference = |one: &vernet_issuer::Difference| {
+        let plain = |text: &str| match one.what.as_ref() {
+            // The id of a key can have such a mark in it.
+            "keys" | "roots" => text.to_owned(),
+            _ => text.replace('_', " "),
+        };
         format!(
             "  {}: {} -> {}",
             one.what.replace('_', " "),
-            one.registered.replace('_', " "),
-            one.proposed.replace('_', " ")
+            plain(&one.registered),
+            plain(&one.proposed)
         )
     };
     lines.extend(review.differences.iter().map(difference));

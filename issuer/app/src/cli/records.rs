@@ -236,7 +236,7 @@ pub(super) fn history_table(state: &State, history: &[&Statement]) -> Table {
     table
 }
 
-fn officers(state: &State, statement: &Statement) -> String {
+pub(super) fn officers(state: &State, statement: &Statement) -> String {
     state.officers_of(statement).collect::<Vec<_>>().join(", ")
 }
 
@@ -496,7 +496,7 @@ fn in_words(standing: &Value, claims: &CertificateClaims) -> String {
 }
 
 /// The content of an event apart from its name and certificates.
-fn details(statement: &Statement) -> String {
+pub(super) fn details(statement: &Statement) -> String {
     let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else {
         return String::new();
     };
@@ -505,7 +505,8 @@ fn details(statement: &Statement) -> String {
         .and_then(|claims| claims["certificate_number"].as_str())
         .map(ToOwned::to_owned);
     let plain = event.iter().filter(|(key, _)| {
-        !["type", "claims", "jws", "application", "names"].contains(&key.as_str())
+        let elsewhere = ["type", "claims", "jws", "application", "names", "list", "appointment"];
+        !elsewhere.contains(&key.as_str())
     });
     let mut parts: Vec<String> = claims.into_iter().collect();
     parts.extend(plain.filter_map(|(key, value)| {

@@ -59,10 +59,14 @@ impl Session {
         Ok(office)
     }
 
+    /// Where the key of the officer is.
+    pub(super) fn officer_location(&self) -> Result<&KeyLocation> {
+        Ok(self.officer_key.as_ref().ok_or(OfficerKeyMissing)?)
+    }
+
     /// The key of the officer who signs what is done now.
     pub(super) fn officer(&self) -> Result<Box<dyn Signer>> {
-        let location = self.officer_key.as_ref();
-        let location = location.ok_or(OfficerKeyMissing)?;
+        let location = self.officer_location()?;
         let opened = location.open(&self.credentials.of_officer());
         opened.with_context(|| format!("the officer's key `{location}`"))
     }

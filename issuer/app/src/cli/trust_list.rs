@@ -152,6 +152,12 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
             )
         })?;
     }
+    let pinned = office.register().state().pinned_roots();
+    if pinned.is_some_and(|pinned| *pinned != list.roots) {
+        note(
+            "warning: the register pins other root keys, which did not sign this list: pin the new ones, `vernet-issuer propose roots FILE` with the office's `roots.json`",
+        );
+    }
     let fingerprint = Digest::from(office.anchor()?.fingerprint()).to_string();
     let until = office.trust_list_good_until(&list);
     ends::warn_of_days_off("the trust list in force", until);

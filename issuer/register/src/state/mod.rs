@@ -11,6 +11,7 @@
 //! | `issued` | the issued `log`, and stolen keys |
 //! | `proposals` | what waits for a second officer |
 //! | `officers` | who is in office |
+//! | `activity` | what an officer signed |
 //! | `due` | what requires action soon |
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `reactions` | what other states are informed of |
@@ -18,6 +19,7 @@
 //! | `people` | everybody, once |
 //! | `figures` | how many, for statistics |
 
+pub(crate) mod activity;
 pub(crate) mod decoys;
 pub(crate) mod due;
 pub(crate) mod figures;

@@ -231,6 +231,25 @@ impl Officers {
         people.into_values()
     }
 
+    /// Whether anybody was ever in office in a role, or is to be.
+    pub fn has_role(&self, role: Role) -> bool {
+        let enrolments = || self.keys.values().flat_map(|key| &key.enrolments);
+        enrolments().any(|enrolment| enrolment.roles.contains(&role))
+    }
+
+    /// The first day, from a day on, on which fewer than so many people are in office in a role, as
+    /// far as is known; none if that never comes, which no period allows.
+    pub fn falls_short(&self, role: Role, people: usize, from: CivilDate) -> Option<CivilDate> {
+        // Whoever is in office changes only where a period begins or ends.
+        let enrolments = self.keys.values().flat_map(|key| &key.enrolments);
+        let mut days: Vec<CivilDate> =
+            enrolments.flat_map(|enrolment| [enrolment.from, enrolment.until]).collect();
+        days.push(from);
+        days.sort_unstable();
+        let short = |day: &CivilDate| self.in_role_on(role, *day).count() < people;
+        days.into_iter().filter(|day| *day >= from).find(short)
+    }
+
     pub(crate) fn enrol(&mut self, enrolment: Enrolment) {
         let kid = enrolment.key.kid();
         let person = self.keys_of(&enrolment.name).next().map_or(kid, |(_, known)| known.person);

@@ -29,6 +29,14 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Grant, Self::Supervise, Self::Publish, Self::Administer];
 
+    /// How many people in this role an office needs: two for what takes two officers.
+    pub fn people_needed(self) -> usize {
+        match self {
+            Self::Grant | Self::Supervise | Self::Administer => 2,
+            Self::Publish => 1,
+        }
+    }
+
     /// The word for it in files and on the command line.
     pub fn word(self) -> &'static str {
         match self {
