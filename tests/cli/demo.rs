@@ -57,6 +57,8 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             "officers/kari.pub",
             "officers/ola.pem",
             "officers/ola.pub",
+            "officers/siri.pem",
+            "officers/siri.pub",
             "passphrase.txt",
             "publication/.well-known/jwt-vc-issuer",
             "publication/bundle.json",

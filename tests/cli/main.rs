@@ -18,6 +18,7 @@ mod keys;
 mod kill;
 mod letter;
 mod life;
+mod lockout;
 mod monitoring;
 mod names;
 #[cfg(feature = "object-store")]

@@ -300,8 +300,9 @@ fn officers_come_and_go() {
         .find(|one| one["name"] == "Ola Nordmann")
         .expect("a founder")
         .clone();
+    // The roots are pinned, so every key can be ended: see `lockout`.
     let last = other["kid"].as_str().expect("a key id");
-    place.issuer(&["officers", "end", last]).refused("too_few_administrators");
+    place.issuer(&["officers", "end", last]).done();
     assert!(place.issuer(&["officers", "list"]).done().stdout.contains("ended"));
 }
 
@@ -335,7 +336,7 @@ fn an_audit_tells_what_is_missing_at_the_end() {
     let audit = place.issuer_json(&["audit"]);
     assert_eq!(
         (&audit["certificates"], &audit["publications"], &audit["officers"]),
-        (&json!(1), &json!(3), &json!(2))
+        (&json!(1), &json!(3), &json!(3))
     );
     let mark = audit["mark"].as_str().expect("a mark").to_owned();
     place.both(&["limit", number(), "--reference", "1"]).done();

@@ -141,7 +141,7 @@ pub(crate) fn accept_next_trust_list(place: &Place, draft: &[&str]) {
     );
 }
 
-fn accept_next_trust_list_of(place: &Place, draft: &[&str], keys: &[&str]) {
+pub(crate) fn accept_next_trust_list_of(place: &Place, draft: &[&str], keys: &[&str]) {
     place.issuer(&[&["trust-list", "draft"], draft].concat()).done();
     keys.iter().for_each(|key| sign(place, key));
     place.issuer(&["trust-list", "accept"]).done();
@@ -155,7 +155,7 @@ pub(crate) fn sign(place: &Place, key: &str) {
     assert!(run.stderr.contains("About to sign"), "whoever signs sees what: {}", run.stderr);
 }
 
-fn make_new_roots(place: &Place, folder: &str) {
+pub(crate) fn make_new_roots(place: &Place, folder: &str) {
     std::fs::create_dir(place.path(folder)).expect("a new folder can be made");
     for n in 1..=3 {
         place

@@ -795,3 +795,46 @@ fn the_end_of_an_officers_period_is_announced() {
     house.now = "2036-11-01T10:00:00Z".parse().expect("an instant");
     assert_eq!(announced(&house), 2);
 }
+
+#[test]
+fn an_office_is_told_early_that_too_few_officers_will_be_left() {
+    let mut house = House::founded();
+    let found = |house: &House, code: &str| {
+        let outlook = house.office.outlook(30, house.now).expect("an outlook");
+        let mut found = outlook.reminders.into_iter().filter(|reminder| reminder.code == code);
+        (found.next(), found.count()).0
+    };
+    let few = found(&house, "administrators_few").expect("two founders");
+    assert_eq!(few.subject, "two people in office as administrator, Kari Nordmann, Ola Nordmann");
+    assert_eq!(found(&house, "roots_not_pinned"), None, "they were pinned at the founding");
+    assert_eq!(found(&house, "roots_differ"), None);
+    assert_eq!(found(&house, "periods_end"), None);
+    house.now = "2036-08-23T10:00:00Z".parse().expect("an instant");
+    assert_eq!(found(&house, "periods_end"), None, "91 days before");
+    house.now = "2036-08-24T10:00:00Z".parse().expect("an instant");
+    let end = found(&house, "periods_end").expect("90 days before");
+    assert_eq!(
+        (end.subject.as_str(), end.at.civil_date().to_string().as_str()),
+        (
+            "from this day on too few officers grant, supervise, publish, administer: the periods of Kari Nordmann, Ola Nordmann end",
+            "2036-11-22"
+        )
+    );
+    // A third administrator, for longer: only the other two roles of hers are short then.
+    let mut new = founders(&house.officer, &house.second).remove(0);
+    (new.name, new.key) =
+        ("Siri Haug".parse().expect("a name"), SecretKey::from_seed(&[77; 32]).public_key());
+    new.until = "2038-01-01".parse().expect("a day");
+    house.both(Proposal::of(Event::OfficerEnrolled(Box::new(new)))).expect("enrolled");
+    assert_eq!(found(&house, "administrators_few"), None);
+    let end = found(&house, "periods_end").expect("one is too few");
+    assert!(end.subject.contains("grant, supervise, administer:"), "{}", end.subject);
+    // After that day.
+    house.now = "2036-11-22T10:00:00Z".parse().expect("an instant");
+    let few = found(&house, "administrators_few").expect("one");
+    assert_eq!(few.subject, "one person in office as administrator, Siri Haug");
+    assert!(few.action.contains("officers appoint draft"), "{}", few.action);
+    house.now = "2038-01-01T10:00:00Z".parse().expect("an instant");
+    let few = found(&house, "administrators_few").expect("none");
+    assert_eq!(few.subject, "nobody in office as administrator");
+}

@@ -34,8 +34,10 @@ pub(super) struct DemoArgs {
 
 pub(super) const ISS: &str = "https://perfusionist.example.no";
 pub(super) const PAGE: &str = "https://verify.example.no/v";
-/// The officers, and the names of their files.
-const OFFICERS: [(&str, &str); 2] = [("Kari Nordmann", "kari"), ("Ola Nordmann", "ola")];
+/// The officers, and the names of their files. The story needs two; an office needs a third, so that
+/// one can lose the key.
+const OFFICERS: [(&str, &str); 3] =
+    [("Kari Nordmann", "kari"), ("Ola Nordmann", "ola"), ("Siri Haug", "siri")];
 /// One of the numbers that the health personnel register reserves for tests.
 const TEST_HPR_NUMBER: &str = "9144889";
 
@@ -144,7 +146,7 @@ impl Demo {
 
     fn make_officers(&mut self) -> Result<()> {
         self.title(
-            "Two officers, each with a key that nobody else has. It takes both to decide anything.",
+            "Three officers, each with a key that nobody else has. It takes two of them to decide anything.",
         );
         let keys = self.make_folder("officers")?;
         self.make_keys("officer", &OFFICERS.map(|(_, file)| format!("{keys}/{file}.pem")))
