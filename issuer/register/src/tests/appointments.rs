@@ -225,7 +225,8 @@ fn an_appointment_obeys_the_rules_of_an_enrolment() {
         one
     };
     let short = |one: &mut Enrolment| one.until = one.from;
-    let cases: [(&str, Enrolment, &[(&str, &SecretKey)], &str); 9] = [
+    type Refused<'a> = (&'a str, Enrolment, &'a [(&'a str, &'a SecretKey)], &'a str);
+    let cases: [Refused<'_>; 9] = [
         ("no day", per_as(&short), &[], "enrolment_without_length"),
         ("no role", per_as(&|one| one.roles.clear()), &[], "enrolment_without_length"),
         (
