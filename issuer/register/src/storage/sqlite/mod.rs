@@ -2,7 +2,7 @@
 
 mod read_only;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params,
@@ -10,7 +10,7 @@ use rusqlite::{
 };
 use vernet_common::CivilDate;
 
-use self::read_only::ReadOnly;
+use self::read_only::{PATIENCE, ReadOnly};
 use crate::{
     error::{Error, StoreError},
     incoming::IncomingDraft,
@@ -242,10 +242,6 @@ fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], rusqlite::Erro
 fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
-
-/// If two officers write at once, the second one waits for the first one's signature, but not
-/// indefinitely.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 fn connect(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;

@@ -5,11 +5,18 @@
 //! another one, `-shm`, which each reader may write. Where it cannot be written, there are three
 //! cases. Nothing is ever left out: whatever is in `-wal` is read.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::Error;
+
+/// If two officers write at once, the second one waits for the first one's signature, but not
+/// indefinitely.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a register can only be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,7 +112,7 @@ fn with_own_index(path: &Path) -> Result<Connection, rusqlite::Error> {
 
 /// The connection, if it can read.
 fn readable(connection: Connection) -> Result<Connection, rusqlite::Error> {
-    connection.busy_timeout(super::PATIENCE)?;
+    connection.busy_timeout(PATIENCE)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(connection)
 }
