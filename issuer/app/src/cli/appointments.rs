@@ -14,7 +14,7 @@ use vernet_host::{note, printable_lines};
 use vernet_issuer::{KeyLocation, sign_appointment, write_atomic, write_new};
 use vernet_register::{Appointment, Enrolment, Role, SignedAppointment};
 
-use super::{Session, decisions::public_key, officers::warn_of_what_is_left, terminal::shown};
+use super::{Session, decisions::public_key, shortage::warn_of_what_is_left, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum AppointCommand {

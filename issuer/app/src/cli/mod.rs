@@ -35,6 +35,7 @@ mod records;
 mod register;
 mod rules;
 mod session;
+mod shortage;
 mod terminal;
 mod trust_list;
 
