@@ -337,7 +337,7 @@ impl<'a> Comparison<'a> {
             standing,
             title: self.state.title_of(right),
             certificate: issued.copied().find(|(_, position)| known(*position))?.0,
-            name: format!("{} {}", person.given_name, person.family_name),
+            name: person.given_name.with(person.family_name),
             birthdate: person.birthdate,
         })
     }
