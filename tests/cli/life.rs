@@ -13,16 +13,8 @@ fn a_whole_life() {
     if faketime_is_missing() {
         return;
     }
-    let table =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli/life.txt"))
-            .expect("the table");
     let mut office = Office::found("2025-01-10");
-    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut count = 0;
-    for line in lines {
-        office.live(line);
-        count += 1;
-    }
+    let count = office.live_through("life.txt");
     assert!(count > 30, "only {count} lines");
     let audit = office.json("2027-12-05", &["audit"]);
     assert_eq!(audit["certificates"], 5);
@@ -31,7 +23,7 @@ fn a_whole_life() {
 pub(crate) struct Office {
     pub(crate) place: Place,
     /// Certificate numbers, and those of decisions, by the names in the table.
-    names: BTreeMap<String, String>,
+    pub(crate) names: BTreeMap<String, String>,
     /// The day of the newest trust list.
     trusted: CivilDate,
     /// How many programs have run: each runs a little later than the one before.
@@ -40,6 +32,11 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn found(today: &str) -> Self {
+        Self::found_with(today, &[])
+    }
+
+    /// With more options of `init`.
+    pub(crate) fn found_with(today: &str, options: &[&str]) -> Self {
         let place = Place::empty();
         let mut office = Self { place, names: BTreeMap::new(), trusted: day(today), runs: 0 };
         office.place.write("passphrase.txt", "a passphrase of this test\n");
@@ -74,9 +71,17 @@ impl Office {
         ];
         let founders =
             ["--founder", "Kari Nordmann", "kari.pub", "--founder", "Ola Nordmann", "ola.pub"];
-        office.issuer(today, &[&init[..], &founders].concat()).done();
+        office.issuer(today, &[&init[..], &founders, options].concat()).done();
         office.renew_trust_list(today);
         office
+    }
+
+    /// Carries out the lines of a table, and returns how many there are.
+    pub(crate) fn live_through(&mut self, table: &str) -> usize {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli").join(table);
+        let table = fs::read_to_string(path).expect("the table");
+        let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(|line| self.live(line)).count()
     }
 
     /// Carries out one line of the table.
@@ -86,8 +91,7 @@ impl Office {
         let (today, rest) = left.split_once("  ").unwrap_or_else(|| panic!("no day in {line:?}"));
         let (verb, arguments) =
             rest.split_once(' ').unwrap_or_else(|| panic!("no verb in {line:?}"));
-        let words: Vec<String> = arguments
-            .split(' ')
+        let words: Vec<String> = words(arguments)
             .map(|word| self.names.get(word).cloned().unwrap_or_else(|| word.to_owned()))
             .collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -104,6 +108,23 @@ impl Office {
                 let on = words.get(2).map_or(Vec::new(), |day| vec!["--on", day]);
                 let shown = self.json(today, &[&["show", words[0]], &on[..]].concat());
                 shown["standing"]["code"].as_str().expect("a code").to_owned()
+            }
+            "says" => {
+                self.keep_trusted(today);
+                let run = self.issuer(today, &words).done();
+                let said = format!("{}{}", run.stdout, run.stderr);
+                assert!(said.contains(expected), "{line}\n{said}");
+                return;
+            }
+            "fails" => {
+                self.issuer(today, &words).refused(expected);
+                return;
+            }
+            "differs" => {
+                let run = self.issuer(today, &words);
+                assert_eq!(run.code, Some(3), "{line}\n{run:?}");
+                assert!(run.stdout.contains(expected), "{line}\n{run:?}");
+                return;
             }
             _ => panic!("no verb `{verb}`: {line:?}"),
         };
@@ -216,6 +237,15 @@ impl Office {
             .args(arguments);
         Run::of(&mut command)
     }
+}
+
+/// The words of a line; what stands between single quotes is one word.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let parts = line.split('\'').enumerate();
+    parts.flat_map(|(place, part)| match place % 2 {
+        0 => part.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
+        _ => vec![part],
+    })
 }
 
 fn day(text: &str) -> CivilDate {

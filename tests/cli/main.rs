@@ -46,3 +46,4 @@ mod titles;
 #[cfg(feature = "pkcs11")]
 mod token;
 mod witness;
+mod year;

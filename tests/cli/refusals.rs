@@ -113,10 +113,14 @@ fn a_beginner_is_told_what_to_do() {
 #[test]
 fn nobody_decides_anonymously() {
     let mut place = Place::with_demo();
+    let limit = ["propose", "limit", number(), "--reference", "2026/1"];
+    let proposed = place.issuer_json(&limit)["proposal"].to_string();
     place.unset("VERNET_OFFICER_KEY");
-    for arguments in
-        [&["propose", "revoke", number()][..], &["approve", "7"], &["keys", "rotate", "status"]]
-    {
+    for arguments in [
+        &["propose", "revoke", number()][..],
+        &["approve", &proposed],
+        &["keys", "rotate", "status"],
+    ] {
         let run = place.issuer(arguments);
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
         assert!(run.stderr.contains("--officer-key"), "{}", run.stderr);
