@@ -67,9 +67,10 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
             Needs::Two(&[Grant, Supervise])
         }
         Event::Corrected(_) => Needs::Two(&[Grant, Supervise]),
-        Event::OfficerEnrolled(_) | Event::TitleEntered(_) | Event::RootsPinned { .. } => {
-            Needs::Two(&[Administer])
-        }
+        Event::OfficerEnrolled(_)
+        | Event::TitleEntered(_)
+        | Event::RootsPinned { .. }
+        | Event::Restored(_) => Needs::Two(&[Administer]),
         Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // An administrator opens the first one with the office; a later one is opened by the grant
@@ -357,7 +358,15 @@ pub(crate) fn not_overtaken(state: &State, seq: u64, proposal: &Proposal) -> Res
         .iter()
         .map(|position| state.at(*position))
         .find(|later| later.seq > seq && overtakes(&later.event));
-    later.map_or(Ok(()), |later| Err(Error::ProposalOvertaken { seq, by: later.seq }))
+    let restored = || state.restored_after(right, seq).filter(|_| ends_a_reaction(event));
+    match later.map(|later| later.seq).or_else(restored) {
+        Some(by) => Err(Error::ProposalOvertaken { seq, by }),
+        None => Ok(()),
+    }
+}
+
+fn ends_a_reaction(event: &Event) -> bool {
+    matches!(event, Event::Lifted { .. } | Event::Extended { .. } | Event::LimitationLifted { .. })
 }
 
 /// Why a statement is neither a part nor the completion of a proposal about many; `None` if it is.

@@ -267,6 +267,40 @@ error_enum! {
             /// What does not fit.
             reason: &'static str,
         },
+        /// A publication holds nothing that was lost.
+        #[error("this register knows all that the publication says: nothing of it is lost")]
+        NothingLost: "nothing_lost",
+        /// The issued logs of the register and of the publication contradict each other.
+        #[error(
+            "the issued log of this register, with {found} certificates, and the published one, with {published}, are not the \
+             beginning of one another: certificates were issued from the backup that are not in the published log, or it \
+             is that of another office"
+        )]
+        RestoreForked: "restore_forked" {
+            /// How many certificates the register has.
+            found: u64,
+            /// How many the published log has.
+            published: u64,
+        },
+        /// More was lost than one statement holds.
+        #[error("{found} {what} were lost, at most {limit} can be taken back")]
+        RestoreTooLarge: "restore_too_large" {
+            /// Of what.
+            what: &'static str,
+            /// How many.
+            found: usize,
+            /// The most.
+            limit: usize,
+        },
+        /// Nothing is issued or published while a restore waits for its second officer: the issued
+        /// log would go on without what was lost.
+        #[error(
+            "proposal {seq} takes back what was lost: nothing is issued or published before it is approved or rejected"
+        )]
+        RestorePending: "restore_pending" {
+            /// The proposal.
+            seq: u64,
+        },
         /// The table of numbers and slots does not match the statements.
         #[error("the table of certificates does not fit the statements: `{number}` {reason}")]
         CertificateTable: "certificate_table" {

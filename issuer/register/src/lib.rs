@@ -119,6 +119,7 @@ pub use state::{
     log::IssuedLog,
     officers::{OfficerKey, Officers},
     particulars::Particulars,
+    restored::ToldOtherwise,
     standing::{Lapse, Standing},
     told::Told,
 };
@@ -129,6 +130,7 @@ pub use statements::{
     enrolment::{Enrolment, Role},
     event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},
     proposal::{Act, Document, Proposal},
+    restored::{Restored, RestoredList, RestoredTrustList},
     rows::{ImportedRow, RowTree},
     statement::{Approves, Statement},
 };

@@ -8,7 +8,12 @@ use vernet_common::{CivilDate, NumericDate, StatusList, StatusListNumber};
 use crate::{
     error::Error,
     state::{decoys::decoys, index::State},
-    statements::{digest::Digest, event::Event, statement::Statement},
+    statements::{
+        digest::Digest,
+        event::Event,
+        restored::{Restored, RestoredList},
+        statement::Statement,
+    },
 };
 
 /// The lists as of the last publication, and what may have changed since.
@@ -36,6 +41,9 @@ impl Lists {
             decoys(seed).into_iter().for_each(|(index, status)| statuses.set(index, status));
             self.lists.insert(*list, List { statuses, hash: None });
         }
+        if let Event::Restored(restored) = &statement.event {
+            self.restore(state, restored);
+        }
         let places = places(state, statement);
         for day in statement.days() {
             self.to_come.entry(day).or_default().extend(&places);
@@ -51,6 +59,20 @@ impl Lists {
             }
         }
         self.changed.extend(places);
+    }
+
+    /// Takes back what was published of slots that belong to no certificate in the register.
+    fn restore(&mut self, state: &State, restored: &Restored) {
+        for RestoredList { list: number, slots, .. } in &restored.lists {
+            let new = || List { statuses: StatusList::new(), hash: None };
+            let list = self.lists.entry(*number).or_insert_with(new);
+            for (index, status) in
+                slots.iter().filter(|(index, _)| !state.is_taken(*number, *index))
+            {
+                list.statuses.set(*index, *status);
+                list.hash = None;
+            }
+        }
     }
 
     /// The hash of a list as of an instant. Instants must not decrease from call to call.
@@ -93,6 +115,12 @@ fn places(state: &State, statement: &Statement) -> BTreeSet<usize> {
     let person = match &statement.event {
         Event::Granted(granted) => Some(granted.claims.hpr_number),
         Event::Merged { into, .. } => Some(*into),
+        Event::Restored(_) => {
+            let told = state.told_at(statement.seq);
+            let places =
+                told.map(|right| state.places_ever(state.granted(right).claims.hpr_number));
+            return places.flatten().collect();
+        }
         Event::Retracted { statement } => {
             return state.statement(*statement).map_or(BTreeSet::new(), |it| places(state, it));
         }

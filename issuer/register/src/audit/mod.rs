@@ -170,6 +170,13 @@ impl Step for Auditor {
                     });
                 }
             }
+            Event::Restored(restored) => {
+                for key in &restored.keys {
+                    let stolen = key.compromised_at.map(|_| statement.recorded_at);
+                    let end = stolen.into_iter().chain(key.not_after).min();
+                    end.into_iter().for_each(|end| self.end(key.key.kid(), end));
+                }
+            }
             Event::KeyRetired { kid, at } => self.end(*kid, *at),
             // From the recording on, because nobody knew of the compromise before.
             Event::KeyCompromised { kid, .. } => self.end(*kid, statement.recorded_at),
@@ -233,7 +240,8 @@ impl Auditor {
         if state.newest_list().map(|(list, _)| list) != Some(slot.uri.number()) {
             return Err(differs("its slot is in another list than the newest"));
         }
-        self.check_number(number, now.civil_date()).map_err(differs)?;
+        let lost = state.lost_serials(number.prefix(), number.year());
+        self.check_number(number, lost, now.civil_date()).map_err(differs)?;
         match certificate {
             Some(CertificateCheck::Holds(kid)) => self.check_key(state, *kid, now),
             Some(CertificateCheck::Unknown(signed)) => self.check_signature(state, signed, now)?,
@@ -246,9 +254,11 @@ impl Auditor {
     fn check_number(
         &mut self,
         number: CertificateNumber,
+        lost: u32,
         today: CivilDate,
     ) -> Result<(), &'static str> {
         let last = self.serials.entry((number.prefix(), number.year())).or_default();
+        *last = lost.max(*last);
         if i32::from(number.year()) != i32::from(today.year()) || number.serial() != *last + 1 {
             return Err("its number does not follow on the one before");
         }

@@ -34,7 +34,8 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`Error::ClockBehind`] if `lead` is too short for that;
+    /// [`Error::ClockBehind`] if `lead` is too short for that; [`Error::RestorePending`] if a restore
+    /// waits for its second officer;
     /// [`vernet_common::Error::TrustListRolledBack`] if an earlier publication named a newer trust
     /// list; any error of `sign`; [`Error::Chain`] if the register is damaged; [`Error::Store`] if
     /// the database returns an error.
@@ -47,6 +48,7 @@ impl Register {
         sign: &mut dyn FnMut(&ListToSign) -> Result<Digest, E>,
     ) -> Result<NumericDate, E> {
         self.transact_at(now, lead, |state, writer| {
+            state.pending_restore()?;
             let last: Vec<_> =
                 state.status_lists().filter_map(|list| state.last_publication(list)).collect();
             if let Some(known) = last

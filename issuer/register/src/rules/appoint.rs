@@ -85,7 +85,7 @@ fn check_place(state: &State, appointment: &Appointment) -> Result<(), Error> {
 pub(crate) fn check_officer_key(state: &State, enrolment: &Enrolment) -> Result<(), Error> {
     let kid = enrolment.key.kid();
     let is_root = state.pinned_roots().is_some_and(|roots| is_root(roots, kid));
-    if is_root || state.key_added(kid).is_some() {
+    if is_root || state.key_begins(kid).is_some() {
         return Err(Error::KeyKnown { kid });
     }
     Ok(())
@@ -95,7 +95,8 @@ pub(crate) fn check_officer_key(state: &State, enrolment: &Enrolment) -> Result<
 /// enough of them can sign.
 pub(crate) fn check_roots(state: &State, roots: &Roots) -> Result<(), Error> {
     roots.check()?;
-    let known = |kid: &KeyId| state.officers().key(*kid).is_ok() || state.key_added(*kid).is_some();
+    let known =
+        |kid: &KeyId| state.officers().key(*kid).is_ok() || state.key_begins(*kid).is_some();
     match roots.keys.iter().map(|root| root.kid()).find(known) {
         Some(kid) => Err(Error::KeyKnown { kid }),
         None => Ok(()),

@@ -14,6 +14,7 @@ use crate::{
         correction::{correct, retract, rights_of_same_birth},
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
+        restore::restore,
         suspension::{Suspended, confirm, extend, lift, suspend},
     },
     state::{
@@ -142,23 +143,20 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         }
         Event::KeyAdded { key, .. } => {
             let kid = key.kid();
-            if key_begins(state, kid).is_some() || state.officers().key(kid).is_ok() {
+            if state.key_begins(kid).is_some() || state.officers().key(kid).is_ok() {
                 return Err(Error::KeyKnown { kid });
             }
         }
         Event::KeyRetired { kid, at } => retire(state, *kid, *at, now)?,
         Event::KeyCompromised { kid, since } => {
-            key_begins(state, *kid).ok_or(Error::KeyUnknown { kid: *kid })?;
+            state.key_begins(*kid).ok_or(Error::KeyUnknown { kid: *kid })?;
             not_after(Rule::KeyCompromisedInFuture, *since, now)?;
         }
         Event::TrustListSigned { seq: found, iat, exp, sha256, list } => {
             if let Some(list) = list {
                 follow(state, list, (*found, *iat, *exp), *sha256)?;
             }
-            let signed = state.statements().iter().filter_map(|statement| match statement.event {
-                Event::TrustListSigned { seq, .. } => Some(seq),
-                _ => None,
-            });
+            let signed = state.trust_lists().map(|(_, seq, _)| seq);
             if let Some(known) = signed.max().filter(|known| found <= known) {
                 return Err(
                     vernet_common::Error::TrustListRolledBack { found: *found, known }.into()
@@ -171,6 +169,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         }
         Event::RootsPinned { roots } => check_roots(state, roots)?,
         Event::TitleEntered(row) => state.titles().check_entry(row)?,
+        Event::Restored(restored) => restore(state, restored, now)?,
         Event::OfficerEnded { kid } => {
             let roots_appoint = state.pinned_roots().is_some();
             state.officers().check_end(*kid, roots_appoint, now.civil_date())?;
@@ -239,8 +238,12 @@ fn limit(
     in_force(state, authorisation, from, now)?;
     has_length(Rule::LimitationWithoutLength, from, until)?;
     let before = |a: CivilDate, b: Option<CivilDate>| b.is_none_or(|b| a < b);
+    // One that was lost ends with this one: it is decided anew.
     let other = state.limitations(authorisation, from, now).into_iter().find(|other| {
-        before(other.from, other.until) && before(other.from, until) && before(from, other.until)
+        !other.restored
+            && before(other.from, other.until)
+            && before(other.from, until)
+            && before(from, other.until)
     });
     match other {
         Some(other) => {
@@ -326,7 +329,7 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
 }
 
 fn retire(state: &State, kid: KeyId, at: NumericDate, now: NumericDate) -> Result<(), Error> {
-    let begins = key_begins(state, kid).ok_or(Error::KeyUnknown { kid })?;
+    let begins = state.key_begins(kid).ok_or(Error::KeyUnknown { kid })?;
     if at < now {
         return Err(RuleError::new(Rule::KeyRetiredInPast, at, format!("`{now}` or later")).into());
     }
@@ -335,12 +338,4 @@ fn retire(state: &State, kid: KeyId, at: NumericDate, now: NumericDate) -> Resul
         return Err(RuleError::new(Rule::KeyRetiredBeforeItBegan, at, expected).into());
     }
     Ok(())
-}
-
-/// From when on a key may sign, if the register knows it.
-fn key_begins(state: &State, kid: KeyId) -> Option<NumericDate> {
-    match state.key_added(kid)?.event {
-        Event::KeyAdded { not_before, .. } => Some(not_before),
-        _ => None,
-    }
 }

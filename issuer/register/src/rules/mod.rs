@@ -12,6 +12,7 @@
 //! | `grant` | grants and new certificates |
 //! | `renewal` | renewals for another cycle |
 //! | `loss` | what was lost by revocation or waiver |
+//! | `restore` | what was lost with the register, taken back from a publication |
 //! | `doubt` | what is not clear in the law, and refuses nothing |
 //! | `common` | checks that several of them share |
 
@@ -26,4 +27,5 @@ pub(crate) mod loss;
 mod measure;
 mod notice;
 mod renewal;
+mod restore;
 pub(crate) mod suspension;

@@ -29,7 +29,11 @@ pub(crate) fn suspend(
         emergency(state, authorisation, from, end, now)?;
     }
     check_terms(suspended, from)?;
-    no_other_suspension(state, authorisation, from, suspended.until, now)?;
+    let others = state.suspensions(authorisation, from, now);
+    // Two officers decide anew what was lost with the register; one alone does not end what waits for
+    // two.
+    let stays = |other: &&Suspension| !other.restored || suspended.unapproved_until.is_some();
+    no_other_suspension(others.iter().filter(stays), from, suspended.until)?;
     match suspended.until {
         Some(until) => not_for_ever(&state.suspensions(authorisation, from, now), from, until),
         None => Ok(()),
@@ -148,7 +152,8 @@ pub(crate) fn confirm(state: &State, decision: &Statement, now: NumericDate) -> 
             RuleError::new(Rule::EmergencyOver, format!("over since {end}"), expected).into()
         );
     }
-    let others: Vec<_> = suspensions.into_iter().filter(|other| !stands(other)).collect();
+    let others: Vec<_> =
+        suspensions.into_iter().filter(|other| !stands(other) && !other.restored).collect();
     if let Some(other) = others.iter().find(|other| overlap(other, from, Some(until))) {
         return Err(overlapping(other, from, Some(until)).into());
     }
@@ -220,14 +225,17 @@ pub(crate) fn extend(
         )
         .into());
     }
-    no_other_suspension(state, authorisation, end, Some(until), now)?;
+    no_other_suspension(state.suspensions(authorisation, end, now).iter(), end, Some(until))?;
     not_for_ever(&suspensions, current.from, until)
 }
 
 /// Limits consecutive suspensions under § 58: those with at most one day between them count as one,
 /// and together last no longer than one suspension with its extensions.
 fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Result<(), Error> {
-    let of_this_kind = others.iter().filter(|other| other.ground == SuspensionGround::Revocation);
+    // For how long a right rested because a decision was lost, nobody decided.
+    let of_this_kind = others
+        .iter()
+        .filter(|other| other.ground == SuspensionGround::Revocation && !other.restored);
     let others: Vec<_> =
         of_this_kind.filter_map(|other| Some((other.from, other.until?))).collect();
     let (mut first, mut end) = (from, until);
@@ -251,16 +259,13 @@ fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Res
     Ok(())
 }
 
-fn no_other_suspension(
-    state: &State,
-    authorisation: &Authorisation,
+fn no_other_suspension<'a>(
+    mut others: impl Iterator<Item = &'a Suspension>,
     from: CivilDate,
     until: Option<CivilDate>,
-    now: NumericDate,
-) -> Result<(), Error> {
-    let suspensions = state.suspensions(authorisation, from, now);
-    match suspensions.iter().find(|other| overlap(other, from, until)) {
-        Some(other) => Err(overlapping(other, from, until).into()),
+) -> Result<(), RuleError> {
+    match others.find(|other| overlap(other, from, until)) {
+        Some(other) => Err(overlapping(other, from, until)),
         None => Ok(()),
     }
 }

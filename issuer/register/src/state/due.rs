@@ -67,6 +67,14 @@ pub enum DueKind {
     },
     /// The certificate says of its holder what is known to be wrong. Another one is to be issued.
     PaperWrong,
+    /// Hospitals were told of a decision that was lost with the register. The right rests until two
+    /// officers decide anew.
+    LostDecision {
+        /// The statement with the restore.
+        restore: u64,
+        /// What hospitals were told.
+        hospitals: Status,
+    },
     /// Somebody must be told of a decision or of its end, by the end of the day.
     Notice(Box<DueNotice>),
     /// The time for an appeal against a decision ends with the day.
@@ -132,6 +140,12 @@ impl State {
                     add(day, false, what);
                 }
             }
+            if let Some((restore, hospitals)) = self.lost_decision(authorisation, on, known_at)
+                && self.standing_of(authorisation, on, known_at).is_live()
+            {
+                let what = DueKind::LostDecision { restore: restore.seq, hospitals };
+                add(restore.effective_on, true, what);
+            }
             if let Some(what) = self.paper_due(number, authorisation, on, known_at) {
                 add(on, true, what);
             }
@@ -149,7 +163,9 @@ impl State {
                 add(expires, false, DueKind::CertificateExpires);
             }
             for suspension in self.suspensions(authorisation, on, known_at) {
-                let Some(ends) = suspension.until else { continue };
+                let Some(ends) = suspension.until.filter(|_| !suspension.restored) else {
+                    continue;
+                };
                 if suspension.from < ends && (on..=horizon).contains(&ends) && ends < expires {
                     add(
                         ends,
@@ -207,12 +223,16 @@ impl State {
         on: CivilDate,
         known_at: NumericDate,
     ) -> Option<DueKind> {
-        if !self.standing_of(authorisation, on, known_at).is_live() {
+        // While nobody has decided anew what was lost, nobody gets a new paper either.
+        if !self.standing_of(authorisation, on, known_at).is_live()
+            || self.lost_decision(authorisation, on, known_at).is_some()
+        {
             return None;
         }
         let status = self.certificate_status(newest, on, known_at);
         if status.is_ok_and(|status| status == Status::Invalid) {
-            let because = match authorisation.given_back.is_empty() {
+            let by_decision = authorisation.given_back.is_empty() && authorisation.told.is_empty();
+            let because = match by_decision {
                 true => ReissueReason::Appeal,
                 false => ReissueReason::Correction,
             };

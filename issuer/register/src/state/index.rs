@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vernet_common::{
     Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, HttpsUrl, KeyId,
     LogHead, NumberPrefix, NumericDate, PublicKey, Roots, Status, StatusIndex, StatusListNumber,
-    Title,
+    Title, TrustedKey,
 };
 
 use crate::{
@@ -55,7 +55,7 @@ pub struct State {
     pub(super) keys: BTreeMap<KeyId, usize>,
     pub(super) authorisations: Vec<Authorisation>,
     pub(super) by_certificate: BTreeMap<CertificateNumber, usize>,
-    pub(super) slots: BTreeSet<(StatusListNumber, StatusIndex)>,
+    pub(super) slots: BTreeMap<(StatusListNumber, StatusIndex), CertificateNumber>,
     pub(super) by_hpr: BTreeMap<HprNumber, Vec<usize>>,
     /// From predecessor to successor, with the position of the statement. Only the last one can
     /// stand: those before it were retracted.
@@ -77,10 +77,17 @@ pub struct State {
     pub(super) refusals: Vec<usize>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
     pub(super) log: IssuedLog,
-    /// The position of the statement of each certificate in the log.
+    /// The position of the statement of each certificate in the log. A lost one has that of the
+    /// restore.
     pub(super) issued: Vec<usize>,
     /// The working keys that others may hold.
     pub(super) compromised: BTreeMap<KeyId, Compromise>,
+    /// The positions of the restores.
+    pub(super) restores: Vec<usize>,
+    /// The working keys that were lost with the register, as the last publication had them.
+    pub(super) lost_keys: BTreeMap<KeyId, TrustedKey>,
+    /// The numbers that lost certificates may have, and nobody gets any more.
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// One right of one person, and all that was decided about it. Positions point into the statements.
@@ -96,6 +103,29 @@ pub(crate) struct Authorisation {
     pub(super) corrections: Vec<usize>,
     /// The corrections and retractions that gave it back. Its certificates of before stay invalid.
     pub(super) given_back: Vec<usize>,
+    /// What hospitals were told of its certificates, and the register could not explain after a
+    /// restore, in order.
+    pub(super) told: Vec<ToldByPublication>,
+}
+
+/// What a publication said of a certificate, worse than the restored register did.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ToldByPublication {
+    /// The position of the restore.
+    pub(super) position: usize,
+    pub(super) certificate: CertificateNumber,
+    pub(super) status: Status,
+}
+
+/// The numbers that certificates may have which were lost before a restore.
+#[derive(Debug)]
+pub(super) struct Gap {
+    /// The last year in which they were issued.
+    pub(super) until: i16,
+    /// How many there are, of whatever title.
+    pub(super) lost: u32,
+    /// The last serial number of each title and year that the register knew.
+    pub(super) known: BTreeMap<(NumberPrefix, u16), u32>,
 }
 
 /// A key that others may hold.
@@ -105,12 +135,19 @@ pub(super) struct Compromise {
     pub(super) since: NumericDate,
     /// When it was recorded.
     pub(super) known_at: NumericDate,
+    /// How long the log was then, if a trust list said so that was lost and taken back: of the
+    /// certificates that were lost, only it knows which came before.
+    pub(super) log_size: Option<u64>,
 }
 
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) opened: usize,
     pub(super) decoys: BTreeMap<StatusIndex, Status>,
+    /// The statuses of slots that belong to nobody whom the register knows, as they were published
+    /// before a restore, each with its position. They stay as they are: nobody can decide about
+    /// them.
+    pub(super) kept: Vec<(usize, BTreeMap<StatusIndex, Status>)>,
 }
 
 /// A status list that was published.
@@ -207,6 +244,20 @@ impl State {
         self.keys.get(&kid).map(|position| self.at(*position))
     }
 
+    /// The trust lists that the root keys signed, oldest first: the number of the statement, that of
+    /// the list, and its hash. Those that were lost come with the restore.
+    pub fn trust_lists(&self) -> impl Iterator<Item = (u64, u64, Digest)> {
+        self.statements.iter().flat_map(|statement| {
+            let (signed, restored) = match &statement.event {
+                Event::TrustListSigned { seq, sha256, .. } => (Some((*seq, *sha256)), &[][..]),
+                Event::Restored(restored) => (None, &restored.trust_lists[..]),
+                _ => (None, &[][..]),
+            };
+            let restored = restored.iter().map(|list| (list.seq, list.sha256));
+            signed.into_iter().chain(restored).map(|(seq, sha256)| (statement.seq, seq, sha256))
+        })
+    }
+
     /// The last publication of a status list.
     pub fn last_publication(&self, list: StatusListNumber) -> Option<Publication> {
         self.publications.get(&list).copied()
@@ -263,7 +314,7 @@ impl State {
 
     /// Whether a slot was given out.
     pub(crate) fn is_taken(&self, list: StatusListNumber, index: StatusIndex) -> bool {
-        self.slots.contains(&(list, index))
+        self.slots.contains_key(&(list, index))
     }
 
     /// A certificate.
@@ -324,6 +375,7 @@ impl State {
         positions.extend(&authorisation.decisions);
         positions.extend(&authorisation.corrections);
         positions.extend(&authorisation.given_back);
+        positions.extend(authorisation.told.iter().map(|told| told.position));
         positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
         positions.extend(self.merges.iter().flat_map(|(from, merges)| {
             let known =
@@ -415,7 +467,10 @@ impl State {
             if self.lists.get(&list).is_none_or(|open| open.decoys.contains_key(&slot.idx)) {
                 return Err(damaged("its slot is a decoy or in no list"));
             }
-            if !self.slots.insert((list, slot.idx)) {
+            if !self.takes_certificates(list) {
+                return Err(damaged("its slot is in a list that a restore has closed"));
+            }
+            if self.slots.insert((list, slot.idx), number).is_some() {
                 return Err(damaged("its slot was given out before"));
             }
         }
@@ -498,9 +553,7 @@ impl State {
                 }
             }
             Event::KeyCompromised { kid, since } => {
-                let found = Compromise { since: *since, known_at: statement.recorded_at };
-                let known = self.compromised.entry(*kid).or_insert(found);
-                known.since = known.since.min(*since);
+                self.compromise(*kid, *since, statement.recorded_at, None);
             }
             Event::Granted(granted) => {
                 if let Some(previous) = granted.application.previous_certificate {
@@ -518,6 +571,7 @@ impl State {
                     certificates: vec![(number, position)],
                     corrections: Vec::new(),
                     given_back: Vec::new(),
+                    told: Vec::new(),
                 });
             }
             Event::Reissued(reissued) => {
@@ -569,8 +623,11 @@ impl State {
                 self.notified.insert((*decision, *notice), position);
             }
             Event::Refused(_) => self.refusals.push(position),
+            Event::Restored(restored) => {
+                self.restore(restored, statement.recorded_at, position)?;
+            }
             Event::StatusListOpened { list, seed } => {
-                let opened = List { opened: position, decoys: decoys(seed) };
+                let opened = List { opened: position, decoys: decoys(seed), kept: Vec::new() };
                 if self.lists.insert(*list, opened).is_some() {
                     return Err("the status list was opened before");
                 }

@@ -30,7 +30,7 @@ impl State {
     }
 
     /// How many certificates had been recorded before an instant. They are the first ones in the
-    /// log.
+    /// log. Those that were lost count as recorded when they were taken back.
     pub fn log_size_before(&self, instant: NumericDate) -> u64 {
         self.issued.partition_point(|position| self.at(*position).recorded_at < instant) as u64
     }
@@ -51,9 +51,13 @@ impl State {
     }
 
     /// How many certificates in the log are older than the theft of a key, if it was stolen. Those
-    /// among them that it signed stay valid, and whatever else it signed is refused.
+    /// among them that it signed stay valid, and whatever else it signed is refused. Of certificates
+    /// that were lost it is not known when they were signed: they are refused, unless a trust list
+    /// that was lost with them says otherwise.
     pub fn log_size_at_compromise(&self, kid: KeyId) -> Option<u64> {
-        self.compromised.get(&kid).map(|compromise| self.log_size_before(compromise.since))
+        self.compromised.get(&kid).map(|compromise| {
+            compromise.log_size.unwrap_or_else(|| self.log_size_before(compromise.since))
+        })
     }
 
     /// Whether hospitals refuse a certificate because its key was stolen before it was recorded.

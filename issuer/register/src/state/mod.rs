@@ -9,6 +9,7 @@
 //! | `standing` | what an authorisation was worth on a day |
 //! | `status_lists` | the status lists, with their `decoys` |
 //! | `issued` | the issued `log`, and stolen keys |
+//! | `restored` | what was lost, and taken back from a publication |
 //! | `proposals` | what waits for a second officer |
 //! | `officers` | who is in office |
 //! | `activity` | what an officer signed |
@@ -32,6 +33,7 @@ pub(crate) mod past;
 mod people;
 pub(crate) mod proposals;
 mod reactions;
+pub(crate) mod restored;
 pub(crate) mod standing;
 pub(crate) mod status_lists;
 pub(crate) mod told;

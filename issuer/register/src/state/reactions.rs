@@ -25,7 +25,9 @@ impl State {
             // Suspensions and limitations end with the authorisation.
             let end = ending.map(|(decision, _)| decision.effective_on);
             let first = |until: Option<CivilDate>| until.into_iter().chain(end).min();
+            // What was lost is told for as long as nobody has decided anew; then that is.
             let suspensions = self.suspensions(right, on, now).into_iter();
+            let suspensions = suspensions.filter(|s| !s.restored || s.covers(on));
             let suspensions = suspensions.map(|s| {
                 // A limited suspension limits the right, as a limitation does.
                 let kind = match s.limits {
@@ -35,6 +37,7 @@ impl State {
                 (kind, s.from, first(s.until))
             });
             let limitations = self.limitations(right, on, now).into_iter();
+            let limitations = limitations.filter(|l| !l.restored || l.covers(on));
             let limitations =
                 limitations.map(|l| (ReactionKind::Limitation, l.from, first(l.until)));
             let ended = ending.and_then(|(decision, reason)| match reason {

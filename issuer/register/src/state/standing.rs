@@ -144,6 +144,8 @@ pub(crate) struct Suspension {
     /// The statement, if one officer made it in an emergency and it is not confirmed. `until` is
     /// then the day on which it ends without a second officer.
     pub(crate) unapproved: Option<u64>,
+    /// Whether nobody decided it: the right rests because a decision was lost, see `restored`.
+    pub(crate) restored: bool,
 }
 
 impl Suspension {
@@ -200,6 +202,8 @@ pub(crate) struct Limitation {
     pub(crate) from: CivilDate,
     pub(crate) until: Option<CivilDate>,
     pub(crate) reference: String,
+    /// As in [`Suspension`].
+    pub(crate) restored: bool,
 }
 
 impl Limitation {
@@ -288,7 +292,8 @@ impl State {
         // The end in a certificate follows from the date of birth that was known then.
         let lapsed = !authorisation.corrections.is_empty()
             && self.lapse(authorisation, on, known_at).is_some_and(|(since, _)| since <= on);
-        if superseded || ended || died || was_invalid || lapsed {
+        let was_told = self.was_told_invalid(number, authorisation, known);
+        if superseded || ended || died || was_invalid || was_told || lapsed {
             return Ok(Status::Invalid);
         }
         let suspensions = self.suspensions(authorisation, on, known_at);
@@ -506,7 +511,11 @@ impl State {
         known_at: NumericDate,
     ) -> Vec<Suspension> {
         let mut suspensions: Vec<Suspension> = Vec::new();
+        let mut rests = self.rests(authorisation, known_at).into_iter().peekable();
         for decision in self.counting(authorisation, on, known_at) {
+            while let Some(rest) = rests.next_if(|rest| rest.seq < decision.seq) {
+                suspensions.push(rest);
+            }
             let day = decision.effective_on;
             let current = suspensions.iter_mut().rev().find(|suspension| suspension.covers(day));
             match (decision.event.effect(), current) {
@@ -522,6 +531,7 @@ impl State {
                         extensions: 0,
                         lifted: false,
                         unapproved: short.map(|_| decision.seq),
+                        restored: false,
                     });
                 }
                 (Event::Extended { until, .. }, Some(suspension)) => {
@@ -535,6 +545,7 @@ impl State {
                 _ => {}
             }
         }
+        suspensions.extend(rests);
         suspensions
     }
 
@@ -546,7 +557,11 @@ impl State {
         known_at: NumericDate,
     ) -> Vec<Limitation> {
         let mut limitations: Vec<Limitation> = Vec::new();
+        let mut lost = self.lost_limits(authorisation, known_at).into_iter().peekable();
         for decision in self.counting(authorisation, on, known_at) {
+            while let Some(limit) = lost.next_if(|limit| limit.seq < decision.seq) {
+                limitations.push(limit);
+            }
             let day = decision.effective_on;
             match decision.event.effect() {
                 Event::Limited { reference, until, .. } => {
@@ -555,6 +570,7 @@ impl State {
                         from: day,
                         until: *until,
                         reference: reference.clone(),
+                        restored: false,
                     });
                 }
                 Event::LimitationLifted { .. } => {
@@ -567,6 +583,7 @@ impl State {
                 _ => {}
             }
         }
+        limitations.extend(lost);
         limitations
     }
 

@@ -17,6 +17,7 @@ use crate::{
         digest::Digest,
         enrolment::Enrolment,
         proposal::{Act, Proposal},
+        restored::Restored,
         rows::ImportedRow,
     },
     titles::ProtectedTitle,
@@ -273,6 +274,9 @@ pub enum Event {
         /// published list.
         sha256: Digest,
     },
+    /// The newest register was lost, and an old backup took its place: what the last publication
+    /// says and the backup does not know is taken back from it. Two administrators agreed on it.
+    Restored(Box<Restored>),
     /// A history was made for a person entitled to it.
     HistoryMade {
         /// Its `iat`.
@@ -354,6 +358,7 @@ impl Event {
             Self::Completed { .. } => "completed",
             Self::Confirmed { .. } => "confirmed",
             Self::Published { .. } => "published",
+            Self::Restored(_) => "restored",
             Self::HistoryMade { .. } => "history_made",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
@@ -406,6 +411,7 @@ impl Event {
             Self::Reversed { instead: Some(event), .. } => event.check_words(),
             Self::Notified { withdrawn: Some(reason), .. } => is_line("reason", reason),
             Self::TitleEntered(row) => row.check(),
+            Self::Restored(restored) => restored.check(),
             Self::Founded(founded) => founded.titles.iter().try_for_each(ProtectedTitle::check),
             Self::Reissued(reissued) => {
                 reissued.counts.iter().try_for_each(|count| is_line("category", &count.category))
@@ -487,6 +493,7 @@ impl Event {
             | Self::Retracted { .. }
             | Self::StatusListOpened { .. }
             | Self::Published { .. }
+            | Self::Restored(_)
             | Self::HistoryMade { .. }
             | Self::KeyAdded { .. }
             | Self::KeyRetired { .. }
@@ -760,18 +767,18 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-mod list_number {
+pub(super) mod list_number {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use vernet_common::StatusListNumber;
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(in crate::statements) fn serialize<S: Serializer>(
         list: &StatusListNumber,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u8(list.number())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::statements) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<StatusListNumber, D::Error> {
         StatusListNumber::new(u8::deserialize(deserializer)?).map_err(D::Error::custom)

@@ -6,6 +6,7 @@
 //! | `event` | what a statement records |
 //! | `proposal` | what one officer signs for another one to approve |
 //! | `correction` | what was written wrongly of a person |
+//! | `restored` | what was lost and is taken back from a publication |
 //! | `enrolment` | who is an officer |
 //! | `appointment` | officers whom the root keys appoint |
 //! | `rows` | the rows of an import as leaves of a tree |
@@ -20,5 +21,6 @@ pub(crate) mod digest;
 pub(crate) mod enrolment;
 pub(crate) mod event;
 pub(crate) mod proposal;
+pub(crate) mod restored;
 pub(crate) mod rows;
 pub(crate) mod statement;

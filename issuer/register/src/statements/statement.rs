@@ -109,8 +109,9 @@ impl Statement {
 impl Payload for Statement {
     const TYP: &'static str = "vernet-statement+jwt";
     const WHAT: &'static str = "the statement";
-    // A proposal with the most documents allowed takes a tenth of it.
-    const MAX_BYTES: usize = 512 * 1024;
+    // What is taken back from a publication needs most of it, at the most: 1.8 MB, and a third more
+    // in base64url. Anything else takes some ten kB.
+    const MAX_BYTES: usize = 3 << 20;
     // A program that passed over something in a register would compute another state.
     const EXACT: bool = true;
 

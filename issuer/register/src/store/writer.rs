@@ -183,6 +183,7 @@ impl<'a> Writer<'a> {
         iss: &HttpsUrl,
         rng: &mut dyn CryptoRng,
     ) -> Result<CertificateClaims, Error> {
+        self.state.pending_restore()?;
         let number = self.next_number(subject.prefix())?;
         let (list, index) = self.free_slot(officer, rng)?;
         subject.claims(iss, self.state.certificate_iat(self.now), number, list, index)
@@ -237,8 +238,9 @@ impl<'a> Writer<'a> {
                 known
             }
         };
-        let number =
-            CertificateNumber::new(prefix, year, last.map_or(0, |last| last.serial()) + 1)?;
+        let last = last.map_or(0, |last| last.serial());
+        let last = last.max(self.state.lost_serials(prefix, year));
+        let number = CertificateNumber::new(prefix, year, last.saturating_add(1))?;
         self.last_number.insert(prefix, number);
         Ok(number)
     }
@@ -248,8 +250,12 @@ impl<'a> Writer<'a> {
     /// appended.
     pub(crate) fn list_is_full(&mut self) -> Result<bool, Error> {
         if let (None, Some((list, decoys))) = (&self.newest, self.state.newest_list()) {
-            self.newest =
-                Some((list, decoys.clone(), self.transaction.certificates_in(list.number())?));
+            // What a restore has closed takes nothing more, however few are in it.
+            let given = match self.state.takes_certificates(list) {
+                true => self.transaction.certificates_in(list.number())?,
+                false => CAPACITY,
+            };
+            self.newest = Some((list, decoys.clone(), given));
         }
         Ok(self.newest.as_ref().is_none_or(|(_, _, given)| *given >= CAPACITY))
     }

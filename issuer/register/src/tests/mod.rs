@@ -20,6 +20,7 @@ mod log;
 mod officers;
 mod place;
 mod reconcile;
+mod restore;
 mod rules;
 mod state;
 mod store;
