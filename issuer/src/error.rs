@@ -142,6 +142,30 @@ error_enum! {
             /// How many the register has.
             found: u64,
         },
+        /// A publication cannot be fetched.
+        #[error("`{url}` cannot be fetched: {reason}")]
+        PublicationUnreachable: "publication_unreachable" {
+            /// The URL of the file.
+            url: String,
+            /// Why not.
+            reason: String,
+        },
+        /// A file of the published log does not hold the certificates whose hashes are in the log.
+        #[error(
+            "`log/{path}` of the publication is damaged: it does not hold the entries of the issued log"
+        )]
+        LogEntries: "log_entries" {
+            /// The file, below `log/`.
+            path: String,
+        },
+        /// A proposal takes back something else than its publication says.
+        #[error(
+            "the proposal does not say what its publication says: {what}, expected all that this register lacks and nothing else"
+        )]
+        RestoreDiffers: "restore_differs" {
+            /// What differs.
+            what: &'static str,
+        },
         /// The trust list vouches for a log other than the register's.
         #[error(
             "trust list {seq} says that the issued log began with {size} certificates which are not those of this register"

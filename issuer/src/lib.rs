@@ -75,9 +75,10 @@ pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_let
 pub use office::ObjectStorage;
 pub use office::{
     Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, GoodUntil, KeyState,
-    LogWitnesses, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook,
-    ProfessionalStatus, Published, Release, Releases, Reminder, Review, ReviewedDocument,
-    WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
+    LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook,
+    ProfessionalStatus, PublicationSource, Published, Release, Releases, Reminder, Review,
+    ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment,
+    sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -39,6 +39,7 @@ mod readme;
 mod reconcile;
 mod records;
 mod refusals;
+mod restore;
 mod roots;
 mod shared_folder;
 mod snapshot;

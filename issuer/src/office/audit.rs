@@ -44,6 +44,10 @@ fn check_trust_lists(state: &State, folder: &Path) -> Result<(), Error> {
             Event::TrustListSigned { seq, sha256, .. } => {
                 recorded.insert(seq, (sha256, statement.seq));
             }
+            Event::Restored(ref restored) => {
+                let taken_back = restored.trust_lists.iter();
+                recorded.extend(taken_back.map(|list| (list.seq, (list.sha256, statement.seq))));
+            }
             Event::Published { trust_list_seq: seq, .. } => {
                 if !recorded.contains_key(&seq) {
                     let reason = "a status list names it before it was signed";

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use rand::CryptoRng;
-use vernet_common::{KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList};
+use vernet_common::{
+    KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList, TrustedKey,
+};
 use vernet_host::KeyFile;
 use vernet_register::{Decision, Event};
 
@@ -91,9 +93,13 @@ impl Office {
                     change(kid, &|key| key.not_after = key.not_after.min(*at))
                 }
                 Event::KeyCompromised { kid, since } => change(kid, &|key| {
-                    key.compromised_at =
-                        Some(key.compromised_at.map_or(*since, |known| known.min(*since)));
+                    key.compromised_at = earlier(key.compromised_at, Some(*since));
                 }),
+                Event::Restored(restored) => {
+                    for lost in &restored.keys {
+                        take_back(&mut keys, lost, statement.recorded_at);
+                    }
+                }
                 _ => {}
             }
         }
@@ -249,6 +255,30 @@ impl Office {
         self.register.record(event, officer, &Decision::today(now))?;
         Ok(())
     }
+}
+
+/// What a published trust list says of a key that was lost: when it ended, and since when others may
+/// hold it. One that the register does not know is retired: its private half may be lost too, and
+/// what it signed stays good.
+fn take_back(keys: &mut Vec<OfficeKey>, lost: &TrustedKey, now: NumericDate) {
+    match keys.iter_mut().find(|known| known.key == lost.key) {
+        Some(known) => {
+            known.not_after = lost.not_after.map_or(known.not_after, |at| at.min(known.not_after));
+            known.compromised_at = earlier(known.compromised_at, lost.compromised_at);
+        }
+        None => keys.push(OfficeKey {
+            key: lost.key,
+            r#use: lost.r#use,
+            not_before: lost.not_before,
+            not_after: lost.not_after.map_or(now, |at| at.min(now)),
+            compromised_at: lost.compromised_at,
+            log_size: None,
+        }),
+    }
+}
+
+fn earlier(one: Option<NumericDate>, other: Option<NumericDate>) -> Option<NumericDate> {
+    one.into_iter().chain(other).min()
 }
 
 /// Refuses a known key, and one that shares its hint with another key of the same use: a QR

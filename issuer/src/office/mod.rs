@@ -28,6 +28,7 @@ mod keys;
 mod outlook;
 mod proposals;
 mod publication;
+mod restore;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -52,8 +53,11 @@ pub use outlook::{Outlook, Reminder};
 pub use proposals::{Difference, Review, ReviewedDocument};
 #[cfg(feature = "object-store")]
 pub use publication::ObjectStorage;
-pub use publication::{Destination, DestinationError, Published, WitnessAnswer, WitnessTrouble};
+pub use publication::{
+    Destination, DestinationError, PublicationSource, Published, WitnessAnswer, WitnessTrouble,
+};
 use rand::CryptoRng;
+pub use restore::Lost;
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, Signer, TrustAnchor};

@@ -158,7 +158,9 @@ impl Office {
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         let checked = self.register.consider_approval(seq, &terms, now).map_err(Error::from);
         let refused = checked.and_then(|()| match proposal {
-            Some(proposal) => self.check_data(seq, proposal),
+            Some(proposal) => {
+                self.check_data(seq, proposal).and_then(|()| self.check_restore(proposal, now))
+            }
             None => Ok(()),
         });
         refused.err().or_else(|| {
@@ -351,6 +353,11 @@ impl Office {
                     };
                     compare("recorded", &what, "retracted");
                 }
+                Event::Restored(restored) => compare(
+                    "issued_log",
+                    &format!("{} certificates", restored.before.size),
+                    &format!("{} certificates", restored.log.size.max(restored.before.size)),
+                ),
                 event => compare("standing", standing, event.name()),
             },
             // Each of them is different.
@@ -415,6 +422,7 @@ impl Office {
         let issues = match self.register.state().open_proposal(seq) {
             Ok((_, proposal)) => {
                 self.check_data(seq, proposal)?;
+                self.check_restore(proposal, now)?;
                 proposal.issues()
             }
             Err(_) => false,
@@ -430,7 +438,10 @@ impl Office {
         let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
-        self.register.approve(seq, &terms, officer, now, &mut issuance)
+        let approved = self.register.approve(seq, &terms, officer, now, &mut issuance)?;
+        // It is recorded. What cannot be written now is when it is needed, by `publish` for instance.
+        let _ = self.bring_back_trust_lists();
+        Ok(approved)
     }
 
     /// Suspends at once, by one officer. Unless another officer confirms it, the suspension ends

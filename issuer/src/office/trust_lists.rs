@@ -48,6 +48,7 @@ impl Office {
         new_roots: Option<Roots>,
         now: NumericDate,
     ) -> Result<SignedTrustList, Error> {
+        self.bring_back_trust_lists()?;
         let before = self.trust_list()?;
         if before.is_none() && new_roots.is_some() {
             return Err(Error::RootsBeforeTrustList);
@@ -130,6 +131,7 @@ impl Office {
         now: NumericDate,
     ) -> Result<TrustList, Error> {
         self.register.refresh()?;
+        self.bring_back_trust_lists()?;
         let claims = signed.unverified_claims_in_full()?;
         if claims.iss != self.config.iss {
             return Err(Error::RootsOfAnother {
@@ -198,12 +200,8 @@ impl Office {
 
     /// The newest trust list in the register: its number and the hash of the signed payload.
     fn recorded(&self) -> Option<(u64, Digest)> {
-        self.register.state().statements().iter().rev().find_map(|statement| {
-            match statement.event {
-                Event::TrustListSigned { seq, sha256, .. } => Some((seq, sha256)),
-                _ => None,
-            }
-        })
+        let signed = self.register.state().trust_lists();
+        signed.last().map(|(_, seq, sha256)| (seq, sha256))
     }
 
     /// The trust list in force, if there is one.
@@ -272,7 +270,7 @@ impl Office {
     }
 
     /// Every trust list that was accepted, oldest first.
-    fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
+    pub(super) fn accepted(&self) -> Result<Vec<SignedTrustList>, Error> {
         accepted(&self.path(Self::TRUST_LISTS))
     }
 }

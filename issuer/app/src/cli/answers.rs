@@ -9,7 +9,7 @@ use vernet_common::{
 use vernet_issuer::{FoundAlert, Office};
 use vernet_register::{Application, Doubt, Enrolment, Event, Proposal, State, Statement, doubts};
 
-use super::{Session, incoming, particulars};
+use super::{Session, incoming, particulars, restored};
 
 /// The answer to a decision that counts: what was issued, or what was recorded.
 pub(super) fn recorded(session: &Session, state: &State, statement: &Statement) -> Result<()> {
@@ -94,6 +94,9 @@ fn next(state: &State, statement: &Statement) -> String {
         Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
         Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),
         Event::Corrected(_) => "It counts from now on".into(),
+        Event::Restored(_) => "Hospitals go on without an alarm once it is published: vernet-issuer publish\n\
+             What was lost is to be decided anew: vernet-issuer due"
+            .into(),
         Event::Merged { .. } => {
             "It counts from now on; the person's next print shows the number that remains".into()
         }
@@ -148,7 +151,8 @@ pub(super) fn proposed(
     };
     let who = whom(state, proposal, statement.recorded_at);
     let doubts = doubts(state, proposal, statement.recorded_at);
-    let object = json!({
+    let lost = restored::of(proposal);
+    let mut object = json!({
         "proposal": seq,
         "effect": proposal.effect(),
         "officer": statement.officer.as_str(),
@@ -157,14 +161,21 @@ pub(super) fn proposed(
         "doubts": doubts,
         "incoming_alerts": alerts,
     });
+    if let Some(lost) = lost {
+        object["lost"] = restored::as_json(office, lost, statement.recorded_at);
+    }
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
         let who: String = who.iter().map(|who| format!("\n{who}")).collect();
-        let look: String = doubts
-            .iter()
-            .map(doubt_in_words)
-            .chain(alerts.iter().map(incoming::in_words))
-            .map(|line| format!("\n{line}"))
-            .collect();
+        let look: String =
+            doubts
+                .iter()
+                .map(doubt_in_words)
+                .chain(alerts.iter().map(incoming::in_words))
+                .chain(lost.map_or(Vec::new(), |lost| {
+                    restored::in_words(office, lost, statement.recorded_at)
+                }))
+                .map(|line| format!("\n{line}"))
+                .collect();
         let (aim, next) = (particulars::aim(proposal), until_approved(seq));
         format!("proposal {seq}: {aim}{who}{look}\n{next}")
     })

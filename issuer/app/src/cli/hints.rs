@@ -107,11 +107,35 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["register_behind_publication"],
-        "restore the newest copy of the register, with every decision in it, then publish",
+        "restore the newest copy of the register, with every decision in it, then publish; if that is lost: `vernet-issuer register restore --from-publication URL|DIR`",
     ),
     (
         &["register_behind", "register_forked"],
         "restore the newest copy of the register, with every decision in it; if that is lost, see docs/OFFICE.md, \"When decisions are lost\"",
+    ),
+    (
+        &["nothing_lost"],
+        "there is nothing to do, unless there is a newer publication: on the web server, in its archive, or at a hospital",
+    ),
+    (
+        &["restore_forked"],
+        "begin again from the backup, before any certificate was issued from it: see docs/OFFICE.md, \"When decisions are lost\"",
+    ),
+    (
+        &["restore_pending"],
+        "have another administrator run `vernet-issuer review`, then `approve`; if the newest register was found, `reject` it",
+    ),
+    (
+        &["restore_too_large", "restore_differs"],
+        "reject it, and see docs/OFFICE.md, \"When decisions are lost\"",
+    ),
+    (
+        &["publication_unreachable"],
+        "compare the URL with that of `vernet-verifier sync`; a folder with a copy of the publication does too",
+    ),
+    (
+        &["log_entries", "log_tile", "log_root"],
+        "a file of the publication is damaged: take another copy of all of it",
     ),
     (
         &["register_exists"],

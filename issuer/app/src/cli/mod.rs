@@ -33,6 +33,7 @@ mod publish_metrics;
 mod reconcile;
 mod records;
 mod register;
+mod restored;
 mod rules;
 mod session;
 mod shortage;
@@ -117,7 +118,7 @@ enum Command {
     /// List officers, end their keys, have the root keys appoint others, look at what one signed
     #[command(subcommand)]
     Officers(officers::OfficersCommand),
-    /// Back up the register, or move it to another data base
+    /// Back up the register, move it to another data base, or take back what was lost
     #[command(subcommand)]
     Register(register::RegisterCommand),
     /// Make and manage keys

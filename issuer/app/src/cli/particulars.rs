@@ -47,6 +47,7 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::TitleEntered(_) => "to certify a title",
         Event::OfficerEnrolled(_) => "to enrol an officer",
         Event::RootsPinned { .. } => "to pin the root keys that may appoint officers",
+        Event::Restored(_) => "to take back what was lost from the last publication",
         other => return format!("to record: {}", words(other.name())),
     };
     aim.to_owned()
@@ -93,6 +94,8 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
                 lines.push(format!("refused because: {}", refused.reason));
                 lines
             }
+            // `restored` says it in words.
+            Event::Restored(_) => Vec::new(),
             event => members(event),
         },
         Act::Import { .. } | Act::ReissueAll { .. } => Vec::new(),

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::json;
-use vernet_common::KeyUse;
+use vernet_common::{KeyUse, NumericDate};
 use vernet_host::{note, printable_lines, random};
 use vernet_issuer::{Credentials, Error, FoundAlert, Office, Review};
 use vernet_register::{Digest, Statement};
@@ -14,6 +14,7 @@ use vernet_register::{Digest, Statement};
 use super::{
     Session, answers, import, incoming, particulars,
     records::{HISTORY_SPARE, history_table},
+    restored,
     terminal::{fitted, shown},
 };
 
@@ -125,7 +126,7 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
     let differences = review.differences.iter().map(
         |one| json!({ "what": one.what, "registered": one.registered, "proposed": one.proposed }),
     );
-    let object = json!({
+    let mut object = json!({
         "statement": review.statement,
         "signed_text": body,
         "sha256": sha256,
@@ -138,7 +139,10 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "incoming_alerts": alerts,
         "lapses": review.lapses,
     });
-    session.answer(&object, || in_words(&office, (&review, &alerts[..]), &body, &sha256))
+    if let Some(lost) = review.proposal.and_then(restored::of) {
+        object["lost"] = restored::as_json(&office, lost, now);
+    }
+    session.answer(&object, || in_words(&office, (&review, &alerts[..]), now, &body, &sha256))
 }
 
 fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
@@ -155,11 +159,12 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
 fn in_words(
     office: &Office,
     (review, alerts): (&Review<'_>, &[FoundAlert]),
+    now: NumericDate,
     body: &str,
     sha256: &Digest,
 ) -> String {
     let seq = review.statement.seq;
-    let mut lines = summary(office, review);
+    let mut lines = summary(office, review, now);
     lines.push("what happened before:".into());
     match review.history.is_empty() {
         true => lines.push("  nothing".into()),
@@ -193,7 +198,7 @@ fn in_words(
 }
 
 /// What it is, about whom, and what it changes.
-fn summary(office: &Office, review: &Review<'_>) -> Vec<String> {
+fn summary(office: &Office, review: &Review<'_>, now: NumericDate) -> Vec<String> {
     let Statement { seq, officer, kid, recorded_at, .. } = review.statement;
     let aim = review
         .proposal
@@ -209,6 +214,10 @@ fn summary(office: &Office, review: &Review<'_>) -> Vec<String> {
         lines.extend(effective_on.map(|day| format!("  effective on {day}")));
     }
     lines.extend(review.lapses.map(|day| format!("  to be approved before {day}: then it lapses")));
+    if let Some(lost) = review.proposal.and_then(restored::of) {
+        let lost = restored::in_words(office, lost, now);
+        lines.extend(lost.into_iter().map(|line| format!("  {line}")));
+    }
     lines.push("what it changes:".into());
     let difference = |one: &vernet_issuer::Difference| {
         let plain = |text: &str| match one.what.as_ref() {
@@ -255,10 +264,11 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
         .into());
     }
     // Nobody types a passphrase for what they have not seen, or for what is refused anyway.
-    let review = office.review(args.seq, session.reading_clock(&office)?)?;
+    let now = session.reading_clock(&office)?;
+    let review = office.review(args.seq, now)?;
     note(format_args!(
         "About to approve:\n{}",
-        printable_lines(&summary(&office, &review).join("\n"))
+        printable_lines(&summary(&office, &review, now).join("\n"))
     ));
     if let Some(refused) = review.refused {
         return Err(refused.into());

@@ -11,7 +11,9 @@ use vernet_register::{
     Certificate, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State, Statement,
 };
 
-use super::{Session, ends, history::SignedHistoryArgs, particulars::plainly, terminal::fitted};
+use super::{
+    Session, ends, history::SignedHistoryArgs, particulars::plainly, restored, terminal::fitted,
+};
 
 #[derive(Args)]
 pub(super) struct ShowArgs {
@@ -313,6 +315,11 @@ fn due_object(due: &Due) -> Value {
             "paper_missing".into()
         }
         DueKind::PaperWrong => "paper_wrong".into(),
+        DueKind::LostDecision { restore, hospitals } => {
+            object["restore"] = json!(restore);
+            object["hospitals"] = restored::word(*hospitals).into();
+            "lost_decision".into()
+        }
         DueKind::Notice(notice) => {
             object["notice"] = json!({
                 "decision": notice.decision,
@@ -375,6 +382,12 @@ fn due_text(due: &Due) -> String {
             "{0}: it says of its holder what is known to be wrong: `vernet-issuer propose reissue {0} --because correction`",
             due.certificate
         ),
+        DueKind::LostDecision { restore, hospitals } => format!(
+            "{}: hospitals were told `{}` by a decision that was lost, see statement {restore}: {}",
+            due.certificate,
+            restored::word(*hospitals),
+            restored::ways_out(due.certificate, *hospitals)
+        ),
         DueKind::AppealEnds { decision } => {
             format!("{}, the last day for an appeal against decision {decision}", due.certificate)
         }
@@ -406,12 +419,7 @@ fn describe(
     let state = office.register().state();
     let number = certificate.claims.certificate_number;
     let standing = state.standing(number, on, known_at)?;
-    let status = match state.certificate_status(number, on, known_at)? {
-        Status::Valid => "valid",
-        Status::Invalid => "invalid",
-        Status::Suspended => "suspended",
-        Status::Conditions => "conditions",
-    };
+    let status = restored::word(state.certificate_status(number, on, known_at)?);
     Ok(json!({
         "certificate_number": number,
         "claims": certificate.claims,
@@ -497,6 +505,13 @@ fn in_words(standing: &Value, claims: &CertificateClaims) -> String {
 
 /// The content of an event apart from its name and certificates.
 pub(super) fn details(statement: &Statement) -> String {
+    // Nobody reads hashes and slots.
+    if let Event::Restored(restored) = &statement.event {
+        let (size, lost) = (restored.log.size, restored.certificates.len());
+        return format!(
+            "what was published is taken back: {lost} of {size} certificates were lost"
+        );
+    }
     let Ok(Value::Object(event)) = serde_json::to_value(&statement.event) else {
         return String::new();
     };

@@ -1,14 +1,14 @@
-//! `register`: backups and copies of the register.
+//! `register`: backups and copies of the register, and what was lost since a backup.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use vernet_issuer::Office;
+use vernet_issuer::{Office, PublicationSource};
 use vernet_register::{Copied, RegisterLocation};
 
-use super::{Session, terminal::shown};
+use super::{Session, answers, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum RegisterCommand {
@@ -17,12 +17,22 @@ pub(super) enum RegisterCommand {
     /// Audit a register and copy it to where there is nothing yet, from SQLite to PostgreSQL or
     /// back
     Copy(CopyArgs),
+    /// Propose to take back from the last publication what an old backup does not hold: certificates
+    /// stay good, and what was revoked or suspended stays so until two officers decide anew
+    Restore(RestoreArgs),
 }
 
 #[derive(Args)]
 pub(super) struct BackupArgs {
     /// The file; it must not exist
     file: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct RestoreArgs {
+    /// The newest publication that there is: its folder, or the URL from which hospitals fetch it
+    #[arg(long, value_name = "URL|DIR")]
+    from_publication: String,
 }
 
 #[derive(Args)]
@@ -40,6 +50,7 @@ pub(super) fn run(session: &Session, command: &RegisterCommand) -> Result<()> {
     match command {
         RegisterCommand::Backup(args) => backup(session, args),
         RegisterCommand::Copy(args) => copy(session, args),
+        RegisterCommand::Restore(args) => restore(session, args),
     }
 }
 
@@ -53,6 +64,15 @@ fn backup(session: &Session, args: &BackupArgs) -> Result<()> {
     session.answer_done("the backup IS written", &object, || {
         format!("wrote {} to {}", in_words(&copied), args.file.display())
     })
+}
+
+/// The proposal. Another administrator reviews and approves it as any other.
+fn restore(session: &Session, args: &RestoreArgs) -> Result<()> {
+    let (mut office, officer) = (session.open()?, session.officer()?);
+    let source = PublicationSource::parse(&args.from_publication);
+    let statement = session
+        .as_of_now(&mut office, |office, now| office.propose_restore(&source, &*officer, now))?;
+    answers::proposed(session, &office, &statement, &[])
 }
 
 fn copy(session: &Session, args: &CopyArgs) -> Result<()> {

@@ -297,6 +297,7 @@ impl Happening {
             | Event::Completed { .. }
             | Event::StatusListOpened { .. }
             | Event::Published { .. }
+            | Event::Restored(_)
             | Event::HistoryMade { .. }
             | Event::KeyAdded { .. }
             | Event::KeyRetired { .. }

@@ -6,13 +6,13 @@ use vernet_common::{Bundle, KeyUse, StatusListNumber, TrustList, TrustedKey, Tru
 use crate::{Error, letter::capitalised};
 
 /// The bundle, which alone holds all that a hospital needs.
-pub(super) const BUNDLE: &str = "bundle.json";
+pub(in crate::office) const BUNDLE: &str = "bundle.json";
 pub(super) const TRUST_LIST: &str = "trust-list.json";
 /// The folder of the status lists.
 pub(super) const STATUS: &str = "status";
 
 /// The folder of the issued log.
-pub(super) const LOG: &str = "log";
+pub(in crate::office) const LOG: &str = "log";
 
 /// The names at the top of a published folder.
 pub(super) const NAMES: [&str; 6] = [BUNDLE, TRUST_LIST, STATUS, LOG, "types", ".well-known"];

@@ -20,6 +20,7 @@ mod folder;
 #[cfg(feature = "object-store")]
 mod object_store;
 mod previous;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tiles;
@@ -29,6 +30,7 @@ pub use destination::Destination;
 pub use error::DestinationError;
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectStorage;
+pub use source::PublicationSource;
 use vernet_common::{
     Bundle, BundledLog, CertificateClaims, CertificateNumber, EncodedStatusList, KeyUse, LogHead,
     NumericDate, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims,
@@ -38,10 +40,10 @@ use vernet_register::{Digest, ListToSign, MAX_LEAD_S, State};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
-use self::{
-    content::{BUNDLE, Content},
-    destination::Place,
-    previous::Previous,
+use self::{content::Content, destination::Place, previous::Previous};
+pub(super) use self::{
+    content::{BUNDLE, LOG},
+    tiles::{MAX_ENTRIES_BYTES, entries},
 };
 use super::{Office, good_until::GoodUntil, trust_lists::of_trust_lists};
 use crate::{credentials::Credentials, error::Error};
@@ -115,6 +117,7 @@ impl Office {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         self.register.refresh()?;
+        self.bring_back_trust_lists()?;
         let trust_list = self.trust_list()?.ok_or(Error::NoTrustList)?;
         if trust_list.exp <= now {
             return Err(Error::TrustListExpired { exp: trust_list.exp });

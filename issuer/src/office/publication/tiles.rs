@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use vernet_common::Tile;
+use vernet_common::{CertificateHash, LogHash, Tile};
 use vernet_register::IssuedLog;
 
 use super::content::{File, LOG};
+use crate::Error;
 
 /// The media type of tiles and of files of entries.
 const MEDIA_TYPE: &str = "application/octet-stream";
@@ -19,6 +20,50 @@ pub(super) fn files(log: &IssuedLog, size: u64, before: u64) -> Vec<File> {
         Tile::all(size).chain(Tile::all(before.min(size)).filter(|tile| !tile.is_full())).collect();
     let (full, partial): (Vec<_>, Vec<_>) = tiles.into_iter().partition(Tile::is_full);
     full.into_iter().chain(partial).flat_map(|tile| of_tile(log, tile)).collect()
+}
+
+/// The most bytes of a file of entries.
+pub(in crate::office) const MAX_ENTRIES_BYTES: usize = ENTRY * Tile::WIDTH as usize;
+
+/// The bytes of an entry: its length in two bytes, and a hash.
+const ENTRY: usize = 34;
+
+/// The entries of a published log from the one at `from` on. `leaves` are all its leaves, which were
+/// checked; `get` gives the bytes of a file by its path below `log/`.
+pub(in crate::office) fn entries(
+    leaves: &[LogHash],
+    from: usize,
+    get: &mut dyn FnMut(&str) -> Result<Vec<u8>, Error>,
+) -> Result<Vec<CertificateHash>, Error> {
+    let mut found = leaves.get(..from).map_or(0, <[LogHash]>::len);
+    let mut entries = Vec::new();
+    for tile in Tile::leaves(from as u64, leaves.len() as u64) {
+        let path = tile.entries_path();
+        // A partial file may be gone, if the log has grown.
+        let bytes = get(&path).or_else(|error| match tile.is_full() {
+            true => Err(error),
+            false => get(&tile.full().entries_path()).map_err(|_| error),
+        })?;
+        let damaged = || Error::LogEntries { path: path.clone() };
+        let (words, _) = bytes.as_chunks::<ENTRY>();
+        let first = usize::try_from(tile.range().start).map_err(|_| damaged())?;
+        let wanted = words.iter().take(tile.width().into()).skip(found.saturating_sub(first));
+        for word in wanted {
+            let (length, hash) = word.split_at(2);
+            let entry = <[u8; 32]>::try_from(hash).map(CertificateHash::from);
+            match (length, entry) {
+                ([0, 32], Ok(entry)) if leaves.get(found) == Some(&entry.leaf()) => {
+                    entries.push(entry);
+                    found += 1;
+                }
+                _ => return Err(damaged()),
+            }
+        }
+        if found as u64 != tile.range().end {
+            return Err(damaged());
+        }
+    }
+    Ok(entries)
 }
 
 fn of_tile(log: &IssuedLog, tile: Tile) -> Vec<File> {
@@ -99,6 +144,39 @@ mod tests {
         assert!(sizes(300, 200).contains_key("log/tile/0/000.p/200"), "filled up meanwhile");
         assert_eq!(sizes(300, 300), sizes(300, 0));
         assert_eq!(sizes(300, 999), sizes(300, 0), "of a longer log nothing is ours");
+    }
+
+    #[test]
+    fn entries_are_read_from_the_files_and_belong_to_the_leaves() {
+        let log = log(600);
+        let published: BTreeMap<String, Vec<u8>> =
+            files(&log, 600, 0).into_iter().map(|file| (file.name, file.bytes)).collect();
+        let read = |from, change: &dyn Fn(&str, &mut Vec<u8>)| {
+            let get = |path: &str| {
+                let mut bytes = published.get(&format!("{LOG}/{path}")).cloned();
+                bytes.iter_mut().for_each(|bytes| change(path, bytes));
+                bytes.ok_or_else(|| Error::LogEntries { path: format!("{path} is not there") })
+            };
+            entries(log.tree().leaves(), from, &mut { get })
+        };
+        for from in [0, 1, 255, 256, 511, 513, 599, 600] {
+            assert_eq!(read(from, &|_, _| ()).expect("whole"), log.entries()[from..], "{from}");
+        }
+        let last = "tile/entries/002.p/88";
+        for change in [
+            (&|bytes: &mut Vec<u8>| bytes[100] ^= 1) as &dyn Fn(&mut Vec<u8>),
+            &|bytes| bytes[0] = 1,
+            &|bytes| bytes.truncate(88 * 34 - 1),
+            &|bytes| bytes.clear(),
+        ] {
+            let damaged = read(500, &|path, bytes| {
+                if path == last {
+                    change(bytes)
+                }
+            });
+            let error = damaged.expect_err("damaged");
+            assert!(error.code() == "log_entries" && error.to_string().contains(last), "{error}");
+        }
     }
 
     #[test]
