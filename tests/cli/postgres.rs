@@ -23,7 +23,7 @@ pub(crate) fn moved(server: &Server, place: &Place) -> String {
     url
 }
 
-fn set_register(place: &Place, url: Option<&str>) {
+pub(crate) fn set_register(place: &Place, url: Option<&str>) {
     let mut settings: Value =
         serde_json::from_str(&place.read("demo/office/office.json")).expect("settings");
     match url {

@@ -7,6 +7,11 @@ use serde_json::Value;
 use vernet_common::TrustAnchor;
 
 use crate::place::{OLA, Place, Run, copy_folder, number, today};
+#[cfg(feature = "postgres")]
+use crate::{
+    postgres::{moved, set_register},
+    postgres_server::server,
+};
 
 /// A hospital that has pinned the office's roots, and keeps what it has seen.
 struct Hospital<'a> {
@@ -245,4 +250,18 @@ fn goes_on_without_an_alarm(story: &Story, lose: impl FnOnce()) {
 fn a_restored_office_goes_on_and_its_hospitals_notice_nothing() {
     let story = Story::until_the_loss(|_| ());
     goes_on_without_an_alarm(&story, || story.lose());
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn so_it_does_where_the_register_is_in_postgresql() {
+    let Some(server) = server() else { return };
+    let story = Story::until_the_loss(|place| drop(moved(server, place)));
+    goes_on_without_an_alarm(&story, || {
+        story.lose();
+        let url = server.url(&server.data_base());
+        let copy = ["register", "copy", "--from", "backup.sqlite", "--to", &url];
+        story.place.issuer(&copy).done();
+        set_register(&story.place, Some(&url));
+    });
 }

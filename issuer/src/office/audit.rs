@@ -5,16 +5,23 @@ use std::{
     path::Path,
 };
 
-use vernet_register::{Audited, Digest, Documents, Event, Mark, OfficeData, State, check_basis};
+use vernet_common::{Bundle, Signed, StatusListClaims};
+use vernet_register::{
+    Audited, Digest, Documents, Event, Mark, OfficeData, Restored, State, check_basis,
+};
 
-use super::{Office, config::OfficeConfig, founding::check_founding, trust_lists::accepted};
+use super::{
+    Office, config::OfficeConfig, founding::check_founding, publication::BUNDLE, read,
+    trust_lists::accepted,
+};
 use crate::error::Error;
 
 impl Office {
     /// Checks everything that can be checked: the register, see [`Audited`]; that its founding is
     /// the one in `office.json`; that the trust lists in the folder are those in the register, and
-    /// vouch for its issued log; that every document is still the one that was signed; and that the
-    /// data of the office that each grant rests on held the school or the window for it.
+    /// vouch for its issued log; that every document is still the one that was signed; that the data
+    /// of the office that each grant rests on held the school or the window for it; and that what was
+    /// taken back after a loss is in the publication that it rests on.
     ///
     /// `mark` is from an earlier audit: the register must begin with everything that it held then.
     ///
@@ -32,6 +39,7 @@ impl Office {
         let documents = Documents::new(folder.join(Self::DOCUMENTS));
         check_documents(state, &documents)?;
         check_grants(state, &documents)?;
+        check_restores(state, &documents)?;
         Ok(audited)
     }
 }
@@ -112,13 +120,51 @@ fn check_grants(state: &State, documents: &Documents) -> Result<(), Error> {
             let data = match known.entry(document.sha256) {
                 Entry::Occupied(data) => data.into_mut(),
                 Entry::Vacant(place) => {
-                    place.insert(OfficeData::from_json(&super::read(&documents.path(document))?)?)
+                    place.insert(OfficeData::from_json(&read(&documents.path(document))?)?)
                 }
             };
             let basis = check_basis(Some(data), &granted.application);
             Ok(basis.map_err(vernet_register::Error::from)?)
         };
         check().map_err(|error: Error| error.of_statement(statement.seq))?;
+    }
+    Ok(())
+}
+
+/// Checks what was taken back after a loss against the publication that both officers signed.
+fn check_restores(state: &State, documents: &Documents) -> Result<(), Error> {
+    for (statement, restored) in state.restores() {
+        let check = || {
+            let missing = || vernet_register::Error::DocumentMissing { name: BUNDLE.to_owned() };
+            let approves = statement.approves.ok_or_else(missing)?;
+            let Event::Proposed(proposal) = &state.statement(approves.seq)?.event else {
+                return Err(missing().into());
+            };
+            let document = proposal.document(BUNDLE).ok_or_else(missing)?;
+            let bundle = Bundle::from_json(&read(&documents.path(document))?)?;
+            check_taken_back(restored, &bundle)
+        };
+        check().map_err(|error: Error| error.of_statement(statement.seq))?;
+    }
+    Ok(())
+}
+
+fn check_taken_back(restored: &Restored, bundle: &Bundle) -> Result<(), Error> {
+    let differs = |what| Err(Error::RestoreDiffers { what });
+    if bundle.log.as_ref().map(|log| log.checkpoint.head()) != Some(restored.log) {
+        return differs("the issued log is another one");
+    }
+    for list in &restored.lists {
+        let is_it = |signed: &&Signed<StatusListClaims>| {
+            Digest::of(signed.unverified_payload()) == list.sha256
+        };
+        let Some(signed) = bundle.status_lists.iter().find(is_it) else {
+            return differs("the status lists are others");
+        };
+        let statuses = signed.unverified_claims()?.statuses()?;
+        if list.slots.iter().any(|(index, status)| statuses.get(*index) != *status) {
+            return differs("a status list says something else");
+        }
     }
     Ok(())
 }

@@ -39,6 +39,9 @@ pub struct Lost {
     pub published: Option<NumericDate>,
     /// The certificates that the register knows, of which hospitals were told something worse.
     pub told: Vec<ToldOtherwise>,
+    /// The certificates of which the register says something worse than hospitals were told, because
+    /// the decision that lifted it was lost.
+    pub lifted: Vec<ToldOtherwise>,
     /// How many slots are worse off, and belong to nobody whom the register knows.
     pub unknown_slots: usize,
     /// The status lists that the register never opened.
@@ -100,14 +103,27 @@ impl Office {
         Ok(self.register.propose(proposal, &new, &terms, officer, now)?)
     }
 
-    /// What was lost, in the words of a proposal to take it back: by what the register says now.
-    pub fn lost(&self, restored: &Restored, now: NumericDate) -> Lost {
+    /// What was lost, if a proposal is to take it back: by what the register says now.
+    pub fn lost(&self, proposal: &Proposal, now: NumericDate) -> Option<Lost> {
+        let restored = restored_by(proposal)?;
         let state = self.register.state();
+        let mut lifted = Vec::new();
+        let bundle = self.restore_document(proposal).ok();
+        let bundle = bundle.and_then(|bytes| Bundle::from_json(&bytes).ok());
+        // Only to be looked up in the case files: `check_restore` verifies them.
+        let lists = bundle.iter().flat_map(|bundle| &bundle.status_lists);
+        for claims in lists.filter_map(|list| list.unverified_claims().ok()) {
+            if let Ok(statuses) = claims.statuses() {
+                let list = claims.sub.number();
+                lifted.extend(state.told_better((list, &statuses), claims.iat, now));
+            }
+        }
         let known: Vec<u8> = state.status_lists().map(|list| list.number()).collect();
         let told = state.told_otherwise(restored, now);
         let slots: usize = restored.lists.iter().map(|list| list.slots.len()).sum();
         let lists = restored.lists.iter().map(|list| list.list.number());
-        Lost {
+        Some(Lost {
+            lifted,
             certificates: restored.certificates.len(),
             before: restored.before,
             log: restored.log,
@@ -117,7 +133,7 @@ impl Office {
             lists: lists.filter(|list| !known.contains(list)).collect(),
             keys: restored.keys.clone(),
             trust_lists: restored.trust_lists.iter().map(|list| list.seq).collect(),
-        }
+        })
     }
 
     /// Reads a publication and checks all of it, but for how old it is. `complete` adds the leaves of
@@ -344,3 +360,6 @@ fn restored_by(proposal: &Proposal) -> Option<&Restored> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,7 +151,7 @@ pub(super) fn proposed(
     };
     let who = whom(state, proposal, statement.recorded_at);
     let doubts = doubts(state, proposal, statement.recorded_at);
-    let lost = restored::of(proposal);
+    let lost = office.lost(proposal, statement.recorded_at);
     let mut object = json!({
         "proposal": seq,
         "effect": proposal.effect(),
@@ -161,21 +161,18 @@ pub(super) fn proposed(
         "doubts": doubts,
         "incoming_alerts": alerts,
     });
-    if let Some(lost) = lost {
-        object["lost"] = restored::as_json(office, lost, statement.recorded_at);
+    if let Some(lost) = &lost {
+        object["lost"] = restored::as_json(office, lost);
     }
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
         let who: String = who.iter().map(|who| format!("\n{who}")).collect();
-        let look: String =
-            doubts
-                .iter()
-                .map(doubt_in_words)
-                .chain(alerts.iter().map(incoming::in_words))
-                .chain(lost.map_or(Vec::new(), |lost| {
-                    restored::in_words(office, lost, statement.recorded_at)
-                }))
-                .map(|line| format!("\n{line}"))
-                .collect();
+        let look: String = doubts
+            .iter()
+            .map(doubt_in_words)
+            .chain(alerts.iter().map(incoming::in_words))
+            .chain(lost.map_or(Vec::new(), |lost| restored::in_words(office, &lost)))
+            .map(|line| format!("\n{line}"))
+            .collect();
         let (aim, next) = (particulars::aim(proposal), until_approved(seq));
         format!("proposal {seq}: {aim}{who}{look}\n{next}")
     })

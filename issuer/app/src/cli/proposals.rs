@@ -139,8 +139,8 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "incoming_alerts": alerts,
         "lapses": review.lapses,
     });
-    if let Some(lost) = review.proposal.and_then(restored::of) {
-        object["lost"] = restored::as_json(&office, lost, now);
+    if let Some(lost) = review.proposal.and_then(|proposal| office.lost(proposal, now)) {
+        object["lost"] = restored::as_json(&office, &lost);
     }
     session.answer(&object, || in_words(&office, (&review, &alerts[..]), now, &body, &sha256))
 }
@@ -214,8 +214,8 @@ fn summary(office: &Office, review: &Review<'_>, now: NumericDate) -> Vec<String
         lines.extend(effective_on.map(|day| format!("  effective on {day}")));
     }
     lines.extend(review.lapses.map(|day| format!("  to be approved before {day}: then it lapses")));
-    if let Some(lost) = review.proposal.and_then(restored::of) {
-        let lost = restored::in_words(office, lost, now);
+    if let Some(lost) = review.proposal.and_then(|proposal| office.lost(proposal, now)) {
+        let lost = restored::in_words(office, &lost);
         lines.extend(lost.into_iter().map(|line| format!("  {line}")));
     }
     lines.push("what it changes:".into());

@@ -1,22 +1,11 @@
 //! What was lost with the newest register, in words and as JSON.
 
 use serde_json::{Value, json};
-use vernet_common::{NumericDate, Status};
+use vernet_common::Status;
 use vernet_issuer::{Lost, Office};
-use vernet_register::{Act, Event, Proposal, Restored, ToldOtherwise};
+use vernet_register::ToldOtherwise;
 
 use super::answers;
-
-/// What a proposal takes back, if it is one to do so.
-pub(super) fn of(proposal: &Proposal) -> Option<&Restored> {
-    match &proposal.act {
-        Act::Decide { event } => match &**event {
-            Event::Restored(restored) => Some(restored),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// The word for a status, as in `show`.
 pub(super) fn word(status: Status) -> &'static str {
@@ -43,28 +32,19 @@ pub(super) fn ways_out(number: impl std::fmt::Display, hospitals: Status) -> Str
     }
 }
 
-pub(super) fn as_json(office: &Office, restored: &Restored, now: NumericDate) -> Value {
-    let Lost {
-        certificates,
-        before,
-        log,
-        published,
-        told,
-        unknown_slots,
-        lists,
-        keys,
-        trust_lists,
-    } = office.lost(restored, now);
-    let told = told.iter().map(|one| {
+pub(super) fn as_json(office: &Office, lost: &Lost) -> Value {
+    let told = |one: &ToldOtherwise, then: String| {
         json!({
             "certificate_number": one.certificate,
             "holder": holder(office, one),
             "hospitals": word(one.hospitals),
             "register": word(one.register),
-            "then": ways_out(one.certificate, one.hospitals),
+            "then": then,
         })
-    });
-    let keys = keys.iter().map(|key| {
+    };
+    let worse = lost.told.iter().map(|one| told(one, ways_out(one.certificate, one.hospitals)));
+    let lifted = lost.lifted.iter().map(|one| told(one, again(one)));
+    let keys = lost.keys.iter().map(|key| {
         json!({
             "kid": key.key.kid(),
             "use": key.r#use.as_str(),
@@ -72,15 +52,16 @@ pub(super) fn as_json(office: &Office, restored: &Restored, now: NumericDate) ->
         })
     });
     json!({
-        "certificates": certificates,
-        "log_before": before,
-        "log": log,
-        "published_at": published.map(|at| at.to_string()),
-        "told": told.collect::<Vec<_>>(),
-        "unknown_slots": unknown_slots,
-        "status_lists": lists,
+        "certificates": lost.certificates,
+        "log_before": lost.before,
+        "log": lost.log,
+        "published_at": lost.published.map(|at| at.to_string()),
+        "told": worse.collect::<Vec<_>>(),
+        "lifted": lifted.collect::<Vec<_>>(),
+        "unknown_slots": lost.unknown_slots,
+        "status_lists": lost.lists,
         "keys": keys.collect::<Vec<_>>(),
-        "trust_lists": trust_lists,
+        "trust_lists": lost.trust_lists,
     })
 }
 
@@ -89,40 +70,57 @@ fn holder(office: &Office, one: &ToldOtherwise) -> Option<String> {
     Some(answers::in_words(known.claims))
 }
 
+/// What officers do about a right of which the register says more than hospitals were told.
+fn again(one: &ToldOtherwise) -> String {
+    let (number, option) = (
+        one.certificate,
+        match one.register {
+            Status::Conditions => " --limitation",
+            _ => "",
+        },
+    );
+    format!("`vernet-issuer propose lift {number}{option}` again, if the case file says so")
+}
+
 /// What was lost, line by line, and what nobody can know.
-pub(super) fn in_words(office: &Office, restored: &Restored, now: NumericDate) -> Vec<String> {
-    let Lost { certificates, published, told, unknown_slots, lists, keys, trust_lists, .. } =
-        office.lost(restored, now);
+pub(super) fn in_words(office: &Office, lost: &Lost) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(published.map(|at| format!("publication: of {at}")));
-    lines.push(format!("certificates that this register does not hold: {certificates}"));
-    if certificates > 0 {
+    lines.extend(lost.published.map(|at| format!("publication: of {at}")));
+    lines.push(format!("certificates that this register does not hold: {}", lost.certificates));
+    if lost.certificates > 0 {
         lines.push(
             "  they stay good at hospitals as they were published; whose they are, the case files say: grant or reissue them anew"
                 .to_owned(),
         );
     }
-    for one in &told {
-        lines.push(format!(
+    let told = |one: &ToldOtherwise| {
+        format!(
             "{}, {}: hospitals were told `{}`, and the register says `{}`",
             one.certificate,
             holder(office, one).unwrap_or_default(),
             word(one.hospitals),
             word(one.register),
-        ));
+        )
+    };
+    for one in &lost.told {
+        lines.push(told(one));
         lines.push(format!("  it stays so until you {}", ways_out(one.certificate, one.hospitals)));
     }
-    if unknown_slots > 0 {
+    for one in &lost.lifted {
+        lines.push(told(one));
+        lines.push(format!("  that is what counts until you {}", again(one)));
+    }
+    if lost.unknown_slots > 0 {
         lines.push(format!(
-            "other slots that are not valid, and stay as they are for ever: {unknown_slots}"
+            "other slots that are not valid, and stay as they are for ever: {}",
+            lost.unknown_slots
         ));
     }
-    let numbers = |numbers: Vec<String>| numbers.join(", ");
-    if !lists.is_empty() {
-        let lists = numbers(lists.iter().map(ToString::to_string).collect());
+    if !lost.lists.is_empty() {
+        let lists = joined(&lost.lists);
         lines.push(format!("status lists that this register never opened: {lists}"));
     }
-    for key in &keys {
+    for key in &lost.keys {
         let stolen = key.compromised_at.map(|at| format!(", stolen since {at}"));
         lines.push(format!(
             "{} key {}{}: as the published trust list has it; draft the next one",
@@ -131,13 +129,17 @@ pub(super) fn in_words(office: &Office, restored: &Restored, now: NumericDate) -
             stolen.unwrap_or_default()
         ));
     }
-    if !trust_lists.is_empty() {
-        let lists = numbers(trust_lists.iter().map(ToString::to_string).collect());
+    if !lost.trust_lists.is_empty() {
+        let lists = joined(&lost.trust_lists);
         lines.push(format!("trust lists that were signed since: {lists}; they are in force again"));
     }
     lines.push(
-        "what no publication shows: officers (whoever was ended since the backup may sign again: end them first), refusals, reasons, proposals, deaths and merges, and what was lifted since (compare with the case files)"
+        "what no publication shows: officers (whoever was ended since the backup may sign again: end them first), refusals, reasons, proposals, deaths and merges"
             .to_owned(),
     );
     lines
+}
+
+fn joined<T: ToString>(numbers: &[T]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

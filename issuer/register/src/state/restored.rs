@@ -122,6 +122,31 @@ impl State {
         told
     }
 
+    /// The certificates of which the register says something worse than a published list, by number:
+    /// what was lifted may have been lost. Of the day of the publication and of now, because what
+    /// began by itself was not lost.
+    pub fn told_better(
+        &self,
+        (list, published): (StatusListNumber, &StatusList),
+        iat: NumericDate,
+        now: NumericDate,
+    ) -> Vec<ToldOtherwise> {
+        let days = [iat.civil_date(), now.civil_date()];
+        let of_list = self.slots.iter().filter(|((other, _), _)| *other == list);
+        let mut told: Vec<_> = of_list
+            .filter_map(|((_, index), number)| {
+                let hospitals = published.get(*index);
+                let known = days.map(|day| self.certificate_status(*number, day, now));
+                let [Ok(then), Ok(register)] = known else { return None };
+                let worse = |status| severity(status) > severity(hospitals);
+                let told = ToldOtherwise { certificate: *number, hospitals, register };
+                (worse(then) && worse(register)).then_some(told)
+            })
+            .collect();
+        told.sort_by_key(|one| one.certificate);
+        told
+    }
+
     /// As [`State::told_otherwise`], of one list.
     fn told_by(
         &self,

@@ -349,6 +349,37 @@ fn nothing_is_issued_or_published_while_a_restore_waits() {
     publish(o);
 }
 
+/// What the register says counts, if it is more than hospitals were told: it may be that the lifting
+/// was lost, and officers are told of it.
+#[test]
+fn a_lifting_that_was_lost_is_listed_and_not_believed() {
+    let mut newest = founded();
+    let number = newest.on("2026-01-15").granted();
+    newest.did(suspended(number, "2026-03-01"));
+    publish(&mut newest);
+    let mut old = backup(&newest);
+    newest.on("2026-01-20").did(lifted(number));
+    publish(&mut newest);
+    newest.now = old.on("2026-01-21").now;
+    let event = taken_back(&newest, old.register.state());
+    let (list, iat) = (event.lists[0].list, event.lists[0].iat);
+    let published = list_of(newest.register.state(), list, newest.now);
+    let better = old.register.state().told_better((list, &published), iat, old.now);
+    let [one] = better[..] else { panic!("one, but {better:?}") };
+    assert_eq!(
+        (one.certificate, one.hospitals, one.register),
+        (number, Status::Valid, Status::Suspended)
+    );
+    let later = noon("2026-03-02");
+    assert_eq!(old.register.state().told_better((list, &published), iat, later), []);
+    old.did(restored(event));
+    assert_eq!(old.status(number), Status::Suspended);
+    old.did(lifted(number));
+    assert_eq!(old.status(number), Status::Valid);
+    publish(&mut old);
+    crate::audit(&old.place.register(), None).expect("no fault");
+}
+
 /// A proposal of before was about another suspension than that which rests on what was lost.
 #[test]
 fn what_was_proposed_before_lifts_nothing_that_was_lost() {
