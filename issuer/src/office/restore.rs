@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use vernet_common::{
     Bundle, CertificateHash, KeyId, LogHash, LogHead, NumericDate, SignedTrustList, Signer, Status,
-    StatusIndex, StatusListClaims, Tile, TrustAnchor, TrustedKey,
+    StatusIndex, StatusListClaims, Tile, Title, TrustAnchor, TrustedKey,
 };
 use vernet_host::files::write_atomic;
 use vernet_register::{
@@ -50,6 +50,8 @@ pub struct Lost {
     pub keys: Vec<TrustedKey>,
     /// The trust lists that were signed since the backup, by number.
     pub trust_lists: Vec<u64>,
+    /// The titles in the last one that the register does not certify.
+    pub titles: Vec<Title>,
 }
 
 /// A publication of this office, checked as a hospital checks it.
@@ -110,7 +112,11 @@ impl Office {
         let mut lifted = Vec::new();
         let bundle = self.restore_document(proposal).ok();
         let bundle = bundle.and_then(|bytes| Bundle::from_json(&bytes).ok());
-        // Only to be looked up in the case files: `check_restore` verifies them.
+        // What is not verified here is only looked up in the case files. `check_restore` verifies it.
+        let newest = bundle.as_ref().and_then(|bundle| bundle.trust_lists.last());
+        let newest = newest.and_then(|list| list.unverified_claims().ok());
+        let titles = newest.iter().flat_map(|list| &*list.titles).map(|title| &title.title);
+        let titles = titles.filter(|title| state.titles().get(title).is_err()).cloned().collect();
         let lists = bundle.iter().flat_map(|bundle| &bundle.status_lists);
         for claims in lists.filter_map(|list| list.unverified_claims().ok()) {
             if let Ok(statuses) = claims.statuses() {
@@ -124,6 +130,7 @@ impl Office {
         let lists = restored.lists.iter().map(|list| list.list.number());
         Some(Lost {
             lifted,
+            titles,
             certificates: restored.certificates.len(),
             before: restored.before,
             log: restored.log,

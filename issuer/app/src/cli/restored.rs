@@ -62,6 +62,7 @@ pub(super) fn as_json(office: &Office, lost: &Lost) -> Value {
         "status_lists": lost.lists,
         "keys": keys.collect::<Vec<_>>(),
         "trust_lists": lost.trust_lists,
+        "titles": lost.titles,
     })
 }
 
@@ -132,6 +133,11 @@ pub(super) fn in_words(office: &Office, lost: &Lost) -> Vec<String> {
     if !lost.trust_lists.is_empty() {
         let lists = joined(&lost.trust_lists);
         lines.push(format!("trust lists that were signed since: {lists}; they are in force again"));
+    }
+    for title in &lost.titles {
+        lines.push(format!(
+            "title `{title}`: `vernet-issuer propose title {title}` before the next trust list, which would lack it"
+        ));
     }
     lines.push(
         "what no publication shows: officers (whoever was ended since the backup may sign again: end them first), refusals, reasons, proposals, deaths and merges"

@@ -354,6 +354,9 @@ impl State {
         on: CivilDate,
         known_at: NumericDate,
     ) -> Option<(&Statement, Status)> {
+        if authorisation.told.is_empty() {
+            return None;
+        }
         let rests = self.suspensions(authorisation, on, known_at).into_iter();
         let rests = rests.filter(|rest| rest.restored && rest.covers(on)).map(|rest| rest.seq);
         let limits = self.limitations(authorisation, on, known_at).into_iter();

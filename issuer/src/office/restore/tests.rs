@@ -9,8 +9,11 @@ use std::{
 };
 
 use serde_json::Value;
-use vernet_common::{Bundle, KeyUse, Roots, SecretKey, SignedTrustList, Signer, Status};
-use vernet_register::{Event, Proposal, Restored, RestoredTrustList};
+use vernet_common::{
+    Algorithm, Bundle, BundledLog, CertificateHash, KeyUse, Roots, SecretKey, Signed,
+    SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims, Tile,
+};
+use vernet_register::{Event, IssuedLog, Proposal, Restored, RestoredTrustList};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
 use super::restored_by;
@@ -366,6 +369,66 @@ fn lost_trust_lists_and_keys_count_again_and_hospitals_follow() {
     assert_eq!(in_force(&house), Some(1));
     house.office.bring_back_trust_lists().expect("they are in the document");
     assert_eq!(in_force(&house), Some(3));
+}
+
+/// The leaves of a log of more than 1024 certificates are in tiles, and not in the bundle that the
+/// second officer's program reads.
+#[test]
+fn a_large_log_is_taken_back_from_its_tiles() {
+    let mut house = House::founded();
+    house.grant("1").expect("a grant");
+    house.publish_an_hour_later();
+    house.now = house.now.plus_seconds(3600);
+    // What the office signs that went on, with 1,300 certificates more.
+    let mut log = IssuedLog::default();
+    let own = house.office.register().state().log().entries().iter().copied();
+    let more = (0..1300_u32).map(|n| {
+        let mut hash = [7; 32];
+        hash[..4].copy_from_slice(&n.to_be_bytes());
+        CertificateHash::from(hash)
+    });
+    own.chain(more).for_each(|entry| log.push_entry(entry));
+    let key = |house: &House, r#use| house.office.unlock(r#use, &house.passphrase, house.now);
+    let (status, log_key) = (key(&house, KeyUse::Status), key(&house, KeyUse::Log));
+    let iss = house.office.config().iss.clone();
+    let before = fs::read(published(&house).join("bundle.json")).expect("published");
+    let before = Bundle::from_json(&before).expect("a bundle");
+    let claims = before.status_lists[0].unverified_claims().expect("its own");
+    let claims = StatusListClaims { iat: house.now, log: log.head(), ..claims };
+    let list = Signed::sign(&claims, Algorithm::EdDsa, &*status.expect("a key")).expect("signs");
+    let checkpoint = SignedCheckpoint::sign(&iss, log.head(), &*log_key.expect("a key"));
+    let bundle = Bundle {
+        status_lists: vec![list],
+        log: Some(BundledLog { checkpoint: checkpoint.expect("signs"), leaves: None }),
+        ..before
+    };
+    let folder = house.folder.path().join("large");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("bundle.json"), bundle.to_json().expect("JSON")).expect("written");
+    let write = |path: String, bytes: Vec<u8>| {
+        let path = folder.join("log").join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, bytes).expect("written");
+    };
+    for tile in Tile::leaves(0, log.head().size) {
+        let range = tile.range().start as usize..tile.range().end as usize;
+        write(tile.path(), tile.content(log.tree()).expect("it is in the log"));
+        write(tile.entries_path(), Tile::entries_content(&log.entries()[range]));
+    }
+    let tile = folder.join("log/tile/0/002");
+    let sound = fs::read(&tile).expect("written");
+    fs::write(&tile, [&[0], &sound[1..]].concat()).expect("written");
+    assert_eq!(code(house.restore_from(&folder)), "log_root");
+    fs::write(&tile, &sound[1..]).expect("written");
+    assert_eq!(code(house.restore_from(&folder)), "log_tile");
+    fs::write(&tile, &sound).expect("written");
+    let seq = house.restore_from(&folder).expect("proposed");
+    assert!(house.office.review(seq, house.now).expect("a review").refused.is_none());
+    house.approve(seq).expect("approved");
+    assert_eq!(house.office.register().state().log().head(), log.head());
+    let next = house.grant("2").expect("a grant");
+    assert_eq!(next.serial(), 1302);
+    house.publish_an_hour_later();
 }
 
 #[test]
