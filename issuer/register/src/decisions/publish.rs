@@ -48,7 +48,7 @@ impl Register {
         sign: &mut dyn FnMut(&ListToSign) -> Result<Digest, E>,
     ) -> Result<NumericDate, E> {
         self.transact_at(now, lead, |state, writer| {
-            state.pending_restore()?;
+            state.no_pending_restore()?;
             let last: Vec<_> =
                 state.status_lists().filter_map(|list| state.last_publication(list)).collect();
             if let Some(known) = last

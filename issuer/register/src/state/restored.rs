@@ -22,6 +22,7 @@ use crate::{
     statements::{
         digest::Digest,
         event::Event,
+        proposal::Act,
         restored::{Restored, RestoredList},
         statement::Statement,
     },
@@ -57,9 +58,8 @@ impl State {
         })
     }
 
-    /// The proposal of a restore that waits for its second officer.
-    pub(crate) fn pending_restore(&self) -> Result<(), Error> {
-        use crate::statements::proposal::Act;
+    /// Refuses what would go on with the log while a restore waits for its second officer.
+    pub(crate) fn no_pending_restore(&self) -> Result<(), Error> {
         let mut pending = self.proposals().filter(|(_, proposal)| {
             matches!(&proposal.act, Act::Decide { event } if matches!(**event, Event::Restored(_)))
         });
@@ -280,7 +280,7 @@ impl State {
         right.told.iter().map(|told| self.at(told.position).seq).find(|restore| *restore > seq)
     }
 
-    /// The places of the rights of whose certificates hospitals were told something worse.
+    /// The rights of whose certificates hospitals were told something worse, as a restore found.
     #[cfg(feature = "storage")]
     pub(crate) fn told_at(&self, seq: u64) -> impl Iterator<Item = &Authorisation> {
         self.authorisations

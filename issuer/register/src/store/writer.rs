@@ -183,7 +183,7 @@ impl<'a> Writer<'a> {
         iss: &HttpsUrl,
         rng: &mut dyn CryptoRng,
     ) -> Result<CertificateClaims, Error> {
-        self.state.pending_restore()?;
+        self.state.no_pending_restore()?;
         let number = self.next_number(subject.prefix())?;
         let (list, index) = self.free_slot(officer, rng)?;
         subject.claims(iss, self.state.certificate_iat(self.now), number, list, index)
